@@ -1,0 +1,192 @@
+/** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
+import type { DestinationId, Lane } from './message.ts'
+
+/** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
+export type AckPolicyName = 'ans' | 'hl7base'
+/** `default` for every kind, or by kind (`ORU^R01`). Absent: by the message's profile (design, HL7 answers). */
+export interface AckPolicy {
+  readonly default?: AckPolicyName
+  readonly [kind: string]: AckPolicyName | undefined
+}
+
+/** Files of a TLS identity, already read: PEM text. `crl` is empty when none is configured. */
+export interface TlsFiles {
+  readonly key: string
+  readonly cert: string
+  readonly ca: string
+  readonly crl: readonly string[]
+}
+
+/** Where an MLLP destination listens. `tls` null: plain. */
+export interface MllpTarget {
+  readonly type: 'mllp'
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsFiles | null
+}
+
+export type Use = 'qualification' | 'production'
+
+export interface RetryPolicy {
+  readonly firstMs: number
+  readonly factor: number
+  readonly maxMs: number
+  readonly expiresMs: number
+}
+
+/** One way to one establishment's system, with how it is to be treated. */
+export interface Destination {
+  readonly id: DestinationId
+  readonly establishment: string
+  readonly use: Use
+  readonly target: MllpTarget
+  readonly maxInFlight: number
+  /** On top of `maxInFlight`, on its own connection; 0 where the receiver takes only one. */
+  readonly urgentInFlight: number
+  readonly timeoutMs: number
+  readonly retry: RetryPolicy
+  readonly order: 'patient' | 'destination' | 'none'
+  readonly onUnknown: 'resend' | 'hold'
+  readonly onRefused: 'hold' | 'continue'
+  readonly ackPolicy: AckPolicy
+}
+
+/** A certificate that names an establishment: issuer and subject as written in region.yaml (RFC 4514 strings). */
+export interface CertificateName {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export type EstablishmentKind =
+  | 'hospital'
+  | 'university-hospital'
+  | 'nursing-home'
+  | 'disability-home'
+  | 'social'
+  | 'samu'
+  | 'expert-centre'
+  | 'platform'
+
+export interface Establishment {
+  readonly id: string
+  readonly name: string
+  readonly kind: EstablishmentKind
+  readonly finess: { readonly ej: string | null; readonly eg: readonly string[] }
+  readonly strict: boolean
+  /** HL7 name of the charset assumed when MSH-18 is empty, such as `8859/15`. */
+  readonly charset: string
+  /** MSH-4 values accepted (the FINESS included). */
+  readonly facilities: readonly string[]
+  readonly certificates: readonly CertificateName[]
+  /** SHA-256 of the keys this establishment may use, lower-case hex. */
+  readonly keys: readonly string[]
+  /** Destination that takes application answers (enhanced mode), or null: the same connection. */
+  readonly answersTo: DestinationId | null
+  readonly sendsFor: readonly string[]
+  readonly ackPolicy: AckPolicy
+}
+
+/** One condition on content: a field or FHIR path whose value is in a table, or is one of the values. */
+export interface Condition {
+  readonly path: string
+  readonly in: readonly string[] | { readonly table: string }
+}
+
+/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+export interface ServiceRule {
+  readonly any: readonly Condition[]
+  readonly all: readonly Condition[]
+}
+
+/** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
+export interface When {
+  readonly kinds?: readonly string[]
+  readonly from?: readonly string[]
+  readonly receivers?: readonly string[]
+  readonly service?: string
+  readonly performer?: readonly string[]
+  readonly category?: readonly string[]
+  readonly profile?: readonly string[]
+  readonly paths?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface RouteRule {
+  readonly name: string
+  readonly when: When
+  readonly to: readonly DestinationId[]
+  readonly lane: Lane
+  readonly alertAfterMs: number | null
+}
+
+/** Codes of `profiles/tables/NAME.csv`: exact codes, and prefixes from rows such as `I6*`. */
+export interface CodeTable {
+  readonly codes: ReadonlySet<string>
+  readonly prefixes: readonly string[]
+}
+
+/** A person or script that may use the API. */
+export interface Operator {
+  readonly name: string
+  readonly role: 'admin'
+  readonly keySha256: string
+}
+
+/** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
+export interface Config {
+  readonly revision: number
+  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly operators: readonly Operator[]
+  readonly services: ReadonlyMap<string, ServiceRule>
+  readonly establishments: ReadonlyMap<string, Establishment>
+  /** MSH-4 → establishment id. */
+  readonly facilities: ReadonlyMap<string, string>
+  readonly destinations: ReadonlyMap<DestinationId, Destination>
+  readonly routes: readonly RouteRule[]
+  readonly tables: ReadonlyMap<string, CodeTable>
+  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+}
+
+/** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */
+export interface MllpLimits {
+  readonly maxFrameBytes: number
+  /** TLS handshake, or first byte on a plain door. */
+  readonly handshakeMs: number
+  /** Silence between messages of an identified or loopback peer. */
+  readonly idleMs: number
+  readonly gapMs: number
+  /** After `rateGraceMs` inside a frame, at least this many bytes per second. */
+  readonly minBytesPerSecond: number
+  readonly rateGraceMs: number
+  readonly maxJunkBytes: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerPeer: number
+  /** Bytes of this door not yet answered; above it the sockets are not read. */
+  readonly budgetBytes: number
+}
+
+/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. */
+export interface MllpDoor {
+  readonly name: 'mllp' | 'mllps'
+  readonly host: string
+  readonly port: number
+  readonly allowPlain: boolean
+  readonly tls: TlsFiles | null
+  readonly limits: MllpLimits
+}
+
+/** The HTTP door of this node. */
+export interface HttpDoor {
+  readonly host: string
+  readonly port: number
+  readonly allowPlain: boolean
+}
+
+/** What belongs to this node alone and is no part of the shared revision. */
+export interface NodeConfig {
+  readonly mllp: readonly MllpDoor[]
+  readonly http: HttpDoor | null
+  /** New work is refused when less than this is free on the store's disk (bytes). */
+  readonly minFreeBytes: number
+  /** Time given to work in flight at a stop (ms). */
+  readonly drainMs: number
+}

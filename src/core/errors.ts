@@ -1,0 +1,107 @@
+import { HELP_EN } from './help-en.ts'
+
+/**
+ * The one table of stable codes. A code's meaning never changes; docs/errors.md is made from this table and compared
+ * with it by a test. `class` tells the queue, `http`, `smtp` and `hl7` (table 0357) tell each door, `reason` picks the
+ * acknowledgement code (content, type, or cannot take it now), the catalogues `help-en.ts` and `help-fr.ts` tell a person
+ * what to do. */
+
+/** Why a message is not taken, in the words of the table of answers (MSA-1). */
+export type AnswerReason = 'content' | 'type' | 'unavailable'
+/** What the queue or an operator does with it. `recorded`: a finding only. `fatal`: the process ends. */
+export type ErrorClass = 'retry' | 'refused' | 'unknown' | 'recorded' | 'alert' | 'fatal'
+
+interface ErrorRow {
+  readonly class: ErrorClass
+  readonly http: number
+  readonly smtp: string
+  readonly hl7: number
+  readonly reason: AnswerReason | null
+}
+
+/** Every code the gateway can show. */
+export const ERRORS = {
+  // Doors: limits and trust
+  FRAME_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: 'content' },
+  FRAME_TIMEOUT: { class: 'refused', http: 408, smtp: '421 4.4.2', hl7: 207, reason: 'content' },
+  JUNK_LIMIT: { class: 'refused', http: 400, smtp: '500 5.5.2', hl7: 100, reason: 'content' },
+  IDLE_TIMEOUT: { class: 'refused', http: 408, smtp: '421 4.4.2', hl7: 207, reason: null },
+  HANDSHAKE_TIMEOUT: { class: 'refused', http: 408, smtp: '421 4.4.2', hl7: 207, reason: null },
+  CONNECTION_LIMIT: { class: 'retry', http: 503, smtp: '421 4.7.0', hl7: 207, reason: null },
+  PEER_CONNECTION_LIMIT: { class: 'retry', http: 503, smtp: '421 4.7.0', hl7: 207, reason: null },
+  CERTIFICATE_EXPIRED: { class: 'refused', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
+  CERTIFICATE_FOREIGN: { class: 'refused', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
+  CERTIFICATE_UNMAPPED: { class: 'refused', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
+  TLS_FAILED: { class: 'retry', http: 503, smtp: '454 4.7.0', hl7: 207, reason: null },
+  // Reading and judging a message
+  NOT_HL7: { class: 'refused', http: 400, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  FIELD_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 101, reason: 'content' },
+  FIELD_MALFORMED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  SEGMENT_END: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 100, reason: null },
+  CHARSET_UNKNOWN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: 'content' },
+  CHARSET_CONTRADICTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  TYPE_UNSUPPORTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 200, reason: 'type' },
+  EVENT_UNSUPPORTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 201, reason: 'type' },
+  PROCESSING_ID: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 202, reason: 'content' },
+  VERSION_UNSUPPORTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 203, reason: 'type' },
+  DUPLICATE_CONTROL_ID: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 205, reason: 'content' },
+  UNKNOWN_SENDER: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  SENDER_MISMATCH: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  NO_ROUTE: { class: 'refused', http: 422, smtp: '550 5.1.1', hl7: 207, reason: 'content' },
+  PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  // The store
+  STORE_FULL: { class: 'retry', http: 503, smtp: '452 4.3.1', hl7: 207, reason: 'unavailable' },
+  STORE_FAILED: { class: 'fatal', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  DISK_LOW: { class: 'retry', http: 503, smtp: '452 4.3.1', hl7: 207, reason: 'unavailable' },
+  DRAINING: { class: 'retry', http: 503, smtp: '421 4.3.2', hl7: 207, reason: 'unavailable' },
+  STORE_HELD: { class: 'refused', http: 423, smtp: '451 4.3.0', hl7: 207, reason: null },
+  STORE_DAMAGED: { class: 'fatal', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  STORE_NEWER: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  BODY_DAMAGED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  QUERY_TIMEOUT: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
+  // Deliveries
+  CONNECT_FAILED: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
+  CONNECTION_CUT: { class: 'unknown', http: 502, smtp: '451 4.4.2', hl7: 207, reason: null },
+  ANSWER_TIMEOUT: { class: 'unknown', http: 504, smtp: '451 4.4.2', hl7: 207, reason: null },
+  ANSWER_WRONG_ID: { class: 'unknown', http: 502, smtp: '451 4.4.2', hl7: 207, reason: null },
+  ANSWER_GARBAGE: { class: 'unknown', http: 502, smtp: '451 4.4.2', hl7: 207, reason: null },
+  ACK_ERROR: { class: 'retry', http: 502, smtp: '451 4.3.0', hl7: 207, reason: null },
+  ACK_REJECT: { class: 'refused', http: 422, smtp: '554 5.0.0', hl7: 207, reason: null },
+  DELIVERY_EXPIRED: { class: 'refused', http: 504, smtp: '554 5.4.7', hl7: 207, reason: null },
+  CRASHED: { class: 'unknown', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  POISONED: { class: 'refused', http: 500, smtp: '554 5.6.0', hl7: 207, reason: null },
+  DESTINATION_GONE: { class: 'retry', http: 503, smtp: '451 4.3.5', hl7: 207, reason: null },
+  ORDER_OVERTAKEN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WRONG_USE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 202, reason: null },
+  ALERT_AFTER: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  LATE_REFUSAL: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  ANSWER_UNMATCHED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 204, reason: null },
+  CLOCK_SKEW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  // Configuration, API and commands
+  CONFIG_INVALID: { class: 'refused', http: 422, smtp: '451 4.3.5', hl7: 207, reason: null },
+  CONFIG_ORPHANS: { class: 'refused', http: 409, smtp: '451 4.3.5', hl7: 207, reason: null },
+  BAD_REQUEST: { class: 'refused', http: 400, smtp: '501 5.5.4', hl7: 207, reason: null },
+  UNAUTHORIZED: { class: 'refused', http: 401, smtp: '530 5.7.0', hl7: 207, reason: null },
+  FORBIDDEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  NOT_FOUND: { class: 'refused', http: 404, smtp: '550 5.1.1', hl7: 204, reason: null },
+  WRONG_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
+  INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** A fault with a code of the table. Its message holds no patient data. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, message: string = HELP_EN[code], options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'GatewayError'
+    this.code = code
+  }
+}
+
+/** The code of whatever was thrown: its own, or INTERNAL. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof GatewayError ? error.code : 'INTERNAL'
+}

@@ -1,0 +1,75 @@
+import type { ErrorCode } from './errors.ts'
+
+/** One sentence of help per code, in English. */
+export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
+  FRAME_TOO_LONG: 'The message is larger than this door accepts: raise maxFrame, or send the document apart.',
+  FRAME_TIMEOUT: "A message stopped or crawled half-way and the connection was closed: check the sender's network.",
+  JUNK_LIMIT: 'Too many bytes came outside MLLP blocks: the peer does not speak MLLP, or speaks TLS to a plain port.',
+  IDLE_TIMEOUT: 'The peer was silent longer than the idle limit; it may connect again at once.',
+  HANDSHAKE_TIMEOUT:
+    'The connection opened and sent nothing useful in time: look for a port scanner or a peer that waits for TLS.',
+  CONNECTION_LIMIT: 'The door has all the connections it allows: raise maxConnections or find who opens so many.',
+  PEER_CONNECTION_LIMIT: 'This peer has all the connections one peer may have: it should reuse them.',
+  CERTIFICATE_EXPIRED: "The peer's certificate is outside its validity dates: have it renewed.",
+  CERTIFICATE_FOREIGN: "The peer's certificate is missing or not signed by the authority of this door.",
+  CERTIFICATE_UNMAPPED:
+    'The certificate is valid but no establishment declares it: add its issuer and subject under senders.certificates.',
+  TLS_FAILED: 'The TLS handshake failed: compare versions, suites and certificates on both sides.',
+  NOT_HL7: 'The bytes are not an HL7 v2 message: it must start with MSH and its delimiters.',
+  FIELD_MISSING: 'A field without which the message cannot be handled is empty; ERR-2 says which.',
+  FIELD_MALFORMED: 'A field does not have the form that its data type requires; ERR-2 says which.',
+  SEGMENT_END: 'Segments end with LF or CR LF instead of CR: it was read all the same; mend the sender.',
+  CHARSET_UNKNOWN: 'MSH-18 names a character set the gateway does not know: the bytes go on as they came.',
+  CHARSET_CONTRADICTED:
+    "The bytes are not in the character set that MSH-18 declares: mend MSH-18 or the sender's encoding.",
+  TYPE_UNSUPPORTED: 'This message type is not carried; queries (QBP, QRY) are not relayed.',
+  EVENT_UNSUPPORTED: 'This trigger event is not carried.',
+  PROCESSING_ID:
+    'MSH-11 is neither P, T nor D, or no destination takes this sort: test messages go only to qualification, real ones only to production.',
+  VERSION_UNSUPPORTED: 'MSH-12 is no version of HL7 2.x.',
+  DUPLICATE_CONTROL_ID:
+    'The same sender used this MSH-10 for other bytes within 30 days: the sender must give each message its own.',
+  UNKNOWN_SENDER: 'MSH-4 names no establishment of the region: declare it under senders.facilities.',
+  SENDER_MISMATCH: 'MSH-4 does not belong to the establishment that the certificate or key names.',
+  NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
+  PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
+  STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
+  STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
+  DISK_LOW: 'Free disk space is below the reserve: new messages are refused while deliveries go on.',
+  DRAINING: 'The gateway is stopping; send again when it is back.',
+  STORE_HELD: 'Another process holds this store; the message says which. Use its HTTP API, or stop it.',
+  STORE_DAMAGED:
+    'A record does not match its checksum: keep the files, restore the last backup, and run passerelle verify.',
+  STORE_NEWER: 'The store was written by a newer release: use that release, or a backup made before the upgrade.',
+  BODY_DAMAGED: 'The bytes of a message are missing or do not match their checksum: run passerelle verify.',
+  QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
+  CONNECT_FAILED: 'The destination does not accept connections: it is down, or host and port are wrong.',
+  CONNECTION_CUT: 'The connection broke after bytes had left: the far side may or may not have the message.',
+  ANSWER_TIMEOUT: 'No answer came in time: the far side may or may not have the message.',
+  ANSWER_WRONG_ID:
+    'The answer named another message (MSA-2): the connection was dropped, nothing was taken for granted.',
+  ANSWER_GARBAGE: 'What came back is no HL7 answer: check what listens on that port.',
+  ACK_ERROR:
+    'The destination answered that it could not take the message now (AE of the base standard, AR of the French guides).',
+  ACK_REJECT: 'The destination refused this message: read its answer, mend the content or the mapping, then resend.',
+  DELIVERY_EXPIRED:
+    'The delivery was tried until its limit (expires): end it or resend it once the destination is back.',
+  CRASHED: 'The gateway stopped while this delivery was under way: the far side may or may not have it.',
+  POISONED: 'The gateway failed on this message repeatedly, and set it aside: see the fault in the log.',
+  DESTINATION_GONE: 'The running configuration has no such destination any more: put it back, or close the delivery.',
+  ORDER_OVERTAKEN: 'This urgent delivery passed an earlier one for the same patient that could not go.',
+  WRONG_USE: 'A destination of the other sort (qualification or production) was left out.',
+  ALERT_AFTER: 'An urgent delivery is still not there after alertAfter: telephone, and check the destination.',
+  LATE_REFUSAL: 'The destination first took the message, then answered AE or AR: ask it what became of the message.',
+  ANSWER_UNMATCHED: 'An answer came that names no message of ours; it was kept.',
+  CLOCK_SKEW: "The machine's clock jumped: check its time source.",
+  CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
+  CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
+  BAD_REQUEST: 'The request does not have the form that the API asks for.',
+  UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
+  FORBIDDEN: 'This key may not do that.',
+  NOT_FOUND: 'There is no such thing here, or this key may not see it.',
+  WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
+  RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
+  INTERNAL: 'An unexpected fault; the log has it under the same request id.',
+}

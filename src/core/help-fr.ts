@@ -1,0 +1,83 @@
+import type { ErrorCode } from './errors.ts'
+
+/** One sentence of help per code, in French. */
+export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
+  FRAME_TOO_LONG:
+    'Le message dépasse la taille admise par cette entrée : augmentez maxFrame ou envoyez le document à part.',
+  FRAME_TIMEOUT:
+    "Un message s'est arrêté ou traînait en chemin et la connexion a été fermée : vérifiez le réseau de l'émetteur.",
+  JUNK_LIMIT: "Trop d'octets hors des blocs MLLP : l'émetteur ne parle pas MLLP, ou parle TLS sur un port en clair.",
+  IDLE_TIMEOUT: 'Le pair est resté silencieux au-delà de la limite ; il peut se reconnecter aussitôt.',
+  HANDSHAKE_TIMEOUT:
+    "La connexion s'est ouverte sans rien envoyer d'utile à temps : cherchez un scanner de ports ou un pair qui attend TLS.",
+  CONNECTION_LIMIT:
+    "L'entrée a atteint son nombre de connexions : augmentez maxConnections ou cherchez qui en ouvre tant.",
+  PEER_CONNECTION_LIMIT: 'Ce pair a atteint son nombre de connexions : il devrait les réutiliser.',
+  CERTIFICATE_EXPIRED: 'Le certificat du pair est hors de ses dates de validité : faites-le renouveler.',
+  CERTIFICATE_FOREIGN: "Le certificat du pair est absent ou n'est pas signé par l'autorité de cette entrée.",
+  CERTIFICATE_UNMAPPED:
+    'Le certificat est valide mais aucun établissement ne le déclare : ajoutez émetteur et sujet sous senders.certificates.',
+  TLS_FAILED: 'La négociation TLS a échoué : comparez versions, suites et certificats des deux côtés.',
+  NOT_HL7: 'Les octets ne forment pas un message HL7 v2 : il doit commencer par MSH et ses délimiteurs.',
+  FIELD_MISSING: 'Un champ indispensable est vide ; ERR-2 indique lequel.',
+  FIELD_MALFORMED: "Un champ n'a pas la forme que son type exige ; ERR-2 indique lequel.",
+  SEGMENT_END: "Les segments finissent par LF ou CR LF au lieu de CR : lu malgré tout ; corrigez l'émetteur.",
+  CHARSET_UNKNOWN: 'MSH-18 nomme un jeu de caractères inconnu : les octets passent tels quels.',
+  CHARSET_CONTRADICTED:
+    "Les octets ne sont pas dans le jeu de caractères annoncé par MSH-18 : corrigez MSH-18 ou l'encodage de l'émetteur.",
+  TYPE_UNSUPPORTED: "Ce type de message n'est pas transporté ; les requêtes (QBP, QRY) ne sont pas relayées.",
+  EVENT_UNSUPPORTED: "Cet événement déclencheur n'est pas transporté.",
+  PROCESSING_ID:
+    "MSH-11 ne vaut ni P, ni T, ni D, ou aucun destinataire n'accepte cette sorte : les tests ne vont qu'en qualification, le réel qu'en production.",
+  VERSION_UNSUPPORTED: "MSH-12 n'est pas une version de HL7 2.x.",
+  DUPLICATE_CONTROL_ID:
+    "Le même émetteur a déjà utilisé ce MSH-10 pour d'autres octets en 30 jours : chaque message doit avoir le sien.",
+  UNKNOWN_SENDER: 'MSH-4 ne désigne aucun établissement de la région : déclarez-le sous senders.facilities.',
+  SENDER_MISMATCH: "MSH-4 n'appartient pas à l'établissement que désigne le certificat ou la clé.",
+  NO_ROUTE:
+    'Aucune route de region.yaml ne prend ce message : comparez sa sorte, son émetteur et son contenu aux routes.',
+  PROCESSING_FAILED:
+    "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
+  STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
+  STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
+  DISK_LOW: "L'espace disque libre est sous la réserve : les nouveaux messages sont refusés, les remises continuent.",
+  DRAINING: "La plateforme s'arrête ; renvoyez à son retour.",
+  STORE_HELD: 'Un autre processus tient ce dépôt ; le message dit lequel. Passez par son API HTTP ou arrêtez-le.',
+  STORE_DAMAGED:
+    'Un enregistrement ne correspond pas à sa somme de contrôle : gardez les fichiers, restaurez la dernière sauvegarde, lancez passerelle verify.',
+  STORE_NEWER: "Le dépôt vient d'une version plus récente : utilisez-la, ou une sauvegarde d'avant la mise à jour.",
+  BODY_DAMAGED:
+    "Les octets d'un message manquent ou ne correspondent pas à leur somme de contrôle : lancez passerelle verify.",
+  QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
+  CONNECT_FAILED: "Le destinataire n'accepte pas de connexion : il est arrêté, ou hôte et port sont faux.",
+  CONNECTION_CUT: "La connexion s'est rompue après l'envoi : le destinataire a peut-être le message.",
+  ANSWER_TIMEOUT: 'Pas de réponse à temps : le destinataire a peut-être le message.',
+  ANSWER_WRONG_ID: "La réponse nommait un autre message (MSA-2) : connexion coupée, rien n'est tenu pour acquis.",
+  ANSWER_GARBAGE: "Ce qui est revenu n'est pas une réponse HL7 : vérifiez ce qui écoute sur ce port.",
+  ACK_ERROR:
+    'Le destinataire a répondu ne pas pouvoir prendre le message maintenant (AE du standard de base, AR des volets français).',
+  ACK_REJECT:
+    'Le destinataire a refusé ce message : lisez sa réponse, corrigez le contenu ou la correspondance, puis réessayez.',
+  DELIVERY_EXPIRED:
+    "La remise a été tentée jusqu'à sa limite (expires) : clôturez-la ou réessayez quand le destinataire est revenu.",
+  CRASHED: "La plateforme s'est arrêtée pendant cette remise : le destinataire a peut-être le message.",
+  POISONED:
+    "La plateforme a échoué plusieurs fois sur ce message et l'a mis de côté : voir le détail au journal technique.",
+  DESTINATION_GONE: "La configuration n'a plus ce destinataire : remettez-le, ou clôturez la remise.",
+  ORDER_OVERTAKEN: 'Cette remise urgente est passée devant une précédente du même patient qui ne pouvait partir.',
+  WRONG_USE: "Un destinataire de l'autre sorte (qualification ou production) a été écarté.",
+  ALERT_AFTER:
+    "Une remise urgente n'est toujours pas arrivée après alertAfter : téléphonez et vérifiez le destinataire.",
+  LATE_REFUSAL: "Le destinataire a d'abord pris le message, puis répondu AE ou AR : demandez-lui ce qu'il en est.",
+  ANSWER_UNMATCHED: 'Une réponse ne désigne aucun de nos messages ; elle est conservée.',
+  CLOCK_SKEW: "L'horloge de la machine a sauté : vérifiez sa source de temps.",
+  CONFIG_INVALID: 'region.yaml contient des erreurs ; chacune est donnée avec sa ligne et sa colonne.',
+  CONFIG_ORPHANS: "Le changement laisserait des remises en cours sans destinataire : gardez-le jusqu'à leur fin.",
+  BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
+  UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
+  FORBIDDEN: 'Cette clé ne permet pas cela.',
+  NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
+  WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
+  RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
+  INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+}

@@ -1,0 +1,302 @@
+/** The journal's interface: what is written, in three verbs, and what is read back. Stores live in pipeline/journal. */
+import type { ErrorCode } from './errors.ts'
+import type {
+  Body,
+  DeliveryId,
+  DestinationId,
+  EntranceName,
+  Finding,
+  Lane,
+  MessageId,
+  MessageState,
+  Position,
+  Receipt,
+  State,
+} from './message.ts'
+import type { Attempt } from './outcome.ts'
+
+/** A value a statement may bind: ms as integers, ids and JSON as text, flags 0/1, bytes as Uint8Array. */
+export type SqlValue = string | number | null | Uint8Array
+/** One compiled statement; `rows`, when given, is the number of rows it must change, or its whole list is undone. */
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+  readonly rows?: number
+}
+
+/** Something that happened to a message, delivery or part, done by a person or noticed by the gateway. */
+export interface NewEvent {
+  readonly atMs: number
+  /** Operator name, or `gateway`. */
+  readonly who: string
+  /** `resend`, `close`, `skip`, `replay`, `read-body`, `alert`, `answer`, `apply-config` … */
+  readonly what: string
+  readonly why: string | null
+  readonly code: ErrorCode | null
+  readonly message: MessageId | null
+  readonly delivery: DeliveryId | null
+  /** Protocol facts only, such as `MSA-1 AE`. */
+  readonly detail: string | null
+}
+
+/** A delivery to be made in the same commit as its message. */
+export interface NewDelivery {
+  readonly id: DeliveryId
+  readonly destination: DestinationId
+  readonly route: string
+  readonly lane: Lane
+  /** `queued`; `delivered` for the platform; `poisoned` when parked for safety. */
+  readonly state: 'queued' | 'delivered' | 'poisoned'
+  readonly code: ErrorCode | null
+  readonly dueAtMs: number
+  readonly expiresAtMs: number
+  /** Urgent lane: when to warn that it has not arrived; null: never. */
+  readonly alertAtMs: number | null
+  readonly replayOf: DeliveryId | null
+}
+
+/** A message ready to be committed with its deliveries. */
+export interface Intake {
+  readonly id: MessageId
+  readonly receivedAtMs: number
+  readonly entrance: EntranceName
+  readonly peer: string
+  readonly establishment: string | null
+  readonly kind: string
+  /** MSH-10. */
+  readonly controlId: string
+  /** MSH-3 and MSH-4 as received. */
+  readonly application: string
+  readonly facility: string
+  /** MSH-5 and MSH-6 as received. */
+  readonly receivingApplication: string
+  readonly receivingFacility: string
+  readonly test: boolean
+  readonly bytes: Uint8Array
+  /** (establishment, MSH-3, MSH-4, MSH-10) as one text, or null: never a repeat. */
+  readonly repeatKey: string | null
+  /** The positive answers, released by the receipt and kept for repeats. */
+  readonly answer: Buffer | null
+  readonly applicationAnswer: Buffer | null
+  /** HMAC of authority|identifier of each patient identifier: for search. */
+  readonly patientKeys: readonly string[]
+  /** What deliveries of this message may not overtake each other on: domain and patient key. */
+  readonly orderKeys: readonly string[]
+  readonly findings: readonly Finding[]
+  readonly deliveries: readonly NewDelivery[]
+  readonly events: readonly NewEvent[]
+  /** Revision that routed it; the commit is `stale` when another runs by then. */
+  readonly revision: number
+  /** The batch it is a part of. */
+  readonly parent: MessageId | null
+  /** The message that caused it (entrance `internal`, and acknowledgements). */
+  readonly cause: MessageId | null
+}
+
+/** What became of a commit. Only `committed` and `repeat` hold a receipt. */
+export type Committed =
+  | { readonly kind: 'committed'; readonly receipt: Receipt }
+  | { readonly kind: 'repeat'; readonly receipt: Receipt }
+  /** The same key with other bytes: DUPLICATE_CONTROL_ID. */
+  | { readonly kind: 'conflict'; readonly messageId: MessageId }
+  | { readonly kind: 'stale' }
+
+/** A delivery as the queue sees it: small, and without content. */
+export interface QueueEntry {
+  readonly id: DeliveryId
+  /** Order among the deliveries of a destination: later ones wait for earlier ones. */
+  readonly seq: number
+  readonly messageId: MessageId
+  readonly destination: DestinationId
+  readonly kind: string
+  readonly lane: Lane
+  readonly state: State
+  /** Waits for a person. */
+  readonly held: boolean
+  /** Keeps later deliveries of its keys waiting. */
+  readonly holds: boolean
+  readonly keys: readonly string[]
+  readonly committedAtMs: number
+  readonly dueAtMs: number
+  readonly expiresAtMs: number
+  /** Attempts made, and how many of the last ones in a row ended with the code in `lastCode`. */
+  readonly attempts: number
+  readonly lastCode: ErrorCode | null
+  readonly sameCode: number
+}
+
+/** A change of one delivery: the mark before an attempt, its outcome, an expiry, or a person's act. */
+export interface Move {
+  readonly deliveryId: DeliveryId
+  readonly from: readonly State[]
+  /** Null: the state stays (skip). */
+  readonly to: State | null
+  readonly held: boolean
+  readonly holds: boolean
+  readonly atMs: number
+  readonly dueAtMs: number
+  readonly code: ErrorCode | null
+  readonly sameCode: number
+  /** Attempts begun so far. */
+  readonly attempts: number
+  readonly attempt: Attempt | null
+  readonly findings: readonly Finding[]
+  readonly events: readonly NewEvent[]
+}
+
+/** A timer: fired once, through `apply`. */
+export interface Timer {
+  readonly id: string
+  readonly follower: string
+  readonly dueAtMs: number
+  /** JSON text. */
+  readonly payload: string
+}
+
+/** A new delivery of a message that is already in the journal (a replay). */
+export interface ExtraDelivery {
+  readonly messageId: MessageId
+  readonly delivery: NewDelivery
+}
+
+/** What a follower, a timer or a person's act changes, all in one commit or not at all. */
+export interface Effect {
+  /** The follower's new cursor; refused when the stored one is not `from`. */
+  readonly cursor?: { readonly follower: string; readonly from: Position | null; readonly to: Position }
+  /** Timers that this effect answers; refused when one has fired already. */
+  readonly fired?: readonly string[]
+  readonly timers?: readonly Timer[]
+  readonly rows?: readonly Statement[]
+  readonly events?: readonly NewEvent[]
+  readonly arrivals?: readonly Intake[]
+  readonly deliveries?: readonly ExtraDelivery[]
+}
+
+/** A committed message as followers and views see it. */
+export interface Entry {
+  readonly position: Position
+  readonly id: MessageId
+  readonly receivedAtMs: number
+  readonly entrance: EntranceName
+  readonly establishment: string | null
+  readonly kind: string
+  readonly controlId: string
+  readonly test: boolean
+  readonly bytes: number
+  readonly cause: MessageId | null
+  readonly findings: readonly Finding[]
+}
+
+/** Reads the journal behind the answer. Both calls are pure of side effects: what they want changed, they return. */
+export interface Follower {
+  readonly name: string
+  /** What these entries (in order, at least one) change; the runner adds the cursor. */
+  entries(entries: readonly Entry[]): Promise<Effect>
+  /** What this timer changes; the runner marks it fired. */
+  timer(timer: Timer): Promise<Effect>
+}
+
+/** Bytes that were not accepted, with the reason. */
+export interface Refused {
+  readonly id: MessageId
+  readonly atMs: number
+  readonly entrance: EntranceName
+  readonly peer: string
+  readonly establishment: string | null
+  readonly kind: string | null
+  readonly controlId: string | null
+  readonly code: ErrorCode
+  /** HL7 path, when one field is to blame. */
+  readonly at: string | null
+  readonly bytes: Uint8Array
+}
+
+/** Conservation: received = closed + inFlight + parked, over accepted messages. */
+export interface Counts {
+  readonly received: number
+  readonly closed: number
+  readonly inFlight: number
+  readonly parked: number
+  readonly refused: number
+  readonly destinations: ReadonlyMap<
+    DestinationId,
+    {
+      readonly open: number
+      readonly parked: number
+      readonly delivered: number
+      readonly oldestOpenAtMs: number | null
+    }
+  >
+}
+
+/** A configuration as kept: canonical JSON of the shared part, with its own number. */
+export interface StoredRevision {
+  readonly revision: number
+  readonly atMs: number
+  readonly by: string
+  readonly json: string
+}
+
+/** What a check of checksums found. `damaged` names records, never content. */
+export interface Verified {
+  readonly checked: number
+  readonly damaged: readonly string[]
+}
+
+/**
+ * The store of messages. State changes only in `commit`, `record` and `apply`; each resolves after a synchronous commit
+ * (fsync). A full disk rejects with STORE_FULL and changes nothing; a failed sync rejects with STORE_FAILED, after which
+ * every call rejects and the process must end. */
+export interface Journal {
+  /** Secret of the region, for search keys; made at the store's creation. */
+  readonly secret: Buffer
+  /** Commits the first message, and with it the others (application answer, parts of a batch). */
+  commit(intakes: readonly [Intake, ...Intake[]]): Promise<Committed>
+  /** Records a change of a delivery. False: it was not in one of the `from` states, nothing changed. */
+  record(move: Move): Promise<boolean>
+  /** Applies an effect. False: a cursor, timer or row count was not as expected, nothing changed. */
+  apply(effect: Effect): Promise<boolean>
+  /** Keeps what was refused, within its budget; counts it always. Never rejects: false when it could not be kept. */
+  refuse(refused: Refused): Promise<boolean>
+  /** Stores a configuration and makes it the running one. */
+  adopt(by: string, atMs: number, json: string): Promise<StoredRevision>
+  /** The running configuration, or null in a new store. */
+  revision(): StoredRevision | null
+
+  /** Deliveries of a destination that hold keys, in order, after `seq`. */
+  queue(destination: DestinationId, afterSeq: number, limit: number): Promise<readonly QueueEntry[]>
+  /** Urgent deliveries of a destination that are open, in order. */
+  urgent(destination: DestinationId, afterSeq: number, limit: number): Promise<readonly QueueEntry[]>
+  /** Deliveries of a destination before `seq` that hold one of these keys, newest first. */
+  earlier(
+    destination: DestinationId,
+    keys: readonly string[],
+    beforeSeq: number,
+    limit: number,
+  ): Promise<readonly QueueEntry[]>
+  /** One delivery as the queue sees it, or null. */
+  delivery(id: DeliveryId): Promise<QueueEntry | null>
+  /** The body of a message. @throws {GatewayError} NOT_FOUND */
+  body(id: MessageId): Promise<Body>
+  /** Messages after a position, in order; null: from the start. */
+  follow(after: Position | null, limit: number): Promise<readonly Entry[]>
+  /** Where a follower stands, or null. */
+  cursor(follower: string): Promise<Position | null>
+  /** Timers due at `nowMs`, oldest first. */
+  due(nowMs: number, limit: number): Promise<readonly Timer[]>
+  /** When the next timer is due, or null. */
+  nextDueMs(): Promise<number | null>
+  /** Messages with this MSH-10 that have a delivery to this establishment, newest first; for answers (MSA-2). */
+  sent(establishment: string, controlId: string): Promise<readonly { messageId: MessageId; deliveryId: DeliveryId }[]>
+  counts(): Counts
+  /** A question on a read-only connection, in another thread, stopped after 2 s. @throws {GatewayError} QUERY_TIMEOUT */
+  read<Row>(query: Statement): Promise<readonly Row[]>
+  /** Told of each delivery that became queued, or was changed by a person, after its commit. */
+  watch(listener: (entries: readonly QueueEntry[]) => void): void
+  /** Message state now, or null when there is none. */
+  state(id: MessageId): Promise<MessageState | null>
+  /** Checks checksums of messages and bodies: all, or the last `limit`. */
+  verify(limit: number | null, progress?: (checked: number, total: number) => void): Promise<Verified>
+  /** Waits for what is being committed, then closes files. */
+  close(): Promise<void>
+}
