@@ -135,7 +135,10 @@ export interface Move {
   readonly holds: boolean
   readonly atMs: number
   readonly dueAtMs: number
+  /** A new limit, when a person sends an expired delivery again. */
+  readonly expiresAtMs?: number
   readonly code: ErrorCode | null
+  /** Outcomes in a row of the same family: one code, or any code of class `unknown`. */
   readonly sameCode: number
   /** Attempts begun so far. */
   readonly attempts: number
@@ -190,6 +193,8 @@ export interface Entry {
 /** Reads the journal behind the answer. Both calls are pure of side effects: what they want changed, they return. */
 export interface Follower {
   readonly name: string
+  /** False: it only has timers, and no cursor. */
+  readonly reads: boolean
   /** What these entries (in order, at least one) change; the runner adds the cursor. */
   entries(entries: readonly Entry[]): Promise<Effect>
   /** What this timer changes; the runner marks it fired. */
@@ -258,6 +263,10 @@ export interface Journal {
   apply(effect: Effect): Promise<boolean>
   /** Keeps what was refused, within its budget; counts it always. Never rejects: false when it could not be kept. */
   refuse(refused: Refused): Promise<boolean>
+  /**
+   * The durable mark that our own processing of a delivery is under way. At the next start a delivery that alone was
+   * marked counts one crash; two in a row and it is poisoned. */
+  processing(id: DeliveryId, on: boolean): Promise<void>
   /** Stores a configuration and makes it the running one. */
   adopt(by: string, atMs: number, json: string): Promise<StoredRevision>
   /** The running configuration, or null in a new store. */
@@ -276,6 +285,12 @@ export interface Journal {
   ): Promise<readonly QueueEntry[]>
   /** One delivery as the queue sees it, or null. */
   delivery(id: DeliveryId): Promise<QueueEntry | null>
+  /** Every delivery of a message, in order; empty when there is none. */
+  deliveriesOf(
+    id: MessageId,
+  ): Promise<
+    readonly { id: DeliveryId; destination: DestinationId; route: string; lane: Lane; state: State; test: boolean }[]
+  >
   /** The body of a message. @throws {GatewayError} NOT_FOUND */
   body(id: MessageId): Promise<Body>
   /** Messages after a position, in order; null: from the start. */

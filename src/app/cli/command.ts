@@ -1,0 +1,123 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+
+/** Languages of help and messages, from LC_ALL, LC_MESSAGES or LANG. */
+export type CliLanguage = 'fr' | 'en'
+/** A sentence in both. */
+export type Bilingual = Readonly<Record<CliLanguage, string>>
+/** What the process was started with. */
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** Where a command writes. `terminal`: standard error is a terminal, so progress may be drawn there. */
+export interface Io {
+  out(text: string): void
+  err(text: string): void
+  readonly terminal: boolean
+}
+
+/** What a command runs with: values as parsed, all of them declared in its `options`. */
+export interface Call {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly positionals: readonly string[]
+  readonly env: Env
+  readonly io: Io
+  readonly language: CliLanguage
+  readonly json: boolean
+}
+
+/** Exit codes: done, found problems, wrong usage. */
+export type ExitCode = 0 | 1 | 2
+
+/** One option with its help. */
+export interface Option {
+  readonly type: 'string' | 'boolean'
+  /** Name of the value in the help. */
+  readonly value?: string
+  readonly help: Bilingual
+}
+
+/** One command of the CLI. */
+export interface Command {
+  readonly name: string
+  /** Names of the positionals; all are needed. */
+  readonly positionals: readonly string[]
+  readonly summary: Bilingual
+  readonly options: Readonly<Record<string, Option>>
+  /** @throws {UsageError} on wrong usage; any other error is a problem */
+  run(call: Call): Promise<number>
+}
+
+/** Wrong usage: exit 2 with this sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Something a person must see and mend: exit 1 with this sentence. Never holds content. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+}
+
+/** The text option, or undefined. */
+export function text(call: Call, name: string): string | undefined {
+  const value = call.values[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The options as `node:util` parseArgs takes them. */
+export function parseOptions(options: Command['options']): ParseArgsOptionsConfig {
+  return Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
+}
+
+/** Language of the environment: French when its locale says so, else English. */
+export function languageOfEnv(env: Env): CliLanguage {
+  return /^fr(_|\.|$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'fr' : 'en'
+}
+
+/** Text from outside made safe for a terminal: control characters, which could move the cursor, become `?`. */
+export function plain(from: string): string {
+  return from.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '?')
+}
+
+/** Where the store is. `dir` is the folder of an embedded store. */
+export function storeDir(call: Call): string {
+  const store = text(call, 'store') ?? call.env.PASSERELLE_STORE ?? 'file:data'
+  if (!store.startsWith('file:') || store === 'file:') {
+    throw new UsageError(
+      { en: `${store}: only file:DIR is a store here.`, fr: `${store} : seul file:DOSSIER est un dépôt ici.` }[
+        call.language
+      ],
+    )
+  }
+  return store.slice('file:'.length)
+}
+
+/** The region file. */
+export function regionPath(call: Call): string {
+  return text(call, 'region') ?? call.env.PASSERELLE_REGION ?? 'region.yaml'
+}
+
+/** Options that several commands share. */
+export const OPTIONS = {
+  region: {
+    type: 'string',
+    value: 'FILE',
+    help: { en: 'region file (default region.yaml)', fr: 'fichier de région (défaut : region.yaml)' },
+  },
+  store: {
+    type: 'string',
+    value: 'URL',
+    help: { en: 'store (default file:data)', fr: 'dépôt (défaut : file:data)' },
+  },
+  url: {
+    type: 'string',
+    value: 'URL',
+    help: {
+      en: 'HTTP address of the running gateway; its key is in PASSERELLE_KEY',
+      fr: 'adresse HTTP de la plateforme en marche ; sa clé est dans PASSERELLE_KEY',
+    },
+  },
+  reason: {
+    type: 'string',
+    value: 'TEXT',
+    help: { en: 'why (kept with the act; needed)', fr: "pourquoi (conservé avec l'acte ; obligatoire)" },
+  },
+} as const satisfies Record<string, Option>

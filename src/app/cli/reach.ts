@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { DestinationId, MessageId } from '../../core/message.ts'
+import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
+import { acts } from '../../pipeline/acts.ts'
+import { readHolder } from '../../pipeline/journal/sqlite/lock.ts'
+import { openSqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
+import { makeViews } from '../../pipeline/views.ts'
+import { compileConfig, materialReader } from '../config/index.ts'
+import { createLog } from '../log.ts'
+import { type Call, ProblemError, regionPath, storeDir, text } from './command.ts'
+import { machineClock, machineIds } from './machine.ts'
+import { httpReach } from './remote.ts'
+
+/** The acts on a delivery. */
+export type DeliveryAct = 'resend' | 'close' | 'skip'
+
+/** A gateway as commands see it: a running one over HTTP, or its store opened here. */
+export interface Reach {
+  messages(filter: MessageFilter): Promise<MessagePage>
+  /** Null: there is none. */
+  message(id: MessageId): Promise<MessageDetail | null>
+  act(act: DeliveryAct, delivery: string, reason: string): Promise<ActResult>
+  replay(
+    message: MessageId,
+    ask: { readonly to: DestinationId | null; readonly dryRun: boolean; readonly reason: string },
+  ): Promise<ReplayResult>
+  close(): Promise<void>
+}
+
+/** The gateway's address when nothing tells another. */
+const DEFAULT_URL = 'http://127.0.0.1:8080'
+
+/**
+ * Opens the store that the call names, for this process alone.
+ * @throws {GatewayError} STORE_HELD when a gateway runs on it; {ProblemError} when there is none */
+export async function openStore(call: Call): Promise<Journal> {
+  const dir = storeDir(call)
+  if (!existsSync(join(dir, 'lock.db'))) {
+    throw new ProblemError(
+      {
+        en: `There is no store in ${dir}: name it with --store file:DIR, or start the gateway once.`,
+        fr: `Aucun dépôt dans ${dir} : indiquez-le par --store file:DOSSIER, ou démarrez la plateforme une fois.`,
+      }[call.language],
+    )
+  }
+  return openSqliteJournal({
+    dir,
+    log: createLog('warn', { write: (line) => call.io.err(line) }),
+    meter: { count() {}, observe() {} },
+    clock: machineClock,
+    ids: machineIds,
+    refusedMaxBytes: () => Number.MAX_SAFE_INTEGER,
+    onFatal() {},
+  })
+}
+
+/** The configuration the store runs, with TLS material as it is found from the region file's folder. */
+function storedConfig(journal: Journal, call: Call): () => Config {
+  let config: Config | null = null
+  return () => {
+    const stored = journal.revision()
+    if (stored === null) throw new GatewayError('CONFIG_INVALID')
+    config ??= compileConfig(stored.json, stored.revision, materialReader(dirname(resolve(regionPath(call))), call.env))
+    return config
+  }
+}
+
+function storeReach(journal: Journal, call: Call): Reach {
+  const config = storedConfig(journal, call)
+  const views = makeViews({ journal, config, clock: machineClock, entrances: () => [], node: 'cli', version: '' })
+  const commands = acts({ journal, config, clock: machineClock, ids: machineIds })
+  const who = `cli:${userInfo().username}`
+  return {
+    messages: (filter) => views.messages(filter, null),
+    message: (id) => views.message(id, null),
+    act: (act, delivery, reason) => commands[act](delivery, who, reason),
+    replay: (message, ask) => commands.replay(message, ask, who),
+    close: () => journal.close(),
+  }
+}
+
+/**
+ * Reaches the gateway: over HTTP when `--url` says so or the store is held, else by opening the store.
+ * @throws {ProblemError} when neither works */
+export async function reach(call: Call): Promise<Reach> {
+  const url = text(call, 'url')
+  if (url !== undefined) return httpReach(url, call)
+  try {
+    return storeReach(await openStore(call), call)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'STORE_HELD') throw error
+    return httpReach(readHolder(storeDir(call))?.url ?? DEFAULT_URL, call)
+  }
+}

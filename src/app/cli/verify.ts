@@ -1,0 +1,58 @@
+import { GatewayError } from '../../core/errors.ts'
+import { type Call, type Command, OPTIONS, plain, ProblemError } from './command.ts'
+import { openStore } from './reach.ts'
+
+const WIDTH = 30
+
+/** Draws progress on a terminal, at most once per percent; anywhere else it says nothing. */
+function progressBar(call: Call): { show(done: number, total: number): void; end(): void } {
+  if (!call.io.terminal) return { show() {}, end() {} }
+  let shown = -1
+  return {
+    show(done, total) {
+      const percent = total === 0 ? 100 : Math.floor((100 * done) / total)
+      if (percent === shown) return
+      shown = percent
+      const full = Math.round((WIDTH * percent) / 100)
+      call.io.err(`\r[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${String(percent).padStart(3)} %`)
+    },
+    end() {
+      if (shown >= 0) call.io.err(`\r${' '.repeat(WIDTH + 8)}\r`)
+    },
+  }
+}
+
+/** `verify`: every checksum of the store. */
+export const verifyCommand: Command = {
+  name: 'verify',
+  positionals: [],
+  summary: { en: 'checks every record of a stopped store', fr: "contrôle tous les enregistrements d'un dépôt arrêté" },
+  options: { store: OPTIONS.store },
+  async run(call) {
+    const journal = await openStore(call).catch((error: unknown) => {
+      if (error instanceof GatewayError && error.code === 'STORE_HELD') {
+        const stop = { en: 'Stop it first: a whole check wants the store alone.', fr: "Arrêtez-le d'abord : le contrôle complet veut le dépôt pour lui seul." }
+        throw new ProblemError(`${plain(error.message)} ${stop[call.language]}`)
+      }
+      throw error
+    })
+    const bar = progressBar(call)
+    try {
+      const { checked, damaged } = await journal.verify(null, bar.show)
+      bar.end()
+      if (call.json) call.io.out(`${JSON.stringify({ checked, damaged })}\n`)
+      else {
+        for (const record of damaged) call.io.out(`${plain(record)}\n`)
+        call.io.err(
+          {
+            en: `${checked} checked, ${damaged.length} damaged\n`,
+            fr: `${checked} contrôlés, ${damaged.length} endommagés\n`,
+          }[call.language],
+        )
+      }
+      return damaged.length === 0 ? 0 : 1
+    } finally {
+      await journal.close()
+    }
+  },
+}

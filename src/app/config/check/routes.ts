@@ -1,0 +1,97 @@
+import { PLATFORM } from '../../../core/message.ts'
+import { durationMs } from '../../../core/units.ts'
+import { parsePath } from '../../../formats/hl7v2/path.ts'
+import { error, type Fault, type Path, warning } from '../problem.ts'
+import type { SoundRegion, WrittenService } from '../written.ts'
+import type { Known } from './sound.ts'
+
+const FHIR_PATH = /^[A-Z][A-Za-z]+(\.[a-z][A-Za-z]*)+$/
+
+/** What routes, services and establishments refer to and that is not there. Pure. `tableProblem` says what is wrong with
+ * a table, or null. */
+export function routeFaults(
+  region: SoundRegion,
+  known: Known,
+  serviceNames: ReadonlySet<string>,
+  tableProblem: (name: string) => { found: boolean; message: string } | null,
+): Fault[] {
+  const faults: Fault[] = []
+  const establishment = (id: string, path: Path) => {
+    if (known.establishments.has(id)) return
+    faults.push(error(path, 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${id}`))
+  }
+  const destination = (id: string, path: Path) => {
+    if (id === PLATFORM || known.destinations.has(id)) return
+    faults.push(error(path, 'UNKNOWN_DESTINATION', `there is no destination ${id}`))
+  }
+  for (const [i, one] of region.establishments.entries()) {
+    if (!one) continue
+    for (const [j, id] of one.sendsFor.entries()) establishment(id, ['establishments', i, 'sendsFor', j])
+    if (one.answersTo !== undefined) destination(`${one.id}/${one.answersTo}`, ['establishments', i, 'answersTo'])
+    for (const [name, { retry }] of Object.entries(one.destinations)) {
+      if (durationMs(retry.first) <= durationMs(retry.max)) continue
+      const path = ['establishments', i, 'destinations', name, 'retry']
+      faults.push(error(path, 'RETRY_ORDER', `first (${retry.first}) is longer than max (${retry.max})`))
+    }
+  }
+  for (const [i, route] of region.routes.entries()) {
+    if (!route) continue
+    for (const [j, id] of route.to.entries()) destination(id, ['routes', i, 'to', j])
+    for (const [j, id] of (route.when.from ?? []).entries()) establishment(id, ['routes', i, 'when', 'from', j])
+    const { service, paths, kinds } = route.when
+    if (service !== undefined && !serviceNames.has(service)) {
+      faults.push(error(['routes', i, 'when', 'service'], 'UNKNOWN_SERVICE', `there is no service ${service}`))
+    }
+    for (const path of Object.keys(paths ?? {}))
+      faults.push(...pathFaults(path, ['routes', i, 'when', 'paths', path], true))
+    if (kinds?.every(isFhir) && !route.to.includes(PLATFORM)) {
+      const message = 'every kind is FHIR and every destination speaks HL7 v2: nothing can take these messages'
+      faults.push(warning(['routes', i, 'to'], 'NO_TAKER', message))
+    }
+  }
+  for (const [name, service] of Object.entries(region.services)) {
+    faults.push(...serviceFaults(service, ['services', name], tableProblem))
+  }
+  return faults
+}
+
+/** Faults of one service's paths and tables. Pure. */
+export function serviceFaults(
+  service: WrittenService,
+  at: Path,
+  tableProblem: (name: string) => { found: boolean; message: string } | null,
+): Fault[] {
+  return (['any', 'all'] as const).flatMap((list) =>
+    service[list].flatMap((condition, i) => {
+      const path = [...at, list, i]
+      const faults = pathFaults(condition.path, [...path, 'path'], false)
+      const name = tableName(condition.in)
+      const problem = name === null ? null : tableProblem(name)
+      if (problem) {
+        faults.push(error([...path, 'in'], problem.found ? 'BAD_TABLE' : 'UNKNOWN_TABLE', problem.message))
+      }
+      return faults
+    }),
+  )
+}
+
+/** The table that `table:NAME` names, or null for a list of codes. */
+export function tableName(values: string | readonly string[]): string | null {
+  return typeof values === 'string' ? values.slice('table:'.length) : null
+}
+
+/** HL7 kinds hold `^` or are three capitals; the rest are FHIR types. */
+function isFhir(kind: string): boolean {
+  return !/^[A-Z][A-Z0-9]{2}(\^|$)/.test(kind)
+}
+
+function pathFaults(text: string, path: Path, onKey: boolean): Fault[] {
+  if (FHIR_PATH.test(text)) return []
+  try {
+    parsePath(text)
+    return []
+  } catch {
+    const message = `${JSON.stringify(text)} is no path: PID-3.4, OBX(1)-5 or ServiceRequest.code are`
+    return [{ ...error(path, 'BAD_PATH', message), onKey }]
+  }
+}

@@ -1,0 +1,150 @@
+import type {
+  CodeTable,
+  Condition,
+  Config,
+  Destination,
+  Establishment,
+  RouteRule,
+  ServiceRule,
+  TlsFiles,
+} from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { DestinationId } from '../../core/message.ts'
+import { durationMs, sizeBytes } from '../../core/units.ts'
+import { tableName } from './check/routes.ts'
+import { type ReadMaterial, type Reference, referenceText } from './material.ts'
+import { sharedSchema } from './schema/region.ts'
+import type { SharedJson } from './shared.ts'
+import { validator } from './validate.ts'
+import type {
+  WrittenCondition,
+  WrittenDestination,
+  WrittenEstablishment,
+  WrittenRoute,
+  WrittenService,
+  WrittenShared,
+  WrittenTls,
+} from './written.ts'
+
+const validate = validator(sharedSchema)
+
+/**
+ * Makes the immutable configuration of a revision from its stored text; the same text and files give an equal value.
+ * `read` gives the TLS files of this node.
+ * @throws {GatewayError} CONFIG_INVALID if the text is no shared part, or a TLS file cannot be read */
+export function compileConfig(json: SharedJson, revision: number, read: ReadMaterial): Config {
+  const shared = parsed(json)
+  const establishments = shared.establishments.map(establishment)
+  const destinations = shared.establishments.flatMap((one) =>
+    Object.entries(one.destinations).map(([name, way]) => destination(one, name, way, read)),
+  )
+  return {
+    revision,
+    region: shared.region,
+    operators: shared.operators.map((one) => ({ ...one, keySha256: String(one.keySha256) })),
+    services: new Map(Object.entries(shared.services).map(([name, rule]) => [name, service(rule)])),
+    establishments: new Map(establishments.map((one) => [one.id, one])),
+    facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
+    destinations: new Map(destinations.map((one) => [one.id, one])),
+    routes: shared.routes.map(route),
+    tables: new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)])),
+    retention: {
+      closedMs: durationMs(shared.retention.closed),
+      refusedMs: durationMs(shared.retention.refused),
+      refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
+    },
+  }
+}
+
+/** The TLS files of an identity, read. @throws {GatewayError} CONFIG_INVALID naming the reference that cannot be read */
+export function tlsFiles(tls: WrittenTls | undefined, read: ReadMaterial): TlsFiles | null {
+  if (!tls) return null
+  const text = (reference: Reference) => {
+    try {
+      return read(reference)
+    } catch (cause) {
+      throw new GatewayError('CONFIG_INVALID', `${referenceText(reference)} cannot be read`, { cause })
+    }
+  }
+  return { key: text(tls.key), cert: text(tls.cert), ca: text(tls.ca), crl: tls.crl.map(text) }
+}
+
+function parsed(json: SharedJson): WrittenShared & { readonly tables: Readonly<Record<string, readonly string[]>> } {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'the stored configuration is not JSON', { cause })
+  }
+  const fault = validate(value)[0]
+  if (fault)
+    throw new GatewayError('CONFIG_INVALID', `the stored configuration: ${fault.path.join('.')} ${fault.message}`)
+  return value as ReturnType<typeof parsed>
+}
+
+function establishment(one: WrittenEstablishment): Establishment {
+  const { id, name, kind, strict, charset, sendsFor } = one
+  return {
+    id,
+    name,
+    kind,
+    strict,
+    charset,
+    sendsFor,
+    finess: { ej: one.finess.ej ?? null, eg: one.finess.eg },
+    facilities: one.senders.facilities,
+    certificates: one.senders.certificates,
+    keys: one.senders.keys.map(({ keySha256 }) => String(keySha256)),
+    answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
+    ackPolicy: one.ackPolicy ?? {},
+  }
+}
+
+function destination(
+  one: WrittenEstablishment,
+  name: string,
+  way: WrittenDestination,
+  read: ReadMaterial,
+): Destination {
+  const { use, maxInFlight, urgentInFlight, order, onUnknown, onRefused } = way
+  return {
+    id: `${one.id}/${name}`,
+    establishment: one.id,
+    use,
+    target: { type: 'mllp', host: way.host, port: way.port, tls: tlsFiles(way.tls, read) },
+    maxInFlight,
+    urgentInFlight,
+    timeoutMs: durationMs(way.timeout),
+    retry: {
+      firstMs: durationMs(way.retry.first),
+      factor: way.retry.factor,
+      maxMs: durationMs(way.retry.max),
+      expiresMs: durationMs(way.retry.expires),
+    },
+    order,
+    onUnknown,
+    onRefused,
+    // What the establishment says of all its systems holds for each, unless the destination says otherwise.
+    ackPolicy: { ...one.ackPolicy, ...way.ackPolicy },
+  }
+}
+
+function route({ name, when, to, lane, alertAfter }: WrittenRoute): RouteRule {
+  return { name, when, to, lane, alertAfterMs: alertAfter === undefined ? null : durationMs(alertAfter) }
+}
+
+function service(rule: WrittenService): ServiceRule {
+  return { any: rule.any.map(condition), all: rule.all.map(condition) }
+}
+
+function condition({ path, in: values }: WrittenCondition): Condition {
+  const table = tableName(values)
+  return { path, in: table === null ? (values as readonly string[]) : { table } }
+}
+
+function codeTable(codes: readonly string[]): CodeTable {
+  return {
+    codes: new Set(codes.filter((code) => !code.endsWith('*'))),
+    prefixes: codes.filter((code) => code.endsWith('*')).map((code) => code.slice(0, -1)),
+  }
+}

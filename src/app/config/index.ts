@@ -1,0 +1,8 @@
+/** What the rest of the gateway needs of the configuration. */
+export { compileConfig } from './compile.ts'
+export { materialReader, type ReadMaterial, type Reference } from './material.ts'
+export { orphans } from './orphans.ts'
+export type { Problem, ProblemCode } from './problem.ts'
+export { type ReadOptions, type RegionReading, readRegion } from './read.ts'
+export { configSchema } from './schema/region.ts'
+export type { SharedJson } from './shared.ts'

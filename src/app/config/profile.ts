@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { servicePiece } from './schema/route.ts'
+import { readSource } from './source.ts'
+import { validator } from './validate.ts'
+import type { WrittenService } from './written.ts'
+
+const SHIPPED = fileURLToPath(new URL('../../../profiles', import.meta.url))
+
+/** Folders searched for tables and services: `profiles` beside the region file first, then what the gateway ships. */
+export function profileFolders(regionFolder: string): readonly string[] {
+  return [join(regionFolder, 'profiles'), SHIPPED]
+}
+
+/** A table or service file that cannot be used; `found` false when there is none. */
+export type Unusable = { readonly ok: false; readonly found: boolean; readonly message: string }
+
+/**
+ * Codes of `tables/NAME.csv` (header `code,system,display`; `I6*` is a prefix), in file order. The first folder that
+ * has the table wins. */
+export function readTable(folders: readonly string[], name: string): { ok: true; codes: string[] } | Unusable {
+  const file = join('tables', `${name}.csv`)
+  const text = firstFile(folders, file)
+  if (text === null) return { ok: false, found: false, message: `there is no profiles/${file}` }
+  const rows = csvRows(text)
+  if (rows[0]?.join(',') !== 'code,system,display') {
+    return { ok: false, found: true, message: `profiles/${file} line 1: the header must be code,system,display` }
+  }
+  const codes: string[] = []
+  for (const [i, row] of rows.slice(1).entries()) {
+    const code = row[0] ?? ''
+    const wrong =
+      row.length !== 3
+        ? 'three columns are needed'
+        : !/^[^*\s]+\*?$/.test(code)
+          ? 'the code is empty or malformed'
+          : null
+    if (wrong) return { ok: false, found: true, message: `profiles/${file} row ${i + 2}: ${wrong}` }
+    codes.push(code)
+  }
+  if (codes.length === 0) return { ok: false, found: true, message: `profiles/${file} has no code` }
+  return { ok: true, codes }
+}
+
+/** Services of `services/NAME.yaml` in the folders, without defaults; the first folder that has a name wins. */
+export function readServices(folders: readonly string[]): {
+  services: Record<string, WrittenService>
+  unusable: readonly string[]
+} {
+  const services: Record<string, WrittenService> = {}
+  const unusable: string[] = []
+  const validate = validator(servicePiece)
+  for (const folder of folders) {
+    for (const file of filesOf(join(folder, 'services')).filter((name) => name.endsWith('.yaml'))) {
+      const name = file.slice(0, -'.yaml'.length)
+      if (name in services) continue
+      const source = readSource(readFileSync(join(folder, 'services', file), 'utf8'))
+      const faults =
+        source.problems.length > 0 ? source.problems : validate(structuredClone(source.value)).map(source.locate)
+      if (faults.length === 0) services[name] = source.value as WrittenService
+      else unusable.push(`profiles/services/${file} line ${faults[0]!.line}: ${faults[0]!.message}`)
+    }
+  }
+  return { services, unusable }
+}
+
+function firstFile(folders: readonly string[], file: string): string | null {
+  for (const folder of folders) {
+    try {
+      return readFileSync(join(folder, file), 'utf8').replace(/^\uFEFF/, '')
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault
+    }
+  }
+  return null
+}
+
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch {
+    return []
+  }
+}
+
+/** Rows of RFC 4180 text; blank lines are left out. */
+function csvRows(text: string): string[][] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) =>
+        (quoted?.replaceAll('""', '"') ?? bare ?? '').trim(),
+      ),
+    )
+}

@@ -1,0 +1,161 @@
+import { FINESS_PATTERN } from '../finess.ts'
+import { tlsPiece } from './door.ts'
+import { ACK_POLICY, count, duration, KEY_SHA256, keyed, NAME, type Piece, texts } from './piece.ts'
+
+const FINESS: Piece = { type: 'string', pattern: FINESS_PATTERN, what: 'a FINESS number: nine digits in quotes' }
+const DISTINGUISHED_NAME: Piece = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 1024,
+  what: 'a distinguished name as RFC 4514 writes it: "CN=…,O=…,C=FR"',
+}
+
+const retryPiece: Piece = {
+  ...keyed('Waits between attempts, each with a little chance added.', {
+    first: duration('Wait after the first failure.', '1 s', '1 ms', '1 h'),
+    factor: {
+      type: 'number',
+      minimum: 1,
+      maximum: 10,
+      default: 2,
+      description: 'Each wait is the one before times this.',
+    },
+    max: duration('Longest wait.', '5 min', '1 ms', '24 h'),
+    expires: duration('Age at which a delivery is given to a person.', '7 d', '1 s', '365 d', 'DELIVERY_EXPIRED'),
+  }),
+  default: {},
+}
+
+const destinationPiece: Piece = keyed(
+  "One way to one of the establishment's systems.",
+  {
+    type: { type: 'string', enum: ['mllp'], description: 'Protocol spoken.' },
+    host: { type: 'string', minLength: 1, maxLength: 253, description: 'Name or address.' },
+    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'TCP port.' },
+    tls: tlsPiece('shown to the destination, and authorities it must be signed by; absent: plain'),
+    use: {
+      type: 'string',
+      enum: ['qualification', 'production'],
+      default: 'production',
+      description: 'Test messages reach only `qualification`, real ones only `production`.',
+    },
+    maxInFlight: count('Messages under way at once, each on its own connection.', 1, 1, 64),
+    urgentInFlight: count(
+      'Urgent messages under way on top, on their own connections; 0 where it takes only one connection.',
+      1,
+      0,
+      16,
+    ),
+    timeout: duration('Wait for the answer after the last byte.', '30 s', '10 ms', '10 min', 'ANSWER_TIMEOUT'),
+    retry: retryPiece,
+    order: {
+      type: 'string',
+      enum: ['patient', 'destination', 'none'],
+      default: 'patient',
+      description: 'What deliveries wait for: earlier ones of the same patient, every earlier one, or nothing.',
+    },
+    onUnknown: {
+      type: 'string',
+      enum: ['resend', 'hold'],
+      default: 'resend',
+      description: 'When no answer says whether it was taken: send the same bytes again, or wait for a person.',
+    },
+    onRefused: {
+      type: 'string',
+      enum: ['hold', 'continue'],
+      default: 'continue',
+      description: 'After a refusal: hold what shares its patient, or go on with the next.',
+    },
+    ackPolicy: ACK_POLICY,
+  },
+  ['type', 'host', 'port'],
+)
+
+/** One legal or geographic entity of the region. */
+export const establishmentPiece: Piece = keyed(
+  'One establishment.',
+  {
+    id: { ...NAME, description: 'Name used everywhere else; `platform` is reserved.' },
+    name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name for people.' },
+    kind: {
+      type: 'string',
+      enum: [
+        'hospital',
+        'university-hospital',
+        'nursing-home',
+        'disability-home',
+        'social',
+        'samu',
+        'expert-centre',
+        'platform',
+      ],
+      description: 'What sort of establishment.',
+    },
+    finess: {
+      ...keyed('FINESS numbers.', {
+        ej: { ...FINESS, description: 'Legal entity.' },
+        eg: { type: 'array', items: FINESS, uniqueItems: true, default: [], description: 'Geographic entities.' },
+      }),
+      default: {},
+    },
+    strict: {
+      type: 'boolean',
+      default: false,
+      description: 'A finding of class `contract` is refused, not only recorded.',
+    },
+    charset: {
+      type: 'string',
+      enum: ['8859/1', '8859/15', 'UNICODE UTF-8', 'ASCII'],
+      default: '8859/15',
+      description: 'Character set assumed when MSH-18 is empty.',
+    },
+    senders: {
+      ...keyed('How the establishment is recognised when it sends.', {
+        facilities: {
+          ...texts('Every MSH-4 accepted: FINESS numbers and declared names. On plain MLLP this is all there is.'),
+          minItems: 0,
+          default: [],
+        },
+        certificates: {
+          type: 'array',
+          default: [],
+          description: 'Client certificates, by their issuer and subject.',
+          items: keyed(
+            'One certificate.',
+            {
+              issuer: { ...DISTINGUISHED_NAME, description: 'Issuer (RFC 4514).' },
+              subject: { ...DISTINGUISHED_NAME, description: 'Subject (RFC 4514).' },
+            },
+            ['issuer', 'subject'],
+          ),
+        },
+        keys: {
+          type: 'array',
+          default: [],
+          description: 'Keys for HTTP: `Authorization: Bearer KEY`.',
+          items: keyed('One key.', { keySha256: KEY_SHA256 }, ['keySha256']),
+        },
+      }),
+      default: {},
+    },
+    destinations: {
+      type: 'object',
+      propertyNames: NAME,
+      additionalProperties: destinationPiece,
+      default: {},
+      description: 'Ways to its systems, by name; routes write `id/name`.',
+    },
+    answersTo: {
+      ...NAME,
+      description:
+        'Destination of its own that takes application answers in enhanced mode. Absent: the connection the message came on.',
+    },
+    sendsFor: {
+      ...texts('Establishments whose messages it may send.', NAME),
+      minItems: 0,
+      default: [],
+    },
+    ackPolicy: ACK_POLICY,
+  },
+  ['id', 'name', 'kind'],
+)

@@ -1,0 +1,127 @@
+import { entrancesPiece } from './door.ts'
+import { establishmentPiece } from './establishment.ts'
+import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { routePiece, servicePiece } from './route.ts'
+
+/** Keys of region.yaml that belong to one node and are no part of the shared revision. */
+export const NODE_KEYS = ['entrances', 'store', 'drain'] as const
+
+const sharedPieces: Readonly<Record<string, Piece>> = {
+  region: keyed(
+    'The region.',
+    {
+      name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name for people.' },
+      timeZone: {
+        type: 'string',
+        minLength: 1,
+        default: 'Europe/Paris',
+        description: 'IANA time zone of dates shown and of MSH-7.',
+      },
+      locale: { type: 'string', enum: ['fr', 'en'], default: 'fr', description: 'Language of pages and answers.' },
+    },
+    ['name'],
+  ),
+  operators: {
+    type: 'array',
+    default: [],
+    description: 'People and scripts that may use the API.',
+    items: keyed(
+      'One operator.',
+      {
+        name: { ...NAME, description: 'Name written beside each act.' },
+        role: {
+          type: 'string',
+          enum: ['admin'],
+          description: 'Configuration, message metadata and status; no content.',
+        },
+        keySha256: KEY_SHA256,
+      },
+      ['name', 'role', 'keySha256'],
+    ),
+  },
+  services: {
+    type: 'object',
+    propertyNames: NAME,
+    additionalProperties: servicePiece,
+    default: {},
+    description:
+      'What makes a message of a service. profiles/services ships defaults; one of the same name here replaces it.',
+  },
+  establishments: {
+    type: 'array',
+    items: establishmentPiece,
+    default: [],
+    description: 'Legal and geographic entities of the region.',
+  },
+  routes: { type: 'array', items: routePiece, default: [], description: 'Which messages go where.' },
+  retention: {
+    ...keyed('How long messages are kept.', {
+      closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
+      refused: duration('What was refused, with its reason.', '7 d', '1 min', '3650 d'),
+      refusedMax: size('All refused bytes together.', '1 GiB', '0 B', '1024 GiB'),
+    }),
+    default: {},
+  },
+}
+
+const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
+  entrances: entrancesPiece,
+  store: {
+    ...keyed('The store of this node; not part of the shared revision.', {
+      minFree: size(
+        "New work is refused when less than this is free on the store's disk.",
+        '2 GiB',
+        '0 B',
+        '1024 GiB',
+        'DISK_LOW',
+      ),
+    }),
+    default: {},
+  },
+  drain: duration(
+    'Time given to work in flight at a stop; not part of the shared revision.',
+    '10 s',
+    '0 s',
+    '10 min',
+    'DRAINING',
+  ),
+}
+
+const pieceOrder = [
+  'region',
+  'entrances',
+  'operators',
+  'services',
+  'establishments',
+  'routes',
+  'retention',
+  'store',
+  'drain',
+]
+const everyPiece: Readonly<Record<string, Piece>> = { ...sharedPieces, ...nodePieces }
+
+/** JSON Schema of region.yaml, as `passerelle check --schema` prints it. Durations and sizes bear their bounds. */
+export const configSchema: Piece = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'region.yaml of Passerelle',
+  ...keyed(
+    'One region: its establishments, its doors, and where messages go.',
+    Object.fromEntries(pieceOrder.map((name) => [name, everyPiece[name]!])),
+    ['region', 'establishments'],
+  ),
+}
+
+/** JSON Schema of the shared part as the store keeps it: without the node's own, with the tables it uses. */
+export const sharedSchema: Piece = keyed(
+  'The shared part.',
+  {
+    ...sharedPieces,
+    tables: {
+      type: 'object',
+      propertyNames: NAME,
+      additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
+      description: 'Codes of each table used.',
+    },
+  },
+  ['region', 'establishments', 'services', 'tables'],
+)

@@ -1,0 +1,88 @@
+import { duration, keyed, NAME, type Piece, texts } from './piece.ts'
+
+const PATH: Piece = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 200,
+  what: 'a path, such as OBR-31 or ServiceRequest.code',
+}
+
+const conditionPiece: Piece = keyed(
+  'One condition on content.',
+  {
+    path: { ...PATH, description: 'HL7 v2 or FHIR path; each is ignored by messages of the other sort.' },
+    in: {
+      type: ['string', 'array'],
+      pattern: '^table:[a-z0-9][a-z0-9-]{0,62}$',
+      items: { type: 'string', minLength: 1 },
+      minItems: 1,
+      what: '`table:NAME` or a list of codes',
+      description:
+        '`table:NAME` (profiles/tables/NAME.csv) or a list of codes. Component 1 of any repetition is compared; `I6*` is a prefix.',
+    },
+  },
+  ['path', 'in'],
+)
+
+/** What makes a message of a service. */
+export const servicePiece: Piece = {
+  ...keyed('One service: at least one condition of `any` when given, and every one of `all`.', {
+    any: { type: 'array', items: conditionPiece, default: [], description: 'One of these is enough.' },
+    all: { type: 'array', items: conditionPiece, default: [], description: 'Each of these is needed.' },
+  }),
+  minProperties: 1,
+}
+
+const KIND: Piece = {
+  type: 'string',
+  pattern: '^([A-Z][A-Z0-9]{2}(\\^([A-Z0-9]{3}|\\*))?|[A-Z][A-Za-z]+(:[a-z]+)?)$',
+  what: 'a kind: ADT^A01, ADT^*, a FHIR type, or Bundle:transaction',
+}
+
+const whenPiece: Piece = keyed(
+  'Which messages: every key given must hold, one of its values is enough; a key the message lacks does not hold.',
+  {
+    kinds: texts('Kinds: `ADT^A01`, `ADT^*`, a FHIR type, `Bundle:transaction`.', KIND),
+    from: texts('Establishments that sent it.', NAME),
+    receivers: texts('MSH-5 or MSH-6 as written, or a FINESS number.'),
+    service: { ...NAME, description: 'A service of `services` or of profiles/services.' },
+    performer: texts("Who is asked (ServiceRequest's performer)."),
+    category: texts("ServiceRequest's category."),
+    profile: texts('MSH-21 or meta.profile.'),
+    paths: {
+      type: 'object',
+      propertyNames: PATH,
+      additionalProperties: texts('Values, one of which the field must have.'),
+      minProperties: 1,
+      description: 'Fields and their values: `"OBX(1)-3.1": [30525-0]`.',
+    },
+  },
+)
+
+/** A rule that sends matching messages to destinations. */
+export const routePiece: Piece = keyed(
+  'One route. Every route that matches applies; a destination is taken once, with the most urgent lane.',
+  {
+    name: { type: 'string', minLength: 1, maxLength: 100, description: 'Name for people, logs and timelines.' },
+    when: whenPiece,
+    to: texts('Destinations `id/name`, or `platform`: kept and answered inside.', {
+      type: 'string',
+      pattern: '^(platform|[a-z0-9][a-z0-9-]{0,62}/[a-z0-9][a-z0-9-]{0,62})$',
+      what: '`platform` or a destination `id/name`',
+    }),
+    lane: {
+      type: 'string',
+      enum: ['normal', 'urgent'],
+      default: 'normal',
+      description: 'Urgent deliveries go first, on connections of their own.',
+    },
+    alertAfter: duration(
+      'Warn when an urgent delivery is not there after this; absent: never.',
+      null,
+      '1 s',
+      '24 h',
+      'ALERT_AFTER',
+    ),
+  },
+  ['name', 'when', 'to'],
+)

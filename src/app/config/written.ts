@@ -1,0 +1,126 @@
+/** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
+import type { AckPolicy, CertificateName, EstablishmentKind, Use } from '../../core/config.ts'
+import type { Lane } from '../../core/message.ts'
+import type { Reference } from './material.ts'
+
+export interface WrittenTls {
+  readonly key: Reference
+  readonly cert: Reference
+  readonly ca: Reference
+  readonly crl: readonly Reference[]
+}
+
+export interface WrittenDoor {
+  readonly host: string
+  readonly port: number
+  readonly allowPlain?: boolean
+}
+
+export interface WrittenMllpDoor extends WrittenDoor {
+  readonly tls?: WrittenTls
+  readonly maxFrame: string
+  readonly handshake: string
+  readonly idle: string
+  readonly gap: string
+  readonly minRate: number
+  readonly rateGrace: string
+  readonly maxJunk: string
+  readonly maxConnections: number
+  readonly maxConnectionsPerPeer: number
+  readonly budget: string
+}
+
+export interface WrittenDestination {
+  readonly type: 'mllp'
+  readonly host: string
+  readonly port: number
+  readonly tls?: WrittenTls
+  readonly use: Use
+  readonly maxInFlight: number
+  readonly urgentInFlight: number
+  readonly timeout: string
+  readonly retry: { readonly first: string; readonly factor: number; readonly max: string; readonly expires: string }
+  readonly order: 'patient' | 'destination' | 'none'
+  readonly onUnknown: 'resend' | 'hold'
+  readonly onRefused: 'hold' | 'continue'
+  readonly ackPolicy?: AckPolicy
+}
+
+export interface WrittenEstablishment {
+  readonly id: string
+  readonly name: string
+  readonly kind: EstablishmentKind
+  readonly finess: { readonly ej?: string; readonly eg: readonly string[] }
+  readonly strict: boolean
+  readonly charset: string
+  readonly senders: {
+    readonly facilities: readonly string[]
+    readonly certificates: readonly CertificateName[]
+    readonly keys: readonly { readonly keySha256: Reference }[]
+  }
+  readonly destinations: Readonly<Record<string, WrittenDestination>>
+  readonly answersTo?: string
+  readonly sendsFor: readonly string[]
+  readonly ackPolicy?: AckPolicy
+}
+
+export interface WrittenCondition {
+  readonly path: string
+  readonly in: string | readonly string[]
+}
+
+export interface WrittenService {
+  readonly any: readonly WrittenCondition[]
+  readonly all: readonly WrittenCondition[]
+}
+
+export interface WrittenRoute {
+  readonly name: string
+  readonly when: {
+    readonly kinds?: readonly string[]
+    readonly from?: readonly string[]
+    readonly receivers?: readonly string[]
+    readonly service?: string
+    readonly performer?: readonly string[]
+    readonly category?: readonly string[]
+    readonly profile?: readonly string[]
+    readonly paths?: Readonly<Record<string, readonly string[]>>
+  }
+  readonly to: readonly string[]
+  readonly lane: Lane
+  readonly alertAfter?: string
+}
+
+export interface WrittenOperator {
+  readonly name: string
+  readonly role: 'admin'
+  readonly keySha256: Reference
+}
+
+/** What the nodes share. */
+export interface WrittenShared {
+  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly operators: readonly WrittenOperator[]
+  readonly services: Readonly<Record<string, WrittenService>>
+  readonly establishments: readonly WrittenEstablishment[]
+  readonly routes: readonly WrittenRoute[]
+  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+}
+
+/** The whole file. */
+export interface WrittenRegion extends WrittenShared {
+  readonly entrances: {
+    readonly mllp?: WrittenMllpDoor
+    readonly mllps?: WrittenMllpDoor
+    readonly http?: WrittenDoor
+  }
+  readonly store: { readonly minFree: string }
+  readonly drain: string
+}
+
+/** The file with its unsound items taken out (undefined keeps the places of the others), for the cross checks. */
+export interface SoundRegion extends Omit<WrittenRegion, 'operators' | 'establishments' | 'routes'> {
+  readonly operators: readonly (WrittenOperator | undefined)[]
+  readonly establishments: readonly (WrittenEstablishment | undefined)[]
+  readonly routes: readonly (WrittenRoute | undefined)[]
+}

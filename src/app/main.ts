@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Checked before anything else is loaded: another Node would fail later, and less clearly.
+const major = Number(process.versions.node.split('.')[0])
+if (major !== 26) {
+  process.stderr.write(
+    `Passerelle needs Node 26; this is ${process.versions.node}. Run "npm ci", then "npm start" or "npm run passerelle -- …".\n`,
+  )
+  process.exit(2)
+}
+
+const { runCli } = await import('./cli/run.ts')
+process.exitCode = await runCli(process.argv.slice(2), process.env, {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+  terminal: process.stderr.isTTY === true,
+})
+
+export {}

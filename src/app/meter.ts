@@ -1,0 +1,146 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Counts } from '../core/journal.ts'
+import type { Clock, Meter } from '../core/ports.ts'
+
+type Declared =
+  | { readonly kind: 'counter'; readonly help: string; readonly labels: readonly string[] }
+  | {
+      readonly kind: 'histogram'
+      readonly help: string
+      readonly labels: readonly string[]
+      readonly buckets: readonly number[]
+    }
+
+const SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Every metric the gateway's parts may count or observe. On the wire each name has the prefix `passerelle_`. */
+export const METRICS: Readonly<Record<string, Declared>> = {
+  accepted_total: { kind: 'counter', help: 'Messages committed and answered for', labels: ['entrance'] },
+  repeated_total: { kind: 'counter', help: 'Arrivals that were a repeat of an accepted message', labels: ['entrance'] },
+  refused_total: { kind: 'counter', help: 'Arrivals refused', labels: ['entrance', 'code'] },
+  delivered_total: { kind: 'counter', help: 'Deliveries that reached their destination', labels: ['destination'] },
+  retried_total: {
+    kind: 'counter',
+    help: 'Attempts that will be followed by another',
+    labels: ['destination', 'code'],
+  },
+  parked_total: { kind: 'counter', help: 'Deliveries set aside for a person', labels: ['destination', 'code'] },
+  door_limit_total: { kind: 'counter', help: 'Connections closed or refused by a limit', labels: ['door', 'code'] },
+  door_full_total: {
+    kind: 'counter',
+    help: 'Times a door had too many unanswered bytes and stopped reading',
+    labels: ['door'],
+  },
+  door_connections_total: { kind: 'counter', help: 'Connections taken', labels: ['door'] },
+  alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
+  answer_seconds: {
+    kind: 'histogram',
+    help: 'From the last byte of a message to its answer written',
+    labels: ['door'],
+    buckets: SECONDS,
+  },
+  commit_seconds: { kind: 'histogram', help: 'One synchronous group commit', labels: [], buckets: SECONDS },
+  commit_lists: {
+    kind: 'histogram',
+    help: 'Lists of statements in one group commit',
+    labels: [],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  },
+}
+
+/** A meter whose figures can be read as Prometheus text (exposition format 0.0.4). */
+export interface PrometheusMeter extends Meter {
+  /** Takes the counts from here at each scrape: queues, parked, conservation. */
+  watch(counts: () => Counts): void
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+type Labels = Readonly<Record<string, string>>
+
+function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): void {
+  const perDestination = (name: string, help: string, value: (c: Counts, id: string) => number) => {
+    new Gauge({
+      name: `passerelle_${name}`,
+      help,
+      labelNames: ['destination'],
+      registers: [registry],
+      collect() {
+        const now = counts()
+        this.reset()
+        for (const id of now.destinations.keys()) this.set({ destination: id }, value(now, id))
+      },
+    })
+  }
+  perDestination('queue_depth', 'Deliveries not ended and not set aside', (c, id) => c.destinations.get(id)?.open ?? 0)
+  perDestination('queue_oldest_age_seconds', 'Age of the oldest open delivery; 0 without one', (c, id) => {
+    const oldest = c.destinations.get(id)?.oldestOpenAtMs ?? null
+    return oldest === null ? 0 : Math.max(0, clock.nowMs() - oldest) / 1000
+  })
+  perDestination('parked', 'Deliveries that wait for a person', (c, id) => c.destinations.get(id)?.parked ?? 0)
+  new Gauge({
+    name: 'passerelle_messages',
+    help: 'Messages in the store by state, and arrivals received and refused since it was made',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const now = counts()
+      for (const state of ['received', 'closed', 'inFlight', 'parked', 'refused'] as const)
+        this.set({ state }, now[state])
+    },
+  })
+  new Gauge({
+    name: 'passerelle_conservation_difference',
+    help: 'received - closed - inFlight - parked: anything but 0 is a defect',
+    registers: [registry],
+    collect() {
+      const now = counts()
+      this.set(now.received - now.closed - now.inFlight - now.parked)
+    },
+  })
+}
+
+/**
+ * Makes the meter. `strict`: a name or label that METRICS does not declare throws (for tests); otherwise it is dropped,
+ * because a figure is never worth a message. `runtime`: also the process's own figures (memory, CPU, event-loop delay). */
+export function createMeter(options: { clock: Clock; strict: boolean; runtime: boolean }): PrometheusMeter {
+  const registry = new Registry()
+  const counters = new Map<string, Counter>()
+  const histograms = new Map<string, Histogram>()
+  for (const [name, metric] of Object.entries(METRICS)) {
+    const common = {
+      name: `passerelle_${name}`,
+      help: metric.help,
+      labelNames: [...metric.labels],
+      registers: [registry],
+    }
+    if (metric.kind === 'counter') counters.set(name, new Counter(common))
+    else histograms.set(name, new Histogram({ ...common, buckets: [...metric.buckets] }))
+  }
+  if (options.runtime) collectDefaultMetrics({ register: registry })
+
+  const guarded = (name: string, act: (() => void) | undefined): void => {
+    if (act === undefined) {
+      if (options.strict) throw new RangeError(`metric ${name} is not declared in src/app/meter.ts`)
+      return
+    }
+    try {
+      act()
+    } catch (error) {
+      if (options.strict) throw error
+    }
+  }
+  return {
+    count(name, labels: Labels = {}, by = 1) {
+      const counter = counters.get(name)
+      guarded(name, counter && (() => counter.inc(labels, by)))
+    },
+    observe(name, value, labels: Labels = {}) {
+      const histogram = histograms.get(name)
+      guarded(name, histogram && (() => histogram.observe(labels, value)))
+    },
+    watch: (counts) => countsGauges(registry, counts, options.clock),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { codeOf, GatewayError } from '../core/errors.ts'
+import { HELP_EN } from '../core/help-en.ts'
+import { makeCertificates } from './certs.ts'
+import { machineClock, machineIds } from './cli/machine.ts'
+import { readRegion } from './config/index.ts'
+import { type Gateway, openGateway, VERSION } from './gateway.ts'
+import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
+import { createMeter } from './meter.ts'
+import { startSimulators } from './simulate.ts'
+
+/** What `passerelle start` was asked for. */
+export interface StartOptions {
+  readonly region: string
+  /** `file:DIR`. */
+  readonly store: string
+  /** Name of this node; empty: host name and a random suffix. */
+  readonly node: string
+  /** Make missing example certificates, and a receiving end for each destination. */
+  readonly simulate: boolean
+}
+
+/** Runs the gateway until it is told to stop. Resolves with the exit code: 0 stopped, 1 could not start or the store failed. */
+export async function start(options: StartOptions): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
+  const log = createLog(level ?? defaultLevel(options))
+  const dir = options.store.slice('file:'.length)
+  if (options.simulate) await makeCertificates(`${dir}/certs`)
+  const region = await readRegion(options.region, process.env)
+  for (const p of region.problems)
+    say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
+  if (region.node === null || region.shared === null) return 1
+
+  let ended: (code: number) => void = () => {}
+  const end = new Promise<number>((resolve) => {
+    ended = resolve
+  })
+  let gateway: Gateway
+  try {
+    gateway = await openGateway({
+      dir,
+      nodeName: options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node,
+      node: region.node,
+      shared: region.shared,
+      read: region.read,
+      clock: machineClock,
+      ids: machineIds,
+      log,
+      meter: createMeter({ clock: machineClock, strict: false, runtime: true }),
+      onFatal: (fault) => {
+        log.error('gateway.fatal', { code: fault.code }, fault)
+        say(HELP_EN[fault.code])
+        // Nothing more can be kept, so nothing more may be said: no drain.
+        process.exit(1)
+      },
+    })
+  } catch (fault) {
+    log.error('gateway.start', { code: codeOf(fault) }, fault)
+    say(
+      fault instanceof GatewayError
+        ? `${fault.message} (${fault.code})`
+        : `cannot start: ${(fault as NodeJS.ErrnoException).code ?? 'INTERNAL'}`,
+    )
+    return 1
+  }
+  const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
+  announce(gateway, log, say)
+  const stop = (): void => {
+    process.once('SIGTERM', () => process.exit(1))
+    process.once('SIGINT', () => process.exit(1))
+    void gateway.stop().then(async () => {
+      await simulators?.close()
+      ended(0)
+    })
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  return end
+}
+
+/** A person at a terminal who tries the demonstration reads the lines below, not every event. */
+function defaultLevel({ simulate }: StartOptions): LogLevel {
+  return simulate && process.stdout.isTTY === true ? 'warn' : 'info'
+}
+
+function announce(gateway: Gateway, log: ReturnType<typeof createLog>, say: (line: string) => void): void {
+  say(`Passerelle ${VERSION} · ${gateway.config.region.name} · revision ${gateway.config.revision}`)
+  for (const { name, host, port } of gateway.doors) {
+    const at = `${host}:${port}`
+    say(name === 'http' ? `  console  http://${at}/` : `  ${name.padEnd(8)} ${at}`)
+    log.info('gateway.ready', { entrance: name, peer: at, revision: gateway.config.revision })
+  }
+}

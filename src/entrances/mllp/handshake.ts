@@ -1,0 +1,54 @@
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { TlsFiles } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Guest } from './guest.ts'
+
+/**
+ * The TLS side of a door: TLS 1.2 or later, a client certificate asked for, nobody let in by it. It does not listen: raw
+ * sockets are given to it by `emit('connection', socket)`, and it emits `secureConnection` whether the certificate
+ * verified or not, so that the caller can say which rule failed and for whom. Sessions are never resumed: a resumed one
+ * would skip the check of validity and revocation.
+ * @throws {GatewayError} CONFIG_INVALID when a file of the identity is not usable */
+export function handshakes(files: TlsFiles): Server {
+  try {
+    return createServer({
+      key: files.key,
+      cert: files.cert,
+      ca: files.ca,
+      ...(files.crl.length > 0 ? { crl: [...files.crl] } : {}),
+      minVersion: 'TLSv1.2',
+      requestCert: true,
+      rejectUnauthorized: false,
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    })
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'a key, certificate, CA or CRL of this door cannot be read', { cause })
+  }
+}
+
+/** OpenSSL's name of the rule that the chain broke, or null when it verified. */
+export function chainFault(socket: TLSSocket): string | null {
+  // At run time this is the code, whatever the type says.
+  return socket.authorized ? null : String(socket.authorizationError)
+}
+
+/** A guest that has connected and not yet finished its handshake. */
+export function newcomer(host: string, socket: Socket, deadlineMs: number, late: () => void): Guest {
+  let told = false
+  return {
+    host,
+    pendingBytes: 0,
+    check(nowMs) {
+      if (told || nowMs <= deadlineMs) return
+      told = true
+      late()
+      socket.destroy()
+    },
+    // The handshake reads its own few bytes; there is nothing to hold back.
+    hold() {},
+    leave: () => void socket.destroy(),
+    destroy: () => void socket.destroy(),
+  }
+}

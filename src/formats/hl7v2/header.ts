@@ -1,0 +1,92 @@
+/** MSH in words (HL7 v2.5.1 §2.15.9). */
+import { decodeBinary } from './charset.ts'
+import { unescapeText } from './escape.ts'
+import { declaredCharset, type Hl7Message } from './message.ts'
+
+/** What MSH says; '' where it says nothing (the HL7 null included). */
+export interface Header {
+  readonly sendingApplication: string
+  /** MSH-4 component 1. */
+  readonly sendingFacility: string
+  /** Every non-empty component of MSH-4. */
+  readonly sendingFacilityAll: readonly string[]
+  readonly receivingApplication: string
+  readonly receivingApplicationAll: readonly string[]
+  readonly receivingFacility: string
+  readonly receivingFacilityAll: readonly string[]
+  readonly messageType: string
+  readonly triggerEvent: string
+  readonly structure: string
+  /** `ORM^O01`; `ACK` for every acknowledgement; the type alone when there is no event. */
+  readonly kind: string
+  /** MSH-10. */
+  readonly controlId: string
+  /** MSH-11 component 1: P, T or D. */
+  readonly processingId: string
+  /** MSH-12 component 1. */
+  readonly version: string
+  /** MSH-12 component 2: `FRA` for PAM FR. */
+  readonly versionCountry: string
+  readonly acceptAck: string
+  readonly applicationAck: string
+  readonly country: string
+  /** MSH-18 as written, first repetition. */
+  readonly charset: string
+  /** MSH-21: of each repetition every non-empty component. */
+  readonly profiles: readonly string[]
+  /** Enhanced acknowledgement: MSH-15 or MSH-16 has a value (§2.9.3). */
+  readonly enhanced: boolean
+}
+
+/** Reads MSH and nothing else. */
+export function readHeader(message: Hl7Message): Header {
+  const { headerFields, delimiters } = message
+  const componentSeparator = String.fromCharCode(delimiters.component)
+  const repetitionSeparator = delimiters.repetition === null ? null : String.fromCharCode(delimiters.repetition)
+
+  const textOf = (binary: string | undefined): string => {
+    if (binary === undefined || binary === '' || binary === '""') return ''
+    return unescapeText(decodeBinary(binary, message.charset), delimiters, message.charset)
+  }
+  const repetitionsOf = (n: number): string[] => {
+    const field = headerFields[n - 1] ?? ''
+    return repetitionSeparator === null ? [field] : field.split(repetitionSeparator)
+  }
+  const componentsOf = (n: number): string[] => repetitionsOf(n)[0]!.split(componentSeparator).map(textOf)
+  const first = (n: number): string => componentsOf(n)[0]!
+
+  const facility = componentsOf(4)
+  const toApplication = componentsOf(5)
+  const toFacility = componentsOf(6)
+  const [messageType = '', triggerEvent = '', structure = ''] = componentsOf(9)
+  const [version = '', versionCountry = ''] = componentsOf(12)
+  const acceptAck = first(15)
+  const applicationAck = first(16)
+  return {
+    sendingApplication: first(3),
+    sendingFacility: facility[0]!,
+    sendingFacilityAll: facility.filter(hasText),
+    receivingApplication: toApplication[0]!,
+    receivingApplicationAll: toApplication.filter(hasText),
+    receivingFacility: toFacility[0]!,
+    receivingFacilityAll: toFacility.filter(hasText),
+    messageType,
+    triggerEvent,
+    structure,
+    kind: messageType === 'ACK' || triggerEvent === '' ? messageType : `${messageType}^${triggerEvent}`,
+    controlId: first(10),
+    processingId: first(11),
+    version,
+    versionCountry,
+    acceptAck,
+    applicationAck,
+    country: first(17),
+    charset: declaredCharset(headerFields, delimiters),
+    profiles: repetitionsOf(21).flatMap((one) => one.split(componentSeparator).map(textOf).filter(hasText)),
+    enhanced: acceptAck !== '' || applicationAck !== '',
+  }
+}
+
+function hasText(text: string): boolean {
+  return text !== ''
+}

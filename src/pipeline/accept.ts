@@ -1,0 +1,232 @@
+import type { Config } from '../core/config.ts'
+import { codeOf, ERRORS, type ErrorCode } from '../core/errors.ts'
+import type { Intake, Journal, NewDelivery } from '../core/journal.ts'
+import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
+import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
+import { readAnswer } from '../formats/hl7v2/answer.ts'
+import type { Header } from '../formats/hl7v2/header.ts'
+import { positiveAnswers, refusalOf } from './answers.ts'
+import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
+import { type Problem, type Reading, readArrival, routeFacts } from './reading.ts'
+import { plan } from './route.ts'
+
+/** Kept of what an unidentified peer sent and was refused (bytes). */
+export const UNIDENTIFIED_KEPT_BYTES = 65_536
+
+/** What accepting needs. */
+export interface AcceptParts {
+  readonly journal: Journal
+  readonly config: () => Config
+  /** Why nothing new is taken now (DRAINING, DISK_LOW), or null. */
+  readonly closed: () => ErrorCode | null
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
+export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+  let reading: ReturnType<typeof readArrival> | null = null
+  try {
+    for (;;) {
+      const config = parts.config()
+      reading = readArrival(arrival, config) // bytes → message and sender, or why not
+      const closed = parts.closed()
+      if (closed !== null) return await refuse(arrival, reading, { code: closed, at: null }, parts)
+      if (!reading.ok) return await refuse(arrival, reading, reading.problem, parts)
+      if (reading.header.messageType === 'ACK') return await acceptAnswer(arrival, reading, parts)
+      const judged = judge(reading, config, parts) // pure: same message, same table, same routes
+      if ('code' in judged) return await refuse(arrival, reading, judged, parts)
+      const committed = await parts.journal.commit(intakesOf(arrival, reading, judged, parts)) // one transaction, one fsync
+      if (committed.kind === 'stale') continue // the routes changed meanwhile
+      if (committed.kind === 'conflict') return await refuseDuplicate(arrival, reading, committed.messageId, parts)
+      parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
+      return committed.receipt
+    }
+  } catch (fault) {
+    const code = codeOf(fault)
+    const known = code !== 'INTERNAL' && ERRORS[code].reason === 'unavailable'
+    if (!known) parts.log.error('accept.fault', { entrance: arrival.entrance, peer: arrival.peer.address }, fault)
+    return refuse(arrival, reading, { code: known ? code : 'PROCESSING_FAILED', at: null }, parts)
+  }
+}
+
+/** One MSH-10 for two messages: refused, and an alert on the first, which a person will be asked about. */
+async function refuseDuplicate(
+  arrival: Arrival,
+  reading: Reading,
+  first: MessageId,
+  parts: AcceptParts,
+): Promise<Refusal> {
+  await parts.journal.apply({
+    events: [
+      {
+        atMs: arrival.receivedAtMs,
+        who: 'gateway',
+        what: 'alert',
+        why: null,
+        code: DUPLICATE.code,
+        message: first,
+        delivery: null,
+        detail: null,
+      },
+    ],
+  })
+  return refuse(arrival, reading, DUPLICATE, parts)
+}
+
+const DUPLICATE: Problem = { code: 'DUPLICATE_CONTROL_ID', at: 'MSH-10' }
+
+interface Judged {
+  readonly deliveries: readonly NewDelivery[]
+  readonly findings: readonly Finding[]
+}
+
+/** Routes the message and weighs its findings: refused, parked for a person, or on its way. */
+function judge(reading: Reading, config: Config, { ids, clock }: AcceptParts): Judged | Problem {
+  const { matched, planned, findings } = plan(routeFacts(reading), config)
+  if (!matched) return { code: 'NO_ROUTE', at: 'MSH-9' }
+  if (planned.length === 0) return { code: 'PROCESSING_ID', at: 'MSH-11' }
+  const grave = reading.findings.find((f) => f.class === 'safety')
+  const broken = reading.establishment.strict ? reading.findings.find((f) => f.class === 'contract') : undefined
+  const urgent = planned.some((p) => p.lane === 'urgent')
+  // Refusing would delay an urgent case: a person decides instead.
+  const parked = grave !== undefined && urgent ? grave.code : null
+  const refused = (parked === null ? grave : undefined) ?? broken
+  if (refused !== undefined) return { code: refused.code, at: refused.at ?? null }
+  const made = { config, ids, nowMs: clock.nowMs() }
+  return { deliveries: planned.map((p) => newDelivery(p, made, parked)), findings }
+}
+
+function intakesOf(arrival: Arrival, reading: Reading, judged: Judged, parts: AcceptParts): [Intake, ...Intake[]] {
+  const config = parts.config()
+  const positive = positiveAnswers(arrival.bytes, reading.header, {
+    config,
+    ids: parts.ids,
+    nowMs: parts.clock.nowMs(),
+  })
+  const intakeParts: IntakeParts = {
+    arrival,
+    reading: { ...reading, findings: [...reading.findings, ...judged.findings] },
+    deliveries: judged.deliveries,
+    positive,
+    answersTo: reading.establishment.answersTo,
+    config,
+    secret: parts.journal.secret,
+    ids: parts.ids,
+  }
+  const main = intakeOf(intakeParts)
+  if (positive.application === null) return [main]
+  const lane = judged.deliveries.some((d) => d.lane === 'urgent') ? 'urgent' : 'normal'
+  return [main, answerIntake(main, positive.application, intakeParts, lane)]
+}
+
+/** An acknowledgement that came as a message: kept, and told on the timeline of what it answers (MSA-2). */
+async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptParts): Promise<Receipt | Refusal> {
+  const { journal, clock } = parts
+  const config = parts.config()
+  const said = readAnswer(arrival.bytes)
+  if (said === null) return refuse(arrival, reading, { code: 'FIELD_MISSING', at: 'MSA-2' }, parts)
+  const answered = (await journal.sent(reading.establishment.id, said.controlId))[0] ?? null
+  const negative = said.code !== 'AA' && said.code !== 'CA'
+  const unmatched: Finding[] = answered === null ? [{ code: 'ANSWER_UNMATCHED', class: 'form', at: 'MSA-2' }] : []
+  const positive = positiveAnswers(arrival.bytes, reading.header, { config, ids: parts.ids, nowMs: clock.nowMs() })
+  const main = intakeOf({
+    arrival,
+    reading: { ...reading, findings: [...reading.findings, ...unmatched] },
+    deliveries: [],
+    positive,
+    answersTo: null,
+    config,
+    secret: journal.secret,
+    ids: parts.ids,
+  })
+  const told: Intake = {
+    ...main,
+    cause: answered?.messageId ?? null,
+    events:
+      answered === null
+        ? []
+        : [
+            {
+              atMs: arrival.receivedAtMs,
+              who: 'gateway',
+              what: 'answer',
+              why: null,
+              code: negative ? 'LATE_REFUSAL' : null,
+              message: answered.messageId,
+              delivery: answered.deliveryId,
+              detail: `MSA-1 ${said.code}${said.errors === '' ? '' : ` ${said.errors}`}`,
+            },
+          ],
+  }
+  const committed = await journal.commit([told])
+  if (committed.kind === 'stale') return acceptAnswer(arrival, reading, parts)
+  if (committed.kind === 'conflict') return refuseDuplicate(arrival, reading, committed.messageId, parts)
+  if (answered !== null && negative && committed.kind === 'committed') await markLateRefusal(answered.deliveryId, parts)
+  parts.meter.count('accepted_total', { entrance: arrival.entrance })
+  return committed.receipt
+}
+
+/** A refusal after a positive answer: a finding on the message, and an alert for a person. */
+async function markLateRefusal(deliveryId: string, { journal, clock, log }: AcceptParts): Promise<void> {
+  const entry = await journal.delivery(deliveryId)
+  if (entry === null) return
+  log.warn('delivery.late-refusal', { deliveryId, destination: entry.destination, code: 'LATE_REFUSAL' })
+  await journal.record({
+    deliveryId,
+    from: [entry.state],
+    to: null,
+    held: entry.held,
+    holds: standing(entry.state, entry.held) !== 'ended' && entry.holds,
+    atMs: clock.nowMs(),
+    dueAtMs: entry.dueAtMs,
+    code: entry.lastCode,
+    sameCode: entry.sameCode,
+    attempts: entry.attempts,
+    attempt: null,
+    findings: [{ code: 'LATE_REFUSAL', class: 'contract', at: entry.destination }],
+    events: [],
+  })
+}
+
+/** Says no, keeps what was refused and why, and counts it. */
+async function refuse(
+  arrival: Arrival,
+  read: ReturnType<typeof readArrival> | null,
+  problem: Problem,
+  parts: AcceptParts,
+): Promise<Refusal> {
+  const { journal, clock, ids, log, meter } = parts
+  const config = parts.config()
+  const header: Header | null = read?.header ?? null
+  const establishment = read?.establishment ?? null
+  const refusal = refusalOf(arrival.bytes, header, establishment?.ackPolicy ?? {}, problem, {
+    config,
+    ids,
+    nowMs: clock.nowMs(),
+  })
+  const identified = establishment !== null || arrival.peer.establishment !== null
+  await journal.refuse({
+    id: ids.uuid(),
+    atMs: arrival.receivedAtMs,
+    entrance: arrival.entrance,
+    peer: arrival.peer.address,
+    establishment: establishment?.id ?? arrival.peer.establishment,
+    kind: header?.kind ?? null,
+    controlId: header?.controlId ?? null,
+    code: problem.code,
+    at: problem.at,
+    bytes: identified ? arrival.bytes : arrival.bytes.subarray(0, UNIDENTIFIED_KEPT_BYTES),
+  })
+  meter.count('refused_total', { entrance: arrival.entrance, code: problem.code })
+  log.warn('accept.refused', {
+    entrance: arrival.entrance,
+    peer: arrival.peer.address,
+    code: problem.code,
+    bytes: arrival.bytes.length,
+    ...(establishment === null ? {} : { establishment: establishment.id }),
+  })
+  return refusal
+}

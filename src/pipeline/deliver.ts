@@ -1,0 +1,56 @@
+import { codeOf } from '../core/errors.ts'
+import type { Journal, QueueEntry } from '../core/journal.ts'
+import type { Body, Lane } from '../core/message.ts'
+import type { Sender } from '../core/ports.ts'
+import type { Result } from './decide.ts'
+
+/**
+ * Our own work on a message before it leaves (edit, transform). It runs under a durable mark, so that a message that
+ * kills the process twice is found and set aside. */
+export type Prepare = (entry: QueueEntry, body: Body) => Promise<Body>
+
+/** What one attempt needs. `prepare` null: the bytes go as they came. */
+export interface DeliverParts {
+  readonly journal: Pick<Journal, 'body' | 'processing'>
+  readonly sender: Sender
+  readonly prepare: Prepare | null
+}
+
+/** The main path, outward half: one attempt of a delivery that is durably marked `sending`. Never rejects. */
+export async function deliver(
+  entry: QueueEntry,
+  lane: Lane,
+  { journal, sender, prepare }: DeliverParts,
+  signal: AbortSignal,
+): Promise<Result> {
+  try {
+    const kept = await journal.body(entry.messageId)
+    const body = prepare === null ? kept : await underMark(journal, entry, () => prepare(entry, kept))
+    return await sender.send(
+      {
+        deliveryId: entry.id,
+        messageId: entry.messageId,
+        destination: entry.destination,
+        lane,
+        kind: entry.kind,
+        body,
+      },
+      signal,
+    )
+  } catch (fault) {
+    return { kind: 'failed', code: codeOf(fault) }
+  }
+}
+
+async function underMark<T>(
+  journal: Pick<Journal, 'processing'>,
+  entry: QueueEntry,
+  work: () => Promise<T>,
+): Promise<T> {
+  await journal.processing(entry.id, true)
+  try {
+    return await work()
+  } finally {
+    await journal.processing(entry.id, false)
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash, hash } from 'node:crypto'
+import { createReadStream, type Dirent, readdirSync, rmSync } from 'node:fs'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Body } from '../../../core/message.ts'
+
+/** Up to this many bytes a body stands in its row; above, in a file of its own. */
+export const INLINE_BYTES = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
+/** Written and hashed at a time, so that 25 MB never hold the event loop. */
+const WRITE_BYTES = 1024 * 1024
+
+/** A body on its way into a row: in it, or already on stable storage under its file's name. */
+export interface Laid {
+  readonly bytes: number
+  readonly sha256: string
+  readonly data: Uint8Array | null
+  /** Below the store's folder: `bodies/2026-03-14/<id>`. */
+  readonly file: string | null
+}
+
+/** A small body, hashed. */
+export function layInline(bytes: Uint8Array): Laid {
+  return { bytes: bytes.length, sha256: hash('sha256', bytes, 'hex'), data: bytes, file: null }
+}
+
+/** The bodies that are files: `bodies/<day>/<id>` below the store's folder. */
+export interface BodyFiles {
+  /**
+   * Writes and syncs file and folder before a commit may name them.
+   * @throws {GatewayError} STORE_FULL when the disk is, STORE_FAILED when a write or sync failed, else INTERNAL */
+  lay(id: string, dayMs: number, bytes: Uint8Array): Promise<Laid>
+  /** Removes a file that no commit names; a failure leaves it to the sweep of the next start. */
+  drop(file: string): Promise<void>
+  /** Removes every file that `named` does not know; returns how many. */
+  sweep(named: (id: string) => boolean): number
+}
+
+/** Bodies as files below `dir`. */
+export function bodyFiles(dir: string): BodyFiles {
+  const root = join(dir, 'bodies')
+  const synced = new Map<string, Promise<void>>()
+  return {
+    async lay(id, dayMs, bytes) {
+      const day = new Date(dayMs).toISOString().slice(0, 10)
+      const file = `bodies/${day}/${id}`
+      try {
+        const made = synced.get(day) ?? makeFolder(dir, root, day)
+        synced.set(day, made)
+        await made
+        const sha256 = await writeSynced(join(dir, file), bytes)
+        await syncFolder(join(root, day))
+        return { bytes: bytes.length, sha256, data: null, file }
+      } catch (error) {
+        synced.delete(day)
+        throw writeFault(error)
+      }
+    },
+    drop: (file) => rm(join(dir, file), { force: true }).catch(() => {}),
+    sweep(named) {
+      let swept = 0
+      for (const day of listed(root).filter((entry) => entry.isDirectory())) {
+        for (const { name } of listed(join(root, day.name))) {
+          if (named(name)) continue
+          rmSync(join(root, day.name, name), { force: true, recursive: true })
+          swept += 1
+        }
+      }
+      return swept
+    },
+  }
+}
+
+/** A stored body as a handle. The inline bytes are fetched at each `open`, never kept. */
+export function storedBody(
+  dir: string,
+  id: string,
+  row: { bytes: number; sha256: string; keyId: number; file: string | null },
+  data: () => Uint8Array | null,
+): Body {
+  const { bytes, sha256, keyId, file } = row
+  return { bytes, sha256, keyId, open: () => (file === null ? openInline() : openFile(join(dir, file))) }
+
+  async function* openInline(): AsyncIterable<Uint8Array> {
+    const found = data()
+    if (found?.length !== bytes || hash('sha256', found, 'hex') !== sha256) throw damaged(id)
+    for (let at = 0; at < found.length; at += CHUNK_BYTES) yield found.subarray(at, at + CHUNK_BYTES)
+  }
+
+  async function* openFile(path: string): AsyncIterable<Uint8Array> {
+    const digest = createHash('sha256')
+    let read = 0
+    try {
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+        digest.update(chunk)
+        read += chunk.length
+        yield chunk
+      }
+    } catch (error) {
+      throw damaged(id, error)
+    }
+    if (read !== bytes || digest.digest('hex') !== sha256) throw damaged(id)
+  }
+}
+
+function damaged(id: string, cause?: unknown): GatewayError {
+  return new GatewayError('BODY_DAMAGED', `The body of ${id} is missing or is not what was accepted.`, { cause })
+}
+
+async function makeFolder(dir: string, root: string, day: string): Promise<void> {
+  await mkdir(join(root, day), { recursive: true, mode: 0o700 })
+  await syncFolder(root)
+  await syncFolder(dir)
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<string> {
+  const digest = createHash('sha256')
+  const file = await open(path, 'wx', 0o600)
+  try {
+    for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
+      const part = bytes.subarray(at, at + WRITE_BYTES)
+      digest.update(part)
+      await writeAll(file, part)
+    }
+    await file.sync()
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {})
+    throw error
+  } finally {
+    await file.close()
+  }
+  return digest.digest('hex')
+}
+
+async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
+  for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
+}
+
+function writeFault(error: unknown): GatewayError {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new GatewayError('STORE_FULL', undefined, { cause: error })
+  return new GatewayError(code === 'EIO' ? 'STORE_FAILED' : 'INTERNAL', undefined, { cause: error })
+}
+
+function listed(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Intake, NewDelivery, NewEvent, QueueEntry } from '../../../core/journal.ts'
+import { type DeliveryId, type MessageState, standing } from '../../../core/message.ts'
+import type { Laid } from './bodies.ts'
+import { checksum } from './checksum.ts'
+import type { Group } from './writer.ts'
+
+/** The message that a delivery belongs to, as far as its queue entry shows it. */
+export interface Owner {
+  readonly seq: number
+  readonly id: string
+  readonly kind: string
+  readonly keys: readonly string[]
+}
+
+/** Rows that more than one verb writes. */
+export interface Rows {
+  /** The message, its body, keys, deliveries and events, and the counters. */
+  message(group: Group, intake: Intake, laid: Laid): void
+  /** One delivery with its keys and timer; returns nothing and leaves the message's own counts to the caller. */
+  delivery(group: Group, owner: Owner, delivery: NewDelivery): void
+  event(event: NewEvent): void
+  attempt: StatementSync
+  timer: StatementSync
+  hold: StatementSync
+}
+
+/** A message is parked if any delivery is, else inFlight if any is open, else closed (design, Deliveries). */
+export function stateOf(open: number, parked: number): MessageState {
+  if (parked > 0) return 'parked'
+  return open > 0 ? 'inFlight' : 'closed'
+}
+
+/** Prepares the statements once. */
+export function prepareRows(db: DatabaseSync): Rows {
+  const message = prepareMessage(db)
+  const body = db.prepare('INSERT INTO body (message_seq, bytes, sha256, key_id, data, file) VALUES (?, ?, ?, 0, ?, ?)')
+  const key = db.prepare('INSERT INTO message_key (search_key, message_seq) VALUES (?, ?)')
+  const delivery = db.prepare(
+    `INSERT INTO delivery (seq, id, message_seq, destination, route, lane, state, held, holds, committed_at_ms,
+       moved_at_ms, due_at_ms, expires_at_ms, attempts, last_code, same_code, replay_of)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
+  )
+  const event = db.prepare(
+    'INSERT INTO event (at_ms, who, what, why, code, message, delivery, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const rows: Rows = {
+    hold: db.prepare('INSERT INTO holding (order_key, destination, delivery_seq) VALUES (?, ?, ?)'),
+    timer: db.prepare('INSERT INTO timer (id, follower, due_at_ms, payload) VALUES (?, ?, ?, ?)'),
+    attempt: db.prepare(
+      `INSERT INTO attempt (delivery_seq, n, started_at_ms, ended_at_ms, outcome, code, answer)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    event: (e) => {
+      event.run(e.atMs, e.who, e.what, e.why, e.code, e.message, e.delivery, e.detail)
+    },
+    message(group, intake, laid) {
+      group.heads.messageSeq += 1
+      const keys = distinct(intake.orderKeys)
+      const owner: Owner = { seq: group.heads.messageSeq, id: intake.id, kind: intake.kind, keys }
+      message(group, owner, intake, laid)
+      body.run(owner.seq, laid.bytes, laid.sha256, laid.data, laid.file)
+      for (const patientKey of distinct(intake.patientKeys)) key.run(patientKey, owner.seq)
+      for (const one of intake.deliveries) rows.delivery(group, owner, one)
+      for (const one of intake.events) rows.event(one)
+    },
+    delivery(group, owner, one) {
+      group.heads.deliverySeq += 1
+      group.tally.count('deliveries', 1)
+      const entry = newEntry(group, owner, one)
+      delivery.run(
+        entry.seq,
+        entry.id,
+        owner.seq,
+        entry.destination,
+        one.route,
+        entry.lane,
+        entry.state,
+        entry.held ? 1 : 0,
+        entry.holds ? 1 : 0,
+        group.nowMs,
+        group.nowMs,
+        entry.dueAtMs,
+        entry.expiresAtMs,
+        entry.lastCode,
+        entry.sameCode,
+        one.replayOf,
+      )
+      if (entry.holds) for (const orderKey of owner.keys) rows.hold.run(orderKey, entry.destination, entry.seq)
+      if (one.alertAtMs !== null) {
+        const payload = JSON.stringify({ delivery: one.id, message: owner.id })
+        rows.timer.run(alertTimer(one.id), 'alerts', one.alertAtMs, payload)
+      }
+      const now = standing(one.state, false)
+      if (now === 'ended') group.tally.countAt(one.destination, 'delivered', 1)
+      else group.tally.countAt(one.destination, now, 1)
+      if (one.state === 'queued') group.told.push(entry)
+    },
+  }
+  return rows
+}
+
+/** Id of the timer that warns of a delivery that has not arrived; its follower is `alerts`. */
+export function alertTimer(id: DeliveryId): string {
+  return `alert:${id}`
+}
+
+function newEntry(group: Group, owner: Owner, one: NewDelivery): QueueEntry {
+  return {
+    id: one.id,
+    seq: group.heads.deliverySeq,
+    messageId: owner.id,
+    destination: one.destination,
+    kind: owner.kind,
+    lane: one.lane,
+    state: one.state,
+    held: one.state === 'poisoned',
+    holds: one.state !== 'delivered',
+    keys: owner.keys,
+    committedAtMs: group.nowMs,
+    dueAtMs: one.dueAtMs,
+    expiresAtMs: one.expiresAtMs,
+    attempts: 0,
+    lastCode: one.code,
+    sameCode: one.code === null ? 0 : 1,
+  }
+}
+
+function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: Intake, laid: Laid) => void {
+  const insert = db.prepare(
+    `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
+       application, facility, receiving_application, receiving_facility, test, bytes, order_keys, revision, parent,
+       cause, checksum, findings, state, open, parked)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return (group, owner, intake, laid) => {
+    const standings = intake.deliveries.map(({ state }) => standing(state, false))
+    const open = standings.filter((one) => one === 'open').length
+    const parked = standings.filter((one) => one === 'parked').length
+    const state = stateOf(open, parked)
+    group.tally.count('received', 1)
+    group.tally.count(state, 1)
+    const row = {
+      seq: owner.seq,
+      id: intake.id,
+      received_at_ms: intake.receivedAtMs,
+      committed_at_ms: group.nowMs,
+      entrance: intake.entrance,
+      peer: intake.peer,
+      establishment: intake.establishment,
+      kind: intake.kind,
+      control_id: intake.controlId,
+      application: intake.application,
+      facility: intake.facility,
+      receiving_application: intake.receivingApplication,
+      receiving_facility: intake.receivingFacility,
+      test: intake.test ? 1 : 0,
+      bytes: laid.bytes,
+      order_keys: JSON.stringify(owner.keys),
+      revision: intake.revision,
+      parent: intake.parent,
+      cause: intake.cause,
+    }
+    const sum = checksum({ ...row, sha256: laid.sha256 })
+    insert.run(...Object.values(row), sum, JSON.stringify(intake.findings), state, open, parked)
+  }
+}
+
+function distinct(keys: readonly string[]): readonly string[] {
+  return keys.length > 1 ? [...new Set(keys)] : keys
+}

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ErrorCode } from '../../../core/errors.ts'
+import type { Journal, QueueEntry } from '../../../core/journal.ts'
+import type { Lane, State } from '../../../core/message.ts'
+import type { Row } from './database.ts'
+import { OPEN } from './ledger.ts'
+
+const COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.lane, d.state, d.held, d.holds, m.order_keys,
+  d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+const FROM = 'FROM delivery d JOIN message m ON m.seq = d.message_seq'
+
+function queueEntry(row: Row): QueueEntry {
+  return {
+    id: String(row['id']),
+    seq: Number(row['seq']),
+    messageId: String(row['message']),
+    destination: String(row['destination']),
+    kind: String(row['kind']),
+    lane: row['lane'] as Lane,
+    state: row['state'] as State,
+    held: row['held'] === 1,
+    holds: row['holds'] === 1,
+    keys: JSON.parse(String(row['order_keys'])),
+    committedAtMs: Number(row['committed_at_ms']),
+    dueAtMs: Number(row['due_at_ms']),
+    expiresAtMs: Number(row['expires_at_ms']),
+    attempts: Number(row['attempts']),
+    lastCode: row['last_code'] as ErrorCode | null,
+    sameCode: Number(row['same_code']),
+  }
+}
+
+/** What the dispatcher reads, each by an index and bounded by its limit; on the writer's connection, so never stale. */
+export function queueReads(db: DatabaseSync): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery'> {
+  const queue = db.prepare(
+    `SELECT ${COLUMNS} ${FROM} WHERE d.destination = ? AND d.holds = 1 AND d.seq > ? ORDER BY d.seq LIMIT ?`,
+  )
+  const urgent = db.prepare(
+    `SELECT ${COLUMNS} ${FROM}
+     WHERE d.destination = ? AND d.holds = 1 AND d.lane = 'urgent' AND d.seq > ? AND ${OPEN}
+     ORDER BY d.seq LIMIT ?`,
+  )
+  const earlier = db.prepare(
+    `SELECT ${COLUMNS} FROM holding h JOIN delivery d ON d.seq = h.delivery_seq JOIN message m ON m.seq = d.message_seq
+     WHERE h.order_key = ? AND h.destination = ? AND h.delivery_seq < ? ORDER BY h.delivery_seq DESC LIMIT ?`,
+  )
+  const one = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE d.id = ?`)
+  return {
+    async queue(destination, afterSeq, limit) {
+      return queue.all(destination, afterSeq, limit).map(queueEntry)
+    },
+    async urgent(destination, afterSeq, limit) {
+      return urgent.all(destination, afterSeq, limit).map(queueEntry)
+    },
+    async earlier(destination, keys, beforeSeq, limit) {
+      const found = new Map<number, QueueEntry>()
+      for (const key of keys) {
+        for (const row of earlier.all(key, destination, beforeSeq, limit)) found.set(Number(row['seq']), queueEntry(row))
+      }
+      return [...found.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
+    },
+    async delivery(id) {
+      const row = one.get(id)
+      return row ? queueEntry(row) : null
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Move } from '../../../core/journal.ts'
+import { type Finding, mayMove, type State, standing } from '../../../core/message.ts'
+import { type Rows, stateOf } from './intake.ts'
+import type { Ledger } from './ledger.ts'
+import type { Group } from './writer.ts'
+
+interface Found {
+  readonly seq: number
+  readonly destination: string
+  readonly state: State
+  readonly held: number
+  readonly holds: number
+  readonly message_seq: number
+  readonly order_keys: string
+  readonly findings: string
+  readonly open: number
+  readonly parked: number
+}
+
+/** Changes how many deliveries of a message are open and parked, its state and the counters with it. */
+export type Restand = (group: Group, message: { seq: number; open: number; parked: number }, by: Standings) => void
+/** Differences, each -1, 0 or 1 and more for several deliveries at once. */
+export interface Standings {
+  readonly open: number
+  readonly parked: number
+}
+
+/** Prepares the statement once. */
+export function prepareRestand(db: DatabaseSync): Restand {
+  const update = db.prepare('UPDATE message SET state = ?, open = ?, parked = ? WHERE seq = ?')
+  return (group, message, by) => {
+    if (by.open === 0 && by.parked === 0) return
+    const open = message.open + by.open
+    const parked = message.parked + by.parked
+    const before = stateOf(message.open, message.parked)
+    const after = stateOf(open, parked)
+    update.run(after, open, parked, message.seq)
+    if (before === after) return
+    group.tally.count(before, -1)
+    group.tally.count(after, 1)
+  }
+}
+
+/** The list of a record: false when the delivery is not in one of the `from` states or the move is no legal one. */
+export function prepareRecord(
+  db: DatabaseSync,
+  rows: Rows,
+  restand: Restand,
+  ledger: Ledger,
+): (group: Group, move: Move) => boolean {
+  const find = db.prepare(
+    `SELECT d.seq, d.destination, d.state, d.held, d.holds, d.message_seq, m.order_keys, m.findings, m.open, m.parked
+     FROM delivery d JOIN message m ON m.seq = d.message_seq WHERE d.id = ?`,
+  )
+  const update = db.prepare(
+    `UPDATE delivery SET state = ?, held = ?, holds = ?, moved_at_ms = ?, due_at_ms = ?, attempts = ?, last_code = ?,
+       same_code = ? WHERE seq = ?`,
+  )
+  const addFindings = db.prepare('UPDATE message SET findings = ? WHERE seq = ?')
+  const unhold = db.prepare('DELETE FROM holding WHERE order_key = ? AND destination = ? AND delivery_seq = ?')
+  return (group, move) => {
+    const found = find.get(move.deliveryId) as Found | undefined
+    if (!found || !move.from.includes(found.state)) return false
+    if (move.to !== null && !mayMove(found.state, move.to)) return false
+    const { state, held, holds } = settled(move, found.state)
+    const { atMs, dueAtMs, attempts, code, sameCode } = move
+    update.run(state, held ? 1 : 0, holds ? 1 : 0, atMs, dueAtMs, attempts, code, sameCode, found.seq)
+    if (holds !== (found.holds === 1)) {
+      const change = holds ? rows.hold : unhold
+      for (const key of JSON.parse(found.order_keys)) change.run(key, found.destination, found.seq)
+    }
+    if (move.attempt) {
+      const { n, startedAtMs, endedAtMs, outcome, code: why, answer } = move.attempt
+      rows.attempt.run(found.seq, n, startedAtMs, endedAtMs, outcome, why, answer?.slice(0, 200) ?? null)
+    }
+    if (move.findings.length > 0) addFindings.run(merged(found.findings, move.findings), found.message_seq)
+    for (const event of move.events) rows.event(event)
+    count(group, found, state, held)
+    return true
+  }
+
+  function count(group: Group, found: Found, state: State, held: boolean): void {
+    const before = standing(found.state, found.held === 1)
+    const after = standing(state, held)
+    if (state === 'delivered' && before !== 'ended') group.tally.countAt(found.destination, 'delivered', 1)
+    if (before === after) return
+    if (before !== 'ended') group.tally.countAt(found.destination, before, -1)
+    if (after !== 'ended') group.tally.countAt(found.destination, after, 1)
+    if (after === 'open') ledger.reopened(found.destination, found.seq)
+    const by = { open: step(before, after, 'open'), parked: step(before, after, 'parked') }
+    restand(group, { seq: found.message_seq, open: found.open, parked: found.parked }, by)
+  }
+}
+
+function step(before: string, after: string, which: string): number {
+  return (after === which ? 1 : 0) - (before === which ? 1 : 0)
+}
+
+/** The flags that go with a standing whatever the caller says: what is open holds, what has ended does not. */
+function settled(move: Move, from: State): { state: State; held: boolean; holds: boolean } {
+  const state = move.to ?? from
+  const held = state === 'unknown' ? move.held : standing(state, false) === 'parked'
+  const now = standing(state, held)
+  return { state, held, holds: now === 'open' || (now === 'parked' && move.holds) }
+}
+
+function merged(stored: string, more: readonly Finding[]): string {
+  const all = (JSON.parse(stored) as Finding[]).map((finding) => JSON.stringify(finding))
+  for (const finding of more) all.push(JSON.stringify(finding))
+  return `[${[...new Set(all)].join()}]`
+}

@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Verified } from '../../../core/journal.ts'
+import { storedBody } from './bodies.ts'
+import { checksum } from './checksum.ts'
+import { asFault, faultOf, type Row } from './database.ts'
+import { OPEN } from './ledger.ts'
+import type { Reader } from './reader.ts'
+
+const SELECT = `SELECT m.*, b.sha256, b.bytes AS body_bytes, b.key_id, b.data, b.file FROM message m
+  LEFT JOIN body b ON b.message_seq = m.seq`
+/** Rows between two turns of the event loop. */
+const ROWS_PER_TURN = 100
+/** Bytes of bodies in files that a start reads; beyond, their sizes only. A start has 3 s. */
+const START_FILE_BYTES = 64 * 1024 * 1024
+
+/** Checks the last `limit` messages (null: all, and the counters against a recount), newest first. */
+export async function verify(
+  db: DatabaseSync,
+  dir: string,
+  reader: Reader,
+  limit: number | null,
+  progress: (checked: number, total: number) => void = () => {},
+): Promise<Verified> {
+  const total = Math.min(limit ?? Number.POSITIVE_INFINITY, countMessages(db))
+  const some = db.prepare(`${SELECT} WHERE m.seq < ? ORDER BY m.seq DESC LIMIT ?`)
+  const damaged: string[] = []
+  let checked = 0
+  for (let before = Number.MAX_SAFE_INTEGER; checked < total; ) {
+    const rows = some.all(before, Math.min(ROWS_PER_TURN, total - checked))
+    if (rows.length === 0) break
+    for (const row of rows) if (!(await sound(dir, row))) damaged.push(String(row['id']))
+    before = Number(rows.at(-1)!['seq'])
+    checked += rows.length
+    progress(checked, total)
+    await turn()
+  }
+  if (limit === null) damaged.push(...(await recount(reader)))
+  return { checked, damaged }
+}
+
+/** The check of a start: the last `limit` messages and those of `interrupted`. Names the damaged ones. */
+export async function verifyAtStart(
+  db: DatabaseSync,
+  dir: string,
+  limit: number,
+  interrupted: readonly number[],
+): Promise<readonly string[]> {
+  const last = db.prepare(`${SELECT} ORDER BY m.seq DESC LIMIT ?`)
+  const one = db.prepare(`${SELECT} WHERE m.seq = ?`)
+  const damaged: string[] = []
+  let budget = START_FILE_BYTES
+  const check = async (row: Row) => {
+    const fileBytes = row['file'] === null ? 0 : Number(row['bytes'])
+    const good = fileBytes > budget ? sameSize(dir, row) && sameChecksum(row) : await sound(dir, row)
+    budget -= fileBytes
+    if (!good) damaged.push(String(row['id']))
+  }
+  try {
+    for (const row of last.iterate(limit)) await check(row)
+    for (const seq of new Set(interrupted)) {
+      const row = one.get(seq)
+      if (row) await check(row)
+    }
+  } catch (error) {
+    throw faultOf(error) === 'other' ? error : asFault(error)
+  }
+  return [...new Set(damaged)]
+}
+
+function sameChecksum(row: Row): boolean {
+  return row['sha256'] !== null && row['bytes'] === row['body_bytes'] && checksum(row) === row['checksum']
+}
+
+function sameSize(dir: string, row: Row): boolean {
+  return statSync(join(dir, String(row['file'])), { throwIfNoEntry: false })?.size === row['bytes']
+}
+
+async function sound(dir: string, row: Row): Promise<boolean> {
+  if (!sameChecksum(row)) return false
+  const data = row['data'] instanceof Uint8Array ? row['data'] : null
+  if (row['file'] === null) return data?.length === row['bytes'] && hash('sha256', data, 'hex') === row['sha256']
+  const { bytes, sha256, key_id, file } = row as { bytes: number; sha256: string; key_id: number; file: string }
+  try {
+    for await (const _ of storedBody(dir, String(row['id']), { bytes, sha256, keyId: key_id, file }, () => data).open());
+    return true
+  } catch {
+    return false
+  }
+}
+
+function countMessages(db: DatabaseSync): number {
+  return Number(db.prepare("SELECT value FROM counter WHERE name = 'received'").get()?.['value'])
+}
+
+/** One statement, so one snapshot, whatever is being committed meanwhile. */
+const RECOUNT = `
+  SELECT 'counter' AS what, name, value FROM counter
+  UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
+  UNION ALL SELECT 'deliveries', 'made', count(*) FROM delivery
+  UNION ALL SELECT 'kept', 'refusedBytes', coalesce(sum(bytes), 0) FROM refusal
+  UNION ALL SELECT 'open counted', destination, open FROM destination_counter
+  UNION ALL SELECT 'parked counted', destination, parked FROM destination_counter
+  UNION ALL SELECT 'open', d.destination, count(*) FROM delivery d WHERE d.holds = 1 AND ${OPEN} GROUP BY d.destination
+  UNION ALL SELECT 'parked', d.destination, count(*) FROM delivery d
+    WHERE d.state IN ('refused', 'expired', 'poisoned') OR (d.state = 'unknown' AND d.held = 1) GROUP BY d.destination`
+const RECOUNT_MS = 600_000
+
+/** Counters that a recount contradicts, as `counter inFlight` or `counter open ch-laval/gam`. */
+async function recount(reader: Reader): Promise<readonly string[]> {
+  const rows = (await reader.read({ sql: RECOUNT, parameters: [] }, RECOUNT_MS)) as
+    { what: string; name: string; value: number }[]
+  const value = (what: string, name: string) => rows.find((row) => row.what === what && row.name === name)?.value ?? 0
+  const counter = (name: string) => value('counter', name)
+  const wrong: string[] = []
+  if (counter('received') !== counter('closed') + counter('inFlight') + counter('parked')) wrong.push('counter received')
+  for (const state of ['inFlight', 'parked']) {
+    if (counter(state) !== value('message', state)) wrong.push(`counter ${state}`)
+  }
+  // What is closed and what was delivered may have been removed since, by retention.
+  if (counter('closed') < value('message', 'closed')) wrong.push('counter closed')
+  if (counter('deliveries') < value('deliveries', 'made')) wrong.push('counter deliveries')
+  if (counter('refusedBytes') !== value('kept', 'refusedBytes')) wrong.push('counter refusedBytes')
+  const destinations = new Set(rows.filter(({ what }) => /^(open|parked)/.test(what)).map(({ name }) => name))
+  for (const name of destinations) {
+    for (const what of ['open', 'parked']) {
+      if (value(`${what} counted`, name) !== value(what, name)) wrong.push(`counter ${what} ${name}`)
+    }
+  }
+  return wrong
+}

@@ -1,0 +1,104 @@
+import type { Config, Establishment } from '../core/config.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { Arrival, Finding } from '../core/message.ts'
+import { type Header, readHeader } from '../formats/hl7v2/header.ts'
+import { type PatientIdentifier, patientIdentifiers } from '../formats/hl7v2/identifiers.ts'
+import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
+import type { RouteFacts } from './route.ts'
+
+/** Why an arrival is not taken, and the HL7 path to blame. */
+export interface Problem {
+  readonly code: ErrorCode
+  readonly at: string | null
+}
+
+/** An arrival that was read, and whose sender is known. */
+export interface Reading {
+  readonly ok: true
+  readonly message: Hl7Message
+  readonly header: Header
+  readonly establishment: Establishment
+  readonly identifiers: readonly PatientIdentifier[]
+  /** MSH-11 T or D, or an identity of the test or demonstration authority. */
+  readonly test: boolean
+  readonly findings: readonly Finding[]
+}
+
+/** An arrival that was not: `header` and `establishment` are there as far as they could be read. */
+export interface Unread {
+  readonly ok: false
+  readonly problem: Problem
+  readonly header: Header | null
+  readonly establishment: Establishment | null
+}
+
+/** Queries are not relayed (design, head): their answers would have to come back on the same connection. */
+const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
+const VERSION = /^2(\.\d+){0,2}$/
+const TEST_INS = /\.(10|11)$/
+
+/** The first thing the header lacks, or holds that is not carried. */
+function headerProblem(header: Header): Problem | null {
+  if (header.messageType === '') return { code: 'FIELD_MISSING', at: 'MSH-9' }
+  if (header.kind === 'ACK' || header.messageType === 'ACK') return null
+  if (QUERY_TYPES.test(header.messageType)) return { code: 'TYPE_UNSUPPORTED', at: 'MSH-9' }
+  if (header.controlId === '') return { code: 'FIELD_MISSING', at: 'MSH-10' }
+  if (header.processingId === '') return { code: 'FIELD_MISSING', at: 'MSH-11' }
+  if (!['P', 'T', 'D'].includes(header.processingId)) return { code: 'PROCESSING_ID', at: 'MSH-11' }
+  if (header.version === '') return { code: 'FIELD_MISSING', at: 'MSH-12' }
+  if (!VERSION.test(header.version)) return { code: 'VERSION_UNSUPPORTED', at: 'MSH-12' }
+  return null
+}
+
+/** Who sent it: MSH-4 must belong to the establishment that the connection proves, where it proves one. */
+function senderOf(header: Header, arrival: Arrival, config: Config): Establishment | Problem {
+  const proved = arrival.peer.establishment
+  if (arrival.peer.destination !== null && proved !== null) {
+    // An answer on our own connection to a destination: the connection is the identity.
+    return config.establishments.get(proved) ?? { code: 'UNKNOWN_SENDER', at: 'MSH-4' }
+  }
+  const named = header.sendingFacilityAll.map((value) => config.facilities.get(value)).find((id) => id !== undefined)
+  if (named === undefined) return { code: 'UNKNOWN_SENDER', at: 'MSH-4' }
+  if (proved !== null && proved !== named && !config.establishments.get(proved)?.sendsFor.includes(named)) {
+    return { code: 'SENDER_MISMATCH', at: 'MSH-4' }
+  }
+  return config.establishments.get(named) ?? { code: 'UNKNOWN_SENDER', at: 'MSH-4' }
+}
+
+/** Bytes → message and sender, or why not. Pure. */
+export function readArrival(arrival: Arrival, config: Config): Reading | Unread {
+  const first = readMessage(arrival.bytes)
+  if (!first.ok) return { ok: false, problem: { code: first.code, at: first.at }, header: null, establishment: null }
+  const header = readHeader(first.message)
+  const sender = senderOf(header, arrival, config)
+  const establishment = 'id' in sender ? sender : null
+  const problem = headerProblem(header) ?? ('id' in sender ? null : sender)
+  if (problem !== null || establishment === null) {
+    return { ok: false, problem: problem ?? { code: 'UNKNOWN_SENDER', at: 'MSH-4' }, header, establishment }
+  }
+  const again = header.charset === '' ? readMessage(arrival.bytes, establishment.charset) : first
+  const message = again.ok ? again.message : first.message
+  const identifiers = patientIdentifiers(message)
+  return {
+    ok: true,
+    message,
+    header,
+    establishment,
+    identifiers,
+    test: header.processingId !== 'P' || identifiers.some((id) => id.ins && TEST_INS.test(id.authority)),
+    findings: message.findings(),
+  }
+}
+
+/** What routing looks at. */
+export function routeFacts({ message, header, establishment, test }: Reading): RouteFacts {
+  return {
+    kinds: [header.kind],
+    establishment: establishment.id,
+    receivers: [...header.receivingApplicationAll, ...header.receivingFacilityAll],
+    profiles: header.profiles,
+    test,
+    // `ServiceRequest.code` is a FHIR path: an HL7 v2 message has nothing there.
+    values: (path) => (/^[A-Z][A-Z0-9]{2}(\(|-)/.test(path) ? message.values(path) : []),
+  }
+}

@@ -1,0 +1,64 @@
+import type { Config } from '../core/config.ts'
+import type { Journal } from '../core/journal.ts'
+import type { Clock } from '../core/ports.ts'
+import type { DestinationStatus, EntranceStatus, Status, Views } from '../core/views.ts'
+import { mayRead, messageDetail } from './views/detail.ts'
+import { isoTime, listMessages } from './views/list.ts'
+import { trafficTally } from './views/traffic.ts'
+
+/** What the views are made over. */
+export interface ViewParts {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly clock: Clock
+  readonly entrances: () => readonly EntranceStatus[]
+  readonly node: string
+  readonly version: string
+}
+
+function statusOf({ journal, config, clock, entrances, node, version }: ViewParts): Status {
+  const nowMs = clock.nowMs()
+  const { destinations: counted, ...counts } = journal.counts()
+  const current = config()
+  const ids = new Set([...current.destinations.keys(), ...counted.keys()])
+  const destinations = [...ids].map((id): DestinationStatus => {
+    const queue = counted.get(id)
+    const oldest = queue?.oldestOpenAtMs ?? null
+    return {
+      id,
+      establishment: current.destinations.get(id)?.establishment ?? id.split('/', 1)[0] ?? id,
+      use: current.destinations.get(id)?.use ?? null,
+      open: queue?.open ?? 0,
+      parked: queue?.parked ?? 0,
+      delivered: queue?.delivered ?? 0,
+      oldestOpenMs: oldest === null ? null : Math.max(0, nowMs - oldest),
+    }
+  })
+  const { received, closed, inFlight, parked, refused } = counts
+  return {
+    at: isoTime(nowMs),
+    node,
+    version,
+    revision: current.revision,
+    received,
+    closed,
+    inFlight,
+    parked,
+    refused,
+    difference: received - closed - inFlight - parked,
+    entrances: entrances(),
+    destinations,
+  }
+}
+
+/** The read-only views over a journal. Lists and details run on its read-only connection, counts come from counters. */
+export function makeViews(parts: ViewParts): Views {
+  const { journal } = parts
+  return {
+    messages: (filter, scope) => listMessages(journal, filter, scope),
+    message: (id, scope) => messageDetail(journal, id, scope),
+    body: async (id, establishment) => ((await mayRead(journal, id, establishment)) ? journal.body(id) : null),
+    status: () => statusOf(parts),
+    traffic: trafficTally(journal),
+  }
+}

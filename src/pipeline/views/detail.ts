@@ -1,0 +1,144 @@
+import type { Selectable } from 'kysely'
+import type { Journal } from '../../core/journal.ts'
+import { type MessageId, OPEN_STATES } from '../../core/message.ts'
+import type { DeliveryDetail, MessageDetail, Scope } from '../../core/views.ts'
+import { belongsTo, findingViews, isoTime, visibleTo } from './list.ts'
+import { ask, db, type Tables } from './tables.ts'
+import { timeline } from './timeline.ts'
+
+function deliveryDetail(
+  row: Selectable<Tables['delivery']>,
+  attempts: readonly Selectable<Tables['attempt']>[],
+): DeliveryDetail {
+  const open = OPEN_STATES.includes(row.state) && row.held === 0
+  return {
+    id: row.id,
+    destination: row.destination,
+    state: row.state,
+    attempts: row.attempts,
+    lastError: row.last_code,
+    route: row.route,
+    lane: row.lane,
+    held: row.held === 1,
+    dueAt: open ? isoTime(row.due_at_ms) : null,
+    expiresAt: open ? isoTime(row.expires_at_ms) : null,
+    replayOf: row.replay_of,
+    history: attempts
+      .filter(({ delivery_seq }) => delivery_seq === row.seq)
+      .map(({ n, started_at_ms, ended_at_ms, outcome, code, answer }) => ({
+        n,
+        startedAt: isoTime(started_at_ms),
+        ms: ended_at_ms - started_at_ms,
+        outcome,
+        code,
+        answer,
+      })),
+  }
+}
+
+async function rowsAbout(journal: Journal, id: MessageId, seq: number, isOwn: (destination: string) => boolean) {
+  const all = await ask(journal, db.selectFrom('delivery').selectAll().where('message_seq', '=', seq).orderBy('seq'))
+  const deliveries = all.filter(({ destination }) => isOwn(destination))
+  const [attempts, onDeliveries] =
+    deliveries.length === 0
+      ? [[], []]
+      : await Promise.all([
+          ask(
+            journal,
+            db
+              .selectFrom('attempt')
+              .selectAll()
+              .where(
+                'delivery_seq',
+                'in',
+                deliveries.map((d) => d.seq),
+              )
+              .orderBy('n'),
+          ),
+          ask(
+            journal,
+            db
+              .selectFrom('event')
+              .selectAll()
+              .where(
+                'delivery',
+                'in',
+                deliveries.map((d) => d.id),
+              )
+              .orderBy('seq'),
+          ),
+        ])
+  const [onMessage, caused] = await Promise.all([
+    ask(
+      journal,
+      db.selectFrom('event').selectAll().where('message', '=', id).where('delivery', 'is', null).orderBy('seq'),
+    ),
+    ask(
+      journal,
+      db.selectFrom('message').select(['id', 'received_at_ms', 'kind']).where('cause', '=', id).orderBy('seq'),
+    ),
+  ])
+  return { deliveries, attempts, onDeliveries, onMessage, caused }
+}
+
+/**
+ * All that is known of a message save its content, or null. The receiving side of a message sees its own deliveries and
+ * what happened to them, not those of others. */
+export async function messageDetail(journal: Journal, id: MessageId, scope: Scope): Promise<MessageDetail | null> {
+  let query = db
+    .selectFrom('message')
+    .selectAll()
+    .select((eb) => eb.selectFrom('body').select('sha256').whereRef('message_seq', '=', 'message.seq').as('sha256'))
+    .where('message.id', '=', id)
+  if (scope !== null) query = query.where((eb) => visibleTo(eb, scope))
+  const [row] = await ask(journal, query)
+  if (row === undefined) return null
+  const sees = scope === null || row.establishment === scope
+  const about = await rowsAbout(journal, id, row.seq, (destination) => sees || belongsTo(destination, scope))
+  return {
+    id: row.id,
+    receivedAt: isoTime(row.received_at_ms),
+    from: row.establishment,
+    entrance: row.entrance,
+    kind: row.kind,
+    controlId: row.control_id,
+    bytes: row.bytes,
+    state: row.state,
+    findings: findingViews(row.findings),
+    application: row.application,
+    facility: row.facility,
+    receivingApplication: row.receiving_application,
+    receivingFacility: row.receiving_facility,
+    test: row.test === 1,
+    sha256: row.sha256 ?? '',
+    revision: row.revision,
+    parent: row.parent,
+    cause: row.cause,
+    deliveries: about.deliveries.map((delivery) => deliveryDetail(delivery, about.attempts)),
+    timeline: timeline({
+      message: row,
+      deliveries: about.deliveries,
+      attempts: about.attempts,
+      events: sees ? [...about.onDeliveries, ...about.onMessage] : about.onDeliveries,
+      caused: sees ? about.caused : [],
+    }),
+  }
+}
+
+/** May this establishment read the content: did it send the message, or was it delivered there? */
+export async function mayRead(journal: Journal, id: MessageId, establishment: string): Promise<boolean> {
+  const rows = await ask(
+    journal,
+    db
+      .selectFrom('message')
+      .leftJoin('delivery', (join) =>
+        join.onRef('delivery.message_seq', '=', 'message.seq').on('delivery.state', '=', 'delivered'),
+      )
+      .select(['message.establishment', 'delivery.destination'])
+      .where('message.id', '=', id),
+  )
+  return rows.some(
+    (row) =>
+      row.establishment === establishment || (row.destination !== null && belongsTo(row.destination, establishment)),
+  )
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { seedOfRun } from '../support/world/random.ts'
+import { crashRun } from './crash.ts'
+
+/** Kills per world; two worlds run side by side. The long form is `npm run prove`. */
+const KILLS = 50
+
+test(`nothing acknowledged is lost over ${2 * KILLS} kills at random moments`, { timeout: 240_000 }, async () => {
+  const seed = seedOfRun()
+  console.log(`crash suite: PROOF_SEED=${seed}`)
+  const reports = await Promise.all([crashRun(seed, KILLS), crashRun(seed + 1, KILLS)])
+  for (const report of reports) {
+    const { acknowledged, repeats, resent, startsMs } = report
+    console.log(
+      `crash suite: ${acknowledged} acknowledged, ${resent} resent, ${repeats} repeats, start ${Math.round(startsMs[startsMs.length >> 1] ?? 0)} ms`,
+    )
+    expect(report.faults).toEqual([])
+    // Fewer would mean that the load never ran between the kills.
+    expect(acknowledged).toBeGreaterThan(10 * KILLS)
+    expect(resent).toBeGreaterThan(KILLS)
+    expect(report.status).toMatchObject({
+      received: acknowledged,
+      closed: acknowledged,
+      inFlight: 0,
+      parked: 0,
+      difference: 0,
+    })
+    expect(report.verify.code, report.verify.out).toBe(0)
+  }
+})

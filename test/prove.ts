@@ -1,0 +1,35 @@
+/** `npm run prove`: the long forms of the proofs. Exit 0 when all hold, 1 when one does not. */
+import { crashRun } from './proof/crash.ts'
+import { queueThenDeliver } from './proof/queued.ts'
+import { seedOfRun } from './support/world/random.ts'
+
+const KILLS = 2_000
+const WORLDS = 2
+const QUEUED = 1_000_000
+
+const seed = seedOfRun()
+console.log(`PROOF_SEED=${seed}`)
+const faults: string[] = []
+
+console.log(`${KILLS} kills under load`)
+const reports = await Promise.all(
+  Array.from({ length: WORLDS }, (_, i) =>
+    crashRun(seed + i, KILLS / WORLDS, (line) => console.log(`  world ${i + 1}: ${line}`)),
+  ),
+)
+for (const { faults: found, status, verify, acknowledged, repeats } of reports) {
+  console.log(`  ${acknowledged} acknowledged, ${repeats} repeats, conservation difference ${status.difference}`)
+  faults.push(...found)
+  const { received, closed, inFlight, parked } = status
+  if (received !== acknowledged || closed !== received || inFlight + parked > 0) {
+    faults.push(`counts do not add up: ${JSON.stringify({ acknowledged, received, closed, inFlight, parked })}`)
+  }
+  if (verify.code !== 0) faults.push(`verify: ${verify.out}`)
+}
+
+console.log(`${QUEUED} queued for a destination that is down, then delivered`)
+faults.push(...(await queueThenDeliver(QUEUED, (line) => console.log(`  ${line}`))))
+
+for (const fault of faults) console.error(`FAULT ${fault}`)
+console.log(faults.length === 0 ? 'all proofs hold' : `${faults.length} faults`)
+process.exitCode = faults.length === 0 ? 0 : 1

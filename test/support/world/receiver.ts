@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { crc32 } from 'node:zlib'
+import { block, blocks, controlIdOf } from './frame.ts'
+
+/** What a receiver does with one message. `ms` waits before answering AA; `part` sends half an answer, then cuts. */
+export type Behaviour =
+  | 'AA'
+  | 'AE'
+  | 'AR'
+  | 'silent'
+  | 'cut'
+  | 'wrong-id'
+  | 'previous-id'
+  | 'garbage'
+  | 'part'
+  | { readonly lateMs: number }
+
+/** One line of a receiver's ledger. */
+export interface Received {
+  readonly controlId: string
+  /** CRC-32 of the bytes. */
+  readonly crc: number
+  readonly connection: number
+  /** Which life of the gateway it came from: raised by `epoch()`. */
+  readonly epoch: number
+  /** Wall clock, ms. */
+  readonly atMs: number
+  readonly behaviour: Behaviour
+}
+
+/** An independent MLLP server with a ledger. */
+export interface Receiver {
+  readonly port: number
+  readonly ledger: readonly Received[]
+  /** Distinct control ids received. */
+  readonly distinct: ReadonlySet<string>
+  /** Connections accepted so far. */
+  connections(): number
+  /** Counts from now on as the next life of the gateway. */
+  epoch(): void
+  /** Changes what is done with message `controlId`, received for the `nth` time (from 1). */
+  behave(script: Script): void
+  /** Resolves when the condition holds; looked at after each message. */
+  when(condition: (receiver: Receiver) => boolean): Promise<void>
+  close(): Promise<void>
+}
+
+/** The script of a receiver. */
+export type Script = (controlId: string, nth: number) => Behaviour
+
+function acknowledgement(code: string, controlId: string): Buffer {
+  return block(
+    `MSH|^~\\&|RECEPTEUR|PREUVE|PASSERELLE|REGION|20250301080000||ACK|R${controlId}|T|2.5\rMSA|${code}|${controlId}\r`,
+  )
+}
+
+/** Opens a receiver. `halfOpen`: accepts connections and never reads from them. */
+export async function openReceiver(
+  port: number,
+  script: Script = () => 'AA',
+  { halfOpen = false } = {},
+): Promise<Receiver> {
+  const ledger: Received[] = []
+  const times = new Map<string, number>()
+  const sockets = new Set<net.Socket>()
+  const waiting = new Set<() => void>()
+  let behave = script
+  let epoch = 0
+  let connections = 0
+  let previous = 'NONE'
+
+  const answer = (socket: net.Socket, controlId: string, behaviour: Behaviour): void => {
+    const before = previous
+    previous = controlId
+    if (behaviour === 'AA' || behaviour === 'AE' || behaviour === 'AR')
+      socket.write(acknowledgement(behaviour, controlId))
+    else if (behaviour === 'cut') socket.resetAndDestroy()
+    else if (behaviour === 'wrong-id') socket.write(acknowledgement('AA', `X${controlId}`))
+    else if (behaviour === 'previous-id') socket.write(acknowledgement('AA', before))
+    else if (behaviour === 'garbage') socket.write(block('HTTP/1.1 200 OK'))
+    else if (behaviour === 'part')
+      socket.write(acknowledgement('AA', controlId).subarray(0, 40), () => socket.destroy())
+    else if (behaviour !== 'silent') {
+      setTimeout(() => socket.writable && socket.write(acknowledgement('AA', controlId)), behaviour.lateMs)
+    }
+  }
+
+  const server = net.createServer({ pauseOnConnect: halfOpen, noDelay: true }, (socket) => {
+    const connection = ++connections
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    if (halfOpen) return
+    const feed = blocks((content) => {
+      const controlId = controlIdOf(content)
+      const nth = (times.get(controlId) ?? 0) + 1
+      times.set(controlId, nth)
+      const behaviour = behave(controlId, nth)
+      ledger.push({ controlId, crc: crc32(content), connection, epoch, atMs: Date.now(), behaviour })
+      answer(socket, controlId, behaviour)
+      for (const look of waiting) look()
+    })
+    socket.on('data', feed)
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+
+  const receiver: Receiver = {
+    port,
+    ledger,
+    get distinct() {
+      return new Set(times.keys())
+    },
+    connections: () => connections,
+    epoch: () => {
+      epoch++
+    },
+    behave: (next) => {
+      behave = next
+    },
+    when: (condition) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!condition(receiver)) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+  return receiver
+}
