@@ -79,8 +79,7 @@ export async function makeMissingCertificates(regionFile: string, nowMs: number 
   const ours = ['gateway.key', 'gateway.pem', 'ca.pem'].map((name) => join(folder, name))
   if (named.join() !== ours.join() || named.some((file) => existsSync(file))) return null
 
-  const written = (region?.establishments ?? []).map((one) => one?.id)
-  const ids = written.filter((id) => typeof id === 'string' && /^[a-z0-9-]+$/.test(id))
+  const ids = (region?.establishments ?? []).flatMap((one) => (/^[a-z0-9-]+$/.test(one?.id ?? '') ? [one!.id!] : []))
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
   const beside = await mkdtemp(`${folder}-`)
   try {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
-import { makeCertificates } from './certs.ts'
+import { makeMissingCertificates } from './certs.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
 import { readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
@@ -27,7 +27,7 @@ export async function start(options: StartOptions): Promise<number> {
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
   const dir = options.store.slice('file:'.length)
-  if (options.simulate) await makeCertificates(`${dir}/certs`)
+  if (options.simulate) await makeMissingCertificates(options.region)
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)

@@ -267,6 +267,8 @@ export interface Journal {
    * The durable mark that our own processing of a delivery is under way. At the next start a delivery that alone was
    * marked counts one crash; two in a row and it is poisoned. */
   processing(id: DeliveryId, on: boolean): Promise<void>
+  /** Marks our own processing of a delivery as under way, so that a crash can tell which one it was; or as over. */
+  processing(deliveryId: DeliveryId, on: boolean): Promise<void>
   /** Stores a configuration and makes it the running one. */
   adopt(by: string, atMs: number, json: string): Promise<StoredRevision>
   /** The running configuration, or null in a new store. */

@@ -17,7 +17,8 @@ export interface Ports {
   readonly far: number
 }
 
-async function listen(server: Server, port: number): Promise<number> {
+/** Listens on a port of 127.0.0.1, or on any free one for 0; gives the port. */
+export async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -82,7 +83,7 @@ export interface Gateway {
 /**
  * Starts a command in a process group of its own, and waits until it has shown the console's address.
  * @throws when it ends before that */
-export async function start(command: readonly string[], ports: Ports): Promise<Gateway> {
+export async function start(command: readonly string[], httpPort: number): Promise<Gateway> {
   const [program = '', ...rest] = command
   // Without what the test runner sets: the gateway is to run as it does for an operator.
   const { VITEST: _vitest, NODE_OPTIONS: _options, NODE_ENV: _mode, ...env } = process.env
@@ -93,7 +94,7 @@ export async function start(command: readonly string[], ports: Ports): Promise<G
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  const address = `http://127.0.0.1:${ports.http}`
+  const address = `http://127.0.0.1:${httpPort}`
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   const shown = new Promise<void>((resolve) => {
     const read = (chunk: Buffer): void => {

@@ -56,17 +56,24 @@ async function deliveries(port: number): Promise<string[]> {
 
 const options = (): string[] => ['--region', join(folder, 'region.yaml'), '--store', `file:${join(folder, 'store')}`]
 
+const node = (): string[] => [process.execPath, 'src/app/main.ts', 'start', ...options()]
+const npm = (): string[] => ['npm', 'run', '--silent', 'passerelle', '--', 'start', ...options()]
+/** Whom a signal goes to: the process that was started, or its whole group. */
+const [ALONE, GROUP] = [1, -1]
+
 test.each([
-  ['node', () => [process.execPath, 'src/app/main.ts', 'start', ...options()]],
-  ['npm', () => ['npm', 'run', '--silent', 'passerelle', '--', 'start', ...options()]],
-])(
-  'SIGTERM to %s: closes the door, ends the delivery under way, exits 0, frees ports and store',
-  async (_name, command) => {
+  ['SIGTERM to node', node, 'SIGTERM', ALONE],
+  ['SIGTERM to npm, which hands it on', npm, 'SIGTERM', ALONE],
+  ['SIGTERM to the group, as systemd does: the gateway gets it twice, once from npm', npm, 'SIGTERM', GROUP],
+  ['Ctrl-C at a terminal', npm, 'SIGINT', GROUP],
+] as const)(
+  '%s: closes the door, ends the delivery under way, exits 0, frees ports and store',
+  async (_name, command, signal, whom) => {
     const ports = await freePorts()
     writeRegion(folder, ports)
     const far = new FarSide()
     await far.open(ports.far)
-    gateway = await start(command(), ports)
+    gateway = await start(command(), ports.http)
     expect((await fetch(`http://127.0.0.1:${ports.http}/readyz`)).status).toBe(200)
 
     const taken = once(far, 'message')
@@ -84,7 +91,7 @@ test.each([
     await expectFree(ports.mllp)
     await expectFree(ports.http)
 
-    gateway = await start(command(), ports)
+    gateway = await start(command(), ports.http)
     expect(await deliveries(ports.http)).toEqual(['delivered'])
     expect(far.taken).toEqual(['SIGNAL1'])
     gateway.child.kill('SIGTERM')
@@ -97,7 +104,7 @@ test.each([
 test('SIGTERM to npm start: the simulated receivers end too', async () => {
   const ports = await freePorts()
   writeRegion(folder, ports)
-  gateway = await start(['npm', 'start', '--silent', '--', ...options()], ports)
+  gateway = await start(['npm', 'start', '--silent', '--', ...options()], ports.http)
   const socket = connect(ports.mllp, '127.0.0.1')
   const closing = once(socket, 'end')
   expect(await post(socket)).toBe('AA')

@@ -25,13 +25,21 @@ describe('who may go', () => {
     ],
     [
       'another patient does not wait',
-      [entry({ seq: 1, keys: ['x'], state: 'sending' }), entry({ seq: 2, keys: ['x'] }), entry({ seq: 3, keys: ['y'] })],
+      [
+        entry({ seq: 1, keys: ['x'], state: 'sending' }),
+        entry({ seq: 2, keys: ['x'] }),
+        entry({ seq: 3, keys: ['y'] }),
+      ],
       'd3',
       null,
     ],
     [
       'a merge waits for both its patients',
-      [entry({ seq: 1, keys: ['x'] }), entry({ seq: 2, keys: ['y'], state: 'sending' }), entry({ seq: 3, keys: ['x', 'y'] })],
+      [
+        entry({ seq: 1, keys: ['x'] }),
+        entry({ seq: 2, keys: ['y'], state: 'sending' }),
+        entry({ seq: 3, keys: ['x', 'y'] }),
+      ],
       'd1',
       null,
     ],

@@ -24,7 +24,9 @@ function deliveryCommand(name: DeliveryAct, summary: Bilingual): Command {
       try {
         const result = await gateway.act(name, call.positionals[0] ?? '', reason)
         call.io.out(
-          call.json ? `${JSON.stringify(result)}\n` : `${plain(`${result.destination}  ${result.state}  ${result.id}`)}\n`,
+          call.json
+            ? `${JSON.stringify(result)}\n`
+            : `${plain(`${result.destination}  ${result.state}  ${result.id}`)}\n`,
         )
         return 0
       } finally {
@@ -52,7 +54,7 @@ export const replayCommand: Command = {
   options: {
     reason: OPTIONS.reason,
     to: { type: 'string', value: 'EST/NAME', help: { en: 'to this destination only', fr: 'à ce seul destinataire' } },
-    'dry-run': { type: 'boolean', help: { en: 'only shows what would go', fr: "simule : montre ce qui partirait" } },
+    'dry-run': { type: 'boolean', help: { en: 'only shows what would go', fr: 'simule : montre ce qui partirait' } },
     store: OPTIONS.store,
     region: OPTIONS.region,
     url: OPTIONS.url,
@@ -64,7 +66,8 @@ export const replayCommand: Command = {
       const dryRun = call.values['dry-run'] === true
       const result = await gateway.replay(call.positionals[0] ?? '', { to: text(call, 'to') ?? null, dryRun, reason })
       if (call.json) call.io.out(`${JSON.stringify(result)}\n`)
-      else for (const { destination, id } of result.deliveries) call.io.out(`${plain(`${destination}  ${id ?? '-'}`)}\n`)
+      else
+        for (const { destination, id } of result.deliveries) call.io.out(`${plain(`${destination}  ${id ?? '-'}`)}\n`)
       return 0
     } finally {
       await gateway.close()

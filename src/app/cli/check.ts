@@ -21,7 +21,9 @@ export const checkCommand: Command = {
     if (call.json) call.io.out(`${JSON.stringify({ region: path, problems })}\n`)
     else {
       for (const { line, column, severity, code, at, message } of problems) {
-        call.io.out(`${path}:${line}:${column}: ${severity} ${code} ${plain(at === '' ? message : `${at}: ${message}`)}\n`)
+        call.io.out(
+          `${path}:${line}:${column}: ${severity} ${code} ${plain(at === '' ? message : `${at}: ${message}`)}\n`,
+        )
       }
       const warnings = problems.length - errors
       call.io.err(

@@ -15,7 +15,9 @@ function filterOf(call: Call): MessageFilter {
   const limit = Number(text(call, 'limit') ?? '50')
   const sinceMs = since === undefined ? undefined : Date.parse(since)
   if (sinceMs !== undefined && Number.isNaN(sinceMs)) {
-    throw new UsageError({ en: '--since takes an ISO 8601 time.', fr: '--since attend une date ISO 8601.' }[call.language])
+    throw new UsageError(
+      { en: '--since takes an ISO 8601 time.', fr: '--since attend une date ISO 8601.' }[call.language],
+    )
   }
   if (state !== undefined && !isState(state)) {
     throw new UsageError(
@@ -59,7 +61,11 @@ export const messagesCommand: Command = {
     'control-id': { type: 'string', value: 'MSH-10', help: { en: 'with this MSH-10', fr: 'portant ce MSH-10' } },
     from: { type: 'string', value: 'ID', help: { en: 'sent by this establishment', fr: 'émis par cet établissement' } },
     kind: { type: 'string', value: 'KIND', help: { en: 'ADT^A01, or ADT^*', fr: 'ADT^A01, ou ADT^*' } },
-    state: { type: 'string', value: 'STATE', help: { en: 'parked, inFlight or closed', fr: 'parked, inFlight ou closed' } },
+    state: {
+      type: 'string',
+      value: 'STATE',
+      help: { en: 'parked, inFlight or closed', fr: 'parked, inFlight ou closed' },
+    },
     since: { type: 'string', value: 'TIME', help: { en: 'received since (ISO 8601)', fr: 'reçus depuis (ISO 8601)' } },
     limit: { type: 'string', value: 'N', help: { en: '1 to 500, default 50', fr: '1 à 500, défaut 50' } },
     after: { type: 'string', value: 'NEXT', help: { en: 'the page after this one', fr: 'la page qui suit' } },

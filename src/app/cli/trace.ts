@@ -95,9 +95,7 @@ async function find(gateway: Reach, wanted: string, call: Call): Promise<Message
     )
   }
   for (const { id, receivedAt } of older) {
-    call.io.err(
-      `${{ en: 'also', fr: 'aussi' }[call.language]}: ${id}  ${receivedAt}  ${plain(wanted)}\n`,
-    )
+    call.io.err(`${{ en: 'also', fr: 'aussi' }[call.language]}: ${id}  ${receivedAt}  ${plain(wanted)}\n`)
   }
   return found
 }

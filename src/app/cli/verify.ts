@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import { type Call, type Command, OPTIONS, plain, ProblemError } from './command.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain } from './command.ts'
 import { openStore } from './reach.ts'
 
 const WIDTH = 30
@@ -31,7 +31,10 @@ export const verifyCommand: Command = {
   async run(call) {
     const journal = await openStore(call).catch((error: unknown) => {
       if (error instanceof GatewayError && error.code === 'STORE_HELD') {
-        const stop = { en: 'Stop it first: a whole check wants the store alone.', fr: "Arrêtez-le d'abord : le contrôle complet veut le dépôt pour lui seul." }
+        const stop = {
+          en: 'Stop it first: a whole check wants the store alone.',
+          fr: "Arrêtez-le d'abord : le contrôle complet veut le dépôt pour lui seul.",
+        }
         throw new ProblemError(`${plain(error.message)} ${stop[call.language]}`)
       }
       throw error

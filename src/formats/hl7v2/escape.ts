@@ -4,6 +4,7 @@ import type { Delimiters } from './delimiters.ts'
 
 /** What follows an escape character, up to the next one, when it is a sequence of the standard. */
 const SEQUENCE = /^(?:[FSTREPHN]|X[0-9A-Fa-f]*|Z[^\r\n]{0,64}|[CM][0-9A-Fa-f]{4,6}|\.[a-z]{2}[+-]?\d{0,5})$/
+const DOT = 0x2e
 /** Longest sequence looked at, hexadecimal apart (characters). */
 const LONGEST = 72
 
@@ -91,7 +92,8 @@ export function escapeText(text: string, delimiters: Delimiters): string {
 }
 
 function escapeName(code: number, delimiters: Delimiters): string | null {
-  if (code === 0x0a) return '.br'
+  // A message that delimits by a dot would cut `.br` in two.
+  if (code === 0x0a && !Object.values(delimiters).includes(DOT)) return '.br'
   if (code < 0x20 || code === 0x7f) return `X${code.toString(16).toUpperCase().padStart(2, '0')}`
   if (code > 0x7f) return null
   if (code === delimiters.field) return 'F'

@@ -3,6 +3,7 @@ import type { Lane } from '../../core/message.ts'
 import { Line, type LineParts } from './line.ts'
 
 interface Waiter {
+  readonly lane: Lane
   readonly take: (line: Line | null) => void
 }
 
@@ -42,15 +43,16 @@ export function lanes(destination: Destination, parts: LineParts): Lanes {
           waiting.splice(waiting.indexOf(waiter), 1)
           resolve(null)
         }
-        const waiter = {
-          take(given: Line | null) {
+        const waiter: Waiter = {
+          lane,
+          take(given) {
             signal.removeEventListener('abort', stop)
             resolve(given)
           },
         }
         signal.addEventListener('abort', stop, { once: true })
-        if (lane === 'urgent') waiting.unshift(waiter)
-        else waiting.push(waiter)
+        const behind = lane === 'urgent' ? waiting.findIndex((other) => other.lane !== 'urgent') : -1
+        waiting.splice(behind < 0 ? waiting.length : behind, 0, waiter)
       })
     },
     give(lane, line) {

@@ -6,7 +6,6 @@ import type { Accept, Clock, Log, Meter } from '../../core/ports.ts'
 import { readAnswer } from '../../formats/hl7v2/answer.ts'
 import { type FrameScanner, frame, frameScanner } from '../../formats/mllp/scanner.ts'
 import { dial } from './dial.ts'
-import { isLoopback, remoteOf } from './far-side.ts'
 import type { Letter } from './letter.ts'
 import { isPositive } from './verdict.ts'
 
@@ -33,6 +32,8 @@ const MAX_OUTSTANDING = 1_000
 /** The far side refused our certificate or the handshake: TLS 1.3 tells only after the client's side of it is over. */
 const HANDSHAKE_ALERT = /ALERT_(.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT_ERROR)/
 
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
+
 interface Exchange {
   readonly letter: Letter
   readonly settle: (outcome: Outcome) => void
@@ -44,6 +45,8 @@ interface Exchange {
 export class Line {
   readonly #destination: Destination
   readonly #parts: LineParts
+  /** As configured, for logs. */
+  readonly #address: string
   #socket: Socket | null = null
   #scanner: FrameScanner = frameScanner({ maxFrameBytes: MAX_ANSWER_BYTES })
   #exchange: Exchange | null = null
@@ -60,6 +63,7 @@ export class Line {
   constructor(destination: Destination, parts: LineParts) {
     this.#destination = destination
     this.#parts = parts
+    this.#address = `${destination.target.host}:${destination.target.port}`
   }
 
   /** Sends one message and reports what came back. Never rejects; never called while another call is running. */
@@ -108,7 +112,7 @@ export class Line {
     const { log, meter } = this.#parts
     const destination = this.#destination.id
     meter.count('sender_connections_total', { destination })
-    log.info('mllp.connected', { destination, peer: remoteOf(socket).address })
+    log.info('mllp.connected', { destination, peer: this.#address })
     this.#socket = socket
     this.#scanner = frameScanner({ maxFrameBytes: MAX_ANSWER_BYTES })
     this.#heardAtMs = this.#parts.clock.monotonicMs()
@@ -216,8 +220,8 @@ export class Line {
     const { id, establishment, target } = this.#destination
     const socket = this.#socket
     if (socket === null) return
-    const { host, address } = remoteOf(socket)
-    const peer = { address, loopback: isLoopback(host), establishment, destination: id }
+    const loopback = LOOPBACK.test(socket.remoteAddress ?? '')
+    const peer = { address: this.#address, loopback, establishment, destination: id }
     const entrance = target.tls === null ? 'mllp' : 'mllps'
     accept({ entrance, peer, receivedAtMs: clock.nowMs(), bytes }).then(
       ({ answer }) => {
@@ -262,7 +266,7 @@ export class Line {
   #drop(code: ErrorCode): void {
     const socket = this.#socket
     if (socket === null) return
-    this.#parts.log.warn('mllp.unasked', { destination: this.#destination.id, peer: remoteOf(socket).address, code })
+    this.#parts.log.warn('mllp.unasked', { destination: this.#destination.id, peer: this.#address, code })
     this.#forget()
     socket.destroy()
   }

@@ -1,9 +1,10 @@
 import type { Destination } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
+import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { lanes } from './lanes.ts'
-import { letter } from './letter.ts'
+import { type Letter, letter } from './letter.ts'
 import type { LineParts } from './line.ts'
 
 /**
@@ -14,25 +15,35 @@ export function mllpSender(destination: Destination, parts: LineParts): Sender {
   const lines = lanes(destination, parts)
   const running = new Set<Promise<Outcome>>()
 
-  const attempt = async (consignment: Consignment, signal: AbortSignal): Promise<Outcome> => {
-    const made = await letter(consignment.body, destination)
+  /** Until a line has the message, no byte of it has left. */
+  const prepare = async (body: Body): Promise<Letter | Outcome> => {
+    try {
+      return await letter(body, destination)
+    } catch (fault) {
+      return { kind: 'retry', code: codeOf(fault) }
+    }
+  }
+
+  const attempt = async ({ body, lane }: Consignment, signal: AbortSignal): Promise<Outcome> => {
+    const made = await prepare(body)
     if ('kind' in made) return made
-    const line = await lines.take(consignment.lane, signal)
+    const line = await lines.take(lane, signal)
     if (line === null) return { kind: 'retry', code: 'DRAINING' }
     try {
       return await line.exchange(made, signal)
+    } catch (fault) {
+      parts.log.error('mllp.send-failed', { destination: destination.id, code: codeOf(fault) }, fault)
+      line.end()
+      return { kind: 'unknown', code: 'CONNECTION_CUT' }
     } finally {
-      lines.give(consignment.lane, line)
+      lines.give(lane, line)
     }
   }
 
   return {
     kind: 'mllp',
     async send(consignment, signal) {
-      // Only reading the body can throw: no byte has left then.
-      const outcome = attempt(consignment, signal).catch(
-        (fault: unknown): Outcome => ({ kind: 'retry', code: codeOf(fault) }),
-      )
+      const outcome = attempt(consignment, signal)
       running.add(outcome)
       try {
         return await outcome

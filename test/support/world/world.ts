@@ -43,6 +43,8 @@ export interface World extends GatewayPlace {
   launch(wrap?: readonly string[]): Gateway
   /** All that the gateway has written so far. */
   logged(): string
+  /** Kills what still runs. */
+  stopAll(): Promise<void>
   /** Kills what still runs, closes the receivers, removes the folder. */
   close(): Promise<void>
 }
@@ -87,9 +89,13 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
     gateways.push(gateway)
     return gateway
   }
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(gateways.splice(0).map((gateway): Promise<Ended> => gateway.kill()))
+  }
   return {
     ...place,
     mllpPort,
+    stopAll,
     receiver(id) {
       const receiver = receivers.get(id)
       if (receiver === undefined) throw new Error(`no receiver behind ${id}`)
@@ -104,7 +110,7 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
     },
     logged: () => readFileSync(place.log, 'utf8'),
     async close() {
-      await Promise.all(gateways.map((gateway): Promise<Ended> => gateway.kill()))
+      await stopAll()
       await Promise.all([...receivers.values()].map((receiver) => receiver.close()))
       rmSync(dir, { recursive: true, force: true })
     },

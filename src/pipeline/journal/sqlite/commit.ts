@@ -21,8 +21,7 @@ function receipt(messageId: MessageId, repeat: boolean, answer: Buffer | null, a
 }
 
 /** The list of a commit: its first message decides, the others go with it. */
-export function prepareCommit(db: DatabaseSync, rows: Rows): (group: Group, parts: readonly LaidIntake[]) => Committed {
-  const repeats = prepareRepeats(db)
+export function prepareCommit(repeats: Repeats, rows: Rows): (group: Group, parts: readonly LaidIntake[]) => Committed {
   return (group, parts) => {
     const first = parts[0]!
     const known = repeats.known(group, first)

@@ -49,7 +49,13 @@ export function faultOf(error: unknown): Fault {
 /** The fault of the table of errors that an error of SQLite amounts to. */
 export function asFault(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
-  const codes = { full: 'STORE_FULL', io: 'STORE_FAILED', damaged: 'STORE_DAMAGED', constraint: 'INTERNAL', other: 'INTERNAL' }
+  const codes = {
+    full: 'STORE_FULL',
+    io: 'STORE_FAILED',
+    damaged: 'STORE_DAMAGED',
+    constraint: 'INTERNAL',
+    other: 'INTERNAL',
+  }
   return new GatewayError(codes[faultOf(error)] as ErrorCode, undefined, { cause: error })
 }
 
@@ -63,7 +69,9 @@ function openFault(error: unknown): unknown {
  * @throws {GatewayError} STORE_NEWER when the store's number is higher than any here */
 export function migrate(db: DatabaseSync, clock: Clock, ids: Ids, migrations: readonly Migration[] = MIGRATIONS): void {
   try {
-    db.exec('CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL)')
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL)',
+    )
     const stored = Number(db.prepare('SELECT coalesce(max(number), 0) AS number FROM migration').get()?.['number'])
     const newest = migrations.at(-1)?.number ?? 0
     if (stored > newest) {

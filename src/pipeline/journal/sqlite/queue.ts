@@ -31,7 +31,9 @@ function queueEntry(row: Row): QueueEntry {
 }
 
 /** What the dispatcher reads, each by an index and bounded by its limit; on the writer's connection, so never stale. */
-export function queueReads(db: DatabaseSync): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery'> {
+export function queueReads(
+  db: DatabaseSync,
+): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'deliveriesOf'> {
   const queue = db.prepare(
     `SELECT ${COLUMNS} ${FROM} WHERE d.destination = ? AND d.holds = 1 AND d.seq > ? ORDER BY d.seq LIMIT ?`,
   )
@@ -45,6 +47,9 @@ export function queueReads(db: DatabaseSync): Pick<Journal, 'queue' | 'urgent' |
      WHERE h.order_key = ? AND h.destination = ? AND h.delivery_seq < ? ORDER BY h.delivery_seq DESC LIMIT ?`,
   )
   const one = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE d.id = ?`)
+  const all = db.prepare(
+    `SELECT d.id, d.destination, d.route, d.lane, d.state, m.test ${FROM} WHERE m.id = ? ORDER BY d.seq`,
+  )
   return {
     async queue(destination, afterSeq, limit) {
       return queue.all(destination, afterSeq, limit).map(queueEntry)
@@ -55,13 +60,24 @@ export function queueReads(db: DatabaseSync): Pick<Journal, 'queue' | 'urgent' |
     async earlier(destination, keys, beforeSeq, limit) {
       const found = new Map<number, QueueEntry>()
       for (const key of keys) {
-        for (const row of earlier.all(key, destination, beforeSeq, limit)) found.set(Number(row['seq']), queueEntry(row))
+        for (const row of earlier.all(key, destination, beforeSeq, limit))
+          found.set(Number(row['seq']), queueEntry(row))
       }
       return [...found.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
     },
     async delivery(id) {
       const row = one.get(id)
       return row ? queueEntry(row) : null
+    },
+    async deliveriesOf(id) {
+      return all.all(id).map((row) => ({
+        id: String(row['id']),
+        destination: String(row['destination']),
+        route: String(row['route']),
+        lane: row['lane'] as Lane,
+        state: row['state'] as State,
+        test: row['test'] === 1,
+      }))
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, Log } from '../../../core/ports.ts'
-import { type Ledger, OPEN } from './ledger.ts'
 import { stateOf } from './intake.ts'
+import { type Ledger, OPEN } from './ledger.ts'
 
 /** What the start found. */
 export interface Recovered {
@@ -22,7 +22,9 @@ export function recover(db: DatabaseSync, ledger: Ledger, clock: Clock, log: Log
   db.exec('BEGIN IMMEDIATE')
   try {
     const poisoned = poison(db, tally, nowMs)
-    const sending = db.prepare("SELECT d.seq, d.message_seq, d.attempts, d.moved_at_ms FROM delivery d WHERE d.state = 'sending'").all()
+    const sending = db
+      .prepare("SELECT d.seq, d.message_seq, d.attempts, d.moved_at_ms FROM delivery d WHERE d.state = 'sending'")
+      .all()
     const attempt = db.prepare(
       `INSERT INTO attempt (delivery_seq, n, started_at_ms, ended_at_ms, outcome, code, answer)
        VALUES (?, ?, ?, ?, 'unknown', 'CRASHED', NULL) ON CONFLICT (delivery_seq, n) DO NOTHING`,
@@ -74,14 +76,9 @@ function poison(db: DatabaseSync, tally: Tally, nowMs: number): readonly string[
     `UPDATE delivery SET state = 'poisoned', held = 1, holds = 1, moved_at_ms = ?, last_code = 'POISONED', same_code = 1
      WHERE seq = ?`,
   ).run(nowMs, row['seq'] as number)
-  db.prepare('INSERT INTO event (at_ms, who, what, code, message, delivery) SELECT ?, ?, ?, ?, id, ? FROM message WHERE seq = ?').run(
-    nowMs,
-    'gateway',
-    'alert',
-    'POISONED',
-    row['id'] as string,
-    row['message_seq'] as number,
-  )
+  db.prepare(
+    'INSERT INTO event (at_ms, who, what, code, message, delivery) SELECT ?, ?, ?, ?, id, ? FROM message WHERE seq = ?',
+  ).run(nowMs, 'gateway', 'alert', 'POISONED', row['id'] as string, row['message_seq'] as number)
   const [open, parked] = [Number(row['open']), Number(row['parked'])]
   const after = stateOf(open - 1, parked + 1)
   db.prepare('UPDATE message SET state = ?, open = ?, parked = ? WHERE seq = ?').run(

@@ -82,10 +82,17 @@ function sameSize(dir: string, row: Row): boolean {
 async function sound(dir: string, row: Row): Promise<boolean> {
   if (!sameChecksum(row)) return false
   const data = row['data'] instanceof Uint8Array ? row['data'] : null
-  if (row['file'] === null) return data?.length === row['bytes'] && hash('sha256', data, 'hex') === row['sha256']
+  if (row['file'] === null) {
+    return data !== null && data.length === row['bytes'] && hash('sha256', data, 'hex') === row['sha256']
+  }
   const { bytes, sha256, key_id, file } = row as { bytes: number; sha256: string; key_id: number; file: string }
   try {
-    for await (const _ of storedBody(dir, String(row['id']), { bytes, sha256, keyId: key_id, file }, () => data).open());
+    for await (const _ of storedBody(
+      dir,
+      String(row['id']),
+      { bytes, sha256, keyId: key_id, file },
+      () => data,
+    ).open());
     return true
   } catch {
     return false
@@ -111,12 +118,16 @@ const RECOUNT_MS = 600_000
 
 /** Counters that a recount contradicts, as `counter inFlight` or `counter open ch-laval/gam`. */
 async function recount(reader: Reader): Promise<readonly string[]> {
-  const rows = (await reader.read({ sql: RECOUNT, parameters: [] }, RECOUNT_MS)) as
-    { what: string; name: string; value: number }[]
+  const rows = (await reader.read({ sql: RECOUNT, parameters: [] }, RECOUNT_MS)) as {
+    what: string
+    name: string
+    value: number
+  }[]
   const value = (what: string, name: string) => rows.find((row) => row.what === what && row.name === name)?.value ?? 0
   const counter = (name: string) => value('counter', name)
   const wrong: string[] = []
-  if (counter('received') !== counter('closed') + counter('inFlight') + counter('parked')) wrong.push('counter received')
+  if (counter('received') !== counter('closed') + counter('inFlight') + counter('parked'))
+    wrong.push('counter received')
   for (const state of ['inFlight', 'parked']) {
     if (counter(state) !== value('message', state)) wrong.push(`counter ${state}`)
   }

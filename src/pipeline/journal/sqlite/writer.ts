@@ -81,10 +81,10 @@ export function openWriter(parts: Parts): Writer {
   const run = groupRunner(parts)
   const checkpoint = checkpointer(db, log)
   let heads = parts.heads
-  let jobs: Job[] = []
+  const jobs: Job[] = []
   let scheduled = false
   let failed: GatewayError | null = null
-  let idle: (() => void)[] = []
+  const idle: (() => void)[] = []
 
   function fail(cause: unknown): void {
     if (failed) return

@@ -1,0 +1,54 @@
+/**
+ * `npm run bench [-- --only NAME]`: the figures of the real process on real sockets with fsync on. Prints a table, writes
+ * bench/out/bench.json. Nothing else should run on the machine meanwhile. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Figure, table } from './figure.ts'
+import { benchIntake, benchOpenLoop } from './intake.ts'
+import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
+
+type Bench = (tell: (line: string) => void) => Promise<Figure[]>
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  read: () => other('read.ts', 'benchRead'),
+  journal: () => other('journal.ts', 'benchJournal'),
+  intake: benchIntake,
+  open: benchOpenLoop,
+  urgent: benchUrgent,
+  restart: benchRestart,
+  million: benchMillion,
+}
+
+/** A bench that stands in a file of its own and can be run alone. */
+async function other(file: string, name: string): Promise<Figure[]> {
+  const url = new URL(file, import.meta.url)
+  if (!existsSync(url)) return []
+  const module = (await import(url.href)) as Record<string, () => Promise<Figure[]>>
+  return (await module[name]?.()) ?? []
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+const unknown = values.only?.filter((name) => !(name in BENCHES)) ?? []
+if (unknown.length > 0) {
+  console.error(`no bench named ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+
+const all: Figure[] = []
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (values.only && !values.only.includes(name)) continue
+  console.error(`${name} …`)
+  all.push(...(await bench((line) => console.error(`  ${line}`))))
+}
+console.log(table(all))
+
+const out = fileURLToPath(new URL('out/', import.meta.url))
+mkdirSync(out, { recursive: true })
+const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.versions.node }
+writeFileSync(
+  `${out}bench.json`,
+  `${JSON.stringify({ at: new Date().toISOString(), machine, figures: all }, null, 2)}\n`,
+)
+process.exitCode = all.some((figure) => figure.ok === false) ? 1 : 0

@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import { deliveryCommands, replayCommand } from './acts.ts'
+import { certsCommand } from './certs.ts'
+import { checkCommand } from './check.ts'
+import {
+  type Call,
+  type CliLanguage,
+  type Command,
+  type Env,
+  type Io,
+  languageOfEnv,
+  type Option,
+  ProblemError,
+  parseOptions,
+  plain,
+  UsageError,
+} from './command.ts'
+import { messagesCommand } from './messages.ts'
+import { sendCommand } from './send.ts'
+import { startCommand } from './start.ts'
+import { traceCommand } from './trace.ts'
+import { verifyCommand } from './verify.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  checkCommand,
+  sendCommand,
+  messagesCommand,
+  traceCommand,
+  replayCommand,
+  ...deliveryCommands,
+  certsCommand,
+  verifyCommand,
+]
+
+const COMMON: Readonly<Record<string, Option>> = {
+  json: { type: 'boolean', help: { en: 'output for programs', fr: 'sortie pour les programmes' } },
+  help: { type: 'boolean', help: { en: 'this help', fr: 'cette aide' } },
+}
+
+/** Help of all commands. */
+function overview(language: CliLanguage): string {
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary[language]}`)
+  const more = { en: 'passerelle COMMAND --help tells more.', fr: 'passerelle COMMANDE --help en dit plus.' }[language]
+  return `passerelle ${{ en: 'COMMAND [options]', fr: 'COMMANDE [options]' }[language]}\n\n${lines.join('\n')}\n\n${more}\n`
+}
+
+function help(command: Command, language: CliLanguage): string {
+  const options = Object.entries({ ...command.options, ...COMMON }).map(
+    ([name, { value, help: said }]) =>
+      `  ${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(22)} ${said[language]}`,
+  )
+  const usage = ['passerelle', command.name, ...command.positionals, '[options]'].join(' ')
+  return `${usage}\n${command.summary[language]}\n\n${options.join('\n')}\n`
+}
+
+function wrongUsage(command: Command, error: NodeJS.ErrnoException, language: CliLanguage): UsageError {
+  const option = plain(/'([^']*)'/.exec(error.message)?.[1] ?? '')
+  const sentence =
+    error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+      ? { en: `unknown option ${option}`, fr: `option inconnue ${option}` }
+      : { en: `option ${option} is used wrongly`, fr: `option ${option} mal employée` }
+  const more = { en: 'see', fr: 'voir' }[language]
+  return new UsageError(`${command.name}: ${sentence[language]}; ${more} passerelle ${command.name} --help`)
+}
+
+function parse(command: Command, argv: readonly string[], language: CliLanguage) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: parseOptions({ ...command.options, ...COMMON }),
+      allowPositionals: true,
+      strict: true,
+    })
+  } catch (error) {
+    throw wrongUsage(command, error as NodeJS.ErrnoException, language)
+  }
+}
+
+/** The sentence a person reads for an error. Texts of unforeseen faults stay unsaid: they may quote content. */
+function sentence(error: unknown, language: CliLanguage): string {
+  if (error instanceof UsageError || error instanceof ProblemError) return error.message
+  const catalogue: Readonly<Record<ErrorCode, string>> = language === 'fr' ? HELP_FR : HELP_EN
+  if (error instanceof GatewayError) return `${error.code}: ${catalogue[error.code]}`
+  const code = (error as NodeJS.ErrnoException).code
+  return { en: `It failed (${code ?? 'INTERNAL'}).`, fr: `Échec (${code ?? 'INTERNAL'}).` }[language]
+}
+
+async function runCommand(command: Command, argv: readonly string[], env: Env, io: Io): Promise<number> {
+  const language = languageOfEnv(env)
+  const { values, positionals } = parse(command, argv, language)
+  if (values.help === true) {
+    io.out(help(command, language))
+    return 0
+  }
+  if (positionals.length !== command.positionals.length) {
+    throw new UsageError(`passerelle ${[command.name, ...command.positionals].join(' ')}`)
+  }
+  const call: Call = {
+    values: values as Call['values'],
+    positionals,
+    env,
+    io,
+    language,
+    json: values.json === true,
+  }
+  return command.run(call)
+}
+
+/**
+ * Runs one command. Resolves with the exit code: 0 done, 1 found problems, 2 wrong usage; never rejects. What went wrong
+ * is one sentence on `io.err`. */
+export async function runCli(argv: readonly string[], env: Env, io: Io): Promise<number> {
+  const language = languageOfEnv(env)
+  const [name = '--help', ...rest] = argv
+  if (name === '--help' || name === 'help') {
+    io.out(overview(language))
+    return argv.length === 0 ? 2 : 0
+  }
+  const command = COMMANDS.find((one) => one.name === name)
+  if (command === undefined) {
+    const wrong = { en: 'unknown command', fr: 'commande inconnue' }[language]
+    io.err(`${wrong} ${plain(name)}; passerelle --help\n`)
+    return 2
+  }
+  try {
+    return await runCommand(command, rest, env, io)
+  } catch (error) {
+    io.err(`${sentence(error, language)}\n`)
+    return error instanceof UsageError ? 2 : 1
+  }
+}

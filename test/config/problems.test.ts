@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readRegion } from '../../src/app/config/index.ts'
+import { writeRegion } from '../support/region.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const HASH = 'a'.repeat(64)
+const CERT = '{ issuer: "CN=AC", subject: "CN=x,C=FR" }'
+
+/** The problems of a file as `severity line:column at CODE`. */
+async function problemsOf(text: string, env: Record<string, string> = {}): Promise<string[]> {
+  const { problems, node, shared } = await readRegion(writeRegion(folder, text), env)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  expect(node === null).toBe(errors.length > 0)
+  expect(shared === null).toBe(errors.length > 0)
+  return problems.map((p) => `${p.severity} ${p.line}:${p.column} ${p.at} ${p.code}`)
+}
+
+// Lines 1 to 6 of every file below; what a case adds begins at line 7.
+const BASE = `region: { name: Essai }
+establishments:
+  - { id: a, name: A, kind: hospital, senders: { facilities: [A] } }
+  - id: b
+    name: B
+    kind: hospital
+`
+
+const cases: [name: string, added: string, problems: string[]][] = [
+  ['nothing wrong', '', []],
+  ['an unknown key at the top', 'routs: []\n', ['error 7:1 routs UNKNOWN_KEY']],
+  ['an unknown key inside', '    stict: true\n', ['error 7:5 establishments[1].stict UNKNOWN_KEY']],
+  ['a key twice', '    kind: samu\n', ['error 7:5  YAML']],
+  ['broken YAML', '    name: [\n', ['error 7:5  YAML', 'error 8:1  YAML']],
+  ['a tab as indent', '\tx: 1\n', ['error 6:14  YAML', 'error 7:1  YAML']],
+  ['a wrong type', '    strict: oui\n', ['error 7:13 establishments[1].strict WRONG_TYPE']],
+  ['a FINESS without quotes', '    finess: { ej: 530000371 }\n', ['error 7:19 establishments[1].finess.ej WRONG_TYPE']],
+  ['a FINESS of wrong form', '    finess: { eg: ["53000037"] }\n', ['error 7:20 establishments[1].finess.eg[0] BAD_VALUE']],
+  ['a FINESS with a wrong key', '    finess: { ej: "530000372" }\n', ['warning 7:19 establishments[1].finess.ej FINESS_KEY']],
+  ['a FINESS of Corsica', '    finess: { ej: "2A0000014" }\n', ['warning 7:19 establishments[1].finess.ej FINESS_KEY']],
+  ['an unknown charset', '    charset: latin1\n', ['error 7:14 establishments[1].charset BAD_VALUE']],
+  ['a facility of another', '    senders: { facilities: [B, A] }\n', ['error 7:32 establishments[1].senders.facilities[1] FACILITY_TWICE']],
+  ['a certificate named twice, in another spelling', `    senders: { certificates: [${CERT}, { issuer: "cn=AC", subject: "CN=x, C=FR" }] }\n`, ['error 7:76 establishments[1].senders.certificates[1] CERTIFICATE_TWICE']],
+  ['no distinguished name', '    senders: { certificates: [{ issuer: "the usual", subject: "CN=x" }] }\n', ['error 7:41 establishments[1].senders.certificates[0].issuer DISTINGUISHED_NAME']],
+  ['a key that is no hash', '    senders: { keys: [{ keySha256: demo-b }] }\n', ['error 7:36 establishments[1].senders.keys[0].keySha256 BAD_VALUE']],
+  ['a key of another', `    senders: { keys: [{ keySha256: ${HASH} }] }\noperators: [{ name: o, role: admin, keySha256: ${HASH} }]\n`, ['error 7:36 establishments[1].senders.keys[0].keySha256 KEY_TWICE']],
+  ['a reference to nothing', 'operators: [{ name: o, role: admin, keySha256: { env: NO_SUCH } }]\n', ['error 7:48 operators[0].keySha256 REFERENCE_EMPTY']],
+  ['an unknown role', `operators: [{ name: o, role: nurse, keySha256: ${HASH} }]\n`, ['error 7:30 operators[0].role BAD_VALUE']],
+  ['an ackPolicy of no kind', '    ackPolicy: { default: ans, ORU-R01: ans }\n', ['error 7:32 establishments[1].ackPolicy.ORU-R01 BAD_VALUE']],
+  ['answers to nowhere', '    answersTo: gam\n', ['error 7:16 establishments[1].answersTo UNKNOWN_DESTINATION']],
+  ['sending for nobody', '    sendsFor: [a, c]\n', ['error 7:19 establishments[1].sendsFor[1] UNKNOWN_ESTABLISHMENT']],
+  ['a destination without port', '    destinations: { gam: { type: mllp, host: h } }\n', ['error 7:26 establishments[1].destinations.gam MISSING']],
+  ['a destination of a later release', '    destinations: { gam: { type: fhir, url: "http://h/fhir" } }\n', ['error 7:34 establishments[1].destinations.gam.type NOT_IN_RELEASE']],
+  ['a destination of no release', '    destinations: { gam: { type: ftp, host: h, port: 21 } }\n', ['error 7:34 establishments[1].destinations.gam.type BAD_VALUE']],
+  ['a duration without unit', '    destinations: { gam: { type: mllp, host: h, port: 1, timeout: 30 } }\n', ['error 7:67 establishments[1].destinations.gam.timeout WRONG_TYPE']],
+  ['a duration of no unit known', 'drain: 10 sec\n', ['error 7:8 drain BAD_VALUE']],
+  ['a duration out of bounds', 'drain: 11 min\n', ['error 7:8 drain OUT_OF_BOUNDS']],
+  ['a size beyond counting', `store: { minFree: ${'9'.repeat(40)} GiB }\n`, ['error 7:19 store.minFree OUT_OF_BOUNDS']],
+  ['retries that shrink', '    destinations: { gam: { type: mllp, host: h, port: 1, retry: { first: 10 min } } }\n', ['error 7:65 establishments[1].destinations.gam.retry RETRY_ORDER']],
+  ['missing TLS files', '    destinations: { gam: { type: mllp, host: h, port: 1, tls: { key: k, cert: { file: c }, ca: { env: CA } } } }\n', ['error 7:70 establishments[1].destinations.gam.tls.key FILE_MISSING', 'error 7:79 establishments[1].destinations.gam.tls.cert FILE_MISSING', 'error 7:96 establishments[1].destinations.gam.tls.ca FILE_MISSING']],
+  ['a key written in full', '    destinations: { gam: { type: mllp, host: h, port: 1, tls: { key: "-----BEGIN PRIVATE KEY-----", cert: { env: PEM }, ca: { env: PEM } } } }\n', ['error 7:70 establishments[1].destinations.gam.tls.key SECRET_INLINE', 'error 7:109 establishments[1].destinations.gam.tls.cert TLS_MATERIAL', 'error 7:125 establishments[1].destinations.gam.tls.ca TLS_MATERIAL']],
+  ['an id twice', '  - { id: a, name: A2, kind: samu }\n', ['error 7:11 establishments[2].id ID_TWICE']],
+  ['the reserved id', '  - { id: platform, name: P, kind: platform }\n', ['error 7:11 establishments[2].id NAME_RESERVED']],
+  ['an empty establishment', '  -\n', ['error 7:4 establishments[2] WRONG_TYPE']],
+  ['a door of a later release', 'entrances: { smtp: { port: 2525 } }\n', ['error 7:14 entrances.smtp NOT_IN_RELEASE']],
+  ['a door of no release', 'entrances: { mlp: { port: 2575 } }\n', ['error 7:14 entrances.mlp UNKNOWN_KEY']],
+  ['two doors on one port', 'entrances: { mllp: { port: 80 }, http: { port: 80 } }\n', ['error 7:48 entrances.http.port PORT_TWICE']],
+  ['two doors on one port by way of everywhere', 'entrances: { mllp: { port: 80 }, http: { port: 80, host: "::", allowPlain: true } }\n', ['error 7:48 entrances.http.port PORT_TWICE']],
+  ['two doors that take any port', 'entrances: { mllp: { port: 0 }, http: { port: 0 } }\n', []],
+  ['one port on two addresses', 'entrances: { mllp: { port: 80, host: 127.0.0.1 }, http: { port: 80, host: 127.0.0.2 } }\n', []],
+  ['plain doors to the world', 'entrances: { mllp: { host: 0.0.0.0, port: 1 }, http: { host: 10.0.0.1, port: 2 } }\n', ['error 7:28 entrances.mllp.host PLAIN_DOOR', 'error 7:62 entrances.http.host PLAIN_DOOR']],
+  ['a plain door to the world that was meant', 'entrances: { mllp: { host: 0.0.0.0, port: 1, allowPlain: true } }\n', []],
+  ['a budget no message fits in', 'entrances: { mllp: { port: 1, budget: 1 MiB } }\n', ['error 7:39 entrances.mllp.budget BUDGET_BELOW_FRAME']],
+  ['mutual TLS without TLS', 'entrances: { mllps: { port: 1 } }\n', ['error 7:21 entrances.mllps MISSING']],
+  ['a route to nowhere', 'routes: [{ name: r, when: {}, to: [b/gam, platform] }]\n', ['error 7:36 routes[0].to[0] UNKNOWN_DESTINATION']],
+  ['a route without destination', 'routes: [{ name: r, when: {}, to: [] }]\n', ['error 7:35 routes[0].to BAD_VALUE']],
+  ['a route from nobody', 'routes: [{ name: r, when: { from: [c] }, to: [platform] }]\n', ['error 7:36 routes[0].when.from[0] UNKNOWN_ESTABLISHMENT']],
+  ['a route of an unknown service', 'routes: [{ name: r, when: { service: burns }, to: [platform] }]\n', ['error 7:38 routes[0].when.service UNKNOWN_SERVICE']],
+  ['a route of a shipped service', 'routes: [{ name: r, when: { service: stroke }, to: [platform] }]\n', []],
+  ['a route by a bad path', 'routes: [{ name: r, when: { paths: { OBX5: [x] } }, to: [platform] }]\n', ['error 7:38 routes[0].when.paths.OBX5 BAD_PATH']],
+  ['a route by good paths', 'routes: [{ name: r, when: { paths: { "OBX(1)-3.1": [x], ServiceRequest.code: [y] } }, to: [platform] }]\n', []],
+  ['a route by no kind', 'routes: [{ name: r, when: { kinds: ["oru^r01"] }, to: [platform] }]\n', ['error 7:36 routes[0].when.kinds[0] BAD_VALUE']],
+  ['two routes of one name', 'routes: [{ name: r, when: {}, to: [platform] }, { name: r, when: {}, to: [platform] }]\n', ['error 7:57 routes[1].name NAME_TWICE']],
+  ['a transform', 'routes: [{ name: r, when: {}, to: [platform], transform: fhir }]\n', ['error 7:47 routes[0].transform NOT_IN_RELEASE']],
+  ['FHIR to a destination of HL7 v2', '    destinations: { gam: { type: mllp, host: h, port: 1 } }\nroutes: [{ name: r, when: { kinds: [ServiceRequest] }, to: [b/gam] }]\n', ['warning 8:60 routes[0].to NO_TAKER']],
+  ['a service in an unknown table', 'services: { burns: { any: [{ path: OBR-31, in: table:burns }] } }\n', ['error 7:48 services.burns.any[0].in UNKNOWN_TABLE']],
+  ['a service by a bad path', 'services: { burns: { all: [{ path: reason, in: [x] }] } }\n', ['error 7:36 services.burns.all[0].path BAD_PATH']],
+  ['a service without conditions', 'services: { burns: {} }\n', ['error 7:20 services.burns BAD_VALUE']],
+  ['no such time zone', 'retention: { closed: 0 s }\n', ['error 7:22 retention.closed OUT_OF_BOUNDS']],
+  ['two problems in two places, both told', 'routes: [{ name: r, when: {}, to: [c/d] }]\ndrain: soon\n', ['error 7:36 routes[0].to[0] UNKNOWN_DESTINATION', 'error 8:8 drain BAD_VALUE']],
+  ['a broken establishment does not hide what refers to it', '    strict: 1\n    destinations: { gam: { type: mllp, host: h, port: 1 } }\nroutes: [{ name: r, when: {}, to: [b/gam, b/x] }]\n', ['error 7:13 establishments[1].strict WRONG_TYPE', 'error 9:43 routes[0].to[1] UNKNOWN_DESTINATION']],
+]
+
+test.each(cases)('%s', async (_name, added, expected) => {
+  expect(await problemsOf(BASE + added, { PEM: 'nonsense' })).toEqual(expected)
+})
+
+const wholes: [name: string, text: string, problems: string[]][] = [
+  ['an empty file', '', ['error 1:1  WRONG_TYPE']],
+  ['a list', '- a\n', ['error 1:1  WRONG_TYPE']],
+  ['two documents', 'a: 1\n---\nb: 2\n', ['error 2:1  YAML']],
+  ['no region', 'establishments: []\n', ['error 1:1  MISSING']],
+  ['no such time zone', 'region: { name: R, timeZone: Europe/Nantes }\nestablishments: []\n', ['error 1:30 region.timeZone BAD_VALUE']],
+  ['__proto__ as a key', 'region: { name: R }\nestablishments: []\n__proto__: { x: 1 }\n', ['error 3:1 __proto__ UNKNOWN_KEY']],
+  ['aliases that multiply', `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(10).fill(`*${'abcdefgh'[i]}`)}]`).join('\n')}\n`, ['error 1:1  YAML']],
+]
+test.each(wholes)('whole file: %s', async (_name, text, expected) => {
+  expect(await problemsOf(text)).toEqual(expected)
+})
+
+describe('what messages say', () => {
+  const messages: [name: string, added: string, part: string][] = [
+    ['a near miss', '    stict: true\n', 'did you mean strict?'],
+    ['a number for text', '    name2: x\n    finess: { ej: 530000371 }\n', 'nine digits in quotes'],
+    ['who holds the port', 'entrances: { mllp: { port: 80 }, http: { port: 80 } }\n', '80 is the port of mllp'],
+    ['who holds the facility', '    senders: { facilities: [A] }\n', 'establishments[0].senders.facilities[0] (a)'],
+  ]
+  test.each(messages)('%s', async (_name, added, part) => {
+    const { problems } = await readRegion(writeRegion(folder, BASE + added), {})
+    expect(problems.map(({ message }) => message).join('\n')).toContain(part)
+  })
+
+  test('never what may be a secret', async () => {
+    const canary = 'canary-5e3f'
+    const text = `${BASE}    senders: { keys: [{ keySha256: ${canary} }, { keySha256: { env: KEY } }] }
+    destinations: { gam: { type: mllp, host: h, port: 1, tls: { key: "-----BEGIN ${canary}", cert: { env: KEY }, ca: { env: KEY } } } }
+`
+    const { problems } = await readRegion(writeRegion(folder, text), { KEY: canary })
+    expect(problems.length).toBeGreaterThanOrEqual(4)
+    expect(JSON.stringify(problems)).not.toContain(canary)
+  })
+})
+
+test('a file that is not there is a problem, not an exception', async () => {
+  const { problems, shared } = await readRegion(join(folder, 'nowhere.yaml'), {})
+  expect(problems).toMatchObject([{ code: 'UNREADABLE', line: 1, column: 1 }])
+  expect(shared).toBeNull()
+})

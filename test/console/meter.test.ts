@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { createMeter, METRICS } from '../../src/app/meter.ts'
+import type { Counts } from '../../src/core/journal.ts'
+
+const clock = { nowMs: () => 60_000, monotonicMs: () => 0, after: () => () => {} }
+const make = (strict = true) => createMeter({ clock, strict, runtime: false })
+
+test('counters and histograms come out with the prefix and their labels', async () => {
+  const meter = make()
+  meter.count('delivered_total', { destination: 'chu-angers/unv' })
+  meter.count('delivered_total', { destination: 'chu-angers/unv' }, 2)
+  meter.observe('answer_seconds', 0.004, { door: 'mllp' })
+  const text = await meter.text()
+  expect(text).toContain('passerelle_delivered_total{destination="chu-angers/unv"} 3')
+  expect(text).toContain('passerelle_answer_seconds_bucket{le="0.005",door="mllp"} 1')
+  expect(text).toContain('passerelle_answer_seconds_bucket{le="0.002",door="mllp"} 0')
+})
+
+test('counts are read at each scrape', async () => {
+  const meter = make()
+  let counts: Counts = {
+    received: 10,
+    closed: 6,
+    inFlight: 2,
+    parked: 1,
+    refused: 4,
+    destinations: new Map([['a/b', { open: 3, parked: 1, delivered: 6, oldestOpenAtMs: 45_000 }]]),
+  }
+  meter.watch(() => counts)
+  const text = await meter.text()
+  expect(text).toContain('passerelle_queue_depth{destination="a/b"} 3')
+  expect(text).toContain('passerelle_queue_oldest_age_seconds{destination="a/b"} 15')
+  expect(text).toContain('passerelle_parked{destination="a/b"} 1')
+  expect(text).toContain('passerelle_messages{state="received"} 10')
+  expect(text).toContain('passerelle_conservation_difference 1')
+  counts = { ...counts, closed: 7, destinations: new Map() }
+  const later = await meter.text()
+  expect(later).toContain('passerelle_conservation_difference 0')
+  expect(later).not.toContain('destination="a/b"')
+})
+
+test.each([
+  ['a name', () => make().count('invented_total'), () => make(false).count('invented_total')],
+  [
+    'a label',
+    () => make().count('delivered_total', { patient: 'x' }),
+    () => make(false).count('delivered_total', { patient: 'x' }),
+  ],
+])('%s that is not declared throws when strict, and is dropped otherwise', (_name, strict, lax) => {
+  expect(strict).toThrow()
+  expect(lax).not.toThrow()
+})
+
+test('no metric has a label that could name a patient or a message', () => {
+  const labels = new Set(Object.values(METRICS).flatMap((metric) => metric.labels))
+  expect([...labels].sort()).toEqual(['code', 'destination', 'door', 'entrance'])
+})
+
+test('the process tells its own figures when asked', async () => {
+  const text = await createMeter({ clock, strict: true, runtime: true }).text()
+  expect(text).toContain('process_resident_memory_bytes')
+  expect(text).toContain('nodejs_eventloop_lag_p99_seconds')
+})
