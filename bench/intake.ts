@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NODE } from '../test/support/world/gateway.ts'
+import { NODE, processorMs } from '../test/support/world/gateway.ts'
 import { emptied } from '../test/support/world/world.ts'
 import { atLeast, atMost, type Figure, median, quantile } from './figure.ts'
 import { type Posted, postFor } from './post.ts'
@@ -19,11 +19,15 @@ interface Run {
   readonly raw: Posted
   /** Deliveries a second while the gateway took messages in. */
   readonly delivered: number
+  /** Processor time of the gateway per message accepted, deliveries meanwhile included, ms. */
+  readonly cost: number
+  /** The same of the raw reference. */
+  readonly rawCost: number
   /** Left in the queues when the posts ended. */
   readonly backlog: number
 }
 
-async function rawServer(): Promise<{ port: number; stop(): Promise<void> }> {
+async function rawServer(): Promise<{ port: number; pid: number; stop(): Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-raw-'))
   const child: ChildProcess = spawn(NODE, [fileURLToPath(new URL('raw.ts', import.meta.url)), join(dir, 'raw.db')], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -31,6 +35,7 @@ async function rawServer(): Promise<{ port: number; stop(): Promise<void> }> {
   const [line] = await once(child.stdout as NodeJS.ReadableStream, 'data')
   return {
     port: Number.parseInt(String(line), 10),
+    pid: child.pid ?? 0,
     async stop() {
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
@@ -52,14 +57,18 @@ export async function benchIntake(tell: (line: string) => void): Promise<Figure[
     for (let n = 1; n <= REPEATS; n++) {
       for (const connections of CONNECTIONS) {
         const plan = { connections, facilities: FACILITIES, seconds: SECONDS }
+        const rawUsed = processorMs(raw.pid)
         const ofRaw = await postFor({ ...plan, port: raw.port })
+        const rawCost = (processorMs(raw.pid) - rawUsed) / ofRaw.total
+        const used = processorMs(gateway.pid)
         const before = deliveredIn(world)
         const began = performance.now()
         const ofGateway = await postFor({ ...plan, port: world.mllpPort })
+        const cost = (processorMs(gateway.pid) - used) / ofGateway.total
         const delivered = ((deliveredIn(world) - before) * 1_000) / (performance.now() - began)
         const backlog = (await gateway.status()).inFlight
         await emptied(gateway, 120_000)
-        runs.get(connections)?.push({ gateway: ofGateway, raw: ofRaw, delivered, backlog })
+        runs.get(connections)?.push({ gateway: ofGateway, raw: ofRaw, delivered, cost, rawCost, backlog })
         tell(
           `${n}/${REPEATS}, ${connections} connections: ${Math.round(ofGateway.perSecond)}/s (raw ${Math.round(ofRaw.perSecond)}/s), delivered ${Math.round(delivered)}/s, backlog ${backlog}, refused ${ofGateway.refused}`,
         )
@@ -93,6 +102,8 @@ function figures(connections: number, runs: readonly Run[]): Figure[] {
           2_000,
         )
       : { name: name('delivered meanwhile'), value: of((run) => run.delivered), unit: '/s' },
+    { name: name('processor time per message'), value: of((run) => run.cost), unit: 'ms' },
+    { name: name('processor time per message, raw'), value: of((run) => run.rawCost), unit: 'ms' },
     { name: name('backlog after'), value: of((run) => run.backlog), unit: 'messages' },
     { name: name('p50'), value: of((run) => quantile([...run.gateway.latencies], 0.5)), unit: 'ms' },
     { name: name('p99'), value: of((run) => quantile([...run.gateway.latencies], 0.99)), unit: 'ms' },

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only NAME]`: the figures of the real process on real sockets with fsync on. Prints a table, writes
+ * `npm run bench [-- --only NAME] [--queued 1000000]`: the figures of the real process on real sockets with fsync on. Prints a table, writes
  * bench/out/bench.json. Nothing else should run on the machine meanwhile. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -8,6 +8,11 @@ import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
 import { benchIntake, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, queued: { type: 'string', default: '1000000' } },
+})
+const queued = Number.parseInt(values.queued, 10)
 
 type Bench = (tell: (line: string) => void) => Promise<Figure[]>
 
@@ -18,7 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   open: benchOpenLoop,
   urgent: benchUrgent,
   restart: benchRestart,
-  million: benchMillion,
+  million: (tell) => benchMillion(tell, queued),
 }
 
 /** A bench that stands in a file of its own and can be run alone. */
@@ -29,7 +34,6 @@ async function other(file: string, name: string): Promise<Figure[]> {
   return (await module[name]?.()) ?? []
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
 const unknown = values.only?.filter((name) => !(name in BENCHES)) ?? []
 if (unknown.length > 0) {
   console.error(`no bench named ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)

@@ -5,6 +5,8 @@ import { oru, patient } from '../test/support/world/messages.ts'
 
 /** What a run of posts measured. Latencies in ms, from the moment a message was due to its answer. */
 export interface Posted {
+  /** All that were answered, before counting began and after it ended too. */
+  readonly total: number
   readonly answered: number
   readonly refused: number
   readonly perSecond: number
@@ -97,6 +99,7 @@ export async function postFor(plan: PostPlan): Promise<Posted> {
   for (const { socket } of clients) socket.destroy()
   const span = (Math.min(lastAt, to) - from) / 1_000
   return {
+    total: answeredInAll,
     answered: latencies.length,
     refused,
     perSecond: latencies.length / span,

@@ -103,7 +103,7 @@ export async function benchRestart(tell: (line: string) => void): Promise<Figure
 }
 
 /** Memory and start with a million messages waiting for destinations that are down. */
-export async function benchMillion(tell: (line: string) => void, count = 1_000_000): Promise<Figure[]> {
+export async function benchMillion(tell: (line: string) => void, count: number): Promise<Figure[]> {
   const world = await benchWorld({ dead: true })
   try {
     const gateway = await world.start()

@@ -10,9 +10,10 @@ import { accept } from '../pipeline/accept.ts'
 import { acts } from '../pipeline/acts.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import { diskWatch } from '../pipeline/disk.ts'
-import { type Dispatcher, dispatcher } from '../pipeline/dispatch.ts'
+import { Dispatcher } from '../pipeline/dispatch.ts'
 import { following } from '../pipeline/follow.ts'
 import { openSqliteJournal } from '../pipeline/journal/sqlite/open.ts'
+import { watchClock } from '../pipeline/skew.ts'
 import { makeViews } from '../pipeline/views.ts'
 import { mllpSender } from '../senders/mllp/sender.ts'
 import { compileConfig, orphans, type ReadMaterial, type SharedJson } from './config/index.ts'
@@ -102,7 +103,10 @@ async function run(journal: Journal, config: () => Config, parts: GatewayParts):
   const dispatchers = new Map<string, Dispatcher>()
   for (const destination of config().destinations.values()) {
     const sender = mllpSender(destination, { accept: accepting, clock, log, meter })
-    dispatchers.set(destination.id, dispatcher({ destination, journal, sender, prepare: null, clock, ids, log, meter }))
+    dispatchers.set(
+      destination.id,
+      new Dispatcher({ destination, journal, sender, prepare: null, clock, ids, log, meter }),
+    )
   }
   const followers = following({
     journal,
@@ -115,6 +119,7 @@ async function run(journal: Journal, config: () => Config, parts: GatewayParts):
   })
   await Promise.all([...dispatchers.values()].map((one) => one.start()))
   followers.start()
+  const unwatchClock = watchClock({ journal, clock, log, meter })
   meter.watch(() => journal.counts())
 
   const doors: EntranceStatus[] = []
@@ -129,6 +134,7 @@ async function run(journal: Journal, config: () => Config, parts: GatewayParts):
       followers.stop(),
     ])
     disk.stop()
+    unwatchClock()
     await journal.close()
     log.info('gateway.stopped')
   }

@@ -10,6 +10,9 @@ import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { createMeter } from './meter.ts'
 import { startSimulators } from './simulate.ts'
 
+/** Signals that come this close together are one (ms). */
+const SAME_SIGNAL_MS = 2_000
+
 /** What `passerelle start` was asked for. */
 export interface StartOptions {
   readonly region: string
@@ -67,16 +70,22 @@ export async function start(options: StartOptions): Promise<number> {
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
   announce(gateway, log, say)
+  let toldAtMs: number | null = null
   const stop = (): void => {
-    process.once('SIGTERM', () => process.exit(1))
-    process.once('SIGINT', () => process.exit(1))
+    const nowMs = machineClock.monotonicMs()
+    if (toldAtMs !== null) {
+      // npm passes on the signal that the whole group got: only one that comes later means "now".
+      if (nowMs - toldAtMs > SAME_SIGNAL_MS) process.exit(1)
+      return
+    }
+    toldAtMs = nowMs
     void gateway.stop().then(async () => {
       await simulators?.close()
       ended(0)
     })
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
   return end
 }
 

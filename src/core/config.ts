@@ -25,8 +25,10 @@ export interface MllpTarget {
   readonly tls: TlsFiles | null
 }
 
+/** What a destination is for: test messages reach only `qualification`, real ones only `production`. */
 export type Use = 'qualification' | 'production'
 
+/** Waits between attempts: `firstMs`, growing by `factor` to `maxMs`; given up after `expiresMs`. */
 export interface RetryPolicy {
   readonly firstMs: number
   readonly factor: number
@@ -57,6 +59,7 @@ export interface CertificateName {
   readonly subject: string
 }
 
+/** What sort of establishment it is, as region.yaml says. */
 export type EstablishmentKind =
   | 'hospital'
   | 'university-hospital'
@@ -67,6 +70,7 @@ export type EstablishmentKind =
   | 'expert-centre'
   | 'platform'
 
+/** An establishment of the region: how it is recognised, and how it wants to be answered. */
 export interface Establishment {
   readonly id: string
   readonly name: string
@@ -110,6 +114,7 @@ export interface When {
   readonly paths?: Readonly<Record<string, readonly string[]>>
 }
 
+/** A rule that sends matching messages to destinations. */
 export interface RouteRule {
   readonly name: string
   readonly when: When

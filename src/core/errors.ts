@@ -89,6 +89,7 @@ export const ERRORS = {
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
 } as const satisfies Record<string, ErrorRow>
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof ERRORS
 
 /** A fault with a code of the table. Its message holds no patient data. */

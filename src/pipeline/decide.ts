@@ -12,6 +12,7 @@ export type Result = Outcome | { readonly kind: 'failed'; readonly code: ErrorCo
 export const POISON_AFTER = 5
 /** Resends of an unknown outcome: the first at once, then this many, 30 s apart. */
 export const UNKNOWN_RESENDS = 5
+/** Wait before each resend of an unknown outcome but the first (ms). */
 export const UNKNOWN_RESEND_MS = 30_000
 const ANSWER_CHARACTERS = 200
 

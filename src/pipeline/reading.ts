@@ -34,6 +34,8 @@ export interface Unread {
 
 /** Queries are not relayed (design, head): their answers would have to come back on the same connection. */
 const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
+/** HL7 v2.6 table of lengths; older versions allow 20, and senders exceed it. */
+const CONTROL_ID_CHARACTERS = 199
 const VERSION = /^2(\.\d+){0,2}$/
 const TEST_INS = /\.(10|11)$/
 
@@ -42,7 +44,9 @@ function headerProblem(header: Header): Problem | null {
   if (header.messageType === '') return { code: 'FIELD_MISSING', at: 'MSH-9' }
   if (header.kind === 'ACK' || header.messageType === 'ACK') return null
   if (QUERY_TYPES.test(header.messageType)) return { code: 'TYPE_UNSUPPORTED', at: 'MSH-9' }
+  if (header.triggerEvent === '') return { code: 'EVENT_UNSUPPORTED', at: 'MSH-9' }
   if (header.controlId === '') return { code: 'FIELD_MISSING', at: 'MSH-10' }
+  if (header.controlId.length > CONTROL_ID_CHARACTERS) return { code: 'FIELD_MALFORMED', at: 'MSH-10' }
   if (header.processingId === '') return { code: 'FIELD_MISSING', at: 'MSH-11' }
   if (!['P', 'T', 'D'].includes(header.processingId)) return { code: 'PROCESSING_ID', at: 'MSH-11' }
   if (header.version === '') return { code: 'FIELD_MISSING', at: 'MSH-12' }

@@ -61,11 +61,7 @@ test.each<[name: string, fault: () => unknown, expected: object]>([
   ],
   ['error with a class', () => new NamedError(CANARY), { fault: 'NamedError' }],
   ['message of several lines', () => new Error(`x\n    at ${CANARY} (/x/y.ts:1:1)\nz`), { fault: 'Error' }],
-  [
-    'message changed afterwards',
-    () => Object.assign(new Error(CANARY), { message: 'other' }),
-    { fault: 'Error', at: [] },
-  ],
+  ['message changed afterwards', () => Object.assign(new Error(CANARY), { message: 'other' }), { fault: 'Error' }],
   ['name that quotes', () => Object.assign(new Error('x'), { name: CANARY }), { fault: 'Error' }],
   ['code that quotes', () => Object.assign(new Error('x'), { code: CANARY }), { fault: 'Error' }],
   ['cause', () => new Error(CANARY, { cause: new RangeError(CANARY) }), { cause: { fault: 'RangeError' } }],

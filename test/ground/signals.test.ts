@@ -81,7 +81,7 @@ test.each([
     const closing = once(socket, 'end')
     expect(await post(socket)).toBe('AA')
     await taken
-    gateway.child.kill('SIGTERM')
+    process.kill(whom * gateway.child.pid!, signal)
     await closing
     // The gateway waits for the answer that the far side still owes.
     expect(gateway.child.exitCode).toBeNull()

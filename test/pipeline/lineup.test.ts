@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { QueueEntry } from '../../src/core/journal.ts'
-import { type Lineup, lineup, OVERTAKE_AFTER_MS, type Turn } from '../../src/pipeline/lineup.ts'
+import { Lineup, OVERTAKE_AFTER_MS, type Turn } from '../../src/pipeline/lineup.ts'
 import { entry } from './entries.ts'
 
 const keysOf = (e: QueueEntry): readonly string[] => e.keys
 const lined = (...entries: QueueEntry[]): Lineup => {
-  const line = lineup(keysOf)
+  const line = new Lineup(keysOf)
   for (const e of entries) line.put(e)
   return line
 }
@@ -117,7 +117,7 @@ test('urgent: passes one on its way for 5 s, and says which it overtook', () => 
 })
 
 test('a guest goes only by the urgency of the one it came for', () => {
-  const line = lineup(keysOf)
+  const line = new Lineup(keysOf)
   line.put(entry({ seq: 5, keys: ['x'] }), true)
   expect([id(line.normal(0)), id(line.urgent(0))]).toEqual([null, null])
   line.put(entry({ seq: 9, keys: ['x'], lane: 'urgent' }), true)
@@ -131,7 +131,7 @@ const STEPS = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 40 })
 
 /** Plays the steps on a line and an independent list of what holds which keys; returns the inversions it saw. */
 function play(steps: readonly number[]): string[] {
-  const line = lineup(keysOf)
+  const line = new Lineup(keysOf)
   const open = new Map<number, QueueEntry>()
   const faults: string[] = []
   let nowMs = 0

@@ -116,7 +116,7 @@ test('slow acknowledgements do not flood the receiver (Mirth #1314)', async () =
   const COUNT = 6
   const { mllpPort, receiver, start } = await worldOf({
     'good/dpi': { options },
-    'slow/dpi': { options, script: () => ({ lateMs: TIMEOUT_MS + 1 }) },
+    'slow/dpi': { options, script: () => ({ lateMs: TIMEOUT_MS + 50 }) },
   })
   const gateway = await start()
   await postAll(mllpPort, messages('S', COUNT))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -136,7 +136,7 @@ describe('a disk that fails', () => {
 
 const mounting = mountless()
 
-/** A tmpfs of 48 MiB for the store, and a file that takes all of its space but `leave` bytes. */
+/** A tmpfs of 48 MiB for the store, and a file that takes all of its space but `leave` bytes (0: every last one). */
 function smallDisk(): { dir: string; fill(leave: number): void; empty(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-disk-'))
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', dir])
@@ -149,7 +149,15 @@ function smallDisk(): { dir: string; fill(leave: number): void; empty(): void } 
     dir,
     fill(leave) {
       const { bavail, bsize } = statfsSync(dir)
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leave)))
+      const file = openSync(filler, 'w')
+      try {
+        if (leave > 0) writeSync(file, Buffer.alloc(bavail * bsize - leave))
+        else for (;;) writeSync(file, Buffer.alloc(bsize))
+      } catch (fault) {
+        if ((fault as NodeJS.ErrnoException).code !== 'ENOSPC') throw fault
+      } finally {
+        closeSync(file)
+      }
     },
     empty: () => rmSync(filler),
   }

@@ -1,5 +1,5 @@
 import { type Bilingual, type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
-import { type DeliveryAct, reach } from './reach.ts'
+import type { DeliveryAct } from './reach.ts'
 
 function reasonOf(call: Call): string {
   const reason = text(call, 'reason')?.trim() ?? ''
@@ -17,9 +17,10 @@ function deliveryCommand(name: DeliveryAct, summary: Bilingual): Command {
     name,
     positionals: ['DELIVERY'],
     summary,
-    options: { reason: OPTIONS.reason, store: OPTIONS.store, region: OPTIONS.region, url: OPTIONS.url },
+    options: { reason: OPTIONS.reason, store: OPTIONS.store, url: OPTIONS.url },
     async run(call) {
       const reason = reasonOf(call)
+      const { reach } = await import('./reach.ts')
       const gateway = await reach(call)
       try {
         const result = await gateway.act(name, call.positionals[0] ?? '', reason)
@@ -56,11 +57,12 @@ export const replayCommand: Command = {
     to: { type: 'string', value: 'EST/NAME', help: { en: 'to this destination only', fr: 'à ce seul destinataire' } },
     'dry-run': { type: 'boolean', help: { en: 'only shows what would go', fr: 'simule : montre ce qui partirait' } },
     store: OPTIONS.store,
-    region: OPTIONS.region,
+
     url: OPTIONS.url,
   },
   async run(call) {
     const reason = reasonOf(call)
+    const { reach } = await import('./reach.ts')
     const gateway = await reach(call)
     try {
       const dryRun = call.values['dry-run'] === true

@@ -1,7 +1,7 @@
-import { readRegion } from '../config/index.ts'
 import { type Call, type Command, OPTIONS, ProblemError, plain, regionPath, UsageError } from './command.ts'
 
 async function establishmentIds(call: Call): Promise<string[]> {
+  const { readRegion } = await import('../config/index.ts')
   const path = regionPath(call)
   const { shared } = await readRegion(path, call.env, { missingMaterial: 'warning' })
   if (shared === null) {

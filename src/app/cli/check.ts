@@ -1,4 +1,3 @@
-import { configSchema, readRegion } from '../config/index.ts'
 import { type Command, OPTIONS, plain, regionPath } from './command.ts'
 
 /** `check`: every problem of the region file at once, with line and column. */
@@ -11,6 +10,7 @@ export const checkCommand: Command = {
     schema: { type: 'boolean', help: { en: 'prints its JSON Schema', fr: 'affiche son schéma JSON' } },
   },
   async run(call) {
+    const { configSchema, readRegion } = await import('../config/index.ts')
     if (call.values.schema === true) {
       call.io.out(`${JSON.stringify(configSchema, null, 2)}\n`)
       return 0

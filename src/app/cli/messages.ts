@@ -1,7 +1,6 @@
 import type { MessageState } from '../../core/message.ts'
 import type { DeliverySummary, MessageFilter, MessageSummary } from '../../core/views.ts'
 import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
-import { reach } from './reach.ts'
 
 const STATES: readonly string[] = ['parked', 'inFlight', 'closed'] satisfies MessageState[]
 
@@ -70,11 +69,12 @@ export const messagesCommand: Command = {
     limit: { type: 'string', value: 'N', help: { en: '1 to 500, default 50', fr: '1 à 500, défaut 50' } },
     after: { type: 'string', value: 'NEXT', help: { en: 'the page after this one', fr: 'la page qui suit' } },
     store: OPTIONS.store,
-    region: OPTIONS.region,
+
     url: OPTIONS.url,
   },
   async run(call) {
     const filter = filterOf(call)
+    const { reach } = await import('./reach.ts')
     const gateway = await reach(call)
     try {
       const page = await gateway.messages(filter)

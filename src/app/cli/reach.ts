@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -10,9 +10,9 @@ import { acts } from '../../pipeline/acts.ts'
 import { readHolder } from '../../pipeline/journal/sqlite/lock.ts'
 import { openSqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import { makeViews } from '../../pipeline/views.ts'
-import { compileConfig, materialReader } from '../config/index.ts'
+import { compileConfig } from '../config/index.ts'
 import { createLog } from '../log.ts'
-import { type Call, ProblemError, regionPath, storeDir, text } from './command.ts'
+import { type Call, ProblemError, storeDir, text } from './command.ts'
 import { machineClock, machineIds } from './machine.ts'
 import { httpReach } from './remote.ts'
 
@@ -36,9 +36,9 @@ export interface Reach {
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
 /**
- * Opens the store that the call names, for this process alone.
+ * Opens the store that the call names, for this process alone; `damaged: 'open'` also when its last records are damaged.
  * @throws {GatewayError} STORE_HELD when a gateway runs on it; {ProblemError} when there is none */
-export async function openStore(call: Call): Promise<Journal> {
+export async function openStore(call: Call, damaged: 'refuse' | 'open' = 'refuse'): Promise<Journal> {
   const dir = storeDir(call)
   if (!existsSync(join(dir, 'lock.db'))) {
     throw new ProblemError(
@@ -56,22 +56,23 @@ export async function openStore(call: Call): Promise<Journal> {
     ids: machineIds,
     refusedMaxBytes: () => Number.MAX_SAFE_INTEGER,
     onFatal() {},
+    ...(damaged === 'open' ? { checkLast: 0 } : {}),
   })
 }
 
-/** The configuration the store runs, with TLS material as it is found from the region file's folder. */
-function storedConfig(journal: Journal, call: Call): () => Config {
+/** The configuration the store runs, without TLS material: nothing is sent from here. */
+function storedConfig(journal: Journal): () => Config {
   let config: Config | null = null
   return () => {
     const stored = journal.revision()
     if (stored === null) throw new GatewayError('CONFIG_INVALID')
-    config ??= compileConfig(stored.json, stored.revision, materialReader(dirname(resolve(regionPath(call))), call.env))
+    config ??= compileConfig(stored.json, stored.revision, () => '')
     return config
   }
 }
 
-function storeReach(journal: Journal, call: Call): Reach {
-  const config = storedConfig(journal, call)
+function storeReach(journal: Journal): Reach {
+  const config = storedConfig(journal)
   const views = makeViews({ journal, config, clock: machineClock, entrances: () => [], node: 'cli', version: '' })
   const commands = acts({ journal, config, clock: machineClock, ids: machineIds })
   const who = `cli:${userInfo().username}`
@@ -91,7 +92,7 @@ export async function reach(call: Call): Promise<Reach> {
   const url = text(call, 'url')
   if (url !== undefined) return httpReach(url, call)
   try {
-    return storeReach(await openStore(call), call)
+    return storeReach(await openStore(call))
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORE_HELD') throw error
     return httpReach(readHolder(storeDir(call))?.url ?? DEFAULT_URL, call)

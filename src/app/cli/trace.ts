@@ -1,6 +1,6 @@
 import type { DeliveryDetail, MessageDetail, TimelineEntry } from '../../core/views.ts'
 import { type Call, type CliLanguage, type Command, OPTIONS, ProblemError, plain } from './command.ts'
-import { type Reach, reach } from './reach.ts'
+import type { Reach } from './reach.ts'
 
 const LABELS: Readonly<Record<CliLanguage, Readonly<Record<TimelineEntry['what'], string>>>> = {
   en: {
@@ -105,8 +105,9 @@ export const traceCommand: Command = {
   name: 'trace',
   positionals: ['ID|CONTROL-ID'],
   summary: { en: "draws a message's timeline", fr: "dessine la chronologie d'un message" },
-  options: { store: OPTIONS.store, region: OPTIONS.region, url: OPTIONS.url },
+  options: { store: OPTIONS.store, url: OPTIONS.url },
   async run(call) {
+    const { reach } = await import('./reach.ts')
     const gateway = await reach(call)
     try {
       const message = await find(gateway, call.positionals[0] ?? '', call)

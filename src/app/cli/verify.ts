@@ -1,6 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
 import { type Call, type Command, OPTIONS, ProblemError, plain } from './command.ts'
-import { openStore } from './reach.ts'
 
 const WIDTH = 30
 
@@ -29,7 +28,8 @@ export const verifyCommand: Command = {
   summary: { en: 'checks every record of a stopped store', fr: "contrôle tous les enregistrements d'un dépôt arrêté" },
   options: { store: OPTIONS.store },
   async run(call) {
-    const journal = await openStore(call).catch((error: unknown) => {
+    const { openStore } = await import('./reach.ts')
+    const journal = await openStore(call, 'open').catch((error: unknown) => {
       if (error instanceof GatewayError && error.code === 'STORE_HELD') {
         const stop = {
           en: 'Stop it first: a whole check wants the store alone.',

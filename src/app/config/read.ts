@@ -4,18 +4,19 @@ import type { NodeConfig } from '../../core/config.ts'
 import { doorFaults } from './check/doors.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
-import { routeFaults, serviceFaults, tableName } from './check/routes.ts'
-import { knownNames, soundPart } from './check/sound.ts'
+import { routeFaults } from './check/routes.ts'
+import { knownNames, present, soundPart } from './check/sound.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { nodeConfig } from './node.ts'
 import { error, type Fault, type Path, type Problem } from './problem.ts'
-import { profileFolders, readServices, readTable } from './profile.ts'
+import { profileFolders } from './profile-files.ts'
+import { Profiles } from './profiles.ts'
 import { configSchema } from './schema/region.ts'
 import { type SharedJson, sharedJson } from './shared.ts'
 import { readSource } from './source.ts'
 import { validator } from './validate.ts'
-import type { SoundRegion, WrittenRegion, WrittenService } from './written.ts'
+import type { WrittenRegion } from './written.ts'
 
 /** What a region file gives. `node` and `shared` are null when a problem is an error; `node` also when files are missing. */
 export interface RegionReading {
@@ -65,14 +66,14 @@ export async function readRegion(
   const filled = structuredClone(value)
   faults.push(...validate(filled))
   const profiles = new Profiles(profileFolders(folder))
-  const sound = soundPart(structuredClone(filled), faults)
+  const sound = soundPart(value, validate)
   if (sound) {
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
     faults.push(
       ...identityFaults(sound),
       ...doorFaults(sound),
       ...profiles.faults(sound),
-      ...routeFaults(sound, knownNames(value), profiles.serviceNames(sound), (name) => profiles.tableProblem(name)),
+      ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
       ...materialFaults(sound, check),
       ...hashFaults(sound, read),
     )
@@ -94,73 +95,18 @@ export async function readRegion(
   }
 }
 
-/** Services and tables shipped or standing beside the region file, each read once. */
-class Profiles {
-  readonly #folders: readonly string[]
-  readonly #shipped: ReturnType<typeof readServices>
-  readonly #tables = new Map<string, ReturnType<typeof readTable>>()
-
-  constructor(folders: readonly string[]) {
-    this.#folders = folders
-    this.#shipped = readServices(folders)
-  }
-
-  #table(name: string): ReturnType<typeof readTable> {
-    const table = this.#tables.get(name) ?? readTable(this.#folders, name)
-    this.#tables.set(name, table)
-    return table
-  }
-
-  tableProblem(name: string): { found: boolean; message: string } | null {
-    const table = this.#table(name)
-    return table.ok ? null : table
-  }
-
-  serviceNames(region: SoundRegion): ReadonlySet<string> {
-    return new Set([...Object.keys(this.#shipped.services), ...Object.keys(region.services)])
-  }
-
-  /** Faults of the service files themselves, told at `services`. */
-  faults(region: SoundRegion): Fault[] {
-    const at = ['services']
-    const inFiles = Object.entries(this.#shipped.services)
-      .filter(([name]) => !(name in region.services))
-      .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [] }, at, (table) => this.tableProblem(table)).map(
-          ({ message }) => `profiles/services/${name}.yaml: ${message}`,
-        ),
-      )
-    return [...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message))
-  }
-
-  services(own: Readonly<Record<string, WrittenService>> | undefined): Record<string, WrittenService> {
-    return { ...this.#shipped.services, ...own }
-  }
-
-  tables(services: Readonly<Record<string, WrittenService>>): Record<string, readonly string[]> {
-    const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
-      [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
-    )
-    return Object.fromEntries(
-      names.map((name) => {
-        const table = this.#table(name)
-        return [name, table.ok ? table.codes : []]
-      }),
-    )
-  }
-}
-
 function keyHash(reference: Reference, read: ReadMaterial): string {
   return typeof reference === 'string' ? reference : read(reference).trim()
 }
 
 /** References to hashes of keys that give nothing, or no hash. The text read is never shown: it may be the key. */
-function hashFaults(region: SoundRegion, read: ReadMaterial): Fault[] {
-  const references: [Reference, Path][] = region.operators.flatMap((one, i): [Reference, Path][] =>
-    one ? [[one.keySha256, ['operators', i, 'keySha256']]] : [],
-  )
-  for (const [i, one] of region.establishments.entries()) {
-    for (const [j, key] of (one?.senders.keys ?? []).entries()) {
+function hashFaults(region: WrittenRegion, read: ReadMaterial): Fault[] {
+  const references: [Reference, Path][] = present(region.operators).map(([i, one]) => [
+    one.keySha256,
+    ['operators', i, 'keySha256'],
+  ])
+  for (const [i, one] of present(region.establishments)) {
+    for (const [j, key] of present(one.senders.keys)) {
       references.push([key.keySha256, ['establishments', i, 'senders', 'keys', j, 'keySha256']])
     }
   }

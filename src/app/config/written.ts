@@ -3,6 +3,7 @@ import type { AckPolicy, CertificateName, EstablishmentKind, Use } from '../../c
 import type { Lane } from '../../core/message.ts'
 import type { Reference } from './material.ts'
 
+/** TLS identity, by reference. */
 export interface WrittenTls {
   readonly key: Reference
   readonly cert: Reference
@@ -10,12 +11,14 @@ export interface WrittenTls {
   readonly crl: readonly Reference[]
 }
 
+/** A door as far as all doors agree. */
 export interface WrittenDoor {
   readonly host: string
   readonly port: number
   readonly allowPlain?: boolean
 }
 
+/** An MLLP door with its limits. */
 export interface WrittenMllpDoor extends WrittenDoor {
   readonly tls?: WrittenTls
   readonly maxFrame: string
@@ -30,6 +33,7 @@ export interface WrittenMllpDoor extends WrittenDoor {
   readonly budget: string
 }
 
+/** One way to one system. */
 export interface WrittenDestination {
   readonly type: 'mllp'
   readonly host: string
@@ -46,6 +50,7 @@ export interface WrittenDestination {
   readonly ackPolicy?: AckPolicy
 }
 
+/** One establishment. */
 export interface WrittenEstablishment {
   readonly id: string
   readonly name: string
@@ -64,16 +69,19 @@ export interface WrittenEstablishment {
   readonly ackPolicy?: AckPolicy
 }
 
+/** One condition; `in` is `table:NAME` or codes. */
 export interface WrittenCondition {
   readonly path: string
   readonly in: string | readonly string[]
 }
 
+/** What makes a message of a service. */
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
 }
 
+/** One route. */
 export interface WrittenRoute {
   readonly name: string
   readonly when: {
@@ -91,6 +99,7 @@ export interface WrittenRoute {
   readonly alertAfter?: string
 }
 
+/** One operator. */
 export interface WrittenOperator {
   readonly name: string
   readonly role: 'admin'
@@ -116,11 +125,4 @@ export interface WrittenRegion extends WrittenShared {
   }
   readonly store: { readonly minFree: string }
   readonly drain: string
-}
-
-/** The file with its unsound items taken out (undefined keeps the places of the others), for the cross checks. */
-export interface SoundRegion extends Omit<WrittenRegion, 'operators' | 'establishments' | 'routes'> {
-  readonly operators: readonly (WrittenOperator | undefined)[]
-  readonly establishments: readonly (WrittenEstablishment | undefined)[]
-  readonly routes: readonly (WrittenRoute | undefined)[]
 }

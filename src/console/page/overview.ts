@@ -100,10 +100,10 @@ function trafficTable(overview: Overview, words: Words, text: Formats): Html {
   const { config, status, traffic } = overview
   const total = (id: string, figure: (d: DestinationStatus) => number) =>
     status.destinations.filter((d) => d.establishment === id).reduce((sum, d) => sum + figure(d), 0)
-  const row = ({ id, name, kind }: Establishment) => {
+  const row = ({ id, name }: Establishment) => {
     const own = traffic.get(id)
     return [
-      html`${name} <span class="quiet">${words.kinds[kind]}</span>`,
+      html`${name}`,
       html`${text.number(own?.received ?? 0)}`,
       html`${own?.lastReceivedAt ? text.time(own.lastReceivedAt) : words.never}`,
       html`${text.number(total(id, (d) => d.delivered))}`,

@@ -1,4 +1,3 @@
-import type { EstablishmentKind } from '../../core/config.ts'
 import type { Language } from '../language.ts'
 
 /** Every word the overview shows, in one language. */
@@ -36,7 +35,6 @@ export interface Words {
   readonly version: string
   readonly node: string
   readonly revision: string
-  readonly kinds: Readonly<Record<EstablishmentKind, string>>
 }
 
 const FR: Words = {
@@ -73,16 +71,6 @@ const FR: Words = {
   version: 'Version',
   node: 'Nœud',
   revision: 'Configuration n°',
-  kinds: {
-    hospital: 'Centre hospitalier',
-    'university-hospital': 'CHU',
-    'nursing-home': 'EHPAD',
-    'disability-home': 'Établissement pour personnes handicapées',
-    social: 'Établissement social',
-    samu: 'SAMU',
-    'expert-centre': 'Centre expert',
-    platform: 'Plateforme',
-  },
 }
 
 const EN: Words = {
@@ -119,16 +107,6 @@ const EN: Words = {
   version: 'Version',
   node: 'Node',
   revision: 'Configuration no.',
-  kinds: {
-    hospital: 'Hospital',
-    'university-hospital': 'University hospital',
-    'nursing-home': 'Nursing home',
-    'disability-home': 'Home for disabled people',
-    social: 'Social care',
-    samu: 'SAMU',
-    'expert-centre': 'Expert centre',
-    platform: 'Platform',
-  },
 }
 
 /** The catalogue of each language. */

@@ -4,7 +4,7 @@ import { TABLE_0357 } from './answer-code.ts'
 import { type Charset, charsetOf, encodeText } from './charset.ts'
 import { type Delimiters, mayDelimit, USUAL_DELIMITERS } from './delimiters.ts'
 import { escapeText } from './escape.ts'
-import { declaredCharset, readHeaderFields, readMessage } from './message.ts'
+import { DEFAULT_CHARSET, declaredCharset, readHeaderFields, readMessage } from './message.ts'
 import { formatErr2 } from './path.ts'
 import { firstSegment } from './segments.ts'
 import { hl7Timestamp } from './timestamp.ts'
@@ -40,8 +40,9 @@ export interface AnswerSource {
 /**
  * What there is to answer to; null when there is no MSH with a usable field separator, so that closing the connection is
  * all that can be said. Never throws. Where MSH-2 makes no sense the answer uses `^~\&`. Control characters are left out
- * of what is copied: at the end of a segment they could end the MLLP block. */
-export function answerSource(bytes: Buffer): AnswerSource | null {
+ * of what is copied: at the end of a segment they could end the MLLP block. `defaultCharset` is the HL7 name assumed when
+ * MSH-18 is empty. */
+export function answerSource(bytes: Buffer, defaultCharset: string = DEFAULT_CHARSET): AnswerSource | null {
   if (bytes[0] !== 0x4d || bytes[1] !== 0x53 || bytes[2] !== 0x48 || !mayDelimit(bytes[3])) return null
   const header = readHeaderFields(bytes, firstSegment(bytes).end)
   const read = typeof header === 'string' ? withUsualEncoding(bytes) : header
@@ -55,7 +56,7 @@ export function answerSource(bytes: Buffer): AnswerSource | null {
   return {
     delimiters,
     encoding: String.fromCharCode(delimiters.field) + (typeof header === 'string' ? '^~\\&' : declared),
-    charset: charsetOf(declaredCharset(fields, delimiters) || '8859/15'),
+    charset: charsetOf(declaredCharset(fields, delimiters) || defaultCharset),
     sendingApplication: copied(3),
     sendingFacility: copied(4),
     receivingApplication: copied(5),

@@ -2,8 +2,10 @@
 import { type Charset, contradicts, decodeText } from './charset.ts'
 import type { Delimiters } from './delimiters.ts'
 
-/** What follows an escape character, up to the next one, when it is a sequence of the standard. */
-const SEQUENCE = /^(?:[FSTREPHN]|X[0-9A-Fa-f]*|Z[^\r\n]{0,64}|[CM][0-9A-Fa-f]{4,6}|\.[a-z]{2}[+-]?\d{0,5})$/
+/** Sequences of one letter. */
+const SINGLE = 'FSTREPHNXZ'
+/** What stands between two escape characters when it is a longer sequence of the standard. */
+const SEQUENCE = /^(?:X[0-9A-Fa-f]*|Z[^\r\n]{0,64}|[CM][0-9A-Fa-f]{4,6}|\.[a-z]{2}[+-]?\d{0,5})$/
 const DOT = 0x2e
 /** Longest sequence looked at, hexadecimal apart (characters). */
 const LONGEST = 72
@@ -18,13 +20,11 @@ export function unescapeText(text: string, delimiters: Delimiters, charset: Char
   let done = 0
   let close = text.indexOf(mark, open + 1)
   while (close >= 0) {
-    const isHex = text[open + 1] === 'X'
-    const body = isHex || close - open <= LONGEST ? text.slice(open + 1, close) : ''
-    if (!SEQUENCE.test(body)) {
+    if (!isSequence(text, open + 1, close)) {
       // No sequence: a stray escape character, as in an unescaped C:\path. The next one may open a true sequence.
       open = close
     } else {
-      const meaning = meaningOf(body, delimiters, charset)
+      const meaning = meaningOf(text.slice(open + 1, close), delimiters, charset)
       if (meaning !== null) {
         parts.push(text.slice(done, open), meaning)
         done = close + 1
@@ -36,6 +36,13 @@ export function unescapeText(text: string, delimiters: Delimiters, charset: Char
   }
   parts.push(text.slice(done))
   return parts.join('')
+}
+
+/** Does what stands between two escape characters have the form of a sequence? */
+function isSequence(text: string, start: number, end: number): boolean {
+  if (end - start === 1) return SINGLE.includes(text[start]!)
+  if (end - start > LONGEST && text[start] !== 'X') return false
+  return SEQUENCE.test(text.slice(start, end))
 }
 
 function meaningOf(body: string, delimiters: Delimiters, charset: Charset): string | null {

@@ -76,7 +76,13 @@ function read(
       : unescapeText(decodeBinary(binary, charset), delimiters, charset)
   const all = fieldText(message, segment, field)
   if (all === '') return
-  for (const one of split(all, delimiters.repetition)) {
+  const separator = delimiters.repetition === null ? '\r' : String.fromCharCode(delimiters.repetition)
+  // Repetitions are cut one by one: a list of a million empty ones would take a second.
+  for (let start = 0, end = 0; start < all.length; start = end + 1) {
+    end = all.indexOf(separator, start)
+    if (end < 0) end = all.length
+    if (end === start) continue
+    const one = all.slice(start, end)
     const components = split(one, delimiters.component)
     const id = text(split(components[0]!, delimiters.subcomponent)[0])
     if (id === '') continue

@@ -13,7 +13,7 @@ const FS_CR = Buffer.from('\x1c\r', 'latin1')
 /** MSH has 25 fields in version 2.7; what follows is never asked of the header. */
 const HEADER_FIELDS = 26
 /** The French default where neither MSH-18 nor the establishment says otherwise (PAM FR §6.1). */
-const DEFAULT_CHARSET = '8859/15'
+export const DEFAULT_CHARSET = '8859/15'
 
 /** A read message. Paths are those of `parsePath`; every method that takes one throws RangeError on nonsense. */
 export interface Hl7Message {

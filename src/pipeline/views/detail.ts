@@ -6,6 +6,11 @@ import { belongsTo, findingViews, isoTime, visibleTo } from './list.ts'
 import { ask, db, type Tables } from './tables.ts'
 import { timeline } from './timeline.ts'
 
+/** Deliveries to the platform have a limit beyond any date: none. */
+function isoLimit(atMs: number): string | null {
+  return atMs >= 8.64e15 ? null : isoTime(atMs)
+}
+
 function deliveryDetail(
   row: Selectable<Tables['delivery']>,
   attempts: readonly Selectable<Tables['attempt']>[],
@@ -21,7 +26,7 @@ function deliveryDetail(
     lane: row.lane,
     held: row.held === 1,
     dueAt: open ? isoTime(row.due_at_ms) : null,
-    expiresAt: open ? isoTime(row.expires_at_ms) : null,
+    expiresAt: open ? isoLimit(row.expires_at_ms) : null,
     replayOf: row.replay_of,
     history: attempts
       .filter(({ delivery_seq }) => delivery_seq === row.seq)

@@ -25,6 +25,8 @@ const MAX_STRAY_BYTES = 16
 const QUIET_MS = 500
 /** A connection idle for less than this is taken as it is (ms); an older one is looked at first. */
 const FRESH_MS = 50
+/** How long a new TLS connection must stand before its first message (ms): more than a round trip. */
+const STAND_MS = 50
 /** A peer that closes so soon after an answer (ms), twice running, takes one message per connection. */
 const HASTY_MS = 1_000
 /** Application answers waited for on one connection; the oldest are forgotten first. */
@@ -98,10 +100,11 @@ export class Line {
         return { kind: 'retry', code: dialled.code, breaker: true }
       }
       this.#hold(dialled.socket)
-      // A relay whose far end is down accepts and hangs up at once: seen before we write, that is a plain retry.
-      await nextPoll()
+      // A relay whose far end is down accepts and hangs up at once, and TLS 1.3 lets us write before the far side has
+      // looked at our certificate: seen before we write, either is a plain retry and not a doubt.
+      const tls = this.#destination.target.tls !== null
+      await (tls ? stands(dialled.socket, this.#parts.clock) : nextPoll())
       if (this.#socket === null) {
-        const tls = HANDSHAKE_ALERT.test(this.#fault)
         return { kind: 'retry', code: tls ? 'TLS_FAILED' : 'CONNECT_FAILED', breaker: true }
       }
     }
@@ -310,4 +313,17 @@ function givenUp(signal: AbortSignal): Outcome {
 /** Lets the event loop read its sockets once, so that an end already here is seen before we write. */
 async function nextPoll(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+/** Resolves when the connection has stood for a moment, or has not. */
+function stands(socket: Socket, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(STAND_MS, resolve)
+    for (const end of ['end', 'close'] as const) {
+      socket.once(end, () => {
+        cancel()
+        resolve()
+      })
+    }
+  })
 }

@@ -65,11 +65,9 @@ export async function connect(port: number): Promise<Client> {
       return answer
     },
     write: (bytes) =>
-      new Promise((resolve) => {
-        if (closed) return resolve()
-        socket.once('close', () => resolve())
-        socket.write(bytes, () => resolve())
-      }),
+      closed
+        ? Promise.resolve()
+        : Promise.race([gone, new Promise<void>((resolve) => socket.write(bytes, () => resolve()))]),
     close: () => socket.destroy(),
   }
 }

@@ -114,6 +114,14 @@ export function memoryOf(pid: number): { readonly now: number; readonly peak: nu
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
 }
 
+/** Processor time a process has used, ms (user and system, from /proc): tells the cost of work on a busy machine too. */
+export function processorMs(pid: number): number {
+  const [user = '0', system = '0'] =
+    readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? []
+  const TICK_MS = 10
+  return (Number(user) + Number(system)) * TICK_MS
+}
+
 /** One GET on a connection of its own. */
 function request(port: number, path: string, headers: Readonly<Record<string, string>>): Promise<Reply> {
   return new Promise((resolve, reject) => {

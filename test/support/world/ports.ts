@@ -5,7 +5,11 @@ import net from 'node:net'
 // and a client that keeps calling a closed one there may connect to itself; so we stay below that range.
 const CEILING = lowestEphemeral()
 const FLOOR = 10_000
-let next = FLOOR + ((process.pid * 97 + Math.floor(Math.random() * 1_000)) % (CEILING - FLOOR))
+// Test files run side by side: each process has a stretch of its own.
+const STRETCHES = 128
+const STRETCH = Math.floor((CEILING - FLOOR) / STRETCHES)
+const BASE = FLOOR + (process.pid % STRETCHES) * STRETCH
+let turn = 0
 
 function lowestEphemeral(): number {
   try {
@@ -17,9 +21,9 @@ function lowestEphemeral(): number {
 
 /** A port of 127.0.0.1 that is free now and that no outgoing connection will take. @throws {Error} when all are taken */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 5_000; tries++) {
-    next = next + 1 >= CEILING ? FLOOR : next + 1
-    if (await bindable(next)) return next
+  for (let tries = 0; tries < STRETCH; tries++) {
+    const port = BASE + (turn++ % STRETCH)
+    if (await bindable(port)) return port
   }
   throw new Error('no free port on 127.0.0.1')
 }

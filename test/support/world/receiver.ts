@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { crc32 } from 'node:zlib'
 import { block, blocks, controlIdOf } from './frame.ts'
+import { within } from './until.ts'
 
 /** What a receiver does with one message. `ms` waits before answering AA; `part` sends half an answer, then cuts. */
 export type Behaviour =
@@ -41,8 +42,8 @@ export interface Receiver {
   epoch(): void
   /** Changes what is done with message `controlId`, received for the `nth` time (from 1). */
   behave(script: Script): void
-  /** Resolves when the condition holds; looked at after each message. */
-  when(condition: (receiver: Receiver) => boolean): Promise<void>
+  /** Resolves when the condition holds; looked at after each message. @throws when it has not within `withinMs` */
+  when(condition: (receiver: Receiver) => boolean, withinMs?: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -68,16 +69,16 @@ export async function openReceiver(
   let behave = script
   let epoch = 0
   let connections = 0
+  let latest = 'NONE'
   let previous = 'NONE'
 
   const answer = (socket: net.Socket, controlId: string, behaviour: Behaviour): void => {
-    const before = previous
-    previous = controlId
+    if (controlId !== latest) [previous, latest] = [latest, controlId]
     if (behaviour === 'AA' || behaviour === 'AE' || behaviour === 'AR')
       socket.write(acknowledgement(behaviour, controlId))
     else if (behaviour === 'cut') socket.resetAndDestroy()
     else if (behaviour === 'wrong-id') socket.write(acknowledgement('AA', `X${controlId}`))
-    else if (behaviour === 'previous-id') socket.write(acknowledgement('AA', before))
+    else if (behaviour === 'previous-id') socket.write(acknowledgement('AA', previous))
     else if (behaviour === 'garbage') socket.write(block('HTTP/1.1 200 OK'))
     else if (behaviour === 'part')
       socket.write(acknowledgement('AA', controlId).subarray(0, 40), () => socket.destroy())
@@ -119,16 +120,19 @@ export async function openReceiver(
     behave: (next) => {
       behave = next
     },
-    when: (condition) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!condition(receiver)) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
+    async when(condition, withinMs = 25_000) {
+      let look = (): void => {}
+      const holds = new Promise<void>((resolve) => {
+        look = () => condition(receiver) && resolve()
+      })
+      waiting.add(look)
+      look()
+      try {
+        await within(withinMs, `what the receiver on ${port} waits for; it has ${ledger.length} messages`, holds)
+      } finally {
+        waiting.delete(look)
+      }
+    },
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -1,12 +1,12 @@
 import { sizeBytes } from '../../../core/units.ts'
 import { error, type Fault } from '../problem.ts'
-import type { SoundRegion, WrittenDoor, WrittenMllpDoor } from '../written.ts'
+import type { WrittenDoor, WrittenMllpDoor, WrittenRegion } from '../written.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i
 const EVERYWHERE = ['0.0.0.0', '::', '[::]']
 
 /** Doors that would take each other's port, listen in the clear beyond loopback, or stop reading for ever. Pure. */
-export function doorFaults(region: SoundRegion): Fault[] {
+export function doorFaults(region: WrittenRegion): Fault[] {
   const doors = Object.entries(region.entrances) as [string, WrittenDoor][]
   return doors.flatMap(([name, door], i) => {
     const faults: Fault[] = []

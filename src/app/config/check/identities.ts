@@ -2,23 +2,22 @@ import { PLATFORM } from '../../../core/message.ts'
 import { parseDistinguishedName } from '../../../formats/x509/distinguished-name.ts'
 import { finessKeyHolds } from '../finess.ts'
 import { error, type Fault, type Path, type ProblemCode, pathText, warning } from '../problem.ts'
-import type { SoundRegion, WrittenEstablishment } from '../written.ts'
+import type { WrittenEstablishment, WrittenRegion } from '../written.ts'
+import { present } from './sound.ts'
 
 /** Who is who: ids, names, facilities, certificates and keys that two parties claim, FINESS keys, the time zone. Pure. */
-export function identityFaults(region: SoundRegion): Fault[] {
+export function identityFaults(region: WrittenRegion): Fault[] {
   const claims = new Claims()
   const faults: Fault[] = []
-  for (const [i, operator] of region.operators.entries()) {
-    if (!operator) continue
+  for (const [i, operator] of present(region.operators)) {
     claims.take('operator', operator.name, ['operators', i, 'name'], 'NAME_TWICE', 'operator')
     takeKey(claims, operator.keySha256, ['operators', i, 'keySha256'], `operator ${operator.name}`)
   }
-  for (const [i, establishment] of region.establishments.entries()) {
-    if (!establishment) continue
+  for (const [i, establishment] of present(region.establishments)) {
     faults.push(...establishmentFaults(establishment, ['establishments', i], claims))
   }
-  for (const [i, route] of region.routes.entries()) {
-    if (route) claims.take('route', route.name, ['routes', i, 'name'], 'NAME_TWICE', 'route')
+  for (const [i, route] of present(region.routes)) {
+    claims.take('route', route.name, ['routes', i, 'name'], 'NAME_TWICE', 'route')
   }
   if (!timeZoneExists(region.region.timeZone)) {
     faults.push(error(['region', 'timeZone'], 'BAD_VALUE', `${region.region.timeZone} is no IANA time zone`))
@@ -34,17 +33,17 @@ function establishmentFaults(one: WrittenEstablishment, at: Path, claims: Claims
     )
   }
   claims.take('id', one.id, [...at, 'id'], 'ID_TWICE', 'establishment')
-  const finess: [string, Path][] = one.finess.eg.map((number, j) => [number, [...at, 'finess', 'eg', j]])
+  const finess: [string, Path][] = present(one.finess.eg).map(([j, number]) => [number, [...at, 'finess', 'eg', j]])
   if (one.finess.ej !== undefined) finess.push([one.finess.ej, [...at, 'finess', 'ej']])
   for (const [number, path] of finess) {
     if (!finessKeyHolds(number)) {
       faults.push(warning(path, 'FINESS_KEY', `the last digit of ${number} is not its key: look for a mistyped digit`))
     }
   }
-  for (const [j, facility] of one.senders.facilities.entries()) {
+  for (const [j, facility] of present(one.senders.facilities)) {
     claims.take('facility', facility, [...at, 'senders', 'facilities', j], 'FACILITY_TWICE', one.id)
   }
-  for (const [j, { issuer, subject }] of one.senders.certificates.entries()) {
+  for (const [j, { issuer, subject }] of present(one.senders.certificates)) {
     const path = [...at, 'senders', 'certificates', j]
     const keys = (['issuer', 'subject'] as const).map((part) => {
       const key = nameKey({ issuer, subject }[part])
@@ -55,7 +54,7 @@ function establishmentFaults(one: WrittenEstablishment, at: Path, claims: Claims
     if (keys.includes(null)) continue
     claims.take('certificate', keys.join('\n'), path, 'CERTIFICATE_TWICE', one.id, `the certificate of ${subject}`)
   }
-  for (const [j, key] of one.senders.keys.entries()) {
+  for (const [j, key] of present(one.senders.keys)) {
     takeKey(claims, key.keySha256, [...at, 'senders', 'keys', j, 'keySha256'], one.id)
   }
   return faults

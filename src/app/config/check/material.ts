@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
-import type { SoundRegion, WrittenTls } from '../written.ts'
+import type { WrittenRegion, WrittenTls } from '../written.ts'
+import { present } from './sound.ts'
 
 /** How material that is not there is judged: an error where the gateway is to run, a warning where a file is only checked. */
 export interface MaterialCheck {
@@ -11,13 +12,13 @@ export interface MaterialCheck {
 }
 
 /** TLS material that is missing, unreadable, expired or does not belong together, at the doors and the destinations. */
-export function materialFaults(region: SoundRegion, check: MaterialCheck): Fault[] {
+export function materialFaults(region: WrittenRegion, check: MaterialCheck): Fault[] {
   const doors = Object.entries(region.entrances).flatMap(([name, door]) => {
     const tls = (door as { tls?: WrittenTls }).tls
     return tls ? tlsFaults(tls, ['entrances', name, 'tls'], check) : []
   })
-  const destinations = region.establishments.flatMap((one, i) =>
-    Object.entries(one?.destinations ?? {}).flatMap(([name, { tls }]) =>
+  const destinations = present(region.establishments).flatMap(([i, one]) =>
+    Object.entries(one.destinations).flatMap(([name, { tls }]) =>
       tls ? tlsFaults(tls, ['establishments', i, 'destinations', name, 'tls'], check) : [],
     ),
   )
@@ -44,7 +45,7 @@ function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Fault[] {
   const key = read(tls.key, 'key')
   const cert = read(tls.cert, 'cert')
   const ca = read(tls.ca, 'ca')
-  for (const [i, list] of tls.crl.entries()) {
+  for (const [i, list] of present(tls.crl)) {
     const text = read(list, 'crl', i)
     if (text !== null && !text.includes('-----BEGIN X509 CRL-----')) {
       faults.push(error([...at, 'crl', i], 'TLS_MATERIAL', `${referenceText(list)} holds no PEM revocation list`))

@@ -2,17 +2,16 @@ import { PLATFORM } from '../../../core/message.ts'
 import { durationMs } from '../../../core/units.ts'
 import { parsePath } from '../../../formats/hl7v2/path.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
-import type { SoundRegion, WrittenService } from '../written.ts'
-import type { Known } from './sound.ts'
+import type { WrittenRegion, WrittenService } from '../written.ts'
+import { type Known, present } from './sound.ts'
 
 const FHIR_PATH = /^[A-Z][A-Za-z]+(\.[a-z][A-Za-z]*)+$/
 
 /** What routes, services and establishments refer to and that is not there. Pure. `tableProblem` says what is wrong with
  * a table, or null. */
 export function routeFaults(
-  region: SoundRegion,
+  region: WrittenRegion,
   known: Known,
-  serviceNames: ReadonlySet<string>,
   tableProblem: (name: string) => { found: boolean; message: string } | null,
 ): Fault[] {
   const faults: Fault[] = []
@@ -24,9 +23,8 @@ export function routeFaults(
     if (id === PLATFORM || known.destinations.has(id)) return
     faults.push(error(path, 'UNKNOWN_DESTINATION', `there is no destination ${id}`))
   }
-  for (const [i, one] of region.establishments.entries()) {
-    if (!one) continue
-    for (const [j, id] of one.sendsFor.entries()) establishment(id, ['establishments', i, 'sendsFor', j])
+  for (const [i, one] of present(region.establishments)) {
+    for (const [j, id] of present(one.sendsFor)) establishment(id, ['establishments', i, 'sendsFor', j])
     if (one.answersTo !== undefined) destination(`${one.id}/${one.answersTo}`, ['establishments', i, 'answersTo'])
     for (const [name, { retry }] of Object.entries(one.destinations)) {
       if (durationMs(retry.first) <= durationMs(retry.max)) continue
@@ -34,12 +32,11 @@ export function routeFaults(
       faults.push(error(path, 'RETRY_ORDER', `first (${retry.first}) is longer than max (${retry.max})`))
     }
   }
-  for (const [i, route] of region.routes.entries()) {
-    if (!route) continue
-    for (const [j, id] of route.to.entries()) destination(id, ['routes', i, 'to', j])
-    for (const [j, id] of (route.when.from ?? []).entries()) establishment(id, ['routes', i, 'when', 'from', j])
+  for (const [i, route] of present(region.routes)) {
+    for (const [j, id] of present(route.to)) destination(id, ['routes', i, 'to', j])
+    for (const [j, id] of present(route.when.from ?? [])) establishment(id, ['routes', i, 'when', 'from', j])
     const { service, paths, kinds } = route.when
-    if (service !== undefined && !serviceNames.has(service)) {
+    if (service !== undefined && !known.services.has(service)) {
       faults.push(error(['routes', i, 'when', 'service'], 'UNKNOWN_SERVICE', `there is no service ${service}`))
     }
     for (const path of Object.keys(paths ?? {}))
@@ -61,8 +58,11 @@ export function serviceFaults(
   at: Path,
   tableProblem: (name: string) => { found: boolean; message: string } | null,
 ): Fault[] {
+  if (service.any.length + service.all.length === 0) {
+    return [error(at, 'BAD_VALUE', 'a service needs a condition, under any or all')]
+  }
   return (['any', 'all'] as const).flatMap((list) =>
-    service[list].flatMap((condition, i) => {
+    present(service[list]).flatMap(([i, condition]) => {
       const path = [...at, list, i]
       const faults = pathFaults(condition.path, [...path, 'path'], false)
       const name = tableName(condition.in)

@@ -1,43 +1,59 @@
-import type { Fault } from '../problem.ts'
-import type { SoundRegion } from '../written.ts'
+import type { Fault, Path } from '../problem.ts'
+import type { Validate } from '../validate.ts'
+import type { WrittenRegion } from '../written.ts'
+
+/** A required value taken out takes out what needs it; this many steps lead from any value to its list item. */
+const MAX_ROUNDS = 8
 
 /**
- * Takes out of a validated value what a fault makes unsafe to look at: list items keep their places as undefined, named
- * items go. Null when the whole is not even a region; the cross checks then wait until its form is mended. */
-export function soundPart(value: unknown, faults: readonly Fault[]): SoundRegion | null {
-  if (typeof value !== 'object' || value === null) return null
-  const region = value as Record<string, unknown>
-  for (const { severity, path, code } of faults) {
-    if (severity === 'warning' || code === 'UNKNOWN_KEY' || code === 'NOT_IN_RELEASE') continue
-    const [part, item] = path
-    if (part === undefined || item === undefined) {
-      if (part !== 'drain') return null
-      continue
-    }
-    const holder = region[part] as Record<string | number, unknown> | unknown[] | null
-    if (Array.isArray(holder) && typeof item === 'number') holder[item] = undefined
-    else if (part === 'entrances' || part === 'services') delete (holder as Record<string, unknown>)[item]
+ * The part of a file that has the form of a region, for the cross checks: a value at fault is taken out, and so is what
+ * cannot be without it; defaults are filled in; list items keep their places, so lists may have holes (`present`). Null
+ * when not even a region is left: the cross checks then wait until its form is mended. */
+export function soundPart(value: unknown, validate: Validate): WrittenRegion | null {
+  const sound = structuredClone(value)
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const faults = validate(sound).filter((fault) => fault.path.length === 0 || takeOut(sound, fault))
+    if (faults.length === 0) return sound as WrittenRegion
+    if (faults.some(({ path }) => path.length === 0)) return null
   }
-  return region as unknown as SoundRegion
+  return null
+}
+
+/** Items of a list that may have holes, with their places. */
+export function present<T>(list: readonly T[]): [number, T][] {
+  return [...list.entries()].filter(([, item]) => item !== undefined)
+}
+
+/** False when it had been taken out before: a hole is at fault for ever. */
+function takeOut(value: unknown, { path }: Fault): boolean {
+  const holder = path.slice(0, -1).reduce<unknown>(step, value)
+  const last = path.at(-1)!
+  if (typeof holder !== 'object' || holder === null || step(holder, last) === undefined) return false
+  return Reflect.deleteProperty(holder, last)
+}
+
+function step(value: unknown, part: Path[number]): unknown {
+  const known = typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+  return known ? (value as Record<string | number, unknown>)[part] : undefined
 }
 
 /** Names of the file that other parts may refer to, taken also from items that have faults of their own. */
 export interface Known {
   readonly establishments: ReadonlySet<string>
   readonly destinations: ReadonlySet<string>
+  readonly services: ReadonlySet<string>
 }
 
-/** Collects the names from the value as it was written, whatever its form. */
-export function knownNames(value: unknown): Known {
+/** Collects the names from the value as it was written, whatever its form, and from the services shipped. */
+export function knownNames(value: unknown, shipped: readonly string[]): Known {
   const establishments = new Set<string>()
   const destinations = new Set<string>()
-  const list = (value as { establishments?: unknown } | null)?.establishments
+  const { establishments: list, services } = (value ?? {}) as Readonly<Record<string, unknown>>
   for (const one of Array.isArray(list) ? list : []) {
     const { id, destinations: ways } = (one ?? {}) as { id?: unknown; destinations?: unknown }
     if (typeof id !== 'string') continue
     establishments.add(id)
-    for (const name of typeof ways === 'object' && ways !== null ? Object.keys(ways) : [])
-      destinations.add(`${id}/${name}`)
+    for (const name of Object.keys(ways ?? {})) destinations.add(`${id}/${name}`)
   }
-  return { establishments, destinations }
+  return { establishments, destinations, services: new Set([...shipped, ...Object.keys(services ?? {})]) }
 }

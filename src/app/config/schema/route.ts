@@ -30,7 +30,6 @@ export const servicePiece: Piece = {
     any: { type: 'array', items: conditionPiece, default: [], description: 'One of these is enough.' },
     all: { type: 'array', items: conditionPiece, default: [], description: 'Each of these is needed.' },
   }),
-  minProperties: 1,
 }
 
 const KIND: Piece = {

@@ -2,21 +2,23 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Effect, Intake, Journal, Move, QueueEntry, Refused, StoredRevision } from '../../../core/journal.ts'
+import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { prepareApply } from './apply.ts'
-import { type BodyFiles, bodyFiles, INLINE_BYTES, type Laid, layInline } from './bodies.ts'
-import { type LaidIntake, prepareCommit, prepareRepeats } from './commit.ts'
+import { type BodyFiles, bodyFiles } from './bodies.ts'
+import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, STORE_FILE, statementCache } from './database.ts'
 import { prepareRows } from './intake.ts'
+import { bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
+import { listening } from './listeners.ts'
 import { type Lock, lockStore } from './lock.ts'
 import { queueReads } from './queue.ts'
 import { openReader } from './reader.ts'
 import { smallReads } from './reads.ts'
 import { prepareRecord, prepareRestand } from './record.ts'
 import { prepareGuard, recover } from './recover.ts'
-import { prepareRefuse } from './refuse.ts'
+import { prepareRefuse, refusing } from './refuse.ts'
 import { verify, verifyAtStart } from './verify.ts'
 import { type Group, openWriter, type Writer } from './writer.ts'
 
@@ -84,7 +86,6 @@ interface Opened {
 
 function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): Journal {
   const { log, meter, clock, onFatal, refusedMaxBytes } = options
-  const listeners: ((entries: readonly QueueEntry[]) => void)[] = []
   const rows = prepareRows(db)
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
@@ -92,50 +93,31 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     commit: prepareCommit(repeats, rows),
     record: prepareRecord(db, rows, restand, ledger),
     apply: prepareApply(db, { rows, repeats, restand, statement: statementCache(db) }),
-    refuse: prepareRefuse(db, ledger, refusedMaxBytes),
     guard: prepareGuard(db),
     adopt: prepareAdopt(db),
   }
   const queue = queueReads(db)
+  const listeners = listening(queue, log)
   const heads = {
     messageSeq: ledger.value('received'),
     deliverySeq: ledger.value('deliveries'),
     revision: storedRevision(db),
   }
-  const writer: Writer = openWriter({ db, ledger, log, meter, clock, heads, onFatal, committed: tell })
+  const writer: Writer = openWriter({ db, ledger, log, meter, clock, heads, onFatal, committed: listeners.tell })
   const reader = openReader(join(dir, STORE_FILE))
   let closing: Promise<void> | null = null
 
-  /** Listeners run after the commit; what goes wrong in one is not the writer's. */
-  function tell(told: readonly Group['told'][number][]): void {
-    if (listeners.length === 0) return
-    void Promise.all(told.map((one) => (typeof one === 'string' ? queue.delivery(one) : one)))
-      .then((entries) => entries.filter((entry) => entry !== null))
-      .then((entries) => {
-        for (const listener of listeners) listener(entries)
-      })
-      .catch((error) => log.error('journal.listener-failed', {}, error))
-  }
-
-  const lay = async (id: string, dayMs: number, bytes: Uint8Array): Promise<Laid> => {
-    if (writer.failed) throw writer.failed
-    try {
-      return await files.lay(id, dayMs, bytes)
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'STORE_FAILED') writer.fail(error.cause)
-      throw error
-    }
-  }
-  const drop = async (laid: readonly Laid[]): Promise<void> => {
-    // After a failed sync a commit may turn out to be on disk: its files stay, and the next start sweeps the others.
-    if (writer.failed) return
-    for (const { file } of laid) if (file !== null) await files.drop(file)
-  }
-  const intake = intakeLayer(lay, drop)
+  const layer = bodyLayer(writer, files)
+  const intake = intakeLayer(layer)
 
   return {
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
-    commit: (intakes) => intake(intakes, (laid) => writer.submit((group) => lists.commit(group, laid)), wasCommitted),
+    commit: (intakes) =>
+      intake(
+        intakes,
+        (laid) => writer.submit((group) => lists.commit(group, laid)),
+        ({ kind }) => kind === 'committed',
+      ),
     record(move: Move) {
       return writer.submit((group) => {
         const moved = lists.record(group, move)
@@ -147,7 +129,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
       const arrivals = effect.arrivals ?? []
       return intake(arrivals, (laid) => writer.submit((group) => lists.apply(group, effect, laid)), Boolean)
     },
-    refuse: (refused) => keepRefused(refused),
+    refuse: refusing(writer, ledger, layer, prepareRefuse(db, ledger, refusedMaxBytes)),
     adopt: (by, atMs, json) => writer.submit((group) => lists.adopt(group, by, atMs, json)),
     revision: () => writer.heads.revision,
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
@@ -155,9 +137,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     ...smallReads(db, dir),
     counts: () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
-    watch: (listener) => {
-      listeners.push(listener)
-    },
+    watch: listeners.add,
     verify: (limit, progress) => verify(db, dir, reader, limit, progress),
     close() {
       closing ??= close()
@@ -165,59 +145,13 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     },
   }
 
-  async function keepRefused(refused: Refused): Promise<boolean> {
-    let laid: Laid | null = null
-    try {
-      const { id, atMs, bytes } = refused
-      const kept = bytes.length > INLINE_BYTES ? await lay(id, atMs, bytes) : layInline(bytes)
-      laid = kept
-      const { dropped } = await writer.submit((group) => lists.refuse(group, refused, kept))
-      for (const file of dropped) await files.drop(file)
-      return true
-    } catch {
-      ledger.refusedUnwritten()
-      if (laid) await drop([laid])
-      return false
-    }
-  }
-
   async function close(): Promise<void> {
-    await writer.drained()
+    await writer.close()
     await reader.close()
     // After a failed sync the files stay as they are: closing would write to them, and the process is about to end.
     if (writer.failed) return
-    writer.close()
     db.close()
     lock.release()
-  }
-}
-
-const wasCommitted = (result: { readonly kind: string }): boolean => result.kind === 'committed'
-
-/** Puts the bodies of intakes where they belong, then writes; what was laid for nothing is removed. */
-function intakeLayer(
-  lay: (id: string, dayMs: number, bytes: Uint8Array) => Promise<Laid>,
-  drop: (laid: readonly Laid[]) => Promise<void>,
-) {
-  return async <T>(
-    intakes: readonly Intake[],
-    write: (laid: readonly LaidIntake[]) => Promise<T>,
-    named: (result: T) => boolean,
-  ): Promise<T> => {
-    const laid: LaidIntake[] = []
-    try {
-      for (const intake of intakes) {
-        const { id, receivedAtMs, bytes } = intake
-        const small = bytes.length <= INLINE_BYTES
-        laid.push({ intake, laid: small ? layInline(bytes) : await lay(id, receivedAtMs, bytes) })
-      }
-      const result = await write(laid)
-      if (!named(result)) await drop(laid.map((part) => part.laid))
-      return result
-    } catch (error) {
-      await drop(laid.map((part) => part.laid))
-      throw error
-    }
   }
 }
 

@@ -55,7 +55,7 @@ export function prepareRecord(
   )
   const update = db.prepare(
     `UPDATE delivery SET state = ?, held = ?, holds = ?, moved_at_ms = ?, due_at_ms = ?, attempts = ?, last_code = ?,
-       same_code = ? WHERE seq = ?`,
+       same_code = ?, expires_at_ms = coalesce(?, expires_at_ms) WHERE seq = ?`,
   )
   const addFindings = db.prepare('UPDATE message SET findings = ? WHERE seq = ?')
   const unhold = db.prepare('DELETE FROM holding WHERE order_key = ? AND destination = ? AND delivery_seq = ?')
@@ -65,7 +65,8 @@ export function prepareRecord(
     if (move.to !== null && !mayMove(found.state, move.to)) return false
     const { state, held, holds } = settled(move, found.state)
     const { atMs, dueAtMs, attempts, code, sameCode } = move
-    update.run(state, held ? 1 : 0, holds ? 1 : 0, atMs, dueAtMs, attempts, code, sameCode, found.seq)
+    const expiresAtMs = move.expiresAtMs ?? null
+    update.run(state, held ? 1 : 0, holds ? 1 : 0, atMs, dueAtMs, attempts, code, sameCode, expiresAtMs, found.seq)
     if (holds !== (found.holds === 1)) {
       const change = holds ? rows.hold : unhold
       for (const key of JSON.parse(found.order_keys)) change.run(key, found.destination, found.seq)

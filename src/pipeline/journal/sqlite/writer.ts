@@ -1,8 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
 import type { QueueEntry, StoredRevision } from '../../../core/journal.ts'
 import type { DeliveryId } from '../../../core/message.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
+import { type Checkpoint, checkpointer } from './checkpoint.ts'
 import { asFault, faultOf } from './database.ts'
 import type { Ledger, Tally } from './ledger.ts'
 
@@ -36,20 +37,18 @@ export class Undo extends Error {
 export interface Writer {
   /**
    * Runs a list of statements in the next group commit, alone under its savepoint; resolves after the sync.
-   * @throws {GatewayError} STORE_FULL, STORE_FAILED, or INTERNAL when the list itself is at fault */
+   * @throws {GatewayError} STORE_FULL, STORE_FAILED, DRAINING once closed, or INTERNAL when the list itself is at fault */
   submit<T>(list: (group: Group) => T): Promise<T>
-  /** Waits for everything submitted. */
-  drained(): Promise<void>
   /** Set for ever once a sync has failed. */
   readonly failed: GatewayError | null
   /** A sync failed outside a commit (a body's file): every call rejects from now on. */
   fail(cause: unknown): void
   readonly heads: Heads
-  /** Moves the log into the file and empties it; before closing. */
-  close(): void
+  /** Takes no more, waits for everything submitted, then moves the log into the file and empties it. */
+  close(): Promise<void>
 }
 
-interface Parts {
+interface WriterParts {
   readonly db: DatabaseSync
   readonly ledger: Ledger
   readonly log: Log
@@ -74,53 +73,86 @@ const MOST_LISTS = 256
 /**
  * Group commit without a timer: what is submitted during one turn of the event loop shares a transaction and a sync.
  * Measured on 2 cores: a lone commit 0.2 ms in thread against 0.6 ms through a worker. */
-export function openWriter(parts: Parts): Writer {
-  const { db, log, meter, clock, onFatal, committed } = parts
-  const begin = db.prepare('BEGIN IMMEDIATE')
-  const commit = db.prepare('COMMIT')
-  const run = groupRunner(parts)
-  const checkpoint = checkpointer(db, log)
-  let heads = parts.heads
-  const jobs: Job[] = []
-  let scheduled = false
-  let failed: GatewayError | null = null
-  const idle: (() => void)[] = []
+export function openWriter(parts: WriterParts): Writer {
+  return new GroupWriter(parts)
+}
 
-  function fail(cause: unknown): void {
-    if (failed) return
-    failed = new GatewayError('STORE_FAILED', undefined, { cause })
+class GroupWriter implements Writer {
+  heads: Heads
+  failed: GatewayError | null = null
+  readonly #parts: WriterParts
+  readonly #checkpoint: Checkpoint
+  readonly #sql: Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', StatementSync>
+  readonly #jobs: Job[] = []
+  readonly #idle: (() => void)[] = []
+  #scheduled = false
+  #closed = false
+
+  constructor(parts: WriterParts) {
+    const { db, log, heads } = parts
+    this.#parts = parts
+    this.heads = heads
+    this.#checkpoint = checkpointer(db, log)
+    this.#sql = {
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
+      savepoint: db.prepare('SAVEPOINT list'),
+      release: db.prepare('RELEASE list'),
+      undo: db.prepare('ROLLBACK TO list'),
+    }
+  }
+
+  submit<T>(list: (group: Group) => T): Promise<T> {
+    if (this.failed) return Promise.reject(this.failed)
+    if (this.#closed) return Promise.reject(new GatewayError('DRAINING'))
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.push({ list, resolve: resolve as (value: unknown) => void, reject })
+      this.#schedule()
+    })
+  }
+
+  fail(cause: unknown, batch: readonly Job[] = []): void {
+    if (this.failed) return
+    const { log, onFatal } = this.#parts
+    this.failed = new GatewayError('STORE_FAILED', undefined, { cause })
     log.error('journal.failed', { code: 'STORE_FAILED' }, cause)
-    for (const job of jobs.splice(0)) job.reject(failed)
-    onFatal(failed)
+    for (const job of [...batch, ...this.#jobs.splice(0)]) job.reject(this.failed)
+    onFatal(this.failed)
   }
 
-  function schedule(): void {
-    if (scheduled) return
-    scheduled = true
-    setImmediate(flush)
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#jobs.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    if (!this.failed) this.#checkpointNow(() => this.#checkpoint.atClose())
   }
 
-  function flush(): void {
-    scheduled = false
-    const batch = jobs.splice(0, MOST_LISTS)
-    if (batch.length > 0) flushBatch(batch)
-    if (jobs.length > 0) schedule()
-    else for (const resolve of idle.splice(0)) resolve()
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      const batch = this.#jobs.splice(0, MOST_LISTS)
+      if (batch.length > 0) this.#commit(batch)
+      if (this.#jobs.length > 0) this.#schedule()
+      else for (const resolve of this.#idle.splice(0)) resolve()
+    })
   }
 
-  function flushBatch(batch: readonly Job[]): void {
+  #commit(batch: readonly Job[]): void {
+    const { clock, meter, ledger, committed } = this.#parts
     const startedMs = clock.monotonicMs()
-    const group: Group = { nowMs: clock.nowMs(), heads: { ...heads }, tally: parts.ledger.tally(), told: [] }
-    let results: Result[]
+    const group: Group = { nowMs: clock.nowMs(), heads: { ...this.heads }, tally: ledger.tally(), told: [] }
+    let results: readonly Result[]
     try {
-      begin.run()
-      results = run(batch, group)
-      commit.run()
+      this.#sql.begin.run()
+      results = batch.map(({ list }) => this.#runList(list, group))
+      group.tally.write()
+      this.#sql.commit.run()
     } catch (error) {
-      undoGroup(batch, error)
+      this.#undoGroup(batch, error)
       return
     }
-    heads = group.heads
+    this.heads = group.heads
     group.tally.keep()
     meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
     meter.observe('commit_lists', batch.length)
@@ -130,102 +162,51 @@ export function openWriter(parts: Parts): Writer {
       else job.reject(asFault(result.error))
     }
     if (group.told.length > 0) committed(group.told)
-    afterCommit()
+    this.#checkpointNow(() => this.#checkpoint.ifDue())
   }
 
-  function undoGroup(batch: readonly Job[], error: unknown): void {
-    const io = faultOf(error) === 'io'
-    // After a failed sync what is on disk is not known: nothing more is written, not even a rollback's bookkeeping.
-    if (!io && db.isTransaction) db.exec('ROLLBACK')
-    if (io) fail(error)
-    else log.warn('journal.undone', { code: asFault(error).code, count: batch.length })
-    for (const job of batch) job.reject(failed ?? asFault(error))
-  }
-
-  function afterCommit(): void {
+  /** Runs a list under its own savepoint; throws only what is a fault of the store itself and stops the whole group. */
+  #runList(list: Job['list'], group: Group): Result {
+    const mark = group.tally.mark()
+    const told = group.told.length
+    const heads = { ...group.heads }
+    this.#sql.savepoint.run()
     try {
-      checkpoint.ifDue()
+      const value = list(group)
+      this.#sql.release.run()
+      return { value }
     } catch (error) {
-      if (faultOf(error) === 'io') fail(error)
-      else log.warn('journal.checkpoint-failed', { code: asFault(error).code })
+      const fault = faultOf(error)
+      if (fault === 'full' || fault === 'io' || fault === 'damaged' || !this.#parts.db.isTransaction) throw error
+      this.#sql.undo.run()
+      this.#sql.release.run()
+      group.tally.undo(mark)
+      group.told.length = told
+      Object.assign(group.heads, heads)
+      return error instanceof Undo ? { value: error.value } : { error }
     }
   }
 
-  return {
-    get failed() {
-      return failed
-    },
-    get heads() {
-      return heads
-    },
-    fail,
-    submit<T>(list: (group: Group) => T): Promise<T> {
-      if (failed) return Promise.reject(failed)
-      return new Promise<T>((resolve, reject) => {
-        jobs.push({ list, resolve: resolve as (value: unknown) => void, reject })
-        schedule()
-      })
-    },
-    drained: () => (jobs.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
-    close() {
-      if (!failed) checkpoint.atClose()
-    },
+  #undoGroup(batch: readonly Job[], error: unknown): void {
+    // After a failed sync what is on disk is not known: nothing more is written, and no rollback is tried.
+    if (faultOf(error) === 'io') {
+      this.fail(error, batch)
+      return
+    }
+    const { db, log } = this.#parts
+    if (db.isTransaction) db.exec('ROLLBACK')
+    const fault = asFault(error)
+    log.warn('journal.undone', { code: fault.code, count: batch.length })
+    for (const job of batch) job.reject(fault)
   }
-}
 
-/** Runs each list of a batch under its own savepoint; only a fault of the store itself stops the batch. */
-function groupRunner({ db }: Parts): (batch: readonly Job[], group: Group) => Result[] {
-  const savepoint = db.prepare('SAVEPOINT list')
-  const release = db.prepare('RELEASE list')
-  const rollback = db.prepare('ROLLBACK TO list')
-  return (batch, group) => {
-    const results = batch.map(({ list }): Result => {
-      const mark = group.tally.mark()
-      const told = group.told.length
-      const heads = { ...group.heads }
-      savepoint.run()
-      try {
-        const value = list(group)
-        release.run()
-        return { value }
-      } catch (error) {
-        const fault = faultOf(error)
-        if (fault === 'full' || fault === 'io' || fault === 'damaged' || !db.isTransaction) throw error
-        rollback.run()
-        release.run()
-        group.tally.undo(mark)
-        group.told.length = told
-        Object.assign(group.heads, heads)
-        return error instanceof Undo ? { value: error.value } : { error }
-      }
-    })
-    group.tally.write()
-    return results
-  }
-}
-
-/** Pages of the log that are worth moving, and above which it is also emptied. Pages are 4 KiB. */
-const PASSIVE_PAGES = 2_048
-const TRUNCATE_PAGES = 65_536
-
-/** Checkpoints are made here and not by SQLite itself, which swallows the error of a failed sync. */
-function checkpointer(db: DatabaseSync, log: Log) {
-  const look = db.prepare('PRAGMA wal_checkpoint(NOOP)')
-  const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
-  const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)')
-  let busyAtPages = 0
-  return {
-    ifDue(): void {
-      const { log: pages, checkpointed } = look.get() as { log: number; checkpointed: number }
-      // A reader that stays can keep pages in the log: look again after as many more, not at every commit.
-      if (pages < busyAtPages) busyAtPages = 0
-      if (pages - Math.max(checkpointed, busyAtPages) < PASSIVE_PAGES) return
-      const result = (pages > TRUNCATE_PAGES ? truncate : passive).get() as { log: number; checkpointed: number }
-      busyAtPages = result.checkpointed < result.log ? result.log : 0
-      if (pages > TRUNCATE_PAGES && busyAtPages > 0) log.warn('journal.log-grows', { count: pages })
-    },
-    atClose: () => {
-      truncate.get()
-    },
+  /** A checkpoint that found the disk full lost nothing: the log still has it all. A failed sync is another matter. */
+  #checkpointNow(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if (faultOf(error) === 'io') this.fail(error)
+      else this.#parts.log.warn('journal.checkpoint-failed', { code: asFault(error).code })
+    }
   }
 }

@@ -6,6 +6,7 @@ import { readSource } from './source.ts'
 import { validator } from './validate.ts'
 import type { WrittenService } from './written.ts'
 
+const validate = validator(servicePiece)
 const SHIPPED = fileURLToPath(new URL('../../../profiles', import.meta.url))
 
 /** Folders searched for tables and services: `profiles` beside the region file first, then what the gateway ships. */
@@ -50,7 +51,6 @@ export function readServices(folders: readonly string[]): {
 } {
   const services: Record<string, WrittenService> = {}
   const unusable: string[] = []
-  const validate = validator(servicePiece)
   for (const folder of folders) {
     for (const file of filesOf(join(folder, 'services')).filter((name) => name.endsWith('.yaml'))) {
       const name = file.slice(0, -'.yaml'.length)

@@ -1,0 +1,64 @@
+import { serviceFaults, tableName } from './check/routes.ts'
+import { error, type Fault } from './problem.ts'
+import { readServices, readTable } from './profile-files.ts'
+import type { WrittenRegion, WrittenService } from './written.ts'
+
+/** Services and tables shipped or standing beside the region file, each read once. */
+export class Profiles {
+  readonly #folders: readonly string[]
+  readonly #shipped: ReturnType<typeof readServices>
+  readonly #tables = new Map<string, ReturnType<typeof readTable>>()
+
+  constructor(folders: readonly string[]) {
+    this.#folders = folders
+    this.#shipped = readServices(folders)
+  }
+
+  #table(name: string): ReturnType<typeof readTable> {
+    const table = this.#tables.get(name) ?? readTable(this.#folders, name)
+    this.#tables.set(name, table)
+    return table
+  }
+
+  /** What is wrong with a table, or null. */
+  tableProblem(name: string): { found: boolean; message: string } | null {
+    const table = this.#table(name)
+    return table.ok ? null : table
+  }
+
+  /** Names of the services of the folders. */
+  serviceNames(): string[] {
+    return Object.keys(this.#shipped.services)
+  }
+
+  /** Faults of the service files themselves, told at `services`. */
+  faults(region: WrittenRegion): Fault[] {
+    const at = ['services']
+    const inFiles = Object.entries(this.#shipped.services)
+      .filter(([name]) => !(name in region.services))
+      .flatMap(([name, rule]) =>
+        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [] }, at, (table) => this.tableProblem(table)).map(
+          ({ message }) => `profiles/services/${name}.yaml: ${message}`,
+        ),
+      )
+    return [...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message))
+  }
+
+  /** All services: the region file's own replace those of the folders by name. */
+  services(own: Readonly<Record<string, WrittenService>> | undefined): Record<string, WrittenService> {
+    return { ...this.#shipped.services, ...own }
+  }
+
+  /** Codes of every table that the services name. */
+  tables(services: Readonly<Record<string, WrittenService>>): Record<string, readonly string[]> {
+    const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
+      [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
+    )
+    return Object.fromEntries(
+      names.map((name) => {
+        const table = this.#table(name)
+        return [name, table.ok ? table.codes : []]
+      }),
+    )
+  }
+}

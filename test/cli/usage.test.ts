@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { COMMANDS } from '../../src/app/cli/run.ts'
+import { passerelle } from './terminal.ts'
+
+async function folder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'passerelle-cli-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  return dir
+}
+
+test('the help names every command, in both languages', async () => {
+  const english = await passerelle(['--help'], { LANG: 'en_US.UTF-8' })
+  const french = await passerelle(['--help'], { LANG: 'fr_FR.UTF-8' })
+  expect([english.code, french.code]).toEqual([0, 0])
+  for (const { name, summary } of COMMANDS) {
+    expect(english.out).toContain(`${name.padEnd(10)} ${summary.en}`)
+    expect(french.out).toContain(`${name.padEnd(10)} ${summary.fr}`)
+  }
+})
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  '%s has help of its own',
+  async (name, command) => {
+    for (const [LANG, language] of [
+      ['C', 'en'],
+      ['fr_FR', 'fr'],
+    ] as const) {
+      const { code, out } = await passerelle([name, '--help'], { LANG })
+      expect(code).toBe(0)
+      expect(out).toContain(command.summary[language])
+      for (const [option, { help }] of Object.entries(command.options)) {
+        expect(out).toContain(`--${option}`)
+        expect(out).toContain(help[language])
+      }
+    }
+  },
+)
+
+test.each<[name: string, argv: string[], said: RegExp]>([
+  ['no command', [], /^$/],
+  ['an unknown command', ['fly'], /^unknown command fly; passerelle --help\n$/],
+  ['an unknown option', ['trace', 'x', '--fast'], /^trace: unknown option --fast; see passerelle trace --help\n$/],
+  ['an option without value', ['send', 'x', '--to'], /^send: option .* is used wrongly/],
+  ['a flag with a value', ['send', 'x', '--raw=yes'], /^send: option .* is used wrongly/],
+  ['a positional too few', ['trace'], /^passerelle trace ID\|CONTROL-ID\n$/],
+  ['a positional too many', ['messages', 'x'], /^passerelle messages\n$/],
+  ['an act without reason', ['close', 'x'], /^--reason is needed/],
+  ['a reason of two lines', ['close', 'x', '--reason', 'a\nb'], /^--reason is needed/],
+  ['a limit that is none', ['messages', '--limit', '0'], /^--limit is 1 to 500/],
+  ['a time that is none', ['messages', '--since', 'yesterday'], /^--since takes an ISO 8601 time/],
+  ['a state that is none', ['messages', '--state', 'lost'], /^--state is one of/],
+  ['an address that is none', ['send', 'x', '--to', 'smtp://a:1'], /^--to takes mllp:/],
+  ['an address without port', ['send', 'x', '--to', 'mllp://a'], /^--to takes mllp:/],
+  ['another store', ['verify', '--store', 'postgres://x'], /^postgres:\/\/x: only file:DIR/],
+  ['an HTTP address that is none', ['messages', '--url', 'gopher://x'], /^gopher:\/\/x is no http address/],
+  ['another verb', ['certs', 'eat', 'x'], /^certs does not know eat/],
+  ['control characters', ['\u001b[2J'], /^unknown command \?\[2J/],
+])('wrong usage is exit 2 and one sentence: %s', async (_name, argv, said) => {
+  const { code, err } = await passerelle(argv)
+  expect(code).toBe(2)
+  expect(err).toMatch(said)
+  expect(err.split('\n').length).toBeLessThanOrEqual(2)
+})
+
+test('a store that is not there is a problem, and is not made', async () => {
+  const dir = await folder()
+  const { code, err } = await passerelle(['messages', '--store', `file:${dir}/none`])
+  expect([code, err]).toEqual([1, expect.stringContaining('There is no store in')])
+  expect(await readdir(dir)).toEqual([])
+})
+
+test('check: the demo region is sound, a bad file is told with line and column', async () => {
+  expect((await passerelle(['check'])).code).toBe(0)
+  const file = join(await folder(), 'region.yaml')
+  await writeFile(file, 'region: { name: X }\nnonsense: 1\n')
+  const { code, out } = await passerelle(['check', '--region', file])
+  expect(code).toBe(1)
+  expect(out).toContain(`${file}:2:1: error UNKNOWN_KEY nonsense`)
+  const json = JSON.parse((await passerelle(['check', '--region', file, '--json'])).out)
+  expect(json.problems).toContainEqual(expect.objectContaining({ line: 2, column: 1, code: 'UNKNOWN_KEY' }))
+})
+
+test('check --schema prints the JSON Schema', async () => {
+  const { code, out } = await passerelle(['check', '--schema'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out).properties).toHaveProperty('establishments')
+})
+
+test('certs make writes an authority and a certificate per establishment', async () => {
+  const dir = await folder()
+  const { code, out } = await passerelle(['certs', 'make', dir, '--json'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out).clients).toContain(join(dir, 'chu-angers.pem'))
+  expect(await readdir(dir)).toEqual(expect.arrayContaining(['ca.pem', 'gateway.key', 'chu-angers.key']))
+})
+
+test('the process itself: exit code and language come through', async () => {
+  const child = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ['src/app/main.ts', 'trace', '--rapide'],
+      { env: { ...process.env, LC_ALL: 'fr_FR.UTF-8' } },
+      (error, _stdout, stderr) => resolve({ code: error?.code, stderr }),
+    )
+  })
+  expect(child).toEqual({ code: 2, stderr: 'trace: option inconnue --rapide; voir passerelle trace --help\n' })
+})

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
+import { createLog } from '../../src/app/log.ts'
+import { createMeter } from '../../src/app/meter.ts'
+import { type ConsoleParts, createConsole } from '../../src/console/console.ts'
+import type { Config } from '../../src/core/config.ts'
+import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
+import { acts } from '../../src/pipeline/acts.ts'
+import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
+import { searchKey } from '../../src/pipeline/keys.ts'
+import { makeViews } from '../../src/pipeline/views.ts'
+import { someConfig } from './region.ts'
+
+/** INS of an invented patient, with the OID for tests. */
+export const AUTHORITY = '1.2.250.1.213.1.4.10'
+/** The identifier of that patient. */
+export const INS = '279035121518989'
+/** A word of the patient's name: must be seen nowhere outside the body. */
+export const CANARY = 'CANARI (FICTIF)'
+
+/** Message text with the canary in it, so that a leak shows. */
+export function bodyOf(controlId: string): Buffer {
+  return Buffer.from(
+    `MSH|^~\\&|DPI|ch-laval|GAM|X|20260101||ADT^A01|${controlId}|T|2.5\rPID|||${INS}^^^&${AUTHORITY}&ISO^INS||${CANARY}\r`,
+    'latin1',
+  )
+}
+
+/** One delivery, queued. */
+export function delivery(destination: string, changes: Partial<NewDelivery> = {}): NewDelivery {
+  return {
+    id: machineIds.uuid(),
+    destination,
+    route: 'admissions',
+    lane: 'normal',
+    state: 'queued',
+    code: null,
+    dueAtMs: 1_000,
+    expiresAtMs: 9_000_000_000_000,
+    alertAtMs: null,
+    replayOf: null,
+    ...changes,
+  }
+}
+
+/** A message from ch-laval, with what the test changes of it. */
+export function intake(journal: Journal, controlId: string, changes: Partial<Intake> = {}): Intake {
+  return {
+    id: machineIds.uuid(),
+    receivedAtMs: Date.parse('2026-01-01T10:00:00Z'),
+    entrance: 'mllp',
+    peer: '127.0.0.1:1',
+    establishment: 'ch-laval',
+    kind: 'ADT^A01',
+    controlId,
+    application: 'DPI',
+    facility: 'ch-laval',
+    receivingApplication: 'GAM',
+    receivingFacility: 'X',
+    test: true,
+    bytes: bodyOf(controlId),
+    repeatKey: null,
+    answer: null,
+    applicationAnswer: null,
+    patientKeys: [searchKey(journal.secret, AUTHORITY, INS)],
+    orderKeys: [],
+    findings: [],
+    deliveries: [],
+    events: [],
+    revision: 1,
+    parent: null,
+    cause: null,
+    ...changes,
+  }
+}
+
+/** A console over a real store, called over real HTTP. */
+export interface Running {
+  readonly journal: Journal
+  readonly url: string
+  readonly dir: string
+  readonly log: string[]
+  readonly door: ReturnType<typeof createConsole>
+  call(path: string, options?: { key?: string; method?: string; body?: unknown; headers?: object }): Promise<Called>
+}
+
+/** What came back. */
+export interface Called {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into JSON of any shape
+  readonly json: any
+}
+
+/** Opens a store in a folder of its own; both are gone when the test is over. */
+export async function openStore(): Promise<{ journal: Journal; dir: string }> {
+  const parent = await mkdtemp(join(tmpdir(), 'passerelle-console-'))
+  const dir = join(parent, 'data')
+  const journal = await openSqliteJournal({
+    dir,
+    log: createLog('silent'),
+    meter: { count() {}, observe() {} },
+    clock: machineClock,
+    ids: machineIds,
+    refusedMaxBytes: () => 1_000_000,
+    onFatal: (error) => {
+      throw error
+    },
+  })
+  onTestFinished(async () => {
+    await journal.close()
+    await rm(parent, { recursive: true })
+  })
+  await journal.adopt('test', 0, '{}')
+  return { journal, dir }
+}
+
+/** Starts a console on a free port. */
+export async function startConsole(
+  changes: Partial<ConsoleParts> = {},
+  config: Config = someConfig(),
+): Promise<Running> {
+  const { journal, dir } = await openStore()
+  const log: string[] = []
+  const meter = createMeter({ clock: machineClock, strict: true, runtime: false })
+  meter.watch(() => journal.counts())
+  const clock = machineClock
+  const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
+  const door = createConsole({
+    views: makeViews({ journal, config: () => config, clock, entrances, node: 'n1', version: '1.2.3' }),
+    commands: acts({ journal, config: () => config, clock, ids: machineIds }),
+    config: () => config,
+    metrics: () => meter.text(),
+    ready: () => ({ ready: true }),
+    log: createLog('info', { write: (line) => log.push(line) }),
+    clock,
+    door: { host: '127.0.0.1', port: 0, allowPlain: false },
+    version: '1.2.3',
+    ...changes,
+  })
+  const { port } = await door.open()
+  onTestFinished(() => door.close(1_000))
+  const url = `http://127.0.0.1:${port}`
+  const call: Running['call'] = async (path, { key, method, body, headers = {} } = {}) => {
+    const response = await fetch(url + path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null }
+  }
+  return { journal, url, dir, log, door, call }
+}
