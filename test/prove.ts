@@ -1,20 +1,24 @@
-/** `npm run prove`: the long forms of the proofs. Exit 0 when all hold, 1 when one does not. */
+/** `npm run prove [-- --kills N --queued N]`: the long forms of the proofs. Exit 0 when all hold, 1 when one does not. */
+import { parseArgs } from 'node:util'
 import { crashRun } from './proof/crash.ts'
 import { queueThenDeliver } from './proof/queued.ts'
 import { seedOfRun } from './support/world/random.ts'
 
-const KILLS = 2_000
 const WORLDS = 2
-const QUEUED = 1_000_000
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '2000' }, queued: { type: 'string', default: '1000000' } },
+})
+const kills = Number.parseInt(values.kills, 10)
+const queued = Number.parseInt(values.queued, 10)
 
 const seed = seedOfRun()
 console.log(`PROOF_SEED=${seed}`)
 const faults: string[] = []
 
-console.log(`${KILLS} kills under load`)
+console.log(`${kills} kills under load`)
 const reports = await Promise.all(
   Array.from({ length: WORLDS }, (_, i) =>
-    crashRun(seed + i, KILLS / WORLDS, (line) => console.log(`  world ${i + 1}: ${line}`)),
+    crashRun(seed + i, Math.ceil(kills / WORLDS), (line) => console.log(`  world ${i + 1}: ${line}`)),
   ),
 )
 for (const { faults: found, status, verify, acknowledged, repeats } of reports) {
@@ -27,8 +31,8 @@ for (const { faults: found, status, verify, acknowledged, repeats } of reports) 
   if (verify.code !== 0) faults.push(`verify: ${verify.out}`)
 }
 
-console.log(`${QUEUED} queued for a destination that is down, then delivered`)
-faults.push(...(await queueThenDeliver(QUEUED, (line) => console.log(`  ${line}`))))
+console.log(`${queued} queued for a destination that is down, then delivered`)
+faults.push(...(await queueThenDeliver(queued, (line) => console.log(`  ${line}`))))
 
 for (const fault of faults) console.error(`FAULT ${fault}`)
 console.log(faults.length === 0 ? 'all proofs hold' : `${faults.length} faults`)

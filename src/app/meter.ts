@@ -32,6 +32,7 @@ export const METRICS: Readonly<Record<string, Declared>> = {
     labels: ['door'],
   },
   door_connections_total: { kind: 'counter', help: 'Connections taken', labels: ['door'] },
+  sender_connections_total: { kind: 'counter', help: 'Connections opened to a destination', labels: ['destination'] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
   answer_seconds: {
     kind: 'histogram',

@@ -81,6 +81,8 @@ export interface LogFields {
   readonly code?: ErrorCode
   /** Address of a peer or of a door. */
   readonly peer?: string
+  /** Number of an HTTP request, as the answer's problem shows it. */
+  readonly request?: string
   /** Subject and issuer of a machine's certificate, and the rule it broke; never a person's. */
   readonly certificate?: string
   readonly bytes?: number

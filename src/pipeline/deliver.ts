@@ -1,4 +1,4 @@
-import { codeOf } from '../core/errors.ts'
+import { codeOf, type ErrorCode } from '../core/errors.ts'
 import type { Journal, QueueEntry } from '../core/journal.ts'
 import type { Body, Lane } from '../core/message.ts'
 import type { Sender } from '../core/ports.ts'
@@ -8,6 +8,9 @@ import type { Result } from './decide.ts'
  * Our own work on a message before it leaves (edit, transform). It runs under a durable mark, so that a message that
  * kills the process twice is found and set aside. */
 export type Prepare = (entry: QueueEntry, body: Body) => Promise<Body>
+
+/** Codes that blame this side: five of them in a row poison the delivery. */
+const OUR_OWN: ReadonlySet<ErrorCode> = new Set(['BODY_DAMAGED', 'NOT_FOUND', 'PROCESSING_FAILED', 'INTERNAL'])
 
 /** What one attempt needs. `prepare` null: the bytes go as they came. */
 export interface DeliverParts {
@@ -26,17 +29,10 @@ export async function deliver(
   try {
     const kept = await journal.body(entry.messageId)
     const body = prepare === null ? kept : await underMark(journal, entry, () => prepare(entry, kept))
-    return await sender.send(
-      {
-        deliveryId: entry.id,
-        messageId: entry.messageId,
-        destination: entry.destination,
-        lane,
-        kind: entry.kind,
-        body,
-      },
-      signal,
-    )
+    const { id: deliveryId, messageId, destination, kind } = entry
+    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, body }, signal)
+    // A sender that could not read what it was given says `retry`: but it is we who failed.
+    return outcome.kind === 'retry' && OUR_OWN.has(outcome.code) ? { kind: 'failed', code: outcome.code } : outcome
   } catch (fault) {
     return { kind: 'failed', code: codeOf(fault) }
   }

@@ -175,7 +175,7 @@ test('a trace draws each line with its time since the reception', () => {
         code: 'CONNECTION_CUT',
         ms: 1_500,
       }),
-      entry('2026-01-01T10:05:00.000Z', 'event', { event: 'resend', who: 'ops', why: 'x' }),
+      entry('2026-01-01T10:05:00.000Z', 'event', { event: 'resend', who: 'ops', why: 'x\u001b[2J' }),
       entry('2026-01-01T13:00:00.000Z', 'event', { event: 'alert', who: 'gateway', code: 'ALERT_AFTER' }),
     ],
   }
@@ -185,7 +185,7 @@ test('a trace draws each line with its time since the reception', () => {
     '    +0 ms  ┌─ reçu  mllp',
     '    +4 ms  ├─ répondu  4 ms',
     '   +2.5 s  ├─ essai 1  → a/b  unknown  CONNECTION_CUT  1.5 s',
-    '   +5 min  ├─ resend  par ops  “x”',
+    '   +5 min  ├─ resend  par ops  “x?[2J”',
     '     +3 h  └─ alert  ALERT_AFTER',
   ])
   expect(lines.at(-2)).toBe('  form  ORDER_OVERTAKEN  PID-3')

@@ -175,13 +175,16 @@ export function entranceContract(
     })
 
     test('a peer that ends its half still gets its answers', async () => {
-      const { decisions, call } = await open()
+      const { decisions, call, exchange } = await open()
       const caller = await call()
       decisions.hold('M1')
       caller.post(words.message('M1'))
       caller.post(words.message('M2'))
       caller.hangUp()
       await decisions.reached('M2')
+      // By the end of these the door has seen the half close.
+      await exchange('X1')
+      await exchange('X2')
       decisions.release('M1')
       expect(words.nameIn((await caller.answer())!)).toBe('M1')
       expect(words.nameIn((await caller.answer())!)).toBe('M2')

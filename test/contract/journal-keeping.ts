@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Committed, Intake, Journal, QueueEntry } from '../../src/core/journal.ts'
 import type { MessageId, Receipt } from '../../src/core/message.ts'
-import { newDelivery, newIntake, newMove, newRefused } from '../journal/made.ts'
+import { newDelivery, newIntake, newMove, newRefused, personEvent } from '../journal/made.ts'
 
 /** A journal under test and what a test may do to it. */
 export interface Rig {
@@ -68,6 +68,25 @@ export function queueContract(rig: () => Rig): void {
     expect(await earlier(['d:1'], 0)).toEqual([])
     await journal.record(newMove(first(made[1]!), { to: 'closed' }))
     expect(await earlier(['d:1'], 5)).toEqual([made[4]!, made[0]!].map(first))
+  })
+
+  test('the oldest open delivery is known however it came to be open', async () => {
+    const made = [newIntake(), newIntake(), newIntake()]
+    const t0 = rig().nowMs
+    for (const one of made) {
+      await rig().journal.commit([one])
+      rig().nowMs += 1_000
+    }
+    const { journal } = rig()
+    const oldest = () => journal.counts().destinations.get('chu-nantes/dpi')?.oldestOpenAtMs
+    expect(oldest()).toBe(t0)
+    for (const one of made.slice(0, 2)) await journal.record(newMove(first(one), { to: 'expired' }))
+    expect(oldest()).toBe(t0 + 2_000)
+    await journal.record(newMove(first(made[0]!), { from: ['expired'], to: 'queued', events: [personEvent('resend')] }))
+    expect(oldest()).toBe(t0)
+    await journal.record(newMove(first(made[0]!), { to: 'closed' }))
+    await journal.record(newMove(first(made[2]!), { to: 'closed' }))
+    expect(oldest()).toBeNull()
   })
 
   test('sent: by MSH-10 and establishment, newest first', async () => {

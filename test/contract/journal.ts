@@ -242,7 +242,9 @@ function recordContract(rig: () => Rig): void {
       orderKeys: ['d:k'],
       deliveries: [newDelivery('a/b'), newDelivery('platform', { state: 'delivered' })],
     })
-    await Promise.all([heardMore(), journal.commit([one])])
+    const clash = newIntake({ deliveries: [newDelivery('a/b', { id: first(one) })] })
+    const failing = () => journal.commit([newIntake(), clash]).catch((error) => error.code)
+    await Promise.all([heardMore(), journal.commit([one]), failing()])
     expect(heard).toEqual([await journal.delivery(first(one))])
     await journal.record(newMove(first(one)))
     await journal.record(newMove(first(one), { from: ['sending'], to: 'refused' }))

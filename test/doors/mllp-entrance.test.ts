@@ -144,7 +144,9 @@ test('time in which we do not read is not counted against the peer', async () =>
   for (const release of held.splice(0)) release()
   expect(msa((await busy.answer())!)).toBe('AA|M1')
   expect(msa((await busy.answer())!)).toBe('AA|M2')
-  opened.clock.advance(32_000)
+  opened.clock.advance(9_000)
+  expect(opened.notes.counted('door_limit_total')).toBe(0)
+  opened.clock.advance(3_000)
   await begun.gone
   await opened.broken('FRAME_TIMEOUT')
 })
@@ -253,7 +255,8 @@ test.each([
 
 test('a port taken by another is an error of open, and no timer stays', async () => {
   const first = await still()
-  const { log, meter } = notebook()
+  const notes = notebook()
+  const { log, meter } = notes
   const clock = manualClock()
   const taken = {
     name: 'mllp',
@@ -265,6 +268,7 @@ test('a port taken by another is an error of open, and no timer stays', async ()
   } as const
   const entrance = mllpEntrance({ door: taken, accept: acceptAll, config: () => configOf(1, {}), clock, log, meter })
   await expect(entrance.open()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  expect(notes.lines).toEqual([])
   await entrance.close(0)
   expect(clock.timers).toBe(0)
 })

@@ -53,6 +53,16 @@ describe('connections', () => {
     expect(peer.received().length).toBe(5)
   })
 
+  test('one whose end is here but not yet read is looked at before a byte is written', async () => {
+    const clock = manualClock()
+    const { peer, send } = await sending({ clock })
+    await send('M1')
+    clock.advance(1_000)
+    for (const socket of peer.open) socket.resetAndDestroy()
+    expect((await send('M2')).kind).toBe('delivered')
+    expect(peer.connections).toBe(2)
+  })
+
   test('a peer that closes after each answer gets one message on each connection', async () => {
     const { peer, send } = await sending()
     const answerAndEnd = (message: Buffer, socket: { end(bytes: Buffer): void }) =>

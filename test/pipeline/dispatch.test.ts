@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Destination } from '../../src/core/config.ts'
@@ -296,6 +298,24 @@ describe('acts of a person', () => {
 })
 
 describe('our own processing', () => {
+  test('a body that is not what was kept never leaves: poisoned after five tries', async () => {
+    const big = oru({ 10: 'BIG' }, 'P1^^^SENDER^PI', 'x'.repeat(100_000))
+    await stage.post(big)
+    const [{ file }] = (await stage.journal.read<{ file: string }>({
+      sql: 'SELECT file FROM body WHERE file IS NOT NULL',
+      parameters: [],
+    })) as [{ file: string }]
+    const path = join(stage.dir, 'store', file)
+    writeFileSync(path, readFileSync(path, 'latin1').replace('Normal', 'Abnorm'), 'latin1')
+    await start()
+    for (let n = 1; n < 5; n++) {
+      await attempted(n)
+      clock.advance(400_000)
+    }
+    await until({ parked: 1 })
+    expect([(await rows())[0], controls()]).toEqual([{ state: 'poisoned', attempts: 5, last_code: 'BODY_DAMAGED' }, []])
+  })
+
   test('that fails five times poisons the message, and only it', async () => {
     await start(stage.journal, async (entry, body) => {
       if (entry.seq === 1) throw new GatewayError('PROCESSING_FAILED')

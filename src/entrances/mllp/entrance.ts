@@ -64,8 +64,11 @@ class MllpEntrance implements Entrance {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     })
     this.#server.on('connection', (socket) => this.#greet(socket))
-    // Such as EMFILE: libuv has closed the connection that could not be taken, and the door goes on.
-    this.#server.on('error', () => this.#turnAway('CONNECTION_LIMIT', 'unknown'))
+    // A fault of accept costs one connection, never the door. (For want of descriptors, EMFILE, libuv closes the
+    // connection itself and says nothing: the process's open files are what shows that.)
+    this.#server.on('error', () => {
+      if (this.#server.listening) this.#turnAway('CONNECTION_LIMIT', 'unknown')
+    })
   }
 
   async open(): Promise<{ readonly host: string; readonly port: number }> {

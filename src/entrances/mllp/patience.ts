@@ -14,6 +14,7 @@ export interface Conduct {
   readonly trusted: boolean
 }
 
+/** The limits of time of a door. */
 export type Overdue = 'HANDSHAKE_TIMEOUT' | 'IDLE_TIMEOUT' | 'FRAME_TIMEOUT'
 
 /** Which limit of time this conduct breaks at `nowMs`, or null. Pure; the limits are those of `MllpLimits`, in ms. */

@@ -92,6 +92,8 @@ export class Line {
   /** Makes sure of a living connection, before any byte of the message leaves; or says why there is none. */
   async #connect(signal: AbortSignal): Promise<Outcome | null> {
     if (this.#socket !== null && this.#parts.clock.monotonicMs() - this.#heardAtMs > FRESH_MS) await nextPoll()
+    // A reset shows here one phase of the event loop before its close event.
+    if (this.#socket?.destroyed) this.#closed()
     if (this.#scanner.inside) this.#drop('ANSWER_UNMATCHED')
     if (this.#socket === null) {
       const dialled = await dial(this.#destination.target, this.#parts.clock, signal)
@@ -104,6 +106,7 @@ export class Line {
       // looked at our certificate: seen before we write, either is a plain retry and not a doubt.
       const tls = this.#destination.target.tls !== null
       await (tls ? stands(dialled.socket, this.#parts.clock) : nextPoll())
+      if (dialled.socket.destroyed) this.#forget()
       if (this.#socket === null) {
         return { kind: 'retry', code: tls ? 'TLS_FAILED' : 'CONNECT_FAILED', breaker: true }
       }

@@ -20,7 +20,7 @@ export function openDatabase(dir: string): DatabaseSync {
   try {
     // auto_vacuum takes effect only before the first table. temp_store keeps what a savepoint may undo in memory.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536')
+    db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768')
   } catch (error) {
     db.close()
     throw openFault(error)
