@@ -25,6 +25,33 @@ export interface MllpTarget {
   readonly tls: TlsFiles | null
 }
 
+/** A FHIR R4 server. `url` is its base. `bearer`: a key of ours there, or null. */
+export interface FhirTarget {
+  readonly type: 'fhir'
+  readonly url: string
+  readonly tls: TlsFiles | null
+  readonly bearer: string | null
+}
+
+/** An HTTP address that takes HL7 v2 (`application/hl7-v2`). */
+export interface HttpTarget {
+  readonly type: 'http'
+  readonly url: string
+  readonly tls: TlsFiles | null
+  readonly bearer: string | null
+}
+
+/** Where a destination is, by its type. */
+export type Target = MllpTarget | FhirTarget | HttpTarget
+
+/** One change of an HL7 v2 message on its way out; `when`: only if that field has one of these values. */
+export type Edit = { readonly when?: { readonly path: string; readonly in: readonly string[] } } & (
+  | { readonly set: string; readonly to: string }
+  | { readonly copy: string; readonly to: string }
+  | { readonly map: string; readonly table: string }
+  | { readonly drop: string }
+)
+
 /** What a destination is for: test messages reach only `qualification`, real ones only `production`. */
 export type Use = 'qualification' | 'production'
 
@@ -41,7 +68,7 @@ export interface Destination {
   readonly id: DestinationId
   readonly establishment: string
   readonly use: Use
-  readonly target: MllpTarget
+  readonly target: Target
   readonly maxInFlight: number
   /** On top of `maxInFlight`, on its own connection; 0 where the receiver takes only one. */
   readonly urgentInFlight: number
@@ -84,6 +111,8 @@ export interface Establishment {
   readonly certificates: readonly CertificateName[]
   /** SHA-256 of the keys this establishment may use, lower-case hex. */
   readonly keys: readonly string[]
+  /** Public keys (JWK) with which its systems sign client assertions (SMART Backend Services), by client id. */
+  readonly clients: readonly { readonly clientId: string; readonly jwks: readonly JsonWebKeyText[] }[]
   /** Destination that takes application answers (enhanced mode), or null: the same connection. */
   readonly answersTo: DestinationId | null
   readonly sendsFor: readonly string[]
@@ -121,6 +150,8 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
+  readonly edit: readonly Edit[]
 }
 
 /** Codes of `profiles/tables/NAME.csv`: exact codes, and prefixes from rows such as `I6*`. */
@@ -148,6 +179,8 @@ export interface Config {
   readonly destinations: ReadonlyMap<DestinationId, Destination>
   readonly routes: readonly RouteRule[]
   readonly tables: ReadonlyMap<string, CodeTable>
+  /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
+  readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
 }
 
@@ -179,8 +212,16 @@ export interface MllpDoor {
   readonly limits: MllpLimits
 }
 
-/** The HTTP door of this node. */
+/** A public key as JWK, JSON text. */
+export type JsonWebKeyText = string
+
+/** An HTTP door of this node. `tls` null: plain. */
 export interface HttpDoor {
+  readonly name: 'http' | 'https'
+  /** With TLS: mutual when a client certificate is asked for, which is the default. */
+  readonly tls: TlsFiles | null
+  /** Largest body of FHIR and HL7 (bytes): 413 above. */
+  readonly maxBodyBytes: number
   readonly host: string
   readonly port: number
   readonly allowPlain: boolean
@@ -189,7 +230,7 @@ export interface HttpDoor {
 /** What belongs to this node alone and is no part of the shared revision. */
 export interface NodeConfig {
   readonly mllp: readonly MllpDoor[]
-  readonly http: HttpDoor | null
+  readonly http: readonly HttpDoor[]
   /** New work is refused when less than this is free on the store's disk (bytes). */
   readonly minFreeBytes: number
   /** Time given to work in flight at a stop (ms). */

@@ -89,6 +89,10 @@ export interface Intake {
   readonly revision: number
   /** The batch it is a part of. */
   readonly parent: MessageId | null
+  /** FHIR: what was asked, so that a destination gets it as it was posted; null for HL7 v2. */
+  readonly ask: string | null
+  /** Rows of a feature to write with it; when one does not change the rows it must, the commit is a `mismatch`. */
+  readonly rows: readonly Statement[]
   /** The message that caused it (entrance `internal`, and acknowledgements). */
   readonly cause: MessageId | null
 }
@@ -100,6 +104,8 @@ export type Committed =
   /** The same key with other bytes: DUPLICATE_CONTROL_ID. */
   | { readonly kind: 'conflict'; readonly messageId: MessageId }
   | { readonly kind: 'stale' }
+  /** A row of a feature was not as expected (a version, a condition): look again and decide afresh. */
+  | { readonly kind: 'mismatch' }
 
 /** A delivery as the queue sees it: small, and without content. */
 export interface QueueEntry {
@@ -109,6 +115,11 @@ export interface QueueEntry {
   readonly messageId: MessageId
   readonly destination: DestinationId
   readonly kind: string
+  /** The route that made it, in the revision that routed the message. */
+  readonly route: string
+  readonly revision: number
+  /** FHIR: what was asked, as committed; null for HL7 v2. */
+  readonly ask: string | null
   readonly lane: Lane
   readonly state: State
   /** Waits for a person. */
@@ -273,6 +284,8 @@ export interface Journal {
   adopt(by: string, atMs: number, json: string): Promise<StoredRevision>
   /** The running configuration, or null in a new store. */
   revision(): StoredRevision | null
+  /** A configuration by its number, or null. */
+  revisionOf(revision: number): Promise<StoredRevision | null>
 
   /** Deliveries of a destination that hold keys, in order, after `seq`. */
   queue(destination: DestinationId, afterSeq: number, limit: number): Promise<readonly QueueEntry[]>

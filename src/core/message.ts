@@ -19,6 +19,7 @@
  */
 
 import type { ErrorCode } from './errors.ts'
+import type { FhirAsk } from './fhir.ts'
 
 /** UUIDv7 made by the gateway; sorts by time of making. */
 export type MessageId = string
@@ -55,6 +56,8 @@ export interface Arrival {
   /** Wall clock, ms since 1970. */
   readonly receivedAtMs: number
   readonly bytes: Buffer
+  /** Set when the bytes are FHIR: what the request asked. Absent: HL7 v2. */
+  readonly fhir?: FhirAsk
 }
 
 /** The bytes of a message: opened when needed, never carried along. */

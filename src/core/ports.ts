@@ -1,6 +1,7 @@
 /** What the rooms need from outside and offer to each other. Time, randomness and disk come in through here. */
 import type { Destination } from './config.ts'
 import type { ErrorCode } from './errors.ts'
+import type { FhirAsk } from './fhir.ts'
 import type {
   Arrival,
   Body,
@@ -36,6 +37,8 @@ export interface Consignment {
   readonly lane: Lane
   /** Kind as routed, for `ackPolicy` by kind. */
   readonly kind: string
+  /** FHIR: what was asked; null for HL7 v2. */
+  readonly ask: FhirAsk | null
   readonly body: Body
 }
 
