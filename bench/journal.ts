@@ -68,6 +68,8 @@ function intake(n: number): Intake {
     events: [],
     revision: 0,
     parent: null,
+    ask: null,
+    rows: [],
     cause: null,
   }
 }

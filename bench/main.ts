@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
 import { benchIntake, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
+import { benchSearch } from './search.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, queued: { type: 'string', default: '1000000' } },
@@ -19,6 +20,7 @@ type Bench = (tell: (line: string) => void) => Promise<Figure[]>
 const BENCHES: Readonly<Record<string, Bench>> = {
   read: () => other('read.ts', 'benchRead'),
   journal: () => other('journal.ts', 'benchJournal'),
+  search: benchSearch,
   intake: benchIntake,
   open: benchOpenLoop,
   urgent: benchUrgent,

@@ -71,7 +71,8 @@ export async function makeCertificates(
  * example PKI (`gateway.key`, `gateway.pem`, `ca.pem`). */
 export async function makeMissingCertificates(regionFile: string, nowMs: number = Date.now()): Promise<string | null> {
   const region = await looselyRead(regionFile)
-  const { key, cert, ca } = region?.entrances?.mllps?.tls ?? {}
+  const { mllps, https } = region?.entrances ?? {}
+  const { key, cert, ca } = (mllps ?? https)?.tls ?? {}
   if (typeof key !== 'string' || typeof cert !== 'string' || typeof ca !== 'string') return null
   const here = dirname(resolve(regionFile))
   const folder = resolve(here, dirname(key))
@@ -95,7 +96,9 @@ export async function makeMissingCertificates(regionFile: string, nowMs: number 
 }
 
 interface LooseRegion {
-  readonly entrances?: { readonly mllps?: { readonly tls?: Readonly<Record<string, unknown>> } }
+  readonly entrances?: Readonly<
+    Record<'mllps' | 'https', { readonly tls?: Readonly<Record<string, unknown>> } | undefined>
+  >
   readonly establishments?: readonly ({ readonly id?: string } | null)[]
 }
 

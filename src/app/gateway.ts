@@ -1,23 +1,28 @@
 import { readFileSync } from 'node:fs'
-import { createConsole } from '../console/console.ts'
+import { backupPlugin } from '../console/backup.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Journal } from '../core/journal.ts'
-import type { Accept, Clock, Entrance, Ids, Log } from '../core/ports.ts'
+import type { Journal, StoredRevision } from '../core/journal.ts'
+import type { ConfigCommands } from '../core/operations.ts'
+import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
-import { mllpEntrance } from '../entrances/mllp/entrance.ts'
 import { accept } from '../pipeline/accept.ts'
-import { acts } from '../pipeline/acts.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import { diskWatch } from '../pipeline/disk.ts'
-import { Dispatcher } from '../pipeline/dispatch.ts'
+import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
-import { openSqliteJournal } from '../pipeline/journal/sqlite/open.ts'
+import { openSqliteJournal, type SqliteJournal } from '../pipeline/journal/sqlite/open.ts'
 import { watchClock } from '../pipeline/skew.ts'
-import { makeViews } from '../pipeline/views.ts'
-import { mllpSender } from '../senders/mllp/sender.ts'
-import { compileConfig, orphans, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
+import { RunningConfig } from './wiring/configuration.ts'
+import { Destinations } from './wiring/destinations.ts'
+import { type Doors, doorsOf } from './wiring/doors.ts'
+import { housekeeping } from './wiring/housekeeping.ts'
+import { warnOfOpenFiles } from './wiring/open-files.ts'
+import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
+import { senderFor } from './wiring/senders.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -30,6 +35,8 @@ export interface GatewayParts {
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
+  readonly source?: RegionSource
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -40,8 +47,12 @@ export interface GatewayParts {
 
 /** A running gateway. */
 export interface Gateway {
+  /** The configuration now. */
   readonly config: Config
   readonly doors: readonly EntranceStatus[]
+  readonly changes: ConfigCommands
+  /** Reads the region file again: certificates and keys are taken over, and the shared part as `apply` does. Never rejects. */
+  reload(): Promise<void>
   /** Not ready → accepts no more → lets work in flight end within the drain time → closes the store. Once. */
   stop(): Promise<void>
 }
@@ -51,12 +62,9 @@ export interface Gateway {
  * @throws {GatewayError} STORE_HELD, STORE_NEWER, STORE_DAMAGED, CONFIG_ORPHANS, CONFIG_INVALID; or when a port is taken */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { dir, node, clock, ids, log, meter } = parts
-  let config: Config | null = null
-  const running = (): Config => {
-    if (config === null) throw new GatewayError('INTERNAL', 'no configuration runs yet')
-    return config
-  }
-  const url = node.http === null ? null : `http://${node.http.host}:${node.http.port}`
+  const http = node.http[0]
+  const url = http === undefined ? null : `${http.name}://${http.host}:${http.port}`
+  let running: RunningConfig | null = null
   const journal = await openSqliteJournal({
     dir,
     log,
@@ -64,11 +72,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     clock,
     ids,
     holder: { node: parts.nodeName, url },
-    refusedMaxBytes: () => config?.retention.refusedMaxBytes ?? 0,
+    refusedMaxBytes: () => running?.now().retention.refusedMaxBytes ?? 0,
     onFatal: parts.onFatal,
   })
   try {
-    config = await adoptConfig(journal, parts)
+    running = new RunningConfig(journal, await adopted(journal, parts), parts.read, log)
+    warnOfOpenFiles(node, log)
     return await run(journal, running, parts)
   } catch (fault) {
     await journal.close()
@@ -77,76 +86,94 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 /** Makes the file's configuration the running one, as `apply` would; the same text again is no new revision. */
-async function adoptConfig(journal: Journal, { shared, read, clock }: GatewayParts): Promise<Config> {
+async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
   const stored = journal.revision()
-  if (stored !== null && stored.json === shared) return compileConfig(shared, stored.revision, read)
-  if (stored !== null) {
-    const open = [...journal.counts().destinations].filter(([, c]) => c.open > 0 || c.parked > 0).map(([id]) => id)
-    const before = compileConfig(stored.json, stored.revision, () => '')
-    const orphaned = orphans(before, compileConfig(shared, stored.revision + 1, read), open)
-    if (orphaned.length > 0) {
-      throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphaned.join(', ')}`)
-    }
+  if (stored !== null && stored.json === shared) return stored
+  const { orphans } = planOf(stored, shared, journal.counts())
+  if (orphans.length > 0) {
+    throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
   }
-  const adopted = await journal.adopt('start', clock.nowMs(), shared)
-  return compileConfig(shared, adopted.revision, read)
+  return journal.adopt('start', clock.nowMs(), shared)
 }
 
-async function run(journal: Journal, config: () => Config, parts: GatewayParts): Promise<Gateway> {
-  const { node, clock, ids, log, meter } = parts
+/** A revision as it routed, for what reads no certificate. */
+function withoutMaterial({ json, revision }: StoredRevision): Config {
+  return compileConfig(json, revision, () => '')
+}
+
+async function run(journal: SqliteJournal, running: RunningConfig, parts: GatewayParts): Promise<Gateway> {
+  const { node, nodeName, clock, ids, log, meter } = parts
+  const config = running.now
   const disk = diskWatch(parts.dir, node.minFreeBytes, { clock, log })
   await disk.start()
   let draining = false
   const closed = (): ErrorCode | null => (draining ? 'DRAINING' : disk.low ? 'DISK_LOW' : null)
   const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, clock, ids, log, meter })
 
-  const dispatchers = new Map<string, Dispatcher>()
-  for (const destination of config().destinations.values()) {
-    const sender = mllpSender(destination, { accept: accepting, clock, log, meter })
-    dispatchers.set(
-      destination.id,
-      new Dispatcher({ destination, journal, sender, prepare: null, clock, ids, log, meter }),
-    )
-  }
-  const followers = following({
+  const destinations = serving(journal, running, accepting, parts)
+  const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
+  await destinations.start()
+  followers.start()
+
+  const region = ownRegion(parts)
+  const changes = changing({
     journal,
-    followers: [alertFollower({ journal, clock, log, meter })],
+    own: region.reread,
+    running: region.own,
+    adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
+    nowMs: () => clock.nowMs(),
+  })
+  const version = VERSION
+  const shared = { journal, config, clock, ids, log, meter }
+  const house = housekeeping({ ...shared, dir: parts.dir, reserveBytes: node.minFreeBytes, release: version })
+  const plugins = [backupPlugin(house.backups)]
+  const doors = doorsOf({
+    ...shared,
+    node,
+    nodeName,
+    version,
+    accept: accepting,
+    closed,
+    changes,
+    destinations,
+    plugins,
+  })
+  const watch = watchCertificates({
+    journal,
+    parts: () => certifiedParts(region.node(), config()),
+    files: region.files,
+    renew: () => renew(region, running, doors),
     clock,
     log,
+    meter,
   })
-  journal.watch((entries) => {
-    for (const [id, group] of Map.groupBy(entries, (entry) => entry.destination)) dispatchers.get(id)?.put(group)
-  })
-  await Promise.all([...dispatchers.values()].map((one) => one.start()))
-  followers.start()
-  const unwatchClock = watchClock({ journal, clock, log, meter })
   meter.watch(() => journal.counts())
+  meter.watchCertificates(() => watch.expiries())
+  const endings = [watchClock(shared), house.stop, watch.stop, disk.stop]
 
-  const doors: EntranceStatus[] = []
-  const entrances = openings(journal, config, accepting, closed, doors, parts)
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     draining = true
     log.info('gateway.draining')
-    await Promise.all([
-      ...entrances.map((entrance) => entrance.close(node.drainMs)),
-      ...[...dispatchers.values()].map((one) => one.stop(node.drainMs)),
-      followers.stop(),
-    ])
-    disk.stop()
-    unwatchClock()
+    for (const end of endings) end()
+    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop()])
     await journal.close()
     log.info('gateway.stopped')
   }
   try {
-    for (const entrance of entrances) doors.push({ name: entrance.name, ...(await entrance.open()), connections: 0 })
+    await doors.start()
+    await watch.look()
   } catch (fault) {
     await stop()
     throw fault
   }
   return {
-    config: config(),
-    doors,
+    get config() {
+      return config()
+    },
+    doors: doors.open,
+    changes,
+    reload: () => reload(region, changes, watch, log),
     stop: () => {
       stopping ??= stop()
       return stopping
@@ -154,32 +181,38 @@ async function run(journal: Journal, config: () => Config, parts: GatewayParts):
   }
 }
 
-function openings(
-  journal: Journal,
-  config: () => Config,
-  accepting: Accept,
-  closed: () => ErrorCode | null,
-  doors: readonly EntranceStatus[],
-  { node, nodeName, clock, ids, log, meter }: GatewayParts,
-): Entrance[] {
-  const mllp = node.mllp.map((door) => mllpEntrance({ door, accept: accepting, config, clock, log, meter }))
-  if (node.http === null) return mllp
-  const entrances = (): EntranceStatus[] =>
-    doors.map((door) => ({ ...door, connections: all.find((one) => one.name === door.name)?.connections() ?? 0 }))
-  const http = createConsole({
-    views: makeViews({ journal, config, clock, entrances, node: nodeName, version: VERSION }),
-    commands: acts({ journal, config, clock, ids }),
-    config,
-    metrics: () => meter.text(),
-    ready: () => {
-      const why = closed()
-      return why === null ? { ready: true } : { ready: false, why }
-    },
-    log,
-    clock,
-    door: node.http,
-    version: VERSION,
-  })
-  const all: Entrance[] = [...mllp, http]
-  return all
+/** The destinations of the running configuration, told of its changes and of what the journal queues for them. */
+function serving(journal: Journal, running: RunningConfig, accept: Accept, parts: GatewayParts): Destinations {
+  const { clock, ids, log, meter } = parts
+  const sending = { accept, clock, log, meter }
+  const prepare = editing({ journal, compile: withoutMaterial })
+  const destinations = new Destinations(
+    { journal, senderFor: (destination) => senderFor(destination, sending), prepare, clock, ids, log, meter },
+    running.now,
+  )
+  running.tell(destinations)
+  journal.watch((entries) => destinations.put(entries))
+  return destinations
+}
+
+/** Certificates and keys again, from the file that the node started with or read last. */
+function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
+  doors.renew(region.renewed())
+  running.renew(region.read())
+}
+
+async function reload(region: OwnRegion, changes: ConfigCommands, watch: CertificateWatch, log: Log): Promise<void> {
+  try {
+    const { plan, revision } = await changes.apply(
+      { shared: null, own: null },
+      { park: false, reason: 'SIGHUP' },
+      'signal',
+    )
+    for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
+    log.info('config.reloaded', { revision, count: plan.changes.length })
+  } catch (fault) {
+    const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
+    log.error('config.refused', { code }, fault)
+  }
+  if (region.reread !== null) await watch.look()
 }

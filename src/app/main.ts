@@ -13,6 +13,7 @@ process.exitCode = await runCli(process.argv.slice(2), process.env, {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
   terminal: process.stderr.isTTY === true,
+  colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
 })
 
 export {}

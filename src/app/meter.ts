@@ -33,6 +33,8 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   },
   door_connections_total: { kind: 'counter', help: 'Connections taken', labels: ['door'] },
   sender_connections_total: { kind: 'counter', help: 'Connections opened to a destination', labels: ['destination'] },
+  purged_total: { kind: 'counter', help: 'Closed messages that retention removed', labels: [] },
+  checked_total: { kind: 'counter', help: 'Records whose checksums the slow check has read', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
   answer_seconds: {
     kind: 'histogram',
@@ -53,6 +55,8 @@ export const METRICS: Readonly<Record<string, Declared>> = {
 export interface PrometheusMeter extends Meter {
   /** Takes the counts from here at each scrape: queues, parked, conservation. */
   watch(counts: () => Counts): void
+  /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
+  watchCertificates(ends: () => ReadonlyMap<string, number>): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -81,12 +85,12 @@ function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): v
   perDestination('parked', 'Deliveries that wait for a person', (c, id) => c.destinations.get(id)?.parked ?? 0)
   new Gauge({
     name: 'passerelle_messages',
-    help: 'Messages in the store by state, and arrivals received and refused since it was made',
+    help: 'Messages by state, those that retention removed, and arrivals received and refused, since the store was made',
     labelNames: ['state'],
     registers: [registry],
     collect() {
       const now = counts()
-      for (const state of ['received', 'closed', 'inFlight', 'parked', 'refused'] as const)
+      for (const state of ['received', 'closed', 'inFlight', 'parked', 'purged', 'refused'] as const)
         this.set({ state }, now[state])
     },
   })
@@ -97,6 +101,19 @@ function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): v
     collect() {
       const now = counts()
       this.set(now.received - now.closed - now.inFlight - now.parked)
+    },
+  })
+}
+
+function certificateGauge(registry: Registry, ends: () => ReadonlyMap<string, number>, clock: Clock): void {
+  new Gauge({
+    name: 'passerelle_certificate_expiry_seconds',
+    help: 'Time until the certificate that a part shows is over; negative: it is',
+    labelNames: ['part'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [part, endMs] of ends()) this.set({ part }, (endMs - clock.nowMs()) / 1000)
     },
   })
 }
@@ -141,6 +158,7 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
       guarded(name, histogram && (() => histogram.observe(labels, value)))
     },
     watch: (counts) => countsGauges(registry, counts, options.clock),
+    watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

@@ -1,8 +1,8 @@
-import type { Config } from '../core/config.ts'
+import { isLoopback } from '../core/address.ts'
+import type { Config, Target } from '../core/config.ts'
 import type { Log } from '../core/ports.ts'
 import { type Receiver, startReceiver } from './simulate/receiver.ts'
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+import { startFhirReceiver, startHttpReceiver } from './simulate/web-receiver.ts'
 
 /** The simulated establishments of a region. */
 export interface Simulators {
@@ -12,21 +12,45 @@ export interface Simulators {
   close(): Promise<void>
 }
 
+interface Site {
+  readonly host: string
+  readonly port: number
+  start(): Promise<Receiver>
+}
+
+/** Where a plain destination of this machine listens, and what would listen there; null for any other. */
+function siteOf(target: Target, timeZone: string): Site | null {
+  if (target.type === 'mllp') {
+    const { host, port, tls } = target
+    return tls || !isLoopback(host) ? null : { host, port, start: () => startReceiver(host, port, timeZone) }
+  }
+  const { protocol, hostname, port: written, pathname } = new URL(target.url)
+  if (protocol !== 'http:' || !isLoopback(hostname)) return null
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const port = Number(written) || 80
+  const start =
+    target.type === 'fhir'
+      ? () => startFhirReceiver(host, port, pathname.replace(/\/$/, ''))
+      : () => startHttpReceiver(host, port, timeZone)
+  return { host, port, start }
+}
+
 /**
- * Starts a receiving end at each plain MLLP destination of the region that points to this machine, so that the demo
- * region answers by itself. Destinations elsewhere or over TLS are left alone; a port already taken is told in the log:
- * somebody's own test system may stand there. */
+ * Starts a receiving end at each plain destination of the region that points to this machine, so that the demo region
+ * answers by itself. Destinations elsewhere or over TLS are left alone; a port already taken is told in the log: somebody's
+ * own test system may stand there. */
 export async function startSimulators(config: Config, log: Log): Promise<Simulators> {
   const receivers = new Map<string, Receiver>()
   for (const { id, target } of config.destinations.values()) {
-    const place = `${target.host}:${target.port}`
-    if (receivers.has(place)) continue
-    if (target.tls || !LOOPBACK.test(target.host)) {
+    const site = siteOf(target, config.region.timeZone)
+    if (site === null) {
       log.info('simulator.skipped', { destination: id })
       continue
     }
+    const place = `${site.host}:${site.port}`
+    if (receivers.has(place)) continue
     try {
-      receivers.set(place, await startReceiver(target.host, target.port, config.region.timeZone))
+      receivers.set(place, await site.start())
     } catch (fault) {
       log.warn('simulator.port-taken', { destination: id, peer: place })
       if ((fault as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw fault

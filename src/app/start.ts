@@ -48,6 +48,7 @@ export async function start(options: StartOptions): Promise<number> {
       node: region.node,
       shared: region.shared,
       read: region.read,
+      source: { reading: region, reread: () => readRegion(options.region, process.env) },
       clock: machineClock,
       ids: machineIds,
       log,
@@ -86,6 +87,9 @@ export async function start(options: StartOptions): Promise<number> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  process.on('SIGHUP', () => {
+    if (toldAtMs === null) void gateway.reload()
+  })
   return end
 }
 

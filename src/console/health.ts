@@ -1,5 +1,4 @@
-import type { ConsoleParts, Server } from './console.ts'
-import type { Guards } from './guard.ts'
+import type { ConsoleParts, Guards, Server } from './console.ts'
 
 /** `/healthz` (200 while alive), `/readyz` (503 and the reason while nothing new is taken), `/metrics`. */
 export function healthRoutes(server: Server, { ready, metrics, version }: ConsoleParts, guards: Guards): void {

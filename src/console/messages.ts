@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
+import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Body } from '../core/message.ts'
-import type { MessageFilter, Scope } from '../core/views.ts'
-import type { Caller } from './caller.ts'
-import type { ConsoleParts, Server } from './console.ts'
-import type { Guards } from './guard.ts'
+import { ENTRANCES, type MessageFilter, type Scope } from '../core/views.ts'
+import type { ConsoleParts, Guards, Server } from './console.ts'
+
+// A query string turns an unescaped + into a space.
+const TIME = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+ -]\\d\\d:\\d\\d)$'
+const CODE = '^[A-Z0-9_]{1,64}$'
 
 const SHARED = {
   controlId: Type.Optional(Type.String({ minLength: 1, maxLength: 199, description: 'MSH-10, exactly' })),
@@ -14,13 +17,17 @@ const SHARED = {
     Type.String({ pattern: '^[A-Za-z0-9^_:-]{1,64}\\*?$', description: '`ADT^A01`, or `ADT^*` for all of a type' }),
   ),
   state: Type.Optional(Type.Union([Type.Literal('parked'), Type.Literal('inFlight'), Type.Literal('closed')])),
-  since: Type.Optional(
-    Type.String({
-      // A query string turns an unescaped + into a space.
-      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+ -]\\d\\d:\\d\\d)$',
-      description: 'Received at or after: ISO 8601 with offset',
-    }),
+  to: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 129, description: 'Destination, or establishment, with a delivery to it' }),
   ),
+  finding: Type.Optional(Type.String({ pattern: CODE, description: 'Code of a finding' })),
+  code: Type.Optional(Type.String({ pattern: CODE, description: 'Last error of a delivery' })),
+  minBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 40, description: 'At least this large' })),
+  maxBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 40, description: 'At most this large' })),
+  entrance: Type.Optional(Type.Union(ENTRANCES.map((name) => Type.Literal(name)))),
+  test: Type.Optional(Type.Boolean({ description: 'Marked as a test, or not' })),
+  since: Type.Optional(Type.String({ pattern: TIME, description: 'Received at or after: ISO 8601 with offset' })),
+  until: Type.Optional(Type.String({ pattern: TIME, description: 'Received at or before: ISO 8601 with offset' })),
   after: Type.Optional(Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before' })),
 }
 const Query = Type.Object(
@@ -36,13 +43,23 @@ const Search = Type.Object(
   },
   { additionalProperties: false },
 )
+/** Which messages, in the body of a request; without what pages a list. */
+export const Filter = Type.Omit(Search, ['after', 'limit'], { additionalProperties: false })
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
-function filterOf({ since, ...rest }: Static<typeof Search>): MessageFilter {
-  if (since === undefined) return rest
-  const sinceMs = Date.parse(since.replace(' ', '+'))
-  if (Number.isNaN(sinceMs)) throw new GatewayError('BAD_REQUEST')
-  return { ...rest, sinceMs }
+function timeOf(text: string): number {
+  const atMs = Date.parse(text.replace(' ', '+'))
+  if (Number.isNaN(atMs)) throw new GatewayError('BAD_REQUEST')
+  return atMs
+}
+
+/** The filter of a request, its times read. @throws {GatewayError} BAD_REQUEST */
+export function filterOf({ since, until, ...rest }: Static<typeof Search>): MessageFilter {
+  return {
+    ...rest,
+    ...(since === undefined ? {} : { sinceMs: timeOf(since) }),
+    ...(until === undefined ? {} : { untilMs: timeOf(until) }),
+  }
 }
 
 function scopeOf(caller: Caller): Scope {

@@ -9,12 +9,15 @@ export interface AckPolicy {
   readonly [kind: string]: AckPolicyName | undefined
 }
 
-/** Files of a TLS identity, already read: PEM text. `crl` is empty when none is configured. */
+/**
+ * Files of a TLS identity, already read: PEM text. `crl` is empty when none is configured. `crlStale`: what is done when a
+ * list is past its next update; absent: `refuse`, whoever it covers is turned away. */
 export interface TlsFiles {
   readonly key: string
   readonly cert: string
   readonly ca: string
   readonly crl: readonly string[]
+  readonly crlStale?: 'refuse' | 'warn'
 }
 
 /** Where an MLLP destination listens. `tls` null: plain. */
@@ -220,6 +223,10 @@ export interface HttpDoor {
   readonly name: 'http' | 'https'
   /** With TLS: mutual when a client certificate is asked for, which is the default. */
   readonly tls: TlsFiles | null
+  /** With TLS: `none` asks for no certificate, so that only keys and tokens tell who calls. Absent: `required`. */
+  readonly clientCertificate?: 'required' | 'none'
+  /** Origin by which others reach this door (`https://fhir.region.example`), when a proxy or a port mapping stands before it. */
+  readonly publicUrl?: string
   /** Largest body of FHIR and HL7 (bytes): 413 above. */
   readonly maxBodyBytes: number
   readonly host: string

@@ -14,6 +14,10 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CERTIFICATE_FOREIGN: "The peer's certificate is missing or not signed by the authority of this door.",
   CERTIFICATE_UNMAPPED:
     'The certificate is valid but no establishment declares it: add its issuer and subject under senders.certificates.',
+  CERTIFICATE_EXPIRES:
+    'A certificate of this gateway is over, or will be within 60 days: renew its file; the gateway takes it over by itself within a minute.',
+  REVOCATION_STALE:
+    'A certificate revocation list is past its next update: fetch the new one from the authority. By `crlStale`, whoever it covers is turned away or only a warning is given.',
   TLS_FAILED: 'The TLS handshake failed: compare versions, suites and certificates on both sides.',
   NOT_HL7: 'The bytes are not an HL7 v2 message: it must start with MSH and its delimiters.',
   FIELD_MISSING: 'A field without which the message cannot be handled is empty; ERR-2 says which.',
@@ -31,6 +35,9 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The same sender used this MSH-10 for other bytes within 30 days: the sender must give each message its own.',
   UNKNOWN_SENDER: 'MSH-4 names no establishment of the region: declare it under senders.facilities.',
   SENDER_MISMATCH: 'MSH-4 does not belong to the establishment that the certificate or key names.',
+  NOT_JSON: 'The body is not JSON as RFC 8259 defines it, or is too deep or too large: the expression says where.',
+  RESOURCE_MALFORMED: 'The body is not a FHIR R4 resource in its JSON form: the expression says where.',
+  PATCH_FAILED: 'The patch does not apply to the current version: read the resource again and make the patch from it.',
   NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
@@ -48,10 +55,17 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ANSWER_TIMEOUT: 'No answer came in time: the far side may or may not have the message.',
   ANSWER_WRONG_ID:
     'The answer named another message (MSA-2): the connection was dropped, nothing was taken for granted.',
-  ANSWER_GARBAGE: 'What came back is no HL7 answer: check what listens on that port.',
+  ANSWER_GARBAGE: 'What came back is no answer of this protocol: check what listens there.',
   ACK_ERROR:
-    'The destination answered that it could not take the message now (AE of the base standard, AR of the French guides).',
+    'The destination could not take the message now (AE of the base standard, AR of the French guides, HTTP 503).',
   ACK_REJECT: 'The destination refused this message: read its answer, mend the content or the mapping, then resend.',
+  DESTINATION_FAULT:
+    'The destination failed while it had the message (HTTP 500, 502, 504): it may or may not have taken it.',
+  DESTINATION_REFUSES_US:
+    'The destination does not let the gateway in (HTTP 401, 403, 404): check the url, key and certificate we use there.',
+  UNFIT_FOR_DESTINATION:
+    'This destination does not take messages of this format: send FHIR to a fhir destination, HL7 v2 to mllp or http.',
+  MAP_MISSING: 'A value had no row in the table of a map edit, and went on as it came: add the row.',
   DELIVERY_EXPIRED:
     'The delivery was tried until its limit (expires): end it or resend it once the destination is back.',
   CRASHED: 'The gateway stopped while this delivery was under way: the far side may or may not have it.',
@@ -69,6 +83,11 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
   FORBIDDEN: 'This key may not do that.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
+  CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
+  METHOD_NOT_ALLOWED: 'This address exists and does not take that method; Allow says which it takes.',
+  NOT_ACCEPTABLE:
+    'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',
+  MEDIA_TYPE: 'The Content-Type or Content-Encoding of the request is not one that this address takes.',
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',

@@ -17,6 +17,10 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CERTIFICATE_FOREIGN: "Le certificat du pair est absent ou n'est pas signé par l'autorité de cette entrée.",
   CERTIFICATE_UNMAPPED:
     'Le certificat est valide mais aucun établissement ne le déclare : ajoutez émetteur et sujet sous senders.certificates.',
+  CERTIFICATE_EXPIRES:
+    "Un certificat de cette plateforme est échu, ou le sera dans les 60 jours : renouvelez son fichier ; la plateforme le reprend d'elle-même en une minute.",
+  REVOCATION_STALE:
+    "Une liste de révocation a dépassé sa prochaine mise à jour : récupérez la nouvelle auprès de l'autorité. Selon `crlStale`, ceux qu'elle couvre sont refusés, ou il n'y a qu'un avertissement.",
   TLS_FAILED: 'La négociation TLS a échoué : comparez versions, suites et certificats des deux côtés.',
   NOT_HL7: 'Les octets ne forment pas un message HL7 v2 : il doit commencer par MSH et ses délimiteurs.',
   FIELD_MISSING: 'Un champ indispensable est vide ; ERR-2 indique lequel.',
@@ -34,6 +38,11 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le même émetteur a déjà utilisé ce MSH-10 pour d'autres octets en 30 jours : chaque message doit avoir le sien.",
   UNKNOWN_SENDER: 'MSH-4 ne désigne aucun établissement de la région : déclarez-le sous senders.facilities.',
   SENDER_MISMATCH: "MSH-4 n'appartient pas à l'établissement que désigne le certificat ou la clé.",
+  NOT_JSON:
+    "Le corps n'est pas du JSON au sens de la RFC 8259, ou il est trop profond ou trop grand : l'expression dit où.",
+  RESOURCE_MALFORMED: "Le corps n'est pas une ressource FHIR R4 en JSON : l'expression dit où.",
+  PATCH_FAILED:
+    "La modification ne s'applique pas à la version actuelle : relisez la ressource et refaites-la à partir d'elle.",
   NO_ROUTE:
     'Aucune route de region.yaml ne prend ce message : comparez sa sorte, son émetteur et son contenu aux routes.',
   PROCESSING_FAILED:
@@ -53,11 +62,19 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CONNECTION_CUT: "La connexion s'est rompue après l'envoi : le destinataire a peut-être le message.",
   ANSWER_TIMEOUT: 'Pas de réponse à temps : le destinataire a peut-être le message.',
   ANSWER_WRONG_ID: "La réponse nommait un autre message (MSA-2) : connexion coupée, rien n'est tenu pour acquis.",
-  ANSWER_GARBAGE: "Ce qui est revenu n'est pas une réponse HL7 : vérifiez ce qui écoute sur ce port.",
+  ANSWER_GARBAGE: "Ce qui est revenu n'est pas une réponse de ce protocole : vérifiez ce qui écoute à cette adresse.",
   ACK_ERROR:
-    'Le destinataire a répondu ne pas pouvoir prendre le message maintenant (AE du standard de base, AR des volets français).',
+    'Le destinataire ne peut pas prendre le message maintenant (AE du standard de base, AR des volets français, HTTP 503).',
   ACK_REJECT:
     'Le destinataire a refusé ce message : lisez sa réponse, corrigez le contenu ou la correspondance, puis réessayez.',
+  DESTINATION_FAULT:
+    "Le destinataire a échoué alors qu'il tenait le message (HTTP 500, 502, 504) : il l'a peut-être pris, peut-être pas.",
+  DESTINATION_REFUSES_US:
+    'Le destinataire ne nous laisse pas entrer (HTTP 401, 403, 404) : vérifiez url, clé et certificat employés chez lui.',
+  UNFIT_FOR_DESTINATION:
+    'Ce destinataire ne prend pas les messages de ce format : FHIR vers un type fhir, HL7 v2 vers mllp ou http.',
+  MAP_MISSING:
+    "Une valeur n'a pas de ligne dans la table d'une modification map ; elle est partie telle quelle : ajoutez-la.",
   DELIVERY_EXPIRED:
     "La remise a été tentée jusqu'à sa limite (expires) : clôturez-la ou réessayez quand le destinataire est revenu.",
   CRASHED: "La plateforme s'est arrêtée pendant cette remise : le destinataire a peut-être le message.",
@@ -77,6 +94,12 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
   FORBIDDEN: 'Cette clé ne permet pas cela.',
   NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
+  CONDITION_FAILED:
+    'La condition de la requête n’est pas remplie : relisez la ressource ou désignez-la plus précisément.',
+  METHOD_NOT_ALLOWED: "Cette adresse existe mais n'admet pas cette méthode ; Allow dit lesquelles.",
+  NOT_ACCEPTABLE:
+    'La réponse ne peut être écrite dans aucun format demandé par Accept ou _format : seul JSON est parlé ici.',
+  MEDIA_TYPE: "Le Content-Type ou le Content-Encoding de la requête n'est pas admis à cette adresse.",
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',

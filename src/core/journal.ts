@@ -107,6 +107,18 @@ export type Committed =
   /** A row of a feature was not as expected (a version, a condition): look again and decide afresh. */
   | { readonly kind: 'mismatch' }
 
+/** A message of a batch, and what is committed with it (its application answer). */
+export type BatchPart = readonly [Intake, ...Intake[]]
+/** What became of a batch: one outcome per part, in their order. `batch` null: every part was known before. */
+export type BatchCommitted =
+  | {
+      readonly kind: 'committed'
+      readonly batch: Receipt | null
+      readonly parts: readonly Exclude<Committed, { kind: 'stale' | 'mismatch' }>[]
+    }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'mismatch' }
+
 /** A delivery as the queue sees it: small, and without content. */
 export interface QueueEntry {
   readonly id: DeliveryId
@@ -227,12 +239,15 @@ export interface Refused {
   readonly bytes: Uint8Array
 }
 
-/** Conservation: received = closed + inFlight + parked, over accepted messages. */
+/**
+ * Conservation: received = closed + inFlight + parked, over the accepted messages of all time. `purged`: how many of the
+ * closed ones retention has removed since, so that received - purged are kept. */
 export interface Counts {
   readonly received: number
   readonly closed: number
   readonly inFlight: number
   readonly parked: number
+  readonly purged: number
   readonly refused: number
   readonly destinations: ReadonlyMap<
     DestinationId,
@@ -253,10 +268,39 @@ export interface StoredRevision {
   readonly json: string
 }
 
+/** What changes together with the running configuration. */
+export interface Adoption {
+  /** Destinations that it no longer has. */
+  readonly park: readonly DestinationId[]
+  readonly events: readonly NewEvent[]
+}
+
 /** What a check of checksums found. `damaged` names records, never content. */
 export interface Verified {
   readonly checked: number
   readonly damaged: readonly string[]
+}
+
+/** What retention may remove: closed messages, and refused bytes, that have not moved since these times (ms since 1970). */
+export interface PurgeLimits {
+  readonly closedBeforeMs: number
+  readonly refusedBeforeMs: number
+}
+
+/** What one slice of retention did. `at`: how far it looked; `done`: nothing more is due behind that. */
+export interface Purged {
+  readonly messages: number
+  /** Of their bodies, and of refused ones. */
+  readonly bytes: number
+  readonly at: Position | null
+  readonly done: boolean
+}
+
+/** What one slice of the slow check of checksums found. `at`: how far it read; null: the end, begin again. */
+export interface Inspected extends Verified {
+  readonly at: Position | null
+  /** Time it worked, ms. */
+  readonly ms: number
 }
 
 /**
@@ -266,8 +310,12 @@ export interface Verified {
 export interface Journal {
   /** Secret of the region, for search keys; made at the store's creation. */
   readonly secret: Buffer
-  /** Commits the first message, and with it the others (application answer, parts of a batch). */
+  /** Commits the first message, and with it the others (application answer, entries of a bundle): all or none. */
   commit(intakes: readonly [Intake, ...Intake[]]): Promise<Committed>
+  /**
+   * Commits the parts of a batch together, each judged on its own: what was known before is a `repeat` or a `conflict`
+   * and is not written again. `batch` itself is written when a part is. A part is its message and what goes with it. */
+  commitBatch(batch: Intake, parts: readonly BatchPart[]): Promise<BatchCommitted>
   /** Records a change of a delivery. False: it was not in one of the `from` states, nothing changed. */
   record(move: Move): Promise<boolean>
   /** Applies an effect. False: a cursor, timer or row count was not as expected, nothing changed. */
@@ -278,10 +326,10 @@ export interface Journal {
    * The durable mark that our own processing of a delivery is under way. At the next start a delivery that alone was
    * marked counts one crash; two in a row and it is poisoned. */
   processing(id: DeliveryId, on: boolean): Promise<void>
-  /** Marks our own processing of a delivery as under way, so that a crash can tell which one it was; or as over. */
-  processing(deliveryId: DeliveryId, on: boolean): Promise<void>
-  /** Stores a configuration and makes it the running one. */
-  adopt(by: string, atMs: number, json: string): Promise<StoredRevision>
+  /**
+   * Stores a configuration and makes it the running one; in the same commit, open deliveries to the destinations of
+   * `park` are parked (`expired`, DESTINATION_GONE), save those on their way, and the events are kept. */
+  adopt(by: string, atMs: number, json: string, also?: Adoption): Promise<StoredRevision>
   /** The running configuration, or null in a new store. */
   revision(): StoredRevision | null
   /** A configuration by its number, or null. */
@@ -325,6 +373,13 @@ export interface Journal {
   watch(listener: (entries: readonly QueueEntry[]) => void): void
   /** Message state now, or null when there is none. */
   state(id: MessageId): Promise<MessageState | null>
+  /**
+   * One slice of retention, at most `maxRows` messages and some 10 ms: removes what is due after a position (null: from
+   * the oldest), never what is open or parked nor the current version of a resource, and gives free space back to the disk.
+   * The bytes of a body go after the commit; events stay; what was received and closed stays counted, and `purged` is. */
+  purge(limits: PurgeLimits, after: Position | null, maxRows: number): Promise<Purged>
+  /** One slice of checking checksums of messages and bodies after a position, in another thread, some `workMs` long. */
+  inspect(after: Position | null, workMs: number): Promise<Inspected>
   /** Checks checksums of messages and bodies: all, or the last `limit`. */
   verify(limit: number | null, progress?: (checked: number, total: number) => void): Promise<Verified>
   /** Waits for what is being committed, then closes files. */

@@ -1,5 +1,5 @@
 /** What the rooms need from outside and offer to each other. Time, randomness and disk come in through here. */
-import type { Destination } from './config.ts'
+import type { Destination, TlsFiles } from './config.ts'
 import type { ErrorCode } from './errors.ts'
 import type { FhirAsk } from './fhir.ts'
 import type {
@@ -27,6 +27,8 @@ export interface Entrance {
   close(drainMs: number): Promise<void>
   /** Connections open now. */
   connections(): number
+  /** A door with TLS: shows these files to whoever connects from now on; connections that are open stay. @throws {GatewayError} CONFIG_INVALID */
+  renew?(tls: TlsFiles): void
 }
 
 /** What a sender is given for one attempt. */
@@ -88,9 +90,13 @@ export interface LogFields {
   readonly request?: string
   /** Subject and issuer of a machine's certificate, and the rule it broke; never a person's. */
   readonly certificate?: string
+  /** Which rule a machine's credential broke: a word of ours or of a library, never a value. */
+  readonly rule?: string
   readonly bytes?: number
   readonly ms?: number
   readonly count?: number
+  /** What a limit should be, beside the `count` it is. */
+  readonly needed?: number
   readonly revision?: number
   readonly node?: string
 }

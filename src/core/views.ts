@@ -15,11 +15,23 @@ import type {
   MessageState,
   State,
 } from './message.ts'
+import type { ReplayAsk, ReplayStep } from './operations.ts'
 import type { Outcome } from './outcome.ts'
 import type { Clock, Ids } from './ports.ts'
 
 /** Whose eyes: an establishment sees its own messages only; null sees the whole region, without content. */
 export type Scope = string | null
+
+/** Every way in, for whoever must offer the choice. */
+export const ENTRANCES = [
+  'mllp',
+  'mllps',
+  'http',
+  'https',
+  'smtp',
+  'submission',
+  'internal',
+] as const satisfies EntranceName[]
 
 /** Which messages a list holds; every given key must hold. */
 export interface MessageFilter {
@@ -30,8 +42,22 @@ export interface MessageFilter {
   /** `ADT^A01`, or `ADT^*`. */
   readonly kind?: string
   readonly state?: MessageState
+  /** Destination, or establishment with any of its destinations, that it has a delivery to. */
+  readonly to?: string
+  /** Code of one of its findings. */
+  readonly finding?: string
+  /** Last error of one of its deliveries; with `to`, of the one to there. */
+  readonly code?: string
+  /** Size of its content, both ends included. */
+  readonly minBytes?: number
+  readonly maxBytes?: number
   /** Received at or after, ms since 1970. */
   readonly sinceMs?: number
+  /** Received at or before, ms since 1970. */
+  readonly untilMs?: number
+  readonly entrance?: EntranceName
+  /** Marked as a test, or not. */
+  readonly test?: boolean
   /** `authority|identifier` of a patient, exactly; never put in a URL. */
   readonly patient?: string
   /** 1 to 500; 50 when absent. */
@@ -171,6 +197,8 @@ export interface DestinationStatus {
   readonly delivered: number
   /** Age of the oldest open delivery, ms; null when there is none. */
   readonly oldestOpenMs: number | null
+  /** Nothing is begun, by a person's act; absent: it works. */
+  readonly paused?: { readonly since: string; readonly who: string; readonly why: string }
 }
 
 /** What an establishment sent. Counts start with the oldest message still kept. */
@@ -179,7 +207,7 @@ export interface EstablishmentTraffic {
   readonly lastReceivedAt: string | null
 }
 
-/** Counts and queues now: received = closed + inFlight + parked. */
+/** Counts and queues now: received = closed + inFlight + parked, of all time; received - purged are still kept. */
 export interface Status {
   readonly at: string
   readonly node: string
@@ -189,6 +217,7 @@ export interface Status {
   readonly closed: number
   readonly inFlight: number
   readonly parked: number
+  readonly purged: number
   readonly refused: number
   /** received − closed − inFlight − parked: anything but 0 is a defect of the gateway. */
   readonly difference: number
@@ -243,6 +272,8 @@ export interface Commands {
     ask: { readonly to: DestinationId | null; readonly dryRun: boolean; readonly reason: string },
     who: string,
   ): Promise<ReplayResult>
+  /** One step of replaying what a filter finds, in the order it came; call it again with `next`. @throws {GatewayError} BAD_REQUEST */
+  replayMany(ask: ReplayAsk, who: string): Promise<ReplayStep>
   /** Notes that somebody reads the content; the content may be shown once it resolves. */
   readBody(message: MessageId, who: string, why: string): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
+import { acceptFhir } from './fhir/accept.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
 import { type Problem, type Reading, readArrival, routeFacts } from './reading.ts'
 import { plan } from './route.ts'
@@ -27,6 +28,7 @@ export interface AcceptParts {
 
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
 export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+  if (arrival.fhir !== undefined) return acceptFhir(arrival, parts)
   let reading: ReturnType<typeof readArrival> | null = null
   try {
     for (;;) {
@@ -39,7 +41,7 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
       const judged = judge(reading, config, parts) // pure: same message, same table, same routes
       if ('code' in judged) return await refuse(arrival, reading, judged, parts)
       const committed = await parts.journal.commit(intakesOf(arrival, reading, judged, parts)) // one transaction, one fsync
-      if (committed.kind === 'stale') continue // the routes changed meanwhile
+      if (committed.kind === 'stale' || committed.kind === 'mismatch') continue // the routes changed meanwhile
       if (committed.kind === 'conflict') return await refuseDuplicate(arrival, reading, committed.messageId, parts)
       parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
       return committed.receipt
@@ -162,7 +164,7 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
           ],
   }
   const committed = await journal.commit([told])
-  if (committed.kind === 'stale') return acceptAnswer(arrival, reading, parts)
+  if (committed.kind === 'stale' || committed.kind === 'mismatch') return acceptAnswer(arrival, reading, parts)
   if (committed.kind === 'conflict') return refuseDuplicate(arrival, reading, committed.messageId, parts)
   if (answered !== null && negative && committed.kind === 'committed') await markLateRefusal(answered.deliveryId, parts)
   parts.meter.count('accepted_total', { entrance: arrival.entrance })

@@ -1,27 +1,12 @@
 import { GatewayError } from '../core/errors.ts'
 import type { ExtraDelivery, Journal, Move, NewEvent, QueueEntry } from '../core/journal.ts'
-import {
-  type DeliveryId,
-  type DestinationId,
-  type Lane,
-  type MessageId,
-  PLATFORM,
-  type State,
-  standing,
-} from '../core/message.ts'
+import { type DeliveryId, type DestinationId, type MessageId, type State, standing } from '../core/message.ts'
 import type { ActResult, Commands, MakeCommands, ReplayResult } from '../core/views.ts'
 import { newDelivery } from './intake.ts'
+import { type Replayed, replayable, replayEvent, replayStep, whyNot } from './replay.ts'
 
 /** States in which an act is possible; a delivery on its way cannot be touched. */
 const ENDABLE: readonly State[] = ['queued', 'unknown', 'refused', 'expired', 'poisoned']
-
-interface Replayed {
-  readonly id: DeliveryId
-  readonly destination: DestinationId
-  readonly route: string
-  readonly lane: Lane
-  readonly test: boolean
-}
 
 type Parts = Parameters<MakeCommands>[0]
 
@@ -49,6 +34,7 @@ export const acts: MakeCommands = (parts): Commands => ({
       return { holds: false }
     }),
   replay: (message, ask, who) => replay(parts, message, ask, who),
+  replayMany: (ask, who) => replayStep(parts, ask, who),
   async readBody(message, who, why) {
     const atMs = parts.clock.nowMs()
     const event: NewEvent = { atMs, who, what: 'read-body', why, code: null, message, delivery: null, detail: null }
@@ -95,27 +81,17 @@ async function replay(
 ): Promise<ReplayResult> {
   const olds = await deliveriesOf(journal, message)
   if (olds === null) throw new GatewayError('NOT_FOUND')
-  const chosen = chosenFor(olds, ask.to)
+  const chosen = replayable(olds, ask.to)
   const made = { config: config(), ids, nowMs: clock.nowMs() }
-  for (const { destination, test } of chosen) {
-    const use = made.config.destinations.get(destination)?.use
-    if (use === undefined) throw new GatewayError('DESTINATION_GONE')
-    if (test !== (use === 'qualification')) throw new GatewayError('PROCESSING_ID')
+  for (const one of chosen) {
+    const why = whyNot(one, made.config)
+    if (why !== null) throw new GatewayError(why)
   }
   const deliveries: ExtraDelivery[] = chosen.map(({ destination, route, lane, id }) => ({
     messageId: message,
     delivery: newDelivery({ destination, route, lane, alertAfterMs: null }, made, null, id),
   }))
-  const event: NewEvent = {
-    atMs: made.nowMs,
-    who,
-    what: 'replay',
-    why: ask.reason,
-    code: null,
-    message,
-    delivery: null,
-    detail: chosen.map((c) => c.destination).join(' '),
-  }
+  const event = replayEvent(message, chosen, ask.reason, who, made.nowMs)
   if (!ask.dryRun && !(await journal.apply({ deliveries, events: [event] }))) throw new GatewayError('WRONG_STATE')
   return {
     dryRun: ask.dryRun,
@@ -133,14 +109,4 @@ async function deliveriesOf(journal: Journal, message: MessageId): Promise<reado
   const last = new Map<DestinationId, Replayed>()
   for (const row of await journal.deliveriesOf(message)) last.set(row.destination, row)
   return [...last.values()]
-}
-
-/** All of them, or the one asked for; a destination it never had is a delivery of the same message by hand. */
-function chosenFor(
-  olds: readonly Replayed[],
-  to: DestinationId | null,
-): readonly (Omit<Replayed, 'id'> & { id: DeliveryId | null })[] {
-  if (to === null) return olds.filter((old) => old.destination !== PLATFORM)
-  const old = olds.find((o) => o.destination === to)
-  return [old ?? { id: null, destination: to, route: 'replay', lane: 'normal', test: olds.some((o) => o.test) }]
 }

@@ -1,12 +1,14 @@
 import type { Destination } from '../core/config.ts'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
-import type { State } from '../core/message.ts'
+import type { Finding, State } from '../core/message.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { backoffMs } from './breaker.ts'
 
-/** An attempt's outcome, or a failure of our own processing before anything was sent. */
-export type Result = Outcome | { readonly kind: 'failed'; readonly code: ErrorCode }
+/** An attempt's outcome, or a failure of our own processing before anything was sent; and what that work noticed. */
+export type Result = (Outcome | { readonly kind: 'failed'; readonly code: ErrorCode }) & {
+  readonly findings?: readonly Finding[]
+}
 
 /** Our own processing may fail this often before the delivery is set aside. */
 export const POISON_AFTER = 5
@@ -64,8 +66,8 @@ function verdict(result: Result, same: number, destination: Destination, tried: 
   }
 }
 
-/** The event that tells people of a delivery that now waits for one of them. */
-export function parkedAlert(entry: QueueEntry, code: ErrorCode | null, atMs: number): NewEvent {
+/** The event that tells people of a delivery that now waits for one of them, or that our settings keep back. */
+export function deliveryAlert(entry: QueueEntry, code: ErrorCode | null, atMs: number): NewEvent {
   return {
     atMs,
     who: 'gateway',
@@ -106,8 +108,12 @@ export function decide(entry: QueueEntry, result: Result, destination: Destinati
       code,
       answer: answer === null ? null : answer.slice(0, ANSWER_CHARACTERS),
     },
-    findings: [],
-    events: held ? [parkedAlert(entry, v.code, tried.endedAtMs)] : [],
+    // Once, when the delivery is there or waits for a person: a retry notices the same again.
+    findings: v.to === 'delivered' || held ? (result.findings ?? []) : [],
+    events:
+      held || (code === 'DESTINATION_REFUSES_US' && sameCode === 1)
+        ? [deliveryAlert(entry, v.code, tried.endedAtMs)]
+        : [],
   }
 }
 
@@ -126,7 +132,7 @@ export function expire(entry: QueueEntry, nowMs: number): Move {
     attempts: entry.attempts,
     attempt: null,
     findings: [],
-    events: [parkedAlert(entry, 'DELIVERY_EXPIRED', nowMs)],
+    events: [deliveryAlert(entry, 'DELIVERY_EXPIRED', nowMs)],
   }
 }
 

@@ -1,13 +1,23 @@
 import { codeOf, type ErrorCode } from '../core/errors.ts'
+import type { FhirAsk } from '../core/fhir.ts'
 import type { Journal, QueueEntry } from '../core/journal.ts'
-import type { Body, Lane } from '../core/message.ts'
+import type { Body, Finding, Lane } from '../core/message.ts'
 import type { Sender } from '../core/ports.ts'
 import type { Result } from './decide.ts'
 
+/** What our own work made of a message, and what it noticed. */
+export interface Prepared {
+  readonly body: Body
+  readonly findings: readonly Finding[]
+}
+
+/** The work itself. Refused: this message can never be worked on. */
+export type Work = (body: Body) => Promise<Prepared | Extract<Result, { readonly kind: 'refused' }>>
+
 /**
- * Our own work on a message before it leaves (edit, transform). It runs under a durable mark, so that a message that
- * kills the process twice is found and set aside. */
-export type Prepare = (entry: QueueEntry, body: Body) => Promise<Body>
+ * Our own work on a message before it leaves (edit, transform); null: it goes as it came. The work runs under a durable
+ * mark, so that a message that kills the process twice is found and set aside. */
+export type Prepare = (entry: QueueEntry) => Promise<Work | null>
 
 /** Codes that blame this side: five of them in a row poison the delivery. */
 const OUR_OWN: ReadonlySet<ErrorCode> = new Set(['BODY_DAMAGED', 'NOT_FOUND', 'PROCESSING_FAILED', 'INTERNAL'])
@@ -28,11 +38,16 @@ export async function deliver(
 ): Promise<Result> {
   try {
     const kept = await journal.body(entry.messageId)
-    const body = prepare === null ? kept : await underMark(journal, entry, () => prepare(entry, kept))
+    const work = prepare === null ? null : await prepare(entry)
+    const prepared = work === null ? { body: kept, findings: [] } : await underMark(journal, entry, () => work(kept))
+    if ('kind' in prepared) return prepared
     const { id: deliveryId, messageId, destination, kind } = entry
-    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, body }, signal)
+    const ask = entry.ask === null ? null : (JSON.parse(entry.ask) as FhirAsk)
+    const { body, findings } = prepared
+    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, ask, body }, signal)
     // A sender that could not read what it was given says `retry`: but it is we who failed.
-    return outcome.kind === 'retry' && OUR_OWN.has(outcome.code) ? { kind: 'failed', code: outcome.code } : outcome
+    if (outcome.kind === 'retry' && OUR_OWN.has(outcome.code)) return { kind: 'failed', code: outcome.code }
+    return findings.length === 0 ? outcome : { ...outcome, findings }
   } catch (fault) {
     return { kind: 'failed', code: codeOf(fault) }
   }

@@ -37,6 +37,7 @@ export class Dispatcher {
   readonly #abort = new AbortController()
   #begun = false
   #stopped = false
+  #paused = false
   /** Outcomes that wait for room in the store; nothing begins meanwhile. */
   #unrecorded = 0
   #cancelWake: (() => void) | null = null
@@ -66,6 +67,17 @@ export class Dispatcher {
     this.#pump()
   }
 
+  /** Begins nothing any more, and lets what is under way end; what comes meanwhile waits in order. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Goes on where `pause` left off. */
+  resume(): void {
+    this.#paused = false
+    this.#pump()
+  }
+
   /** Takes deliveries that became queued or were changed by a person. */
   put(entries: readonly QueueEntry[]): void {
     this.#window.put(entries).then(() => this.#pump(), this.#unreadable)
@@ -90,7 +102,7 @@ export class Dispatcher {
     if (this.#stopped || !this.#begun || this.#unrecorded > 0) return
     const now = this.#parts.clock.nowMs()
     this.#expireDue(now)
-    while (this.#beginNext(now));
+    while (!this.#paused && this.#beginNext(now));
     this.#cancelWake?.()
     const changes = [this.#window.line.nextChangeMs(now), this.#circuit.openUntilMs].filter((ms) => ms !== null)
     // What could go now and has no place goes when an attempt ends; only what lies ahead needs a timer.

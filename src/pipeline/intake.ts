@@ -41,7 +41,7 @@ export function newDelivery(
 
 /** Search keys of a message's patients, and the order keys: inside the sender's domain, and by INS when qualified. */
 export function keysOf(
-  identifiers: readonly PatientIdentifier[],
+  identifiers: readonly Pick<PatientIdentifier, 'authority' | 'id' | 'ins' | 'qualified'>[],
   domain: string,
   secret: Uint8Array,
 ): { readonly patientKeys: readonly string[]; readonly orderKeys: readonly string[] } {
@@ -99,6 +99,8 @@ export function intakeOf(parts: IntakeParts): Intake {
     events: [],
     revision: config.revision,
     parent: null,
+    ask: null,
+    rows: [],
     cause: null,
   }
 }

@@ -1,5 +1,7 @@
 import type { Config } from '../core/config.ts'
 import type { Journal } from '../core/journal.ts'
+import type { DestinationId } from '../core/message.ts'
+import type { Paused } from '../core/operations.ts'
 import type { Clock } from '../core/ports.ts'
 import type { DestinationStatus, EntranceStatus, Status, Views } from '../core/views.ts'
 import { mayRead, messageDetail } from './views/detail.ts'
@@ -12,11 +14,13 @@ export interface ViewParts {
   readonly config: () => Config
   readonly clock: Clock
   readonly entrances: () => readonly EntranceStatus[]
+  /** Destinations to which nothing is begun; absent: none. */
+  readonly paused?: () => ReadonlyMap<DestinationId, Paused>
   readonly node: string
   readonly version: string
 }
 
-function statusOf({ journal, config, clock, entrances, node, version }: ViewParts): Status {
+function statusOf({ journal, config, clock, entrances, paused, node, version }: ViewParts): Status {
   const nowMs = clock.nowMs()
   const { destinations: counted, ...counts } = journal.counts()
   const current = config()
@@ -24,6 +28,7 @@ function statusOf({ journal, config, clock, entrances, node, version }: ViewPart
   const destinations = [...ids].map((id): DestinationStatus => {
     const queue = counted.get(id)
     const oldest = queue?.oldestOpenAtMs ?? null
+    const pause = paused?.().get(id)
     return {
       id,
       establishment: current.destinations.get(id)?.establishment ?? id.split('/', 1)[0] ?? id,
@@ -32,9 +37,10 @@ function statusOf({ journal, config, clock, entrances, node, version }: ViewPart
       parked: queue?.parked ?? 0,
       delivered: queue?.delivered ?? 0,
       oldestOpenMs: oldest === null ? null : Math.max(0, nowMs - oldest),
+      ...(pause && { paused: { since: isoTime(pause.atMs), who: pause.who, why: pause.why } }),
     }
   })
-  const { received, closed, inFlight, parked, refused } = counts
+  const { received, closed, inFlight, parked, purged, refused } = counts
   return {
     at: isoTime(nowMs),
     node,
@@ -44,6 +50,7 @@ function statusOf({ journal, config, clock, entrances, node, version }: ViewPart
     closed,
     inFlight,
     parked,
+    purged,
     refused,
     difference: received - closed - inFlight - parked,
     entrances: entrances(),

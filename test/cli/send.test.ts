@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { withCarriageReturns } from '../../src/app/cli/send.ts'
+import { reply, webServer } from '../support/peers/web-server.ts'
+import { hl7Words } from '../support/peers/web-words.ts'
 import { farSide, passerelle } from './terminal.ts'
 
 async function file(content: string): Promise<string> {
@@ -86,4 +88,43 @@ test('no listener, no file: exit 1 and one sentence', async () => {
   })
   const missing = await passerelle(['send', `${path}.none`])
   expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('cannot be read (ENOENT)')])
+})
+
+describe('over HTTP', () => {
+  const open = async () => {
+    const server = await webServer(hl7Words)
+    onTestFinished(() => server.close())
+    return { server, to: `http://127.0.0.1:${server.port}` }
+  }
+
+  test.each([
+    ['', '/hl7'],
+    ['/in?site=1', '/in?site=1'],
+  ])('to %j it is posted to %s with the key', async (path, url) => {
+    const { server, to } = await open()
+    const text = 'MSH|^~\\&|A|B|||1||ADT^A01|M1|T|2.5||||||8859/15\n'
+    const ran = await passerelle(['send', await file(text), '--to', `${to}${path}`], { PASSERELLE_KEY: 'k-1' })
+    expect([ran.code, ran.out.startsWith('AA  M1')]).toEqual([0, true])
+    expect(server.requests[0]).toMatchObject({
+      url,
+      headers: { authorization: 'Bearer k-1', 'content-type': 'application/hl7-v2; charset=iso-8859-15' },
+    })
+    expect(server.received()).toEqual([text.replace('\n', '\r')])
+  })
+
+  test('an answer that is none, and no answer, are exit 1 and one sentence', async () => {
+    const { server, to } = await open()
+    const path = await file('MSH|^~\\&\r')
+    server.script.push((_posted, response) => reply(response, { status: 401, body: 'no' }))
+    expect(await passerelle(['send', path, '--to', to])).toMatchObject({
+      code: 1,
+      err: `${to.slice(7)} answered HTTP 401, and no HL7 message.\n`,
+    })
+    server.behave('silent')
+    const late = await passerelle(['send', path, '--to', to, '--timeout', '0.2'])
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining('in time')])
+    await server.close()
+    const gone = await passerelle(['send', path, '--to', to])
+    expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('ECONNREFUSED')])
+  })
 })

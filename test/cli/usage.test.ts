@@ -17,8 +17,8 @@ test('the help names every command, in both languages', async () => {
   const french = await passerelle(['--help'], { LANG: 'fr_FR.UTF-8' })
   expect([english.code, french.code]).toEqual([0, 0])
   for (const { name, summary } of COMMANDS) {
-    expect(english.out).toContain(`${name.padEnd(10)} ${summary.en}`)
-    expect(french.out).toContain(`${name.padEnd(10)} ${summary.fr}`)
+    expect(english.out).toContain(`${name.padEnd(11)} ${summary.en}`)
+    expect(french.out).toContain(`${name.padEnd(11)} ${summary.fr}`)
   }
 })
 

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compileConfig, orphans, readRegion } from '../../src/app/config/index.ts'
+import { makeCertificates } from '../../src/app/certs.ts'
+import { compileConfig, readRegion } from '../../src/app/config/index.ts'
 import { canonical } from '../../src/app/config/shared.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { configOf, regionText, type Written, writeRegion } from '../support/region.ts'
@@ -53,6 +54,7 @@ describe('defaults, in ms and bytes', () => {
       facilities: [],
       certificates: [],
       keys: [],
+      clients: [],
       answersTo: null,
       sendsFor: [],
       ackPolicy: {},
@@ -88,7 +90,7 @@ describe('defaults, in ms and bytes', () => {
           },
         },
       ],
-      http: { host: '127.0.0.1', port: 8080, allowPlain: false },
+      http: [{ name: 'http', host: '127.0.0.1', port: 8080, allowPlain: false, tls: null, maxBodyBytes: 20_971_520 }],
       minFreeBytes: 2_147_483_648,
       drainMs: 10_000,
     })
@@ -96,6 +98,89 @@ describe('defaults, in ms and bytes', () => {
 })
 
 describe('what is written is what is meant', () => {
+  test.each([
+    [
+      'mllp',
+      { type: 'mllp', host: 'h', port: 1 },
+      { maxInFlight: 1, onUnknown: 'resend', target: { type: 'mllp', host: 'h', port: 1, tls: null } },
+    ],
+    [
+      'fhir',
+      { type: 'fhir', url: 'https://h/fhir/', bearer: { env: 'KEY' } },
+      {
+        maxInFlight: 8,
+        onUnknown: 'resend',
+        target: { type: 'fhir', url: 'https://h/fhir', tls: null, bearer: 'key-1' },
+      },
+    ],
+    [
+      'http',
+      { type: 'http', url: 'http://127.0.0.1:9/hl7/' },
+      {
+        maxInFlight: 8,
+        onUnknown: 'hold',
+        target: { type: 'http', url: 'http://127.0.0.1:9/hl7/', tls: null, bearer: null },
+      },
+    ],
+    [
+      'http, as written',
+      { type: 'http', url: 'https://h/', onUnknown: 'resend', maxInFlight: 2 },
+      { maxInFlight: 2, onUnknown: 'resend' },
+    ],
+  ])('a destination of type %s', async (_name, way, expected) => {
+    const file = writeRegion(
+      folder,
+      regionText({ routes: [], establishments: [hospital({ destinations: { d: way } })] }),
+    )
+    const { shared, problems } = await readRegion(file, { KEY: 'key-1\n' })
+    expect(problems).toEqual([])
+    expect(shared).not.toContain('key-1')
+    const config = compileConfig(shared!, 1, () => 'key-1\n')
+    expect(config.destinations.get('h/d')).toMatchObject(expected)
+  })
+
+  test('doors over HTTPS: mutual unless told', async () => {
+    const made = await makeCertificates(join(folder, 'pki'), ['h'])
+    const tls = { key: made.gateway.replace(/pem$/, 'key'), cert: made.gateway, ca: made.ca, crlStale: 'warn' }
+    const text = regionText({ entrances: { https: { port: 8443, tls, clientCertificate: 'none', maxBody: '1 MiB' } } })
+    const { node } = await configOf(writeRegion(folder, text))
+    expect(node.http).toMatchObject([
+      {
+        name: 'https',
+        allowPlain: false,
+        clientCertificate: 'none',
+        maxBodyBytes: 1_048_576,
+        tls: { crl: [], crlStale: 'warn' },
+      },
+    ])
+  })
+
+  test('edits and the tables they name travel with the revision', async () => {
+    mkdirSync(join(folder, 'profiles', 'tables'), { recursive: true })
+    writeFileSync(join(folder, 'profiles', 'tables', 'units.csv'), 'from,to\n"A, 1",3100\n__proto__,\n')
+    const edit = [
+      { set: 'MSH-5', to: '' },
+      { map: 'PV1-3.1', table: 'units', when: { path: 'PV1-2', in: ['I'] } },
+      { copy: 'PV1-19', to: 'PV1-50' },
+      { drop: 'ZXX' },
+    ]
+    const shared = await sharedOf({ routes: [{ name: 'r', when: {}, to: ['platform'], edit }] })
+    const config = compileConfig(shared, 1, () => '')
+    expect(config.routes[0]?.edit).toEqual(edit)
+    expect([...config.maps.get('units')!]).toEqual([['A, 1', '3100'], ['__proto__', '']]) // biome-ignore format: pairs
+  })
+
+  test('public keys of clients travel with the revision', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' }
+    writeFileSync(join(folder, 'h.jwks'), JSON.stringify({ keys: [jwk] }))
+    const shared = await sharedOf({
+      establishments: [hospital({ clients: [{ clientId: 'h-dpi', jwks: { file: 'h.jwks' } }] })],
+    })
+    const config = compileConfig(shared, 1, () => '')
+    expect(config.establishments.get('h')?.clients).toEqual([{ clientId: 'h-dpi', jwks: [JSON.stringify(jwk)] }])
+  })
+
   test('routes, facilities, answers and policies', async () => {
     const policy = { default: 'ans', 'ORU^R01': 'hl7base' }
     const text = regionText({
@@ -117,7 +202,14 @@ describe('what is written is what is meant', () => {
     expect(config.destinations.get('h/gam')?.ackPolicy).toEqual(policy)
     expect(config.destinations.get('h/dpi')?.ackPolicy).toEqual({ default: 'ans', 'ORU^R01': 'ans' })
     expect(config.routes).toEqual([
-      { name: 'r', when: { kinds: ['ADT^*'] }, to: ['h/dpi', 'platform'], lane: 'urgent', alertAfterMs: 120_000 },
+      {
+        name: 'r',
+        when: { kinds: ['ADT^*'] },
+        to: ['h/dpi', 'platform'],
+        lane: 'urgent',
+        alertAfterMs: 120_000,
+        edit: [],
+      },
     ])
   })
 
@@ -223,24 +315,4 @@ describe('the shared text', () => {
     'is refused when it is %j',
     (json) => expect(() => compileConfig(json, 1, () => '')).toThrow(GatewayError),
   )
-})
-
-test.each<[string, string[], string[], string[], string[]]>([
-  ['nothing open', ['a', 'b'], ['a'], [], []],
-  ['one vanishes with open deliveries', ['a', 'b'], ['a'], ['h/a', 'h/b'], ['h/b']],
-  ['one vanished before', ['a'], ['a'], ['h/b'], []],
-  ['the platform never vanishes', ['a'], [], ['platform'], []],
-])('orphans: %s', (_name, before, after, open, expected) => {
-  const config = (names: string[]) =>
-    compileConfig(
-      canonical({
-        region: { name: 'R' },
-        establishments: [hospital({ destinations: Object.fromEntries(names.map((name) => [name, destination()])) })],
-        services: {},
-        tables: {},
-      }),
-      1,
-      () => '',
-    )
-  expect(orphans(config(before), config(after), open)).toEqual(expected)
 })

@@ -60,7 +60,7 @@ test('every setting says what it means, and every number, duration and size its 
 describe('region.yaml', () => {
   test('has nothing wrong, save the certificates that the first start makes', () => {
     expect(problems.filter(({ code }) => code !== 'FILE_MISSING')).toEqual([])
-    expect(problems.every(({ at }) => at.startsWith('entrances.mllps.tls.'))).toBe(true)
+    expect(problems.every(({ at }) => /^entrances\.(mllps|https)\.tls\./.test(at))).toBe(true)
   })
 
   test('has the establishments of the region', () => {
@@ -99,9 +99,11 @@ describe('region.yaml', () => {
   test('is for qualification throughout, on this machine, each destination on a port of its own', () => {
     const destinations = [...config.destinations.values()]
     expect(destinations.filter(({ use }) => use !== 'qualification')).toEqual([])
-    expect(destinations.filter(({ target }) => target.host !== '127.0.0.1')).toEqual([])
-    const ports = destinations.map(({ target }) => target.port).sort()
-    expect(ports).toEqual(ports.map((_, i) => 26001 + i))
+    const places = destinations.map(({ target }) =>
+      target.type === 'mllp' ? `${target.host}:${target.port}` : new URL(target.url).host,
+    )
+    const mllp = Array.from({ length: 21 }, (_, i) => `127.0.0.1:${26001 + i}`)
+    expect(places.sort()).toEqual([...mllp, '127.0.0.1:26031', '127.0.0.1:26032'])
   })
 
   test('has the demo keys and the subjects of the example certificates', () => {
@@ -126,7 +128,7 @@ const sent: [file: string, kind: string, to: Record<string, string>][] = [
   ['adt-a31-update.hl7', 'ADT^A31', { 'chu-angers/dpi': 'normal' }],
   ['adt-a40-merge.hl7', 'ADT^A40', { 'chu-angers/dpi': 'normal' }],
   ['oru-r01-result.hl7', 'ORU^R01', { 'chu-angers/dpi': 'normal' }],
-  ['mdm-t02-document.hl7', 'MDM^T02', { 'chu-angers/dpi': 'normal' }],
+  ['mdm-t02-document.hl7', 'MDM^T02', { 'chu-angers/dpi': 'normal', 'plateforme-regionale/archive': 'normal' }],
 ]
 
 describe('the examples', () => {

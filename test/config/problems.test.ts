@@ -102,8 +102,60 @@ const cases: [name: string, added: string, problems: string[]][] = [
   ],
   [
     'a destination of a later release',
-    '    destinations: { gam: { type: fhir, url: "http://h/fhir" } }\n',
+    '    destinations: { gam: { type: smtp, host: h } }\n',
     ['error 7:34 establishments[1].destinations.gam.type NOT_IN_RELEASE'],
+  ],
+  [
+    'a FHIR server without an address, with what is for MLLP',
+    '    destinations: { dpi: { type: fhir, host: h, port: 1 } }\n',
+    [
+      'error 7:26 establishments[1].destinations.dpi MISSING',
+      'error 7:40 establishments[1].destinations.dpi.host UNKNOWN_KEY',
+      'error 7:49 establishments[1].destinations.dpi.port UNKNOWN_KEY',
+    ],
+  ],
+  [
+    'an address for MLLP',
+    '    destinations: { gam: { type: mllp, host: h, port: 1, url: "https://h", allowPlain: true } }\n',
+    [
+      'error 7:58 establishments[1].destinations.gam.url UNKNOWN_KEY',
+      'error 7:76 establishments[1].destinations.gam.allowPlain UNKNOWN_KEY',
+    ],
+  ],
+  ...[
+    ['no address', 'fhir', 'BAD_URL'],
+    ['of another sort', 'ftp://h/', 'BAD_URL'],
+    ['with a password', 'https://u:p@h/', 'BAD_URL'],
+    ['with a query', 'https://h/?key=1', 'BAD_URL'],
+    ['with an empty query', 'https://h/?', 'BAD_URL'],
+    ['plain, beyond this machine', 'http://dpi.example/fhir', 'PLAIN_DESTINATION'],
+  ].map(([name, url, code]): [string, string, string[]] => [
+    `an address ${name}`,
+    `    destinations: { dpi: { type: fhir, url: "${url}" } }\n`,
+    [`error 7:45 establishments[1].destinations.dpi.url ${code}`],
+  ]),
+  [
+    'plain addresses that may be',
+    '    destinations: { a: { type: http, url: "http://127.0.0.1/" }, b: { type: http, url: "http://[::1]:1/" }, c: { type: http, url: "http://h/", allowPlain: true } }\n',
+    [],
+  ],
+  [
+    'a key of ours written in full, one that is nowhere, and one that is none',
+    '    destinations: { a: { type: http, url: "https://h", bearer: s3cret }, b: { type: http, url: "https://h", bearer: { env: NO_SUCH } }, c: { type: http, url: "https://h", bearer: { env: TWO } } }\n',
+    [
+      'error 7:64 establishments[1].destinations.a.bearer SECRET_INLINE',
+      'error 7:117 establishments[1].destinations.b.bearer FILE_MISSING',
+      'error 7:180 establishments[1].destinations.c.bearer BAD_VALUE',
+    ],
+  ],
+  [
+    'clients without keys, and of one name',
+    '    clients: [{ clientId: c, jwks: { file: nowhere } }, { clientId: c, jwks: { env: PEM } }]\n',
+    [
+      'error 7:36 establishments[1].clients[0].jwks BAD_JWKS',
+      'error 7:69 establishments[1].clients[1].clientId ID_TWICE',
+      'error 7:78 establishments[1].clients[1].jwks BAD_JWKS',
+    ],
   ],
   [
     'a destination of no release',
@@ -176,6 +228,12 @@ const cases: [name: string, added: string, problems: string[]][] = [
     'entrances: { mllp: { host: 0.0.0.0, port: 1, allowPlain: true } }\n',
     [],
   ],
+  ...['ftp://h/', 'https://u:p@h/', 'https://h/fhir', 'https://h/?a'].map((url): [string, string, string[]] => [
+    `a public address such as ${url}`,
+    `entrances: { http: { port: 1, publicUrl: "${url}" } }\n`,
+    ['error 7:42 entrances.http.publicUrl BAD_URL'],
+  ]),
+  ['a public address', 'entrances: { http: { port: 1, publicUrl: "https://fhir.region.example" } }\n', []],
   [
     'a budget no message fits in',
     'entrances: { mllp: { port: 1, budget: 1 MiB } }\n',
@@ -224,6 +282,35 @@ const cases: [name: string, added: string, problems: string[]][] = [
     'routes: [{ name: r, when: {}, to: [platform], transform: fhir }]\n',
     ['error 7:47 routes[0].transform NOT_IN_RELEASE'],
   ],
+  ...(
+    [
+      ['nothing', '{ to: x }', ['BAD_EDIT']],
+      ['two things', '{ set: MSH-5, drop: ZXX, to: x }', ['BAD_EDIT']],
+      ['set without a text', '{ set: MSH-5 }', ['MISSING']],
+      ['set with a table', '{ set: MSH-5, to: x, table: t }', ['table UNKNOWN_KEY']],
+      ['map without a table', '{ map: MSH-5 }', ['MISSING']],
+      ['map by a table that is nowhere', '{ map: MSH-5, table: nowhere }', ['table UNKNOWN_TABLE']],
+      ['map by a table of codes', '{ map: MSH-5, table: stroke }', ['table BAD_TABLE']],
+      ['a field that is none', '{ set: MSH5, to: x }', ['set BAD_PATH']],
+      ['a copy to nowhere', '{ copy: PID-3, to: PID }', ['to BAD_PATH']],
+      ['a text of two lines', '{ set: MSH-5, to: "a\\nb" }', ['to BAD_VALUE']],
+      ['the delimiters', '{ set: MSH-2, to: "^~" }', ['set BAD_EDIT']],
+      ['the control id', '{ copy: PID-3, to: MSH-10 }', ['to BAD_EDIT']],
+      ['a part of the control id', '{ drop: MSH-10.1 }', ['drop BAD_EDIT']],
+      ['the header', '{ drop: MSH }', ['drop BAD_EDIT']],
+      ['a condition on no field', '{ drop: ZXX, when: { path: ZXX, in: [a] } }', ['when.path BAD_PATH']],
+      ['what may be: the control id read, a segment dropped', '{ copy: MSH-10, to: ZXX-1 }, { drop: NTE }', []],
+    ] as const
+  ).map(([name, edit, faults]): [string, string, string[]] => [
+    `an edit of ${name}`,
+    `routes: [{ name: r, when: {}, to: [platform], edit: [${edit}] }]\n`,
+    faults.map((fault) => `routes[0].edit[0]${fault.includes(' ') ? `.${fault}` : ` ${fault}`}`),
+  ]),
+  [
+    'HL7 v2 to a FHIR server',
+    '    destinations: { dpi: { type: fhir, url: "https://h" } }\nroutes: [{ name: r, when: { kinds: ["ADT^*"] }, to: [b/dpi] }]\n',
+    ['warning 8:53 routes[0].to NO_TAKER'],
+  ],
   [
     'FHIR to a destination of HL7 v2',
     '    destinations: { gam: { type: mllp, host: h, port: 1 } }\nroutes: [{ name: r, when: { kinds: [ServiceRequest] }, to: [b/gam] }]\n',
@@ -254,7 +341,10 @@ const cases: [name: string, added: string, problems: string[]][] = [
 ]
 
 test.each(cases)('%s', async (_name, added, expected) => {
-  expect(await problemsOf(BASE + added, { PEM: 'nonsense' })).toEqual(expected)
+  const found = await problemsOf(BASE + added, { PEM: 'nonsense', TWO: 'two words' })
+  // Places inside an edit are told without line and column.
+  const placed = expected.every((one) => /^(error|warning) /.test(one))
+  expect(placed ? found : found.map((one) => one.replace(/^\w+ \S+ /, ''))).toEqual(expected)
 })
 
 const wholes: [name: string, text: string, problems: string[]][] = [

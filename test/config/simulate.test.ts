@@ -2,13 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startReceiver } from '../../src/app/simulate/receiver.ts'
 import { type Simulators, startSimulators } from '../../src/app/simulate.ts'
+import { senderFor } from '../../src/app/wiring/senders.ts'
 import type { Config } from '../../src/core/config.ts'
-import type { Log } from '../../src/core/ports.ts'
+import type { FhirAsk } from '../../src/core/fhir.ts'
+import type { Log, Sender } from '../../src/core/ports.ts'
 import { readAnswer } from '../../src/formats/hl7v2/answer.ts'
 import { frame, frameScanner } from '../../src/formats/mllp/scanner.ts'
+import { realClock } from '../support/peers/clock.ts'
+import { acceptAll, consignmentOf } from '../support/peers/messages.ts'
+import { notebook } from '../support/peers/notebook.ts'
+import { askOf, fhirConsignment, serviceRequest } from '../support/peers/web-words.ts'
 import { configOf, regionText, writeRegion } from '../support/region.ts'
 
 let folder: string
@@ -48,9 +54,10 @@ async function freePort(): Promise<{ port: number; held: Server }> {
 const release = (held: Server) => new Promise((resolve) => held.close(resolve))
 
 async function region(ports: Readonly<Record<string, number>>, host = '127.0.0.1'): Promise<Config> {
-  const destinations = Object.fromEntries(
-    Object.entries(ports).map(([name, port]) => [name, { type: 'mllp', host, port }]),
-  )
+  return regionOf(Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { type: 'mllp', host, port }])))
+}
+
+async function regionOf(destinations: object): Promise<Config> {
   const establishments = [{ id: 'h', name: 'H', kind: 'hospital', destinations }]
   return (await configOf(writeRegion(folder, regionText({ establishments, routes: [] })))).config
 }
@@ -118,4 +125,43 @@ test('each destination of this machine has its end; a taken port and a far host 
   const far = await startSimulators(await region({ a: one.port }, 'hopital.test'), log)
   expect(events.slice(2)).toEqual(['simulator.skipped {"destination":"h/a"}', 'simulator.listening {"count":0}'])
   await far.close()
+})
+
+describe('ends over HTTP', () => {
+  const never = () => new AbortController().signal
+  const places = { hl7: '/hl7', fhir: '/r4' }
+  let simulators: Simulators
+  let sender: Record<keyof typeof places, Sender>
+  beforeEach(async () => {
+    const ports = { hl7: await freePort(), fhir: await freePort() }
+    const url = (name: keyof typeof places) => `http://127.0.0.1:${ports[name].port}${places[name]}`
+    for (const { held } of Object.values(ports)) await release(held)
+    const config = await regionOf({ hl7: { type: 'http', url: url('hl7') }, fhir: { type: 'fhir', url: url('fhir') } })
+    simulators = await startSimulators(config, recorder().log)
+    const parts = { accept: acceptAll, clock: realClock, ...notebook() }
+    const to = (name: string) => senderFor(config.destinations.get(`h/${name}`)!, parts)
+    sender = { hl7: to('hl7'), fhir: to('fhir') }
+  })
+  afterEach(async () => {
+    await Promise.all([sender.hl7.close(), sender.fhir.close()])
+    await simulators.close()
+  })
+
+  test('HL7 v2 is answered by its ACK', async () => {
+    expect(await sender.hl7.send(consignmentOf(example), never())).toEqual({ kind: 'delivered', proof: 'MSA-1 AA' })
+    expect(simulators.received()).toBe(1)
+  })
+
+  const entry = [{ resource: { resourceType: 'MessageHeader', id: 'm-1' } }, {}]
+  test.each<[FhirAsk['interaction'], resource: object, outcome: object]>([
+    ['create', serviceRequest('1'), { kind: 'delivered', proof: 'HTTP 201' }],
+    ['update', serviceRequest('1'), { kind: 'delivered', proof: 'HTTP 200' }],
+    ['transaction', { resourceType: 'Bundle', type: 'transaction', entry }, { kind: 'delivered', proof: 'HTTP 200' }],
+    ['batch', { resourceType: 'Bundle', type: 'batch', entry }, { kind: 'delivered', proof: 'HTTP 200' }],
+    ['process-message', { resourceType: 'Bundle', type: 'message', entry }, { kind: 'delivered', proof: 'HTTP 200' }],
+    ['create', { no: 'resource' }, { kind: 'refused', code: 'ACK_REJECT', answer: 'HTTP 400 structure' }],
+  ])('FHIR %s', async (interaction, resource, outcome) => {
+    const consignment = fhirConsignment(resource, askOf(interaction, 'ServiceRequest', 's-1'))
+    expect(await sender.fhir.send(consignment, never())).toEqual(outcome)
+  })
 })

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { HTTP_LIMITS } from '../../src/console/console.ts'
 import { GatewayError } from '../../src/core/errors.ts'
+import { HTTP_LIMITS } from '../../src/entrances/http/limits.ts'
 import { CANARY, intake, startConsole } from './gateway.ts'
 import { sha256, someConfig } from './region.ts'
 
@@ -119,7 +119,7 @@ test.each([
 
 test.each<[name: string, send: { method?: string; path?: string; headers?: object; body?: string }, status: number]>([
   ['no JSON', { body: '{"reason": ' }, 400],
-  ['another type of content', { body: 'x', headers: { 'content-type': 'text/plain' } }, 400],
+  ['another type of content', { body: 'x', headers: { 'content-type': 'text/css' } }, 415],
   ['more than 1 MiB', { body: JSON.stringify({ kind: 'x'.repeat(HTTP_LIMITS.bodyBytes) }) }, 413],
   ['a path that cannot be decoded', { method: 'GET', path: '/api/messages/%zz' }, 400],
   ['prototype pollution', { body: '{"__proto__":{"kind":"x"}}' }, 400],

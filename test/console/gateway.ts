@@ -5,13 +5,17 @@ import { onTestFinished } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
 import { createMeter } from '../../src/app/meter.ts'
-import { type ConsoleParts, createConsole } from '../../src/console/console.ts'
-import type { Config } from '../../src/core/config.ts'
+import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
+import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
+import type { Entrance } from '../../src/core/ports.ts'
+import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
+import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
+import { noChanges, noDestinations } from './operations.ts'
 import { someConfig } from './region.ts'
 
 /** INS of an invented patient, with the OID for tests. */
@@ -72,6 +76,8 @@ export function intake(journal: Journal, controlId: string, changes: Partial<Int
     events: [],
     revision: 1,
     parent: null,
+    ask: null,
+    rows: [],
     cause: null,
     ...changes,
   }
@@ -83,7 +89,7 @@ export interface Running {
   readonly url: string
   readonly dir: string
   readonly log: string[]
-  readonly door: ReturnType<typeof createConsole>
+  readonly door: Entrance
   call(path: string, options?: { key?: string; method?: string; body?: unknown; headers?: object }): Promise<Called>
 }
 
@@ -121,7 +127,11 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
 
 /** Starts a console on a free port. */
 export async function startConsole(
-  changes: Partial<ConsoleParts> = {},
+  {
+    door: wanted,
+    plugins = [],
+    ...changes
+  }: Partial<ConsoleParts & { door: Partial<HttpDoor>; plugins: readonly HttpPlugin[] }> = {},
   config: Config = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
@@ -130,17 +140,34 @@ export async function startConsole(
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
-  const door = createConsole({
+  const plugin = consolePlugin({
     views: makeViews({ journal, config: () => config, clock, entrances, node: 'n1', version: '1.2.3' }),
     commands: acts({ journal, config: () => config, clock, ids: machineIds }),
+    changes: noChanges,
+    destinations: noDestinations,
     config: () => config,
     metrics: () => meter.text(),
     ready: () => ({ ready: true }),
-    log: createLog('info', { write: (line) => log.push(line) }),
-    clock,
-    door: { host: '127.0.0.1', port: 0, allowPlain: false },
     version: '1.2.3',
     ...changes,
+  })
+  const door = httpEntrance({
+    door: {
+      name: 'http',
+      host: '127.0.0.1',
+      port: 0,
+      allowPlain: false,
+      tls: null,
+      maxBodyBytes: 1_000_000,
+      ...wanted,
+    },
+    plugins: [plugin, ...plugins],
+    config: () => config,
+    tokens: accessTokens(journal.secret, clock),
+    clock,
+    log: createLog('info', { write: (line) => log.push(line) }),
+    meter,
+    version: '1.2.3',
   })
   const { port } = await door.open()
   onTestFinished(() => door.close(1_000))

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { callerOf, isLoopback } from '../../src/console/caller.ts'
-import { languageOf } from '../../src/console/language.ts'
 import { html } from '../../src/console/page/html.ts'
+import { isLoopback } from '../../src/core/address.ts'
+import { callerOf } from '../../src/entrances/http/identity.ts'
+import { languageOf } from '../../src/formats/http/language.ts'
 import { sha256, someConfig } from './region.ts'
 
 test.each([

@@ -23,6 +23,7 @@ test('counts are read at each scrape', async () => {
     closed: 6,
     inFlight: 2,
     parked: 1,
+    purged: 0,
     refused: 4,
     destinations: new Map([['a/b', { open: 3, parked: 1, delivered: 6, oldestOpenAtMs: 45_000 }]]),
   }

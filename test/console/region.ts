@@ -17,6 +17,7 @@ function establishment(id: string, name: string): Establishment {
     facilities: [id],
     certificates: [],
     keys: [sha256(`demo-${id}`)],
+    clients: [],
     answersTo: null,
     sendsFor: [],
     ackPolicy: {},
@@ -57,6 +58,7 @@ export function someConfig(changes: Partial<Config> = {}): Config {
     destinations: new Map(['ch-laval/gam', 'chu-angers/unv', 'chu-angers/dpi'].map((id) => [id, destination(id)])),
     routes: [],
     tables: new Map(),
+    maps: new Map(),
     retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1 },
     ...changes,
   }

@@ -1,4 +1,5 @@
-import type { Destination } from '../../src/core/config.ts'
+import type { MllpTarget } from '../../src/core/config.ts'
+import type { To } from '../../src/senders/attempts.ts'
 import { mllpSender } from '../../src/senders/mllp/sender.ts'
 import { senderContract } from '../contract/sender.ts'
 import { realClock } from '../support/peers/clock.ts'
@@ -9,7 +10,7 @@ import { notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
 
 const consign = (name: string, bytes = 0) => consignmentOf(order(name, { fill: bytes }))
-const sender = (destination: Destination) => {
+const sender = (destination: To<MllpTarget>) => {
   const { log, meter } = notebook()
   return mllpSender(destination, { accept: acceptAll, clock: realClock, log, meter })
 }

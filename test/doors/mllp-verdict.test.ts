@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/core/outcome.ts'
-import { verdict } from '../../src/senders/mllp/verdict.ts'
+import { verdict } from '../../src/senders/verdict.ts'
 
 const refused = (answer: string): Outcome => ({ kind: 'refused', code: 'ACK_REJECT', answer })
 const later = (answer: string): Outcome => ({ kind: 'retry', code: 'ACK_ERROR', answer })

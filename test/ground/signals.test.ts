@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -113,6 +113,35 @@ test('SIGTERM to npm start: the simulated receivers end too', async () => {
   expect(await gateway.ended, gateway.output()).toBe(0)
   expect(groupAlive(gateway.child)).toBe(false)
   await Promise.all([ports.mllp, ports.http, ports.far].map(expectFree))
+}, 60_000)
+
+test('SIGHUP applies the region file: a new revision, and the gateway goes on', async () => {
+  const ports = await freePorts()
+  const file = writeRegion(folder, ports)
+  gateway = await start(node(), ports.http)
+  const told = (event: string) => {
+    const { child, output } = gateway!
+    return new Promise<void>((resolve) => {
+      const look = (): void => void (output().includes(event) && resolve())
+      child.stdout?.on('data', look)
+      look()
+    })
+  }
+  const revision = async (): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${OPERATOR_KEY}` }
+    const answer = await fetch(`http://127.0.0.1:${ports.http}/api/status`, { headers })
+    return ((await answer.json()) as { revision: number }).revision
+  }
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"name": "Test"', '"name": "Renamed"'))
+  gateway.child.kill('SIGHUP')
+  await told('"event":"config.reloaded"')
+  expect(await revision()).toBe(2)
+  writeFileSync(file, 'region: [')
+  gateway.child.kill('SIGHUP')
+  await told('"event":"config.refused"')
+  expect(await revision()).toBe(2)
+  gateway.child.kill('SIGTERM')
+  expect(await gateway.ended, gateway.output()).toBe(0)
 }, 60_000)
 
 /** A Node of another major version on this machine, or null. */

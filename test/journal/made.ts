@@ -53,6 +53,8 @@ export function newIntake(more: Partial<Intake> = {}): Intake {
     events: [],
     revision: 0,
     parent: null,
+    ask: null,
+    rows: [],
     cause: null,
     ...more,
   }

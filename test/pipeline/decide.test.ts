@@ -137,6 +137,28 @@ describe('what an outcome makes of a delivery', () => {
   })
 })
 
+test('a destination that refuses us is told to people once, and kept trying', () => {
+  const us: Result = { kind: 'retry', code: 'DESTINATION_REFUSES_US', answer: 'HTTP 401', breaker: true }
+  const first = decide(sending(), us, destination, tried)
+  expect([first.to, first.held, first.events.map((e) => [e.what, e.code])]).toEqual([
+    'queued',
+    false,
+    [['alert', 'DESTINATION_REFUSES_US']],
+  ])
+  const again = decide(sending({ lastCode: 'DESTINATION_REFUSES_US', sameCode: 1 }), us, destination, tried)
+  expect(again.events).toEqual([])
+})
+
+test.each<[name: string, result: Result, kept: boolean]>([
+  ['delivered', { kind: 'delivered', proof: 'MSA-1 AA' }, true],
+  ['refused', { kind: 'refused', code: 'ACK_REJECT', answer: '' }, true],
+  ['to be tried again', ar, false],
+  ['unknown, to be sent again', cut, false],
+])('what our own work noticed is told once: %s', (_name, result, kept) => {
+  const findings = [{ code: 'MAP_MISSING', class: 'contract', at: 'PV1-3.1' }] as const
+  expect(decide(sending(), { ...result, findings }, destination, tried).findings).toEqual(kept ? findings : [])
+})
+
 test('the mark and the expiry are legal moves', () => {
   const queued = entry({ seq: 1 })
   const mark = begin(queued, 5, true)

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
+import { senderFor } from '../../src/app/wiring/senders.ts'
 import type { Destination } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import type { Journal } from '../../src/core/journal.ts'
@@ -10,7 +11,6 @@ import { alertFollower } from '../../src/pipeline/alerts.ts'
 import type { Prepare } from '../../src/pipeline/deliver.ts'
 import { Dispatcher } from '../../src/pipeline/dispatch.ts'
 import { following } from '../../src/pipeline/follow.ts'
-import { mllpSender } from '../../src/senders/mllp/sender.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { type Hospital, hospital } from '../support/peers/hospital.ts'
 import { openStage, oru, quiet, type Stage, uncounted } from './stage.ts'
@@ -61,7 +61,7 @@ async function halt(): Promise<void> {
 /** Starts the destination's dispatcher over the stage's store and the real sender. */
 async function start(journal: Journal = stage.journal, prepare: Prepare | null = null): Promise<Dispatcher> {
   const destination = stage.config.destinations.get(DPI) as Destination
-  const sender = mllpSender(destination, {
+  const sender = senderFor(destination, {
     accept: () => Promise.reject(new Error()),
     clock,
     log: quiet,
@@ -317,9 +317,9 @@ describe('our own processing', () => {
   })
 
   test('that fails five times poisons the message, and only it', async () => {
-    await start(stage.journal, async (entry, body) => {
+    await start(stage.journal, async (entry) => async (body) => {
       if (entry.seq === 1) throw new GatewayError('PROCESSING_FAILED')
-      return body
+      return { body, findings: [] }
     })
     await post('BAD', 'P1')
     for (let n = 1; n < 5; n++) {
@@ -382,4 +382,31 @@ test('alertAfter: an urgent delivery that has not arrived is told once, and goes
   expect(await alerts()).toEqual([{ code: 'ALERT_AFTER' }])
   await start()
   await until({ closed: 1 })
+})
+
+test('paused: nothing begins, what is under way ends, what comes waits; resumed, all goes in order', async () => {
+  const dispatcher = await start()
+  await post('C1', 'P1')
+  await until({ closed: 1 })
+  dispatcher.pause()
+  await post('C2', 'P1')
+  await post('C3', 'P2')
+  await post('C4', 'P1', 'ORM^O01')
+  clock.advance(60_000)
+  await until({ inFlight: 3 })
+  expect(dispatcher.inFlight).toBe(0)
+  expect(controls()).toEqual(['C1'])
+  dispatcher.resume()
+  await until({ closed: 4 })
+  expect(controls().filter((c) => c !== 'C3')).toEqual(['C1', 'C2', 'C4'])
+})
+
+test('paused, a delivery still expires', async () => {
+  const dispatcher = await start()
+  dispatcher.pause()
+  await post('C1', 'P1')
+  await until({ inFlight: 1 })
+  clock.advance(7 * 86_400_000 + 60_000)
+  await until({ parked: 1 })
+  expect(await rows()).toMatchObject([{ state: 'expired', last_code: 'DELIVERY_EXPIRED' }])
 })

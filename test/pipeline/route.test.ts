@@ -22,6 +22,7 @@ const route = (when: When, change: Partial<RouteRule> = {}): RouteRule => ({
   to: ['chu/unv'],
   lane: 'normal',
   alertAfterMs: null,
+  edit: [],
   ...change,
 })
 const config = (...routes: RouteRule[]): Config => ({
@@ -39,6 +40,7 @@ const config = (...routes: RouteRule[]): Config => ({
     ].map((d) => [d.id, d]),
   ),
   routes,
+  maps: new Map(),
   tables: new Map([['stroke', { codes: new Set(['230690007']), prefixes: ['I63'] }]]),
   retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1 },
 })

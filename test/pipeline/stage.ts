@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
@@ -30,9 +30,15 @@ export interface Stage {
   end(): Promise<void>
 }
 
-/** Opens a stage over a region of the tests; `written` replaces its top-level keys. */
-export async function openStage(written: Written = {}, clock: Clock = machineClock): Promise<Stage> {
+/** Opens a stage over a region of the tests; `written` replaces its top-level keys, `tables` lie beside it. */
+export async function openStage(
+  written: Written = {},
+  clock: Clock = machineClock,
+  tables: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-stage-'))
+  mkdirSync(join(dir, 'profiles', 'tables'), { recursive: true })
+  for (const [name, text] of Object.entries(tables)) writeFileSync(join(dir, 'profiles', 'tables', `${name}.csv`), text)
   const { problems, shared, read } = await readRegion(writeRegion(dir, regionText(written)), {})
   if (shared === null) throw new Error(JSON.stringify(problems, null, 2))
   const open = (): Promise<Journal> =>

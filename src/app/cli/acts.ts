@@ -1,7 +1,8 @@
 import { type Bilingual, type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
 import type { DeliveryAct } from './reach.ts'
 
-function reasonOf(call: Call): string {
+/** The reason that an act needs. @throws {UsageError} without one */
+export function reasonOf(call: Call): string {
   const reason = text(call, 'reason')?.trim() ?? ''
   if (reason !== '' && reason.length <= 500 && plain(reason) === reason) return reason
   throw new UsageError(
@@ -46,33 +47,3 @@ export const deliveryCommands: readonly Command[] = [
     fr: 'laisse passer les suivants devant une remise mise de côté',
   }),
 ]
-
-/** `replay`: sends a message again, to all its destinations or one. */
-export const replayCommand: Command = {
-  name: 'replay',
-  positionals: ['ID'],
-  summary: { en: 'sends a message again, as new deliveries', fr: 'renvoie un message, par de nouvelles remises' },
-  options: {
-    reason: OPTIONS.reason,
-    to: { type: 'string', value: 'EST/NAME', help: { en: 'to this destination only', fr: 'à ce seul destinataire' } },
-    'dry-run': { type: 'boolean', help: { en: 'only shows what would go', fr: 'simule : montre ce qui partirait' } },
-    store: OPTIONS.store,
-
-    url: OPTIONS.url,
-  },
-  async run(call) {
-    const reason = reasonOf(call)
-    const { reach } = await import('./reach.ts')
-    const gateway = await reach(call)
-    try {
-      const dryRun = call.values['dry-run'] === true
-      const result = await gateway.replay(call.positionals[0] ?? '', { to: text(call, 'to') ?? null, dryRun, reason })
-      if (call.json) call.io.out(`${JSON.stringify(result)}\n`)
-      else
-        for (const { destination, id } of result.deliveries) call.io.out(`${plain(`${destination}  ${id ?? '-'}`)}\n`)
-      return 0
-    } finally {
-      await gateway.close()
-    }
-  },
-}

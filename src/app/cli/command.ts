@@ -12,6 +12,8 @@ export interface Io {
   out(text: string): void
   err(text: string): void
   readonly terminal: boolean
+  /** Standard output is a terminal that takes colours. */
+  readonly colours?: boolean
 }
 
 /** What a command runs with: values as parsed, all of them declared in its `options`. */
@@ -38,7 +40,7 @@ export interface Option {
 /** One command of the CLI. */
 export interface Command {
   readonly name: string
-  /** Names of the positionals; all are needed. */
+  /** Names of the positionals; all are needed but those in brackets, which come last. */
   readonly positionals: readonly string[]
   readonly summary: Bilingual
   readonly options: Readonly<Record<string, Option>>

@@ -1,44 +1,73 @@
+import { readFile } from 'node:fs/promises'
 import type { MessageState } from '../../core/message.ts'
-import type { DeliverySummary, MessageFilter, MessageSummary } from '../../core/views.ts'
-import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
+import { type DeliverySummary, ENTRANCES, type MessageFilter, type MessageSummary } from '../../core/views.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain, text, UsageError } from './command.ts'
 
-const STATES: readonly string[] = ['parked', 'inFlight', 'closed'] satisfies MessageState[]
+const STATES = ['parked', 'inFlight', 'closed'] as const satisfies MessageState[]
 
-function isState(value: string): value is MessageState {
-  return STATES.includes(value)
+function wrong(call: Call, en: string, fr: string): UsageError {
+  return new UsageError({ en, fr }[call.language])
 }
 
-function filterOf(call: Call): MessageFilter {
-  const since = text(call, 'since')
-  const state = text(call, 'state')
-  const limit = Number(text(call, 'limit') ?? '50')
-  const sinceMs = since === undefined ? undefined : Date.parse(since)
-  if (sinceMs !== undefined && Number.isNaN(sinceMs)) {
-    throw new UsageError(
-      { en: '--since takes an ISO 8601 time.', fr: '--since attend une date ISO 8601.' }[call.language],
+/** The text option as one of a few words. */
+function word<T extends string>(call: Call, name: string, words: readonly T[]): T | undefined {
+  const given = text(call, name)
+  if (given === undefined) return undefined
+  const found = words.find((one) => one === given)
+  if (found !== undefined) return found
+  const list = words.join(', ')
+  throw wrong(call, `--${name} is one of ${list}.`, `--${name} vaut ${list}.`)
+}
+
+function time(call: Call, name: string): number | undefined {
+  const given = text(call, name)
+  const atMs = given === undefined ? undefined : Date.parse(given)
+  if (!Number.isNaN(atMs)) return atMs
+  throw wrong(call, `--${name} takes an ISO 8601 time.`, `--${name} attend une date ISO 8601.`)
+}
+
+/** A whole number within bounds, both included. */
+function whole(call: Call, name: string, least: number, most: number): number | undefined {
+  const given = text(call, name)
+  if (given === undefined) return undefined
+  const n = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN
+  if (n >= least && n <= most) return n
+  throw wrong(call, `--${name} is ${least} to ${most}.`, `--${name} va de ${least} à ${most}.`)
+}
+
+/** The patient, read from a file: on the command line, an identifier would stand in histories and lists of processes. */
+async function patient(call: Call): Promise<string | undefined> {
+  const file = text(call, 'patient-file')
+  if (file === undefined) return undefined
+  const read = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const code = error.code ?? ''
+    throw new ProblemError(
+      { en: `${plain(file)} cannot be read (${code}).`, fr: `${plain(file)} est illisible (${code}).` }[call.language],
     )
+  })
+  return read.trim()
+}
+
+/** The filter that the options of a command ask for. @throws {UsageError} */
+export async function filterOf(call: Call): Promise<MessageFilter> {
+  const test = word(call, 'test', ['true', 'false'])
+  const asked = {
+    controlId: text(call, 'control-id'),
+    from: text(call, 'from'),
+    to: text(call, 'to'),
+    kind: text(call, 'kind'),
+    state: word(call, 'state', STATES),
+    finding: text(call, 'finding'),
+    code: text(call, 'code'),
+    minBytes: whole(call, 'min-bytes', 0, Number.MAX_SAFE_INTEGER),
+    maxBytes: whole(call, 'max-bytes', 0, Number.MAX_SAFE_INTEGER),
+    sinceMs: time(call, 'since'),
+    untilMs: time(call, 'until'),
+    entrance: word(call, 'entrance', ENTRANCES),
+    test: test === undefined ? undefined : test === 'true',
+    patient: await patient(call),
   }
-  if (state !== undefined && !isState(state)) {
-    throw new UsageError(
-      { en: `--state is one of ${STATES.join(', ')}.`, fr: `--state vaut ${STATES.join(', ')}.` }[call.language],
-    )
-  }
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
-    throw new UsageError({ en: '--limit is 1 to 500.', fr: '--limit va de 1 à 500.' }[call.language])
-  }
-  const controlId = text(call, 'control-id')
-  const from = text(call, 'from')
-  const kind = text(call, 'kind')
-  const after = text(call, 'after')
-  return {
-    limit,
-    ...(controlId === undefined ? {} : { controlId }),
-    ...(from === undefined ? {} : { from }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(state === undefined ? {} : { state }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    ...(after === undefined ? {} : { after }),
-  }
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
 }
 
 function deliveriesText(deliveries: readonly DeliverySummary[]): string {
@@ -51,29 +80,58 @@ function row(message: MessageSummary): string {
   return plain(`${cells.join('  ')}  ${deliveriesText(deliveries)}`)
 }
 
+/** The options that choose messages, for every command that does. */
+export const FILTER_OPTIONS = {
+  'control-id': { type: 'string', value: 'MSH-10', help: { en: 'with this MSH-10', fr: 'portant ce MSH-10' } },
+  from: { type: 'string', value: 'ID', help: { en: 'sent by this establishment', fr: 'émis par cet établissement' } },
+  to: {
+    type: 'string',
+    value: 'EST[/NAME]',
+    help: { en: 'with a delivery to there', fr: 'destinés à cet établissement ou destinataire' },
+  },
+  kind: { type: 'string', value: 'KIND', help: { en: 'ADT^A01, or ADT^*', fr: 'ADT^A01, ou ADT^*' } },
+  state: {
+    type: 'string',
+    value: 'STATE',
+    help: { en: 'parked, inFlight or closed', fr: 'parked, inFlight ou closed' },
+  },
+  finding: { type: 'string', value: 'CODE', help: { en: 'with this finding', fr: 'portant ce constat' } },
+  code: { type: 'string', value: 'CODE', help: { en: 'last error of a delivery', fr: "dernière erreur d'un envoi" } },
+  'min-bytes': { type: 'string', value: 'N', help: { en: 'at least this large', fr: 'de cette taille au moins' } },
+  'max-bytes': { type: 'string', value: 'N', help: { en: 'at most this large', fr: 'de cette taille au plus' } },
+  since: { type: 'string', value: 'TIME', help: { en: 'received since (ISO 8601)', fr: 'reçus depuis (ISO 8601)' } },
+  until: { type: 'string', value: 'TIME', help: { en: 'received until (ISO 8601)', fr: "reçus jusqu'à (ISO 8601)" } },
+  entrance: { type: 'string', value: 'NAME', help: { en: 'came in by this door', fr: 'entrés par cette porte' } },
+  test: { type: 'string', value: 'true|false', help: { en: 'tests, or not', fr: 'messages de test, ou non' } },
+  'patient-file': {
+    type: 'string',
+    value: 'FILE',
+    help: {
+      en: 'of the patient whose authority|identifier stands in this file',
+      fr: 'du patient dont autorité|identifiant est dans ce fichier',
+    },
+  },
+} as const satisfies Command['options']
+
 /** `messages`: the list, newest first. */
 export const messagesCommand: Command = {
   name: 'messages',
   positionals: [],
   summary: { en: 'lists messages, newest first', fr: 'liste les messages, le plus récent en tête' },
   options: {
-    'control-id': { type: 'string', value: 'MSH-10', help: { en: 'with this MSH-10', fr: 'portant ce MSH-10' } },
-    from: { type: 'string', value: 'ID', help: { en: 'sent by this establishment', fr: 'émis par cet établissement' } },
-    kind: { type: 'string', value: 'KIND', help: { en: 'ADT^A01, or ADT^*', fr: 'ADT^A01, ou ADT^*' } },
-    state: {
-      type: 'string',
-      value: 'STATE',
-      help: { en: 'parked, inFlight or closed', fr: 'parked, inFlight ou closed' },
-    },
-    since: { type: 'string', value: 'TIME', help: { en: 'received since (ISO 8601)', fr: 'reçus depuis (ISO 8601)' } },
+    ...FILTER_OPTIONS,
     limit: { type: 'string', value: 'N', help: { en: '1 to 500, default 50', fr: '1 à 500, défaut 50' } },
     after: { type: 'string', value: 'NEXT', help: { en: 'the page after this one', fr: 'la page qui suit' } },
     store: OPTIONS.store,
-
     url: OPTIONS.url,
   },
   async run(call) {
-    const filter = filterOf(call)
+    const after = text(call, 'after')
+    const filter: MessageFilter = {
+      ...(await filterOf(call)),
+      limit: whole(call, 'limit', 1, 500) ?? 50,
+      ...(after === undefined ? {} : { after }),
+    }
     const { reach } = await import('./reach.ts')
     const gateway = await reach(call)
     try {

@@ -5,10 +5,11 @@ import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { DestinationId, MessageId } from '../../core/message.ts'
+import type { ReplayAsk, ReplayStep } from '../../core/operations.ts'
 import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { readHolder } from '../../pipeline/journal/sqlite/lock.ts'
-import { openSqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
+import { openSqliteJournal, type SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { compileConfig } from '../config/index.ts'
 import { createLog } from '../log.ts'
@@ -29,6 +30,8 @@ export interface Reach {
     message: MessageId,
     ask: { readonly to: DestinationId | null; readonly dryRun: boolean; readonly reason: string },
   ): Promise<ReplayResult>
+  /** One step of a replay by filter. */
+  replayMany(ask: ReplayAsk): Promise<ReplayStep>
   close(): Promise<void>
 }
 
@@ -38,9 +41,9 @@ const DEFAULT_URL = 'http://127.0.0.1:8080'
 /**
  * Opens the store that the call names, for this process alone; `damaged: 'open'` also when its last records are damaged.
  * @throws {GatewayError} STORE_HELD when a gateway runs on it; {ProblemError} when there is none */
-export async function openStore(call: Call, damaged: 'refuse' | 'open' = 'refuse'): Promise<Journal> {
+export async function openStore(call: Call, damaged: 'refuse' | 'open' = 'refuse'): Promise<SqliteJournal> {
   const dir = storeDir(call)
-  if (!existsSync(join(dir, 'lock.db'))) {
+  if (!existsSync(join(dir, 'store.db'))) {
     throw new ProblemError(
       {
         en: `There is no store in ${dir}: name it with --store file:DIR, or start the gateway once.`,
@@ -81,6 +84,7 @@ function storeReach(journal: Journal): Reach {
     message: (id) => views.message(id, null),
     act: (act, delivery, reason) => commands[act](delivery, who, reason),
     replay: (message, ask) => commands.replay(message, ask, who),
+    replayMany: (ask) => commands.replayMany(ask, who),
     close: () => journal.close(),
   }
 }
@@ -89,12 +93,25 @@ function storeReach(journal: Journal): Reach {
  * Reaches the gateway: over HTTP when `--url` says so or the store is held, else by opening the store.
  * @throws {ProblemError} when neither works */
 export async function reach(call: Call): Promise<Reach> {
+  return reachBy(
+    call,
+    async () => storeReach(await openStore(call)),
+    async (url) => httpReach(url, call),
+  )
+}
+
+/** Does it over HTTP when `--url` says so or the store is held, with the gateway's address; else on the store itself. */
+export async function reachBy<T>(
+  call: Call,
+  onStore: () => Promise<T>,
+  overHttp: (url: string) => Promise<T>,
+): Promise<T> {
   const url = text(call, 'url')
-  if (url !== undefined) return httpReach(url, call)
+  if (url !== undefined) return overHttp(url)
   try {
-    return storeReach(await openStore(call))
+    return await onStore()
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORE_HELD') throw error
-    return httpReach(readHolder(storeDir(call))?.url ?? DEFAULT_URL, call)
+    return overHttp(readHolder(storeDir(call))?.url ?? DEFAULT_URL)
   }
 }

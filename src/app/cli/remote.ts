@@ -2,7 +2,8 @@ import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult
 import { type Call, ProblemError, plain, UsageError } from './command.ts'
 import type { Reach } from './reach.ts'
 
-interface Answer {
+/** An answer of the API. */
+export interface Answer {
   readonly status: number
   readonly body: unknown
 }
@@ -37,8 +38,16 @@ function failure(answer: Answer): ProblemError {
     : new ProblemError(`HTTP ${answer.status}`)
 }
 
-/** A running gateway through its HTTP API, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
-export function httpReach(url: string, call: Call): Reach {
+/** The HTTP API of a running gateway. */
+export interface RemoteGateway {
+  /** @throws {ProblemError} when nobody answers, or the key is not known */
+  ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>
+  /** The JSON of a 200. @throws {ProblemError} with the gateway's code and help for anything else */
+  need<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
+}
+
+/** The gateway at an address, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
+export function gatewayAt(url: string, call: Call): RemoteGateway {
   const base = baseOf(url, call)
   const key = call.env.PASSERELLE_KEY ?? ''
 
@@ -67,30 +76,51 @@ export function httpReach(url: string, call: Call): Reach {
     if (response.status === 401) throw keyMissing(base, call)
     return { status: response.status, body: await response.json().catch(() => null) }
   }
-  const need = async <T>(answer: Promise<Answer>): Promise<T> => {
-    const got = await answer
-    if (got.status !== 200) throw failure(got)
-    return got.body as T
-  }
   return {
-    messages({ sinceMs, ...filter }: MessageFilter) {
-      const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() }
-      return need<MessagePage>(ask('POST', '/api/messages/search', { ...filter, ...since }))
+    ask,
+    async need<T>(method: 'GET' | 'POST', path: string, body?: object) {
+      const answer = await ask(method, path, body)
+      if (answer.status !== 200) throw failure(answer)
+      return answer.body as T
     },
+  }
+}
+
+/** A filter as the API takes it. */
+export function filterJson({ sinceMs, untilMs, ...filter }: MessageFilter): object {
+  return {
+    ...filter,
+    ...(sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() }),
+    ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),
+  }
+}
+
+/** A running gateway through its HTTP API, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
+export function httpReach(url: string, call: Call): Reach {
+  const { ask, need } = gatewayAt(url, call)
+  return {
+    messages: (filter) => need<MessagePage>('POST', '/api/messages/search', filterJson(filter)),
     async message(id) {
       const answer = await ask('GET', `/api/messages/${encodeURIComponent(id)}`)
-      return answer.status === 404 ? null : need<MessageDetail>(Promise.resolve(answer))
+      if (answer.status === 404) return null
+      if (answer.status !== 200) throw failure(answer)
+      return answer.body as MessageDetail
     },
     act: (act, delivery, reason) =>
-      need<ActResult>(ask('POST', `/api/deliveries/${encodeURIComponent(delivery)}/${act}`, { reason })),
+      need<ActResult>('POST', `/api/deliveries/${encodeURIComponent(delivery)}/${act}`, { reason }),
     replay: (message, { to, dryRun, reason }) =>
-      need<ReplayResult>(
-        ask('POST', `/api/messages/${encodeURIComponent(message)}/replay`, {
-          dryRun,
-          reason,
-          ...(to === null ? {} : { to }),
-        }),
-      ),
+      need<ReplayResult>('POST', `/api/messages/${encodeURIComponent(message)}/replay`, {
+        dryRun,
+        reason,
+        ...(to === null ? {} : { to }),
+      }),
+    replayMany: ({ filter, to, after, ...ask }) =>
+      need('POST', '/api/messages/replay', {
+        ...ask,
+        filter: filterJson(filter),
+        ...(to === null ? {} : { to }),
+        ...(after === null ? {} : { after }),
+      }),
     close: async () => {},
   }
 }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
-import { deliveryCommands, replayCommand } from './acts.ts'
+import { deliveryCommands } from './acts.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { certsCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
 import {
@@ -18,7 +19,11 @@ import {
   plain,
   UsageError,
 } from './command.ts'
+import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
+import { demoCommand } from './demo.ts'
+import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
+import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
 import { traceCommand } from './trace.ts'
@@ -28,13 +33,20 @@ import { verifyCommand } from './verify.ts'
 export const COMMANDS: readonly Command[] = [
   startCommand,
   checkCommand,
+  planCommand,
+  applyCommand,
+  rollbackCommand,
   sendCommand,
   messagesCommand,
   traceCommand,
   replayCommand,
   ...deliveryCommands,
+  destinationCommand,
   certsCommand,
   verifyCommand,
+  backupCommand,
+  restoreCommand,
+  demoCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {
@@ -44,7 +56,7 @@ const COMMON: Readonly<Record<string, Option>> = {
 
 /** Help of all commands. */
 function overview(language: CliLanguage): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary[language]}`)
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(11)} ${summary[language]}`)
   const more = { en: 'passerelle COMMAND --help tells more.', fr: 'passerelle COMMANDE --help en dit plus.' }[language]
   return `passerelle ${{ en: 'COMMAND [options]', fr: 'COMMANDE [options]' }[language]}\n\n${lines.join('\n')}\n\n${more}\n`
 }
@@ -97,7 +109,8 @@ async function runCommand(command: Command, argv: readonly string[], env: Env, i
     io.out(help(command, language))
     return 0
   }
-  if (positionals.length !== command.positionals.length) {
+  const least = command.positionals.filter((name) => !name.startsWith('[')).length
+  if (positionals.length < least || positionals.length > command.positionals.length) {
     throw new UsageError(`passerelle ${[command.name, ...command.positionals].join(' ')}`)
   }
   const call: Call = {

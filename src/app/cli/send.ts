@@ -1,35 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { type ReceivedAnswer, readAnswer } from '../../formats/hl7v2/answer.ts'
 import { decodeText } from '../../formats/hl7v2/charset.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
-import { frame, frameScanner } from '../../formats/mllp/scanner.ts'
-import { type Call, type Command, ProblemError, plain, text, UsageError } from './command.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain, regionPath, text, UsageError } from './command.ts'
+import { exchange, targetOf } from './exchange.ts'
 import { durationText } from './trace.ts'
-
-const MAX_ANSWER_BYTES = 1_048_576
-
-interface Target {
-  readonly host: string
-  readonly port: number
-  readonly tls: boolean
-}
-
-function targetOf(call: Call): Target {
-  const to = text(call, 'to') ?? 'mllp://127.0.0.1:2575'
-  const url = URL.parse(to)
-  const port = Number(url?.port)
-  if (url === null || !['mllp:', 'mllps:'].includes(url.protocol) || url.hostname === '' || !(port > 0)) {
-    throw new UsageError(
-      {
-        en: `--to takes mllp://HOST:PORT or mllps://HOST:PORT, not ${plain(to)}.`,
-        fr: `--to attend mllp://HÔTE:PORT ou mllps://HÔTE:PORT, pas ${plain(to)}.`,
-      }[call.language],
-    )
-  }
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, tls: url.protocol === 'mllps:' }
-}
 
 /** Segments must end with CR; editors write LF. Bytes of an escape or a text are never LF in HL7 v2. Pure. */
 export function withCarriageReturns(bytes: Buffer): Buffer {
@@ -41,49 +16,6 @@ export function withCarriageReturns(bytes: Buffer): Buffer {
     } else out[length++] = bytes[i]!
   }
   return out.subarray(0, length)
-}
-
-async function dial(target: Target, call: Call): Promise<Socket> {
-  if (!target.tls) return connect(target)
-  const file = async (name: string) => {
-    const path = text(call, name)
-    return path === undefined ? {} : { [name]: await readFile(path) }
-  }
-  return connectTls({ ...target, ...(await file('key')), ...(await file('cert')), ...(await file('ca')) })
-}
-
-/** Sends one message and resolves with the first block that comes back. @throws {ProblemError} when none comes */
-async function exchange(target: Target, bytes: Buffer, timeoutMs: number, call: Call): Promise<Buffer> {
-  const socket = await dial(target, call)
-  const place = `${target.host}:${target.port}`
-  const scanner = frameScanner({ maxFrameBytes: MAX_ANSWER_BYTES })
-  const fail = (en: string, fr: string) => new ProblemError({ en, fr }[call.language])
-  try {
-    return await new Promise<Buffer>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(fail(`No answer from ${place} in time.`, `Pas de réponse de ${place} à temps.`)),
-        timeoutMs,
-      )
-      socket.once('close', () => {
-        clearTimeout(timer)
-        reject(fail(`${place} closed without an answer.`, `${place} a fermé sans répondre.`))
-      })
-      socket.on('error', (error: NodeJS.ErrnoException) =>
-        reject(fail(`No exchange with ${place} (${error.code}).`, `Échange impossible avec ${place} (${error.code}).`)),
-      )
-      socket.on('data', (chunk) => {
-        try {
-          const [answer] = scanner.push(chunk as Buffer)
-          if (answer !== undefined) resolve(answer)
-        } catch (error) {
-          reject(error)
-        }
-      })
-      socket.write(frame(bytes))
-    })
-  } finally {
-    socket.destroy()
-  }
 }
 
 /** The answer's segments as text, one a line, in its own character set. */
@@ -106,18 +38,42 @@ function show(call: Call, answer: Buffer, read: ReceivedAnswer | null, ms: numbe
   call.io.out(`${plain(parts.filter((part) => part !== '').join('  '))}\n${decoded(answer)}\n`)
 }
 
-/** `send`: posts one file over MLLP and shows what the far side answers. */
+/** What the region file would do with the message, without a gateway and without the network. */
+async function tryOut(message: Buffer, call: Call): Promise<number> {
+  const { compileConfig, readRegion } = await import('../config/index.ts')
+  const { dryRun, dryRunText } = await import('./dry-run.ts')
+  const region = regionPath(call)
+  const { shared } = await readRegion(region, call.env, { missingMaterial: 'warning' })
+  if (shared === null) {
+    throw new ProblemError(
+      {
+        en: `${plain(region)} has errors: passerelle check shows them.`,
+        fr: `${plain(region)} a des erreurs : passerelle check les montre.`,
+      }[call.language],
+    )
+  }
+  // Nothing is connected to: keys and certificates need not be there.
+  const run = dryRun(
+    message,
+    compileConfig(shared, 0, () => ''),
+    Date.now(),
+  )
+  call.io.out(call.json ? `${JSON.stringify(run)}\n` : dryRunText(run, call.language, call.io.colours === true))
+  return run.taken ? 0 : 1
+}
+
+/** `send`: posts one file over MLLP or HTTP and shows what the far side answers. */
 export const sendCommand: Command = {
   name: 'send',
   positionals: ['FILE'],
-  summary: { en: 'posts an HL7 v2 message over MLLP', fr: 'envoie un message HL7 v2 par MLLP' },
+  summary: { en: 'posts an HL7 v2 message over MLLP or HTTP', fr: 'envoie un message HL7 v2 par MLLP ou HTTP' },
   options: {
     to: {
       type: 'string',
       value: 'URL',
       help: {
-        en: 'mllp://host:port (default mllp://127.0.0.1:2575) or mllps://',
-        fr: 'mllp://hôte:port (défaut mllp://127.0.0.1:2575) ou mllps://',
+        en: 'mllp://host:port (default mllp://127.0.0.1:2575), mllps://, http:// or https:// (key in PASSERELLE_KEY)',
+        fr: 'mllp://hôte:port (défaut mllp://127.0.0.1:2575), mllps://, http:// ou https:// (clé dans PASSERELLE_KEY)',
       },
     },
     raw: {
@@ -127,21 +83,35 @@ export const sendCommand: Command = {
         fr: 'envoie les octets tels quels, sans changer LF en CR',
       },
     },
+    'dry-run': {
+      type: 'boolean',
+      help: {
+        en: 'sends nothing: shows where the region file would send it, and each field that its edits change',
+        fr: "n'envoie rien : montre où le fichier de région l'enverrait, et chaque champ que ses modifications changent",
+      },
+    },
+    region: OPTIONS.region,
     timeout: {
       type: 'string',
       value: 'SECONDS',
       help: { en: 'wait for the answer (default 30)', fr: 'attente de la réponse (défaut 30)' },
     },
-    key: { type: 'string', value: 'FILE', help: { en: 'mllps: private key (PEM)', fr: 'mllps : clé privée (PEM)' } },
-    cert: { type: 'string', value: 'FILE', help: { en: 'mllps: certificate (PEM)', fr: 'mllps : certificat (PEM)' } },
+    key: { type: 'string', value: 'FILE', help: { en: 'TLS: private key (PEM)', fr: 'TLS : clé privée (PEM)' } },
+    cert: { type: 'string', value: 'FILE', help: { en: 'TLS: certificate (PEM)', fr: 'TLS : certificat (PEM)' } },
     ca: {
       type: 'string',
       value: 'FILE',
-      help: { en: 'mllps: authority of the server (PEM)', fr: 'mllps : autorité du serveur (PEM)' },
+      help: { en: 'TLS: authority of the server (PEM)', fr: 'TLS : autorité du serveur (PEM)' },
     },
   },
   async run(call) {
     const target = targetOf(call)
+    const dry = call.values['dry-run'] === true
+    if (dry && text(call, 'to') !== undefined) {
+      throw new UsageError(
+        { en: '--dry-run sends nothing: leave --to out.', fr: "--dry-run n'envoie rien : sans --to." }[call.language],
+      )
+    }
     const seconds = Number(text(call, 'timeout') ?? '30')
     if (!(seconds > 0 && seconds <= 3_600)) {
       throw new UsageError(
@@ -156,8 +126,9 @@ export const sendCommand: Command = {
         ],
       )
     })
-    const startMs = performance.now()
     const message = call.values.raw === true ? bytes : withCarriageReturns(bytes)
+    if (dry) return tryOut(message, call)
+    const startMs = performance.now()
     const answer = await exchange(target, message, seconds * 1_000, call)
     const read = readAnswer(answer)
     show(call, answer, read, Math.round(performance.now() - startMs))

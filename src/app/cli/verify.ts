@@ -1,25 +1,6 @@
 import { GatewayError } from '../../core/errors.ts'
-import { type Call, type Command, OPTIONS, ProblemError, plain } from './command.ts'
-
-const WIDTH = 30
-
-/** Draws progress on a terminal, at most once per percent; anywhere else it says nothing. */
-function progressBar(call: Call): { show(done: number, total: number): void; end(): void } {
-  if (!call.io.terminal) return { show() {}, end() {} }
-  let shown = -1
-  return {
-    show(done, total) {
-      const percent = total === 0 ? 100 : Math.floor((100 * done) / total)
-      if (percent === shown) return
-      shown = percent
-      const full = Math.round((WIDTH * percent) / 100)
-      call.io.err(`\r[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${String(percent).padStart(3)} %`)
-    },
-    end() {
-      if (shown >= 0) call.io.err(`\r${' '.repeat(WIDTH + 8)}\r`)
-    },
-  }
-}
+import { type Command, OPTIONS, ProblemError, plain } from './command.ts'
+import { progressBar } from './progress.ts'
 
 /** `verify`: every checksum of the store. */
 export const verifyCommand: Command = {

@@ -3,9 +3,11 @@ import type {
   Condition,
   Config,
   Destination,
+  Edit,
   Establishment,
   RouteRule,
   ServiceRule,
+  Target,
   TlsFiles,
 } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
@@ -33,7 +35,7 @@ const validate = validator(sharedSchema)
  * `read` gives the TLS files of this node.
  * @throws {GatewayError} CONFIG_INVALID if the text is no shared part, or a TLS file cannot be read */
 export function compileConfig(json: SharedJson, revision: number, read: ReadMaterial): Config {
-  const shared = parsed(json)
+  const shared = readShared(json)
   const establishments = shared.establishments.map(establishment)
   const destinations = shared.establishments.flatMap((one) =>
     Object.entries(one.destinations).map(([name, way]) => destination(one, name, way, read)),
@@ -48,6 +50,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     destinations: new Map(destinations.map((one) => [one.id, one])),
     routes: shared.routes.map(route),
     tables: new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)])),
+    maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),
@@ -59,17 +62,27 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
 /** The TLS files of an identity, read. @throws {GatewayError} CONFIG_INVALID naming the reference that cannot be read */
 export function tlsFiles(tls: WrittenTls | undefined, read: ReadMaterial): TlsFiles | null {
   if (!tls) return null
-  const text = (reference: Reference) => {
-    try {
-      return read(reference)
-    } catch (cause) {
-      throw new GatewayError('CONFIG_INVALID', `${referenceText(reference)} cannot be read`, { cause })
-    }
-  }
-  return { key: text(tls.key), cert: text(tls.cert), ca: text(tls.ca), crl: tls.crl.map(text) }
+  const text = (reference: Reference) => materialText(reference, read)
+  const files = { key: text(tls.key), cert: text(tls.cert), ca: text(tls.ca), crl: tls.crl.map(text) }
+  return tls.crlStale === 'warn' ? { ...files, crlStale: 'warn' } : files
 }
 
-function parsed(json: SharedJson): WrittenShared & { readonly tables: Readonly<Record<string, readonly string[]>> } {
+function materialText(reference: Reference, read: ReadMaterial): string {
+  try {
+    return read(reference)
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', `${referenceText(reference)} cannot be read`, { cause })
+  }
+}
+
+/** The shared part as it is stored. */
+export type StoredShared = WrittenShared & {
+  readonly tables: Readonly<Record<string, readonly string[]>>
+  readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** The shared part behind its text, with its defaults filled in. @throws {GatewayError} CONFIG_INVALID if it is none */
+export function readShared(json: SharedJson): StoredShared {
   let value: unknown
   try {
     value = JSON.parse(json)
@@ -79,7 +92,7 @@ function parsed(json: SharedJson): WrittenShared & { readonly tables: Readonly<R
   const fault = validate(value)[0]
   if (fault)
     throw new GatewayError('CONFIG_INVALID', `the stored configuration: ${fault.path.join('.')} ${fault.message}`)
-  return value as ReturnType<typeof parsed>
+  return value as StoredShared
 }
 
 function establishment(one: WrittenEstablishment): Establishment {
@@ -95,6 +108,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     facilities: one.senders.facilities,
     certificates: one.senders.certificates,
     keys: one.senders.keys.map(({ keySha256 }) => String(keySha256)),
+    clients: one.clients.map(({ clientId, jwks }) => ({ clientId, jwks: publicKeys(String(jwks)) })),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
     ackPolicy: one.ackPolicy ?? {},
   }
@@ -106,13 +120,13 @@ function destination(
   way: WrittenDestination,
   read: ReadMaterial,
 ): Destination {
-  const { use, maxInFlight, urgentInFlight, order, onUnknown, onRefused } = way
+  const { use, urgentInFlight, order, onRefused } = way
   return {
     id: `${one.id}/${name}`,
     establishment: one.id,
     use,
-    target: { type: 'mllp', host: way.host, port: way.port, tls: tlsFiles(way.tls, read) },
-    maxInFlight,
+    target: target(way, read),
+    maxInFlight: way.maxInFlight ?? (way.type === 'mllp' ? 1 : 8),
     urgentInFlight,
     timeoutMs: durationMs(way.timeout),
     retry: {
@@ -122,15 +136,41 @@ function destination(
       expiresMs: durationMs(way.retry.expires),
     },
     order,
-    onUnknown,
+    // The same FHIR or MLLP message twice is told by its ids; of an HTTP address nothing of the sort is known.
+    onUnknown: way.onUnknown ?? (way.type === 'http' ? 'hold' : 'resend'),
     onRefused,
     // What the establishment says of all its systems holds for each, unless the destination says otherwise.
     ackPolicy: { ...one.ackPolicy, ...way.ackPolicy },
   }
 }
 
-function route({ name, when, to, lane, alertAfter }: WrittenRoute): RouteRule {
-  return { name, when, to, lane, alertAfterMs: alertAfter === undefined ? null : durationMs(alertAfter) }
+function target(way: WrittenDestination, read: ReadMaterial): Target {
+  const tls = tlsFiles(way.tls, read)
+  if (way.type === 'mllp') {
+    if (way.host === undefined || way.port === undefined)
+      throw new GatewayError('CONFIG_INVALID', 'mllp: host and port')
+    return { type: 'mllp', host: way.host, port: way.port, tls }
+  }
+  if (way.url === undefined) throw new GatewayError('CONFIG_INVALID', `${way.type}: url`)
+  const bearer = way.bearer === undefined ? null : materialText(way.bearer, read).trim()
+  // A FHIR base is joined with `/Type`; an HTTP address is used as it stands.
+  const url = way.type === 'fhir' ? way.url.replace(/\/+$/, '') : way.url
+  return { type: way.type, url, tls, bearer }
+}
+
+/** The keys of a JWK set, each as JSON text. @throws {GatewayError} CONFIG_INVALID if the text is no JWK set */
+function publicKeys(jwks: string): string[] {
+  try {
+    return (JSON.parse(jwks) as { keys: object[] }).keys.map((key) => JSON.stringify(key))
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'a client has no JWK set', { cause })
+  }
+}
+
+function route({ name, when, to, lane, alertAfter, edit }: WrittenRoute): RouteRule {
+  const alertAfterMs = alertAfter === undefined ? null : durationMs(alertAfter)
+  // Its form was checked when the file was read: exactly one verb, with what it needs.
+  return { name, when, to, lane, alertAfterMs, edit: edit as readonly Edit[] }
 }
 
 function service(rule: WrittenService): ServiceRule {

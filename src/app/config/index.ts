@@ -1,7 +1,10 @@
 /** What the rest of the gateway needs of the configuration. */
+
+export { changing, type OwnFile } from './change.ts'
+export { planProblem } from './check/stored.ts'
 export { compileConfig } from './compile.ts'
 export { materialReader, type ReadMaterial, type Reference } from './material.ts'
-export { orphans } from './orphans.ts'
+export { planOf } from './plan.ts'
 export type { Problem, ProblemCode } from './problem.ts'
 export { type ReadOptions, type RegionReading, readRegion } from './read.ts'
 export { configSchema } from './schema/region.ts'

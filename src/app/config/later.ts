@@ -1,7 +1,7 @@
 import { error, type Fault } from './problem.ts'
 
-const LATER_DOORS = ['https', 'smtp', 'submission']
-const LATER_DESTINATIONS = ['fhir', 'http', 'smtp', 'dicomweb']
+const LATER_DOORS = ['smtp', 'submission']
+const LATER_DESTINATIONS = ['smtp', 'dicomweb']
 
 type Unknown = Record<string, unknown>
 const isObject = (value: unknown): value is Unknown =>
@@ -9,7 +9,7 @@ const isObject = (value: unknown): value is Unknown =>
 
 /**
  * Finds the settings whose names are known and which no part of this release honours, and takes them out of `value` so
- * that nothing else is said about them. Silence would let a site believe that an edit or a secure door is at work. */
+ * that nothing else is said about them. Silence would let a site believe that a transform or a mail door is at work. */
 export function takeOutLater(value: unknown): Fault[] {
   if (!isObject(value)) return []
   const faults: Fault[] = []
@@ -22,7 +22,7 @@ export function takeOutLater(value: unknown): Fault[] {
   for (const door of LATER_DOORS) takeOut(value['entrances'], door, ['entrances'])
   takeOut(value['region'], 'secret', ['region'])
   for (const [i, route] of list(value['routes'])) {
-    for (const key of ['transform', 'edit']) takeOut(route, key, ['routes', i])
+    takeOut(route, 'transform', ['routes', i])
   }
   for (const [i, establishment] of list(value['establishments'])) {
     if (!isObject(establishment)) continue

@@ -9,15 +9,21 @@ export type Reference = string | { readonly file: string } | { readonly env: str
  * @throws the file system's error, or {RangeError} when the variable is not set */
 export type ReadMaterial = (reference: Reference) => string
 
-/** Makes the reader for a region file that stands in `folder`, with the environment given. */
-export function materialReader(folder: string, env: Readonly<Record<string, string | undefined>>): ReadMaterial {
+/** Makes the reader for a region file that stands in `folder`, with the environment given; files read are noted in `files`. */
+export function materialReader(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  files: Set<string> = new Set(),
+): ReadMaterial {
   return (reference) => {
     if (typeof reference === 'object' && 'env' in reference) {
       const text = env[reference.env]
       if (!text) throw new RangeError(`the environment variable ${reference.env} is not set`)
       return text
     }
-    return readFileSync(resolve(folder, typeof reference === 'string' ? reference : reference.file), 'utf8')
+    const file = resolve(folder, typeof reference === 'string' ? reference : reference.file)
+    files.add(file)
+    return readFileSync(file, 'utf8')
   }
 }
 

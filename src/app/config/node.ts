@@ -1,17 +1,37 @@
-import type { MllpDoor, NodeConfig } from '../../core/config.ts'
+import type { HttpDoor, MllpDoor, NodeConfig } from '../../core/config.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
 import { tlsFiles } from './compile.ts'
 import type { ReadMaterial } from './material.ts'
-import type { WrittenMllpDoor, WrittenRegion } from './written.ts'
+import { canonical } from './shared.ts'
+import type { WrittenHttpDoor, WrittenMllpDoor, WrittenRegion } from './written.ts'
 
 /** What belongs to this node, with its TLS files read. @throws {GatewayError} CONFIG_INVALID if one cannot be read */
 export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfig {
-  const { mllp, mllps, http } = region.entrances
+  const { mllp, mllps, http, https } = region.entrances
   return {
     mllp: [...(mllp ? [mllpDoor('mllp', mllp, read)] : []), ...(mllps ? [mllpDoor('mllps', mllps, read)] : [])],
-    http: http ? { host: http.host, port: http.port, allowPlain: http.allowPlain ?? false } : null,
+    http: [...(http ? [httpDoor('http', http, read)] : []), ...(https ? [httpDoor('https', https, read)] : [])],
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
+  }
+}
+
+/** The parts that belong to the node as text, by name: `entrances.mllp`, `store`, `drain`. Pure. */
+export function ownText({ entrances, store, drain }: WrittenRegion): Readonly<Record<string, string>> {
+  const doors = Object.entries(entrances).map(([name, door]) => [`entrances.${name}`, canonical(door)] as const)
+  return { ...Object.fromEntries(doors), store: canonical(store), drain }
+}
+
+function httpDoor(name: 'http' | 'https', door: WrittenHttpDoor, read: ReadMaterial): HttpDoor {
+  return {
+    name,
+    host: door.host,
+    port: door.port,
+    allowPlain: door.allowPlain ?? false,
+    tls: tlsFiles(door.tls, read),
+    ...(door.clientCertificate && { clientCertificate: door.clientCertificate }),
+    maxBodyBytes: sizeBytes(door.maxBody),
+    ...(door.publicUrl && { publicUrl: door.publicUrl }),
   }
 }
 

@@ -44,6 +44,23 @@ export function readTable(folders: readonly string[], name: string): { ok: true;
   return { ok: true, codes }
 }
 
+/** Rows of the map `tables/NAME.csv` (header `from,to`), in file order. The first folder that has the table wins. */
+export function readMap(folders: readonly string[], name: string): { ok: true; rows: Map<string, string> } | Unusable {
+  const file = join('tables', `${name}.csv`)
+  const text = firstFile(folders, file)
+  if (text === null) return { ok: false, found: false, message: `there is no profiles/${file}` }
+  const unusable = (message: string): Unusable => ({ ok: false, found: true, message: `profiles/${file} ${message}` })
+  const [header, ...rows] = csvRows(text)
+  if (header?.join(',') !== 'from,to') return unusable('line 1: the header must be from,to')
+  const map = new Map<string, string>()
+  for (const [i, [from = '', to = '', ...more]] of rows.entries()) {
+    if (more.length > 0 || from === '') return unusable(`row ${i + 2}: two columns are needed, the first not empty`)
+    if (map.has(from)) return unusable(`row ${i + 2}: this value stands there twice`)
+    map.set(from, to)
+  }
+  return map.size === 0 ? unusable('has no row') : { ok: true, rows: map }
+}
+
 /** Services of `services/NAME.yaml` in the folders, without defaults; the first folder that has a name wins. */
 export function readServices(folders: readonly string[]): {
   services: Record<string, WrittenService>

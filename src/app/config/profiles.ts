@@ -1,13 +1,15 @@
 import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
-import { readServices, readTable } from './profile-files.ts'
-import type { WrittenRegion, WrittenService } from './written.ts'
+import { readMap, readServices, readTable } from './profile-files.ts'
+import type { UsedProfiles } from './shared.ts'
+import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
 /** Services and tables shipped or standing beside the region file, each read once. */
 export class Profiles {
   readonly #folders: readonly string[]
   readonly #shipped: ReturnType<typeof readServices>
   readonly #tables = new Map<string, ReturnType<typeof readTable>>()
+  readonly #maps = new Map<string, ReturnType<typeof readMap>>()
 
   constructor(folders: readonly string[]) {
     this.#folders = folders
@@ -24,6 +26,18 @@ export class Profiles {
   tableProblem(name: string): { found: boolean; message: string } | null {
     const table = this.#table(name)
     return table.ok ? null : table
+  }
+
+  #map(name: string): ReturnType<typeof readMap> {
+    const map = this.#maps.get(name) ?? readMap(this.#folders, name)
+    this.#maps.set(name, map)
+    return map
+  }
+
+  /** What is wrong with a table of an edit, or null. */
+  mapProblem(name: string): { found: boolean; message: string } | null {
+    const map = this.#map(name)
+    return map.ok ? null : map
   }
 
   /** Names of the services of the folders. */
@@ -47,6 +61,23 @@ export class Profiles {
   /** All services: the region file's own replace those of the folders by name. */
   services(own: Readonly<Record<string, WrittenService>> | undefined): Record<string, WrittenService> {
     return { ...this.#shipped.services, ...own }
+  }
+
+  /** What of the folders a file uses: services, their tables, and the tables of its edits. */
+  used(written: WrittenRegion): UsedProfiles {
+    const services = this.services(written.services)
+    return { services, tables: this.tables(services), maps: this.maps(written.routes ?? []) }
+  }
+
+  /** Rows of every table that the edits name. */
+  maps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
+    const names = routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table])))
+    return Object.fromEntries(
+      names.map((name) => {
+        const map = this.#map(name)
+        return [name, map.ok ? Object.fromEntries(map.rows) : {}]
+      }),
+    )
   }
 
   /** Codes of every table that the services name. */

@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
+import { clientFaults, jwksText } from './check/clients.ts'
+import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
+import { editFaults } from './check/edits.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
-import { nodeConfig } from './node.ts'
-import { error, type Fault, type Path, type Problem } from './problem.ts'
+import { nodeConfig, ownText } from './node.ts'
+import { error, type Fault, type Path, type Problem, pathText } from './problem.ts'
 import { profileFolders } from './profile-files.ts'
 import { Profiles } from './profiles.ts'
 import { configSchema } from './schema/region.ts'
@@ -24,8 +27,14 @@ export interface RegionReading {
   readonly problems: readonly Problem[]
   readonly node: NodeConfig | null
   readonly shared: SharedJson | null
+  /** What belongs to this node, as text by part (`entrances.mllp`, `store`, `drain`): equal text is an equal part. */
+  readonly own: Readonly<Record<string, string>>
+  /** The node's part again, with its files read anew. @throws {GatewayError} CONFIG_INVALID; absent when `node` is null */
+  readonly renewed?: () => NodeConfig
   /** Reads TLS material for `compileConfig`, from the region file's folder. */
   readonly read: ReadMaterial
+  /** Every file read through `read` so far, by absolute path. */
+  readonly files: ReadonlySet<string>
 }
 
 /** How a file is read. */
@@ -47,24 +56,26 @@ export async function readRegion(
   options: ReadOptions = {},
 ): Promise<RegionReading> {
   const folder = dirname(resolve(path))
-  const read = materialReader(folder, env)
+  const files = new Set<string>()
+  const read = materialReader(folder, env, files)
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (fault) {
     const message = `cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'})`
     const problem: Problem = { severity: 'error', line: 1, column: 1, at: '', code: 'UNREADABLE', message }
-    return { problems: [problem], node: null, shared: null, read }
+    return { problems: [problem], node: null, shared: null, own: {}, read, files }
   }
   const source = readSource(text)
   if (source.problems.some(({ severity }) => severity === 'error')) {
-    return { problems: source.problems, node: null, shared: null, read }
+    return { problems: source.problems, node: null, shared: null, own: {}, read, files }
   }
 
   const { value } = source
   const faults = takeOutLater(value)
   const filled = structuredClone(value)
-  faults.push(...validate(filled))
+  const form = validate(filled)
+  faults.push(...form)
   const profiles = new Profiles(profileFolders(folder))
   const sound = soundPart(value, validate)
   if (sound) {
@@ -72,10 +83,16 @@ export async function readRegion(
     faults.push(
       ...identityFaults(sound),
       ...doorFaults(sound),
+      ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
+      ...notEchoes(
+        form,
+        editFaults(sound, (name) => profiles.mapProblem(name)),
+      ),
       ...materialFaults(sound, check),
       ...hashFaults(sound, read),
+      ...clientFaults(sound, read),
     )
   }
 
@@ -83,16 +100,31 @@ export async function readRegion(
     (a, b) => a.line - b.line || a.column - b.column,
   )
   if (!sound || problems.some(({ severity }) => severity === 'error'))
-    return { problems, node: null, shared: null, read }
+    return { problems, node: null, shared: null, own: {}, read, files }
   const complete = problems.every(({ code }) => code !== 'FILE_MISSING')
   const written = value as WrittenRegion
-  const services = profiles.services(written.services)
+  const resolved = {
+    hash: (reference: Reference) => keyHash(reference, read),
+    jwks: (reference: Reference) => jwksText(reference, read),
+  }
+  const region = filled as WrittenRegion
   return {
     problems,
-    node: complete ? nodeConfig(filled as WrittenRegion, read) : null,
-    shared: sharedJson(written, services, profiles.tables(services), (reference) => keyHash(reference, read)),
+    node: complete ? nodeConfig(region, read) : null,
+    shared: sharedJson(written, profiles.used(written), resolved),
+    own: ownText(region),
     read,
+    files,
+    ...(complete && { renewed: () => nodeConfig(region, read) }),
   }
+}
+
+/** What is missing only because its own value is at fault needs no second line. */
+function notEchoes(form: readonly Fault[], faults: readonly Fault[]): Fault[] {
+  const faulty = new Set(form.map(({ path }) => pathText(path)))
+  return faults.filter(
+    ({ code, path, message }) => code !== 'MISSING' || !faulty.has(pathText([...path, message.split(' ', 1)[0]!])),
+  )
 }
 
 function keyHash(reference: Reference, read: ReadMaterial): string {

@@ -4,17 +4,27 @@ import type { WrittenRegion, WrittenService } from './written.ts'
 
 /**
  * The shared part as canonical JSON: keys sorted, defaults as written or absent, services and tables it uses inside,
- * hashes of keys resolved, TLS files still by reference because their paths are each node's own. The same file gives
+ * hashes of keys and public keys resolved, TLS files and keys of ours elsewhere still by reference: they are each node's own. The same file gives
  * the same text, so equal text is an equal revision. */
 export type SharedJson = string
 
-/** Makes the canonical JSON of a checked file. `hash` resolves a reference to a key's hash. Pure. */
-export function sharedJson(
-  written: WrittenRegion,
-  services: Readonly<Record<string, WrittenService>>,
-  tables: Readonly<Record<string, readonly string[]>>,
-  hash: (reference: Reference) => string,
-): SharedJson {
+/** What of the profiles travels with a revision. */
+export interface UsedProfiles {
+  readonly services: Readonly<Record<string, WrittenService>>
+  readonly tables: Readonly<Record<string, readonly string[]>>
+  readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** Gives what stands behind a reference of the file and belongs to all nodes. */
+export interface Resolved {
+  /** SHA-256 of a key. */
+  readonly hash: (reference: Reference) => string
+  /** Text of a JWK set. */
+  readonly jwks: (reference: Reference) => string
+}
+
+/** Makes the canonical JSON of a checked file. Pure. */
+export function sharedJson(written: WrittenRegion, profiles: UsedProfiles, { hash, jwks }: Resolved): SharedJson {
   const shared = Object.fromEntries(
     Object.entries(written).filter(([key]) => !(NODE_KEYS as readonly string[]).includes(key)),
   )
@@ -26,9 +36,11 @@ export function sharedJson(
       ...(one.senders?.keys && {
         senders: { ...one.senders, keys: one.senders.keys.map(({ keySha256 }) => ({ keySha256: hash(keySha256) })) },
       }),
+      ...(one.clients && {
+        clients: one.clients.map((client) => ({ clientId: client.clientId, jwks: jwks(client.jwks) })),
+      }),
     })),
-    services,
-    tables,
+    ...profiles,
   })
 }
 

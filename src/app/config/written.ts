@@ -1,5 +1,5 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
-import type { AckPolicy, CertificateName, EstablishmentKind, Use } from '../../core/config.ts'
+import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Reference } from './material.ts'
 
@@ -9,6 +9,7 @@ export interface WrittenTls {
   readonly cert: Reference
   readonly ca: Reference
   readonly crl: readonly Reference[]
+  readonly crlStale: 'refuse' | 'warn'
 }
 
 /** A door as far as all doors agree. */
@@ -33,21 +34,38 @@ export interface WrittenMllpDoor extends WrittenDoor {
   readonly budget: string
 }
 
-/** One way to one system. */
+/** An HTTP door. */
+export interface WrittenHttpDoor extends WrittenDoor {
+  readonly tls?: WrittenTls
+  readonly clientCertificate?: 'required' | 'none'
+  readonly maxBody: string
+  readonly publicUrl?: string
+}
+
+/** One way to one system. Which of host, port and url it has depends on its type (check/destinations.ts). */
 export interface WrittenDestination {
-  readonly type: 'mllp'
-  readonly host: string
-  readonly port: number
+  readonly type: Target['type']
+  readonly host?: string
+  readonly port?: number
+  readonly url?: string
+  readonly allowPlain: boolean
+  readonly bearer?: Reference
   readonly tls?: WrittenTls
   readonly use: Use
-  readonly maxInFlight: number
+  readonly maxInFlight?: number
   readonly urgentInFlight: number
   readonly timeout: string
   readonly retry: { readonly first: string; readonly factor: number; readonly max: string; readonly expires: string }
   readonly order: 'patient' | 'destination' | 'none'
-  readonly onUnknown: 'resend' | 'hold'
+  readonly onUnknown?: 'resend' | 'hold'
   readonly onRefused: 'hold' | 'continue'
   readonly ackPolicy?: AckPolicy
+}
+
+/** A system that signs assertions. `jwks`: in the file where to read it, in the shared part its text. */
+export interface WrittenClient {
+  readonly clientId: string
+  readonly jwks: Reference
 }
 
 /** One establishment. */
@@ -63,6 +81,7 @@ export interface WrittenEstablishment {
     readonly certificates: readonly CertificateName[]
     readonly keys: readonly { readonly keySha256: Reference }[]
   }
+  readonly clients: readonly WrittenClient[]
   readonly destinations: Readonly<Record<string, WrittenDestination>>
   readonly answersTo?: string
   readonly sendsFor: readonly string[]
@@ -81,6 +100,17 @@ export interface WrittenService {
   readonly all: readonly WrittenCondition[]
 }
 
+/** One edit; which keys it has depends on its verb (check/edits.ts). */
+export interface WrittenEdit {
+  readonly set?: string
+  readonly copy?: string
+  readonly map?: string
+  readonly drop?: string
+  readonly to?: string
+  readonly table?: string
+  readonly when?: { readonly path: string; readonly in: readonly string[] }
+}
+
 /** One route. */
 export interface WrittenRoute {
   readonly name: string
@@ -97,6 +127,7 @@ export interface WrittenRoute {
   readonly to: readonly string[]
   readonly lane: Lane
   readonly alertAfter?: string
+  readonly edit: readonly WrittenEdit[]
 }
 
 /** One operator. */
@@ -121,7 +152,8 @@ export interface WrittenRegion extends WrittenShared {
   readonly entrances: {
     readonly mllp?: WrittenMllpDoor
     readonly mllps?: WrittenMllpDoor
-    readonly http?: WrittenDoor
+    readonly http?: WrittenHttpDoor
+    readonly https?: WrittenHttpDoor
   }
   readonly store: { readonly minFree: string }
   readonly drain: string

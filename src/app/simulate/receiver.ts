@@ -5,7 +5,7 @@ import { frame, frameScanner } from '../../formats/mllp/scanner.ts'
 /** Longest message a simulated system takes (bytes). */
 const MAX_FRAME_BYTES = 16 * 1024 ** 2
 
-/** A simulated system that takes messages over plain MLLP and answers AA to each, or CA where MSH-15 asks for a commit. */
+/** A simulated system of an establishment. */
 export interface Receiver {
   readonly host: string
   readonly port: number
@@ -15,7 +15,9 @@ export interface Receiver {
   close(): Promise<void>
 }
 
-/** Starts one on `host` and `port` (0: any free one). @throws the socket's error when the address cannot be bound */
+/**
+ * Starts one that takes messages over plain MLLP and answers AA to each, or CA where MSH-15 asks for a commit, on `host` and
+ * `port` (0: any free one). @throws the socket's error when the address cannot be bound */
 export async function startReceiver(host: string, port: number, timeZone: string): Promise<Receiver> {
   const sockets = new Set<Socket>()
   let received = 0
@@ -65,7 +67,8 @@ export function positiveAnswer(message: Buffer, controlId: string, atMs: number,
   return acknowledgement(source, { code: commitAsked ? 'CA' : 'AA', controlId, atMs, timeZone })
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
+/** Resolves when the server listens. @throws its error when the address cannot be bound */
+export function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -1,6 +1,6 @@
 import type { Config, Establishment } from '../../core/config.ts'
 import type { DestinationStatus, EstablishmentTraffic, Status } from '../../core/views.ts'
-import type { Language } from '../language.ts'
+import type { Language } from '../../formats/http/language.ts'
 import { type Html, html } from './html.ts'
 import { WORDS, type Words } from './words.ts'
 

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { isLocalCall } from '../caller.ts'
-import type { ConsoleParts, Server } from '../console.ts'
-import type { Guards } from '../guard.ts'
-import { languageOf } from '../language.ts'
-import { sendProblem } from '../problem.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { languageOf } from '../../formats/http/language.ts'
+import type { ConsoleParts, Guards, Server } from '../console.ts'
 import { overviewPage } from './overview.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
@@ -24,7 +22,7 @@ export function pageRoutes(server: Server, { views, config }: ConsoleParts, guar
   }
   server.get<{ Querystring: { lang?: unknown } }>('/', { onRequest: guards.local }, async (request, reply) => {
     // A key opens the API, not the page: that waits for sign-in.
-    if (!isLocalCall(request.raw)) return sendProblem(request, reply, 'FORBIDDEN')
+    if (!guards.isLocal(request)) throw new GatewayError('FORBIDDEN')
     const current = config()
     const language = languageOf(request.headers['accept-language'], request.query.lang, current.region.locale)
     const page = overviewPage({ config: current, status: views.status(), traffic: await views.traffic(), language })

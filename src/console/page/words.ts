@@ -1,4 +1,4 @@
-import type { Language } from '../language.ts'
+import type { Language } from '../../formats/http/language.ts'
 
 /** Every word the overview shows, in one language. */
 export interface Words {

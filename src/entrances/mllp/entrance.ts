@@ -1,14 +1,15 @@
 import { createServer, type Socket } from 'node:net'
 import type { TLSSocket, Server as TlsServer } from 'node:tls'
-import type { Config, MllpDoor } from '../../core/config.ts'
+import { isLoopback } from '../../core/address.ts'
+import type { Config, MllpDoor, TlsFiles } from '../../core/config.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Peer } from '../../core/message.ts'
 import type { Accept, Clock, Entrance, Log, LogFields, Meter } from '../../core/ports.ts'
 import { byteBudget } from './budget.ts'
 import { identify } from './certificate.ts'
 import { Connection } from './connection.ts'
-import { type Guest, isLoopback, remoteOf } from './guest.ts'
-import { chainFault, handshakes, newcomer } from './handshake.ts'
+import { type Guest, remoteOf } from './guest.ts'
+import { chainFault, handshakes, newcomer, tlsOptions } from './handshake.ts'
 
 /** What the door is given. `accept` decides; the door only carries bytes and keeps its limits. */
 export interface MllpEntranceOptions {
@@ -47,6 +48,7 @@ class MllpEntrance implements Entrance {
   readonly #budget
   readonly #server
   #tls: TlsServer | null = null
+  #files: TlsFiles | null
   #accepting = 0
   #stopSweep: () => void = () => {}
   #closed: Promise<void> | null = null
@@ -56,6 +58,7 @@ class MllpEntrance implements Entrance {
     const { limits, name } = options.door
     this.name = name
     this.#options = options
+    this.#files = options.door.tls
     this.#budget = byteBudget(Math.max(limits.budgetBytes, 2 * limits.maxFrameBytes), (full) => this.#turn(full))
     this.#server = createServer({
       allowHalfOpen: true,
@@ -100,6 +103,15 @@ class MllpEntrance implements Entrance {
 
   connections(): number {
     return this.#guests.size
+  }
+
+  renew(files: TlsFiles): void {
+    try {
+      this.#tls?.setSecureContext(tlsOptions(files))
+    } catch (cause) {
+      throw new GatewayError('CONFIG_INVALID', `door ${this.name}: a TLS file cannot be used`, { cause })
+    }
+    this.#files = files
   }
 
   async #drain(drainMs: number): Promise<void> {
@@ -162,7 +174,7 @@ class MllpEntrance implements Entrance {
     const { host, address } = remoteOf(socket)
     socket.on('error', () => {})
     const certificate = socket.getPeerX509Certificate()
-    const fault = chainFault(socket)
+    const fault = chainFault(socket, this.#files)
     let revision = config().revision
     const ask = (): Peer | null => {
       const found = identify(certificate, fault, config())

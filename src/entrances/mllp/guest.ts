@@ -20,8 +20,3 @@ export function remoteOf(socket: Socket): { readonly host: string; readonly addr
   const host = (socket.remoteAddress ?? '?').replace(/^::ffff:(?=\d+\.)/i, '')
   return { host, address: `${isIPv6(host) ? `[${host}]` : host}:${socket.remotePort ?? '?'}` }
 }
-
-/** Is this host, as an address or `localhost`, on this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3)? */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/i.test(host)
-}

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Finding } from '../../core/message.ts'
 import type { FindingView, MessageFilter, MessagePage, Scope } from '../../core/views.ts'
-import { searchKey } from '../keys.ts'
+import { searchMessages } from './search.ts'
 import { ask, db, type Tables } from './tables.ts'
 
 const DEFAULT_LIMIT = 50
@@ -45,61 +45,28 @@ export function visibleTo(eb: ExpressionBuilder<Tables, 'message'>, establishmen
   ])
 }
 
-function patientKey(patient: string, secret: Uint8Array): string {
-  const bar = patient.indexOf('|')
-  if (bar < 0 || bar === patient.length - 1) throw new GatewayError('BAD_REQUEST')
-  return searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
-}
-
-/** A prefix such as `ADT^*` as a range of text: `ADT^` up to the next text that does not start with it. */
-function kindCondition(eb: ExpressionBuilder<Tables, 'message'>, kind: string): Expression<SqlBool> {
-  if (!kind.endsWith('*')) return eb('kind', '=', kind)
-  const prefix = kind.slice(0, -1)
-  return eb.and([eb('kind', '>=', prefix), eb('kind', '<', `${prefix}\u{10ffff}`)])
-}
-
-function query(filter: MessageFilter, scope: Scope, limit: number, secret: Uint8Array) {
-  const { controlId, from, kind, state, sinceMs, patient, after } = filter
-  if (after !== undefined && !/^\d{1,16}$/.test(after)) throw new GatewayError('BAD_REQUEST')
-  let rows = db
-    .selectFrom('message')
-    .select(['seq', 'id', 'received_at_ms', 'establishment', 'entrance', 'kind', 'control_id', 'bytes'])
-    .select(['state', 'findings'])
-  if (controlId !== undefined) rows = rows.where('control_id', '=', controlId)
-  if (from !== undefined) rows = rows.where('establishment', '=', from)
-  if (kind !== undefined) rows = rows.where((eb) => kindCondition(eb, kind))
-  // Written out, not bound: only then does SQLite use the index of parked messages.
-  if (state !== undefined) rows = rows.where('state', '=', sql.lit(state))
-  if (sinceMs !== undefined) rows = rows.where('received_at_ms', '>=', sinceMs)
-  if (after !== undefined) rows = rows.where('seq', '<', Number(after))
-  if (patient !== undefined) {
-    const key = patientKey(patient, secret)
-    rows = rows.where('seq', 'in', (eb) =>
-      eb.selectFrom('message_key').select('message_seq').where('search_key', '=', key),
-    )
-  }
-  if (scope !== null) rows = rows.where((eb) => visibleTo(eb, scope))
-  return rows.orderBy('seq', 'desc').limit(limit + 1)
-}
-
 /** A page of messages, newest first, with their deliveries; an establishment sees of others' messages its own deliveries. */
 export async function listMessages(journal: Journal, filter: MessageFilter, scope: Scope): Promise<MessagePage> {
   const limit = filter.limit ?? DEFAULT_LIMIT
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new GatewayError('BAD_REQUEST')
-  const rows = await ask(journal, query(filter, scope, limit, journal.secret))
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  if (last === undefined) return { messages: [], next: null }
+  const found = await searchMessages(journal, filter, scope, limit + 1)
+  const seqs = found.slice(0, limit)
+  if (seqs.length === 0) return { messages: [], next: null }
+  const page = await ask(
+    journal,
+    db
+      .selectFrom('message')
+      .select(['seq', 'id', 'received_at_ms', 'establishment', 'entrance', 'kind', 'control_id', 'bytes'])
+      .select(['state', 'findings'])
+      .where('seq', 'in', seqs)
+      .orderBy('seq', 'desc'),
+  )
   const deliveries = await ask(
     journal,
     db
       .selectFrom('delivery')
       .select(['id', 'message_seq', 'destination', 'state', 'attempts', 'last_code'])
-      .where(
-        'message_seq',
-        'in',
-        page.map(({ seq }) => seq),
-      )
+      .where('message_seq', 'in', seqs)
       .orderBy('seq'),
   )
   const byMessage = Map.groupBy(deliveries, (row) => row.message_seq)
@@ -124,6 +91,6 @@ export async function listMessages(journal: Journal, filter: MessageFilter, scop
           lastError: last_code,
         })),
     })),
-    next: rows.length > limit ? String(last.seq) : null,
+    next: found.length > limit ? String(seqs.at(-1)) : null,
   }
 }

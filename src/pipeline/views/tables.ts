@@ -1,4 +1,12 @@
-import { type CompiledQuery, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal, SqlValue, Statement } from '../../core/journal.ts'
 import type { EntranceName, Lane, MessageState, State } from '../../core/message.ts'
@@ -86,6 +94,11 @@ function statement({ sql, parameters }: CompiledQuery): Statement {
   // node:sqlite takes a leading object for named parameters, silently.
   if (!parameters.every(isSqlValue)) throw new TypeError('a bound value is no SQL value')
   return { sql, parameters: parameters as readonly SqlValue[] }
+}
+
+/** Asks a question written in SQL. @throws {GatewayError} QUERY_TIMEOUT after 2 s */
+export function askSql<Row>(journal: Journal, question: RawBuilder<unknown>): Promise<readonly Row[]> {
+  return journal.read<Row>(statement(question.compile(db)))
 }
 
 /** Asks a question of the journal. @throws {GatewayError} QUERY_TIMEOUT after 2 s */

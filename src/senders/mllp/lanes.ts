@@ -1,5 +1,6 @@
-import type { Destination } from '../../core/config.ts'
+import type { MllpTarget } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { To } from '../attempts.ts'
 import { Line, type LineParts } from './line.ts'
 
 interface Waiter {
@@ -22,7 +23,7 @@ export interface Lanes {
 }
 
 /** Lanes of a destination. Without urgent lines of its own, urgent work goes first on the normal ones. */
-export function lanes(destination: Destination, parts: LineParts): Lanes {
+export function lanes(destination: To<MllpTarget>, parts: LineParts): Lanes {
   const pool = (size: number): Pool => ({
     idle: Array.from({ length: size }, () => new Line(destination, parts)),
     waiting: [],

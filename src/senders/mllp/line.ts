@@ -1,20 +1,19 @@
 import type { Socket } from 'node:net'
-import type { Destination } from '../../core/config.ts'
+import type { MllpTarget } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Outcome } from '../../core/outcome.ts'
-import type { Accept, Clock, Log, Meter } from '../../core/ports.ts'
+import type { Accept } from '../../core/ports.ts'
 import { readAnswer } from '../../formats/hl7v2/answer.ts'
 import { type FrameScanner, frame, frameScanner } from '../../formats/mllp/scanner.ts'
-import { dial } from './dial.ts'
-import type { Letter } from './letter.ts'
-import { isPositive } from './verdict.ts'
+import type { SenderParts, To } from '../attempts.ts'
+import { type Address, dial, isHandshakeAlert, nextPoll, standing } from '../dial.ts'
+import { abandoned, givenUp } from '../give-up.ts'
+import type { Letter } from '../letter.ts'
+import { isPositive } from '../verdict.ts'
 
-/** What the senders' lines are given by the gateway. */
-export interface LineParts {
+/** What the lines are given by the gateway: answers that come late or unasked are arrivals. */
+export interface LineParts extends SenderParts {
   readonly accept: Accept
-  readonly clock: Clock
-  readonly log: Log
-  readonly meter: Meter
 }
 
 const SLICE_BYTES = 64 * 1_024
@@ -25,19 +24,20 @@ const MAX_STRAY_BYTES = 16
 const QUIET_MS = 500
 /** A connection idle for less than this is taken as it is (ms); an older one is looked at first. */
 const FRESH_MS = 50
-/** How long a new TLS connection must stand before its first message (ms): more than a round trip. */
-const STAND_MS = 50
 /** A peer that closes so soon after an answer (ms), twice running, takes one message per connection. */
 const HASTY_MS = 1_000
 /** Application answers waited for on one connection; the oldest are forgotten first. */
 const MAX_OUTSTANDING = 1_000
-/** The far side refused our certificate or the handshake: TLS 1.3 tells only after the client's side of it is over. */
-const HANDSHAKE_ALERT = /ALERT_(.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|DECRYPT_ERROR)/
-
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
+/** A letter as it goes over the line. */
+export interface Block extends Letter {
+  /** The whole block, VT to FS CR. */
+  readonly block: Buffer
+}
+
 interface Exchange {
-  readonly letter: Letter
+  readonly letter: Block
   readonly settle: (outcome: Outcome) => void
   offset: number
   cancelTimer: () => void
@@ -45,7 +45,8 @@ interface Exchange {
 
 /** One connection to a destination, opened when needed and kept: one message at a time, each with its own answer. */
 export class Line {
-  readonly #destination: Destination
+  readonly #destination: To<MllpTarget>
+  readonly #to: Address
   readonly #parts: LineParts
   /** As configured, for logs. */
   readonly #address: string
@@ -62,18 +63,20 @@ export class Line {
   #hasty = 0
   #fault = ''
 
-  constructor(destination: Destination, parts: LineParts) {
+  constructor(destination: To<MllpTarget>, parts: LineParts) {
+    const { host, port, tls } = destination.target
     this.#destination = destination
+    this.#to = { host, port, secure: tls !== null, tls }
     this.#parts = parts
-    this.#address = `${destination.target.host}:${destination.target.port}`
+    this.#address = `${host}:${port}`
   }
 
   /** Sends one message and reports what came back. Never rejects; never called while another call is running. */
-  async exchange(letter: Letter, signal: AbortSignal): Promise<Outcome> {
+  async exchange(letter: Block, signal: AbortSignal): Promise<Outcome> {
     const failed = await this.#connect(signal)
     if (failed !== null) return failed
     const { promise, resolve } = Promise.withResolvers<Outcome>()
-    const abort = (): void => this.#lose(timedOut(signal) ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT')
+    const abort = (): void => this.#lose(abandoned(signal))
     signal.addEventListener('abort', abort, { once: true })
     this.#exchange = { letter, settle: resolve, offset: 0, cancelTimer: () => {} }
     this.#write()
@@ -96,19 +99,16 @@ export class Line {
     if (this.#socket?.destroyed) this.#closed()
     if (this.#scanner.inside) this.#drop('ANSWER_UNMATCHED')
     if (this.#socket === null) {
-      const dialled = await dial(this.#destination.target, this.#parts.clock, signal)
+      const dialled = await dial(this.#to, this.#parts.clock, signal)
       if (!dialled.ok) {
         if (dialled.aborted) return givenUp(signal)
         return { kind: 'retry', code: dialled.code, breaker: true }
       }
       this.#hold(dialled.socket)
-      // A relay whose far end is down accepts and hangs up at once, and TLS 1.3 lets us write before the far side has
-      // looked at our certificate: seen before we write, either is a plain retry and not a doubt.
-      const tls = this.#destination.target.tls !== null
-      await (tls ? stands(dialled.socket, this.#parts.clock) : nextPoll())
+      await standing(dialled.socket, this.#to.secure, this.#parts.clock)
       if (dialled.socket.destroyed) this.#forget()
       if (this.#socket === null) {
-        return { kind: 'retry', code: tls ? 'TLS_FAILED' : 'CONNECT_FAILED', breaker: true }
+        return { kind: 'retry', code: this.#to.secure ? 'TLS_FAILED' : 'CONNECT_FAILED', breaker: true }
       }
     }
     return signal.aborted ? givenUp(signal) : null
@@ -296,37 +296,10 @@ export class Line {
     const soon = this.#heardBytes > 0 && this.#parts.clock.monotonicMs() - this.#heardAtMs < HASTY_MS
     if (this.#heardBytes > 0) this.#hasty = soon ? this.#hasty + 1 : 0
     const exchange = this.#exchange
-    const refusedUs = this.#heardBytes === 0 && HANDSHAKE_ALERT.test(this.#fault)
+    const refusedUs = this.#heardBytes === 0 && isHandshakeAlert(this.#fault)
     this.#forget()
     if (exchange === null) return
     if (refusedUs) this.#settle({ kind: 'retry', code: 'TLS_FAILED', breaker: true })
     else this.#settle({ kind: 'unknown', code: 'CONNECTION_CUT' })
   }
-}
-
-/** Was it time that ran out, rather than somebody's wish to stop? */
-function timedOut(signal: AbortSignal): boolean {
-  return signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
-}
-
-function givenUp(signal: AbortSignal): Outcome {
-  return { kind: 'retry', code: timedOut(signal) ? 'CONNECT_FAILED' : 'DRAINING' }
-}
-
-/** Lets the event loop read its sockets once, so that an end already here is seen before we write. */
-async function nextPoll(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
-}
-
-/** Resolves when the connection has stood for a moment, or has not. */
-function stands(socket: Socket, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(STAND_MS, resolve)
-    for (const end of ['end', 'close'] as const) {
-      socket.once(end, () => {
-        cancel()
-        resolve()
-      })
-    }
-  })
 }

@@ -1,4 +1,5 @@
-import type { AckPolicy, Destination, TlsFiles } from '../../../src/core/config.ts'
+import type { AckPolicy, FhirTarget, HttpTarget, MllpTarget, TlsFiles } from '../../../src/core/config.ts'
+import type { To } from '../../../src/senders/attempts.ts'
 
 /** An MLLP destination on this machine. */
 export function destinationAt(
@@ -18,7 +19,7 @@ export function destinationAt(
     urgentInFlight?: number
     host?: string
   } = {},
-): Destination {
+): To<MllpTarget> {
   return {
     id: 'chu-angers/unv',
     establishment: 'chu-angers',
@@ -33,4 +34,20 @@ export function destinationAt(
     onRefused: 'continue',
     ackPolicy,
   }
+}
+
+/** An HTTP or FHIR destination on this machine; `https` when there is `tls`. */
+export function urlDestination<T extends 'http' | 'fhir'>(
+  type: T,
+  port: number,
+  {
+    bearer = null,
+    path = type === 'fhir' ? '/fhir' : '/hl7',
+    tls = null,
+    ...others
+  }: Parameters<typeof destinationAt>[1] & { bearer?: string | null; path?: string } = {},
+): To<T extends 'fhir' ? FhirTarget : HttpTarget> {
+  const url = `${tls === null ? 'http' : 'https'}://${others.host ?? '127.0.0.1'}:${port}${path}`
+  const target = { type, url, tls, bearer } as T extends 'fhir' ? FhirTarget : HttpTarget
+  return { ...destinationAt(port, others), target }
 }

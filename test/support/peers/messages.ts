@@ -67,5 +67,13 @@ export function bodyOf(bytes: Buffer): Body {
 
 /** One delivery's worth of work for a sender. */
 export function consignmentOf(bytes: Buffer, lane: 'normal' | 'urgent' = 'normal'): Consignment {
-  return { deliveryId: 'd', messageId: 'm', destination: 'chu-angers/unv', lane, kind: 'ORM^O01', body: bodyOf(bytes) }
+  return {
+    deliveryId: 'd',
+    messageId: 'm',
+    destination: 'chu-angers/unv',
+    lane,
+    kind: 'ORM^O01',
+    ask: null,
+    body: bodyOf(bytes),
+  }
 }

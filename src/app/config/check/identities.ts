@@ -54,6 +54,9 @@ function establishmentFaults(one: WrittenEstablishment, at: Path, claims: Claims
     if (keys.includes(null)) continue
     claims.take('certificate', keys.join('\n'), path, 'CERTIFICATE_TWICE', one.id, `the certificate of ${subject}`)
   }
+  for (const [j, { clientId }] of present(one.clients)) {
+    claims.take('client', clientId, [...at, 'clients', j, 'clientId'], 'ID_TWICE', one.id)
+  }
   for (const [j, key] of present(one.senders.keys)) {
     takeKey(claims, key.keySha256, [...at, 'senders', 'keys', j, 'keySha256'], one.id)
   }

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { pemCertificates, readRevocationLists } from '../../../formats/x509/revocation-list.ts'
 import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
 import type { WrittenRegion, WrittenTls } from '../written.ts'
@@ -18,11 +19,26 @@ export function materialFaults(region: WrittenRegion, check: MaterialCheck): Fau
     return tls ? tlsFaults(tls, ['entrances', name, 'tls'], check) : []
   })
   const destinations = present(region.establishments).flatMap(([i, one]) =>
-    Object.entries(one.destinations).flatMap(([name, { tls }]) =>
-      tls ? tlsFaults(tls, ['establishments', i, 'destinations', name, 'tls'], check) : [],
-    ),
+    Object.entries(one.destinations).flatMap(([name, { tls, bearer }]) => {
+      const at = ['establishments', i, 'destinations', name]
+      const key = bearer === undefined ? [] : bearerFaults(bearer, [...at, 'bearer'], check)
+      return tls ? [...tlsFaults(tls, [...at, 'tls'], check), ...key] : key
+    }),
   )
   return [...doors, ...destinations]
+}
+
+/** A key of ours elsewhere is written nowhere but where the reference leads; what it is stays unsaid. */
+function bearerFaults(bearer: Reference, path: Path, { read, missing }: MaterialCheck): Fault[] {
+  if (typeof bearer === 'string') {
+    return [error(path, 'SECRET_INLINE', 'a key is named, never written here: { file: PATH } or { env: NAME }')]
+  }
+  try {
+    if (/^[\x21-\x7e]+$/.test(read(bearer).trim())) return []
+    return [error(path, 'BAD_VALUE', `${referenceText(bearer)} holds no key of visible ASCII`)]
+  } catch {
+    return [{ ...error(path, 'FILE_MISSING', `${referenceText(bearer)} is not there`), severity: missing }]
+  }
 }
 
 function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Fault[] {
@@ -45,17 +61,52 @@ function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Fault[] {
   const key = read(tls.key, 'key')
   const cert = read(tls.cert, 'cert')
   const ca = read(tls.ca, 'ca')
-  for (const [i, list] of present(tls.crl)) {
-    const text = read(list, 'crl', i)
-    if (text !== null && !text.includes('-----BEGIN X509 CRL-----')) {
-      faults.push(error([...at, 'crl', i], 'TLS_MATERIAL', `${referenceText(list)} holds no PEM revocation list`))
-    }
-  }
+  const lists = present(tls.crl).map(([i, list]) => [read(list, 'crl', i), [...at, 'crl', i]] as const)
+  if (ca !== null) faults.push(...revocationFaults(lists, ca, tls.crlStale, [...at, 'crl'], check.nowMs))
   const leaf = cert === null ? null : certificate(cert, [...at, 'cert'], faults, check.nowMs)
   if (ca !== null) certificate(ca, [...at, 'ca'], faults, check.nowMs)
   if (key !== null && !keyFits(key, leaf)) {
     faults.push(
       error([...at, 'key'], 'TLS_MATERIAL', leaf ? 'this is not the key of the certificate' : 'this is no private key'),
+    )
+  }
+  return faults
+}
+
+function revocationFaults(
+  files: readonly (readonly [text: string | null, path: Path])[],
+  ca: string,
+  stale: WrittenTls['crlStale'],
+  at: Path,
+  nowMs: number,
+): Fault[] {
+  const faults: Fault[] = []
+  const lists = files.flatMap(([text, path]) => {
+    try {
+      return text === null ? [] : readRevocationLists(text).map((list) => ({ list, path }))
+    } catch {
+      faults.push(error(path, 'TLS_MATERIAL', 'this is no PEM revocation list'))
+      return []
+    }
+  })
+  if (lists.length === 0 || files.some(([text]) => text === null)) return faults
+  for (const { list, path } of lists) {
+    if (list.nextUpdateMs !== null && list.nextUpdateMs < nowMs) {
+      const then = stale === 'refuse' ? 'whoever it covers is turned away' : 'it is used as it is'
+      faults.push(
+        warning(
+          path,
+          'CRL_STALE',
+          `the list should have been renewed by ${new Date(list.nextUpdateMs).toISOString()}: ${then}`,
+        ),
+      )
+    }
+  }
+  for (const authority of pemCertificates(ca)) {
+    if (lists.some(({ list }) => list.isOf(authority))) continue
+    const name = authority.subject.replaceAll('\n', ', ')
+    faults.push(
+      warning(at, 'CRL_MISSING', `there is no revocation list signed by ${name}: whoever it certified is turned away`),
     )
   }
   return faults

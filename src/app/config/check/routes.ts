@@ -1,5 +1,4 @@
 import { PLATFORM } from '../../../core/message.ts'
-import { durationMs } from '../../../core/units.ts'
 import { parsePath } from '../../../formats/hl7v2/path.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
 import type { WrittenRegion, WrittenService } from '../written.ts'
@@ -26,12 +25,8 @@ export function routeFaults(
   for (const [i, one] of present(region.establishments)) {
     for (const [j, id] of present(one.sendsFor)) establishment(id, ['establishments', i, 'sendsFor', j])
     if (one.answersTo !== undefined) destination(`${one.id}/${one.answersTo}`, ['establishments', i, 'answersTo'])
-    for (const [name, { retry }] of Object.entries(one.destinations)) {
-      if (durationMs(retry.first) <= durationMs(retry.max)) continue
-      const path = ['establishments', i, 'destinations', name, 'retry']
-      faults.push(error(path, 'RETRY_ORDER', `first (${retry.first}) is longer than max (${retry.max})`))
-    }
   }
+  const languages = spokenBy(region)
   for (const [i, route] of present(region.routes)) {
     for (const [j, id] of present(route.to)) destination(id, ['routes', i, 'to', j])
     for (const [j, id] of present(route.when.from ?? [])) establishment(id, ['routes', i, 'when', 'from', j])
@@ -41,8 +36,10 @@ export function routeFaults(
     }
     for (const path of Object.keys(paths ?? {}))
       faults.push(...pathFaults(path, ['routes', i, 'when', 'paths', path], true))
-    if (kinds?.every(isFhir) && !route.to.includes(PLATFORM)) {
-      const message = 'every kind is FHIR and every destination speaks HL7 v2: nothing can take these messages'
+    const spoken = new Set(route.to.map((id) => languages.get(id)))
+    const carried = new Set(kinds?.map((kind) => (isFhir(kind) ? 'FHIR' : 'HL7 v2')))
+    if (carried.size === 1 && spoken.size === 1 && !spoken.has(undefined) && carried.isDisjointFrom(spoken)) {
+      const message = `every kind is ${[...carried]} and every destination speaks ${[...spoken]}: nothing can take these messages`
       faults.push(warning(['routes', i, 'to'], 'NO_TAKER', message))
     }
   }
@@ -78,6 +75,14 @@ export function serviceFaults(
 /** The table that `table:NAME` names, or null for a list of codes. */
 export function tableName(values: string | readonly string[]): string | null {
   return typeof values === 'string' ? values.slice('table:'.length) : null
+}
+
+/** What each destination speaks; `platform` and what is not there have no entry. */
+function spokenBy(region: WrittenRegion): ReadonlyMap<string, 'FHIR' | 'HL7 v2'> {
+  const ways = present(region.establishments).flatMap(([, one]) =>
+    Object.entries(one.destinations).map(([name, { type }]) => [`${one.id}/${name}`, type] as const),
+  )
+  return new Map(ways.map(([id, type]) => [id, type === 'fhir' ? 'FHIR' : 'HL7 v2']))
 }
 
 /** HL7 kinds hold `^` or are three capitals; the rest are FHIR types. */

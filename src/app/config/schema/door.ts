@@ -19,6 +19,16 @@ const ALLOW_PLAIN: Piece = {
   description: 'Lets a door without TLS listen beyond loopback: only where the network itself is trusted.',
 }
 
+const MAX_BODY = size('Longest body of a request (FHIR, HL7).', '20 MiB', '1 KiB', '256 MiB', 'FRAME_TOO_LONG')
+
+const PUBLIC_URL: Piece = {
+  type: 'string',
+  minLength: 8,
+  maxLength: 1024,
+  description:
+    'Address under which callers reach it, when a proxy or another name stands before it: `https://fhir.region.example`. Absent: what they call.',
+}
+
 /** The TLS identity of a door or of a destination. */
 export function tlsPiece(whose: string): Piece {
   return keyed(
@@ -31,7 +41,16 @@ export function tlsPiece(whose: string): Piece {
         type: 'array',
         items: material('One list.'),
         default: [],
-        description: 'Certificate revocation lists of these authorities.',
+        description:
+          'Certificate revocation lists of these authorities. With one, every authority of the chain needs its own.',
+      },
+      crlStale: {
+        type: 'string',
+        enum: ['refuse', 'warn'],
+        default: 'refuse',
+        peerSees: 'REVOCATION_STALE',
+        description:
+          'When a list is past its next update: turn away whoever it covers, or go by what it says and warn.',
       },
     },
     ['key', 'cert', 'ca'],
@@ -82,7 +101,28 @@ export const entrancesPiece: Piece = {
       { host: HOST, port: PORT, tls: tlsPiece('of the gateway'), ...mllpLimitPieces },
       ['port', 'tls'],
     ),
-    http: keyed('Console, API and metrics.', { host: HOST, port: PORT, allowPlain: ALLOW_PLAIN }, ['port']),
+    http: keyed(
+      'Console, API, metrics, FHIR and HL7 v2 over HTTP, plain.',
+      { host: HOST, port: PORT, allowPlain: ALLOW_PLAIN, maxBody: MAX_BODY, publicUrl: PUBLIC_URL },
+      ['port'],
+    ),
+    https: keyed(
+      'The same over TLS.',
+      {
+        host: HOST,
+        port: PORT,
+        tls: tlsPiece('of the gateway'),
+        clientCertificate: {
+          type: 'string',
+          enum: ['required', 'none'],
+          default: 'required',
+          description: '`required`: mutual TLS, nobody without a certificate. `none`: keys and tokens tell who calls.',
+        },
+        maxBody: MAX_BODY,
+        publicUrl: PUBLIC_URL,
+      },
+      ['port', 'tls'],
+    ),
   }),
   default: {},
 }

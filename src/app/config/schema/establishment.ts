@@ -1,6 +1,6 @@
 import { FINESS_PATTERN } from '../finess.ts'
 import { tlsPiece } from './door.ts'
-import { ACK_POLICY, count, duration, KEY_SHA256, keyed, NAME, type Piece, texts } from './piece.ts'
+import { ACK_POLICY, count, duration, KEY_SHA256, keyed, material, NAME, type Piece, texts } from './piece.ts'
 
 const FINESS: Piece = { type: 'string', pattern: FINESS_PATTERN, what: 'a FINESS number: nine digits in quotes' }
 const DISTINGUISHED_NAME: Piece = {
@@ -29,17 +29,40 @@ const retryPiece: Piece = {
 const destinationPiece: Piece = keyed(
   "One way to one of the establishment's systems.",
   {
-    type: { type: 'string', enum: ['mllp'], description: 'Protocol spoken.' },
-    host: { type: 'string', minLength: 1, maxLength: 253, description: 'Name or address.' },
-    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'TCP port.' },
-    tls: tlsPiece('shown to the destination, and authorities it must be signed by; absent: plain'),
+    type: {
+      type: 'string',
+      enum: ['mllp', 'fhir', 'http'],
+      description: 'Protocol spoken: HL7 v2 over MLLP, FHIR R4, or HL7 v2 over HTTP.',
+    },
+    host: { type: 'string', minLength: 1, maxLength: 253, description: 'mllp: name or address.' },
+    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'mllp: TCP port.' },
+    url: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1024,
+      description: 'fhir: base of the server. http: address that takes HL7 v2. No query, and no password in it.',
+    },
+    allowPlain: {
+      type: 'boolean',
+      default: false,
+      description: 'Lets an `http:` url lead beyond loopback: only where the network itself is trusted.',
+    },
+    bearer: material('fhir, http: key of ours there, sent as `Authorization: Bearer`.'),
+    tls: tlsPiece(
+      'shown to the destination, and authorities it must be signed by; absent: plain for mllp, the public authorities for https',
+    ),
     use: {
       type: 'string',
       enum: ['qualification', 'production'],
       default: 'production',
       description: 'Test messages reach only `qualification`, real ones only `production`.',
     },
-    maxInFlight: count('Messages under way at once, each on its own connection.', 1, 1, 64),
+    maxInFlight: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: 'Messages under way at once, each on its own connection. Absent: 1 for mllp, 8 for fhir and http.',
+    },
     urgentInFlight: count(
       'Urgent messages under way on top, on their own connections; 0 where it takes only one connection.',
       1,
@@ -57,8 +80,8 @@ const destinationPiece: Piece = keyed(
     onUnknown: {
       type: 'string',
       enum: ['resend', 'hold'],
-      default: 'resend',
-      description: 'When no answer says whether it was taken: send the same bytes again, or wait for a person.',
+      description:
+        'When no answer says whether it was taken: send the same bytes again, or wait for a person. Absent: `resend` for mllp and fhir, `hold` for http.',
     },
     onRefused: {
       type: 'string',
@@ -68,7 +91,7 @@ const destinationPiece: Piece = keyed(
     },
     ackPolicy: ACK_POLICY,
   },
-  ['type', 'host', 'port'],
+  ['type'],
 )
 
 /** One legal or geographic entity of the region. */
@@ -137,6 +160,28 @@ export const establishmentPiece: Piece = keyed(
         },
       }),
       default: {},
+    },
+    clients: {
+      type: 'array',
+      default: [],
+      description: 'Systems that ask for access tokens with a signed assertion (SMART Backend Services).',
+      items: keyed(
+        'One system.',
+        {
+          clientId: {
+            type: 'string',
+            pattern: '^[\\x21-\\x7e]{1,200}$',
+            what: 'a client id: visible ASCII, up to 200 characters',
+            description: '`iss` and `sub` of its assertions.',
+          },
+          jwks: {
+            ...material('Its public keys, a JWK set (RFC 7517): RSA for RS384, P-384 for ES384.'),
+            // In the stored revision the text itself stands here.
+            maxLength: 65_536,
+          },
+        },
+        ['clientId', 'jwks'],
+      ),
     },
     destinations: {
       type: 'object',

@@ -122,6 +122,13 @@ export const sharedSchema: Piece = keyed(
       additionalProperties: { type: 'array', items: { type: 'string', minLength: 1 } },
       description: 'Codes of each table used.',
     },
+    maps: {
+      type: 'object',
+      propertyNames: NAME,
+      additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
+      default: {},
+      description: 'Rows of each map table used.',
+    },
   },
   ['region', 'establishments', 'services', 'tables'],
 )

@@ -1,5 +1,7 @@
 import { duration, keyed, NAME, type Piece, texts } from './piece.ts'
 
+const NO_CONTROL = '^[^\\u0000-\\u001f\\u007f]*$'
+
 const PATH: Piece = {
   type: 'string',
   minLength: 3,
@@ -58,6 +60,32 @@ const whenPiece: Piece = keyed(
   },
 )
 
+const editPiece: Piece = keyed(
+  'One change of an HL7 v2 message on its way out: exactly one of `set`, `copy`, `map`, `drop`. MSH-1, MSH-2 and MSH-10 stay as they are.',
+  {
+    set: { ...PATH, description: 'Field that gets the text of `to`.' },
+    copy: { ...PATH, description: 'Field whose value is written at `to`.' },
+    map: { ...PATH, description: 'Field whose value is looked up in `table`; a value without a row stays.' },
+    drop: { ...PATH, description: 'Field that is emptied, or segment (`ZXX`) of which every occurrence goes.' },
+    to: {
+      type: 'string',
+      maxLength: 1000,
+      pattern: NO_CONTROL,
+      what: 'one line of text',
+      description: 'With `set` the text, with `copy` the path written to.',
+    },
+    table: { ...NAME, description: 'With `map`: profiles/tables/NAME.csv, header `from,to`.' },
+    when: keyed(
+      'Only if this field has one of these values.',
+      {
+        path: { ...PATH, description: 'HL7 v2 path.' },
+        in: texts('Values; component 1 of any repetition is compared.'),
+      },
+      ['path', 'in'],
+    ),
+  },
+)
+
 /** A rule that sends matching messages to destinations. */
 export const routePiece: Piece = keyed(
   'One route. Every route that matches applies; a destination is taken once, with the most urgent lane.',
@@ -82,6 +110,12 @@ export const routePiece: Piece = keyed(
       '24 h',
       'ALERT_AFTER',
     ),
+    edit: {
+      type: 'array',
+      items: editPiece,
+      default: [],
+      description: 'Changes made to what goes out by this route, in order; absent: the bytes as they came.',
+    },
   },
   ['name', 'when', 'to'],
 )

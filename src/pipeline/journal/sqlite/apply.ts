@@ -1,8 +1,9 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Effect, ExtraDelivery } from '../../../core/journal.ts'
 import { standing } from '../../../core/message.ts'
 import type { LaidIntake, Repeats } from './commit.ts'
-import { bindable, faultOf } from './database.ts'
+import { faultOf } from './database.ts'
+import type { RunFeature } from './feature.ts'
 import type { Rows } from './intake.ts'
 import type { Restand } from './record.ts'
 import { type Group, Undo } from './writer.ts'
@@ -11,7 +12,7 @@ interface Parts {
   readonly rows: Rows
   readonly repeats: Repeats
   readonly restand: Restand
-  readonly statement: (sql: string) => StatementSync
+  readonly feature: RunFeature
 }
 
 /**
@@ -21,7 +22,7 @@ export function prepareApply(
   db: DatabaseSync,
   parts: Parts,
 ): (group: Group, effect: Effect, arrivals: readonly LaidIntake[]) => boolean {
-  const { rows, repeats, statement } = parts
+  const { rows, repeats, feature } = parts
   const moveCursor = prepareCursor(db)
   const fire = db.prepare('DELETE FROM timer WHERE id = ?')
   const replay = prepareReplay(db, parts)
@@ -29,16 +30,14 @@ export function prepareApply(
     if (effect.cursor) moveCursor(effect.cursor)
     for (const id of effect.fired ?? []) expectRows(fire.run(id).changes, 1)
     for (const { id, follower, dueAtMs, payload } of effect.timers ?? []) rows.timer.run(id, follower, dueAtMs, payload)
-    for (const { sql, parameters, rows: expected } of effect.rows ?? []) {
-      const { changes } = statement(sql).run(...bindable(parameters))
-      if (expected !== undefined) expectRows(changes, expected)
-    }
+    if (!feature(effect.rows ?? [])) throw new Undo(false)
     for (const event of effect.events ?? []) rows.event(event)
     const running = group.heads.revision?.revision ?? 0
     for (const part of arrivals) {
       if (part.intake.revision !== running || repeats.known(group, part)) throw new Undo(false)
       rows.message(group, part.intake, part.laid)
       repeats.keep(group, part)
+      if (!feature(part.intake.rows)) throw new Undo(false)
     }
     for (const extra of effect.deliveries ?? []) replay(group, extra)
   }
@@ -67,13 +66,14 @@ function prepareCursor(db: DatabaseSync): (cursor: NonNullable<Effect['cursor']>
 
 /** A new delivery of a message that is here already; a closed message is in flight again. */
 function prepareReplay(db: DatabaseSync, { rows, restand }: Parts): (group: Group, extra: ExtraDelivery) => void {
-  const find = db.prepare('SELECT seq, id, kind, order_keys, open, parked FROM message WHERE id = ?')
+  const find = db.prepare('SELECT seq, id, kind, revision, ask, order_keys, open, parked FROM message WHERE id = ?')
   return (group, { messageId, delivery }) => {
     const row = find.get(messageId)
     if (!row) throw new Undo(false)
     const message = { seq: Number(row['seq']), open: Number(row['open']), parked: Number(row['parked']) }
     const keys: string[] = JSON.parse(String(row['order_keys']))
-    rows.delivery(group, { seq: message.seq, id: messageId, kind: String(row['kind']), keys }, delivery)
+    const { kind, revision, ask } = row as { kind: string; revision: number; ask: string | null }
+    rows.delivery(group, { seq: message.seq, id: messageId, kind, revision, ask, keys }, delivery)
     const now = standing(delivery.state, false)
     restand(group, message, { open: now === 'open' ? 1 : 0, parked: now === 'parked' ? 1 : 0 })
   }

@@ -33,6 +33,8 @@ export interface BodyFiles {
   lay(id: string, dayMs: number, bytes: Uint8Array): Promise<Laid>
   /** Removes a file that no commit names; a failure leaves it to the sweep of the next start. */
   drop(file: string): Promise<void>
+  /** From now on nothing is removed; what `drop` was told meanwhile goes when the function returned is called. */
+  hold(): () => void
   /** Removes every file that `named` does not know; returns how many. */
   sweep(named: (id: string) => boolean): number
 }
@@ -41,6 +43,9 @@ export interface BodyFiles {
 export function bodyFiles(dir: string): BodyFiles {
   const root = join(dir, 'bodies')
   const synced = new Map<string, Promise<void>>()
+  const remove = (file: string) => rm(join(dir, file), { force: true }).catch(() => {})
+  const holds = new Set<symbol>()
+  const waiting: string[] = []
   return {
     async lay(id, dayMs, bytes) {
       const day = new Date(dayMs).toISOString().slice(0, 10)
@@ -57,7 +62,18 @@ export function bodyFiles(dir: string): BodyFiles {
         throw writeFault(error)
       }
     },
-    drop: (file) => rm(join(dir, file), { force: true }).catch(() => {}),
+    async drop(file) {
+      if (holds.size > 0) waiting.push(file)
+      else await remove(file)
+    },
+    hold() {
+      const hold = Symbol()
+      holds.add(hold)
+      return () => {
+        holds.delete(hold)
+        if (holds.size === 0) for (const file of waiting.splice(0)) void remove(file)
+      }
+    },
     sweep(named) {
       let swept = 0
       for (const day of listed(root).filter((entry) => entry.isDirectory())) {

@@ -19,9 +19,11 @@ const IMMUTABLE = [
   'test',
   'bytes',
   'order_keys',
+  'patient_keys',
   'revision',
   'parent',
   'cause',
+  'ask',
   'sha256',
 ] as const
 

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Committed, Intake } from '../../../core/journal.ts'
+import type { BatchCommitted, BatchPart, Committed, Intake } from '../../../core/journal.ts'
 import type { MessageId, Receipt } from '../../../core/message.ts'
 import type { Laid } from './bodies.ts'
 import type { Row } from './database.ts'
+import type { RunFeature } from './feature.ts'
 import type { Rows } from './intake.ts'
 import { type Group, Undo } from './writer.ts'
 
@@ -20,29 +21,78 @@ function receipt(messageId: MessageId, repeat: boolean, answer: Buffer | null, a
   return { messageId, repeat, answer, applicationAnswer: application } as Receipt
 }
 
-/** The list of a commit: its first message decides, the others go with it. */
-export function prepareCommit(repeats: Repeats, rows: Rows): (group: Group, parts: readonly LaidIntake[]) => Committed {
-  return (group, parts) => {
+/** What an earlier message with the same key makes of a later one. */
+export type Known = Extract<Committed, { kind: 'repeat' | 'conflict' }>
+
+/** The lists of the two commits. */
+export interface Commits {
+  /** The first message decides, the others go with it. */
+  commit(group: Group, parts: readonly LaidIntake[]): Committed
+  /** Every part decides for itself, the batch goes with the first that is new. */
+  commitBatch(group: Group, batch: LaidIntake, parts: readonly (readonly LaidIntake[])[]): BatchCommitted
+}
+
+/** Both commits over the same rows. */
+export function prepareCommit(repeats: Repeats, rows: Rows, feature: RunFeature): Commits {
+  const write = (group: Group, part: LaidIntake): void => {
+    rows.message(group, part.intake, part.laid)
+    repeats.keep(group, part)
+    if (!feature(part.intake.rows)) throw new Undo({ kind: 'mismatch' } satisfies Committed & BatchCommitted)
+  }
+  const writeAll = (group: Group, parts: readonly LaidIntake[]): Receipt => {
     const first = parts[0]!
-    const known = repeats.known(group, first)
-    if (known) return known
-    const running = group.heads.revision?.revision ?? 0
-    if (parts.some(({ intake }) => intake.revision !== running)) return { kind: 'stale' }
     for (const part of parts) {
       const clash = part === first ? null : repeats.known(group, part)
       if (clash) throw new Undo({ kind: 'conflict', messageId: idOf(clash) } satisfies Committed)
-      rows.message(group, part.intake, part.laid)
-      repeats.keep(group, part)
+      write(group, part)
     }
     const { id, answer, applicationAnswer } = first.intake
-    return { kind: 'committed', receipt: receipt(id, false, answer, applicationAnswer) }
+    return receipt(id, false, answer, applicationAnswer)
   }
+  const stale = (group: Group, parts: readonly LaidIntake[]): boolean =>
+    parts.some(({ intake }) => intake.revision !== (group.heads.revision?.revision ?? 0))
+  return {
+    commit(group, parts) {
+      const known = repeats.known(group, parts[0]!)
+      if (known) return known
+      return stale(group, parts) ? { kind: 'stale' } : { kind: 'committed', receipt: writeAll(group, parts) }
+    },
+    commitBatch(group, batch, parts) {
+      if (stale(group, [batch, ...parts.flat()])) return { kind: 'stale' }
+      let kept: Receipt | null = null
+      const outcomes = parts.map((part): Committed & { kind: 'committed' | 'repeat' | 'conflict' } => {
+        const known = repeats.known(group, part[0]!)
+        if (known) return known
+        kept ??= writeAll(group, [batch])
+        return { kind: 'committed', receipt: writeAll(group, part) }
+      })
+      return { kind: 'committed', batch: kept, parts: outcomes }
+    },
+  }
+}
+
+/** Laid intakes in the parts they came in. */
+export function regrouped(
+  laid: readonly LaidIntake[],
+  parts: readonly BatchPart[],
+): readonly (readonly LaidIntake[])[] {
+  let at = 0
+  return parts.map((part) => {
+    at += part.length
+    return laid.slice(at - part.length, at)
+  })
+}
+
+/** The intakes of a batch that its commit wrote. */
+export function writtenOf(result: BatchCommitted, batch: Intake, parts: readonly BatchPart[]): readonly Intake[] {
+  if (result.kind !== 'committed' || result.batch === null) return []
+  return [batch, ...parts.filter((_, i) => result.parts[i]?.kind === 'committed').flat()]
 }
 
 /** The repeat keys, as `commit` and `apply` ask for them. */
 export interface Repeats {
   /** What an earlier message with this key makes of this one, or null when there is none. */
-  known(group: Group, part: LaidIntake): Exclude<Committed, { kind: 'committed' | 'stale' }> | null
+  known(group: Group, part: LaidIntake): Known | null
   keep(group: Group, part: LaidIntake): void
 }
 
@@ -78,6 +128,6 @@ function bytesOf(row: Row, column: string): Buffer | null {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : null
 }
 
-function idOf(known: Exclude<Committed, { kind: 'committed' | 'stale' }>): MessageId {
+function idOf(known: Known): MessageId {
   return known.kind === 'repeat' ? known.receipt.messageId : known.messageId
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Intake, NewDelivery, NewEvent, QueueEntry } from '../../../core/journal.ts'
-import { type DeliveryId, type MessageState, standing } from '../../../core/message.ts'
+import { type DeliveryId, type Finding, type MessageState, standing } from '../../../core/message.ts'
 import type { Laid } from './bodies.ts'
 import { checksum } from './checksum.ts'
 import type { Group } from './writer.ts'
@@ -10,6 +10,8 @@ export interface Owner {
   readonly seq: number
   readonly id: string
   readonly kind: string
+  readonly revision: number
+  readonly ask: string | null
   readonly keys: readonly string[]
 }
 
@@ -20,6 +22,8 @@ export interface Rows {
   /** One delivery with its keys and timer; returns nothing and leaves the message's own counts to the caller. */
   delivery(group: Group, owner: Owner, delivery: NewDelivery): void
   event(event: NewEvent): void
+  /** What its findings are searched by. */
+  findings(messageSeq: number, findings: readonly Finding[]): void
   attempt: StatementSync
   timer: StatementSync
   hold: StatementSync
@@ -36,6 +40,7 @@ export function prepareRows(db: DatabaseSync): Rows {
   const message = prepareMessage(db)
   const body = db.prepare('INSERT INTO body (message_seq, bytes, sha256, key_id, data, file) VALUES (?, ?, ?, 0, ?, ?)')
   const key = db.prepare('INSERT INTO message_key (search_key, message_seq) VALUES (?, ?)')
+  const finding = db.prepare('INSERT INTO message_finding (code, message_seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const delivery = db.prepare(
     `INSERT INTO delivery (seq, id, message_seq, destination, route, lane, state, held, holds, committed_at_ms,
        moved_at_ms, due_at_ms, expires_at_ms, attempts, last_code, same_code, replay_of)
@@ -54,13 +59,18 @@ export function prepareRows(db: DatabaseSync): Rows {
     event: (e) => {
       event.run(e.atMs, e.who, e.what, e.why, e.code, e.message, e.delivery, e.detail)
     },
+    findings: (messageSeq, findings) => {
+      for (const { code } of findings) finding.run(code, messageSeq)
+    },
     message(group, intake, laid) {
       group.heads.messageSeq += 1
       const keys = distinct(intake.orderKeys)
-      const owner: Owner = { seq: group.heads.messageSeq, id: intake.id, kind: intake.kind, keys }
+      const { id, kind, revision, ask } = intake
+      const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, keys }
       message(group, owner, intake, laid)
       body.run(owner.seq, laid.bytes, laid.sha256, laid.data, laid.file)
       for (const patientKey of distinct(intake.patientKeys)) key.run(patientKey, owner.seq)
+      rows.findings(owner.seq, intake.findings)
       for (const one of intake.deliveries) rows.delivery(group, owner, one)
       for (const one of intake.events) rows.event(one)
     },
@@ -112,6 +122,9 @@ function newEntry(group: Group, owner: Owner, one: NewDelivery): QueueEntry {
     messageId: owner.id,
     destination: one.destination,
     kind: owner.kind,
+    route: one.route,
+    revision: owner.revision,
+    ask: owner.ask,
     lane: one.lane,
     state: one.state,
     held: one.state === 'poisoned',
@@ -129,9 +142,9 @@ function newEntry(group: Group, owner: Owner, one: NewDelivery): QueueEntry {
 function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: Intake, laid: Laid) => void {
   const insert = db.prepare(
     `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
-       application, facility, receiving_application, receiving_facility, test, bytes, order_keys, revision, parent,
-       cause, checksum, findings, state, open, parked)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       application, facility, receiving_application, receiving_facility, test, bytes, order_keys, patient_keys, revision,
+       parent, cause, ask, checksum, findings, state, open, parked)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (group, owner, intake, laid) => {
     const standings = intake.deliveries.map(({ state }) => standing(state, false))
@@ -157,9 +170,11 @@ function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: 
       test: intake.test ? 1 : 0,
       bytes: laid.bytes,
       order_keys: JSON.stringify(owner.keys),
+      patient_keys: JSON.stringify(distinct(intake.patientKeys)),
       revision: intake.revision,
       parent: intake.parent,
       cause: intake.cause,
+      ask: intake.ask,
     }
     const sum = checksum({ ...row, sha256: laid.sha256 })
     insert.run(...Object.values(row), sum, JSON.stringify(intake.findings), state, open, parked)

@@ -32,12 +32,12 @@ export function bodyLayer(writer: Writer, files: BodyFiles): BodyLayer {
   }
 }
 
-/** Puts the bodies of intakes where they belong, then writes; what was laid for nothing is removed. */
+/** Puts the bodies of intakes where they belong, then writes; what was laid and no commit names is removed. */
 export function intakeLayer({ lay, drop }: BodyLayer) {
   return async <T>(
     intakes: readonly Intake[],
     write: (laid: readonly LaidIntake[]) => Promise<T>,
-    named: (result: T) => boolean,
+    written: (result: T) => readonly Intake[],
   ): Promise<T> => {
     const laid: LaidIntake[] = []
     try {
@@ -48,7 +48,10 @@ export function intakeLayer({ lay, drop }: BodyLayer) {
         laid.push({ intake, laid: small ? layInline(bytes) : await lay(id, receivedAtMs, bytes) })
       }
       const result = await write(laid)
-      if (!named(result)) await drop(laid.map((part) => part.laid))
+      const named = written(result)
+      if (named.length < laid.length) {
+        await drop(laid.filter(({ intake }) => !named.includes(intake)).map((part) => part.laid))
+      }
       return result
     } catch (error) {
       await drop(laid.map((part) => part.laid))

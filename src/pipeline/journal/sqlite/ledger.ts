@@ -3,7 +3,15 @@ import type { Counts } from '../../../core/journal.ts'
 import type { DestinationId } from '../../../core/message.ts'
 
 /** Counters of the whole store, under the names of table `counter`. */
-export type Counter = 'received' | 'closed' | 'inFlight' | 'parked' | 'refused' | 'refusedBytes' | 'deliveries'
+export type Counter =
+  | 'received'
+  | 'closed'
+  | 'inFlight'
+  | 'parked'
+  | 'purged'
+  | 'refused'
+  | 'refusedBytes'
+  | 'deliveries'
 /** Counters of one destination, under the names of table `destination_counter`. */
 export type DestinationCounter = 'open' | 'parked' | 'delivered'
 
@@ -78,6 +86,7 @@ export function openLedger(db: DatabaseSync): Ledger {
       closed: value('closed'),
       inFlight: value('inFlight'),
       parked: value('parked'),
+      purged: value('purged'),
       refused: value('refused') + unwritten,
       destinations: new Map(
         Array.from(destinations, ([id, at]) => [id, { ...at, oldestOpenAtMs: at.open > 0 ? oldest.atMs(id) : null }]),

@@ -1,24 +1,28 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
+import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
-import { prepareCommit, prepareRepeats } from './commit.ts'
-import { migrate, openDatabase, STORE_FILE, statementCache } from './database.ts'
+import { prepareCommit, prepareRepeats, regrouped, writtenOf } from './commit.ts'
+import { migrate, openDatabase, statementCache } from './database.ts'
+import { featureRows } from './feature.ts'
 import { prepareRows } from './intake.ts'
-import { bodyLayer, intakeLayer } from './lay.ts'
+import { type BodyLayer, bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { listening } from './listeners.ts'
 import { type Lock, lockStore } from './lock.ts'
+import { type PurgeList, preparePurge } from './purge.ts'
 import { queueReads } from './queue.ts'
-import { openReader } from './reader.ts'
+import { openReader, type Reader } from './reader.ts'
 import { smallReads } from './reads.ts'
 import { prepareRecord, prepareRestand } from './record.ts'
 import { prepareGuard, recover } from './recover.ts'
 import { prepareRefuse, refusing } from './refuse.ts'
+import { namedIn, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { verify, verifyAtStart } from './verify.ts'
 import { type Group, openWriter, type Writer } from './writer.ts'
 
@@ -42,10 +46,18 @@ export interface SqliteJournalOptions {
 
 const CHECK_LAST = 1_000
 
+/** The embedded store: a journal that can be copied while work goes on. */
+export interface SqliteJournal extends Journal {
+  /**
+   * A copy of the store as it is at one commit, the database in `folder`, which exists; `progress` counts pages. Release it.
+   * @throws {GatewayError} STORE_FULL when the disk is */
+  snapshot(folder: string, progress?: (done: number, total: number) => void): Promise<Snapshot>
+}
+
 /**
  * Opens the embedded store: lock, schema, recovery, checks; then it may be written.
  * @throws {GatewayError} STORE_HELD, STORE_NEWER, or STORE_DAMAGED naming the damaged records */
-export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
+export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
   const { clock, ids, log } = options
   const dir = resolve(options.dir)
   const lock = lockStore(dir, options.holder ?? { node: 'local', url: null }, clock)
@@ -62,11 +74,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       throw new GatewayError('STORE_DAMAGED', `Damaged records: ${damaged.slice(0, 20).join(', ')}.`)
     }
     const files = bodyFiles(dir)
-    const named = db.prepare(
-      `SELECT 1 FROM message m JOIN body b ON b.message_seq = m.seq WHERE m.id = ? AND b.file IS NOT NULL
-       UNION ALL SELECT 1 FROM refusal WHERE id = ? AND file IS NOT NULL`,
-    )
-    const swept = files.sweep((id) => named.get(id, id) !== undefined)
+    const swept = files.sweep(namedIn(db))
     if (swept > 0) log.info('journal.swept', { count: swept })
     return compose(options, { dir, db, lock, ledger, files })
   } catch (error) {
@@ -84,17 +92,43 @@ interface Opened {
   readonly files: BodyFiles
 }
 
-function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): Journal {
+/** Records a move, and has listeners told of it when a person made it. */
+function recordTold(group: Group, move: Move, record: (group: Group, move: Move) => boolean): boolean {
+  const moved = record(group, move)
+  if (moved && move.events.some(({ who }) => who !== 'gateway')) group.told.push(move.deliveryId)
+  return moved
+}
+
+/** What looks after the store behind the answers. */
+function upkeep(
+  { dir, db, files }: Pick<Opened, 'dir' | 'db' | 'files'>,
+  { writer, layer, reader, purge }: { writer: Writer; layer: BodyLayer; reader: Reader; purge: PurgeList },
+): Pick<SqliteJournal, 'purge' | 'inspect' | 'snapshot' | 'verify'> {
+  return {
+    async purge(limits, after, maxRows) {
+      const { files: gone, ...purged } = await writer.submit((group) => purge(group, limits, after, maxRows))
+      await layer.drop(gone)
+      return purged
+    },
+    inspect: (after, workMs) => reader.inspect(after, workMs),
+    snapshot: (folder, progress = () => {}) => takeSnapshot(dir, files, folder, progress),
+    verify: (limit, progress) => verify(db, dir, reader, limit, progress),
+  }
+}
+
+function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): SqliteJournal {
   const { log, meter, clock, onFatal, refusedMaxBytes } = options
   const rows = prepareRows(db)
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
+  const feature = featureRows(statementCache(db))
+  const record = prepareRecord(db, rows, restand, ledger)
   const lists = {
-    commit: prepareCommit(repeats, rows),
-    record: prepareRecord(db, rows, restand, ledger),
-    apply: prepareApply(db, { rows, repeats, restand, statement: statementCache(db) }),
+    ...prepareCommit(repeats, rows, feature),
+    record,
+    apply: prepareApply(db, { rows, repeats, restand, feature }),
     guard: prepareGuard(db),
-    adopt: prepareAdopt(db),
+    adopt: prepareAdopt(db, rows, record),
   }
   const queue = queueReads(db)
   const listeners = listening(queue, log)
@@ -104,7 +138,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     revision: storedRevision(db),
   }
   const writer: Writer = openWriter({ db, ledger, log, meter, clock, heads, onFatal, committed: listeners.tell })
-  const reader = openReader(join(dir, STORE_FILE))
+  const reader = openReader(dir)
   let closing: Promise<void> | null = null
 
   const layer = bodyLayer(writer, files)
@@ -116,21 +150,29 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
       intake(
         intakes,
         (laid) => writer.submit((group) => lists.commit(group, laid)),
-        ({ kind }) => kind === 'committed',
+        ({ kind }) => (kind === 'committed' ? intakes : []),
       ),
-    record(move: Move) {
-      return writer.submit((group) => {
-        const moved = lists.record(group, move)
-        if (moved && move.events.some(({ who }) => who !== 'gateway')) group.told.push(move.deliveryId)
-        return moved
-      })
-    },
+    commitBatch: (batch, parts) =>
+      intake(
+        [batch, ...parts.flat()],
+        (laid) => writer.submit((group) => lists.commitBatch(group, laid[0]!, regrouped(laid.slice(1), parts))),
+        (result) => writtenOf(result, batch, parts),
+      ),
+    record: (move) => writer.submit((group) => recordTold(group, move, lists.record)),
     apply(effect: Effect) {
       const arrivals = effect.arrivals ?? []
-      return intake(arrivals, (laid) => writer.submit((group) => lists.apply(group, effect, laid)), Boolean)
+      return intake(
+        arrivals,
+        (laid) => writer.submit((group) => lists.apply(group, effect, laid)),
+        (done) => (done ? arrivals : []),
+      )
     },
     refuse: refusing(writer, ledger, layer, prepareRefuse(db, ledger, refusedMaxBytes)),
-    adopt: (by, atMs, json) => writer.submit((group) => lists.adopt(group, by, atMs, json)),
+    async revisionOf(revision) {
+      const found = storedRevision(db, revision)
+      return found?.revision === revision ? found : null
+    },
+    adopt: (by, atMs, json, also) => writer.submit((group) => lists.adopt(group, { by, atMs, json, ...also })),
     revision: () => writer.heads.revision,
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
     ...queue,
@@ -138,7 +180,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     counts: () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
     watch: listeners.add,
-    verify: (limit, progress) => verify(db, dir, reader, limit, progress),
+    ...upkeep({ dir, db, files }, { writer, layer, reader, purge: preparePurge(db, () => clock.monotonicMs()) }),
     close() {
       closing ??= close()
       return closing
@@ -155,18 +197,13 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   }
 }
 
-function prepareAdopt(db: DatabaseSync) {
-  const insert = db.prepare('INSERT INTO revision (revision, at_ms, adopted_by, json) VALUES (?, ?, ?, ?)')
-  return (group: Group, by: string, atMs: number, json: string): StoredRevision => {
-    const revision = (group.heads.revision?.revision ?? 0) + 1
-    insert.run(revision, atMs, by, json)
-    group.heads.revision = { revision, atMs, by, json }
-    return group.heads.revision
-  }
-}
-
-function storedRevision(db: DatabaseSync): StoredRevision | null {
-  const row = db.prepare('SELECT revision, at_ms, adopted_by, json FROM revision ORDER BY revision DESC LIMIT 1').get()
+/** A configuration by its number, or the newest one. */
+function storedRevision(db: DatabaseSync, wanted = Number.MAX_SAFE_INTEGER): StoredRevision | null {
+  const row = db
+    .prepare(
+      'SELECT revision, at_ms, adopted_by, json FROM revision WHERE revision <= ? ORDER BY revision DESC LIMIT 1',
+    )
+    .get(wanted)
   if (!row) return null
   const { revision, at_ms, adopted_by, json } = row as {
     revision: number

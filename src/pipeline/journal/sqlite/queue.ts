@@ -5,7 +5,7 @@ import type { Lane, State } from '../../../core/message.ts'
 import type { Row } from './database.ts'
 import { OPEN } from './ledger.ts'
 
-const COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.lane, d.state, d.held, d.holds, m.order_keys,
+const COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, d.lane, d.state, d.held, d.holds, m.order_keys,
   d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
 const FROM = 'FROM delivery d JOIN message m ON m.seq = d.message_seq'
 
@@ -16,6 +16,9 @@ function queueEntry(row: Row): QueueEntry {
     messageId: String(row['message']),
     destination: String(row['destination']),
     kind: String(row['kind']),
+    route: String(row['route']),
+    revision: Number(row['revision']),
+    ask: row['ask'] === null ? null : String(row['ask']),
     lane: row['lane'] as Lane,
     state: row['state'] as State,
     held: row['held'] === 1,

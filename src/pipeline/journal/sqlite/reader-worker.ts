@@ -1,13 +1,19 @@
 /** The thread behind `Journal.read`: one read-only connection, one question at a time. */
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SqlValue } from '../../../core/journal.ts'
+import type { Position } from '../../../core/message.ts'
+import { inspect } from './inspect.ts'
 
+/** A statement to run, or records to check. */
+export type Asked =
+  | { readonly sql: string; readonly parameters: SqlValue[] }
+  | { readonly after: Position | null; readonly workMs: number }
 /** A question; `deadlineMs` is the time it may take. */
 export interface Question {
   readonly id: number
-  readonly sql: string
-  readonly parameters: SqlValue[]
+  readonly asked: Asked
   readonly deadlineMs: number
 }
 
@@ -17,22 +23,24 @@ export type Answer =
   | { readonly id: number; readonly late: true }
   | { readonly id: number; readonly fault: string }
 
-const { file } = workerData as { file: string }
-const db = new DatabaseSync(file, { readOnly: true, timeout: 1_000 })
+const { dir, file } = workerData as { dir: string; file: string }
+const db = new DatabaseSync(join(dir, file), { readOnly: true, timeout: 1_000 })
 db.exec('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY')
 
-function answer({ id, sql, parameters, deadlineMs }: Question): Answer {
+async function answer({ id, asked, deadlineMs }: Question): Promise<Answer> {
   const startedMs = performance.now()
+  const late = () => performance.now() - startedMs > deadlineMs
   try {
+    if ('workMs' in asked) return { id, rows: [await inspect(db, dir, asked.after, asked.workMs)] }
     const rows: unknown[] = []
-    for (const row of db.prepare(sql).iterate(...parameters)) {
+    for (const row of db.prepare(asked.sql).iterate(...asked.parameters)) {
       rows.push({ ...row })
-      if (performance.now() - startedMs > deadlineMs) return { id, late: true }
+      if (late()) return { id, late: true }
     }
-    return performance.now() - startedMs > deadlineMs ? { id, late: true } : { id, rows }
+    return late() ? { id, late: true } : { id, rows }
   } catch (error) {
     return { id, fault: error instanceof Error ? error.message : 'unknown' }
   }
 }
 
-parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)))
+parentPort?.on('message', async (question: Question) => parentPort?.postMessage(await answer(question)))

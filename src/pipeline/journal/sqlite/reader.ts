@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Statement } from '../../../core/journal.ts'
-import { bindable } from './database.ts'
-import type { Answer, Question } from './reader-worker.ts'
+import type { Inspected, Statement } from '../../../core/journal.ts'
+import type { Position } from '../../../core/message.ts'
+import { bindable, STORE_FILE } from './database.ts'
+import type { Answer, Asked, Question } from './reader-worker.ts'
 
 /** Questions on a read-only connection in a thread of its own, so that no scan ever holds the loop or the writer. */
 export interface Reader {
@@ -10,12 +11,16 @@ export interface Reader {
    * Rows of one statement.
    * @throws {GatewayError} QUERY_TIMEOUT after `deadlineMs`, INTERNAL when the statement is at fault */
   read(query: Statement, deadlineMs?: number): Promise<readonly unknown[]>
+  /** Checks records after a position for some `workMs` (core/journal.ts, `inspect`). */
+  inspect(after: Position | null, workMs: number): Promise<Inspected>
   close(): Promise<void>
 }
 
 /** Time a question may take, and after which its thread is given up (ms): SQLite cannot be stopped inside one step. */
 const DEADLINE_MS = 2_000
 const GIVE_UP_MS = 1_000
+/** A slice of checking: mostly a few ms, but a body of 25 MB on a slow disk is read whole. */
+const INSPECT_MS = 60_000
 
 interface Waiting {
   readonly question: Question
@@ -23,8 +28,15 @@ interface Waiting {
   readonly reject: (error: GatewayError) => void
 }
 
-/** The thread starts with the first question, and again after one that had to be given up. */
-export function openReader(file: string): Reader {
+/** What an answer means for whoever asked. */
+function endOf(answer: Answer): (waiting: Waiting) => void {
+  if ('rows' in answer) return ({ resolve }) => resolve(answer.rows)
+  if ('late' in answer) return ({ reject }) => reject(new GatewayError('QUERY_TIMEOUT'))
+  return ({ reject }) => reject(new GatewayError('INTERNAL', `read failed: ${answer.fault}`))
+}
+
+/** Over the store in `dir`. The thread starts with the first question, and again after one that had to be given up. */
+export function openReader(dir: string): Reader {
   const queue: Waiting[] = []
   let asked: Waiting | null = null
   let worker: Worker | null = null
@@ -41,13 +53,12 @@ export function openReader(file: string): Reader {
   }
 
   function start(): Worker {
-    const started = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: { file } })
+    const started = new Worker(new URL('./reader-worker.ts', import.meta.url), {
+      workerData: { dir, file: STORE_FILE },
+    })
     started.unref()
     started.on('message', (answer: Answer) => {
-      if (started !== worker || answer.id !== asked?.question.id) return
-      if ('rows' in answer) settle(({ resolve }) => resolve(answer.rows))
-      else if ('late' in answer) settle(({ reject }) => reject(new GatewayError('QUERY_TIMEOUT')))
-      else settle(({ reject }) => reject(new GatewayError('INTERNAL', `read failed: ${answer.fault}`)))
+      if (started === worker && answer.id === asked?.question.id) settle(endOf(answer))
     })
     const gone = (error?: unknown) => {
       if (started !== worker) return
@@ -81,16 +92,19 @@ export function openReader(file: string): Reader {
     settle(({ reject }) => reject(new GatewayError('QUERY_TIMEOUT')))
   }
 
+  function ask(asked: Asked, deadlineMs: number): Promise<readonly unknown[]> {
+    if (closed) return Promise.reject(new GatewayError('DRAINING'))
+    return new Promise((resolve, reject) => {
+      numbered += 1
+      queue.push({ question: { id: numbered, asked, deadlineMs }, resolve, reject })
+      askNext()
+    })
+  }
+
   return {
-    read(query, deadlineMs = DEADLINE_MS) {
-      if (closed) return Promise.reject(new GatewayError('DRAINING'))
-      return new Promise((resolve, reject) => {
-        numbered += 1
-        const question = { id: numbered, sql: query.sql, parameters: bindable(query.parameters), deadlineMs }
-        queue.push({ question, resolve, reject })
-        askNext()
-      })
-    },
+    read: async (query, deadlineMs = DEADLINE_MS) =>
+      ask({ sql: query.sql, parameters: bindable(query.parameters) }, deadlineMs),
+    inspect: async (after, workMs) => (await ask({ after, workMs }, INSPECT_MS))[0] as Inspected,
     async close() {
       closed = true
       const stopped = worker

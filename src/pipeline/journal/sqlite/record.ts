@@ -75,7 +75,10 @@ export function prepareRecord(
       const { n, startedAtMs, endedAtMs, outcome, code: why, answer } = move.attempt
       rows.attempt.run(found.seq, n, startedAtMs, endedAtMs, outcome, why, answer?.slice(0, 200) ?? null)
     }
-    if (move.findings.length > 0) addFindings.run(merged(found.findings, move.findings), found.message_seq)
+    if (move.findings.length > 0) {
+      addFindings.run(merged(found.findings, move.findings), found.message_seq)
+      rows.findings(found.message_seq, move.findings)
+    }
     for (const event of move.events) rows.event(event)
     count(group, found, state, held)
     return true

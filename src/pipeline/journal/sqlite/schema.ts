@@ -29,9 +29,11 @@ CREATE TABLE message (
   test INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   order_keys TEXT NOT NULL,
+  patient_keys TEXT NOT NULL,
   revision INTEGER NOT NULL,
   parent TEXT,
   cause TEXT,
+  ask TEXT,
   checksum INTEGER NOT NULL,
   findings TEXT NOT NULL,
   state TEXT NOT NULL,
@@ -39,7 +41,13 @@ CREATE TABLE message (
   parked INTEGER NOT NULL
 );
 CREATE INDEX message_control_id ON message (control_id);
+-- For searches, newest first: seq follows each key by itself. The sender's index holds the kind, which is asked with it.
+CREATE INDEX message_sender ON message (establishment, seq, kind);
+CREATE INDEX message_kind ON message (kind);
 CREATE INDEX message_parked ON message (seq) WHERE state = 'parked';
+CREATE INDEX message_received ON message (received_at_ms);
+CREATE INDEX message_size ON message (bytes);
+CREATE INDEX message_door ON message (entrance, test);
 CREATE INDEX message_parent ON message (parent) WHERE parent IS NOT NULL;
 CREATE INDEX message_cause ON message (cause) WHERE cause IS NOT NULL;
 
@@ -75,6 +83,8 @@ CREATE TABLE delivery (
   replay_of TEXT
 );
 CREATE INDEX delivery_message ON delivery (message_seq);
+CREATE INDEX delivery_destination ON delivery (destination, message_seq);
+CREATE INDEX delivery_code ON delivery (last_code, message_seq) WHERE last_code IS NOT NULL;
 CREATE INDEX delivery_queue ON delivery (destination, seq) WHERE holds = 1;
 CREATE INDEX delivery_urgent ON delivery (destination, seq) WHERE holds = 1 AND lane = 'urgent';
 CREATE INDEX delivery_sending ON delivery (seq) WHERE state = 'sending';
@@ -119,6 +129,12 @@ CREATE TABLE message_key (
   message_seq INTEGER NOT NULL,
   PRIMARY KEY (search_key, message_seq)
 ) WITHOUT ROWID;
+-- The codes of a message's findings, for searches.
+CREATE TABLE message_finding (
+  code TEXT NOT NULL,
+  message_seq INTEGER NOT NULL,
+  PRIMARY KEY (code, message_seq)
+) WITHOUT ROWID;
 
 -- What was accepted under a repeat key, with the answers given. Outlives the message.
 CREATE TABLE repeat (
@@ -147,10 +163,12 @@ CREATE TABLE refusal (
 );
 CREATE INDEX refusal_at ON refusal (at_ms);
 
--- Conservation: received = closed + inFlight + parked. deliveries: made so far. refusedBytes: kept in refusal.
+-- Conservation: received = closed + inFlight + parked, of all time. purged: how many of the closed ones retention has
+-- removed. deliveries: made so far. refusedBytes: kept in refusal.
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counter (name, value) VALUES
-  ('received', 0), ('closed', 0), ('inFlight', 0), ('parked', 0), ('refused', 0), ('refusedBytes', 0), ('deliveries', 0);
+  ('received', 0), ('closed', 0), ('inFlight', 0), ('parked', 0), ('refused', 0), ('refusedBytes', 0), ('deliveries', 0),
+  ('purged', 0);
 CREATE TABLE destination_counter (
   destination TEXT PRIMARY KEY,
   open INTEGER NOT NULL,
@@ -168,15 +186,43 @@ CREATE TABLE guard (delivery_seq INTEGER PRIMARY KEY, running INTEGER NOT NULL, 
 CREATE TABLE revision (revision INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, adopted_by TEXT NOT NULL, json TEXT NOT NULL);
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- Current version of each FHIR resource.
+-- Current version of each FHIR resource; its content is the body of the message.
 CREATE TABLE resource (
   type TEXT NOT NULL,
   id TEXT NOT NULL,
   version INTEGER NOT NULL,
   owner TEXT NOT NULL,
   message TEXT NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
   PRIMARY KEY (type, id)
 ) WITHOUT ROWID;
+CREATE INDEX resource_message ON resource (message);
+CREATE INDEX resource_updated ON resource (type, updated_at_ms);
+CREATE TABLE resource_version (
+  type TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (type, id, version)
+) WITHOUT ROWID;
+CREATE INDEX resource_version_message ON resource_version (message);
+-- What the current version is found by: HMACs of identifiers and patients, statuses as they are.
+CREATE TABLE resource_index (
+  type TEXT NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (type, id, name, value)
+) WITHOUT ROWID;
+CREATE INDEX resource_index_value ON resource_index (type, name, value, id);
+
+-- Client assertions already used, until they expire.
+CREATE TABLE jti (id TEXT PRIMARY KEY, expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX jti_expires ON jti (expires_at_ms);
+-- Destinations to which nothing is begun, by a person's act.
+CREATE TABLE paused (destination TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 `
 
 /** Every migration, in order; numbers count from 1 without a gap. */

@@ -1,0 +1,178 @@
+import { copyFile, rename, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { BackupState } from '../../core/operations.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain, storeDir, text, UsageError } from './command.ts'
+import { type ProgressBar, progressBar } from './progress.ts'
+
+/** How often the gateway is asked how far it is (ms). */
+const ASK_MS = 250
+
+interface Done {
+  /** Where the backup is; null: on the gateway's machine, out of reach from here. */
+  readonly file: string | null
+  readonly name: string
+  readonly bytes: number
+  readonly messages: number
+}
+
+function exists(file: string, call: Call): ProblemError {
+  return new ProblemError(
+    {
+      en: `${plain(file)} is there already: name another file.`,
+      fr: `${plain(file)} existe déjà : indiquez un autre fichier.`,
+    }[call.language],
+  )
+}
+
+/** Asks the running gateway for a backup and waits for it; then moves it to `file` where its folder can be reached. */
+async function fromGateway(url: string, file: string, call: Call, bar: ProgressBar): Promise<Done> {
+  const { gatewayAt } = await import('./remote.ts')
+  const gateway = gatewayAt(url, call)
+  let state = await gateway.need<BackupState>('POST', '/api/backup', {
+    reason: text(call, 'reason') ?? 'passerelle backup',
+  })
+  while (state.state === 'running') {
+    await wait(ASK_MS)
+    state = await gateway.need<BackupState>('GET', '/api/backup')
+    if (state.total > 0) bar.show(state.done, state.total)
+  }
+  if (state.state !== 'done' || state.file === null) throw new ProblemError(state.code ?? 'INTERNAL')
+  const left = join(storeDir(call), 'backups', state.file)
+  const here = (await stat(left).catch(() => null)) !== null
+  if (here) await move(left, file)
+  return { file: here ? file : null, name: state.file, bytes: state.done, messages: state.messages }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    await copyFile(from, to)
+    await rm(from)
+  }
+}
+
+async function fromStore(file: string, call: Call, bar: ProgressBar): Promise<Done> {
+  const [{ openStore }, { writeBackup }, { machineClock }, { VERSION }] = await Promise.all([
+    import('./reach.ts'),
+    import('../backup/write.ts'),
+    import('./machine.ts'),
+    import('../gateway.ts'),
+  ])
+  const journal = await openStore(call)
+  try {
+    const parts = { journal, dir: storeDir(call), file, reserveBytes: 0, release: VERSION, clock: machineClock }
+    const { bytes, messages } = await writeBackup({ ...parts, progress: bar.show })
+    return { file, name: file, bytes, messages }
+  } finally {
+    await journal.close()
+  }
+}
+
+/** `backup`: the whole store in one file, while the gateway runs or not. */
+export const backupCommand: Command = {
+  name: 'backup',
+  positionals: ['FILE'],
+  summary: {
+    en: 'copies the store into one tar file, while it runs or not',
+    fr: 'copie le dépôt dans un fichier tar, en marche ou à l’arrêt',
+  },
+  options: {
+    store: OPTIONS.store,
+    url: OPTIONS.url,
+    reason: {
+      ...OPTIONS.reason,
+      help: {
+        en: 'why (kept with the act)',
+        fr: "pourquoi (conservé avec l'acte)",
+      },
+    },
+  },
+  async run(call) {
+    const file = resolve(call.positionals[0] ?? '')
+    if ((await stat(file).catch(() => null)) !== null) throw exists(file, call)
+    const bar = progressBar(call)
+    const done = await backedUp(file, call, bar).finally(() => bar.end())
+    if (call.json) call.io.out(`${JSON.stringify(done)}\n`)
+    else call.io.err(`${sentence(done)[call.language]}\n`)
+    return 0
+  },
+}
+
+async function backedUp(file: string, call: Call, bar: ProgressBar): Promise<Done> {
+  const { reachBy } = await import('./reach.ts')
+  return reachBy(
+    call,
+    () => fromStore(file, call, bar),
+    (url) => fromGateway(url, file, call, bar),
+  )
+}
+
+function sentence({ file, name, bytes, messages }: Done) {
+  const mib = (bytes / 1024 ** 2).toFixed(1)
+  return file === null
+    ? {
+        en: `${messages} messages, ${mib} MiB; the file ${plain(name)} is in the folder backups of the gateway's store.`,
+        fr: `${messages} messages, ${mib} Mio ; le fichier ${plain(name)} est dans le dossier backups du dépôt de la plateforme.`,
+      }
+    : {
+        en: `${messages} messages, ${mib} MiB: ${plain(file)}`,
+        fr: `${messages} messages, ${mib} Mio : ${plain(file)}`,
+      }
+}
+
+/** `restore`: a backup into an empty folder. */
+export const restoreCommand: Command = {
+  name: 'restore',
+  positionals: ['FILE'],
+  summary: { en: 'puts a backup into an empty store', fr: 'remet une sauvegarde dans un dépôt vide' },
+  options: { store: OPTIONS.store },
+  async run(call) {
+    const { restoreBackup, RestoreError } = await import('../backup/restore.ts')
+    const [file, dir] = [call.positionals[0] ?? '', storeDir(call)]
+    const bar = progressBar(call)
+    try {
+      const { messages, at, release, files } = await restoreBackup(file, dir, bar.show)
+      bar.end()
+      if (call.json) call.io.out(`${JSON.stringify({ messages, at, release, files: files.length })}\n`)
+      else {
+        const said = {
+          en: `${messages} messages as of ${plain(at)} are in ${dir}; check them: passerelle verify --store file:${dir}`,
+          fr: `${messages} messages au ${plain(at)} sont dans ${dir} ; contrôlez-les : passerelle verify --store file:${dir}`,
+        }
+        call.io.err(`${said[call.language]}\n`)
+      }
+      return 0
+    } catch (error) {
+      bar.end()
+      if (!(error instanceof RestoreError)) throw unreadable(error, file, call)
+      if (error.why === 'not-empty') throw new UsageError(REASONS['not-empty'](dir)[call.language])
+      throw new ProblemError(REASONS[error.why](error.file)[call.language])
+    }
+  },
+}
+
+const REASONS = {
+  'not-empty': (dir: string) => ({
+    en: `${plain(dir)} is not empty: name another folder with --store file:DIR.`,
+    fr: `${plain(dir)} n'est pas vide : indiquez un autre dossier par --store file:DOSSIER.`,
+  }),
+  damaged: (file: string) => ({
+    en: `The backup is damaged at ${plain(file)}; nothing was restored.`,
+    fr: `La sauvegarde est abîmée à ${plain(file)} ; rien n'a été remis.`,
+  }),
+  incomplete: (file: string) => ({
+    en: `The backup is incomplete: ${plain(file)} is missing; nothing was restored.`,
+    fr: `La sauvegarde est incomplète : ${plain(file)} manque ; rien n'a été remis.`,
+  }),
+}
+
+function unreadable(error: unknown, file: string, call: Call): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') return error
+  return new ProblemError(
+    { en: `${plain(file)} cannot be read (${code}).`, fr: `${plain(file)} est illisible (${code}).` }[call.language],
+  )
+}

@@ -1,0 +1,41 @@
+import type { PlanProblem } from '../../../core/operations.ts'
+import { type Problem, pathText } from '../problem.ts'
+import { sharedSchema } from '../schema/region.ts'
+import type { SharedJson } from '../shared.ts'
+import { validator } from '../validate.ts'
+import type { WrittenRegion } from '../written.ts'
+import { destinationFaults } from './destinations.ts'
+import { editFaults } from './edits.ts'
+import { identityFaults } from './identities.ts'
+import { routeFaults } from './routes.ts'
+import { knownNames } from './sound.ts'
+
+const validate = validator(sharedSchema)
+
+/** What is wrong with a shared part given as text, by the same checks as a region file. Material is not looked at. Pure. */
+export function sharedProblems(json: SharedJson): PlanProblem[] {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return [{ severity: 'error', at: '', code: 'UNREADABLE', message: 'the configuration is no JSON' }]
+  }
+  const form = validate(value)
+  if (form.length > 0) return form.map(({ path, ...fault }) => ({ ...fault, at: pathText(path) }))
+  const { tables, maps } = value as Record<'tables' | 'maps', Readonly<Record<string, unknown>>>
+  const region = { ...(value as WrittenRegion), entrances: {} }
+  const missing = (known: object) => (name: string) =>
+    Object.hasOwn(known, name) ? null : { found: false, message: `table ${name} is not part of it` }
+  const faults = [
+    ...identityFaults(region),
+    ...destinationFaults(region),
+    ...routeFaults(region, knownNames(value, []), missing(tables)),
+    ...editFaults(region, missing(maps)),
+  ]
+  return faults.map(({ path, severity, code, message }) => ({ severity, at: pathText(path), code, message }))
+}
+
+/** A problem of a file as a plan tells it. */
+export function planProblem({ severity, at, code, message, line, column }: Problem): PlanProblem {
+  return { severity, at: `${line}:${column}${at === '' ? '' : ` ${at}`}`, code, message }
+}

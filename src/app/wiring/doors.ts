@@ -1,0 +1,110 @@
+import { consolePlugin } from '../../console/console.ts'
+import type { Config, NodeConfig } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
+import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
+import type { EntranceStatus } from '../../core/views.ts'
+import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
+import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
+import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
+import { accessTokens } from '../../entrances/http/tokens.ts'
+import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
+import { acts } from '../../pipeline/acts.ts'
+import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
+import { useOnce } from '../../pipeline/jti.ts'
+import { makeViews } from '../../pipeline/views.ts'
+import type { PrometheusMeter } from '../meter.ts'
+
+/** What the doors of a node are given. */
+export interface DoorParts {
+  readonly node: NodeConfig
+  readonly nodeName: string
+  readonly version: string
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly accept: Accept
+  /** Why nothing new is taken now, or null. */
+  readonly closed: () => ErrorCode | null
+  readonly changes: ConfigCommands
+  readonly destinations: DestinationCommands
+  /** Further routes behind the HTTP doors. */
+  readonly plugins?: readonly HttpPlugin[]
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: PrometheusMeter
+}
+
+/** The doors of a node: what is open, and how to open and close them. */
+export interface Doors {
+  readonly open: readonly EntranceStatus[]
+  /** Opens them in the order of the region file. @throws when a port is taken */
+  start(): Promise<void>
+  close(drainMs: number): Promise<void>
+  /** Shows the certificates of `node` to whoever connects from now on. @throws {GatewayError} CONFIG_INVALID */
+  renew(node: NodeConfig): void
+}
+
+/** Makes the doors; nothing listens before `start`. */
+export function doorsOf(parts: DoorParts): Doors {
+  const open: EntranceStatus[] = []
+  const entrances: Entrance[] = []
+  const statuses = (): EntranceStatus[] =>
+    open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
+  const { node, accept, config, clock, log, meter } = parts
+  const plugins = behindHttp(parts, statuses)
+  entrances.push(
+    ...node.mllp.map((door) => mllpEntrance({ door, accept, config, clock, log, meter })),
+    ...node.http.map((door) => httpEntrance({ ...plugins, door, config, clock, log, meter, version: parts.version })),
+  )
+  return {
+    open,
+    async start() {
+      for (const entrance of entrances) open.push({ name: entrance.name, ...(await entrance.open()), connections: 0 })
+    },
+    async close(drainMs) {
+      await Promise.all(entrances.map((entrance) => entrance.close(drainMs)))
+    },
+    renew(renewed) {
+      for (const { name, tls } of [...renewed.mllp, ...renewed.http]) {
+        if (tls !== null) entrances.find((entrance) => entrance.name === name)?.renew?.(tls)
+      }
+    },
+  }
+}
+
+function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
+  const { journal, config, accept, closed, changes, destinations, clock, ids, log, meter, version } = parts
+  const tokens = accessTokens(journal.secret, clock)
+  const paused = () => destinations.paused()
+  const plugins: HttpPlugin[] = [
+    consolePlugin({
+      views: makeViews({ journal, config, clock, entrances, paused, node: parts.nodeName, version }),
+      commands: acts({ journal, config, clock, ids }),
+      changes,
+      destinations,
+      config,
+      metrics: () => meter.text(),
+      ready: () => {
+        const why = closed()
+        return why === null ? { ready: true } : { ready: false, why }
+      },
+      version,
+    }),
+    hl7Plugin({ accept, clock, meter }),
+    fhirPlugin({
+      accept,
+      reads: makeFhirReads({ journal, config }),
+      secret: journal.secret,
+      clock,
+      log,
+      meter,
+      version,
+    }),
+    tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
+    ...(parts.plugins ?? []),
+  ]
+  return { plugins, tokens }
+}

@@ -1,0 +1,51 @@
+import type { NodeConfig } from '../../core/config.ts'
+import { type OwnFile, planProblem, type ReadMaterial, type RegionReading } from '../config/index.ts'
+
+/** The region file of a running gateway: what it gave at the start, and how to read it again. */
+export interface RegionSource {
+  readonly reading: RegionReading
+  readonly reread: () => Promise<RegionReading>
+}
+
+/** The region file as the running gateway sees it: the last reading without errors counts. */
+export interface OwnRegion {
+  /** Reads it again, for a change of the shared part; null when there is no file. */
+  readonly reread: (() => Promise<OwnFile>) | null
+  /** The node's own parts as they run. */
+  own(): Readonly<Record<string, string>>
+  node(): NodeConfig
+  /** The node's part with its files read again. @throws {GatewayError} CONFIG_INVALID */
+  renewed(): NodeConfig
+  read(): ReadMaterial
+  /** Files that keys and certificates were read from. */
+  readonly files: () => ReadonlySet<string>
+}
+
+/** The file of a gateway; without a source nothing changes. */
+export function ownRegion(parts: {
+  readonly node: NodeConfig
+  readonly read: ReadMaterial
+  readonly source?: RegionSource
+}): OwnRegion {
+  const { source } = parts
+  let reading = source?.reading ?? null
+  let node = parts.node
+  return {
+    reread:
+      source === undefined
+        ? null
+        : async () => {
+            const again = await source.reread()
+            if (again.shared !== null && again.node !== null) reading = again
+            return { shared: again.shared, own: again.own, problems: again.problems.map(planProblem) }
+          },
+    own: () => source?.reading.own ?? {},
+    node: () => node,
+    renewed() {
+      node = reading?.renewed?.() ?? node
+      return node
+    },
+    read: () => reading?.read ?? parts.read,
+    files: () => reading?.files ?? new Set(),
+  }
+}

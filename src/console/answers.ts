@@ -1,0 +1,214 @@
+/** What the API answers, as JSON Schema for its description; the types are those of core/views and core/operations. */
+import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { MOVES } from '../core/message.ts'
+import { ENTRANCES } from '../core/views.ts'
+
+const text = (description?: string) => Type.String(description === undefined ? {} : { description })
+const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const time = Type.String({ format: 'date-time' })
+const count = Type.Integer({ minimum: 0 })
+const oneOf = (words: readonly string[]) => Type.Union(words.map((word) => Type.Literal(word)))
+const code = text('A code of docs/errors.md')
+const entrance = oneOf(ENTRANCES)
+const state = oneOf(Object.keys(MOVES))
+const lane = oneOf(['normal', 'urgent'])
+
+const Finding = Type.Object({
+  code,
+  class: oneOf(['form', 'contract', 'safety']),
+  at: orNull(text('HL7 path, FHIRPath or destination')),
+  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+})
+const Delivery = {
+  id: text(),
+  destination: text('establishment/name'),
+  state,
+  attempts: count,
+  lastError: orNull(code),
+}
+const Attempt = Type.Object({
+  n: count,
+  startedAt: time,
+  ms: Type.Number(),
+  outcome: oneOf(['delivered', 'retry', 'refused', 'unknown']),
+  code: orNull(code),
+  answer: orNull(text('Codes of the protocol')),
+})
+const Message = {
+  id: text('UUIDv7 made by the gateway'),
+  receivedAt: time,
+  from: orNull(text('Establishment')),
+  entrance,
+  kind: text('`ORM^O01`, or a FHIR type'),
+  controlId: text('MSH-10'),
+  bytes: count,
+  state: oneOf(['parked', 'inFlight', 'closed']),
+  findings: Type.Array(Finding),
+}
+const DeliveryDetail = Type.Object({
+  ...Delivery,
+  route: text(),
+  lane,
+  held: Type.Boolean(),
+  dueAt: orNull(time),
+  expiresAt: orNull(time),
+  replayOf: orNull(text()),
+  history: Type.Array(Attempt),
+})
+const TimelineEntry = Type.Object({
+  at: time,
+  what: oneOf(['received', 'answered', 'routed', 'replayed', 'attempt', 'ended', 'caused', 'event']),
+  event: orNull(text()),
+  detail: orNull(text()),
+  message: orNull(text()),
+  delivery: orNull(text()),
+  destination: orNull(text()),
+  route: orNull(text()),
+  n: orNull(count),
+  ms: orNull(Type.Number()),
+  code: orNull(code),
+  who: orNull(text()),
+  why: orNull(text()),
+})
+
+const MessagePage = Type.Object({
+  messages: Type.Array(Type.Object({ ...Message, deliveries: Type.Array(Type.Object(Delivery)) })),
+  next: orNull(text('Give it as `after` for the next page; null: this is the last')),
+})
+const MessageDetail = Type.Object({
+  ...Message,
+  application: text(),
+  facility: text(),
+  receivingApplication: text(),
+  receivingFacility: text(),
+  test: Type.Boolean(),
+  sha256: text(),
+  revision: count,
+  parent: orNull(text()),
+  cause: orNull(text()),
+  deliveries: Type.Array(DeliveryDetail),
+  timeline: Type.Array(TimelineEntry),
+})
+const Status = Type.Object({
+  at: time,
+  node: text(),
+  version: text(),
+  revision: count,
+  received: count,
+  closed: count,
+  inFlight: count,
+  parked: count,
+  purged: count,
+  refused: count,
+  difference: Type.Integer({ description: 'received - closed - inFlight - parked: anything but 0 is a defect' }),
+  entrances: Type.Array(
+    Type.Object(
+      { name: entrance, host: text(), port: Type.Integer(), connections: count },
+      { description: 'This node' },
+    ),
+  ),
+  destinations: Type.Array(
+    Type.Object({
+      id: text(),
+      establishment: text(),
+      use: orNull(oneOf(['qualification', 'production'])),
+      open: count,
+      parked: count,
+      delivered: count,
+      oldestOpenMs: orNull(Type.Number()),
+      paused: Type.Optional(Type.Object({ since: time, who: text(), why: text() })),
+    }),
+  ),
+})
+const ActResult = Type.Object({ id: text(), destination: text(), state })
+const ReplayResult = Type.Object({
+  dryRun: Type.Boolean(),
+  deliveries: Type.Array(
+    Type.Object({ id: orNull(text('null on a dry run')), destination: text(), replayOf: orNull(text()) }),
+  ),
+})
+const Plan = Type.Object({
+  revision: orNull(count),
+  same: Type.Boolean({ description: 'Nothing of the shared part changes' }),
+  problems: Type.Array(
+    Type.Object({ severity: oneOf(['error', 'warning']), at: text(), code: text(), message: text() }),
+  ),
+  changes: Type.Array(
+    Type.Object({
+      part: text(),
+      name: text(),
+      what: oneOf(['added', 'removed', 'changed', 'moved']),
+      settings: Type.Array(Type.Object({ at: text(), from: orNull(text()), to: orNull(text()) })),
+    }),
+  ),
+  affected: Type.Array(Type.Object({ destination: text(), open: count, parked: count })),
+  orphans: Type.Array(text('Destination removed that has open or parked deliveries')),
+  restart: Type.Array(text('Part of the node that holds from the next start')),
+})
+const Applied = Type.Object({ revision: count, plan: Plan, parked: count })
+const PauseResult = Type.Object({ destination: text(), paused: Type.Boolean() })
+const TestResult = Type.Object({
+  destination: text(),
+  ok: Type.Boolean(),
+  step: oneOf(['connect', 'tls', 'answer']),
+  code: orNull(code),
+  detail: orNull(text()),
+  ms: Type.Number(),
+})
+const ReplayStep = Type.Object({
+  dryRun: Type.Boolean(),
+  messages: count,
+  deliveries: Type.Record(Type.String(), count),
+  doubles: count,
+  skipped: Type.Record(Type.String(), count),
+  next: orNull(text('Give it as `after` for the next step')),
+})
+const BackupState = Type.Object({
+  state: oneOf(['none', 'running', 'done', 'failed']),
+  file: orNull(text()),
+  done: count,
+  total: count,
+  messages: count,
+  code: orNull(code),
+})
+const Bytes = Type.String({ description: 'The bytes as they came' })
+const Ready = Type.Object({ status: text(), why: Type.Optional(orNull(code)) })
+
+/** Every error of the API (RFC 9457). */
+export const PROBLEM: TSchema = Type.Object(
+  {
+    type: text(),
+    title: text(),
+    status: Type.Integer(),
+    code,
+    detail: text('Help, in the language of Accept-Language'),
+    instance: text('Number of the request, as in the log'),
+    errors: Type.Optional(Type.Array(Type.Object({ at: text('JSON pointer'), rule: text() }))),
+  },
+  { description: 'A problem' },
+)
+
+/** By method and address: one sentence, and what a 200 holds. */
+export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
+  'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
+  'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
+  'GET /metrics': ['Figures for Prometheus', text()],
+  'GET /api/status': ['Counts and queues', Status],
+  'GET /api/messages': ['Messages, newest first', MessagePage],
+  'POST /api/messages/search': ['The same, by what may not stand in an address', MessagePage],
+  'GET /api/messages/:id': ['One message: deliveries, attempts, findings, timeline', MessageDetail],
+  'GET /api/messages/:id/body': ['Its content, for the establishments concerned; noted on the timeline', Bytes],
+  'POST /api/messages/:id/replay': ['New deliveries of one message', ReplayResult],
+  'POST /api/deliveries/:id/resend': ['Queues a delivery again', ActResult],
+  'POST /api/deliveries/:id/close': ['Ends a delivery unsent', ActResult],
+  'POST /api/deliveries/:id/skip': ['Lets later messages pass', ActResult],
+  'POST /api/messages/replay': ['New deliveries of many messages, 200 at a time, in their order', ReplayStep],
+  'POST /api/destinations/:establishment/:name/pause': ['Begins nothing more there', PauseResult],
+  'POST /api/destinations/:establishment/:name/resume': ['Begins again', PauseResult],
+  'POST /api/destinations/:establishment/:name/test': ['Connects and sends no message', TestResult],
+  'GET /api/backup': ['How far the backup is', BackupState],
+  'POST /api/backup': ['Begins a backup on the machine of the gateway', BackupState],
+  'POST /api/config/plan': ['What a change of the configuration would do', Plan],
+  'POST /api/config/apply': ['Makes it the running configuration', Applied],
+  'POST /api/config/rollback': ['Applies the revision before again', Applied],
+}

@@ -1,0 +1,159 @@
+/** What an operator may ask of the running region: its configuration, its destinations, replays of many messages. */
+import type { ErrorCode } from './errors.ts'
+import type { DestinationId } from './message.ts'
+import type { MessageFilter } from './views.ts'
+
+/** One setting that differs. `at` is its path within the part; values as JSON text, null where it is absent; keys are never shown. */
+export interface SettingChange {
+  readonly at: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** One part of the configuration that a change touches. `moved`: the same route at another place in the order. */
+export interface PlanChange {
+  readonly part:
+    | 'destination'
+    | 'route'
+    | 'establishment'
+    | 'service'
+    | 'table'
+    | 'map'
+    | 'operator'
+    | 'region'
+    | 'retention'
+  readonly name: string
+  readonly what: 'added' | 'removed' | 'changed' | 'moved'
+  /** Empty for what is added, removed or moved. */
+  readonly settings: readonly SettingChange[]
+}
+
+/** Something wrong with a configuration, as `check` tells it. */
+export interface PlanProblem {
+  readonly severity: 'error' | 'warning'
+  readonly at: string
+  readonly code: string
+  readonly message: string
+}
+
+/** What a change of the configuration would do, exactly. */
+export interface Plan {
+  /** The revision it starts from; null in a new store. */
+  readonly revision: number | null
+  /** Nothing of the shared part changes: `apply` makes no new revision. */
+  readonly same: boolean
+  readonly problems: readonly PlanProblem[]
+  readonly changes: readonly PlanChange[]
+  /** Destinations changed or removed that have open or parked deliveries. */
+  readonly affected: readonly { readonly destination: DestinationId; readonly open: number; readonly parked: number }[]
+  /** Destinations removed that have open or parked deliveries: `apply` refuses unless they may be parked. */
+  readonly orphans: readonly DestinationId[]
+  /** Parts of the node itself that changed (`entrances.mllp`, `drain`): they hold from the next start. */
+  readonly restart: readonly string[]
+}
+
+/** The configuration asked for; null: what the gateway's own region file says now. */
+export interface ConfigAsk {
+  /** Canonical JSON of the shared part. */
+  readonly shared: string | null
+  /** The node's own parts, by name, as text. */
+  readonly own: Readonly<Record<string, string>> | null
+}
+
+/** What `apply` and `rollback` did. `revision`: the running one now. */
+export interface Applied {
+  readonly revision: number
+  readonly plan: Plan
+  /** Deliveries parked because their destination is gone. */
+  readonly parked: number
+}
+
+/** Changing the configuration of the running region. One change at a time. */
+export interface ConfigCommands {
+  plan(ask: ConfigAsk): Promise<Plan>
+  /** @throws {GatewayError} CONFIG_INVALID when the plan has errors, CONFIG_ORPHANS unless `park` */
+  apply(ask: ConfigAsk, how: { readonly park: boolean; readonly reason: string }, who: string): Promise<Applied>
+  /** Applies the revision before the running one again, as a new one. @throws {GatewayError} NOT_FOUND when there is none, CONFIG_ORPHANS */
+  rollback(how: { readonly park: boolean; readonly reason: string }, who: string): Promise<Applied>
+}
+
+/** A destination to which nothing is begun, and since when, by whom and why. */
+export interface Paused {
+  readonly atMs: number
+  readonly who: string
+  readonly why: string
+}
+
+/** What became of pausing or resuming. */
+export interface PauseResult {
+  readonly destination: DestinationId
+  readonly paused: boolean
+}
+
+/** What one attempt to connect showed. `step`: how far it came. `code` null: it works. */
+export interface TestResult {
+  readonly destination: DestinationId
+  readonly ok: boolean
+  readonly step: 'connect' | 'tls' | 'answer'
+  readonly code: ErrorCode | null
+  /** Protocol facts: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `HTTP 404`; null when there is nothing to add. */
+  readonly detail: string | null
+  readonly ms: number
+}
+
+/** Acts on a destination. All throw {GatewayError} NOT_FOUND. */
+export interface DestinationCommands {
+  /** Nothing begins any more; attempts under way end. Holds across restarts. */
+  pause(destination: DestinationId, who: string, why: string): Promise<PauseResult>
+  resume(destination: DestinationId, who: string, why: string): Promise<PauseResult>
+  /** Connects (TCP, TLS; FHIR: also GET metadata), sends no message, at most 10 s. */
+  test(destination: DestinationId, who: string, why: string): Promise<TestResult>
+  /** What is paused now. */
+  paused(): ReadonlyMap<DestinationId, Paused>
+}
+
+/** Where the last backup stands. A backup is left on the gateway's machine, below the store's folder: it holds content. */
+export interface BackupState {
+  readonly state: 'none' | 'running' | 'done' | 'failed'
+  /** Name of the file in the folder `backups` of the store; null when there is none. */
+  readonly file: string | null
+  /** Bytes written, and how many there are to write; 0 until that is known. */
+  readonly done: number
+  readonly total: number
+  /** Messages kept in it. */
+  readonly messages: number
+  /** Why it failed. */
+  readonly code: ErrorCode | null
+}
+
+/** Copies of the store, made while work goes on; one at a time. */
+export interface BackupCommands {
+  /** Begins one, and notes who asked. @throws {GatewayError} WRONG_STATE while one runs */
+  begin(who: string, why: string): Promise<BackupState>
+  state(): BackupState
+}
+
+/** Which messages are to be sent again, in the order they came. */
+export interface ReplayAsk {
+  readonly filter: Omit<MessageFilter, 'after' | 'limit'>
+  /** Only to this destination; null: to every destination each had. */
+  readonly to: DestinationId | null
+  readonly dryRun: boolean
+  readonly reason: string
+  /** `next` of the step before; null: the first. */
+  readonly after: string | null
+}
+
+/** One step of a replay: at most 200 messages in one commit. */
+export interface ReplayStep {
+  readonly dryRun: boolean
+  readonly messages: number
+  /** New deliveries by destination. */
+  readonly deliveries: Readonly<Record<DestinationId, number>>
+  /** Of these, how many go where the message was delivered already. */
+  readonly doubles: number
+  /** Deliveries that cannot be made again, by reason: the destination is gone, or of the wrong use. */
+  readonly skipped: Readonly<Partial<Record<'DESTINATION_GONE' | 'PROCESSING_ID', number>>>
+  /** Where the next step goes on; null: this was the last. Messages that arrive after the first step are not taken. */
+  readonly next: string | null
+}

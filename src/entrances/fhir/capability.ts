@@ -1,0 +1,83 @@
+import { resourceTypes } from '../../formats/fhir/resource-types.ts'
+import { TOKEN_PATH } from '../http/token-endpoint.ts'
+
+/** Interactions of every type, as the routes of fhir.ts answer them. */
+export const TYPE_INTERACTIONS = ['read', 'vread', 'create', 'update', 'patch', 'search-type'] as const
+/** Formats of a patch. */
+export const PATCH_FORMATS: readonly string[] = ['application/json-patch+json', 'application/fhir+json']
+
+const SEARCH = [
+  { name: '_id', type: 'token' },
+  { name: '_lastUpdated', type: 'date' },
+  { name: 'identifier', type: 'token' },
+  { name: 'patient', type: 'reference' },
+  { name: 'status', type: 'token' },
+]
+
+/** What this door does, no more and no less (FHIR R4 capabilitystatement.html). `origin`: of the address called. */
+export function capabilityStatement(origin: string, base: string, version: string): object {
+  const resource = resourceTypes().map((type) => ({
+    type,
+    interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
+    versioning: 'versioned',
+    readHistory: true,
+    updateCreate: false,
+    conditionalCreate: true,
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchParam: SEARCH,
+    operation: [{ name: 'validate', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate' }],
+  }))
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: '2026-01-01',
+    kind: 'instance',
+    software: { name: 'Passerelle', version },
+    implementation: { description: 'Passerelle', url: base },
+    fhirVersion: '4.0.1',
+    format: ['json', 'application/fhir+json'],
+    patchFormat: PATCH_FORMATS,
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' },
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'Certificates' },
+              ],
+            },
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [{ url: 'token', valueUri: origin + TOKEN_PATH }],
+            },
+          ],
+        },
+        resource,
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        operation: [
+          {
+            name: 'process-message',
+            definition: 'http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message',
+          },
+        ],
+      },
+    ],
+  }
+}
+
+/** Where and how an access token is to be had (SMART App Launch 2, Backend Services). */
+export function smartConfiguration(origin: string): object {
+  return {
+    token_endpoint: origin + TOKEN_PATH,
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
+    scopes_supported: ['system/*.cruds', 'system/*.rs', 'system/*.cu'],
+    capabilities: ['client-confidential-asymmetric', 'permission-v1', 'permission-v2'],
+  }
+}

@@ -1,0 +1,82 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../../core/caller.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports.ts'
+import { type Identified, isLocalCall } from './identity.ts'
+import type { HttpLimits } from './limits.ts'
+import { logged } from './problem.ts'
+import type { HttpServer } from './server.ts'
+
+/** Stands before a route. @throws {GatewayError} when the call may not pass */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** What stands before routes: a caller nobody recognises is UNAUTHORIZED, and RATE_LIMITED after too many failures. */
+export interface Guards {
+  /** Anybody with a key or certificate; an access token is FORBIDDEN here: its scope speaks of FHIR. */
+  readonly known: Guard
+  /** An operator's key: an establishment's is FORBIDDEN. */
+  readonly admin: Guard
+  /** A call from this machine itself, or an operator's key. */
+  readonly local: Guard
+  /** An establishment, by key or certificate: operators have no content. */
+  readonly establishment: Guard
+  /** An establishment, also by an access token. */
+  readonly client: Guard
+  /** Counts a failed call; RATE_LIMITED when there were too many. */
+  readonly failure: Guard
+  /** Is the call from this machine itself? */
+  isLocal(request: FastifyRequest): boolean
+  /** Who called, on a route behind one of the others. */
+  callerOf(request: FastifyRequest): Caller
+}
+
+/** Makes the guards of a server on which the rate limit is registered. Calls of who is recognised are never limited. */
+export function guards(
+  server: HttpServer,
+  identify: (request: FastifyRequest['raw']) => Promise<Identified>,
+  limits: HttpLimits,
+  log: Log,
+): Guards {
+  const callers = new WeakMap<FastifyRequest, Caller>()
+  const failures = server.createRateLimit({ max: limits.failuresPerMinute, timeWindow: 60_000 })
+  const opens = server.createRateLimit({ max: limits.openPerMinute, timeWindow: 60_000 })
+
+  const limited = async (limit: typeof failures, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const state = await limit(request)
+    if (state.isAllowed || !state.isExceeded) return
+    reply.header('retry-after', String(state.ttlInSeconds))
+    throw new GatewayError('RATE_LIMITED')
+  }
+  const failure: Guard = (request, reply) => limited(failures, request, reply)
+  const who = async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
+    const found = await identify(request.raw)
+    if (found.ok) {
+      callers.set(request, found.caller)
+      return found.caller
+    }
+    await failure(request, reply)
+    const { code, certificate } = found
+    log.warn('http.unauthorized', { code, ...logged(request), ...(certificate === undefined ? {} : { certificate }) })
+    throw new GatewayError(code satisfies ErrorCode)
+  }
+  const only =
+    (may: (caller: Caller) => boolean): Guard =>
+    async (request, reply) => {
+      if (!may(await who(request, reply))) throw new GatewayError('FORBIDDEN')
+    }
+  const admin = only(({ role }) => role === 'admin')
+  return {
+    known: only((caller) => caller.role === 'admin' || caller.scope === null),
+    admin,
+    local: (request, reply) => (isLocalCall(request.raw) ? limited(opens, request, reply) : admin(request, reply)),
+    establishment: only((caller) => caller.role === 'establishment' && caller.scope === null),
+    client: only(({ role }) => role === 'establishment'),
+    failure,
+    isLocal: (request) => isLocalCall(request.raw),
+    callerOf(request) {
+      const caller = callers.get(request)
+      if (caller === undefined) throw new Error('no guard stands before this route')
+      return caller
+    },
+  }
+}

@@ -1,0 +1,259 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { isLoopback } from '../../core/address.ts'
+import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
+import { identify } from '../mllp/certificate.ts'
+import { remoteOf } from '../mllp/guest.ts'
+import { chainFault, tlsOptions } from '../mllp/handshake.ts'
+import { type Bodies, bodies } from './body.ts'
+import { answerNoRequest } from './client-error.ts'
+import { type Connections, connectionsOf } from './connections.ts'
+import { type Guards, guards } from './guard.ts'
+import { identifier } from './identity.ts'
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
+import { lingering, unread } from './linger.ts'
+import { answerThrown, sendProblem } from './problem.ts'
+import type { AccessTokens } from './tokens.ts'
+
+/** The fastify instance that plugins add their routes to. */
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** What a door offers to what is behind it. */
+export interface Doorway {
+  readonly door: HttpDoor
+  readonly guards: Guards
+  readonly bodies: Bodies
+}
+
+/** Adds routes to a door. What it throws in a route is answered as a problem (RFC 9457), unless it answers errors itself. */
+export type HttpPlugin = (server: HttpServer, doorway: Doorway) => Promise<void> | void
+
+/** What an HTTP door is given. */
+export interface HttpEntranceParts {
+  readonly door: HttpDoor
+  readonly plugins: readonly HttpPlugin[]
+  readonly config: () => Config
+  readonly tokens: AccessTokens
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  /** Release, for the description of the API. */
+  readonly version: string
+  /** Other limits than HTTP_LIMITS. */
+  readonly limits?: Partial<HttpLimits>
+}
+
+/**
+ * An HTTP/1.1 door, plain or over TLS: by default mutual, whoever shows no certificate of the door's authorities is
+ * turned away at the handshake. It knows who calls, keeps its limits (HTTP_LIMITS) and leaves the rest to its plugins.
+ * Nothing it logs holds a URL or a body.
+ *
+ * `open` throws GatewayError CONFIG_INVALID for a plain door beyond loopback without `allowPlain`, or an unusable TLS
+ * file. Requests that both Content-Length and Transfer-Encoding frame, or that are malformed in any way, are refused and
+ * their connection closed (RFC 9112 §6.3, §11.2). */
+export function httpEntrance(parts: HttpEntranceParts): Entrance {
+  const { door, clock, log } = parts
+  const limits = { ...HTTP_LIMITS, ...parts.limits }
+  let sockets: Server | null = null
+  let connections: Connections | null = null
+  let closing: Promise<void> | null = null
+  let shown = door.tls
+  return {
+    name: door.name,
+    async open() {
+      if (door.tls === null && !door.allowPlain && !isLoopback(door.host)) {
+        throw new GatewayError('CONFIG_INVALID', `${door.name}: a plain door on ${door.host} needs allowPlain: true`)
+      }
+      const server = fastifyOf(parts, limits, () => shown)
+      sockets = server.server
+      connections = connectionsOf(sockets, parts, limits)
+      await furnish(server, parts, limits)
+      await server.listen({ host: door.host, port: door.port, backlog: 1_024 })
+      const address = sockets.address()
+      if (address === null || typeof address === 'string') throw new GatewayError('INTERNAL')
+      log.info('http.open', { entrance: door.name, peer: `${address.address}:${address.port}` })
+      return { host: address.address, port: address.port }
+    },
+    close(drainMs) {
+      closing ??= (async () => {
+        if (sockets?.listening !== true) return
+        const cancel = clock.after(drainMs, () => sockets?.closeAllConnections())
+        sockets.close()
+        await connections?.drain()
+        cancel()
+      })()
+      return closing
+    },
+    connections: () => connections?.open ?? 0,
+    renew(tls) {
+      if (sockets === null || !('setSecureContext' in sockets)) return
+      readable(() => (sockets as unknown as TlsServer).setSecureContext(tlsOptions(tls)))
+      shown = tls
+    },
+  }
+}
+
+type TlsServer = ReturnType<typeof createTlsServer>
+
+function readable<T>(use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'a key, certificate, CA or CRL of this door cannot be read', { cause })
+  }
+}
+
+type Shown = () => TlsFiles | null
+
+function fastifyOf(parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): HttpServer {
+  return fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    // A request that comes during a drain is refused by accept, in the words of its protocol.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+    clientErrorHandler: answerNoRequest(parts),
+    serverFactory: (handler) => socketsOf(handler, parts, limits, shown),
+    frameworkErrors: (_error, request, reply) => {
+      sendProblem(request, reply, 'BAD_REQUEST')
+    },
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .setSerializerCompiler(() => JSON.stringify) as unknown as HttpServer
+}
+
+function socketsOf(handler: RequestListener, parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): Server {
+  const { door } = parts
+  const options = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    maxHeaderSize: limits.headerBytes,
+    keepAliveTimeout: limits.idleMs,
+    noDelay: true,
+  }
+  const server =
+    door.tls === null
+      ? createServer(options, handler)
+      : (secured(
+          readable(() => createTlsServer({ ...options, ...tlsOf(door, limits) }, handler)),
+          parts,
+          shown,
+        ) as Server)
+  server.setTimeout(limits.silenceMs)
+  server.maxConnections = limits.connections
+  // Half-closed peers still get their answers.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  // Nothing is asked to send its body before it may.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
+  return server
+}
+
+function tlsOf(door: HttpDoor, limits: HttpLimits) {
+  if (door.tls === null) return {}
+  const requestCert = door.clientCertificate !== 'none'
+  return { ...tlsOptions(door.tls), allowHalfOpen: true, requestCert, handshakeTimeout: limits.handshakeMs }
+}
+
+/** Ends the connection of whoever's certificate is not good, before a byte of HTTP is read. */
+function secured(server: TlsServer, { door, config, log, meter }: HttpEntranceParts, shown: Shown): TlsServer {
+  if (door.clientCertificate !== 'none') {
+    server.prependListener('secureConnection', (socket: TLSSocket) => {
+      const fault = chainFault(socket, shown())
+      if (fault === null) return
+      const found = identify(socket.getPeerX509Certificate(), fault, config())
+      socket.destroy()
+      if (found.ok) return
+      meter.count('door_limit_total', { door: door.name, code: found.code })
+      const { code, certificate } = found
+      log.warn('http.refused', { entrance: door.name, code, peer: remoteOf(socket).address, certificate })
+    })
+  }
+  server.on('tlsClientError', (_fault, socket: TLSSocket) => {
+    meter.count('door_limit_total', { door: door.name, code: 'TLS_FAILED' })
+    const { address } = remoteOf(socket)
+    log.warn('http.refused', {
+      entrance: door.name,
+      code: 'TLS_FAILED',
+      ...(address.startsWith('?') ? {} : { peer: address }),
+    })
+    socket.destroy()
+  })
+  return server
+}
+
+/** Headers, limits and identity for every route, then the routes. */
+async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
+  const { door, config, tokens, clock, log, meter } = parts
+  const nothing = ["'none'"]
+  const own = ["'self'"]
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: nothing,
+        scriptSrc: own,
+        styleSrc: own,
+        imgSrc: own,
+        connectSrc: own,
+        baseUri: nothing,
+        formAction: nothing,
+        frameAncestors: nothing,
+      },
+    },
+    // A plain door: a promise of TLS for this host name would lock other services of the machine out.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await server.register(rateLimit, { global: false })
+  await server.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Passerelle', version: parts.version } },
+  })
+  server.setErrorHandler(answerThrown(log))
+  const doorway: Doorway = {
+    door,
+    guards: guards(server, identifier({ config, door, tokens }), limits, log),
+    bodies: bodies(door, limits.budgetBytes, log, meter),
+  }
+  server.addHook('preParsing', async (request, reply) => {
+    doorway.bodies.expect(request, reply.raw)
+    const { expect, 'content-length': length = '0' } = request.headers
+    if (expect?.toLowerCase() !== '100-continue') return
+    if (Number(length) <= (request.routeOptions.bodyLimit ?? limits.bodyBytes)) reply.raw.writeContinue()
+  })
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    if (!unread(request.raw) || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload
+    // What came in the same packet as the headers is parsed by then.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (!unread(request.raw)) return payload
+    reply.header('connection', 'close').header('content-length', Buffer.byteLength(payload))
+    return lingering(payload, request.raw, clock)
+  })
+  server.setNotFoundHandler({ preHandler: doorway.guards.failure }, () => {
+    throw new GatewayError('NOT_FOUND')
+  })
+  for (const plugin of parts.plugins) await server.register(async (scope) => plugin(scope as HttpServer, doorway))
+}

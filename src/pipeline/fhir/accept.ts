@@ -1,0 +1,124 @@
+import { codeOf, ERRORS } from '../../core/errors.ts'
+import { answerBytes, type FhirAsk } from '../../core/fhir.ts'
+import type { Intake } from '../../core/journal.ts'
+import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/message.ts'
+import { entriesOf } from '../../formats/fhir/bundle.ts'
+import { type JsonObject, writeJson } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import type { AcceptParts } from '../accept.ts'
+import { problemRefusal } from './answers.ts'
+import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
+import type { Under } from './judge.ts'
+import { change, create, resourceOf } from './single.ts'
+
+/** A version that moves at every look is somebody's busy resource: 409 after so many. */
+const LOOKS = 10
+
+/** What an arrival comes to: intakes for one commit, or what is said without one. */
+type Outcome =
+  | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
+  | { readonly kind: 'said'; readonly said: Receipt | Refusal }
+  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
+
+/**
+ * The main path of FHIR, inward half; called by `accept` when `arrival.fhir` is set. Receipt and refusal carry
+ * `answerBytes`. Never rejects. */
+export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+  try {
+    for (let look = 0; look < LOOKS; look++) {
+      const config = parts.config()
+      const closed = parts.closed()
+      if (closed !== null) return await refuse(arrival, [{ error: closed }], parts)
+      const establishment = config.establishments.get(arrival.peer.establishment ?? '')
+      if (establishment === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
+      const outcome = await decide(arrival.fhir!, { arrival, establishment, config, parts })
+      if (outcome.kind === 'said') return outcome.said
+      if (outcome.kind === 'refused') return await refuse(arrival, outcome.issues, parts)
+      const committed = await parts.journal.commit(outcome.intakes) // one transaction, one fsync
+      if (committed.kind === 'stale' || committed.kind === 'mismatch') continue // something moved: decide afresh
+      if (committed.kind === 'conflict')
+        return await refuse(arrival, [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }], parts)
+      parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
+      return committed.receipt
+    }
+    return await refuse(arrival, [{ error: 'WRONG_STATE', code: 'conflict' }], parts)
+  } catch (fault) {
+    const code = codeOf(fault)
+    const known = code !== 'INTERNAL'
+    if (!known) parts.log.error('accept.fault', { entrance: arrival.entrance, peer: arrival.peer.address }, fault)
+    return refuse(arrival, [{ error: known ? code : 'PROCESSING_FAILED' }], parts)
+  }
+}
+
+async function decide(ask: FhirAsk, under: Under): Promise<Outcome> {
+  const { arrival, parts } = under
+  if (ask.interaction === 'update' || ask.interaction === 'patch')
+    return single(await change(arrival.bytes, ask, under))
+  const resource = await resourceOf(arrival.bytes)
+  if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
+  const read = resource as JsonObject
+  if (ask.interaction === 'create') {
+    return single(
+      await create({ resource: read, bytes: arrival.bytes, ask, id: parts.ids.uuid(), judged: null }, under),
+    )
+  }
+  if (read['resourceType'] !== 'Bundle') {
+    return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle' }] }
+  }
+  if (ask.interaction === 'process-message' || read['type'] === 'message') return message(read, under)
+  if (read['type'] === 'transaction') return transaction(read, under)
+  if (read['type'] === 'batch') return { kind: 'said', said: await batch(read, under) }
+  return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
+
+  function single(step: Awaited<ReturnType<typeof create>>): Outcome {
+    if (step.kind === 'commit') return { kind: 'commit', intakes: [step.intake] }
+    if (step.kind === 'refused') return step
+    // Nothing was promised anew: what is there was promised when it was created.
+    return { kind: 'said', said: { code: 'NOT_FOUND', answer: answerBytes(step.answer), close: false } }
+  }
+}
+
+/** A batch (http.html §3.1.0.11.1): each entry on its own, each with its own commit and its own answer. */
+async function batch(bundle: JsonObject, under: Under): Promise<Receipt | Refusal> {
+  const { arrival, config, parts } = under
+  const entries: JsonObject[] = []
+  let receipt: Receipt | null = null
+  for (const entry of entriesOf(bundle)) {
+    const asked = batchAsk(entry, under)
+    const said =
+      'error' in asked
+        ? problemRefusal([asked], config.region.locale)
+        : await acceptFhir({ ...arrival, bytes: asked.bytes, fhir: asked.ask }, parts)
+    if (isReceipt(said)) receipt ??= said
+    entries.push(batchEntry(said.answer ?? answerBytes({ status: 204, headers: {}, body: null })))
+  }
+  const answer = answerBytes({ status: 200, headers: {}, body: writeJson(responseBundle('batch-response', entries)) })
+  return receipt === null ? { code: 'BAD_REQUEST', answer, close: false } : { ...receipt, answer }
+}
+
+/** Says no in an OperationOutcome, keeps what was refused and why, and counts it. */
+async function refuse(arrival: Arrival, issues: readonly OutcomeIssue[], parts: AcceptParts): Promise<Refusal> {
+  const refusal = problemRefusal(issues, parts.config().region.locale)
+  const { code } = refusal
+  await parts.journal.refuse({
+    id: parts.ids.uuid(),
+    atMs: arrival.receivedAtMs,
+    entrance: arrival.entrance,
+    peer: arrival.peer.address,
+    establishment: arrival.peer.establishment,
+    kind: arrival.fhir?.type ?? null,
+    controlId: null,
+    code,
+    at: issues[0]?.expression?.slice(0, 200) ?? null,
+    bytes: ERRORS[code].reason === 'unavailable' ? new Uint8Array() : arrival.bytes,
+  })
+  parts.meter.count('refused_total', { entrance: arrival.entrance, code })
+  parts.log.warn('accept.refused', {
+    entrance: arrival.entrance,
+    peer: arrival.peer.address,
+    code,
+    bytes: arrival.bytes.length,
+    ...(arrival.peer.establishment === null ? {} : { establishment: arrival.peer.establishment }),
+  })
+  return refusal
+}

@@ -1,0 +1,242 @@
+import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
+import type { Intake } from '../../core/journal.ts'
+import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
+import { isObject, type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
+import { isResourceType } from '../../formats/fhir/resource.ts'
+import { searchKey } from '../keys.ts'
+import { jsonOf, locationOf, type Written } from './answers.ts'
+import { fhirIntake, judge, type Under } from './judge.ts'
+import { change, create, type Step, unlessRow } from './single.ts'
+
+/** What a Bundle comes to: intakes for one commit, its own first, or why not. */
+export type BundleStep =
+  | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
+  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
+
+/** Key under which a Bundle or message is known again: who sent it, and its own identifier. */
+function repeatKeyOf(kind: string, identifier: string, { establishment, parts }: Under): string {
+  return ['fhir', establishment.id, kind, searchKey(parts.journal.secret, kind, identifier)].join('\x1f')
+}
+
+/** Bundle.identifier as one text, or null. */
+function identifierOf(bundle: JsonObject): string | null {
+  const identifier = object(bundle['identifier'])
+  const value = text(identifier?.['value'])
+  return value === null ? null : `${text(identifier?.['system']) ?? ''}|${value}`
+}
+
+interface Planned {
+  readonly entry: BundleEntry
+  readonly ask: FhirAsk
+  /** Id that the resource has, or will have. */
+  readonly id: string
+}
+
+const issueAt = (entry: BundleEntry, error: OutcomeIssue['error'], code: string): OutcomeIssue => ({
+  error,
+  code,
+  expression: entry.place,
+})
+
+/** What an entry asks, as the request of its own that it stands for; or why it cannot be. */
+function askOf(entry: BundleEntry, { arrival, parts }: Under): Planned | OutcomeIssue {
+  const { request, resource } = entry
+  const base = arrival.fhir?.base ?? ''
+  if (request === null) return issueAt(entry, 'RESOURCE_MALFORMED', 'required')
+  const url = request.url.startsWith(`${base}/`) ? request.url.slice(base.length + 1) : request.url
+  const [type = '', id = '', ...more] = url.split('/')
+  const common = {
+    ifMatch: request.ifMatch,
+    ifNoneExist: request.ifNoneExist,
+    prefer: 'minimal',
+    base,
+    patch: null,
+  } as const
+  if (!isResourceType(type) || more.length > 0) return issueAt(entry, 'TYPE_UNSUPPORTED', 'not-supported')
+  if (request.method === 'POST' && id === '' && resource !== null) {
+    return { entry, ask: { ...common, interaction: 'create', type, id: null }, id: parts.ids.uuid() }
+  }
+  if (request.method === 'PUT' && id !== '' && resource !== null) {
+    return { entry, ask: { ...common, interaction: 'update', type, id }, id }
+  }
+  return issueAt(entry, 'METHOD_NOT_ALLOWED', 'not-supported')
+}
+
+/** Who a conditional reference means: exactly one resource of the caller, or the whole Bundle fails (http.html §3.1.0.11.3). */
+async function resolved(resource: JsonObject, under: Under): Promise<Map<string, string> | OutcomeIssue> {
+  const targets = new Map<string, string>()
+  const { journal } = under.parts
+  for (const { reference, type, query, expression } of conditionalReferences(resource)) {
+    const row = unlessRow(query, journal.secret)
+    const found =
+      row === null
+        ? []
+        : await journal.read<{ id: string }>({
+            sql: `SELECT r.id FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
+              WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
+            parameters: [type, row.name, row.value, under.establishment.id],
+          })
+    if (found.length !== 1)
+      return { error: 'CONDITION_FAILED', code: found.length === 0 ? 'not-found' : 'multiple-matches', expression }
+    targets.set(reference, `${type}/${found[0]!.id}`)
+  }
+  return targets
+}
+
+const isIssue = (value: unknown): value is OutcomeIssue =>
+  typeof value === 'object' && value !== null && 'error' in value
+
+/** A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all. */
+export async function transaction(bundle: JsonObject, under: Under): Promise<BundleStep> {
+  const { arrival, parts } = under
+  const judged = judge(bundle, under)
+  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
+  const wrong = planned.filter(isIssue)
+  if (wrong.length > 0) return { kind: 'refused', issues: wrong }
+  const asked = planned as readonly Planned[]
+  const targets = await resolved(bundle, under)
+  if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
+  for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
+  const inside = { ...judged, deliveries: [], findings: [] }
+  const main = fhirIntake(under, bundle, arrival.bytes, judged, identifierOf(bundle) ?? '')
+  const steps: { planned: Planned; step: Step }[] = []
+  for (const one of asked) {
+    const resource = rewriteReferences(
+      one.entry.resource!,
+      targets,
+      arrival.fhir?.base ?? '',
+      one.entry.fullUrl ?? undefined,
+    )
+    const bytes = Buffer.from(writeJson(resource), 'utf8')
+    const step =
+      one.ask.interaction === 'create'
+        ? await create({ resource, bytes, ask: one.ask, id: one.id, judged: inside }, under)
+        : await change(bytes, one.ask, under, inside)
+    if (step.kind === 'refused') {
+      return { kind: 'refused', issues: step.issues.map((issue) => ({ ...issue, expression: one.entry.place })) }
+    }
+    steps.push({ planned: one, step })
+  }
+  // A create that found its match gives other entries another target: they are written with it.
+  const moved = steps.find(
+    ({ planned: { entry, id }, step }) => step.kind === 'unchanged' && entry.fullUrl !== null && step.at.id !== id,
+  )
+  if (moved !== undefined) return retarget(bundle, moved, under)
+  const base = arrival.fhir?.base ?? ''
+  const response = responseBundle(
+    'transaction-response',
+    steps.map(({ step }) => responseEntry(step, base)),
+  )
+  const repeat = identifierOf(bundle)
+  const first: Intake = {
+    ...main,
+    answer: answerBytes({ status: 200, headers: {}, body: writeJson(response) }),
+    repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
+  }
+  const others = steps.flatMap(({ step }) =>
+    step.kind === 'commit' ? [{ ...step.intake, parent: first.id, answer: null }] : [],
+  )
+  parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
+  return { kind: 'commit', intakes: [first, ...others] }
+}
+
+/** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */
+function retarget(
+  bundle: JsonObject,
+  { planned, step }: { planned: Planned; step: Step },
+  under: Under,
+): Promise<BundleStep> {
+  const at = step.kind === 'unchanged' ? step.at : { type: '', id: '' }
+  const entries = (bundle['entry'] as JsonValue[]).map((entry, i) => {
+    if (`Bundle.entry[${i}]` !== planned.entry.place || !isObject(entry)) return entry
+    const { fullUrl: _gone, ...kept } = entry
+    return jsonOf(kept as Record<string, JsonValue>)
+  })
+  const without = jsonOf({ ...bundle, entry: entries } as Record<string, JsonValue>)
+  const targets = new Map([[planned.entry.fullUrl!, `${at.type}/${at.id}`]])
+  return transaction(rewriteReferences(without, targets, under.arrival.fhir?.base ?? ''), under)
+}
+
+function responseEntry(step: Step, base: string): JsonObject {
+  if (step.kind === 'commit') {
+    const { status, version, updatedAtMs }: Written = step.written
+    return jsonOf({
+      response: jsonOf({
+        status: status === 201 ? '201 Created' : '200 OK',
+        location: locationOf(step.written, base),
+        etag: `W/"${version}"`,
+        lastModified: new Date(updatedAtMs).toISOString(),
+      }),
+    })
+  }
+  const headers = step.kind === 'unchanged' ? step.answer.headers : {}
+  return jsonOf({
+    response: jsonOf({ status: '200 OK', location: headers['location'] ?? '', etag: headers['etag'] ?? '' }),
+  })
+}
+
+/** A Bundle of answers, one per entry in the same order. */
+export function responseBundle(type: string, entries: readonly JsonObject[]): JsonObject {
+  return jsonOf({ resourceType: 'Bundle', type, entry: [...entries] })
+}
+
+/** The answer of one entry of a batch, from the answer of the request that it stands for. */
+export function batchEntry(answer: Buffer): JsonObject {
+  const { status, headers, body } = answerOf(answer)
+  const response: Record<string, JsonValue> = { status: String(status) }
+  if (headers['location'] !== undefined) response['location'] = headers['location']
+  if (headers['etag'] !== undefined) response['etag'] = headers['etag']
+  if (status >= 400 && body !== null) response['outcome'] = JSON.parse(body) as JsonValue
+  return jsonOf({ response: jsonOf(response) })
+}
+
+/** The request that an entry of a batch stands for, or why it is none. */
+export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; bytes: Buffer } | OutcomeIssue {
+  const planned = askOf(entry, under)
+  if (isIssue(planned)) return planned
+  return { ask: planned.ask, bytes: Buffer.from(writeJson(entry.resource!), 'utf8') }
+}
+
+/** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
+export function message(bundle: JsonObject, under: Under): BundleStep {
+  const { arrival, config, parts } = under
+  const header = entriesOf(bundle)[0]?.resource ?? null
+  const id = text(header?.['id'])
+  if (bundle['type'] !== 'message' || header === null || id === null) {
+    return {
+      kind: 'refused',
+      issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
+    }
+  }
+  const judged = judge(bundle, under)
+  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const intake = fhirIntake(under, bundle, arrival.bytes, judged, id)
+  const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'
+  const response = jsonOf({
+    resourceType: 'MessageHeader',
+    id: parts.ids.uuid(),
+    [event]: header[event] ?? '',
+    source: jsonOf({ name: config.region.name, endpoint: `${arrival.fhir?.base ?? ''}/$process-message` }),
+    response: jsonOf({ identifier: id, code: 'ok' }),
+  })
+  const body = jsonOf({
+    resourceType: 'Bundle',
+    id: parts.ids.uuid(),
+    type: 'message',
+    timestamp: new Date(parts.clock.nowMs()).toISOString(),
+    entry: [jsonOf({ resource: response })],
+  })
+  return {
+    kind: 'commit',
+    intakes: [
+      {
+        ...intake,
+        answer: answerBytes({ status: 200, headers: {}, body: writeJson(body) }),
+        repeatKey: repeatKeyOf('MessageHeader', id, under),
+      },
+    ],
+  }
+}

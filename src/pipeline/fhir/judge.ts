@@ -1,0 +1,89 @@
+import type { Config, Establishment } from '../../core/config.ts'
+import type { Intake, NewDelivery } from '../../core/journal.ts'
+import type { Arrival, Finding } from '../../core/message.ts'
+import {
+  isTest,
+  kindsOf,
+  mixesTestAndReal,
+  patientIdentifiersOf,
+  profilesOf,
+  valuesAt,
+} from '../../formats/fhir/facts.ts'
+import type { JsonObject } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import type { AcceptParts } from '../accept.ts'
+import { keysOf, newDelivery } from '../intake.ts'
+import { plan } from '../route.ts'
+
+/** A FHIR arrival under way: who sent it, under which configuration, and what the rest of accepting needs. */
+export interface Under {
+  readonly arrival: Arrival
+  readonly establishment: Establishment
+  readonly config: Config
+  readonly parts: AcceptParts
+}
+
+/** Where a resource goes. */
+export interface Judged {
+  readonly deliveries: readonly NewDelivery[]
+  readonly findings: readonly Finding[]
+  readonly test: boolean
+}
+
+/** Routes a resource by the same table as HL7 v2; test and real are told apart by what it bears. */
+export function judge(resource: JsonObject, { establishment, config, parts }: Under): Judged | OutcomeIssue {
+  if (mixesTestAndReal(resource)) return { error: 'PROCESSING_ID', code: 'business-rule' }
+  const test = isTest(resource)
+  const { matched, planned, findings } = plan(
+    {
+      kinds: kindsOf(resource),
+      establishment: establishment.id,
+      receivers: [],
+      profiles: profilesOf(resource),
+      test,
+      values: (path) => valuesAt(resource, path),
+    },
+    config,
+  )
+  if (!matched) return { error: 'NO_ROUTE', code: 'not-supported' }
+  if (planned.length === 0) return { error: 'PROCESSING_ID', code: 'business-rule' }
+  const made = { config, ids: parts.ids, nowMs: parts.clock.nowMs() }
+  return { deliveries: planned.map((one) => newDelivery(one, made)), findings, test }
+}
+
+/** The intake of a resource or Bundle; answer, repeat key, rows and parent are the caller's to replace. */
+export function fhirIntake(
+  { arrival, establishment, config, parts }: Under,
+  resource: JsonObject,
+  bytes: Uint8Array,
+  judged: Judged,
+  controlId: string,
+): Intake {
+  return {
+    id: parts.ids.uuid(),
+    receivedAtMs: arrival.receivedAtMs,
+    entrance: arrival.entrance,
+    peer: arrival.peer.address,
+    establishment: establishment.id,
+    kind: kindsOf(resource)[0] ?? '',
+    controlId,
+    application: '',
+    facility: '',
+    receivingApplication: '',
+    receivingFacility: '',
+    test: judged.test,
+    bytes,
+    repeatKey: null,
+    answer: null,
+    applicationAnswer: null,
+    ...keysOf(patientIdentifiersOf(resource), establishment.id, parts.journal.secret),
+    findings: judged.findings,
+    deliveries: judged.deliveries,
+    events: [],
+    revision: config.revision,
+    parent: null,
+    ask: JSON.stringify(arrival.fhir ?? null),
+    rows: [],
+    cause: null,
+  }
+}

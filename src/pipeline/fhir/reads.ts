@@ -1,0 +1,185 @@
+import type { Config } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { FhirReader, FhirReads, SearchPage, SearchParameter, StoredResource } from '../../core/fhir.ts'
+import type { Journal, SqlValue } from '../../core/journal.ts'
+import { type JsonObject, parseStrictAsync, writeJson } from '../../formats/fhir/json.ts'
+import { readToken, unescapeValue } from '../../formats/fhir/search-parameters.ts'
+import { searchKey } from '../keys.ts'
+import { versioned } from './answers.ts'
+import { tokenRow } from './rows.ts'
+
+/** What the reads are made over. */
+export interface FhirReadParts {
+  readonly journal: Journal
+  readonly config: () => Config
+}
+
+interface Row {
+  readonly type: string
+  readonly id: string
+  readonly version: number
+  readonly message: string
+  readonly updated_at_ms: number
+}
+
+interface Condition {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+/**
+ * What a reader may see: what it created, and what was delivered to it, alone or within a Bundle. The character after `/`
+ * ends the range of its destinations. */
+function visible({ establishment }: FhirReader): Condition {
+  return {
+    sql: `(r.owner = ? OR EXISTS (
+      SELECT 1 FROM message m JOIN delivery d ON d.message_seq = m.seq
+      WHERE m.id IN (r.message, (SELECT parent FROM message WHERE id = r.message))
+        AND d.destination >= ? AND d.destination < ? AND d.state = 'delivered'))`,
+    parameters: [establishment, `${establishment}/`, `${establishment}0`],
+  }
+}
+
+const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
+
+/** The reads of the FHIR door over a journal. */
+export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
+  async function stored(row: Row): Promise<StoredResource | null> {
+    const { type, id, version, updated_at_ms: updatedAtMs } = row
+    const resource = await contentOf(journal, row.message)
+    return resource === null
+      ? null
+      : { type, id, version, updatedAtMs, json: writeJson(versioned(resource, id, version, updatedAtMs)) }
+  }
+  async function one(sql: string, parameters: readonly SqlValue[]): Promise<StoredResource | null> {
+    const [row] = await journal.read<Row>({ sql, parameters })
+    return row === undefined ? null : stored(row)
+  }
+  return {
+    read(type, id, reader) {
+      const seen = visible(reader)
+      return one(`SELECT ${COLUMNS} FROM resource r WHERE r.type = ? AND r.id = ? AND r.deleted = 0 AND ${seen.sql}`, [
+        type,
+        id,
+        ...seen.parameters,
+      ])
+    },
+    version(type, id, version, reader) {
+      const seen = visible(reader)
+      return one(
+        `SELECT r.type, r.id, v.version, v.message, v.updated_at_ms FROM resource r
+         JOIN resource_version v ON v.type = r.type AND v.id = r.id
+         WHERE r.type = ? AND r.id = ? AND v.version = ? AND ${seen.sql}`,
+        [type, id, version, ...seen.parameters],
+      )
+    },
+    async search(type, parameters, { count, after }, reader): Promise<SearchPage> {
+      const conditions = [visible(reader), ...parameters.map((one) => conditionOf(one, journal.secret))]
+      const where = ['r.type = ?', 'r.deleted = 0', ...conditions.map(({ sql }) => sql)].join(' AND ')
+      const values: SqlValue[] = [type, ...conditions.flatMap((c) => c.parameters)]
+      const [sum] = await journal.read<{ n: number }>({
+        sql: `SELECT count(*) AS n FROM resource r WHERE ${where}`,
+        parameters: values,
+      })
+      const from = afterOf(after)
+      const rows = await journal.read<Row>({
+        sql: `SELECT ${COLUMNS} FROM resource r WHERE ${where}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
+        parameters: [...values, ...from.parameters, count + 1],
+      })
+      const page = rows.slice(0, count)
+      const last = page.at(-1)
+      const resources = await Promise.all(page.map(stored))
+      return {
+        total: sum?.n ?? 0,
+        resources: resources.filter((resource) => resource !== null),
+        next: rows.length > count && last !== undefined ? `${last.updated_at_ms}.${last.id}` : null,
+      }
+    },
+  }
+}
+
+/** The resource in the body of a message, or null when the message is no longer kept. */
+export async function contentOf(journal: Pick<Journal, 'body'>, message: string): Promise<JsonObject | null> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of (await journal.body(message)).open()) chunks.push(chunk)
+  } catch (fault) {
+    if (fault instanceof GatewayError && fault.code === 'NOT_FOUND') return null
+    throw fault
+  }
+  const read = await parseStrictAsync(Buffer.concat(chunks))
+  if (!read.ok) throw new GatewayError('BODY_DAMAGED')
+  return read.value as JsonObject
+}
+
+function afterOf(after: string | null): Condition {
+  if (after === null) return { sql: '', parameters: [] }
+  const match = /^(\d{1,16})\.([A-Za-z0-9.-]{1,64})$/.exec(after)
+  if (match === null) throw new GatewayError('BAD_REQUEST')
+  const atMs = Number(match[1])
+  return {
+    sql: ' AND (r.updated_at_ms < ? OR (r.updated_at_ms = ? AND r.id < ?))',
+    parameters: [atMs, atMs, match[2]!],
+  }
+}
+
+/** One search parameter as SQL; its values are ORed (search.html §3.1.1.4). */
+function conditionOf({ name, modifier, values }: SearchParameter, secret: Uint8Array): Condition {
+  if (modifier !== null || values.length === 0) throw new GatewayError('BAD_REQUEST')
+  const any = (conditions: readonly Condition[]): Condition => ({
+    sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  })
+  const indexed = (row: { name: string; value: string }): Condition => ({
+    sql: `EXISTS (SELECT 1 FROM resource_index i WHERE i.type = r.type AND i.id = r.id AND i.name = ? AND i.value = ?)`,
+    parameters: [row.name, row.value],
+  })
+  switch (name) {
+    case '_id':
+      return any(values.map((value) => ({ sql: 'r.id = ?', parameters: [unescapeValue(value)] })))
+    case '_lastUpdated':
+      return any(values.map(timeCondition))
+    case 'status':
+      return any(values.map((value) => indexed({ name, value: readToken(value).value ?? '' })))
+    case 'identifier':
+    case 'patient.identifier':
+    case 'subject.identifier':
+      return any(
+        values.map((value) => indexed(token(name === 'identifier' ? name : 'patient.identifier', value, secret))),
+      )
+    case 'patient':
+    case 'subject':
+      return any(
+        values.map((value) => {
+          const id = unescapeValue(value).replace(/^.*Patient\//, '')
+          return indexed({ name: 'patient', value: searchKey(secret, 'Patient', id) })
+        }),
+      )
+    default:
+      throw new GatewayError('BAD_REQUEST')
+  }
+}
+
+function token(name: string, written: string, secret: Uint8Array): { name: string; value: string } {
+  const { system, value } = readToken(written)
+  // `system|` asks for every identifier of a system: the index holds none in clear.
+  if (value === null) throw new GatewayError('BAD_REQUEST')
+  return tokenRow(name, system, value, secret)
+}
+
+const COMPARES: Readonly<Record<string, string>> = { eq: '=', ge: '>=', gt: '>', le: '<=', lt: '<', sa: '>', eb: '<' }
+
+/** `_lastUpdated`: an instant or a date with a prefix; a date alone is its whole day in UTC (search.html §3.1.1.4.7). */
+function timeCondition(value: string): Condition {
+  const match =
+    /^(eq|ge|gt|le|lt|sa|eb)?(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(value)
+  const fromMs = match === null ? Number.NaN : Date.parse(`${match[2]}${match[3] ?? 'T00:00:00Z'}`)
+  if (match === null || Number.isNaN(fromMs)) throw new GatewayError('BAD_REQUEST')
+  const untilMs =
+    fromMs +
+    (match[3] === undefined ? 86_400_000 : match[4] === undefined ? 60_000 : match[5] === undefined ? 1_000 : 1)
+  const compare = COMPARES[match[1] ?? 'eq']!
+  if (compare === '=') return { sql: '(r.updated_at_ms >= ? AND r.updated_at_ms < ?)', parameters: [fromMs, untilMs] }
+  if (compare === '>') return { sql: 'r.updated_at_ms >= ?', parameters: [untilMs] }
+  return { sql: `r.updated_at_ms ${compare} ?`, parameters: [compare === '<=' ? untilMs - 1 : fromMs] }
+}

@@ -1,0 +1,185 @@
+import { answerBytes, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
+import type { Intake } from '../../core/journal.ts'
+import { type JsonObject, parseStrictAsync, writeJson } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { fhirpathPatch, jsonPatch } from '../../formats/fhir/patch.ts'
+import { readResourceAsync } from '../../formats/fhir/resource.ts'
+import { ifNoneExistQuery, readToken } from '../../formats/fhir/search-parameters.ts'
+import { versioned, type Written, writtenAnswer } from './answers.ts'
+import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
+import { contentOf } from './reads.ts'
+import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
+
+/** What one interaction comes to: something to commit, an answer that needs no commit, or why not. */
+export type Step =
+  | { readonly kind: 'commit'; readonly intake: Intake; readonly written: Written }
+  | {
+      readonly kind: 'unchanged'
+      readonly answer: FhirAnswer
+      readonly at: { readonly type: string; readonly id: string }
+    }
+  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
+
+const refused = (...issues: OutcomeIssue[]): Step => ({ kind: 'refused', issues })
+
+interface Current {
+  readonly version: number
+  readonly message: string
+  readonly updated_at_ms: number
+  readonly owner: string
+}
+
+/** The body of a create, update or transaction as a resource, or why it is none. */
+export async function resourceOf(bytes: Buffer): Promise<JsonObject | readonly OutcomeIssue[]> {
+  const read = await readResourceAsync(bytes)
+  return read.ok ? read.resource : read.problems
+}
+
+/** Has the caller's If-None-Exist a match among what it created? One: 200 unchanged; more: 412 (http.html §3.1.0.8.1). */
+async function existing(
+  type: string,
+  unless: IndexRow,
+  { establishment, parts }: Under,
+): Promise<readonly (Current & { id: string })[]> {
+  return parts.journal.read({
+    sql: `SELECT r.id, r.version, r.message, r.updated_at_ms, r.owner FROM resource_index i
+      JOIN resource r ON r.type = i.type AND r.id = i.id
+      WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
+    parameters: [type, unless.name, unless.value, establishment.id],
+  })
+}
+
+/** The row of the index that an If-None-Exist names: one identifier with a value. Null: something else was asked. */
+export function unlessRow(header: string, secret: Uint8Array): IndexRow | null {
+  const [first, ...more] = ifNoneExistQuery(header)
+  if (first?.name !== 'identifier' || first.modifier !== null || first.values.length !== 1 || more.length > 0)
+    return null
+  const { system, value } = readToken(first.values[0]!)
+  return value === null ? null : tokenRow('identifier', system, value, secret)
+}
+
+/** What is to be created, and where: `id` is new, or chosen before by a transaction. */
+export interface Creation {
+  readonly resource: JsonObject
+  readonly bytes: Uint8Array
+  readonly ask: FhirAsk
+  readonly id: string
+  /** Null: judged here. An entry of a transaction goes where its Bundle goes. */
+  readonly judged: Judged | null
+}
+
+/** A create (http.html §3.1.0.8). */
+export async function create({ resource, bytes, ask, id, judged }: Creation, under: Under): Promise<Step> {
+  const { establishment, config, parts } = under
+  const { secret } = parts.journal
+  const type = String(resource['resourceType'])
+  if (ask.type !== null && type !== ask.type)
+    return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: type })
+  const unless = ask.ifNoneExist === null ? null : unlessRow(ask.ifNoneExist, secret)
+  if (ask.ifNoneExist !== null && unless === null) return refused({ error: 'BAD_REQUEST', code: 'not-supported' })
+  const found = unless === null ? [] : await existing(type, unless, under)
+  if (found.length > 1) return refused({ error: 'CONDITION_FAILED', code: 'multiple-matches' })
+  const [match] = found
+  if (match !== undefined) {
+    const kept = (await contentOf(parts.journal, match.message)) ?? resource
+    const written: Written = {
+      status: 200,
+      type,
+      id: match.id,
+      version: match.version,
+      updatedAtMs: match.updated_at_ms,
+      resource: kept,
+    }
+    return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
+  }
+  const where = judged ?? judge(resource, under)
+  if ('error' in where) return refused(where)
+  const atMs = parts.clock.nowMs()
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource }
+  const intake = fhirIntake(under, resource, bytes, where, id)
+  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource, secret }
+  return {
+    kind: 'commit',
+    written,
+    intake: {
+      ...intake,
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
+      ask: JSON.stringify(ask),
+      rows: createRows(write, unless),
+    },
+  }
+}
+
+/** An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created; an unknown one is a 404. */
+export async function change(
+  bytes: Buffer,
+  ask: FhirAsk,
+  under: Under,
+  judgedBefore: Judged | null = null,
+): Promise<Step> {
+  const { establishment, config, parts } = under
+  const { type, id } = ask
+  if (type === null || id === null) return refused({ error: 'BAD_REQUEST', code: 'required' })
+  const [current] = await parts.journal.read<Current>({
+    sql: 'SELECT version, message, updated_at_ms, owner FROM resource WHERE type = ? AND id = ? AND deleted = 0',
+    parameters: [type, id],
+  })
+  if (current === undefined || current.owner !== establishment.id)
+    return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
+    return refused({ error: 'CONDITION_FAILED', code: 'conflict' })
+  }
+  const made = ask.interaction === 'patch' ? await patched(bytes, ask, current, parts.journal) : await resourceOf(bytes)
+  if (Array.isArray(made)) return { kind: 'refused', issues: made }
+  const resource = made as JsonObject
+  if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
+    return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
+  }
+  const where = judgedBefore ?? judge(resource, under)
+  if ('error' in where) return refused(where)
+  const atMs = parts.clock.nowMs()
+  const version = current.version + 1
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource }
+  // A destination takes a whole resource, not a patch to one it may not have.
+  const sent: FhirAsk = ask.interaction === 'patch' ? { ...ask, interaction: 'update', patch: null } : ask
+  const body = ask.interaction === 'patch' ? Buffer.from(writeJson(resource), 'utf8') : bytes
+  const intake = fhirIntake(under, resource, body, where, id)
+  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource, secret: parts.journal.secret }
+  return {
+    kind: 'commit',
+    written,
+    intake: {
+      ...intake,
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
+      ask: JSON.stringify(sent),
+      rows: updateRows(write, current.version),
+    },
+  }
+}
+
+/** The version of an If-Match: `W/"3"`, or `"3"`; null when it is neither, which matches nothing. */
+function versionOf(ifMatch: string): number | null {
+  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim())
+  return match === null ? null : Number(match[1])
+}
+
+async function patched(
+  bytes: Buffer,
+  ask: FhirAsk,
+  current: Current,
+  journal: Under['parts']['journal'],
+): Promise<JsonObject | readonly OutcomeIssue[]> {
+  const kept = await contentOf(journal, current.message)
+  if (kept === null) return [{ error: 'NOT_FOUND', code: 'not-found' }]
+  const before = versioned(kept, ask.id ?? '', current.version, current.updated_at_ms)
+  if (ask.patch === 'fhirpath') {
+    const parameters = await resourceOf(bytes)
+    if (Array.isArray(parameters)) return parameters
+    const made = await fhirpathPatch(before, parameters as JsonObject)
+    return made.ok ? made.resource : made.problems
+  }
+  const document = await parseStrictAsync(bytes)
+  if (!document.ok) return [{ error: 'NOT_JSON', code: 'invalid' }]
+  const made = jsonPatch(before, document.value)
+  return made.ok ? made.resource : made.problems
+}

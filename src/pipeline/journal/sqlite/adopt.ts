@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Adoption, Move, StoredRevision } from '../../../core/journal.ts'
+import type { State } from '../../../core/message.ts'
+import type { Rows } from './intake.ts'
+import { OPEN } from './ledger.ts'
+import type { Group } from './writer.ts'
+
+type Adopted = Omit<StoredRevision, 'revision'> & Partial<Adoption>
+
+interface OpenDelivery {
+  readonly id: string
+  readonly state: State
+  readonly message: string
+  readonly attempts: number
+}
+
+/** The list of an adoption: the new revision, and with it what its missing destinations leave behind. */
+export function prepareAdopt(
+  db: DatabaseSync,
+  rows: Rows,
+  record: (group: Group, move: Move) => boolean,
+): (group: Group, adopted: Adopted) => StoredRevision {
+  const insert = db.prepare('INSERT INTO revision (revision, at_ms, adopted_by, json) VALUES (?, ?, ?, ?)')
+  const open = db.prepare(
+    `SELECT d.id, d.state, d.attempts, m.id AS message FROM delivery d JOIN message m ON m.seq = d.message_seq
+     WHERE d.destination = ? AND d.holds = 1 AND ${OPEN} ORDER BY d.seq`,
+  )
+  return (group, { by, atMs, json, park = [], events = [] }) => {
+    const revision = (group.heads.revision?.revision ?? 0) + 1
+    insert.run(revision, atMs, by, json)
+    for (const destination of park) {
+      for (const row of open.all(destination) as unknown as OpenDelivery[])
+        record(group, parked(row, destination, by, atMs))
+    }
+    for (const event of events) rows.event(event)
+    group.heads.revision = { revision, atMs, by, json }
+    return group.heads.revision
+  }
+}
+
+function parked({ id, message, attempts }: OpenDelivery, destination: string, by: string, atMs: number): Move {
+  const code = 'DESTINATION_GONE'
+  const event = { atMs, who: by, what: 'park', why: null, code, message, delivery: id, detail: destination } as const
+  return {
+    deliveryId: id,
+    from: ['queued', 'unknown'],
+    to: 'expired',
+    held: true,
+    holds: true,
+    atMs,
+    dueAtMs: atMs,
+    code,
+    sameCode: 0,
+    attempts,
+    attempt: null,
+    findings: [],
+    events: [event],
+  }
+}

@@ -1,0 +1,60 @@
+import type { Journal, NewEvent, Statement } from '../core/journal.ts'
+import type { DestinationId } from '../core/message.ts'
+import type { Paused } from '../core/operations.ts'
+import type { Clock } from '../core/ports.ts'
+
+/** Which destinations are paused: a row each, written with its event in one commit, so that it holds across restarts. */
+export interface PauseStore {
+  /** Reads what an earlier run left. */
+  load(): Promise<void>
+  all(): ReadonlyMap<DestinationId, Paused>
+  /** Twice is harmless; the first person and reason stay. */
+  pause(destination: DestinationId, who: string, why: string): Promise<void>
+  resume(destination: DestinationId, who: string, why: string): Promise<void>
+  /** An act that changes nothing, kept as an event. */
+  note(destination: DestinationId, what: string, who: string, why: string): Promise<void>
+}
+
+/** The pauses kept in a journal. */
+export function pauses(journal: Pick<Journal, 'read' | 'apply'>, clock: Clock): PauseStore {
+  const known = new Map<DestinationId, Paused>()
+  const told = (destination: DestinationId, what: string, who: string, why: string): NewEvent => ({
+    atMs: clock.nowMs(),
+    who,
+    what,
+    why,
+    code: null,
+    message: null,
+    delivery: null,
+    detail: destination,
+  })
+  const write = async (row: Statement, event: NewEvent): Promise<void> => {
+    await journal.apply({ rows: [row], events: [event] })
+  }
+  return {
+    async load() {
+      const rows = await journal.read<{ destination: string; at_ms: number; who: string; why: string }>({
+        sql: 'SELECT destination, at_ms, who, why FROM paused',
+        parameters: [],
+      })
+      known.clear()
+      for (const { destination, at_ms, who, why } of rows) known.set(destination, { atMs: at_ms, who, why })
+    },
+    all: () => known,
+    async pause(destination, who, why) {
+      if (known.has(destination)) return
+      const event = told(destination, 'pause', who, why)
+      const sql = 'INSERT INTO paused (destination, at_ms, who, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+      await write({ sql, parameters: [destination, event.atMs, who, why] }, event)
+      known.set(destination, { atMs: event.atMs, who, why })
+    },
+    async resume(destination, who, why) {
+      const event = told(destination, 'resume', who, why)
+      await write({ sql: 'DELETE FROM paused WHERE destination = ?', parameters: [destination] }, event)
+      known.delete(destination)
+    },
+    async note(destination, what, who, why) {
+      await journal.apply({ events: [told(destination, what, who, why)] })
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer'
+import type { FhirAsk } from '../../core/fhir.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import type { Consignment } from '../../core/ports.ts'
+import { object, objects, parseStrictAsync, text } from '../../formats/fhir/json.ts'
+import { MAX_BODY_BYTES, wholeBody } from '../letter.ts'
+
+/** A FHIR request as it goes out: the very bytes posted, as text. */
+export interface FhirRequest {
+  readonly method: 'POST' | 'PUT'
+  /** After the base, with a slash in front; '' for the base itself. */
+  readonly path: string
+  readonly body: string
+  readonly bytes: number
+  /** If-None-Exist (http.html §3.1.0.8.1), or null. */
+  readonly condition: string | null
+}
+
+/**
+ * Reads a FHIR message whole, or says why it cannot go to a FHIR server. A patch goes as an update: its body is the
+ * resource that it made.
+ * @throws {GatewayError} BODY_DAMAGED from the store */
+export async function fhirRequest({ ask, body }: Consignment): Promise<FhirRequest | Outcome> {
+  const place = ask === null ? null : placeOf(ask)
+  if (ask === null || place === null) return { kind: 'refused', code: 'UNFIT_FOR_DESTINATION', answer: '' }
+  if (body.bytes > MAX_BODY_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
+  const bytes = await wholeBody(body)
+  if (!isUtf8(bytes)) return { kind: 'refused', code: 'NOT_JSON', answer: '' }
+  const condition = ask.interaction === 'create' ? (ask.ifNoneExist ?? (await conditionOf(bytes))) : null
+  return { ...place, body: bytes.toString('utf8'), bytes: bytes.length, condition }
+}
+
+function placeOf({ interaction, type, id }: FhirAsk): Pick<FhirRequest, 'method' | 'path'> | null {
+  switch (interaction) {
+    case 'create':
+      return type === null ? null : { method: 'POST', path: `/${encodeURIComponent(type)}` }
+    case 'update':
+    case 'patch':
+      if (type === null || id === null) return null
+      return { method: 'PUT', path: `/${encodeURIComponent(type)}/${encodeURIComponent(id)}` }
+    case 'transaction':
+    case 'batch':
+      return { method: 'POST', path: '' }
+    case 'process-message':
+      return { method: 'POST', path: '/$process-message' }
+  }
+}
+
+/**
+ * The condition that makes a second sending of the same create harmless: the resource's first identifier with both system
+ * and value, as a search. Null when it has none: a resend may then make a second one. */
+async function conditionOf(bytes: Buffer): Promise<string | null> {
+  const read = await parseStrictAsync(bytes)
+  const resource = read.ok ? object(read.value) : null
+  for (const identifier of objects(resource?.identifier)) {
+    const system = text(identifier.system)
+    const value = text(identifier.value)
+    if (system !== null && value !== null) return `identifier=${escaped(system)}|${escaped(value)}`
+  }
+  return null
+}
+
+/** A token of a search (search.html §3.1.1.4.1), which also makes it fit for a header. */
+function escaped(token: string): string {
+  return encodeURIComponent(token.replace(/[\\|,$]/g, '\\$&'))
+}

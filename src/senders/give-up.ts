@@ -1,0 +1,17 @@
+import type { ErrorCode } from '../core/errors.ts'
+import type { Outcome } from '../core/outcome.ts'
+
+/** Was it time that ran out, rather than somebody's wish to stop? */
+function timedOut(signal: AbortSignal): boolean {
+  return signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
+}
+
+/** What an attempt aborted before a byte of the message had left has taught us. */
+export function givenUp(signal: AbortSignal): Outcome {
+  return { kind: 'retry', code: timedOut(signal) ? 'CONNECT_FAILED' : 'DRAINING' }
+}
+
+/** Why nothing more is waited for, when bytes had left before the abort. */
+export function abandoned(signal: AbortSignal): ErrorCode {
+  return timedOut(signal) ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT'
+}

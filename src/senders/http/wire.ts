@@ -1,0 +1,156 @@
+import { type buildConnector, type Dispatcher, errors, Pool } from 'undici'
+import type { FhirTarget, HttpTarget } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import type { SenderParts, To } from '../attempts.ts'
+import { type Address, dial, isHandshakeAlert, nextPoll, standing } from '../dial.ts'
+import { abandoned, givenUp } from '../give-up.ts'
+import { UnfitAnswer, type Witness, witnessing } from './witness.ts'
+
+/** The longest answer read (bytes); of a longer one only the status counts. */
+export const MAX_ANSWER_BYTES = 1_024 * 1_024
+/** An idle connection is dropped after this (ms), sooner when the far side says so: most servers wait 5 s or more. */
+const IDLE_MS = 4_000
+
+/** What came back. `body` null: the answer broke off, was too long or coded, and `fault` says which. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Witness['headers']
+  readonly body: Buffer | null
+  readonly fault: ErrorCode | null
+}
+
+/** Makes the one request through the dispatcher and waits for its end. It sees no body, and may throw what it likes. */
+export type Ask = (dispatcher: Dispatcher, signal: AbortSignal) => Promise<unknown>
+
+/** The connections to one HTTP destination. */
+export interface Wire {
+  /**
+   * Makes one request with a body of so many bytes. An outcome: no answer came. The destination's timeout runs from each
+   * 64 KiB handed to the connection, and once more from the answer's first byte to its last. Never rejects. */
+  exchange(bodyBytes: number, ask: Ask, signal: AbortSignal): Promise<Answer | Outcome>
+  /** Turns away who waits for a connection. */
+  end(): void
+  free(): Promise<void>
+}
+
+/** What came back is no HTTP, or no answer to this request, or more than is read. */
+const NO_ANSWER = [
+  UnfitAnswer,
+  errors.HTTPParserError,
+  errors.HeadersOverflowError,
+  errors.ResponseExceededMaxSizeError,
+] as const
+
+class DialFailure extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode) {
+    super(code)
+    this.code = code
+  }
+}
+
+/** An answer that is here, rather than the outcome of there being none. */
+export function isAnswer(came: Answer | Outcome): came is Answer {
+  return 'status' in came
+}
+
+/**
+ * Opens nothing yet. `maxInFlight` and `urgentInFlight` connections at most, HTTP/1.1, one request on each at a time;
+ * redirections are not followed, and no proxy of the environment is used. */
+export function wire(destination: To<HttpTarget | FhirTarget>, { clock, log, meter }: SenderParts): Wire {
+  const url = new URL(destination.target.url)
+  const secure = url.protocol === 'https:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port) || (secure ? 443 : 80)
+  const address: Address = { host, port, secure, tls: destination.target.tls }
+  const ending = new AbortController()
+  const pool = new Pool(url.origin, {
+    connections: Math.max(1, destination.maxInFlight + destination.urgentInFlight),
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: IDLE_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // Both are measured by our clock instead.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (_options, callback) => void connect(callback),
+  })
+
+  const connect = async (done: buildConnector.Callback): Promise<void> => {
+    const dialled = await dial(address, clock, ending.signal)
+    if (!dialled.ok) return done(new DialFailure(dialled.aborted ? 'DRAINING' : dialled.code), null)
+    const { socket } = dialled
+    await standing(socket, secure, clock)
+    if (socket.destroyed || socket.readableEnded) {
+      socket.destroy()
+      return done(new DialFailure(secure ? 'TLS_FAILED' : 'CONNECT_FAILED'), null)
+    }
+    meter.count('sender_connections_total', { destination: destination.id })
+    log.info(`${destination.target.type}.connected`, { destination: destination.id, peer: `${host}:${port}` })
+    done(null, socket)
+  }
+
+  return {
+    async exchange(bodyBytes, ask, signal) {
+      // An idle connection whose end is here but not yet read is seen before a byte is written.
+      await nextPoll()
+      if (signal.aborted) return givenUp(signal)
+      const stop = new AbortController()
+      const timer = { late: false, cancel: () => {} }
+      const { witness, interceptor } = witnessing(bodyBytes, () => {
+        timer.cancel()
+        timer.cancel = clock.after(destination.timeoutMs, () => {
+          timer.late = true
+          stop.abort()
+        })
+      })
+      const abort = (): void => stop.abort()
+      signal.addEventListener('abort', abort, { once: true })
+      try {
+        await ask(pool.compose(interceptor), stop.signal)
+      } catch (fault) {
+        witness.fault ??= fault
+      } finally {
+        timer.cancel()
+        signal.removeEventListener('abort', abort)
+      }
+      return judge(witness, timer.late, signal)
+    },
+    end: () => ending.abort(),
+    free: () => pool.close(),
+  }
+}
+
+/** What the witness saw, as an answer or as the outcome of there being none. */
+function judge(witness: Witness, late: boolean, signal: AbortSignal): Answer | Outcome {
+  const { status, headers, chunks, ended, started } = witness
+  if (status !== null && ended) return { status, headers, body: Buffer.concat(chunks), fault: null }
+  const code = late ? 'ANSWER_TIMEOUT' : signal.aborted ? abandoned(signal) : faultOf(witness.fault)
+  if (status !== null) return { status, headers, body: null, fault: code }
+  if (!started) return unsent(witness.fault, signal)
+  if (code === 'TLS_FAILED') return { kind: 'retry', code, breaker: true }
+  return { kind: 'unknown', code }
+}
+
+function unsent(fault: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) return givenUp(signal)
+  const failure = causes(fault).find((one) => one instanceof DialFailure)
+  if (failure !== undefined && failure.code !== 'DRAINING') return { kind: 'retry', code: failure.code, breaker: true }
+  return { kind: 'retry', code: 'DRAINING' }
+}
+
+function faultOf(fault: unknown): ErrorCode {
+  for (const one of causes(fault)) {
+    if (NO_ANSWER.some((kind) => one instanceof kind)) return 'ANSWER_GARBAGE'
+    if (isHandshakeAlert(String((one as NodeJS.ErrnoException).code ?? ''))) return 'TLS_FAILED'
+  }
+  return 'CONNECTION_CUT'
+}
+
+/** An error and what it was caused by, outermost first. */
+function causes(fault: unknown): Error[] {
+  const found: Error[] = []
+  for (let one = fault; one instanceof Error && found.length < 5; one = one.cause) found.push(one)
+  return found
+}
