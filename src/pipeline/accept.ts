@@ -1,14 +1,16 @@
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode } from '../core/errors.ts'
-import type { Intake, Journal, NewDelivery } from '../core/journal.ts'
+import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
+import { readBatch } from '../formats/hl7v2/batch.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
+import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
-import { type Problem, type Reading, readArrival, routeFacts } from './reading.ts'
+import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
 
 /** Kept of what an unidentified peer sent and was refused (bytes). */
@@ -29,35 +31,65 @@ export interface AcceptParts {
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
 export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
   if (arrival.fhir !== undefined) return acceptFhir(arrival, parts)
+  const batch = readBatch(arrival.bytes)
+  if (batch !== null) return acceptBatch(arrival, batch, parts)
   let reading: ReturnType<typeof readArrival> | null = null
   try {
     for (;;) {
-      const config = parts.config()
-      reading = readArrival(arrival, config) // bytes → message and sender, or why not
-      const closed = parts.closed()
-      if (closed !== null) return await refuse(arrival, reading, { code: closed, at: null }, parts)
-      if (!reading.ok) return await refuse(arrival, reading, reading.problem, parts)
-      if (reading.header.messageType === 'ACK') return await acceptAnswer(arrival, reading, parts)
-      const judged = judge(reading, config, parts) // pure: same message, same table, same routes
-      if ('code' in judged) return await refuse(arrival, reading, judged, parts)
-      const committed = await parts.journal.commit(intakesOf(arrival, reading, judged, parts)) // one transaction, one fsync
+      reading = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+      const weighed = weigh(arrival, reading, parts) // pure: same message, same table, same routes
+      if ('problem' in weighed) return await refuse(arrival, reading, weighed.problem, parts)
+      if ('answer' in weighed) return await acceptAnswer(arrival, weighed.answer, parts)
+      const committed = await parts.journal.commit(weighed.intakes) // one transaction, one fsync
       if (committed.kind === 'stale' || committed.kind === 'mismatch') continue // the routes changed meanwhile
-      if (committed.kind === 'conflict') return await refuseDuplicate(arrival, reading, committed.messageId, parts)
-      parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
-      return committed.receipt
+      return await concluded(arrival, reading, committed, parts)
     }
   } catch (fault) {
-    const code = codeOf(fault)
-    const known = code !== 'INTERNAL' && ERRORS[code].reason === 'unavailable'
-    if (!known) parts.log.error('accept.fault', { entrance: arrival.entrance, peer: arrival.peer.address }, fault)
-    return refuse(arrival, reading, { code: known ? code : 'PROCESSING_FAILED', at: null }, parts)
+    return refuse(arrival, reading, faultOf(fault, arrival, parts), parts)
   }
+}
+
+/** What a message comes to, before anything is written. */
+export type Weighed =
+  | { readonly problem: Problem }
+  /** An acknowledgement: told on the timeline of what it answers. */
+  | { readonly answer: Reading }
+  | { readonly intakes: readonly [Intake, ...Intake[]] }
+
+/** Judges a message that was read, and routes it. */
+export function weigh(arrival: Arrival, reading: Reading | Unread, parts: AcceptParts): Weighed {
+  const closed = parts.closed()
+  if (closed !== null) return { problem: { code: closed, at: null } }
+  if (!reading.ok) return { problem: reading.problem }
+  if (reading.header.messageType === 'ACK') return { answer: reading }
+  const judged = judge(reading, parts.config(), parts)
+  return 'code' in judged ? { problem: judged } : { intakes: intakesOf(arrival, reading, judged, parts) }
+}
+
+/** What is said once the commit is through. */
+export async function concluded(
+  arrival: Arrival,
+  reading: Reading | Unread,
+  committed: Extract<Committed, { kind: 'committed' | 'repeat' | 'conflict' }>,
+  parts: AcceptParts,
+): Promise<Receipt | Refusal> {
+  if (committed.kind === 'conflict') return refuseDuplicate(arrival, reading, committed.messageId, parts)
+  parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
+  return committed.receipt
+}
+
+/** The problem that a fault comes down to: the store's own, or our failure, which is logged. */
+export function faultOf(fault: unknown, arrival: Arrival, { log }: AcceptParts): Problem {
+  const code = codeOf(fault)
+  if (code !== 'INTERNAL' && ERRORS[code].reason === 'unavailable') return { code, at: null }
+  log.error('accept.fault', { entrance: arrival.entrance, peer: arrival.peer.address }, fault)
+  return { code: 'PROCESSING_FAILED', at: null }
 }
 
 /** One MSH-10 for two messages: refused, and an alert on the first, which a person will be asked about. */
 async function refuseDuplicate(
   arrival: Arrival,
-  reading: Reading,
+  reading: Reading | Unread,
   first: MessageId,
   parts: AcceptParts,
 ): Promise<Refusal> {
@@ -194,7 +226,7 @@ async function markLateRefusal(deliveryId: string, { journal, clock, log }: Acce
 }
 
 /** Says no, keeps what was refused and why, and counts it. */
-async function refuse(
+export async function refuse(
   arrival: Arrival,
   read: ReturnType<typeof readArrival> | null,
   problem: Problem,

@@ -323,7 +323,7 @@ describe('Bundles', () => {
   test('batch: each entry on its own', async () => {
     const bad = { resource: patient('P9', { id: 'nope' }), request: { method: 'PUT', url: 'Patient/nope' } }
     const said = await send(bundle('batch', [bad, entries[0]]), tx)
-    const statuses = (said.body?.['entry'] as { response: { status: string } }[]).map((e) => e.response.status)
+    const statuses = (said.body!['entry'] as { response: { status: string } }[]).map((e) => e.response.status)
     expect([said.answer.status, statuses]).toEqual([200, ['404', '201']])
   })
   const header = (id: string) => ({
@@ -332,7 +332,7 @@ describe('Bundles', () => {
   test('a message: kept and routed whole, answered with a response that names it; again, the same', async () => {
     const message = bundle('message', [header('6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3a'), { resource: patient() }])
     const said = await send(message, { interaction: 'process-message', type: null })
-    const reply = (said.body?.['entry'] as { resource: { response: unknown } }[])[0]?.resource
+    const reply = (said.body!['entry'] as { resource: { response: unknown } }[])[0]?.resource
     expect([said.answer.status, reply?.response]).toEqual([
       200,
       { identifier: '6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3a', code: 'ok' },

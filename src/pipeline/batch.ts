@@ -1,0 +1,111 @@
+import type { BatchPart, Intake } from '../core/journal.ts'
+import { type Arrival, isReceipt, type Receipt, type Refusal } from '../core/message.ts'
+import { type Batch, batchAnswer } from '../formats/hl7v2/batch.ts'
+import { type AcceptParts, accept, concluded, faultOf, refuse, weigh } from './accept.ts'
+import { type Problem, type Reading, readArrival, type Unread } from './reading.ts'
+
+/** Kind under which a batch itself is kept; its messages name it as their parent. */
+export const BATCH_KIND = 'BATCH'
+
+interface Part {
+  readonly arrival: Arrival
+  readonly reading: Reading | Unread
+  /** What is to be committed, or what is said without a commit of this batch. */
+  readonly intakes: BatchPart | null
+  readonly said: Receipt | Refusal | null
+}
+
+/**
+ * A batch (HL7 v2.5.1 §2.10.3): one arrival whose messages are judged one by one and committed together, each with its
+ * own answer in the answer to the batch. One that is refused leaves the others alone; what was known before is answered
+ * as it was then. Never rejects. */
+export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptParts): Promise<Receipt | Refusal> {
+  const unsafe = batch.problems.find((problem) => problem.class === 'safety')
+  // What cannot be told apart into messages cannot be answered message by message either.
+  if (unsafe !== undefined)
+    return { ...(await refuse(arrival, null, { code: unsafe.code, at: unsafe.at ?? null }, parts)), close: true }
+  try {
+    for (;;) {
+      const each = await Promise.all(batch.messages.map((bytes) => partOf({ ...arrival, bytes }, parts)))
+      const said = await commitParts(arrival, batch, each, parts)
+      if (said !== null) return answered(batch, said, parts)
+    }
+  } catch (fault) {
+    const problem = faultOf(fault, arrival, parts)
+    const said = batch.messages.map((bytes) => refuseOne({ ...arrival, bytes }, problem, parts))
+    return answered(batch, await Promise.all(said), parts)
+  }
+}
+
+async function partOf(arrival: Arrival, parts: AcceptParts): Promise<Part> {
+  const reading = readArrival(arrival, parts.config())
+  const weighed = weigh(arrival, reading, parts)
+  if ('intakes' in weighed) return { arrival, reading, intakes: weighed.intakes, said: null }
+  const said =
+    'answer' in weighed ? await accept(arrival, parts) : await refuse(arrival, reading, weighed.problem, parts)
+  return { arrival, reading, intakes: null, said }
+}
+
+const refuseOne = (arrival: Arrival, problem: Problem, parts: AcceptParts): Promise<Refusal> =>
+  refuse(arrival, readArrival(arrival, parts.config()), problem, parts)
+
+/** Commits what may be; gives what is said to each message in order, or null when the routes changed meanwhile. */
+async function commitParts(
+  arrival: Arrival,
+  batch: Batch,
+  each: readonly Part[],
+  parts: AcceptParts,
+): Promise<readonly (Receipt | Refusal)[] | null> {
+  const going = each.filter((part) => part.intakes !== null)
+  const [first] = going
+  if (first === undefined) return each.map((part) => part.said!)
+  const main = batchIntake(arrival, batch, first.intakes![0], parts)
+  const withParent = going.map(({ intakes }) => {
+    const [head, ...more] = intakes!
+    return [{ ...head, parent: main.id }, ...more] as const
+  })
+  const committed = await parts.journal.commitBatch(main, withParent)
+  if (committed.kind !== 'committed') return null
+  const outcomes = new Map(going.map((part, i) => [part, committed.parts[i]!]))
+  return Promise.all(
+    each.map((part) => {
+      const outcome = outcomes.get(part)
+      return outcome === undefined ? part.said! : concluded(part.arrival, part.reading, outcome, parts)
+    }),
+  )
+}
+
+/** The batch as a message of its own: its bytes as they came, without a delivery. */
+function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { ids }: AcceptParts): Intake {
+  return {
+    ...sample,
+    id: ids.uuid(),
+    kind: BATCH_KIND,
+    controlId: '',
+    bytes: arrival.bytes,
+    repeatKey: null,
+    answer: null,
+    applicationAnswer: null,
+    patientKeys: [],
+    orderKeys: [],
+    findings: problems,
+    deliveries: [],
+    events: [],
+    rows: [],
+  }
+}
+
+/** One answer to all. It is a positive one as soon as one message was taken; each MSA-1 promises for its own. */
+function answered(
+  batch: Batch,
+  said: readonly (Receipt | Refusal)[],
+  { config, clock, ids }: AcceptParts,
+): Receipt | Refusal {
+  const answers = said.map((one) => one.answer ?? (isReceipt(one) ? one.applicationAnswer : null))
+  const controlId = ids.uuid().replaceAll('-', '').slice(-16)
+  const answer = batchAnswer(batch, answers, { atMs: clock.nowMs(), timeZone: config().region.timeZone, controlId })
+  const receipt = said.find(isReceipt)
+  if (receipt !== undefined) return { ...receipt, answer, applicationAnswer: null }
+  const refused = said[0] as Refusal | undefined
+  return { code: refused?.code ?? 'NOT_HL7', answer, close: false }
+}
