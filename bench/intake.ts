@@ -110,6 +110,32 @@ function figures(connections: number, runs: readonly Run[]): Figure[] {
   ]
 }
 
+/** Intake alone: the destinations are down, so that nothing but taking in is done, as by the raw reference. */
+export async function benchIntakeAlone(tell: (line: string) => void): Promise<Figure[]> {
+  const world = await benchWorld({ dead: true })
+  const raw = await rawServer()
+  try {
+    await world.start()
+    const rates: number[] = []
+    const ratios: number[] = []
+    for (let n = 1; n <= REPEATS; n++) {
+      const plan = { connections: 64, facilities: FACILITIES, seconds: SECONDS }
+      const ofRaw = await postFor({ ...plan, port: raw.port })
+      const ofGateway = await postFor({ ...plan, port: world.mllpPort })
+      rates.push(ofGateway.perSecond)
+      ratios.push(ofGateway.perSecond / ofRaw.perSecond)
+      tell(`${n}/${REPEATS}: ${Math.round(ofGateway.perSecond)}/s (raw ${Math.round(ofRaw.perSecond)}/s)`)
+    }
+    return [
+      { name: 'intake alone, 64 connections: accepted', value: median(rates), unit: '/s' },
+      { name: 'intake alone, 64 connections: ratio to raw', value: median(ratios), unit: '' },
+    ]
+  } finally {
+    await world.close()
+    await raw.stop()
+  }
+}
+
 /** Time to answer at 1,000 messages a second, whether answers come or not, while they are delivered. */
 export async function benchOpenLoop(tell: (line: string) => void): Promise<Figure[]> {
   const world = await benchWorld()

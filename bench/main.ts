@@ -6,7 +6,7 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
-import { benchIntake, benchOpenLoop } from './intake.ts'
+import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   read: () => other('read.ts', 'benchRead'),
   journal: () => other('journal.ts', 'benchJournal'),
   intake: benchIntake,
+  alone: benchIntakeAlone,
   open: benchOpenLoop,
   urgent: benchUrgent,
   restart: benchRestart,

@@ -75,7 +75,12 @@ function query(filter: MessageFilter, scope: Scope, limit: number, secret: Uint8
   if (patient !== undefined) {
     const key = patientKey(patient, secret)
     rows = rows.where('seq', 'in', (eb) =>
-      eb.selectFrom('message_key').select('message_seq').where('search_key', '=', key),
+      eb
+        .selectFrom('message_bucket')
+        .innerJoin('message_key', 'message_key.bucket', 'message_bucket.n')
+        .select('message_key.message_seq')
+        .where('message_key.search_key', '=', key)
+        .unionAll(eb.selectFrom('message_key_new').select('message_seq').where('search_key', '=', key)),
     )
   }
   if (scope !== null) rows = rows.where((eb) => visibleTo(eb, scope))

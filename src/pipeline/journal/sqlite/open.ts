@@ -9,6 +9,7 @@ import { type BodyFiles, bodyFiles } from './bodies.ts'
 import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, STORE_FILE, statementCache } from './database.ts'
 import { prepareRows } from './intake.ts'
+import { openKeyIndex } from './key-index.ts'
 import { bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { listening } from './listeners.ts'
@@ -86,7 +87,8 @@ interface Opened {
 
 function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): Journal {
   const { log, meter, clock, onFatal, refusedMaxBytes } = options
-  const rows = prepareRows(db)
+  const index = openKeyIndex(db)
+  const rows = prepareRows(db, index)
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
   const lists = {
@@ -103,7 +105,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     deliverySeq: ledger.value('deliveries'),
     revision: storedRevision(db),
   }
-  const writer: Writer = openWriter({ db, ledger, log, meter, clock, heads, onFatal, committed: listeners.tell })
+  const writer: Writer = openWriter({ db, ledger, index, log, meter, clock, heads, onFatal, committed: listeners.tell })
   const reader = openReader(join(dir, STORE_FILE))
   let closing: Promise<void> | null = null
 

@@ -5,6 +5,7 @@ import type { DeliveryId } from '../../../core/message.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
 import { type Checkpoint, checkpointer } from './checkpoint.ts'
 import { asFault, faultOf } from './database.ts'
+import type { KeyIndex } from './key-index.ts'
 import type { Ledger, Tally } from './ledger.ts'
 
 /** Where numbering and configuration stand, as the lists of a group see it one after the other. */
@@ -51,6 +52,7 @@ export interface Writer {
 interface WriterParts {
   readonly db: DatabaseSync
   readonly ledger: Ledger
+  readonly index: KeyIndex
   readonly log: Log
   readonly meter: Meter
   readonly clock: Clock
@@ -146,6 +148,7 @@ class GroupWriter implements Writer {
     try {
       this.#sql.begin.run()
       results = batch.map(({ list }) => this.#runList(list, group))
+      this.#parts.index.sortIn()
       group.tally.write()
       this.#sql.commit.run()
     } catch (error) {
