@@ -9,7 +9,7 @@ const BUCKET_BITS = 16
  * The search keys of messages. Patients' keys are random, so a row of its own in one large index costs a whole page of
  * the log for each key: 15 of the 25 KB written per message (measured, 64 per commit). They are appended to a small
  * table instead, and sorted in by the thousand, within buckets of 65,536 messages so that a batch shares pages
- * however large the store is: 11 KB per message. */
+ * however large the store is: 14 KB per message. */
 export interface KeyIndex {
   /** Within the list that writes the message. */
   add(messageSeq: number, searchKeys: readonly string[]): void

@@ -121,7 +121,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
         ({ kind }) => kind === 'committed',
       ),
     record(move: Move) {
-      return writer.submit((group) => {
+      return writer.submitBeside((group) => {
         const moved = lists.record(group, move)
         if (moved && move.events.some(({ who }) => who !== 'gateway')) group.told.push(move.deliveryId)
         return moved
