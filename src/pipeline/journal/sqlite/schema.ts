@@ -134,7 +134,7 @@ CREATE TABLE repeat (
   answer BLOB,
   application_answer BLOB,
   at_ms INTEGER NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE refusal (
   seq INTEGER PRIMARY KEY,
