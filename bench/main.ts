@@ -6,7 +6,7 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
-import { benchIntake, benchOpenLoop } from './intake.ts'
+import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
 
@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   journal: () => other('journal.ts', 'benchJournal'),
   search: benchSearch,
   intake: benchIntake,
+  alone: benchIntakeAlone,
   open: benchOpenLoop,
   urgent: benchUrgent,
   restart: benchRestart,

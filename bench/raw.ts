@@ -1,5 +1,5 @@
 /**
- * The raw reference: the least that a durable MLLP server can be. Scans frames, one INSERT of the bytes, group commit in
+ * The bare server: the least that a durable MLLP server can be. Scans frames, one INSERT of the bytes, group commit in
  * thread without a timer (WAL, synchronous FULL), a fixed answer after it. Run as a process: `node bench/raw.ts FILE`;
  * prints its port. */
 import net from 'node:net'

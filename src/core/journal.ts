@@ -80,7 +80,7 @@ export interface Intake {
   readonly applicationAnswer: Buffer | null
   /** HMAC of authority|identifier of each patient identifier: for search. */
   readonly patientKeys: readonly string[]
-  /** What deliveries of this message may not overtake each other on: domain and patient key. */
+  /** What deliveries of this message may not overtake each other on: `domain:searchKey` of each patient. */
   readonly orderKeys: readonly string[]
   readonly findings: readonly Finding[]
   readonly deliveries: readonly NewDelivery[]

@@ -35,18 +35,19 @@ export interface Unread {
 /** Queries are not relayed (design, head): their answers would have to come back on the same connection. */
 const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
 /** HL7 v2.6 table of lengths; older versions allow 20, and senders exceed it. */
-const CONTROL_ID_CHARACTERS = 199
+const CONTROL_ID_BYTES = 199
 const VERSION = /^2(\.\d+){0,2}$/
 const TEST_INS = /\.(10|11)$/
 
 /** The first thing the header lacks, or holds that is not carried. */
-function headerProblem(header: Header): Problem | null {
+function headerProblem(header: Header, message: Hl7Message): Problem | null {
   if (header.messageType === '') return { code: 'FIELD_MISSING', at: 'MSH-9' }
   if (header.kind === 'ACK' || header.messageType === 'ACK') return null
   if (QUERY_TYPES.test(header.messageType)) return { code: 'TYPE_UNSUPPORTED', at: 'MSH-9' }
   if (header.triggerEvent === '') return { code: 'EVENT_UNSUPPORTED', at: 'MSH-9' }
   if (header.controlId === '') return { code: 'FIELD_MISSING', at: 'MSH-10' }
-  if (header.controlId.length > CONTROL_ID_CHARACTERS) return { code: 'FIELD_MALFORMED', at: 'MSH-10' }
+  // The whole field: it is what MSA-2 gives back.
+  if ((message.raw('MSH-10')?.length ?? 0) > CONTROL_ID_BYTES) return { code: 'FIELD_MALFORMED', at: 'MSH-10' }
   if (header.processingId === '') return { code: 'FIELD_MISSING', at: 'MSH-11' }
   if (!['P', 'T', 'D'].includes(header.processingId)) return { code: 'PROCESSING_ID', at: 'MSH-11' }
   if (header.version === '') return { code: 'FIELD_MISSING', at: 'MSH-12' }
@@ -76,7 +77,7 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
   const header = readHeader(first.message)
   const sender = senderOf(header, arrival, config)
   const establishment = 'id' in sender ? sender : null
-  const problem = headerProblem(header) ?? ('id' in sender ? null : sender)
+  const problem = headerProblem(header, first.message) ?? ('id' in sender ? null : sender)
   if (problem !== null || establishment === null) {
     return { ok: false, problem: problem ?? { code: 'UNKNOWN_SENDER', at: 'MSH-4' }, header, establishment }
   }

@@ -63,6 +63,7 @@ describe('the answer to a message', () => {
     ['version 3', oru({ 12: '3.0' }), 'AR 203 MSH^1^12'],
     ['version 3 of a French message', oru({ 12: '3.0^FRA' }), 'AE 203 MSH^1^12'],
     ['no trigger event', oru({ 9: 'ORU' }), 'AR 201 MSH^1^9'],
+    ['an MSH-10 of endless repetitions', oru({ 10: `C1${'~'.repeat(200)}` }), 'AE 102 MSH^1^10'],
     ['an endless MSH-10', oru({ 10: 'x'.repeat(200) }), 'AE 102 MSH^1^10'],
     ['a query', oru({ 9: 'QBP^Q22^QBP_Q21' }), 'AR 200 MSH^1^9'],
     ['unknown sender', oru({ 4: 'NOBODY' }), 'AE 207 MSH^1^4'],

@@ -8,8 +8,10 @@ const KILLS = 50
 test(`nothing acknowledged is lost over ${2 * KILLS} kills at random moments`, { timeout: 240_000 }, async () => {
   const seed = seedOfRun()
   console.log(`crash suite: PROOF_SEED=${seed}`)
-  const reports = await Promise.all([crashRun(seed, KILLS), crashRun(seed + 1, KILLS)])
-  for (const report of reports) {
+  const runs = await Promise.allSettled([crashRun(seed, KILLS), crashRun(seed + 1, KILLS)])
+  for (const run of runs) {
+    if (run.status === 'rejected') throw run.reason
+    const report = run.value
     const { acknowledged, repeats, resent, startsMs } = report
     console.log(
       `crash suite: ${acknowledged} acknowledged, ${resent} resent, ${repeats} repeats, start ${Math.round(startsMs[startsMs.length >> 1] ?? 0)} ms`,

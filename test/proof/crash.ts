@@ -51,8 +51,8 @@ export async function crashRun(
       { name: 'stroke requests', when: { kinds: ['ORM^O01'], service: 'stroke' }, to: WAYS['ORM'], lane: 'urgent' },
     ],
   })
+  const load = startLoad({ port: world.mllpPort, connections: 6, patients: 30, make: nextMessage })
   try {
-    const load = startLoad({ port: world.mllpPort, connections: 6, patients: 30, make: nextMessage })
     const receivers = DESTINATIONS.map((id) => [id, world.receiver(id)] as const)
     const startsMs = await killAgainAndAgain(world, dice, kills, receivers, tell)
     const last = await world.start()
@@ -74,6 +74,7 @@ export async function crashRun(
       startsMs: startsMs.sort((a, b) => a - b),
     }
   } finally {
+    load.abandon()
     await world.close()
   }
 }

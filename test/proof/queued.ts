@@ -18,19 +18,19 @@ export async function queueThenDeliver(count: number, tell: (line: string) => vo
     },
     routes: [{ name: 'results', when: { kinds: ['ORU^R01'] }, to: ['chu-a/dpi'] }],
   })
+  let made = 0
+  const load = startLoad({
+    port: world.mllpPort,
+    connections: 64,
+    patients,
+    make: (who, seq) => {
+      made++
+      const controlId = `Q${String(who).padStart(6, '0')}N${seq}`
+      return { controlId, kind: 'ORU', bytes: oru({ facility: 'CH-A', patient: patient(who), controlId }) }
+    },
+  })
   try {
     const gateway = await world.start()
-    let made = 0
-    const load = startLoad({
-      port: world.mllpPort,
-      connections: 64,
-      patients,
-      make: (who, seq) => {
-        made++
-        const controlId = `Q${String(who).padStart(6, '0')}N${seq}`
-        return { controlId, kind: 'ORU', bytes: oru({ facility: 'CH-A', patient: patient(who), controlId }) }
-      },
-    })
     await until('all are made', async () => made >= count, { withinMs: 60_000 + count, everyMs: 5 })
     await load.finish()
     const queued = await gateway.status()
@@ -52,6 +52,7 @@ export async function queueThenDeliver(count: number, tell: (line: string) => vo
     if (load.acknowledged.size < count) faults.push(`only ${load.acknowledged.size} were queued`)
     return faults
   } finally {
+    load.abandon()
     await world.close()
   }
 }

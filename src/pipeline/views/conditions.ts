@@ -90,8 +90,18 @@ function patientCondition(patient: string, secret: Uint8Array): Condition {
   if (bar < 0 || bar === patient.length - 1) throw new GatewayError('BAD_REQUEST')
   const key = searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
   return {
-    test: sql`EXISTS (SELECT 1 FROM message_key AS k WHERE k.search_key = ${key} AND k.message_seq = m.seq)`,
-    lead: [through(sql`message_key AS x`, sql`x.search_key = ${key}`)],
+    test: sql`(EXISTS (SELECT 1 FROM message_key AS k
+        WHERE k.bucket = (m.seq >> 16) AND k.search_key = ${key} AND k.message_seq = m.seq)
+      OR EXISTS (SELECT 1 FROM message_key_new AS n WHERE n.message_seq = m.seq AND n.search_key = ${key}))`,
+    // New keys are in a small table of their own until they are sorted in, bucket by bucket.
+    lead: [
+      through(
+        sql`(SELECT k.message_seq FROM message_bucket AS b
+          JOIN message_key AS k ON k.bucket = b.n AND k.search_key = ${key}) AS x`,
+        sql`1 = 1`,
+      ),
+      through(sql`message_key_new AS x`, sql`x.search_key = ${key}`),
+    ],
   }
 }
 

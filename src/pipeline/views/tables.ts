@@ -36,7 +36,9 @@ export interface Tables {
     state: MessageState
   }
   body: { message_seq: number; sha256: string }
-  message_key: { search_key: string; message_seq: number }
+  message_bucket: { n: number }
+  message_key: { bucket: number; search_key: string; message_seq: number }
+  message_key_new: { message_seq: number; search_key: string }
   delivery: {
     seq: number
     id: string

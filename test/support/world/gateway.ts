@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import http from 'node:http'
@@ -51,6 +51,12 @@ export interface Gateway {
   memory(): { readonly now: number; readonly peak: number }
 }
 
+// A test process that ends early leaves no gateway behind.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** The Node that the project installed, which is the one the gateway runs on. */
 export const NODE = process.execPath
 
@@ -66,9 +72,11 @@ export function startGateway(place: GatewayPlace, wrap: readonly string[] = []):
     env: { ...process.env, PASSERELLE_LOG_LEVEL: process.env['PROOF_LOG_LEVEL'] ?? 'info' },
   })
   closeSync(out)
+  running.add(child)
   let over = false
   const ended = once(child, 'exit').then(([code, signal]): Ended => {
     over = true
+    running.delete(child)
     return { code, signal }
   })
   const get = (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> =>

@@ -56,6 +56,18 @@ function acknowledgement(code: string, controlId: string): Buffer {
   )
 }
 
+/** Does what the script says with one message; `previous` is the control id of the one before. */
+function answer(socket: net.Socket, controlId: string, previous: string, behaviour: Behaviour): void {
+  const say = (code: string, id: string): unknown => socket.writable && socket.write(acknowledgement(code, id))
+  if (typeof behaviour === 'object') setTimeout(() => say('AA', controlId), behaviour.lateMs)
+  else if (behaviour === 'cut') socket.resetAndDestroy()
+  else if (behaviour === 'wrong-id') say('AA', `X${controlId}`)
+  else if (behaviour === 'previous-id') say('AA', previous)
+  else if (behaviour === 'garbage') socket.write(block('HTTP/1.1 200 OK'))
+  else if (behaviour === 'part') socket.write(acknowledgement('AA', controlId).subarray(0, 40), () => socket.destroy())
+  else if (behaviour !== 'silent') say(behaviour, controlId)
+}
+
 /** Opens a receiver. `halfOpen`: accepts connections and never reads from them. */
 export async function openReceiver(
   port: number,
@@ -72,21 +84,6 @@ export async function openReceiver(
   let latest = 'NONE'
   let previous = 'NONE'
 
-  const answer = (socket: net.Socket, controlId: string, behaviour: Behaviour): void => {
-    if (controlId !== latest) [previous, latest] = [latest, controlId]
-    if (behaviour === 'AA' || behaviour === 'AE' || behaviour === 'AR')
-      socket.write(acknowledgement(behaviour, controlId))
-    else if (behaviour === 'cut') socket.resetAndDestroy()
-    else if (behaviour === 'wrong-id') socket.write(acknowledgement('AA', `X${controlId}`))
-    else if (behaviour === 'previous-id') socket.write(acknowledgement('AA', previous))
-    else if (behaviour === 'garbage') socket.write(block('HTTP/1.1 200 OK'))
-    else if (behaviour === 'part')
-      socket.write(acknowledgement('AA', controlId).subarray(0, 40), () => socket.destroy())
-    else if (behaviour !== 'silent') {
-      setTimeout(() => socket.writable && socket.write(acknowledgement('AA', controlId)), behaviour.lateMs)
-    }
-  }
-
   const server = net.createServer({ pauseOnConnect: halfOpen, noDelay: true }, (socket) => {
     const connection = ++connections
     sockets.add(socket)
@@ -99,7 +96,8 @@ export async function openReceiver(
       times.set(controlId, nth)
       const behaviour = behave(controlId, nth)
       ledger.push({ controlId, crc: crc32(content), connection, epoch, atMs: Date.now(), behaviour })
-      answer(socket, controlId, behaviour)
+      if (controlId !== latest) [previous, latest] = [latest, controlId]
+      answer(socket, controlId, previous, behaviour)
       for (const look of waiting) look()
     })
     socket.on('data', feed)

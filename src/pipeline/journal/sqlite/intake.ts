@@ -3,6 +3,7 @@ import type { Intake, NewDelivery, NewEvent, QueueEntry } from '../../../core/jo
 import { type DeliveryId, type Finding, type MessageState, standing } from '../../../core/message.ts'
 import type { Laid } from './bodies.ts'
 import { checksum } from './checksum.ts'
+import type { KeyIndex } from './key-index.ts'
 import type { Group } from './writer.ts'
 
 /** The message that a delivery belongs to, as far as its queue entry shows it. */
@@ -26,7 +27,6 @@ export interface Rows {
   findings(messageSeq: number, findings: readonly Finding[]): void
   attempt: StatementSync
   timer: StatementSync
-  hold: StatementSync
 }
 
 /** A message is parked if any delivery is, else inFlight if any is open, else closed (design, Deliveries). */
@@ -36,10 +36,9 @@ export function stateOf(open: number, parked: number): MessageState {
 }
 
 /** Prepares the statements once. */
-export function prepareRows(db: DatabaseSync): Rows {
+export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
   const message = prepareMessage(db)
   const body = db.prepare('INSERT INTO body (message_seq, bytes, sha256, key_id, data, file) VALUES (?, ?, ?, 0, ?, ?)')
-  const key = db.prepare('INSERT INTO message_key (search_key, message_seq) VALUES (?, ?)')
   const finding = db.prepare('INSERT INTO message_finding (code, message_seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const delivery = db.prepare(
     `INSERT INTO delivery (seq, id, message_seq, destination, route, lane, state, held, holds, committed_at_ms,
@@ -50,7 +49,6 @@ export function prepareRows(db: DatabaseSync): Rows {
     'INSERT INTO event (at_ms, who, what, why, code, message, delivery, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const rows: Rows = {
-    hold: db.prepare('INSERT INTO holding (order_key, destination, delivery_seq) VALUES (?, ?, ?)'),
     timer: db.prepare('INSERT INTO timer (id, follower, due_at_ms, payload) VALUES (?, ?, ?, ?)'),
     attempt: db.prepare(
       `INSERT INTO attempt (delivery_seq, n, started_at_ms, ended_at_ms, outcome, code, answer)
@@ -69,7 +67,7 @@ export function prepareRows(db: DatabaseSync): Rows {
       const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, keys }
       message(group, owner, intake, laid)
       body.run(owner.seq, laid.bytes, laid.sha256, laid.data, laid.file)
-      for (const patientKey of distinct(intake.patientKeys)) key.run(patientKey, owner.seq)
+      index.add(owner.seq, distinct([...intake.patientKeys, ...keys.map(searchPart)]))
       rows.findings(owner.seq, intake.findings)
       for (const one of intake.deliveries) rows.delivery(group, owner, one)
       for (const one of intake.events) rows.event(one)
@@ -96,7 +94,6 @@ export function prepareRows(db: DatabaseSync): Rows {
         entry.sameCode,
         one.replayOf,
       )
-      if (entry.holds) for (const orderKey of owner.keys) rows.hold.run(orderKey, entry.destination, entry.seq)
       if (one.alertAtMs !== null) {
         const payload = JSON.stringify({ delivery: one.id, message: owner.id })
         rows.timer.run(alertTimer(one.id), 'alerts', one.alertAtMs, payload)
@@ -108,6 +105,11 @@ export function prepareRows(db: DatabaseSync): Rows {
     },
   }
   return rows
+}
+
+/** The search key within an order key, `domain:searchKey`. */
+export function searchPart(orderKey: string): string {
+  return orderKey.slice(orderKey.lastIndexOf(':') + 1)
 }
 
 /** Id of the timer that warns of a delivery that has not arrived; its follower is `alerts`. */

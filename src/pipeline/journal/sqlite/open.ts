@@ -11,6 +11,7 @@ import { prepareCommit, prepareRepeats, regrouped, writtenOf } from './commit.ts
 import { migrate, openDatabase, statementCache } from './database.ts'
 import { featureRows } from './feature.ts'
 import { prepareRows } from './intake.ts'
+import { openKeyIndex } from './key-index.ts'
 import { type BodyLayer, bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { listening } from './listeners.ts'
@@ -118,7 +119,8 @@ function upkeep(
 
 function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }: Opened): SqliteJournal {
   const { log, meter, clock, onFatal, refusedMaxBytes } = options
-  const rows = prepareRows(db)
+  const index = openKeyIndex(db)
+  const rows = prepareRows(db, index)
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
   const feature = featureRows(statementCache(db))
@@ -137,7 +139,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     deliverySeq: ledger.value('deliveries'),
     revision: storedRevision(db),
   }
-  const writer: Writer = openWriter({ db, ledger, log, meter, clock, heads, onFatal, committed: listeners.tell })
+  const writer: Writer = openWriter({ db, ledger, index, log, meter, clock, heads, onFatal, committed: listeners.tell })
   const reader = openReader(dir)
   let closing: Promise<void> | null = null
 
@@ -158,7 +160,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
         (laid) => writer.submit((group) => lists.commitBatch(group, laid[0]!, regrouped(laid.slice(1), parts))),
         (result) => writtenOf(result, batch, parts),
       ),
-    record: (move) => writer.submit((group) => recordTold(group, move, lists.record)),
+    record: (move) => writer.submitBeside((group) => recordTold(group, move, lists.record)),
     apply(effect: Effect) {
       const arrivals = effect.arrivals ?? []
       return intake(

@@ -3,6 +3,8 @@ import type { Purged, PurgeLimits } from '../../../core/journal.ts'
 import type { Finding, Position } from '../../../core/message.ts'
 import { REPEAT_MS } from './commit.ts'
 import type { Row } from './database.ts'
+import { searchPart } from './intake.ts'
+import { prepareForget } from './key-index.ts'
 import type { Group } from './writer.ts'
 
 /** Work of one slice (ms): what is begun is ended, so a slice stays below 20 ms. */
@@ -25,7 +27,7 @@ export type PurgeList = (group: Group, limits: PurgeLimits, after: Position | nu
 export function preparePurge(db: DatabaseSync, nowMs: () => number): PurgeList {
   // Open and parked ones are looked at too: a slice is bounded by what it looks at, however much is open.
   const next = db.prepare(
-    `SELECT m.seq, m.id, m.state, m.committed_at_ms, m.findings, m.patient_keys, b.bytes, b.file FROM message m
+    `SELECT m.seq, m.id, m.state, m.committed_at_ms, m.findings, m.patient_keys, m.order_keys, b.bytes, b.file FROM message m
      LEFT JOIN body b ON b.message_seq = m.seq WHERE m.seq > ? ORDER BY m.seq LIMIT ?`,
   )
   const needed = db.prepare(
@@ -83,12 +85,13 @@ function prepareRemove(db: DatabaseSync): (row: Row) => void {
     'DELETE FROM message WHERE seq = ?',
   ].map((sql) => db.prepare(sql))
   const finding = db.prepare('DELETE FROM message_finding WHERE code = ? AND message_seq = ?')
-  const key = db.prepare('DELETE FROM message_key WHERE search_key = ? AND message_seq = ?')
+  const key = prepareForget(db)
   const version = db.prepare('DELETE FROM resource_version WHERE message = ?')
   return (row) => {
     const seq = row['seq'] as number
     for (const { code } of JSON.parse(String(row['findings'])) as Finding[]) finding.run(code, seq)
-    for (const one of JSON.parse(String(row['patient_keys'])) as string[]) key.run(one, seq)
+    const keys = JSON.parse(String(row['order_keys'])) as string[]
+    key(seq, [...(JSON.parse(String(row['patient_keys'])) as string[]), ...keys.map(searchPart)])
     version.run(row['id'] as string)
     for (const statement of byMessage) statement.run(seq)
   }

@@ -3,10 +3,15 @@ import type { ErrorCode } from '../../../core/errors.ts'
 import type { Journal, QueueEntry } from '../../../core/journal.ts'
 import type { Lane, State } from '../../../core/message.ts'
 import type { Row } from './database.ts'
+import { searchPart } from './intake.ts'
 import { OPEN } from './ledger.ts'
 
 const COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, d.lane, d.state, d.held, d.holds, m.order_keys,
   d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+/**
+ * Newest messages of a patient among which earlier deliveries are looked for. A table of its own for what holds a key,
+ * kept up at every intake and outcome, cost a third of all bytes written. */
+const LOOK_BEHIND = 500
 const FROM = 'FROM delivery d JOIN message m ON m.seq = d.message_seq'
 
 function queueEntry(row: Row): QueueEntry {
@@ -46,8 +51,13 @@ export function queueReads(
      ORDER BY d.seq LIMIT ?`,
   )
   const earlier = db.prepare(
-    `SELECT ${COLUMNS} FROM holding h JOIN delivery d ON d.seq = h.delivery_seq JOIN message m ON m.seq = d.message_seq
-     WHERE h.order_key = ? AND h.destination = ? AND h.delivery_seq < ? ORDER BY h.delivery_seq DESC LIMIT ?`,
+    `SELECT ${COLUMNS}
+     FROM (SELECT message_seq FROM (
+         SELECT k.message_seq FROM message_bucket b JOIN message_key k ON k.bucket = b.n AND k.search_key = ?1
+         UNION ALL SELECT message_seq FROM message_key_new WHERE search_key = ?1
+       ) ORDER BY message_seq DESC LIMIT ${LOOK_BEHIND}) k
+     JOIN delivery d ON d.message_seq = k.message_seq JOIN message m ON m.seq = d.message_seq
+     WHERE d.destination = ?2 AND d.holds = 1 AND d.seq < ?3 ORDER BY d.seq DESC`,
   )
   const one = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE d.id = ?`)
   const all = db.prepare(
@@ -63,8 +73,8 @@ export function queueReads(
     async earlier(destination, keys, beforeSeq, limit) {
       const found = new Map<number, QueueEntry>()
       for (const key of keys) {
-        for (const row of earlier.all(key, destination, beforeSeq, limit))
-          found.set(Number(row['seq']), queueEntry(row))
+        const entries = earlier.all(searchPart(key), destination, beforeSeq).map(queueEntry)
+        for (const entry of entries) if (entry.keys.includes(key)) found.set(entry.seq, entry)
       }
       return [...found.values()].sort((a, b) => b.seq - a.seq).slice(0, limit)
     },

@@ -13,10 +13,9 @@ const MOST_SENT = 20
 /** The small reads on the writer's connection: between two commits, so never of what is not committed. */
 export function smallReads(db: DatabaseSync, dir: string): Reads {
   const body = db.prepare(
-    `SELECT b.message_seq, b.bytes, b.sha256, b.key_id, b.file FROM message m JOIN body b ON b.message_seq = m.seq
+    `SELECT b.bytes, b.sha256, b.key_id, b.file, b.data FROM message m JOIN body b ON b.message_seq = m.seq
      WHERE m.id = ?`,
   )
-  const data = db.prepare('SELECT data FROM body WHERE message_seq = ?')
   const follow = db.prepare(
     `SELECT seq, id, received_at_ms, entrance, establishment, kind, control_id, test, bytes, cause, findings FROM message
      WHERE seq > ? ORDER BY seq LIMIT ?`,
@@ -38,10 +37,9 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
       if (!row) throw new GatewayError('NOT_FOUND')
       const file = row['file'] === null ? null : String(row['file'])
       const { bytes, sha256, key_id } = row as { bytes: number; sha256: string; key_id: number }
-      return storedBody(dir, id, { bytes, sha256, keyId: key_id, file }, () => {
-        const found = data.get(row['message_seq'] as number)?.['data']
-        return found instanceof Uint8Array ? found : null
-      })
+      // A small body comes with its row: a second look-up cost 2 % of the processor at full delivery.
+      const data = row['data'] instanceof Uint8Array ? row['data'] : null
+      return storedBody(dir, id, { bytes, sha256, keyId: key_id, file }, () => data)
     },
     async follow(after, limit) {
       return follow.all(after === null ? 0 : Number(after), limit).map(entryOf)

@@ -10,9 +10,7 @@ interface Found {
   readonly destination: string
   readonly state: State
   readonly held: number
-  readonly holds: number
   readonly message_seq: number
-  readonly order_keys: string
   readonly findings: string
   readonly open: number
   readonly parked: number
@@ -50,7 +48,7 @@ export function prepareRecord(
   ledger: Ledger,
 ): (group: Group, move: Move) => boolean {
   const find = db.prepare(
-    `SELECT d.seq, d.destination, d.state, d.held, d.holds, d.message_seq, m.order_keys, m.findings, m.open, m.parked
+    `SELECT d.seq, d.destination, d.state, d.held, d.message_seq, m.findings, m.open, m.parked
      FROM delivery d JOIN message m ON m.seq = d.message_seq WHERE d.id = ?`,
   )
   const update = db.prepare(
@@ -58,7 +56,6 @@ export function prepareRecord(
        same_code = ?, expires_at_ms = coalesce(?, expires_at_ms) WHERE seq = ?`,
   )
   const addFindings = db.prepare('UPDATE message SET findings = ? WHERE seq = ?')
-  const unhold = db.prepare('DELETE FROM holding WHERE order_key = ? AND destination = ? AND delivery_seq = ?')
   return (group, move) => {
     const found = find.get(move.deliveryId) as Found | undefined
     if (!found || !move.from.includes(found.state)) return false
@@ -67,10 +64,6 @@ export function prepareRecord(
     const { atMs, dueAtMs, attempts, code, sameCode } = move
     const expiresAtMs = move.expiresAtMs ?? null
     update.run(state, held ? 1 : 0, holds ? 1 : 0, atMs, dueAtMs, attempts, code, sameCode, expiresAtMs, found.seq)
-    if (holds !== (found.holds === 1)) {
-      const change = holds ? rows.hold : unhold
-      for (const key of JSON.parse(found.order_keys)) change.run(key, found.destination, found.seq)
-    }
     if (move.attempt) {
       const { n, startedAtMs, endedAtMs, outcome, code: why, answer } = move.attempt
       rows.attempt.run(found.seq, n, startedAtMs, endedAtMs, outcome, why, answer?.slice(0, 200) ?? null)

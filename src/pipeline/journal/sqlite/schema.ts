@@ -90,14 +90,6 @@ CREATE INDEX delivery_urgent ON delivery (destination, seq) WHERE holds = 1 AND 
 CREATE INDEX delivery_sending ON delivery (seq) WHERE state = 'sending';
 CREATE INDEX delivery_replay ON delivery (replay_of) WHERE replay_of IS NOT NULL;
 
--- The order keys of deliveries that hold them, and of no other: what an urgent delivery must look behind itself for.
-CREATE TABLE holding (
-  order_key TEXT NOT NULL,
-  destination TEXT NOT NULL,
-  delivery_seq INTEGER NOT NULL,
-  PRIMARY KEY (order_key, destination, delivery_seq)
-) WITHOUT ROWID;
-
 CREATE TABLE attempt (
   delivery_seq INTEGER NOT NULL,
   n INTEGER NOT NULL,
@@ -123,12 +115,26 @@ CREATE TABLE event (
 CREATE INDEX event_message ON event (message) WHERE message IS NOT NULL;
 CREATE INDEX event_delivery ON event (delivery) WHERE delivery IS NOT NULL;
 
--- Search keys of patients (never an identifier itself) and the messages that bear them.
+-- Search keys of patients (never an identifier itself) and the messages that bear them: for people who search, and for
+-- what an urgent delivery must look behind itself for.
+-- New ones are appended to message_key_new and sorted into message_key by the thousand; bucket is message_seq >> 16.
 CREATE TABLE message_key (
+  bucket INTEGER NOT NULL,
   search_key TEXT NOT NULL,
   message_seq INTEGER NOT NULL,
-  PRIMARY KEY (search_key, message_seq)
+  PRIMARY KEY (bucket, search_key, message_seq)
 ) WITHOUT ROWID;
+CREATE TABLE message_key_new (
+  message_seq INTEGER NOT NULL,
+  search_key TEXT NOT NULL,
+  PRIMARY KEY (message_seq, search_key)
+) WITHOUT ROWID;
+-- The buckets there are, for a search in each of them.
+CREATE VIEW message_bucket AS
+  WITH RECURSIVE bucket (n) AS (
+    SELECT 0 UNION ALL SELECT n + 1 FROM bucket WHERE n < (SELECT coalesce(max(seq), 0) >> 16 FROM message)
+  )
+  SELECT n FROM bucket;
 -- The codes of a message's findings, for searches.
 CREATE TABLE message_finding (
   code TEXT NOT NULL,
