@@ -106,10 +106,9 @@ export class Dispatcher {
     this.#cancelWake?.()
     const changes = [this.#window.line.nextChangeMs(now), this.#circuit.openUntilMs].filter((ms) => ms !== null)
     // What could go now and has no place goes when an attempt ends; only what lies ahead needs a timer.
-    const next = Math.min(...changes.filter((ms) => ms > now))
-    this.#cancelWake = Number.isFinite(next)
-      ? this.#parts.clock.after(Math.min(next - now, LONGEST_SLEEP_MS), () => this.#pump())
-      : null
+    const sleepMs = Math.min(LONGEST_SLEEP_MS, ...changes.filter((ms) => ms > now).map((ms) => ms - now))
+    // A limit may pass while nothing else happens, so whatever stands in line is looked at now and then.
+    this.#cancelWake = this.#window.line.size > 0 ? this.#parts.clock.after(sleepMs, () => this.#pump()) : null
   }
 
   /** Begins one delivery if anything may go now. */

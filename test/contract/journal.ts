@@ -298,7 +298,8 @@ function applyContract(rig: () => Rig): void {
     const known = newIntake()
     await journal.commit([known])
     await journal.apply({ timers: [{ id: 't', follower: 'f', dueAtMs: 1, payload: '' }] })
-    const insert = 'INSERT INTO resource (type, id, version, owner, message) VALUES (?, ?, 1, ?, ?)'
+    const insert =
+      'INSERT INTO resource (type, id, version, owner, message, updated_at_ms, deleted) VALUES (?, ?, 1, ?, ?, 1, 0)'
     const good = {
       fired: ['t'],
       timers: [{ id: 'u', follower: 'f', dueAtMs: 2, payload: '' }],

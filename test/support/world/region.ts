@@ -3,11 +3,20 @@ import { createHash } from 'node:crypto'
 /** The operator's key of every proof region. */
 export const OPERATOR_KEY = 'proof-operator-key'
 
+/** The key of a sender on the HTTP door, by its MSH-4. */
+export function senderKey(facility: string): string {
+  return `proof-${facility.toLowerCase()}-key`
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 /** One destination of a proof region; `options` are region.yaml's own words (`timeout`, `retry`, `maxInFlight` …). */
 export interface DestinationSpec {
   readonly establishment: string
   readonly name: string
   readonly port: number
+  /** Default mllp; the others are posted to `/hl7` and `/fhir`. */
+  readonly type?: 'mllp' | 'http' | 'fhir'
   readonly options?: Readonly<Record<string, unknown>>
 }
 
@@ -36,6 +45,11 @@ export function finess(n: number): string {
   return `${digits}${(10 - (sum % 10)) % 10}`
 }
 
+function address({ type = 'mllp', port }: DestinationSpec): Readonly<Record<string, unknown>> {
+  if (type === 'mllp') return { type, host: '127.0.0.1', port }
+  return { type, url: `http://127.0.0.1:${port}/${type === 'fhir' ? 'fhir' : 'hl7'}` }
+}
+
 /** The region file, as JSON, which is YAML. */
 export function regionFile(spec: RegionSpec): string {
   const receivers = [...new Set(spec.destinations.map((d) => d.establishment))]
@@ -47,11 +61,14 @@ export function regionFile(spec: RegionSpec): string {
     name: `Centre hospitalier ${id} (fictif)`,
     finess: { ej: finess(n), eg: [] },
     kind: 'hospital',
-    senders: { facilities: [...facilities, finess(n)] },
+    senders: {
+      facilities: [...facilities, finess(n)],
+      keys: facilities.map((facility) => ({ keySha256: sha256(senderKey(facility)) })),
+    },
     destinations: Object.fromEntries(
       spec.destinations
         .filter((d) => d.establishment === id)
-        .map((d) => [d.name, { type: 'mllp', host: '127.0.0.1', port: d.port, use: 'qualification', ...d.options }]),
+        .map((d) => [d.name, { ...address(d), use: 'qualification', ...d.options }]),
     ),
   }))
   return JSON.stringify(
@@ -61,7 +78,7 @@ export function regionFile(spec: RegionSpec): string {
         mllp: { host: '127.0.0.1', port: spec.mllpPort, ...spec.door },
         http: { host: '127.0.0.1', port: spec.httpPort },
       },
-      operators: [{ name: 'proof', role: 'admin', keySha256: createHash('sha256').update(OPERATOR_KEY).digest('hex') }],
+      operators: [{ name: 'proof', role: 'admin', keySha256: sha256(OPERATOR_KEY) }],
       establishments,
       routes: spec.routes,
       ...spec.top,

@@ -6,9 +6,12 @@ import { freePort } from './ports.ts'
 import { openReceiver, type Receiver, type Script } from './receiver.ts'
 import { regionFile } from './region.ts'
 import { until } from './until.ts'
+import { openWebReceiver } from './web-receiver.ts'
 
 /** A destination and the receiver behind it. */
 export interface WorldDestination {
+  /** What it speaks; default mllp. `script` and `halfOpen` are for mllp. */
+  readonly type?: 'mllp' | 'http' | 'fhir'
   /** region.yaml's words for the destination: `timeout`, `retry`, `maxInFlight` … */
   readonly options?: Readonly<Record<string, unknown>>
   readonly script?: Script
@@ -58,8 +61,9 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
   const gateways: Gateway[] = []
   for (const id of Object.keys(spec.destinations)) ports.set(id, await freePort())
   const listen = async (id: string): Promise<Receiver> => {
-    const { script, halfOpen = false } = spec.destinations[id] ?? {}
-    const receiver = await openReceiver(ports.get(id) ?? 0, script, { halfOpen })
+    const { type = 'mllp', script, halfOpen = false } = spec.destinations[id] ?? {}
+    const port = ports.get(id) ?? 0
+    const receiver = await (type === 'mllp' ? openReceiver(port, script, { halfOpen }) : openWebReceiver(port, script))
     receivers.set(id, receiver)
     return receiver
   }
@@ -74,9 +78,9 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
       mllpPort,
       httpPort,
       sources: spec.sources ?? ['CH-A'],
-      destinations: Object.entries(spec.destinations).map(([id, { options = {} }]) => {
+      destinations: Object.entries(spec.destinations).map(([id, { type = 'mllp', options = {} }]) => {
         const [establishment = '', name = ''] = id.split('/')
-        return { establishment, name, port: ports.get(id) ?? 0, options }
+        return { establishment, name, port: ports.get(id) ?? 0, type, options }
       }),
       routes: spec.routes,
       ...(spec.door && { door: spec.door }),

@@ -190,13 +190,20 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   }
 
   async function close(): Promise<void> {
-    await writer.close()
-    await reader.close()
+    await closeAll(writer, reader)
     // After a failed sync the files stay as they are: closing would write to them, and the process is about to end.
-    if (writer.failed) return
-    db.close()
-    lock.release()
+    if (!writer.failed) release(db, lock)
   }
+}
+
+async function closeAll(writer: Writer, reader: Reader): Promise<void> {
+  await writer.close()
+  await reader.close()
+}
+
+function release(db: DatabaseSync, lock: Lock): void {
+  db.close()
+  lock.release()
 }
 
 /** A configuration by its number, or the newest one. */
