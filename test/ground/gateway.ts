@@ -5,6 +5,7 @@ import { EventEmitter, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../support/world/ports.ts'
 import { ROOT } from './source.ts'
 
 /** Key of the only operator of the test region. */
@@ -27,10 +28,7 @@ export async function listen(server: Server, port: number): Promise<number> {
 
 /** Ports that nothing listens on, all different. */
 export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer(), createServer()]
-  const [mllp = 0, http = 0, far = 0] = await Promise.all(servers.map((server) => listen(server, 0)))
-  await Promise.all(servers.map(close))
-  return { mllp, http, far }
+  return { mllp: await freePort(), http: await freePort(), far: await freePort() }
 }
 
 function close(server: Server): Promise<unknown> {

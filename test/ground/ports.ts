@@ -1,5 +1,4 @@
-import { createServer } from 'node:net'
-import { listen } from './gateway.ts'
+import { freePort } from '../support/world/ports.ts'
 
 const PORT = /(\bport: |127\.0\.0\.1:)(\d+)/g
 
@@ -8,10 +7,8 @@ export async function otherPorts(
   text: string,
 ): Promise<{ readonly ports: ReadonlyMap<string, string>; moved(words: string): string }> {
   const named = [...new Set(Array.from(text.matchAll(PORT), ([, , port]) => port!))]
-  const servers = named.map(() => createServer())
-  const free = await Promise.all(servers.map((server) => listen(server, 0)))
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
-  const ports = new Map(named.map((port, i) => [port, String(free[i])]))
+  const ports = new Map<string, string>()
+  for (const port of named) ports.set(port, String(await freePort()))
   return {
     ports,
     moved: (words) => words.replace(PORT, (_all, before: string, port: string) => before + (ports.get(port) ?? port)),

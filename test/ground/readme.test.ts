@@ -1,11 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Gateway, listen, start, sweep } from './gateway.ts'
+import { type Gateway, start, sweep } from './gateway.ts'
+import { otherPorts } from './ports.ts'
 import { ROOT, textOf } from './source.ts'
 
 let folder = ''
@@ -29,14 +29,6 @@ function command(start: RegExp): string {
   return found[0]!
 }
 
-/** Free ports in place of those of the demo region, by the port they stand for. */
-async function otherPorts(ports: readonly string[]): Promise<Map<string, string>> {
-  const servers = ports.map(() => createServer())
-  const free = await Promise.all(servers.map((server) => listen(server, 0)))
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
-  return new Map(ports.map((port, i) => [port, String(free[i])]))
-}
-
 const present = spawnSync('mllp_send', ['--version']).status === 0
 
 test.skipIf(!present && process.env.CI !== 'true')(
@@ -44,12 +36,9 @@ test.skipIf(!present && process.env.CI !== 'true')(
   async () => {
     expect(present, 'mllp_send of Debian package python3-hl7 is missing').toBe(true)
     const region = textOf('region.yaml')
-    const ports = await otherPorts([...new Set([...region.matchAll(/\bport: (\d+)/g)].map(([, port]) => port!))])
+    const { ports, moved } = await otherPorts(region)
     const file = join(folder, 'region.yaml')
-    writeFileSync(
-      file,
-      region.replace(/\bport: (\d+)/g, (_all, port: string) => `port: ${ports.get(port)}`),
-    )
+    writeFileSync(file, moved(region))
     const store = `file:${join(folder, 'data')}`
     gateway = await start(['npm', 'start', '--', '--region', file, '--store', store], Number(ports.get('8080')))
 
@@ -69,6 +58,17 @@ test.skipIf(!present && process.env.CI !== 'true')(
     for (let tries = 0; tries < 10 && !/chu-angers\/unv.*MSA-1 AA/s.test(timeline); tries++) timeline = await run(trace)
     expect(timeline).toMatch(/chu-angers\/unv.*MSA-1 AA/s)
     expect(await run(posted.replace('--port 2575', `--port ${ports.get('2575')}`))).toBe(answer)
+
+    const web = (line: string): string => line.replace('127.0.0.1:8080', `127.0.0.1:${ports.get('8080')}`)
+    expect(await run(web(command(/^curl .*\/hl7 /)))).toMatch(/^MSA\|AA\|/m)
+    const created = JSON.parse(await run(web(command(/^curl .*\/fhir\//)))) as { resourceType: string; id: string }
+    expect([created.resourceType, created.id.length]).toEqual(['ServiceRequest', 36])
+    const script = textOf('README.md').match(/^```js\n([^`]+)```$/m)?.[1] ?? ''
+    writeFileSync(
+      join(folder, 'create.mjs'),
+      web(script).replace("'fhir-kit-client'", `'${import.meta.resolve('fhir-kit-client')}'`),
+    )
+    expect(await run(`${process.execPath} ${join(folder, 'create.mjs')}`)).toContain("resourceType: 'ServiceRequest'")
   },
   60_000,
 )

@@ -106,6 +106,19 @@ test('repeats: the same bytes get the same answer and no second delivery; other 
   expect(alerts).toEqual([{ code: 'DUPLICATE_CONTROL_ID' }])
 })
 
+test('repeats across doors: the same bytes by MLLP, by HTTP and by mutual TLS are one message', async () => {
+  const first = await stage.post(oru())
+  const others = [
+    await stage.post(oru(), { entrance: 'http', establishment: 'sender' }),
+    await stage.post(oru(), { entrance: 'mllps', establishment: 'sender' }),
+  ]
+  expect(others.map((said) => [isReceipt(said) && said.repeat, said.answer?.equals(first.answer!)])).toEqual([
+    [true, true],
+    [true, true],
+  ])
+  expect(stage.journal.counts().received).toBe(1)
+})
+
 test('a refused message is judged afresh', async () => {
   stage.closed = 'DISK_LOW'
   expect(brief((await stage.post(oru())).answer)).toBe('AE 207')
