@@ -9,6 +9,7 @@ import { type Figure, table } from './figure.ts'
 import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
+import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchTransaction } from './web.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, queued: { type: 'string', default: '1000000' } },
@@ -24,6 +25,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   intake: benchIntake,
   alone: benchIntakeAlone,
   open: benchOpenLoop,
+  fhir: benchFhir,
+  transaction: benchTransaction,
+  hl7: benchHl7OverHttp,
+  documents: benchDocuments,
+  bundle: benchLargeBundle,
   urgent: benchUrgent,
   restart: benchRestart,
   million: (tell) => benchMillion(tell, queued),

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { block } from '../test/support/world/frame.ts'
-import { oru, patient } from '../test/support/world/messages.ts'
+import { oru, type Patient, patient } from '../test/support/world/messages.ts'
 
 /** What a run of posts measured. Latencies in ms, from the moment a message was due to its answer. */
 export interface Posted {
@@ -17,7 +17,7 @@ export interface Posted {
 interface Poster {
   readonly socket: net.Socket
   readonly messages: readonly Buffer[]
-  /** Where the control id stands in each message (twice: MSH-10 and the last segment). */
+  /** Where the control id stands in each message (in a result twice: MSH-10 and the last segment). */
   readonly places: readonly number[][]
   turn: number
   dueAt: number
@@ -28,21 +28,24 @@ interface Poster {
 const PATIENTS = 40
 const DIGITS = 12
 const BLANK = `B${'0'.repeat(DIGITS)}`
-const YES = Buffer.from('MSA|AA|')
+const YES_OF_MLLP = Buffer.from('MSA|AA|')
 let counter = 0
 let people = 0
 
+const framed: Make = (facility, whose, controlId) => block(oru({ facility, patient: whose, controlId }))
+
 /** The next poster posts for patients that no other has. */
-async function poster(port: number, facility: string): Promise<Poster> {
+async function poster({ port, patients = PATIENTS, make = framed }: PostPlan, facility: string): Promise<Poster> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
-  const messages = Array.from({ length: PATIENTS }, () => {
+  const messages = Array.from({ length: patients }, () => {
     people = (people + 1) % 100_000
-    return block(oru({ facility, patient: patient(people), controlId: BLANK }))
+    return make(facility, patient(people), BLANK)
   })
   const places = messages.map((message) => {
-    const first = message.indexOf(BLANK)
-    return [first + 1, message.indexOf(BLANK, first + 1) + 1]
+    const found: number[] = []
+    for (let at = message.indexOf(BLANK); at >= 0; at = message.indexOf(BLANK, at + 1)) found.push(at + 1)
+    return found
   })
   return { socket, messages, places, turn: 0, dueAt: 0, busy: false }
 }
@@ -56,6 +59,9 @@ function post(client: Poster): void {
   client.socket.write(message)
 }
 
+/** What is written for one message; its control id, wherever it stands, is written anew each time. */
+export type Make = (facility: string, patient: Patient, controlId: string) => Buffer
+
 /** Where and how much to post. `facilities` are given to the connections in turn. */
 export interface PostPlan {
   readonly port: number
@@ -66,15 +72,29 @@ export interface PostPlan {
   readonly warmSeconds?: number
   /** Open loop: this many a second in all, whether answers come or not. Absent: as fast as answers come. */
   readonly rate?: number
+  /** Default: a result in an MLLP frame. */
+  readonly make?: Make
+  /** Bytes that only a positive answer has. Default: MSA with AA. Each answer must be one segment of TCP. */
+  readonly yes?: Buffer
+  /** Patients, and so prepared messages, per connection. */
+  readonly patients?: number
   /** Stops when this many were answered, whatever the time. */
   readonly count?: number
 }
 
 /** Posts for a while, one message at a time per connection. @throws when a connection is closed by the other side */
 export async function postFor(plan: PostPlan): Promise<Posted> {
-  const { port, facilities, connections, seconds, warmSeconds = 0.5, rate, count = Number.POSITIVE_INFINITY } = plan
+  const {
+    facilities,
+    connections,
+    seconds,
+    warmSeconds = 0.5,
+    rate,
+    count = Number.POSITIVE_INFINITY,
+    yes = YES_OF_MLLP,
+  } = plan
   const clients: Poster[] = []
-  for (let i = 0; i < connections; i++) clients.push(await poster(port, facilities[i % facilities.length] ?? 'CH-A'))
+  for (let i = 0; i < connections; i++) clients.push(await poster(plan, facilities[i % facilities.length] ?? 'CH-A'))
   const began = performance.now()
   const from = began + warmSeconds * 1_000
   const to = from + seconds * 1_000
@@ -87,7 +107,7 @@ export async function postFor(plan: PostPlan): Promise<Posted> {
     const now = performance.now()
     client.busy = false
     answeredInAll++
-    if (chunk.indexOf(YES) < 0) refused++
+    if (chunk.indexOf(yes) < 0) refused++
     else if (now >= from && now < to) {
       latencies.push(now - client.dueAt)
       lastAt = now

@@ -24,7 +24,7 @@ export function benchWorld(options: WorldDestination = {}): Promise<World> {
     routes: [
       ...FACILITIES.map((facility) => ({
         name: `results of ${facility}`,
-        when: { kinds: ['ORU^R01'], from: [facility.toLowerCase()] },
+        when: { kinds: ['ORU^R01', 'MDM^T02', 'ServiceRequest'], from: [facility.toLowerCase()] },
         to: [destinationOf(facility)],
       })),
       {

@@ -367,6 +367,8 @@ export interface Journal {
   /** Messages with this MSH-10 that have a delivery to this establishment, newest first; for answers (MSA-2). */
   sent(establishment: string, controlId: string): Promise<readonly { messageId: MessageId; deliveryId: DeliveryId }[]>
   counts(): Counts
+  /** A question that an index answers at once, of a few rows: not in another thread, so that many at a time share a commit. */
+  look<Row>(query: Statement): Promise<readonly Row[]>
   /** A question on a read-only connection, in another thread, stopped after 2 s. @throws {GatewayError} QUERY_TIMEOUT */
   read<Row>(query: Statement): Promise<readonly Row[]>
   /** Told of each delivery that became queued, or was changed by a person, after its commit. */

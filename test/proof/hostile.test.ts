@@ -77,7 +77,6 @@ const contents: [name: string, make: () => string, allowed: string[]][] = [
   ['MSH and no more', () => 'MSH', NO],
   ['MSH| and no more', () => 'MSH|', NO],
   ['no MSH', () => base().slice(base().indexOf('\r') + 1), NO],
-  ['a BHS first', () => `BHS|^~\\&|A|CH-A\r${base()}`, NO],
   ['zero bytes', () => '\0'.repeat(10_000), NO],
   ['no control id', withMsh((h) => h.split('|').with(9, '').join('|')), NO],
   ['a control id of 64 KiB', withMsh((h) => h.split('|').with(9, 'C'.repeat(65_536)).join('|')), ANY],
@@ -103,6 +102,17 @@ test('content: MSH-1 a letter gets an answer or a closed connection', async () =
   await client.write(block(withMsh((h) => h.replaceAll('|', 'x'))()))
   const content = await client.next()
   if (content !== null) expect(content.toString('latin1')).toMatch(/^MSH.*\rMSA/s)
+  client.close()
+  await serves()
+})
+
+test('content: a batch that never says how many it holds is answered as a batch, message by message', async () => {
+  const one = parts()
+  const client = await connect(world.mllpPort)
+  await client.write(block(`BHS|^~\\&|A|CH-A\r${oru(one).toString('latin1')}`))
+  const [header = '', ...rest] = ((await client.next())?.toString('latin1') ?? '').split('\r')
+  expect(header).toMatch(/^BHS\|/)
+  expect(rest).toContain(`MSA|AA|${one.controlId}`)
   client.close()
   await serves()
 })

@@ -6,7 +6,7 @@ import { altered, inversions, lost, repeats, tooManyRepeats } from './ledgers.ts
 const promised = new Map<string, Acknowledged>(
   ['A1', 'A2', 'A3', 'B1', 'B2'].map((id) => [
     id,
-    { patient: id.charCodeAt(0), seq: Number(id[1]), kind: 'ORU', crc: 7 },
+    { patient: id.charCodeAt(0), seq: Number(id[1]), kind: 'ORU', crc: 7, messages: 1 },
   ]),
 )
 

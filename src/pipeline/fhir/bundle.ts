@@ -73,7 +73,7 @@ async function resolved(resource: JsonObject, under: Under): Promise<Map<string,
     const found =
       row === null
         ? []
-        : await journal.read<{ id: string }>({
+        : await journal.look<{ id: string }>({
             sql: `SELECT r.id FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
               WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
             parameters: [type, row.name, row.value, under.establishment.id],

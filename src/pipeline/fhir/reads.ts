@@ -52,7 +52,7 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
       : { type, id, version, updatedAtMs, json: writeJson(versioned(resource, id, version, updatedAtMs)) }
   }
   async function one(sql: string, parameters: readonly SqlValue[]): Promise<StoredResource | null> {
-    const [row] = await journal.read<Row>({ sql, parameters })
+    const [row] = await journal.look<Row>({ sql, parameters })
     return row === undefined ? null : stored(row)
   }
   return {

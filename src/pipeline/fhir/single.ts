@@ -41,7 +41,7 @@ async function existing(
   unless: IndexRow,
   { establishment, parts }: Under,
 ): Promise<readonly (Current & { id: string })[]> {
-  return parts.journal.read({
+  return parts.journal.look({
     sql: `SELECT r.id, r.version, r.message, r.updated_at_ms, r.owner FROM resource_index i
       JOIN resource r ON r.type = i.type AND r.id = i.id
       WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
@@ -120,7 +120,7 @@ export async function change(
   const { establishment, config, parts } = under
   const { type, id } = ask
   if (type === null || id === null) return refused({ error: 'BAD_REQUEST', code: 'required' })
-  const [current] = await parts.journal.read<Current>({
+  const [current] = await parts.journal.look<Current>({
     sql: 'SELECT version, message, updated_at_ms, owner FROM resource WHERE type = ? AND id = ? AND deleted = 0',
     parameters: [type, id],
   })

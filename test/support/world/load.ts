@@ -17,6 +17,8 @@ export interface Acknowledged {
   readonly seq: number
   readonly kind: string
   readonly crc: number
+  /** How many messages the gateway counts for it. */
+  readonly messages: number
 }
 
 /** Senders as hospitals are: one message at a time per connection, and again, byte for byte, when no answer came. */
@@ -91,7 +93,7 @@ export function startLoad(parts: {
               return void setTimeout(post, 20)
             }
             const { controlId, patient, seq, kind, bytes } = current.message
-            acknowledged.set(controlId, { patient, seq, kind, crc: crc32(bytes) })
+            acknowledged.set(controlId, { patient, seq, kind, crc: crc32(bytes), messages: 1 })
             take()
             post()
           }),

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { crc32 } from 'node:zlib'
 import { block, blocks, controlIdOf } from './frame.ts'
-import { within } from './until.ts'
+import { ledgerBook } from './ledger.ts'
 
 /** What a receiver does with one message. `ms` waits before answering AA; `part` sends half an answer, then cuts. */
 export type Behaviour =
@@ -30,7 +29,7 @@ export interface Received {
   readonly behaviour: Behaviour
 }
 
-/** An independent MLLP server with a ledger. */
+/** An independent server with a ledger. */
 export interface Receiver {
   readonly port: number
   readonly ledger: readonly Received[]
@@ -43,18 +42,19 @@ export interface Receiver {
   /** Changes what is done with message `controlId`, received for the `nth` time (from 1). */
   behave(script: Script): void
   /** Resolves when the condition holds; looked at after each message. @throws when it has not within `withinMs` */
-  when(condition: (receiver: Receiver) => boolean, withinMs?: number): Promise<void>
+  when(condition: (seen: Pick<Receiver, 'ledger' | 'distinct'>) => boolean, withinMs?: number): Promise<void>
   close(): Promise<void>
 }
 
 /** The script of a receiver. */
 export type Script = (controlId: string, nth: number) => Behaviour
 
-function acknowledgement(code: string, controlId: string): Buffer {
-  return block(
-    `MSH|^~\\&|RECEPTEUR|PREUVE|PASSERELLE|REGION|20250301080000||ACK|R${controlId}|T|2.5\rMSA|${code}|${controlId}\r`,
-  )
+/** The bytes of an acknowledgement. */
+export function acknowledgementOf(code: string, controlId: string): string {
+  return `MSH|^~\\&|RECEPTEUR|PREUVE|PASSERELLE|REGION|20250301080000||ACK|R${controlId}|T|2.5\rMSA|${code}|${controlId}\r`
 }
+
+const acknowledgement = (code: string, controlId: string): Buffer => block(acknowledgementOf(code, controlId))
 
 /** Does what the script says with one message; `previous` is the control id of the one before. */
 function answer(socket: net.Socket, controlId: string, previous: string, behaviour: Behaviour): void {
@@ -74,12 +74,8 @@ export async function openReceiver(
   script: Script = () => 'AA',
   { halfOpen = false } = {},
 ): Promise<Receiver> {
-  const ledger: Received[] = []
-  const times = new Map<string, number>()
+  const book = ledgerBook(port, script)
   const sockets = new Set<net.Socket>()
-  const waiting = new Set<() => void>()
-  let behave = script
-  let epoch = 0
   let connections = 0
   let latest = 'NONE'
   let previous = 'NONE'
@@ -92,51 +88,24 @@ export async function openReceiver(
     if (halfOpen) return
     const feed = blocks((content) => {
       const controlId = controlIdOf(content)
-      const nth = (times.get(controlId) ?? 0) + 1
-      times.set(controlId, nth)
-      const behaviour = behave(controlId, nth)
-      ledger.push({ controlId, crc: crc32(content), connection, epoch, atMs: Date.now(), behaviour })
+      const behaviour = book.write(controlId, content, connection)
       if (controlId !== latest) [previous, latest] = [latest, controlId]
       answer(socket, controlId, previous, behaviour)
-      for (const look of waiting) look()
+      book.look()
     })
     socket.on('data', feed)
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
 
-  const receiver: Receiver = {
+  return Object.assign(book.receiver, {
     port,
-    ledger,
-    get distinct() {
-      return new Set(times.keys())
-    },
     connections: () => connections,
-    epoch: () => {
-      epoch++
-    },
-    behave: (next) => {
-      behave = next
-    },
-    async when(condition, withinMs = 25_000) {
-      let look = (): void => {}
-      const holds = new Promise<void>((resolve) => {
-        look = () => condition(receiver) && resolve()
-      })
-      waiting.add(look)
-      look()
-      try {
-        await within(withinMs, `what the receiver on ${port} waits for; it has ${ledger.length} messages`, holds)
-      } finally {
-        waiting.delete(look)
-      }
-    },
     async close() {
       const closed = once(server, 'close')
       server.close()
       for (const socket of sockets) socket.destroy()
       await closed
     },
-  }
-  return receiver
+  })
 }

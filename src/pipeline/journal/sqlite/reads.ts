@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Entry, Journal } from '../../../core/journal.ts'
+import type { Entry, Journal, Statement } from '../../../core/journal.ts'
 import type { EntranceName, MessageState } from '../../../core/message.ts'
 import { storedBody } from './bodies.ts'
-import type { Row } from './database.ts'
+import { bindable, type Row, statementCache } from './database.ts'
 
-type Reads = Pick<Journal, 'body' | 'follow' | 'cursor' | 'due' | 'nextDueMs' | 'sent' | 'state'>
+type Reads = Pick<Journal, 'body' | 'follow' | 'cursor' | 'due' | 'nextDueMs' | 'sent' | 'state' | 'look'>
 
 /** Most answers that can be meant by one MSA-2. */
 const MOST_SENT = 20
@@ -31,7 +31,11 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
      ORDER BY m.seq DESC, d.seq DESC LIMIT ${MOST_SENT}`,
   )
   const state = db.prepare('SELECT state FROM message WHERE id = ?')
+  const statement = statementCache(db)
   return {
+    async look<Answer>({ sql, parameters }: Statement) {
+      return statement(sql).all(...bindable(parameters)) as unknown as readonly Answer[]
+    },
     async body(id) {
       const row = body.get(id)
       if (!row) throw new GatewayError('NOT_FOUND')
