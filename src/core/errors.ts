@@ -94,6 +94,7 @@ export const ERRORS = {
   FORBIDDEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   NOT_FOUND: { class: 'refused', http: 404, smtp: '550 5.1.1', hl7: 204, reason: null },
   CONDITION_FAILED: { class: 'refused', http: 412, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  BUNDLE_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: 'content' },
   METHOD_NOT_ALLOWED: { class: 'refused', http: 405, smtp: '502 5.5.1', hl7: 207, reason: null },
   NOT_ACCEPTABLE: { class: 'refused', http: 406, smtp: '554 5.6.1', hl7: 207, reason: null },
   MEDIA_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },

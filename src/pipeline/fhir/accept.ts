@@ -3,7 +3,7 @@ import { answerBytes, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/message.ts'
 import { entriesOf } from '../../formats/fhir/bundle.ts'
-import { type JsonObject, writeJson } from '../../formats/fhir/json.ts'
+import { type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import type { AcceptParts } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
@@ -13,6 +13,9 @@ import { change, create, resourceOf } from './single.ts'
 
 /** A version that moves at every look is somebody's busy resource: 409 after so many. */
 const LOOKS = 10
+
+/** Entries of a transaction or batch: one commit holds the thread some 70 µs for each, and may not hold it for 50 ms. */
+export const MOST_ENTRIES = 500
 
 /** What an arrival comes to: intakes for one commit, or what is said without one. */
 type Outcome =
@@ -66,6 +69,9 @@ async function decide(ask: FhirAsk, under: Under): Promise<Outcome> {
     return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle' }] }
   }
   if (ask.interaction === 'process-message' || read['type'] === 'message') return message(read, under)
+  if (list(read['entry']).length > MOST_ENTRIES) {
+    return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
+  }
   if (read['type'] === 'transaction') return transaction(read, under)
   if (read['type'] === 'batch') return { kind: 'said', said: await batch(read, under) }
   return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
