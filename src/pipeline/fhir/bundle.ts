@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
@@ -9,6 +10,9 @@ import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
 import { fhirIntake, judge, type Under } from './judge.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
+
+/** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
+const SLICE_MS = 10
 
 /** What a Bundle comes to: intakes for one commit, its own first, or why not. */
 export type BundleStep =
@@ -93,6 +97,7 @@ export async function transaction(bundle: JsonObject, under: Under): Promise<Bun
   const { arrival, parts } = under
   const judged = judge(bundle, under)
   if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  await othersTurn()
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
   const wrong = planned.filter(isIssue)
   if (wrong.length > 0) return { kind: 'refused', issues: wrong }
@@ -101,9 +106,15 @@ export async function transaction(bundle: JsonObject, under: Under): Promise<Bun
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
   for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
   const inside = { ...judged, deliveries: [], findings: [] }
+  await othersTurn()
   const main = fhirIntake(under, bundle, arrival.bytes, judged, identifierOf(bundle) ?? '')
+  let sinceMs = parts.clock.monotonicMs()
   const steps: { planned: Planned; step: Step }[] = []
   for (const one of asked) {
+    if (parts.clock.monotonicMs() - sinceMs > SLICE_MS) {
+      await othersTurn()
+      sinceMs = parts.clock.monotonicMs()
+    }
     const resource = rewriteReferences(
       one.entry.resource!,
       targets,
