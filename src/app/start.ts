@@ -36,10 +36,9 @@ export async function start(options: StartOptions): Promise<number> {
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
   if (region.node === null || region.shared === null) return 1
 
-  let ended: (code: number) => void = () => {}
-  const end = new Promise<number>((resolve) => {
-    ended = resolve
-  })
+  // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
+  const running = Promise.withResolvers<Running>()
+  const end = untilTold(running.promise)
   let gateway: Gateway
   try {
     gateway = await openGateway({
@@ -71,26 +70,39 @@ export async function start(options: StartOptions): Promise<number> {
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
   announce(gateway, log, say)
-  let toldAtMs: number | null = null
-  const stop = (): void => {
-    const nowMs = machineClock.monotonicMs()
-    if (toldAtMs !== null) {
-      // npm passes on the signal that the whole group got: only one that comes later means "now".
-      if (nowMs - toldAtMs > SAME_SIGNAL_MS) process.exit(1)
-      return
-    }
-    toldAtMs = nowMs
-    void gateway.stop().then(async () => {
-      await simulators?.close()
-      ended(0)
-    })
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('SIGHUP', () => {
-    if (toldAtMs === null) void gateway.reload()
-  })
+  running.resolve({ gateway, simulators })
   return end
+}
+
+interface Running {
+  readonly gateway: Gateway
+  readonly simulators: { close(): Promise<void> } | null
+}
+
+/** Stops the gateway in order at SIGTERM or SIGINT and gives 0; at SIGHUP it reads its region file again. */
+function untilTold(running: Promise<Running>): Promise<number> {
+  return new Promise((resolve) => {
+    let toldAtMs: number | null = null
+    const stop = (): void => {
+      const nowMs = machineClock.monotonicMs()
+      if (toldAtMs !== null) {
+        // npm passes on the signal that the whole group got: only one that comes later means "now".
+        if (nowMs - toldAtMs > SAME_SIGNAL_MS) process.exit(1)
+        return
+      }
+      toldAtMs = nowMs
+      void running.then(async ({ gateway, simulators }) => {
+        await gateway.stop()
+        await simulators?.close()
+        resolve(0)
+      })
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+    process.on('SIGHUP', () => {
+      void running.then(({ gateway }) => (toldAtMs === null ? gateway.reload() : undefined))
+    })
+  })
 }
 
 /** A person at a terminal who tries the demonstration reads the lines below, not every event. */
