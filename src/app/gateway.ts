@@ -89,7 +89,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
   const stored = journal.revision()
   if (stored !== null && stored.json === shared) return stored
-  const { orphans } = planOf(stored, shared, journal.counts())
+  const { orphans } = planOf(stored, shared, await journal.counts())
   if (orphans.length > 0) {
     throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
   }
@@ -191,7 +191,7 @@ function serving(journal: Journal, running: RunningConfig, accept: Accept, parts
     running.now,
   )
   running.tell(destinations)
-  journal.watch((entries) => destinations.put(entries))
+  journal.watch(({ entries }) => destinations.put(entries))
   return destinations
 }
 

@@ -42,6 +42,10 @@ export interface Consignment {
   /** FHIR: what was asked; null for HL7 v2. */
   readonly ask: FhirAsk | null
   readonly body: Body
+  /**
+   * Asked right before the first byte of the message leaves. False: this node has the destination no more (a process that
+   * was stopped and woke late), nothing may leave, and the outcome is `retry` with LEASE_LOST. Absent: it always may. */
+  readonly mayBegin?: () => boolean
 }
 
 /** One way out. Two verbs, so a new protocol is one folder and no change elsewhere. */

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
+import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
@@ -147,6 +148,8 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   const intake = intakeLayer(layer)
 
   return {
+    dialect: 'sqlite',
+    leases: soleLeases(),
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
     commit: (intakes) =>
       intake(
@@ -179,7 +182,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
     ...queue,
     ...smallReads(db, dir),
-    counts: () => ledger.counts(),
+    counts: async () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
     watch: listeners.add,
     ...upkeep({ dir, db, files }, { writer, layer, reader, purge: preparePurge(db, () => clock.monotonicMs()) }),
