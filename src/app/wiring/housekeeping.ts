@@ -19,13 +19,20 @@ export interface HousekeepingParts {
   readonly meter: Meter
 }
 
-/** Starts retention and the slow check of checksums; backups wait to be asked for. */
-export function housekeeping(parts: HousekeepingParts): { readonly backups: BackupCommands; stop(): void } {
-  const stops = [startRetention(parts), watchSoundness(parts)]
-  return {
-    backups: runningBackups(parts),
-    stop() {
-      for (const stop of stops) stop()
+/** Starts retention and the slow check of checksums, on one node at a time; backups wait to be asked for. */
+export function housekeeping(parts: HousekeepingParts): { readonly backups: BackupCommands; stop(): Promise<void> } {
+  let stops: (() => Promise<void>)[] = []
+  const tenancy = parts.journal.leases.hold('housekeeping', {
+    async begin() {
+      stops = [startRetention(parts), watchSoundness(parts)]
     },
-  }
+    async end(why) {
+      // A slice on its way changes nothing twice: what it removes or reads is the same for everybody.
+      const ended = Promise.all(stops.map((stop) => stop()))
+      stops = []
+      if (why === 'given') await ended
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return { backups: runningBackups(parts), stop: () => tenancy.drop() }
 }
