@@ -124,6 +124,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
   let closing: Promise<void> | null = null
   return {
     dialect: 'postgres',
+    reachable: () => leases.reached,
     leases,
     secret,
     ...changes,
