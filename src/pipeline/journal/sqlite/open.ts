@@ -5,10 +5,11 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
 import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
+import { regrouped, writtenOf } from '../batches.ts'
 import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
-import { prepareCommit, prepareRepeats, regrouped, writtenOf } from './commit.ts'
+import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, statementCache } from './database.ts'
 import { featureRows } from './feature.ts'
 import { prepareRows } from './intake.ts'
@@ -94,6 +95,11 @@ interface Opened {
   readonly files: BodyFiles
 }
 
+/** What a store that one process alone has open says of itself. */
+function alone(): Pick<Journal, 'dialect' | 'reachable' | 'leases'> {
+  return { dialect: 'sqlite', reachable: () => true, leases: soleLeases() }
+}
+
 /** Records a move, and has listeners told of it when a person made it. */
 function recordTold(group: Group, move: Move, record: (group: Group, move: Move) => boolean): boolean {
   const moved = record(group, move)
@@ -148,8 +154,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   const intake = intakeLayer(layer)
 
   return {
-    dialect: 'sqlite',
-    leases: soleLeases(),
+    ...alone(),
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
     commit: (intakes) =>
       intake(
