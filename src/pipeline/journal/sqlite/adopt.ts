@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Adoption, Move, StoredRevision } from '../../../core/journal.ts'
 import type { State } from '../../../core/message.ts'
+import { OPEN } from '../standing.ts'
 import type { Rows } from './intake.ts'
-import { OPEN } from './ledger.ts'
 import type { Group } from './writer.ts'
 
 type Adopted = Omit<StoredRevision, 'revision'> & Partial<Adoption>

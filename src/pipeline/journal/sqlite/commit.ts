@@ -1,24 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { BatchCommitted, BatchPart, Committed, Intake } from '../../../core/journal.ts'
 import type { MessageId, Receipt } from '../../../core/message.ts'
+import { REPEAT_MS, receipt } from '../receipt.ts'
 import type { Laid } from './bodies.ts'
 import type { Row } from './database.ts'
 import type { RunFeature } from './feature.ts'
 import type { Rows } from './intake.ts'
 import { type Group, Undo } from './writer.ts'
 
-/** How long a repeat key is remembered, ms (design, Repeats: 30 days). */
-export const REPEAT_MS = 30 * 86_400_000
-
 /** An intake whose bytes are hashed, and on stable storage where they are not inline. */
 export interface LaidIntake {
   readonly intake: Intake
   readonly laid: Laid
-}
-
-/** Proof of a commit. The only place where one is made: its rows are in the transaction, and its caller waits for the sync. */
-function receipt(messageId: MessageId, repeat: boolean, answer: Buffer | null, application: Buffer | null): Receipt {
-  return { messageId, repeat, answer, applicationAnswer: application } as Receipt
 }
 
 /** What an earlier message with the same key makes of a later one. */

@@ -4,7 +4,8 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import type { SqlValue } from '../../../core/journal.ts'
 import type { Clock, Ids } from '../../../core/ports.ts'
-import { MIGRATIONS, type Migration } from './schema.ts'
+import type { Migration } from '../schema.ts'
+import { MIGRATIONS } from './schema.ts'
 
 /** A row as the store gives it. */
 export type Row = Record<string, SQLOutputValue>

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Verified } from '../../../core/journal.ts'
+import { checksum } from '../checksum.ts'
+import { OPEN } from '../standing.ts'
 import { storedBody } from './bodies.ts'
-import { checksum } from './checksum.ts'
 import { asFault, faultOf, type Row } from './database.ts'
-import { OPEN } from './ledger.ts'
 import type { Reader } from './reader.ts'
 
 /** A message with its body, as the checks below read it. */
