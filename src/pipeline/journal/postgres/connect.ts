@@ -84,11 +84,16 @@ const OLDEST = 150_000
  * @throws {GatewayError} STORE_UNSAFE naming the setting */
 export async function assureSafe(client: pg.Client): Promise<void> {
   const names = [...Object.keys(SAFE), 'server_version_num']
-  const { rows } = await client.query(`SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`)
+  const { rows } = await client.query(
+    `SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
+  )
   const found = rows[0] as Record<string, string>
   for (const [name, good] of Object.entries(SAFE)) {
     if (good.includes(found[name] ?? '')) continue
-    throw new GatewayError('STORE_UNSAFE', `The database has ${name} = ${found[name]}; it must be ${good.join(' or ')}.`)
+    throw new GatewayError(
+      'STORE_UNSAFE',
+      `The database has ${name} = ${found[name]}; it must be ${good.join(' or ')}.`,
+    )
   }
   if (Number(found['server_version_num']) < OLDEST) {
     throw new GatewayError('STORE_UNSAFE', 'The database is older than PostgreSQL 15.')
