@@ -76,8 +76,8 @@ describe('lock', () => {
 describe('schema', () => {
   const { clock, ids } = sqliteOptions('')
   const migrations = [
-    { number: 1, name: 'one', sql: 'CREATE TABLE meta (name TEXT, value TEXT); CREATE TABLE one (a)' },
-    { number: 2, name: 'two', sql: 'INSERT INTO one VALUES (2)' },
+    { number: 1, name: 'one', sql: 'CREATE TABLE meta (name TEXT, value TEXT); CREATE TABLE one (a)', oldest: 1 },
+    { number: 2, name: 'two', sql: 'INSERT INTO one VALUES (2)', oldest: 2 },
   ]
 
   test('each migration once, in order; a failing one leaves nothing', () => {
@@ -86,7 +86,8 @@ describe('schema', () => {
     migrate(db, clock, ids, migrations)
     migrate(db, clock, ids, migrations)
     expect(db.prepare('SELECT a FROM one').all()).toEqual([{ a: 2 }])
-    const broken = { number: 3, name: 'three', sql: 'INSERT INTO one VALUES (3); INSERT INTO nothing VALUES (3)' }
+    const sql = 'INSERT INTO one VALUES (3); INSERT INTO nothing VALUES (3)'
+    const broken = { number: 3, name: 'three', sql, oldest: 3 }
     expect(() => migrate(db, clock, ids, [...migrations, broken])).toThrow()
     expect(db.prepare('SELECT a FROM one').all()).toEqual([{ a: 2 }])
     expect(db.prepare('SELECT number, name FROM migration').all()).toEqual(

@@ -9,11 +9,17 @@ export interface Migration {
   readonly number: number
   readonly name: string
   readonly sql: string
+  /** Number of the oldest schema whose releases may go on working on the store after this step. */
+  readonly oldest: number
 }
 
 /** One step as it is written: for both stores, and for each alone. */
 export interface Step {
   readonly name: string
+  /**
+   * True: releases of the schema before may go on working beside newer ones, because the step only adds: tables, indexes,
+   * and columns that may be null. So nodes are upgraded one after the other, and back again. */
+  readonly adds?: boolean
   readonly both?: string
   readonly sqlite?: string
   readonly postgres?: string
@@ -21,9 +27,11 @@ export interface Step {
 
 /** The steps as one store takes them; numbers count from 1 without a gap. */
 export function migrationsOf(steps: readonly Step[], store: 'sqlite' | 'postgres'): readonly Migration[] {
-  return steps.map(({ name, both = '', ...own }, i) => ({
+  let oldest = 1
+  return steps.map(({ name, both = '', adds = false, ...own }, i) => ({
     number: i + 1,
     name,
+    oldest: adds ? oldest : (oldest = i + 1),
     sql: `${own[store] ?? ''}\n${store === 'postgres' ? postgresDdl(both) : both}`,
   }))
 }

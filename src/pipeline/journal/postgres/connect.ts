@@ -39,12 +39,18 @@ export function shown(url: string): string {
 /** What an error of the database, or of the way to it, means for the journal. */
 export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
 
-const UNREACHABLE = /^(08|57P|25P03|53300|XX000)/
+const UNREACHABLE = /^(08|28|3D000|57P|25P03|53300)/
+
+const OURS: Partial<Record<ErrorCode, Fault>> = {
+  STORE_UNREACHABLE: 'unreachable',
+  STORE_UNSAFE: 'unreachable',
+  STORE_FULL: 'full',
+}
 
 /** Classes an error by its SQLSTATE (PostgreSQL, appendix A); without one it is a broken connection. */
 export function faultOf(error: unknown): Fault {
   const code = (error as { code?: unknown } | null)?.code
-  if (error instanceof GatewayError) return 'other'
+  if (error instanceof GatewayError) return OURS[error.code] ?? 'other'
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return 'unreachable'
   if (code === '53100' || code === '53200') return 'full'
   if (UNREACHABLE.test(code)) return 'unreachable'
@@ -124,3 +130,37 @@ export async function connectWriter(url: string, name: string): Promise<pg.Clien
 const STUCK_MS = 2_000
 /** Longest statement of a commit (ms): it waits for the commits of other nodes before it. */
 const STATEMENT_MS = 30_000
+
+/** Begins a transaction that holds the order of commits: what other nodes write waits for its end. */
+export async function lockHead(client: pg.Client): Promise<void> {
+  await client.query('BEGIN')
+  await client.query('SELECT revision FROM head FOR UPDATE')
+}
+
+/** COMMIT of a transaction in which something failed answers ROLLBACK, and no error. @throws {GatewayError} INTERNAL then */
+export async function committed(commit: Promise<pg.QueryResult>): Promise<void> {
+  const { command } = await commit
+  if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+}
+
+/** How long a question about leases may take (ms): one that takes longer finds them lost. */
+const LEASE_MS = 2_000
+
+/** A connection for leases and news: short of patience, so that a node cut off notices; `patient`: for the start. @throws {GatewayError} as `connectWriter` */
+export async function connectBeside(url: string, name: string, patient = false): Promise<pg.Client> {
+  const limits = patient ? {} : { query_timeout: LEASE_MS, connectionTimeoutMillis: LEASE_MS }
+  const client = new pg.Client(settingsOf(url, name, limits))
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    if (patient) await assureSafe(client)
+    await client.query(
+      `SET idle_in_transaction_session_timeout = ${STUCK_MS}; SET statement_timeout = ${patient ? 0 : LEASE_MS};
+       SET enable_seqscan = off; SET jit = off; SET client_min_messages = warning`,
+    )
+    return client
+  } catch (error) {
+    client.end().catch(() => {})
+    throw asFault(error)
+  }
+}

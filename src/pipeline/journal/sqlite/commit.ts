@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { BatchCommitted, BatchPart, Committed, Intake } from '../../../core/journal.ts'
+import type { BatchCommitted, Committed, Intake } from '../../../core/journal.ts'
 import type { MessageId, Receipt } from '../../../core/message.ts'
 import { REPEAT_MS, receipt } from '../receipt.ts'
 import type { Laid } from './bodies.ts'
@@ -62,24 +62,6 @@ export function prepareCommit(repeats: Repeats, rows: Rows, feature: RunFeature)
       return { kind: 'committed', batch: kept, parts: outcomes }
     },
   }
-}
-
-/** Laid intakes in the parts they came in. */
-export function regrouped(
-  laid: readonly LaidIntake[],
-  parts: readonly BatchPart[],
-): readonly (readonly LaidIntake[])[] {
-  let at = 0
-  return parts.map((part) => {
-    at += part.length
-    return laid.slice(at - part.length, at)
-  })
-}
-
-/** The intakes of a batch that its commit wrote. */
-export function writtenOf(result: BatchCommitted, batch: Intake, parts: readonly BatchPart[]): readonly Intake[] {
-  if (result.kind !== 'committed' || result.batch === null) return []
-  return [batch, ...parts.filter((_, i) => result.parts[i]?.kind === 'committed').flat()]
 }
 
 /** The repeat keys, as `commit` and `apply` ask for them. */
