@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import type { ReplayAsk } from '../../src/core/operations.ts'
 import { replayStep, STEP } from '../../src/pipeline/replay.ts'
-import { oru, openStage, type Stage } from './stage.ts'
+import { openStage, oru, type Stage } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

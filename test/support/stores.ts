@@ -7,6 +7,7 @@ import type { Dialect, Journal } from '../../src/core/journal.ts'
 import type { Clock, Ids } from '../../src/core/ports.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
+import { emptyStore } from './postgres/empty.ts'
 import { missingPostgres } from './postgres/server.ts'
 import { sharedCluster } from './postgres/shared.ts'
 
@@ -22,6 +23,9 @@ const QUIET = {
   refusedMaxBytes: () => 1_000_000,
 }
 
+/** Databases for the next tests of this file; they go with the run's server. */
+const emptied: string[] = []
+
 const PLACES: Readonly<Record<Dialect, (dir: string) => Promise<StorePlace>>> = {
   sqlite: async (dir) => ({
     open: (parts) =>
@@ -36,12 +40,13 @@ const PLACES: Readonly<Record<Dialect, (dir: string) => Promise<StorePlace>>> = 
     end: async () => {},
   }),
   postgres: async () => {
-    const cluster = await sharedCluster()
-    const url = await cluster.createDatabase()
+    const url = emptied.pop() ?? (await (await sharedCluster()).createDatabase())
     return {
-      open: (parts) =>
-        openPostgresJournal({ ...QUIET, ...parts, url, node: 'test', address: null, release: '0.0.0' }),
-      end: () => cluster.dropDatabase(url),
+      open: (parts) => openPostgresJournal({ ...QUIET, ...parts, url, node: 'test', address: null, release: '0.0.0' }),
+      async end() {
+        await emptyStore(url)
+        emptied.push(url)
+      },
     }
   },
 }

@@ -1,4 +1,4 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../../core/journal.ts'
 
 /** A piece of a statement. */
@@ -22,7 +22,7 @@ export interface Words {
   /** A table under an alias, read by this index; null: by none but that of its order. */
   from(table: string, alias: string, index: string | null): Sql
   /** True of the rows of a child table (body, delivery, message_key, message_finding) of a message; both are aliases. */
-  of(child: string, message: string): RawBuilder<SqlBool>
+  of(child: string, message: string): string
   /** Joins the message `m` of the rows of a child table, after them. */
   toMessage(child: string): Sql
   /** Does the message `m` bear this search key of a patient? */
@@ -53,7 +53,7 @@ const SQLITE: Words = {
   // SQLite keeps no statistics here: the index is named, and CROSS JOIN keeps the order in which tables are walked.
   from: (table, alias, index) =>
     index === null ? raw(`${table} AS ${alias} NOT INDEXED`) : raw(`${table} AS ${alias} INDEXED BY ${index}`),
-  of: (child, message) => sql.raw<SqlBool>(`${child}.message_seq = ${message}.seq`),
+  of: (child, message) => `${child}.message_seq = ${message}.seq`,
   toMessage: (child) => raw(`CROSS JOIN message AS m ON m.seq = ${child}.message_seq`),
   bears: (key) => sql`(EXISTS (SELECT 1 FROM message_key AS k
       WHERE k.bucket = (m.seq >> 16) AND k.search_key = ${key} AND k.message_seq = m.seq)
@@ -77,11 +77,10 @@ const SQLITE: Words = {
 const POSTGRES: Words = {
   from: (table, alias) => raw(`${table} AS ${alias}`),
   // The id names the partition; delivery has those of its own id, and an index of message_seq in each.
-  of: (child, message) =>
-    sql.raw<SqlBool>(`${child}.message = ${message}.id AND ${child}.message_seq = ${message}.seq`),
+  of: (child, message) => `${child}.message = ${message}.id AND ${child}.message_seq = ${message}.seq`,
   toMessage: (child) => raw(`JOIN message AS m ON m.id = ${child}.message`),
   bears: (key) => sql`EXISTS (SELECT 1 FROM message_key AS k
-    WHERE k.search_key = ${key} AND ${POSTGRES.of('k', 'm')})`,
+    WHERE k.search_key = ${key} AND ${raw(POSTGRES.of('k', 'm'))})`,
   bearing: (key) => [ofChildren(POSTGRES, raw('message_key AS x'), sql`x.search_key = ${key}`)],
   // A message's index of its state would make each of its changes dear; a parked delivery is an entry of this one.
   parked: () => ofChildren(POSTGRES, raw('delivery AS x'), raw('x.held = 1')),

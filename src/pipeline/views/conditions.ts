@@ -49,7 +49,7 @@ function deliveryConditions({ to, code }: MessageFilter, known: Known): { byCode
   const at = (alias: Sql) => (places.length === 0 ? sql`` : sql` AND ${alias}.destination IN (${sql.join(places)})`)
   const failed = (alias: Sql) => (code === undefined ? sql`` : sql` AND ${alias}.last_code = ${code}`)
   const [e, x] = [sql`e`, sql`x`]
-  const test = sql`EXISTS (SELECT 1 FROM delivery AS e WHERE ${words.of('e', 'm')}${at(e)}${failed(e)})`
+  const test = sql`EXISTS (SELECT 1 FROM delivery AS e WHERE ${sql.raw(words.of('e', 'm'))}${at(e)}${failed(e)})`
   const withCode = deliveries(words, 'delivery_code', sql`x.last_code IS NOT NULL${failed(x)}${at(x)}`)
   const there = places.map((id) => deliveries(words, 'delivery_destination', sql`x.destination = ${id}${failed(x)}`))
   return {
@@ -63,7 +63,8 @@ function visible(scope: string, known: Known): Condition {
   const { words } = known
   const places = meant(scope, known)
   const sent = places.map(
-    (id) => sql` OR EXISTS (SELECT 1 FROM delivery AS v WHERE ${words.of('v', 'm')} AND v.destination = ${id})`,
+    (id) =>
+      sql` OR EXISTS (SELECT 1 FROM delivery AS v WHERE ${sql.raw(words.of('v', 'm'))} AND v.destination = ${id})`,
   )
   return {
     test: sql`(m.establishment = ${scope}${sql.join(sent, sql``)})`,
@@ -139,7 +140,7 @@ export function conditionsOf(filter: MessageFilter, scope: Scope, known: Known):
   add(patient !== undefined, () => patientCondition(patient!, known))
   add(controlId !== undefined, () => equal('message_control_id', sql`m.control_id = ${controlId}`))
   add(finding !== undefined, () => ({
-    test: sql`EXISTS (SELECT 1 FROM message_finding AS f WHERE f.code = ${finding} AND ${words.of('f', 'm')})`,
+    test: sql`EXISTS (SELECT 1 FROM message_finding AS f WHERE f.code = ${finding} AND ${sql.raw(words.of('f', 'm'))})`,
     lead: [ofChildren(words, sql`message_finding AS x`, sql`x.code = ${finding}`)],
     exact: true,
   }))

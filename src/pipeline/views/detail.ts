@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Journal } from '../../core/journal.ts'
 import { type MessageId, OPEN_STATES } from '../../core/message.ts'
 import type { DeliveryDetail, MessageDetail, Scope } from '../../core/views.ts'
@@ -95,7 +95,11 @@ export async function messageDetail(journal: Journal, id: MessageId, scope: Scop
     .selectFrom('message')
     .selectAll()
     .select((eb) =>
-      eb.selectFrom('body').select('sha256').where(wordsOf(journal.dialect).of('body', 'message')).as('sha256'),
+      eb
+        .selectFrom('body')
+        .select('sha256')
+        .where(sql.raw<SqlBool>(wordsOf(journal.dialect).of('body', 'message')))
+        .as('sha256'),
     )
     .where('message.id', '=', id)
   if (scope !== null) query = query.where((eb) => visibleTo(eb, scope))
