@@ -321,6 +321,8 @@ export interface News {
   readonly revision: boolean
   /** Rows of features may have changed on another node (which destinations are paused). */
   readonly features: boolean
+  /** News may have been missed (a connection broke): whatever is kept in memory of the store is compared with it. */
+  readonly missed?: boolean
 }
 
 /**
@@ -332,6 +334,8 @@ export interface Journal {
   readonly dialect: Dialect
   /** What one node alone may work on at a time. */
   readonly leases: Leases
+  /** False: the store was out of reach when this node last looked, and nothing new can be taken. */
+  reachable(): boolean
   /** Secret of the region, for search keys; made at the store's creation. */
   readonly secret: Buffer
   /** Commits the first message, and with it the others (application answer, entries of a bundle): all or none. */
