@@ -137,14 +137,14 @@ async function run(
   })
   meter.watch(() => journal.counts())
   meter.watchCertificates(() => watch.expiries())
-  const endings = [watchClock(shared), house.stop, watch.stop, disk.stop]
+  const endings = [watchClock(shared), watch.stop, disk.stop]
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     draining = true
     log.info('gateway.draining')
     for (const end of endings) end()
-    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop()])
+    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
     await journal.close()
     log.info('gateway.stopped')
   }
@@ -190,7 +190,7 @@ function serving(journal: Journal, running: RunningConfig, accept: Accept, parts
     running.now,
   )
   running.tell(destinations)
-  journal.watch(({ entries }) => destinations.put(entries))
+  journal.watch((news) => destinations.hear(news))
   return destinations
 }
 

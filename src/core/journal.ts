@@ -321,6 +321,8 @@ export interface News {
   readonly revision: boolean
   /** Rows of features may have changed on another node (which destinations are paused). */
   readonly features: boolean
+  /** News may have been missed (a connection broke): whatever is kept in memory of the store is compared with it. */
+  readonly missed?: boolean
 }
 
 /**

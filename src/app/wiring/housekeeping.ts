@@ -20,18 +20,27 @@ export interface HousekeepingParts {
   readonly log: Log
   readonly meter: Meter
 }
-
-/** Starts retention and the slow check of checksums; backups wait to be asked for. */
+/** Starts retention and the slow check of checksums, on one node at a time; backups wait to be asked for. */
 export function housekeeping(parts: HousekeepingParts): {
   readonly backups: BackupCommands | null
-  stop(): void
+  stop(): Promise<void>
 } {
   const { embedded } = parts
-  const stops = [startRetention(parts), watchSoundness(parts)]
+  let stops: (() => Promise<void>)[] = []
+  const tenancy = parts.journal.leases.hold('housekeeping', {
+    async begin() {
+      stops = [startRetention(parts), watchSoundness(parts)]
+    },
+    async end(why) {
+      // A slice on its way changes nothing twice: what it removes or reads is the same for everybody.
+      const ended = Promise.all(stops.map((stop) => stop()))
+      stops = []
+      if (why === 'given') await ended
+    },
+  })
+  tenancy.begun.catch(() => {})
   return {
     backups: embedded === null ? null : runningBackups({ ...parts, ...embedded }),
-    stop() {
-      for (const stop of stops) stop()
-    },
+    stop: () => tenancy.drop(),
   }
 }

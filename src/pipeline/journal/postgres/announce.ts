@@ -76,19 +76,20 @@ export function announcer(parts: AnnounceParts): Announcer {
     },
     heard(told) {
       newest = Math.max(newest, told.deliveries)
-      const grown = told.deliveries === 0 ? destinations() : told.grown
-      quietly(moved(told.moved, { grown, features: told.features }))
+      // What did not fit into one notification says only that there was much.
+      if (told.deliveries === 0) news({ grown: destinations(), features: true, missed: true })
+      else quietly(moved(told.moved, { grown: told.grown, features: told.features }))
       if (told.revision) quietly(lookAtRevision())
     },
     looked(standing) {
       if (standing.deliveries > newest) {
         newest = standing.deliveries
-        news({ grown: destinations() })
+        news({ grown: destinations(), features: true, missed: true })
       }
       if (standing.revision !== (revision?.revision ?? 0)) quietly(lookAtRevision())
     },
     missed() {
-      news({ grown: destinations(), features: true })
+      news({ grown: destinations(), features: true, missed: true })
       quietly(lookAtRevision())
     },
     adopted(now) {
