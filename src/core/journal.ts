@@ -311,8 +311,18 @@ export interface Inspected extends Verified {
 /** The two kinds of store. */
 export type Dialect = 'sqlite' | 'postgres'
 
+/** The deliveries of one commit: those numbered above `after`, up to `upTo`. */
+export interface Span {
+  readonly after: number
+  readonly upTo: number
+}
+
 /** What changed in the queues and beside them, here or on another node. */
 export interface News {
+  /**
+   * What grew is one commit: `grown` are all its destinations, and `entries`, when it was made here, all its queued
+   * deliveries. Whoever knows everything up to `after` then knows everything up to `upTo`, without asking the store. */
+  readonly span?: Span
   /** Deliveries that became queued here, or were changed by a person. */
   readonly entries: readonly QueueEntry[]
   /** Destinations whose queue grew without each delivery being told: read on from the last one known. */

@@ -1,6 +1,6 @@
 import type { Destination } from '../core/config.ts'
 import { codeOf } from '../core/errors.ts'
-import type { Journal, Move, QueueEntry } from '../core/journal.ts'
+import type { Journal, Move, QueueEntry, Span } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
 import type { DestinationId, Lane } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../core/ports.ts'
@@ -91,6 +91,14 @@ export class Dispatcher {
   /** Takes deliveries that became queued or were changed by a person. */
   put(entries: readonly QueueEntry[]): void {
     this.#window.put(entries).then(() => this.#pump(), this.#unreadable)
+  }
+
+  /** A commit was made on a shared store: takes its deliveries where nothing before them can be missing, else reads on. */
+  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): void {
+    if (this.#stopped) return
+    const taken = this.#window.grow(entries, grown, span)
+    if (taken === null) return
+    taken.then(() => this.#pump(), this.#unreadable)
   }
 
   /** The queue may have grown on another node: reads on. Never rejects. */

@@ -1,5 +1,5 @@
 import type { Destination } from '../core/config.ts'
-import type { Journal, QueueEntry } from '../core/journal.ts'
+import type { Journal, QueueEntry, Span } from '../core/journal.ts'
 import { Lineup, OVERTAKE_AFTER_MS } from './lineup.ts'
 
 const PAGE = 500
@@ -15,7 +15,8 @@ type QueueReads = Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'l
  * is here too; urgent deliveries beyond the prefix are brought in as guests, with what they wait for.
  *
  * On a shared store other nodes add to the queue, and their news may come late, twice, or after that of a later commit. So
- * news never add to the prefix: they only say that it is one no more, and it is read on from its last delivery. `seq` is
+ * news add to the prefix only where all before them is known (`grow`); else they only say that it is one no more, and it is
+ * read on from its last delivery. `seq` is
  * given in the order of commits, and a read sees every commit before the newest it sees. Hence what is committed after a
  * read lies behind all that it gave, nothing can come in between, and whoever stands in the prefix may go however much
  * is new: an earlier one of its keys would be here. */
@@ -32,6 +33,9 @@ export class QueueWindow {
   #missed: QueueEntry[] = []
   /** Counts the news of growth: a page read before the last of them does not complete the window. */
   #growth = 0
+  /** Shared store: the newest delivery heard of, and up to which every one is known that may go before the prefix is read on. */
+  #heard = 0
+  #known = 0
   #looking: Promise<void> | null = null
 
   /** The empty window of a destination. */
@@ -57,6 +61,34 @@ export class QueueWindow {
       else if (entry.seq <= this.#lastSeq) this.line.put(entry)
       else if (entry.lane === 'urgent') await this.#bring(entry)
       else if (this.#reading !== null) this.#missed.push(entry)
+    }
+  }
+
+  /**
+   * A commit was made, on whichever node. Where all before it is known its deliveries are taken as they are told, and the
+   * store is not asked; a gap (another node's commit is not heard of yet) is read. Null: nothing changes. */
+  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): Promise<void> | null {
+    this.#heard = Math.max(this.#heard, span.upTo)
+    const follows = this.#known >= span.after && this.#looking === null && this.#reading === null
+    if (!grown || span.upTo <= this.#known) {
+      if (follows) this.#known = Math.max(this.#known, span.upTo)
+      return null
+    }
+    if (!follows || entries.length === 0) return this.look()
+    this.#known = span.upTo
+    if (this.#complete) {
+      for (const entry of entries) if (this.line.get(entry.id) === undefined) this.#append(entry)
+      return Promise.resolve()
+    }
+    // Beyond the prefix only what is urgent matters before the prefix is read on.
+    const urgent = entries.filter(({ lane }) => lane === 'urgent')
+    return urgent.length === 0 ? null : this.#bringAll(urgent)
+  }
+
+  async #bringAll(urgent: readonly QueueEntry[]): Promise<void> {
+    for (const entry of urgent) {
+      if (this.line.get(entry.id) === undefined) await this.#bring(entry)
+      this.#urgentSeq = Math.max(this.#urgentSeq, entry.seq)
     }
   }
 
@@ -91,8 +123,10 @@ export class QueueWindow {
   async #lookOn(): Promise<void> {
     for (let seen = -1; seen !== this.#growth; ) {
       seen = this.#growth
+      const heard = this.#heard
       if (this.line.size < WINDOW) await this.more()
       if (!this.#complete) await this.bringUrgent()
+      this.#known = Math.max(this.#known, heard)
     }
   }
 

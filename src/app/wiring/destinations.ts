@@ -43,8 +43,13 @@ export class Destinations implements DestinationCommands {
   }
 
   /** Takes what became queued or was changed, here or on another node; what is of no destination served waits in the store. */
-  hear({ entries, grown, features, missed }: News): void {
-    for (const [id, group] of Map.groupBy(entries, (entry) => entry.destination)) this.#served.get(id)?.put(group)
+  hear({ entries, grown, features, missed, span }: News): void {
+    const groups = Map.groupBy(entries, (entry) => entry.destination)
+    if (span !== undefined) {
+      for (const [id, served] of this.#served) served.grow(groups.get(id) ?? [], grown.includes(id), span)
+      return
+    }
+    for (const [id, group] of groups) this.#served.get(id)?.put(group)
     if (missed === true) for (const served of this.#served.values()) served.again()
     else for (const id of grown) this.#served.get(id)?.look()
     if (features || missed === true) void this.#followPauses()

@@ -1,6 +1,6 @@
 import type { Destination } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
-import type { Journal, QueueEntry } from '../../core/journal.ts'
+import type { Journal, QueueEntry, Span } from '../../core/journal.ts'
 import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
 import type { Prepare } from '../../pipeline/deliver.ts'
@@ -97,6 +97,11 @@ export class Served implements Tenant {
 
   put(entries: readonly QueueEntry[]): void {
     this.#dispatcher?.put(entries)
+  }
+
+  /** A commit was made, here (with its deliveries of this destination) or on another node; `grown`: it has some of them. */
+  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): void {
+    this.#dispatcher?.grow(entries, grown, span)
   }
 
   /** The queue may have grown on another node. */
