@@ -9,7 +9,7 @@ import { type Figure, table } from './figure.ts'
 import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
-import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchTransaction } from './web.ts'
+import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchShare, benchTransaction } from './web.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, queued: { type: 'string', default: '1000000' } },
@@ -28,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fhir: benchFhir,
   transaction: benchTransaction,
   hl7: benchHl7OverHttp,
+  share: benchShare,
   documents: benchDocuments,
   bundle: benchLargeBundle,
   urgent: benchUrgent,
