@@ -10,7 +10,7 @@ import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchFailOver, benchNodes, benchNodesOpenLoop, benchNodesQueued } from './postgres.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
-import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchTransaction } from './web.ts'
+import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchShare, benchTransaction } from './web.ts'
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +33,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   fhir: benchFhir,
   transaction: benchTransaction,
   hl7: benchHl7OverHttp,
+  share: benchShare,
   documents: benchDocuments,
   bundle: benchLargeBundle,
   urgent: benchUrgent,

@@ -11,6 +11,7 @@ import { alertFollower } from '../pipeline/alerts.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
 import { watchClock } from '../pipeline/skew.ts'
+import { byTurns } from '../pipeline/turns.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
@@ -110,7 +111,7 @@ async function run(
     node,
     nodeName,
     version,
-    accept: accepting,
+    accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
     closed,
     behind: () => running.behind,
     changes,

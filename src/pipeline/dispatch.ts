@@ -65,6 +65,11 @@ export class Dispatcher {
     return this.#running.size
   }
 
+  /** Do deliveries that could go wait in number? Not those of a destination that is paused or cannot be reached. */
+  get behind(): boolean {
+    return !this.#paused && this.#circuit.openUntilMs === null && this.#window.crowded
+  }
+
   /** Loads what the store holds and begins. On a shared store it begins whether or not that can be reached just now. */
   async start(): Promise<void> {
     if (this.#shared) {

@@ -5,6 +5,8 @@ import { Lineup, OVERTAKE_AFTER_MS } from './lineup.ts'
 const PAGE = 500
 /** Deliveries kept in memory while more wait in the store: 1,000,000 queued must not be 1,000,000 objects. */
 const WINDOW = 2_000
+/** Deliveries in line from which on a destination is behind its queue. */
+const CROWD = 1_500
 /** Earlier deliveries looked up for one urgent delivery that arrived beyond the window. */
 const EARLIER = 50
 
@@ -50,6 +52,11 @@ export class QueueWindow {
   /** True when nothing waits in the store that is not here. */
   get complete(): boolean {
     return this.#complete
+  }
+
+  /** Do deliveries wait in number: nearly as many as are held in memory, or more? */
+  get crowded(): boolean {
+    return this.line.size > CROWD || !(this.#complete || this.#journal.leases.shared)
   }
 
   /** Takes deliveries that just became queued or were changed by a person. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Journal } from '../../src/core/journal.ts'
+import type { Intake, Journal } from '../../src/core/journal.ts'
 import { migrationsOf, postgresDdl } from '../../src/pipeline/journal/schema.ts'
 import { migrate } from '../../src/pipeline/journal/sqlite/database.ts'
 import { readHolder } from '../../src/pipeline/journal/sqlite/lock.ts'
@@ -156,7 +156,7 @@ describe('files', () => {
     writeFileSync(join(dir, 'bodies', '2020-01-01', nextId()), 'left by a crash')
     const again = await openSqliteJournal(sqliteOptions(dir, { log }))
     expect(events).toContain('journal.swept')
-    expect(bodyFiles()).toEqual([big.id, refused.id].toSorted())
+    expect(bodyFiles(dir)).toEqual([big.id, refused.id].toSorted())
     await again.close()
   })
 
@@ -168,16 +168,103 @@ describe('files', () => {
     const one = newIntake({ bytes: Buffer.alloc(100_000, 1) })
     await journal.commit([one])
     await journal.commit([newIntake({ controlId: one.controlId, bytes: Buffer.alloc(size, 1) })])
-    expect(bodyFiles()).toHaveLength(files)
+    expect(bodyFiles(dir)).toHaveLength(files)
+    await journal.close()
+  })
+})
+
+describe('a large commit', () => {
+  const large = () => Array.from({ length: 60 }, () => newIntake({ bytes: Buffer.alloc(30_000, 1) })) as Large
+  type Large = [Intake, ...Intake[]]
+
+  test('its middling bodies are files, so that one transaction writes little; small ones stay rows', async () => {
+    const journal = await openSqliteJournal(sqliteOptions(dir))
+    const small = Array.from({ length: 100 }, () => newIntake({ bytes: Buffer.alloc(4_096, 1) }))
+    const made = large()
+    await journal.commit([...made, ...small])
+    expect(bodyFiles(dir)).toEqual(made.map(({ id }) => id).toSorted())
+    const alone = newIntake({ bytes: Buffer.alloc(30_000, 1) })
+    await journal.commit([alone])
+    const rows = await journal.read({ sql: 'SELECT sum(length(data)) AS bytes FROM body', parameters: [] })
+    expect(rows).toEqual([{ bytes: 100 * 4_096 + 30_000 }])
     await journal.close()
   })
 
-  const bodyFiles = () =>
-    readdirSync(join(dir, 'bodies'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => name)
-      .toSorted()
+  const refusals: [name: string, change: (parts: Large, before: Intake) => void, kind: string][] = [
+    ['a repeat', (parts, before) => void (parts[0] = { ...parts[0], ...keyOf(before), bytes: before.bytes }), 'repeat'],
+    ['other bytes', (parts, before) => void (parts[0] = { ...parts[0], ...keyOf(before) }), 'conflict'],
+    ['a revision gone by', (parts) => void (parts[30] = { ...parts[30]!, revision: 7 }), 'stale'],
+    [
+      'a row that is not as expected',
+      (parts) => void (parts[59] = { ...parts[59]!, rows: [{ sql: 'DELETE FROM jti', parameters: [], rows: 1 }] }),
+      'mismatch',
+    ],
+  ]
+  const keyOf = ({ repeatKey }: Intake) => ({ repeatKey })
+  test.each(refusals)('%s: not committed, and none of its files stays', async (_name, change, kind) => {
+    const journal = await openSqliteJournal(sqliteOptions(dir))
+    const before = newIntake()
+    await journal.commit([before])
+    const parts = large()
+    change(parts, before)
+    expect((await journal.commit(parts)).kind).toBe(kind)
+    expect(bodyFiles(dir)).toEqual([])
+    expect((await journal.counts()).received).toBe(1)
+    await journal.close()
+  })
+
+  test('of a batch only what was written keeps its file', async () => {
+    const journal = await openSqliteJournal(sqliteOptions(dir))
+    const parts = large()
+    await journal.commit([parts[0]])
+    expect(bodyFiles(dir)).toEqual([])
+    const batch = newIntake({ bytes: Buffer.alloc(70_000, 1), repeatKey: null })
+    const again = { ...parts[0], id: nextId() }
+    await journal.commitBatch(
+      batch,
+      [again, ...parts.slice(1)].map((part) => [part] as const),
+    )
+    expect(bodyFiles(dir)).toEqual([batch, ...parts.slice(1)].map(({ id }) => id).toSorted())
+    await journal.close()
+  })
+
+  test('one killed while its bodies are laid leaves all or nothing, and no file that nobody names', async () => {
+    const { child, lines } = start(process.execPath, [CHILD, dir, 'large'])
+    expect((await lines.next()).value).toBe('open')
+    const promised = [String((await lines.next()).value)]
+    // The first commit made the folder of the day; the process is killed amid the names of a later one.
+    const watched = watch(join(dir, 'bodies', readdirSync(join(dir, 'bodies'))[0]!))
+    const names = new Set<string>()
+    const amid = Promise.withResolvers<void>()
+    watched.on('change', (_kind, name) => {
+      if (names.add(String(name)).size === 90) amid.resolve()
+    })
+    await amid.promise
+    child.kill('SIGKILL')
+    watched.close()
+    for (let line = await lines.next(); !line.done; line = await lines.next()) promised.push(String(line.value))
+    const journal = await openSqliteJournal(sqliteOptions(dir))
+    expect((await journal.verify(null)).damaged).toEqual([])
+    const rows = await journal.read<{ id: string; file: string; application: string }>({
+      sql: 'SELECT m.id, b.file, m.application FROM message m JOIN body b ON b.message_seq = m.seq',
+      parameters: [],
+    })
+    const whole = Map.groupBy(rows, ({ application }) => application)
+    expect([...whole.values()].map((parts) => parts.length)).toEqual([...whole].map(() => 60))
+    expect([...whole.keys()]).toEqual(expect.arrayContaining(promised))
+    expect(bodyFiles(dir)).toEqual(rows.map(({ id }) => id).toSorted())
+    await journal.close()
+  })
 })
+
+/** Names of the files below bodies/. */
+function bodyFiles(dir: string): string[] {
+  if (!existsSync(join(dir, 'bodies'))) return []
+  return readdirSync(join(dir, 'bodies'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .toSorted()
+}
 
 describe('reads', () => {
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'

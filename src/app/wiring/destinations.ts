@@ -55,6 +55,12 @@ export class Destinations implements DestinationCommands {
     if (features || missed === true) void this.#followPauses()
   }
 
+  /** Do deliveries that could go wait in number, for any destination? */
+  get behind(): boolean {
+    for (const served of this.#served.values()) if (served.behind) return true
+    return false
+  }
+
   /** Ends the attempts of destinations that `after` no longer has and serves them no more. */
   async leave(after: Config): Promise<void> {
     const gone = [...this.#served.keys()].filter((id) => !after.destinations.has(id))

@@ -49,6 +49,11 @@ export class Served implements Tenant {
     return this.#destination
   }
 
+  /** Do deliveries that could go wait in number? */
+  get behind(): boolean {
+    return this.#dispatcher?.behind ?? false
+  }
+
   /** Wishes for the lease; resolves once work has begun, which on several nodes may be never. */
   serve(): Promise<void> {
     this.#tenancy = this.#parts.journal.leases.hold(`destination:${this.#destination.id}`, this)
