@@ -35,6 +35,8 @@ export interface GatewayParts {
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
+  readonly inherited?: ReadonlyMap<string, number>
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -107,7 +109,7 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
   const disk = diskWatch(parts.dir, node.minFreeBytes, { clock, log })
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null => (draining ? 'DRAINING' : disk.low ? 'DISK_LOW' : null)
+  const closed = (): ErrorCode | null => (disk.low ? 'DISK_LOW' : null)
   const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, clock, ids, log, meter })
 
   const destinations = serving(journal, running, accepting, parts)
@@ -123,17 +125,17 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
     nowMs: () => clock.nowMs(),
   })
-  const version = VERSION
   const shared = { journal, config, clock, ids, log, meter }
-  const house = housekeeping({ ...shared, dir: parts.dir, reserveBytes: node.minFreeBytes, release: version })
+  const house = housekeeping({ ...shared, dir: parts.dir, reserveBytes: node.minFreeBytes, release: VERSION })
   const plugins = [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
+    inherited: parts.inherited ?? new Map(),
     nodeName,
-    version,
+    version: VERSION,
     accept: accepting,
-    closed,
+    closed: () => (draining ? 'DRAINING' : closed()),
     changes,
     destinations,
     plugins,

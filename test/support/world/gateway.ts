@@ -61,10 +61,14 @@ process.once('exit', () => {
 export const NODE = process.execPath
 
 /**
- * Starts `main.ts start`. `wrap` is put before the command (strace, prlimit); its program must leave the gateway as
+ * Starts `main.ts start`, or another command that runs a gateway. `wrap` is put before the command (strace, prlimit); its program must leave the gateway as
  * this process's own child, so that signals reach it. */
-export function startGateway(place: GatewayPlace, wrap: readonly string[] = []): Gateway {
-  const command = [...wrap, NODE, MAIN, 'start', '--region', place.region, '--store', `file:${place.store}`]
+export function startGateway(
+  place: GatewayPlace,
+  wrap: readonly string[] = [],
+  verb: 'start' | 'supervise' = 'start',
+): Gateway {
+  const command = [...wrap, NODE, MAIN, verb, '--region', place.region, '--store', `file:${place.store}`]
   const out = openSync(place.log, 'a')
   const child = spawn(command[0] as string, command.slice(1), {
     cwd: ROOT,
