@@ -8,7 +8,7 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { diskWatch } from '../pipeline/disk.ts'
+import { type DiskWatch, diskWatch } from '../pipeline/disk.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
 import { openSqliteJournal, type SqliteJournal } from '../pipeline/journal/sqlite/open.ts'
@@ -149,8 +149,7 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     log,
     meter,
   })
-  meter.watch(() => journal.counts())
-  meter.watchCertificates(() => watch.expiries())
+  figures(meter, journal, watch, disk, node)
   const endings = [watchClock(shared), house.stop, watch.stop, disk.stop]
 
   let stopping: Promise<void> | null = null
@@ -195,6 +194,19 @@ function serving(journal: Journal, running: RunningConfig, accept: Accept, parts
   running.tell(destinations)
   journal.watch((entries) => destinations.put(entries))
   return destinations
+}
+
+/** What is not counted as it happens but asked for at each scrape. */
+function figures(
+  meter: PrometheusMeter,
+  journal: Journal,
+  watch: CertificateWatch,
+  disk: DiskWatch,
+  { minFreeBytes }: NodeConfig,
+): void {
+  meter.watch(() => journal.counts())
+  meter.watchCertificates(() => watch.expiries())
+  meter.watchDisk(() => disk.freeBytes, minFreeBytes)
 }
 
 /** Certificates and keys again, from the file that the node started with or read last. */

@@ -57,6 +57,8 @@ export interface PrometheusMeter extends Meter {
   watch(counts: () => Counts): void
   /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
+  /** Takes the free space of the store's disk from here at each scrape (bytes; null: not known), beside what is kept free. */
+  watchDisk(free: () => number | null, reserveBytes: number): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -118,6 +120,23 @@ function certificateGauge(registry: Registry, ends: () => ReadonlyMap<string, nu
   })
 }
 
+function diskGauges(registry: Registry, free: () => number | null, reserveBytes: number): void {
+  new Gauge({
+    name: 'passerelle_disk_free_bytes',
+    help: "Free space of the store's disk",
+    registers: [registry],
+    collect() {
+      const bytes = free()
+      if (bytes !== null) this.set(bytes)
+    },
+  })
+  new Gauge({
+    name: 'passerelle_disk_reserve_bytes',
+    help: 'Below this much free space no new work is taken',
+    registers: [registry],
+  }).set(reserveBytes)
+}
+
 /**
  * Makes the meter. `strict`: a name or label that METRICS does not declare throws (for tests); otherwise it is dropped,
  * because a figure is never worth a message. `runtime`: also the process's own figures (memory, CPU, event-loop delay). */
@@ -159,6 +178,7 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
     },
     watch: (counts) => countsGauges(registry, counts, options.clock),
     watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
+    watchDisk: (free, reserveBytes) => diskGauges(registry, free, reserveBytes),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
