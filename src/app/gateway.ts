@@ -15,6 +15,7 @@ import { openSqliteJournal, type SqliteJournal } from '../pipeline/journal/sqlit
 import { watchClock } from '../pipeline/skew.ts'
 import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { Destinations } from './wiring/destinations.ts'
@@ -110,9 +111,11 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
   await disk.start()
   let draining = false
   const closed = (): ErrorCode | null => (disk.low ? 'DISK_LOW' : null)
-  const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, clock, ids, log, meter })
+  const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
+  const taking = { journal: traces.journal(journal), config, closed, clock, ids, log, meter }
+  const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, parts)
+  const destinations = serving(journal, running, accepting, traces, parts)
   const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
   await destinations.start()
   followers.start()
@@ -158,7 +161,7 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     log.info('gateway.draining')
     for (const end of endings) end()
     await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop()])
-    await journal.close()
+    await Promise.all([journal.close(), traces.stop()])
     log.info('gateway.stopped')
   }
   try {
@@ -183,12 +186,26 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
 }
 
 /** The destinations of the running configuration, told of its changes and of what the journal queues for them. */
-function serving(journal: Journal, running: RunningConfig, accept: Accept, parts: GatewayParts): Destinations {
+function serving(
+  journal: Journal,
+  running: RunningConfig,
+  accept: Accept,
+  traces: Traces,
+  parts: GatewayParts,
+): Destinations {
   const { clock, ids, log, meter } = parts
   const sending = { accept, clock, log, meter }
   const prepare = editing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
-    { journal, senderFor: (destination) => senderFor(destination, sending), prepare, clock, ids, log, meter },
+    {
+      journal,
+      senderFor: (destination) => traces.sender(destination, senderFor(destination, sending)),
+      prepare,
+      clock,
+      ids,
+      log,
+      meter,
+    },
     running.now,
   )
   running.tell(destinations)

@@ -36,6 +36,8 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   purged_total: { kind: 'counter', help: 'Closed messages that retention removed', labels: [] },
   checked_total: { kind: 'counter', help: 'Records whose checksums the slow check has read', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
+  trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
+  trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },
   answer_seconds: {
     kind: 'histogram',
     help: 'From the last byte of a message to its answer written',

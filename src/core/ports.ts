@@ -42,6 +42,8 @@ export interface Consignment {
   /** FHIR: what was asked; null for HL7 v2. */
   readonly ask: FhirAsk | null
   readonly body: Body
+  /** The attempt's place in its trace (W3C Trace Context), for protocols that can carry it; absent: none is sent. */
+  readonly traceparent?: string
 }
 
 /** One way out. Two verbs, so a new protocol is one folder and no change elsewhere. */
