@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/support/postgres/shared.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

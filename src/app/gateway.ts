@@ -8,13 +8,13 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { type DiskWatch, diskWatch } from '../pipeline/disk.ts'
+import type { DiskWatch } from '../pipeline/disk.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
-import { openSqliteJournal, type SqliteJournal } from '../pipeline/journal/sqlite/open.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
+import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
@@ -24,14 +24,14 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { type OpenStore, openStore } from './wiring/store.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 /** What a gateway is made of. */
 export interface GatewayParts {
-  /** Folder of the embedded store. */
-  readonly dir: string
+  readonly store: StoreAddress
   readonly nodeName: string
   readonly node: NodeConfig
   readonly shared: SharedJson
@@ -64,24 +64,15 @@ export interface Gateway {
  * Opens the store, makes the file's configuration the running one, and opens the doors last.
  * @throws {GatewayError} STORE_HELD, STORE_NEWER, STORE_DAMAGED, CONFIG_ORPHANS, CONFIG_INVALID; or when a port is taken */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const { dir, node, clock, ids, log, meter } = parts
-  const http = node.http[0]
-  const url = http === undefined ? null : `${http.name}://${http.host}:${http.port}`
+  const { node, log } = parts
   let running: RunningConfig | null = null
-  const journal = await openSqliteJournal({
-    dir,
-    log,
-    meter,
-    clock,
-    ids,
-    holder: { node: parts.nodeName, url },
-    refusedMaxBytes: () => running?.now().retention.refusedMaxBytes ?? 0,
-    onFatal: parts.onFatal,
-  })
+  const refusedMaxBytes = () => running?.now().retention.refusedMaxBytes ?? 0
+  const store = await openStore({ ...parts, release: VERSION, refusedMaxBytes })
+  const { journal } = store
   try {
     running = new RunningConfig(journal, await adopted(journal, parts), parts.read, log)
     warnOfOpenFiles(node, log)
-    return await run(journal, running, parts)
+    return await run(store, running, parts)
   } catch (fault) {
     await journal.close()
     throw fault
@@ -92,7 +83,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
   const stored = journal.revision()
   if (stored !== null && stored.json === shared) return stored
-  const { orphans } = planOf(stored, shared, journal.counts())
+  const { orphans } = planOf(stored, shared, await journal.counts())
   if (orphans.length > 0) {
     throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
   }
@@ -104,13 +95,16 @@ function withoutMaterial({ json, revision }: StoredRevision): Config {
   return compileConfig(json, revision, () => '')
 }
 
-async function run(journal: SqliteJournal, running: RunningConfig, parts: GatewayParts): Promise<Gateway> {
+async function run(
+  { journal, embedded, disk }: OpenStore,
+  running: RunningConfig,
+  parts: GatewayParts,
+): Promise<Gateway> {
   const { node, nodeName, clock, ids, log, meter } = parts
   const config = running.now
-  const disk = diskWatch(parts.dir, node.minFreeBytes, { clock, log })
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null => (disk.low ? 'DISK_LOW' : null)
+  const closed = (): ErrorCode | null => (disk.low ? 'DISK_LOW' : journal.reachable() ? null : 'STORE_UNREACHABLE')
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const taking = { journal: traces.journal(journal), config, closed, clock, ids, log, meter }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
@@ -121,16 +115,10 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
   followers.start()
 
   const region = ownRegion(parts)
-  const changes = changing({
-    journal,
-    own: region.reread,
-    running: region.own,
-    adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
-    nowMs: () => clock.nowMs(),
-  })
+  const changes = changingHere(journal, running, region, clock)
   const shared = { journal, config, clock, ids, log, meter }
-  const house = housekeeping({ ...shared, dir: parts.dir, reserveBytes: node.minFreeBytes, release: VERSION })
-  const plugins = [backupPlugin(house.backups)]
+  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const plugins = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
@@ -153,14 +141,14 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     meter,
   })
   figures(meter, journal, watch, disk, node)
-  const endings = [watchClock(shared), house.stop, watch.stop, disk.stop]
+  const endings = [watchClock(shared), watch.stop, disk.stop]
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     draining = true
     log.info('gateway.draining')
     for (const end of endings) end()
-    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop()])
+    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
     await Promise.all([journal.close(), traces.stop()])
     log.info('gateway.stopped')
   }
@@ -183,6 +171,17 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
       return stopping
     },
   }
+}
+
+/** The commands that change the configuration, over this node's file. */
+function changingHere(journal: Journal, running: RunningConfig, region: OwnRegion, clock: Clock): ConfigCommands {
+  return changing({
+    journal,
+    own: region.reread,
+    running: region.own,
+    adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
+    nowMs: () => clock.nowMs(),
+  })
 }
 
 /** The destinations of the running configuration, told of its changes and of what the journal queues for them. */
@@ -209,7 +208,7 @@ function serving(
     running.now,
   )
   running.tell(destinations)
-  journal.watch((entries) => destinations.put(entries))
+  journal.watch((news) => destinations.hear(news))
   return destinations
 }
 

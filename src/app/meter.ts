@@ -56,7 +56,7 @@ export const METRICS: Readonly<Record<string, Declared>> = {
 /** A meter whose figures can be read as Prometheus text (exposition format 0.0.4). */
 export interface PrometheusMeter extends Meter {
   /** Takes the counts from here at each scrape: queues, parked, conservation. */
-  watch(counts: () => Counts): void
+  watch(counts: () => Promise<Counts>): void
   /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
   /** Takes the free space of the store's disk from here at each scrape (bytes; null: not known), beside what is kept free. */
@@ -67,15 +67,15 @@ export interface PrometheusMeter extends Meter {
 
 type Labels = Readonly<Record<string, string>>
 
-function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): void {
+function countsGauges(registry: Registry, counts: () => Promise<Counts>, clock: Clock): void {
   const perDestination = (name: string, help: string, value: (c: Counts, id: string) => number) => {
     new Gauge({
       name: `passerelle_${name}`,
       help,
       labelNames: ['destination'],
       registers: [registry],
-      collect() {
-        const now = counts()
+      async collect() {
+        const now = await counts()
         this.reset()
         for (const id of now.destinations.keys()) this.set({ destination: id }, value(now, id))
       },
@@ -92,8 +92,8 @@ function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): v
     help: 'Messages by state, those that retention removed, and arrivals received and refused, since the store was made',
     labelNames: ['state'],
     registers: [registry],
-    collect() {
-      const now = counts()
+    async collect() {
+      const now = await counts()
       for (const state of ['received', 'closed', 'inFlight', 'parked', 'purged', 'refused'] as const)
         this.set({ state }, now[state])
     },
@@ -102,8 +102,8 @@ function countsGauges(registry: Registry, counts: () => Counts, clock: Clock): v
     name: 'passerelle_conservation_difference',
     help: 'received - closed - inFlight - parked: anything but 0 is a defect',
     registers: [registry],
-    collect() {
-      const now = counts()
+    async collect() {
+      const now = await counts()
       this.set(now.received - now.closed - now.inFlight - now.parked)
     },
   })

@@ -9,6 +9,7 @@ import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { createMeter } from './meter.ts'
 import { startSimulators } from './simulate.ts'
+import type { StoreAddress } from './store.ts'
 import { takeInherited } from './wiring/inherited.ts'
 
 /** Signals that come this close together are one (ms). */
@@ -20,8 +21,7 @@ export const READY = 'ready'
 /** What `passerelle start` was asked for. */
 export interface StartOptions {
   readonly region: string
-  /** `file:DIR`. */
-  readonly store: string
+  readonly store: StoreAddress
   /** Name of this node; empty: host name and a random suffix. */
   readonly node: string
   /** Make missing example certificates, and a receiving end for each destination. */
@@ -33,7 +33,6 @@ export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
-  const dir = options.store.slice('file:'.length)
   if (options.simulate) await makeMissingCertificates(options.region)
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)
@@ -52,7 +51,7 @@ export async function start(options: StartOptions): Promise<number> {
   let gateway: Gateway
   try {
     gateway = await openGateway({
-      dir,
+      store: options.store,
       nodeName: options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node,
       node: region.node,
       shared: region.shared,

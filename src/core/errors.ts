@@ -63,8 +63,11 @@ export const ERRORS = {
   STORE_DAMAGED: { class: 'fatal', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_NEWER: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   BODY_DAMAGED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  STORE_UNREACHABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  STORE_UNSAFE: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   QUERY_TIMEOUT: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
   // Deliveries
+  LEASE_LOST: { class: 'retry', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },
   CONNECT_FAILED: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
   CONNECTION_CUT: { class: 'unknown', http: 502, smtp: '451 4.4.2', hl7: 207, reason: null },
   ANSWER_TIMEOUT: { class: 'unknown', http: 504, smtp: '451 4.4.2', hl7: 207, reason: null },

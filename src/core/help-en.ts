@@ -42,6 +42,9 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
+  STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',
+  STORE_UNSAFE:
+    'The database does not keep what it confirms: switch fsync and synchronous_commit on, then start again.',
   DISK_LOW: 'Free disk space is below the reserve: new messages are refused while deliveries go on.',
   DRAINING: 'The gateway is stopping; send again when it is back.',
   STORE_HELD: 'Another process holds this store; the message says which. Use its HTTP API, or stop it.',
@@ -50,6 +53,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_NEWER: 'The store was written by a newer release: use that release, or a backup made before the upgrade.',
   BODY_DAMAGED: 'The bytes of a message are missing or do not match their checksum: run passerelle verify.',
   QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
+  LEASE_LOST: 'This node no longer serves the destination; another one goes on by itself.',
   CONNECT_FAILED: 'The destination does not accept connections: it is down, or host and port are wrong.',
   CONNECTION_CUT: 'The connection broke after bytes had left: the far side may or may not have the message.',
   ANSWER_TIMEOUT: 'No answer came in time: the far side may or may not have the message.',

@@ -1,5 +1,6 @@
 /** The journal's interface: what is written, in three verbs, and what is read back. Stores live in pipeline/journal. */
 import type { ErrorCode } from './errors.ts'
+import type { Fence, Leases } from './leases.ts'
 import type {
   Body,
   DeliveryId,
@@ -151,6 +152,8 @@ export interface QueueEntry {
 /** A change of one delivery: the mark before an attempt, its outcome, an expiry, or a person's act. */
 export interface Move {
   readonly deliveryId: DeliveryId
+  /** The lease under which an attempt is made; refused when it has changed hands. Absent: a person's act. */
+  readonly fence?: Fence
   readonly from: readonly State[]
   /** Null: the state stays (skip). */
   readonly to: State | null
@@ -187,6 +190,8 @@ export interface ExtraDelivery {
 
 /** What a follower, a timer or a person's act changes, all in one commit or not at all. */
 export interface Effect {
+  /** The lease under which the follower or timer works; refused when it has changed hands. */
+  readonly fence?: Fence
   /** The follower's new cursor; refused when the stored one is not `from`. */
   readonly cursor?: { readonly follower: string; readonly from: Position | null; readonly to: Position }
   /** Timers that this effect answers; refused when one has fired already. */
@@ -303,11 +308,34 @@ export interface Inspected extends Verified {
   readonly ms: number
 }
 
+/** The two kinds of store. */
+export type Dialect = 'sqlite' | 'postgres'
+
+/** What changed in the queues and beside them, here or on another node. */
+export interface News {
+  /** Deliveries that became queued here, or were changed by a person. */
+  readonly entries: readonly QueueEntry[]
+  /** Destinations whose queue grew without each delivery being told: read on from the last one known. */
+  readonly grown: readonly DestinationId[]
+  /** Another revision than before runs now. */
+  readonly revision: boolean
+  /** Rows of features may have changed on another node (which destinations are paused). */
+  readonly features: boolean
+  /** News may have been missed (a connection broke): whatever is kept in memory of the store is compared with it. */
+  readonly missed?: boolean
+}
+
 /**
  * The store of messages. State changes only in `commit`, `record` and `apply`; each resolves after a synchronous commit
  * (fsync). A full disk rejects with STORE_FULL and changes nothing; a failed sync rejects with STORE_FAILED, after which
  * every call rejects and the process must end. */
 export interface Journal {
+  /** Which words of SQL the store understands, where they differ (pipeline/sql). */
+  readonly dialect: Dialect
+  /** What one node alone may work on at a time. */
+  readonly leases: Leases
+  /** False: the store was out of reach when this node last looked, and nothing new can be taken. */
+  reachable(): boolean
   /** Secret of the region, for search keys; made at the store's creation. */
   readonly secret: Buffer
   /** Commits the first message, and with it the others (application answer, entries of a bundle): all or none. */
@@ -330,7 +358,7 @@ export interface Journal {
    * Stores a configuration and makes it the running one; in the same commit, open deliveries to the destinations of
    * `park` are parked (`expired`, DESTINATION_GONE), save those on their way, and the events are kept. */
   adopt(by: string, atMs: number, json: string, also?: Adoption): Promise<StoredRevision>
-  /** The running configuration, or null in a new store. */
+  /** The running configuration as this node knows it, or null in a new store; `watch` tells of another one. */
   revision(): StoredRevision | null
   /** A configuration by its number, or null. */
   revisionOf(revision: number): Promise<StoredRevision | null>
@@ -366,13 +394,14 @@ export interface Journal {
   nextDueMs(): Promise<number | null>
   /** Messages with this MSH-10 that have a delivery to this establishment, newest first; for answers (MSA-2). */
   sent(establishment: string, controlId: string): Promise<readonly { messageId: MessageId; deliveryId: DeliveryId }[]>
-  counts(): Counts
+  /** The counters now, of all nodes. */
+  counts(): Promise<Counts>
   /** A question that an index answers at once, of a few rows: not in another thread, so that many at a time share a commit. */
   look<Row>(query: Statement): Promise<readonly Row[]>
   /** A question on a read-only connection, in another thread, stopped after 2 s. @throws {GatewayError} QUERY_TIMEOUT */
   read<Row>(query: Statement): Promise<readonly Row[]>
-  /** Told of each delivery that became queued, or was changed by a person, after its commit. */
-  watch(listener: (entries: readonly QueueEntry[]) => void): void
+  /** Told of what is new, after its commit. */
+  watch(listener: (news: News) => void): void
   /** Message state now, or null when there is none. */
   state(id: MessageId): Promise<MessageState | null>
   /**

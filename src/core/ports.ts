@@ -44,6 +44,10 @@ export interface Consignment {
   readonly body: Body
   /** The attempt's place in its trace (W3C Trace Context), for protocols that can carry it; absent: none is sent. */
   readonly traceparent?: string
+  /**
+   * Asked right before the first byte of the message leaves. False: this node has the destination no more (a process that
+   * was stopped and woke late), nothing may leave, and the outcome is `retry` with LEASE_LOST. Absent: it always may. */
+  readonly mayBegin?: () => boolean
 }
 
 /** One way out. Two verbs, so a new protocol is one folder and no change elsewhere. */

@@ -233,7 +233,7 @@ export interface Views {
   message(id: MessageId, scope: Scope): Promise<MessageDetail | null>
   /** Content, for the establishment that sent it or to which it was delivered; null otherwise. */
   body(id: MessageId, establishment: string): Promise<Body | null>
-  status(): Status
+  status(): Promise<Status>
   /** By establishment id. */
   traffic(): Promise<ReadonlyMap<string, EstablishmentTraffic>>
 }

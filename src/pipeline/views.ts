@@ -20,9 +20,9 @@ export interface ViewParts {
   readonly version: string
 }
 
-function statusOf({ journal, config, clock, entrances, paused, node, version }: ViewParts): Status {
+async function statusOf({ journal, config, clock, entrances, paused, node, version }: ViewParts): Promise<Status> {
   const nowMs = clock.nowMs()
-  const { destinations: counted, ...counts } = journal.counts()
+  const { destinations: counted, ...counts } = await journal.counts()
   const current = config()
   const ids = new Set([...current.destinations.keys(), ...counted.keys()])
   const destinations = [...ids].map((id): DestinationStatus => {

@@ -62,7 +62,7 @@ test('a backup holds what was committed when it began, while commits go on; rest
   })
   busy = false
   await load
-  expect(journal.counts().received).toBeGreaterThan(written.messages)
+  expect((await journal.counts()).received).toBeGreaterThan(written.messages)
   expect(written.messages).toBeGreaterThanOrEqual(300)
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(file).size).toBe(written.bytes)
@@ -73,7 +73,7 @@ test('a backup holds what was committed when it began, while commits go on; rest
   const manifest = await restoreBackup(file, there, () => {})
   expect(manifest).toMatchObject({ messages: written.messages, release: '1.2.3', at: '2026-03-14T09:20:00.000Z' })
   const restored = await openIn(there)
-  const { received, closed, inFlight, parked, purged } = restored.counts()
+  const { received, closed, inFlight, parked, purged } = await restored.counts()
   expect(received).toBe(closed + inFlight + parked)
   expect(received - purged).toBe(written.messages)
   expect(await restored.verify(null)).toEqual({ checked: written.messages, damaged: [] })

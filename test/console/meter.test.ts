@@ -27,7 +27,7 @@ test('counts are read at each scrape', async () => {
     refused: 4,
     destinations: new Map([['a/b', { open: 3, parked: 1, delivered: 6, oldestOpenAtMs: 45_000 }]]),
   }
-  meter.watch(() => counts)
+  meter.watch(async () => counts)
   const text = await meter.text()
   expect(text).toContain('passerelle_queue_depth{destination="a/b"} 3')
   expect(text).toContain('passerelle_queue_oldest_age_seconds{destination="a/b"} 15')

@@ -128,7 +128,7 @@ test.skipIf(noPromtool !== null)(
 async function exported(): Promise<Set<string>> {
   const clock = { nowMs: () => 0, monotonicMs: () => 0, after: () => () => {} }
   const meter = createMeter({ clock, strict: true, runtime: true })
-  meter.watch(() => ({
+  meter.watch(async () => ({
     received: 0,
     closed: 0,
     inFlight: 0,

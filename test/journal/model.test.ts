@@ -155,7 +155,7 @@ async function run(journal: Journal, model: Model, one: Exclude<Step, { do: 'reo
 }
 
 async function compare(journal: Journal, model: Model): Promise<void> {
-  const counts = journal.counts()
+  const counts = await journal.counts()
   expect(counts).toMatchObject(model.counts())
   expect(counts.received).toBe(counts.closed + counts.inFlight + counts.parked)
   for (const place of [...PLACES, 'platform']) {

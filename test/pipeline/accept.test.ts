@@ -88,7 +88,7 @@ describe('the answer to a message', () => {
 test('a positive answer exists only with the message in the journal; a refusal is kept with its reason', async () => {
   await stage.post(oru())
   await stage.post(oru({ 4: 'NOBODY', 10: 'C2' }))
-  expect(stage.journal.counts()).toMatchObject({ received: 1, inFlight: 1, closed: 0, parked: 0, refused: 1 })
+  expect(await stage.journal.counts()).toMatchObject({ received: 1, inFlight: 1, closed: 0, parked: 0, refused: 1 })
   const [refusal] = await stage.journal.read<{ code: string; control_id: string; bytes: number }>({
     sql: 'SELECT code, control_id, bytes FROM refusal',
     parameters: [],
@@ -116,7 +116,7 @@ test('repeats across doors: the same bytes by MLLP, by HTTP and by mutual TLS ar
     [true, true],
     [true, true],
   ])
-  expect(stage.journal.counts().received).toBe(1)
+  expect((await stage.journal.counts()).received).toBe(1)
 })
 
 test('a refused message is judged afresh', async () => {
@@ -142,7 +142,7 @@ describe('a charset that the bytes contradict', () => {
   test('parks an urgent request for a person instead of refusing it', async () => {
     const said = await stage.post(oru({ 9: 'ORM^O01^ORM_O01', 18: 'ASCII' }, undefined, ' é'))
     expect(isReceipt(said)).toBe(true)
-    expect(stage.journal.counts()).toMatchObject({ received: 1, parked: 1 })
+    expect(await stage.journal.counts()).toMatchObject({ received: 1, parked: 1 })
     const rows = await stage.journal.read({
       sql: 'SELECT state, last_code FROM delivery ORDER BY destination',
       parameters: [],
@@ -190,7 +190,7 @@ describe('enhanced mode (MSH-15, MSH-16)', () => {
     ])
     const own = lines(isReceipt(said) ? said.applicationAnswer : null)[0]?.split('|')[9]
     expect([entries[1]?.controlId, own?.length]).toEqual([own, 20])
-    expect(stage.journal.counts()).toMatchObject({ received: 2, inFlight: 1, closed: 1 })
+    expect(await stage.journal.counts()).toMatchObject({ received: 2, inFlight: 1, closed: 1 })
   })
 })
 

@@ -5,7 +5,7 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import { senderFor } from '../../src/app/wiring/senders.ts'
 import type { Destination } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Journal } from '../../src/core/journal.ts'
+import type { Counts, Journal } from '../../src/core/journal.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { alertFollower } from '../../src/pipeline/alerts.ts'
 import type { Prepare } from '../../src/pipeline/deliver.ts'
@@ -69,6 +69,7 @@ async function start(journal: Journal = stage.journal, prepare: Prepare | null =
   })
   running = new Dispatcher({
     destination,
+    lease: { fence: { lease: `destination:${DPI}`, epoch: 0 }, held: () => true },
     journal,
     sender,
     prepare,
@@ -77,7 +78,7 @@ async function start(journal: Journal = stage.journal, prepare: Prepare | null =
     log: quiet,
     meter: uncounted,
   })
-  journal.watch((entries) => running?.put(entries))
+  journal.watch(({ entries }) => running?.put(entries))
   await running.start()
   return running
 }
@@ -85,9 +86,9 @@ const controls = (): string[] => peer.received().map((text) => text.split('|')[9
 const post = (control: string, patient: string, kind = 'ORU^R01'): Promise<unknown> =>
   stage.post(oru({ 9: kind, 10: control }, `${patient}^^^SENDER^PI`))
 /** Resolves when the journal's counts are as asked. */
-async function until(wanted: Partial<ReturnType<Journal['counts']>>, journal = stage.journal): Promise<void> {
+async function until(wanted: Partial<Counts>, journal = stage.journal): Promise<void> {
   for (;;) {
-    const counts = journal.counts()
+    const counts = await journal.counts()
     if (Object.entries(wanted).every(([key, value]) => counts[key as keyof typeof counts] === value)) return
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -258,7 +259,7 @@ describe('acts of a person', () => {
   })
   test('close', async () => {
     await commands().close(await parked(), 'anne', 'by telephone')
-    expect(stage.journal.counts()).toMatchObject({ closed: 1, parked: 0, inFlight: 0 })
+    expect(await stage.journal.counts()).toMatchObject({ closed: 1, parked: 0, inFlight: 0 })
   })
   test('what is delivered cannot be touched; what is not there is not found', async () => {
     await start()

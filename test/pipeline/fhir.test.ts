@@ -153,7 +153,7 @@ describe('what is refused, and as what', () => {
   test.each(cases)('%s', async (_name, resource, ask, status, code, from = 'sender') => {
     const said = await send(resource, ask, from)
     expect([said.answer.status, issue(said), said.promised]).toEqual([status, code, false])
-    expect(stage.journal.counts()).toMatchObject({ received: 0, refused: 1 })
+    expect(await stage.journal.counts()).toMatchObject({ received: 0, refused: 1 })
   })
   test('a disk that is low: 503', async () => {
     stage.closed = 'DISK_LOW'
@@ -172,12 +172,12 @@ describe('conditional create (If-None-Exist)', () => {
       first.body?.['id'],
       undefined,
     ])
-    expect(stage.journal.counts().received).toBe(1)
+    expect((await stage.journal.counts()).received).toBe(1)
   })
   test('two at once make one', async () => {
     const both = await Promise.all([send(patient(), ask), send(patient(), ask)])
     expect(both.map((s) => s.answer.status).sort()).toEqual([200, 201])
-    expect(stage.journal.counts().received).toBe(1)
+    expect((await stage.journal.counts()).received).toBe(1)
   })
   test('more than one: 412', async () => {
     await send(patient())
@@ -278,7 +278,7 @@ describe('Bundles', () => {
     expect(JSON.parse((await reads.read('ServiceRequest', sid!, me))?.json ?? '').subject.reference).toBe(
       `Patient/${pid}`,
     )
-    expect(stage.journal.counts()).toMatchObject({ received: 3, inFlight: 1, closed: 2 })
+    expect(await stage.journal.counts()).toMatchObject({ received: 3, inFlight: 1, closed: 2 })
     expect((await stage.journal.queue('receiver/dpi', 0, 9)).map((e) => e.kind)).toEqual(['Bundle:transaction'])
   })
   test('transaction: an entry that exists is taken for what it is', async () => {
@@ -295,11 +295,11 @@ describe('Bundles', () => {
       ]),
       tx,
     )
-    expect([said.answer.status, stage.journal.counts().received, await search('Patient', 'identifier=P1')]).toEqual([
-      404,
-      0,
-      [],
-    ])
+    expect([
+      said.answer.status,
+      (await stage.journal.counts()).received,
+      await search('Patient', 'identifier=P1'),
+    ]).toEqual([404, 0, []])
   })
   test('transaction: conditional references name exactly one, or nothing is done', async () => {
     const one = [
@@ -317,7 +317,7 @@ describe('Bundles', () => {
     const named = bundle('transaction', entries, { identifier: { system: 'urn:x', value: 'B1' } })
     const first = await send(named, tx)
     const again = await send(named, tx)
-    expect([again.bytes.equals(first.bytes), stage.journal.counts().received]).toEqual([true, 3])
+    expect([again.bytes.equals(first.bytes), (await stage.journal.counts()).received]).toEqual([true, 3])
     expect((await send({ ...named, timestamp: '2026-11-23T08:00:00Z' }, tx)).answer.status).toBe(409)
   })
   test('batch: each entry on its own', async () => {
@@ -338,7 +338,7 @@ describe('Bundles', () => {
       { identifier: '6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3a', code: 'ok' },
     ])
     const again = await send(message, { interaction: 'process-message', type: null })
-    expect([again.bytes.equals(said.bytes), stage.journal.counts().received]).toEqual([true, 1])
+    expect([again.bytes.equals(said.bytes), (await stage.journal.counts()).received]).toEqual([true, 1])
   })
 })
 

@@ -46,7 +46,7 @@ test('disk space comes back: the file of the store shrinks and body files go', a
     slices += 1
   } while (!slice.done)
   expect(slices).toBeGreaterThan(5)
-  expect(again.counts()).toMatchObject({ received: 402, purged: 401 })
+  expect(await again.counts()).toMatchObject({ received: 402, purged: 401 })
   expect(await again.verify(null)).toEqual({ checked: 1, damaged: [] })
   await again.close()
   expect(statSync(file).size).toBeLessThan(3_000_000)

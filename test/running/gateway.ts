@@ -89,7 +89,7 @@ export function makeWorld(clock: Clock = machineClock): World {
       const reading = await reread()
       if (reading.node === null || reading.shared === null) throw new Error(JSON.stringify(reading.problems, null, 2))
       running = await openGateway({
-        dir: join(dir, 'store'),
+        store: { kind: 'file', dir: join(dir, 'store') },
         nodeName: 'n1',
         node: reading.node,
         shared: reading.shared,

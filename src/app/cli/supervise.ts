@@ -1,4 +1,4 @@
-import { type Command, regionPath, text } from './command.ts'
+import { type Command, regionPath, storeOf } from './command.ts'
 import { startCommand } from './start.ts'
 
 /** `supervise`: holds the doors' sockets and keeps a gateway on them, which SIGUSR2 replaces without a reset. */
@@ -15,12 +15,11 @@ export const superviseCommand: Command = {
     const args = Object.entries(call.values)
       .filter(([name]) => name in startCommand.options)
       .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}=${value}`]))
-    const store = text(call, 'store') ?? call.env.PASSERELLE_STORE ?? ''
     return supervise({
       region: regionPath(call),
       args,
       simulate: call.values.simulate === true,
-      overlap: /^postgres(ql)?:/.test(store),
+      overlap: storeOf(call).kind === 'postgres',
     })
   },
 }

@@ -50,15 +50,18 @@ export function changing(parts: ChangeParts): ConfigCommands {
     const gone = plan.changes.flatMap(({ part, what, name }) =>
       part === 'destination' && what === 'removed' ? [name] : [],
     )
-    const parkedAt = () => gone.reduce((sum, id) => sum + (parts.journal.counts().destinations.get(id)?.parked ?? 0), 0)
-    const before = parkedAt()
+    const parkedAt = async () => {
+      const { destinations } = await parts.journal.counts()
+      return gone.reduce((sum, id) => sum + (destinations.get(id)?.parked ?? 0), 0)
+    }
+    const before = await parkedAt()
     // All that are gone, not only those with a queue now: a message may be committed to one at this moment.
     const also: Adoption = {
       park: gone,
       events: [{ ...event, detail: `revision ${(plan.revision ?? 0) + 1}` }],
     }
     const { revision } = await parts.adopt(shared, who, also)
-    return { revision, plan, parked: parkedAt() - before }
+    return { revision, plan, parked: (await parkedAt()) - before }
   }
   return {
     plan: (ask) => alone(async () => (await wantedOf(parts, ask)).plan),
@@ -87,7 +90,9 @@ async function wantedOf({ journal, own, running }: ChangeParts, ask: ConfigAsk):
   const nothing = { same: false, changes: [], affected: [], orphans: [] }
   const { shared, problems } = file
   const difference =
-    shared === null ? { revision: revision?.revision ?? null, ...nothing } : planOf(revision, shared, journal.counts())
+    shared === null
+      ? { revision: revision?.revision ?? null, ...nothing }
+      : planOf(revision, shared, await journal.counts())
   return { plan: { ...difference, problems, restart }, shared }
 }
 

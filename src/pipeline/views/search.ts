@@ -30,7 +30,7 @@ export async function searchMessages(
   limit: number,
   inOrder?: Bounds,
 ): Promise<readonly number[]> {
-  const counts = journal.counts()
+  const counts = await journal.counts()
   const known: Known = {
     secret: journal.secret,
     destinations: [...counts.destinations.keys()],

@@ -44,6 +44,7 @@ export function fhirSender(destination: To<FhirTarget>, parts: SenderParts): Sen
           return client.request(`${base}${path}`, { method, body, options })
         },
         signal,
+        consignment.mayBegin,
       )
       if (!isAnswer(came)) return came
       const interaction = consignment.ask?.interaction ?? 'create'

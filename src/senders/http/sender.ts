@@ -53,6 +53,7 @@ export function httpSender(destination: To<HttpTarget>, parts: SenderParts): Sen
           await body.arrayBuffer()
         },
         signal,
+        consignment.mayBegin,
       )
       return isAnswer(came) ? outcomeOf(came, made, parts.clock.nowMs()) : came
     },

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Adoption, Move, StoredRevision } from '../../../core/journal.ts'
 import type { State } from '../../../core/message.ts'
+import { parkedBy } from '../parked.ts'
+import { OPEN } from '../standing.ts'
 import type { Rows } from './intake.ts'
-import { OPEN } from './ledger.ts'
 import type { Group } from './writer.ts'
 
 type Adopted = Omit<StoredRevision, 'revision'> & Partial<Adoption>
@@ -30,30 +31,10 @@ export function prepareAdopt(
     insert.run(revision, atMs, by, json)
     for (const destination of park) {
       for (const row of open.all(destination) as unknown as OpenDelivery[])
-        record(group, parked(row, destination, by, atMs))
+        record(group, parkedBy(row, destination, by, atMs))
     }
     for (const event of events) rows.event(event)
     group.heads.revision = { revision, atMs, by, json }
     return group.heads.revision
-  }
-}
-
-function parked({ id, message, attempts }: OpenDelivery, destination: string, by: string, atMs: number): Move {
-  const code = 'DESTINATION_GONE'
-  const event = { atMs, who: by, what: 'park', why: null, code, message, delivery: id, detail: destination } as const
-  return {
-    deliveryId: id,
-    from: ['queued', 'unknown'],
-    to: 'expired',
-    held: true,
-    holds: true,
-    atMs,
-    dueAtMs: atMs,
-    code,
-    sameCode: 0,
-    attempts,
-    attempt: null,
-    findings: [],
-    events: [event],
   }
 }

@@ -1,24 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { BatchCommitted, BatchPart, Committed, Intake } from '../../../core/journal.ts'
+import type { BatchCommitted, Committed, Intake } from '../../../core/journal.ts'
 import type { MessageId, Receipt } from '../../../core/message.ts'
+import { REPEAT_MS, receipt } from '../receipt.ts'
 import type { Laid } from './bodies.ts'
 import type { Row } from './database.ts'
 import type { RunFeature } from './feature.ts'
 import type { Rows } from './intake.ts'
 import { type Group, Undo } from './writer.ts'
 
-/** How long a repeat key is remembered, ms (design, Repeats: 30 days). */
-export const REPEAT_MS = 30 * 86_400_000
-
 /** An intake whose bytes are hashed, and on stable storage where they are not inline. */
 export interface LaidIntake {
   readonly intake: Intake
   readonly laid: Laid
-}
-
-/** Proof of a commit. The only place where one is made: its rows are in the transaction, and its caller waits for the sync. */
-function receipt(messageId: MessageId, repeat: boolean, answer: Buffer | null, application: Buffer | null): Receipt {
-  return { messageId, repeat, answer, applicationAnswer: application } as Receipt
 }
 
 /** What an earlier message with the same key makes of a later one. */
@@ -69,24 +62,6 @@ export function prepareCommit(repeats: Repeats, rows: Rows, feature: RunFeature)
       return { kind: 'committed', batch: kept, parts: outcomes }
     },
   }
-}
-
-/** Laid intakes in the parts they came in. */
-export function regrouped(
-  laid: readonly LaidIntake[],
-  parts: readonly BatchPart[],
-): readonly (readonly LaidIntake[])[] {
-  let at = 0
-  return parts.map((part) => {
-    at += part.length
-    return laid.slice(at - part.length, at)
-  })
-}
-
-/** The intakes of a batch that its commit wrote. */
-export function writtenOf(result: BatchCommitted, batch: Intake, parts: readonly BatchPart[]): readonly Intake[] {
-  if (result.kind !== 'committed' || result.batch === null) return []
-  return [batch, ...parts.filter((_, i) => result.parts[i]?.kind === 'committed').flat()]
 }
 
 /** The repeat keys, as `commit` and `apply` ask for them. */

@@ -1,20 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Intake, NewDelivery, NewEvent, QueueEntry } from '../../../core/journal.ts'
-import { type DeliveryId, type Finding, type MessageState, standing } from '../../../core/message.ts'
+import type { Intake, NewDelivery, NewEvent } from '../../../core/journal.ts'
+import { type Finding, standing } from '../../../core/message.ts'
+import { alertTimer, distinct, newEntry, type Owner, searchPart } from '../entry.ts'
+import { messageRow } from '../message-row.ts'
 import type { Laid } from './bodies.ts'
-import { checksum } from './checksum.ts'
 import type { KeyIndex } from './key-index.ts'
 import type { Group } from './writer.ts'
-
-/** The message that a delivery belongs to, as far as its queue entry shows it. */
-export interface Owner {
-  readonly seq: number
-  readonly id: string
-  readonly kind: string
-  readonly revision: number
-  readonly ask: string | null
-  readonly keys: readonly string[]
-}
 
 /** Rows that more than one verb writes. */
 export interface Rows {
@@ -27,12 +18,6 @@ export interface Rows {
   findings(messageSeq: number, findings: readonly Finding[]): void
   attempt: StatementSync
   timer: StatementSync
-}
-
-/** A message is parked if any delivery is, else inFlight if any is open, else closed (design, Deliveries). */
-export function stateOf(open: number, parked: number): MessageState {
-  if (parked > 0) return 'parked'
-  return open > 0 ? 'inFlight' : 'closed'
 }
 
 /** Prepares the statements once. */
@@ -75,7 +60,7 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
     delivery(group, owner, one) {
       group.heads.deliverySeq += 1
       group.tally.count('deliveries', 1)
-      const entry = newEntry(group, owner, one)
+      const entry = newEntry(group.heads.deliverySeq, group.nowMs, owner, one)
       delivery.run(
         entry.seq,
         entry.id,
@@ -107,40 +92,6 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
   return rows
 }
 
-/** The search key within an order key, `domain:searchKey`. */
-export function searchPart(orderKey: string): string {
-  return orderKey.slice(orderKey.lastIndexOf(':') + 1)
-}
-
-/** Id of the timer that warns of a delivery that has not arrived; its follower is `alerts`. */
-export function alertTimer(id: DeliveryId): string {
-  return `alert:${id}`
-}
-
-function newEntry(group: Group, owner: Owner, one: NewDelivery): QueueEntry {
-  return {
-    id: one.id,
-    seq: group.heads.deliverySeq,
-    messageId: owner.id,
-    destination: one.destination,
-    kind: owner.kind,
-    route: one.route,
-    revision: owner.revision,
-    ask: owner.ask,
-    lane: one.lane,
-    state: one.state,
-    held: one.state === 'poisoned',
-    holds: one.state !== 'delivered',
-    keys: owner.keys,
-    committedAtMs: group.nowMs,
-    dueAtMs: one.dueAtMs,
-    expiresAtMs: one.expiresAtMs,
-    attempts: 0,
-    lastCode: one.code,
-    sameCode: one.code === null ? 0 : 1,
-  }
-}
-
 function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: Intake, laid: Laid) => void {
   const insert = db.prepare(
     `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
@@ -149,40 +100,9 @@ function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: 
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (group, owner, intake, laid) => {
-    const standings = intake.deliveries.map(({ state }) => standing(state, false))
-    const open = standings.filter((one) => one === 'open').length
-    const parked = standings.filter((one) => one === 'parked').length
-    const state = stateOf(open, parked)
+    const row = messageRow(intake, owner, { nowMs: group.nowMs, bytes: laid.bytes, sha256: laid.sha256 })
     group.tally.count('received', 1)
-    group.tally.count(state, 1)
-    const row = {
-      seq: owner.seq,
-      id: intake.id,
-      received_at_ms: intake.receivedAtMs,
-      committed_at_ms: group.nowMs,
-      entrance: intake.entrance,
-      peer: intake.peer,
-      establishment: intake.establishment,
-      kind: intake.kind,
-      control_id: intake.controlId,
-      application: intake.application,
-      facility: intake.facility,
-      receiving_application: intake.receivingApplication,
-      receiving_facility: intake.receivingFacility,
-      test: intake.test ? 1 : 0,
-      bytes: laid.bytes,
-      order_keys: JSON.stringify(owner.keys),
-      patient_keys: JSON.stringify(distinct(intake.patientKeys)),
-      revision: intake.revision,
-      parent: intake.parent,
-      cause: intake.cause,
-      ask: intake.ask,
-    }
-    const sum = checksum({ ...row, sha256: laid.sha256 })
-    insert.run(...Object.values(row), sum, JSON.stringify(intake.findings), state, open, parked)
+    group.tally.count(row.state, 1)
+    insert.run(...Object.values(row))
   }
-}
-
-function distinct(keys: readonly string[]): readonly string[] {
-  return keys.length > 1 ? [...new Set(keys)] : keys
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Counts } from '../../../core/journal.ts'
 import type { DestinationId } from '../../../core/message.ts'
+import { OPEN } from '../standing.ts'
 
 /** Counters of the whole store, under the names of table `counter`. */
 export type Counter =
@@ -14,9 +15,6 @@ export type Counter =
   | 'deliveries'
 /** Counters of one destination, under the names of table `destination_counter`. */
 export type DestinationCounter = 'open' | 'parked' | 'delivered'
-
-/** SQL that is true of an open delivery `d`: `standing()` in the words of the table. */
-export const OPEN = "(d.state IN ('queued', 'sending') OR (d.state = 'unknown' AND d.held = 0))"
 
 type AtDestination = Record<DestinationCounter, number>
 

@@ -16,7 +16,7 @@ export function listening({ delivery }: Pick<Journal, 'delivery'>, log: Log) {
       void Promise.all(told.map((one) => (typeof one === 'string' ? delivery(one) : one)))
         .then((entries) => entries.filter((entry) => entry !== null))
         .then((entries) => {
-          for (const listener of listeners) listener(entries)
+          for (const listener of listeners) listener({ entries, grown: [], revision: false, features: false })
         })
         .catch((error) => log.error('journal.listener-failed', {}, error))
     },

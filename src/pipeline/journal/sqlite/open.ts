@@ -3,11 +3,13 @@ import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
+import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
+import { regrouped, writtenOf } from '../batches.ts'
 import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
-import { prepareCommit, prepareRepeats, regrouped, writtenOf } from './commit.ts'
+import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, statementCache } from './database.ts'
 import { featureRows } from './feature.ts'
 import { prepareRows } from './intake.ts'
@@ -93,6 +95,11 @@ interface Opened {
   readonly files: BodyFiles
 }
 
+/** What a store that one process alone has open says of itself. */
+function alone(): Pick<Journal, 'dialect' | 'reachable' | 'leases'> {
+  return { dialect: 'sqlite', reachable: () => true, leases: soleLeases() }
+}
+
 /** Records a move, and has listeners told of it when a person made it. */
 function recordTold(group: Group, move: Move, record: (group: Group, move: Move) => boolean): boolean {
   const moved = record(group, move)
@@ -147,6 +154,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   const intake = intakeLayer(layer)
 
   return {
+    ...alone(),
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
     commit: (intakes) =>
       intake(
@@ -179,7 +187,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     processing: (deliveryId, on) => writer.submit(() => lists.guard(deliveryId, on)),
     ...queue,
     ...smallReads(db, dir),
-    counts: () => ledger.counts(),
+    counts: async () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
     watch: listeners.add,
     ...upkeep({ dir, db, files }, { writer, layer, reader, purge: preparePurge(db, () => clock.monotonicMs()) }),

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Purged, PurgeLimits } from '../../../core/journal.ts'
 import type { Finding, Position } from '../../../core/message.ts'
-import { REPEAT_MS } from './commit.ts'
+import { searchPart } from '../entry.ts'
+import { REPEAT_MS } from '../receipt.ts'
 import type { Row } from './database.ts'
-import { searchPart } from './intake.ts'
 import { prepareForget } from './key-index.ts'
 import type { Group } from './writer.ts'
 

@@ -1,57 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ErrorCode } from '../../../core/errors.ts'
 import type { Journal, QueueEntry } from '../../../core/journal.ts'
 import type { Lane, State } from '../../../core/message.ts'
-import type { Row } from './database.ts'
-import { searchPart } from './intake.ts'
-import { OPEN } from './ledger.ts'
+import { QUEUE_COLUMNS, queueEntry, searchPart } from '../entry.ts'
+import { OPEN } from '../standing.ts'
 
-const COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, d.lane, d.state, d.held, d.holds, m.order_keys,
-  d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
 /**
  * Newest messages of a patient among which earlier deliveries are looked for. A table of its own for what holds a key,
  * kept up at every intake and outcome, cost a third of all bytes written. */
 const LOOK_BEHIND = 500
 const FROM = 'FROM delivery d JOIN message m ON m.seq = d.message_seq'
 
-function queueEntry(row: Row): QueueEntry {
-  return {
-    id: String(row['id']),
-    seq: Number(row['seq']),
-    messageId: String(row['message']),
-    destination: String(row['destination']),
-    kind: String(row['kind']),
-    route: String(row['route']),
-    revision: Number(row['revision']),
-    ask: row['ask'] === null ? null : String(row['ask']),
-    lane: row['lane'] as Lane,
-    state: row['state'] as State,
-    held: row['held'] === 1,
-    holds: row['holds'] === 1,
-    keys: JSON.parse(String(row['order_keys'])),
-    committedAtMs: Number(row['committed_at_ms']),
-    dueAtMs: Number(row['due_at_ms']),
-    expiresAtMs: Number(row['expires_at_ms']),
-    attempts: Number(row['attempts']),
-    lastCode: row['last_code'] as ErrorCode | null,
-    sameCode: Number(row['same_code']),
-  }
-}
-
 /** What the dispatcher reads, each by an index and bounded by its limit; on the writer's connection, so never stale. */
 export function queueReads(
   db: DatabaseSync,
 ): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'deliveriesOf'> {
   const queue = db.prepare(
-    `SELECT ${COLUMNS} ${FROM} WHERE d.destination = ? AND d.holds = 1 AND d.seq > ? ORDER BY d.seq LIMIT ?`,
+    `SELECT ${QUEUE_COLUMNS} ${FROM} WHERE d.destination = ? AND d.holds = 1 AND d.seq > ? ORDER BY d.seq LIMIT ?`,
   )
   const urgent = db.prepare(
-    `SELECT ${COLUMNS} ${FROM}
+    `SELECT ${QUEUE_COLUMNS} ${FROM}
      WHERE d.destination = ? AND d.holds = 1 AND d.lane = 'urgent' AND d.seq > ? AND ${OPEN}
      ORDER BY d.seq LIMIT ?`,
   )
   const earlier = db.prepare(
-    `SELECT ${COLUMNS}
+    `SELECT ${QUEUE_COLUMNS}
      FROM (SELECT message_seq FROM (
          SELECT k.message_seq FROM message_bucket b JOIN message_key k ON k.bucket = b.n AND k.search_key = ?1
          UNION ALL SELECT message_seq FROM message_key_new WHERE search_key = ?1
@@ -59,7 +31,7 @@ export function queueReads(
      JOIN delivery d ON d.message_seq = k.message_seq JOIN message m ON m.seq = d.message_seq
      WHERE d.destination = ?2 AND d.holds = 1 AND d.seq < ?3 ORDER BY d.seq DESC`,
   )
-  const one = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE d.id = ?`)
+  const one = db.prepare(`SELECT ${QUEUE_COLUMNS} ${FROM} WHERE d.id = ?`)
   const all = db.prepare(
     `SELECT d.id, d.destination, d.route, d.lane, d.state, m.test ${FROM} WHERE m.id = ? ORDER BY d.seq`,
   )

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Entry, Journal, Statement } from '../../../core/journal.ts'
-import type { EntranceName, MessageState } from '../../../core/message.ts'
+import type { Journal, Statement } from '../../../core/journal.ts'
+import type { MessageState } from '../../../core/message.ts'
+import { ENTRY_COLUMNS, entryOf } from '../entry.ts'
 import { storedBody } from './bodies.ts'
-import { bindable, type Row, statementCache } from './database.ts'
+import { bindable, statementCache } from './database.ts'
 
 type Reads = Pick<Journal, 'body' | 'follow' | 'cursor' | 'due' | 'nextDueMs' | 'sent' | 'state' | 'look'>
 
@@ -17,7 +18,7 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
      WHERE m.id = ?`,
   )
   const follow = db.prepare(
-    `SELECT seq, id, received_at_ms, entrance, establishment, kind, control_id, test, bytes, cause, findings FROM message
+    `SELECT ${ENTRY_COLUMNS} FROM message
      WHERE seq > ? ORDER BY seq LIMIT ?`,
   )
   const cursor = db.prepare('SELECT position FROM cursor WHERE follower = ?')
@@ -73,21 +74,5 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
     async state(id) {
       return (state.get(id)?.['state'] as MessageState | undefined) ?? null
     },
-  }
-}
-
-function entryOf(row: Row): Entry {
-  return {
-    position: String(row['seq']),
-    id: String(row['id']),
-    receivedAtMs: Number(row['received_at_ms']),
-    entrance: row['entrance'] as EntranceName,
-    establishment: row['establishment'] === null ? null : String(row['establishment']),
-    kind: String(row['kind']),
-    controlId: String(row['control_id']),
-    test: row['test'] === 1,
-    bytes: Number(row['bytes']),
-    cause: row['cause'] === null ? null : String(row['cause']),
-    findings: JSON.parse(String(row['findings'])),
   }
 }

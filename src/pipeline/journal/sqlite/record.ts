@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Move } from '../../../core/journal.ts'
-import { type Finding, mayMove, type State, standing } from '../../../core/message.ts'
-import { type Rows, stateOf } from './intake.ts'
+import { mayMove, type State, standing } from '../../../core/message.ts'
+import { difference, merged, type Standings, settled, stateOf } from '../standing.ts'
+import type { Rows } from './intake.ts'
 import type { Ledger } from './ledger.ts'
 import type { Group } from './writer.ts'
 
@@ -18,12 +19,6 @@ interface Found {
 
 /** Changes how many deliveries of a message are open and parked, its state and the counters with it. */
 export type Restand = (group: Group, message: { seq: number; open: number; parked: number }, by: Standings) => void
-/** Differences, each -1, 0 or 1 and more for several deliveries at once. */
-export interface Standings {
-  readonly open: number
-  readonly parked: number
-}
-
 /** Prepares the statement once. */
 export function prepareRestand(db: DatabaseSync): Restand {
   const update = db.prepare('UPDATE message SET state = ?, open = ?, parked = ? WHERE seq = ?')
@@ -85,25 +80,6 @@ export function prepareRecord(
     if (before !== 'ended') group.tally.countAt(found.destination, before, -1)
     if (after !== 'ended') group.tally.countAt(found.destination, after, 1)
     if (after === 'open') ledger.reopened(found.destination, found.seq)
-    const by = { open: step(before, after, 'open'), parked: step(before, after, 'parked') }
-    restand(group, { seq: found.message_seq, open: found.open, parked: found.parked }, by)
+    restand(group, { seq: found.message_seq, open: found.open, parked: found.parked }, difference(before, after))
   }
-}
-
-function step(before: string, after: string, which: string): number {
-  return (after === which ? 1 : 0) - (before === which ? 1 : 0)
-}
-
-/** The flags that go with a standing whatever the caller says: what is open holds, what has ended does not. */
-function settled(move: Move, from: State): { state: State; held: boolean; holds: boolean } {
-  const state = move.to ?? from
-  const held = state === 'unknown' ? move.held : standing(state, false) === 'parked'
-  const now = standing(state, held)
-  return { state, held, holds: now === 'open' || (now === 'parked' && move.holds) }
-}
-
-function merged(stored: string, more: readonly Finding[]): string {
-  const all = (JSON.parse(stored) as Finding[]).map((finding) => JSON.stringify(finding))
-  for (const finding of more) all.push(JSON.stringify(finding))
-  return `[${[...new Set(all)].join()}]`
 }

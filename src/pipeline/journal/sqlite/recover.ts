@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, Log } from '../../../core/ports.ts'
-import { stateOf } from './intake.ts'
-import { type Ledger, OPEN } from './ledger.ts'
+import { OPEN, stateOf } from '../standing.ts'
+import type { Ledger } from './ledger.ts'
 
 /** What the start found. */
 export interface Recovered {

@@ -1,14 +1,6 @@
-/**
- * The tables of the store, as numbered migrations. A migration that has shipped never changes; the next one follows it.
- * Rows hold ms as integers, ids and JSON as text, flags 0/1, bytes as blobs: nothing that another store could not hold. */
+import { FIRST_OF_BOTH, type Migration, migrationsOf } from '../schema.ts'
 
-/** One step of the schema; applied in one transaction. */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-}
-
+/** What holds messages, in the embedded store. */
 const FIRST = `
 -- A message as accepted. seq is its position. Everything but findings, state, open and parked is immutable and under
 -- the checksum. open and parked count its deliveries by standing; state follows from them.
@@ -101,20 +93,6 @@ CREATE TABLE attempt (
   PRIMARY KEY (delivery_seq, n)
 ) WITHOUT ROWID;
 
-CREATE TABLE event (
-  seq INTEGER PRIMARY KEY,
-  at_ms INTEGER NOT NULL,
-  who TEXT NOT NULL,
-  what TEXT NOT NULL,
-  why TEXT,
-  code TEXT,
-  message TEXT,
-  delivery TEXT,
-  detail TEXT
-);
-CREATE INDEX event_message ON event (message) WHERE message IS NOT NULL;
-CREATE INDEX event_delivery ON event (delivery) WHERE delivery IS NOT NULL;
-
 -- Search keys of patients (never an identifier itself) and the messages that bear them: for people who search, and for
 -- what an urgent delivery must look behind itself for.
 -- New ones are appended to message_key_new and sorted into message_key by the thousand; bucket is message_seq >> 16.
@@ -142,94 +120,12 @@ CREATE TABLE message_finding (
   PRIMARY KEY (code, message_seq)
 ) WITHOUT ROWID;
 
--- What was accepted under a repeat key, with the answers given. Outlives the message.
-CREATE TABLE repeat (
-  repeat_key TEXT PRIMARY KEY,
-  sha256 TEXT NOT NULL,
-  message TEXT NOT NULL,
-  answer BLOB,
-  application_answer BLOB,
-  at_ms INTEGER NOT NULL
-);
-
-CREATE TABLE refusal (
-  seq INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  at_ms INTEGER NOT NULL,
-  entrance TEXT NOT NULL,
-  peer TEXT NOT NULL,
-  establishment TEXT,
-  kind TEXT,
-  control_id TEXT,
-  code TEXT NOT NULL,
-  path TEXT,
-  bytes INTEGER NOT NULL,
-  data BLOB,
-  file TEXT
-);
-CREATE INDEX refusal_at ON refusal (at_ms);
-
--- Conservation: received = closed + inFlight + parked, of all time. purged: how many of the closed ones retention has
--- removed. deliveries: made so far. refusedBytes: kept in refusal.
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO counter (name, value) VALUES
-  ('received', 0), ('closed', 0), ('inFlight', 0), ('parked', 0), ('refused', 0), ('refusedBytes', 0), ('deliveries', 0),
-  ('purged', 0);
-CREATE TABLE destination_counter (
-  destination TEXT PRIMARY KEY,
-  open INTEGER NOT NULL,
-  parked INTEGER NOT NULL,
-  delivered INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE cursor (follower TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE timer (id TEXT PRIMARY KEY, follower TEXT NOT NULL, due_at_ms INTEGER NOT NULL, payload TEXT NOT NULL);
-CREATE INDEX timer_due ON timer (due_at_ms);
-
 -- Our own processing of a delivery under way (running 1), and the crashes in a row that found it alone so marked.
 CREATE TABLE guard (delivery_seq INTEGER PRIMARY KEY, running INTEGER NOT NULL, crashes INTEGER NOT NULL);
-
-CREATE TABLE revision (revision INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, adopted_by TEXT NOT NULL, json TEXT NOT NULL);
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-
--- Current version of each FHIR resource; its content is the body of the message.
-CREATE TABLE resource (
-  type TEXT NOT NULL,
-  id TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  owner TEXT NOT NULL,
-  message TEXT NOT NULL,
-  updated_at_ms INTEGER NOT NULL,
-  deleted INTEGER NOT NULL,
-  PRIMARY KEY (type, id)
-) WITHOUT ROWID;
-CREATE INDEX resource_message ON resource (message);
-CREATE INDEX resource_updated ON resource (type, updated_at_ms);
-CREATE TABLE resource_version (
-  type TEXT NOT NULL,
-  id TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  message TEXT NOT NULL,
-  updated_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (type, id, version)
-) WITHOUT ROWID;
-CREATE INDEX resource_version_message ON resource_version (message);
--- What the current version is found by: HMACs of identifiers and patients, statuses as they are.
-CREATE TABLE resource_index (
-  type TEXT NOT NULL,
-  id TEXT NOT NULL,
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (type, id, name, value)
-) WITHOUT ROWID;
-CREATE INDEX resource_index_value ON resource_index (type, name, value, id);
-
--- Client assertions already used, until they expire.
-CREATE TABLE jti (id TEXT PRIMARY KEY, expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX jti_expires ON jti (expires_at_ms);
--- Destinations to which nothing is begun, by a person's act.
-CREATE TABLE paused (destination TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 `
 
-/** Every migration, in order; numbers count from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first', sql: FIRST }]
+/** Every migration of the embedded store. */
+export const MIGRATIONS: readonly Migration[] = migrationsOf(
+  [{ name: 'first', sqlite: FIRST, both: FIRST_OF_BOTH }],
+  'sqlite',
+)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Verified } from '../../../core/journal.ts'
+import { checksum } from '../checksum.ts'
+import { RECOUNT, type Recounted, wrongCounters } from '../recount.ts'
 import { storedBody } from './bodies.ts'
-import { checksum } from './checksum.ts'
 import { asFault, faultOf, type Row } from './database.ts'
-import { OPEN } from './ledger.ts'
 import type { Reader } from './reader.ts'
 
 /** A message with its body, as the checks below read it. */
@@ -106,43 +106,8 @@ function countMessages(db: DatabaseSync): number {
   return counted.reduce((sum, { name, value }) => sum + Number(value) * (name === 'received' ? 1 : -1), 0)
 }
 
-/** One statement, so one snapshot, whatever is being committed meanwhile. */
-const RECOUNT = `
-  SELECT 'counter' AS what, name, value FROM counter
-  UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
-  UNION ALL SELECT 'deliveries', 'made', count(*) FROM delivery
-  UNION ALL SELECT 'kept', 'refusedBytes', coalesce(sum(bytes), 0) FROM refusal
-  UNION ALL SELECT 'open counted', destination, open FROM destination_counter
-  UNION ALL SELECT 'parked counted', destination, parked FROM destination_counter
-  UNION ALL SELECT 'open', d.destination, count(*) FROM delivery d WHERE d.holds = 1 AND ${OPEN} GROUP BY d.destination
-  UNION ALL SELECT 'parked', d.destination, count(*) FROM delivery d
-    WHERE d.state IN ('refused', 'expired', 'poisoned') OR (d.state = 'unknown' AND d.held = 1) GROUP BY d.destination`
 const RECOUNT_MS = 600_000
 
-/** Counters that a recount contradicts, as `counter inFlight` or `counter open ch-laval/gam`. */
 async function recount(reader: Reader): Promise<readonly string[]> {
-  const rows = (await reader.read({ sql: RECOUNT, parameters: [] }, RECOUNT_MS)) as {
-    what: string
-    name: string
-    value: number
-  }[]
-  const value = (what: string, name: string) => rows.find((row) => row.what === what && row.name === name)?.value ?? 0
-  const counter = (name: string) => value('counter', name)
-  const wrong: string[] = []
-  if (counter('received') !== counter('closed') + counter('inFlight') + counter('parked'))
-    wrong.push('counter received')
-  for (const state of ['inFlight', 'parked']) {
-    if (counter(state) !== value('message', state)) wrong.push(`counter ${state}`)
-  }
-  // Of what was closed, retention has removed what `purged` counts.
-  if (counter('closed') !== value('message', 'closed') + counter('purged')) wrong.push('counter closed')
-  if (counter('deliveries') < value('deliveries', 'made')) wrong.push('counter deliveries')
-  if (counter('refusedBytes') !== value('kept', 'refusedBytes')) wrong.push('counter refusedBytes')
-  const destinations = new Set(rows.filter(({ what }) => /^(open|parked)/.test(what)).map(({ name }) => name))
-  for (const name of destinations) {
-    for (const what of ['open', 'parked']) {
-      if (value(`${what} counted`, name) !== value(what, name)) wrong.push(`counter ${what} ${name}`)
-    }
-  }
-  return wrong
+  return wrongCounters((await reader.read({ sql: RECOUNT, parameters: [] }, RECOUNT_MS)) as readonly Recounted[])
 }

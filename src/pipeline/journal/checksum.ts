@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { Row } from './database.ts'
+import type { StoredRow } from './entry.ts'
 
 /** The columns of `message` that never change, in the order in which they are summed; with the body's size and hash. */
 const IMMUTABLE = [
@@ -28,7 +28,7 @@ const IMMUTABLE = [
 ] as const
 
 /** CRC-32 of a message's immutable columns and of its body's hash. Finds damage; it is no defence against intent. */
-export function checksum(row: Row): number {
+export function checksum(row: StoredRow): number {
   let text = ''
   for (const column of IMMUTABLE) text += `${row[column] ?? '\u0000'}\u0001`
   return crc32(text)

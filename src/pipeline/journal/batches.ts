@@ -1,0 +1,16 @@
+import type { BatchCommitted, BatchPart, Intake } from '../../core/journal.ts'
+
+/** What was laid, in the parts it came in. */
+export function regrouped<T>(laid: readonly T[], parts: readonly BatchPart[]): readonly (readonly T[])[] {
+  let at = 0
+  return parts.map((part) => {
+    at += part.length
+    return laid.slice(at - part.length, at)
+  })
+}
+
+/** The intakes of a batch that its commit wrote. */
+export function writtenOf(result: BatchCommitted, batch: Intake, parts: readonly BatchPart[]): readonly Intake[] {
+  if (result.kind !== 'committed' || result.batch === null) return []
+  return [batch, ...parts.filter((_, i) => result.parts[i]?.kind === 'committed').flat()]
+}

@@ -1,0 +1,106 @@
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Entry, NewDelivery, QueueEntry } from '../../core/journal.ts'
+import type { DeliveryId, EntranceName, Lane, State } from '../../core/message.ts'
+
+/** A row as a store gives it. */
+export type StoredRow = Readonly<Record<string, unknown>>
+
+/** The message that a delivery belongs to, as far as its queue entry shows it. */
+export interface Owner {
+  readonly seq: number
+  readonly id: string
+  readonly kind: string
+  readonly revision: number
+  readonly ask: string | null
+  readonly keys: readonly string[]
+}
+
+/** The columns of a queue entry, of delivery `d` and its message `m`. */
+export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, d.lane, d.state,
+  d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+
+/** A queue entry of a row with `QUEUE_COLUMNS`. */
+export function queueEntry(row: StoredRow): QueueEntry {
+  return {
+    id: String(row['id']),
+    seq: Number(row['seq']),
+    messageId: String(row['message']),
+    destination: String(row['destination']),
+    kind: String(row['kind']),
+    route: String(row['route']),
+    revision: Number(row['revision']),
+    ask: row['ask'] === null ? null : String(row['ask']),
+    lane: row['lane'] as Lane,
+    state: row['state'] as State,
+    held: row['held'] === 1,
+    holds: row['holds'] === 1,
+    keys: JSON.parse(String(row['order_keys'])),
+    committedAtMs: Number(row['committed_at_ms']),
+    dueAtMs: Number(row['due_at_ms']),
+    expiresAtMs: Number(row['expires_at_ms']),
+    attempts: Number(row['attempts']),
+    lastCode: row['last_code'] as ErrorCode | null,
+    sameCode: Number(row['same_code']),
+  }
+}
+
+/** The entry of a delivery about to be written. */
+export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDelivery): QueueEntry {
+  return {
+    id: one.id,
+    seq,
+    messageId: owner.id,
+    destination: one.destination,
+    kind: owner.kind,
+    route: one.route,
+    revision: owner.revision,
+    ask: owner.ask,
+    lane: one.lane,
+    state: one.state,
+    held: one.state === 'poisoned',
+    holds: one.state !== 'delivered',
+    keys: owner.keys,
+    committedAtMs: nowMs,
+    dueAtMs: one.dueAtMs,
+    expiresAtMs: one.expiresAtMs,
+    attempts: 0,
+    lastCode: one.code,
+    sameCode: one.code === null ? 0 : 1,
+  }
+}
+
+/** The columns of a followed entry. */
+export const ENTRY_COLUMNS =
+  'seq, id, received_at_ms, entrance, establishment, kind, control_id, test, bytes, cause, findings'
+
+/** What followers see of a row of `message` with `ENTRY_COLUMNS`. */
+export function entryOf(row: StoredRow): Entry {
+  return {
+    position: String(row['seq']),
+    id: String(row['id']),
+    receivedAtMs: Number(row['received_at_ms']),
+    entrance: row['entrance'] as EntranceName,
+    establishment: row['establishment'] === null ? null : String(row['establishment']),
+    kind: String(row['kind']),
+    controlId: String(row['control_id']),
+    test: row['test'] === 1,
+    bytes: Number(row['bytes']),
+    cause: row['cause'] === null ? null : String(row['cause']),
+    findings: JSON.parse(String(row['findings'])),
+  }
+}
+
+/** The search key within an order key, `domain:searchKey`. */
+export function searchPart(orderKey: string): string {
+  return orderKey.slice(orderKey.lastIndexOf(':') + 1)
+}
+
+/** The keys, each once. */
+export function distinct(keys: readonly string[]): readonly string[] {
+  return keys.length > 1 ? [...new Set(keys)] : keys
+}
+
+/** Id of the timer that warns of a delivery that has not arrived; its follower is `alerts`. */
+export function alertTimer(id: DeliveryId): string {
+  return `alert:${id}`
+}

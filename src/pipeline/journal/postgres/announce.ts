@@ -1,0 +1,99 @@
+import type { Journal, News, StoredRevision } from '../../../core/journal.ts'
+import type { DestinationId } from '../../../core/message.ts'
+import type { Log } from '../../../core/ports.ts'
+import type { Layer } from './layer.ts'
+import { listeners, type Told } from './news.ts'
+import type { Standing } from './nodes.ts'
+
+/** What announcing needs of the rest of the journal. */
+export interface AnnounceParts {
+  readonly incarnation: string
+  readonly log: Log
+  /** Tells the other nodes. */
+  readonly tell: (told: Told) => void
+  readonly delivery: Journal['delivery']
+  readonly newestRevision: () => Promise<StoredRevision | null>
+  /** Every destination that somebody here wishes to serve. */
+  readonly destinations: () => readonly DestinationId[]
+  readonly revision: StoredRevision | null
+}
+
+/** What is new, brought to those who watch: commits of this node, what other nodes tell, and what nobody told. */
+export interface Announcer {
+  /** The running configuration as known here. */
+  readonly revision: StoredRevision | null
+  watch: Journal['watch']
+  /** A commit made here. */
+  committed(layer: Layer): void
+  heard(told: Told): void
+  /** How things stood at a look: what grew unheard is made known. */
+  looked(standing: Standing): void
+  /** A connection was made again: anything may have been told meanwhile. */
+  missed(): void
+  /** A configuration adopted here runs. */
+  adopted(revision: StoredRevision): void
+}
+
+const NOTHING: News = { entries: [], grown: [], revision: false, features: false }
+
+/** Starts with the configuration that the store had when it was opened. */
+export function announcer(parts: AnnounceParts): Announcer {
+  const { incarnation, log, tell, delivery, newestRevision, destinations } = parts
+  const all = listeners(log)
+  let revision = parts.revision
+  /** Number of the newest delivery committed here or heard of. */
+  let newest = 0
+
+  function news(some: Partial<News>): void {
+    all.tell({ ...NOTHING, ...some })
+  }
+  async function moved(ids: readonly string[], more: Partial<News>): Promise<void> {
+    const found = await Promise.all([...new Set(ids)].map((id) => delivery(id)))
+    news({ ...more, entries: [...(more.entries ?? []), ...found.filter((entry) => entry !== null)] })
+  }
+  async function lookAtRevision(): Promise<void> {
+    const now = await newestRevision()
+    if (now === null || now.revision === revision?.revision) return
+    revision = now
+    news({ revision: true })
+  }
+  const quietly = (work: Promise<void>): void => {
+    work.catch((fault: unknown) => log.error('news.unread', { code: 'STORE_UNREACHABLE' }, fault))
+  }
+  return {
+    get revision() {
+      return revision
+    },
+    watch: all.add,
+    committed(layer) {
+      const grown = [...new Set(layer.queued.map(({ destination }) => destination))]
+      const features = layer.features
+      newest = Math.max(newest, layer.deliverySeq)
+      const changed = layer.revision !== layer.stock.revision
+      if (grown.length + layer.moved.length === 0 && !features && !changed) return
+      tell({ by: incarnation, grown, moved: layer.moved, revision: changed, features, deliveries: newest })
+      quietly(moved(layer.moved, { entries: layer.queued, grown, features }))
+    },
+    heard(told) {
+      newest = Math.max(newest, told.deliveries)
+      // What did not fit into one notification says only that there was much.
+      if (told.deliveries === 0) news({ grown: destinations(), features: true, missed: true })
+      else quietly(moved(told.moved, { grown: told.grown, features: told.features }))
+      if (told.revision) quietly(lookAtRevision())
+    },
+    looked(standing) {
+      if (standing.deliveries > newest) {
+        newest = standing.deliveries
+        news({ grown: destinations(), features: true, missed: true })
+      }
+      if (standing.revision !== (revision?.revision ?? 0)) quietly(lookAtRevision())
+    },
+    missed() {
+      news({ grown: destinations(), features: true, missed: true })
+      quietly(lookAtRevision())
+    },
+    adopted(now) {
+      revision = now
+    },
+  }
+}

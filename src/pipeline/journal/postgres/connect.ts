@@ -1,0 +1,166 @@
+import pg from 'pg'
+import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
+
+/** Time that a connection may take to come about (ms). */
+const CONNECT_MS = 5_000
+/** bigint and numeric, which `pg` gives as text: every one of ours is far below 2^53. */
+const NUMBERS: readonly number[] = [20, 1700]
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    NUMBERS.includes(oid) ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/**
+ * How a connection is made. TLS with a verified server unless the database is on this machine or the address says otherwise
+ * (`sslmode`). `name` is what the database's administrator sees. */
+export function settingsOf(url: string, name: string, more: pg.ClientConfig = {}): pg.ClientConfig {
+  const parsed = new URL(url)
+  const local = parsed.hostname === '' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(parsed.hostname)
+  const named = parsed.searchParams.has('sslmode') || parsed.searchParams.has('host')
+  if (!local && !named) parsed.searchParams.set('sslmode', 'verify-full')
+  return {
+    connectionString: parsed.href,
+    application_name: `passerelle ${name}`,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    types,
+    ...more,
+  }
+}
+
+/** A URL as it may be shown: without its password. */
+export function shown(url: string): string {
+  const parsed = new URL(url)
+  parsed.password = ''
+  return parsed.href
+}
+
+/** What an error of the database, or of the way to it, means for the journal. */
+export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
+
+const UNREACHABLE = /^(08|28|3D000|57P|25P03|53300)/
+
+const OURS: Partial<Record<ErrorCode, Fault>> = {
+  STORE_UNREACHABLE: 'unreachable',
+  STORE_UNSAFE: 'unreachable',
+  STORE_FULL: 'full',
+}
+
+/** Classes an error by its SQLSTATE (PostgreSQL, appendix A); without one it is a broken connection. */
+export function faultOf(error: unknown): Fault {
+  const code = (error as { code?: unknown } | null)?.code
+  if (error instanceof GatewayError) return OURS[error.code] ?? 'other'
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return 'unreachable'
+  if (code === '53100' || code === '53200') return 'full'
+  if (UNREACHABLE.test(code)) return 'unreachable'
+  if (code.startsWith('23')) return 'constraint'
+  if (code === '22012') return 'mismatch'
+  if (code === '57014') return 'timeout'
+  if (code === 'XX001' || code === 'XX002') return 'damaged'
+  return code === '40001' || code === '40P01' ? 'again' : 'other'
+}
+
+const CODES: Readonly<Record<Fault, ErrorCode>> = {
+  full: 'STORE_FULL',
+  unreachable: 'STORE_UNREACHABLE',
+  timeout: 'QUERY_TIMEOUT',
+  damaged: 'STORE_DAMAGED',
+  again: 'STORE_UNREACHABLE',
+  constraint: 'INTERNAL',
+  mismatch: 'INTERNAL',
+  other: 'INTERNAL',
+}
+
+/** The fault of the table of errors that an error of the database amounts to. */
+export function asFault(error: unknown): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError(CODES[faultOf(error)], undefined, { cause: error })
+}
+
+/** Settings without which a confirmed commit may be lost, and the values that keep it (PostgreSQL, 20.5.1). */
+const SAFE: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  synchronous_commit: ['on', 'remote_apply'],
+}
+/** Oldest release whose words of SQL are used, as `server_version_num` says it. */
+const OLDEST = 150_000
+
+/**
+ * Makes sure that what the database confirms is on its disk. Asked at every new connection: a restart may have changed it.
+ * @throws {GatewayError} STORE_UNSAFE naming the setting */
+export async function assureSafe(client: pg.Client): Promise<void> {
+  const names = [...Object.keys(SAFE), 'server_version_num']
+  const { rows } = await client.query(
+    `SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
+  )
+  const found = rows[0] as Record<string, string>
+  for (const [name, good] of Object.entries(SAFE)) {
+    if (good.includes(found[name] ?? '')) continue
+    throw new GatewayError(
+      'STORE_UNSAFE',
+      `The database has ${name} = ${found[name]}; it must be ${good.join(' or ')}.`,
+    )
+  }
+  if (Number(found['server_version_num']) < OLDEST) {
+    throw new GatewayError('STORE_UNSAFE', 'The database is older than PostgreSQL 15.')
+  }
+}
+
+/** A connection for writing: pipelined, plans by index whatever the statistics say, and let go by the server when its node stops halfway. */
+export async function connectWriter(url: string, name: string): Promise<pg.Client> {
+  const client = new pg.Client(settingsOf(url, name, { pipeline: true } as pg.ClientConfig))
+  // An error between two queries is met again by the next query, which rejects.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await assureSafe(client)
+    await client.query(
+      `SET idle_in_transaction_session_timeout = ${STUCK_MS}; SET statement_timeout = ${STATEMENT_MS};
+       SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+       SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_min_messages = warning`,
+    )
+    return client
+  } catch (error) {
+    client.end().catch(() => {})
+    throw asFault(error)
+  }
+}
+
+/** How long a node that stopped between the two halves of a commit may keep the others waiting (ms). */
+const STUCK_MS = 2_000
+/** Longest statement of a commit (ms): it waits for the commits of other nodes before it. */
+const STATEMENT_MS = 30_000
+
+/** Begins a transaction that holds the order of commits: what other nodes write waits for its end. */
+export async function lockHead(client: pg.Client): Promise<void> {
+  await client.query('BEGIN')
+  await client.query('SELECT revision FROM head FOR UPDATE')
+}
+
+/** COMMIT of a transaction in which something failed answers ROLLBACK, and no error. @throws {GatewayError} INTERNAL then */
+export async function committed(commit: Promise<pg.QueryResult>): Promise<void> {
+  const { command } = await commit
+  if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+}
+
+/** How long a question about leases may take (ms): one that takes longer finds them lost. */
+const LEASE_MS = 2_000
+
+/** A connection for leases and news: short of patience, so that a node cut off notices; `patient`: for the start. @throws {GatewayError} as `connectWriter` */
+export async function connectBeside(url: string, name: string, patient = false): Promise<pg.Client> {
+  const limits = patient ? {} : { query_timeout: LEASE_MS, connectionTimeoutMillis: LEASE_MS }
+  const client = new pg.Client(settingsOf(url, name, limits))
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    if (patient) await assureSafe(client)
+    await client.query(
+      `SET idle_in_transaction_session_timeout = ${STUCK_MS}; SET statement_timeout = ${patient ? 0 : LEASE_MS};
+       SET enable_seqscan = off; SET jit = off; SET client_min_messages = warning`,
+    )
+    return client
+  } catch (error) {
+    client.end().catch(() => {})
+    throw asFault(error)
+  }
+}

@@ -1,0 +1,293 @@
+import type pg from 'pg'
+import type { Lease, LeaseName, Leases, Tenancy, Tenant } from '../../../core/leases.ts'
+import type { Clock, Log } from '../../../core/ports.ts'
+import { asFault, committed, lockHead } from './connect.ts'
+import { bury, claim, enrol, giveBack, lookAround, type NodeFacts, renew, type Standing, TTL_MS } from './nodes.ts'
+
+/** Between two looks at the leases (ms). */
+const TICK_MS = 1_000
+/** What is taken off the end of a lease (ms): clocks run at slightly different speeds, and a check takes time. */
+const MARGIN_MS = 200
+
+/** What the leases of a node are kept with. */
+export interface LeaseParts {
+  /** A new connection for the leases alone. @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE */
+  readonly connect: () => Promise<pg.Client>
+  readonly node: NodeFacts
+  readonly clock: Clock
+  readonly log: Log
+  /** How things stood at each look, for what nobody announced. */
+  readonly looked: (standing: Standing) => void
+}
+
+/** Leases by table rows. */
+export interface StoredLeases extends Leases {
+  /** Names wished for. */
+  readonly wanted: ReadonlySet<LeaseName>
+  /** False: the last look did not come about. */
+  readonly reached: boolean
+  start(): void
+  /** Gives everything back and lets the node go. */
+  close(): Promise<void>
+}
+
+interface Wish {
+  readonly name: LeaseName
+  readonly tenant: Tenant
+  /** Epoch, and the end by the monotonic clock (ms); null: not held. */
+  held: { readonly epoch: number; untilMs: number } | null
+  /** Work of the tenant, one after the other. */
+  work: Promise<unknown>
+  readonly begun: PromiseWithResolvers<void>
+  /** Being begun or ended. */
+  busy: boolean
+}
+
+/** The leases of this node; nothing happens before `start`. */
+export function storedLeases(parts: LeaseParts): StoredLeases {
+  return new NodeLeases(parts)
+}
+
+class NodeLeases implements StoredLeases {
+  readonly shared = true
+  readonly #parts: LeaseParts
+  readonly #wishes = new Map<LeaseName, Wish>()
+  #client: pg.Client | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+  #ticking: Promise<void> | null = null
+  #cancelTick: (() => void) | null = null
+  #cancelWatch: (() => void) | null = null
+  #closed = false
+  reached = true
+  /** Leases that were free at the look before: then a node takes more than its share. */
+  #leftOver = new Set<LeaseName>()
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts
+  }
+
+  get wanted(): ReadonlySet<LeaseName> {
+    return new Set(this.#wishes.keys())
+  }
+
+  start(): void {
+    this.#tickSoon(0)
+  }
+
+  hold(name: LeaseName, tenant: Tenant): Tenancy {
+    const begun = Promise.withResolvers<void>()
+    // Nobody need wait for it.
+    begun.promise.catch(() => {})
+    const wish: Wish = { name, tenant, held: null, work: Promise.resolve(), begun, busy: false }
+    this.#wishes.set(name, wish)
+    if (this.#cancelTick !== null) this.#tickSoon(0)
+    let dropped: Promise<void> | null = null
+    return {
+      begun: begun.promise,
+      drop: () => {
+        dropped ??= this.#drop(wish)
+        return dropped
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelTick?.()
+    this.#cancelWatch?.()
+    await this.#ticking
+    const { incarnation } = this.#parts.node
+    await this.#within(async (client) => {
+      await giveBack(client, [...this.#wishes.keys()], incarnation)
+      await client.query('DELETE FROM node WHERE incarnation = $1', [incarnation])
+    }).catch(() => {})
+    await this.#client?.end().catch(() => {})
+  }
+
+  async #drop(wish: Wish): Promise<void> {
+    if (this.#wishes.get(wish.name) === wish) this.#wishes.delete(wish.name)
+    const { held } = wish
+    await this.#end(wish, 'given')
+    // When the store cannot be reached the lease ends by itself.
+    if (held !== null) await this.#giveBack([wish.name]).catch(() => {})
+  }
+
+  #giveBack(names: readonly LeaseName[]): Promise<void> {
+    return this.#within((client) => giveBack(client, names, this.#parts.node.incarnation))
+  }
+
+  #tickSoon(ms: number): void {
+    this.#cancelTick?.()
+    if (this.#closed) return
+    this.#cancelTick = this.#parts.clock.after(ms, () => {
+      this.#ticking ??= this.#tick()
+        .catch((fault: unknown) => this.#unreached(fault))
+        .finally(() => {
+          this.#ticking = null
+          this.#tickSoon(TICK_MS)
+        })
+    })
+  }
+
+  #unreached(fault: unknown): void {
+    this.reached = false
+    this.#parts.log.warn('lease.unreached', { code: asFault(fault).code })
+    const client = this.#client
+    this.#client = null
+    client?.end().catch(() => {})
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, node, looked } = this.#parts
+    const asked = await this.#inTurn(async (client) => {
+      const askedMs = clock.monotonicMs()
+      return { askedMs, renewed: await renew(client, node.incarnation) }
+    })
+    const { askedMs, renewed } = asked
+    if (renewed === null) await this.#enrolAgain()
+    for (const wish of this.#wishes.values()) {
+      if (wish.held === null) continue
+      if (renewed?.get(wish.name) === wish.held.epoch) wish.held.untilMs = askedMs + TTL_MS - MARGIN_MS
+      else void this.#end(wish, 'lost')
+    }
+    this.#watch()
+    let standing = await this.#inTurn(lookAround)
+    if (standing.anyDead) {
+      await this.#within((one) => bury(one, clock.nowMs(), this.#parts.log))
+      standing = await this.#inTurn(lookAround)
+    }
+    this.reached = true
+    looked(standing)
+    await this.#share(standing, renewed ?? new Map())
+  }
+
+  async #enrolAgain(): Promise<void> {
+    const { node, clock, log } = this.#parts
+    await this.#within(async (client) => {
+      await bury(client, clock.nowMs(), log)
+      await enrol(client, node)
+    })
+    log.warn('node.enrolled', { node: node.name })
+  }
+
+  /** Takes what is free up to this node's share, what stayed free beyond it, and gives back what another one lacks. */
+  async #share(standing: Standing, mine: ReadonlyMap<LeaseName, number>): Promise<void> {
+    const wishes = [...this.#wishes.values()]
+    const nodes = Math.max(1, standing.holding.size)
+    const share = Math.ceil(wishes.length / nodes)
+    const free = wishes.filter(
+      ({ name, held, busy }) => held === null && !busy && (mine.has(name) || !standing.taken.has(name)),
+    )
+    let count = wishes.filter(({ held }) => held !== null).length
+    const stillFree = new Set<LeaseName>()
+    for (const wish of free) {
+      if (this.#closed) return
+      if (count >= share && !this.#leftOver.has(wish.name)) stillFree.add(wish.name)
+      else if (await this.#claim(wish)) count += 1
+    }
+    this.#leftOver = stillFree
+    const poorer = [...standing.holding].some(
+      ([incarnation, n]) => incarnation !== this.#parts.node.incarnation && n < Math.floor(wishes.length / nodes),
+    )
+    if (!poorer || count <= share) return
+    // One at each look: work moves without all destinations pausing at once.
+    const surplus = wishes.findLast(({ held, busy }) => held !== null && !busy)
+    if (surplus !== undefined) void this.#give(surplus)
+  }
+
+  async #give(wish: Wish): Promise<void> {
+    await this.#end(wish, 'given')
+    await this.#giveBack([wish.name]).catch(() => {})
+  }
+
+  async #claim(wish: Wish): Promise<boolean> {
+    const { clock, log, node } = this.#parts
+    const askedMs = clock.monotonicMs()
+    const got = await this.#within((client) => claim(client, wish.name, node.incarnation, clock.nowMs()))
+    if (got === null || this.#wishes.get(wish.name) !== wish) return false
+    if (got.interrupted > 0) log.warn('journal.interrupted', { code: 'CRASHED', count: got.interrupted })
+    const held = { epoch: got.epoch, untilMs: askedMs + TTL_MS - MARGIN_MS }
+    wish.held = held
+    wish.busy = true
+    const lease: Lease = {
+      fence: { lease: wish.name, epoch: got.epoch },
+      held: () => wish.held === held && clock.monotonicMs() < held.untilMs,
+    }
+    wish.work = wish.work
+      .then(() => wish.tenant.begin(lease))
+      .then(
+        () => wish.begun.resolve(),
+        (fault: unknown) => {
+          log.error('lease.begin', { route: wish.name }, fault)
+          wish.begun.reject(fault)
+          if (wish.held === held) wish.held = null
+        },
+      )
+      .finally(() => {
+        wish.busy = false
+      })
+    this.#watch()
+    return true
+  }
+
+  /** Ends the tenant's work once; a lease that is lost is so before anything else happens. */
+  async #end(wish: Wish, why: 'lost' | 'given'): Promise<void> {
+    if (wish.held === null) {
+      await wish.work
+      return
+    }
+    const { log } = this.#parts
+    if (why === 'lost') {
+      wish.held = null
+      log.warn('lease.lost', { route: wish.name, code: 'LEASE_LOST' })
+    }
+    wish.busy = true
+    wish.work = wish.work
+      .then(() => wish.tenant.end(why))
+      .catch((fault: unknown) => log.error('lease.end', { route: wish.name }, fault))
+      .finally(() => {
+        wish.held = null
+        wish.busy = false
+      })
+    await wish.work
+  }
+
+  /** Wakes when the first lease runs out that was not renewed: its sockets go at once. */
+  #watch(): void {
+    const { clock } = this.#parts
+    this.#cancelWatch?.()
+    const ends = [...this.#wishes.values()].flatMap(({ held }) => (held === null ? [] : [held.untilMs]))
+    if (ends.length === 0 || this.#closed) return
+    this.#cancelWatch = clock.after(Math.max(0, Math.min(...ends) - clock.monotonicMs()) + 1, () => {
+      for (const wish of this.#wishes.values()) {
+        if (wish.held !== null && wish.held.untilMs <= clock.monotonicMs()) void this.#end(wish, 'lost')
+      }
+      this.#watch()
+    })
+  }
+
+  /** One thing at a time on the connection: a renewal inside a transaction that is undone would be none. */
+  #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(async () => {
+      this.#client ??= await this.#parts.connect()
+      return work(this.#client)
+    })
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+
+  /** Runs in a transaction that holds the order of commits. */
+  #within<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#inTurn(async (client) => {
+      try {
+        await lockHead(client)
+        const value = await work(client)
+        await committed(client.query('COMMIT'))
+        return value
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {})
+        throw error
+      }
+    })
+  }
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Clock, Ids } from '../../../core/ports.ts'
+import type { Migration } from '../schema.ts'
+import { makeDays } from './partitions.ts'
+
+/** Lock under which one node at a time changes the schema; any number, the same in every release. */
+const LOCK = 7_233
+
+/**
+ * Brings the schema to the newest number in one transaction, one node at a time, and makes the region secret in a new
+ * store. A store whose schema is newer is taken when its newest step says that this release may still work on it.
+ * @throws {GatewayError} STORE_NEWER when it says otherwise */
+export async function migrate(
+  client: pg.Client,
+  clock: Clock,
+  ids: Ids,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const newest = migrations.at(-1)?.number ?? 0
+  await client.query('BEGIN')
+  try {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS migration
+         (number BIGINT PRIMARY KEY, name TEXT NOT NULL, at_ms BIGINT NOT NULL, oldest BIGINT NOT NULL)`,
+    )
+    const { rows } = await client.query('SELECT number, oldest FROM migration ORDER BY number DESC LIMIT 1')
+    const stored = Number(rows[0]?.number ?? 0)
+    if (stored > newest && Number(rows[0].oldest) > newest) {
+      throw new GatewayError('STORE_NEWER', `The store has schema ${stored}; this version knows ${newest} at most.`)
+    }
+    for (const { number, name, sql, oldest } of migrations.filter((one) => one.number > stored)) {
+      await client.query(sql)
+      await client.query('INSERT INTO migration (number, name, at_ms, oldest) VALUES ($1, $2, $3, $4)', [
+        number,
+        name,
+        clock.nowMs(),
+        oldest,
+      ])
+      if (number > 1) continue
+      const secret = randomBytes(32).toString('hex')
+      await client.query("INSERT INTO meta (name, value) VALUES ('store', $1), ('secret', $2)", [ids.uuid(), secret])
+    }
+    await makeDays(client, clock.nowMs())
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,129 @@
+import type pg from 'pg'
+import type { News } from '../../../core/journal.ts'
+import type { DeliveryId, DestinationId } from '../../../core/message.ts'
+import type { Clock, Log } from '../../../core/ports.ts'
+
+/** What a node tells the others after a commit. Names of destinations and ids of deliveries, never content. */
+export interface Told {
+  /** Incarnation of who tells. */
+  readonly by: string
+  readonly grown: readonly DestinationId[]
+  readonly moved: readonly DeliveryId[]
+  readonly revision: boolean
+  readonly features: boolean
+  /** Number of the newest delivery: whoever heard of it need not look for it. */
+  readonly deliveries: number
+}
+
+const CHANNEL = 'passerelle'
+/** A notification holds less than 8,000 bytes. */
+const MOST_BYTES = 7_500
+const AGAIN_MS = 1_000
+
+/** Tells the other nodes, once per batch at most and outside its transaction: what comes meanwhile is told together. */
+export function teller(pool: pg.Pool, log: Log): (told: Told) => void {
+  let waiting: Told | null = null
+  let telling = false
+  async function tell(): Promise<void> {
+    telling = true
+    for (let told = waiting; told !== null; told = waiting) {
+      waiting = null
+      const whole = JSON.stringify(told)
+      const text = whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], moved: [], deliveries: 0 })
+      try {
+        await pool.query({ name: 'tell', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, text] })
+      } catch {
+        // The others look for themselves every second.
+        log.warn('news.untold', { code: 'STORE_UNREACHABLE' })
+      }
+    }
+    telling = false
+  }
+  return (told) => {
+    waiting = waiting === null ? told : together(waiting, told)
+    if (!telling) void tell()
+  }
+}
+
+function together(a: Told, b: Told): Told {
+  return {
+    by: b.by,
+    grown: [...new Set([...a.grown, ...b.grown])],
+    moved: [...a.moved, ...b.moved],
+    revision: a.revision || b.revision,
+    features: a.features || b.features,
+    deliveries: Math.max(a.deliveries, b.deliveries),
+  }
+}
+
+/** Hears what other nodes tell. `missed` is called after each new connection: something may have been told meanwhile. */
+export interface Hearing {
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What is heard, and how. */
+export interface HearingParts {
+  readonly connect: () => Promise<pg.Client>
+  readonly incarnation: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly heard: (told: Told) => void
+  readonly missed: () => void
+}
+
+/** One connection that listens, made again when it breaks. */
+export function hearing({ connect, incarnation, clock, log, heard, missed }: HearingParts): Hearing {
+  let client: pg.Client | null = null
+  let closed = false
+  let cancel: (() => void) | null = null
+  async function listen(): Promise<void> {
+    const opened = await connect()
+    if (closed) return opened.end()
+    client = opened
+    opened.on('notification', ({ payload = '' }) => {
+      const told = JSON.parse(payload) as Told
+      if (told.by !== incarnation) heard(told)
+    })
+    opened.once('end', again)
+    await opened.query(`LISTEN ${CHANNEL}`)
+  }
+  function again(): void {
+    client = null
+    if (closed) return
+    cancel = clock.after(AGAIN_MS, () => {
+      listen().then(missed, (fault: unknown) => {
+        log.warn('news.unheard', { code: 'STORE_UNREACHABLE' })
+        void fault
+        again()
+      })
+    })
+  }
+  return {
+    start: listen,
+    async close() {
+      closed = true
+      cancel?.()
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+/** Those who watch the queues. What goes wrong in one is not the store's. */
+export function listeners(log: Log) {
+  const all: ((news: News) => void)[] = []
+  return {
+    add: (listener: (news: News) => void): void => {
+      all.push(listener)
+    },
+    tell(news: News): void {
+      for (const listener of all) {
+        try {
+          listener(news)
+        } catch (error) {
+          log.error('journal.listener-failed', {}, error)
+        }
+      }
+    },
+  }
+}

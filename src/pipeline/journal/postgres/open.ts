@@ -1,0 +1,180 @@
+import type pg from 'pg'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Journal, Purged, PurgeLimits, StoredRevision } from '../../../core/journal.ts'
+import type { Position } from '../../../core/message.ts'
+import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
+import { type Announcer, announcer } from './announce.ts'
+import { bodyChunks } from './bodies.ts'
+import { asFault, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
+import { dropDay, dueDay } from './drop-day.ts'
+import { type StoredLeases, storedLeases } from './leases.ts'
+import { migrate } from './migrate.ts'
+import { hearing, teller } from './news.ts'
+import { bury, enrol, interrupt, type NodeFacts } from './nodes.ts'
+import { idAt, makeDays } from './partitions.ts'
+import { openPools, type Pools } from './pools.ts'
+import { purgeRows, sweepChunks } from './purge.ts'
+import { type Ask, asking, countsOf, plain, queueReads, smallReads, storedRevision } from './reads.ts'
+import { MIGRATIONS } from './schema.ts'
+import { verbs } from './verbs.ts'
+import { inspect, verify } from './verify.ts'
+import { openWriter, type Writer } from './writer.ts'
+
+/** What the store on PostgreSQL needs. */
+export interface PostgresJournalOptions {
+  /** `postgres://user:password@host/database`. */
+  readonly url: string
+  /** Name of this node, its HTTP address for the others, and its release. */
+  readonly node: string
+  readonly address: string | null
+  readonly release: string
+  readonly log: Log
+  readonly meter: Meter
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Bytes that refused messages may take together (retention.refusedMax). */
+  readonly refusedMaxBytes: () => number
+  /** Last messages whose checksums a start checks; 0 for `verify`, which must open a damaged store too. */
+  readonly checkLast?: number
+}
+
+const CHECK_LAST = 1_000
+const DAY_MS = 86_400_000
+
+/**
+ * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
+ * others at once.
+ * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, or STORE_DAMAGED naming the damaged records */
+export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
+  const { url, clock, ids, log, node, address, release } = options
+  const facts: NodeFacts = { incarnation: ids.uuid(), name: node, url: address, release }
+  await prepare(facts, options)
+  const pools = openPools(url, node)
+  try {
+    const ask = asking(pools.own)
+    const { damaged } = await verify(pools.own, options.checkLast ?? CHECK_LAST)
+    if (damaged.length > 0) {
+      log.error('journal.damaged', { code: 'STORE_DAMAGED', count: damaged.length })
+      throw new GatewayError('STORE_DAMAGED', `Damaged records: ${damaged.slice(0, 20).join(', ')}.`)
+    }
+    const [secret] = await ask('secret', "SELECT value FROM meta WHERE name = 'secret'")
+    const revision = await storedRevision(ask, null)
+    const parts = { options, facts, pools, ask, revision, secret: Buffer.from(String(secret?.['value']), 'hex') }
+    return await compose(parts, clock)
+  } catch (error) {
+    await pools.end()
+    throw asFault(error)
+  }
+}
+
+/** Schema; burial of dead nodes; and where no other one is alive, what was on its way is taken for interrupted. */
+async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: PostgresJournalOptions): Promise<void> {
+  const client = await connectBeside(url, node, true)
+  try {
+    await migrate(client, clock, ids, MIGRATIONS)
+    await lockHead(client)
+    await bury(client, clock.nowMs(), log)
+    const { rows } = await client.query('SELECT count(*) AS n FROM node')
+    const count = Number(rows[0].n) === 0 ? await interrupt(client, null, clock.nowMs()) : 0
+    await enrol(client, facts)
+    await committed(client.query('COMMIT'))
+    if (count > 0) log.warn('journal.interrupted', { code: 'CRASHED', count })
+  } catch (error) {
+    throw asFault(error)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+interface Parts {
+  readonly options: PostgresJournalOptions
+  readonly facts: NodeFacts
+  readonly pools: Pools
+  readonly ask: Ask
+  readonly revision: StoredRevision | null
+  readonly secret: Buffer
+}
+
+async function compose({ options, facts, pools, ask, revision, secret }: Parts, clock: Clock): Promise<Journal> {
+  const { url, node, log, meter, refusedMaxBytes } = options
+  const { incarnation } = facts
+  const queue = queueReads(ask)
+  const beside = (): Promise<pg.Client> => connectBeside(url, node)
+  const news: Announcer = announcer({
+    incarnation,
+    log,
+    tell: teller(pools.own, log),
+    delivery: queue.delivery,
+    newestRevision: () => storedRevision(ask, null),
+    destinations: () => [...leases.wanted].flatMap((name) => /^destination:(.*)$/.exec(name)?.[1] ?? []),
+    revision,
+  })
+  const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })
+  const writer = openWriter({
+    connect: () => connectWriter(url, node),
+    incarnation,
+    clock,
+    log,
+    meter,
+    committed: news.committed,
+  })
+  const ears = hearing({ connect: beside, incarnation, clock, log, heard: news.heard, missed: news.missed })
+  await ears.start()
+  leases.start()
+  const { unwritten, ...changes } = verbs({ writer, chunks: bodyChunks(pools.own), incarnation, refusedMaxBytes })
+  let closing: Promise<void> | null = null
+  return {
+    dialect: 'postgres',
+    reachable: () => leases.reached,
+    leases,
+    secret,
+    ...changes,
+    async adopt(by, atMs, json, also) {
+      const adopted = await changes.adopt(by, atMs, json, also)
+      news.adopted(adopted)
+      return adopted
+    },
+    revision: () => news.revision,
+    ...queue,
+    ...smallReads(ask, pools.own),
+    async counts() {
+      const counts = await countsOf(ask)
+      return { ...counts, refused: counts.refused + unwritten() }
+    },
+    read: ({ sql, parameters }) => plain(pools.features, sql, parameters),
+    watch: news.watch,
+    purge: (limits, after, maxRows) => purge({ pools, writer, clock }, limits, after, maxRows),
+    inspect: (after, workMs) => inspect(pools.own, after, workMs),
+    verify: (limit, progress) => verify(pools.own, limit, progress),
+    close() {
+      closing ??= (async () => {
+        await writer.close()
+        await ears.close()
+        await leases.close()
+        await pools.end()
+      })()
+      return closing
+    },
+  }
+}
+
+/**
+ * One slice of retention (core/journal.ts, `purge`): a whole day where one is due, else rows. A day that somebody reads is
+ * left for another time. */
+async function purge(
+  { pools, writer, clock }: { readonly pools: Pools; readonly writer: Writer; readonly clock: Clock },
+  limits: PurgeLimits,
+  after: Position | null,
+  maxRows: number,
+): Promise<Purged> {
+  const nowMs = clock.nowMs()
+  const due = await dueDay(pools.own, limits.closedBeforeMs, nowMs)
+  const gone = due === null ? null : await writer.alone((client) => dropDay(client, due))
+  if (gone !== null) return { ...gone, at: null, done: false }
+  const slice = await writer.alone(async (client) => {
+    await makeDays(client, nowMs)
+    return purgeRows(client, limits, after, maxRows, nowMs)
+  })
+  if (slice.done) await sweepChunks(pools.own, idAt(nowMs - 3 * DAY_MS), idAt(nowMs - DAY_MS))
+  return slice
+}

@@ -1,0 +1,37 @@
+import pg from 'pg'
+import { settingsOf } from './connect.ts'
+
+/** A question of a feature (design: at most 2 s), and one of the journal's own (ms). */
+const READ_MS = 2_000
+const ASK_MS = 10_000
+/** Plans by index whatever the statistics say: tables grow by the million between two looks of the server at them. */
+const BY_INDEX =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan'
+
+/** Connections that only ask. */
+export interface Pools {
+  /** The journal's own questions, bodies, and what is told to other nodes. */
+  readonly own: pg.Pool
+  /** Questions of features: read only, each stopped after 2 s. */
+  readonly features: pg.Pool
+  end(): Promise<void>
+}
+
+/** Opens both; connections are made when they are needed, and again when they break. */
+export function openPools(url: string, node: string): Pools {
+  const pool = (max: number, options: string) => {
+    const made = new pg.Pool({ ...settingsOf(url, node), max, options })
+    // An idle connection that breaks is replaced; whoever uses one meets the error itself.
+    made.on('error', () => {})
+    return made
+  }
+  const own = pool(8, `-c statement_timeout=${ASK_MS} -c jit=off ${BY_INDEX}`)
+  const features = pool(4, `-c statement_timeout=${READ_MS} -c jit=off -c default_transaction_read_only=on`)
+  return {
+    own,
+    features,
+    async end() {
+      await Promise.allSettled([own.end(), features.end()])
+    },
+  }
+}

@@ -1,0 +1,231 @@
+import type pg from 'pg'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Clock, Log, Meter } from '../../../core/ports.ts'
+import { asFault, committed, faultOf, lockHead } from './connect.ts'
+import { flush, WriteFault } from './flush.ts'
+import { Layer } from './layer.ts'
+import { Undo } from './lists.ts'
+import { allOf, type Need, noNeed, takeStock } from './stock.ts'
+
+/** A list of changes to be made with others in one commit. */
+export interface List<T> {
+  /** Adds what it must know to what the batch reads. */
+  needs(need: Need): void
+  run(layer: Layer): T
+  /** What its caller gets when one of its rows clashes with what is there (`feature`: a statement of a feature's); absent: INTERNAL. */
+  readonly clash?: (feature: boolean) => { readonly value: T } | null
+}
+
+/** The one place where a node changes the store. */
+export interface Writer {
+  /**
+   * Runs a list in the next batch; resolves after its commit.
+   * @throws {GatewayError} STORE_FULL, STORE_UNREACHABLE (then it may have been committed or not), DRAINING once closed, or
+   * INTERNAL when the list itself is at fault */
+  submit<T>(list: List<T>): Promise<T>
+  /**
+   * Runs `work` alone on the writer's connection, in a transaction that holds the order of commits; what it throws undoes it. */
+  alone<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
+  /** Takes no more and waits for what was submitted. */
+  close(): Promise<void>
+}
+
+/** What a writer works with. */
+export interface WriterParts {
+  /** A new connection for writing. @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE */
+  readonly connect: () => Promise<pg.Client>
+  readonly incarnation: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  /** After each commit that changed something. */
+  readonly committed: (layer: Layer) => void
+}
+
+interface Job {
+  readonly list: List<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+interface Alone {
+  readonly work: (client: pg.Client) => Promise<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Most lists of one batch. */
+const MOST_LISTS = 256
+/** Tries of a batch that the database gave up for another's sake. */
+const MOST_TRIES = 3
+
+/**
+ * Group commit without a timer: what comes while a batch is under way makes the next one. Two flights for each: lock and
+ * read, then write and commit. */
+export function openWriter(parts: WriterParts): Writer {
+  return new BatchWriter(parts)
+}
+
+class BatchWriter implements Writer {
+  readonly #parts: WriterParts
+  readonly #jobs: Job[] = []
+  readonly #alone: Alone[] = []
+  readonly #idle: (() => void)[] = []
+  #client: pg.Client | null = null
+  #working = false
+  #closed = false
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts
+  }
+
+  submit<T>(list: List<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new GatewayError('DRAINING'))
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.push({ list, resolve: resolve as (value: unknown) => void, reject })
+      this.#start()
+    })
+  }
+
+  alone<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new GatewayError('DRAINING'))
+    return new Promise<T>((resolve, reject) => {
+      this.#alone.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      this.#start()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#working) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    await this.#client?.end().catch(() => {})
+    this.#client = null
+  }
+
+  #start(): void {
+    if (this.#working) return
+    this.#working = true
+    // What is submitted in one turn of the loop shares a batch.
+    setImmediate(() => void this.#work())
+  }
+
+  async #work(): Promise<void> {
+    while (this.#jobs.length + this.#alone.length > 0) {
+      const one = this.#alone.shift()
+      if (one !== undefined) await this.#runAlone(one)
+      const batch = this.#jobs.splice(0, MOST_LISTS)
+      if (batch.length > 0) await this.#runBatch(batch)
+    }
+    this.#working = false
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  async #runAlone({ work, resolve, reject }: Alone): Promise<void> {
+    try {
+      const client = await this.#connection()
+      await lockHead(client)
+      const value = await work(client)
+      await committed(client.query('COMMIT'))
+      resolve(value)
+    } catch (error) {
+      await this.#undo(error)
+      reject(asFault(error))
+    }
+  }
+
+  /** Commits a batch; when one of its lists is to blame that it cannot be, halves of it, until the list is alone. */
+  async #runBatch(batch: readonly Job[], tries = 1): Promise<void> {
+    const { clock, meter, log } = this.#parts
+    const startedMs = clock.monotonicMs()
+    try {
+      const { layer, results } = await this.#commit(batch)
+      meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
+      meter.observe('commit_lists', batch.length)
+      settle(batch, results)
+      if (layer !== null) this.#parts.committed(layer)
+    } catch (error) {
+      await this.#undo(error)
+      const cause = error instanceof WriteFault ? error.cause : error
+      const fault = faultOf(cause)
+      if (fault === 'again' && tries < MOST_TRIES) return this.#runBatch(batch, tries + 1)
+      const blame = fault === 'constraint' || fault === 'mismatch' || fault === 'other'
+      if (blame && batch.length > 1) {
+        const half = batch.length >> 1
+        await this.#runBatch(batch.slice(0, half))
+        return this.#runBatch(batch.slice(half))
+      }
+      const feature = error instanceof WriteFault && error.feature
+      const clash = fault === 'constraint' || fault === 'mismatch' ? batch[0]!.list.clash?.(feature) : null
+      if (clash) return batch[0]!.resolve(clash.value)
+      log.warn('journal.undone', { code: asFault(cause).code, count: batch.length })
+      for (const job of batch) job.reject(asFault(cause))
+    }
+  }
+
+  async #commit(batch: readonly Job[]): Promise<{ layer: Layer | null; results: readonly Result[] }> {
+    const need = noNeed()
+    for (const { list } of batch) list.needs(need)
+    const client = await this.#connection()
+    const { clock, incarnation } = this.#parts
+    const stock = await takeStock(client, need, clock.nowMs(), incarnation)
+    const layer = new Layer(stock)
+    const results = batch.map(({ list }) => runList(list, layer))
+    const writes = flush(client, layer)
+    if (writes.length === 0) {
+      await client.query({ name: 'rollback', text: 'ROLLBACK' })
+      return { layer: null, results }
+    }
+    const commit = committed(client.query({ name: 'commit', text: 'COMMIT' }))
+    await allOf([...writes, commit])
+    return { layer, results }
+  }
+
+  async #connection(): Promise<pg.Client> {
+    if (this.#client === null) {
+      const client = await this.#parts.connect()
+      client.once('end', () => {
+        if (this.#client === client) this.#client = null
+      })
+      this.#client = client
+    }
+    return this.#client
+  }
+
+  /** Leaves the connection as a new one, or leaves it. */
+  async #undo(error: unknown): Promise<void> {
+    const client = this.#client
+    if (client === null) return
+    const cause = error instanceof WriteFault ? error.cause : error
+    const gone = faultOf(cause) === 'unreachable'
+    if (
+      !gone &&
+      (await client.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      ))
+    )
+      return
+    this.#client = null
+    client.end().catch(() => {})
+  }
+}
+
+type Result = { readonly value: unknown } | { readonly error: unknown }
+
+function runList(list: List<unknown>, below: Layer): Result {
+  const layer = new Layer(below.stock, below)
+  try {
+    const value = list.run(layer)
+    layer.settle()
+    return { value }
+  } catch (error) {
+    return error instanceof Undo ? { value: error.value } : { error }
+  }
+}
+
+function settle(batch: readonly Job[], results: readonly Result[]): void {
+  for (const [i, job] of batch.entries()) {
+    const result = results[i]!
+    if ('value' in result) job.resolve(result.value)
+    else job.reject(asFault(result.error))
+  }
+}
