@@ -12,7 +12,7 @@ import type { DiskWatch } from '../pipeline/disk.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
 import { watchClock } from '../pipeline/skew.ts'
-import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
@@ -24,6 +24,7 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -70,24 +71,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const store = await openStore({ ...parts, release: VERSION, refusedMaxBytes })
   const { journal } = store
   try {
-    running = new RunningConfig(journal, await adopted(journal, parts), parts.read, log)
+    running = new RunningConfig(await startingRevision(journal, parts), { ...parts, journal })
     warnOfOpenFiles(node, log)
     return await run(store, running, parts)
   } catch (fault) {
     await journal.close()
     throw fault
   }
-}
-
-/** Makes the file's configuration the running one, as `apply` would; the same text again is no new revision. */
-async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
-  const stored = journal.revision()
-  if (stored !== null && stored.json === shared) return stored
-  const { orphans } = planOf(stored, shared, await journal.counts())
-  if (orphans.length > 0) {
-    throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
-  }
-  return journal.adopt('start', clock.nowMs(), shared)
 }
 
 /** A revision as it routed, for what reads no certificate. */
@@ -104,9 +94,10 @@ async function run(
   const config = running.now
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null => (disk.low ? 'DISK_LOW' : journal.reachable() ? null : 'STORE_UNREACHABLE')
+  const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
+  const changed = (than: number): Promise<void> => running.changed(than)
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
-  const taking = { journal: traces.journal(journal), config, closed, clock, ids, log, meter }
+  const taking = { journal: traces.journal(journal), config, closed, changed, clock, ids, log, meter }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)
@@ -127,6 +118,7 @@ async function run(
     version: VERSION,
     accept: accepting,
     closed: () => (draining ? 'DRAINING' : closed()),
+    behind: () => running.behind,
     changes,
     destinations,
     plugins,
@@ -140,8 +132,8 @@ async function run(
     log,
     meter,
   })
-  figures(meter, journal, watch, disk, node)
-  const endings = [watchClock(shared), watch.stop, disk.stop]
+  figures(meter, { journal, running, watch, disk, node })
+  const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
@@ -165,12 +157,19 @@ async function run(
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, changes, watch, log),
+    reload: () => reload(region, { journal, changes, watch, log }),
     stop: () => {
       stopping ??= stop()
       return stopping
     },
   }
+}
+
+/** Why a node that runs takes nothing new, or null. */
+function whyClosed(journal: Journal, diskLow: boolean, running: RunningConfig): ErrorCode | null {
+  if (diskLow) return 'DISK_LOW'
+  if (!journal.reachable()) return 'STORE_UNREACHABLE'
+  return running.behind === null ? null : 'CONFIG_BEHIND'
 }
 
 /** The commands that change the configuration, over this node's file. */
@@ -208,21 +207,34 @@ function serving(
     running.now,
   )
   running.tell(destinations)
-  journal.watch((news) => destinations.hear(news))
+  journal.watch((news) => {
+    destinations.hear(news)
+    if (news.revision || news.missed === true) running.follow()
+  })
+  // Another node may have changed it since it was read.
+  running.follow()
   return destinations
 }
 
 /** What is not counted as it happens but asked for at each scrape. */
 function figures(
   meter: PrometheusMeter,
-  journal: Journal,
-  watch: CertificateWatch,
-  disk: DiskWatch,
-  { minFreeBytes }: NodeConfig,
+  told: {
+    readonly journal: Journal
+    readonly running: RunningConfig
+    readonly watch: CertificateWatch
+    readonly disk: DiskWatch
+    readonly node: NodeConfig
+  },
 ): void {
+  const { journal, running, watch, disk, node } = told
   meter.watch(() => journal.counts())
   meter.watchCertificates(() => watch.expiries())
-  meter.watchDisk(() => disk.freeBytes, minFreeBytes)
+  meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)
+  meter.watchRevisions(() => {
+    const { revision } = running.now()
+    return { running: revision, stored: running.behind ?? revision }
+  })
 }
 
 /** Certificates and keys again, from the file that the node started with or read last. */
@@ -231,15 +243,22 @@ function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
   running.renew(region.read())
 }
 
-async function reload(region: OwnRegion, changes: ConfigCommands, watch: CertificateWatch, log: Log): Promise<void> {
+async function reload(
+  region: OwnRegion,
+  { journal, changes, watch, log }: { journal: Journal; changes: ConfigCommands; watch: CertificateWatch; log: Log },
+): Promise<void> {
   try {
-    const { plan, revision } = await changes.apply(
-      { shared: null, own: null },
-      { park: false, reason: 'SIGHUP' },
-      'signal',
-    )
-    for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
-    log.info('config.reloaded', { revision, count: plan.changes.length })
+    // Beside other nodes a signal to one of them must not change the region: its file may be older than what they run.
+    if (journal.leases.shared) {
+      const { revision, changes: differing, restart } = await changes.plan({ shared: null, own: null })
+      warnOfDifference(revision, differing.length, log)
+      for (const part of restart) log.warn('config.restart-needed', { route: part })
+    } else {
+      const how = { park: false, reason: 'SIGHUP' }
+      const { plan, revision } = await changes.apply({ shared: null, own: null }, how, 'signal')
+      for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
+      log.info('config.reloaded', { revision, count: plan.changes.length })
+    }
   } catch (fault) {
     const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
     log.error('config.refused', { code }, fault)

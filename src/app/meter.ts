@@ -61,6 +61,8 @@ export interface PrometheusMeter extends Meter {
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
   /** Takes the free space of the store's disk from here at each scrape (bytes; null: not known), beside what is kept free. */
   watchDisk(free: () => number | null, reserveBytes: number): void
+  /** Takes the revision that runs here, and the newest one of the store, from here at each scrape. */
+  watchRevisions(revisions: () => { readonly running: number; readonly stored: number }): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -139,6 +141,20 @@ function diskGauges(registry: Registry, free: () => number | null, reserveBytes:
   }).set(reserveBytes)
 }
 
+function revisionGauge(registry: Registry, revisions: () => { running: number; stored: number }): void {
+  new Gauge({
+    name: 'passerelle_revision',
+    help: 'Number of the configuration that runs here, and of the newest one stored: where they differ this node is behind',
+    labelNames: ['of'],
+    registers: [registry],
+    collect() {
+      const { running, stored } = revisions()
+      this.set({ of: 'running' }, running)
+      this.set({ of: 'stored' }, stored)
+    },
+  })
+}
+
 /**
  * Makes the meter. `strict`: a name or label that METRICS does not declare throws (for tests); otherwise it is dropped,
  * because a figure is never worth a message. `runtime`: also the process's own figures (memory, CPU, event-loop delay). */
@@ -181,6 +197,7 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
     watch: (counts) => countsGauges(registry, counts, options.clock),
     watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
     watchDisk: (free, reserveBytes) => diskGauges(registry, free, reserveBytes),
+    watchRevisions: (revisions) => revisionGauge(registry, revisions),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
