@@ -8,6 +8,7 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
+import type { DiskWatch } from '../pipeline/disk.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
 import { watchClock } from '../pipeline/skew.ts'
@@ -15,6 +16,7 @@ import { byTurns } from '../pipeline/turns.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
+import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { Destinations } from './wiring/destinations.ts'
@@ -36,6 +38,8 @@ export interface GatewayParts {
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
+  readonly inherited?: ReadonlyMap<string, number>
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -91,28 +95,30 @@ async function run(
   const config = running.now
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null => (draining ? 'DRAINING' : whyClosed(journal, disk.low, running))
+  const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
   const changed = (than: number): Promise<void> => running.changed(than)
-  const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, changed, clock, ids, log, meter })
+  const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
+  const taking = { journal: traces.journal(journal), config, closed, changed, clock, ids, log, meter }
+  const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, parts)
+  const destinations = serving(journal, running, accepting, traces, parts)
   const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
   await destinations.start()
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const version = VERSION
   const shared = { journal, config, clock, ids, log, meter }
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: version })
+  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const plugins = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
+    inherited: parts.inherited ?? new Map(),
     nodeName,
-    version,
+    version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
-    closed,
+    closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
     destinations,
@@ -127,9 +133,7 @@ async function run(
     log,
     meter,
   })
-  meter.watch(() => journal.counts())
-  meter.watchCertificates(() => watch.expiries())
-  meter.watchRevisions(() => ({ running: config().revision, stored: running.behind ?? config().revision }))
+  figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
   let stopping: Promise<void> | null = null
@@ -138,7 +142,7 @@ async function run(
     log.info('gateway.draining')
     for (const end of endings) end()
     await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
-    await journal.close()
+    await Promise.all([journal.close(), traces.stop()])
     log.info('gateway.stopped')
   }
   try {
@@ -181,12 +185,26 @@ function changingHere(journal: Journal, running: RunningConfig, region: OwnRegio
 }
 
 /** The destinations of the running configuration, told of its changes and of what the journal queues for them. */
-function serving(journal: Journal, running: RunningConfig, accept: Accept, parts: GatewayParts): Destinations {
+function serving(
+  journal: Journal,
+  running: RunningConfig,
+  accept: Accept,
+  traces: Traces,
+  parts: GatewayParts,
+): Destinations {
   const { clock, ids, log, meter } = parts
   const sending = { accept, clock, log, meter }
   const prepare = editing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
-    { journal, senderFor: (destination) => senderFor(destination, sending), prepare, clock, ids, log, meter },
+    {
+      journal,
+      senderFor: (destination) => traces.sender(destination, senderFor(destination, sending)),
+      prepare,
+      clock,
+      ids,
+      log,
+      meter,
+    },
     running.now,
   )
   running.tell(destinations)
@@ -197,6 +215,27 @@ function serving(journal: Journal, running: RunningConfig, accept: Accept, parts
   // Another node may have changed it since it was read.
   running.follow()
   return destinations
+}
+
+/** What is not counted as it happens but asked for at each scrape. */
+function figures(
+  meter: PrometheusMeter,
+  told: {
+    readonly journal: Journal
+    readonly running: RunningConfig
+    readonly watch: CertificateWatch
+    readonly disk: DiskWatch
+    readonly node: NodeConfig
+  },
+): void {
+  const { journal, running, watch, disk, node } = told
+  meter.watch(() => journal.counts())
+  meter.watchCertificates(() => watch.expiries())
+  meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)
+  meter.watchRevisions(() => {
+    const { revision } = running.now()
+    return { running: revision, stored: running.behind ?? revision }
+  })
 }
 
 /** Certificates and keys again, from the file that the node started with or read last. */

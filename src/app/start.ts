@@ -10,9 +10,13 @@ import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { createMeter } from './meter.ts'
 import { startSimulators } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
+import { takeInherited } from './wiring/inherited.ts'
 
 /** Signals that come this close together are one (ms). */
 const SAME_SIGNAL_MS = 2_000
+
+/** What is told to a process that started this one with a channel, once every door is open. */
+export const READY = 'ready'
 
 /** What `passerelle start` was asked for. */
 export interface StartOptions {
@@ -34,6 +38,12 @@ export async function start(options: StartOptions): Promise<number> {
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
   if (region.node === null || region.shared === null) return 1
+  const doors = [...region.node.mllp, ...region.node.http].map(({ name }) => name)
+  const inherited = takeInherited(process.env, process.pid, doors)
+  if (!inherited.ok) {
+    say(inherited.problem)
+    return 1
+  }
 
   // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
   const running = Promise.withResolvers<Running>()
@@ -46,6 +56,7 @@ export async function start(options: StartOptions): Promise<number> {
       node: region.node,
       shared: region.shared,
       read: region.read,
+      inherited: inherited.sockets,
       source: { reading: region, reread: () => readRegion(options.region, process.env) },
       clock: machineClock,
       ids: machineIds,
@@ -69,6 +80,7 @@ export async function start(options: StartOptions): Promise<number> {
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
   announce(gateway, log, say)
+  process.send?.(READY)
   running.resolve({ gateway, simulators })
   return end
 }
@@ -97,6 +109,9 @@ function untilTold(running: Promise<Running>): Promise<number> {
       })
     }
     process.on('SIGTERM', stop)
+    // Whoever started this process with a channel keeps its sockets: without it, nobody would ever end this one.
+    process.once('disconnect', stop)
+    process.channel?.unref()
     process.on('SIGINT', stop)
     process.on('SIGHUP', () => {
       void running.then(({ gateway }) => (toldAtMs === null ? gateway.reload() : undefined))

@@ -26,12 +26,14 @@ import { messagesCommand } from './messages.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
+import { superviseCommand } from './supervise.ts'
 import { traceCommand } from './trace.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   startCommand,
+  superviseCommand,
   checkCommand,
   planCommand,
   applyCommand,

@@ -20,6 +20,8 @@ import type { PrometheusMeter } from '../meter.ts'
 /** What the doors of a node are given. */
 export interface DoorParts {
   readonly node: NodeConfig
+  /** Descriptors of the sockets that were passed to this process, by the door they are for. */
+  readonly inherited: ReadonlyMap<string, number>
   readonly nodeName: string
   readonly version: string
   readonly journal: Journal
@@ -57,9 +59,15 @@ export function doorsOf(parts: DoorParts): Doors {
     open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
   const { node, accept, config, clock, log, meter } = parts
   const plugins = behindHttp(parts, statuses)
+  const passed = ({ name }: { readonly name: string }) => {
+    const inherited = parts.inherited.get(name)
+    return inherited === undefined ? {} : { inherited }
+  }
   entrances.push(
-    ...node.mllp.map((door) => mllpEntrance({ door, accept, config, clock, log, meter })),
-    ...node.http.map((door) => httpEntrance({ ...plugins, door, config, clock, log, meter, version: parts.version })),
+    ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
+    ...node.http.map((door) =>
+      httpEntrance({ ...plugins, door, ...passed(door), config, clock, log, meter, version: parts.version }),
+    ),
   )
   return {
     open,

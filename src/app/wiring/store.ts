@@ -30,7 +30,7 @@ export interface OpenStore {
   readonly disk: DiskWatch
 }
 
-const NO_DISK: DiskWatch = { low: false, async start() {}, stop() {} }
+const NO_DISK: DiskWatch = { low: false, freeBytes: null, async start() {}, stop() {} }
 
 /** Opens the store that is named. @throws {GatewayError} STORE_HELD, STORE_NEWER, STORE_DAMAGED, STORE_UNREACHABLE, STORE_UNSAFE */
 export async function openStore(parts: StoreParts): Promise<OpenStore> {

@@ -60,6 +60,8 @@ export class Connection implements Guest {
   #unreadAtMs = 0
   #pendingBytes = 0
   #junkBytes = 0
+  #heard = false
+  #parting = false
   #leaving = false
   #peerEnded = false
 
@@ -113,6 +115,11 @@ export class Connection implements Guest {
     else this.#go('budget')
   }
 
+  part(): void {
+    this.#parting = true
+    if (this.#heard && !this.#scanner.inside) this.leave()
+  }
+
   leave(): void {
     if (this.#leaving) return
     this.#leaving = true
@@ -135,7 +142,7 @@ export class Connection implements Guest {
     const scanner = this.#scanner
     const before = { inside: scanner.inside, junk: scanner.junkBytes }
     const nowMs = this.#parts.clock.monotonicMs()
-    this.#greeted = true
+    this.#greeted = this.#heard = true
     this.#heardAtMs = nowMs
     let frames: Buffer[]
     try {
@@ -150,6 +157,7 @@ export class Connection implements Guest {
     for (const bytes of frames) this.#offer(bytes, nowMs)
     this.#accept()
     this.#weighJunk(junk, frames.length)
+    if (this.#parting && frames.length > 0 && !scanner.inside) this.leave()
   }
 
   /** Junk allowed is per message, or a peer that ends each one with a stray byte would be cut off one day. */
