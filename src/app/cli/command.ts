@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { type StoreAddress, storeAddress } from '../store.ts'
 
 /** Languages of help and messages, from LC_ALL, LC_MESSAGES or LANG. */
 export type CliLanguage = 'fr' | 'en'
@@ -79,17 +80,25 @@ export function plain(from: string): string {
   return from.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '?')
 }
 
-/** Where the store is. `dir` is the folder of an embedded store. */
+/** Where the store is: `--store`, PASSERELLE_STORE, or `file:data`. @throws {UsageError} when it is none */
+export function storeOf(call: Call): StoreAddress {
+  const store = storeAddress(text(call, 'store') ?? call.env.PASSERELLE_STORE ?? 'file:data')
+  if (store !== null) return store
+  throw new UsageError(
+    {
+      en: 'A store is file:DIR or postgres://USER@HOST/DATABASE.',
+      fr: 'Un dépôt est file:DOSSIER ou postgres://UTILISATEUR@HÔTE/BASE.',
+    }[call.language],
+  )
+}
+
+/** The folder of an embedded store. @throws {UsageError} when the store is another one */
 export function storeDir(call: Call): string {
-  const store = text(call, 'store') ?? call.env.PASSERELLE_STORE ?? 'file:data'
-  if (!store.startsWith('file:') || store === 'file:') {
-    throw new UsageError(
-      { en: `${store}: only file:DIR is a store here.`, fr: `${store} : seul file:DOSSIER est un dépôt ici.` }[
-        call.language
-      ],
-    )
-  }
-  return store.slice('file:'.length)
+  const store = storeOf(call)
+  if (store.kind === 'file') return store.dir
+  throw new UsageError(
+    { en: 'Only file:DIR is a store here.', fr: 'Seul file:DOSSIER est un dépôt ici.' }[call.language],
+  )
 }
 
 /** The region file. */
