@@ -15,5 +15,6 @@ export function shownAddress(store: StoreAddress): string {
   if (store.kind === 'file') return `file:${store.dir}`
   const url = new URL(store.url)
   url.password = ''
+  url.searchParams.delete('password')
   return url.href
 }

@@ -52,6 +52,9 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'A record does not match its checksum: keep the files, restore the last backup, and run passerelle verify.',
   STORE_NEWER: 'The store was written by a newer release: use that release, or a backup made before the upgrade.',
   BODY_DAMAGED: 'The bytes of a message are missing or do not match their checksum: run passerelle verify.',
+  STORE_MOVED:
+    'The store was moved to another one, or is being moved: use that one. If nothing serves that one, passerelle move --undo gives this one back.',
+  STORE_UNFINISHED: 'A move into this store is not finished: run the same passerelle move command again.',
   QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
   LEASE_LOST: 'This node no longer serves the destination; another one goes on by itself.',
   CONNECT_FAILED: 'The destination does not accept connections: it is down, or host and port are wrong.',

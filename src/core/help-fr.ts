@@ -60,6 +60,9 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_NEWER: "Le dépôt vient d'une version plus récente : utilisez-la, ou une sauvegarde d'avant la mise à jour.",
   BODY_DAMAGED:
     "Les octets d'un message manquent ou ne correspondent pas à leur somme de contrôle : lancez passerelle verify.",
+  STORE_MOVED:
+    "Le dépôt a été déplacé vers un autre, ou est en cours de déplacement : servez-vous de l'autre. Si rien ne le sert, passerelle move --undo rend celui-ci.",
+  STORE_UNFINISHED: "Un déplacement vers ce dépôt n'est pas terminé : relancez la même commande passerelle move.",
   QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
   LEASE_LOST: 'Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.',
   CONNECT_FAILED: "Le destinataire n'accepte pas de connexion : il est arrêté, ou hôte et port sont faux.",

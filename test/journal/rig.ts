@@ -13,7 +13,7 @@ export async function scratch(): Promise<{ dir: string; end: () => Promise<void>
 }
 
 /** The contract's rig for the embedded store. */
-export async function sqliteRig(): Promise<Rig & { renew(): Promise<void> }> {
+export async function sqliteRig(): Promise<Rig & { readonly dir: string; renew(): Promise<void> }> {
   let { dir, end } = await scratch()
   const rig = { nowMs: 1_773_480_000_000, refusedMaxBytes: 1_000_000 }
   const open = (checkLast?: number): Promise<Journal> =>
@@ -25,6 +25,7 @@ export async function sqliteRig(): Promise<Rig & { renew(): Promise<void> }> {
       }),
     )
   const live = Object.assign(rig, {
+    dir,
     journal: await open(),
     async reopen(checkLast?: number) {
       await live.journal.close()
@@ -35,6 +36,7 @@ export async function sqliteRig(): Promise<Rig & { renew(): Promise<void> }> {
     async renew() {
       await live.end()
       ;({ dir, end } = await scratch())
+      live.dir = dir
       live.journal = await open()
     },
     async damage(bytes: Uint8Array) {

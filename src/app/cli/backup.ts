@@ -55,13 +55,13 @@ async function move(from: string, to: string): Promise<void> {
 }
 
 async function fromStore(file: string, call: Call, bar: ProgressBar): Promise<Done> {
-  const [{ openStore }, { writeBackup }, { machineClock }, { VERSION }] = await Promise.all([
-    import('./reach.ts'),
+  const [{ openEmbedded }, { writeBackup }, { machineClock }, { VERSION }] = await Promise.all([
+    import('./open-store.ts'),
     import('../backup/write.ts'),
     import('./machine.ts'),
     import('../gateway.ts'),
   ])
-  const journal = await openStore(call)
+  const journal = await openEmbedded(call)
   try {
     const parts = { journal, dir: storeDir(call), file, reserveBytes: 0, release: VERSION, clock: machineClock }
     const { bytes, messages } = await writeBackup({ ...parts, progress: bar.show })

@@ -7,7 +7,8 @@ import { changing, compileConfig, materialReader } from '../config/index.ts'
 import { testDestination } from '../wiring/probe.ts'
 import { type Call, regionPath } from './command.ts'
 import { machineClock } from './machine.ts'
-import { openStore, reachBy } from './reach.ts'
+import { openStore } from './open-store.ts'
+import { reachBy } from './reach.ts'
 import { gatewayAt } from './remote.ts'
 
 /** The acts on a destination. */
@@ -22,7 +23,7 @@ export interface Operations {
   close(): Promise<void>
 }
 
-/** Reaches the gateway over HTTP when `--url` says so or the store is held, else opens the store. @throws {ProblemError} */
+/** Reaches the gateway over HTTP when `--url` says so or one that runs answers, else opens the store. @throws {ProblemError} */
 export function operations(call: Call): Promise<Operations> {
   return reachBy(
     call,

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -9,13 +7,13 @@ import type { ReplayAsk, ReplayStep } from '../../core/operations.ts'
 import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { readHolder } from '../../pipeline/journal/sqlite/lock.ts'
-import { openSqliteJournal, type SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { compileConfig } from '../config/index.ts'
-import { createLog } from '../log.ts'
-import { type Call, ProblemError, storeDir, text } from './command.ts'
+import { type Call, storeDir, storeOf, text } from './command.ts'
 import { machineClock, machineIds } from './machine.ts'
+import { openStore } from './open-store.ts'
 import { httpReach } from './remote.ts'
+import { servingAt } from './serving.ts'
 
 /** The acts on a delivery. */
 export type DeliveryAct = 'resend' | 'close' | 'skip'
@@ -37,31 +35,6 @@ export interface Reach {
 
 /** The gateway's address when nothing tells another. */
 const DEFAULT_URL = 'http://127.0.0.1:8080'
-
-/**
- * Opens the store that the call names, for this process alone; `damaged: 'open'` also when its last records are damaged.
- * @throws {GatewayError} STORE_HELD when a gateway runs on it; {ProblemError} when there is none */
-export async function openStore(call: Call, damaged: 'refuse' | 'open' = 'refuse'): Promise<SqliteJournal> {
-  const dir = storeDir(call)
-  if (!existsSync(join(dir, 'store.db'))) {
-    throw new ProblemError(
-      {
-        en: `There is no store in ${dir}: name it with --store file:DIR, or start the gateway once.`,
-        fr: `Aucun dépôt dans ${dir} : indiquez-le par --store file:DOSSIER, ou démarrez la plateforme une fois.`,
-      }[call.language],
-    )
-  }
-  return openSqliteJournal({
-    dir,
-    log: createLog('warn', { write: (line) => call.io.err(line) }),
-    meter: { count() {}, observe() {} },
-    clock: machineClock,
-    ids: machineIds,
-    refusedMaxBytes: () => Number.MAX_SAFE_INTEGER,
-    onFatal() {},
-    ...(damaged === 'open' ? { checkLast: 0 } : {}),
-  })
-}
 
 /** The configuration the store runs, without TLS material: nothing is sent from here. */
 function storedConfig(journal: Journal): () => Config {
@@ -90,7 +63,7 @@ function storeReach(journal: Journal): Reach {
 }
 
 /**
- * Reaches the gateway: over HTTP when `--url` says so or the store is held, else by opening the store.
+ * Reaches the gateway: over HTTP when `--url` says so or one that runs answers, else by opening the store.
  * @throws {ProblemError} when neither works */
 export async function reach(call: Call): Promise<Reach> {
   return reachBy(
@@ -100,7 +73,9 @@ export async function reach(call: Call): Promise<Reach> {
   )
 }
 
-/** Does it over HTTP when `--url` says so or the store is held, with the gateway's address; else on the store itself. */
+/**
+ * Does it over HTTP, with the gateway's address, when `--url` says so, the store is held, or a gateway that serves it
+ * answers; else on the store itself. */
 export async function reachBy<T>(
   call: Call,
   onStore: () => Promise<T>,
@@ -108,6 +83,9 @@ export async function reachBy<T>(
 ): Promise<T> {
   const url = text(call, 'url')
   if (url !== undefined) return overHttp(url)
+  const store = storeOf(call)
+  const serving = store.kind === 'postgres' ? await servingAt(store.url) : null
+  if (serving !== null) return overHttp(serving)
   try {
     return await onStore()
   } catch (error) {

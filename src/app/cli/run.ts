@@ -23,6 +23,7 @@ import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
+import { moveCommand } from './move.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   backupCommand,
   restoreCommand,
+  moveCommand,
   demoCommand,
 ]
 

@@ -6,10 +6,10 @@ import { progressBar } from './progress.ts'
 export const verifyCommand: Command = {
   name: 'verify',
   positionals: [],
-  summary: { en: 'checks every record of a stopped store', fr: "contrôle tous les enregistrements d'un dépôt arrêté" },
+  summary: { en: 'checks every record of a store', fr: "contrôle tous les enregistrements d'un dépôt" },
   options: { store: OPTIONS.store },
   async run(call) {
-    const { openStore } = await import('./reach.ts')
+    const { openStore } = await import('./open-store.ts')
     const journal = await openStore(call, 'open').catch((error: unknown) => {
       if (error instanceof GatewayError && error.code === 'STORE_HELD') {
         const stop = {

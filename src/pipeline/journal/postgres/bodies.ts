@@ -6,8 +6,9 @@ import { asFault } from './connect.ts'
 
 /** Up to this many bytes a body stands in its row; above, in chunks under its id. */
 export const INLINE_BYTES = 64 * 1024
-/** Bytes of one chunk, and of one piece that a reader is given. */
-const CHUNK_BYTES = 256 * 1024
+/** Bytes of one chunk. */
+export const CHUNK_BYTES = 256 * 1024
+/** Bytes of one piece that a reader is given. */
 const PIECE_BYTES = 64 * 1024
 
 /** A body on its way into a row: in it, or already on stable storage in chunks. */

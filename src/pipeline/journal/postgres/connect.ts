@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
+import { MARK, readMark, refuseMarked } from '../move/mark.ts'
 
 /** Time that a connection may take to come about (ms). */
 const CONNECT_MS = 5_000
@@ -33,6 +34,7 @@ export function settingsOf(url: string, name: string, more: pg.ClientConfig = {}
 export function shown(url: string): string {
   const parsed = new URL(url)
   parsed.password = ''
+  parsed.searchParams.delete('password')
   return parsed.href
 }
 
@@ -45,6 +47,8 @@ const OURS: Partial<Record<ErrorCode, Fault>> = {
   STORE_UNREACHABLE: 'unreachable',
   STORE_UNSAFE: 'unreachable',
   STORE_FULL: 'full',
+  STORE_MOVED: 'unreachable',
+  STORE_UNFINISHED: 'unreachable',
 }
 
 /** Classes an error by its SQLSTATE (PostgreSQL, appendix A); without one it is a broken connection. */
@@ -106,6 +110,14 @@ export async function assureSafe(client: pg.Client): Promise<void> {
   }
 }
 
+/**
+ * Makes sure that the store was not moved elsewhere. Asked at every new connection for writing, so that a node that slept
+ * through a move writes nothing. @throws {GatewayError} STORE_MOVED, STORE_UNFINISHED */
+export async function assureUnmarked(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('SELECT value FROM meta WHERE name = $1', [MARK])
+  refuseMarked(readMark(rows[0]?.value))
+}
+
 /** A connection for writing: pipelined, plans by index whatever the statistics say, and let go by the server when its node stops halfway. */
 export async function connectWriter(url: string, name: string): Promise<pg.Client> {
   const client = new pg.Client(settingsOf(url, name, { pipeline: true } as pg.ClientConfig))
@@ -114,6 +126,7 @@ export async function connectWriter(url: string, name: string): Promise<pg.Clien
   try {
     await client.connect()
     await assureSafe(client)
+    await assureUnmarked(client)
     await client.query(
       `SET idle_in_transaction_session_timeout = ${STUCK_MS}; SET statement_timeout = ${STATEMENT_MS};
        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;

@@ -8,6 +8,13 @@ import { makeDays } from './partitions.ts'
 /** Lock under which one node at a time changes the schema; any number, the same in every release. */
 const LOCK = 7_233
 
+/** Number of the schema that a database has, or null when no store was ever made there. */
+export async function storedSchema(client: pg.Client): Promise<number | null> {
+  const { rows } = await client.query("SELECT to_regclass('migration') IS NOT NULL AS there")
+  if (rows[0]?.there !== true) return null
+  return Number((await client.query('SELECT coalesce(max(number), 0) AS number FROM migration')).rows[0].number)
+}
+
 /**
  * Brings the schema to the newest number in one transaction, one node at a time, and makes the region secret in a new
  * store. A store whose schema is newer is taken when its newest step says that this release may still work on it.

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Log } from '../../../core/ports.ts'
 import { OPEN, stateOf } from '../standing.ts'
+import { assureUnmarked } from './connect.ts'
 
 /** How long a node is taken to be alive after it was last seen, and how long a lease lasts (ms, by the database's clock). */
 export const TTL_MS = 3_000
@@ -19,13 +20,23 @@ export interface NodeFacts {
   readonly release: string
 }
 
-/** Makes this node known. Within a transaction that holds the order of commits. */
+/**
+ * Makes this node known. Within a transaction that holds the order of commits.
+ * @throws {GatewayError} STORE_MOVED, STORE_UNFINISHED when the store may not be served */
 export async function enrol(client: pg.Client, { incarnation, name, url, release }: NodeFacts): Promise<void> {
+  await assureUnmarked(client)
   await client.query(
     `INSERT INTO node (incarnation, name, url, release, seen_at) VALUES ($1, $2, $3, $4, clock_timestamp())
      ON CONFLICT (incarnation) DO UPDATE SET seen_at = excluded.seen_at`,
     [incarnation, name, url, release],
   )
+}
+
+/** The nodes that are alive, with their HTTP addresses. */
+export async function aliveNodes(
+  client: pg.Client,
+): Promise<readonly { readonly name: string; readonly url: string | null; readonly release: string }[]> {
+  return (await client.query(`SELECT name, url, release FROM node WHERE NOT (${DEAD}) ORDER BY name`)).rows
 }
 
 /**

@@ -5,10 +5,10 @@ import type { Position } from '../../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { type Announcer, announcer } from './announce.ts'
 import { bodyChunks } from './bodies.ts'
-import { asFault, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
+import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
 import { dropDay, dueDay } from './drop-day.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
-import { migrate } from './migrate.ts'
+import { migrate, storedSchema } from './migrate.ts'
 import { hearing, teller } from './news.ts'
 import { bury, enrol, interrupt, type NodeFacts } from './nodes.ts'
 import { idAt, makeDays } from './partitions.ts'
@@ -36,6 +36,10 @@ export interface PostgresJournalOptions {
   readonly refusedMaxBytes: () => number
   /** Last messages whose checksums a start checks; 0 for `verify`, which must open a damaged store too. */
   readonly checkLast?: number
+  /**
+   * False: for a command. It is no node: nobody sees it, it takes no lease, buries nobody, and hears of nothing; what it
+   * changes the nodes hear of. Absent: true. */
+  readonly serving?: boolean
 }
 
 const CHECK_LAST = 1_000
@@ -44,11 +48,12 @@ const DAY_MS = 86_400_000
 /**
  * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
  * others at once.
- * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, or STORE_DAMAGED naming the damaged records */
+ * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
+ * the damaged records; NOT_FOUND when not `serving` and there is none */
 export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
   const { url, clock, ids, log, node, address, release } = options
   const facts: NodeFacts = { incarnation: ids.uuid(), name: node, url: address, release }
-  await prepare(facts, options)
+  await (options.serving === false ? look(options) : prepare(facts, options))
   const pools = openPools(url, node)
   try {
     const ask = asking(pools.own)
@@ -79,6 +84,21 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
     await enrol(client, facts)
     await committed(client.query('COMMIT'))
     if (count > 0) log.warn('journal.interrupted', { code: 'CRASHED', count })
+  } catch (error) {
+    throw asFault(error)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Finds the store, made and not moved, without becoming a node of it. */
+async function look({ url, node, clock, ids }: PostgresJournalOptions): Promise<void> {
+  const client = await connectBeside(url, node, true)
+  try {
+    const stored = await storedSchema(client)
+    if (stored === null) throw new GatewayError('NOT_FOUND', 'There is no store in this database.')
+    if (stored !== MIGRATIONS.length) await migrate(client, clock, ids, MIGRATIONS)
+    await assureUnmarked(client)
   } catch (error) {
     throw asFault(error)
   } finally {
@@ -119,8 +139,11 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     committed: news.committed,
   })
   const ears = hearing({ connect: beside, incarnation, clock, log, heard: news.heard, missed: news.missed })
-  await ears.start()
-  leases.start()
+  const serving = options.serving !== false
+  if (serving) {
+    await ears.start()
+    leases.start()
+  }
   const { unwritten, ...changes } = verbs({ writer, chunks: bodyChunks(pools.own), incarnation, refusedMaxBytes })
   let closing: Promise<void> | null = null
   return {
@@ -149,8 +172,10 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     close() {
       closing ??= (async () => {
         await writer.close()
-        await ears.close()
-        await leases.close()
+        if (serving) {
+          await ears.close()
+          await leases.close()
+        }
         await pools.end()
       })()
       return closing

@@ -47,27 +47,31 @@ export async function daysThere(client: pg.Client | pg.Pool): Promise<readonly D
 
 /**
  * Makes the partitions of today and of the days to come. A day whose rows are in the rest already (a node whose clock was
- * wrong, a store that was moved here) gets none: its rows stay where they are. Within a transaction. */
+ * wrong) gets none: its rows stay where they are. Within a transaction. */
 export async function makeDays(client: pg.Client, nowMs: number): Promise<void> {
   const there = new Set((await daysThere(client)).map(({ name }) => name))
   await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`)
   for (let ahead = 0; ahead <= AHEAD_DAYS; ahead += 1) {
-    const { name, from, below } = dayOf(nowMs + ahead * DAY_MS)
-    if (there.has(name)) continue
-    await client.query('SAVEPOINT day')
-    try {
-      for (const { table } of PARTITIONED) {
-        await client.query(
-          `CREATE TABLE ${table}_${name} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${below}')`,
-        )
-      }
-      await client.query('RELEASE SAVEPOINT day')
-    } catch (error) {
-      if (!PASSED_OVER.includes((error as { code?: string }).code ?? '')) throw error
-      await client.query('ROLLBACK TO SAVEPOINT day')
-    }
+    const day = dayOf(nowMs + ahead * DAY_MS)
+    if (!there.has(day.name)) await makeDay(client, day)
   }
   await client.query('SET LOCAL lock_timeout = 0')
+}
+
+/** Makes the partitions of one day, unless rows of it are in the rest. Within a transaction. */
+export async function makeDay(client: pg.Client, { name, from, below }: Day): Promise<void> {
+  await client.query('SAVEPOINT day')
+  try {
+    for (const { table } of PARTITIONED) {
+      await client.query(
+        `CREATE TABLE ${table}_${name} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${below}')`,
+      )
+    }
+    await client.query('RELEASE SAVEPOINT day')
+  } catch (error) {
+    if (!PASSED_OVER.includes((error as { code?: string }).code ?? '')) throw error
+    await client.query('ROLLBACK TO SAVEPOINT day')
+  }
 }
 
 /** Names of the partitions of a day. */

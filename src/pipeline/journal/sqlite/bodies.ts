@@ -125,7 +125,7 @@ function damaged(id: string, cause?: unknown): GatewayError {
 }
 
 /** Makes the folder of a day durable; what it gives syncs the names in it. */
-async function makeFolder(dir: string, root: string, day: string): Promise<() => Promise<void>> {
+export async function makeFolder(dir: string, root: string, day: string): Promise<() => Promise<void>> {
   await mkdir(join(root, day), { recursive: true, mode: 0o700 })
   await syncFolder(root)
   await syncFolder(dir)
@@ -148,7 +148,8 @@ function shared(act: () => Promise<void>): () => Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder outlive a power failure. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()
@@ -176,11 +177,13 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<string> {
   return digest.digest('hex')
 }
 
-async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
+/** Writes the whole part, however many writes it takes. */
+export async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
   for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
 }
 
-function writeFault(error: unknown): GatewayError {
+/** What an error of the file system means for the journal. */
+export function writeFault(error: unknown): GatewayError {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOSPC' || code === 'EDQUOT') return new GatewayError('STORE_FULL', undefined, { cause: error })
   return new GatewayError(code === 'EIO' ? 'STORE_FAILED' : 'INTERNAL', undefined, { cause: error })

@@ -17,14 +17,20 @@ export interface KeyIndex {
   sortIn(): void
 }
 
+const SORT_IN = `INSERT INTO message_key (bucket, search_key, message_seq)
+  SELECT message_seq >> ${BUCKET_BITS}, search_key, message_seq FROM message_key_new ORDER BY 1, 2, 3`
+const EMPTY = 'DELETE FROM message_key_new'
+
+/** Sorts in all that waits, in one commit, while nobody else writes. */
+export function sortIn(db: DatabaseSync): void {
+  db.exec(`BEGIN IMMEDIATE; ${SORT_IN}; ${EMPTY}; COMMIT`)
+}
+
 /** Prepares the statements once. */
 export function openKeyIndex(db: DatabaseSync): KeyIndex {
   const append = db.prepare('INSERT INTO message_key_new (message_seq, search_key) VALUES (?, ?)')
-  const move = db.prepare(
-    `INSERT INTO message_key (bucket, search_key, message_seq)
-     SELECT message_seq >> ${BUCKET_BITS}, search_key, message_seq FROM message_key_new ORDER BY 1, 2, 3`,
-  )
-  const empty = db.prepare('DELETE FROM message_key_new')
+  const move = db.prepare(SORT_IN)
+  const empty = db.prepare(EMPTY)
   // What a group that is undone added or sorted in is counted all the same: only the moment of sorting in shifts.
   let waiting = Number(db.prepare('SELECT count(*) AS n FROM message_key_new').get()?.['n'])
   return {

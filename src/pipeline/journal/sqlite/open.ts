@@ -6,6 +6,7 @@ import type { Effect, Journal, Move, StoredRevision } from '../../../core/journa
 import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { regrouped, writtenOf } from '../batches.ts'
+import { MARK, readMark, refuseMarked } from '../move/mark.ts'
 import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
@@ -59,7 +60,7 @@ export interface SqliteJournal extends Journal {
 
 /**
  * Opens the embedded store: lock, schema, recovery, checks; then it may be written.
- * @throws {GatewayError} STORE_HELD, STORE_NEWER, or STORE_DAMAGED naming the damaged records */
+ * @throws {GatewayError} STORE_HELD, STORE_NEWER, STORE_MOVED, STORE_UNFINISHED, or STORE_DAMAGED naming the damaged records */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
   const { clock, ids, log } = options
   const dir = resolve(options.dir)
@@ -68,6 +69,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   try {
     db = openDatabase(dir)
     migrate(db, clock, ids)
+    refuseMarked(readMark(db.prepare('SELECT value FROM meta WHERE name = ?').get(MARK)?.['value']))
     for (const folder of [dir, dirname(dir)]) syncFolder(folder)
     const ledger = openLedger(db)
     const { interrupted } = recover(db, ledger, clock, log)
