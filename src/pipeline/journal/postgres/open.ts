@@ -36,6 +36,8 @@ export interface PostgresJournalOptions {
   readonly refusedMaxBytes: () => number
   /** Last messages whose checksums a start checks; 0 for `verify`, which must open a damaged store too. */
   readonly checkLast?: number
+  /** Longest silence of the database during a commit, after which its connection is given up (ms); default 35 s. */
+  readonly silenceMs?: number
 }
 
 const CHECK_LAST = 1_000
@@ -112,7 +114,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
   })
   const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })
   const writer = openWriter({
-    connect: () => connectWriter(url, node),
+    connect: () => connectWriter(url, node, options.silenceMs),
     incarnation,
     clock,
     log,
