@@ -11,7 +11,7 @@ import { alertFollower } from '../pipeline/alerts.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
 import { watchClock } from '../pipeline/skew.ts'
-import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
@@ -22,6 +22,7 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -66,24 +67,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const store = await openStore({ ...parts, release: VERSION, refusedMaxBytes })
   const { journal } = store
   try {
-    running = new RunningConfig(journal, await adopted(journal, parts), parts.read, log)
+    running = new RunningConfig(await startingRevision(journal, parts), { ...parts, journal })
     warnOfOpenFiles(node, log)
     return await run(store, running, parts)
   } catch (fault) {
     await journal.close()
     throw fault
   }
-}
-
-/** Makes the file's configuration the running one, as `apply` would; the same text again is no new revision. */
-async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
-  const stored = journal.revision()
-  if (stored !== null && stored.json === shared) return stored
-  const { orphans } = planOf(stored, shared, await journal.counts())
-  if (orphans.length > 0) {
-    throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
-  }
-  return journal.adopt('start', clock.nowMs(), shared)
 }
 
 /** A revision as it routed, for what reads no certificate. */
@@ -100,9 +90,9 @@ async function run(
   const config = running.now
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null =>
-    draining ? 'DRAINING' : disk.low ? 'DISK_LOW' : journal.reachable() ? null : 'STORE_UNREACHABLE'
-  const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, clock, ids, log, meter })
+  const closed = (): ErrorCode | null => (draining ? 'DRAINING' : whyClosed(journal, disk.low, running))
+  const changed = (than: number): Promise<void> => running.changed(than)
+  const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, changed, clock, ids, log, meter })
 
   const destinations = serving(journal, running, accepting, parts)
   const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
@@ -122,6 +112,7 @@ async function run(
     version,
     accept: accepting,
     closed,
+    behind: () => running.behind,
     changes,
     destinations,
     plugins,
@@ -137,7 +128,8 @@ async function run(
   })
   meter.watch(() => journal.counts())
   meter.watchCertificates(() => watch.expiries())
-  const endings = [watchClock(shared), watch.stop, disk.stop]
+  meter.watchRevisions(() => ({ running: config().revision, stored: running.behind ?? config().revision }))
+  const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
@@ -161,12 +153,19 @@ async function run(
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, changes, watch, log),
+    reload: () => reload(region, { journal, changes, watch, log }),
     stop: () => {
       stopping ??= stop()
       return stopping
     },
   }
+}
+
+/** Why a node that runs takes nothing new, or null. */
+function whyClosed(journal: Journal, diskLow: boolean, running: RunningConfig): ErrorCode | null {
+  if (diskLow) return 'DISK_LOW'
+  if (!journal.reachable()) return 'STORE_UNREACHABLE'
+  return running.behind === null ? null : 'CONFIG_BEHIND'
 }
 
 /** The commands that change the configuration, over this node's file. */
@@ -190,7 +189,12 @@ function serving(journal: Journal, running: RunningConfig, accept: Accept, parts
     running.now,
   )
   running.tell(destinations)
-  journal.watch((news) => destinations.hear(news))
+  journal.watch((news) => {
+    destinations.hear(news)
+    if (news.revision || news.missed === true) running.follow()
+  })
+  // Another node may have changed it since it was read.
+  running.follow()
   return destinations
 }
 
@@ -200,15 +204,22 @@ function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
   running.renew(region.read())
 }
 
-async function reload(region: OwnRegion, changes: ConfigCommands, watch: CertificateWatch, log: Log): Promise<void> {
+async function reload(
+  region: OwnRegion,
+  { journal, changes, watch, log }: { journal: Journal; changes: ConfigCommands; watch: CertificateWatch; log: Log },
+): Promise<void> {
   try {
-    const { plan, revision } = await changes.apply(
-      { shared: null, own: null },
-      { park: false, reason: 'SIGHUP' },
-      'signal',
-    )
-    for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
-    log.info('config.reloaded', { revision, count: plan.changes.length })
+    // Beside other nodes a signal to one of them must not change the region: its file may be older than what they run.
+    if (journal.leases.shared) {
+      const { revision, changes: differing, restart } = await changes.plan({ shared: null, own: null })
+      warnOfDifference(revision, differing.length, log)
+      for (const part of restart) log.warn('config.restart-needed', { route: part })
+    } else {
+      const how = { park: false, reason: 'SIGHUP' }
+      const { plan, revision } = await changes.apply({ shared: null, own: null }, how, 'signal')
+      for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
+      log.info('config.reloaded', { revision, count: plan.changes.length })
+    }
   } catch (fault) {
     const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
     log.error('config.refused', { code }, fault)

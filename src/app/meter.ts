@@ -57,6 +57,8 @@ export interface PrometheusMeter extends Meter {
   watch(counts: () => Promise<Counts>): void
   /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
+  /** Takes the revision that runs here, and the newest one of the store, from here at each scrape. */
+  watchRevisions(revisions: () => { readonly running: number; readonly stored: number }): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -118,6 +120,20 @@ function certificateGauge(registry: Registry, ends: () => ReadonlyMap<string, nu
   })
 }
 
+function revisionGauge(registry: Registry, revisions: () => { running: number; stored: number }): void {
+  new Gauge({
+    name: 'passerelle_revision',
+    help: 'Number of the configuration that runs here, and of the newest one stored: where they differ this node is behind',
+    labelNames: ['of'],
+    registers: [registry],
+    collect() {
+      const { running, stored } = revisions()
+      this.set({ of: 'running' }, running)
+      this.set({ of: 'stored' }, stored)
+    },
+  })
+}
+
 /**
  * Makes the meter. `strict`: a name or label that METRICS does not declare throws (for tests); otherwise it is dropped,
  * because a figure is never worth a message. `runtime`: also the process's own figures (memory, CPU, event-loop delay). */
@@ -159,6 +175,7 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
     },
     watch: (counts) => countsGauges(registry, counts, options.clock),
     watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
+    watchRevisions: (revisions) => revisionGauge(registry, revisions),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

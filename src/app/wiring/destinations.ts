@@ -12,6 +12,8 @@ import { Served, type ServingParts } from './served.ts'
 const LEAVE_MS = 10_000
 /** Wait before the store is asked again after it could not answer (ms). */
 const STORE_WAIT_MS = 1_000
+/** Least time between two looks at what is paused (ms): every row of a feature that changes asks for one. */
+const PAUSES_MS = 200
 
 /**
  * The destinations of the running configuration: this node wishes for the lease of each, and serves those that it holds. A
@@ -23,6 +25,9 @@ export class Destinations implements DestinationCommands {
   readonly #config: () => Config
   #turn: Promise<unknown> = Promise.resolve()
   #stopped = false
+  /** A look at what is paused is under way, or rests. */
+  #looking = false
+  #lookAgain = false
 
   /** Nothing runs before `start`. */
   constructor(parts: ServingParts, config: () => Config) {
@@ -95,14 +100,24 @@ export class Destinations implements DestinationCommands {
 
   /** Pauses and resumes what a person paused and resumed through another node. */
   async #followPauses(): Promise<void> {
+    this.#lookAgain = true
+    if (this.#looking || this.#stopped) return
     const { clock, log } = this.#parts
+    this.#looking = true
+    this.#lookAgain = false
+    let restMs = PAUSES_MS
     try {
       await this.#pauses.load()
       for (const [id, served] of this.#served) served.pause(this.#pauses.all().has(id))
     } catch (fault) {
       log.warn('delivery.pauses', { code: codeOf(fault) })
-      if (!this.#stopped) clock.after(STORE_WAIT_MS, () => void this.#followPauses())
+      this.#lookAgain = true
+      restMs = STORE_WAIT_MS
     }
+    clock.after(restMs, () => {
+      this.#looking = false
+      if (this.#lookAgain) void this.#followPauses()
+    })
   }
 
   /** Two changes at once would serve a destination twice. */

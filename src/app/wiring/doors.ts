@@ -27,6 +27,8 @@ export interface DoorParts {
   readonly accept: Accept
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
+  /** A newer revision that this node could not take over, or null. */
+  readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands
   /** Further routes behind the HTTP doors. */
@@ -76,12 +78,12 @@ export function doorsOf(parts: DoorParts): Doors {
 }
 
 function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
-  const { journal, config, accept, closed, changes, destinations, clock, ids, log, meter, version } = parts
+  const { journal, config, accept, closed, behind, changes, destinations, clock, ids, log, meter, version } = parts
   const tokens = accessTokens(journal.secret, clock)
   const paused = () => destinations.paused()
   const plugins: HttpPlugin[] = [
     consolePlugin({
-      views: makeViews({ journal, config, clock, entrances, paused, node: parts.nodeName, version }),
+      views: makeViews({ journal, config, clock, entrances, paused, behind, node: parts.nodeName, version }),
       commands: acts({ journal, config, clock, ids }),
       changes,
       destinations,

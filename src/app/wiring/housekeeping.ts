@@ -20,6 +20,7 @@ export interface HousekeepingParts {
   readonly log: Log
   readonly meter: Meter
 }
+
 /** Starts retention and the slow check of checksums, on one node at a time; backups wait to be asked for. */
 export function housekeeping(parts: HousekeepingParts): {
   readonly backups: BackupCommands | null

@@ -41,8 +41,7 @@ export interface PostgresJournalOptions {
 }
 
 const CHECK_LAST = 1_000
-/** Unnamed chunks this old are swept: no commit that could name them is under way any more (ms). */
-const UNNAMED_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 /**
  * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
@@ -178,6 +177,6 @@ async function purge(
     await makeDays(client, nowMs)
     return purgeRows(client, limits, after, maxRows, nowMs)
   })
-  if (slice.done) await writer.alone((client) => sweepChunks(client, idAt(nowMs - UNNAMED_MS)))
+  if (slice.done) await sweepChunks(pools.own, idAt(nowMs - 3 * DAY_MS), idAt(nowMs - DAY_MS))
   return slice
 }

@@ -29,7 +29,7 @@ export function openPools(url: string, node: string): Pools {
     return made
   }
   const own = pool(8, ASK_MS, `-c jit=off ${BY_INDEX}`)
-  const features = pool(4, READ_MS, '-c jit=off -c default_transaction_read_only=on')
+  const features = pool(4, READ_MS, '-c jit=off -c random_page_cost=1.1 -c default_transaction_read_only=on')
   return {
     own,
     features,

@@ -107,15 +107,15 @@ export async function trimRefusals(client: pg.Client, maxBytes: number): Promise
   if (files.length > 0) await client.query('DELETE FROM body_chunk WHERE id = ANY($1)', [files])
 }
 
-/** Removes chunks that nothing names and that nobody can still be about to name (older than a day). Returns how many bodies. */
-export async function sweepChunks(client: pg.Client, olderThan: string): Promise<number> {
-  const { rows } = await client.query(
-    `WITH unnamed AS (
-       SELECT DISTINCT c.id FROM body_chunk c WHERE c.id < $1
-         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.id = c.id) AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = c.id)
-     ), gone AS (DELETE FROM body_chunk c USING unnamed u WHERE c.id = u.id)
-     SELECT count(*) AS n FROM unnamed`,
-    [olderThan],
+/**
+ * Removes chunks that nothing names, among those whose ids lie between two: old enough that no commit can still be about to
+ * name them, young enough that it is not all of them each time (a day that is dropped takes its own along). */
+export async function sweepChunks(pool: pg.Pool, from: string, below: string): Promise<void> {
+  await pool.query(
+    `WITH ids AS (SELECT DISTINCT id FROM body_chunk WHERE id >= $1 AND id < $2), unnamed AS (
+       SELECT i.id FROM ids i WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = i.id)
+         AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = i.id))
+     DELETE FROM body_chunk c USING unnamed u WHERE c.id = u.id`,
+    [from, below],
   )
-  return Number(rows[0].n)
 }
