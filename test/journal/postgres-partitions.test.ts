@@ -54,7 +54,7 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
   let rig: PostgresRig
   let dayMs: number
   beforeEach(async () => {
-    rig = await postgresRig()
+    rig = await postgresRig({ fresh: true })
     dayMs = rig.nowMs
   })
   afterEach(() => rig.end())
