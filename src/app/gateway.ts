@@ -153,7 +153,7 @@ async function run(
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, { journal, changes, watch, log }),
+    reload: () => reload(region, { journal, running, changes, watch, log }),
     stop: () => {
       stopping ??= stop()
       return stopping
@@ -204,10 +204,15 @@ function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
   running.renew(region.read())
 }
 
-async function reload(
-  region: OwnRegion,
-  { journal, changes, watch, log }: { journal: Journal; changes: ConfigCommands; watch: CertificateWatch; log: Log },
-): Promise<void> {
+interface ReloadParts {
+  readonly journal: Journal
+  readonly running: RunningConfig
+  readonly changes: ConfigCommands
+  readonly watch: CertificateWatch
+  readonly log: Log
+}
+
+async function reload(region: OwnRegion, { journal, running, changes, watch, log }: ReloadParts): Promise<void> {
   try {
     // Beside other nodes a signal to one of them must not change the region: its file may be older than what they run.
     if (journal.leases.shared) {
@@ -224,5 +229,6 @@ async function reload(
     const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
     log.error('config.refused', { code }, fault)
   }
+  running.follow()
   if (region.reread !== null) await watch.look()
 }
