@@ -123,7 +123,7 @@ export async function benchFailOver(tell: (line: string) => void): Promise<Figur
       const receiver = nodes.receiver('rch-a/dpi')
       const before = receiver.ledger.length
       const began = performance.now()
-      const killed = gateways[holder as "a" | "b"].kill()
+      const killed = gateways[holder as 'a' | 'b'].kill()
       const client = await connect(nodes.node[other].mllpPort)
       await client.post(oru({ facility: 'CH-A', patient: patient(1), controlId: `OVER${++made}` }))
       client.close()

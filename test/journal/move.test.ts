@@ -6,7 +6,7 @@ import type { Side } from '../../src/pipeline/journal/move/side.ts'
 import { openSqliteSide } from '../../src/pipeline/journal/move/sqlite.ts'
 import { tables } from '../../src/pipeline/journal/move/tables.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
-import { MIGRATIONS as POSTGRES, PARTITIONED, REST } from '../../src/pipeline/journal/postgres/schema.ts'
+import { PARTITIONED, MIGRATIONS as POSTGRES, REST } from '../../src/pipeline/journal/postgres/schema.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { MIGRATIONS as SQLITE } from '../../src/pipeline/journal/sqlite/schema.ts'
 import { bytesOf } from '../contract/journal-keeping.ts'
@@ -132,36 +132,39 @@ describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => 
     ['postgres', 'embedded'],
     ['embedded', 'embedded'],
     ['postgres', 'postgres'],
-  ] as const)('%s to %s: all is there; the new one serves, the old one not until the move is undone', async (fromKind, toKind) => {
-    const [from, to] = [await KINDS[fromKind](), await KINDS[toKind]()]
-    await filled(from)
-    const before = await from.content()
-    const shown: number[] = []
-    const moved = await run(from, to, undefined, shown)
-    expect(moved).toMatchObject({ damaged: [], already: false, messages: before['message']!.length })
-    const after = await to.content()
-    expect(portable(after)).toEqual(portable(before))
-    if (fromKind === toKind) expect(after).toEqual(before)
-    expect(shown).toEqual(shown.toSorted((a, b) => a - b))
-    expect(shown.at(-1)).toBe(1)
-    await expect(refusal(from)).resolves.toBe('STORE_MOVED')
-    expect(await run(from, to)).toMatchObject({ already: true, messages: moved.messages })
+  ] as const)(
+    '%s to %s: all is there; the new one serves, the old one not until the move is undone',
+    async (fromKind, toKind) => {
+      const [from, to] = [await KINDS[fromKind](), await KINDS[toKind]()]
+      await filled(from)
+      const before = await from.content()
+      const shown: number[] = []
+      const moved = await run(from, to, undefined, shown)
+      expect(moved).toMatchObject({ damaged: [], already: false, messages: before['message']!.length })
+      const after = await to.content()
+      expect(portable(after)).toEqual(portable(before))
+      if (fromKind === toKind) expect(after).toEqual(before)
+      expect(shown).toEqual(shown.toSorted((a, b) => a - b))
+      expect(shown.at(-1)).toBe(1)
+      await expect(refusal(from)).resolves.toBe('STORE_MOVED')
+      expect(await run(from, to)).toMatchObject({ already: true, messages: moved.messages })
 
-    const journal = await to.journal()
-    expect(await journal.verify(null)).toEqual({ checked: moved.messages, damaged: [] })
-    const one = newIntake({ revision: 2, bytes: Buffer.alloc(70_000, 'NEW'), events: [personEvent('resend')] })
-    expect((await journal.commit([one])).kind).toBe('committed')
-    expect(await journal.refuse(newRefused(10))).toBe(true)
-    expect(await bytesOf(journal, one.id)).toEqual(one.bytes)
-    expect((await journal.counts()).received).toBe(moved.messages + 1)
-    expect((await journal.adopt('x', 3, '{}')).revision).toBe(3)
-    await journal.close()
+      const journal = await to.journal()
+      expect(await journal.verify(null)).toEqual({ checked: moved.messages, damaged: [] })
+      const one = newIntake({ revision: 2, bytes: Buffer.alloc(70_000, 'NEW'), events: [personEvent('resend')] })
+      expect((await journal.commit([one])).kind).toBe('committed')
+      expect(await journal.refuse(newRefused(10))).toBe(true)
+      expect(await bytesOf(journal, one.id)).toEqual(one.bytes)
+      expect((await journal.counts()).received).toBe(moved.messages + 1)
+      expect((await journal.adopt('x', 3, '{}')).revision).toBe(3)
+      await journal.close()
 
-    const side = (await from.side(false))!
-    expect(await undoMove(side)).toMatchObject({ done: true })
-    await side.close()
-    expect(await refusal(from)).toBeNull()
-  })
+      const side = (await from.side(false))!
+      expect(await undoMove(side)).toMatchObject({ done: true })
+      await side.close()
+      expect(await refusal(from)).toBeNull()
+    },
+  )
 
   test('there and back again is where it was', async () => {
     const [from, over, back] = [await newFolder(), await newDatabase(), await newFolder()]
@@ -284,8 +287,10 @@ describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => 
     const [from, to] = [await newFolder(), await newDatabase()]
     const journal = await from.journal()
     const id = '018e3d2a-0000-7000-8000-000000000001'
-    const receivedAtMs = Number.parseInt('018e3d2a0000', 16)
-    await journal.commit([newIntake({ id, receivedAtMs, deliveries: [newDelivery('platform', { state: 'delivered' })] })])
+    const receivedAtMs = 0x018e3d2a0000
+    await journal.commit([
+      newIntake({ id, receivedAtMs, deliveries: [newDelivery('platform', { state: 'delivered' })] }),
+    ])
     await journal.close()
     await run(from, to)
     const there = await ask(to.address, 'SELECT tableoid::regclass::text AS name FROM message')

@@ -6,6 +6,7 @@ import { openPostgresJournal, type PostgresJournalOptions } from '../../src/pipe
 import { MIGRATIONS } from '../../src/pipeline/journal/postgres/schema.ts'
 import type { Rig } from '../contract/journal.ts'
 import { ask, type Databases } from '../support/postgres/cluster.ts'
+import { emptyStore } from '../support/postgres/empty.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
 import { listeningLog } from './rig-options.ts'
 
@@ -64,10 +65,14 @@ async function makeTemplate(cluster: Databases): Promise<void> {
 /** Where bytes may stand, as one column of bytes. */
 const PLACES = ['body.data', 'body_chunk.data', 'message.application']
 
-/** The contract's rig for the store on PostgreSQL: a database of its own on the run's server. */
-export async function postgresRig(): Promise<Rig & { readonly url: string }> {
-  const cluster = await sharedCluster()
-  const url = await migratedDatabase(cluster)
+/** Databases for the next tests of this file; they go with the run's server. */
+const emptied: string[] = []
+
+/**
+ * The contract's rig for the store on PostgreSQL: a database of its own on the run's server. `fresh`: one that had no other
+ * use before, so that its partitions are those of a new store. */
+export async function postgresRig({ fresh = false } = {}): Promise<Rig & { readonly url: string }> {
+  const url = (fresh ? null : emptied.pop()) ?? (await migratedDatabase(await sharedCluster()))
   const rig = { nowMs: 1_773_480_000_000, refusedMaxBytes: 1_000_000 }
   const open = (checkLast?: number): Promise<Journal> =>
     openPostgresJournal(
@@ -104,7 +109,8 @@ export async function postgresRig(): Promise<Rig & { readonly url: string }> {
     },
     async end() {
       await live.journal.close()
-      await cluster.dropDatabase(url)
+      await emptyStore(url)
+      emptied.push(url)
     },
   })
   return live

@@ -4,8 +4,13 @@ import { countPurged, GOES, type Gone } from './purge.ts'
 
 /** Longest wait for a table that somebody reads (ms): a dump may read for hours, and commits wait for us meanwhile. */
 const LOCK_MS = 500
+/** Longest look at a day that may go (ms): it reads all of it. */
+const LOOK_MS = 600_000
 /** How far the clocks of nodes may be apart (ms): ids made since a time may be this much older. */
 const SKEW_MS = 600_000
+/** How far the ids of a message and of its first deliveries may be apart (ms): they are made for one commit. */
+const APART_MS = 60_000
+const DAY_MS = 86_400_000
 
 /** A day whose partitions may be dropped, as it stood before the order of commits was held. */
 export interface DueDay extends Gone {
@@ -24,10 +29,12 @@ export async function dueDay(pool: pg.Pool, closedBeforeMs: number, nowMs: numbe
   const client = await pool.connect()
   try {
     await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on')
-    const { rows } = await client.query(
+    const slowly = (text: string, values: readonly number[] = []) =>
+      client.query({ text, values: [...values], query_timeout: LOOK_MS } as pg.QueryConfig)
+    const { rows } = await slowly(
       `SELECT count(*) AS messages, coalesce(sum(bytes), 0) AS bytes, coalesce(max(seq), 0) AS seq FROM message_${day.name}`,
     )
-    const kept = await client.query(`SELECT m.id FROM message_${day.name} m WHERE NOT (${GOES})`, [closedBeforeMs])
+    const kept = await slowly(`SELECT m.id FROM message_${day.name} m WHERE NOT (${GOES})`, [closedBeforeMs])
     await client.query('COMMIT')
     const { messages, bytes, seq } = rows[0] as { messages: number; bytes: number; seq: number }
     return { day, messages, bytes, seq, stays: kept.rows.map(({ id }) => String(id)), lookedAtMs: nowMs }
@@ -75,13 +82,17 @@ async function drop(client: pg.Client, { day, stays, seq, lookedAtMs, messages, 
        AND NOT EXISTS (SELECT 1 FROM stays s WHERE s.id = v.message)`,
     [day.from, day.below],
   )
-  // Replays of what goes stand in the partitions of later days.
-  await client.query(
-    `WITH gone AS (DELETE FROM delivery d WHERE d.replay_of IS NOT NULL AND d.message >= $1 AND d.message < $2
-       AND NOT EXISTS (SELECT 1 FROM stays s WHERE s.id = d.message) RETURNING d.id)
-     DELETE FROM attempt a USING gone g WHERE a.delivery = g.id`,
-    [day.from, day.below],
-  )
+  // Of what goes, replays stand in the partitions of later days, and deliveries made around midnight in those beside.
+  const deliveriesToo = (which: string, values: readonly string[]) =>
+    client.query(
+      `WITH gone AS (DELETE FROM delivery d WHERE ${which} AND d.message >= $1 AND d.message < $2
+         AND NOT EXISTS (SELECT 1 FROM stays s WHERE s.id = d.message) RETURNING d.id)
+       DELETE FROM attempt a USING gone g WHERE a.delivery = g.id`,
+      [day.from, day.below, ...values],
+    )
+  await deliveriesToo('d.replay_of IS NOT NULL', [])
+  const around = [idAt(day.belowMs - DAY_MS - APART_MS), idAt(day.belowMs + APART_MS)]
+  await deliveriesToo('d.id >= $3 AND d.id < $4', around)
   for (const { partition } of tables) await client.query(`DROP TABLE ${partition}`)
   const gone = { messages: messages + late.messages - kept.messages, bytes: bytes + late.bytes - kept.bytes }
   await countPurged(client, gone.messages)

@@ -40,6 +40,8 @@ export interface PostgresJournalOptions {
    * False: for a command. It is no node: nobody sees it, it takes no lease, buries nobody, and hears of nothing; what it
    * changes the nodes hear of. Absent: true. */
   readonly serving?: boolean
+  /** Longest silence of the database during a commit, after which its connection is given up (ms); default 35 s. */
+  readonly silenceMs?: number
 }
 
 const CHECK_LAST = 1_000
@@ -131,7 +133,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
   })
   const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })
   const writer = openWriter({
-    connect: () => connectWriter(url, node),
+    connect: () => connectWriter(url, node, options.silenceMs),
     incarnation,
     clock,
     log,
