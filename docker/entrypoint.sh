@@ -5,7 +5,7 @@ set -eu
 if [ -n "${PASSERELLE_STORE_FILE:-}" ]; then
   PASSERELLE_STORE="$(cat "$PASSERELLE_STORE_FILE")"
   export PASSERELLE_STORE
-elif [ "${1:-}" = start ]; then
+elif [ "${1:-}" = start ] || [ "${1:-}" = supervise ]; then
   node docker/first-start.ts /data/keys
 fi
 exec node src/app/main.ts "$@"

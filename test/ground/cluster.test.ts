@@ -139,6 +139,7 @@ async function exported(): Promise<Set<string>> {
   }))
   meter.watchCertificates(() => new Map())
   meter.watchDisk(() => 1, 1)
+  meter.watchRevisions(() => ({ running: 1, stored: 1 }))
   const text = await meter.text()
   const names = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name, kind]) =>
     kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name!],

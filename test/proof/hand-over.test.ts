@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { missingPostgres } from '../support/postgres/server.ts'
+import { sharedCluster } from '../support/postgres/shared.ts'
 import { type Gateway, startGateway } from '../support/world/gateway.ts'
 import { startLoad } from '../support/world/load.ts'
 import { oru, patient } from '../support/world/messages.ts'
@@ -17,12 +19,24 @@ afterEach(async () => {
   world = null
 })
 
-async function supervised(): Promise<World & { readonly supervisor: Gateway }> {
+/** Where the store is: a folder of the world's own, or a database made for it. */
+const needed = missingPostgres()
+const stores: [name: string, why: string | null, make: () => Promise<{ store?: string }>][] = [
+  ['the embedded store: one after the other', null, async () => ({})],
+  [
+    'PostgreSQL: the next one before the old one stops',
+    needed,
+    async () => ({ store: await (await sharedCluster()).createDatabase() }),
+  ],
+]
+
+async function supervised(where: { store?: string } = {}): Promise<World & { readonly supervisor: Gateway }> {
   world = await makeWorld({
     sources: ['CH-A'],
     destinations: { 'sink/dpi': { options: { maxInFlight: 4 } } },
     routes: [{ name: 'all', when: { from: ['ch-a'] }, to: ['sink/dpi'] }],
     top: { store: { minFree: '1 MiB' } },
+    ...where,
   })
   supervisor = startGateway(world, [], 'supervise')
   await supervisor.ready()
@@ -35,9 +49,9 @@ const starts = (log: string): number =>
     .split('\n')
     .filter((line) => /"event":"gateway.ready".*"entrance":"http"/.test(line)).length
 
-/** The gateway under the supervisor. */
-function childOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
+/** The gateways under the supervisor. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 }
 
 function traffic({ mllpPort, httpPort }: World) {
@@ -58,33 +72,41 @@ function traffic({ mllpPort, httpPort }: World) {
   }
 }
 
-test('three hand-overs under load: whoever connects anew is answered yes, and nothing is lost', {
-  timeout: 120_000,
-}, async () => {
-  const { supervisor: gateway, log, receiver, ...rest } = await supervised()
-  const { mllp, http, steady } = traffic({ ...rest, log, receiver } as World)
-  for (let turn = 1; turn <= 3; turn++) {
-    const before = [mllp.acknowledged.size, http.acknowledged.size, steady.acknowledged.size]
-    const moved = (): boolean =>
-      [mllp.acknowledged.size, http.acknowledged.size, steady.acknowledged.size].every((n, i) => n > before[i]! + 20)
-    await until('the load runs', async () => moved())
-    const old = childOf(gateway.pid)
-    process.kill(gateway.pid, 'SIGUSR2')
-    await until('the next gateway is ready', async () => starts(log) === turn + 1)
-    expect(childOf(gateway.pid)).not.toBe(old)
-  }
-  await Promise.all([mllp.finish(), http.finish(), steady.finish()])
-  expect({ mllp: mllp.troubles, http: http.troubles }).toEqual({ mllp: [], http: [] })
-  expect(steady.counts).toMatchObject({ negative: 0, wrong: 0 })
+describe.each(stores)('%s', (_name, why, make) => {
+  test.skipIf(why !== null)(
+    `three hand-overs under load: whoever connects anew is answered yes, and nothing is lost ${why ?? ''}`,
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const { supervisor: gateway, log, receiver, ...rest } = await supervised(await make())
+      const { mllp, http, steady } = traffic({ ...rest, log, receiver } as World)
+      for (let turn = 1; turn <= 3; turn++) {
+        const before = [mllp.acknowledged.size, http.acknowledged.size, steady.acknowledged.size]
+        const moved = (): boolean =>
+          [mllp.acknowledged.size, http.acknowledged.size, steady.acknowledged.size].every(
+            (n, i) => n > before[i]! + 20,
+          )
+        await until('the load runs', async () => moved())
+        const [old] = childrenOf(gateway.pid)
+        process.kill(gateway.pid, 'SIGUSR2')
+        await until('the next gateway is ready', async () => starts(log) === turn + 1)
+        await until('the old one has gone', async () => !childrenOf(gateway.pid).includes(old!))
+      }
+      await Promise.all([mllp.finish(), http.finish(), steady.finish()])
+      expect({ mllp: mllp.troubles, http: http.troubles }).toEqual({ mllp: [], http: [] })
+      expect(steady.counts).toMatchObject({ negative: 0, wrong: 0 })
 
-  await emptied(gateway)
-  const promised = mllp.acknowledged.size + http.acknowledged.size + steady.acknowledged.size
-  expect(await gateway.status()).toMatchObject({ received: promised, closed: promised, parked: 0, difference: 0 })
-  const { ledger, distinct } = receiver('sink/dpi')
-  expect([...mllp.acknowledged, ...http.acknowledged].filter((id) => !distinct.has(id))).toEqual([])
-  expect(lost(steady.acknowledged, ledger)).toEqual([])
-  expect(altered(steady.acknowledged, ledger)).toEqual([])
-  expect(inversions(steady.acknowledged, ledger)).toEqual([])
+      await emptied(gateway)
+      const promised = mllp.acknowledged.size + http.acknowledged.size + steady.acknowledged.size
+      expect(await gateway.status()).toMatchObject({ received: promised, closed: promised, parked: 0, difference: 0 })
+      const { ledger, distinct } = receiver('sink/dpi')
+      expect([...mllp.acknowledged, ...http.acknowledged].filter((id) => !distinct.has(id))).toEqual([])
+      expect(lost(steady.acknowledged, ledger)).toEqual([])
+      expect(altered(steady.acknowledged, ledger)).toEqual([])
+      expect(inversions(steady.acknowledged, ledger)).toEqual([])
+    },
+  )
 })
 
 test('a gateway that is killed is started again, and its sockets refuse nobody meanwhile', {
@@ -93,7 +115,7 @@ test('a gateway that is killed is started again, and its sockets refuse nobody m
   const { supervisor: gateway, log, receiver, ...rest } = await supervised()
   const { mllp, http, steady } = traffic({ ...rest, log, receiver } as World)
   await until('the load runs', async () => mllp.acknowledged.size > 20 && http.acknowledged.size > 20)
-  process.kill(childOf(gateway.pid), 'SIGKILL')
+  process.kill(childrenOf(gateway.pid)[0]!, 'SIGKILL')
   await until('the next gateway is ready', async () => starts(log) === 2)
   await Promise.all([mllp.finish(), http.finish(), steady.finish()])
   // What the dead one had taken is cut; what it had not taken waited.
