@@ -175,20 +175,29 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
   })
 
   test('the answer to a COMMIT is lost: no yes, sent again the stored yes, and one delivery', async () => {
-    const { world } = await behindProxy({ dead: true })
+    const { world, url } = await behindProxy({ dead: true })
     const gateway = await world.start()
     const client = await connect(world.mllpPort)
-    expect((await client.post(next().bytes))?.code).toBe('AA')
-    const { controlId, bytes } = next()
-    const gone = proxy.loseAnswer('COMMIT\0')
-    expect((await client.post(bytes))?.code).toBe('AE')
-    await gone
+    const sent: string[] = []
+    const { controlId, bytes } = await until('a message meets the loss', async () => {
+      const one = next()
+      sent.push(one.controlId)
+      // Attempts commit as well: it may be the answer to one of theirs.
+      const gone = proxy.loseAnswer('COMMIT\0')
+      const answer = await client.post(one.bytes)
+      await gone
+      return answer?.code === 'AE' && one
+    })
+    expect(await ask(url, 'SELECT control_id FROM message ORDER BY seq')).toEqual(
+      sent.map((id) => ({ control_id: id })),
+    )
     expect((await client.post(bytes))?.code).toBe('AA')
     expect((await client.post(bytes))?.code).toBe('AA')
     const receiver = await world.listen(TO)
     await emptied(gateway)
     expect(receiver.ledger.filter((line) => line.controlId === controlId)).toHaveLength(1)
-    expect(await gateway.status()).toMatchObject({ received: 2, closed: 2, difference: 0 })
+    expect(receiver.distinct.size).toBe(sent.length)
+    expect(await gateway.status()).toMatchObject({ received: sent.length, closed: sent.length, difference: 0 })
   })
 
   test('the answer to the record of an outcome is lost: it is kept once, and nothing is sent twice', async () => {
