@@ -49,7 +49,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
-  STORE_UNREACHABLE: "La base de données ne répond pas : rien de nouveau n'est accepté d'ici là ; vérifiez-la, et le chemin.",
+  STORE_UNREACHABLE:
+    "La base de données ne répond pas : rien de nouveau n'est accepté d'ici là ; vérifiez-la, et le chemin.",
   STORE_UNSAFE: 'La base ne conserve pas ce qu’elle confirme : activez fsync et synchronous_commit, puis relancez.',
   DISK_LOW: "L'espace disque libre est sous la réserve : les nouveaux messages sont refusés, les remises continuent.",
   DRAINING: "La plateforme s'arrête ; renvoyez à son retour.",
@@ -63,7 +64,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le dépôt a été déplacé vers un autre, ou est en cours de déplacement : servez-vous de l'autre. Si rien ne le sert, passerelle move --undo rend celui-ci.",
   STORE_UNFINISHED: "Un déplacement vers ce dépôt n'est pas terminé : relancez la même commande passerelle move.",
   QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
-  LEASE_LOST: "Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.",
+  LEASE_LOST: 'Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.',
   CONNECT_FAILED: "Le destinataire n'accepte pas de connexion : il est arrêté, ou hôte et port sont faux.",
   CONNECTION_CUT: "La connexion s'est rompue après l'envoi : le destinataire a peut-être le message.",
   ANSWER_TIMEOUT: 'Pas de réponse à temps : le destinataire a peut-être le message.',

@@ -59,7 +59,8 @@ interface Found {
  * @throws {GatewayError} BAD_REQUEST, QUERY_TIMEOUT; WRONG_STATE when a message went away meanwhile */
 export async function replayStep(parts: Parameters<MakeCommands>[0], ask: ReplayAsk, who: string): Promise<ReplayStep> {
   const { journal } = parts
-  const { low, newest } = ask.after === null ? { low: 0, newest: (await journal.counts()).received } : placeOf(ask.after)
+  const { low, newest } =
+    ask.after === null ? { low: 0, newest: (await journal.counts()).received } : placeOf(ask.after)
   if (ask.to !== null && !parts.config().destinations.has(ask.to)) throw new GatewayError('DESTINATION_GONE')
   const seqs = await searchMessages(journal, ask.filter, null, STEP, { low, high: newest + 1 })
   const messages = await found(parts, seqs)

@@ -175,7 +175,12 @@ function recordContract(rig: () => Rig): void {
     expect(await journal.record(done)).toBe(false)
     expect(await journal.delivery(first(one))).toMatchObject({ state: 'delivered', holds: false, held: false })
     expect(await journal.counts()).toMatchObject({ received: 1, closed: 1, inFlight: 0, parked: 0 })
-    expect((await journal.counts()).destinations.get('a/b')).toEqual({ open: 0, parked: 0, delivered: 1, oldestOpenAtMs: null })
+    expect((await journal.counts()).destinations.get('a/b')).toEqual({
+      open: 0,
+      parked: 0,
+      delivered: 1,
+      oldestOpenAtMs: null,
+    })
     expect((await journal.counts()).destinations.get('platform')).toMatchObject({ delivered: 1 })
   })
 

@@ -6,7 +6,7 @@ import type { Side } from '../../src/pipeline/journal/move/side.ts'
 import { openSqliteSide } from '../../src/pipeline/journal/move/sqlite.ts'
 import { tables } from '../../src/pipeline/journal/move/tables.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
-import { MIGRATIONS as POSTGRES, PARTITIONED, REST } from '../../src/pipeline/journal/postgres/schema.ts'
+import { PARTITIONED, MIGRATIONS as POSTGRES, REST } from '../../src/pipeline/journal/postgres/schema.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { MIGRATIONS as SQLITE } from '../../src/pipeline/journal/sqlite/schema.ts'
 import { bytesOf } from '../contract/journal-keeping.ts'
@@ -14,7 +14,7 @@ import { ask } from '../support/postgres/cluster.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
-import { type Content, contentOfDatabase, contentOfFolder, fill } from './filled.ts'
+import { type Content, contentOfDatabase, contentOfFolder, fill, portable } from './filled.ts'
 import { newDelivery, newIntake, newRefused, personEvent } from './made.ts'
 import { postgresOptions } from './postgres-rig.ts'
 import { scratch, sqliteRig } from './rig.ts'
@@ -119,49 +119,45 @@ function dying(side: Side, n: number): Side {
   })
 }
 
-/** Texts that PostgreSQL cannot hold are other ones there, and so is the checksum of their message. */
-function portable(content: Content): Content {
-  const odd = (line: string) => line.replaceAll('\\u0000', '\ufffd').replace(/"checksum":\d+,/, '')
-  const lines = (some: readonly string[]) => some.map((line) => (/\\u0000|\ufffd/.test(line) ? odd(line) : line)).sort()
-  return Object.fromEntries(Object.entries(content).map(([table, some]) => [table, lines(some)]))
-}
-
 describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => {
   test.each([
     ['embedded', 'postgres'],
     ['postgres', 'embedded'],
     ['embedded', 'embedded'],
     ['postgres', 'postgres'],
-  ] as const)('%s to %s: all is there; the new one serves, the old one not until the move is undone', async (fromKind, toKind) => {
-    const [from, to] = [await KINDS[fromKind](), await KINDS[toKind]()]
-    await filled(from)
-    const before = await from.content()
-    const shown: number[] = []
-    const moved = await run(from, to, undefined, shown)
-    expect(moved).toMatchObject({ damaged: [], already: false, messages: before['message']!.length })
-    const after = await to.content()
-    expect(portable(after)).toEqual(portable(before))
-    if (fromKind === toKind) expect(after).toEqual(before)
-    expect(shown).toEqual(shown.toSorted((a, b) => a - b))
-    expect(shown.at(-1)).toBe(1)
-    await expect(refusal(from)).resolves.toBe('STORE_MOVED')
-    expect(await run(from, to)).toMatchObject({ already: true, messages: moved.messages })
+  ] as const)(
+    '%s to %s: all is there; the new one serves, the old one not until the move is undone',
+    async (fromKind, toKind) => {
+      const [from, to] = [await KINDS[fromKind](), await KINDS[toKind]()]
+      await filled(from)
+      const before = await from.content()
+      const shown: number[] = []
+      const moved = await run(from, to, undefined, shown)
+      expect(moved).toMatchObject({ damaged: [], already: false, messages: before['message']!.length })
+      const after = await to.content()
+      expect(portable(after)).toEqual(portable(before))
+      if (fromKind === toKind) expect(after).toEqual(before)
+      expect(shown).toEqual(shown.toSorted((a, b) => a - b))
+      expect(shown.at(-1)).toBe(1)
+      await expect(refusal(from)).resolves.toBe('STORE_MOVED')
+      expect(await run(from, to)).toMatchObject({ already: true, messages: moved.messages })
 
-    const journal = await to.journal()
-    expect(await journal.verify(null)).toEqual({ checked: moved.messages, damaged: [] })
-    const one = newIntake({ revision: 2, bytes: Buffer.alloc(70_000, 'NEW'), events: [personEvent('resend')] })
-    expect((await journal.commit([one])).kind).toBe('committed')
-    expect(await journal.refuse(newRefused(10))).toBe(true)
-    expect(await bytesOf(journal, one.id)).toEqual(one.bytes)
-    expect((await journal.counts()).received).toBe(moved.messages + 1)
-    expect((await journal.adopt('x', 3, '{}')).revision).toBe(3)
-    await journal.close()
+      const journal = await to.journal()
+      expect(await journal.verify(null)).toEqual({ checked: moved.messages, damaged: [] })
+      const one = newIntake({ revision: 2, bytes: Buffer.alloc(70_000, 'NEW'), events: [personEvent('resend')] })
+      expect((await journal.commit([one])).kind).toBe('committed')
+      expect(await journal.refuse(newRefused(10))).toBe(true)
+      expect(await bytesOf(journal, one.id)).toEqual(one.bytes)
+      expect((await journal.counts()).received).toBe(moved.messages + 1)
+      expect((await journal.adopt('x', 3, '{}')).revision).toBe(3)
+      await journal.close()
 
-    const side = (await from.side(false))!
-    expect(await undoMove(side)).toMatchObject({ done: true })
-    await side.close()
-    expect(await refusal(from)).toBeNull()
-  })
+      const side = (await from.side(false))!
+      expect(await undoMove(side)).toMatchObject({ done: true })
+      await side.close()
+      expect(await refusal(from)).toBeNull()
+    },
+  )
 
   test('there and back again is where it was', async () => {
     const [from, over, back] = [await newFolder(), await newDatabase(), await newFolder()]
@@ -284,8 +280,10 @@ describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => 
     const [from, to] = [await newFolder(), await newDatabase()]
     const journal = await from.journal()
     const id = '018e3d2a-0000-7000-8000-000000000001'
-    const receivedAtMs = Number.parseInt('018e3d2a0000', 16)
-    await journal.commit([newIntake({ id, receivedAtMs, deliveries: [newDelivery('platform', { state: 'delivered' })] })])
+    const receivedAtMs = 0x018e3d2a0000
+    await journal.commit([
+      newIntake({ id, receivedAtMs, deliveries: [newDelivery('platform', { state: 'delivered' })] }),
+    ])
     await journal.close()
     await run(from, to)
     const there = await ask(to.address, 'SELECT tableoid::regclass::text AS name FROM message')

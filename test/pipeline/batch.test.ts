@@ -53,7 +53,11 @@ test('all refused: nothing is kept as accepted', async () => {
 test('the same batch again: the same answers, nothing delivered twice; what is new in it is taken', async () => {
   await stage.post(batchOf(oru({ 10: 'A' }), oru({ 10: 'B' })))
   const again = await stage.post(batchOf(oru({ 10: 'A' }), oru({ 10: 'B' })))
-  expect([isReceipt(again), msa(again.answer), (await stage.journal.counts()).received]).toEqual([true, ['AA|A', 'AA|B'], 3])
+  expect([isReceipt(again), msa(again.answer), (await stage.journal.counts()).received]).toEqual([
+    true,
+    ['AA|A', 'AA|B'],
+    3,
+  ])
   const more = await stage.post(batchOf(oru({ 10: 'A' }), oru({ 10: 'N' }), oru({ 10: 'B' }, 'P2^^^SENDER^PI')))
   expect(msa(more.answer)).toEqual(['AA|A', 'AA|N', 'AE|B'])
   expect((await stage.journal.queue('receiver/dpi', 0, 9)).length).toBe(3)

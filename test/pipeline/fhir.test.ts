@@ -295,11 +295,11 @@ describe('Bundles', () => {
       ]),
       tx,
     )
-    expect([said.answer.status, (await stage.journal.counts()).received, await search('Patient', 'identifier=P1')]).toEqual([
-      404,
-      0,
-      [],
-    ])
+    expect([
+      said.answer.status,
+      (await stage.journal.counts()).received,
+      await search('Patient', 'identifier=P1'),
+    ]).toEqual([404, 0, []])
   })
   test('transaction: conditional references name exactly one, or nothing is done', async () => {
     const one = [

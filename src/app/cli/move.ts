@@ -2,7 +2,17 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Moved } from '../../pipeline/journal/move/move.ts'
 import { MoveRefused, type Side } from '../../pipeline/journal/move/side.ts'
 import { type StoreAddress, shownAddress, storeAddress } from '../store.ts'
-import { type Bilingual, type Call, type Command, OPTIONS, ProblemError, plain, storeOf, text, UsageError } from './command.ts'
+import {
+  type Bilingual,
+  type Call,
+  type Command,
+  OPTIONS,
+  ProblemError,
+  plain,
+  storeOf,
+  text,
+  UsageError,
+} from './command.ts'
 import { progressBar } from './progress.ts'
 
 function targetOf(call: Call): StoreAddress {

@@ -90,7 +90,9 @@ async function wantedOf({ journal, own, running }: ChangeParts, ask: ConfigAsk):
   const nothing = { same: false, changes: [], affected: [], orphans: [] }
   const { shared, problems } = file
   const difference =
-    shared === null ? { revision: revision?.revision ?? null, ...nothing } : planOf(revision, shared, await journal.counts())
+    shared === null
+      ? { revision: revision?.revision ?? null, ...nothing }
+      : planOf(revision, shared, await journal.counts())
   return { plan: { ...difference, problems, restart }, shared }
 }
 

@@ -25,7 +25,12 @@ export function pageRoutes(server: Server, { views, config }: ConsoleParts, guar
     if (!guards.isLocal(request)) throw new GatewayError('FORBIDDEN')
     const current = config()
     const language = languageOf(request.headers['accept-language'], request.query.lang, current.region.locale)
-    const page = overviewPage({ config: current, status: await views.status(), traffic: await views.traffic(), language })
+    const page = overviewPage({
+      config: current,
+      status: await views.status(),
+      traffic: await views.traffic(),
+      language,
+    })
     return reply
       .header('content-type', 'text/html; charset=utf-8')
       .header('content-language', language)

@@ -198,7 +198,10 @@ async function outsideOf(side: Side, table: Table, row: Row): Promise<string | u
 }
 
 /** Every checksum of the new store. What is damaged there must be so in the old one too: a move mends nothing and hides nothing. */
-async function verified({ source, target }: MoveParts, progress: (checked: number) => void): Promise<readonly string[]> {
+async function verified(
+  { source, target }: MoveParts,
+  progress: (checked: number) => void,
+): Promise<readonly string[]> {
   const { damaged } = await target.side.verify(progress)
   if (damaged.length === 0) return damaged
   const before = new Set((await source.side.verify(() => {})).damaged)

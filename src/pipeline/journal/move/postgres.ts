@@ -113,7 +113,10 @@ class PostgresSide implements Side {
     const sql = pageSql(table, table.postgres, after === null, (n) => `$${n}`)
     const rows = await this.#ask(sql, [...(after ?? []), limit])
     const last = rows.at(-1)
-    return { rows, after: last === undefined ? null : table.postgres.key.map((_, i) => last[`k${i}`] as string | number) }
+    return {
+      rows,
+      after: last === undefined ? null : table.postgres.key.map((_, i) => last[`k${i}`] as string | number),
+    }
   }
 
   readonly outside: OutsideBytes = (row) => this.#chunks(String(row['beside_file']))

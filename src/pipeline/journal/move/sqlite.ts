@@ -164,8 +164,7 @@ class SqliteSide implements Side {
 
   #keep(mark: Mark | null): void {
     if (mark === null) this.#statement('DELETE FROM meta WHERE name = ?').run(MARK)
-    else
-      this.#statement('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)').run(MARK, JSON.stringify(mark))
+    else this.#statement('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)').run(MARK, JSON.stringify(mark))
   }
 
   #commit(write: () => void): void {
