@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only NAME] [--queued 1000000]`: the figures of the real process on real sockets with fsync on. Prints a table, writes
+ * `npm run bench [-- --store postgres] [--only NAME] [--queued 1000000]`: the figures of the real process on real sockets with fsync on. Prints a table, writes
  * bench/out/bench.json. Nothing else should run on the machine meanwhile. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -7,18 +7,23 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
 import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
+import { benchFailOver, benchNodes, benchNodesOpenLoop, benchNodesQueued } from './postgres.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
-import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchTransaction } from './web.ts'
+import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchShare, benchTransaction } from './web.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, queued: { type: 'string', default: '1000000' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    queued: { type: 'string', default: '1000000' },
+    store: { type: 'string', default: 'file' },
+  },
 })
 const queued = Number.parseInt(values.queued, 10)
 
 type Bench = (tell: (line: string) => void) => Promise<Figure[]>
 
-const BENCHES: Readonly<Record<string, Bench>> = {
+const EMBEDDED: Readonly<Record<string, Bench>> = {
   read: () => other('read.ts', 'benchRead'),
   journal: () => other('journal.ts', 'benchJournal'),
   search: benchSearch,
@@ -28,12 +33,21 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fhir: benchFhir,
   transaction: benchTransaction,
   hl7: benchHl7OverHttp,
+  share: benchShare,
   documents: benchDocuments,
   bundle: benchLargeBundle,
   urgent: benchUrgent,
   restart: benchRestart,
   million: (tell) => benchMillion(tell, queued),
 }
+
+const ON_POSTGRES: Readonly<Record<string, Bench>> = {
+  nodes: benchNodes,
+  open: benchNodesOpenLoop,
+  failover: benchFailOver,
+  million: (tell) => benchNodesQueued(tell, queued),
+}
+const BENCHES = values.store === 'postgres' ? ON_POSTGRES : EMBEDDED
 
 /** A bench that stands in a file of its own and can be run alone. */
 async function other(file: string, name: string): Promise<Figure[]> {

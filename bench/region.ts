@@ -1,12 +1,17 @@
-import { makeWorld, type World, type WorldDestination } from '../test/support/world/world.ts'
+import { makeWorld, type World, type WorldDestination, type WorldSpec } from '../test/support/world/world.ts'
 
 /** Senders of the bench region; each has a destination of its own. */
 export const FACILITIES = ['CH-A', 'CH-B', 'CH-C', 'CH-D', 'CH-E', 'CH-F', 'CH-G', 'CH-H']
 
-/** A region of eight senders, whose results go each to one destination with four connections. */
+/** The world of `benchSpec`, on the embedded store. */
 export function benchWorld(options: WorldDestination = {}): Promise<World> {
+  return makeWorld(benchSpec(options))
+}
+
+/** A region of eight senders, whose results go each to one destination with four connections. */
+export function benchSpec(options: WorldDestination): WorldSpec {
   const destinationOf = (facility: string): string => `r${facility.toLowerCase()}/dpi`
-  return makeWorld({
+  return {
     sources: FACILITIES,
     destinations: Object.fromEntries(
       FACILITIES.map((facility) => [
@@ -34,7 +39,7 @@ export function benchWorld(options: WorldDestination = {}): Promise<World> {
         lane: 'urgent',
       },
     ],
-  })
+  }
 }
 
 /** Messages received by all destinations so far. */

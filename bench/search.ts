@@ -84,9 +84,9 @@ function made(n: number, secret: Uint8Array): Intake {
   }
 }
 
-/** Fills an empty store with `count` messages through the journal itself. */
-export async function fillStore(dir: string, count: number, tell: (line: string) => void): Promise<void> {
-  const journal: Journal = await openSqliteJournal({
+/** Opens the embedded store of a folder, to be filled. */
+export function openEmbedded(dir: string): Promise<Journal> {
+  return openSqliteJournal({
     dir,
     log: { info() {}, warn() {}, error() {} },
     meter: { count() {}, observe() {} },
@@ -97,6 +97,10 @@ export async function fillStore(dir: string, count: number, tell: (line: string)
       throw error
     },
   })
+}
+
+/** Fills an empty store with `count` messages through the journal itself, and closes it. */
+export async function fillStore(journal: Journal, count: number, tell: (line: string) => void): Promise<void> {
   for (let n = 1; n <= count; n += GROUP) {
     const group = Array.from({ length: Math.min(GROUP, count - n + 1) }, (_, i) => made(n + i, journal.secret))
     await Promise.all(group.map((one) => journal.commit([one])))
@@ -171,14 +175,15 @@ function search(port: number, body: Ask): Promise<number> {
   })
 }
 
-/** Latencies on a store of a million messages; p50 and p95 of each filter go to `tell`. */
+/** Latencies on a store of a million messages; p50 and p95 of each filter go to `tell`. `open`: the store of the world. */
 export async function benchSearch(
   tell: (line: string) => void = console.error,
   messages: number = MESSAGES,
+  open: (dir: string) => Promise<Journal> = openEmbedded,
 ): Promise<Figure[]> {
   const world = await benchWorld({ dead: true })
   try {
-    await fillStore(world.store, messages, tell)
+    await fillStore(await open(world.store), messages, tell)
     await world.start()
     const names = Object.keys(QUESTIONS_BY_NAME)
     const taken = new Map<string, number[]>(names.map((name) => [name, []]))

@@ -47,7 +47,7 @@ const create: Make = (facility, whose, id) =>
     'Prefer: return=minimal',
   )
 
-const unconditional: Make = (facility, whose, id) =>
+export const unconditional: Make = (facility, whose, id) =>
   posted('/fhir/ServiceRequest', FHIR_JSON, facility, json(serviceRequest(id, whose)), 'Prefer: return=minimal')
 
 const eight: Make = (facility, whose, id) => {
@@ -146,6 +146,51 @@ export async function benchFhir(tell: Tell): Promise<Figure[]> {
   }
   return all
 }
+
+const SHARE_SECONDS = 10
+
+/**
+ * What deliveries have of a gateway that takes all that 64 connections post, and of one that takes half of that: there
+ * what waits at the end must be little, or the queue grows without bound. */
+export async function benchShare(tell: Tell): Promise<Figure[]> {
+  const all: Figure[] = []
+  for (const [name, type, make, yes] of SHARES) {
+    const world = await benchWorld({ type })
+    try {
+      const gateway = await world.start()
+      const run = async (rate?: number) => {
+        const before = deliveredIn(world)
+        const began = performance.now()
+        const more = rate === undefined ? {} : { rate }
+        const plan = { port: world.httpPort, make, facilities: FACILITIES, connections: 64, seconds: SHARE_SECONDS }
+        const found = await postFor({ ...plan, ...(yes && { yes }), ...more })
+        const delivered = ((deliveredIn(world) - before) * 1_000) / (performance.now() - began)
+        const waiting = (await gateway.status()).inFlight
+        tell(
+          `${name}${rate === undefined ? '' : ` at ${Math.round(rate)}/s`}: ${Math.round(found.perSecond)}/s, delivered ${Math.round(delivered)}/s, waiting at the end ${waiting}, p99 ${quantile([...found.latencies], 0.99).toFixed(1)} ms`,
+        )
+        await emptied(gateway, 120_000)
+        return { rate: found.perSecond, delivered, waiting }
+      }
+      const full = await run()
+      const half = await run(full.rate / 2)
+      all.push(
+        { name: `${name}, 64 connections`, value: full.rate, unit: '/s' },
+        { name: `${name}, 64 connections: delivered meanwhile`, value: full.delivered, unit: '/s' },
+        { name: `${name} at half of that: delivered meanwhile`, value: half.delivered, unit: '/s' },
+        atMost(`${name} at half of that: waiting at the end`, half.waiting, '', half.rate),
+      )
+    } finally {
+      await world.close()
+    }
+  }
+  return all
+}
+
+const SHARES: readonly [name: string, type: 'fhir' | 'http', make: Make, yes?: Buffer][] = [
+  ['ServiceRequest', 'fhir', unconditional, CREATED],
+  ['POST /hl7', 'http', result],
+]
 
 /** A transaction of eight resources under Bundle.identifier. */
 export async function benchTransaction(tell: Tell): Promise<Figure[]> {

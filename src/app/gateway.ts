@@ -8,13 +8,15 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { diskWatch } from '../pipeline/disk.ts'
+import type { DiskWatch } from '../pipeline/disk.ts'
 import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
-import { openSqliteJournal, type SqliteJournal } from '../pipeline/journal/sqlite/open.ts'
 import { watchClock } from '../pipeline/skew.ts'
-import { changing, compileConfig, planOf, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { byTurns } from '../pipeline/turns.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import type { PrometheusMeter } from './meter.ts'
+import type { StoreAddress } from './store.ts'
+import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { Destinations } from './wiring/destinations.ts'
@@ -23,18 +25,21 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { startingRevision, warnOfDifference } from './wiring/starting.ts'
+import { type OpenStore, openStore } from './wiring/store.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 /** What a gateway is made of. */
 export interface GatewayParts {
-  /** Folder of the embedded store. */
-  readonly dir: string
+  readonly store: StoreAddress
   readonly nodeName: string
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
+  readonly inherited?: ReadonlyMap<string, number>
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -61,39 +66,19 @@ export interface Gateway {
  * Opens the store, makes the file's configuration the running one, and opens the doors last.
  * @throws {GatewayError} STORE_HELD, STORE_NEWER, STORE_DAMAGED, CONFIG_ORPHANS, CONFIG_INVALID; or when a port is taken */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const { dir, node, clock, ids, log, meter } = parts
-  const http = node.http[0]
-  const url = http === undefined ? null : `${http.name}://${http.host}:${http.port}`
+  const { node, log } = parts
   let running: RunningConfig | null = null
-  const journal = await openSqliteJournal({
-    dir,
-    log,
-    meter,
-    clock,
-    ids,
-    holder: { node: parts.nodeName, url },
-    refusedMaxBytes: () => running?.now().retention.refusedMaxBytes ?? 0,
-    onFatal: parts.onFatal,
-  })
+  const refusedMaxBytes = () => running?.now().retention.refusedMaxBytes ?? 0
+  const store = await openStore({ ...parts, release: VERSION, refusedMaxBytes })
+  const { journal } = store
   try {
-    running = new RunningConfig(journal, await adopted(journal, parts), parts.read, log)
+    running = new RunningConfig(await startingRevision(journal, parts), { ...parts, journal })
     warnOfOpenFiles(node, log)
-    return await run(journal, running, parts)
+    return await run(store, running, parts)
   } catch (fault) {
     await journal.close()
     throw fault
   }
-}
-
-/** Makes the file's configuration the running one, as `apply` would; the same text again is no new revision. */
-async function adopted(journal: Journal, { shared, clock }: GatewayParts): Promise<StoredRevision> {
-  const stored = journal.revision()
-  if (stored !== null && stored.json === shared) return stored
-  const { orphans } = planOf(stored, shared, await journal.counts())
-  if (orphans.length > 0) {
-    throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
-  }
-  return journal.adopt('start', clock.nowMs(), shared)
 }
 
 /** A revision as it routed, for what reads no certificate. */
@@ -101,39 +86,40 @@ function withoutMaterial({ json, revision }: StoredRevision): Config {
   return compileConfig(json, revision, () => '')
 }
 
-async function run(journal: SqliteJournal, running: RunningConfig, parts: GatewayParts): Promise<Gateway> {
+async function run(
+  { journal, embedded, disk }: OpenStore,
+  running: RunningConfig,
+  parts: GatewayParts,
+): Promise<Gateway> {
   const { node, nodeName, clock, ids, log, meter } = parts
   const config = running.now
-  const disk = diskWatch(parts.dir, node.minFreeBytes, { clock, log })
   await disk.start()
   let draining = false
-  const closed = (): ErrorCode | null => (draining ? 'DRAINING' : disk.low ? 'DISK_LOW' : null)
-  const accepting: Accept = (arrival) => accept(arrival, { journal, config, closed, clock, ids, log, meter })
+  const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
+  const changed = (than: number): Promise<void> => running.changed(than)
+  const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
+  const taking = { journal: traces.journal(journal), config, closed, changed, clock, ids, log, meter }
+  const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, parts)
+  const destinations = serving(journal, running, accepting, traces, parts)
   const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
   await destinations.start()
   followers.start()
 
   const region = ownRegion(parts)
-  const changes = changing({
-    journal,
-    own: region.reread,
-    running: region.own,
-    adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
-    nowMs: () => clock.nowMs(),
-  })
-  const version = VERSION
+  const changes = changingHere(journal, running, region, clock)
   const shared = { journal, config, clock, ids, log, meter }
-  const house = housekeeping({ ...shared, dir: parts.dir, reserveBytes: node.minFreeBytes, release: version })
-  const plugins = [backupPlugin(house.backups)]
+  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const plugins = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
+    inherited: parts.inherited ?? new Map(),
     nodeName,
-    version,
-    accept: accepting,
-    closed,
+    version: VERSION,
+    accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    closed: () => (draining ? 'DRAINING' : closed()),
+    behind: () => running.behind,
     changes,
     destinations,
     plugins,
@@ -147,17 +133,16 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     log,
     meter,
   })
-  meter.watch(() => journal.counts())
-  meter.watchCertificates(() => watch.expiries())
-  const endings = [watchClock(shared), house.stop, watch.stop, disk.stop]
+  figures(meter, { journal, running, watch, disk, node })
+  const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     draining = true
     log.info('gateway.draining')
     for (const end of endings) end()
-    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop()])
-    await journal.close()
+    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
+    await Promise.all([journal.close(), traces.stop()])
     log.info('gateway.stopped')
   }
   try {
@@ -173,7 +158,7 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, changes, watch, log),
+    reload: () => reload(region, { journal, running, changes, watch, log }),
     stop: () => {
       stopping ??= stop()
       return stopping
@@ -181,18 +166,76 @@ async function run(journal: SqliteJournal, running: RunningConfig, parts: Gatewa
   }
 }
 
+/** Why a node that runs takes nothing new, or null. */
+function whyClosed(journal: Journal, diskLow: boolean, running: RunningConfig): ErrorCode | null {
+  if (diskLow) return 'DISK_LOW'
+  if (!journal.reachable()) return 'STORE_UNREACHABLE'
+  return running.behind === null ? null : 'CONFIG_BEHIND'
+}
+
+/** The commands that change the configuration, over this node's file. */
+function changingHere(journal: Journal, running: RunningConfig, region: OwnRegion, clock: Clock): ConfigCommands {
+  return changing({
+    journal,
+    own: region.reread,
+    running: region.own,
+    adopt: (json, by, also) => running.adopt(json, by, clock.nowMs(), also),
+    nowMs: () => clock.nowMs(),
+  })
+}
+
 /** The destinations of the running configuration, told of its changes and of what the journal queues for them. */
-function serving(journal: Journal, running: RunningConfig, accept: Accept, parts: GatewayParts): Destinations {
+function serving(
+  journal: Journal,
+  running: RunningConfig,
+  accept: Accept,
+  traces: Traces,
+  parts: GatewayParts,
+): Destinations {
   const { clock, ids, log, meter } = parts
   const sending = { accept, clock, log, meter }
   const prepare = editing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
-    { journal, senderFor: (destination) => senderFor(destination, sending), prepare, clock, ids, log, meter },
+    {
+      journal,
+      senderFor: (destination) => traces.sender(destination, senderFor(destination, sending)),
+      prepare,
+      clock,
+      ids,
+      log,
+      meter,
+    },
     running.now,
   )
   running.tell(destinations)
-  journal.watch(({ entries }) => destinations.put(entries))
+  journal.watch((news) => {
+    destinations.hear(news)
+    if (news.revision || news.missed === true) running.follow()
+  })
+  // Another node may have changed it since it was read.
+  running.follow()
   return destinations
+}
+
+/** What is not counted as it happens but asked for at each scrape. */
+function figures(
+  meter: PrometheusMeter,
+  told: {
+    readonly journal: Journal
+    readonly running: RunningConfig
+    readonly watch: CertificateWatch
+    readonly disk: DiskWatch
+    readonly node: NodeConfig
+  },
+): void {
+  const { journal, running, watch, disk, node } = told
+  meter.watch(() => journal.counts())
+  meter.watchCertificates(() => watch.expiries())
+  meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)
+  meter.watchRevisions(() => {
+    const { revision } = running.now()
+    return { running: revision, stored: running.behind ?? revision }
+  })
 }
 
 /** Certificates and keys again, from the file that the node started with or read last. */
@@ -201,18 +244,31 @@ function renew(region: OwnRegion, running: RunningConfig, doors: Doors): void {
   running.renew(region.read())
 }
 
-async function reload(region: OwnRegion, changes: ConfigCommands, watch: CertificateWatch, log: Log): Promise<void> {
+interface ReloadParts {
+  readonly journal: Journal
+  readonly running: RunningConfig
+  readonly changes: ConfigCommands
+  readonly watch: CertificateWatch
+  readonly log: Log
+}
+
+async function reload(region: OwnRegion, { journal, running, changes, watch, log }: ReloadParts): Promise<void> {
   try {
-    const { plan, revision } = await changes.apply(
-      { shared: null, own: null },
-      { park: false, reason: 'SIGHUP' },
-      'signal',
-    )
-    for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
-    log.info('config.reloaded', { revision, count: plan.changes.length })
+    // Beside other nodes a signal to one of them must not change the region: its file may be older than what they run.
+    if (journal.leases.shared) {
+      const { revision, changes: differing, restart } = await changes.plan({ shared: null, own: null })
+      warnOfDifference(revision, differing.length, log)
+      for (const part of restart) log.warn('config.restart-needed', { route: part })
+    } else {
+      const how = { park: false, reason: 'SIGHUP' }
+      const { plan, revision } = await changes.apply({ shared: null, own: null }, how, 'signal')
+      for (const part of plan.restart) log.warn('config.restart-needed', { route: part })
+      log.info('config.reloaded', { revision, count: plan.changes.length })
+    }
   } catch (fault) {
     const code = fault instanceof GatewayError ? fault.code : 'INTERNAL'
     log.error('config.refused', { code }, fault)
   }
+  running.follow()
   if (region.reread !== null) await watch.look()
 }

@@ -36,6 +36,8 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   purged_total: { kind: 'counter', help: 'Closed messages that retention removed', labels: [] },
   checked_total: { kind: 'counter', help: 'Records whose checksums the slow check has read', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
+  trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
+  trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },
   answer_seconds: {
     kind: 'histogram',
     help: 'From the last byte of a message to its answer written',
@@ -57,6 +59,10 @@ export interface PrometheusMeter extends Meter {
   watch(counts: () => Promise<Counts>): void
   /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
+  /** Takes the free space of the store's disk from here at each scrape (bytes; null: not known), beside what is kept free. */
+  watchDisk(free: () => number | null, reserveBytes: number): void
+  /** Takes the revision that runs here, and the newest one of the store, from here at each scrape. */
+  watchRevisions(revisions: () => { readonly running: number; readonly stored: number }): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -118,6 +124,37 @@ function certificateGauge(registry: Registry, ends: () => ReadonlyMap<string, nu
   })
 }
 
+function diskGauges(registry: Registry, free: () => number | null, reserveBytes: number): void {
+  new Gauge({
+    name: 'passerelle_disk_free_bytes',
+    help: "Free space of the store's disk",
+    registers: [registry],
+    collect() {
+      const bytes = free()
+      if (bytes !== null) this.set(bytes)
+    },
+  })
+  new Gauge({
+    name: 'passerelle_disk_reserve_bytes',
+    help: 'Below this much free space no new work is taken',
+    registers: [registry],
+  }).set(reserveBytes)
+}
+
+function revisionGauge(registry: Registry, revisions: () => { running: number; stored: number }): void {
+  new Gauge({
+    name: 'passerelle_revision',
+    help: 'Number of the configuration that runs here, and of the newest one stored: where they differ this node is behind',
+    labelNames: ['of'],
+    registers: [registry],
+    collect() {
+      const { running, stored } = revisions()
+      this.set({ of: 'running' }, running)
+      this.set({ of: 'stored' }, stored)
+    },
+  })
+}
+
 /**
  * Makes the meter. `strict`: a name or label that METRICS does not declare throws (for tests); otherwise it is dropped,
  * because a figure is never worth a message. `runtime`: also the process's own figures (memory, CPU, event-loop delay). */
@@ -159,6 +196,8 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
     },
     watch: (counts) => countsGauges(registry, counts, options.clock),
     watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
+    watchDisk: (free, reserveBytes) => diskGauges(registry, free, reserveBytes),
+    watchRevisions: (revisions) => revisionGauge(registry, revisions),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

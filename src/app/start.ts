@@ -9,15 +9,19 @@ import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { createMeter } from './meter.ts'
 import { startSimulators } from './simulate.ts'
+import type { StoreAddress } from './store.ts'
+import { takeInherited } from './wiring/inherited.ts'
 
 /** Signals that come this close together are one (ms). */
 const SAME_SIGNAL_MS = 2_000
 
+/** What is told to a process that started this one with a channel, once every door is open. */
+export const READY = 'ready'
+
 /** What `passerelle start` was asked for. */
 export interface StartOptions {
   readonly region: string
-  /** `file:DIR`. */
-  readonly store: string
+  readonly store: StoreAddress
   /** Name of this node; empty: host name and a random suffix. */
   readonly node: string
   /** Make missing example certificates, and a receiving end for each destination. */
@@ -29,12 +33,17 @@ export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
-  const dir = options.store.slice('file:'.length)
   if (options.simulate) await makeMissingCertificates(options.region)
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
   if (region.node === null || region.shared === null) return 1
+  const doors = [...region.node.mllp, ...region.node.http].map(({ name }) => name)
+  const inherited = takeInherited(process.env, process.pid, doors)
+  if (!inherited.ok) {
+    say(inherited.problem)
+    return 1
+  }
 
   // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
   const running = Promise.withResolvers<Running>()
@@ -42,11 +51,12 @@ export async function start(options: StartOptions): Promise<number> {
   let gateway: Gateway
   try {
     gateway = await openGateway({
-      dir,
+      store: options.store,
       nodeName: options.node === '' ? `${hostname()}-${randomBytes(3).toString('hex')}` : options.node,
       node: region.node,
       shared: region.shared,
       read: region.read,
+      inherited: inherited.sockets,
       source: { reading: region, reread: () => readRegion(options.region, process.env) },
       clock: machineClock,
       ids: machineIds,
@@ -70,6 +80,7 @@ export async function start(options: StartOptions): Promise<number> {
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
   announce(gateway, log, say)
+  process.send?.(READY)
   running.resolve({ gateway, simulators })
   return end
 }
@@ -98,6 +109,9 @@ function untilTold(running: Promise<Running>): Promise<number> {
       })
     }
     process.on('SIGTERM', stop)
+    // Whoever started this process with a channel keeps its sockets: without it, nobody would ever end this one.
+    process.once('disconnect', stop)
+    process.channel?.unref()
     process.on('SIGINT', stop)
     process.on('SIGHUP', () => {
       void running.then(({ gateway }) => (toldAtMs === null ? gateway.reload() : undefined))

@@ -94,6 +94,7 @@ const Status = Type.Object({
   node: text(),
   version: text(),
   revision: count,
+  behind: Type.Optional(count),
   received: count,
   closed: count,
   inFlight: count,

@@ -234,6 +234,14 @@ export interface HttpDoor {
   readonly allowPlain: boolean
 }
 
+/** Who is told what became of each message: an address that takes OTLP, the part of all messages, and whether it goes on. */
+export interface TraceSettings {
+  readonly url: string
+  /** 0 to 1. */
+  readonly sample: number
+  readonly propagate: boolean
+}
+
 /** What belongs to this node alone and is no part of the shared revision. */
 export interface NodeConfig {
   readonly mllp: readonly MllpDoor[]
@@ -242,4 +250,6 @@ export interface NodeConfig {
   readonly minFreeBytes: number
   /** Time given to work in flight at a stop (ms). */
   readonly drainMs: number
+  /** Absent: nothing is traced. */
+  readonly traces?: TraceSettings
 }

@@ -311,8 +311,18 @@ export interface Inspected extends Verified {
 /** The two kinds of store. */
 export type Dialect = 'sqlite' | 'postgres'
 
+/** The deliveries of one commit: those numbered above `after`, up to `upTo`. */
+export interface Span {
+  readonly after: number
+  readonly upTo: number
+}
+
 /** What changed in the queues and beside them, here or on another node. */
 export interface News {
+  /**
+   * What grew is one commit: `grown` are all its destinations, and `entries`, when it was made here, all its queued
+   * deliveries. Whoever knows everything up to `after` then knows everything up to `upTo`, without asking the store. */
+  readonly span?: Span
   /** Deliveries that became queued here, or were changed by a person. */
   readonly entries: readonly QueueEntry[]
   /** Destinations whose queue grew without each delivery being told: read on from the last one known. */
@@ -321,6 +331,8 @@ export interface News {
   readonly revision: boolean
   /** Rows of features may have changed on another node (which destinations are paused). */
   readonly features: boolean
+  /** News may have been missed (a connection broke): whatever is kept in memory of the store is compared with it. */
+  readonly missed?: boolean
 }
 
 /**
@@ -332,6 +344,8 @@ export interface Journal {
   readonly dialect: Dialect
   /** What one node alone may work on at a time. */
   readonly leases: Leases
+  /** False: the store was out of reach when this node last looked, and nothing new can be taken. */
+  reachable(): boolean
   /** Secret of the region, for search keys; made at the store's creation. */
   readonly secret: Buffer
   /** Commits the first message, and with it the others (application answer, entries of a bundle): all or none. */

@@ -58,6 +58,8 @@ export interface Arrival {
   readonly bytes: Buffer
   /** Set when the bytes are FHIR: what the request asked. Absent: HL7 v2. */
   readonly fhir?: FhirAsk
+  /** Where the caller's own trace is (W3C Trace Context), when an HTTP request said so. */
+  readonly traceparent?: string
 }
 
 /** The bytes of a message: opened when needed, never carried along. */

@@ -42,6 +42,8 @@ export interface Consignment {
   /** FHIR: what was asked; null for HL7 v2. */
   readonly ask: FhirAsk | null
   readonly body: Body
+  /** The attempt's place in its trace (W3C Trace Context), for protocols that can carry it; absent: none is sent. */
+  readonly traceparent?: string
   /**
    * Asked right before the first byte of the message leaves. False: this node has the destination no more (a process that
    * was stopped and woke late), nothing may leave, and the outcome is `retry` with LEASE_LOST. Absent: it always may. */

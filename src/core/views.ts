@@ -213,6 +213,8 @@ export interface Status {
   readonly node: string
   readonly version: string
   readonly revision: number
+  /** A newer revision that this node could not take over, so that it takes no messages; absent: there is none. */
+  readonly behind?: number
   readonly received: number
   readonly closed: number
   readonly inFlight: number

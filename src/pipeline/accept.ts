@@ -1,5 +1,5 @@
 import type { Config } from '../core/config.ts'
-import { codeOf, ERRORS, type ErrorCode } from '../core/errors.ts'
+import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
@@ -22,6 +22,8 @@ export interface AcceptParts {
   readonly config: () => Config
   /** Why nothing new is taken now (DRAINING, DISK_LOW), or null. */
   readonly closed: () => ErrorCode | null
+  /** Resolves once another revision than this one runs here, or after some seconds. Absent: it does at once. */
+  readonly changed?: (than: number) => Promise<void>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -41,7 +43,10 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
       if ('problem' in weighed) return await refuse(arrival, reading, weighed.problem, parts)
       if ('answer' in weighed) return await acceptAnswer(arrival, weighed.answer, parts)
       const committed = await parts.journal.commit(weighed.intakes) // one transaction, one fsync
-      if (committed.kind === 'stale' || committed.kind === 'mismatch') continue // the routes changed meanwhile
+      if (committed.kind === 'stale' || committed.kind === 'mismatch') {
+        await followed(committed, weighed.intakes[0], parts) // the routes changed meanwhile
+        continue
+      }
       return await concluded(arrival, reading, committed, parts)
     }
   } catch (fault) {
@@ -64,6 +69,20 @@ export function weigh(arrival: Arrival, reading: Reading | Unread, parts: Accept
   if (reading.header.messageType === 'ACK') return { answer: reading }
   const judged = judge(reading, parts.config(), parts)
   return 'code' in judged ? { problem: judged } : { intakes: intakesOf(arrival, reading, judged, parts) }
+}
+
+/**
+ * After a commit: where it was `stale`, waits until this node runs another revision than the one that routed it, so that
+ * nobody routes by the old one again and again.
+ * @throws {GatewayError} CONFIG_BEHIND when another node changed the configuration and this one does not follow */
+export async function followed(
+  { kind }: { readonly kind: string },
+  { revision }: Pick<Intake, 'revision'>,
+  { changed, config }: AcceptParts,
+): Promise<void> {
+  if (kind !== 'stale' || changed === undefined) return
+  await changed(revision)
+  if (config().revision === revision) throw new GatewayError('CONFIG_BEHIND')
 }
 
 /** What is said once the commit is through. */
@@ -196,7 +215,10 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
           ],
   }
   const committed = await journal.commit([told])
-  if (committed.kind === 'stale' || committed.kind === 'mismatch') return acceptAnswer(arrival, reading, parts)
+  if (committed.kind === 'stale' || committed.kind === 'mismatch') {
+    await followed(committed, told, parts)
+    return acceptAnswer(arrival, reading, parts)
+  }
   if (committed.kind === 'conflict') return refuseDuplicate(arrival, reading, committed.messageId, parts)
   if (answered !== null && negative && committed.kind === 'committed') await markLateRefusal(answered.deliveryId, parts)
   parts.meter.count('accepted_total', { entrance: arrival.entrance })

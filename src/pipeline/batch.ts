@@ -1,7 +1,7 @@
 import type { BatchPart, Intake } from '../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../core/message.ts'
 import { type Batch, batchAnswer } from '../formats/hl7v2/batch.ts'
-import { type AcceptParts, accept, concluded, faultOf, refuse, weigh } from './accept.ts'
+import { type AcceptParts, accept, concluded, faultOf, followed, refuse, weigh } from './accept.ts'
 import { type Problem, type Reading, readArrival, type Unread } from './reading.ts'
 
 /** Kind under which a batch itself is kept; its messages name it as their parent. */
@@ -65,7 +65,10 @@ async function commitParts(
     return [{ ...head, parent: main.id }, ...more] as const
   })
   const committed = await parts.journal.commitBatch(main, withParent)
-  if (committed.kind !== 'committed') return null
+  if (committed.kind !== 'committed') {
+    await followed(committed, main, parts)
+    return null
+  }
   const outcomes = new Map(going.map((part, i) => [part, committed.parts[i]!]))
   return Promise.all(
     each.map((part) => {

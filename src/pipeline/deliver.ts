@@ -2,7 +2,7 @@ import { codeOf, type ErrorCode } from '../core/errors.ts'
 import type { FhirAsk } from '../core/fhir.ts'
 import type { Journal, QueueEntry } from '../core/journal.ts'
 import type { Body, Finding, Lane } from '../core/message.ts'
-import type { Sender } from '../core/ports.ts'
+import type { Consignment, Sender } from '../core/ports.ts'
 import type { Result } from './decide.ts'
 
 /** What our own work made of a message, and what it noticed. */
@@ -27,13 +27,15 @@ export interface DeliverParts {
   readonly journal: Pick<Journal, 'body' | 'processing'>
   readonly sender: Sender
   readonly prepare: Prepare | null
+  /** Goes with the consignment. */
+  readonly mayBegin: NonNullable<Consignment['mayBegin']>
 }
 
 /** The main path, outward half: one attempt of a delivery that is durably marked `sending`. Never rejects. */
 export async function deliver(
   entry: QueueEntry,
   lane: Lane,
-  { journal, sender, prepare }: DeliverParts,
+  { journal, sender, prepare, mayBegin }: DeliverParts,
   signal: AbortSignal,
 ): Promise<Result> {
   try {
@@ -44,12 +46,14 @@ export async function deliver(
     const { id: deliveryId, messageId, destination, kind } = entry
     const ask = entry.ask === null ? null : (JSON.parse(entry.ask) as FhirAsk)
     const { body, findings } = prepared
-    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, ask, body }, signal)
+    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, ask, body, mayBegin }, signal)
     // A sender that could not read what it was given says `retry`: but it is we who failed.
     if (outcome.kind === 'retry' && OUR_OWN.has(outcome.code)) return { kind: 'failed', code: outcome.code }
     return findings.length === 0 ? outcome : { ...outcome, findings }
   } catch (fault) {
-    return { kind: 'failed', code: codeOf(fault) }
+    const code = codeOf(fault)
+    // The message is not to blame, and is not poisoned by it.
+    return { kind: code === 'STORE_UNREACHABLE' ? 'retry' : 'failed', code }
   }
 }
 

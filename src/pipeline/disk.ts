@@ -7,6 +7,8 @@ const LOOK_MS = 1_000
 export interface DiskWatch {
   /** True when less than the reserve was free at the last look. */
   readonly low: boolean
+  /** Free at the last look (bytes); null before the first. */
+  readonly freeBytes: number | null
   start(): Promise<void>
   stop(): void
 }
@@ -14,16 +16,19 @@ export interface DiskWatch {
 /** The watch over `dir`; `minFreeBytes` is the reserve. */
 export function diskWatch(dir: string, minFreeBytes: number, { clock, log }: { clock: Clock; log: Log }): DiskWatch {
   let low = false
+  let freeBytes: number | null = null
   let stopped = false
   let cancel: (() => void) | null = null
   async function look(): Promise<void> {
     try {
       const { bavail, bsize } = await statfs(dir)
-      const now = bavail * bsize < minFreeBytes
+      const bytes = bavail * bsize
+      const now = bytes < minFreeBytes
       if (now !== low) {
-        if (now) log.warn('disk.low', { bytes: bavail * bsize, code: 'DISK_LOW' })
-        else log.info('disk.recovered', { bytes: bavail * bsize })
+        if (now) log.warn('disk.low', { bytes, code: 'DISK_LOW' })
+        else log.info('disk.recovered', { bytes })
       }
+      freeBytes = bytes
       low = now
     } catch (fault) {
       log.error('disk.unreadable', {}, fault)
@@ -33,6 +38,9 @@ export function diskWatch(dir: string, minFreeBytes: number, { clock, log }: { c
   return {
     get low() {
       return low
+    },
+    get freeBytes() {
+      return freeBytes
     },
     start: look,
     stop() {

@@ -1,6 +1,7 @@
 import type { Destination } from '../core/config.ts'
 import { codeOf } from '../core/errors.ts'
-import type { Journal, Move, QueueEntry } from '../core/journal.ts'
+import type { Journal, Move, QueueEntry, Span } from '../core/journal.ts'
+import type { Lease } from '../core/leases.ts'
 import type { DestinationId, Lane } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../core/ports.ts'
 import { type Breaker, breaker } from './breaker.ts'
@@ -9,7 +10,7 @@ import { deliver, type Prepare } from './deliver.ts'
 import type { Turn } from './lineup.ts'
 import { QueueWindow } from './window.ts'
 
-/** Wait after the store could not record something (ms): draining goes on as soon as it can again. */
+/** Wait after the store could not record or read something (ms): draining goes on as soon as it can again. */
 const STORE_WAIT_MS = 1_000
 /** Longest sleep (ms), so that a jump of the wall clock delays nothing for long. */
 const LONGEST_SLEEP_MS = 60_000
@@ -17,6 +18,8 @@ const LONGEST_SLEEP_MS = 60_000
 /** What a dispatcher works with. */
 export interface DispatchParts {
   readonly destination: Destination
+  /** Under which it is served: nothing begins and nothing is recorded once it is another node's. */
+  readonly lease: Lease
   readonly journal: Journal
   readonly sender: Sender
   /** Our own work on a message before it leaves, or null. */
@@ -41,6 +44,9 @@ export class Dispatcher {
   /** Outcomes that wait for room in the store; nothing begins meanwhile. */
   #unrecorded = 0
   #cancelWake: (() => void) | null = null
+  #cancelLook: (() => void) | null = null
+  /** The store is out of reach, or the lease lost: what is not recorded by now is the next holder's to judge. */
+  #givenUp = false
 
   /** The dispatcher of a destination; nothing runs before `start`. */
   constructor(parts: DispatchParts) {
@@ -59,8 +65,17 @@ export class Dispatcher {
     return this.#running.size
   }
 
-  /** Loads what the store holds and begins. */
+  /** Do deliveries that could go wait in number? Not those of a destination that is paused or cannot be reached. */
+  get behind(): boolean {
+    return !this.#paused && this.#circuit.openUntilMs === null && this.#window.crowded
+  }
+
+  /** Loads what the store holds and begins. On a shared store it begins whether or not that can be reached just now. */
   async start(): Promise<void> {
+    if (this.#shared) {
+      this.#begun = true
+      return this.look()
+    }
     await this.#window.more()
     if (!this.#window.complete) await this.#window.bringUrgent()
     this.#begun = true
@@ -83,23 +98,75 @@ export class Dispatcher {
     this.#window.put(entries).then(() => this.#pump(), this.#unreadable)
   }
 
+  /** A commit was made on a shared store: takes its deliveries where nothing before them can be missing, else reads on. */
+  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): void {
+    if (this.#stopped) return
+    const taken = this.#window.grow(entries, grown, span)
+    if (taken === null) return
+    taken.then(() => this.#pump(), this.#unreadable)
+  }
+
+  /** The queue may have grown on another node: reads on. Never rejects. */
+  async look(): Promise<void> {
+    if (this.#stopped) return
+    await this.#window.look().then(() => this.#pump(), this.#unreadable)
+  }
+
+  /** News of other nodes may have been missed: compares what is in memory with the store. */
+  again(): void {
+    if (!this.#stopped) this.#window.again().then(() => this.#pump(), this.#unreadable)
+  }
+
   /** Begins nothing more, lets attempts end within `drainMs`, then aborts them and closes the sender. */
   async stop(drainMs: number): Promise<void> {
-    this.#stopped = true
-    this.#cancelWake?.()
-    const cancel = this.#parts.clock.after(drainMs, () => this.#abort.abort())
+    this.#halt()
+    const cancel = this.#parts.clock.after(drainMs, () => {
+      this.#abort.abort()
+      this.#givenUp = this.#shared
+    })
     while (this.#running.size > 0) await Promise.all(this.#running)
     cancel()
     await this.#parts.sender.close()
   }
 
+  /**
+   * The lease is lost: nothing more begins, every connection with a message on it is destroyed before this returns. Nobody
+   * waits: what the attempts report is refused by the fence, because whoever holds the lease now has judged them `unknown`. */
+  lose(): void {
+    this.#halt()
+    this.#givenUp = true
+    this.#abort.abort()
+    this.#parts.sender.close().catch((fault: unknown) => {
+      this.#parts.log.error('delivery.fault', { destination: this.id }, fault)
+    })
+  }
+
+  #halt(): void {
+    this.#stopped = true
+    this.#cancelWake?.()
+    this.#cancelLook?.()
+  }
+
+  get #shared(): boolean {
+    return this.#parts.journal.leases.shared
+  }
+
   readonly #unreadable = (fault: unknown): void => {
-    this.#parts.log.error('delivery.read', { destination: this.id }, fault)
+    this.#parts.log.error('delivery.read', { destination: this.id, code: codeOf(fault) }, fault)
+    this.#cancelLook?.()
+    if (this.#shared && !this.#stopped)
+      this.#cancelLook = this.#parts.clock.after(STORE_WAIT_MS, () => void this.look())
   }
 
   /** Begins whatever may go now, and sleeps until something else may. */
   #pump(): void {
     if (this.#stopped || !this.#begun || this.#unrecorded > 0) return
+    if (!this.#parts.lease.held()) {
+      // Its tenant is told soon; until then, and should it be renewed after all, it is asked again.
+      this.#cancelWake?.()
+      this.#cancelWake = this.#parts.clock.after(STORE_WAIT_MS, () => this.#pump())
+      return
+    }
     const now = this.#parts.clock.nowMs()
     this.#expireDue(now)
     while (!this.#paused && this.#beginNext(now));
@@ -155,42 +222,56 @@ export class Dispatcher {
 
   /** One delivery: mark it durably, attempt it, record what came of it. */
   async #run(turn: Turn, lane: Lane, release: () => void): Promise<void> {
-    const { destination, clock, ids } = this.#parts
+    const { destination, clock, ids, lease, log } = this.#parts
     const startedAtMs = clock.nowMs()
     const before = turn.waiting.entry
     const mark = begin(before, startedAtMs, turn.overtakes.length > 0)
     const sending = moved(before, mark)
     this.#window.line.put(sending)
-    const marked = await this.#tryRecord(mark)
-    if (marked !== true) {
-      await this.#putBack(before, marked === false, startedAtMs)
+    if (!(await this.#marked(before, mark))) {
       release()
       return
     }
-    const result = await deliver(sending, lane, this.#parts, this.#abort.signal)
+    const result = await deliver(sending, lane, { ...this.#parts, mayBegin: () => lease.held() }, this.#abort.signal)
     const move = decide(sending, result, destination, { startedAtMs, endedAtMs: clock.nowMs(), random: ids.random() })
     const recorded = this.#recordSurely(move)
-    this.#settle(sending, move, result)
-    // The next begins in the same group commit as this outcome: both are kept, or neither.
-    release()
-    await recorded
-  }
-
-  /** The mark was not made: a person ended it meanwhile, or the store is full. What the store holds is the truth. */
-  async #putBack(before: QueueEntry, changed: boolean, nowMs: number): Promise<void> {
-    const now = changed ? await this.#parts.journal.delivery(before.id) : { ...before, dueAtMs: nowMs + STORE_WAIT_MS }
-    if (now === null) this.#window.line.remove(before.id)
-    else this.#window.line.put(now)
-  }
-
-  #settle(entry: QueueEntry, move: Move, result: Result): void {
-    const { log, meter } = this.#parts
     if (result.kind === 'retry' && result.breaker === true) this.#circuit.failed(move.atMs)
     else if (result.kind !== 'failed') this.#circuit.reached()
+    if (result.kind === 'delivered') this.#window.line.remove(before.id)
+    else this.#window.line.put(moved(sending, move))
+    if (!this.#shared) this.#tell(sending, move, result)
+    // The next begins in the same group commit as this outcome: both are kept, or neither.
+    release()
+    const kept = await recorded
+    if (!this.#shared) return
+    // Another node may have the lease by now: then this outcome counts for nothing.
+    if (kept === true) this.#tell(sending, move, result)
+    else log.warn('delivery.unrecorded', { deliveryId: before.id, destination: this.id, code: 'LEASE_LOST' })
+  }
+
+  /**
+   * Makes the mark of an attempt. False: it was not made, because a person ended the delivery meanwhile, the lease is
+   * another's, or the store cannot; then the line holds what the store does. */
+  async #marked(before: QueueEntry, mark: Move): Promise<boolean> {
+    const { line } = this.#window
+    const later = { ...before, dueAtMs: mark.atMs + STORE_WAIT_MS }
+    const made = await this.#tryRecord(mark)
+    if (made === true) return true
+    const now = made === false ? await this.#parts.journal.delivery(before.id).catch(() => later) : later
+    // An earlier try of this very mark was kept, and the connection broke before it was said so.
+    if (this.#shared && now?.state === 'sending' && now.attempts === mark.attempts) return true
+    if (now === null) line.remove(before.id)
+    // Refused, and yet as it was: the lease has changed hands and its tenant is told soon.
+    else line.put(this.#shared && now.state === before.state ? { ...now, dueAtMs: later.dueAtMs } : now)
+    return false
+  }
+
+  /** Counts and logs what an attempt came to. */
+  #tell(entry: QueueEntry, move: Move, result: Result): void {
+    const { log, meter } = this.#parts
     const labels = { destination: this.id }
     if (result.kind === 'delivered') {
       meter.count('delivered_total', labels)
-      this.#window.line.remove(entry.id)
       return
     }
     const fields = { messageId: entry.messageId, deliveryId: entry.id, destination: this.id, code: result.code }
@@ -201,16 +282,18 @@ export class Dispatcher {
       meter.count('retried_total', { ...labels, code: result.code })
       log.info('delivery.retry', { ...fields, count: move.attempts, ms: Math.max(0, move.dueAtMs - move.atMs) })
     }
-    this.#window.line.put(moved(entry, move))
   }
 
-  /** Records a move whatever it takes: a full disk only delays it. Null: the process is ending. */
+  /**
+   * Records a move whatever it takes: a full disk or a database out of reach only delays it. False: refused, or kept at an
+   * earlier try. Null: the process is ending, or the lease is gone. */
   async #recordSurely(move: Move): Promise<boolean | null> {
     const first = await this.#tryRecord(move)
     if (first !== 'full') return first
     this.#unrecorded++
     for (;;) {
       await new Promise<void>((resolve) => this.#parts.clock.after(STORE_WAIT_MS, resolve))
+      if (this.#givenUp) return null
       const again = await this.#tryRecord(move)
       if (again === 'full') continue
       this.#unrecorded--
@@ -221,9 +304,10 @@ export class Dispatcher {
 
   async #tryRecord(move: Move): Promise<boolean | null | 'full'> {
     try {
-      return await this.#parts.journal.record(move)
+      return await this.#parts.journal.record({ ...move, fence: this.#parts.lease.fence })
     } catch (fault) {
-      return codeOf(fault) === 'STORE_FULL' ? 'full' : null
+      const code = codeOf(fault)
+      return code === 'STORE_FULL' || code === 'STORE_UNREACHABLE' ? 'full' : null
     }
   }
 }

@@ -1,4 +1,6 @@
-import type { Effect, Follower, Journal, Timer } from '../core/journal.ts'
+import { codeOf } from '../core/errors.ts'
+import type { Effect, Follower, Journal } from '../core/journal.ts'
+import type { Lease, LeaseName, Tenancy, Tenant } from '../core/leases.ts'
 import type { Clock, Log } from '../core/ports.ts'
 
 const BATCH = 100
@@ -7,13 +9,15 @@ const LOOK_AGAIN_MS = 1_000
 
 /** What the runner of followers works with. */
 export interface FollowParts {
-  readonly journal: Pick<Journal, 'follow' | 'cursor' | 'apply' | 'due'>
+  readonly journal: Pick<Journal, 'follow' | 'cursor' | 'apply' | 'due' | 'leases'>
   readonly followers: readonly Follower[]
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Runs followers behind the answer: each entry once, each timer once, whatever crashes between. */
+/**
+ * Runs followers behind the answer: each entry once, each timer once, whatever crashes between. On several nodes each
+ * follower runs on the one that holds its lease (`follower:NAME`), and the timers of all on the one that holds `timers`. */
 export interface Following {
   start(): void
   /** Something was committed: look now. */
@@ -22,64 +26,113 @@ export interface Following {
   stop(): Promise<void>
 }
 
+/** One kind of work under a lease; true: there is more to do at once. */
+type Work = (lease: Lease) => Promise<boolean>
+
 /** The runner; nothing runs before `start`. */
-export function following({ journal, followers, clock, log }: FollowParts): Following {
-  let stopped = false
-  let again = false
-  let round: Promise<void> | null = null
-  let cancel: (() => void) | null = null
+export function following(parts: FollowParts): Following {
+  const { journal, followers, clock } = parts
 
-  async function readOn(follower: Follower): Promise<boolean> {
-    const from = await journal.cursor(follower.name)
-    const entries = await journal.follow(from, BATCH)
-    const last = entries.at(-1)
-    if (last === undefined) return false
-    const effect = await follower.entries(entries)
-    // Refused when another node moved the cursor: the next round reads from where it stands.
-    await journal.apply({ ...effect, cursor: { follower: follower.name, from, to: last.position } })
-    return entries.length === BATCH
+  const readOn =
+    (follower: Follower): Work =>
+    async ({ fence, held }) => {
+      const from = await journal.cursor(follower.name)
+      const entries = await journal.follow(from, BATCH)
+      const last = entries.at(-1)
+      if (last === undefined || !held()) return false
+      const effect = await follower.entries(entries)
+      // Refused when another node moved the cursor: the next round reads from where it stands.
+      await journal.apply({ ...effect, fence, cursor: { follower: follower.name, from, to: last.position } })
+      return entries.length === BATCH
+    }
+
+  const fireDue: Work = async ({ fence, held }) => {
+    const timers = await journal.due(clock.nowMs(), BATCH)
+    for (const timer of timers) {
+      if (!held()) return false
+      const follower = followers.find((f) => f.name === timer.follower)
+      const effect: Effect = follower === undefined ? {} : await follower.timer(timer)
+      await journal.apply({ ...effect, fence, fired: [timer.id] })
+    }
+    return timers.length === BATCH
   }
 
-  async function fire(timer: Timer): Promise<void> {
-    const follower = followers.find((f) => f.name === timer.follower)
-    const effect: Effect = follower === undefined ? {} : await follower.timer(timer)
-    await journal.apply({ ...effect, fired: [timer.id] })
+  const rounds = [
+    ...followers.filter(({ reads }) => reads).map((one) => new Rounds(`follower:${one.name}`, readOn(one), parts)),
+    new Rounds('timers', fireDue, parts),
+  ]
+  return {
+    start() {
+      for (const one of rounds) one.start()
+    },
+    poke() {
+      for (const one of rounds) one.poke()
+    },
+    async stop() {
+      await Promise.all(rounds.map((one) => one.stop()))
+    },
+  }
+}
+
+/** Does one kind of work round after round, while this node holds its lease. */
+class Rounds implements Tenant {
+  readonly #name: LeaseName
+  readonly #work: Work
+  readonly #parts: FollowParts
+  #tenancy: Tenancy | null = null
+  #lease: Lease | null = null
+  #again = false
+  #round: Promise<void> | null = null
+  #cancel: (() => void) | null = null
+
+  constructor(name: LeaseName, work: Work, parts: FollowParts) {
+    this.#name = name
+    this.#work = work
+    this.#parts = parts
   }
 
-  async function work(): Promise<void> {
-    do {
-      again = false
-      for (const follower of followers) {
-        if (follower.reads && (await readOn(follower))) again = true
-      }
-      const timers = await journal.due(clock.nowMs(), BATCH)
-      for (const timer of timers) await fire(timer)
-      if (timers.length === BATCH) again = true
-    } while (again && !stopped)
+  start(): void {
+    this.#tenancy = this.#parts.journal.leases.hold(this.#name, this)
+    this.#tenancy.begun.catch(() => {})
   }
 
-  function run(): void {
-    if (stopped) return
-    if (round !== null) {
-      again = true
+  async stop(): Promise<void> {
+    await this.#tenancy?.drop()
+  }
+
+  async begin(lease: Lease): Promise<void> {
+    this.#lease = lease
+    this.poke()
+  }
+
+  async end(why: 'lost' | 'given'): Promise<void> {
+    this.#lease = null
+    this.#cancel?.()
+    // What a round of a lost lease still wants applied is refused by its fence.
+    if (why === 'given') await this.#round
+  }
+
+  poke(): void {
+    const lease = this.#lease
+    if (lease === null) return
+    if (this.#round !== null) {
+      this.#again = true
       return
     }
-    cancel?.()
-    round = work()
-      .catch((fault: unknown) => log.error('follow.fault', {}, fault))
+    this.#cancel?.()
+    this.#round = this.#rounds(lease)
+      .catch((fault: unknown) => this.#parts.log.error('follow.fault', { code: codeOf(fault) }, fault))
       .finally(() => {
-        round = null
-        if (!stopped) cancel = clock.after(LOOK_AGAIN_MS, run)
+        this.#round = null
+        if (this.#lease !== null) this.#cancel = this.#parts.clock.after(LOOK_AGAIN_MS, () => this.poke())
       })
   }
 
-  return {
-    start: run,
-    poke: run,
-    async stop() {
-      stopped = true
-      cancel?.()
-      await round
-    },
+  async #rounds(lease: Lease): Promise<void> {
+    do {
+      this.#again = false
+      if (!lease.held()) return
+      if (await this.#work(lease)) this.#again = true
+    } while (this.#again && this.#lease === lease)
   }
 }

@@ -60,6 +60,11 @@ export class Lineup {
     return this.#all.get(id)
   }
 
+  /** Whatever stands in line now, in no order. */
+  all(): readonly Waiting[] {
+    return [...this.#all.values()]
+  }
+
   /** Adds a delivery, or takes over its new state; one that neither holds keys nor may go leaves. */
   put(entry: QueueEntry, guest = false): void {
     const known = this.#all.get(entry.id)

@@ -5,7 +5,7 @@ import type { Clock } from '../core/ports.ts'
 
 /** Which destinations are paused: a row each, written with its event in one commit, so that it holds across restarts. */
 export interface PauseStore {
-  /** Reads what an earlier run left. */
+  /** Reads what an earlier run or another node left. */
   load(): Promise<void>
   all(): ReadonlyMap<DestinationId, Paused>
   /** Twice is harmless; the first person and reason stay. */
@@ -28,25 +28,38 @@ export function pauses(journal: Pick<Journal, 'read' | 'apply'>, clock: Clock): 
     delivery: null,
     detail: destination,
   })
-  const write = async (row: Statement, event: NewEvent): Promise<void> => {
-    await journal.apply({ rows: [row], events: [event] })
+  let writes = 0
+  const write = async (row: Statement, event: NewEvent): Promise<boolean> => {
+    const done = await journal.apply({ rows: [row], events: [event] })
+    writes++
+    return done
+  }
+  let reading: Promise<unknown> = Promise.resolve()
+  // One after the other, and again when something was written meanwhile: what is older must not come last.
+  const load = (): Promise<void> => {
+    const mine = reading.then(readAll, readAll)
+    reading = mine
+    return mine
+  }
+  const readAll = async (): Promise<void> => {
+    let rows: readonly { destination: string; at_ms: number; who: string; why: string }[] = []
+    for (let seen = -1; seen !== writes; ) {
+      seen = writes
+      rows = await journal.read({ sql: 'SELECT destination, at_ms, who, why FROM paused', parameters: [] })
+    }
+    known.clear()
+    for (const { destination, at_ms, who, why } of rows) known.set(destination, { atMs: at_ms, who, why })
   }
   return {
-    async load() {
-      const rows = await journal.read<{ destination: string; at_ms: number; who: string; why: string }>({
-        sql: 'SELECT destination, at_ms, who, why FROM paused',
-        parameters: [],
-      })
-      known.clear()
-      for (const { destination, at_ms, who, why } of rows) known.set(destination, { atMs: at_ms, who, why })
-    },
+    load,
     all: () => known,
     async pause(destination, who, why) {
-      if (known.has(destination)) return
       const event = told(destination, 'pause', who, why)
       const sql = 'INSERT INTO paused (destination, at_ms, who, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
-      await write({ sql, parameters: [destination, event.atMs, who, why] }, event)
-      known.set(destination, { atMs: event.atMs, who, why })
+      const row: Statement = { sql, parameters: [destination, event.atMs, who, why], rows: 1 }
+      // Refused: it is paused already, perhaps through another node, and the first person and reason stay.
+      if (await write(row, event)) known.set(destination, { atMs: event.atMs, who, why })
+      else await load()
     },
     async resume(destination, who, why) {
       const event = told(destination, 'resume', who, why)

@@ -1,14 +1,7 @@
 import type { Config } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { ExtraDelivery, NewEvent } from '../core/journal.ts'
-import {
-  type DeliveryId,
-  type DestinationId,
-  type Lane,
-  type MessageId,
-  PLATFORM,
-  type State,
-} from '../core/message.ts'
+import { type DeliveryId, type DestinationId, type Lane, type MessageId, PLATFORM } from '../core/message.ts'
 import type { ReplayAsk, ReplayStep } from '../core/operations.ts'
 import type { MakeCommands } from '../core/views.ts'
 import { newDelivery } from './intake.ts'
@@ -49,8 +42,8 @@ export function whyNot({ destination, test }: Replayed, config: Config): 'DESTIN
 interface Found {
   readonly id: MessageId
   readonly test: boolean
-  readonly olds: Map<DestinationId, Replayed>
-  readonly delivered: Set<DestinationId>
+  readonly olds: ReadonlyMap<DestinationId, Replayed>
+  readonly delivered: ReadonlySet<DestinationId>
 }
 
 /**
@@ -113,22 +106,26 @@ async function found({ journal }: Parameters<MakeCommands>[0], seqs: readonly nu
   if (seqs.length === 0) return []
   const rows = await question(
     journal,
-    db
-      .selectFrom('message')
-      .leftJoin('delivery', 'delivery.message_seq', 'message.seq')
-      .select(['message.id as message', 'message.test', 'delivery.id', 'delivery.destination', 'delivery.route'])
-      .select(['delivery.lane', 'delivery.state'])
-      .where('message.seq', 'in', seqs)
-      .orderBy('message.seq')
-      .orderBy('delivery.seq'),
+    db.selectFrom('message').select(['seq', 'id', 'test']).where('seq', 'in', seqs).orderBy('seq'),
   )
-  const messages = new Map<MessageId, Found>()
-  for (const { message, test, id, destination, route, lane, state } of rows) {
-    const one = messages.get(message) ?? { id: message, test: test === 1, olds: new Map(), delivered: new Set() }
-    messages.set(message, one)
-    if (id === null || destination === null || route === null || lane === null) continue
-    one.olds.set(destination, { id, destination, route, lane, test: test === 1 })
-    if ((state satisfies State | null) === 'delivered') one.delivered.add(destination)
-  }
-  return [...messages.values()]
+  // Not joined: PostgreSQL then reads every delivery there is, rather than look for those of each message.
+  const deliveries = await question(
+    journal,
+    db
+      .selectFrom('delivery')
+      .select(['id', 'message_seq', 'destination', 'route', 'lane', 'state'])
+      .where('message_seq', 'in', seqs)
+      .orderBy('seq'),
+  )
+  const byMessage = Map.groupBy(deliveries, (row) => row.message_seq)
+  return rows.map(({ seq, id: message, test }) => {
+    const own = byMessage.get(seq) ?? []
+    const olds = own.map(({ id, destination, route, lane }) => ({ id, destination, route, lane, test: test === 1 }))
+    return {
+      id: message,
+      test: test === 1,
+      olds: new Map(olds.map((old) => [old.destination, old])),
+      delivered: new Set(own.filter(({ state }) => state === 'delivered').map(({ destination }) => destination)),
+    }
+  })
 }

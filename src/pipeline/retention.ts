@@ -25,13 +25,18 @@ export interface RetentionParts {
 
 /**
  * Removes what is past its time (retention.closed, retention.refused), in slices, as long as something is due, and looks
- * again every minute. The function returned stops it. */
-export function startRetention({ journal, config, clock, log, meter }: RetentionParts): () => void {
+ * again every minute. The function returned stops it, and resolves once the slice under way
+ * is over. */
+export function startRetention({ journal, config, clock, log, meter }: RetentionParts): () => Promise<void> {
   let after: Position | null = null
   let againAtMs = clock.monotonicMs() + AGAIN_MS
   let stopped = false
   let round = { messages: 0, bytes: 0 }
-  let cancel = clock.after(PAUSE_MS, () => void slice())
+  let slicing: Promise<void> = Promise.resolve()
+  const next = (): void => {
+    slicing = slice()
+  }
+  let cancel = clock.after(PAUSE_MS, next)
 
   async function slice(): Promise<void> {
     let waitMs = LOOK_MS
@@ -55,10 +60,11 @@ export function startRetention({ journal, config, clock, log, meter }: Retention
     } catch (fault) {
       if (!stopped) log.error('retention.failed', {}, fault)
     }
-    if (!stopped) cancel = clock.after(waitMs, () => void slice())
+    if (!stopped) cancel = clock.after(waitMs, next)
   }
-  return () => {
+  return async () => {
     stopped = true
     cancel()
+    await slicing
   }
 }

@@ -18,13 +18,18 @@ export interface SoundnessParts {
 
 /**
  * Reads every message and body round after round, slowly, so that damage is found while a backup is still good. What is
- * damaged is told once: STORE_DAMAGED in the log, the metrics and the message's timeline. The function returned stops it. */
-export function watchSoundness({ journal, clock, log, meter }: SoundnessParts): () => void {
+ * damaged is told once: STORE_DAMAGED in the log, the metrics and the message's timeline. The function returned stops it,
+ * and resolves once the slice under way is over. */
+export function watchSoundness({ journal, clock, log, meter }: SoundnessParts): () => Promise<void> {
   const told = new Set<MessageId>()
   let after: Position | null = null
   let stopped = false
   let round = 0
-  let cancel = clock.after(WORK_MS / SHARE, () => void slice())
+  let slicing: Promise<void> = Promise.resolve()
+  const next = (): void => {
+    slicing = slice()
+  }
+  let cancel = clock.after(WORK_MS / SHARE, next)
 
   async function slice(): Promise<void> {
     let waitMs = REST_MS
@@ -42,7 +47,7 @@ export function watchSoundness({ journal, clock, log, meter }: SoundnessParts): 
     } catch (fault) {
       if (!stopped) log.error('store.check-failed', {}, fault)
     }
-    if (!stopped) cancel = clock.after(waitMs, () => void slice())
+    if (!stopped) cancel = clock.after(waitMs, next)
   }
 
   async function tell(id: MessageId): Promise<void> {
@@ -59,8 +64,9 @@ export function watchSoundness({ journal, clock, log, meter }: SoundnessParts): 
     } as const
     await journal.apply({ events: [{ ...event, code: 'STORE_DAMAGED', message: id }] })
   }
-  return () => {
+  return async () => {
     stopped = true
     cancel()
+    await slicing
   }
 }

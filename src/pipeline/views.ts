@@ -16,14 +16,26 @@ export interface ViewParts {
   readonly entrances: () => readonly EntranceStatus[]
   /** Destinations to which nothing is begun; absent: none. */
   readonly paused?: () => ReadonlyMap<DestinationId, Paused>
+  /** A newer revision of the store that this node could not take over; absent or null: there is none. */
+  readonly behind?: () => number | null
   readonly node: string
   readonly version: string
 }
 
-async function statusOf({ journal, config, clock, entrances, paused, node, version }: ViewParts): Promise<Status> {
+async function statusOf({
+  journal,
+  config,
+  clock,
+  entrances,
+  paused,
+  behind,
+  node,
+  version,
+}: ViewParts): Promise<Status> {
   const nowMs = clock.nowMs()
   const { destinations: counted, ...counts } = await journal.counts()
   const current = config()
+  const newer = behind?.() ?? null
   const ids = new Set([...current.destinations.keys(), ...counted.keys()])
   const destinations = [...ids].map((id): DestinationStatus => {
     const queue = counted.get(id)
@@ -46,6 +58,7 @@ async function statusOf({ journal, config, clock, entrances, paused, node, versi
     node,
     version,
     revision: current.revision,
+    ...(newer !== null && { behind: newer }),
     received,
     closed,
     inFlight,

@@ -1,28 +1,47 @@
 import type { Destination } from '../core/config.ts'
-import type { Journal, QueueEntry } from '../core/journal.ts'
+import type { Journal, QueueEntry, Span } from '../core/journal.ts'
 import { Lineup, OVERTAKE_AFTER_MS } from './lineup.ts'
 
 const PAGE = 500
 /** Deliveries kept in memory while more wait in the store: 1,000,000 queued must not be 1,000,000 objects. */
 const WINDOW = 2_000
+/** Deliveries in line from which on a destination is behind its queue. */
+const CROWD = 1_500
 /** Earlier deliveries looked up for one urgent delivery that arrived beyond the window. */
 const EARLIER = 50
 
+type QueueReads = Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'leases'>
+
 /**
  * The part of a destination's queue that is in memory: a prefix of it in order, so that whatever a delivery waits for
- * is here too; urgent deliveries beyond the prefix are brought in as guests, with what they wait for. */
+ * is here too; urgent deliveries beyond the prefix are brought in as guests, with what they wait for.
+ *
+ * On a shared store other nodes add to the queue, and their news may come late, twice, or after that of a later commit. So
+ * news add to the prefix only where all before them is known (`grow`); else they only say that it is one no more, and it is
+ * read on from its last delivery. `seq` is
+ * given in the order of commits, and a read sees every commit before the newest it sees. Hence what is committed after a
+ * read lies behind all that it gave, nothing can come in between, and whoever stands in the prefix may go however much
+ * is new: an earlier one of its keys would be here. */
 export class QueueWindow {
   readonly line: Lineup
   readonly #destination: Destination
-  readonly #journal: Pick<Journal, 'queue' | 'urgent' | 'earlier'>
+  readonly #journal: QueueReads
   readonly #nowMs: () => number
   #complete = false
   #lastSeq = 0
+  /** The last urgent delivery looked at beyond the prefix. */
+  #urgentSeq = 0
   #reading: Promise<boolean> | null = null
   #missed: QueueEntry[] = []
+  /** Counts the news of growth: a page read before the last of them does not complete the window. */
+  #growth = 0
+  /** Shared store: the newest delivery heard of, and up to which every one is known that may go before the prefix is read on. */
+  #heard = 0
+  #known = 0
+  #looking: Promise<void> | null = null
 
   /** The empty window of a destination. */
-  constructor(destination: Destination, journal: Pick<Journal, 'queue' | 'urgent' | 'earlier'>, nowMs: () => number) {
+  constructor(destination: Destination, journal: QueueReads, nowMs: () => number) {
     const { order } = destination
     this.line = new Lineup((entry) => (order === 'patient' ? entry.keys : order === 'destination' ? ['*'] : []))
     this.#destination = destination
@@ -35,8 +54,14 @@ export class QueueWindow {
     return this.#complete
   }
 
+  /** Do deliveries wait in number: nearly as many as are held in memory, or more? */
+  get crowded(): boolean {
+    return this.line.size > CROWD || !(this.#complete || this.#journal.leases.shared)
+  }
+
   /** Takes deliveries that just became queued or were changed by a person. */
   async put(entries: readonly QueueEntry[]): Promise<void> {
+    if (this.#journal.leases.shared) return this.#putShared(entries)
     for (const entry of entries) {
       if (this.line.get(entry.id) !== undefined) this.line.put(entry)
       else if (this.#complete) this.#append(entry)
@@ -44,6 +69,88 @@ export class QueueWindow {
       else if (entry.lane === 'urgent') await this.#bring(entry)
       else if (this.#reading !== null) this.#missed.push(entry)
     }
+  }
+
+  /**
+   * A commit was made, on whichever node. Where all before it is known its deliveries are taken as they are told, and the
+   * store is not asked; a gap (another node's commit is not heard of yet) is read. Null: nothing changes. */
+  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): Promise<void> | null {
+    this.#heard = Math.max(this.#heard, span.upTo)
+    const follows = this.#known >= span.after && this.#looking === null && this.#reading === null
+    if (!grown || span.upTo <= this.#known) {
+      if (follows) this.#known = Math.max(this.#known, span.upTo)
+      return null
+    }
+    if (!follows || entries.length === 0) return this.look()
+    this.#known = span.upTo
+    if (this.#complete) {
+      for (const entry of entries) if (this.line.get(entry.id) === undefined) this.#append(entry)
+      return Promise.resolve()
+    }
+    // Beyond the prefix only what is urgent matters before the prefix is read on.
+    const urgent = entries.filter(({ lane }) => lane === 'urgent')
+    return urgent.length === 0 ? null : this.#bringAll(urgent)
+  }
+
+  async #bringAll(urgent: readonly QueueEntry[]): Promise<void> {
+    for (const entry of urgent) {
+      if (this.line.get(entry.id) === undefined) await this.#bring(entry)
+      this.#urgentSeq = Math.max(this.#urgentSeq, entry.seq)
+    }
+  }
+
+  async #putShared(entries: readonly QueueEntry[]): Promise<void> {
+    let grown = false
+    for (const entry of entries) {
+      // Only this node sends: what the news say was on its way has been settled here, or is under way here.
+      if (entry.state === 'sending') continue
+      const known = this.line.get(entry.id)
+      if (known !== undefined) {
+        const older = entry.attempts < known.entry.attempts
+        if (known.entry.state !== 'sending' && !older) this.line.put(entry, known.guest)
+      } else if (entry.seq <= this.#lastSeq) this.line.put(entry)
+      else if (entry.lane === 'urgent' && entry.seq <= this.#urgentSeq) await this.#bring(entry)
+      else grown = true
+    }
+    if (grown) await this.look()
+  }
+
+  /**
+   * Other nodes may have added to the queue: reads on where there is room, and brings in the urgent ones that are beyond.
+   * Calls while one runs share the next. */
+  look(): Promise<void> {
+    this.#growth++
+    this.#complete = false
+    this.#looking ??= this.#lookOn().finally(() => {
+      this.#looking = null
+    })
+    return this.#looking
+  }
+
+  async #lookOn(): Promise<void> {
+    for (let seen = -1; seen !== this.#growth; ) {
+      seen = this.#growth
+      const heard = this.#heard
+      if (this.line.size < WINDOW) await this.more()
+      if (!this.#complete) await this.bringUrgent()
+      this.#known = Math.max(this.#known, heard)
+    }
+  }
+
+  /**
+   * News were missed: what waits for a person here is looked up, since one may have acted, and the prefix is read from its
+   * beginning, since a delivery that was in no line may be queued again. */
+  async again(): Promise<void> {
+    for (const { entry } of this.line.all()) {
+      if (!entry.held) continue
+      const now = await this.#journal.delivery(entry.id)
+      if (now === null) this.line.remove(entry.id)
+      else if (this.line.get(entry.id)?.entry === entry) this.line.put(now)
+    }
+    while (this.#reading !== null) await this.#reading
+    this.#lastSeq = 0
+    this.#urgentSeq = 0
+    await this.look()
   }
 
   /** Reads the next page; false when there was none. Calls while one runs share it. */
@@ -54,14 +161,16 @@ export class QueueWindow {
     return this.#reading
   }
 
-  /** Brings in the urgent deliveries that the store holds beyond the prefix; at start-up. */
+  /** Brings in the urgent deliveries that the store holds beyond the prefix, behind those looked at before. */
   async bringUrgent(): Promise<void> {
-    for (let after = 0; ; ) {
+    for (;;) {
+      const after = Math.max(this.#urgentSeq, this.#journal.leases.shared ? this.#lastSeq : 0)
       const page = await this.#journal.urgent(this.#destination.id, after, PAGE)
-      for (const entry of page) if (this.line.get(entry.id) === undefined) await this.#bring(entry)
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return
-      after = last.seq
+      for (const entry of page) {
+        if (this.line.get(entry.id) === undefined && entry.state !== 'sending') await this.#bring(entry)
+        this.#urgentSeq = Math.max(this.#urgentSeq, entry.seq)
+      }
+      if (page.length < PAGE) return
     }
   }
 
@@ -72,6 +181,7 @@ export class QueueWindow {
   }
 
   async #readPage(): Promise<boolean> {
+    const growth = this.#growth
     const page = await this.#journal.queue(this.#destination.id, this.#lastSeq, PAGE)
     for (const entry of page) {
       const known = this.line.get(entry.id)
@@ -80,7 +190,7 @@ export class QueueWindow {
       if (known !== undefined) this.line.put(known.entry)
       else if (entry.state !== 'sending') this.line.put(entry)
     }
-    if (page.length < PAGE) {
+    if (page.length < PAGE && growth === this.#growth) {
       this.#complete = true
       for (const entry of this.#missed) if (this.line.get(entry.id) === undefined) this.#append(entry)
     }
@@ -102,7 +212,10 @@ export class QueueWindow {
         if (this.#nowMs() - earlier.committedAtMs < OVERTAKE_AFTER_MS) look.push(earlier)
       }
     }
-    for (const entry of found) this.line.put(entry, true)
+    // Meanwhile one of them may have come in with a page, or gone out.
+    for (const entry of found) {
+      if (this.line.get(entry.id) === undefined && entry.state !== 'sending') this.line.put(entry, true)
+    }
     if (this.line.get(urgent.id) === undefined) this.line.put(urgent, true)
   }
 }

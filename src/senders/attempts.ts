@@ -70,3 +70,8 @@ export async function beforehand<T>(work: () => Promise<T>): Promise<T | Outcome
     return { kind: 'retry', code: codeOf(fault) }
   }
 }
+
+/** The header that hands the attempt's trace on, where it is to be. Pure. */
+export function tracing({ traceparent }: Consignment): { readonly traceparent?: string } {
+  return traceparent === undefined ? {} : { traceparent }
+}

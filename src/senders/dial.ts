@@ -118,8 +118,15 @@ export function standing(socket: Socket, secure: boolean, clock: Clock): Promise
 
 /** Lets the event loop read its sockets once, so that an end already here is seen before we write. */
 export async function nextPoll(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+  // What was asked for while sockets are being read comes in the same turn, after them; else one turn is enough, and under
+  // load a turn is long.
+  const before = turns()
+  do await new Promise<void>((resolve) => setImmediate(resolve))
+  while (turns() === before)
 }
+
+/** Turns of the event loop so far, counted as each begins to read its sockets. */
+const turns = (): number => performance.nodeTiming.uvMetricsInfo.loopCount
 
 function stands(socket: Socket, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

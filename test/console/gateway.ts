@@ -12,9 +12,9 @@ import type { Entrance } from '../../src/core/ports.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
-import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
+import { newStore } from '../support/stores.ts'
 import { noChanges, noDestinations } from './operations.ts'
 import { someConfig } from './region.ts'
 
@@ -105,24 +105,15 @@ export interface Called {
 /** Opens a store in a folder of its own; both are gone when the test is over. */
 export async function openStore(): Promise<{ journal: Journal; dir: string }> {
   const parent = await mkdtemp(join(tmpdir(), 'passerelle-console-'))
-  const dir = join(parent, 'data')
-  const journal = await openSqliteJournal({
-    dir,
-    log: createLog('silent'),
-    meter: { count() {}, observe() {} },
-    clock: machineClock,
-    ids: machineIds,
-    refusedMaxBytes: () => 1_000_000,
-    onFatal: (error) => {
-      throw error
-    },
-  })
+  const store = await newStore(parent)
+  const journal = await store.open({ clock: machineClock, ids: machineIds })
   onTestFinished(async () => {
     await journal.close()
+    await store.end()
     await rm(parent, { recursive: true })
   })
   await journal.adopt('test', 0, '{}')
-  return { journal, dir }
+  return { journal, dir: parent }
 }
 
 /** Starts a console on a free port. */

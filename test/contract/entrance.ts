@@ -207,6 +207,19 @@ export function entranceContract(
       await entrance.close(DRAIN_MS)
     })
 
+    test('who has come to a door that closes and said nothing yet is heard once, and answered', async () => {
+      const { entrance, call, exchange } = await open()
+      const newcomer = await call()
+      // By the end of it the door has taken the newcomer too.
+      await exchange('X1')
+      const closed = entrance.close(DRAIN_MS)
+      newcomer.post(words.message('M1'))
+      expect(words.nameIn((await newcomer.answer())!)).toBe('M1')
+      expect(await newcomer.answer()).toBeNull()
+      await closed
+      expect(entrance.connections()).toBe(0)
+    })
+
     test('a drain ends at its limit, whatever is in hand', async () => {
       const { entrance, decisions, call } = await open()
       const caller = await call()

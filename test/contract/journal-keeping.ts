@@ -134,6 +134,23 @@ export function keepContract(rig: () => Rig): void {
     await expect(bytesOf(journal, one.id)).rejects.toMatchObject({ code: 'BODY_DAMAGED' })
   })
 
+  test('a large commit: every body of it comes back, each whole and under its own id', async () => {
+    const sizes = [0, 1, 4_095, 4_096, 4_097, 65_536, 65_537, ...Array<number>(60).fill(30_000)]
+    const made = sizes.map((size, i) => newIntake({ bytes: Buffer.alloc(size, `${i} of many `) }))
+    expect((await rig().journal.commit(made as [Intake, ...Intake[]])).kind).toBe('committed')
+    const journal = await rig().reopen()
+    for (const { id, bytes } of made) expect((await bytesOf(journal, id)).equals(Buffer.from(bytes))).toBe(true)
+    expect(await journal.verify(null)).toEqual({ checked: made.length, damaged: [] })
+    expect(await journal.counts()).toMatchObject({ received: made.length, inFlight: made.length })
+  })
+
+  test('a flipped bit in a middling body of a large commit is found', async () => {
+    const made = Array.from({ length: 60 }, (_, i) => newIntake({ bytes: Buffer.alloc(30_000, `middling ${i}. `) }))
+    await rig().journal.commit(made as [Intake, ...Intake[]])
+    await rig().damage(made[42]!.bytes.subarray(0, 100))
+    expect((await (await rig().reopen(0)).verify(null)).damaged).toEqual([made[42]!.id])
+  })
+
   test('a flipped bit in a record is found', async () => {
     const one = newIntake({ application: 'FLIP-ME-HERE', repeatKey: null })
     await rig().journal.commit([one])

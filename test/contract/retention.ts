@@ -66,6 +66,18 @@ function purgeContract(rig: () => Rig): void {
     expect(await reopened.verify(null)).toEqual({ checked: 2, damaged: [] })
   })
 
+  test('a large commit goes as a small one does, body by body', async () => {
+    const { journal } = rig()
+    const made = Array.from({ length: 60 }, () => newIntake({ ...closed(), bytes: Buffer.alloc(30_000, 'due ') }))
+    await journal.commit(made as [Intake, ...Intake[]])
+    rig().nowMs += 31 * DAY_MS
+    const slices = await purgeAll(journal, rig().nowMs, 30, 25)
+    expect(total(slices)).toBe(60)
+    expect(slices.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(60 * 30_000)
+    await expect(journal.body(made[0]!.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await (await rig().reopen()).verify(null)).toEqual({ checked: 0, damaged: [] })
+  })
+
   test('within 30 days a repeat of what retention has removed is answered as before', async () => {
     const { journal } = rig()
     const one = newIntake(closed())

@@ -26,6 +26,10 @@ export type Manner =
 /** The far side of a sender under test. */
 export interface FakePeer {
   behave(manner: Manner): void
+  /** Connections opened to it so far. */
+  readonly connections: number
+  /** Bytes that came on them, TLS taken off. */
+  heardBytes(): number
   /** Whole messages received, oldest first. */
   received(): string[]
   /** Resolves when so many whole messages have come. */
@@ -133,6 +137,28 @@ export function senderContract(
       const { sender, peer, consign } = await open('accept')
       expect((await sender.send(consign('M1'), AbortSignal.abort())).kind).toBe('retry')
       expect(peer.received()).toEqual([])
+    })
+
+    test('a message that may not begin leaves no byte, and is asked for once a connection stands', async () => {
+      const { sender, peer, consign } = await open('accept')
+      const asked: number[] = []
+      const mayBegin = (): boolean => {
+        asked.push(peer.connections)
+        return false
+      }
+      const outcome = await sender.send({ ...consign('M1', LARGE_BYTES), mayBegin }, patience())
+      expect(outcome).toEqual({ kind: 'retry', code: 'LEASE_LOST' })
+      expect(asked).toEqual([1])
+      expect((await sender.send({ ...consign('M2'), mayBegin: () => true }, patience())).kind).toBe('delivered')
+      // What had left of the first one would have come before the second.
+      expect(peer.received()).toHaveLength(1)
+      expect(peer.received()[0]).toContain('M2')
+      expect(peer.heardBytes()).toBeLessThan(LARGE_BYTES)
+      const before = peer.heardBytes()
+      expect(await sender.send({ ...consign('M3'), mayBegin }, patience())).toMatchObject({ code: 'LEASE_LOST' })
+      await sender.close()
+      await peer.close()
+      expect(peer.heardBytes()).toBe(before)
     })
 
     test('giving up on an answer is unknown', async () => {

@@ -281,3 +281,52 @@ test('four hundred connections cost one timer, and each is answered', async () =
   expect(answers.map((answer) => msa(answer!))).toEqual(callers.map((_, i) => `AA|M${i}`))
   expect(opened.clock.timers).toBe(1)
 })
+
+const IN_HAND = 16
+/** A door that decides on nothing until told; `seen` are the control ids that reached it, in order. */
+async function holding() {
+  const seen: string[] = []
+  const deciding: ((close: boolean) => void)[] = []
+  const opened = await still({
+    accept: ({ bytes }) => {
+      seen.push(bytes.toString('latin1').split('|')[9] ?? '')
+      return new Promise((resolve) =>
+        deciding.push((close) => resolve({ code: 'NOT_HL7', answer: answerTo(bytes, 'AE'), close })),
+      )
+    },
+  })
+  return { ...opened, seen, deciding }
+}
+const many = Array.from({ length: 1_000 }, (_, n) => `N${n}`)
+
+test('of a thousand messages written at once sixteen are in hand; each answer lets in the next, in order', async () => {
+  const { call, entrance, seen, deciding } = await holding()
+  const [flooder, other] = [await call(), await call()]
+  for (const name of many) flooder.post(order(name))
+  while (seen.length < IN_HAND) await new Promise((resolve) => setImmediate(resolve))
+  other.post(order('OTHER'))
+  while (!seen.includes('OTHER')) await new Promise((resolve) => setImmediate(resolve))
+  expect(seen).toEqual([...many.slice(0, IN_HAND), 'OTHER'])
+  for (let n = 0; n <= many.length; n++) {
+    while (deciding.length <= n) await new Promise((resolve) => setImmediate(resolve))
+    expect(seen.length).toBeLessThanOrEqual(n + IN_HAND + 1)
+    deciding[n]!(false)
+  }
+  for (const name of many) expect(msa((await flooder.answer())!)).toBe(`AE|${name}`)
+  expect(msa((await other.answer())!)).toBe('AE|OTHER')
+  expect(seen.filter((name) => name !== 'OTHER')).toEqual(many)
+  expect(entrance.connections()).toBe(2)
+})
+
+test('a refusal that closes is the last: what was written behind it reaches nobody', async () => {
+  const { call, entrance, seen, deciding } = await holding()
+  const flooder = await call()
+  for (const name of many) flooder.post(order(name))
+  while (seen.length < IN_HAND) await new Promise((resolve) => setImmediate(resolve))
+  deciding[0]?.(true)
+  expect(msa((await flooder.answer())!)).toBe('AE|N0')
+  for (const decide of deciding.slice(1)) decide(false)
+  await flooder.gone
+  await left(entrance, 0)
+  expect(seen).toEqual(many.slice(0, IN_HAND))
+})

@@ -49,7 +49,7 @@ interface Compose {
 }
 
 test('compose publishes on loopback only, the ports of the region file, with init, a volume and a health check', () => {
-  const compose = parse(textOf('docker-compose.yml')) as Compose
+  const compose = parse(textOf('docker-compose.yml'), { merge: true }) as Compose
   const region = parse(textOf('docker/region.yaml')) as { entrances: Record<string, { port: number }> }
   const service = compose.services.passerelle
   const ports = Object.values(region.entrances).map(({ port }) => `127.0.0.1:${port}:${port}`)

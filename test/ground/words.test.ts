@@ -16,7 +16,8 @@ const BINARY = /\.(png|jpe?g|pdf|woff2)$/
 function ownFiles(folder = ''): string[] {
   return readdirSync(`${ROOT}${folder}`, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}${entry.name}`
-    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : ownFiles(`${path}/`)
+    if (SKIPPED.has(entry.name)) return []
+    if (entry.isDirectory()) return ownFiles(`${path}/`)
     return entry.isFile() && !BINARY.test(path) && !path.endsWith('.log') ? [path] : []
   })
 }

@@ -69,6 +69,7 @@ async function start(journal: Journal = stage.journal, prepare: Prepare | null =
   })
   running = new Dispatcher({
     destination,
+    lease: { fence: { lease: `destination:${DPI}`, epoch: 0 }, held: () => true },
     journal,
     sender,
     prepare,

@@ -72,7 +72,7 @@ const attempt = async (entry: QueueEntry) => {
   const result = await deliver(
     entry,
     'normal',
-    { journal: stage.journal, sender, prepare },
+    { journal: stage.journal, sender, prepare, mayBegin: () => true },
     new AbortController().signal,
   )
   return { result, sent, texts }

@@ -9,8 +9,8 @@ import type { Journal } from '../../src/core/journal.ts'
 import type { Arrival, EntranceName, Peer } from '../../src/core/message.ts'
 import type { Clock, Log, Meter } from '../../src/core/ports.ts'
 import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
-import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { regionText, type Written, writeRegion } from '../support/region.ts'
+import { newStore } from '../support/stores.ts'
 
 /** A log that says nothing. */
 export const quiet: Log = { info() {}, warn() {}, error() {} }
@@ -41,18 +41,8 @@ export async function openStage(
   for (const [name, text] of Object.entries(tables)) writeFileSync(join(dir, 'profiles', 'tables', `${name}.csv`), text)
   const { problems, shared, read } = await readRegion(writeRegion(dir, regionText(written)), {})
   if (shared === null) throw new Error(JSON.stringify(problems, null, 2))
-  const open = (): Promise<Journal> =>
-    openSqliteJournal({
-      dir: join(dir, 'store'),
-      log: quiet,
-      meter: uncounted,
-      clock,
-      ids: machineIds,
-      refusedMaxBytes: () => 1_000_000,
-      onFatal: (fault) => {
-        throw fault
-      },
-    })
+  const store = await newStore(dir)
+  const open = (): Promise<Journal> => store.open({ clock, ids: machineIds })
   let journal = await open()
   const { revision } = await journal.adopt('test', 1, shared)
   const config = compileConfig(shared, revision, read)
@@ -90,6 +80,7 @@ export async function openStage(
     },
     async end() {
       await journal.close()
+      await store.end()
       rmSync(dir, { recursive: true, force: true })
     },
   }

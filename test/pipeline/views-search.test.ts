@@ -6,7 +6,7 @@ import type { MessageFilter, Scope } from '../../src/core/views.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { listMessages } from '../../src/pipeline/views/list.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
-import { sqliteRig } from '../journal/rig.ts'
+import { openStore } from '../support/stores.ts'
 
 const SENDERS = ['ch-a', 'ch-b', 'chu-a', 'ch-a-b']
 const KINDS = ['ADT^A01', 'ADT^A31', 'ADU^X', 'ORU^R01', 'ServiceRequest']
@@ -52,9 +52,7 @@ let journal: Journal
 let end: () => Promise<void>
 const all: Intake[] = []
 beforeAll(async () => {
-  const rig = await sqliteRig()
-  ;({ journal } = rig)
-  end = rig.end
+  ;({ journal, end } = await openStore())
   for (let n = 1; n <= COUNT; n++) all.push(made(n, journal.secret))
   await Promise.all(all.map((one) => journal.commit([one])))
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { MessagePage } from '../../src/core/views.ts'
 import { connect } from '../support/world/client.ts'
+import { type Collector, openCollector } from '../support/world/collector.ts'
 import { type Gateway, runCommand } from '../support/world/gateway.ts'
 import { adt, oru, type Patient, patient } from '../support/world/messages.ts'
 import { senderKey } from '../support/world/region.ts'
@@ -24,7 +25,9 @@ const markers = canaries.flatMap(({ ipp, ins, family, given, phone }) => [
 
 let world: World
 let gateway: Gateway
+let collector: Collector
 beforeAll(async () => {
+  collector = await openCollector()
   world = await makeWorld({
     sources: ['CH-A', 'CH-SILENT'],
     destinations: {
@@ -46,11 +49,13 @@ beforeAll(async () => {
       { name: 'admissions', when: { kinds: ['ADT^*'], from: ['ch-a'] }, to: ['dead/dpi'] },
     ],
     door: { maxFrame: '64 KiB' },
+    top: { traces: { otlp: collector.url } },
   })
   gateway = await world.start()
 })
 afterAll(async () => {
   await world.close()
+  await collector.close()
 })
 
 const canary = (n: number): Patient => canaries[n] as Patient
@@ -131,7 +136,7 @@ const posts: [name: string, post: WebPost, statuses: number[]][] = [
   ['a media type that is a name', { ...fhirPost('/ServiceRequest', '{}'), type: `text/${canary(25).given}` }, [415]],
 ]
 
-test('no canary stands in logs, metrics, answers, errors, pages or lists', async () => {
+test('no canary stands in logs, metrics, traces, answers, errors, pages or lists', async () => {
   const heard: string[] = []
   for (const [name, bytes, allowed] of messages) {
     const client = await connect(world.mllpPort)
@@ -201,6 +206,8 @@ test('no canary stands in logs, metrics, answers, errors, pages or lists', async
   heard.push((await gateway.get('/api/status', { authorization: `Bearer ${canary(3).ins}` })).body)
   await gateway.stop()
   heard.push(world.logged())
+  expect(collector.spans.length).toBeGreaterThan(10)
+  heard.push(...collector.bodies)
   heard.push((await runCommand(world, ['messages'])).out, (await runCommand(world, ['trace', 'CANARY-REFUSED'])).out)
 
   const everything = heard.join('\n').toLowerCase()

@@ -8,6 +8,7 @@ import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { readRegion } from '../../src/app/config/index.ts'
 import { type Gateway, openGateway } from '../../src/app/gateway.ts'
 import { createMeter } from '../../src/app/meter.ts'
+import type { StoreAddress } from '../../src/app/store.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { oru } from '../pipeline/stage.ts'
 import { type Notebook, notebook } from '../support/peers/notebook.ts'
@@ -32,8 +33,10 @@ export interface World {
   /** Writes the region file: destinations of `receiver` by name, routes of everything from `sender` to all of them. */
   write(destinations: Readonly<Record<string, object>>, parts?: Written): void
   start(): Promise<void>
-  /** Sends messages by MLLP; gives their MSA-1. */
+  /** Sends messages by MLLP, each of a patient of its own; gives their MSA-1. */
   post(...controlIds: string[]): Promise<string[]>
+  /** Sends messages of one patient. */
+  postOf(patient: string, ...controlIds: string[]): Promise<string[]>
   /** A call of the API by the operator. */
   call(path: string, body?: object): Promise<{ status: number; json: Record<string, unknown> }>
 }
@@ -52,8 +55,14 @@ export function mllpAt(receiver: { readonly port: number }, parts: object = {}):
   return { type: 'mllp', host: '127.0.0.1', port: receiver.port, use: 'qualification', ...parts }
 }
 
+/** Where a world's store is, when not in its own folder, and the name of its node. */
+export interface Place {
+  readonly store?: StoreAddress
+  readonly nodeName?: string
+}
+
 /** Makes the world; nothing runs before `start`. */
-export function makeWorld(clock: Clock = machineClock): World {
+export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1' }: Place = {}): World {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-running-'))
   const file = join(dir, 'region.yaml')
   const book = notebook()
@@ -89,8 +98,8 @@ export function makeWorld(clock: Clock = machineClock): World {
       const reading = await reread()
       if (reading.node === null || reading.shared === null) throw new Error(JSON.stringify(reading.problems, null, 2))
       running = await openGateway({
-        dir: join(dir, 'store'),
-        nodeName: 'n1',
+        store: store ?? { kind: 'file', dir: join(dir, 'store') },
+        nodeName,
         node: reading.node,
         shared: reading.shared,
         read: reading.read,
@@ -105,6 +114,7 @@ export function makeWorld(clock: Clock = machineClock): World {
       })
     },
     post: (...controlIds) => postAll(world.port('mllp'), controlIds),
+    postOf: (patient, ...controlIds) => postAll(world.port('mllp'), controlIds, patient),
     async call(path, body) {
       const response = await fetch(world.url() + path, {
         method: body === undefined ? 'GET' : 'POST',
@@ -121,10 +131,10 @@ export function makeWorld(clock: Clock = machineClock): World {
   return world
 }
 
-async function postAll(port: number, controlIds: readonly string[]): Promise<string[]> {
+async function postAll(port: number, controlIds: readonly string[], patient?: string): Promise<string[]> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
-  for (const id of controlIds) socket.write(block(oru({ 10: id }, `P-${id}^^^SENDER^PI`)))
+  for (const id of controlIds) socket.write(block(oru({ 10: id }, `${patient ?? `P-${id}`}^^^SENDER^PI`)))
   while (text.split('\x1c\r').length <= controlIds.length) text += String((await once(socket, 'data'))[0])
   socket.destroy()
   return [...text.matchAll(/\rMSA\|(\w\w)\|/g)].map(([, code]) => code!)

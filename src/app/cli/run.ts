@@ -27,12 +27,14 @@ import { moveCommand } from './move.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
+import { superviseCommand } from './supervise.ts'
 import { traceCommand } from './trace.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   startCommand,
+  superviseCommand,
   checkCommand,
   planCommand,
   applyCommand,

@@ -1,4 +1,4 @@
-import { type Command, OPTIONS, regionPath, storeDir, text } from './command.ts'
+import { type Command, OPTIONS, regionPath, storeOf, text } from './command.ts'
 
 /** `start`: runs the gateway until it is told to stop. */
 export const startCommand: Command = {
@@ -28,7 +28,7 @@ export const startCommand: Command = {
     const { start } = await import('../start.ts')
     return start({
       region: regionPath(call),
-      store: `file:${storeDir(call)}`,
+      store: storeOf(call),
       node: text(call, 'node') ?? '',
       simulate: call.values.simulate === true,
     })

@@ -16,7 +16,7 @@ certificates are named, never written here: \`{ file: PATH }\` or \`{ env: NAME 
 \`code,system,display\`, \`I6*\` is a prefix) and services (\`profiles/services/NAME.yaml\`) are looked for beside region.yaml first,
 then among those shipped.
 
-\`entrances\`, \`store\` and \`drain\` belong to one node; all the rest is the shared revision.
+\`entrances\`, \`store\`, \`drain\` and \`traces\` belong to one node; all the rest is the shared revision.
 "Code" is what the peer or the operator sees when the limit is met (docs/errors.md).
 `
 

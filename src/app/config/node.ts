@@ -1,5 +1,6 @@
 import type { HttpDoor, MllpDoor, NodeConfig } from '../../core/config.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
+import { traceSettings } from '../traces/settings.ts'
 import { tlsFiles } from './compile.ts'
 import type { ReadMaterial } from './material.ts'
 import { canonical } from './shared.ts'
@@ -13,13 +14,14 @@ export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfi
     http: [...(http ? [httpDoor('http', http, read)] : []), ...(https ? [httpDoor('https', https, read)] : [])],
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
+    ...(region.traces && { traces: traceSettings(region.traces) }),
   }
 }
 
-/** The parts that belong to the node as text, by name: `entrances.mllp`, `store`, `drain`. Pure. */
-export function ownText({ entrances, store, drain }: WrittenRegion): Readonly<Record<string, string>> {
+/** The parts that belong to the node as text, by name: `entrances.mllp`, `store`, `drain`, `traces`. Pure. */
+export function ownText({ entrances, store, drain, traces }: WrittenRegion): Readonly<Record<string, string>> {
   const doors = Object.entries(entrances).map(([name, door]) => [`entrances.${name}`, canonical(door)] as const)
-  return { ...Object.fromEntries(doors), store: canonical(store), drain }
+  return { ...Object.fromEntries(doors), store: canonical(store), drain, ...(traces && { traces: canonical(traces) }) }
 }
 
 function httpDoor(name: 'http' | 'https', door: WrittenHttpDoor, read: ReadMaterial): HttpDoor {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
+import { tracesFaults } from '../traces/settings.ts'
 import { clientFaults, jwksText } from './check/clients.ts'
 import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
@@ -83,6 +84,7 @@ export async function readRegion(
     faults.push(
       ...identityFaults(sound),
       ...doorFaults(sound),
+      ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),

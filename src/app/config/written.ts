@@ -1,6 +1,7 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
 
 /** TLS identity, by reference. */
@@ -157,4 +158,5 @@ export interface WrittenRegion extends WrittenShared {
   }
   readonly store: { readonly minFree: string }
   readonly drain: string
+  readonly traces?: WrittenTraces
 }

@@ -1,8 +1,8 @@
 import { createSecureContext } from 'node:tls'
 import type { Config, TlsFiles } from '../../core/config.ts'
-import { GatewayError } from '../../core/errors.ts'
+import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Clock, Log } from '../../core/ports.ts'
 import { compileConfig, type ReadMaterial, type SharedJson } from '../config/index.ts'
 
 /** Whoever must act when the configuration changes: the destinations. */
@@ -13,18 +13,36 @@ export interface Followers {
   follow(): Promise<void>
 }
 
+/** How long a message that another revision was routed for waits until this node runs it too (ms). */
+const FOLLOW_MS = 5_000
+/** Between two tries to take over a revision that could not be (ms). */
+const AGAIN_MS = 10_000
+
+/** What the running configuration is kept with. */
+export interface RunningParts {
+  readonly journal: Pick<Journal, 'adopt' | 'revision'>
+  readonly read: ReadMaterial
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** The running configuration: one value, replaced as a whole. Rooms ask for it each time and keep no copy. */
 export class RunningConfig {
-  readonly #journal: Pick<Journal, 'adopt'>
+  readonly #journal: RunningParts['journal']
+  readonly #clock: Clock
   readonly #log: Log
+  readonly #waiting = new Set<() => void>()
   #followers: Followers | null = null
   #json: SharedJson
   #config: Config
   #read: ReadMaterial
+  #behind: number | null = null
+  #cancelAgain: (() => void) | null = null
 
   /** The configuration of a revision that the store already runs. @throws {GatewayError} CONFIG_INVALID */
-  constructor(journal: Pick<Journal, 'adopt'>, stored: StoredRevision, read: ReadMaterial, log: Log) {
+  constructor(stored: StoredRevision, { journal, read, clock, log }: RunningParts) {
     this.#journal = journal
+    this.#clock = clock
     this.#log = log
     this.#json = stored.json
     this.#read = read
@@ -33,6 +51,25 @@ export class RunningConfig {
 
   /** The configuration now. */
   readonly now = (): Config => this.#config
+
+  /** A newer revision of the store, made by another node, that this one could not take over; null: there is none. */
+  get behind(): number | null {
+    return this.#behind
+  }
+
+  /** Resolves once another revision than this one runs here, or after 5 s. */
+  changed(than: number): Promise<void> {
+    if (this.#config.revision !== than) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const cancel = this.#clock.after(FOLLOW_MS, done)
+      this.#waiting.add(done)
+    })
+  }
 
   /** From now on changes are told to these. */
   tell(followers: Followers): void {
@@ -54,17 +91,48 @@ export class RunningConfig {
       this.#follow()
       throw fault
     }
-    this.#json = json
-    this.#config = { ...after, revision: stored.revision }
+    // Another node may have been quicker still, and its change is here already.
+    if (stored.revision >= this.#config.revision) this.#take({ ...after, revision: stored.revision }, json)
     this.#log.info('config.adopted', { revision: stored.revision })
     this.#follow()
     return stored
+  }
+
+  /**
+   * Takes over the revision that another node made the running one. When it does not compile here (a certificate file is
+   * missing) the old one goes on, `behind` tells so, and it is tried again every 10 s. Never throws. */
+  follow(): void {
+    this.#cancelAgain?.()
+    const stored = this.#journal.revision()
+    if (stored === null || stored.revision <= this.#config.revision) return
+    try {
+      const after = compileConfig(stored.json, stored.revision, this.#read)
+      for (const { target } of after.destinations.values()) usable(target.tls)
+      this.#take(after, stored.json)
+      this.#log.info('config.followed', { revision: stored.revision })
+      this.#follow()
+    } catch (fault) {
+      if (this.#behind !== stored.revision) {
+        this.#log.error('config.follow', { revision: stored.revision, code: codeOf(fault) }, fault)
+      }
+      this.#behind = stored.revision
+      this.#cancelAgain = this.#clock.after(AGAIN_MS, () => this.follow())
+    }
+  }
+
+  /** Tries nothing more. */
+  stop(): void {
+    this.#cancelAgain?.()
   }
 
   /** Reads certificates and keys anew; same revision, same settings. True when one changed. @throws {GatewayError} CONFIG_INVALID */
   renew(read: ReadMaterial = this.#read): boolean {
     const renewed = compileConfig(this.#json, this.#config.revision, read)
     this.#read = read
+    if (this.#behind !== null) {
+      this.follow()
+      if (this.#behind === null) return true
+    }
     const changed = [...renewed.destinations.values()].filter(
       ({ id, target }) => JSON.stringify(target) !== JSON.stringify(this.#config.destinations.get(id)?.target),
     )
@@ -74,6 +142,13 @@ export class RunningConfig {
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })
     this.#follow()
     return true
+  }
+
+  #take(after: Config, json: SharedJson): void {
+    this.#json = json
+    this.#config = after
+    if (this.#behind !== null && this.#behind <= after.revision) this.#behind = null
+    for (const done of [...this.#waiting]) done()
   }
 
   /** A destination that changed waits for its attempts to end; whoever asked for the change does not. */

@@ -1,62 +1,64 @@
 import type { Config, Destination } from '../../core/config.ts'
-import { GatewayError } from '../../core/errors.ts'
-import type { Journal, QueueEntry } from '../../core/journal.ts'
+import { codeOf, GatewayError } from '../../core/errors.ts'
+import type { News } from '../../core/journal.ts'
 import type { DestinationId } from '../../core/message.ts'
 import type { DestinationCommands, Paused } from '../../core/operations.ts'
-import type { Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
-import type { Prepare } from '../../pipeline/deliver.ts'
-import { Dispatcher } from '../../pipeline/dispatch.ts'
+import { parkRest } from '../../pipeline/park.ts'
 import { type PauseStore, pauses } from '../../pipeline/pause.ts'
 import { testDestination } from './probe.ts'
-
-/** What the destinations of a running gateway are served with. */
-export interface DestinationParts {
-  readonly journal: Journal
-  readonly senderFor: (destination: Destination) => Sender
-  readonly prepare: Prepare | null
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
-  readonly meter: Meter
-}
-
-interface Served {
-  readonly destination: Destination
-  readonly dispatcher: Dispatcher
-}
+import { Served, type ServingParts } from './served.ts'
 
 /** Time that attempts have to end when their destination goes (ms): whoever asked for the change waits for it. */
 const LEAVE_MS = 10_000
-/** Time that attempts have to end by themselves when their destination changes, beyond its own `timeout` (ms). */
-const PATIENCE_MS = 5_000
+/** Wait before the store is asked again after it could not answer (ms). */
+const STORE_WAIT_MS = 1_000
+/** Least time between two looks at what is paused (ms): every row of a feature that changes asks for one. */
+const PAUSES_MS = 200
 
-/** The destinations of the running configuration, each with its dispatcher; a change replaces only those it touches. */
+/**
+ * The destinations of the running configuration: this node wishes for the lease of each, and serves those that it holds. A
+ * change replaces only those it touches. Acts of a person work on every node. */
 export class Destinations implements DestinationCommands {
-  readonly #parts: DestinationParts
+  readonly #parts: ServingParts
   readonly #served = new Map<DestinationId, Served>()
   readonly #pauses: PauseStore
   readonly #config: () => Config
   #turn: Promise<unknown> = Promise.resolve()
   #stopped = false
+  /** A look at what is paused is under way, or rests. */
+  #looking = false
+  #lookAgain = false
 
   /** Nothing runs before `start`. */
-  constructor(parts: DestinationParts, config: () => Config) {
+  constructor(parts: ServingParts, config: () => Config) {
     this.#parts = parts
     this.#config = config
     this.#pauses = pauses(parts.journal, parts.clock)
   }
 
-  /** Loads what the store holds for each destination, and begins. */
+  /** Wishes for each destination; where no other node can have it, resolves once all have begun. */
   async start(): Promise<void> {
     await this.#pauses.load()
     await Promise.all([...this.#config().destinations.values()].map((destination) => this.#serve(destination)))
   }
 
-  /** Takes deliveries that became queued or were changed by a person; those of no destination served wait in the store. */
-  put(entries: readonly QueueEntry[]): void {
-    for (const [id, group] of Map.groupBy(entries, (entry) => entry.destination)) {
-      this.#served.get(id)?.dispatcher.put(group)
+  /** Takes what became queued or was changed, here or on another node; what is of no destination served waits in the store. */
+  hear({ entries, grown, features, missed, span }: News): void {
+    const groups = Map.groupBy(entries, (entry) => entry.destination)
+    if (span !== undefined) {
+      for (const [id, served] of this.#served) served.grow(groups.get(id) ?? [], grown.includes(id), span)
+      return
     }
+    for (const [id, group] of groups) this.#served.get(id)?.put(group)
+    if (missed === true) for (const served of this.#served.values()) served.again()
+    else for (const id of grown) this.#served.get(id)?.look()
+    if (features || missed === true) void this.#followPauses()
+  }
+
+  /** Do deliveries that could go wait in number, for any destination? */
+  get behind(): boolean {
+    for (const served of this.#served.values()) if (served.behind) return true
+    return false
   }
 
   /** Ends the attempts of destinations that `after` no longer has and serves them no more. */
@@ -67,41 +69,66 @@ export class Destinations implements DestinationCommands {
 
   /**
    * Serves the destinations of the running configuration: new ones begin, changed ones begin anew once their attempts
-   * have ended, and the others do not notice. */
+   * have ended, and the others do not notice. Where another node made the change, those that are gone end here. */
   async follow(): Promise<void> {
-    await this.#inTurn(() =>
-      Promise.all([...this.#config().destinations.values()].map((destination) => this.#renew(destination))),
-    )
+    const { destinations } = this.#config()
+    await this.#inTurn(async () => {
+      const gone = [...this.#served.keys()].filter((id) => !destinations.has(id))
+      await Promise.all(gone.map((id) => this.#dismiss(id, LEAVE_MS, true)))
+      await Promise.all([...this.#config().destinations.values()].map((destination) => this.#renew(destination)))
+    })
   }
 
   /** Lets attempts end within `drainMs`; a change under way goes no further. */
   async stop(drainMs: number): Promise<void> {
     this.#stopped = true
-    await Promise.all([...this.#served.values()].map(({ dispatcher }) => dispatcher.stop(drainMs)))
+    await Promise.all([...this.#served.values()].map((served) => served.leave(drainMs)))
   }
 
   async pause(id: DestinationId, who: string, why: string) {
-    const { dispatcher } = this.#known(id)
+    this.#known(id)
     await this.#pauses.pause(id, who, why)
-    dispatcher.pause()
+    this.#served.get(id)?.pause(true)
     return { destination: id, paused: true }
   }
 
   async resume(id: DestinationId, who: string, why: string) {
-    const { dispatcher } = this.#known(id)
+    this.#known(id)
     await this.#pauses.resume(id, who, why)
-    dispatcher.resume()
+    this.#served.get(id)?.pause(false)
     return { destination: id, paused: false }
   }
 
   async test(id: DestinationId, who: string, why: string) {
-    const { destination } = this.#known(id)
+    const destination = this.#known(id)
     await this.#pauses.note(id, 'test-destination', who, why)
     return testDestination(destination, this.#parts.clock)
   }
 
   paused(): ReadonlyMap<DestinationId, Paused> {
     return this.#pauses.all()
+  }
+
+  /** Pauses and resumes what a person paused and resumed through another node. */
+  async #followPauses(): Promise<void> {
+    this.#lookAgain = true
+    if (this.#looking || this.#stopped) return
+    const { clock, log } = this.#parts
+    this.#looking = true
+    this.#lookAgain = false
+    let restMs = PAUSES_MS
+    try {
+      await this.#pauses.load()
+      for (const [id, served] of this.#served) served.pause(this.#pauses.all().has(id))
+    } catch (fault) {
+      log.warn('delivery.pauses', { code: codeOf(fault) })
+      this.#lookAgain = true
+      restMs = STORE_WAIT_MS
+    }
+    clock.after(restMs, () => {
+      this.#looking = false
+      if (this.#lookAgain) void this.#followPauses()
+    })
   }
 
   /** Two changes at once would serve a destination twice. */
@@ -111,33 +138,46 @@ export class Destinations implements DestinationCommands {
     return mine
   }
 
-  #known(id: DestinationId): Served {
-    const served = this.#served.get(id)
-    if (served === undefined) throw new GatewayError('NOT_FOUND')
-    return served
+  #known(id: DestinationId): Destination {
+    const destination = this.#config().destinations.get(id)
+    if (destination === undefined) throw new GatewayError('NOT_FOUND')
+    return destination
   }
 
   async #renew(destination: Destination): Promise<void> {
-    const served = this.#served.get(destination.id)
-    // Both are plain values from the same compiler: equal text is equal treatment, TLS files included.
-    if (served !== undefined && JSON.stringify(served.destination) === JSON.stringify(destination)) return
-    if (served !== undefined) await this.#dismiss(destination.id, served.destination.timeoutMs + PATIENCE_MS)
     if (this.#stopped) return
-    await this.#serve(destination)
+    const served = this.#served.get(destination.id)
+    if (served === undefined) return this.#serve(destination)
+    // Both are plain values from the same compiler: equal text is equal treatment, TLS files included.
+    if (JSON.stringify(served.destination) !== JSON.stringify(destination)) await served.change(destination)
   }
 
   async #serve(destination: Destination): Promise<void> {
-    const { senderFor, ...parts } = this.#parts
-    const dispatcher = new Dispatcher({ ...parts, destination, sender: senderFor(destination) })
-    if (this.#pauses.all().has(destination.id)) dispatcher.pause()
-    this.#served.set(destination.id, { destination, dispatcher })
-    await dispatcher.start()
+    const served = new Served(destination, this.#parts, this.#pauses)
+    this.#served.set(destination.id, served)
+    const begun = served.serve()
+    if (!this.#parts.journal.leases.shared) return begun
+    begun.catch(() => {})
   }
 
-  async #dismiss(id: DestinationId, drainMs: number): Promise<void> {
+  async #dismiss(id: DestinationId, drainMs: number, park = false): Promise<void> {
     const served = this.#served.get(id)
     if (served === undefined) return
-    await served.dispatcher.stop(drainMs)
+    await served.leave(drainMs)
     this.#served.delete(id)
+    // Whoever made the change parked what was queued, but could not touch what was on its way here.
+    if (park) await this.#parkRest(id)
+  }
+
+  async #parkRest(id: DestinationId): Promise<void> {
+    const { clock, log } = this.#parts
+    try {
+      const count = await parkRest(id, this.#parts)
+      if (count > 0) log.warn('delivery.parked', { destination: id, code: 'DESTINATION_GONE', count })
+    } catch (fault) {
+      log.warn('delivery.park', { destination: id, code: codeOf(fault) })
+      const again = (): unknown => this.#config().destinations.has(id) || this.#stopped || this.#parkRest(id)
+      clock.after(STORE_WAIT_MS, again)
+    }
   }
 }

@@ -20,6 +20,8 @@ import type { PrometheusMeter } from '../meter.ts'
 /** What the doors of a node are given. */
 export interface DoorParts {
   readonly node: NodeConfig
+  /** Descriptors of the sockets that were passed to this process, by the door they are for. */
+  readonly inherited: ReadonlyMap<string, number>
   readonly nodeName: string
   readonly version: string
   readonly journal: Journal
@@ -27,6 +29,8 @@ export interface DoorParts {
   readonly accept: Accept
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
+  /** A newer revision that this node could not take over, or null. */
+  readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands
   /** Further routes behind the HTTP doors. */
@@ -55,9 +59,15 @@ export function doorsOf(parts: DoorParts): Doors {
     open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
   const { node, accept, config, clock, log, meter } = parts
   const plugins = behindHttp(parts, statuses)
+  const passed = ({ name }: { readonly name: string }) => {
+    const inherited = parts.inherited.get(name)
+    return inherited === undefined ? {} : { inherited }
+  }
   entrances.push(
-    ...node.mllp.map((door) => mllpEntrance({ door, accept, config, clock, log, meter })),
-    ...node.http.map((door) => httpEntrance({ ...plugins, door, config, clock, log, meter, version: parts.version })),
+    ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
+    ...node.http.map((door) =>
+      httpEntrance({ ...plugins, door, ...passed(door), config, clock, log, meter, version: parts.version }),
+    ),
   )
   return {
     open,
@@ -76,12 +86,12 @@ export function doorsOf(parts: DoorParts): Doors {
 }
 
 function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
-  const { journal, config, accept, closed, changes, destinations, clock, ids, log, meter, version } = parts
+  const { journal, config, accept, closed, behind, changes, destinations, clock, ids, log, meter, version } = parts
   const tokens = accessTokens(journal.secret, clock)
   const paused = () => destinations.paused()
   const plugins: HttpPlugin[] = [
     consolePlugin({
-      views: makeViews({ journal, config, clock, entrances, paused, node: parts.nodeName, version }),
+      views: makeViews({ journal, config, clock, entrances, paused, behind, node: parts.nodeName, version }),
       commands: acts({ journal, config, clock, ids }),
       changes,
       destinations,

@@ -1,17 +1,19 @@
 import type { Config } from '../../core/config.ts'
+import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands } from '../../core/operations.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
-import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import { startRetention } from '../../pipeline/retention.ts'
 import { watchSoundness } from '../../pipeline/soundness.ts'
 import { runningBackups } from '../backup/running.ts'
+import type { OpenStore } from './store.ts'
 
 /** What looks after the store behind the answers. */
 export interface HousekeepingParts {
-  readonly journal: SqliteJournal
+  readonly journal: Journal
   readonly config: () => Config
-  /** The store's folder, and what must stay free on its disk (bytes). */
-  readonly dir: string
+  /** The embedded store, which this process copies while it runs; null: the database has its own backups. */
+  readonly embedded: OpenStore['embedded']
+  /** What must stay free on its disk (bytes). */
   readonly reserveBytes: number
   readonly release: string
   readonly clock: Clock
@@ -19,13 +21,27 @@ export interface HousekeepingParts {
   readonly meter: Meter
 }
 
-/** Starts retention and the slow check of checksums; backups wait to be asked for. */
-export function housekeeping(parts: HousekeepingParts): { readonly backups: BackupCommands; stop(): void } {
-  const stops = [startRetention(parts), watchSoundness(parts)]
-  return {
-    backups: runningBackups(parts),
-    stop() {
-      for (const stop of stops) stop()
+/** Starts retention and the slow check of checksums, on one node at a time; backups wait to be asked for. */
+export function housekeeping(parts: HousekeepingParts): {
+  readonly backups: BackupCommands | null
+  stop(): Promise<void>
+} {
+  const { embedded } = parts
+  let stops: (() => Promise<void>)[] = []
+  const tenancy = parts.journal.leases.hold('housekeeping', {
+    async begin() {
+      stops = [startRetention(parts), watchSoundness(parts)]
     },
+    async end(why) {
+      // A slice on its way changes nothing twice: what it removes or reads is the same for everybody.
+      const ended = Promise.all(stops.map((stop) => stop()))
+      stops = []
+      if (why === 'given') await ended
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return {
+    backups: embedded === null ? null : runningBackups({ ...parts, ...embedded }),
+    stop: () => tenancy.drop(),
   }
 }

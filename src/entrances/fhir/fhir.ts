@@ -10,6 +10,7 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import { allows, type Permission } from '../http/scope.ts'
 import type { Doorway, HttpPlugin, HttpServer } from '../http/server.ts'
+import { traceOf } from '../http/traceparent.ts'
 import { answerThrown, sendDecision, sendJson, sendResource } from './answer.ts'
 import { capabilityStatement, PATCH_FORMATS, smartConfiguration } from './capability.ts'
 import { DESCRIBED } from './description.ts'
@@ -169,6 +170,7 @@ function changing(doorway: Doorway, { accept, clock, meter }: FhirParts, baseOf:
         receivedAtMs: clock.nowMs(),
         bytes: bytesOf(request),
         fhir,
+        ...traceOf(request.headers),
       })
       meter.observe('answer_seconds', (clock.monotonicMs() - began) / 1_000, { door: doorway.door.name })
       return sendDecision(request, reply, decision)

@@ -1,26 +1,32 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HttpDoor } from '../../core/config.ts'
-import type { Log, Meter } from '../../core/ports.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { LAST_CALL_MS } from '../listen.ts'
 import { remoteOf } from '../mllp/guest.ts'
 import type { HttpLimits } from './limits.ts'
 
 /** The connections of a door. */
 export interface Connections {
   readonly open: number
-  /** Ends every connection that owes no answer, now or once it has given it. Resolves when none is left. */
-  drain(): Promise<void>
+  /**
+   * Ends every connection that owes no answer, now or once it has given it; who has asked nothing yet may still do so
+   * once, within LAST_CALL_MS unless there is no time at all. Resolves when none is left. */
+  drain(drainMs: number): Promise<void>
 }
 
 /** Counts the connections of a server, turns away what is beyond its limits, and knows which of them owe an answer. */
 export function connectionsOf(
   server: Server,
-  { door, log, meter }: { readonly door: HttpDoor; readonly log: Log; readonly meter: Meter },
+  parts: { readonly door: HttpDoor; readonly clock: Clock; readonly log: Log; readonly meter: Meter },
   limits: HttpLimits,
 ): Connections {
+  const { door, clock, log, meter } = parts
   const perHost = new Map<string, number>()
   /** Answers owed on each connection that speaks HTTP. */
   const owed = new Map<Socket, number>()
+  /** Those of them that have asked nothing yet. */
+  const fresh = new Set<Socket>()
   const { promise: emptied, resolve: empty } = Promise.withResolvers<void>()
   let open = 0
   let draining = false
@@ -33,7 +39,11 @@ export function connectionsOf(
     const count = (owed.get(socket) ?? 0) + by
     if (socket.destroyed) owed.delete(socket)
     else owed.set(socket, count)
-    if (draining && count === 0) socket.destroySoon()
+    if (draining && count === 0 && !fresh.has(socket)) socket.destroySoon()
+  }
+  const lastCall = (): void => {
+    for (const socket of fresh) if (owed.get(socket) === 0) socket.destroySoon()
+    fresh.clear()
   }
   server.prependListener('connection', (socket) => {
     const { host, address } = remoteOf(socket)
@@ -53,11 +63,17 @@ export function connectionsOf(
     socket.destroy()
   })
   server.on(door.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
-    socket.once('close', () => owed.delete(socket))
+    socket.once('close', () => {
+      owed.delete(socket)
+      fresh.delete(socket)
+    })
+    fresh.add(socket)
     change(socket, 0)
   })
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    fresh.delete(socket)
     change(socket, 1)
+    if (draining) response.setHeader('connection', 'close')
     response.once('close', () => change(socket, -1))
   })
   server.on('drop', (dropped) => turnAway('CONNECTION_LIMIT', dropped?.remoteAddress ?? '?'))
@@ -65,11 +81,13 @@ export function connectionsOf(
     get open() {
       return open
     },
-    drain() {
+    drain(drainMs) {
       draining = true
-      for (const [socket, count] of owed) if (count === 0) socket.destroySoon()
+      if (drainMs === 0) fresh.clear()
+      for (const [socket, count] of owed) if (count === 0 && !fresh.has(socket)) socket.destroySoon()
       if (open === 0) empty()
-      return emptied
+      const cancel = clock.after(LAST_CALL_MS, lastCall)
+      return emptied.finally(cancel)
     },
   }
 }

@@ -8,6 +8,7 @@ import { remoteOf } from '../mllp/guest.ts'
 import { bytesOf, takeBytes } from './media.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { Doorway, HttpPlugin } from './server.ts'
+import { traceOf } from './traceparent.ts'
 
 /** What the HL7 v2 address is given. */
 export interface Hl7Parts {
@@ -54,6 +55,7 @@ async function take(
     peer: peerOf(request, doorway),
     receivedAtMs: parts.clock.nowMs(),
     bytes: bytesOf(request),
+    ...traceOf(request.headers),
   })
   parts.meter.observe('answer_seconds', (parts.clock.monotonicMs() - began) / 1_000, { door: doorway.door.name })
   if (isReceipt(answered)) {

@@ -13,10 +13,10 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import { isLoopback } from '../../core/address.ts'
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
+import { BACKLOG, listenAt, mayListen } from '../listen.ts'
 import { identify } from '../mllp/certificate.ts'
 import { remoteOf } from '../mllp/guest.ts'
 import { chainFault, tlsOptions } from '../mllp/handshake.ts'
@@ -52,6 +52,8 @@ export type HttpPlugin = (server: HttpServer, doorway: Doorway) => Promise<void>
 /** What an HTTP door is given. */
 export interface HttpEntranceParts {
   readonly door: HttpDoor
+  /** Descriptor of the socket that was passed to this process for the door; absent: the door binds its own. */
+  readonly inherited?: number
   readonly plugins: readonly HttpPlugin[]
   readonly config: () => Config
   readonly tokens: AccessTokens
@@ -73,7 +75,7 @@ export interface HttpEntranceParts {
  * file. Requests that both Content-Length and Transfer-Encoding frame, or that are malformed in any way, are refused and
  * their connection closed (RFC 9112 §6.3, §11.2). */
 export function httpEntrance(parts: HttpEntranceParts): Entrance {
-  const { door, clock, log } = parts
+  const { door, inherited = null, clock, log } = parts
   const limits = { ...HTTP_LIMITS, ...parts.limits }
   let sockets: Server | null = null
   let connections: Connections | null = null
@@ -82,25 +84,21 @@ export function httpEntrance(parts: HttpEntranceParts): Entrance {
   return {
     name: door.name,
     async open() {
-      if (door.tls === null && !door.allowPlain && !isLoopback(door.host)) {
-        throw new GatewayError('CONFIG_INVALID', `${door.name}: a plain door on ${door.host} needs allowPlain: true`)
-      }
+      if (inherited === null) mayListen(door)
       const server = fastifyOf(parts, limits, () => shown)
       sockets = server.server
       connections = connectionsOf(sockets, parts, limits)
       await furnish(server, parts, limits)
-      await server.listen({ host: door.host, port: door.port, backlog: 1_024 })
-      const address = sockets.address()
-      if (address === null || typeof address === 'string') throw new GatewayError('INTERNAL')
-      log.info('http.open', { entrance: door.name, peer: `${address.address}:${address.port}` })
-      return { host: address.address, port: address.port }
+      const at = await opened(server, sockets, door, inherited)
+      log.info('http.open', { entrance: door.name, peer: `${at.host}:${at.port}` })
+      return at
     },
     close(drainMs) {
       closing ??= (async () => {
         if (sockets?.listening !== true) return
         const cancel = clock.after(drainMs, () => sockets?.closeAllConnections())
         sockets.close()
-        await connections?.drain()
+        await connections?.drain(drainMs)
         cancel()
       })()
       return closing
@@ -112,6 +110,18 @@ export function httpEntrance(parts: HttpEntranceParts): Entrance {
       shown = tls
     },
   }
+}
+
+/** A name may stand for several addresses, which the framework binds all; a socket that was passed is one. */
+async function opened(server: HttpServer, sockets: Server, door: HttpDoor, inherited: number | null) {
+  if (inherited !== null) {
+    await server.ready()
+    return listenAt(sockets, door, inherited)
+  }
+  await server.listen({ host: door.host, port: door.port, backlog: BACKLOG })
+  const address = sockets.address()
+  if (address === null || typeof address === 'string') throw new GatewayError('INTERNAL')
+  return { host: address.address, port: address.port }
 }
 
 type TlsServer = ReturnType<typeof createTlsServer>
@@ -164,8 +174,8 @@ function socketsOf(handler: RequestListener, parts: HttpEntranceParts, limits: H
         ) as Server)
   server.setTimeout(limits.silenceMs)
   server.maxConnections = limits.connections
-  // Half-closed peers still get their answers.
-  Object.assign(server, { httpAllowHalfOpen: true })
+  // Half-closed peers still get their answers. And `close` would cut off who has come and not asked yet: `drain` knows better.
+  Object.assign(server, { httpAllowHalfOpen: true, closeIdleConnections() {} })
   // Nothing is asked to send its body before it may.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server

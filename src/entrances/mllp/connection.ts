@@ -8,8 +8,10 @@ import type { ByteBudget } from './budget.ts'
 import type { Guest } from './guest.ts'
 import { overdue } from './patience.ts'
 
-/** Messages of one connection that may be in `accept` at once: one flooding peer leaves room for the others. */
+/** Messages of one connection that may wait for their answers before we stop reading it. */
 const MAX_PIPELINED = 256
+/** How many of them may be in `accept` at once: one read may hold thousands, and what a peer that is cut off had behind costs nothing. */
+const MAX_ACCEPTING = 16
 /** What a small message costs beside its bytes, so that millions of empty ones meet the budget too. */
 const MESSAGE_OVERHEAD_BYTES = 1_024
 /** Answers the peer has not read; above it we do not read the peer. */
@@ -30,6 +32,7 @@ export interface ConnectionParts {
 }
 
 interface Turn {
+  readonly bytes: Buffer
   readonly cost: number
   readonly endedAtMs: number
   answer: Receipt | Refusal | 'fault' | null
@@ -46,6 +49,9 @@ export class Connection implements Guest {
   readonly #peer: Peer
   #openedAtMs: number
   readonly #turns: Turn[] = []
+  /** Those of the turns that are not in `accept` yet. */
+  #unbegun: Turn[] = []
+  #accepting = 0
   readonly #reasons = new Set<Reason>()
   #greeted: boolean
   #heardAtMs: number
@@ -54,6 +60,8 @@ export class Connection implements Guest {
   #unreadAtMs = 0
   #pendingBytes = 0
   #junkBytes = 0
+  #heard = false
+  #parting = false
   #leaving = false
   #peerEnded = false
 
@@ -69,7 +77,10 @@ export class Connection implements Guest {
     socket.on('data', (chunk: Buffer) => this.#hear(chunk))
     socket.on('end', () => this.#hangUp())
     socket.on('drain', () => this.#go('unread'))
-    socket.on('close', () => this.#pend(0))
+    socket.on('close', () => {
+      this.#pend(0)
+      this.#drop()
+    })
     if (parts.budget.full) this.#stop('budget')
   }
 
@@ -104,6 +115,11 @@ export class Connection implements Guest {
     else this.#go('budget')
   }
 
+  part(): void {
+    this.#parting = true
+    if (this.#heard && !this.#scanner.inside) this.leave()
+  }
+
   leave(): void {
     if (this.#leaving) return
     this.#leaving = true
@@ -117,6 +133,7 @@ export class Connection implements Guest {
   destroy(): void {
     this.#leaving = true
     this.#pend(0)
+    this.#drop()
     this.#socket.destroy()
   }
 
@@ -125,7 +142,7 @@ export class Connection implements Guest {
     const scanner = this.#scanner
     const before = { inside: scanner.inside, junk: scanner.junkBytes }
     const nowMs = this.#parts.clock.monotonicMs()
-    this.#greeted = true
+    this.#greeted = this.#heard = true
     this.#heardAtMs = nowMs
     let frames: Buffer[]
     try {
@@ -138,7 +155,9 @@ export class Connection implements Guest {
     if (!before.inside || frames.length > 0 || junk > 0) this.#blockAtMs = nowMs
     this.#pend(scanner.pendingBytes)
     for (const bytes of frames) this.#offer(bytes, nowMs)
+    this.#accept()
     this.#weighJunk(junk, frames.length)
+    if (this.#parting && frames.length > 0 && !scanner.inside) this.leave()
   }
 
   /** Junk allowed is per message, or a peer that ends each one with a stray byte would be cut off one day. */
@@ -150,26 +169,51 @@ export class Connection implements Guest {
   }
 
   #offer(bytes: Buffer, endedAtMs: number): void {
-    if (this.#leaving) return
-    const { accept, budget, clock, door, log } = this.#parts
-    const peer = this.#parts.peerNow()
-    if (peer === null) {
-      this.leave()
-      return
-    }
-    const turn: Turn = { cost: bytes.length + MESSAGE_OVERHEAD_BYTES, endedAtMs, answer: null }
+    const turn: Turn = { bytes, cost: bytes.length + MESSAGE_OVERHEAD_BYTES, endedAtMs, answer: null }
     this.#turns.push(turn)
+    this.#unbegun.push(turn)
     if (this.#turns.length >= MAX_PIPELINED) this.#stop('pipelined')
-    budget.change(turn.cost)
+    this.#parts.budget.change(turn.cost)
+  }
+
+  /** Takes as many of the waiting messages into `accept` as there is room for. */
+  #accept(): void {
+    while (this.#accepting < MAX_ACCEPTING && this.#unbegun.length > 0) {
+      const peer = this.#parts.peerNow()
+      if (peer === null) {
+        this.#drop()
+        this.leave()
+        return
+      }
+      this.#begin(this.#unbegun.shift() as Turn, peer)
+    }
+  }
+
+  #begin(turn: Turn, peer: Peer): void {
+    const { accept, budget, clock, door, log } = this.#parts
+    this.#accepting++
     const answered = (answer: Turn['answer']): void => {
+      this.#accepting--
       turn.answer = answer
       budget.change(-turn.cost)
       this.#answer()
+      this.#accept()
     }
-    accept({ entrance: door.name, peer, receivedAtMs: clock.nowMs(), bytes }).then(answered, (fault: unknown) => {
+    const arrival = { entrance: door.name, peer, receivedAtMs: clock.nowMs(), bytes: turn.bytes }
+    accept(arrival).then(answered, (fault: unknown) => {
       log.error('mllp.accept-failed', { entrance: door.name, peer: peer.address, code: codeOf(fault) }, fault)
       answered('fault')
     })
+  }
+
+  /** Forgets what was not begun: nobody is there to be answered any more. */
+  #drop(): void {
+    const gone = new Set(this.#unbegun)
+    this.#unbegun = []
+    for (const turn of gone) this.#parts.budget.change(-turn.cost)
+    const kept = this.#turns.filter((turn) => !gone.has(turn))
+    this.#turns.length = 0
+    this.#turns.push(...kept)
   }
 
   /** Writes every answer whose turn has come; ends the connection when it is the last. */
@@ -178,7 +222,10 @@ export class Connection implements Guest {
     let close = false
     while (!close && this.#turns[0]?.answer) close = this.#say(this.#turns.shift() as Turn)
     this.#socket.uncork()
-    if (close) this.#turns.length = 0
+    if (close) {
+      this.#drop()
+      this.#turns.length = 0
+    }
     if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#stop('unread')
     if (this.#turns.length < MAX_PIPELINED / 2) this.#go('pipelined')
     if (close && !this.#leaving) {

@@ -5,6 +5,7 @@ import type { Config, MllpDoor, TlsFiles } from '../../core/config.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Peer } from '../../core/message.ts'
 import type { Accept, Clock, Entrance, Log, LogFields, Meter } from '../../core/ports.ts'
+import { LAST_CALL_MS, listenAt, mayListen } from '../listen.ts'
 import { byteBudget } from './budget.ts'
 import { identify } from './certificate.ts'
 import { Connection } from './connection.ts'
@@ -14,6 +15,8 @@ import { chainFault, handshakes, newcomer, tlsOptions } from './handshake.ts'
 /** What the door is given. `accept` decides; the door only carries bytes and keeps its limits. */
 export interface MllpEntranceOptions {
   readonly door: MllpDoor
+  /** Descriptor of the socket that was passed to this process for the door; absent: the door binds its own. */
+  readonly inherited?: number
   readonly accept: Accept
   readonly config: () => Config
   readonly clock: Clock
@@ -75,25 +78,17 @@ class MllpEntrance implements Entrance {
   }
 
   async open(): Promise<{ readonly host: string; readonly port: number }> {
-    const { door, clock, log } = this.#options
-    if (door.tls === null && !door.allowPlain && !isLoopback(door.host)) {
-      throw new GatewayError('CONFIG_INVALID', `door ${door.name}: plain MLLP beyond loopback needs allowPlain`)
-    }
+    const { door, inherited = null, clock, log } = this.#options
+    if (inherited === null) mayListen(door)
     if (door.tls !== null) this.#tls = this.#secure(handshakes(door.tls))
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#server.once('error', reject)
-    this.#server.listen({ host: door.host, port: door.port, backlog: 1_024 }, resolve)
-    await promise
-    this.#server.off('error', reject)
-    const bound = this.#server.address()
-    const at = typeof bound === 'object' && bound !== null ? bound : { address: door.host, port: door.port }
+    const at = await listenAt(this.#server, door, inherited)
     const sweep = (): void => {
       this.#sweep()
       this.#stopSweep = clock.after(SWEEP_MS, sweep)
     }
     this.#stopSweep = clock.after(SWEEP_MS, sweep)
-    log.info('mllp.opened', { entrance: door.name, peer: `${at.address}:${at.port}` })
-    return { host: at.address, port: at.port }
+    log.info('mllp.opened', { entrance: door.name, peer: `${at.host}:${at.port}` })
+    return at
   }
 
   close(drainMs: number): Promise<void> {
@@ -119,11 +114,17 @@ class MllpEntrance implements Entrance {
     if (this.#server.listening) this.#server.close()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#empty = resolve
-    for (const guest of [...this.#guests.values()]) guest.leave()
+    const leave = (): void => {
+      for (const guest of [...this.#guests.values()]) guest.leave()
+    }
+    for (const guest of [...this.#guests.values()]) guest.part()
+    if (drainMs === 0) leave()
+    const cancelLastCall = clock.after(LAST_CALL_MS, leave)
     const cancel = clock.after(drainMs, () => {
       for (const guest of [...this.#guests.values()]) guest.destroy()
     })
     if (this.#guests.size > 0) await promise
+    cancelLastCall()
     cancel()
     this.#stopSweep()
     log.info('mllp.closed', { entrance: this.name })
@@ -197,7 +198,7 @@ class MllpEntrance implements Entrance {
     }
     const guest = this.#seat(socket, host, peer, peerNow)
     this.#guests.set(address, guest)
-    if (this.#closed !== null) guest.leave()
+    if (this.#closed !== null) guest.part()
   }
 
   #seat(socket: Socket, host: string, peer: Peer, peerNow: () => Peer | null): Connection {

@@ -10,6 +10,8 @@ export interface Guest {
   check(nowMs: number): void
   /** The door's budget is full (stop reading) or free again. */
   hold(full: boolean): void
+  /** The door closes: leaves once nothing is half said. Who has said nothing yet is still heard, once. */
+  part(): void
   /** Reads no more messages, answers those in hand, then ends the connection. */
   leave(): void
   destroy(): void

@@ -57,6 +57,8 @@ export function newcomer(host: string, socket: Socket, deadlineMs: number, late:
     },
     // The handshake reads its own few bytes; there is nothing to hold back.
     hold() {},
+    // It is told again once it has a name.
+    part() {},
     leave: () => void socket.destroy(),
     destroy: () => void socket.destroy(),
   }

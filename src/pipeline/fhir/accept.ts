@@ -5,7 +5,7 @@ import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/
 import { entriesOf } from '../../formats/fhir/bundle.ts'
 import { type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
-import type { AcceptParts } from '../accept.ts'
+import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
 import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
 import type { Under } from './judge.ts'
@@ -38,7 +38,10 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
       if (outcome.kind === 'said') return outcome.said
       if (outcome.kind === 'refused') return await refuse(arrival, outcome.issues, parts)
       const committed = await parts.journal.commit(outcome.intakes) // one transaction, one fsync
-      if (committed.kind === 'stale' || committed.kind === 'mismatch') continue // something moved: decide afresh
+      if (committed.kind === 'stale' || committed.kind === 'mismatch') {
+        await followed(committed, outcome.intakes[0], parts) // something moved: decide afresh
+        continue
+      }
       if (committed.kind === 'conflict')
         return await refuse(arrival, [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }], parts)
       parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })

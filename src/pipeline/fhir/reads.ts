@@ -5,6 +5,7 @@ import type { Journal, SqlValue } from '../../core/journal.ts'
 import { type JsonObject, parseStrictAsync, writeJson } from '../../formats/fhir/json.ts'
 import { readToken, unescapeValue } from '../../formats/fhir/search-parameters.ts'
 import { searchKey } from '../keys.ts'
+import { type Words, wordsOf } from '../sql/words.ts'
 import { versioned } from './answers.ts'
 import { tokenRow } from './rows.ts'
 
@@ -28,22 +29,55 @@ interface Condition {
 }
 
 /**
- * What a reader may see: what it created, and what was delivered to it, alone or within a Bundle. The character after `/`
- * ends the range of its destinations. */
-function visible({ establishment }: FhirReader): Condition {
+ * The ways in which a reader may see a resource: it created it, or it was delivered to it, alone or within a Bundle. The
+ * character after `/` ends the range of its destinations. */
+function waysToSee({ establishment }: FhirReader, words: Words): readonly Condition[] {
+  const [ofMessage, ofBundle] = ['m', 'b'].map(
+    (alias) => `${words.of('d', alias)} AND d.destination >= ?
+    AND d.destination < ? AND d.state = 'delivered'`,
+  )
+  const parameters = [`${establishment}/`, `${establishment}0`]
+  return [
+    { sql: 'r.owner = ?', parameters: [establishment] },
+    {
+      sql: `EXISTS (SELECT 1 FROM message m JOIN delivery d ON ${ofMessage} WHERE m.id = r.message)`,
+      parameters,
+    },
+    {
+      sql: `EXISTS (SELECT 1 FROM message m JOIN message b ON b.id = m.parent JOIN delivery d ON ${ofBundle}
+        WHERE m.id = r.message)`,
+      parameters,
+    },
+  ]
+}
+
+/** True when one of them is; their values in the same order. */
+function any(conditions: readonly Condition[]): Condition {
   return {
-    sql: `(r.owner = ? OR EXISTS (
-      SELECT 1 FROM message m JOIN delivery d ON d.message_seq = m.seq
-      WHERE m.id IN (r.message, (SELECT parent FROM message WHERE id = r.message))
-        AND d.destination >= ? AND d.destination < ? AND d.state = 'delivered'))`,
-    parameters: [establishment, `${establishment}/`, `${establishment}0`],
+    sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
+    parameters: conditions.flatMap(({ parameters }) => parameters),
   }
 }
 
+/** True when all of them are. */
+function all(conditions: readonly Condition[]): Condition {
+  return {
+    sql: conditions.map(({ sql }) => sql).join(' AND '),
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  }
+}
+
+function visible(reader: FhirReader, words: Words): Condition {
+  return any(waysToSee(reader, words))
+}
+
+/** So many resources are found one by one and sorted; of more, the newest are met soon on a walk from the newest on. */
+const FEW = 1_000
 const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
 
 /** The reads of the FHIR door over a journal. */
 export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
+  const words = wordsOf(journal.dialect)
   async function stored(row: Row): Promise<StoredResource | null> {
     const { type, id, version, updated_at_ms: updatedAtMs } = row
     const resource = await contentOf(journal, row.message)
@@ -57,7 +91,7 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
   }
   return {
     read(type, id, reader) {
-      const seen = visible(reader)
+      const seen = visible(reader, words)
       return one(`SELECT ${COLUMNS} FROM resource r WHERE r.type = ? AND r.id = ? AND r.deleted = 0 AND ${seen.sql}`, [
         type,
         id,
@@ -65,7 +99,7 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
       ])
     },
     version(type, id, version, reader) {
-      const seen = visible(reader)
+      const seen = visible(reader, words)
       return one(
         `SELECT r.type, r.id, v.version, v.message, v.updated_at_ms FROM resource r
          JOIN resource_version v ON v.type = r.type AND v.id = r.id
@@ -74,23 +108,36 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
       )
     },
     async search(type, parameters, { count, after }, reader): Promise<SearchPage> {
-      const conditions = [visible(reader), ...parameters.map((one) => conditionOf(one, journal.secret))]
-      const where = ['r.type = ?', 'r.deleted = 0', ...conditions.map(({ sql }) => sql)].join(' AND ')
-      const values: SqlValue[] = [type, ...conditions.flatMap((c) => c.parameters)]
+      const asked = [
+        { sql: 'r.type = ? AND r.deleted = 0', parameters: [type] },
+        ...parameters.map((one) => conditionOf(one, journal.secret)),
+      ]
+      // A way at a time: PostgreSQL joins what it may not join within an OR (7 times as quick in 50,000 resources).
+      const ways = waysToSee(reader, words).map((way) => all([...asked, way]))
+      const each = (columns: string): string =>
+        ways.map(({ sql }) => `SELECT ${columns} FROM resource r WHERE ${sql}`).join(' UNION ')
+      const ofWays = ways.flatMap((way) => way.parameters)
       const [sum] = await journal.read<{ n: number }>({
-        sql: `SELECT count(*) AS n FROM resource r WHERE ${where}`,
-        parameters: values,
+        sql: `SELECT count(*) AS n FROM (${each('r.id')}) AS seen`,
+        parameters: ofWays,
       })
+      const total = sum?.n ?? 0
+      if (total === 0) return { total, resources: [], next: null }
+      const seen = all([...asked, visible(reader, words)])
+      const [source, parametersOf] =
+        total <= FEW
+          ? [`(${each(COLUMNS)}) AS r WHERE 1 = 1`, ofWays]
+          : [`resource r WHERE ${seen.sql}`, seen.parameters]
       const from = afterOf(after)
       const rows = await journal.read<Row>({
-        sql: `SELECT ${COLUMNS} FROM resource r WHERE ${where}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
-        parameters: [...values, ...from.parameters, count + 1],
+        sql: `SELECT ${COLUMNS} FROM ${source}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
+        parameters: [...parametersOf, ...from.parameters, count + 1],
       })
       const page = rows.slice(0, count)
       const last = page.at(-1)
       const resources = await Promise.all(page.map(stored))
       return {
-        total: sum?.n ?? 0,
+        total,
         resources: resources.filter((resource) => resource !== null),
         next: rows.length > count && last !== undefined ? `${last.updated_at_ms}.${last.id}` : null,
       }
@@ -126,10 +173,6 @@ function afterOf(after: string | null): Condition {
 /** One search parameter as SQL; its values are ORed (search.html §3.1.1.4). */
 function conditionOf({ name, modifier, values }: SearchParameter, secret: Uint8Array): Condition {
   if (modifier !== null || values.length === 0) throw new GatewayError('BAD_REQUEST')
-  const any = (conditions: readonly Condition[]): Condition => ({
-    sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
-    parameters: conditions.flatMap(({ parameters }) => parameters),
-  })
   const indexed = (row: { name: string; value: string }): Condition => ({
     sql: `EXISTS (SELECT 1 FROM resource_index i WHERE i.type = r.type AND i.id = r.id AND i.name = ? AND i.value = ?)`,
     parameters: [row.name, row.value],

@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Journal } from '../../core/journal.ts'
 import { type MessageId, OPEN_STATES } from '../../core/message.ts'
 import type { DeliveryDetail, MessageDetail, Scope } from '../../core/views.ts'
+import { wordsOf } from '../sql/words.ts'
 import { belongsTo, findingViews, isoTime, visibleTo } from './list.ts'
 import { ask, db, type Tables } from './tables.ts'
 import { timeline } from './timeline.ts'
@@ -93,7 +94,13 @@ export async function messageDetail(journal: Journal, id: MessageId, scope: Scop
   let query = db
     .selectFrom('message')
     .selectAll()
-    .select((eb) => eb.selectFrom('body').select('sha256').whereRef('message_seq', '=', 'message.seq').as('sha256'))
+    .select((eb) =>
+      eb
+        .selectFrom('body')
+        .select('sha256')
+        .where(sql.raw<SqlBool>(wordsOf(journal.dialect).of('body', 'message')))
+        .as('sha256'),
+    )
     .where('message.id', '=', id)
   if (scope !== null) query = query.where((eb) => visibleTo(eb, scope))
   const [row] = await ask(journal, query)

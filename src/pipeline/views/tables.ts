@@ -12,7 +12,7 @@ import type { Journal, SqlValue, Statement } from '../../core/journal.ts'
 import type { EntranceName, Lane, MessageState, State } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 
-/** The columns the views read, of the journal's tables. */
+/** The columns the views read, of the journal's tables: those that both stores have. */
 export interface Tables {
   message: {
     seq: number
@@ -36,9 +36,6 @@ export interface Tables {
     state: MessageState
   }
   body: { message_seq: number; sha256: string }
-  message_bucket: { n: number }
-  message_key: { bucket: number; search_key: string; message_seq: number }
-  message_key_new: { message_seq: number; search_key: string }
   delivery: {
     seq: number
     id: string
@@ -78,7 +75,9 @@ export interface Tables {
   }
 }
 
-/** Builds questions; it has no connection, the journal asks them. */
+/**
+ * Builds questions; it has no connection, the journal asks them. The words are SQLite's, which PostgreSQL takes too: `?` is
+ * put into its own by the store, identifiers stand in double quotes. */
 export const db = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),

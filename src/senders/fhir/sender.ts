@@ -1,7 +1,7 @@
 import { Client } from 'fhir-kit-client'
 import type { FhirTarget } from '../../core/config.ts'
 import type { Sender } from '../../core/ports.ts'
-import { beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
+import { beforehand, type SenderParts, senderOf, type To, tracing } from '../attempts.ts'
 import { isAnswer, wire } from '../http/wire.ts'
 import { fhirOutcome } from './answer.ts'
 import { fhirRequest } from './request.ts'
@@ -33,6 +33,7 @@ export function fhirSender(destination: To<FhirTarget>, parts: SenderParts): Sen
         'accept-encoding': 'identity',
         prefer: 'return=minimal',
         'x-request-id': consignment.messageId,
+        ...tracing(consignment),
         ...(condition === null ? {} : { 'if-none-exist': condition }),
       }
       const came = await connections.exchange(
@@ -43,6 +44,7 @@ export function fhirSender(destination: To<FhirTarget>, parts: SenderParts): Sen
           return client.request(`${base}${path}`, { method, body, options })
         },
         signal,
+        consignment.mayBegin,
       )
       if (!isAnswer(came)) return came
       const interaction = consignment.ask?.interaction ?? 'create'

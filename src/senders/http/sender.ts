@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/outcome.ts'
 import type { Sender } from '../../core/ports.ts'
 import { readAnswer } from '../../formats/hl7v2/answer.ts'
 import { type Charset, charsetOf } from '../../formats/hl7v2/charset.ts'
-import { beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
+import { beforehand, type SenderParts, senderOf, type To, tracing } from '../attempts.ts'
 import { type Letter, letter } from '../letter.ts'
 import { isPositive } from '../verdict.ts'
 import { saysNothingFinal, statusOutcome } from './status.ts'
@@ -44,6 +44,7 @@ export function httpSender(destination: To<HttpTarget>, parts: SenderParts): Sen
               accept: 'application/hl7-v2',
               'accept-encoding': 'identity',
               'x-request-id': consignment.messageId,
+              ...tracing(consignment),
               ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
             },
             body: bytes,
@@ -52,6 +53,7 @@ export function httpSender(destination: To<HttpTarget>, parts: SenderParts): Sen
           await body.arrayBuffer()
         },
         signal,
+        consignment.mayBegin,
       )
       return isAnswer(came) ? outcomeOf(came, made, parts.clock.nowMs()) : came
     },

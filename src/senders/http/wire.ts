@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { SenderParts, To } from '../attempts.ts'
 import { type Address, dial, isHandshakeAlert, nextPoll, standing } from '../dial.ts'
-import { abandoned, givenUp } from '../give-up.ts'
+import { abandoned, givenUp, type MayBegin, notOurs } from '../give-up.ts'
 import { UnfitAnswer, type Witness, witnessing } from './witness.ts'
 
 /** The longest answer read (bytes); of a longer one only the status counts. */
@@ -27,8 +27,9 @@ export type Ask = (dispatcher: Dispatcher, signal: AbortSignal) => Promise<unkno
 export interface Wire {
   /**
    * Makes one request with a body of so many bytes. An outcome: no answer came. The destination's timeout runs from each
-   * 64 KiB handed to the connection, and once more from the answer's first byte to its last. Never rejects. */
-  exchange(bodyBytes: number, ask: Ask, signal: AbortSignal): Promise<Answer | Outcome>
+   * 64 KiB handed to the connection, and once more from the answer's first byte to its last. `mayBegin` is asked once a
+   * connection is there, right before the request is written. Never rejects. */
+  exchange(bodyBytes: number, ask: Ask, signal: AbortSignal, mayBegin: MayBegin): Promise<Answer | Outcome>
   /** Turns away who waits for a connection. */
   end(): void
   free(): Promise<void>
@@ -92,19 +93,20 @@ export function wire(destination: To<HttpTarget | FhirTarget>, { clock, log, met
   }
 
   return {
-    async exchange(bodyBytes, ask, signal) {
+    async exchange(bodyBytes, ask, signal, mayBegin) {
       // An idle connection whose end is here but not yet read is seen before a byte is written.
       await nextPoll()
       if (signal.aborted) return givenUp(signal)
       const stop = new AbortController()
       const timer = { late: false, cancel: () => {} }
-      const { witness, interceptor } = witnessing(bodyBytes, () => {
+      const progress = (): void => {
         timer.cancel()
         timer.cancel = clock.after(destination.timeoutMs, () => {
           timer.late = true
           stop.abort()
         })
-      })
+      }
+      const { witness, interceptor } = witnessing(bodyBytes, progress, mayBegin)
       const abort = (): void => stop.abort()
       signal.addEventListener('abort', abort, { once: true })
       try {
@@ -128,7 +130,7 @@ function judge(witness: Witness, late: boolean, signal: AbortSignal): Answer | O
   if (status !== null && ended) return { status, headers, body: Buffer.concat(chunks), fault: null }
   const code = late ? 'ANSWER_TIMEOUT' : signal.aborted ? abandoned(signal) : faultOf(witness.fault)
   if (status !== null) return { status, headers, body: null, fault: code }
-  if (!started) return unsent(witness.fault, signal)
+  if (!started) return witness.notOurs ? notOurs() : unsent(witness.fault, signal)
   if (code === 'TLS_FAILED') return { kind: 'retry', code, breaker: true }
   return { kind: 'unknown', code }
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { MayBegin } from '../give-up.ts'
 
 /** Bytes of a request body handed to the socket at once; time is given anew for each slice. */
 const SLICE_BYTES = 64 * 1_024
@@ -7,6 +8,8 @@ const SLICE_BYTES = 64 * 1_024
 export interface Witness {
   /** The connection stood and bytes may have left. */
   started: boolean
+  /** The connection stood, and the request was not written because it may not begin any more. */
+  notOurs: boolean
   /** Bytes of the body handed to the connection. */
   sentBytes: number
   /** Status of the final answer; null before it. */
@@ -28,9 +31,11 @@ export type Progress = () => void
 export function witnessing(
   bodyBytes: number,
   progress: Progress,
+  mayBegin: MayBegin,
 ): { readonly witness: Witness; readonly interceptor: Dispatcher.DispatcherComposeInterceptor } {
   const witness: Witness = {
     started: false,
+    notOurs: false,
     sentBytes: 0,
     status: null,
     headers: {},
@@ -52,7 +57,7 @@ export function witnessing(
   const interceptor: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
     const body = slices(options.body as unknown as AsyncIterable<Uint8Array> | Uint8Array)
     const sliced = { ...options, body } as unknown as Dispatcher.DispatchOptions
-    return dispatch(sliced, watcher(witness, bodyBytes, progress, handler))
+    return dispatch(sliced, watcher(witness, bodyBytes, { progress, mayBegin }, handler))
   }
   return { witness, interceptor }
 }
@@ -60,11 +65,17 @@ export function witnessing(
 function watcher(
   witness: Witness,
   bodyBytes: number,
-  progress: Progress,
+  { progress, mayBegin }: { readonly progress: Progress; readonly mayBegin: MayBegin },
   handler: Dispatcher.DispatchHandler,
 ): Dispatcher.DispatchHandler {
   return {
     onRequestStart(controller, context) {
+      // Asked again when fetch asks again: a request that had begun keeps its doubt.
+      if (mayBegin?.() === false) {
+        witness.notOurs = true
+        controller.abort(new UnfitAnswer())
+        return
+      }
       // fetch asks again by itself after 421, which says that nothing was taken (RFC 9110 §15.5.20).
       Object.assign(witness, { started: true, sentBytes: 0, status: null, ended: false })
       witness.chunks.length = 0

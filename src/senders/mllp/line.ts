@@ -7,7 +7,7 @@ import { readAnswer } from '../../formats/hl7v2/answer.ts'
 import { type FrameScanner, frame, frameScanner } from '../../formats/mllp/scanner.ts'
 import type { SenderParts, To } from '../attempts.ts'
 import { type Address, dial, isHandshakeAlert, nextPoll, standing } from '../dial.ts'
-import { abandoned, givenUp } from '../give-up.ts'
+import { abandoned, givenUp, type MayBegin, notOurs } from '../give-up.ts'
 import type { Letter } from '../letter.ts'
 import { isPositive } from '../verdict.ts'
 
@@ -72,9 +72,11 @@ export class Line {
   }
 
   /** Sends one message and reports what came back. Never rejects; never called while another call is running. */
-  async exchange(letter: Block, signal: AbortSignal): Promise<Outcome> {
+  async exchange(letter: Block, signal: AbortSignal, mayBegin: MayBegin): Promise<Outcome> {
     const failed = await this.#connect(signal)
     if (failed !== null) return failed
+    // Nothing is awaited between this question and the first byte.
+    if (mayBegin?.() === false) return notOurs()
     const { promise, resolve } = Promise.withResolvers<Outcome>()
     const abort = (): void => this.#lose(abandoned(signal))
     signal.addEventListener('abort', abort, { once: true })

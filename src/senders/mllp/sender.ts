@@ -22,7 +22,7 @@ export function mllpSender(destination: To<MllpTarget>, parts: LineParts): Sende
       const line = await lines.take(consignment.lane, signal)
       if (line === null) return { kind: 'retry', code: 'DRAINING' }
       try {
-        return await line.exchange({ ...made, block: frame(made.bytes) }, signal)
+        return await line.exchange({ ...made, block: frame(made.bytes) }, signal, consignment.mayBegin)
       } catch (fault) {
         line.end()
         throw fault

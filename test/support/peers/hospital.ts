@@ -28,6 +28,7 @@ export async function hospital(tls?: TlsOptions): Promise<Hospital> {
   const held: (() => void)[] = []
   let manner: Manner = 'accept'
   let connections = 0
+  let heardBytes = 0
 
   const answer = (socket: Socket, message: Buffer): void => {
     const scripted = script.shift()
@@ -50,6 +51,7 @@ export async function hospital(tls?: TlsOptions): Promise<Hospital> {
     news.emit('connection')
     let rest = Buffer.alloc(0)
     socket.on('data', (chunk: Buffer) => {
+      heardBytes += chunk.length
       if (manner === 'cut-during') {
         reset(socket)
         return
@@ -76,6 +78,7 @@ export async function hospital(tls?: TlsOptions): Promise<Hospital> {
     },
     open,
     script,
+    heardBytes: () => heardBytes,
     received: () => messages.map((bytes) => bytes.toString('latin1')),
     behave: (next) => void (manner = next),
     async message(count) {

@@ -53,6 +53,7 @@ export async function webServer(words: Words, tls?: TlsOptions): Promise<WebServ
   const held: (() => void)[] = []
   let manner: Manner = 'accept'
   let connections = 0
+  let heardBytes = 0
 
   const server = tls === undefined ? createServer() : createHttpsServer(tls)
   server.keepAliveTimeout = 60_000
@@ -60,6 +61,9 @@ export async function webServer(words: Words, tls?: TlsOptions): Promise<WebServ
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections++
     open.add(socket)
+    socket.on('data', (chunk: Buffer) => {
+      heardBytes += chunk.length
+    })
     socket.on('error', () => {})
     socket.on('close', () => {
       open.delete(socket)
@@ -95,6 +99,7 @@ export async function webServer(words: Words, tls?: TlsOptions): Promise<WebServ
     },
     requests,
     script,
+    heardBytes: () => heardBytes,
     received: () => requests.map(({ body }) => body.toString('latin1')),
     behave: (next) => void (manner = next),
     async message(count) {

@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   /** An ICU locale such as `fr-FR`, instead of C. */
   readonly icu?: string
   readonly tablespace?: string
+  /** A database to copy, instead of an empty one; nobody may be connected to it. */
+  readonly template?: string
 }
 
 /** How a cluster is made. */
@@ -92,13 +94,17 @@ export function databasesOf(port: number, password: string): Databases {
     password,
     url: (database = 'postgres') => url(ROLE, database),
     adminUrl: (database = 'postgres') => url('postgres', database),
-    async createDatabase(name = `t_${randomBytes(6).toString('hex')}`, { icu, tablespace } = {}) {
+    async createDatabase(
+      name = `t_${randomBytes(6).toString('hex')}`,
+      { icu, tablespace, template = 'template0' } = {},
+    ) {
       const locale = icu === undefined ? '' : ` LOCALE_PROVIDER icu ICU_LOCALE ${quote(icu)}`
       const place = tablespace === undefined ? '' : ` TABLESPACE ${identifier(tablespace)}`
-      // Four times as quick for an empty database as writing it to the log (40 ms, not 150).
+      // An empty database is four times as quick by its files (40 ms, not 150): a full one twice as quick by the log.
+      const strategy = template === 'template0' ? 'file_copy' : 'wal_log'
       await ask(
         admin,
-        `CREATE DATABASE ${identifier(name)} OWNER ${ROLE} TEMPLATE template0 STRATEGY file_copy${locale}${place}`,
+        `CREATE DATABASE ${identifier(name)} OWNER ${ROLE} TEMPLATE ${identifier(template)} STRATEGY ${strategy}${locale}${place}`,
       )
       return url(ROLE, name)
     },

@@ -28,14 +28,18 @@ export interface TcpProxy {
    * Waits until `text` went up on a connection; closes that connection instead of forwarding the next bytes down: the
    * server did what it was asked, and its answer is lost. Once; resolves when done. */
   loseAnswerTo(text: string): Promise<void>
+  /**
+   * Waits until the target answers `text`; closes that connection instead of forwarding the bytes it stands in: what it
+   * tells of has happened, and nobody hears of it. Once; resolves when done. */
+  loseAnswer(text: string): Promise<void>
   close(): Promise<void>
 }
 
-/** One connection: the two ends, and what its `up` bytes ended with, for a `text` that is spread over two reads. */
+/** One connection: the two ends, and what its bytes ended with, for a `text` that is spread over two reads. */
 interface Pair {
   readonly caller: net.Socket
   readonly target: net.Socket
-  tail: string
+  readonly tail: Record<Direction, string>
   /** Is its next answer to be lost? */
   doomed: boolean
 }
@@ -48,7 +52,8 @@ interface ByteCut {
 interface Rules {
   readonly stalled: Set<Direction>
   readonly cuts: Map<Direction, ByteCut>
-  lose: { readonly text: string; done(): void } | null
+  /** `seen`: where the text must pass for the answer to be lost. */
+  lose: { readonly text: string; readonly seen: Direction; done(): void } | null
   readonly forwarded: Record<Direction, number>
 }
 
@@ -60,17 +65,17 @@ function close(pair: Pair): void {
   pair.target.destroy()
 }
 
-/** Marks the pair when the text to be answered into the void has now gone up on it. */
-function look(pair: Pair, chunk: Buffer, rules: Rules): void {
-  if (rules.lose === null || pair.doomed) return
-  const seen = pair.tail + chunk.toString('latin1')
-  pair.doomed = seen.includes(rules.lose.text)
-  pair.tail = seen.slice(-rules.lose.text.length)
+/** Marks the pair when the text whose answer is to be lost, or that is lost itself, has now passed on it. */
+function look(pair: Pair, direction: Direction, chunk: Buffer, { lose }: Rules): void {
+  if (lose === null || pair.doomed || lose.seen !== direction) return
+  const seen = pair.tail[direction] + chunk.toString('latin1')
+  pair.doomed = seen.includes(lose.text)
+  pair.tail[direction] = seen.slice(-lose.text.length)
 }
 
 /** Forwards what the rules let through of one chunk. */
 function forward(pair: Pair, direction: Direction, chunk: Buffer, rules: Rules): void {
-  if (direction === 'up') look(pair, chunk, rules)
+  look(pair, direction, chunk, rules)
   if (direction === 'down' && pair.doomed && rules.lose !== null) {
     const { done } = rules.lose
     rules.lose = null
@@ -119,7 +124,7 @@ export async function openProxy(target: { readonly port: number; readonly host?:
   const rules: Rules = { stalled: new Set(), cuts: new Map(), lose: null, forwarded: { up: 0, down: 0 } }
   const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (caller) => {
     const upstream = { host: '127.0.0.1', ...target, allowHalfOpen: true, noDelay: true }
-    const pair: Pair = { caller, target: net.connect(upstream), tail: '', doomed: false }
+    const pair: Pair = { caller, target: net.connect(upstream), tail: { up: '', down: '' }, doomed: false }
     pairs.add(pair)
     join(pair, rules, () => pairs.delete(pair))
     if (!rules.stalled.has('up')) caller.resume()
@@ -136,6 +141,10 @@ export async function openProxy(target: { readonly port: number; readonly host?:
     await closed
   }
   const directions = (one?: Direction): readonly Direction[] => (one === undefined ? ['up', 'down'] : [one])
+  const lose = (text: string, seen: Direction): Promise<void> =>
+    new Promise((done) => {
+      rules.lose = { text, seen, done }
+    })
   await listen()
 
   return {
@@ -165,10 +174,8 @@ export async function openProxy(target: { readonly port: number; readonly host?:
       }
     },
     cutAfterBytes: (bytes, direction) => new Promise((done) => rules.cuts.set(direction, { left: bytes, done })),
-    loseAnswerTo: (text) =>
-      new Promise((done) => {
-        rules.lose = { text, done }
-      }),
+    loseAnswerTo: (text) => lose(text, 'up'),
+    loseAnswer: (text) => lose(text, 'down'),
     close: () => stop(close),
   }
 }

@@ -13,8 +13,11 @@ const MAIN = fileURLToPath(new URL('../../../src/app/main.ts', import.meta.url))
 /** Where a gateway process finds its things. */
 export interface GatewayPlace {
   readonly region: string
+  /** Folder of the embedded store, or the URL of a database. */
   readonly store: string
   readonly httpPort: number
+  /** Name of the node; absent: as the gateway names itself. */
+  readonly node?: string
   /** File that takes stdout and stderr, appended to over restarts. */
   readonly log: string
 }
@@ -42,6 +45,10 @@ export interface Gateway {
   kill(): Promise<Ended>
   /** SIGTERM; resolves when it has drained and gone. */
   stop(): Promise<Ended>
+  /** SIGSTOP: it does nothing until `wake`, and its sockets stay open. */
+  freeze(): void
+  /** SIGCONT. */
+  wake(): void
   /** A GET with the operator's key. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>
   status(): Promise<Status>
@@ -57,14 +64,24 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** The store as the command line and the environment name it. */
+function storeArgument({ store }: GatewayPlace): string {
+  return store.includes('://') ? store : `file:${store}`
+}
+
 /** The Node that the project installed, which is the one the gateway runs on. */
 export const NODE = process.execPath
 
 /**
- * Starts `main.ts start`. `wrap` is put before the command (strace, prlimit); its program must leave the gateway as
- * this process's own child, so that signals reach it. */
-export function startGateway(place: GatewayPlace, wrap: readonly string[] = []): Gateway {
-  const command = [...wrap, NODE, MAIN, 'start', '--region', place.region, '--store', `file:${place.store}`]
+ * Starts `main.ts start`, or `supervise`, which runs a gateway. `wrap` is put before the command (strace, prlimit); its
+ * program must leave the gateway as this process's own child, so that signals reach it. */
+export function startGateway(
+  place: GatewayPlace,
+  wrap: readonly string[] = [],
+  verb: 'start' | 'supervise' = 'start',
+): Gateway {
+  const named = place.node === undefined ? [] : ['--node', place.node]
+  const command = [...wrap, NODE, MAIN, verb, '--region', place.region, '--store', storeArgument(place), ...named]
   const out = openSync(place.log, 'a')
   const child = spawn(command[0] as string, command.slice(1), {
     cwd: ROOT,
@@ -103,6 +120,8 @@ export function startGateway(place: GatewayPlace, wrap: readonly string[] = []):
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
+    freeze: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
     get,
     status: () => json<Status>('/api/status'),
     async trace(controlId) {
@@ -149,7 +168,7 @@ export async function runCommand(place: GatewayPlace, args: readonly string[]): 
   const child = spawn(NODE, [MAIN, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PASSERELLE_REGION: place.region, PASSERELLE_STORE: `file:${place.store}` },
+    env: { ...process.env, PASSERELLE_REGION: place.region, PASSERELLE_STORE: storeArgument(place) },
   })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))

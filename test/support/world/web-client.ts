@@ -16,11 +16,16 @@ export interface WebPost {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Posts with the key of sender `facility`. @throws the socket's error, or when no answer came in 30 s */
+/** Posts with the key of sender `facility`. @throws the socket's error, or when no answer came in time (30 s) */
 export type WebPoster = (post: WebPost) => Promise<WebAnswer>
 
 /** A poster over `agent`; one connection per post without one. */
-export function webPoster(port: number, facility: string, agent: http.Agent | false = false): WebPoster {
+export function webPoster(
+  port: number,
+  facility: string,
+  agent: http.Agent | false = false,
+  withinMs = 30_000,
+): WebPoster {
   return ({ path, type, body, headers }) =>
     new Promise((resolve, reject) => {
       const asked = http.request(
@@ -30,7 +35,7 @@ export function webPoster(port: number, facility: string, agent: http.Agent | fa
           path,
           method: 'POST',
           agent,
-          timeout: 30_000,
+          timeout: withinMs,
           headers: {
             authorization: `Bearer ${senderKey(facility)}`,
             'content-type': type,

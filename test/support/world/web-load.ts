@@ -78,7 +78,7 @@ export function startWebLoad(parts: {
 }
 
 /** Yes is a positive ACK to this very message, or a created (or found) resource; a 4xx other than 429 is a fault. */
-function verdictOf({ post, controlId }: WebMessage, { status, body }: WebAnswer): Verdict {
+export function verdictOf({ post, controlId }: WebMessage, { status, body }: WebAnswer): Verdict {
   if (status === 429 || status >= 500) return 'later'
   if (!post.path.startsWith('/hl7')) return status === 200 || status === 201 ? 'yes' : 'wrong'
   const answer = answerOf(body)

@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Ended, type Gateway, type GatewayPlace, startGateway } from './gateway.ts'
-import { freePort } from './ports.ts'
-import { openReceiver, type Receiver, type Script } from './receiver.ts'
-import { regionFile } from './region.ts'
+import type { Gateway } from './gateway.ts'
+import { type Node, placeNode } from './node.ts'
+import type { Script } from './receiver.ts'
+import { openReceivers, type Receivers } from './receivers.ts'
 import { until } from './until.ts'
-import { openWebReceiver } from './web-receiver.ts'
 
 /** A destination and the receiver behind it. */
 export interface WorldDestination {
@@ -29,25 +28,12 @@ export interface WorldSpec {
   readonly routes: readonly Readonly<Record<string, unknown>>[]
   readonly door?: Readonly<Record<string, unknown>>
   readonly top?: Readonly<Record<string, unknown>>
-  /** Folder of the store; default one in the world's own folder. */
+  /** Folder of the store, or the URL of a database; default a folder in the world's own. */
   readonly store?: string
 }
 
 /** A folder, a region, its receivers, and the real process between them. */
-export interface World extends GatewayPlace {
-  readonly mllpPort: number
-  /** @throws {Error} when there is none of that name, or it is dead */
-  receiver(destination: string): Receiver
-  /** Opens the receiver of a dead destination. */
-  listen(destination: string): Promise<Receiver>
-  /** Starts the gateway and waits until it is ready. */
-  start(wrap?: readonly string[]): Promise<Gateway>
-  /** Starts the gateway without waiting. */
-  launch(wrap?: readonly string[]): Gateway
-  /** All that the gateway has written so far. */
-  logged(): string
-  /** Kills what still runs. */
-  stopAll(): Promise<void>
+export interface World extends Node, Omit<Receivers, 'close' | 'portOf'> {
   /** Kills what still runs, closes the receivers, removes the folder. */
   close(): Promise<void>
 }
@@ -55,67 +41,48 @@ export interface World extends GatewayPlace {
 /** Makes a world. Close it. */
 export async function makeWorld(spec: WorldSpec): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-proof-'))
-  const [mllpPort, httpPort] = [await freePort(), await freePort()]
-  const receivers = new Map<string, Receiver>()
-  const ports = new Map<string, number>()
-  const gateways: Gateway[] = []
-  for (const id of Object.keys(spec.destinations)) ports.set(id, await freePort())
-  const listen = async (id: string): Promise<Receiver> => {
-    const { type = 'mllp', script, halfOpen = false } = spec.destinations[id] ?? {}
-    const port = ports.get(id) ?? 0
-    const receiver = await (type === 'mllp' ? openReceiver(port, script, { halfOpen }) : openWebReceiver(port, script))
-    receivers.set(id, receiver)
-    return receiver
+  const receivers = await openReceivers(spec.destinations)
+  const node = await placeNode(dir, spec, receivers)
+  return {
+    ...node,
+    receiver: receivers.receiver,
+    listen: receivers.listen,
+    async close() {
+      await node.stopAll()
+      await receivers.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
   }
-  for (const [id, { dead }] of Object.entries(spec.destinations)) if (!dead) await listen(id)
+}
 
-  const store = spec.store ?? join(dir, 'store')
-  mkdirSync(store, { recursive: true, mode: 0o700 })
-  const region = join(dir, 'region.yaml')
-  writeFileSync(
-    region,
-    regionFile({
-      mllpPort,
-      httpPort,
-      sources: spec.sources ?? ['CH-A'],
-      destinations: Object.entries(spec.destinations).map(([id, { type = 'mllp', options = {} }]) => {
-        const [establishment = '', name = ''] = id.split('/')
-        return { establishment, name, port: ports.get(id) ?? 0, type, options }
-      }),
-      routes: spec.routes,
-      ...(spec.door && { door: spec.door }),
-      ...(spec.top && { top: spec.top }),
-    }),
-  )
-  const place: GatewayPlace = { region, store, httpPort, log: join(dir, 'gateway.log') }
-  const launch = (wrap?: readonly string[]): Gateway => {
-    const gateway = startGateway(place, wrap)
-    gateways.push(gateway)
-    return gateway
-  }
-  const stopAll = async (): Promise<void> => {
-    await Promise.all(gateways.splice(0).map((gateway): Promise<Ended> => gateway.kill()))
+/** A folder, one region, its receivers, and several equal nodes between them on one database. */
+export interface Nodes<Name extends string> extends Omit<Receivers, 'close' | 'portOf'> {
+  readonly node: Readonly<Record<Name, Node>>
+  /** Kills what still runs, closes the receivers, removes the folder; the database stays. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a world of several nodes. Each has doors of its own; all else in their region files is the same. `storeOf` gives
+ * the database as a node is to reach it (through a proxy of its own). Close it. */
+export async function makeNodes<const Name extends string>(
+  spec: WorldSpec,
+  names: readonly Name[],
+  storeOf: (name: Name) => string,
+): Promise<Nodes<Name>> {
+  const dir = mkdtempSync(join(tmpdir(), 'passerelle-nodes-'))
+  const receivers = await openReceivers(spec.destinations)
+  const node = {} as Record<Name, Node>
+  for (const name of names) {
+    node[name] = await placeNode(dir, { ...spec, store: storeOf(name) }, receivers, name)
   }
   return {
-    ...place,
-    mllpPort,
-    stopAll,
-    receiver(id) {
-      const receiver = receivers.get(id)
-      if (receiver === undefined) throw new Error(`no receiver behind ${id}`)
-      return receiver
-    },
-    listen,
-    launch,
-    async start(wrap) {
-      const gateway = launch(wrap)
-      await gateway.ready()
-      return gateway
-    },
-    logged: () => readFileSync(place.log, 'utf8'),
+    node,
+    receiver: receivers.receiver,
+    listen: receivers.listen,
     async close() {
-      await stopAll()
-      await Promise.all([...receivers.values()].map((receiver) => receiver.close()))
+      await Promise.all(names.map((name) => node[name].stopAll()))
+      await receivers.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

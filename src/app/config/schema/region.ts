@@ -1,10 +1,11 @@
+import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { routePiece, servicePiece } from './route.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
-export const NODE_KEYS = ['entrances', 'store', 'drain'] as const
+export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
 
 const sharedPieces: Readonly<Record<string, Piece>> = {
   region: keyed(
@@ -85,6 +86,7 @@ const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
     '10 min',
     'DRAINING',
   ),
+  traces: tracesPiece,
 }
 
 const pieceOrder = [
@@ -97,6 +99,7 @@ const pieceOrder = [
   'retention',
   'store',
   'drain',
+  'traces',
 ]
 const everyPiece: Readonly<Record<string, Piece>> = { ...sharedPieces, ...nodePieces }
 

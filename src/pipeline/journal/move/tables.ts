@@ -124,25 +124,30 @@ function ownTables(columnsOf: (table: string) => readonly string[]): readonly Ta
       sqlite: { from: `message_finding t ${OF_MESSAGE}`, key: ['t.code', 't.message_seq'], named: { message: 'm.id' } },
       postgres: { from: 'message_finding t', key: ['t.message', 't.code'] },
     },
-    {
-      name: 'guard',
-      columns: ['delivery', ...columnsOf('guard')],
-      rows: SMALL_ROWS,
-      // The mark of a delivery that retention has removed means nothing any more.
-      sqlite: {
-        from: `guard t ${OF_DELIVERY}`,
-        where: 'EXISTS (SELECT 1 FROM delivery x WHERE x.seq = t.delivery_seq)',
-        key: ['t.delivery_seq'],
-        named: { delivery: 'd.id' },
-      },
-      postgres: {
-        from: 'guard t JOIN delivery d ON d.id = t.delivery',
-        where: 'EXISTS (SELECT 1 FROM delivery x WHERE x.id = t.delivery)',
-        key: ['t.delivery'],
-        named: { delivery_seq: 'd.seq' },
-      },
-    },
+    guardTable(columnsOf),
   ]
+}
+
+/** Marks of processing: by delivery, which the embedded store names by its number. */
+function guardTable(columnsOf: (table: string) => readonly string[]): Table {
+  return {
+    name: 'guard',
+    columns: ['delivery', ...columnsOf('guard')],
+    rows: SMALL_ROWS,
+    // The mark of a delivery that retention has removed means nothing any more.
+    sqlite: {
+      from: `guard t ${OF_DELIVERY}`,
+      where: 'EXISTS (SELECT 1 FROM delivery x WHERE x.seq = t.delivery_seq)',
+      key: ['t.delivery_seq'],
+      named: { delivery: 'd.id' },
+    },
+    postgres: {
+      from: 'guard t JOIN delivery d ON d.id = t.delivery',
+      where: 'EXISTS (SELECT 1 FROM delivery x WHERE x.id = t.delivery)',
+      key: ['t.delivery'],
+      named: { delivery_seq: 'd.seq' },
+    },
+  }
 }
 
 /** A table that both stores have alike. */

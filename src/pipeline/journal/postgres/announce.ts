@@ -43,6 +43,8 @@ export function announcer(parts: AnnounceParts): Announcer {
   let revision = parts.revision
   /** Number of the newest delivery committed here or heard of. */
   let newest = 0
+  /** The same by the counters, at the last look. */
+  let lookedAt = 0
 
   function news(some: Partial<News>): void {
     all.tell({ ...NOTHING, ...some })
@@ -70,25 +72,33 @@ export function announcer(parts: AnnounceParts): Announcer {
       const features = layer.features
       newest = Math.max(newest, layer.deliverySeq)
       const changed = layer.revision !== layer.stock.revision
-      if (grown.length + layer.moved.length === 0 && !features && !changed) return
-      tell({ by: incarnation, grown, moved: layer.moved, revision: changed, features, deliveries: newest })
-      quietly(moved(layer.moved, { entries: layer.queued, grown, features }))
+      const span = { after: layer.stock.counters.get('deliveries') ?? 0, upTo: layer.deliverySeq }
+      const more = span.upTo > span.after
+      if (!more && layer.moved.length === 0 && !features && !changed) return
+      tell({ by: incarnation, grown, moved: layer.moved, revision: changed, features, spans: [span] })
+      if (more) news({ entries: layer.queued, grown, span })
+      if (layer.moved.length > 0 || features) quietly(moved(layer.moved, { features }))
     },
     heard(told) {
-      newest = Math.max(newest, told.deliveries)
-      const grown = told.deliveries === 0 ? destinations() : told.grown
-      quietly(moved(told.moved, { grown, features: told.features }))
+      const { spans, grown, features } = told
+      newest = Math.max(newest, spans.at(-1)?.upTo ?? 0)
+      for (const span of spans) news({ grown, span })
+      // What did not fit into one notification says only that there was much.
+      if (spans.length === 0) news({ grown: destinations(), features: true, missed: true })
+      else if (told.moved.length > 0 || features) quietly(moved(told.moved, { features }))
       if (told.revision) quietly(lookAtRevision())
     },
     looked(standing) {
-      if (standing.deliveries > newest) {
-        newest = standing.deliveries
-        news({ grown: destinations() })
+      // What is told takes a moment: only what nobody has told by the next look was missed.
+      if (lookedAt > newest) {
+        newest = lookedAt
+        news({ grown: destinations(), features: true, missed: true })
       }
+      lookedAt = standing.deliveries
       if (standing.revision !== (revision?.revision ?? 0)) quietly(lookAtRevision())
     },
     missed() {
-      news({ grown: destinations(), features: true })
+      news({ grown: destinations(), features: true, missed: true })
       quietly(lookAtRevision())
     },
     adopted(now) {

@@ -118,9 +118,12 @@ export async function assureUnmarked(client: pg.Client): Promise<void> {
   refuseMarked(readMark(rows[0]?.value))
 }
 
-/** A connection for writing: pipelined, plans by index whatever the statistics say, and let go by the server when its node stops halfway. */
-export async function connectWriter(url: string, name: string): Promise<pg.Client> {
-  const client = new pg.Client(settingsOf(url, name, { pipeline: true } as pg.ClientConfig))
+/**
+ * A connection for writing: pipelined, plans by index whatever the statistics say, let go by the server when its node stops
+ * halfway, and by the node when the server says nothing for `silenceMs`. */
+export async function connectWriter(url: string, name: string, silenceMs = SILENCE_MS): Promise<pg.Client> {
+  const limits = { pipeline: true, query_timeout: silenceMs } as pg.ClientConfig
+  const client = new pg.Client(settingsOf(url, name, limits))
   // An error between two queries is met again by the next query, which rejects.
   client.on('error', () => {})
   try {
@@ -143,6 +146,8 @@ export async function connectWriter(url: string, name: string): Promise<pg.Clien
 const STUCK_MS = 2_000
 /** Longest statement of a commit (ms): it waits for the commits of other nodes before it. */
 const STATEMENT_MS = 30_000
+/** Longest silence of the server during a commit (ms): a connection that a firewall has forgotten ends in no other way. */
+const SILENCE_MS = STATEMENT_MS + 5_000
 
 /** Begins a transaction that holds the order of commits: what other nodes write waits for its end. */
 export async function lockHead(client: pg.Client): Promise<void> {

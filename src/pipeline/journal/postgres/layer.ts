@@ -67,6 +67,7 @@ export const TABLES = [
   'timer',
   'refusal',
 ] as const
+/** One of them. */
 export type Table = (typeof TABLES)[number]
 
 /** What a batch has read under the lock, by key. */

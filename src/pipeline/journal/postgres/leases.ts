@@ -24,6 +24,8 @@ export interface LeaseParts {
 export interface StoredLeases extends Leases {
   /** Names wished for. */
   readonly wanted: ReadonlySet<LeaseName>
+  /** False: the last look did not come about. */
+  readonly reached: boolean
   start(): void
   /** Gives everything back and lets the node go. */
   close(): Promise<void>
@@ -56,6 +58,7 @@ class NodeLeases implements StoredLeases {
   #cancelTick: (() => void) | null = null
   #cancelWatch: (() => void) | null = null
   #closed = false
+  reached = true
   /** Leases that were free at the look before: then a node takes more than its share. */
   #leftOver = new Set<LeaseName>()
 
@@ -127,6 +130,7 @@ class NodeLeases implements StoredLeases {
   }
 
   #unreached(fault: unknown): void {
+    this.reached = false
     this.#parts.log.warn('lease.unreached', { code: asFault(fault).code })
     const client = this.#client
     this.#client = null
@@ -152,6 +156,7 @@ class NodeLeases implements StoredLeases {
       await this.#within((one) => bury(one, clock.nowMs(), this.#parts.log))
       standing = await this.#inTurn(lookAround)
     }
+    this.reached = true
     looked(standing)
     await this.#share(standing, renewed ?? new Map())
   }

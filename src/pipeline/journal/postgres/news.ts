@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { News } from '../../../core/journal.ts'
+import type { News, Span } from '../../../core/journal.ts'
 import type { DeliveryId, DestinationId } from '../../../core/message.ts'
 import type { Clock, Log } from '../../../core/ports.ts'
 
@@ -11,8 +11,8 @@ export interface Told {
   readonly moved: readonly DeliveryId[]
   readonly revision: boolean
   readonly features: boolean
-  /** Number of the newest delivery: whoever heard of it need not look for it. */
-  readonly deliveries: number
+  /** The commits told of, those that follow each other as one; none: too much happened to be told. */
+  readonly spans: readonly Span[]
 }
 
 const CHANNEL = 'passerelle'
@@ -29,7 +29,7 @@ export function teller(pool: pg.Pool, log: Log): (told: Told) => void {
     for (let told = waiting; told !== null; told = waiting) {
       waiting = null
       const whole = JSON.stringify(told)
-      const text = whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], moved: [], deliveries: 0 })
+      const text = whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], moved: [], spans: [] })
       try {
         await pool.query({ name: 'tell', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, text] })
       } catch {
@@ -52,8 +52,14 @@ function together(a: Told, b: Told): Told {
     moved: [...a.moved, ...b.moved],
     revision: a.revision || b.revision,
     features: a.features || b.features,
-    deliveries: Math.max(a.deliveries, b.deliveries),
+    spans: [...a.spans, ...b.spans].reduce<Span[]>(joined, []),
   }
+}
+
+/** Adds a span to those before it; one that follows the last makes it longer (another node's commits may lie between). */
+function joined(spans: Span[], { after, upTo }: Span): Span[] {
+  const last = spans.at(-1)
+  return last?.upTo === after ? [...spans.slice(0, -1), { after: last.after, upTo }] : [...spans, { after, upTo }]
 }
 
 /** Hears what other nodes tell. `missed` is called after each new connection: something may have been told meanwhile. */

@@ -1,22 +1,24 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Journal, StoredRevision } from '../../../core/journal.ts'
+import type { Journal, Purged, PurgeLimits, StoredRevision } from '../../../core/journal.ts'
+import type { Position } from '../../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { type Announcer, announcer } from './announce.ts'
 import { bodyChunks } from './bodies.ts'
 import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
+import { dropDay, dueDay } from './drop-day.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { migrate, storedSchema } from './migrate.ts'
 import { hearing, teller } from './news.ts'
 import { bury, enrol, interrupt, type NodeFacts } from './nodes.ts'
-import { idAt } from './partitions.ts'
+import { idAt, makeDays } from './partitions.ts'
 import { openPools, type Pools } from './pools.ts'
-import { purgeSlice, sweepChunks } from './purge.ts'
+import { purgeRows, sweepChunks } from './purge.ts'
 import { type Ask, asking, countsOf, plain, queueReads, smallReads, storedRevision } from './reads.ts'
 import { MIGRATIONS } from './schema.ts'
 import { verbs } from './verbs.ts'
 import { inspect, verify } from './verify.ts'
-import { openWriter } from './writer.ts'
+import { openWriter, type Writer } from './writer.ts'
 
 /** What the store on PostgreSQL needs. */
 export interface PostgresJournalOptions {
@@ -38,11 +40,12 @@ export interface PostgresJournalOptions {
    * False: for a command. It is no node: nobody sees it, it takes no lease, buries nobody, and hears of nothing; what it
    * changes the nodes hear of. Absent: true. */
   readonly serving?: boolean
+  /** Longest silence of the database during a commit, after which its connection is given up (ms); default 35 s. */
+  readonly silenceMs?: number
 }
 
 const CHECK_LAST = 1_000
-/** Unnamed chunks this old are swept: no commit that could name them is under way any more (ms). */
-const UNNAMED_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 /**
  * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
@@ -130,7 +133,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
   })
   const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })
   const writer = openWriter({
-    connect: () => connectWriter(url, node),
+    connect: () => connectWriter(url, node, options.silenceMs),
     incarnation,
     clock,
     log,
@@ -147,6 +150,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
   let closing: Promise<void> | null = null
   return {
     dialect: 'postgres',
+    reachable: () => leases.reached,
     leases,
     secret,
     ...changes,
@@ -164,12 +168,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     },
     read: ({ sql, parameters }) => plain(pools.features, sql, parameters),
     watch: news.watch,
-    async purge(limits, after, maxRows) {
-      const nowMs = clock.nowMs()
-      const slice = await writer.alone((client) => purgeSlice(client, limits, after, maxRows, nowMs))
-      if (slice.done) await writer.alone((client) => sweepChunks(client, idAt(nowMs - UNNAMED_MS)))
-      return slice
-    },
+    purge: (limits, after, maxRows) => purge({ pools, writer, clock }, limits, after, maxRows),
     inspect: (after, workMs) => inspect(pools.own, after, workMs),
     verify: (limit, progress) => verify(pools.own, limit, progress),
     close() {
@@ -184,4 +183,25 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
       return closing
     },
   }
+}
+
+/**
+ * One slice of retention (core/journal.ts, `purge`): a whole day where one is due, else rows. A day that somebody reads is
+ * left for another time. */
+async function purge(
+  { pools, writer, clock }: { readonly pools: Pools; readonly writer: Writer; readonly clock: Clock },
+  limits: PurgeLimits,
+  after: Position | null,
+  maxRows: number,
+): Promise<Purged> {
+  const nowMs = clock.nowMs()
+  const due = await dueDay(pools.own, limits.closedBeforeMs, nowMs)
+  const gone = due === null ? null : await writer.alone((client) => dropDay(client, due))
+  if (gone !== null) return { ...gone, at: null, done: false }
+  const slice = await writer.alone(async (client) => {
+    await makeDays(client, nowMs)
+    return purgeRows(client, limits, after, maxRows, nowMs)
+  })
+  if (slice.done) await sweepChunks(pools.own, idAt(nowMs - 3 * DAY_MS), idAt(nowMs - DAY_MS))
+  return slice
 }

@@ -5,6 +5,11 @@ const DAY_MS = 86_400_000
 /** Days made ahead of time. */
 const AHEAD_DAYS = 2
 
+/** Longest wait for a table that somebody reads (ms). */
+const LOCK_MS = 500
+/** Rows of the day are in the rest already (check_violation); somebody reads it for long (lock_not_available). */
+const PASSED_OVER: readonly string[] = ['23514', '55P03']
+
 /** One day of rows. */
 export interface Day {
   /** `20260314`. */
@@ -42,13 +47,15 @@ export async function daysThere(client: pg.Client | pg.Pool): Promise<readonly D
 
 /**
  * Makes the partitions of today and of the days to come. A day whose rows are in the rest already (a node whose clock was
- * wrong) gets none: its rows stay where they are. */
+ * wrong) gets none: its rows stay where they are. Within a transaction. */
 export async function makeDays(client: pg.Client, nowMs: number): Promise<void> {
   const there = new Set((await daysThere(client)).map(({ name }) => name))
+  await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`)
   for (let ahead = 0; ahead <= AHEAD_DAYS; ahead += 1) {
     const day = dayOf(nowMs + ahead * DAY_MS)
     if (!there.has(day.name)) await makeDay(client, day)
   }
+  await client.query('SET LOCAL lock_timeout = 0')
 }
 
 /** Makes the partitions of one day, unless rows of it are in the rest. Within a transaction. */
@@ -62,7 +69,7 @@ export async function makeDay(client: pg.Client, { name, from, below }: Day): Pr
     }
     await client.query('RELEASE SAVEPOINT day')
   } catch (error) {
-    if ((error as { code?: string }).code !== '23514') throw error
+    if (!PASSED_OVER.includes((error as { code?: string }).code ?? '')) throw error
     await client.query('ROLLBACK TO SAVEPOINT day')
   }
 }

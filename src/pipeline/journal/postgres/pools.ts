@@ -4,6 +4,8 @@ import { settingsOf } from './connect.ts'
 /** A question of a feature (design: at most 2 s), and one of the journal's own (ms). */
 const READ_MS = 2_000
 const ASK_MS = 10_000
+/** How much later than the database's own limit a silent one is given up (ms): its answer may be on the way. */
+const SILENT_MS = 3_000
 /** Plans by index whatever the statistics say: tables grow by the million between two looks of the server at them. */
 const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan'
@@ -19,14 +21,15 @@ export interface Pools {
 
 /** Opens both; connections are made when they are needed, and again when they break. */
 export function openPools(url: string, node: string): Pools {
-  const pool = (max: number, options: string) => {
-    const made = new pg.Pool({ ...settingsOf(url, node), max, options })
+  const pool = (max: number, limitMs: number, options: string) => {
+    const limits = { query_timeout: limitMs + SILENT_MS, options: `-c statement_timeout=${limitMs} ${options}` }
+    const made = new pg.Pool({ ...settingsOf(url, node), max, ...limits })
     // An idle connection that breaks is replaced; whoever uses one meets the error itself.
     made.on('error', () => {})
     return made
   }
-  const own = pool(8, `-c statement_timeout=${ASK_MS} -c jit=off ${BY_INDEX}`)
-  const features = pool(4, `-c statement_timeout=${READ_MS} -c jit=off -c default_transaction_read_only=on`)
+  const own = pool(8, ASK_MS, `-c jit=off ${BY_INDEX}`)
+  const features = pool(4, READ_MS, '-c jit=off -c random_page_cost=1.1 -c default_transaction_read_only=on')
   return {
     own,
     features,

@@ -2,89 +2,41 @@ import type pg from 'pg'
 import type { Purged, PurgeLimits } from '../../../core/journal.ts'
 import type { Position } from '../../../core/message.ts'
 import { REPEAT_MS } from '../receipt.ts'
-import { type Day, daysThere, makeDays, partitionsOf, restOf } from './partitions.ts'
+import { restOf } from './partitions.ts'
+
+/** What went. */
+export interface Gone {
+  readonly messages: number
+  readonly bytes: number
+}
 
 /** What may go: closed, committed before a time, needed by no resource, and no delivery of it moved since. `m` is the message. */
-const GOES = `m.state = 'closed' AND m.committed_at_ms < $1
+export const GOES = `m.state = 'closed' AND m.committed_at_ms < $1
   AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.message = m.id)
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message_seq = m.seq AND d.moved_at_ms >= $1)`
 
+/** Counts what retention has removed. */
+export async function countPurged(client: pg.Client, messages: number): Promise<void> {
+  await client.query("UPDATE counter SET value = value + $1 WHERE name = 'purged'", [messages])
+}
+
 /**
- * One slice of retention. A day that lies wholly before the limit goes in one piece: what must stay of it is moved to the
- * rest, and its partitions are dropped, so that the disk has its room back at once. What is in the rest goes row by row.
- * Within a transaction that holds the order of commits. */
-export async function purgeSlice(
+ * One slice of what goes row by row: messages that belong to no day's partition, refused bytes, repeat keys. Within a
+ * transaction that holds the order of commits. */
+export async function purgeRows(
   client: pg.Client,
   limits: PurgeLimits,
   after: Position | null,
   maxRows: number,
   nowMs: number,
 ): Promise<Purged> {
-  await makeDays(client, nowMs)
-  const [oldest] = await daysThere(client)
-  if (oldest !== undefined && oldest.belowMs <= limits.closedBeforeMs) {
-    const gone = await dropDay(client, oldest, limits.closedBeforeMs)
-    return { ...gone, at: null, done: false }
-  }
   const rows = await purgeRest(client, limits.closedBeforeMs, after, maxRows)
   if (rows.more) return { messages: rows.messages, bytes: rows.bytes, at: rows.at, done: false }
   const others = await purgeOthers(client, limits.refusedBeforeMs, maxRows, nowMs)
   return { messages: rows.messages, bytes: rows.bytes + others.bytes, at: rows.at, done: !others.more }
 }
 
-interface Gone {
-  readonly messages: number
-  readonly bytes: number
-}
-
-/** Drops a day's partitions; what must stay of it goes to the rest in the same transaction. */
-async function dropDay(client: pg.Client, day: Day, closedBeforeMs: number): Promise<Gone> {
-  const message = `message_${day.name}`
-  await client.query(
-    `CREATE TEMPORARY TABLE going ON COMMIT DROP AS SELECT m.id, m.seq, m.bytes FROM ${message} m WHERE ${GOES}`,
-    [closedBeforeMs],
-  )
-  await client.query('CREATE INDEX ON going (id); CREATE INDEX ON going (seq); ANALYZE going')
-  const { rows } = await client.query('SELECT count(*) AS messages, coalesce(sum(bytes), 0) AS bytes FROM going')
-  await client.query('DELETE FROM resource_version WHERE message IN (SELECT id FROM going)')
-  // Replays of what goes are in the partitions of later days.
-  await client.query(
-    `DELETE FROM attempt WHERE delivery IN (SELECT d.id FROM delivery d JOIN going g ON g.seq = d.message_seq
-       WHERE d.replay_of IS NOT NULL)`,
-  )
-  await client.query('DELETE FROM delivery d USING going g WHERE d.message_seq = g.seq AND d.replay_of IS NOT NULL')
-  for (const { table, partition, by } of partitionsOf(day)) {
-    await client.query(
-      `CREATE TEMPORARY TABLE stays_${table} ON COMMIT DROP AS SELECT p.* FROM ${partition} p WHERE ${staying(table, by)}`,
-    )
-  }
-  for (const { table, partition } of partitionsOf(day)) {
-    await client.query(`ALTER TABLE ${table} DETACH PARTITION ${partition}`)
-    await client.query(`DROP TABLE ${partition}`)
-    await client.query(`INSERT INTO ${table} SELECT * FROM stays_${table}`)
-  }
-  const gone = { messages: Number(rows[0].messages), bytes: Number(rows[0].bytes) }
-  await countPurged(client, gone.messages)
-  return gone
-}
-
-/** SQL: which rows of a day's partition stay. Deliveries are in the day of their own id, which may be later than the message's. */
-function staying(table: string, by: string): string {
-  if (table === 'delivery')
-    return 'NOT EXISTS (SELECT 1 FROM going g WHERE g.seq = p.message_seq) AND EXISTS (SELECT 1 FROM message m WHERE m.id = p.message)'
-  if (table === 'attempt') return 'EXISTS (SELECT 1 FROM stays_delivery s WHERE s.id = p.delivery)'
-  if (table === 'body_chunk') {
-    return `NOT EXISTS (SELECT 1 FROM going g WHERE g.id = p.id) AND (EXISTS (SELECT 1 FROM message m WHERE m.id = p.id)
-      OR EXISTS (SELECT 1 FROM refusal r WHERE r.id = p.id))`
-  }
-  return `NOT EXISTS (SELECT 1 FROM going g WHERE g.id = p.${by})`
-}
-
-async function countPurged(client: pg.Client, messages: number): Promise<void> {
-  await client.query("UPDATE counter SET value = value + $1 WHERE name = 'purged'", [messages])
-}
-
-/** Messages of the rest, row by row in their order. */
+/** Messages of the rest, in their order. */
 async function purgeRest(
   client: pg.Client,
   closedBeforeMs: number,
@@ -155,15 +107,15 @@ export async function trimRefusals(client: pg.Client, maxBytes: number): Promise
   if (files.length > 0) await client.query('DELETE FROM body_chunk WHERE id = ANY($1)', [files])
 }
 
-/** Removes chunks that nothing names and that nobody can still be about to name (older than a day). Returns how many bodies. */
-export async function sweepChunks(client: pg.Client, olderThan: string): Promise<number> {
-  const { rows } = await client.query(
-    `WITH unnamed AS (
-       SELECT DISTINCT c.id FROM body_chunk c WHERE c.id < $1
-         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.id = c.id) AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = c.id)
-     ), gone AS (DELETE FROM body_chunk c USING unnamed u WHERE c.id = u.id)
-     SELECT count(*) AS n FROM unnamed`,
-    [olderThan],
+/**
+ * Removes chunks that nothing names, among those whose ids lie between two: old enough that no commit can still be about to
+ * name them, young enough that it is not all of them each time (a day that is dropped takes its own along). */
+export async function sweepChunks(pool: pg.Pool, from: string, below: string): Promise<void> {
+  await pool.query(
+    `WITH ids AS (SELECT DISTINCT id FROM body_chunk WHERE id >= $1 AND id < $2), unnamed AS (
+       SELECT i.id FROM ids i WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = i.id)
+         AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = i.id))
+     DELETE FROM body_chunk c USING unnamed u WHERE c.id = u.id`,
+    [from, below],
   )
-  return Number(rows[0].n)
 }

@@ -50,7 +50,7 @@ async function recount(pool: pg.Pool): Promise<readonly string[]> {
   const client = await pool.connect()
   try {
     await client.query(`SET statement_timeout = ${RECOUNT_MS}`)
-    const { rows } = await client.query(RECOUNT)
+    const { rows } = await client.query({ text: RECOUNT, query_timeout: RECOUNT_MS } as pg.QueryConfig)
     await client.query('RESET statement_timeout')
     return wrongCounters(rows)
   } finally {

@@ -42,7 +42,7 @@ export interface BodyFiles {
 /** Bodies as files below `dir`. */
 export function bodyFiles(dir: string): BodyFiles {
   const root = join(dir, 'bodies')
-  const synced = new Map<string, Promise<void>>()
+  const made = new Map<string, Promise<() => Promise<void>>>()
   const remove = (file: string) => rm(join(dir, file), { force: true }).catch(() => {})
   const holds = new Set<symbol>()
   const waiting: string[] = []
@@ -51,14 +51,14 @@ export function bodyFiles(dir: string): BodyFiles {
       const day = new Date(dayMs).toISOString().slice(0, 10)
       const file = `bodies/${day}/${id}`
       try {
-        const made = synced.get(day) ?? makeFolder(dir, root, day)
-        synced.set(day, made)
-        await made
+        const folder = made.get(day) ?? makeFolder(dir, root, day)
+        made.set(day, folder)
+        const syncNames = await folder
         const sha256 = await writeSynced(join(dir, file), bytes)
-        await syncFolder(join(root, day))
+        await syncNames()
         return { bytes: bytes.length, sha256, data: null, file }
       } catch (error) {
-        synced.delete(day)
+        made.delete(day)
         throw writeFault(error)
       }
     },
@@ -124,11 +124,28 @@ function damaged(id: string, cause?: unknown): GatewayError {
   return new GatewayError('BODY_DAMAGED', `The body of ${id} is missing or is not what was accepted.`, { cause })
 }
 
-/** Makes the folder of a day and syncs it into its place. */
-export async function makeFolder(dir: string, root: string, day: string): Promise<void> {
+/** Makes the folder of a day durable; what it gives syncs the names in it. */
+export async function makeFolder(dir: string, root: string, day: string): Promise<() => Promise<void>> {
   await mkdir(join(root, day), { recursive: true, mode: 0o700 })
   await syncFolder(root)
   await syncFolder(dir)
+  return shared(() => syncFolder(join(root, day)))
+}
+
+/** An act that those who ask for it while it runs share: each gets one that began after it asked. */
+function shared(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let next: Promise<void> | null = null
+  return () => {
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = null
+        running = act()
+        return running
+      })
+    return next
+  }
 }
 
 /** Makes the names in a folder outlive a power failure. */

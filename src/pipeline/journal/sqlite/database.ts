@@ -67,22 +67,26 @@ function openFault(error: unknown): unknown {
 
 /**
  * Brings the schema to the newest number, one transaction per migration, and makes the region secret in a new store.
- * @throws {GatewayError} STORE_NEWER when the store's number is higher than any here */
+ * A store whose schema is newer is taken when its newest step says that this release may still work on it.
+ * @throws {GatewayError} STORE_NEWER when it says otherwise */
 export function migrate(db: DatabaseSync, clock: Clock, ids: Ids, migrations: readonly Migration[] = MIGRATIONS): void {
   try {
     db.exec(
       'CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL)',
     )
-    const stored = Number(db.prepare('SELECT coalesce(max(number), 0) AS number FROM migration').get()?.['number'])
+    tellOldest(db)
+    const last = db.prepare('SELECT number, oldest FROM migration ORDER BY number DESC LIMIT 1').get()
+    const stored = Number(last?.['number'] ?? 0)
     const newest = migrations.at(-1)?.number ?? 0
-    if (stored > newest) {
+    if (stored > newest && Number(last?.['oldest']) > newest) {
       throw new GatewayError('STORE_NEWER', `The store has schema ${stored}; this version knows ${newest} at most.`)
     }
-    for (const { number, name, sql } of migrations.filter((migration) => migration.number > stored)) {
+    for (const { number, name, sql, oldest } of migrations.filter((migration) => migration.number > stored)) {
       db.exec('BEGIN IMMEDIATE')
       try {
         db.exec(sql)
-        db.prepare('INSERT INTO migration (number, name, at_ms) VALUES (?, ?, ?)').run(number, name, clock.nowMs())
+        const done = db.prepare('INSERT INTO migration (number, name, at_ms, oldest) VALUES (?, ?, ?, ?)')
+        done.run(number, name, clock.nowMs(), oldest)
         if (number === 1) {
           const meta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)')
           meta.run('store', ids.uuid())
@@ -97,6 +101,13 @@ export function migrate(db: DatabaseSync, clock: Clock, ids: Ids, migrations: re
   } catch (error) {
     throw openFault(error)
   }
+}
+
+/** Stores made before steps said which releases may still work on them: each of theirs only its own. */
+function tellOldest(db: DatabaseSync): void {
+  const columns = db.prepare('PRAGMA table_info(migration)').all()
+  if (columns.some(({ name }) => name === 'oldest')) return
+  db.exec('ALTER TABLE migration ADD COLUMN oldest INTEGER; UPDATE migration SET oldest = number')
 }
 
 /**

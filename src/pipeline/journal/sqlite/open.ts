@@ -97,6 +97,11 @@ interface Opened {
   readonly files: BodyFiles
 }
 
+/** What a store that one process alone has open says of itself. */
+function alone(): Pick<Journal, 'dialect' | 'reachable' | 'leases'> {
+  return { dialect: 'sqlite', reachable: () => true, leases: soleLeases() }
+}
+
 /** Records a move, and has listeners told of it when a person made it. */
 function recordTold(group: Group, move: Move, record: (group: Group, move: Move) => boolean): boolean {
   const moved = record(group, move)
@@ -151,8 +156,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   const intake = intakeLayer(layer)
 
   return {
-    dialect: 'sqlite',
-    leases: soleLeases(),
+    ...alone(),
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
     commit: (intakes) =>
       intake(

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Makes the secrets of the cluster, once: random, in a folder that only its owner can enter. What is there is left alone.
+# The files themselves are readable, because each container reads them under an account of its own.
+set -eu
+umask 077
+folder="${1:-secrets}"
+mkdir -p "$folder"
+chmod 700 "$folder"
+random() { openssl rand -hex 24; }
+keep() {
+  [ -s "$folder/$1" ] && return
+  printf %s "$2" >"$folder/$1.new"
+  chmod 644 "$folder/$1.new"
+  mv "$folder/$1.new" "$folder/$1"
+}
+keep postgres-password "$(random)"
+keep store-url "postgres://passerelle:$(cat "$folder/postgres-password")@postgres:5432/passerelle"
+keep admin-key "$(random)"
+keep admin-key.sha256 "$(printf %s "$(cat "$folder/admin-key")" | openssl dgst -sha256 -r | cut -d' ' -f1)"
+keep grafana-password "$(random)"

@@ -1,0 +1,132 @@
+import type { Clock } from '../../core/ports.ts'
+import type { Child } from './child.ts'
+
+/** First wait before a gateway that died is started again (ms); it doubles up to the longest. */
+export const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 30_000
+/** A gateway that lived so long (ms) did not die of its start. */
+const SETTLED_MS = 60_000
+
+/** What a supervisor works with. */
+export interface SupervisorParts {
+  readonly launch: () => Child
+  /** Gets what the next gateway needs, before a hand-over. False: there is none. Never rejects. */
+  readonly prepare: () => Promise<boolean>
+  /** True: the store serves two gateways at once, so the next one starts before the old one stops. */
+  readonly overlap: boolean
+  /** A gateway that is told to stop has so long (ms), then it is ended. */
+  readonly patienceMs: () => number
+  readonly clock: Clock
+  readonly say: (line: string) => void
+}
+
+/**
+ * Keeps one gateway running. The first must get as far as its doors, or its exit code is the supervisor's; from then on
+ * one that dies is started again, with a wait that grows. */
+export class Supervisor {
+  readonly #parts: SupervisorParts
+  #current: Child | null = null
+  #next: Child | null = null
+  #handingOver = false
+  #stopping = false
+  #wake: () => void = () => {}
+
+  /** Nothing runs before `run`. */
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves with the exit code of the last gateway once `stop` was asked for, or the first could not start. */
+  async run(): Promise<number> {
+    const { launch, clock, say } = this.#parts
+    let deaths = 0
+    let everReady = false
+    this.#current = launch()
+    for (;;) {
+      const child: Child = this.#current
+      const bornAtMs = clock.monotonicMs()
+      everReady = (await child.ready) || everReady
+      const code = await child.ended
+      if (this.#current !== child) continue
+      if (this.#stopping || !everReady) {
+        await this.#next?.ended
+        return code
+      }
+      if (this.#next !== null && this.#next !== child) {
+        this.#current = this.#next
+        continue
+      }
+      if (this.#handingOver) {
+        this.#handingOver = false
+        deaths = 0
+      } else {
+        if (clock.monotonicMs() - bornAtMs > SETTLED_MS) deaths = 0
+        const waitMs = Math.min(FIRST_WAIT_MS * 2 ** deaths++, LONGEST_WAIT_MS)
+        say(`gateway ${child.pid} ended with ${code}; the next one starts in ${waitMs / 1_000} s`)
+        await this.#wait(waitMs)
+        if (this.#stopping) return code
+      }
+      this.#current = launch()
+    }
+  }
+
+  /** Passes on a signal that ends gateways in order; none is started any more. */
+  stop(signal: NodeJS.Signals): void {
+    this.#stopping = true
+    this.pass(signal)
+    this.#wake()
+  }
+
+  /** Passes on any other signal. */
+  pass(signal: NodeJS.Signals): void {
+    this.#current?.tell(signal)
+    this.#next?.tell(signal)
+  }
+
+  /** Replaces the gateway by a new one; connections that come meanwhile wait. Resolves when the old one has ended. */
+  async handOver(): Promise<void> {
+    const { prepare, overlap, say } = this.#parts
+    if (this.#handingOver || this.#stopping) return say('a hand-over or a stop is under way already')
+    this.#handingOver = true
+    const old = this.#current
+    const prepared = await prepare()
+    if (!prepared || this.#stopping || old === null || old !== this.#current) {
+      this.#handingOver = false
+      return say('no hand-over: the gateway goes on')
+    }
+    if (overlap) await this.#replaceRunning(old)
+    else await this.#end(old)
+  }
+
+  async #replaceRunning(old: Child): Promise<void> {
+    const { launch, say } = this.#parts
+    const next = launch()
+    this.#next = next
+    const ready = await next.ready
+    this.#next = null
+    this.#handingOver = false
+    if (!ready) return say(`no hand-over: the new gateway ended with ${await next.ended}`)
+    // The old one may have died meanwhile, and the new one taken its place.
+    this.#current = next
+    if (!this.#stopping) await this.#end(old)
+  }
+
+  async #end(child: Child): Promise<void> {
+    const { clock, patienceMs, say } = this.#parts
+    const cancel = clock.after(patienceMs(), () => {
+      say(`gateway ${child.pid} does not stop: it is ended`)
+      child.tell('SIGKILL')
+    })
+    child.tell('SIGTERM')
+    await child.ended
+    cancel()
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#parts.clock.after(ms, resolve)
+    this.#wake = resolve
+    await promise
+    cancel()
+  }
+}
