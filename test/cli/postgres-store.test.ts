@@ -101,7 +101,7 @@ describe.skipIf(need !== null)(`commands on PostgreSQL${need === null ? '' : `: 
       })
     const [second, third] = [heard(2), heard(3)]
     const region = join(await folder(), 'region.yaml')
-    await writeFile(region, (await readFile('region.yaml', 'utf8')).replace('Pays de la Loire', 'Une région'))
+    await writeFile(region, (await readFile('region.yaml', 'utf8')).replaceAll('Pays de la Loire', 'Une région'))
     await symlink(resolve('profiles'), join(dirname(region), 'profiles'))
     const store = ['--store', url]
     const plan = await passerelle(['plan', '--region', region, ...store])
