@@ -87,7 +87,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
   CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
   CONFIG_BEHIND:
-    'This node could not take over the newest configuration (a file is missing here?): its log says why; it takes nothing new.',
+    'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
   UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
   FORBIDDEN: 'This key may not do that.',

@@ -98,7 +98,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CONFIG_INVALID: 'region.yaml contient des erreurs ; chacune est donnée avec sa ligne et sa colonne.',
   CONFIG_ORPHANS: "Le changement laisserait des remises en cours sans destinataire : gardez-le jusqu'à leur fin.",
   CONFIG_BEHIND:
-    "Ce nœud n'a pas pu reprendre la dernière configuration (fichier absent ici ?) : voir son journal ; il n'accepte rien.",
+    "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
   BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
   UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
   FORBIDDEN: 'Cette clé ne permet pas cela.',

@@ -275,6 +275,8 @@ export interface StoredRevision {
 
 /** What changes together with the running configuration. */
 export interface Adoption {
+  /** The revision that the change was judged against; when another runs by then it is refused. Absent: whatever runs. */
+  readonly over?: number | null
   /** Destinations that it no longer has. */
   readonly park: readonly DestinationId[]
   readonly events: readonly NewEvent[]
@@ -366,7 +368,8 @@ export interface Journal {
   processing(id: DeliveryId, on: boolean): Promise<void>
   /**
    * Stores a configuration and makes it the running one; in the same commit, open deliveries to the destinations of
-   * `park` are parked (`expired`, DESTINATION_GONE), save those on their way, and the events are kept. */
+   * `park` are parked (`expired`, DESTINATION_GONE), save those on their way, and the events are kept.
+   * @throws {GatewayError} CONFIG_BEHIND when another revision than `over` runs */
   adopt(by: string, atMs: number, json: string, also?: Adoption): Promise<StoredRevision>
   /** The running configuration as this node knows it, or null in a new store; `watch` tells of another one. */
   revision(): StoredRevision | null

@@ -113,7 +113,8 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
     await rm(parent, { recursive: true })
   })
   await journal.adopt('test', 0, '{}')
-  return { journal, dir: parent }
+  // Where the embedded one is; nothing is there on PostgreSQL.
+  return { journal, dir: join(parent, 'store') }
 }
 
 /** Starts a console on a free port. */

@@ -94,6 +94,9 @@ function commitContract(rig: () => Rig): void {
     expect(stored).toEqual({ revision: 2, atMs: 2, by: 'demo-admin', json: '{"a":2}' })
     expect(stale.kind).toBe('stale')
     expect((await journal.commit([newIntake({ revision: 2 })])).kind).toBe('committed')
+    const late = journal.adopt('demo-admin', 3, '{"a":3}', { over: 1, park: [], events: [] })
+    await expect(late).rejects.toMatchObject({ code: 'CONFIG_BEHIND' })
+    expect(await journal.revisionOf(3)).toBeNull()
     expect((await rig().reopen()).revision()).toEqual(stored)
   })
 

@@ -57,6 +57,7 @@ export function changing(parts: ChangeParts): ConfigCommands {
     const before = await parkedAt()
     // All that are gone, not only those with a queue now: a message may be committed to one at this moment.
     const also: Adoption = {
+      over: plan.revision,
       park: gone,
       events: [{ ...event, detail: `revision ${(plan.revision ?? 0) + 1}` }],
     }

@@ -73,15 +73,16 @@ function storeArgument({ store }: GatewayPlace): string {
 export const NODE = process.execPath
 
 /**
- * Starts `main.ts start`, or `supervise`, which runs a gateway. `wrap` is put before the command (strace, prlimit); its
+ * Starts `main.ts start`, or `supervise`, which runs a gateway; `main` is that of another release. `wrap` is put before the command (strace, prlimit); its
  * program must leave the gateway as this process's own child, so that signals reach it. */
 export function startGateway(
   place: GatewayPlace,
   wrap: readonly string[] = [],
   verb: 'start' | 'supervise' = 'start',
+  main = MAIN,
 ): Gateway {
   const named = place.node === undefined ? [] : ['--node', place.node]
-  const command = [...wrap, NODE, MAIN, verb, '--region', place.region, '--store', storeArgument(place), ...named]
+  const command = [...wrap, NODE, main, verb, '--region', place.region, '--store', storeArgument(place), ...named]
   const out = openSync(place.log, 'a')
   const child = spawn(command[0] as string, command.slice(1), {
     cwd: ROOT,

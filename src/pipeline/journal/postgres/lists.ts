@@ -1,3 +1,4 @@
+import { GatewayError } from '../../../core/errors.ts'
 import type {
   Adoption,
   BatchCommitted,
@@ -288,8 +289,9 @@ export function refuse(layer: Layer, refused: Refused, laid: Laid): void {
 /** The list of an adoption: the new revision, and with it what its missing destinations leave behind. */
 export function adopt(
   layer: Layer,
-  { by, atMs, json, park = [], events = [] }: Omit<StoredRevision, 'revision'> & Partial<Adoption>,
+  { by, atMs, json, park = [], events = [], over }: Omit<StoredRevision, 'revision'> & Partial<Adoption>,
 ): StoredRevision {
+  if (over !== undefined && (over ?? 0) !== layer.revision) throw new GatewayError('CONFIG_BEHIND')
   const revision = layer.revision + 1
   layer.revision = revision
   layer.add('revision', { revision, at_ms: atMs, adopted_by: by, json })

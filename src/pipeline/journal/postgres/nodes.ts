@@ -46,7 +46,7 @@ export async function aliveNodes(
 export async function bury(client: pg.Client, nowMs: number, log: Log): Promise<number> {
   const { rows: dead } = await client.query(`DELETE FROM node WHERE ${DEAD} RETURNING incarnation, name`)
   for (const { name } of dead) log.warn('node.buried', { node: String(name) })
-  await freeLeases(client)
+  await freeLeases(client, nowMs)
   const marked = await client.query(
     'SELECT delivery, node FROM guard WHERE running = 1 AND node NOT IN (SELECT incarnation FROM node)',
   )
@@ -59,11 +59,14 @@ export async function bury(client: pg.Client, nowMs: number, log: Log): Promise<
   return dead.length
 }
 
-async function freeLeases(client: pg.Client): Promise<void> {
-  await client.query(
+/** Frees the leases of nodes that are gone. What was on its way under them is `unknown` at once: perhaps nobody wishes for them. */
+async function freeLeases(client: pg.Client, nowMs: number): Promise<void> {
+  const { rows } = await client.query(
     `UPDATE lease SET holder = NULL, epoch = epoch + 1
-     WHERE holder IS NOT NULL AND holder NOT IN (SELECT incarnation FROM node)`,
+     WHERE holder IS NOT NULL AND holder NOT IN (SELECT incarnation FROM node) RETURNING name`,
   )
+  const destinations = rows.flatMap(({ name }) => destinationOf(String(name)) ?? [])
+  if (destinations.length > 0) await interrupt(client, destinations, nowMs)
 }
 
 /** Counts one crash that found these deliveries marked; the id of the one that is poisoned by it, or null. */
@@ -181,9 +184,14 @@ export async function claim(
     [name, incarnation],
   )
   if (rows.length === 0) return null
-  const destination = /^destination:(.*)$/.exec(name)?.[1]
-  const interrupted = destination === undefined ? 0 : await interrupt(client, [destination], nowMs)
+  const destination = destinationOf(name)
+  const interrupted = destination === null ? 0 : await interrupt(client, [destination], nowMs)
   return { epoch: Number(rows[0].epoch), interrupted }
+}
+
+/** The destination that a lease is for, or null. */
+export function destinationOf(lease: string): string | null {
+  return /^destination:(.*)$/.exec(lease)?.[1] ?? null
 }
 
 /** Gives leases of this node back. */

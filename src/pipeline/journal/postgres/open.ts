@@ -10,7 +10,7 @@ import { dropDay, dueDay } from './drop-day.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { migrate, storedSchema } from './migrate.ts'
 import { hearing, teller } from './news.ts'
-import { bury, enrol, interrupt, type NodeFacts } from './nodes.ts'
+import { bury, destinationOf, enrol, interrupt, type NodeFacts } from './nodes.ts'
 import { idAt, makeDays } from './partitions.ts'
 import { openPools, type Pools } from './pools.ts'
 import { purgeRows, sweepChunks } from './purge.ts'
@@ -128,7 +128,7 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     tell: teller(pools.own, log),
     delivery: queue.delivery,
     newestRevision: () => storedRevision(ask, null),
-    destinations: () => [...leases.wanted].flatMap((name) => /^destination:(.*)$/.exec(name)?.[1] ?? []),
+    destinations: () => [...leases.wanted].flatMap((name) => destinationOf(name) ?? []),
     revision,
   })
   const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })

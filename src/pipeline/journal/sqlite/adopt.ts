@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { GatewayError } from '../../../core/errors.ts'
 import type { Adoption, Move, StoredRevision } from '../../../core/journal.ts'
 import type { State } from '../../../core/message.ts'
 import { parkedBy } from '../parked.ts'
@@ -26,8 +27,10 @@ export function prepareAdopt(
     `SELECT d.id, d.state, d.attempts, m.id AS message FROM delivery d JOIN message m ON m.seq = d.message_seq
      WHERE d.destination = ? AND d.holds = 1 AND ${OPEN} ORDER BY d.seq`,
   )
-  return (group, { by, atMs, json, park = [], events = [] }) => {
-    const revision = (group.heads.revision?.revision ?? 0) + 1
+  return (group, { by, atMs, json, park = [], events = [], over }) => {
+    const running = group.heads.revision?.revision ?? 0
+    if (over !== undefined && (over ?? 0) !== running) throw new GatewayError('CONFIG_BEHIND')
+    const revision = running + 1
     insert.run(revision, atMs, by, json)
     for (const destination of park) {
       for (const row of open.all(destination) as unknown as OpenDelivery[])

@@ -1,0 +1,60 @@
+import type { Config } from '../core/config.ts'
+import { codeOf } from '../core/errors.ts'
+import type { Journal } from '../core/journal.ts'
+import { type DestinationId, PLATFORM } from '../core/message.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { parkRest } from './park.ts'
+
+/** Between two looks (ms). */
+const LOOK_MS = 60_000
+
+/**
+ * Parks, now and then, what is open to destinations that the configuration no longer has: what was on its way on a node that
+ * died after the destination was taken out belongs to nobody. Only what was so at two looks, under one and the same
+ * configuration that is the newest one there is: a node that has not heard of a new destination yet takes nothing for lost.
+ * The function returned stops it. */
+export function watchOrphans({
+  journal,
+  config,
+  clock,
+  log,
+}: {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly clock: Clock
+  readonly log: Log
+}): () => Promise<void> {
+  let before: { readonly revision: number; readonly ids: ReadonlySet<DestinationId> } | null = null
+  let stopped = false
+  let cancel = (): void => {}
+  let looking: Promise<void> = Promise.resolve()
+
+  async function look(): Promise<void> {
+    const { revision, destinations } = config()
+    if (journal.revision()?.revision !== revision) return
+    const counted = [...(await journal.counts()).destinations]
+    const orphans = counted.filter(([id, { open }]) => open > 0 && id !== PLATFORM && !destinations.has(id))
+    const ids = new Set(orphans.map(([id]) => id))
+    const same = before !== null && before.revision === revision ? before.ids : new Set<DestinationId>()
+    before = { revision, ids }
+    for (const id of ids) {
+      if (stopped || !same.has(id)) continue
+      const count = await parkRest(id, { journal, clock })
+      if (count > 0) log.warn('delivery.parked', { destination: id, code: 'DESTINATION_GONE', count })
+    }
+  }
+  function later(): void {
+    if (stopped) return
+    cancel = clock.after(LOOK_MS, () => {
+      looking = look()
+        .catch((fault: unknown) => log.warn('delivery.orphans', { code: codeOf(fault) }))
+        .finally(later)
+    })
+  }
+  later()
+  return async () => {
+    stopped = true
+    cancel()
+    await looking
+  }
+}

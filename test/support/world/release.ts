@@ -1,0 +1,31 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const SCHEMAS = ['sqlite', 'postgres'] as const
+
+/** A release that comes after this one: the same sources, with one more step of the schema. */
+export interface NextRelease {
+  /** Its `main.ts`. */
+  readonly main: string
+  remove(): void
+}
+
+/** Lays it in a folder of its own. `step`: the text of a `Step` (pipeline/journal/schema.ts). @throws when a schema has no list of steps */
+export function nextRelease(step: string): NextRelease {
+  const dir = mkdtempSync(join(tmpdir(), 'passerelle-next-'))
+  for (const part of ['src', 'profiles', 'package.json', 'region.yaml']) {
+    cpSync(join(ROOT, part), join(dir, part), { recursive: true })
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
+  for (const store of SCHEMAS) {
+    const file = join(dir, 'src/pipeline/journal', store, 'schema.ts')
+    const text = readFileSync(file, 'utf8')
+    const longer = text.replace(/both: FIRST_OF_BOTH \}(,?)/, `both: FIRST_OF_BOTH }, ${step},`)
+    if (longer === text) throw new Error(`${file}: no list of steps to add to`)
+    writeFileSync(file, longer)
+  }
+  return { main: join(dir, 'src/app/main.ts'), remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
