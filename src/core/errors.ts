@@ -64,7 +64,7 @@ export const ERRORS = {
   STORE_NEWER: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   BODY_DAMAGED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   STORE_UNREACHABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
-  STORE_UNSAFE: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  STORE_UNSAFE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_MOVED: { class: 'refused', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_UNFINISHED: { class: 'refused', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   QUERY_TIMEOUT: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },

@@ -53,7 +53,7 @@ export async function deliver(
   } catch (fault) {
     const code = codeOf(fault)
     // The message is not to blame, and is not poisoned by it.
-    return { kind: code === 'STORE_UNREACHABLE' ? 'retry' : 'failed', code }
+    return { kind: code === 'STORE_UNREACHABLE' || code === 'STORE_UNSAFE' ? 'retry' : 'failed', code }
   }
 }
 

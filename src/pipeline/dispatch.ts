@@ -1,5 +1,5 @@
 import type { Destination } from '../core/config.ts'
-import { codeOf } from '../core/errors.ts'
+import { codeOf, type ErrorCode } from '../core/errors.ts'
 import type { Journal, Move, QueueEntry, Span } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
 import type { DestinationId, Lane } from '../core/message.ts'
@@ -12,6 +12,8 @@ import { QueueWindow } from './window.ts'
 
 /** Wait after the store could not record or read something (ms): draining goes on as soon as it can again. */
 const STORE_WAIT_MS = 1_000
+/** The store may take later what it does not take now. */
+const NOT_NOW: readonly ErrorCode[] = ['STORE_FULL', 'STORE_UNREACHABLE', 'STORE_UNSAFE']
 /** Longest sleep (ms), so that a jump of the wall clock delays nothing for long. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -307,7 +309,7 @@ export class Dispatcher {
       return await this.#parts.journal.record({ ...move, fence: this.#parts.lease.fence })
     } catch (fault) {
       const code = codeOf(fault)
-      return code === 'STORE_FULL' || code === 'STORE_UNREACHABLE' ? 'full' : null
+      return NOT_NOW.includes(code) ? 'full' : null
     }
   }
 }

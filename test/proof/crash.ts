@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Status } from '../../src/core/views.ts'
-import { runCommand } from '../support/world/gateway.ts'
 import { type Acknowledged, type Load, startLoad } from '../support/world/load.ts'
 import { adt, orm, oru, patient } from '../support/world/messages.ts'
 import { type Random, random } from '../support/world/random.ts'
@@ -10,6 +9,7 @@ import { fhirPost, hl7Post } from '../support/world/web-client.ts'
 import { startWebLoad, type WebMessage } from '../support/world/web-load.ts'
 import { emptied, makeWorld, type World } from '../support/world/world.ts'
 import { altered, inversions, lost, type Repeats, repeats, tooManyRepeats } from './ledgers.ts'
+import { verified } from './verified.ts'
 
 /** How a destination is reached, how much may be on its wire at once, and whether it keeps each patient's order. */
 const DESTINATIONS: Readonly<Record<string, { type: 'mllp' | 'http' | 'fhir'; slots: number; ordered: boolean }>> = {
@@ -46,6 +46,16 @@ export interface CrashReport {
   readonly startsMs: readonly number[]
 }
 
+/** How long a life is let go on once the gateway is ready. */
+export type Life = (dice: Random, delivered: () => Promise<void>) => Promise<void>
+
+/** Short: most of what is in flight at its end has just begun. */
+export const SHORT: Life = (dice) => wait(dice.between(100, 600))
+
+/** One in three until something is delivered: what a dead node held on PostgreSQL is free after 3 s, and not before. */
+export const SHORT_OR_LEASED: Life = (dice, delivered) =>
+  dice.between(1, 3) === 1 ? delivered() : SHORT(dice, delivered)
+
 /**
  * Kills the gateway `kills` times under load at moments that `seed` decides (one in seven before it is ready), lets it
  * finish, and judges the ledgers of senders and receivers. */
@@ -53,9 +63,11 @@ export async function crashRun(
   seed: number,
   kills: number,
   tell: (line: string) => void = () => {},
+  { store, life = SHORT }: { readonly store?: string; readonly life?: Life } = {},
 ): Promise<CrashReport> {
   const dice = random(seed)
   const world = await makeWorld({
+    ...(store !== undefined && { store }),
     destinations: Object.fromEntries(
       Object.entries(DESTINATIONS).map(([id, { type }]) => [
         id,
@@ -76,7 +88,7 @@ export async function crashRun(
   const loads = startLoads(world)
   try {
     const receivers = Object.keys(DESTINATIONS).map((id) => [id, world.receiver(id)] as const)
-    const startsMs = await killAgainAndAgain(world, dice, kills, receivers, tell)
+    const startsMs = await killAgainAndAgain({ world, dice, kills, receivers, life, tell })
     const last = await world.start()
     await Promise.all(Object.values(loads).map((load) => load.finish()))
     await emptied(last, 90_000)
@@ -98,7 +110,7 @@ export async function crashRun(
       repeats: receivers.reduce((sum, [, receiver]) => sum + repeats(receiver.ledger).total, 0),
       faults,
       status,
-      verify: await runCommand(world, ['verify']),
+      verify: await verified(world),
       startsMs: startsMs.sort((a, b) => a - b),
     }
   } finally {
@@ -152,13 +164,25 @@ function nextResource(who: number, seq: number): WebMessage {
 
 type Receivers = readonly (readonly [id: string, receiver: Receiver])[]
 
-async function killAgainAndAgain(
-  world: World,
-  dice: Random,
-  kills: number,
-  receivers: Receivers,
-  tell: (line: string) => void,
-): Promise<number[]> {
+/** Resolves when something comes to one of the receivers. */
+async function somethingComes(receivers: Receivers): Promise<void> {
+  await Promise.any(
+    receivers.map(([, receiver]) => {
+      const { length } = receiver.ledger
+      return receiver.when(({ ledger }) => ledger.length > length, 30_000)
+    }),
+  )
+}
+
+async function killAgainAndAgain(parts: {
+  readonly world: World
+  readonly dice: Random
+  readonly kills: number
+  readonly receivers: Receivers
+  readonly life: Life
+  readonly tell: (line: string) => void
+}): Promise<number[]> {
+  const { world, dice, kills, receivers, life, tell } = parts
   const startsMs: number[] = []
   for (let n = 1; n <= kills; n++) {
     const began = performance.now()
@@ -167,7 +191,7 @@ async function killAgainAndAgain(
     else {
       await gateway.ready()
       startsMs.push(performance.now() - began)
-      await wait(dice.between(100, 600))
+      await life(dice, () => somethingComes(receivers))
     }
     const { signal } = await gateway.kill()
     if (signal !== 'SIGKILL') throw new Error(`life ${n} ended by itself:\n${world.logged().slice(-2_000)}`)

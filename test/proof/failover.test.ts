@@ -17,12 +17,12 @@ describe.skipIf(need !== null)(`several nodes under load${need === null ? '' : `
     [
       'two nodes: killed, stopped, cut off; the database restarted',
       ['a', 'b'],
-      ['kill', 'freeze', 'restart database', 'cut'],
+      ['kill', 'pause', 'freeze', 'restart database', 'cut'],
     ],
     [
       'three nodes: one falls silent, one is killed; the database is killed',
       ['a', 'b', 'c'],
-      ['stall', 'kill database', 'kill'],
+      ['stall', 'apply', 'kill database', 'kill'],
     ],
   ]
   test.each(runs)('%s', { timeout: 240_000 }, async (_name, names, blows) => {

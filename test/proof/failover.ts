@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { MessageDetail, MessagePage, Status } from '../../src/core/views.ts'
 import { ask, type Cluster } from '../support/postgres/cluster.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
@@ -12,8 +13,8 @@ import { emptied, makeNodes, type Nodes } from '../support/world/world.ts'
 import { altered, inversions, lost } from './ledgers.ts'
 import { verified } from './verified.ts'
 
-/** What befalls a node, or the database. */
-export type Blow = 'kill' | 'freeze' | 'cut' | 'stall' | 'restart database' | 'kill database'
+/** What befalls a node, the database, or the whole region by a person's act on one node. */
+export type Blow = 'kill' | 'freeze' | 'cut' | 'stall' | 'restart database' | 'kill database' | 'pause' | 'apply'
 
 /** Destinations that keep order, and what they get. The one that is dead has every alert of the region. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
@@ -143,10 +144,10 @@ function startSenders<Name extends string>(nodes: Nodes<Name>, names: readonly N
 }
 
 /** Resolves when something that is acknowledged from now on has come to each destination. */
-async function flowing<Name extends string>({ nodes, load }: Region<Name>): Promise<void> {
+async function flowing<Name extends string>({ nodes, load }: Region<Name>, to = IN_ORDER): Promise<void> {
   const before = new Set(load.acknowledged.keys())
   const fresh = ({ controlId }: Received): boolean => load.acknowledged.has(controlId) && !before.has(controlId)
-  for (const id of IN_ORDER) {
+  for (const id of to) {
     const receiver = nodes.receiver(id)
     let from = receiver.ledger.length
     await receiver.when(({ ledger }) => {
@@ -175,6 +176,8 @@ async function strike<Name extends string>(region: Region<Name>, blow: Blow): Pr
     await cluster.kill9()
     return cluster.start()
   }
+  if (blow === 'pause') return pause(region)
+  if (blow === 'apply') return apply(region)
   const held = await until('every destination is served', async () => {
     const now = await holders(region)
     return now.size === IN_ORDER.length && now
@@ -209,6 +212,55 @@ async function strike<Name extends string>(region: Region<Name>, blow: Blow): Pr
     if (late.length > 0)
       region.faults.push(`${id}: ${late.length} came from ${victim} after ${blow} under a lost lease`)
   }
+}
+
+/** Paused on one node, resumed on another: all of them say so, and whoever serves it sends nothing meanwhile. */
+async function pause<Name extends string>(region: Region<Name>): Promise<void> {
+  const { names, running, nodes, faults, url } = region
+  const paused = 'chu-c/dpi'
+  const said = (by: Name, what: 'pause' | 'resume') =>
+    running[by].act(`/api/destinations/${paused}/${what}`, { reason: 'proof' })
+  const everywhere = (is: boolean): Promise<unknown> =>
+    until(`every node says ${is ? 'paused' : 'resumed'}`, async () => {
+      const all = await Promise.all(names.map((name) => running[name].status()))
+      return all.every(
+        ({ destinations }) => (destinations.find(({ id }) => id === paused)?.paused !== undefined) === is,
+      )
+    })
+  await said(names.at(-1)!, 'pause')
+  await everywhere(true)
+  await until('nothing is on its way there', async () => {
+    const [row] = await ask(url, "SELECT count(*) AS n FROM delivery WHERE destination = $1 AND state = 'sending'", [
+      paused,
+    ])
+    return Number(row?.['n']) === 0
+  })
+  const { length } = nodes.receiver(paused).ledger
+  await flowing(
+    region,
+    IN_ORDER.filter((id) => id !== paused),
+  )
+  const more = nodes.receiver(paused).ledger.length - length
+  if (more > 0) faults.push(`${paused}: ${more} came although every node said that it is paused`)
+  await said(names[0]!, 'resume')
+  await everywhere(false)
+}
+
+/** The same change in every node's file, applied on one: all of them run it. */
+async function apply<Name extends string>({ names, running, nodes }: Region<Name>): Promise<void> {
+  const { revision } = await running[names[0]!].status()
+  for (const name of names) {
+    const { region } = nodes.node[name]
+    const written = JSON.parse(readFileSync(region, 'utf8'))
+    written.region.name = `Région des preuves, ${revision}`
+    writeFileSync(region, JSON.stringify(written))
+  }
+  const { status, body } = await running[names.at(-1)!].act('/api/config/apply', { reason: 'proof', park: false })
+  if (status !== 200) throw new Error(`apply: ${status} ${body}`)
+  await until('every node runs it', async () => {
+    const all = await Promise.all(names.map((name) => running[name].status()))
+    return all.every((one) => one.revision === revision + 1)
+  })
 }
 
 interface End {

@@ -10,6 +10,7 @@ import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { emptyStore } from './postgres/empty.ts'
 import { missingPostgres } from './postgres/server.ts'
 import { sharedCluster } from './postgres/shared.ts'
+import { worldsOn } from './world/store.ts'
 
 /** A store of its own for one test, opened as often as it likes; `end` removes what stands outside its folder. */
 export interface StorePlace {
@@ -74,16 +75,18 @@ export async function openStore(): Promise<{ readonly journal: Journal; end(): P
 }
 
 /**
- * Runs the suites of other test files once more, on this kind of store. They open it by `newStore`, and know nothing of
- * this. A store that is missing here is named by the sentence of the skipped tests; in CI that is a failure. */
+ * Runs the suites of other test files once more, on this kind of store. They open it by `newStore` or in a world that names
+ * no store, and know nothing of this. A store that is missing here is named by the sentence of the skipped tests; in CI that is a failure. */
 export function onStore(store: Dialect, suites: Readonly<Record<string, () => Promise<unknown>>>): void {
   const need = store === 'postgres' ? missingPostgres() : null
   describe.skipIf(need !== null)(`on ${store}${need === null ? '' : `: ${need}`}`, () => {
     beforeAll(() => {
       kind = store
+      if (store === 'postgres') worldsOn(async () => (await sharedCluster()).createDatabase())
     })
     afterAll(() => {
       kind = 'sqlite'
+      worldsOn(null)
     })
     for (const [name, load] of Object.entries(suites)) {
       describe(name, async () => {

@@ -51,6 +51,8 @@ export interface Gateway {
   wake(): void
   /** A GET with the operator's key. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>
+  /** An act of the operator: a POST of JSON. */
+  act(path: string, body: Readonly<Record<string, unknown>>): Promise<Reply>
   status(): Promise<Status>
   /** The one message with this MSH-10, in full. */
   trace(controlId: string): Promise<MessageDetail>
@@ -124,6 +126,14 @@ export function startGateway(
     freeze: () => void child.kill('SIGSTOP'),
     wake: () => void child.kill('SIGCONT'),
     get,
+    async act(path, body) {
+      const answer = await fetch(`http://127.0.0.1:${place.httpPort}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return { status: answer.status, body: await answer.text() }
+    },
     status: () => json<Status>('/api/status'),
     async trace(controlId) {
       const page = await json<MessagePage>(`/api/messages?controlId=${encodeURIComponent(controlId)}`)

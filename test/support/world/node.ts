@@ -4,6 +4,7 @@ import { type Ended, type Gateway, type GatewayPlace, startGateway } from './gat
 import { freePort } from './ports.ts'
 import type { Receivers } from './receivers.ts'
 import { regionFile } from './region.ts'
+import { worldStore } from './store.ts'
 import type { WorldSpec } from './world.ts'
 
 /** One node of a world: its region file, its doors, and the processes it is over time. */
@@ -23,7 +24,7 @@ export interface Node extends GatewayPlace {
 export async function placeNode(dir: string, spec: WorldSpec, receivers: Receivers, name?: string): Promise<Node> {
   const [mllpPort, httpPort] = [await freePort(), await freePort()]
   const of = (file: string): string => join(dir, name === undefined ? file : `${name}-${file}`)
-  const store = spec.store ?? of('store')
+  const store = spec.store ?? (await worldStore()) ?? of('store')
   if (!store.includes('://')) mkdirSync(store, { recursive: true, mode: 0o700 })
   const region = of('region.yaml')
   writeFileSync(

@@ -90,23 +90,27 @@ const SAFE: Readonly<Record<string, readonly string[]>> = {
 /** Oldest release whose words of SQL are used, as `server_version_num` says it. */
 const OLDEST = 150_000
 
+/** SQL: columns with the settings that a commit's safety hangs on. They may be turned off while the server runs. */
+export const SETTINGS = Object.keys(SAFE)
+  .map((name) => `current_setting('${name}') AS ${name}`)
+  .join(', ')
+
+/** @throws {GatewayError} STORE_UNSAFE naming the setting, when a row with the columns of `SETTINGS` holds an unsafe one */
+export function assureSettings(row: Readonly<Record<string, unknown>> | undefined): void {
+  for (const [name, good] of Object.entries(SAFE)) {
+    const value = String(row?.[name])
+    if (good.includes(value)) continue
+    throw new GatewayError('STORE_UNSAFE', `The database has ${name} = ${value}; it must be ${good.join(' or ')}.`)
+  }
+}
+
 /**
- * Makes sure that what the database confirms is on its disk. Asked at every new connection: a restart may have changed it.
+ * Makes sure that what the database confirms is on its disk.
  * @throws {GatewayError} STORE_UNSAFE naming the setting */
 export async function assureSafe(client: pg.Client): Promise<void> {
-  const names = [...Object.keys(SAFE), 'server_version_num']
-  const { rows } = await client.query(
-    `SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
-  )
-  const found = rows[0] as Record<string, string>
-  for (const [name, good] of Object.entries(SAFE)) {
-    if (good.includes(found[name] ?? '')) continue
-    throw new GatewayError(
-      'STORE_UNSAFE',
-      `The database has ${name} = ${found[name]}; it must be ${good.join(' or ')}.`,
-    )
-  }
-  if (Number(found['server_version_num']) < OLDEST) {
+  const { rows } = await client.query(`SELECT ${SETTINGS}, current_setting('server_version_num') AS version`)
+  assureSettings(rows[0])
+  if (Number(rows[0].version) < OLDEST) {
     throw new GatewayError('STORE_UNSAFE', 'The database is older than PostgreSQL 15.')
   }
 }
@@ -153,7 +157,8 @@ const SILENCE_MS = STATEMENT_MS + 5_000
 /** Begins a transaction that holds the order of commits: what other nodes write waits for its end. */
 export async function lockHead(client: pg.Client): Promise<void> {
   await client.query('BEGIN')
-  await client.query('SELECT revision FROM head FOR UPDATE')
+  const { rows } = await client.query(`SELECT ${SETTINGS} FROM head FOR UPDATE`)
+  assureSettings(rows[0])
 }
 
 /** COMMIT of a transaction in which something failed answers ROLLBACK, and no error. @throws {GatewayError} INTERNAL then */

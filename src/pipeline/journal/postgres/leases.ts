@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Lease, LeaseName, Leases, Tenancy, Tenant } from '../../../core/leases.ts'
 import type { Clock, Log } from '../../../core/ports.ts'
-import { asFault, committed, lockHead } from './connect.ts'
+import { asFault, assureSafe, committed, lockHead } from './connect.ts'
 import { bury, claim, enrol, giveBack, lookAround, type NodeFacts, renew, type Standing, TTL_MS } from './nodes.ts'
 
 /** Between two looks at the leases (ms). */
@@ -18,6 +18,8 @@ export interface LeaseParts {
   readonly log: Log
   /** How things stood at each look, for what nobody announced. */
   readonly looked: (standing: Standing) => void
+  /** A look did not come about: the database is out of reach, or unsafe. */
+  readonly unreached: () => void
 }
 
 /** Leases by table rows. */
@@ -132,6 +134,7 @@ class NodeLeases implements StoredLeases {
   #unreached(fault: unknown): void {
     this.reached = false
     this.#parts.log.warn('lease.unreached', { code: asFault(fault).code })
+    this.#parts.unreached()
     const client = this.#client
     this.#client = null
     client?.end().catch(() => {})
@@ -140,6 +143,7 @@ class NodeLeases implements StoredLeases {
   async #tick(): Promise<void> {
     const { clock, node, looked } = this.#parts
     const asked = await this.#inTurn(async (client) => {
+      await assureSafe(client)
       const askedMs = clock.monotonicMs()
       return { askedMs, renewed: await renew(client, node.incarnation) }
     })

@@ -131,7 +131,14 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     destinations: () => [...leases.wanted].flatMap((name) => destinationOf(name) ?? []),
     revision,
   })
-  const leases: StoredLeases = storedLeases({ connect: beside, node: facts, clock, log, looked: news.looked })
+  const leases: StoredLeases = storedLeases({
+    connect: beside,
+    node: facts,
+    clock,
+    log,
+    looked: news.looked,
+    unreached: () => writer.giveUp(),
+  })
   const writer = openWriter({
     connect: () => connectWriter(url, node, options.silenceMs),
     incarnation,
@@ -146,7 +153,13 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     await ears.start()
     leases.start()
   }
-  const { unwritten, ...changes } = verbs({ writer, chunks: bodyChunks(pools.own), incarnation, refusedMaxBytes })
+  const { unwritten, ...changes } = verbs({
+    writer,
+    chunks: bodyChunks(pools.own),
+    incarnation,
+    refusedMaxBytes,
+    reachable: () => leases.reached,
+  })
   let closing: Promise<void> | null = null
   return {
     dialect: 'postgres',

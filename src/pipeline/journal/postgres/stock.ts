@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { DeliveryId, DestinationId, MessageId } from '../../../core/message.ts'
 import { OPEN } from '../standing.ts'
+import { assureSettings, SETTINGS } from './connect.ts'
 import type { DeliveryFacts, KnownKey, MessageFacts, Stock } from './layer.ts'
 import { storable } from './sql.ts'
 
@@ -50,7 +51,7 @@ export async function takeStock(client: pg.Client, need: Need, nowMs: number, in
   }
   const some = (wanted: ReadonlySet<string>, name: string, text: string): Promise<readonly Row[]> =>
     wanted.size === 0 ? Promise.resolve([]) : ask(name, text, [[...wanted].map(storable)])
-  const head = ask('head', 'SELECT revision FROM head FOR UPDATE')
+  const head = ask('head', `SELECT revision, ${SETTINGS} FROM head FOR UPDATE`)
   const counters = ask('counters', 'SELECT name, value FROM counter')
   const repeats = some(
     need.repeats,
@@ -82,6 +83,7 @@ export async function takeStock(client: pg.Client, need: Need, nowMs: number, in
   const moving = [...(await deliveries), ...(await open)]
   const revision = (await head)[0]?.['revision']
   if (revision === undefined) throw new GatewayError('STORE_DAMAGED', 'The store has no head.')
+  assureSettings((await head)[0])
   return {
     nowMs,
     revision: Number(revision),

@@ -14,6 +14,8 @@ export interface VerbParts {
   readonly chunks: BodyChunks
   readonly incarnation: string
   readonly refusedMaxBytes: () => number
+  /** False: the database is out of reach, and a refusal need not wait for it. */
+  readonly reachable: () => boolean
 }
 
 type Verbs = Pick<Journal, 'commit' | 'commitBatch' | 'record' | 'apply' | 'refuse' | 'processing' | 'adopt'> & {
@@ -115,11 +117,15 @@ function marking(deliveryId: string, on: boolean, incarnation: string) {
 }
 
 /** Keeps what was refused; where that fails it is counted all the same. */
-function refusing({ writer, chunks, refusedMaxBytes }: VerbParts): Pick<Verbs, 'refuse' | 'unwritten'> {
+function refusing({ writer, chunks, refusedMaxBytes, reachable }: VerbParts): Pick<Verbs, 'refuse' | 'unwritten'> {
   let unwritten = 0
   return {
     unwritten: () => unwritten,
     async refuse(refused: Refused) {
+      if (!reachable()) {
+        unwritten += 1
+        return false
+      }
       const laid: Laid[] = []
       const carried = unwritten
       try {

@@ -26,6 +26,10 @@ export interface Writer {
   /**
    * Runs `work` alone on the writer's connection, in a transaction that holds the order of commits; what it throws undoes it. */
   alone<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
+  /**
+   * Whoever waits for a database that is out of reach need wait no longer: what has been under way for more than 1 s fails
+   * with STORE_UNREACHABLE, and its connection is used no more. */
+  giveUp(): void
   /** Takes no more and waits for what was submitted. */
   close(): Promise<void>
 }
@@ -55,6 +59,8 @@ interface Alone {
 
 /** Most lists of one batch. */
 const MOST_LISTS = 256
+/** Work younger than this is not given up (ms). */
+const YOUNG_MS = 1_000
 /** Tries of a batch that the database gave up for another's sake. */
 const MOST_TRIES = 3
 
@@ -73,6 +79,8 @@ class BatchWriter implements Writer {
   #client: pg.Client | null = null
   #working = false
   #closed = false
+  /** What is under way, since when, and how to let it fail. */
+  #underWay: { readonly sinceMs: number; readonly fail: (fault: GatewayError) => void } | null = null
 
   constructor(parts: WriterParts) {
     this.#parts = parts
@@ -92,6 +100,12 @@ class BatchWriter implements Writer {
       this.#alone.push({ work, resolve: resolve as (value: unknown) => void, reject })
       this.#start()
     })
+  }
+
+  giveUp(): void {
+    const work = this.#underWay
+    if (work === null || this.#parts.clock.monotonicMs() - work.sinceMs < YOUNG_MS) return
+    work.fail(new GatewayError('STORE_UNREACHABLE'))
   }
 
   async close(): Promise<void> {
@@ -119,12 +133,37 @@ class BatchWriter implements Writer {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
+  /** Runs `work` until it ends or is given up; then `still` says so, and it must write nothing more. */
+  async #whileReached<T>(work: (still: () => void) => Promise<T>): Promise<T> {
+    let gone: GatewayError | null = null
+    const given = Promise.withResolvers<never>()
+    const fail = (fault: GatewayError): void => {
+      gone = fault
+      given.reject(fault)
+    }
+    const still = (): void => {
+      if (gone !== null) throw gone
+    }
+    this.#underWay = { sinceMs: this.#parts.clock.monotonicMs(), fail }
+    const working = work(still)
+    working.catch(() => {})
+    try {
+      return await Promise.race([working, given.promise])
+    } finally {
+      this.#underWay = null
+    }
+  }
+
   async #runAlone({ work, resolve, reject }: Alone): Promise<void> {
     try {
-      const client = await this.#connection()
-      await lockHead(client)
-      const value = await work(client)
-      await committed(client.query('COMMIT'))
+      const value = await this.#whileReached(async (still) => {
+        const client = await this.#connection(still)
+        await lockHead(client)
+        const made = await work(client)
+        still()
+        await committed(client.query('COMMIT'))
+        return made
+      })
       resolve(value)
     } catch (error) {
       await this.#undo(error)
@@ -137,7 +176,7 @@ class BatchWriter implements Writer {
     const { clock, meter, log } = this.#parts
     const startedMs = clock.monotonicMs()
     try {
-      const { layer, results } = await this.#commit(batch)
+      const { layer, results } = await this.#whileReached((still) => this.#commit(batch, still))
       meter.observe('commit_seconds', (clock.monotonicMs() - startedMs) / 1000)
       meter.observe('commit_lists', batch.length)
       settle(batch, results)
@@ -161,12 +200,16 @@ class BatchWriter implements Writer {
     }
   }
 
-  async #commit(batch: readonly Job[]): Promise<{ layer: Layer | null; results: readonly Result[] }> {
+  async #commit(
+    batch: readonly Job[],
+    still: () => void,
+  ): Promise<{ layer: Layer | null; results: readonly Result[] }> {
     const need = noNeed()
     for (const { list } of batch) list.needs(need)
-    const client = await this.#connection()
+    const client = await this.#connection(still)
     const { clock, incarnation } = this.#parts
     const stock = await takeStock(client, need, clock.nowMs(), incarnation)
+    still()
     const layer = new Layer(stock)
     const results = batch.map(({ list }) => runList(list, layer))
     const writes = flush(client, layer)
@@ -179,9 +222,15 @@ class BatchWriter implements Writer {
     return { layer, results }
   }
 
-  async #connection(): Promise<pg.Client> {
+  async #connection(still: () => void): Promise<pg.Client> {
     if (this.#client === null) {
       const client = await this.#parts.connect()
+      try {
+        still()
+      } catch (gone) {
+        client.end().catch(() => {})
+        throw gone
+      }
       client.once('end', () => {
         if (this.#client === client) this.#client = null
       })

@@ -1,0 +1,355 @@
+/** The database fails in every way it can: no yes without a commit, and all goes on when it is back. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ask, type Cluster, startCluster } from '../support/postgres/cluster.ts'
+import { type OnDisk, startOnSmallDisk } from '../support/postgres/full-disk.ts'
+import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
+import { missingPostgres } from '../support/postgres/server.ts'
+import { type Client, connect } from '../support/world/client.ts'
+import type { Gateway } from '../support/world/gateway.ts'
+import { type Load, startLoad } from '../support/world/load.ts'
+import { oru, patient } from '../support/world/messages.ts'
+import { mountless } from '../support/world/needs.ts'
+import { serviceRequest } from '../support/world/resources.ts'
+import { until, within } from '../support/world/until.ts'
+import { fhirPost, hl7Post, webPoster } from '../support/world/web-client.ts'
+import { emptied, makeWorld, type World } from '../support/world/world.ts'
+import { altered, inversions, lost } from './ledgers.ts'
+import { verified } from './verified.ts'
+
+const need = missingPostgres()
+const TO = 'chu-a/dpi'
+const RETRY = { first: '100 ms', factor: 2, max: '500 ms', expires: '7 d' }
+
+const cleanings: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const clean of cleanings.splice(0).reverse()) await clean()
+})
+
+/** A gateway's world on a database, and the password that nobody may ever read. */
+async function worldOn(url: string, password: string, { dead = false } = {}): Promise<World> {
+  const world = await makeWorld({
+    store: url,
+    destinations: { [TO]: { dead, options: { retry: RETRY } } },
+    routes: [
+      { name: 'results', when: { kinds: ['ORU^R01'] }, to: [TO] },
+      { name: 'requests', when: { kinds: ['ServiceRequest'] }, to: ['platform'] },
+    ],
+  })
+  cleanings.push(
+    () => world.close(),
+    async () => expect(world.logged()).not.toContain(password),
+  )
+  return world
+}
+
+let made = 0
+/** The next message, and its control id. */
+function next(): { controlId: string; bytes: Buffer } {
+  const controlId = `DB${String(++made).padStart(5, '0')}`
+  return { controlId, bytes: oru({ facility: 'CH-A', patient: patient(made % 20), controlId }) }
+}
+
+/** What each door says to one message: MSA-1, and the status of HL7 over HTTP and of FHIR. */
+async function saidTo({ mllpPort, httpPort }: World): Promise<readonly unknown[]> {
+  const post = webPoster(httpPort, 'CH-A')
+  const client = await connect(mllpPort)
+  const mllp = await client.post(next().bytes, 30_000)
+  client.close()
+  const hl7 = await post(hl7Post(next().bytes))
+  const fhir = await post(fhirPost('/ServiceRequest', JSON.stringify(serviceRequest(`R${++made}`, patient(1)))))
+  return [mllp?.code, hl7.status, /MSA\|(\w\w)/.exec(hl7.body.toString('latin1'))?.[1], fhir.status]
+}
+const TAKEN = ['AA', 200, 'AA', 201]
+const REFUSED = ['AE', 503, 'AE', 503]
+
+/** Resolves when every door takes messages again. */
+const again = (world: World): Promise<unknown> =>
+  until('every door takes messages', async () => JSON.stringify(await saidTo(world)) === JSON.stringify(TAKEN))
+
+/** A load of results for a world, and what must be true of it once it is over. */
+function loadOn({ mllpPort }: World): Load {
+  const load = startLoad({
+    port: mllpPort,
+    connections: 4,
+    patients: 12,
+    make: (who, seq) => {
+      const controlId = `L${String(who).padStart(2, '0')}N${String(seq).padStart(5, '0')}`
+      return { controlId, kind: 'ORU', bytes: oru({ facility: 'CH-A', patient: patient(who), controlId }) }
+    },
+  })
+  cleanings.push(async () => load.abandon())
+  return load
+}
+
+/** Resolves when so many more are acknowledged. */
+async function more(load: Load, count: number): Promise<void> {
+  const from = load.acknowledged.size
+  await until(`${count} more are acknowledged`, async () => load.acknowledged.size >= from + count, {
+    withinMs: 60_000,
+  })
+}
+
+async function judge(world: World, gateway: Gateway, load: Load): Promise<void> {
+  await load.finish()
+  await emptied(gateway, 90_000)
+  const { ledger, distinct } = world.receiver(TO)
+  const { acknowledged } = load
+  expect(lost(acknowledged, ledger)).toEqual([])
+  expect(altered(acknowledged, ledger)).toEqual([])
+  expect(inversions(acknowledged, ledger)).toEqual([])
+  const twice = ledger.filter(({ controlId }, at) => ledger.findIndex((line) => line.controlId === controlId) < at)
+  for (const controlId of new Set(twice.map((line) => line.controlId))) {
+    const copies = ledger.filter((line) => line.controlId === controlId).length
+    const { history = [] } = (await gateway.trace(controlId)).deliveries[0] ?? {}
+    expect([controlId, copies - 1]).toEqual([controlId, history.filter(({ outcome }) => outcome === 'unknown').length])
+  }
+  const { size } = acknowledged
+  expect(distinct.size).toBe(size)
+  expect(await gateway.status()).toMatchObject({ received: size, closed: size, inFlight: 0, parked: 0, difference: 0 })
+  expect((await gateway.stop()).code).toBe(0)
+  expect(await verified(world)).toMatchObject({ code: 0 })
+}
+
+describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: ${need}`}`, () => {
+  let cluster: Cluster
+  let proxy: TcpProxy
+  beforeAll(async () => {
+    cluster = await startCluster()
+    proxy = await openProxy({ port: cluster.port })
+  })
+  afterAll(async () => {
+    await proxy?.close()
+    await cluster?.end()
+  })
+
+  /** A world whose gateway reaches the database through the proxy. */
+  async function behindProxy(options: { dead?: boolean } = {}): Promise<{ world: World; url: string }> {
+    const url = await cluster.createDatabase()
+    const world = await worldOn(url.replace(`:${cluster.port}/`, `:${proxy.port}/`), cluster.password, options)
+    return { world, url }
+  }
+
+  const restarts: [name: string, restart: () => Promise<void>][] = [
+    ['restarted in order', () => cluster.restart('fast')],
+    ['restarted at once', () => cluster.restart('immediate')],
+    [
+      'killed',
+      async () => {
+        await cluster.kill9()
+        await cluster.start()
+      },
+    ],
+  ]
+  test.each(restarts)(
+    '%s under load: nothing acknowledged is lost, and it goes on',
+    { timeout: 180_000 },
+    async (_name, restart) => {
+      const { world } = await behindProxy()
+      const gateway = await world.start()
+      const load = loadOn(world)
+      await more(load, 30)
+      await restart()
+      await more(load, 30)
+      await judge(world, gateway, load)
+    },
+  )
+
+  const cuts: [name: string, cut: () => Promise<void> | void, heal: () => Promise<void> | void][] = [
+    ['cut off', () => proxy.cut(), () => proxy.heal()],
+    ['silent both ways', () => proxy.stall(), () => proxy.resume()],
+  ]
+  test.each(cuts)('%s under load: no yes meanwhile, and it goes on', { timeout: 180_000 }, async (_name, cut, heal) => {
+    const { world } = await behindProxy()
+    const gateway = await world.start()
+    const load = loadOn(world)
+    await more(load, 30)
+    await cut()
+    await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
+    const before = load.acknowledged.size
+    expect(await saidTo(world)).toEqual(REFUSED)
+    expect(load.acknowledged.size).toBe(before)
+    await heal()
+    await more(load, 30)
+    await until('it says so', async () => (await gateway.get('/readyz')).status === 200)
+    await judge(world, gateway, load)
+  })
+
+  test('the answer to a COMMIT is lost: no yes, sent again the stored yes, and one delivery', async () => {
+    const { world, url } = await behindProxy({ dead: true })
+    const gateway = await world.start()
+    const client = await connect(world.mllpPort)
+    const sent: string[] = []
+    const { controlId, bytes } = await until('a message meets the loss', async () => {
+      const one = next()
+      sent.push(one.controlId)
+      // Attempts commit as well: it may be the answer to one of theirs.
+      const gone = proxy.loseAnswer('COMMIT\0')
+      const answer = await client.post(one.bytes)
+      await gone
+      return answer?.code === 'AE' && one
+    })
+    expect(await ask(url, 'SELECT control_id FROM message ORDER BY seq')).toEqual(
+      sent.map((id) => ({ control_id: id })),
+    )
+    expect((await client.post(bytes))?.code).toBe('AA')
+    expect((await client.post(bytes))?.code).toBe('AA')
+    const receiver = await world.listen(TO)
+    await emptied(gateway)
+    expect(receiver.ledger.filter((line) => line.controlId === controlId)).toHaveLength(1)
+    expect(receiver.distinct.size).toBe(sent.length)
+    expect(await gateway.status()).toMatchObject({ received: sent.length, closed: sent.length, difference: 0 })
+  })
+
+  test('the answer to the record of an outcome is lost: it is kept once, and nothing is sent twice', async () => {
+    const { world } = await behindProxy()
+    const gateway = await world.start()
+    const receiver = world.receiver(TO)
+    receiver.behave(() => ({ lateMs: 300 }))
+    const client = await connect(world.mllpPort)
+    const { controlId, bytes } = next()
+    expect((await client.post(bytes))?.code).toBe('AA')
+    await receiver.when(({ distinct }) => distinct.has(controlId))
+    await proxy.loseAnswer('COMMIT\0')
+    const later = next()
+    await until('the next is taken', async () => (await client.post(later.bytes))?.code === 'AA')
+    await emptied(gateway)
+    expect(receiver.ledger.map((line) => line.controlId)).toEqual([controlId, later.controlId])
+    const [delivery] = (await gateway.trace(controlId)).deliveries
+    expect(delivery?.history.map(({ outcome }) => outcome)).toEqual(['delivered'])
+    expect(await gateway.status()).toMatchObject({ received: 2, closed: 2, difference: 0 })
+  })
+
+  const unsafe: [setting: string, safe: string][] = [
+    ['fsync', 'on'],
+    ['synchronous_commit', 'on'],
+  ]
+  test.each(unsafe)('%s off: it does not start, and says which setting', async (setting, safe) => {
+    const { world } = await behindProxy()
+    cluster.configure({ [setting]: 'off' })
+    cleanings.push(async () => cluster.configure({ [setting]: safe }))
+    await until('it is off', async () => (await ask(cluster.adminUrl(), `SHOW ${setting}`))[0]?.[setting] === 'off')
+    expect((await world.launch().ended).code).toBe(1)
+    expect(world.logged()).toMatch(new RegExp(`^The database has ${setting} = off;.*\\(STORE_UNSAFE\\)$`, 'm'))
+  })
+
+  const turnings: [name: string, setting: string, restart: boolean][] = [
+    ['restarted with fsync off', 'fsync', true],
+    ['fsync turned off while it runs', 'fsync', false],
+    ['synchronous_commit turned off while it runs', 'synchronous_commit', false],
+  ]
+  test.each(turnings)('%s: no yes until it is on again', { timeout: 60_000 }, async (_name, setting, restart) => {
+    const { world } = await behindProxy()
+    const gateway = await world.start()
+    expect(await saidTo(world)).toEqual(TAKEN)
+    const { received } = await gateway.status()
+    const turn = async (value: 'on' | 'off'): Promise<void> => {
+      cluster.configure({ [setting]: value })
+      if (restart) await cluster.restart('fast')
+      await until(
+        `it is ${value}`,
+        async () => (await ask(cluster.adminUrl(), `SHOW ${setting}`))[0]?.[setting] === value,
+      )
+    }
+    cleanings.push(async () => cluster.configure({ [setting]: 'on' }))
+    await turn('off')
+    expect(await saidTo(world)).toEqual(REFUSED)
+    expect(await saidTo(world)).toEqual(REFUSED)
+    expect(gateway.running()).toBe(true)
+    await turn('on')
+    await again(world)
+    await emptied(gateway)
+    expect((await gateway.status()).received).toBeGreaterThan(received)
+    expect(world.logged()).toContain('STORE_UNSAFE')
+  })
+
+  const unreached: [name: string, url: (url: string) => string][] = [
+    ['nobody listens', (url) => url.replace(`:${cluster.port}/`, ':1/')],
+    ['the password is wrong', (url) => url.replace(cluster.password, 'CANARI-DE-PREUVE')],
+    ['there is no such database', (url) => `${url}_gone`],
+    ['there is no such host', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
+  ]
+  test.each(unreached)('%s: one sentence, and exit 1', async (_name, change) => {
+    const url = change(await cluster.createDatabase())
+    const world = await worldOn(url, new URL(url).password)
+    expect((await world.launch().ended).code).toBe(1)
+    const said = world
+      .logged()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('{'))
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/\(STORE_UNREACHABLE\)$/)
+  })
+
+  test('the password is in no answer of the API and in no metric, whatever fails', async () => {
+    const { world } = await behindProxy()
+    const gateway = await world.start()
+    expect(await saidTo(world)).toEqual(TAKEN)
+    await emptied(gateway)
+    const paths = [
+      '/healthz',
+      '/readyz',
+      '/metrics',
+      '/',
+      '/api/status',
+      '/api/messages',
+      '/api/messages/none',
+      '/openapi.json',
+    ]
+    const read = async (): Promise<string> => {
+      const replies = await Promise.all(paths.map((path) => gateway.get(path).catch(() => ({ status: 0, body: '' }))))
+      return replies.map(({ status, body }) => `${status} ${body}`).join('\n')
+    }
+    const before = await read()
+    await proxy.cut()
+    await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
+    const during = await read()
+    await proxy.heal()
+    expect(before).toContain('200 ')
+    for (const text of [before, during]) {
+      expect(text).not.toContain(cluster.password)
+      expect(text).not.toContain('postgres://')
+    }
+    await again(world)
+  })
+})
+
+const diskless = need ?? mountless()
+describe.skipIf(diskless !== null)(`the database's disk is full${diskless === null ? '' : `: ${diskless}`}`, () => {
+  test.each<OnDisk>(['tables', 'all'])(
+    '%s: refused by protocol, nothing positive; emptied, all goes on',
+    { timeout: 120_000 },
+    async (what) => {
+      const disk = await startOnSmallDisk(what)
+      cleanings.push(() => disk.end())
+      const world = await worldOn(disk.url, disk.cluster.password, { dead: true })
+      const gateway = await world.start()
+      const client = await connect(world.mllpPort)
+      const positive: string[] = []
+      const post = async (on: Client): Promise<string | undefined> => {
+        const { controlId, bytes } = next()
+        const code = (await on.post(bytes, 30_000))?.code
+        if (code === 'AA') positive.push(controlId)
+        return code
+      }
+      for (let i = 0; i < 20; i++) expect(await post(client)).toBe('AA')
+      disk.fill()
+      await until('the door refuses', async () => (await post(client)) === 'AE', { withinMs: 60_000, everyMs: 0 })
+      const promised = positive.length
+      for (let i = 0; i < 50; i++) expect(await post(client)).toBe('AE')
+      expect(await saidTo(world)).toEqual(REFUSED)
+      expect(gateway.running()).toBe(true)
+      expect(positive).toHaveLength(promised)
+
+      disk.empty()
+      if (what === 'all') await within(30_000, 'the database ends', disk.cluster.restart('immediate'))
+      await until('the door accepts', async () => (await post(client)) === 'AA')
+      const receiver = await world.listen(TO)
+      await emptied(gateway)
+      expect(positive.filter((id) => !receiver.distinct.has(id))).toEqual([])
+      expect(receiver.ledger).toHaveLength(receiver.distinct.size)
+      expect(await gateway.status()).toMatchObject({ inFlight: 0, parked: 0, difference: 0 })
+      expect((await gateway.stop()).code).toBe(0)
+      expect(await verified(world)).toMatchObject({ code: 0 })
+    },
+  )
+})
