@@ -14,7 +14,7 @@ import { ask } from '../support/postgres/cluster.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
-import { type Content, contentOfDatabase, contentOfFolder, fill } from './filled.ts'
+import { type Content, contentOfDatabase, contentOfFolder, fill, portable } from './filled.ts'
 import { newDelivery, newIntake, newRefused, personEvent } from './made.ts'
 import { postgresOptions } from './postgres-rig.ts'
 import { scratch, sqliteRig } from './rig.ts'
@@ -117,13 +117,6 @@ function dying(side: Side, n: number): Side {
       return name === 'put' || name === 'claim' || name === 'settle' ? counted(bound) : bound
     },
   })
-}
-
-/** Texts that PostgreSQL cannot hold are other ones there, and so is the checksum of their message. */
-function portable(content: Content): Content {
-  const odd = (line: string) => line.replaceAll('\\u0000', '\ufffd').replace(/"checksum":\d+,/, '')
-  const lines = (some: readonly string[]) => some.map((line) => (/\\u0000|\ufffd/.test(line) ? odd(line) : line)).sort()
-  return Object.fromEntries(Object.entries(content).map(([table, some]) => [table, lines(some)]))
 }
 
 describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => {

@@ -12,7 +12,7 @@ const NAMES = /^(store\.db|bodies\/\d{4}-\d\d-\d\d\/[0-9a-zA-Z-]{1,64})$/
 
 /** Why a backup cannot be restored, in a word; `file` names the one at fault. */
 export class RestoreError extends Error {
-  readonly why: 'not-empty' | 'damaged' | 'incomplete'
+  readonly why: 'not-empty' | 'damaged' | 'incomplete' | 'other-kind'
   readonly file: string
   constructor(why: RestoreError['why'], file: string, options?: ErrorOptions) {
     super(`${why}: ${file}`, options)
@@ -24,7 +24,7 @@ export class RestoreError extends Error {
 /**
  * Puts a backup into a folder that is empty or not there (made 0700), checking every file against the manifest. The
  * database has its name only when all is there and synced; on any failure the folder is as it was.
- * @throws {RestoreError} when the folder is not empty, or the backup is damaged or cut short */
+ * @throws {RestoreError} when the folder is not empty, or the backup is damaged, cut short or of another kind */
 export async function restoreBackup(
   file: string,
   dir: string,
@@ -66,6 +66,7 @@ async function extract(chunks: AsyncIterable<Buffer>, dir: string): Promise<Mani
       if (manifest === null) throw new RestoreError('damaged', name)
       continue
     }
+    if (name === 'store.dump') throw new RestoreError('other-kind', name)
     if (!NAMES.test(name)) throw new RestoreError('damaged', name)
     const path = join(dir, name === DATABASE ? `${DATABASE}.part` : name)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -2,7 +2,19 @@ import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BackupState } from '../../core/operations.ts'
-import { type Call, type Command, OPTIONS, ProblemError, plain, storeDir, text, UsageError } from './command.ts'
+import type { Manifest } from '../backup/manifest.ts'
+import { type StoreAddress, shownAddress } from '../store.ts'
+import {
+  type Call,
+  type Command,
+  OPTIONS,
+  ProblemError,
+  plain,
+  storeDir,
+  storeOf,
+  text,
+  UsageError,
+} from './command.ts'
 import { type ProgressBar, progressBar } from './progress.ts'
 
 /** How often the gateway is asked how far it is (ms). */
@@ -102,6 +114,11 @@ export const backupCommand: Command = {
 }
 
 async function backedUp(file: string, call: Call, bar: ProgressBar): Promise<Done> {
+  const store = storeOf(call)
+  if (store.kind === 'postgres') {
+    const { backUpDatabase } = await import('./backup-postgres.ts')
+    return backUpDatabase(store.url, file, call, bar)
+  }
   const { reachBy } = await import('./reach.ts')
   return reachBy(
     call,
@@ -130,34 +147,61 @@ export const restoreCommand: Command = {
   summary: { en: 'puts a backup into an empty store', fr: 'remet une sauvegarde dans un dépôt vide' },
   options: { store: OPTIONS.store },
   async run(call) {
-    const { restoreBackup, RestoreError } = await import('../backup/restore.ts')
-    const [file, dir] = [call.positionals[0] ?? '', storeDir(call)]
+    const { RestoreError } = await import('../backup/restore.ts')
+    const [file, store] = [call.positionals[0] ?? '', storeOf(call)]
+    const shown = shownAddress(store)
     const bar = progressBar(call)
     try {
-      const { messages, at, release, files } = await restoreBackup(file, dir, bar.show)
+      const done = await restored(file, store, call, bar)
       bar.end()
-      if (call.json) call.io.out(`${JSON.stringify({ messages, at, release, files: files.length })}\n`)
+      const { messages, at, release, files, damaged } = done
+      if (call.json) call.io.out(`${JSON.stringify({ messages, at, release, files: files.length, damaged })}\n`)
       else {
-        const said = {
-          en: `${messages} messages as of ${plain(at)} are in ${dir}; check them: passerelle verify --store file:${dir}`,
-          fr: `${messages} messages au ${plain(at)} sont dans ${dir} ; contrôlez-les : passerelle verify --store file:${dir}`,
-        }
-        call.io.err(`${said[call.language]}\n`)
+        for (const record of damaged ?? []) call.io.out(`${plain(record)}\n`)
+        call.io.err(`${restoredSentence(done, shown)[call.language]}\n`)
       }
-      return 0
+      return (damaged ?? []).length === 0 ? 0 : 1
     } catch (error) {
       bar.end()
       if (!(error instanceof RestoreError)) throw unreadable(error, file, call)
-      if (error.why === 'not-empty') throw new UsageError(REASONS['not-empty'](dir)[call.language])
+      if (error.why === 'not-empty') throw new UsageError(REASONS['not-empty'](shown)[call.language])
       throw new ProblemError(REASONS[error.why](error.file)[call.language])
     }
   },
 }
 
+/** What was restored; `damaged` only where every record was read again at once. */
+type Restored = Manifest & { readonly checked?: number; readonly damaged?: readonly string[] }
+
+async function restored(file: string, store: StoreAddress, call: Call, bar: ProgressBar): Promise<Restored> {
+  if (store.kind === 'postgres') {
+    const { restoreDatabase } = await import('./backup-postgres.ts')
+    return restoreDatabase(store.url, file, call, bar)
+  }
+  const { restoreBackup } = await import('../backup/restore.ts')
+  return restoreBackup(file, store.dir, bar.show)
+}
+
+function restoredSentence({ messages, at, checked, damaged }: Restored, shown: string) {
+  return damaged === undefined
+    ? {
+        en: `${messages} messages as of ${plain(at)} are in ${shown}; check them: passerelle verify --store ${shown}`,
+        fr: `${messages} messages au ${plain(at)} sont dans ${shown} ; contrôlez-les : passerelle verify --store ${shown}`,
+      }
+    : {
+        en: `${messages} messages as of ${plain(at)} are in ${plain(shown)}; ${checked} checked, ${damaged.length} damaged`,
+        fr: `${messages} messages au ${plain(at)} sont dans ${plain(shown)} ; ${checked} contrôlés, ${damaged.length} endommagés`,
+      }
+}
+
 const REASONS = {
-  'not-empty': (dir: string) => ({
-    en: `${plain(dir)} is not empty: name another folder with --store file:DIR.`,
-    fr: `${plain(dir)} n'est pas vide : indiquez un autre dossier par --store file:DOSSIER.`,
+  'not-empty': (where: string) => ({
+    en: `${plain(where)} is not empty: name an empty folder or database with --store URL.`,
+    fr: `${plain(where)} n'est pas vide : indiquez un dossier ou une base vide par --store URL.`,
+  }),
+  'other-kind': (file: string) => ({
+    en: `The backup is of another kind of store (${plain(file)}): restore it into one of that kind, then passerelle move.`,
+    fr: `La sauvegarde vient d'une autre sorte de dépôt (${plain(file)}) : remettez-la dans un tel dépôt, puis passerelle move.`,
   }),
   damaged: (file: string) => ({
     en: `The backup is damaged at ${plain(file)}; nothing was restored.`,

@@ -22,7 +22,7 @@ export async function servingAt(database: string): Promise<string | null> {
     for (const { name, url, release } of await aliveNodes(client)) {
       // The database keeps 63 bytes of a name.
       const known = here.has(Buffer.from(`passerelle ${name}`).subarray(0, 63).toString())
-      const elsewhere = url !== null && /^https:/.test(url) && !isLoopback(url)
+      const elsewhere = url?.startsWith('https:') && !isLoopback(url)
       if (url !== null && (known || elsewhere) && (await answers(url, release))) return url
     }
     return null

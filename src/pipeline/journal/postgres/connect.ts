@@ -41,7 +41,8 @@ export function shown(url: string): string {
 /** What an error of the database, or of the way to it, means for the journal. */
 export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
 
-const UNREACHABLE = /^(08|28|3D000|57P|25P03|53300)/
+/** 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. */
+const UNREACHABLE = /^(08|28|3D000|57P|25P03|25006|53300)/
 
 const OURS: Partial<Record<ErrorCode, Fault>> = {
   STORE_UNREACHABLE: 'unreachable',
