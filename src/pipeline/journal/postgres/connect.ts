@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
+import { leave } from './leave.ts'
 
 /** Time that a connection may take to come about (ms). */
 const CONNECT_MS = 5_000
@@ -142,7 +143,7 @@ export async function connectWriter(url: string, name: string, silenceMs = SILEN
     )
     return client
   } catch (error) {
-    client.end().catch(() => {})
+    void leave(client)
     throw asFault(error)
   }
 }
@@ -184,7 +185,7 @@ export async function connectBeside(url: string, name: string, patient = false):
     )
     return client
   } catch (error) {
-    client.end().catch(() => {})
+    void leave(client)
     throw asFault(error)
   }
 }
