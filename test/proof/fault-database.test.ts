@@ -1,5 +1,8 @@
 /** The database fails in every way it can: no yes without a commit, and all goes on when it is back. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { GatewayError } from '../../src/core/errors.ts'
+import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
+import { postgresOptions } from '../journal/postgres-rig.ts'
 import { ask, type Cluster, startCluster } from '../support/postgres/cluster.ts'
 import { type OnDisk, startOnSmallDisk } from '../support/postgres/full-disk.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
@@ -61,6 +64,13 @@ async function saidTo({ mllpPort, httpPort }: World): Promise<readonly unknown[]
 }
 const TAKEN = ['AA', 200, 'AA', 201]
 const REFUSED = ['AE', 503, 'AE', 503]
+
+/** What it said to a person: all that is no line of the log. */
+const sentences = (world: World): string[] =>
+  world
+    .logged()
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('{'))
 
 /** Resolves when every door takes messages again. */
 const again = (world: World): Promise<unknown> =>
@@ -129,49 +139,60 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     return { world, url }
   }
 
-  const restarts: [name: string, restart: () => Promise<void>][] = [
-    ['restarted in order', () => cluster.restart('fast')],
-    ['restarted at once', () => cluster.restart('immediate')],
-    [
-      'killed',
-      async () => {
-        await cluster.kill9()
-        await cluster.start()
-      },
-    ],
-  ]
-  test.each(restarts)(
-    '%s under load: nothing acknowledged is lost, and it goes on',
-    { timeout: 180_000 },
-    async (_name, restart) => {
-      const { world } = await behindProxy()
-      const gateway = await world.start()
-      const load = loadOn(world)
-      await more(load, 30)
-      await restart()
-      await more(load, 30)
-      await judge(world, gateway, load)
-    },
-  )
-
-  const cuts: [name: string, cut: () => Promise<void> | void, heal: () => Promise<void> | void][] = [
-    ['cut off', () => proxy.cut(), () => proxy.heal()],
-    ['silent both ways', () => proxy.stall(), () => proxy.resume()],
-  ]
-  test.each(cuts)('%s under load: no yes meanwhile, and it goes on', { timeout: 180_000 }, async (_name, cut, heal) => {
+  test('restarted in order, restarted at once, killed, under load: nothing acknowledged is lost, and it goes on', {
+    timeout: 180_000,
+  }, async () => {
     const { world } = await behindProxy()
     const gateway = await world.start()
     const load = loadOn(world)
+    const kill = async (): Promise<void> => {
+      await cluster.kill9()
+      await cluster.start()
+    }
+    for (const restart of [() => cluster.restart('fast'), () => cluster.restart('immediate'), kill]) {
+      await more(load, 30)
+      await restart()
+    }
     await more(load, 30)
-    await cut()
-    await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
-    const before = load.acknowledged.size
-    expect(await saidTo(world)).toEqual(REFUSED)
-    expect(load.acknowledged.size).toBe(before)
-    await heal()
-    await more(load, 30)
-    await until('it says so', async () => (await gateway.get('/readyz')).status === 200)
     await judge(world, gateway, load)
+  })
+
+  /** What may be read without knowing of a message. */
+  const PATHS = ['/healthz', '/readyz', '/metrics', '/', '/api/status', '/api/messages', '/openapi.json']
+
+  test('cut off, then silent both ways, under load: no yes and no password meanwhile, and it goes on', {
+    timeout: 180_000,
+  }, async () => {
+    const { world } = await behindProxy()
+    const gateway = await world.start()
+    const load = loadOn(world)
+    const readable = async (): Promise<string> => {
+      const replies = await Promise.all(PATHS.map((path) => gateway.get(path).catch(() => ({ status: 0, body: '' }))))
+      return replies.map(({ status, body }) => `${status} ${body}`).join('\n')
+    }
+    const texts = [await readable()]
+    expect(texts[0]?.match(/^200 /gm)).toHaveLength(PATHS.length)
+    const breaks = [
+      [() => proxy.cut(), () => proxy.heal()],
+      [() => proxy.stall(), () => proxy.resume()],
+    ] as const
+    for (const [cut, heal] of breaks) {
+      await more(load, 30)
+      await cut()
+      await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
+      const before = load.acknowledged.size
+      expect(await saidTo(world)).toEqual(REFUSED)
+      texts.push(await readable())
+      expect(load.acknowledged.size).toBe(before)
+      await heal()
+      await until('it says so', async () => (await gateway.get('/readyz')).status === 200)
+    }
+    await more(load, 30)
+    await judge(world, gateway, load)
+    for (const text of texts) {
+      expect(text).not.toContain(cluster.password)
+      expect(text).not.toContain('postgres://')
+    }
   })
 
   test('the answer to a COMMIT is lost: no yes, sent again the stored yes, and one delivery', async () => {
@@ -219,46 +240,63 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     expect(await gateway.status()).toMatchObject({ received: 2, closed: 2, difference: 0 })
   })
 
-  const unsafe: [setting: string, safe: string][] = [
-    ['fsync', 'on'],
-    ['synchronous_commit', 'on'],
-  ]
-  test.each(unsafe)('%s off: it does not start, and says which setting', async (setting, safe) => {
-    const { world } = await behindProxy()
-    cluster.configure({ [setting]: 'off' })
-    cleanings.push(async () => cluster.configure({ [setting]: safe }))
-    await until('it is off', async () => (await ask(cluster.adminUrl(), `SHOW ${setting}`))[0]?.[setting] === 'off')
-    expect((await world.launch().ended).code).toBe(1)
-    expect(world.logged()).toMatch(new RegExp(`^The database has ${setting} = off;.*\\(STORE_UNSAFE\\)$`, 'm'))
+  /** Turns a setting; resolves when the server says so. */
+  async function turn(setting: string, value: 'on' | 'off'): Promise<void> {
+    cluster.configure({ [setting]: value })
+    await until(`${setting} is ${value}`, async () => {
+      const [row] = await ask(cluster.adminUrl(), `SHOW ${setting}`)
+      return row?.[setting] === value
+    })
+  }
+  const SETTINGS = ['fsync', 'synchronous_commit']
+  const allOn = async (): Promise<void> => {
+    for (const setting of SETTINGS) await turn(setting, 'on')
+  }
+
+  test.each(SETTINGS)('%s off: the store does not open, and says which setting', async (setting) => {
+    const url = await cluster.createDatabase()
+    cleanings.push(allOn)
+    await turn(setting, 'off')
+    await expect(openPostgresJournal(postgresOptions(url))).rejects.toMatchObject({
+      code: 'STORE_UNSAFE',
+      message: expect.stringContaining(`${setting} = off`),
+    })
   })
 
-  const turnings: [name: string, setting: string, restart: boolean][] = [
-    ['restarted with fsync off', 'fsync', true],
-    ['fsync turned off while it runs', 'fsync', false],
-    ['synchronous_commit turned off while it runs', 'synchronous_commit', false],
-  ]
-  test.each(turnings)('%s: no yes until it is on again', { timeout: 60_000 }, async (_name, setting, restart) => {
+  test('fsync off: the gateway does not start, says so in one sentence, and exits 1', async () => {
+    const { world } = await behindProxy()
+    cleanings.push(allOn)
+    await turn('fsync', 'off')
+    expect((await world.launch().ended).code).toBe(1)
+    expect(sentences(world)).toEqual([expect.stringMatching(/^The database has fsync = off;.*\(STORE_UNSAFE\)$/)])
+  })
+
+  test('turned off while it runs, by a restart and without one: no yes until it is on again', {
+    timeout: 90_000,
+  }, async () => {
     const { world } = await behindProxy()
     const gateway = await world.start()
-    expect(await saidTo(world)).toEqual(TAKEN)
-    const { received } = await gateway.status()
-    const turn = async (value: 'on' | 'off'): Promise<void> => {
-      cluster.configure({ [setting]: value })
+    cleanings.push(allOn)
+    const turnings = [
+      ['fsync', true],
+      ['fsync', false],
+      ['synchronous_commit', false],
+    ] as const
+    for (const [setting, restart] of turnings) {
+      await again(world)
+      await turn(setting, 'off')
       if (restart) await cluster.restart('fast')
-      await until(
-        `it is ${value}`,
-        async () => (await ask(cluster.adminUrl(), `SHOW ${setting}`))[0]?.[setting] === value,
+      const { length } = await ask(cluster.adminUrl(new URL(world.store).pathname.slice(1)), 'SELECT 1 FROM message')
+      for (let i = 0; i < 3; i++) expect([setting, ...(await saidTo(world))]).toEqual([setting, ...REFUSED])
+      expect(await ask(cluster.adminUrl(new URL(world.store).pathname.slice(1)), 'SELECT 1 FROM message')).toHaveLength(
+        length,
       )
+      expect(gateway.running()).toBe(true)
+      await turn(setting, 'on')
+      if (restart) await cluster.restart('fast')
     }
-    cleanings.push(async () => cluster.configure({ [setting]: 'on' }))
-    await turn('off')
-    expect(await saidTo(world)).toEqual(REFUSED)
-    expect(await saidTo(world)).toEqual(REFUSED)
-    expect(gateway.running()).toBe(true)
-    await turn('on')
     await again(world)
     await emptied(gateway)
-    expect((await gateway.status()).received).toBeGreaterThan(received)
     expect(world.logged()).toContain('STORE_UNSAFE')
   })
 
@@ -268,48 +306,21 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     ['there is no such database', (url) => `${url}_gone`],
     ['there is no such host', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
   ]
-  test.each(unreached)('%s: one sentence, and exit 1', async (_name, change) => {
-    const url = change(await cluster.createDatabase())
-    const world = await worldOn(url, new URL(url).password)
-    expect((await world.launch().ended).code).toBe(1)
-    const said = world
-      .logged()
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('{'))
-    expect(said).toHaveLength(1)
-    expect(said[0]).toMatch(/\(STORE_UNREACHABLE\)$/)
+  test.each(unreached)('%s: the store is out of reach, and no error text tells the password', async (_name, change) => {
+    const url = change(cluster.url('nothing'))
+    const fault = await openPostgresJournal(postgresOptions(url)).then(
+      () => null,
+      (error: unknown) => error as GatewayError,
+    )
+    expect(fault).toMatchObject({ code: 'STORE_UNREACHABLE' })
+    expect(`${fault?.message}${fault?.stack}`).not.toContain(new URL(url).password)
   })
 
-  test('the password is in no answer of the API and in no metric, whatever fails', async () => {
-    const { world } = await behindProxy()
-    const gateway = await world.start()
-    expect(await saidTo(world)).toEqual(TAKEN)
-    await emptied(gateway)
-    const paths = [
-      '/healthz',
-      '/readyz',
-      '/metrics',
-      '/',
-      '/api/status',
-      '/api/messages',
-      '/api/messages/none',
-      '/openapi.json',
-    ]
-    const read = async (): Promise<string> => {
-      const replies = await Promise.all(paths.map((path) => gateway.get(path).catch(() => ({ status: 0, body: '' }))))
-      return replies.map(({ status, body }) => `${status} ${body}`).join('\n')
-    }
-    const before = await read()
-    await proxy.cut()
-    await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
-    const during = await read()
-    await proxy.heal()
-    expect(before).toContain('200 ')
-    for (const text of [before, during]) {
-      expect(text).not.toContain(cluster.password)
-      expect(text).not.toContain('postgres://')
-    }
-    await again(world)
+  test('out of reach at its start: one sentence, and exit 1', async () => {
+    const url = cluster.url('nothing').replace(cluster.password, 'CANARI-DE-PREUVE')
+    const world = await worldOn(url, 'CANARI-DE-PREUVE')
+    expect((await world.launch().ended).code).toBe(1)
+    expect(sentences(world)).toEqual([expect.stringMatching(/\(STORE_UNREACHABLE\)$/)])
   })
 })
 
