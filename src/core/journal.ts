@@ -329,6 +329,8 @@ export interface News {
   readonly entries: readonly QueueEntry[]
   /** Destinations whose queue grew without each delivery being told: read on from the last one known. */
   readonly grown: readonly DestinationId[]
+  /** Those of them to which something urgent was queued. */
+  readonly urgent?: readonly DestinationId[]
   /** Another revision than before runs now. */
   readonly revision: boolean
   /** Rows of features may have changed on another node (which destinations are paused). */

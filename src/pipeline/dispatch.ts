@@ -1,6 +1,6 @@
 import type { Destination } from '../core/config.ts'
 import { codeOf, type ErrorCode } from '../core/errors.ts'
-import type { Journal, Move, QueueEntry, Span } from '../core/journal.ts'
+import type { Journal, Move, QueueEntry } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
 import type { DestinationId, Lane } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../core/ports.ts'
@@ -8,12 +8,14 @@ import { type Breaker, breaker } from './breaker.ts'
 import { begin, decide, expire, moved, type Result } from './decide.ts'
 import { deliver, type Prepare } from './deliver.ts'
 import type { Turn } from './lineup.ts'
-import { QueueWindow } from './window.ts'
+import { type Growth, QueueWindow } from './window.ts'
 
 /** Wait after the store could not record or read something (ms): draining goes on as soon as it can again. */
 const STORE_WAIT_MS = 1_000
 /** The store may take later what it does not take now. */
 const NOT_NOW: readonly ErrorCode[] = ['STORE_FULL', 'STORE_UNREACHABLE', 'STORE_UNSAFE']
+/** Between two readings of a queue that other nodes add to (ms). */
+const LOOK_MS = 10
 /** Longest sleep (ms), so that a jump of the wall clock delays nothing for long. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -47,6 +49,8 @@ export class Dispatcher {
   #unrecorded = 0
   #cancelWake: (() => void) | null = null
   #cancelLook: (() => void) | null = null
+  #cancelSoon: (() => void) | null = null
+  #lookedAtMs = 0
   /** The store is out of reach, or the lease lost: what is not recorded by now is the next holder's to judge. */
   #givenUp = false
 
@@ -101,11 +105,23 @@ export class Dispatcher {
   }
 
   /** A commit was made on a shared store: takes its deliveries where nothing before them can be missing, else reads on. */
-  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): void {
+  grow(commit: Growth): void {
     if (this.#stopped) return
-    const taken = this.#window.grow(entries, grown, span)
-    if (taken === null) return
-    taken.then(() => this.#pump(), this.#unreadable)
+    const { look, changed } = this.#window.grow(commit)
+    changed?.then(() => this.#pump(), this.#unreadable)
+    if (look !== 'no') this.#lookSoon(look === 'now')
+  }
+
+  /** Reads on, but not more often than every `LOOK_MS`: under load news come by the hundred. */
+  #lookSoon(now: boolean): void {
+    if (this.#cancelSoon !== null) return
+    const { clock } = this.#parts
+    const sinceMs = clock.monotonicMs() - this.#lookedAtMs
+    this.#cancelSoon = clock.after(now ? Math.max(0, LOOK_MS - sinceMs) : LOOK_MS, () => {
+      this.#cancelSoon = null
+      this.#lookedAtMs = clock.monotonicMs()
+      if (!this.#window.known) void this.look()
+    })
   }
 
   /** The queue may have grown on another node: reads on. Never rejects. */
@@ -147,6 +163,7 @@ export class Dispatcher {
     this.#stopped = true
     this.#cancelWake?.()
     this.#cancelLook?.()
+    this.#cancelSoon?.()
   }
 
   get #shared(): boolean {

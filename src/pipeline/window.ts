@@ -12,6 +12,16 @@ const EARLIER = 50
 
 type QueueReads = Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'leases'>
 
+/** A commit as the queue of one destination hears of it. */
+export interface Growth {
+  readonly span: Span
+  /** Does it have deliveries of this destination, and urgent ones among them? */
+  readonly grown: boolean
+  readonly urgent: boolean
+  /** They, when it was made here; none: another node made it. */
+  readonly entries: readonly QueueEntry[]
+}
+
 /**
  * The part of a destination's queue that is in memory: a prefix of it in order, so that whatever a delivery waits for
  * is here too; urgent deliveries beyond the prefix are brought in as guests, with what they wait for.
@@ -38,6 +48,8 @@ export class QueueWindow {
   /** Shared store: the newest delivery heard of, and up to which every one is known that may go before the prefix is read on. */
   #heard = 0
   #known = 0
+  /** Commits told of that do not follow what is known yet, in order. */
+  #told: Growth[] = []
   #looking: Promise<void> | null = null
 
   /** The empty window of a destination. */
@@ -52,6 +64,11 @@ export class QueueWindow {
   /** True when nothing waits in the store that is not here. */
   get complete(): boolean {
     return this.#complete
+  }
+
+  /** True when every commit told of is known. */
+  get known(): boolean {
+    return this.#told.length === 0
   }
 
   /** Do deliveries wait in number: nearly as many as are held in memory, or more? */
@@ -72,24 +89,32 @@ export class QueueWindow {
   }
 
   /**
-   * A commit was made, on whichever node. Where all before it is known its deliveries are taken as they are told, and the
-   * store is not asked; a gap (another node's commit is not heard of yet) is read. Null: nothing changes. */
-  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): Promise<void> | null {
-    this.#heard = Math.max(this.#heard, span.upTo)
-    const follows = this.#known >= span.after && this.#looking === null && this.#reading === null
-    if (!grown || span.upTo <= this.#known) {
-      if (follows) this.#known = Math.max(this.#known, span.upTo)
-      return null
+   * Commits were made, on whichever node. Those that follow what is known are taken as they are told; one behind a gap
+   * waits for the news of what lies between. `look`: the store must be read (`soon`: unless those news come first). */
+  grow(commit: Growth): { readonly look: 'no' | 'soon' | 'now'; readonly changed: Promise<void> | null } {
+    this.#heard = Math.max(this.#heard, commit.span.upTo)
+    this.#told.push(commit)
+    this.#told.sort((a, b) => a.span.after - b.span.after)
+    const urgent: QueueEntry[] = []
+    let appended = false
+    for (let next = this.#told[0]; next !== undefined; next = this.#told[0]) {
+      const { span, entries, grown } = next
+      if (span.upTo > this.#known) {
+        // While the store is read, what is told is compared with it afterwards.
+        if (span.after > this.#known || this.#looking !== null || this.#reading !== null) break
+        if (grown && entries.length === 0 && (this.#complete || next.urgent)) break
+        if (this.#complete) {
+          for (const entry of entries) if (this.line.get(entry.id) === undefined) this.#append(entry)
+          appended ||= entries.length > 0
+        } else urgent.push(...entries.filter(({ lane }) => lane === 'urgent'))
+        this.#known = span.upTo
+      }
+      this.#told.shift()
     }
-    if (!follows || entries.length === 0) return this.look()
-    this.#known = span.upTo
-    if (this.#complete) {
-      for (const entry of entries) if (this.line.get(entry.id) === undefined) this.#append(entry)
-      return Promise.resolve()
-    }
-    // Beyond the prefix only what is urgent matters before the prefix is read on.
-    const urgent = entries.filter(({ lane }) => lane === 'urgent')
-    return urgent.length === 0 ? null : this.#bringAll(urgent)
+    const first = this.#told[0]
+    const gap = first !== undefined && first.span.after > this.#known
+    const changed = urgent.length > 0 ? this.#bringAll(urgent) : appended ? Promise.resolve() : null
+    return { look: first === undefined ? 'no' : gap ? 'soon' : 'now', changed }
   }
 
   async #bringAll(urgent: readonly QueueEntry[]): Promise<void> {
@@ -134,6 +159,7 @@ export class QueueWindow {
       if (this.line.size < WINDOW) await this.more()
       if (!this.#complete) await this.bringUrgent()
       this.#known = Math.max(this.#known, heard)
+      this.#told = this.#told.filter(({ span }) => span.upTo > this.#known)
     }
   }
 

@@ -39,43 +39,60 @@ async function commit(destination = DPI): Promise<QueueEntry> {
   await rig.journal.commit([newIntake({ orderKeys: ['d:k'], deliveries: [delivery] })])
   return (await rig.journal.delivery(delivery.id))!
 }
-const told = ({ seq }: QueueEntry) => ({ after: seq - 1, upTo: seq })
+const of = ({ seq }: QueueEntry) => ({ after: seq - 1, upTo: seq })
+/** A commit to this destination made here, one made by another node, and one to another destination. */
+const mine = (one: QueueEntry) => window.grow({ span: of(one), grown: true, urgent: false, entries: [one] })
+const theirs = (one: QueueEntry, urgent = false) => window.grow({ span: of(one), grown: true, urgent, entries: [] })
+const elsewhere = (one: QueueEntry) => window.grow({ span: of(one), grown: false, urgent: false, entries: [] })
 const inLine = (): number[] => [...window.line.all()].map(({ entry }) => entry.seq).sort((a, b) => a - b)
 
 test('a commit made here that follows what is known joins without a question', async () => {
   await window.look()
   asked.length = 0
-  const one = await commit()
-  await window.grow([one], true, told(one))
-  const two = await commit()
-  await window.grow([two], true, told(two))
-  expect(inLine()).toEqual([one.seq, two.seq])
-  expect(asked).toEqual([])
+  const made = [await commit(), await commit()]
+  expect(made.map((one) => mine(one).look)).toEqual(['no', 'no'])
+  expect(inLine()).toEqual(made.map(({ seq }) => seq))
+  expect([asked, window.known]).toEqual([[], true])
 })
 
-test('behind a gap the queue is read: the earlier delivery of another node is there too', async () => {
+test('one behind a gap waits for the news of what lies between, and joins with it', async () => {
   await window.look()
-  const unheard = await commit()
-  const mine = await commit()
-  await window.grow([mine], true, told(mine))
-  expect(inLine()).toEqual([unheard.seq, mine.seq])
-  expect(asked).toContain('queue')
-  // The late news of the first says nothing new.
+  const [between, later] = [await commit('ch-laval/gam'), await commit()]
   asked.length = 0
-  expect(window.grow([], true, told(unheard))).toBeNull()
-  expect(asked).toEqual([])
+  expect(mine(later).look).toBe('soon')
+  expect(inLine()).toEqual([])
+  expect(elsewhere(between).look).toBe('no')
+  expect([inLine(), asked]).toEqual([[later.seq], []])
 })
 
-test("another node's commit elsewhere leaves no gap, and one to this destination is read", async () => {
+test('where those news do not come the queue is read: the earlier delivery of another node is there too', async () => {
   await window.look()
-  const elsewhere = await commit('ch-laval/gam')
-  expect(window.grow([], false, told(elsewhere))).toBeNull()
-  const mine = await commit()
+  const [unheard, later] = [await commit(), await commit()]
+  expect(mine(later).look).toBe('soon')
+  await window.look()
+  expect([inLine(), window.known]).toEqual([[unheard.seq, later.seq], true])
+  // The late news of the first say nothing new.
+  expect(theirs(unheard).look).toBe('no')
+})
+
+test("another node's commit to this destination is read before anything behind it joins", async () => {
+  await window.look()
+  const [first, second] = [await commit(), await commit()]
+  expect(theirs(first).look).toBe('now')
+  expect(mine(second).look).toBe('now')
+  expect(inLine()).toEqual([])
+  await window.look()
+  expect([inLine(), window.known]).toEqual([[first.seq, second.seq], true])
+})
+
+test('beyond a full prefix only what is urgent is read', async () => {
+  await Promise.all(Array.from({ length: 2_600 }, () => commit()))
+  while (window.line.size < 2_000) await window.more()
+  theirs(await commit(), true)
+  await window.look()
+  expect(window.complete).toBe(false)
+  const [normal, urgent] = [await commit(), await commit()]
   asked.length = 0
-  await window.grow([mine], true, told(mine))
+  expect([theirs(normal).look, theirs(urgent, true).look]).toEqual(['no', 'now'])
   expect(asked).toEqual([])
-  const theirs = await commit()
-  await window.grow([], true, told(theirs))
-  expect(inLine()).toEqual([mine.seq, theirs.seq])
-  expect(asked).toContain('queue')
 })

@@ -43,10 +43,12 @@ export class Destinations implements DestinationCommands {
   }
 
   /** Takes what became queued or was changed, here or on another node; what is of no destination served waits in the store. */
-  hear({ entries, grown, features, missed, span }: News): void {
+  hear({ entries, grown, urgent = [], features, missed, span }: News): void {
     const groups = Map.groupBy(entries, (entry) => entry.destination)
     if (span !== undefined) {
-      for (const [id, served] of this.#served) served.grow(groups.get(id) ?? [], grown.includes(id), span)
+      for (const [id, served] of this.#served) {
+        served.grow({ span, grown: grown.includes(id), urgent: urgent.includes(id), entries: groups.get(id) ?? [] })
+      }
       return
     }
     for (const [id, group] of groups) this.#served.get(id)?.put(group)

@@ -1,11 +1,12 @@
 import type { Destination } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
-import type { Journal, QueueEntry, Span } from '../../core/journal.ts'
+import type { Journal, QueueEntry } from '../../core/journal.ts'
 import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
 import type { Prepare } from '../../pipeline/deliver.ts'
 import { Dispatcher } from '../../pipeline/dispatch.ts'
 import type { PauseStore } from '../../pipeline/pause.ts'
+import type { Growth } from '../../pipeline/window.ts'
 
 /** What a destination is served with. */
 export interface ServingParts {
@@ -104,9 +105,9 @@ export class Served implements Tenant {
     this.#dispatcher?.put(entries)
   }
 
-  /** A commit was made, here (with its deliveries of this destination) or on another node; `grown`: it has some of them. */
-  grow(entries: readonly QueueEntry[], grown: boolean, span: Span): void {
-    this.#dispatcher?.grow(entries, grown, span)
+  /** A commit was made, here (with its deliveries of this destination) or on another node. */
+  grow(commit: Growth): void {
+    this.#dispatcher?.grow(commit)
   }
 
   /** The queue may have grown on another node. */

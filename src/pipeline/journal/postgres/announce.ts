@@ -1,4 +1,4 @@
-import type { Journal, News, StoredRevision } from '../../../core/journal.ts'
+import type { Journal, News, QueueEntry, StoredRevision } from '../../../core/journal.ts'
 import type { DestinationId } from '../../../core/message.ts'
 import type { Log } from '../../../core/ports.ts'
 import type { Layer } from './layer.ts'
@@ -32,6 +32,10 @@ export interface Announcer {
   missed(): void
   /** A configuration adopted here runs. */
   adopted(revision: StoredRevision): void
+}
+
+function destinationsOf(entries: readonly QueueEntry[]): readonly DestinationId[] {
+  return [...new Set(entries.map(({ destination }) => destination))]
 }
 
 const NOTHING: News = { entries: [], grown: [], revision: false, features: false }
@@ -68,21 +72,22 @@ export function announcer(parts: AnnounceParts): Announcer {
     },
     watch: all.add,
     committed(layer) {
-      const grown = [...new Set(layer.queued.map(({ destination }) => destination))]
+      const grown = destinationsOf(layer.queued)
+      const urgent = destinationsOf(layer.queued.filter(({ lane }) => lane === 'urgent'))
       const features = layer.features
       newest = Math.max(newest, layer.deliverySeq)
       const changed = layer.revision !== layer.stock.revision
       const span = { after: layer.stock.counters.get('deliveries') ?? 0, upTo: layer.deliverySeq }
       const more = span.upTo > span.after
       if (!more && layer.moved.length === 0 && !features && !changed) return
-      tell({ by: incarnation, grown, moved: layer.moved, revision: changed, features, spans: [span] })
-      if (more) news({ entries: layer.queued, grown, span })
+      tell({ by: incarnation, grown, urgent, moved: layer.moved, revision: changed, features, spans: [span] })
+      if (more) news({ entries: layer.queued, grown, urgent, span })
       if (layer.moved.length > 0 || features) quietly(moved(layer.moved, { features }))
     },
     heard(told) {
-      const { spans, grown, features } = told
+      const { spans, grown, urgent, features } = told
       newest = Math.max(newest, spans.at(-1)?.upTo ?? 0)
-      for (const span of spans) news({ grown, span })
+      for (const span of spans) news({ grown, urgent, span })
       // What did not fit into one notification says only that there was much.
       if (spans.length === 0) news({ grown: destinations(), features: true, missed: true })
       else if (told.moved.length > 0 || features) quietly(moved(told.moved, { features }))

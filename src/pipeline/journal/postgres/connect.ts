@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
@@ -187,5 +188,18 @@ export async function connectBeside(url: string, name: string, patient = false):
   } catch (error) {
     void leave(client)
     throw asFault(error)
+  }
+}
+
+/**
+ * What `send` asks of the connection leaves in one write: `pg` makes one of each query, and a system call each was a seventh
+ * of the processor's time per message (measured, 64 connections). */
+export function inOneFlight<T>(client: pg.Client, send: () => T): T {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
   }
 }

@@ -10,6 +10,7 @@ export interface Told {
   /** Incarnation of who tells. */
   readonly by: string
   readonly grown: readonly DestinationId[]
+  readonly urgent: readonly DestinationId[]
   readonly moved: readonly DeliveryId[]
   readonly revision: boolean
   readonly features: boolean
@@ -33,7 +34,8 @@ export function teller(pool: pg.Pool, log: Log): (told: Told) => void {
     for (let told = waiting; told !== null; told = waiting) {
       waiting = null
       const whole = JSON.stringify(told)
-      const text = whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], moved: [], spans: [] })
+      const text =
+        whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], urgent: [], moved: [], spans: [] })
       try {
         await pool.query({ name: 'tell', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, text] })
       } catch {
@@ -53,6 +55,7 @@ function together(a: Told, b: Told): Told {
   return {
     by: b.by,
     grown: [...new Set([...a.grown, ...b.grown])],
+    urgent: [...new Set([...a.urgent, ...b.urgent])],
     moved: [...a.moved, ...b.moved],
     revision: a.revision || b.revision,
     features: a.features || b.features,

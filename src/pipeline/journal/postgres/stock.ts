@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { DeliveryId, DestinationId, MessageId } from '../../../core/message.ts'
 import { OPEN } from '../standing.ts'
-import { assureSettings, SETTINGS } from './connect.ts'
+import { assureSettings, inOneFlight, SETTINGS } from './connect.ts'
 import type { DeliveryFacts, KnownKey, MessageFacts, Stock } from './layer.ts'
 import { storable } from './sql.ts'
 
@@ -39,10 +39,8 @@ const MESSAGE_TOO = MESSAGE.replace(/m\.(\w+)/g, 'm.$1 AS m_$1')
 type Row = Readonly<Record<string, unknown>>
 type Ask = (name: string, text: string, values?: unknown[]) => Promise<readonly Row[]>
 
-/**
- * Begins a transaction, locks the order of commits and reads what is needed, all in one flight: what is read after the
- * lock was got is what the commit before left. */
-export async function takeStock(client: pg.Client, need: Need, nowMs: number, incarnation: string): Promise<Stock> {
+/** The questions of a batch, on their way. */
+function askFor(client: pg.Client, need: Need, incarnation: string) {
   const flight: Promise<unknown>[] = [client.query({ name: 'begin', text: 'BEGIN' })]
   const ask: Ask = (name, text, values = []) => {
     const answer = client.query({ name, text, values }).then(({ rows }) => rows as Row[])
@@ -51,50 +49,62 @@ export async function takeStock(client: pg.Client, need: Need, nowMs: number, in
   }
   const some = (wanted: ReadonlySet<string>, name: string, text: string): Promise<readonly Row[]> =>
     wanted.size === 0 ? Promise.resolve([]) : ask(name, text, [[...wanted].map(storable)])
-  const head = ask('head', `SELECT revision, ${SETTINGS} FROM head FOR UPDATE`)
-  const counters = ask('counters', 'SELECT name, value FROM counter')
-  const repeats = some(
-    need.repeats,
-    'repeats',
-    'SELECT repeat_key, sha256, message, at_ms, answer, application_answer FROM repeat WHERE repeat_key = ANY($1)',
-  )
-  const deliveries = some(
-    need.deliveries,
-    'deliveries',
-    `SELECT ${DELIVERY}, ${MESSAGE_TOO} FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ANY($1)`,
-  )
-  const open = some(
-    need.openOf,
-    'open-of',
-    `SELECT ${DELIVERY}, ${MESSAGE_TOO} FROM delivery d JOIN message m ON m.id = d.message
-     WHERE d.destination = ANY($1) AND d.holds = 1 AND ${OPEN} ORDER BY d.seq`,
-  )
-  const messages = some(need.messages, 'messages', `SELECT ${MESSAGE} FROM message m WHERE m.id = ANY($1)`)
-  const cursors = some(need.cursors, 'cursors', 'SELECT follower, position FROM cursor WHERE follower = ANY($1)')
-  const timers = some(need.timers, 'timers', 'SELECT id FROM timer WHERE id = ANY($1)')
-  const leases =
-    need.leases.size === 0
-      ? Promise.resolve([])
-      : ask('leases', 'SELECT name, epoch FROM lease WHERE holder = $1 AND name = ANY($2)', [
-          incarnation,
-          [...need.leases],
-        ])
-  await allOf(flight)
-  const moving = [...(await deliveries), ...(await open)]
-  const revision = (await head)[0]?.['revision']
-  if (revision === undefined) throw new GatewayError('STORE_DAMAGED', 'The store has no head.')
-  assureSettings((await head)[0])
+  return {
+    flight,
+    head: ask('head', `SELECT revision, ${SETTINGS} FROM head FOR UPDATE`),
+    counters: ask('counters', 'SELECT name, value FROM counter'),
+    repeats: some(
+      need.repeats,
+      'repeats',
+      'SELECT repeat_key, sha256, message, at_ms, answer, application_answer FROM repeat WHERE repeat_key = ANY($1)',
+    ),
+    deliveries: some(
+      need.deliveries,
+      'deliveries',
+      `SELECT ${DELIVERY}, ${MESSAGE_TOO} FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ANY($1)`,
+    ),
+    open: some(
+      need.openOf,
+      'open-of',
+      `SELECT ${DELIVERY}, ${MESSAGE_TOO} FROM delivery d JOIN message m ON m.id = d.message
+       WHERE d.destination = ANY($1) AND d.holds = 1 AND ${OPEN} ORDER BY d.seq`,
+    ),
+    messages: some(need.messages, 'messages', `SELECT ${MESSAGE} FROM message m WHERE m.id = ANY($1)`),
+    cursors: some(need.cursors, 'cursors', 'SELECT follower, position FROM cursor WHERE follower = ANY($1)'),
+    timers: some(need.timers, 'timers', 'SELECT id FROM timer WHERE id = ANY($1)'),
+    leases:
+      need.leases.size === 0
+        ? Promise.resolve([])
+        : ask('leases', 'SELECT name, epoch FROM lease WHERE holder = $1 AND name = ANY($2)', [
+            incarnation,
+            [...need.leases],
+          ]),
+  }
+}
+
+/**
+ * Begins a transaction, locks the order of commits and reads what is needed, all in one flight: what is read after the
+ * lock was got is what the commit before left. */
+export async function takeStock(client: pg.Client, need: Need, nowMs: number, incarnation: string): Promise<Stock> {
+  const asked = inOneFlight(client, () => askFor(client, need, incarnation))
+  await allOf(asked.flight)
+  const open = (await asked.open) as unknown as readonly DeliveryFacts[]
+  const moving = [...(await asked.deliveries), ...(await asked.open)]
+  const [head] = await asked.head
+  if (head === undefined) throw new GatewayError('STORE_DAMAGED', 'The store has no head.')
+  assureSettings(head)
+  const messages = (await asked.messages) as unknown as MessageFacts[]
   return {
     nowMs,
-    revision: Number(revision),
-    counters: new Map((await counters).map((row) => [String(row['name']), Number(row['value'])])),
-    repeats: new Map((await repeats).map((row) => [String(row['repeat_key']), keyOf(row)])),
+    revision: Number(head['revision']),
+    counters: new Map((await asked.counters).map((row) => [String(row['name']), Number(row['value'])])),
+    repeats: new Map((await asked.repeats).map((row) => [String(row['repeat_key']), keyOf(row)])),
     deliveries: new Map(moving.map((row) => [String(row['id']), row as unknown as DeliveryFacts])),
-    messages: new Map([...moving.map(besideDelivery), ...((await messages) as unknown as MessageFacts[])].map(byId)),
-    cursors: new Map((await cursors).map((row) => [String(row['follower']), Number(row['position'])])),
-    timers: new Set((await timers).map((row) => String(row['id']))),
-    epochs: new Map((await leases).map((row) => [String(row['name']), Number(row['epoch'])])),
-    openOf: Map.groupBy((await open) as unknown as readonly DeliveryFacts[], ({ destination }) => destination),
+    messages: new Map([...moving.map(besideDelivery), ...messages].map(byId)),
+    cursors: new Map((await asked.cursors).map((row) => [String(row['follower']), Number(row['position'])])),
+    timers: new Set((await asked.timers).map((row) => String(row['id']))),
+    epochs: new Map((await asked.leases).map((row) => [String(row['name']), Number(row['epoch'])])),
+    openOf: Map.groupBy(open, ({ destination }) => destination),
   }
 }
 

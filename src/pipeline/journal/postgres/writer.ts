@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
-import { asFault, committed, faultOf, lockHead } from './connect.ts'
+import { asFault, committed, faultOf, inOneFlight, lockHead } from './connect.ts'
 import { flush, WriteFault } from './flush.ts'
 import { Layer } from './layer.ts'
 import { leave } from './leave.ts'
@@ -213,14 +213,14 @@ class BatchWriter implements Writer {
     still()
     const layer = new Layer(stock)
     const results = batch.map(({ list }) => runList(list, layer))
-    const writes = flush(client, layer)
-    if (writes.length === 0) {
-      await client.query({ name: 'rollback', text: 'ROLLBACK' })
-      return { layer: null, results }
-    }
-    const commit = committed(client.query({ name: 'commit', text: 'COMMIT' }))
-    await allOf([...writes, commit])
-    return { layer, results }
+    const flight = inOneFlight(client, () => {
+      const writes = flush(client, layer)
+      if (writes.length === 0) return null
+      return [...writes, committed(client.query({ name: 'commit', text: 'COMMIT' }))]
+    })
+    if (flight === null) await client.query({ name: 'rollback', text: 'ROLLBACK' })
+    else await allOf(flight)
+    return { layer: flight === null ? null : layer, results }
   }
 
   async #connection(still: () => void): Promise<pg.Client> {

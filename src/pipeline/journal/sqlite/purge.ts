@@ -70,7 +70,7 @@ export function preparePurge(db: DatabaseSync, nowMs: () => number): PurgeList {
       more = gone.more
     }
     // Space goes back between slices of removal too, or a long one would fill the log with pages freed and not cut off.
-    if (!late()) more = vacuum() || more
+    more = vacuum(!late()) || more
     return { messages, bytes, at, done: !more, files }
   }
 }
@@ -120,16 +120,16 @@ function prepareOthers(db: DatabaseSync) {
   }
 }
 
-/** Cuts free pages off the file's end; true while there are more than are worth keeping. */
-function prepareVacuum(db: DatabaseSync): () => boolean {
+/** Cuts free pages off the file's end, when there is time; true while there are more than are worth keeping. */
+function prepareVacuum(db: DatabaseSync): (time: boolean) => boolean {
   const free = db.prepare('PRAGMA freelist_count')
   const all = db.prepare('PRAGMA page_count')
   const cut = db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
   const spare = () =>
     Number(free.get()?.['freelist_count']) - Math.max(KEEP_PAGES, Number(all.get()?.['page_count']) / KEEP_SHARE)
-  return () => {
+  return (time) => {
     if (spare() <= 0) return false
-    cut.all()
+    if (time) cut.all()
     return spare() > 0
   }
 }
