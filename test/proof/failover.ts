@@ -210,9 +210,11 @@ async function strikeNode<Name extends string>(
   })
   const byNode = Map.groupBy(held, ([, name]) => name)
   const [victim, theirs] = [...byNode].sort(([, a], [, b]) => b.length - a.length)[0]!
-  const destinations = theirs.map(([id]) => id)
   const proxy = proxies[victim]
-  const ends = watchEnds(region, destinations)
+  const ends = theirs.map(([id]): End<Name> => {
+    const receiver = nodes.receiver(id)
+    return { id, victim, receiver, from: receiver.ledger.length, atMs: Date.now() }
+  })
   if (blow === 'kill') {
     await running[victim].kill()
     await takenOver(region, blow, ends)
@@ -231,13 +233,19 @@ async function strikeNode<Name extends string>(
     else proxy.resume()
   }
   await running[victim].ready(60_000)
-  return () => faults.push(...ends.flatMap((end) => underLostLease(end, victim, blow)))
+  return () => faults.push(...ends.flatMap((end) => underLostLease(region, end, blow)))
 }
 
 /** What came by a connection of the one who had the lease, once another one had begun to send. */
-function underLostLease({ id, receiver, oldest, from }: End, victim: string, blow: Blow): string[] {
-  const taken = receiver.ledger.findIndex(({ connection }, at) => at >= from && connection > oldest)
-  const late = receiver.ledger.slice(taken).filter(({ connection }) => connection <= oldest)
+function underLostLease<Name extends string>({ nodes }: Region<Name>, end: End<Name>, blow: Blow): string[] {
+  const { id, victim, receiver } = end
+  const first = firstOfAnother(nodes, end)
+  if (first === null) return [`${id}: nobody took over`]
+  const mine = (line: Received): boolean => nodes.madeBy(id, line.connection) === victim
+  // It may have the lease again by now; then it sends by new connections.
+  const before = receiver.ledger.slice(0, first.at).filter(mine)
+  const old = new Set(before.map(({ connection }) => connection))
+  const late = receiver.ledger.slice(first.at).filter(({ connection }) => old.has(connection))
   return late.length === 0 ? [] : [`${id}: ${late.length} came from ${victim} after ${blow}, under a lost lease`]
 }
 
@@ -290,33 +298,35 @@ async function apply<Name extends string>({ names, running, nodes }: Region<Name
   })
 }
 
-interface End {
+/** One destination of a node that is to be struck. */
+interface End<Name extends string> {
   readonly id: string
+  readonly victim: Name
   readonly receiver: Receiver
-  /** The newest connection before the blow, and the length of the ledger. */
-  readonly oldest: number
+  /** Length of the ledger before the blow, and when that was. */
   readonly from: number
   readonly atMs: number
 }
 
-function watchEnds<Name extends string>({ nodes }: Region<Name>, destinations: readonly string[]): readonly End[] {
-  return destinations.map((id) => {
-    const receiver = nodes.receiver(id)
-    return { id, receiver, oldest: receiver.connections(), from: receiver.ledger.length, atMs: Date.now() }
-  })
+/** The first line that another node wrote after the blow, and its place; null: there is none yet. */
+function firstOfAnother<Name extends string>(nodes: Nodes<Name>, { id, victim, receiver, from }: End<Name>) {
+  for (let at = from; at < receiver.ledger.length; at++) {
+    const line = receiver.ledger[at]!
+    const by = nodes.madeBy(id, line.connection)
+    if (by !== null && by !== victim) return { at, atMs: line.atMs }
+  }
+  return null
 }
 
 /** Resolves when another node has delivered to each destination of the one that is gone. */
 async function takenOver<Name extends string>(
-  { takeoverMs }: Region<Name>,
+  { nodes, takeoverMs }: Region<Name>,
   blow: Blow,
-  ends: readonly End[],
+  ends: readonly End<Name>[],
 ): Promise<void> {
-  for (const { receiver, oldest, from, atMs } of ends) {
-    const first = (ledger: readonly Received[]): Received | undefined =>
-      ledger.slice(from).find(({ connection }) => connection > oldest)
-    await receiver.when(({ ledger }) => first(ledger) !== undefined, 60_000)
-    takeoverMs.push({ blow, ms: (first(receiver.ledger)?.atMs ?? 0) - atMs })
+  for (const end of ends) {
+    await end.receiver.when(() => firstOfAnother(nodes, end) !== null, 60_000)
+    takeoverMs.push({ blow, ms: (firstOfAnother(nodes, end)?.atMs ?? 0) - end.atMs })
   }
 }
 
