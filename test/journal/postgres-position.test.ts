@@ -113,20 +113,26 @@ describe.skipIf(need !== null)(`positions on several nodes${need === null ? '' :
   })
 
   test('a database that falls silent is given up, and the next commit has a connection of its own', async () => {
-    const { url, port } = await database()
-    const proxy = await openProxy({ port })
-    cleanings.push(() => proxy.close())
-    const through = url.replace(`:${port}/`, `:${proxy.port}/`)
-    const journal = await openPostgresJournal(postgresOptions(through, { silenceMs: 500 }))
-    cleanings.push(() => journal.close())
-    await journal.commit([newIntake()])
-    proxy.stall()
-    // Nothing tells that nobody is there any more: as when a firewall has forgotten the connection.
-    await expect(journal.commit([newIntake()])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
-    proxy.resume()
+    const { proxy, slow } = await two()
+    await slow.commit([newIntake()])
+    proxy.forget()
+    await expect(slow.commit([newIntake()])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
     const next = newIntake()
-    await until('commits go on', async () => (await journal.commit([next]).catch(() => null)) !== null)
-    expect(await journal.state(next.id)).toBe('inFlight')
+    await until('commits go on', async () => (await slow.commit([next]).catch(() => null)) !== null)
+    expect(await slow.state(next.id)).toBe('inFlight')
+    expect(await slow.counts()).toMatchObject({ received: 2 })
+  })
+
+  test('a connection for news that was forgotten on the way is made again, and what was missed is looked for', async () => {
+    const { proxy, slow, fast } = await two()
+    const missed = new Promise<void>((resolve) => slow.watch((news) => news.missed === true && resolve()))
+    proxy.forget()
+    await fast.adopt('op', 0, '{"a":1}')
+    await missed
+    const heard = new Promise<void>((resolve) => slow.watch((news) => news.revision && resolve()))
+    await fast.adopt('op', 0, '{"a":2}')
+    await heard
+    expect(slow.revision()).toMatchObject({ revision: 2 })
   })
 
   test('whatever the interleaving, every reader sees every message once, in one and the same order', async () => {

@@ -20,6 +20,8 @@ export interface TcpProxy {
   /** Accepts, but forwards nothing (ends of connections neither) in this direction, or in both, until `resume`. */
   stall(direction?: Direction): void
   resume(direction?: Direction): void
+  /** Forwards nothing more on the connections that are open now, for good, and tells nobody; new ones work. */
+  forget(): void
   /**
    * Forwards exactly `bytes` more bytes in this direction, counted over all connections, then closes the connection
    * that bore the last of them. 0: the next byte is lost. Once; resolves when done. */
@@ -42,6 +44,7 @@ interface Pair {
   readonly tail: Record<Direction, string>
   /** Is its next answer to be lost? */
   doomed: boolean
+  forgotten: boolean
 }
 
 interface ByteCut {
@@ -112,7 +115,7 @@ function join(pair: Pair, rules: Rules, gone: () => void): void {
       close(pair)
       gone()
     })
-    out.on('drain', () => !rules.stalled.has(direction) && source.resume())
+    out.on('drain', () => !rules.stalled.has(direction) && !pair.forgotten && source.resume())
     if (rules.stalled.has(direction)) source.pause()
   }
 }
@@ -124,7 +127,13 @@ export async function openProxy(target: { readonly port: number; readonly host?:
   const rules: Rules = { stalled: new Set(), cuts: new Map(), lose: null, forwarded: { up: 0, down: 0 } }
   const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (caller) => {
     const upstream = { host: '127.0.0.1', ...target, allowHalfOpen: true, noDelay: true }
-    const pair: Pair = { caller, target: net.connect(upstream), tail: { up: '', down: '' }, doomed: false }
+    const pair: Pair = {
+      caller,
+      target: net.connect(upstream),
+      tail: { up: '', down: '' },
+      doomed: false,
+      forgotten: false,
+    }
     pairs.add(pair)
     join(pair, rules, () => pairs.delete(pair))
     if (!rules.stalled.has('up')) caller.resume()
@@ -170,7 +179,16 @@ export async function openProxy(target: { readonly port: number; readonly host?:
     resume(one) {
       for (const direction of directions(one)) {
         rules.stalled.delete(direction)
-        for (const pair of pairs) if (!to(pair, direction).writableNeedDrain) from(pair, direction).resume()
+        for (const pair of pairs) {
+          if (!pair.forgotten && !to(pair, direction).writableNeedDrain) from(pair, direction).resume()
+        }
+      }
+    },
+    forget() {
+      for (const pair of pairs) {
+        pair.forgotten = true
+        pair.caller.pause()
+        pair.target.pause()
       }
     },
     cutAfterBytes: (bytes, direction) => new Promise((done) => rules.cuts.set(direction, { left: bytes, done })),

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
+import { leave } from './leave.ts'
 
 /** Time that a connection may take to come about (ms). */
 const CONNECT_MS = 5_000
@@ -143,7 +144,7 @@ export async function connectWriter(url: string, name: string, silenceMs = SILEN
     )
     return client
   } catch (error) {
-    client.end().catch(() => {})
+    void leave(client)
     throw asFault(error)
   }
 }
@@ -185,7 +186,7 @@ export async function connectBeside(url: string, name: string, patient = false):
     )
     return client
   } catch (error) {
-    client.end().catch(() => {})
+    void leave(client)
     throw asFault(error)
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Lease, LeaseName, Leases, Tenancy, Tenant } from '../../../core/leases.ts'
 import type { Clock, Log } from '../../../core/ports.ts'
 import { asFault, assureSafe, committed, lockHead } from './connect.ts'
+import { leave } from './leave.ts'
 import { bury, claim, enrol, giveBack, lookAround, type NodeFacts, renew, type Standing, TTL_MS } from './nodes.ts'
 
 /** Between two looks at the leases (ms). */
@@ -103,7 +104,7 @@ class NodeLeases implements StoredLeases {
       await giveBack(client, [...this.#wishes.keys()], incarnation)
       await client.query('DELETE FROM node WHERE incarnation = $1', [incarnation])
     }).catch(() => {})
-    await this.#client?.end().catch(() => {})
+    if (this.#client !== null) await leave(this.#client)
   }
 
   async #drop(wish: Wish): Promise<void> {
@@ -137,7 +138,7 @@ class NodeLeases implements StoredLeases {
     this.#parts.unreached()
     const client = this.#client
     this.#client = null
-    client?.end().catch(() => {})
+    if (client !== null) void leave(client)
   }
 
   async #tick(): Promise<void> {

@@ -31,7 +31,7 @@ export async function migrate(
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
     await client.query(
       `CREATE TABLE IF NOT EXISTS migration
-         (number BIGINT PRIMARY KEY, name TEXT NOT NULL, at_ms BIGINT NOT NULL, oldest BIGINT NOT NULL)`,
+         (number BIGINT PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, at_ms BIGINT NOT NULL, oldest BIGINT NOT NULL)`,
     )
     const { rows } = await client.query('SELECT number, oldest FROM migration ORDER BY number DESC LIMIT 1')
     const stored = Number(rows[0]?.number ?? 0)

@@ -2,6 +2,8 @@ import type pg from 'pg'
 import type { News, Span } from '../../../core/journal.ts'
 import type { DeliveryId, DestinationId } from '../../../core/message.ts'
 import type { Clock, Log } from '../../../core/ports.ts'
+import { asFault } from './connect.ts'
+import { leave } from './leave.ts'
 
 /** What a node tells the others after a commit. Names of destinations and ids of deliveries, never content. */
 export interface Told {
@@ -20,6 +22,8 @@ const CHANNEL = 'passerelle'
 /** A notification holds less than 8,000 bytes. */
 const MOST_BYTES = 7_500
 const AGAIN_MS = 1_000
+/** Between two questions whether the connection is still one (ms). */
+const STILL_THERE_MS = 2_000
 
 /** Tells the other nodes, once per batch at most and outside its transaction: what comes meanwhile is told together. */
 export function teller(pool: pg.Pool, log: Log): (told: Told) => void {
@@ -81,29 +85,47 @@ export interface HearingParts {
   readonly missed: () => void
 }
 
-/** One connection that listens, made again when it breaks. */
+/**
+ * One connection that listens, made again when it breaks. It is asked now and then whether it still is one: nothing else
+ * goes up on it, and a firewall that has forgotten it tells nobody. */
 export function hearing({ connect, incarnation, clock, log, heard, missed }: HearingParts): Hearing {
   let client: pg.Client | null = null
   let closed = false
   let cancel: (() => void) | null = null
   async function listen(): Promise<void> {
     const opened = await connect()
-    if (closed) return opened.end()
-    client = opened
     opened.on('notification', ({ payload = '' }) => {
       const told = JSON.parse(payload) as Told
       if (told.by !== incarnation) heard(told)
     })
+    try {
+      await opened.query(`LISTEN ${CHANNEL}`)
+      if (closed) return await leave(opened)
+    } catch (fault) {
+      void leave(opened)
+      throw fault
+    }
+    client = opened
     opened.once('end', again)
-    await opened.query(`LISTEN ${CHANNEL}`)
+    stillThere(opened)
+  }
+  function stillThere(opened: pg.Client): void {
+    cancel = clock.after(STILL_THERE_MS, () => {
+      opened.query('SELECT 1').then(
+        () => {
+          if (client === opened && !closed) stillThere(opened)
+        },
+        () => void leave(opened),
+      )
+    })
   }
   function again(): void {
     client = null
+    cancel?.()
     if (closed) return
     cancel = clock.after(AGAIN_MS, () => {
       listen().then(missed, (fault: unknown) => {
-        log.warn('news.unheard', { code: 'STORE_UNREACHABLE' })
-        void fault
+        log.warn('news.unheard', { code: asFault(fault).code })
         again()
       })
     })
@@ -113,7 +135,7 @@ export function hearing({ connect, incarnation, clock, log, heard, missed }: Hea
     async close() {
       closed = true
       cancel?.()
-      await client?.end().catch(() => {})
+      if (client !== null) await leave(client)
     },
   }
 }

@@ -8,6 +8,7 @@ import { bodyChunks } from './bodies.ts'
 import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
 import { dropDay, dueDay } from './drop-day.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
+import { leave } from './leave.ts'
 import { migrate, storedSchema } from './migrate.ts'
 import { hearing, teller } from './news.ts'
 import { bury, destinationOf, enrol, interrupt, type NodeFacts } from './nodes.ts'
@@ -89,7 +90,7 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
   } catch (error) {
     throw asFault(error)
   } finally {
-    await client.end().catch(() => {})
+    await leave(client)
   }
 }
 
@@ -104,7 +105,7 @@ async function look({ url, node, clock, ids }: PostgresJournalOptions): Promise<
   } catch (error) {
     throw asFault(error)
   } finally {
-    await client.end().catch(() => {})
+    await leave(client)
   }
 }
 
@@ -137,7 +138,10 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     clock,
     log,
     looked: news.looked,
-    unreached: () => writer.giveUp(),
+    unreached() {
+      writer.giveUp()
+      pools.tear()
+    },
   })
   const writer = openWriter({
     connect: () => connectWriter(url, node, options.silenceMs),

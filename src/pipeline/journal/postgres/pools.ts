@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { settingsOf } from './connect.ts'
+import { gone, tear } from './leave.ts'
 
 /** A question of a feature (design: at most 2 s), and one of the journal's own (ms). */
 const READ_MS = 2_000
@@ -16,16 +17,21 @@ export interface Pools {
   readonly own: pg.Pool
   /** Questions of features: read only, each stopped after 2 s. */
   readonly features: pg.Pool
+  /** The database is out of reach: whoever waits for it need wait no longer, and the next question has a new connection. */
+  tear(): void
   end(): Promise<void>
 }
 
 /** Opens both; connections are made when they are needed, and again when they break. */
 export function openPools(url: string, node: string): Pools {
+  const open = new Set<pg.PoolClient>()
   const pool = (max: number, limitMs: number, options: string) => {
     const limits = { query_timeout: limitMs + SILENT_MS, options: `-c statement_timeout=${limitMs} ${options}` }
     const made = new pg.Pool({ ...settingsOf(url, node), max, ...limits })
     // An idle connection that breaks is replaced; whoever uses one meets the error itself.
     made.on('error', () => {})
+    made.on('connect', (client) => void open.add(client))
+    made.on('remove', (client) => void open.delete(client))
     return made
   }
   const own = pool(8, ASK_MS, `-c jit=off ${BY_INDEX}`)
@@ -33,8 +39,12 @@ export function openPools(url: string, node: string): Pools {
   return {
     own,
     features,
+    tear() {
+      for (const client of open) tear(client)
+    },
     async end() {
       await Promise.allSettled([own.end(), features.end()])
+      await Promise.all([...open].map(gone))
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Clock, Log, Meter } from '../../../core/ports.ts'
 import { asFault, committed, faultOf, inOneFlight, lockHead } from './connect.ts'
 import { flush, WriteFault } from './flush.ts'
 import { Layer } from './layer.ts'
+import { leave } from './leave.ts'
 import { Undo } from './lists.ts'
 import { allOf, type Need, noNeed, takeStock } from './stock.ts'
 
@@ -111,7 +112,7 @@ class BatchWriter implements Writer {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#working) await new Promise<void>((resolve) => this.#idle.push(resolve))
-    await this.#client?.end().catch(() => {})
+    if (this.#client !== null) await leave(this.#client)
     this.#client = null
   }
 
@@ -228,7 +229,7 @@ class BatchWriter implements Writer {
       try {
         still()
       } catch (gone) {
-        client.end().catch(() => {})
+        void leave(client)
         throw gone
       }
       client.once('end', () => {
@@ -254,7 +255,7 @@ class BatchWriter implements Writer {
     )
       return
     this.#client = null
-    client.end().catch(() => {})
+    void leave(client)
   }
 }
 
