@@ -2,28 +2,13 @@ import { createHash, hash } from 'node:crypto'
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Body } from '../../../core/message.ts'
+import type { Laid } from '../laid.ts'
 import { asFault } from './connect.ts'
 
-/** Up to this many bytes a body stands in its row; above, in chunks under its id. */
-export const INLINE_BYTES = 64 * 1024
 /** Bytes of one chunk. */
 export const CHUNK_BYTES = 256 * 1024
 /** Bytes of one piece that a reader is given. */
 const PIECE_BYTES = 64 * 1024
-
-/** A body on its way into a row: in it, or already on stable storage in chunks. */
-export interface Laid {
-  readonly bytes: number
-  readonly sha256: string
-  readonly data: Uint8Array | null
-  /** Id of the chunks. */
-  readonly file: string | null
-}
-
-/** A small body, hashed. */
-export function layInline(bytes: Uint8Array): Laid {
-  return { bytes: bytes.length, sha256: hash('sha256', bytes, 'hex'), data: bytes, file: null }
-}
 
 /** The bodies that are chunks. */
 export interface BodyChunks {

@@ -1,18 +1,9 @@
 import type { QueueEntry, Statement } from '../../../core/journal.ts'
 import type { DeliveryId, DestinationId, MessageId, MessageState, State } from '../../../core/message.ts'
+import type { Counter, DestinationCounter } from '../counters.ts'
 
-/** Counters of the whole store, under the names of table `counter`. */
-export type Counter =
-  | 'received'
-  | 'closed'
-  | 'inFlight'
-  | 'parked'
-  | 'purged'
-  | 'refused'
-  | 'refusedBytes'
-  | 'deliveries'
 /** Counters of one destination. */
-export type AtDestination = { readonly open: number; readonly parked: number; readonly delivered: number }
+export type AtDestination = Readonly<Record<DestinationCounter, number>>
 
 /** What an earlier message left under a repeat key. */
 export interface KnownKey {

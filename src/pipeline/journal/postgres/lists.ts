@@ -15,11 +15,11 @@ import type {
 import type { Fence } from '../../../core/leases.ts'
 import { type MessageId, mayMove, type Receipt, standing } from '../../../core/message.ts'
 import { alertTimer, distinct, newEntry, type Owner, searchPart } from '../entry.ts'
+import type { Laid } from '../laid.ts'
 import { messageRow } from '../message-row.ts'
 import { parkedBy } from '../parked.ts'
 import { REPEAT_MS, receipt } from '../receipt.ts'
 import { difference, merged, type Standings, settled, stateOf } from '../standing.ts'
-import type { Laid } from './bodies.ts'
 import type { Layer } from './layer.ts'
 import { hexOf, storable } from './sql.ts'
 

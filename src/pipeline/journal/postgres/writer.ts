@@ -62,6 +62,8 @@ interface Alone {
 const MOST_LISTS = 256
 /** Work younger than this is not given up (ms). */
 const YOUNG_MS = 1_000
+/** So many lists of one turn are a batch of their own. */
+const EARLY_LISTS = Number(process.env['EARLY'] ?? 16)
 /** Tries of a batch that the database gave up for another's sake. */
 const MOST_TRIES = 3
 
@@ -79,6 +81,7 @@ class BatchWriter implements Writer {
   readonly #idle: (() => void)[] = []
   #client: pg.Client | null = null
   #working = false
+  #starting: NodeJS.Immediate | null = null
   #closed = false
   /** What is under way, since when, and how to let it fail. */
   #underWay: { readonly sinceMs: number; readonly fail: (fault: GatewayError) => void } | null = null
@@ -117,13 +120,19 @@ class BatchWriter implements Writer {
   }
 
   #start(): void {
-    if (this.#working) return
+    if (this.#working) {
+      // The database works on the first while the others of this turn are still being read.
+      if (this.#starting !== null && this.#jobs.length >= EARLY_LISTS) void this.#work()
+      return
+    }
     this.#working = true
     // What is submitted in one turn of the loop shares a batch.
-    setImmediate(() => void this.#work())
+    this.#starting = setImmediate(() => void this.#work())
   }
 
   async #work(): Promise<void> {
+    if (this.#starting !== null) clearImmediate(this.#starting)
+    this.#starting = null
     while (this.#jobs.length + this.#alone.length > 0) {
       const one = this.#alone.shift()
       if (one !== undefined) await this.#runAlone(one)

@@ -4,26 +4,11 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Body } from '../../../core/message.ts'
+import type { Laid } from '../laid.ts'
 
-/** Up to this many bytes a body stands in its row; above, in a file of its own. */
-export const INLINE_BYTES = 64 * 1024
 const CHUNK_BYTES = 64 * 1024
 /** Written and hashed at a time, so that 25 MB never hold the event loop. */
 const WRITE_BYTES = 1024 * 1024
-
-/** A body on its way into a row: in it, or already on stable storage under its file's name. */
-export interface Laid {
-  readonly bytes: number
-  readonly sha256: string
-  readonly data: Uint8Array | null
-  /** Below the store's folder: `bodies/2026-03-14/<id>`. */
-  readonly file: string | null
-}
-
-/** A small body, hashed. */
-export function layInline(bytes: Uint8Array): Laid {
-  return { bytes: bytes.length, sha256: hash('sha256', bytes, 'hex'), data: bytes, file: null }
-}
 
 /** The bodies that are files: `bodies/<day>/<id>` below the store's folder. */
 export interface BodyFiles {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../../core/errors.ts'
 import type { Intake } from '../../../core/journal.ts'
-import { type BodyFiles, INLINE_BYTES, type Laid, layInline } from './bodies.ts'
+import { INLINE_BYTES, type Laid, layInline } from '../laid.ts'
+import type { BodyFiles } from './bodies.ts'
 import type { LaidIntake } from './commit.ts'
 import type { Writer } from './writer.ts'
 

@@ -1,20 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Counts } from '../../../core/journal.ts'
 import type { DestinationId } from '../../../core/message.ts'
+import type { Counter, DestinationCounter } from '../counters.ts'
 import { OPEN } from '../standing.ts'
-
-/** Counters of the whole store, under the names of table `counter`. */
-export type Counter =
-  | 'received'
-  | 'closed'
-  | 'inFlight'
-  | 'parked'
-  | 'purged'
-  | 'refused'
-  | 'refusedBytes'
-  | 'deliveries'
-/** Counters of one destination, under the names of table `destination_counter`. */
-export type DestinationCounter = 'open' | 'parked' | 'delivered'
 
 type AtDestination = Record<DestinationCounter, number>
 

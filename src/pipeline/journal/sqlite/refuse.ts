@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Refused } from '../../../core/journal.ts'
-import type { Laid } from './bodies.ts'
+import type { Laid } from '../laid.ts'
 import type { BodyLayer } from './lay.ts'
 import type { Ledger } from './ledger.ts'
 import type { Group, Writer } from './writer.ts'
