@@ -1,39 +1,96 @@
-/** `npm run prove [-- --kills N --queued N]`: the long forms of the proofs. Exit 0 when all hold, 1 when one does not. */
+/**
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --store sqlite|postgres]`: the long forms of the
+ * proofs, on both stores unless one is named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
-import { crashRun } from './proof/crash.ts'
+import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
+import { type Blow, failoverRun } from './proof/failover.ts'
 import { queueThenDeliver } from './proof/queued.ts'
-import { seedOfRun } from './support/world/random.ts'
+import { type Cluster, startCluster } from './support/postgres/cluster.ts'
+import { random, seedOfRun } from './support/world/random.ts'
+import { worldsOn } from './support/world/store.ts'
 
 const WORLDS = 2
+/** What befalls three nodes, one after the other, in an order that the seed decides. */
+const BLOWS: readonly Blow[] = ['kill', 'freeze', 'cut', 'stall', 'restart database', 'kill database', 'pause', 'apply']
+/** Most time from a blow to the first delivery by another node (ms). */
+const TAKEOVER_MS = 5_000
+
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '2000' }, queued: { type: 'string', default: '1000000' } },
+  options: {
+    kills: { type: 'string', default: '2000' },
+    queued: { type: 'string', default: '1000000' },
+    blows: { type: 'string', default: '100' },
+    frozen: { type: 'string', default: '60' },
+    store: { type: 'string' },
+  },
 })
 const kills = Number.parseInt(values.kills, 10)
 const queued = Number.parseInt(values.queued, 10)
-
 const seed = seedOfRun()
-console.log(`PROOF_SEED=${seed}`)
 const faults: string[] = []
+console.log(`PROOF_SEED=${seed}`)
 
-console.log(`${kills} kills under load`)
-const reports = await Promise.all(
-  Array.from({ length: WORLDS }, (_, i) =>
-    crashRun(seed + i, Math.ceil(kills / WORLDS), (line) => console.log(`  world ${i + 1}: ${line}`)),
-  ),
-)
-for (const { faults: found, status, verify, acknowledged, messages, repeats } of reports) {
-  console.log(`  ${acknowledged} acknowledged, ${repeats} repeats, conservation difference ${status.difference}`)
-  faults.push(...found)
-  const { received, closed, inFlight, parked } = status
-  if (received !== messages || closed !== received || inFlight + parked > 0) {
-    faults.push(`counts do not add up: ${JSON.stringify({ messages, received, closed, inFlight, parked })}`)
+if (values.store !== 'postgres') await proveStore(null)
+if (values.store !== 'sqlite') {
+  const cluster = await startCluster({ settings: { max_connections: 200 } })
+  worldsOn(() => cluster.createDatabase())
+  try {
+    await proveStore(cluster)
+    await proveNodes(cluster)
+  } finally {
+    worldsOn(null)
+    await cluster.end()
   }
-  if (verify.code !== 0) faults.push(`verify: ${verify.out}`)
 }
-
-console.log(`${queued} queued for a destination that is down, then delivered`)
-faults.push(...(await queueThenDeliver(queued, (line) => console.log(`  ${line}`))))
-
 for (const fault of faults) console.error(`FAULT ${fault}`)
 console.log(faults.length === 0 ? 'all proofs hold' : `${faults.length} faults`)
 process.exitCode = faults.length === 0 ? 0 : 1
+
+/** Crashes and a long queue, on one store; null: the embedded one. */
+async function proveStore(cluster: Cluster | null): Promise<void> {
+  const on = cluster === null ? 'the embedded store' : 'PostgreSQL'
+  console.log(`${kills} kills under load, on ${on}`)
+  const reports = await Promise.all(
+    Array.from({ length: WORLDS }, (_, i) =>
+      crashRun(seed + i, Math.ceil(kills / WORLDS), (line) => console.log(`  world ${i + 1}: ${line}`), {
+        life: cluster === null ? SHORT : SHORT_OR_LEASED,
+      }),
+    ),
+  )
+  for (const { faults: found, status, verify, acknowledged, messages, repeats } of reports) {
+    console.log(`  ${acknowledged} acknowledged, ${repeats} repeats, conservation difference ${status.difference}`)
+    faults.push(...found)
+    const { received, closed, inFlight, parked } = status
+    if (received !== messages || closed !== received || inFlight + parked > 0) {
+      faults.push(`counts do not add up: ${JSON.stringify({ messages, received, closed, inFlight, parked })}`)
+    }
+    if (verify.code !== 0) faults.push(`verify: ${verify.out}`)
+  }
+  console.log(`${queued} queued for a destination that is down, then delivered, on ${on}`)
+  faults.push(...(await queueThenDeliver(queued, (line) => console.log(`  ${line}`))))
+}
+
+/** Three nodes: rounds of every blow; the time that another node took to deliver first is a figure, and has a bound. */
+async function proveNodes(cluster: Cluster): Promise<void> {
+  const dice = random(seed)
+  const blows = Array.from({ length: Number.parseInt(values.blows, 10) }, () => dice.pick(BLOWS))
+  console.log(`${blows.length} blows to three nodes under load`)
+  const { acknowledged, repeats, alerts, takeoverMs, ...report } = await failoverRun({
+    seed,
+    cluster,
+    names: ['a', 'b', 'c'],
+    blows,
+    frozenMs: Number.parseInt(values.frozen, 10) * 1_000,
+    tell: (line) => console.log(`  ${line}`),
+  })
+  faults.push(...report.faults)
+  console.log(`  ${acknowledged} acknowledged, ${repeats} repeats, ${alerts} alerts`)
+  for (const [blow, group] of Map.groupBy(takeoverMs, (one) => one.blow)) {
+    const sorted = group.map(({ ms }) => ms).sort((a, b) => a - b)
+    const [middle = 0, worst = 0] = [sorted[sorted.length >> 1], sorted.at(-1)]
+    console.log(
+      `  first delivery by another node after ${blow}: median ${middle} ms, worst ${worst} ms of ${sorted.length}`,
+    )
+    if (worst > TAKEOVER_MS) faults.push(`${worst} ms to the first delivery by another node after ${blow}`)
+  }
+}

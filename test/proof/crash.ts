@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Status } from '../../src/core/views.ts'
+import { runCommand } from '../support/world/gateway.ts'
 import { type Acknowledged, type Load, startLoad } from '../support/world/load.ts'
 import { adt, orm, oru, patient } from '../support/world/messages.ts'
 import { type Random, random } from '../support/world/random.ts'
@@ -9,7 +10,6 @@ import { fhirPost, hl7Post } from '../support/world/web-client.ts'
 import { startWebLoad, type WebMessage } from '../support/world/web-load.ts'
 import { emptied, makeWorld, type World } from '../support/world/world.ts'
 import { altered, inversions, lost, type Repeats, repeats, tooManyRepeats } from './ledgers.ts'
-import { verified } from './verified.ts'
 
 /** How a destination is reached, how much may be on its wire at once, and whether it keeps each patient's order. */
 const DESTINATIONS: Readonly<Record<string, { type: 'mllp' | 'http' | 'fhir'; slots: number; ordered: boolean }>> = {
@@ -110,7 +110,7 @@ export async function crashRun(
       repeats: receivers.reduce((sum, [, receiver]) => sum + repeats(receiver.ledger).total, 0),
       faults,
       status,
-      verify: await verified(world),
+      verify: await runCommand(world, ['verify']),
       startsMs: startsMs.sort((a, b) => a - b),
     }
   } finally {

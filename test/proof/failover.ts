@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { MessageDetail, MessagePage, Status } from '../../src/core/views.ts'
 import { ask, type Cluster } from '../support/postgres/cluster.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
-import type { Gateway } from '../support/world/gateway.ts'
+import { type Gateway, runCommand } from '../support/world/gateway.ts'
 import type { Load } from '../support/world/load.ts'
 import { adt, orm, oru, patient } from '../support/world/messages.ts'
 import type { Received, Receiver } from '../support/world/receiver.ts'
@@ -11,7 +12,6 @@ import { until } from '../support/world/until.ts'
 import { hl7Post } from '../support/world/web-client.ts'
 import { emptied, makeNodes, type Nodes } from '../support/world/world.ts'
 import { altered, inversions, lost } from './ledgers.ts'
-import { verified } from './verified.ts'
 
 /** What befalls a node, the database, or the whole region by a person's act on one node. */
 export type Blow = 'kill' | 'freeze' | 'cut' | 'stall' | 'restart database' | 'kill database' | 'pause' | 'apply'
@@ -50,6 +50,7 @@ interface Region<Name extends string> {
   readonly proxies: Readonly<Record<Name, TcpProxy>>
   readonly running: Record<Name, Gateway>
   readonly load: Load
+  readonly frozenMs: number
   readonly takeoverMs: { blow: Blow; ms: number }[]
   readonly faults: string[]
 }
@@ -62,9 +63,11 @@ export async function failoverRun<const Name extends string>(parts: {
   readonly cluster: Cluster
   readonly names: readonly Name[]
   readonly blows: readonly Blow[]
+  /** How much longer a stopped node stays so, once another one has taken over (ms). */
+  readonly frozenMs?: number
   readonly tell?: (line: string) => void
 }): Promise<FailoverReport> {
-  const { cluster, names, blows, seed, tell = () => {} } = parts
+  const { cluster, names, blows, seed, frozenMs = 0, tell = () => {} } = parts
   const url = await cluster.createDatabase()
   const proxies = {} as Record<Name, TcpProxy>
   for (const name of names) proxies[name] = await openProxy({ port: cluster.port })
@@ -76,12 +79,24 @@ export async function failoverRun<const Name extends string>(parts: {
     for (const name of names) running[name] = await nodes.node[name].start()
     const load = startSenders(nodes, names)
     loads.push(load)
-    const region: Region<Name> = { names, cluster, url, nodes, proxies, running, load, takeoverMs: [], faults: [] }
+    const region: Region<Name> = {
+      names,
+      cluster,
+      url,
+      nodes,
+      proxies,
+      running,
+      load,
+      frozenMs,
+      takeoverMs: [],
+      faults: [],
+    }
     await flowing(region)
     for (const [n, blow] of blows.entries()) {
       tell(`blow ${n + 1}: ${blow}`)
-      await strike(region, blow)
+      const check = await strike(region, blow)
       await flowing(region)
+      check()
     }
     await load.finish()
     return await judge(region, seed, blows.length)
@@ -169,24 +184,37 @@ async function holders<Name extends string>({ url }: Region<Name>): Promise<Read
   return new Map(all.filter(([id]) => IN_ORDER.includes(id)))
 }
 
-async function strike<Name extends string>(region: Region<Name>, blow: Blow): Promise<void> {
-  const { cluster, running, nodes, proxies } = region
-  if (blow === 'restart database') return cluster.restart('fast')
-  if (blow === 'kill database') {
+/** Deals a blow and waits until the region has got over it; gives what is to be looked at once messages flow again. */
+async function strike<Name extends string>(region: Region<Name>, blow: Blow): Promise<() => void> {
+  const { cluster } = region
+  if (blow === 'kill' || blow === 'freeze' || blow === 'cut' || blow === 'stall') return strikeNode(region, blow)
+  if (blow === 'pause') await pause(region)
+  else if (blow === 'apply') await apply(region)
+  else if (blow === 'restart database') await cluster.restart('fast')
+  else {
     await cluster.kill9()
-    return cluster.start()
+    await cluster.start()
   }
-  if (blow === 'pause') return pause(region)
-  if (blow === 'apply') return apply(region)
+  return () => {}
+}
+
+/** Takes away the node that serves most, until another one delivers in its place, and gives it back. */
+async function strikeNode<Name extends string>(
+  region: Region<Name>,
+  blow: 'kill' | 'freeze' | 'cut' | 'stall',
+): Promise<() => void> {
+  const { running, nodes, proxies, faults } = region
   const held = await until('every destination is served', async () => {
     const now = await holders(region)
     return now.size === IN_ORDER.length && now
   })
   const byNode = Map.groupBy(held, ([, name]) => name)
   const [victim, theirs] = [...byNode].sort(([, a], [, b]) => b.length - a.length)[0]!
-  const destinations = theirs.map(([id]) => id)
   const proxy = proxies[victim]
-  const ends = watchEnds(region, destinations)
+  const ends = theirs.map(([id]): End<Name> => {
+    const receiver = nodes.receiver(id)
+    return { id, victim, receiver, from: receiver.ledger.length, atMs: Date.now() }
+  })
   if (blow === 'kill') {
     await running[victim].kill()
     await takenOver(region, blow, ends)
@@ -194,6 +222,7 @@ async function strike<Name extends string>(region: Region<Name>, blow: Blow): Pr
   } else if (blow === 'freeze') {
     running[victim].freeze()
     await takenOver(region, blow, ends)
+    await wait(region.frozenMs)
     running[victim].wake()
   } else {
     if (blow === 'cut') await proxy.cut()
@@ -204,14 +233,20 @@ async function strike<Name extends string>(region: Region<Name>, blow: Blow): Pr
     else proxy.resume()
   }
   await running[victim].ready(60_000)
-  await flowing(region)
-  for (const { id, receiver, oldest, from } of ends) {
-    // Connections of the one who had the lease: once another one sends, nothing may come by them.
-    const taken = receiver.ledger.findIndex(({ connection }, at) => at >= from && connection > oldest)
-    const late = receiver.ledger.slice(taken).filter(({ connection }) => connection <= oldest)
-    if (late.length > 0)
-      region.faults.push(`${id}: ${late.length} came from ${victim} after ${blow} under a lost lease`)
-  }
+  return () => faults.push(...ends.flatMap((end) => underLostLease(region, end, blow)))
+}
+
+/** What came by a connection of the one who had the lease, once another one had begun to send. */
+function underLostLease<Name extends string>({ nodes }: Region<Name>, end: End<Name>, blow: Blow): string[] {
+  const { id, victim, receiver } = end
+  const first = firstOfAnother(nodes, end)
+  if (first === null) return [`${id}: nobody took over`]
+  const mine = (line: Received): boolean => nodes.madeBy(id, line.connection) === victim
+  // It may have the lease again by now; then it sends by new connections.
+  const before = receiver.ledger.slice(0, first.at).filter(mine)
+  const old = new Set(before.map(({ connection }) => connection))
+  const late = receiver.ledger.slice(first.at).filter(({ connection }) => old.has(connection))
+  return late.length === 0 ? [] : [`${id}: ${late.length} came from ${victim} after ${blow}, under a lost lease`]
 }
 
 /** Paused on one node, resumed on another: all of them say so, and whoever serves it sends nothing meanwhile. */
@@ -263,33 +298,35 @@ async function apply<Name extends string>({ names, running, nodes }: Region<Name
   })
 }
 
-interface End {
+/** One destination of a node that is to be struck. */
+interface End<Name extends string> {
   readonly id: string
+  readonly victim: Name
   readonly receiver: Receiver
-  /** The newest connection before the blow, and the length of the ledger. */
-  readonly oldest: number
+  /** Length of the ledger before the blow, and when that was. */
   readonly from: number
   readonly atMs: number
 }
 
-function watchEnds<Name extends string>({ nodes }: Region<Name>, destinations: readonly string[]): readonly End[] {
-  return destinations.map((id) => {
-    const receiver = nodes.receiver(id)
-    return { id, receiver, oldest: receiver.connections(), from: receiver.ledger.length, atMs: Date.now() }
-  })
+/** The first line that another node wrote after the blow, and its place; null: there is none yet. */
+function firstOfAnother<Name extends string>(nodes: Nodes<Name>, { id, victim, receiver, from }: End<Name>) {
+  for (let at = from; at < receiver.ledger.length; at++) {
+    const line = receiver.ledger[at]!
+    const by = nodes.madeBy(id, line.connection)
+    if (by !== null && by !== victim) return { at, atMs: line.atMs }
+  }
+  return null
 }
 
 /** Resolves when another node has delivered to each destination of the one that is gone. */
 async function takenOver<Name extends string>(
-  { takeoverMs }: Region<Name>,
+  { nodes, takeoverMs }: Region<Name>,
   blow: Blow,
-  ends: readonly End[],
+  ends: readonly End<Name>[],
 ): Promise<void> {
-  for (const { receiver, oldest, from, atMs } of ends) {
-    const first = (ledger: readonly Received[]): Received | undefined =>
-      ledger.slice(from).find(({ connection }) => connection > oldest)
-    await receiver.when(({ ledger }) => first(ledger) !== undefined, 60_000)
-    takeoverMs.push({ blow, ms: (first(receiver.ledger)?.atMs ?? 0) - atMs })
+  for (const end of ends) {
+    await end.receiver.when(() => firstOfAnother(nodes, end) !== null, 60_000)
+    takeoverMs.push({ blow, ms: (firstOfAnother(nodes, end)?.atMs ?? 0) - end.atMs })
   }
 }
 
@@ -326,7 +363,7 @@ async function judge<Name extends string>(region: Region<Name>, seed: number, bl
     const { code, signal } = await running[name].stop()
     if (code !== 0) faults.push(`${name} ended with ${code ?? signal}`)
   }
-  const verify = await verified(nodes.node[names[0]!])
+  const verify = await runCommand(nodes.node[names[0]!], ['verify'])
   if (verify.code !== 0) faults.push(`verify: ${verify.out}`)
   const { acknowledged } = load
   const { takeoverMs } = region

@@ -16,6 +16,8 @@ export interface Node extends GatewayPlace {
   launch(wrap?: readonly string[]): Gateway
   /** All that the gateway has written so far. */
   logged(): string
+  /** Of the processes started so far, whether they run or not. */
+  pids(): readonly number[]
   /** Kills what still runs. */
   stopAll(): Promise<void>
 }
@@ -65,6 +67,7 @@ export async function placeNode(dir: string, spec: WorldSpec, receivers: Receive
       return gateway
     },
     logged: () => readFileSync(place.log, 'utf8'),
+    pids: () => gateways.map(({ pid }) => pid),
     async stopAll() {
       await Promise.all(gateways.splice(0).map((gateway): Promise<Ended> => gateway.kill()))
     },

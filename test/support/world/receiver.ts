@@ -46,6 +46,9 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+/** Told of each connection as it is accepted: its number, and the port it came from. */
+export type Accepted = (connection: number, callerPort: number) => void
+
 /** The script of a receiver. */
 export type Script = (controlId: string, nth: number) => Behaviour
 
@@ -72,7 +75,7 @@ function answer(socket: net.Socket, controlId: string, previous: string, behavio
 export async function openReceiver(
   port: number,
   script: Script = () => 'AA',
-  { halfOpen = false } = {},
+  { halfOpen = false, accepted = () => {} }: { readonly halfOpen?: boolean; readonly accepted?: Accepted } = {},
 ): Promise<Receiver> {
   const book = ledgerBook(port, script)
   const sockets = new Set<net.Socket>()
@@ -82,6 +85,7 @@ export async function openReceiver(
 
   const server = net.createServer({ pauseOnConnect: halfOpen, noDelay: true }, (socket) => {
     const connection = ++connections
+    accepted(connection, socket.remotePort ?? 0)
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})

@@ -1,5 +1,5 @@
 import { freePort } from './ports.ts'
-import { openReceiver, type Receiver } from './receiver.ts'
+import { type Accepted, openReceiver, type Receiver } from './receiver.ts'
 import { openWebReceiver } from './web-receiver.ts'
 import type { WorldDestination } from './world.ts'
 
@@ -14,8 +14,11 @@ export interface Receivers {
   close(): Promise<void>
 }
 
-/** Opens those that are not dead. Close them. */
-export async function openReceivers(destinations: Readonly<Record<string, WorldDestination>>): Promise<Receivers> {
+/** Opens those that are not dead; `accepted` is told of every connection. Close them. */
+export async function openReceivers(
+  destinations: Readonly<Record<string, WorldDestination>>,
+  accepted: (destination: string, ...connection: Parameters<Accepted>) => void = () => {},
+): Promise<Receivers> {
   const receivers = new Map<string, Receiver>()
   const ports = new Map<string, number>()
   for (const id of Object.keys(destinations)) ports.set(id, await freePort())
@@ -23,7 +26,10 @@ export async function openReceivers(destinations: Readonly<Record<string, WorldD
   const listen = async (id: string): Promise<Receiver> => {
     const { type = 'mllp', script, halfOpen = false } = destinations[id] ?? {}
     const port = portOf(id)
-    const receiver = await (type === 'mllp' ? openReceiver(port, script, { halfOpen }) : openWebReceiver(port, script))
+    const told: Accepted = (...connection) => accepted(id, ...connection)
+    const receiver = await (type === 'mllp'
+      ? openReceiver(port, script, { halfOpen, accepted: told })
+      : openWebReceiver(port, script, told))
     receivers.set(id, receiver)
     return receiver
   }

@@ -3,7 +3,7 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 import { controlIdOf } from './frame.ts'
 import { ledgerBook } from './ledger.ts'
-import { acknowledgementOf, type Receiver, type Script } from './receiver.ts'
+import { type Accepted, acknowledgementOf, type Receiver, type Script } from './receiver.ts'
 
 /** What a posted FHIR body is known by: the value of its (first) identifier; '' when it has none. */
 export function fhirIdOf(body: string): string {
@@ -14,7 +14,11 @@ export function fhirIdOf(body: string): string {
  * An independent web server with a ledger: HL7 v2 at `/hl7`, FHIR at `/fhir`. A line of FHIR bears the identifier; a create
  * whose If-None-Exist does not name it is written down as `UNCONDITIONAL`, since a resend of it would make a double. The
  * script knows `AA`, `silent`, `cut` and `{ lateMs }`; anything else is a plain 500. */
-export async function openWebReceiver(port: number, script: Script = () => 'AA'): Promise<Receiver> {
+export async function openWebReceiver(
+  port: number,
+  script: Script = () => 'AA',
+  accepted: Accepted = () => {},
+): Promise<Receiver> {
   const book = ledgerBook(port, script)
   const numbers = new Map<Socket, number>()
   let connections = 0
@@ -37,6 +41,7 @@ export async function openWebReceiver(port: number, script: Script = () => 'AA')
   })
   server.on('connection', (socket) => {
     numbers.set(socket, ++connections)
+    accepted(connections, socket.remotePort ?? 0)
     socket.on('close', () => numbers.delete(socket))
   })
   server.listen(port, '127.0.0.1')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Gateway } from './gateway.ts'
 import { type Node, placeNode } from './node.ts'
+import { ownerOf } from './owner.ts'
 import type { Script } from './receiver.ts'
 import { openReceivers, type Receivers } from './receivers.ts'
 import { until } from './until.ts'
@@ -58,6 +59,8 @@ export async function makeWorld(spec: WorldSpec): Promise<World> {
 /** A folder, one region, its receivers, and several equal nodes between them on one database. */
 export interface Nodes<Name extends string> extends Omit<Receivers, 'close' | 'portOf'> {
   readonly node: Readonly<Record<Name, Node>>
+  /** Which node made a connection to a destination; null: none of ours. */
+  madeBy(destination: string, connection: number): Name | null
   /** Kills what still runs, closes the receivers, removes the folder; the database stays. */
   close(): Promise<void>
 }
@@ -71,13 +74,18 @@ export async function makeNodes<const Name extends string>(
   storeOf: (name: Name) => string,
 ): Promise<Nodes<Name>> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-nodes-'))
-  const receivers = await openReceivers(spec.destinations)
   const node = {} as Record<Name, Node>
+  const made = new Map<string, Name | null>()
+  const receivers = await openReceivers(spec.destinations, (id, connection, callerPort) => {
+    const owns = (name: Name): boolean => ownerOf(callerPort, receivers.portOf(id), node[name].pids()) !== null
+    made.set(`${id} ${connection}`, names.find(owns) ?? null)
+  })
   for (const name of names) {
     node[name] = await placeNode(dir, { ...spec, store: storeOf(name) }, receivers, name)
   }
   return {
     node,
+    madeBy: (id, connection) => made.get(`${id} ${connection}`) ?? null,
     receiver: receivers.receiver,
     listen: receivers.listen,
     async close() {

@@ -54,7 +54,7 @@ const DAY_MS = 86_400_000
  * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
  * the damaged records; NOT_FOUND when not `serving` and there is none */
 export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
-  const { url, clock, ids, log, node, address, release } = options
+  const { url, ids, log, node, address, release } = options
   const facts: NodeFacts = { incarnation: ids.uuid(), name: node, url: address, release }
   await (options.serving === false ? look(options) : prepare(facts, options))
   const pools = openPools(url, node)
@@ -68,7 +68,7 @@ export async function openPostgresJournal(options: PostgresJournalOptions): Prom
     const [secret] = await ask('secret', "SELECT value FROM meta WHERE name = 'secret'")
     const revision = await storedRevision(ask, null)
     const parts = { options, facts, pools, ask, revision, secret: Buffer.from(String(secret?.['value']), 'hex') }
-    return await compose(parts, clock)
+    return await compose(parts)
   } catch (error) {
     await pools.end()
     throw asFault(error)
@@ -118,16 +118,16 @@ interface Parts {
   readonly secret: Buffer
 }
 
-async function compose({ options, facts, pools, ask, revision, secret }: Parts, clock: Clock): Promise<Journal> {
-  const { url, node, log, meter, refusedMaxBytes } = options
+/** What a journal writes, hears and holds with. */
+function equipped({ options, facts, pools, ask, revision }: Parts, { delivery }: Pick<Journal, 'delivery'>) {
+  const { url, node, clock, log, meter } = options
   const { incarnation } = facts
-  const queue = queueReads(ask)
   const beside = (): Promise<pg.Client> => connectBeside(url, node)
   const news: Announcer = announcer({
     incarnation,
     log,
     tell: teller(pools.own, log),
-    delivery: queue.delivery,
+    delivery,
     newestRevision: () => storedRevision(ask, null),
     destinations: () => [...leases.wanted].flatMap((name) => destinationOf(name) ?? []),
     revision,
@@ -152,6 +152,15 @@ async function compose({ options, facts, pools, ask, revision, secret }: Parts, 
     committed: news.committed,
   })
   const ears = hearing({ connect: beside, incarnation, clock, log, heard: news.heard, missed: news.missed })
+  return { news, leases, writer, ears }
+}
+
+async function compose(parts: Parts): Promise<Journal> {
+  const { options, facts, pools, ask, secret } = parts
+  const { clock, refusedMaxBytes } = options
+  const { incarnation } = facts
+  const queue = queueReads(ask)
+  const { news, leases, writer, ears } = equipped(parts, queue)
   const serving = options.serving !== false
   if (serving) {
     await ears.start()
