@@ -15,7 +15,7 @@ const STORE_WAIT_MS = 1_000
 /** The store may take later what it does not take now. */
 const NOT_NOW: readonly ErrorCode[] = ['STORE_FULL', 'STORE_UNREACHABLE', 'STORE_UNSAFE']
 /** Between two readings of a queue that other nodes add to (ms). */
-const LOOK_MS = 10
+const LOOK_MS = 25
 /** Longest sleep (ms), so that a jump of the wall clock delays nothing for long. */
 const LONGEST_SLEEP_MS = 60_000
 

@@ -9,8 +9,6 @@ import type { Standing } from './nodes.ts'
 export interface AnnounceParts {
   readonly incarnation: string
   readonly log: Log
-  /** Tells the other nodes. */
-  readonly tell: (told: Told) => void
   readonly delivery: Journal['delivery']
   readonly newestRevision: () => Promise<StoredRevision | null>
   /** Every destination that somebody here wishes to serve. */
@@ -23,6 +21,8 @@ export interface Announcer {
   /** The running configuration as known here. */
   readonly revision: StoredRevision | null
   watch: Journal['watch']
+  /** What the other nodes are to hear of a commit about to be made here; null: nothing. */
+  telling(layer: Layer): Told | null
   /** A commit made here. */
   committed(layer: Layer): void
   heard(told: Told): void
@@ -40,9 +40,18 @@ function destinationsOf(entries: readonly QueueEntry[]): readonly DestinationId[
 
 const NOTHING: News = { entries: [], grown: [], revision: false, features: false }
 
+function tellingOf(incarnation: string, layer: Layer): Told | null {
+  const { queued, moved, features } = layer
+  const span = { after: layer.stock.counters.get('deliveries') ?? 0, upTo: layer.deliverySeq }
+  const revision = layer.revision !== layer.stock.revision
+  if (span.upTo === span.after && moved.length === 0 && !features && !revision) return null
+  const urgent = destinationsOf(queued.filter(({ lane }) => lane === 'urgent'))
+  return { by: incarnation, grown: destinationsOf(queued), urgent, moved, revision, features, span }
+}
+
 /** Starts with the configuration that the store had when it was opened. */
 export function announcer(parts: AnnounceParts): Announcer {
-  const { incarnation, log, tell, delivery, newestRevision, destinations } = parts
+  const { incarnation, log, delivery, newestRevision, destinations } = parts
   const all = listeners(log)
   let revision = parts.revision
   /** Number of the newest delivery committed here or heard of. */
@@ -71,26 +80,23 @@ export function announcer(parts: AnnounceParts): Announcer {
       return revision
     },
     watch: all.add,
+    telling: (layer) => tellingOf(incarnation, layer),
     committed(layer) {
-      const grown = destinationsOf(layer.queued)
-      const urgent = destinationsOf(layer.queued.filter(({ lane }) => lane === 'urgent'))
-      const features = layer.features
       newest = Math.max(newest, layer.deliverySeq)
-      const changed = layer.revision !== layer.stock.revision
-      const span = { after: layer.stock.counters.get('deliveries') ?? 0, upTo: layer.deliverySeq }
-      const more = span.upTo > span.after
-      if (!more && layer.moved.length === 0 && !features && !changed) return
-      tell({ by: incarnation, grown, urgent, moved: layer.moved, revision: changed, features, spans: [span] })
-      if (more) news({ entries: layer.queued, grown, urgent, span })
+      const told = tellingOf(incarnation, layer)
+      if (told === null) return
+      const { span, grown, urgent, features } = told
+      if (span !== null && span.upTo > span.after) news({ entries: layer.queued, grown, urgent, span })
       if (layer.moved.length > 0 || features) quietly(moved(layer.moved, { features }))
     },
     heard(told) {
-      const { spans, grown, urgent, features } = told
-      newest = Math.max(newest, spans.at(-1)?.upTo ?? 0)
-      for (const span of spans) news({ grown, urgent, span })
-      // What did not fit into one notification says only that there was much.
-      if (spans.length === 0) news({ grown: destinations(), features: true, missed: true })
-      else if (told.moved.length > 0 || features) quietly(moved(told.moved, { features }))
+      const { span, grown, urgent, features } = told
+      newest = Math.max(newest, span?.upTo ?? 0)
+      if (span === null) news({ grown: destinations(), features: true, missed: true })
+      else {
+        news({ grown, urgent, span })
+        if (told.moved.length > 0 || features) quietly(moved(told.moved, { features }))
+      }
       if (told.revision) quietly(lookAtRevision())
     },
     looked(standing) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Statement } from '../../../core/journal.ts'
 import { type Layer, TABLES, type Table } from './layer.ts'
@@ -12,17 +13,17 @@ export class WriteFault extends Error {
   }
 }
 
+/** One write of a batch: its statement, whose first parameter is `$n`, and its parameters. */
+interface Write {
+  readonly name: string
+  readonly text: (n: number) => string
+  readonly values: readonly (string | Buffer)[]
+}
+
+const from = (table: string, n: number): string => `FROM json_populate_recordset(NULL::${table}, $${n})`
 const columns = (list: string): string => `(${list}) SELECT ${list}`
-/** How rows are added to each table. Those that the database numbers name their columns. */
-const INSERT: Readonly<Record<Table, string>> = {
-  revision: 'SELECT *',
-  message: 'SELECT *',
-  body: 'SELECT *',
-  message_key: 'SELECT *',
-  message_finding: 'SELECT *',
-  delivery: 'SELECT *',
-  attempt: 'SELECT *',
-  timer: 'SELECT *',
+/** Tables whose rows the database numbers name their columns; the others are given as they stand. */
+const INSERT: Partial<Record<Table, string>> = {
   event: columns('at_ms, who, what, why, code, message, delivery, detail'),
   refusal: columns('id, at_ms, entrance, peer, establishment, kind, control_id, code, path, bytes, data, file'),
 }
@@ -32,67 +33,111 @@ const TWICE: Partial<Record<Table, string>> = {
   attempt: ' ON CONFLICT DO NOTHING',
 }
 
-const DELIVERY = [
-  'state',
-  'held',
-  'holds',
-  'moved_at_ms',
-  'due_at_ms',
-  'expires_at_ms',
-  'attempts',
-  'last_code',
-  'same_code',
-]
-const MESSAGE = ['state', 'open', 'parked', 'findings']
+function insert(table: Table, rows: readonly object[]): Write {
+  if (table === 'body') return bodies(rows as readonly BodyRow[])
+  const text = (n: number) =>
+    `INSERT INTO ${table} ${INSERT[table] ?? 'SELECT *'} ${from(table, n)}${TWICE[table] ?? ''}`
+  return { name: table, text, values: [asJson(rows)] }
+}
 
-const from = (table: string): string => `FROM json_populate_recordset(NULL::${table}, $1)`
-const changed = (table: string, names: readonly string[]): string =>
-  `UPDATE ${table} t SET ${names.map((name) => `${name} = x.${name}`).join(', ')} ${from(table)} x WHERE t.id = x.id`
+/** The row of a body as the lists add it. */
+interface BodyRow {
+  readonly data: Uint8Array | null
+}
 
-const REPEAT = `INSERT INTO repeat SELECT * ${from('repeat')} ON CONFLICT (repeat_key) DO UPDATE SET
+/** Bodies go as they are, one behind the other in one parameter: written as hex in JSON they cost twice the processor time. */
+function bodies(rows: readonly BodyRow[]): Write {
+  let at = 1
+  const places = rows.map(({ data, ...row }) => {
+    const place = at
+    at += data?.length ?? 0
+    return { ...row, at: place }
+  })
+  const text = (n: number) => `INSERT INTO body (message, message_seq, bytes, sha256, key_id, data, file)
+    SELECT message, message_seq, bytes, sha256, key_id,
+      CASE WHEN file IS NULL THEN substring($${n + 1}::bytea FROM at FOR bytes::int) END, file
+    FROM json_to_recordset($${n}) AS x (message TEXT, message_seq BIGINT, bytes BIGINT, sha256 TEXT, key_id BIGINT, at INT, file TEXT)`
+  return { name: 'body', text, values: [asJson(places), Buffer.concat(rows.flatMap(({ data }) => data ?? []))] }
+}
+
+const DELIVERY = 'state held holds moved_at_ms due_at_ms expires_at_ms attempts last_code same_code'.split(' ')
+const MESSAGE = 'state open parked findings'.split(' ')
+
+function change(table: 'delivery' | 'message', names: readonly string[], rows: readonly object[]): Write {
+  const set = names.map((name) => `${name} = x.${name}`).join(', ')
+  const text = (n: number) => `UPDATE ${table} t SET ${set} ${from(table, n)} x WHERE t.id = x.id`
+  return { name: `change-${table}`, text, values: [asJson(rows)] }
+}
+
+const REPEAT = (n: number) => `INSERT INTO repeat SELECT * ${from('repeat', n)} ON CONFLICT (repeat_key) DO UPDATE SET
   sha256 = excluded.sha256, message = excluded.message, answer = excluded.answer,
   application_answer = excluded.application_answer, at_ms = excluded.at_ms`
-const COUNTER = `UPDATE counter t SET value = t.value + x.value ${from('counter')} x WHERE t.name = x.name`
-const AT_DESTINATION = `INSERT INTO destination_counter SELECT * ${from('destination_counter')}
+const COUNTER = (n: number) =>
+  `UPDATE counter t SET value = t.value + x.value ${from('counter', n)} x WHERE t.name = x.name`
+const AT_DESTINATION = (n: number) => `INSERT INTO destination_counter SELECT * ${from('destination_counter', n)}
   ON CONFLICT (destination) DO UPDATE SET open = destination_counter.open + excluded.open,
     parked = destination_counter.parked + excluded.parked, delivered = destination_counter.delivered + excluded.delivered`
-const CURSOR = `INSERT INTO cursor SELECT * ${from('cursor')} ON CONFLICT (follower) DO UPDATE SET position = excluded.position`
+const CURSOR = (n: number) =>
+  `INSERT INTO cursor SELECT * ${from('cursor', n)} ON CONFLICT (follower) DO UPDATE SET position = excluded.position`
+
+/** Everything that a layer changes in our own tables. No two of them touch the same row. */
+function writesOf(layer: Layer): readonly Write[] {
+  const writes = TABLES.flatMap((table) => {
+    const rows = layer.rows.get(table) ?? []
+    return rows.length === 0 ? [] : [insert(table, rows)]
+  })
+  const add = (name: string, text: Write['text'], rows: readonly object[]): void => {
+    if (rows.length > 0) writes.push({ name, text, values: [asJson(rows)] })
+  }
+  add('repeat', REPEAT, repeatRows(layer))
+  if (layer.deliveries.size > 0) writes.push(change('delivery', DELIVERY, [...layer.deliveries.values()]))
+  if (layer.messages.size > 0) writes.push(change('message', MESSAGE, [...layer.messages.values()]))
+  const { counters, destinations, cursors } = layer
+  add(
+    'counter',
+    COUNTER,
+    rowsOf(counters, 'name', (value) => ({ value })),
+  )
+  add(
+    'destination',
+    AT_DESTINATION,
+    rowsOf(destinations, 'destination', (at) => at),
+  )
+  add(
+    'cursor',
+    CURSOR,
+    rowsOf(cursors, 'follower', (position) => ({ position })),
+  )
+  return writes
+}
+
+/** All writes as one statement: so many parts, one plan, one answer. Its name says which parts there are. */
+function together(writes: readonly Write[]): pg.QueryConfig {
+  const values: (string | Buffer)[] = []
+  const parts = writes.map(({ text, values: own }, i) => {
+    const part = `w${i} AS (${text(values.length + 1)})`
+    values.push(...own)
+    return part
+  })
+  const name = createHash('sha1')
+    .update(writes.map((write) => write.name).join())
+    .digest('hex')
+  return { name, text: `WITH ${parts.join(', ')} SELECT`, values }
+}
 
 /**
- * The writes of a layer, sent in one flight on a connection that is in a transaction. Each table's rows are one statement
- * however many lists they come from. A feature's statement whose row count is not what it must be fails like a division by
- * zero, so that the commit that follows it in the same flight is none. */
+ * The writes of a layer, sent in one flight on a connection that is in a transaction: one statement, in which each table's
+ * rows are one part however many lists they come from, and those of features behind it. A feature's statement whose row
+ * count is not what it must be fails like a division by zero, so that the commit that follows in the same flight is none. */
 export function flush(client: pg.Client, layer: Layer): Promise<unknown>[] {
   const flight: Promise<unknown>[] = []
-  const send = (name: string, text: string, rows: readonly object[]): void => {
-    if (rows.length > 0) flight.push(faulty(false, client.query({ name, text, values: [asJson(rows)] })))
-  }
   if (layer.fired.size > 0) {
+    // By itself: a timer of the same name may be set again in this batch.
     const values = [[...layer.fired]]
     flight.push(faulty(false, client.query({ name: 'fired', text: 'DELETE FROM timer WHERE id = ANY($1)', values })))
   }
-  for (const table of TABLES) {
-    const text = `INSERT INTO ${table} ${INSERT[table]} ${from(table)}${TWICE[table] ?? ''}`
-    send(`insert-${table}`, text, layer.rows.get(table) ?? [])
-  }
-  send('repeat', REPEAT, repeatRows(layer))
-  send('change-delivery', changed('delivery', DELIVERY), [...layer.deliveries.values()])
-  send('change-message', changed('message', MESSAGE), [...layer.messages.values()])
-  send(
-    'counter',
-    COUNTER,
-    rowsOf(layer.counters, 'name', (value) => ({ value })),
-  )
-  send(
-    'destination-counter',
-    AT_DESTINATION,
-    rowsOf(layer.destinations, 'destination', (at) => at),
-  )
-  send(
-    'cursor',
-    CURSOR,
-    rowsOf(layer.cursors, 'follower', (position) => ({ position })),
-  )
+  const writes = writesOf(layer)
+  if (writes.length > 0) flight.push(faulty(false, client.query(together(writes))))
   if (layer.revision !== layer.stock.revision) {
     flight.push(faulty(false, client.query('UPDATE head SET revision = $1', [layer.revision])))
   }

@@ -64,7 +64,7 @@ function write(layer: Layer, part: LaidIntake): void {
   layer.count('received', 1)
   layer.count(row.state, 1)
   const { bytes, sha256, data, file } = laid
-  layer.add('body', { message: id, message_seq: owner.seq, bytes, sha256, key_id: 0, data: hexOf(data), file })
+  layer.add('body', { message: id, message_seq: owner.seq, bytes, sha256, key_id: 0, data, file })
   for (const search_key of distinct([...intake.patientKeys, ...keys.map(searchPart)])) {
     layer.add('message_key', { message: id, message_seq: owner.seq, search_key })
   }

@@ -14,8 +14,8 @@ export interface Told {
   readonly moved: readonly DeliveryId[]
   readonly revision: boolean
   readonly features: boolean
-  /** The commits told of, those that follow each other as one; none: too much happened to be told. */
-  readonly spans: readonly Span[]
+  /** Null: too much happened to be told. */
+  readonly span: Span | null
 }
 
 const CHANNEL = 'passerelle'
@@ -25,48 +25,15 @@ const AGAIN_MS = 1_000
 /** Between two questions whether the connection is still one (ms). */
 const STILL_THERE_MS = 2_000
 
-/** Tells the other nodes, once per batch at most and outside its transaction: what comes meanwhile is told together. */
-export function teller(pool: pg.Pool, log: Log): (told: Told) => void {
-  let waiting: Told | null = null
-  let telling = false
-  async function tell(): Promise<void> {
-    telling = true
-    for (let told = waiting; told !== null; told = waiting) {
-      waiting = null
-      const whole = JSON.stringify(told)
-      const text =
-        whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], urgent: [], moved: [], spans: [] })
-      try {
-        await pool.query({ name: 'tell', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, text] })
-      } catch {
-        // The others look for themselves every second.
-        log.warn('news.untold', { code: 'STORE_UNREACHABLE' })
-      }
-    }
-    telling = false
-  }
-  return (told) => {
-    waiting = waiting === null ? told : together(waiting, told)
-    if (!telling) void tell()
-  }
-}
-
-function together(a: Told, b: Told): Told {
-  return {
-    by: b.by,
-    grown: [...new Set([...a.grown, ...b.grown])],
-    urgent: [...new Set([...a.urgent, ...b.urgent])],
-    moved: [...a.moved, ...b.moved],
-    revision: a.revision || b.revision,
-    features: a.features || b.features,
-    spans: [...a.spans, ...b.spans].reduce<Span[]>(joined, []),
-  }
-}
-
-/** Adds a span to those before it; one that follows the last makes it longer (another node's commits may lie between). */
-function joined(spans: Span[], { after, upTo }: Span): Span[] {
-  const last = spans.at(-1)
-  return last?.upTo === after ? [...spans.slice(0, -1), { after: last.after, upTo }] : [...spans, { after, upTo }]
+/**
+ * The notification of a commit, to be sent within its transaction: it is heard when the commit is, and never otherwise, so
+ * that whoever hears it may believe its numbers. Commits have one order already, so that the lock which the server holds
+ * while it queues a notification holds up nobody. What does not fit says only that there was much. */
+export function notification(told: Told): { readonly name: string; readonly text: string; readonly values: string[] } {
+  const whole = JSON.stringify(told)
+  const payload =
+    whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...told, grown: [], urgent: [], moved: [], span: null })
+  return { name: 'tell', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, payload] }
 }
 
 /** Hears what other nodes tell. `missed` is called after each new connection: something may have been told meanwhile. */

@@ -10,7 +10,7 @@ import { dropDay, dueDay } from './drop-day.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { leave } from './leave.ts'
 import { migrate, storedSchema } from './migrate.ts'
-import { hearing, teller } from './news.ts'
+import { hearing } from './news.ts'
 import { bury, destinationOf, enrol, interrupt, type NodeFacts } from './nodes.ts'
 import { idAt, makeDays } from './partitions.ts'
 import { openPools, type Pools } from './pools.ts'
@@ -126,7 +126,6 @@ function equipped({ options, facts, pools, ask, revision }: Parts, { delivery }:
   const news: Announcer = announcer({
     incarnation,
     log,
-    tell: teller(pools.own, log),
     delivery,
     newestRevision: () => storedRevision(ask, null),
     destinations: () => [...leases.wanted].flatMap((name) => destinationOf(name) ?? []),
@@ -149,6 +148,7 @@ function equipped({ options, facts, pools, ask, revision }: Parts, { delivery }:
     clock,
     log,
     meter,
+    telling: news.telling,
     committed: news.committed,
   })
   const ears = hearing({ connect: beside, incarnation, clock, log, heard: news.heard, missed: news.missed })

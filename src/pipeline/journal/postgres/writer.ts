@@ -6,6 +6,7 @@ import { flush, WriteFault } from './flush.ts'
 import { Layer } from './layer.ts'
 import { leave } from './leave.ts'
 import { Undo } from './lists.ts'
+import { notification, type Told } from './news.ts'
 import { allOf, type Need, noNeed, takeStock } from './stock.ts'
 
 /** A list of changes to be made with others in one commit. */
@@ -43,6 +44,8 @@ export interface WriterParts {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  /** What other nodes are to hear of a commit, or null. */
+  readonly telling: (layer: Layer) => Told | null
   /** After each commit that changed something. */
   readonly committed: (layer: Layer) => void
 }
@@ -63,7 +66,7 @@ const MOST_LISTS = 256
 /** Work younger than this is not given up (ms). */
 const YOUNG_MS = 1_000
 /** So many lists of one turn are a batch of their own. */
-const EARLY_LISTS = Number(process.env['EARLY'] ?? 16)
+const EARLY_LISTS = 16
 /** Tries of a batch that the database gave up for another's sake. */
 const MOST_TRIES = 3
 
@@ -225,6 +228,8 @@ class BatchWriter implements Writer {
     const flight = inOneFlight(client, () => {
       const writes = flush(client, layer)
       if (writes.length === 0) return null
+      const told = this.#parts.telling(layer)
+      if (told !== null) writes.push(client.query(notification(told)))
       return [...writes, committed(client.query({ name: 'commit', text: 'COMMIT' }))]
     })
     if (flight === null) await client.query({ name: 'rollback', text: 'ROLLBACK' })
