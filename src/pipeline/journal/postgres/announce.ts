@@ -1,6 +1,7 @@
 import type { Journal, News, QueueEntry, StoredRevision } from '../../../core/journal.ts'
 import type { DestinationId } from '../../../core/message.ts'
 import type { Log } from '../../../core/ports.ts'
+import { coverage } from './coverage.ts'
 import type { Layer } from './layer.ts'
 import { listeners, type Told } from './news.ts'
 import type { Standing } from './nodes.ts'
@@ -54,9 +55,9 @@ export function announcer(parts: AnnounceParts): Announcer {
   const { incarnation, log, delivery, newestRevision, destinations } = parts
   const all = listeners(log)
   let revision = parts.revision
-  /** Number of the newest delivery committed here or heard of. */
-  let newest = 0
-  /** The same by the counters, at the last look. */
+  /** The deliveries that were told of. A commit whose answer was lost is there, and nobody told. */
+  const told = coverage()
+  /** Number of the newest delivery by the counters, at the last look. */
   let lookedAt = 0
 
   function news(some: Partial<News>): void {
@@ -82,27 +83,27 @@ export function announcer(parts: AnnounceParts): Announcer {
     watch: all.add,
     telling: (layer) => tellingOf(incarnation, layer),
     committed(layer) {
-      newest = Math.max(newest, layer.deliverySeq)
-      const told = tellingOf(incarnation, layer)
-      if (told === null) return
-      const { span, grown, urgent, features } = told
+      const telling = tellingOf(incarnation, layer)
+      if (telling === null) return
+      const { span, grown, urgent, features } = telling
+      if (span !== null) told.add(span)
       if (span !== null && span.upTo > span.after) news({ entries: layer.queued, grown, urgent, span })
       if (layer.moved.length > 0 || features) quietly(moved(layer.moved, { features }))
     },
-    heard(told) {
-      const { span, grown, urgent, features } = told
-      newest = Math.max(newest, span?.upTo ?? 0)
+    heard(from) {
+      const { span, grown, urgent, features } = from
+      if (span !== null) told.add(span)
       if (span === null) news({ grown: destinations(), features: true, missed: true })
       else {
         news({ grown, urgent, span })
-        if (told.moved.length > 0 || features) quietly(moved(told.moved, { features }))
+        if (from.moved.length > 0 || features) quietly(moved(from.moved, { features }))
       }
-      if (told.revision) quietly(lookAtRevision())
+      if (from.revision) quietly(lookAtRevision())
     },
     looked(standing) {
       // What is told takes a moment: only what nobody has told by the next look was missed.
-      if (lookedAt > newest) {
-        newest = lookedAt
+      if (lookedAt > told.upTo) {
+        told.reach(lookedAt)
         news({ grown: destinations(), features: true, missed: true })
       }
       lookedAt = standing.deliveries
