@@ -19,12 +19,25 @@ export type Ask = (name: string, text: string, values?: readonly unknown[]) => P
 
 /** Questions over a pool of connections. */
 export function asking(pool: pg.Pool): Ask {
-  return async (name, text, values = []) => {
-    try {
-      return (await pool.query({ name, text, values: [...values] })).rows
-    } catch (error) {
-      throw asFault(error)
-    }
+  return (name, text, values = []) => rowsOf<StoredRow>(pool, { name, text, values: [...values] })
+}
+
+/** A connection that fails so soon (ms) had broken while it waited in the pool. */
+const STALE_MS = 500
+
+/** Asks once more where the first connection turned out to be a dead one, as all are that a restart of the database left. */
+async function rowsOf<Row>(pool: pg.Pool, query: pg.QueryConfig): Promise<readonly Row[]> {
+  const startedMs = performance.now()
+  try {
+    return (await pool.query(query)).rows as Row[]
+  } catch (error) {
+    const fault = asFault(error)
+    if (fault.code !== 'STORE_UNREACHABLE' || performance.now() - startedMs > STALE_MS) throw fault
+  }
+  try {
+    return (await pool.query(query)).rows as Row[]
+  } catch (error) {
+    throw asFault(error)
   }
 }
 
@@ -131,12 +144,7 @@ export async function plain<Row>(
   sql: string,
   parameters: Statement['parameters'],
 ): Promise<readonly Row[]> {
-  const values = bindable(parameters)
-  try {
-    return (await pool.query({ text: numbered(sql), values })).rows as Row[]
-  } catch (error) {
-    throw asFault(error)
-  }
+  return rowsOf<Row>(pool, { text: numbered(sql), values: bindable(parameters) })
 }
 
 /** A configuration by its number, or the newest one (null). */
