@@ -2,6 +2,7 @@ import type { Journal } from '../core/journal.ts'
 import type { DestinationId } from '../core/message.ts'
 import type { Clock } from '../core/ports.ts'
 import { deliveryAlert } from './decide.ts'
+import { parkedBy } from './journal/parked.ts'
 
 const PAGE = 500
 
@@ -22,21 +23,8 @@ export async function parkRest(
       if (held || (state !== 'queued' && state !== 'unknown')) continue
       const atMs = clock.nowMs()
       const code = 'DESTINATION_GONE'
-      const done = await journal.record({
-        deliveryId: id,
-        from: ['queued', 'unknown'],
-        to: 'expired',
-        held: true,
-        holds: true,
-        atMs,
-        dueAtMs: atMs,
-        code,
-        sameCode: 0,
-        attempts,
-        attempt: null,
-        findings: [],
-        events: [{ ...deliveryAlert(entry, code, atMs), what: 'park' }],
-      })
+      const move = parkedBy({ id, message: entry.messageId, attempts }, destination, 'gateway', atMs)
+      const done = await journal.record({ ...move, events: [{ ...deliveryAlert(entry, code, atMs), what: 'park' }] })
       if (done) parked += 1
     }
     if (page.length < PAGE) return parked
