@@ -54,6 +54,11 @@ export const ERRORS = {
   PATCH_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   NO_ROUTE: { class: 'refused', http: 422, smtp: '550 5.1.1', hl7: 207, reason: 'content' },
   PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  // Identities and identity events
+  // HL7 v2 rules
+  // Documents inside (CDA) and orders
+  // FHIR profiles
+  // Bridges
   // The store
   STORE_FULL: { class: 'retry', http: 503, smtp: '452 4.3.1', hl7: 207, reason: 'unavailable' },
   STORE_FAILED: { class: 'fatal', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },

@@ -40,6 +40,11 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PATCH_FAILED: 'The patch does not apply to the current version: read the resource again and make the patch from it.',
   NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
+  // Identities and identity events
+  // HL7 v2 rules
+  // Documents inside (CDA) and orders
+  // FHIR profiles
+  // Bridges
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',

@@ -47,6 +47,11 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     'Aucune route de region.yaml ne prend ce message : comparez sa sorte, son émetteur et son contenu aux routes.',
   PROCESSING_FAILED:
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
+  // Identities and identity events
+  // HL7 v2 rules
+  // Documents inside (CDA) and orders
+  // FHIR profiles
+  // Bridges
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:
