@@ -8,6 +8,7 @@ import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
 import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
+import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
 import { change, create, resourceOf } from './single.ts'
 
@@ -64,18 +65,25 @@ async function decide(ask: FhirAsk, under: Under): Promise<Outcome> {
   if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
   const read = resource as JsonObject
   if (ask.interaction === 'create') {
-    return single(
-      await create({ resource: read, bytes: arrival.bytes, ask, id: parts.ids.uuid(), judged: null }, under),
-    )
+    const rule = await ruled(read, arrival.bytes, under)
+    if (!('resource' in rule)) return { kind: 'refused', issues: rule }
+    const id = parts.ids.uuid()
+    return single(await create({ resource: read, bytes: arrival.bytes, rule, ask, id, judged: null }, under))
   }
   if (read['resourceType'] !== 'Bundle') {
     return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle' }] }
   }
-  if (ask.interaction === 'process-message' || read['type'] === 'message') return message(read, under)
+  if (ask.interaction === 'process-message' || read['type'] === 'message') {
+    const rule = await ruled(read, arrival.bytes, under)
+    return 'resource' in rule ? message(read, rule, under) : { kind: 'refused', issues: rule }
+  }
   if (list(read['entry']).length > MOST_ENTRIES) {
     return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
   }
-  if (read['type'] === 'transaction') return transaction(read, under)
+  if (read['type'] === 'transaction') {
+    const rule = await ruled(read, arrival.bytes, under)
+    return 'resource' in rule ? transaction(read, rule, under) : { kind: 'refused', issues: rule }
+  }
   if (read['type'] === 'batch') return { kind: 'said', said: await batch(read, under) }
   return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
 
