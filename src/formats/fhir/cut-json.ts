@@ -123,7 +123,10 @@ class Scan {
 
   #skip(): void {
     const bytes = this.#bytes
-    if (bytes[this.#at] === QUOTE) return this.#string()
+    if (bytes[this.#at] === QUOTE) {
+      this.#string()
+      return
+    }
     if (!OPEN.includes(bytes[this.#at]!)) {
       while (this.#at < bytes.length && !ENDS.includes(bytes[this.#at]!)) this.#at++
       return

@@ -11,6 +11,7 @@ import { batchAsk, batchEntry, message, responseBundle, transaction } from './bu
 import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
 import { change, create, resourceOf } from './single.ts'
+import { speakerOf } from './speaker.ts'
 
 /** A version that moves at every look is somebody's busy resource: 409 after so many. */
 const LOOKS = 10
@@ -33,9 +34,9 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
       const config = parts.config()
       const closed = parts.closed()
       if (closed !== null) return await refuse(arrival, [{ error: closed }], parts)
-      const establishment = config.establishments.get(arrival.peer.establishment ?? '')
-      if (establishment === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
-      const outcome = await decide(arrival.fhir!, { arrival, establishment, config, parts })
+      const caller = config.establishments.get(arrival.peer.establishment ?? '')
+      if (caller === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
+      const outcome = await decide(arrival.fhir!, { arrival, caller, establishment: caller, config, parts })
       if (outcome.kind === 'said') return outcome.said
       if (outcome.kind === 'refused') return await refuse(arrival, outcome.issues, parts)
       const committed = await parts.journal.commit(outcome.intakes) // one transaction, one fsync
@@ -57,13 +58,18 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
   }
 }
 
-async function decide(ask: FhirAsk, under: Under): Promise<Outcome> {
-  const { arrival, parts } = under
+async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
+  const { arrival, caller, config, parts } = called
   if (ask.interaction === 'update' || ask.interaction === 'patch')
-    return single(await change(arrival.bytes, ask, under))
+    return single(await change(arrival.bytes, ask, called))
   const resource = await resourceOf(arrival.bytes)
   if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
   const read = resource as JsonObject
+  const establishment = speakerOf(read, caller, config)
+  if (establishment === null) {
+    return { kind: 'refused', issues: [{ error: 'SENDER_MISMATCH', expression: 'MessageHeader.sender' }] }
+  }
+  const under = { ...called, establishment }
   if (ask.interaction === 'create') {
     const rule = await ruled(read, arrival.bytes, under)
     if (!('resource' in rule)) return { kind: 'refused', issues: rule }

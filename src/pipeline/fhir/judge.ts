@@ -19,6 +19,9 @@ import type { Ruled } from './identities.ts'
 /** A FHIR arrival under way: who sent it, under which configuration, and what the rest of accepting needs. */
 export interface Under {
   readonly arrival: Arrival
+  /** The caller that the key or certificate proves. */
+  readonly caller: Establishment
+  /** In whose name it sends: its own, or one that it may send for. */
   readonly establishment: Establishment
   readonly config: Config
   readonly parts: AcceptParts

@@ -10,6 +10,7 @@ import { askedOf, plain, type Ruled, ruled } from './identities.ts'
 import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
 import { contentOf, WITHHELD } from './reads.ts'
 import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
+import { mayActFor } from './speaker.ts'
 
 /** What one interaction comes to: something to commit, an answer that needs no commit, or why not. */
 export type Step =
@@ -116,14 +117,16 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
   }
 }
 
-/** An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created; an unknown one is a 404. */
+/**
+ * An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created, or somebody for whom it may
+ * send, who then is the sender; an unknown one is a 404. */
 export async function change(
   bytes: Buffer,
   ask: FhirAsk,
   under: Under,
   judgedBefore: Judged | null = null,
 ): Promise<Step> {
-  const { establishment, config, parts } = under
+  const { caller, config, parts } = under
   const { type, id } = ask
   if (type === null || id === null) return refused({ error: 'BAD_REQUEST', code: 'required' })
   const [current] = await parts.journal.look<Current>({
@@ -131,8 +134,22 @@ export async function change(
       WHERE r.type = ? AND r.id = ? AND r.deleted = 0`,
     parameters: [type, id],
   })
-  if (current === undefined || current.owner !== establishment.id)
+  const owner = current === undefined ? undefined : config.establishments.get(current.owner)
+  if (current === undefined || owner === undefined || !mayActFor(caller, owner.id))
     return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  return changed(bytes, ask, current, { ...under, establishment: owner }, judgedBefore)
+}
+
+async function changed(
+  bytes: Buffer,
+  ask: FhirAsk,
+  current: Current,
+  under: Under,
+  judgedBefore: Judged | null,
+): Promise<Step> {
+  const { establishment, config, parts } = under
+  const type = ask.type!
+  const id = ask.id!
   if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
     return refused({ error: 'CONDITION_FAILED', code: 'conflict' })
   }
