@@ -22,6 +22,7 @@ export interface PlanChange {
     | 'operator'
     | 'region'
     | 'retention'
+    | 'identities'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */
