@@ -63,9 +63,17 @@ export const ERRORS = {
   INS_AMBIGUOUS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   STATUS_CONTRADICTED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   TEST_IDENTITY: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 202, reason: null },
-  FIELD_FORBIDDEN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   IDENTIFIER_FAULT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: null },
   // HL7 v2 rules
+  SEGMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  SEGMENT_ORDER: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  SEGMENT_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  CARDINALITY: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 198, reason: 'content' },
+  FIELD_FORBIDDEN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 198, reason: 'content' },
+  VALUE_UNLISTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  CONTENT_DISAGREES: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  EVENT_EXCLUDED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 201, reason: 'type' },
+  VERSION_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 203, reason: 'type' },
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges

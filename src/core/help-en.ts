@@ -54,10 +54,18 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STATUS_CONTRADICTED:
     'The statuses of the identity contradict each other: doubtful and invented exclude each other, and neither goes with validated; a corrected birth date (ZFD-4) needs a new check of the INS.',
   TEST_IDENTITY: 'An INS of test or demonstration in a message marked as production: it is treated as a test.',
-  FIELD_FORBIDDEN: 'PID has fields that IHE PAM France forbids; they went on as they came.',
   IDENTIFIER_FAULT:
     "A number (RPPS, IdNPS, FINESS, SIREN …) has a wrong form or key: look for a mistyped digit in the sender's directory.",
   // HL7 v2 rules
+  SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
+  SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',
+  SEGMENT_UNEXPECTED: 'A segment has no place in this message; ERR-2 says which.',
+  CARDINALITY: 'A segment or field stands there more or less often than it may; ERR-2 says which.',
+  FIELD_FORBIDDEN: 'A field that the guide forbids (X, cardinality 0 to 0) has a value; ERR-2 says which.',
+  VALUE_UNLISTED: 'A value is in none of the lists that the guide allows; ERR-2 says which.',
+  CONTENT_DISAGREES: 'Two parts of the message contradict each other; ERR-2 says where.',
+  EVENT_EXCLUDED: 'The guide that this message follows excludes its event; the text says which one to use.',
+  VERSION_UNEXPECTED: 'This kind of message has another version (MSH-12) in the French guides.',
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges

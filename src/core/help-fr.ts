@@ -63,10 +63,18 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STATUS_CONTRADICTED:
     "Les statuts de l'identité se contredisent : douteuse et fictive s'excluent et ne vont pas avec validée ; une date de naissance corrigée (ZFD-4) demande de revérifier l'INS.",
   TEST_IDENTITY: 'Une INS de test ou de démonstration dans un message de production : il est traité comme un test.',
-  FIELD_FORBIDDEN: 'Le PID a des champs interdits par IHE PAM France ; ils sont passés tels quels.',
   IDENTIFIER_FAULT:
     "Un numéro (RPPS, IdNPS, FINESS, SIREN …) a une forme ou une clé fausse : cherchez une faute de frappe dans l'annuaire de l'émetteur.",
   // HL7 v2 rules
+  SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
+  SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",
+  SEGMENT_UNEXPECTED: "Un segment n'a pas de place dans ce message ; ERR-2 indique lequel.",
+  CARDINALITY: 'Un segment ou un champ est présent plus ou moins souvent que permis ; ERR-2 indique lequel.',
+  FIELD_FORBIDDEN: 'Un champ interdit par le guide (X, cardinalité 0 à 0) est renseigné ; ERR-2 indique lequel.',
+  VALUE_UNLISTED: "Une valeur n'est dans aucune des listes admises par le guide ; ERR-2 indique laquelle.",
+  CONTENT_DISAGREES: 'Deux parties du message se contredisent ; ERR-2 indique où.',
+  EVENT_EXCLUDED: 'Le guide suivi par ce message en exclut cet événement ; le texte dit lequel employer.',
+  VERSION_UNEXPECTED: 'Ce type de message a une autre version (MSH-12) dans les guides français.',
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges

@@ -7,6 +7,8 @@ import { identityFindings } from '../formats/hl7v2/identity-findings.ts'
 import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
 import { withheldOf } from '../formats/hl7v2/withheld.ts'
 import { isTestInsOid } from '../formats/identifiers/ins.ts'
+import { checkRules } from '../formats/hl7v2/rules/check.ts'
+import { profilesOf } from '../formats/hl7v2/rules/compile.ts'
 import type { RouteFacts } from './route.ts'
 import { writeRanges } from './withheld.ts'
 
@@ -14,6 +16,10 @@ import { writeRanges } from './withheld.ts'
 export interface Problem {
   readonly code: ErrorCode
   readonly at: string | null
+  /** The finding behind it, whose rule has a sentence of its own. */
+  readonly finding?: Finding
+  /** What else is told with it. */
+  readonly also?: readonly Problem[]
 }
 
 /** An arrival that was read, and whose sender is known. */
@@ -97,7 +103,11 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
     establishment,
     identifiers,
     test: header.processingId !== 'P' || identifiers.some((id) => id.ins && isTestInsOid(id.authority)),
-    findings: [...message.findings(), ...identityFindings(message, header, identities, config.identities)],
+    findings: [
+      ...message.findings(),
+      ...identityFindings(message, header, identities, config.identities),
+      ...(config.rules === undefined ? [] : checkRules(message, header, profilesOf(config.rules))),
+    ],
     withheld: writeRanges(withheldOf(identities, header.kind)),
   }
 }
