@@ -128,10 +128,11 @@ export interface Condition {
   readonly in: readonly string[] | { readonly table: string }
 }
 
-/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+/** What makes a message of a service: any of the conditions, all of `all` when given, and none of `none`. */
 export interface ServiceRule {
   readonly any: readonly Condition[]
   readonly all: readonly Condition[]
+  readonly none: readonly Condition[]
 }
 
 /** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
@@ -184,7 +185,13 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    /** How long an imaging order is known, since it was made. */
+    readonly ordersMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

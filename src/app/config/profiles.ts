@@ -51,7 +51,7 @@ export class Profiles {
     const inFiles = Object.entries(this.#shipped.services)
       .filter(([name]) => !(name in region.services))
       .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [] }, at, (table) => this.tableProblem(table)).map(
+        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) => this.tableProblem(table)).map(
           ({ message }) => `profiles/services/${name}.yaml: ${message}`,
         ),
       )
@@ -82,8 +82,8 @@ export class Profiles {
 
   /** Codes of every table that the services name. */
   tables(services: Readonly<Record<string, WrittenService>>): Record<string, readonly string[]> {
-    const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
-      [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
+    const names = Object.values(services).flatMap(({ any = [], all = [], none = [] }) =>
+      [...any, ...all, ...none].map((condition) => tableName(condition.in)).filter((name) => name !== null),
     )
     return Object.fromEntries(
       names.map((name) => {

@@ -99,6 +99,7 @@ export interface WrittenCondition {
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
+  readonly none: readonly WrittenCondition[]
 }
 
 /** One edit; which keys it has depends on its verb (check/edits.ts). */
@@ -145,7 +146,12 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly orders: string
+  }
 }
 
 /** The whole file. */

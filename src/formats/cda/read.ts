@@ -1,4 +1,4 @@
-/** A CDA R2 in base64, read in slices: decoded as far as the reader is, and never whole. */
+/** A CDA R2, in base64 or as it is, read in slices: decoded as far as the reader is, and never whole. */
 import { type CdaHeader, HeaderListener } from './header.ts'
 import { type XmlFault, type XmlLimits, XmlReader } from './xml.ts'
 
@@ -11,7 +11,7 @@ export interface CdaReading {
   readonly header: CdaHeader
 }
 
-/** Base64 characters decoded at a time: four of them are three bytes. */
+/** Read at a time (bytes as they stand); four characters of base64 are three bytes. */
 const PIECE = 65_536
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 /** As much as may stand before the encoding's name (bytes). */
@@ -27,25 +27,27 @@ const DECODERS: Readonly<Record<string, string>> = {
 
 /** Reads one document; call `run` until it is over. Any bytes may come; never throws. */
 export class CdaReader {
-  readonly #base64: Buffer
+  readonly #bytes: Buffer
+  readonly #inBase64: boolean
   readonly #listener = new HeaderListener()
   readonly #xml: XmlReader
   #decoder: TextDecoder | null = null
   #at = 0
   #fault: CdaFault | null = null
 
-  /** `base64` is looked at where it stands; `limits` are those of the XML. */
-  constructor(base64: Buffer, limits: Partial<XmlLimits> = {}) {
-    this.#base64 = base64
+  /** The bytes are looked at where they stand; `limits` are those of the XML. */
+  constructor(bytes: Buffer, form: 'base64' | 'xml' = 'base64', limits: Partial<XmlLimits> = {}) {
+    this.#bytes = bytes
+    this.#inBase64 = form === 'base64'
     this.#xml = new XmlReader(this.#listener, limits)
   }
 
-  /** Reads on for about so many characters of base64; true once there is nothing left to read. */
+  /** Reads on for about so many bytes as they stand; true once there is nothing left to read. */
   run(budget: number): boolean {
     const until = this.#at + budget
-    while (this.#fault === null && this.#at < this.#base64.length && this.#at < until) this.#fault = this.#piece()
+    while (this.#fault === null && this.#at < this.#bytes.length && this.#at < until) this.#fault = this.#piece()
     if (this.#fault !== null) return true
-    if (this.#at < this.#base64.length) return false
+    if (this.#at < this.#bytes.length) return false
     this.#fault = this.#end()
     return true
   }
@@ -56,9 +58,14 @@ export class CdaReader {
   }
 
   #piece(): CdaFault | null {
-    const to = Math.min(this.#at + PIECE, this.#base64.length)
-    const text = this.#base64.latin1Slice(this.#at, to)
-    const last = to === this.#base64.length
+    const to = Math.min(this.#at + PIECE, this.#bytes.length)
+    const from = this.#at
+    if (!this.#inBase64) {
+      this.#at = to
+      return this.#feed(this.#bytes.subarray(from, to))
+    }
+    const text = this.#bytes.toString('latin1', from, to)
+    const last = to === this.#bytes.length
     if (!BASE64.test(text) || (last ? text.length % 4 === 1 : text.endsWith('='))) return 'base64'
     this.#at = to
     return this.#feed(Buffer.from(text, 'base64'))
