@@ -51,6 +51,8 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('service', ({ services }) => new Map(Object.entries(services))),
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
+    ...both('rule', ({ rules }) => new Map(Object.entries(rules))),
+    ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]
 }

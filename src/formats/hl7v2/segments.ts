@@ -118,7 +118,7 @@ export function countParts(bytes: Buffer, range: Range, separator: number | null
 }
 
 /** Place of a byte in [start, end), or `end`. Never looks beyond: a search to the buffer's end would be quadratic. */
-function find(bytes: Buffer, byte: number, start: number, end: number): number {
+export function find(bytes: Buffer, byte: number, start: number, end: number): number {
   const near = Math.min(end, start + LONG_RANGE)
   for (let i = start; i < near; i++) {
     if (bytes[i] === byte) return i

@@ -1,0 +1,20 @@
+/** Named checks: what a line of data cannot say. A rule names one by `check`, and tells it what to know in `with`. */
+import type { ErrorCode } from '../../../core/errors.ts'
+import type { Look } from './look.ts'
+
+/** A place that is not as it should be; `code` where it differs from the rule's. */
+export interface Broken {
+  readonly at: string
+  readonly code?: ErrorCode
+}
+
+/** What a rule wrote in `with`. */
+export type Given = Readonly<Record<string, unknown>>
+
+/**
+ * Makes a check from what the rule tells it. It looks at the whole message, and is pure and linear in it.
+ * @throws {RangeError} with a sentence, when it is told what it cannot use */
+export type MakeCheck = (given: Given) => (look: Look) => readonly Broken[]
+
+/** The checks that a rule can name. */
+export const CHECKS: Readonly<Record<string, MakeCheck>> = {}
