@@ -14,6 +14,18 @@ const PLACE: Piece = {
   pattern: '^[A-Z][A-Z0-9]{2}(\\([1-9]\\d{0,6}\\))?(-[1-9]\\d{0,5}(\\([1-9]\\d{0,6}\\))?(\\.[1-9]\\d{0,5}){0,2})?$',
   what: 'a place, such as ZBE, PID-3 or PID-3.4.2',
 }
+const CERTAINTY: Piece = {
+  type: 'string',
+  enum: ['unverified'],
+  description: 'Not read in the guide itself: class `form` unless another is given.',
+}
+const CLAUSE: Piece = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 120,
+  what: 'text (a clause such as "6.10" goes in quotes)',
+  description: 'Where in the guide it stands.',
+}
 const TABLE = '^table:[a-z0-9][a-z0-9-]{0,62}$'
 
 /** A list of values, or `table:NAME`. */
@@ -100,12 +112,8 @@ const rulePiece: Piece = keyed(
     place: { ...PLACE, description: 'Told in answers instead of `at`.' },
     class: { ...CLASS, description: 'Class of the finding; `off`: looked at only where region.yaml gives a class.' },
     code: { type: 'string', enum: Object.keys(ERRORS) as ErrorCode[], description: 'Code of docs/errors.md.' },
-    clause: { type: 'string', minLength: 1, maxLength: 120, description: 'Where in the guide it stands.' },
-    certainty: {
-      type: 'string',
-      enum: ['unverified'],
-      description: 'Not read in the guide itself: class `form` unless another is given.',
-    },
+    clause: CLAUSE,
+    certainty: CERTAINTY,
     text: keyed(
       'What is said of it. Absent: a sentence made from what it asks.',
       {
@@ -167,7 +175,8 @@ export const ruleFilePiece: Piece = keyed(
             minLength: 3,
             description: '`MSH EVN PID [PD1] { OBR [{NTE}] }`; names in lower case are `parts`.',
           },
-          clause: { type: 'string', minLength: 1, maxLength: 120, description: 'Where in the guide it stands.' },
+          clause: CLAUSE,
+          certainty: CERTAINTY,
         },
         ['id', 'segments'],
       ),

@@ -18,5 +18,18 @@ export type Given = Readonly<Record<string, unknown>>
  * @throws {RangeError} with a sentence, when it is told what it cannot use */
 export type MakeCheck = (given: Given, valuesOf: ValuesOf) => (look: Look) => readonly Broken[]
 
+/** `{ segment, fields }`: no other field of the segments so named has a value. */
+function onlyFields({ segment, fields }: Given): (look: Look) => readonly Broken[] {
+  if (typeof segment !== 'string' || !Array.isArray(fields)) throw new RangeError('onlyFields needs segment and fields')
+  const allowed = new Set(fields)
+  return (look) =>
+    look.named(segment).flatMap((index, i) =>
+      look
+        .valued(index)
+        .filter((n) => !allowed.has(n))
+        .map((n) => ({ at: i === 0 ? `${segment}-${n}` : `${segment}(${i + 1})-${n}` })),
+    )
+}
+
 /** The checks that a rule can name. */
-export const CHECKS: Readonly<Record<string, MakeCheck>> = { ...OBSERVATION_CHECKS }
+export const CHECKS: Readonly<Record<string, MakeCheck>> = { onlyFields, ...OBSERVATION_CHECKS }

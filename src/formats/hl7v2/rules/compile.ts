@@ -224,7 +224,7 @@ function compileStructure(
 ): CompiledStructure | 'off' {
   const structure = parseStructure(written.segments, parts)
   const { ofSegment } = compileConditions(written.when, null, valuesOf)
-  const chosen = classes[written.id] ?? null
+  const chosen = classes[written.id] ?? (written.certainty === 'unverified' ? 'form' : null)
   if (chosen === 'off') return 'off'
   return { id: written.id, isFor: eventTest(written.events), holds: ofSegment, structure, class: chosen }
 }

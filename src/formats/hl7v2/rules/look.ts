@@ -38,6 +38,12 @@ export class Look {
     return this.#field(segment, n) !== null
   }
 
+  /** Numbers of the fields of a segment that have anything in them. */
+  valued(segment: number): number[] {
+    const count = (this.#ends[segment] ?? this.#cut(segment)).length
+    return Array.from({ length: count }, (_, n) => n).filter((n) => n > 0 && this.isValued(segment, n))
+  }
+
   /** Is it `""`? */
   isNull({ start, end }: Range): boolean {
     return end - start === NULL_BYTES && this.#bytes[start] === QUOTE && this.#bytes[start + 1] === QUOTE

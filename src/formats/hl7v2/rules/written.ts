@@ -42,6 +42,8 @@ export interface WrittenStructure {
   /** `MSH EVN PID [PD1] { OBR [{NTE}] }`; lower-case names are `parts`. */
   readonly segments: string
   readonly clause?: string
+  /** Not read in the standard itself: whatever does not fit is of class `form`. */
+  readonly certainty?: 'unverified'
 }
 
 /** One rule: a place, and exactly one thing asked of it. */
