@@ -83,7 +83,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MESSAGE_UNKNOWN:
     "The acknowledgement names a message (OBX-4) that this gateway has not carried to or from its sender: compare it with MSH-10 of the document's message.",
   ADDRESS_FOREIGN:
-    'An address in the message is not of a host that the region allows (`documents.viewers`): nothing was fetched; add the host, or correct the sender.',
+    'An address in the message is not of a host that the region allows (profiles/tables/viewer-hosts.csv): nothing was fetched; add the host, or correct the sender.',
   // FHIR profiles
   // Bridges
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',

@@ -90,7 +90,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MESSAGE_UNKNOWN:
     "L'accusé désigne un message (OBX-4) que cette plateforme n'a transporté ni vers son émetteur ni depuis son destinataire : comparez avec MSH-10 du message du document.",
   ADDRESS_FOREIGN:
-    "Une adresse du message n'est pas celle d'un hôte autorisé par la région (`documents.viewers`) : rien n'a été appelé ; ajoutez l'hôte, ou corrigez l'émetteur.",
+    "Une adresse du message n'est pas celle d'un hôte autorisé par la région (profiles/tables/viewer-hosts.csv) : rien n'a été appelé ; ajoutez l'hôte, ou corrigez l'émetteur.",
   // FHIR profiles
   // Bridges
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
