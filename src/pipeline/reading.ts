@@ -13,6 +13,10 @@ import type { RouteFacts } from './route.ts'
 export interface Problem {
   readonly code: ErrorCode
   readonly at: string | null
+  /** The finding behind it, whose rule has a sentence of its own. */
+  readonly finding?: Finding
+  /** What else is told with it. */
+  readonly also?: readonly Problem[]
 }
 
 /** An arrival that was read, and whose sender is known. */

@@ -1,26 +1,28 @@
 /** Sentences for findings of rules, in both languages: the rule's own text, else one made from what it asks. */
 import type { Finding } from '../../../core/message.ts'
 import type { Hl7Profiles } from './profiles.ts'
-import {
-  type Assertion,
-  assertionOf,
-  type WrittenConditions,
-  type WrittenRule,
-  type WrittenStructure,
-  type WrittenTest,
-} from './written.ts'
+import { type Assertion, assertionOf, type WrittenConditions, type WrittenRule, type WrittenTest } from './written.ts'
 
 /** Languages that sentences are made in. */
 export type Language = 'fr' | 'en'
 
 const MOST_VALUES = 12
 
+/** What is said of a finding, and the id of the rule that made it with its clause, for those who look for the cause. */
+export interface RuleSentence {
+  readonly text: string
+  readonly reference: string
+}
+
 /** The sentence of a finding that a rule made; null when no rule in force has its id. Pure; no value of the message. */
-export function findingText(finding: Finding, profiles: Hl7Profiles, language: Language): string | null {
+export function ruleSentence(finding: Finding, profiles: Hl7Profiles, language: Language): RuleSentence | null {
   const rule = profiles.known.get(String(finding.params?.['rule'] ?? ''))
   if (rule === undefined) return null
   const at = finding.at ?? ''
-  return 'segments' in rule ? structureText(finding, at, language) : ruleText(rule, at, language)
+  return {
+    text: 'segments' in rule ? structureText(finding, at, language) : ruleText(rule, at, language),
+    reference: rule.clause === undefined ? rule.id : `${rule.id}, ${rule.clause}`,
+  }
 }
 
 /** What a rule says of a place. */
@@ -39,11 +41,6 @@ function structureText({ code }: Finding, at: string, language: Language): strin
   }
   const other = { fr: `le segment ${at} n'est pas prévu ici`, en: `segment ${at} is not foreseen here` }
   return (sentences[code] ?? other)[language]
-}
-
-/** The id of a rule with the clause it comes from, for those who look for the cause. */
-export function ruleReference(rule: WrittenRule | WrittenStructure): string {
-  return rule.clause === undefined ? rule.id : `${rule.id} (${rule.clause})`
 }
 
 function valuesText(values: readonly string[] | string): string {
