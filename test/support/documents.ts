@@ -5,7 +5,7 @@ export const INS = '254035313000022'
 export const INS_OID = '1.2.250.1.213.1.4.10'
 /** OID of the sender's own patient numbers. */
 export const IPP_OID = '1.2.250.1.999.4'
-const PATIENT = 'LEROUX (FICTIF)^SUZANNE^SUZANNE^^^^L'
+const PATIENT = 'LEROUX (FICTIF)^SUZANNE^SUZANNE^^^^L~DURAND (FICTIF)^SUZANNE^^^^^D'
 
 /** What may differ in a document. */
 export interface CdaParts {
@@ -121,6 +121,7 @@ export function oruCda(xml: string | Buffer = cda(), controlId = 'ORU-CDA'): str
     `OBX|1|ED|${TYPE}||^TEXT^XML^Base64^${inBase64(xml)}||||||F`,
     ...PRT,
     ...metadata(SENT, 'CE'),
+    'OBX|12|ED|CORPSMAIL_PS^Corps du mail^MetaDMPMSS||^TEXT^^Base64^Qm9uam91cg==||||||F',
   ]
 }
 
@@ -131,12 +132,15 @@ export function zam(event: 'Z01' | 'Z02' | 'Z03' = 'Z02', of = 'MDM-T02', value 
     header(`ZAM^${event}^ZAM_Z01`, '2.6', '2.1^CISIS_CDA_HL7_V2', `ZAM-${event}-${of}`),
     'EVN||20261123120000',
     `OBX|1|CWE|${code}^Accusé^AckMetierZAM|${of}|${value}^^expandedYes-NoIndicator||||||F`,
-    'OBX|2|XTN|DESTINATAIRE_MSS^Destinataire^AckMetierZAM|899900000025|^^X.400^paul.durand@chu.mssante.test||||||F',
     ...(value === 'N'
       ? ['ERR||OBX^1^5|207^Application internal error^messageErrorCondition|E|550^Boîte inconnue^SMTPERRORCODE']
       : []),
   ]
 }
+
+/** The recipient whom a ZAM is about. */
+export const RECIPIENT =
+  'OBX|2|XTN|DESTINATAIRE_MSS^Destinataire^AckMetierZAM|899900000025|^^X.400^paul.durand@chu.mssante.test||||||F'
 
 const order = (number: string): string => `${number}^^1.2.250.1.999.7^ISO`
 const ordered = (control: string, number: string, organisation: string): string =>
@@ -157,11 +161,18 @@ export function request(number = 'D1', controlId = `F1-${number}`): string[] {
     asked(number, 'TRANSMISSION_DEMANDE', 'Céphalée inhabituelle'),
     'NTE|||Bilan|FINALITE_EXAMEN^^HL70364',
     observed(1, 'CE', 'MODALITE_IMAGERIE', '', 'MR^IRM^DCM', 'O'),
-    observed(2, 'CE', 'REGION_ANATOMIQUE', '1.1', '774007^Tête et cou^SCT', 'O'),
-    observed(3, 'CE', 'REGION_ANATOMIQUE', '1.2', '24028007^Droite^SCT', 'O'),
-    'OBX|4|FT|11322-5^History^LN||Aucun antécédent|||PERTINENT^^HL70078|||O',
-    'OBX|5|NM|8302-2^Height^LN||170|cm|||||O',
-    'OBX|6|CE|82810-3^Pregnancy^LN||N^^expandedYes-NoIndicator||||||O',
+    ...observations(2, 'O'),
+  ]
+}
+
+/** Observations that the flows share, numbered from `n`. */
+export function observations(n: number, status: string): string[] {
+  return [
+    observed(n, 'CE', 'REGION_ANATOMIQUE', '1.1', '774007^Tête et cou^SCT', status),
+    observed(n + 1, 'CE', 'REGION_ANATOMIQUE', '1.2', '24028007^Droite^SCT', status),
+    `OBX|${n + 2}|FT|11322-5^History^LN||Aucun antécédent|||PERTINENT^^HL70078|||${status}`,
+    `OBX|${n + 3}|NM|8302-2^Height^LN||170|cm|||||${status}`,
+    `OBX|${n + 4}|CE|82810-3^Pregnancy^LN||N^^expandedYes-NoIndicator||||||${status}`,
   ]
 }
 
