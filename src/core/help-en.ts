@@ -64,22 +64,18 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'PID-3 and the recordTarget of the document share no identifier: that both are one patient cannot be told.',
   CDA_INS_MISMATCH:
     'The document inside bears another INS than PID-3: the sender looks for the exchanged document before anything is filed.',
-  CDA_INS_ABSENT:
-    'PID-3 has an INS and the document inside has none: the document is made again with it.',
+  CDA_INS_ABSENT: 'PID-3 has an INS and the document inside has none: the document is made again with it.',
   CDA_TRAITS_INCOMPLETE:
     'The document inside bears an INS without all that goes with one: birth name, first given name, birth date, and sex M or F.',
   CDA_TRAITS_DIFFER:
     'PID and the document inside share an identifier, but not name, birth date or sex: the sender compares both identities.',
-  CDA_ID_MISMATCH:
-    'TXA-12 does not name the document that the message carries.',
-  CDA_CODE_MISMATCH:
-    'OBX-3, OBR-4 or TXA-2 names another type than the document inside.',
+  CDA_ID_MISMATCH: 'TXA-12 does not name the document that the message carries.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 or TXA-2 names another type than the document inside.',
   ORDER_UNKNOWN:
     'The message takes back or answers an imaging order that this gateway has not carried (ORC-2): compare its number and authority with the request.',
   ORDER_DUPLICATE:
     'A request with this order number (ORC-2) was carried before, in another message: each order has a number of its own.',
-  ORDER_ANSWERED:
-    'The order was answered before it was taken back: agree with the tele-radiology platform.',
+  ORDER_ANSWERED: 'The order was answered before it was taken back: agree with the tele-radiology platform.',
   MESSAGE_UNKNOWN:
     "The acknowledgement names a message (OBX-4) that this gateway has not carried to or from its sender: compare it with MSH-10 of the document's message.",
   ADDRESS_FOREIGN:

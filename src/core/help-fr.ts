@@ -71,22 +71,18 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "PID-3 et le recordTarget du document n'ont aucun identifiant commun : rien ne dit qu'il s'agit du même patient.",
   CDA_INS_MISMATCH:
     "Le document joint porte une autre INS que PID-3 : l'émetteur recherche le document interverti avant tout classement.",
-  CDA_INS_ABSENT:
-    "PID-3 a une INS et le document joint n'en a pas : le document est à refaire avec elle.",
+  CDA_INS_ABSENT: "PID-3 a une INS et le document joint n'en a pas : le document est à refaire avec elle.",
   CDA_TRAITS_INCOMPLETE:
     "Le document joint porte une INS sans tout ce qui l'accompagne : nom de naissance, premier prénom, date de naissance, sexe M ou F.",
   CDA_TRAITS_DIFFER:
     "PID et le document joint ont un identifiant commun, mais pas le nom, la date de naissance ou le sexe : l'émetteur compare les deux identités.",
-  CDA_ID_MISMATCH:
-    'TXA-12 ne désigne pas le document que porte le message.',
-  CDA_CODE_MISMATCH:
-    'OBX-3, OBR-4 ou TXA-2 désigne un autre type que le document joint.',
+  CDA_ID_MISMATCH: 'TXA-12 ne désigne pas le document que porte le message.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 ou TXA-2 désigne un autre type que le document joint.',
   ORDER_UNKNOWN:
     "Le message annule une demande d'imagerie, ou y répond, que cette plateforme n'a pas transportée (ORC-2) : comparez son numéro et son autorité avec la demande.",
   ORDER_DUPLICATE:
     'Une demande avec ce numéro (ORC-2) a déjà été transportée, dans un autre message : chaque demande a son numéro.',
-  ORDER_ANSWERED:
-    "La demande a reçu sa réponse avant d'être annulée : voyez avec la plateforme de téléradiologie.",
+  ORDER_ANSWERED: "La demande a reçu sa réponse avant d'être annulée : voyez avec la plateforme de téléradiologie.",
   MESSAGE_UNKNOWN:
     "L'accusé désigne un message (OBX-4) que cette plateforme n'a transporté ni vers son émetteur ni depuis son destinataire : comparez avec MSH-10 du message du document.",
   ADDRESS_FOREIGN:

@@ -76,7 +76,8 @@ function cancelRow(key: string, owner: string): Statement {
 }
 
 function answerRow(key: string, nowMs: number): Statement {
-  const sql = 'UPDATE imaging_order SET answered_at_ms = coalesce(answered_at_ms, CAST(? AS BIGINT)) WHERE order_key = ?'
+  const sql =
+    'UPDATE imaging_order SET answered_at_ms = coalesce(answered_at_ms, CAST(? AS BIGINT)) WHERE order_key = ?'
   return { sql, parameters: [nowMs, key], rows: 1 }
 }
 
@@ -110,7 +111,8 @@ async function claimFindings(
 function judge(role: OrderWord['role'], row: OrderRow | undefined, sender: string): Omit<Finding, 'at'> | null {
   if (role === 'request') return row === undefined ? null : { code: 'ORDER_DUPLICATE', class: 'contract' }
   // Nobody takes back an order that another has made.
-  if (row === undefined || (role === 'cancel' && row.owner !== sender)) return { code: 'ORDER_UNKNOWN', class: 'safety' }
+  if (row === undefined || (role === 'cancel' && row.owner !== sender))
+    return { code: 'ORDER_UNKNOWN', class: 'safety' }
   return role === 'cancel' && row.answered_at_ms !== null ? { code: 'ORDER_ANSWERED', class: 'contract' } : null
 }
 

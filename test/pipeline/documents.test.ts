@@ -29,7 +29,9 @@ test('or waits for a person where the case is urgent', async () => {
 test('a document of several megabytes is read while others are answered', async () => {
   const order: string[] = []
   const body = `<nonXMLBody><text>${'QUJD\n'.repeat(600_000)}</text></nonXMLBody>`
-  const large = post(mdm('T02', cda({ body }), 'LARGE')).then((said) => void order.push(isReceipt(said) ? 'large' : said.code))
+  const large = post(mdm('T02', cda({ body }), 'LARGE')).then(
+    (said) => void order.push(isReceipt(said) ? 'large' : said.code),
+  )
   const small = post(mdm('T02', cda(), 'SMALL')).then((said) => void order.push(isReceipt(said) ? 'small' : said.code))
   await Promise.all([large, small])
   expect(order).toEqual(['small', 'large'])

@@ -76,7 +76,10 @@ describe('orders are', () => {
     await post(request())
     await stage.reopen()
     expect(await told(post(cancel()))).toEqual([])
-    const [row] = await stage.journal.read<{ order_key: string }>({ sql: 'SELECT * FROM imaging_order', parameters: [] })
+    const [row] = await stage.journal.read<{ order_key: string }>({
+      sql: 'SELECT * FROM imaging_order',
+      parameters: [],
+    })
     expect(row?.order_key).not.toContain('D1')
     await stage.journal.apply({ rows: [{ sql: 'UPDATE imaging_order SET at_ms = 1', parameters: [] }] })
     await post(request('D2'))

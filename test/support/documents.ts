@@ -92,7 +92,11 @@ const SENT = { DESTDMP: 'Y', DESTMSSANTEPS: 'Y', DESTMSSANTEPAT: 'Y' }
 const MDM = { T02: ['NW', 'F'], T04: ['CA', 'D'], T10: ['RO', 'C'] } as const
 
 /** An MDM with a document: first version (T02), removal (T04), replacement (T10). */
-export function mdm(event: keyof typeof MDM = 'T02', xml: string | Buffer = cda(), controlId = `MDM-${event}`): string[] {
+export function mdm(
+  event: keyof typeof MDM = 'T02',
+  xml: string | Buffer = cda(),
+  controlId = `MDM-${event}`,
+): string[] {
   const [control, status] = MDM[event]
   const parent = event === 'T10' ? '1.2.250.1.999.9.0' : ''
   return [
@@ -129,7 +133,7 @@ export function oruCda(xml: string | Buffer = cda(), controlId = 'ORU-CDA'): str
 export function zam(event: 'Z01' | 'Z02' | 'Z03' = 'Z02', of = 'MDM-T02', value = 'Y'): string[] {
   const code = { Z01: 'ACK_RECEPTION_DMP', Z02: 'ACK_RECEPTION_MSS', Z03: 'ACK_LECTURE_MSS' }[event]
   return [
-    header(`ZAM^${event}^ZAM_Z01`, '2.6', '2.1^CISIS_CDA_HL7_V2', `ZAM-${event}-${of}`),
+    header(`ZAM^${event}^ZAM_Z01`, '2.6', '2.1^CISIS_CDA_HL7_V2', `ZAM-${event}-${of}-${value}`),
     'EVN||20261123120000',
     `OBX|1|CWE|${code}^Accusé^AckMetierZAM|${of}|${value}^^expandedYes-NoIndicator||||||F`,
     ...(value === 'N'
@@ -189,7 +193,10 @@ export function cancel(number = 'D1', controlId = `F2-${number}`): string[] {
 
 /** Flow 3: the answer to a request, from the platform that received it. */
 export function answer(control: 'OK' | 'OC' = 'OK', number = 'D1', controlId = `F3-${number}`): string[] {
-  const head = header('ORU^R01^ORU_R01', '2.5.1', TLR, controlId).replace('RIS|SENDER|PFI|RECEIVER', 'TLR|RECEIVER|RIS|SENDER')
+  const head = header('ORU^R01^ORU_R01', '2.5.1', TLR, controlId).replace(
+    'RIS|SENDER|PFI|RECEIVER',
+    'TLR|RECEIVER|RIS|SENDER',
+  )
   return [
     head,
     PID,

@@ -55,9 +55,9 @@ export class Profiles {
     const inFiles = Object.entries(this.#shipped.services)
       .filter(([name]) => !(name in region.services))
       .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) => this.tableProblem(table)).map(
-          ({ message }) => `profiles/services/${name}.yaml: ${message}`,
-        ),
+        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) =>
+          this.tableProblem(table),
+        ).map(({ message }) => `profiles/services/${name}.yaml: ${message}`),
       )
     return [
       ...[...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message)),

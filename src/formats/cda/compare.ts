@@ -74,7 +74,8 @@ function compareCodes(message: Hl7Message, { segment, at }: InsideDocument, { co
   const places = [`${at}-3.1`, ...(order === 0 ? [] : [`OBR(${order})-4.1`]), 'TXA-2.1']
   for (const place of places) {
     const said = message.text(place)
-    if (said !== null && said !== code.code) tell('CDA_CODE_MISMATCH', 'contract', place.slice(0, -2).replace('(1)', ''))
+    if (said !== null && said !== code.code)
+      tell('CDA_CODE_MISMATCH', 'contract', place.slice(0, -2).replace('(1)', ''))
   }
 }
 
@@ -84,6 +85,7 @@ function namesDocument(message: Hl7Message, { id }: CdaHeader): boolean {
   if (id === null || first === null) return true
   if (id.extension === '') return first === id.root || message.text('TXA-12.3') === id.root
   return (
-    (first === id.extension && (message.text('TXA-12.3') ?? id.root) === id.root) || first === `${id.root}.${id.extension}`
+    (first === id.extension && (message.text('TXA-12.3') ?? id.root) === id.root) ||
+    first === `${id.root}.${id.extension}`
   )
 }

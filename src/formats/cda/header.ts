@@ -98,7 +98,8 @@ const empty = (): Draft => ({
   body: '',
 })
 
-type Found = (draft: Draft, attributes: Attributes) => ((text: string) => void) | undefined | void
+/** Takes what an element says; gives what is to be done with its text, if anything. */
+type Found = (draft: Draft, attributes: Attributes) => ((text: string) => void) | undefined
 
 /** Attributes by name, '' for one that is not there, cut to what is kept. */
 class Attributes {
@@ -107,7 +108,12 @@ class Attributes {
     this.#attributes = attributes
   }
   get(name: string): string {
-    return this.#attributes.find((one) => one.name === name)?.value.trim().slice(0, MAX_TEXT) ?? ''
+    return (
+      this.#attributes
+        .find((one) => one.name === name)
+        ?.value.trim()
+        .slice(0, MAX_TEXT) ?? ''
+    )
   }
   get id(): CdaId | null {
     const root = this.get('root')
@@ -218,7 +224,7 @@ export class HeaderListener implements XmlListener {
     const local = namespace === CDA_NAMESPACE ? name : '?'
     const path = depth === 2 ? local : `${parent}/${local}`
     this.#paths[depth] = path
-    this.#write = PATHS.get(path)?.(this.#draft, new Attributes(attributes)) ?? undefined
+    this.#write = PATHS.get(path)?.(this.#draft, new Attributes(attributes))
     return this.#write !== undefined
   }
 

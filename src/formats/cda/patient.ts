@@ -65,7 +65,9 @@ export function comparePatients(theirs: MessagePatient, patient: CdaPatient): Li
   for (const oid of shared) {
     const here = patient.ids.filter(({ root, extension }) => root === oid && extension !== '').map((id) => id.extension)
     if (here.length === 0) continue
-    const equal = theirs.ids.some((id) => id.oid === oid && here.some((one) => sameId(id.value, one, theirs.isIns(oid))))
+    const equal = theirs.ids.some(
+      (id) => id.oid === oid && here.some((one) => sameId(id.value, one, theirs.isIns(oid))),
+    )
     if (equal) same = true
     // An INS weighs more than a local number: who has two of those may have had two files.
     else if (theirs.isIns(oid)) differs = 'other-ins'
@@ -94,7 +96,9 @@ function traitsAgree(theirs: MessagePatient, patient: CdaPatient): boolean {
   const sexes = [theirs.sex, patient.sex].filter((sex) => sex === 'M' || sex === 'F')
   if (new Set(sexes).size > 1) return false
   const ours = new Set(theirs.families.map(plainName))
-  return ours.size === 0 || patient.families.length === 0 || patient.families.some(({ name }) => ours.has(plainName(name)))
+  return (
+    ours.size === 0 || patient.families.length === 0 || patient.families.some(({ name }) => ours.has(plainName(name)))
+  )
 }
 
 /** Names as RNIV compares them (EXI SI 29, PP 20): without accents, hyphens and apostrophes as spaces. */
@@ -111,7 +115,5 @@ function plainName(name: string): string {
 export function traitsComplete({ families, givens, birthTime, sex }: CdaPatient): boolean {
   const named = ({ qualifier, name }: { qualifier: string; name: string }): boolean =>
     name !== '' && (qualifier === 'BR' || qualifier === '')
-  return (
-    families.some(named) && givens.some(named) && /^\d{8}/.test(birthTime) && (sex === 'M' || sex === 'F')
-  )
+  return families.some(named) && givens.some(named) && /^\d{8}/.test(birthTime) && (sex === 'M' || sex === 'F')
 }

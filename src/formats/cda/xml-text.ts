@@ -14,9 +14,12 @@ for (let code = 0; code < 128; code++) {
   if (/[A-Za-z_:]/.test(character)) ASCII[code] = NAME_START | NAME_REST
   else if (/[\d.-]/.test(character)) ASCII[code] = NAME_REST
 }
-const HIGH_START =
-  /[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}]/u
-const HIGH_REST = /[\u00b7\u0300-\u036f\u203f\u2040]/u
+/** Where names may begin above ASCII, as first and last of each range, and what else may stand in them (§2.3). */
+const HIGH_START = [
+  ...[0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x2ff, 0x370, 0x37d, 0x37f, 0x1fff, 0x200c, 0x200d, 0x2070, 0x218f, 0x2c00, 0x2fef],
+  ...[0x3001, 0xd7ff, 0xf900, 0xfdcf, 0xfdf0, 0xfffd, 0x10000, 0xeffff],
+]
+const HIGH_REST = [0xb7, 0xb7, 0x300, 0x36f, 0x203f, 0x2040]
 
 /** Is there a character that XML forbids? */
 export function hasForbidden(text: string): boolean {
@@ -37,12 +40,17 @@ export function nameEnd(text: string, from: number, to: number): number {
       if ((ASCII[code]! & (at === from ? NAME_START : NAME_REST)) === 0) return at
       at += 1
     } else {
-      const character = String.fromCodePoint(text.codePointAt(at)!)
-      if (!HIGH_START.test(character) && (at === from || !HIGH_REST.test(character))) return at
-      at += character.length
+      const point = text.codePointAt(at)!
+      if (!isWithin(HIGH_START, point) && (at === from || !isWithin(HIGH_REST, point))) return at
+      at += point > 0xffff ? 2 : 1
     }
   }
   return at
+}
+
+function isWithin(ranges: readonly number[], point: number): boolean {
+  for (let i = 0; i < ranges.length; i += 2) if (point >= ranges[i]! && point <= ranges[i + 1]!) return true
+  return false
 }
 
 /** Where a reference that is not whole yet begins in the last characters; the length when there is none. */

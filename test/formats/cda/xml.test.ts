@@ -95,18 +95,46 @@ describe('well-formed or not', () => {
 
 test('a document mutated anywhere is taken where another reader takes it, in whatever pieces it comes', () => {
   const base = cda()
-  const bits = ['<', '>', '/', '"', "'", '&', ';', '=', ' ', '\n', ']', ']]>', '<!--', '-->', '<?', '?>', '<![CDATA[', 'a', ':', '&#65;', 'é', 'xmlns:q="u"', 'q:']
+  const bits = [
+    '<',
+    '>',
+    '/',
+    '"',
+    "'",
+    '&',
+    ';',
+    '=',
+    ' ',
+    '\n',
+    ']',
+    ']]>',
+    '<!--',
+    '-->',
+    '<?',
+    '?>',
+    '<![CDATA[',
+    'a',
+    ':',
+    '&#65;',
+    'é',
+    'xmlns:q="u"',
+    'q:',
+  ]
   const change = fc.record({
     at: fc.nat(base.length),
     cut: fc.nat(4),
     put: fc.constantFrom('', ...bits),
   })
   fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 4 }), (changes, sizes) => {
-      let text = base
-      for (const { at, cut, put } of changes) text = text.slice(0, at) + put + text.slice(at + cut)
-      expect(read(text, sizes) === null, text).toBe(saxesTakes(text))
-    }),
+    fc.property(
+      fc.array(change, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 4 }),
+      (changes, sizes) => {
+        let text = base
+        for (const { at, cut, put } of changes) text = text.slice(0, at) + put + text.slice(at + cut)
+        expect(read(text, sizes) === null, text).toBe(saxesTakes(text))
+      },
+    ),
     { numRuns: 600 },
   )
 })

@@ -1,5 +1,16 @@
 /** The rule files of documents, business acknowledgements and tele-radiology. */
-import { answer, cancel, complement, mdm, METADATA, observations, oruCda, RECIPIENT, request, zam } from '../../support/documents.ts'
+import {
+  answer,
+  cancel,
+  complement,
+  METADATA,
+  mdm,
+  observations,
+  oruCda,
+  RECIPIENT,
+  request,
+  zam,
+} from '../../support/documents.ts'
 import { type OwnMutations, proveRuleFile } from './prove.ts'
 import type { Lines } from './segments.ts'
 
@@ -33,7 +44,9 @@ const unsent = (lines: Lines): Lines =>
 const DOCUMENTS: OwnMutations = {
   'CDA-META-CODE': [inEvery('ACK_LECTURE_MSS^', 'ACK_LECTURE^')],
   'CDA-META-ORDER': [swapped],
-  'CDA-META-COMBINATION': [(lines) => lines.map((line, i) => (i === metadatum(lines, 'MASQUE_PS') ? line.replace('|N^^', '|Y^^') : line))],
+  'CDA-META-COMBINATION': [
+    (lines) => lines.map((line, i) => (i === metadatum(lines, 'MASQUE_PS') ? line.replace('|N^^', '|Y^^') : line)),
+  ],
 }
 const TLR: OwnMutations = {
   'TLR-ORC-2-AUTHORITY': [inEvery('^^1.2.250.1.999.7^ISO', '^RIS^^ISO')],
@@ -51,14 +64,21 @@ proveRuleFile(
   {
     own: {
       ...DOCUMENTS,
-      'CDA-ORU-DOCUMENTS': [(lines) => [...lines, ...Array<string>(2).fill(lines.find((line) => line.startsWith('OBX|1|'))!)]],
+      'CDA-ORU-DOCUMENTS': [
+        (lines) => [...lines, ...Array<string>(2).fill(lines.find((line) => line.startsWith('OBX|1|'))!)],
+      ],
     },
   },
 )
 proveRuleFile(
   'zam',
   { Z01: zam('Z01'), Z02: zam('Z02'), Z03: zam('Z03'), refused: zam('Z02', 'M1', 'N') },
-  { own: { 'ZAM-OBX-3': [added(RECIPIENT.replace('DESTINATAIRE_MSS', 'DESTINATAIRE'))], 'ZAM-OBX-2-ADDRESS': [added(RECIPIENT.replace('XTN', 'TX'))] } },
+  {
+    own: {
+      'ZAM-OBX-3': [added(RECIPIENT.replace('DESTINATAIRE_MSS', 'DESTINATAIRE'))],
+      'ZAM-OBX-2-ADDRESS': [added(RECIPIENT.replace('XTN', 'TX'))],
+    },
+  },
 )
 proveRuleFile(
   'tlr-1-2-request',
@@ -73,5 +93,10 @@ proveRuleFile(
 proveRuleFile(
   'tlr-4-complement',
   { complement: complement(), full: [...complement(), ...observations(8, 'F').slice(2)] },
-  { own: { ...TLR, 'TLR4-VIEWER-HOST': [replaced('OBX|1|', /Base64\^[^|]*/, 'Base64^aHR0cHM6Ly9hdHRhY2tlci5leGFtcGxlL3g=')] } },
+  {
+    own: {
+      ...TLR,
+      'TLR4-VIEWER-HOST': [replaced('OBX|1|', /Base64\^[^|]*/, 'Base64^aHR0cHM6Ly9hdHRhY2tlci5leGFtcGxlL3g=')],
+    },
+  },
 )

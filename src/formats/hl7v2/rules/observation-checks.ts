@@ -20,7 +20,8 @@ function list(value: unknown, what: string): readonly string[] {
 }
 
 function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RangeError(`${what} must have keys`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RangeError(`${what} must have keys`)
   return value as Readonly<Record<string, unknown>>
 }
 
@@ -29,7 +30,10 @@ const told = (segment: string, n: number, field: number | null): string =>
   `${n === 1 ? segment : `${segment}(${n})`}${field === null ? '' : `-${field}`}`
 
 /** Conditions that one and the same segment meets. */
-function sameSegment(given: unknown, what: string): { segment: string; meets: (look: Look, segment: number) => boolean } {
+function sameSegment(
+  given: unknown,
+  what: string,
+): { segment: string; meets: (look: Look, segment: number) => boolean } {
   const each = Object.entries(record(given, what)).map(([at, values]) => {
     return { place: fieldPlace(at, what), values: new Set(list(values, what)) }
   })
@@ -85,7 +89,8 @@ function combinations({ names, values, whenAny, allow }: Given): ReturnType<Make
       }
     }
     const cause = asked.find(([key, wanted]) => said.get(key)?.value === wanted)
-    if (cause === undefined || rows.some((row) => row.every(([key, wanted]) => said.get(key)?.value === wanted))) return []
+    if (cause === undefined || rows.some((row) => row.every(([key, wanted]) => said.get(key)?.value === wanted)))
+      return []
     return [{ at: said.get(cause[0])!.at }]
   }
 }
