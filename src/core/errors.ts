@@ -75,6 +75,22 @@ export const ERRORS = {
   EVENT_EXCLUDED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 201, reason: 'type' },
   VERSION_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 203, reason: 'type' },
   // Documents inside (CDA) and orders
+  CDA_DOCTYPE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_ENCODING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  CDA_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  CDA_PATIENT_MISMATCH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_PATIENT_UNPROVEN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_INS_MISMATCH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_INS_ABSENT: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_TRAITS_INCOMPLETE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_TRAITS_DIFFER: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_ID_MISMATCH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CDA_CODE_MISMATCH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  ORDER_UNKNOWN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 204, reason: 'content' },
+  ORDER_DUPLICATE: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 205, reason: 'content' },
+  ORDER_ANSWERED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  MESSAGE_UNKNOWN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 204, reason: 'content' },
+  ADDRESS_FOREIGN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   // FHIR profiles
   // Bridges
   // The store

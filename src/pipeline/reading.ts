@@ -1,5 +1,6 @@
 import type { Config, Establishment } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { Statement } from '../core/journal.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
 import { identifiersOf, type PatientIdentifier, patientIdentities } from '../formats/hl7v2/identifiers.ts'
@@ -34,6 +35,8 @@ export interface Reading {
   readonly findings: readonly Finding[]
   /** Bytes that do not leave the gateway (the INS rule), as the journal keeps them; null: all of them may. */
   readonly withheld: string | null
+  /** Rows to write with it: what it says of orders. Absent: none. */
+  readonly rows?: readonly Statement[]
 }
 
 /** An arrival that was not: `header` and `establishment` are there as far as they could be read. */
