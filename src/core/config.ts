@@ -153,6 +153,8 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
 }
@@ -184,7 +186,12 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    readonly visitsMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

@@ -55,6 +55,12 @@ export const ERRORS = {
   NO_ROUTE: { class: 'refused', http: 422, smtp: '550 5.1.1', hl7: 207, reason: 'content' },
   PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   // Identities and identity events
+  PATIENT_MERGED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IDENTIFIER_CHANGED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IDENTIFIER_REMOVED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  INS_REMOVED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  INS_NIR_KNOWN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  ADMISSION_AWAITED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 204, reason: null },
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

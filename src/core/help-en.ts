@@ -41,6 +41,16 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   // Identities and identity events
+  PATIENT_MERGED:
+    'A merge (A40): the Patients kept here for the merged identifiers were ended and point to the one that goes on.',
+  IDENTIFIER_CHANGED: 'An identifier of a patient was changed (A47), also in the Patients kept here.',
+  IDENTIFIER_REMOVED: 'An identifier of a patient was deleted (A47), also from the Patients kept here.',
+  INS_REMOVED:
+    'An identity is no longer qualified (A47): every INS was removed from the Patients kept here, and their status changed.',
+  INS_NIR_KNOWN:
+    'A patient known by a temporary NIA has a NIR now: the Patients kept here bear both, the NIR as the official one.',
+  ADMISSION_AWAITED:
+    'A movement came before the admission of its visit, waited for it as long as awaitAdmission says, and went without: ask the sender for the admission.',
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

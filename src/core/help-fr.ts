@@ -48,6 +48,16 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED:
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   // Identities and identity events
+  PATIENT_MERGED:
+    'Une fusion (A40) : les Patient conservés ici sous les identifiants fusionnés sont clos et renvoient à celui qui continue.',
+  IDENTIFIER_CHANGED: 'Un identifiant de patient a été changé (A47), y compris dans les Patient conservés ici.',
+  IDENTIFIER_REMOVED: 'Un identifiant de patient a été supprimé (A47), y compris dans les Patient conservés ici.',
+  INS_REMOVED:
+    "Une identité n'est plus qualifiée (A47) : toute INS a été retirée des Patient conservés ici, et leur statut changé.",
+  INS_NIR_KNOWN:
+    'Un patient connu par un NIA provisoire a désormais un NIR : les Patient conservés ici portent les deux, le NIR comme officiel.',
+  ADMISSION_AWAITED:
+    "Un mouvement est arrivé avant l'admission de sa venue, l'a attendue le temps d'awaitAdmission, puis est parti sans elle : demander l'admission à l'émetteur.",
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

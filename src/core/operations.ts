@@ -21,6 +21,7 @@ export interface PlanChange {
     | 'map'
     | 'operator'
     | 'region'
+    | 'movements'
     | 'retention'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'

@@ -128,6 +128,7 @@ export interface WrittenRoute {
   readonly to: readonly string[]
   readonly lane: Lane
   readonly alertAfter?: string
+  readonly awaitAdmission?: string
   readonly edit: readonly WrittenEdit[]
 }
 
@@ -145,7 +146,13 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly movements: { readonly awaitAdmission: string }
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly visits: string
+  }
 }
 
 /** The whole file. */

@@ -2,7 +2,7 @@ import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
-import { routePiece, servicePiece } from './route.ts'
+import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
@@ -60,6 +60,21 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
       refused: duration('What was refused, with its reason.', '7 d', '1 min', '3650 d'),
       refusedMax: size('All refused bytes together.', '1 GiB', '0 B', '1024 GiB'),
+      visits: duration(
+        'That a visit was admitted, since its last movement: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
+    }),
+    default: {},
+  },
+  movements: {
+    ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
+      awaitAdmission: awaitAdmission(
+        'A movement whose visit (PV1-19, else PID-18) was not admitted yet waits this long for its admission, then goes with a finding; `0 s`: never.',
+        '10 min',
+      ),
     }),
     default: {},
   },
@@ -96,6 +111,7 @@ const pieceOrder = [
   'services',
   'establishments',
   'routes',
+  'movements',
   'retention',
   'store',
   'drain',
