@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { leapingClock, realClock } from '../support/peers/clock.ts'
 import { type Hospital, hospital } from '../support/peers/hospital.ts'
 import { type AdtParts, adt, ipp } from './adt.ts'
@@ -12,10 +12,12 @@ let dpi: Hospital
 let other: Hospital
 let serving: { stop(): Promise<void> } | null = null
 
-async function open(written: Record<string, unknown> = {}, destination: Record<string, unknown> = {}): Promise<void> {
+beforeEach(async () => {
   clock = leapingClock()
   dpi = await hospital()
   other = await hospital()
+})
+async function open(written: Record<string, unknown> = {}, destination: Record<string, unknown> = {}): Promise<void> {
   const at = ({ port }: Hospital) => ({ type: 'mllp', host: '127.0.0.1', port, use: 'qualification', ...destination })
   const region = {
     establishments: [
@@ -175,33 +177,69 @@ test('a merge is not passed: then the movement goes before it, with a finding', 
   expect(await findings('transfer')).toEqual(['ADMISSION_AWAITED'])
 })
 
-const apart: [name: string, first: Omit<AdtParts, 'id'>, second: Omit<AdtParts, 'id'>][] = [
-  ['another number', { visit: 'V2^^^SIH' }, {}],
-  ['another authority', { visit: 'V1^^^OTHER&1.2.3&ISO' }, {}],
-]
-test.each(apart)('not its visit: %s', async (_name, first, second) => {
+test('not its visit: another number, or another authority', async () => {
   await open()
   await start()
-  await post('A01', 'admission', first)
-  await post('A02', 'transfer', second)
+  await post('A01', 'other number', { visit: 'V2^^^SIH' })
+  await post('A01', 'other authority', { visit: 'V1^^^OTHER&1.2.3&ISO' })
+  await post('A02', 'transfer')
   await marker('marker')
-  expect(await came(2)).toEqual(['admission', 'marker'])
+  expect(await came(3)).toEqual(['other number', 'other authority', 'marker'])
 })
 
-const atOnce: [name: string, written: object, destination: object, parts: Omit<AdtParts, 'id'>, event?: string][] = [
-  ['turned off', { movements: { awaitAdmission: '0 s' } }, {}, {}],
-  ['to a destination that keeps the order of arrival', {}, { order: 'destination' }, {}],
-  ['to a destination that keeps none', {}, { order: 'none' }, {}],
-  ['of no visit', {}, {}, { visit: '' }],
-  ['no movement', {}, {}, {}, 'A31'],
-  ['an admission', {}, {}, {}, 'A05'],
-]
-test.each(atOnce)('goes at once: %s', async (_name, written, destination, parts, event = 'A02') => {
-  await open(written, destination)
-  await start()
-  await post(event, 'it', parts)
-  expect(await came(1)).toEqual(['it'])
-  expect(await findings('it')).toEqual([])
+test('who waits: movements on a normal lane, to where patients are kept in order, by a route that waits', async () => {
+  const to = (name: string) => [`receiver/${name}`]
+  await open({
+    establishments: [
+      { id: 'sender', name: 'Sender (fictif)', kind: 'hospital', senders: { facilities: ['SENDER'] } },
+      {
+        id: 'receiver',
+        name: 'R (fictif)',
+        kind: 'hospital',
+        destinations: Object.fromEntries(
+          ['patient', 'destination', 'none'].map((order) => [
+            order,
+            { type: 'mllp', host: '127.0.0.1', port: dpi.port, use: 'qualification', order },
+          ]),
+        ),
+      },
+    ],
+    routes: [
+      ...['patient', 'destination', 'none'].map((order) => ({
+        name: order,
+        when: { receivers: [order] },
+        to: to(order),
+      })),
+      { name: 'off', when: { receivers: ['off'] }, to: to('patient'), awaitAdmission: '0 s' },
+      { name: 'urgent', when: { receivers: ['urgent'] }, to: to('patient'), lane: 'urgent' },
+      { name: 'inside', when: { receivers: ['inside'] }, to: ['platform'] },
+    ],
+  })
+  let n = 0
+  const waits = async (event: string, parts: Omit<AdtParts, 'id'>): Promise<boolean> => {
+    const id = `M${n++}`
+    await post(event, id, { visit: `V${n}`, ...parts })
+    const sql = `SELECT d.last_code FROM delivery d
+      JOIN message m ON m.seq = d.message_seq WHERE m.control_id = ?`
+    const [row] = await stage.journal.look<{ last_code: string | null }>({ sql, parameters: [id] })
+    return row!.last_code === 'ADMISSION_AWAITED'
+  }
+  const cases: [event: string, parts: Omit<AdtParts, 'id'>, waits: boolean][] = [
+    ['A02', { to: 'patient' }, true],
+    ['A11', { to: 'patient' }, true],
+    ['Z99', { to: 'patient', visit: '', account: 'D1' }, true],
+    ['A02', { to: 'patient', visit: '' }, false],
+    ['A31', { to: 'patient' }, false],
+    ['A05', { to: 'patient' }, false],
+    ['A02', { to: 'destination' }, false],
+    ['A02', { to: 'none' }, false],
+    ['A02', { to: 'off' }, false],
+    ['A02', { to: 'urgent' }, false],
+    ['A02', { to: 'inside' }, false],
+  ]
+  for (const [event, parts, expected] of cases) {
+    expect([event, parts, await waits(event, parts)]).toEqual([event, parts, expected])
+  }
 })
 
 test('PID-18 tells the visit where there is no PV1-19; a route may have a delay of its own', async () => {

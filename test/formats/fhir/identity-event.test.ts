@@ -163,12 +163,32 @@ test.each(cases)('%s', (_name, before, event, into, after) => {
 const URL = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability'
 const OLD = 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-v2-0445'
 const statuses: [name: string, part: JsonObject, status: 'PROV' | 'RECUP' | 'VALI', after: JsonObject][] = [
-  ['coding', { valueCoding: { system: 's', code: 'QUAL', display: 'Identité qualifiée' } }, 'RECUP', { valueCoding: { system: 's', code: 'RECUP' } }],
-  ['coding of an older file', { valueCoding: { system: OLD, code: 'VALI' } }, 'RECUP', { valueCoding: { system: OLD, code: 'PROV' } }],
-  ['older file, validated: VALI would say qualified there', { valueCoding: { system: OLD, code: 'VALI' } }, 'VALI', { valueCoding: { system: OLD, code: 'PROV' } }],
-  ['concept', { valueCodeableConcept: { text: 'qualifiée', coding: [{ code: 'QUAL' }] } }, 'VALI', { valueCodeableConcept: { coding: [{ code: 'VALI' }] } }],
+  [
+    'coding',
+    { valueCoding: { system: 's', code: 'QUAL', display: 'Identité qualifiée' } },
+    'RECUP',
+    { valueCoding: { system: 's', code: 'RECUP' } },
+  ],
+  [
+    'coding of an older file',
+    { valueCoding: { system: OLD, code: 'VALI' } },
+    'RECUP',
+    { valueCoding: { system: OLD, code: 'PROV' } },
+  ],
+  [
+    'older file, validated: VALI would say qualified there',
+    { valueCoding: { system: OLD, code: 'VALI' } },
+    'VALI',
+    { valueCoding: { system: OLD, code: 'PROV' } },
+  ],
+  [
+    'concept',
+    { valueCodeableConcept: { text: 'qualifiée', coding: [{ code: 'QUAL' }] } },
+    'VALI',
+    { valueCodeableConcept: { coding: [{ code: 'VALI' }] } },
+  ],
   ['code', { valueCode: 'QUAL' }, 'PROV', { valueCode: 'PROV' }],
-] // biome-ignore format: a line is a case
+]
 test.each(statuses)('without INS the identity has another status: %s', (_name, part, status, after) => {
   const profile = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient'
   const other = { url: 'identityMethod', valueCode: 'CN' }
