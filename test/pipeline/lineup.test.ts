@@ -208,6 +208,33 @@ describe('a movement before its admission', () => {
   })
 })
 
+test('movements and admissions in any order: nothing passes anything but what an admission takes before its movements', () => {
+  const one = fc.record({ what: fc.constantFrom('plain', 'movement', 'admission'), patient: fc.constantFrom('a', 'b') })
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 12 }), (steps) => {
+      const entries = steps.map(({ what, patient }, i) => {
+        const keys = what === 'plain' ? [patient] : [patient, `VISIT:${patient}`]
+        if (what === 'movement') return movement(i + 1, { keys })
+        return what === 'admission' ? admission(i + 1, { keys }) : entry({ seq: i + 1, keys })
+      })
+      const line = lined(...entries)
+      const before = goes(line)
+      for (const w of line.awaiting()) line.free(w, true)
+      const order = `${before} ${goes(line)}`.split(' ').filter((id) => id !== '')
+      expect(order.toSorted()).toEqual(entries.map((e) => e.id).toSorted())
+      const placeOf = (e: QueueEntry): number => order.indexOf(e.id)
+      for (const early of entries) {
+        for (const late of entries) {
+          if (early.seq >= late.seq || early.keys[0] !== late.keys[0] || placeOf(early) < placeOf(late)) continue
+          const admitted = entries.find((e) => e.kind === 'ADT^A01' && e.keys[0] === early.keys[0] && e.seq > early.seq)
+          expect([early.lastCode, late.seq <= (admitted?.seq ?? 0)]).toEqual(['ADMISSION_AWAITED', true])
+        }
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
 /** One step of chance: which of the actions, and on what. */
 const STEPS = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 40 })
 

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { acts } from '../../src/pipeline/acts.ts'
+import { startForgetting } from '../../src/pipeline/forget-visits.ts'
 import { leapingClock, realClock } from '../support/peers/clock.ts'
 import { type Hospital, hospital } from '../support/peers/hospital.ts'
 import { type AdtParts, adt, ipp } from './adt.ts'
 import { serve } from './serving.ts'
-import { openStage, oru, type Stage } from './stage.ts'
+import { openStage, oru, quiet, type Stage } from './stage.ts'
 
 const MINUTES = 60_000
+const DAYS = 24 * 60 * MINUTES
 let clock = leapingClock()
 let stage: Stage
 let dpi: Hospital
@@ -262,4 +265,31 @@ test('what is kept of a visit names nobody', async () => {
   await post('A01', 'admission', { visit: 'SEJOUR123^^^SIH' })
   const rows = await stage.journal.look<{ visit: string }>({ sql: 'SELECT visit FROM visit', parameters: [] })
   expect(rows.map(({ visit }) => visit)).toEqual([expect.stringMatching(/^[\w-]{16}$/)])
+})
+
+test('a visit is forgotten 400 days after its last movement', async () => {
+  await open()
+  const visits = () => stage.journal.look({ sql: 'SELECT visit FROM visit', parameters: [] })
+  await post('A01', 'old')
+  await post('A01', 'stays', { visit: 'V2' })
+  clock.leap(300 * DAYS)
+  await post('A02', 'renews', { visit: 'V2' })
+  const parts = { journal: stage.journal, config: () => stage.config, clock, log: quiet }
+  const stop = startForgetting(parts)
+  clock.leap(101 * DAYS)
+  while ((await visits()).length > 1) await new Promise((resolve) => setImmediate(resolve))
+  await stop()
+  await start()
+  await post('A03', 'discharge', { visit: 'V2' })
+  expect(await came(4)).toEqual(['old', 'stays', 'renews', 'discharge'])
+})
+
+test('a person sends it at once', async () => {
+  await open()
+  await start()
+  await post('A02', 'transfer')
+  const [row] = await stage.journal.look<{ id: string }>({ sql: 'SELECT id FROM delivery', parameters: [] })
+  await acts(stage.parts).resend(row!.id, 'op', 'known by telephone')
+  expect(await came(1)).toEqual(['transfer'])
+  expect(await findings('transfer')).toEqual([])
 })
