@@ -61,6 +61,11 @@ async function came(count: number, from: Hospital = dpi): Promise<string[]> {
   await from.message(count)
   return from.received().map((text) => text.split('|')[9]!)
 }
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Resolves when so many messages have all their deliveries behind them. */
+async function closed(count: number): Promise<void> {
+  while ((await stage.journal.counts()).closed < count) await turn()
+}
 /** Codes of the findings of a message. */
 async function findings(id: string): Promise<string[]> {
   const sql = 'SELECT findings FROM message WHERE control_id = ? AND parent IS NULL ORDER BY seq'
@@ -269,17 +274,19 @@ test('what is kept of a visit names nobody', async () => {
 
 test('a visit is forgotten 400 days after its last movement', async () => {
   await open()
+  await start()
   const visits = () => stage.journal.look({ sql: 'SELECT visit FROM visit', parameters: [] })
   await post('A01', 'old')
   await post('A01', 'stays', { visit: 'V2' })
+  await closed(2)
   clock.leap(300 * DAYS)
   await post('A02', 'renews', { visit: 'V2' })
+  await closed(3)
   const parts = { journal: stage.journal, config: () => stage.config, clock, log: quiet }
   const stop = startForgetting(parts)
   clock.leap(101 * DAYS)
-  while ((await visits()).length > 1) await new Promise((resolve) => setImmediate(resolve))
+  while ((await visits()).length > 1) await turn()
   await stop()
-  await start()
   await post('A03', 'discharge', { visit: 'V2' })
   expect(await came(4)).toEqual(['old', 'stays', 'renews', 'discharge'])
 })
