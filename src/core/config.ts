@@ -154,6 +154,8 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
 }
@@ -210,6 +212,7 @@ export interface Config {
     readonly refusedMaxBytes: number
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
+    readonly visitsMs: number
   }
 }
 

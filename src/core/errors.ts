@@ -64,6 +64,12 @@ export const ERRORS = {
   STATUS_CONTRADICTED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   TEST_IDENTITY: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 202, reason: null },
   IDENTIFIER_FAULT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: null },
+  PATIENT_MERGED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IDENTIFIER_CHANGED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IDENTIFIER_REMOVED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  INS_REMOVED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  INS_NIR_KNOWN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  ADMISSION_AWAITED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 204, reason: null },
   // HL7 v2 rules
   SEGMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
   SEGMENT_ORDER: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },

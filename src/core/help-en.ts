@@ -56,6 +56,16 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   TEST_IDENTITY: 'An INS of test or demonstration in a message marked as production: it is treated as a test.',
   IDENTIFIER_FAULT:
     "A number (RPPS, IdNPS, FINESS, SIREN …) has a wrong form or key: look for a mistyped digit in the sender's directory.",
+  PATIENT_MERGED:
+    'A merge (A40): the Patients kept here for the merged identifiers were ended and point to the one that goes on.',
+  IDENTIFIER_CHANGED: 'An identifier of a patient was changed (A47), also in the Patients kept here.',
+  IDENTIFIER_REMOVED: 'An identifier of a patient was deleted (A47), also from the Patients kept here.',
+  INS_REMOVED:
+    'An identity is no longer qualified (A47): every INS was removed from the Patients kept here, and their status changed.',
+  INS_NIR_KNOWN:
+    'A patient known by a temporary NIA has a NIR now: the Patients kept here bear both, the NIR as the official one.',
+  ADMISSION_AWAITED:
+    'A movement came before the admission of its visit, waited for it as long as awaitAdmission says, and went without: ask the sender for the admission.',
   // HL7 v2 rules
   SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
   SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',

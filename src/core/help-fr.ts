@@ -65,6 +65,16 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   TEST_IDENTITY: 'Une INS de test ou de démonstration dans un message de production : il est traité comme un test.',
   IDENTIFIER_FAULT:
     "Un numéro (RPPS, IdNPS, FINESS, SIREN …) a une forme ou une clé fausse : cherchez une faute de frappe dans l'annuaire de l'émetteur.",
+  PATIENT_MERGED:
+    'Une fusion (A40) : les Patient conservés ici sous les identifiants fusionnés sont clos et renvoient à celui qui continue.',
+  IDENTIFIER_CHANGED: 'Un identifiant de patient a été changé (A47), y compris dans les Patient conservés ici.',
+  IDENTIFIER_REMOVED: 'Un identifiant de patient a été supprimé (A47), y compris dans les Patient conservés ici.',
+  INS_REMOVED:
+    "Une identité n'est plus qualifiée (A47) : toute INS a été retirée des Patient conservés ici, et leur statut changé.",
+  INS_NIR_KNOWN:
+    'Un patient connu par un NIA provisoire a désormais un NIR : les Patient conservés ici portent les deux, le NIR comme officiel.',
+  ADMISSION_AWAITED:
+    "Un mouvement est arrivé avant l'admission de sa venue, l'a attendue le temps d'awaitAdmission, puis est parti sans elle : demander l'admission à l'émetteur.",
   // HL7 v2 rules
   SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
   SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",

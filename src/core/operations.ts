@@ -23,6 +23,7 @@ export interface PlanChange {
     | 'rules'
     | 'operator'
     | 'region'
+    | 'movements'
     | 'retention'
     | 'identities'
   readonly name: string

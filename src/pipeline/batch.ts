@@ -97,6 +97,7 @@ function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { id
     deliveries: [],
     events: [],
     rows: [],
+    timers: [],
   }
 }
 

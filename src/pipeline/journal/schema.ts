@@ -173,3 +173,14 @@ CREATE TABLE imaging_order (
 CREATE INDEX imaging_order_at ON imaging_order (at_ms);
 `,
 }
+
+/** What is known of visits, by an HMAC of their establishment and number. */
+export const VISITS: Step = {
+  name: 'visits',
+  adds: true,
+  both: `
+-- until_ms 0: its admission was accepted. Else a movement came first, and waits or has waited for it until then.
+CREATE TABLE visit (visit TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX visit_at ON visit (at_ms);
+`,
+}

@@ -3,7 +3,7 @@ import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
-import { routePiece, servicePiece } from './route.ts'
+import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
@@ -82,6 +82,21 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '1 d',
         '3650 d',
       ),
+      visits: duration(
+        'That a visit was admitted, since its last movement: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
+    }),
+    default: {},
+  },
+  movements: {
+    ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
+      awaitAdmission: awaitAdmission(
+        'A movement whose visit (PV1-19, else PID-18) was not admitted yet waits this long for its admission, then goes with a finding; `0 s`: never.',
+        '10 min',
+      ),
     }),
     default: {},
   },
@@ -120,6 +135,7 @@ const pieceOrder = [
   'routes',
   'identities',
   'rules',
+  'movements',
   'retention',
   'store',
   'drain',
