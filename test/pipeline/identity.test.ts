@@ -133,7 +133,12 @@ const ins = (value: string, arc = 10) => ({ use: 'official', system: `urn:oid:${
 
 /** The current version of a Patient. */
 async function now(id: string): Promise<{ version: number; cause: string | null; resource: Resource }> {
-  const [row] = await stage.journal.look<{ version: number; message: string; cause: string | null; withheld: string | null }>({
+  const [row] = await stage.journal.look<{
+    version: number
+    message: string
+    cause: string | null
+    withheld: string | null
+  }>({
     sql: `SELECT r.version, r.message, m.cause, m.withheld FROM resource r JOIN message m ON m.id = r.message
       WHERE r.type = 'Patient' AND r.id = ?`,
     parameters: [id],
