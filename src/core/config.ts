@@ -128,10 +128,11 @@ export interface Condition {
   readonly in: readonly string[] | { readonly table: string }
 }
 
-/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+/** What makes a message of a service: any of the conditions, all of `all` when given, and none of `none`. */
 export interface ServiceRule {
   readonly any: readonly Condition[]
   readonly all: readonly Condition[]
+  readonly none: readonly Condition[]
 }
 
 /** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
@@ -153,6 +154,8 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
 }
@@ -168,6 +171,12 @@ export interface Operator {
   readonly name: string
   readonly role: 'admin'
   readonly keySha256: string
+}
+
+/** What of the national identifiers no public text confirms, and a region may set. */
+export interface IdentityRules {
+  /** The form of an INS matricule's body (its first 13 characters). */
+  readonly matricule: RegExp
 }
 
 /** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
@@ -193,9 +202,18 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: the defaults. */
+  readonly identities?: IdentityRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    /** How long an imaging order is known, since it was made. */
+    readonly ordersMs: number
+    readonly visitsMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

@@ -100,7 +100,8 @@ export function intakeOf(parts: IntakeParts): Intake {
     revision: config.revision,
     parent: null,
     ask: null,
-    rows: [],
+    withheld: reading.withheld,
+    rows: reading.rows ?? [],
     cause: null,
   }
 }
@@ -125,9 +126,11 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
+    withheld: null,
     patientKeys: [],
     orderKeys: [],
     findings: [],
+    rows: [],
     deliveries:
       answersTo === null
         ? []

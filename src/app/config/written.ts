@@ -100,6 +100,7 @@ export interface WrittenCondition {
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
+  readonly none: readonly WrittenCondition[]
 }
 
 /** One edit; which keys it has depends on its verb (check/edits.ts). */
@@ -129,6 +130,7 @@ export interface WrittenRoute {
   readonly to: readonly string[]
   readonly lane: Lane
   readonly alertAfter?: string
+  readonly awaitAdmission?: string
   readonly edit: readonly WrittenEdit[]
 }
 
@@ -146,8 +148,16 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
+  readonly identities: { readonly matricule: string }
   readonly rules: Readonly<Record<string, RuleClass>>
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly movements: { readonly awaitAdmission: string }
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly orders: string
+    readonly visits: string
+  }
 }
 
 /** The whole file. */

@@ -1,6 +1,6 @@
 import { PLATFORM } from '../../../core/message.ts'
+import { finessKeyHolds } from '../../../formats/identifiers/finess.ts'
 import { parseDistinguishedName } from '../../../formats/x509/distinguished-name.ts'
-import { finessKeyHolds } from '../finess.ts'
 import { error, type Fault, type Path, type ProblemCode, pathText, warning } from '../problem.ts'
 import type { WrittenEstablishment, WrittenRegion } from '../written.ts'
 import { present } from './sound.ts'
@@ -21,6 +21,9 @@ export function identityFaults(region: WrittenRegion): Fault[] {
   }
   if (!timeZoneExists(region.region.timeZone)) {
     faults.push(error(['region', 'timeZone'], 'BAD_VALUE', `${region.region.timeZone} is no IANA time zone`))
+  }
+  if (!isPattern(region.identities.matricule)) {
+    faults.push(error(['identities', 'matricule'], 'BAD_VALUE', 'this is no regular expression'))
   }
   return [...faults, ...claims.faults]
 }
@@ -84,6 +87,15 @@ class Claims {
     const first = this.#taken.get(`${sort}\n${value}`)
     if (first) this.faults.push(error(path, code, `${called} is already at ${pathText(first.path)} (${first.owner})`))
     else this.#taken.set(`${sort}\n${value}`, { path, owner })
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
   }
 }
 
