@@ -34,8 +34,7 @@ function problemOf(finding: Finding): Problem {
   return { code: finding.code, at: finding.at ?? null, finding }
 }
 
+/** One ERR for one thing wrong at one place, whoever noticed it. */
 function isSame(one: Problem, other: Problem): boolean {
-  return (
-    one.code === other.code && one.at === other.at && one.finding?.params?.['rule'] === other.finding?.params?.['rule']
-  )
+  return one.code === other.code && one.at === other.at
 }

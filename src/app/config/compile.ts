@@ -192,7 +192,8 @@ function condition({ path, in: values }: WrittenCondition): Condition {
   return { path, in: table === null ? (values as readonly string[]) : { table } }
 }
 
-function codeTable(codes: readonly string[]): CodeTable {
+/** Codes of a table as they are looked up. */
+export function codeTable(codes: readonly string[]): CodeTable {
   return {
     codes: new Set(codes.filter((code) => !code.endsWith('*'))),
     prefixes: codes.filter((code) => code.endsWith('*')).map((code) => code.slice(0, -1)),

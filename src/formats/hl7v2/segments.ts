@@ -77,8 +77,21 @@ export class SegmentIndex {
   /** The name of a segment (a capital, then two capitals or digits), or '' when it has none. */
   nameOf(index: number): string {
     const start = this.starts[index]!
-    return this.#nameAt(start, this.ends[index]!) === 0 ? '' : this.#bytes.toString('latin1', start, start + 3)
+    const code = this.#nameAt(start, this.ends[index]!)
+    return code === 0 ? '' : nameText(code)
   }
+}
+
+/** Texts of names by their code: some 33,000 are possible. Making one anew costs more than all else about a segment. */
+const names = new Map<number, string>()
+
+function nameText(code: number): string {
+  let text = names.get(code)
+  if (text === undefined) {
+    text = String.fromCharCode(code >> 16, (code >> 8) & 0xff, code & 0xff)
+    names.set(code, text)
+  }
+  return text
 }
 
 function isUpper(byte: number): boolean {

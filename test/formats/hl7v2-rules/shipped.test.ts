@@ -9,11 +9,10 @@ const set =
   (path: string, value: string) =>
   (lines: Lines): Lines =>
     withValue(lines, linesNamed(lines, path.slice(0, 3))[0]!, path, value)
-const corrected = { 'PAM-ZFD-4-INS': [set('ZFD-4', 'Y')] }
 
 proveRuleFile('v0', { A01, order, result }, { own: { 'V0-MSH-2': [set('MSH-2', '^~\\&*')] } })
-proveRuleFile('pam-fr-movement', movements, { own: corrected })
-proveRuleFile('pam-fr-identity', identities, { own: { ...corrected, 'PAM-PV1-IDENTITY': [set('PV1-3', 'NEURO')] } })
+proveRuleFile('pam-fr-movement', movements)
+proveRuleFile('pam-fr-identity', identities, { own: { 'PAM-PV1-IDENTITY': [set('PV1-3', 'NEURO')] } })
 proveRuleFile('pam-fr-events', { A01 })
 proveRuleFile('adt', plainAdt, { off: ['ADT-FR-VERSION'] })
 proveRuleFile(

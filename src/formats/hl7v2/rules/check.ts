@@ -34,11 +34,20 @@ export function checkRules(message: Hl7Message, header: Header, profiles: Hl7Pro
     const chosen = structures.find(({ holds }) => holds === null || holds(look, -1, 0))
     if (chosen !== undefined) compare(look, chosen, findings)
   }
-  for (const rule of plan.whole) rule.judge(look, -1, findings.of(rule, 0))
+  const tell = (told: Told): void => findings.add(told)
+  findings.occurrence = 0
+  for (const rule of plan.whole) {
+    findings.rule = rule
+    rule.judge(look, -1, tell)
+  }
   for (const [name, rules] of plan.bySegment) {
     const segments = look.named(name)
     for (let i = 0; i < segments.length && !findings.full; i++) {
-      for (const rule of rules) rule.judge(look, segments[i]!, (told) => findings.add(rule, told, i + 1))
+      findings.occurrence = i + 1
+      for (const rule of rules) {
+        findings.rule = rule
+        rule.judge(look, segments[i]!, tell)
+      }
     }
   }
   return findings.list
@@ -46,6 +55,9 @@ export function checkRules(message: Hl7Message, header: Header, profiles: Hl7Pro
 
 class Findings {
   readonly list: Finding[] = []
+  /** The rule that is looked at, and in which of the segments of its name (0: in all). Set, as a closure each is dear. */
+  rule: CompiledRule | null = null
+  occurrence = 0
   readonly #look: Look
   readonly #counts = new Map<string, number>()
 
@@ -57,13 +69,9 @@ class Findings {
     return this.list.length >= MOST_FINDINGS
   }
 
-  of(rule: CompiledRule, occurrence: number): (told: Told) => void {
-    return (told) => this.add(rule, told, occurrence)
-  }
-
-  add(rule: CompiledRule, told: Told, occurrence: number): void {
-    const at = told.at ?? this.#placeOf(rule.told, rule.place, told, occurrence)
-    this.push(rule.id, told.code ?? rule.code, rule.class, at)
+  add(told: Told): void {
+    const { told: place, place: own, id, code, class: cls } = this.rule!
+    this.push(id, told.code ?? code, cls, told.at ?? this.#placeOf(place, own, told, this.occurrence))
   }
 
   #placeOf(told: Place, own: Place, { segment, repetition }: Told, occurrence: number): string {

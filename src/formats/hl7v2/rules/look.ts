@@ -99,7 +99,7 @@ export class Look {
 
   /** As it stands, one byte per character. */
   raw({ start, end }: Range): string {
-    return this.#bytes.toString('latin1', start, end)
+    return latin1(this.#bytes, start, end)
   }
 
   /** Decoded and unescaped. */
@@ -107,7 +107,7 @@ export class Look {
     const { delimiters, charset } = this.message
     let plain = true
     for (let i = start; i < end && plain; i++) plain = this.#bytes[i]! < 0x80 && this.#bytes[i] !== delimiters.escape
-    if (plain) return this.#bytes.toString('latin1', start, end)
+    if (plain) return latin1(this.#bytes, start, end)
     return unescapeText(decodeText(this.#bytes.subarray(start, end), charset), delimiters, charset)
   }
 
@@ -138,5 +138,19 @@ export class Look {
     const count = this.repetitions(field)
     if (count === 1) return [this.text(this.leaf(field, place))]
     return Array.from({ length: count }, (_, i) => this.text(this.leaf(this.repetition(field, i + 1), place)))
+  }
+}
+
+/** Codes are short, and for them the call into the buffer costs more than the bytes. */
+function latin1(bytes: Buffer, start: number, end: number): string {
+  switch (end - start) {
+    case 1:
+      return String.fromCharCode(bytes[start]!)
+    case 2:
+      return String.fromCharCode(bytes[start]!, bytes[start + 1]!)
+    case 3:
+      return String.fromCharCode(bytes[start]!, bytes[start + 1]!, bytes[start + 2]!)
+    default:
+      return bytes.toString('latin1', start, end)
   }
 }

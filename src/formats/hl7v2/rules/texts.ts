@@ -51,9 +51,10 @@ function valuesText(values: readonly string[] | string): string {
 
 type Sentences = Readonly<Record<Assertion, (at: string, rule: WrittenRule) => string>>
 
-function countText({ min, max }: NonNullable<WrittenRule['count']>, or: string): string {
-  if (min !== undefined && max !== undefined) return min === max ? `${min}` : `${min} ${or} ${max}`
-  return min === undefined ? `0 ${or} ${max}` : `≥ ${min}`
+function countText({ min, max }: NonNullable<WrittenRule['count']>, language: Language): string {
+  const [least, to] = language === 'fr' ? ['au moins', 'à'] : ['at least', 'to']
+  if (min !== undefined && max !== undefined) return min === max ? `${min}` : `${min} ${to} ${max}`
+  return min === undefined ? `0 ${to} ${max}` : `${least} ${min}`
 }
 
 const SENTENCES: Readonly<Record<Language, Sentences>> = {
@@ -69,7 +70,7 @@ const SENTENCES: Readonly<Record<Language, Sentences>> = {
     equals: (at, { equals }) => `${at} diffère de ${equals}`,
     matrix: (at, { matrix }) => `${at} : valeur incompatible avec ${matrix?.by}`,
     count: (at, { count, where }) =>
-      `${at} : ${countText(count ?? {}, 'à')} attendu(s)${conditionText(where, 'fr', 'pour')}`,
+      `${at} : ${countText(count ?? {}, 'fr')} attendu(s)${conditionText(where, 'fr', 'pour')}`,
     check: (at, { check }) => `${at} : ${check}`,
   },
   en: {
@@ -84,7 +85,7 @@ const SENTENCES: Readonly<Record<Language, Sentences>> = {
     equals: (at, { equals }) => `${at} differs from ${equals}`,
     matrix: (at, { matrix }) => `${at}: the value does not go with ${matrix?.by}`,
     count: (at, { count, where }) =>
-      `${at}: ${countText(count ?? {}, 'to')} expected${conditionText(where, 'en', 'for')}`,
+      `${at}: ${countText(count ?? {}, 'en')} expected${conditionText(where, 'en', 'for')}`,
     check: (at, { check }) => `${at}: ${check}`,
   },
 }

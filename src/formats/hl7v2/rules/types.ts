@@ -14,8 +14,10 @@ const OBJECT_ID = /^(?=.{1,64}$)[0-2](\.(0|[1-9]\d*))+$/
 
 const first =
   (pattern: RegExp): TypeTest =>
-  (raw, separator) =>
-    pattern.test(raw.split(separator, 1)[0]!)
+  (raw, separator) => {
+    const end = raw.indexOf(separator)
+    return pattern.test(end < 0 ? raw : raw.slice(0, end))
+  }
 
 /** The types that a rule can ask for. */
 export const TYPES: Readonly<Record<string, TypeTest>> = {
