@@ -154,6 +154,8 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
 }
@@ -169,6 +171,12 @@ export interface Operator {
   readonly name: string
   readonly role: 'admin'
   readonly keySha256: string
+}
+
+/** What of the national identifiers no public text confirms, and a region may set. */
+export interface IdentityRules {
+  /** The form of an INS matricule's body (its first 13 characters). */
+  readonly matricule: RegExp
 }
 
 /** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
@@ -194,6 +202,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: the defaults. */
+  readonly identities?: IdentityRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
   readonly retention: {
@@ -202,6 +212,7 @@ export interface Config {
     readonly refusedMaxBytes: number
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
+    readonly visitsMs: number
   }
 }
 

@@ -100,12 +100,14 @@ function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { id
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
+    withheld: null,
     patientKeys: [],
     orderKeys: [],
     findings: problems,
     deliveries: [],
     events: [],
     rows: [],
+    timers: [],
   }
 }
 

@@ -130,6 +130,7 @@ export interface WrittenRoute {
   readonly to: readonly string[]
   readonly lane: Lane
   readonly alertAfter?: string
+  readonly awaitAdmission?: string
   readonly edit: readonly WrittenEdit[]
 }
 
@@ -147,12 +148,15 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
+  readonly identities: { readonly matricule: string }
   readonly rules: Readonly<Record<string, RuleClass>>
+  readonly movements: { readonly awaitAdmission: string }
   readonly retention: {
     readonly closed: string
     readonly refused: string
     readonly refusedMax: string
     readonly orders: string
+    readonly visits: string
   }
 }
 
