@@ -8,6 +8,7 @@ import { applyEdits, editsInOrder } from '../../formats/hl7v2/edit.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
 import { ruleSentence } from '../../formats/hl7v2/rules/texts.ts'
+import { withDocumentsAtOnce } from '../../pipeline/documents.ts'
 import { defaultCharset } from '../../pipeline/edit.ts'
 import { judgeFindings } from '../../pipeline/findings.ts'
 import { type Problem, readArrival, routeFacts } from '../../pipeline/reading.ts'
@@ -49,8 +50,9 @@ export type DryRun =
  * it would be, with nothing kept or sent. Pure but for the reading of the time. */
 export function dryRun(bytes: Buffer, config: Config, atMs: number): DryRun {
   const peer = { address: '', loopback: true, establishment: null, destination: null }
-  const reading = readArrival({ entrance: 'mllp', peer, receivedAtMs: atMs, bytes }, config)
-  if (!reading.ok) return { taken: false, ...reading.problem }
+  const read = readArrival({ entrance: 'mllp', peer, receivedAtMs: atMs, bytes }, config)
+  if (!read.ok) return { taken: false, ...read.problem }
+  const reading = withDocumentsAtOnce(read)
   const { matched, planned, findings } = plan(routeFacts(reading), config)
   if (!matched) return { taken: false, code: 'NO_ROUTE', at: 'MSH-9' }
   if (planned.length === 0) return { taken: false, code: 'PROCESSING_ID', at: 'MSH-11' }
