@@ -8,7 +8,7 @@ import { passerelle } from './terminal.ts'
 
 const message = [
   'MSH|^~\\&|LAB|SENDER|X||20260105||ADT^A01^ADT_A01|C1|T|2.5||||||8859/15',
-  'PID|1||1||ESSAI (FICTIF)^Zo\xe9',
+  'PID|1||1^^^SENDER^PI||ESSAI (FICTIF)^Zo\xe9',
   'PV1|1|I|U1^2',
   'ZXX|secret',
   '',

@@ -61,6 +61,7 @@ describe('defaults, in ms and bytes', () => {
     })
     expect(config.retention).toEqual({
       closedMs: 2_592_000_000,
+      ordersMs: 34_560_000_000,
       refusedMs: 604_800_000,
       visitsMs: 34_560_000_000,
       refusedMaxBytes: 1_073_741_824,
@@ -220,7 +221,11 @@ describe('what is written is what is meant', () => {
     writeFileSync(join(folder, 'profiles', 'tables', 'mine.csv'), 'code,system,display\r\nX1*,s,"a, b"\r\nY2,s,c\r\n')
     const shared = await sharedOf({ services: { stroke: { all: [{ path: 'OBR-4', in: 'table:mine' }] } } })
     const config = compileConfig(shared, 1, () => '')
-    expect(config.services.get('stroke')).toEqual({ any: [], all: [{ path: 'OBR-4', in: { table: 'mine' } }] })
+    expect(config.services.get('stroke')).toEqual({
+      any: [],
+      none: [],
+      all: [{ path: 'OBR-4', in: { table: 'mine' } }],
+    })
     expect([...config.tables.keys()]).toEqual(['mine'])
     expect(config.tables.get('mine')).toEqual({ codes: new Set(['Y2']), prefixes: ['X1'] })
   })

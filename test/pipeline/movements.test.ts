@@ -66,11 +66,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 async function closed(count: number): Promise<void> {
   while ((await stage.journal.counts()).closed < count) await turn()
 }
-/** Codes of the findings of a message. */
+/** Codes of the findings of a message, without what the rules of its guide find in so short a one. */
 async function findings(id: string): Promise<string[]> {
   const sql = 'SELECT findings FROM message WHERE control_id = ? AND parent IS NULL ORDER BY seq'
   const [row] = await stage.journal.look<{ findings: string }>({ sql, parameters: [id] })
-  return (JSON.parse(row!.findings) as { code: string }[]).map(({ code }) => code)
+  const all = JSON.parse(row!.findings) as { code: string; params?: { rule?: string } }[]
+  return all.filter(({ params }) => params?.rule === undefined).map(({ code }) => code)
 }
 /** Something of another patient passes: whatever could go before it has gone. */
 const marker = (id: string) => stage.post(oru({ 10: id }, 'P9^^^SENDER^PI'))
