@@ -226,7 +226,7 @@ describe('what is written is what is meant', () => {
       none: [],
       all: [{ path: 'OBR-4', in: { table: 'mine' } }],
     })
-    expect([...config.tables.keys()]).toEqual(['mine'])
+    expect([config.tables.has('mine'), config.tables.has('stroke')]).toEqual([true, false])
     expect(config.tables.get('mine')).toEqual({ codes: new Set(['Y2']), prefixes: ['X1'] })
   })
 
