@@ -23,6 +23,7 @@ export interface PlanChange {
     | 'region'
     | 'movements'
     | 'retention'
+    | 'identities'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */

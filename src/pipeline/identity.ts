@@ -10,7 +10,7 @@ import { readHeader } from '../formats/hl7v2/header.ts'
 import { type IdentityEvent, identityEvents, isIdentityEvent, tellsNir } from '../formats/hl7v2/identity-event.ts'
 import { readMessage } from '../formats/hl7v2/message.ts'
 import type { Hl7Identifier } from '../formats/identifiers/hl7-form.ts'
-import { contentOf } from './fhir/reads.ts'
+import { contentOf, WITHHELD } from './fhir/reads.ts'
 import { tokenRow, updateRows } from './fhir/rows.ts'
 import { keysOf } from './intake.ts'
 import type { Reading } from './reading.ts'
@@ -149,16 +149,16 @@ class Patients {
     for (const identifier of identifiers) {
       for (const system of systemsOf(identifier)) {
         const { name, value } = tokenRow('identifier', system, identifier.value, journal.secret)
-        const rows = await journal.look<{ id: string; version: number; message: string }>({
-          sql: `SELECT r.id, r.version, r.message FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
+        const rows = await journal.look<{ id: string; version: number; message: string; withheld: string | null }>({
+          sql: `SELECT r.id, r.version, r.message, ${WITHHELD} FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
             WHERE i.type = 'Patient' AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0
             ORDER BY r.id LIMIT ${MOST_PATIENTS}`,
           parameters: [name, value, this.#owner],
         })
-        for (const { id, version, message } of rows) {
+        for (const { id, version, message, withheld } of rows) {
           ids.add(id)
           if (this.#known.has(id)) continue
-          const resource = await contentOf(journal, message)
+          const resource = await contentOf(journal, message, withheld)
           if (resource !== null) this.#known.set(id, { id, version: Number(version), resource, changed: false })
         }
       }

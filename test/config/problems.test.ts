@@ -94,6 +94,11 @@ const cases: [name: string, added: string, problems: string[]][] = [
     ['error 7:32 establishments[1].ackPolicy.ORU-R01 BAD_VALUE'],
   ],
   ['answers to nowhere', '    answersTo: gam\n', ['error 7:16 establishments[1].answersTo UNKNOWN_DESTINATION']],
+  [
+    'a form of matricules that is no pattern',
+    "identities: { matricule: '(' }\n",
+    ['error 7:26 identities.matricule BAD_VALUE'],
+  ],
   ['sending for nobody', '    sendsFor: [a, c]\n', ['error 7:19 establishments[1].sendsFor[1] UNKNOWN_ESTABLISHMENT']],
   [
     'a destination without port',

@@ -138,7 +138,7 @@ async function now(id: string): Promise<{ version: number; cause: string | null;
       WHERE r.type = 'Patient' AND r.id = ?`,
     parameters: [id],
   })
-  const resource = (await contentOf(stage.journal, row!.message)) as unknown as Resource
+  const resource = (await contentOf(stage.journal, row!.message, null)) as unknown as Resource
   return { version: Number(row!.version), cause: row!.cause, resource }
 }
 const shortOf = ({ identifier = [] }: Resource): string[] => identifier.map(({ use, value }) => `${use} ${value}`)

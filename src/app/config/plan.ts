@@ -51,6 +51,7 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('service', ({ services }) => new Map(Object.entries(services))),
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
+    ...both('identities', ({ identities }) => new Map([['identities', identities]])),
     ...both('movements', ({ movements }) => new Map([['movements', movements]])),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]

@@ -146,6 +146,7 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
+  readonly identities: { readonly matricule: string }
   readonly movements: { readonly awaitAdmission: string }
   readonly retention: {
     readonly closed: string

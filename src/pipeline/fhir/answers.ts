@@ -36,13 +36,18 @@ export function locationOf({ type, id, version }: Pick<Written, 'type' | 'id' | 
   return `${base}/${type}/${id}/_history/${version}`
 }
 
-/** The answer to a create or update. */
-export function writtenAnswer(written: Written, ask: FhirAsk, locale: Locale): FhirAnswer {
+/** The answer to a create or update. Warnings are told unless the caller asked for the resource itself. */
+export function writtenAnswer(
+  written: Written,
+  ask: FhirAsk,
+  locale: Locale,
+  warnings: readonly OutcomeIssue[] = [],
+): FhirAnswer {
   const { status, id, version, updatedAtMs, resource } = written
   const bodies = {
-    minimal: null,
+    minimal: warnings.length === 0 ? null : () => operationOutcome(warnings, locale),
     representation: () => versioned(resource, id, version, updatedAtMs),
-    OperationOutcome: () => allOk(locale),
+    OperationOutcome: () => (warnings.length === 0 ? allOk(locale) : operationOutcome(warnings, locale)),
   }
   const body = bodies[ask.prefer]
   return {

@@ -1,3 +1,4 @@
+import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
@@ -55,6 +56,19 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     description: 'Legal and geographic entities of the region.',
   },
   routes: { type: 'array', items: routePiece, default: [], description: 'Which messages go where.' },
+  identities: {
+    ...keyed('What no public text confirms of the national identifiers.', {
+      matricule: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        what: 'a regular expression',
+        default: MATRICULE_BODY,
+        description: 'Form of the first 13 characters of an INS; the key is judged apart.',
+      },
+    }),
+    default: {},
+  },
   retention: {
     ...keyed('How long messages are kept.', {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
@@ -111,6 +125,7 @@ const pieceOrder = [
   'services',
   'establishments',
   'routes',
+  'identities',
   'movements',
   'retention',
   'store',
