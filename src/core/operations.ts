@@ -19,6 +19,8 @@ export interface PlanChange {
     | 'service'
     | 'table'
     | 'map'
+    | 'rule'
+    | 'rules'
     | 'operator'
     | 'region'
     | 'movements'

@@ -10,7 +10,7 @@ import { readHeader } from '../formats/hl7v2/header.ts'
 import { type IdentityEvent, identityEvents, isIdentityEvent, tellsNir } from '../formats/hl7v2/identity-event.ts'
 import { readMessage } from '../formats/hl7v2/message.ts'
 import type { Hl7Identifier } from '../formats/identifiers/hl7-form.ts'
-import { contentOf, WITHHELD } from './fhir/reads.ts'
+import { contentOf } from './fhir/reads.ts'
 import { tokenRow, updateRows } from './fhir/rows.ts'
 import { keysOf } from './intake.ts'
 import type { Reading } from './reading.ts'
@@ -150,7 +150,8 @@ class Patients {
       for (const system of systemsOf(identifier)) {
         const { name, value } = tokenRow('identifier', system, identifier.value, journal.secret)
         const rows = await journal.look<{ id: string; version: number; message: string; withheld: string | null }>({
-          sql: `SELECT r.id, r.version, r.message, ${WITHHELD} FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
+          sql: `SELECT r.id, r.version, r.message, m.withheld FROM resource_index i
+            JOIN resource r ON r.type = i.type AND r.id = i.id JOIN message m ON m.id = r.message
             WHERE i.type = 'Patient' AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0
             ORDER BY r.id LIMIT ${MOST_PATIENTS}`,
           parameters: [name, value, this.#owner],

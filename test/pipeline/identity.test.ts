@@ -133,12 +133,17 @@ const ins = (value: string, arc = 10) => ({ use: 'official', system: `urn:oid:${
 
 /** The current version of a Patient. */
 async function now(id: string): Promise<{ version: number; cause: string | null; resource: Resource }> {
-  const [row] = await stage.journal.look<{ version: number; message: string; cause: string | null }>({
-    sql: `SELECT r.version, r.message, m.cause FROM resource r JOIN message m ON m.id = r.message
+  const [row] = await stage.journal.look<{
+    version: number
+    message: string
+    cause: string | null
+    withheld: string | null
+  }>({
+    sql: `SELECT r.version, r.message, m.cause, m.withheld FROM resource r JOIN message m ON m.id = r.message
       WHERE r.type = 'Patient' AND r.id = ?`,
     parameters: [id],
   })
-  const resource = (await contentOf(stage.journal, row!.message, null)) as unknown as Resource
+  const resource = (await contentOf(stage.journal, row!.message, row!.withheld)) as unknown as Resource
   return { version: Number(row!.version), cause: row!.cause, resource }
 }
 const shortOf = ({ identifier = [] }: Resource): string[] => identifier.map(({ use, value }) => `${use} ${value}`)

@@ -8,7 +8,7 @@ let world: World | null = null
 afterEach(async () => {
   await world?.close()
   world = null
-})
+}, 60_000)
 
 test('movements that wait outlive a kill: the admission still goes first, and the delay still ends', async () => {
   const to = ['chu/dpi']
@@ -39,4 +39,4 @@ test('movements that wait outlive a kill: the admission still goes first, and th
   const codes = async (id: string): Promise<string[]> => (await second.trace(id)).findings.map(({ code }) => code)
   await until('the one without admission has its finding', async () => (await codes('ALONE')).length > 0)
   expect([await codes('ALONE'), await codes('TRANSFER')]).toEqual([['ADMISSION_AWAITED'], []])
-})
+}, 60_000)
