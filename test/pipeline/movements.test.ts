@@ -72,11 +72,13 @@ async function leap(ms: number): Promise<void> {
 async function closed(count: number): Promise<void> {
   while ((await stage.journal.counts()).closed < count) await turn()
 }
-/** Codes of the findings of a message. */
+/** Findings that tell of waiting and passing; what the message itself lacks is another matter. */
+const OURS: readonly string[] = ['ADMISSION_AWAITED', 'ORDER_OVERTAKEN']
+/** Codes of those of a message. */
 async function findings(id: string): Promise<string[]> {
   const sql = 'SELECT findings FROM message WHERE control_id = ? AND parent IS NULL ORDER BY seq'
   const [row] = await stage.journal.look<{ findings: string }>({ sql, parameters: [id] })
-  return (JSON.parse(row!.findings) as { code: string }[]).map(({ code }) => code)
+  return (JSON.parse(row!.findings) as { code: string }[]).map(({ code }) => code).filter((code) => OURS.includes(code))
 }
 /** Something of another patient passes: whatever could go before it has gone. */
 const marker = (id: string) => stage.post(oru({ 10: id }, 'P9^^^SENDER^PI'))
