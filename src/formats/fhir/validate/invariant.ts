@@ -28,12 +28,12 @@ export function invariantCheck(
   profile: string,
   definitions: FhirDefinitions,
 ): Check | null {
-  const { key, severity, expression, extension = [] } = constraint
+  const { key, severity, human = null, expression, extension = [] } = constraint
   if (expression === undefined || isHeldElsewhere(constraint)) return null
   const bestPractice =
     key === 'dom-6' || extension.some((one) => one.url === BEST_PRACTICE && one['valueBoolean'] === true)
   const own = extension.find((one) => one.url === CLASS_EXTENSION)?.['valueCode'] as FindingClass | undefined
-  const detail = { severity, rule: key, profile, ...(own === undefined ? {} : { class: own }) }
+  const detail = { severity, rule: key, profile, says: human, ...(own === undefined ? {} : { class: own }) }
   const native = nativeRule(expression)
   const holds = native === null ? evaluated(expression, base, detail, definitions) : native
   return (run, value, place) => {

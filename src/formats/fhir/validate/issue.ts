@@ -29,6 +29,8 @@ export interface FhirIssue {
   readonly rule: string | null
   /** Canonical of the profile or type that asks it. */
   readonly profile: string | null
+  /** The definition's own sentence for people, or null. */
+  readonly says: string | null
 }
 
 /** Code of the table for each sort of issue. */
@@ -47,6 +49,7 @@ const ERROR_OF: Readonly<Record<IssueCode, ErrorCode>> = {
 export interface IssueDetail {
   readonly rule?: string | null
   readonly profile?: string | null
+  readonly says?: string | null
   readonly severity?: IssueSeverity
   readonly error?: ErrorCode
   readonly class?: FindingClass
@@ -63,5 +66,6 @@ export function issue(code: IssueCode, expression: string, detail: IssueDetail =
     expression,
     rule: detail.rule ?? null,
     profile: detail.profile ?? null,
+    says: detail.says ?? null,
   }
 }

@@ -137,15 +137,15 @@ function filtered(system: CodeSystem, filters: NonNullable<ValueSetInclude['filt
 function parents(concept: Concept): readonly string[] {
   return (concept.property ?? [])
     .filter(({ code }) => code === 'parent' || code === 'subsumedBy')
-    .map((one) => String(valueOf(one)))
+    .map((one) => String(propertyOf(one)))
 }
 
 function has(concept: Concept, property: string, value: string): boolean {
   if (property === 'code' || property === 'concept') return concept.code === value
-  return (concept.property ?? []).some((one) => one.code === property && String(valueOf(one)) === value)
+  return (concept.property ?? []).some((one) => one.code === property && String(propertyOf(one)) === value)
 }
 
-function valueOf(property: NonNullable<Concept['property']>[number]): unknown {
+function propertyOf(property: NonNullable<Concept['property']>[number]): unknown {
   const key = Object.keys(property).find((one) => one.startsWith('value'))
   return key === undefined ? undefined : property[key as `value${string}`]
 }
