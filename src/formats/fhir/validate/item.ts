@@ -12,7 +12,7 @@ import { isPrimitive, primitiveTest } from './primitive.ts'
 import { referenceCheck } from './reference.ts'
 import { isResourceName, resourceItem } from './resource.ts'
 import type { Place, Run } from './run.ts'
-import { choiceOf, type ElementType } from './structure.ts'
+import { choiceOf, type ElementType, R4 } from './structure.ts'
 
 /** Checks a value, or where there is none the `_name` beside it. */
 export type Item = (run: Run, value: JsonValue | undefined, shadow: JsonValue | undefined, place: Place) => void
@@ -150,23 +150,24 @@ function plansOf(code: string, profiles: readonly string[], definitions: FhirDef
   return type === null ? [] : [type]
 }
 
-/** An element that has the elements of another (`#Observation.referenceRange`). */
+/** An element that has the elements, and is asked the rules, of another (`#Observation.referenceRange`). */
 function contentItem(node: ElementNode, making: Making): Item {
   const { profile, tree, definitions } = making
   const checks = checksOf(node, 'BackboneElement', making)
   let plan: ObjectPlan | null | undefined
-  const target = (): ObjectPlan | null => {
-    if (node.children.length > 0) return objectPlan(node, making)
+  const find = (): ObjectPlan | null => {
     const reference = node.definition.contentReference ?? ''
     const id = reference.slice(reference.indexOf('#') + 1)
-    const there = tree.byId.get(id)
-    if (there !== undefined) return objectPlan(there, making)
-    const base = definitions.type(tree.structure.type)?.tree
-    const other = base?.byId.get(id)
-    return base === undefined || other === undefined ? null : objectPlan(other, { ...making, tree: base })
+    const base = definitions.tree(R4 + tree.structure.type)
+    const own = tree.byId.get(id)
+    const other = own ?? base?.byId.get(id)
+    const where: Making = own !== undefined || base === null ? making : { ...making, tree: base }
+    if (other !== undefined) checks.push(...checksOf(other, 'BackboneElement', where))
+    if (node.children.length > 0) return objectPlan(node, making)
+    return other === undefined ? null : objectPlan(other, where)
   }
   return objectItem(profile, (run, value, place) => {
-    if (plan === undefined) plan = target()
+    if (plan === undefined) plan = find()
     if (plan !== null && checkObject(run, plan, value, place) === 0) {
       run.tell('invariant', place, { rule: 'ele-1', profile })
     }

@@ -67,17 +67,18 @@ function rootChecks(definition: ElementDefinition, type: string, { definitions, 
 
 /** Compiles the elements below a node; those that its snapshot leaves out are its type's. */
 export function objectPlan(node: ElementNode, making: Making): ObjectPlan {
-  const { tree, definitions, profile } = making
+  const { tree, profile } = making
   const members = node.children
     .filter(({ name }) => !isValueOfPrimitive(name, node))
     .map((child) => memberOf(child, making))
   const code = node === tree.root ? tree.structure.type : (node.definition.type?.[0]?.code ?? '')
   if (node !== tree.root) {
     const known = new Set(members.map(({ name }) => name))
-    const type = isPrimitive(code) ? 'Element' : code
-    const rest = definitions.tree(R4 + type)
-    for (const child of rest?.root.children ?? []) {
-      if (!known.has(child.name)) members.push(memberOf(child, { tree: rest!, definitions, profile: R4 + type }))
+    for (const rest of restOf(node, code, making)) {
+      for (const child of rest.node.children) {
+        if (!known.has(child.name)) members.push(memberOf(child, rest.making))
+        known.add(child.name)
+      }
     }
   }
   const entries = new Map<string, Entry>()
@@ -94,6 +95,24 @@ export function objectPlan(node: ElementNode, making: Making): ObjectPlan {
     entries,
     asked: members.filter(({ min, slicing }) => min > 0 || slicing?.slices.some((slice) => slice.min > 0)),
   }
+}
+
+/** Where the elements stand that a node's own snapshot does not repeat: at what it slices, in the base, in its type. */
+function restOf(
+  { definition: { id, path } }: ElementNode,
+  code: string,
+  making: Making,
+): { readonly node: ElementNode; readonly making: Making }[] {
+  const { tree, definitions } = making
+  const rest: { node: ElementNode; making: Making }[] = []
+  const sliced = id?.includes(':') ? tree.byId.get(id.replace(/:[^.:]+$/, '')) : undefined
+  if (sliced !== undefined) rest.push({ node: sliced, making })
+  const base = definitions.tree(R4 + tree.structure.type)
+  const same = base?.byId.get(path)
+  if (base && same !== undefined) rest.push({ node: same, making: { ...making, tree: base } })
+  const type = definitions.tree(R4 + (isPrimitive(code) ? 'Element' : code))
+  if (type !== null) rest.push({ node: type.root, making: { tree: type, definitions, profile: type.structure.url } })
+  return rest
 }
 
 /** In a snapshot a primitive has an element `value`; in JSON it is the primitive itself. */
@@ -152,7 +171,8 @@ function baseElement(path: string, definitions: FhirDefinitions): ElementDefinit
 /** Types of an element, those of one code together, with the names that FHIR writes them by. */
 function typesOf(node: ElementNode, making: Making): readonly ElementType[] {
   const { definition } = node
-  const written = definition.type ?? (definition.max === '0' ? baseOf(node, making)?.type : undefined) ?? []
+  const written =
+    definition.type ?? (definition.contentReference === undefined ? baseOf(node, making)?.type : undefined) ?? []
   const byCode = new Map<string, ElementType>()
   for (const one of written) {
     const code = one.code.startsWith('http://hl7.org/fhirpath/') ? systemType(node, making) : one.code
