@@ -1,14 +1,14 @@
 /** Compiles `profiles/fhir/fsh` with SUSHI, in memory, on the R4 definitions of npm: nothing is fetched, nothing is written. */
-import { createRequire } from 'node:module'
+
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { resourcesOf } from './r4-source.ts'
-import { trimStructure } from '../../../src/formats/fhir/definitions/trim.ts'
 import { expandValueSet, extensional, type Terminology } from '../../../src/formats/fhir/definitions/expand.ts'
-import { trimCodeSystem } from '../../../src/formats/fhir/definitions/trim.ts'
+import { trimCodeSystem, trimStructure } from '../../../src/formats/fhir/definitions/trim.ts'
 import type { JsonObject } from '../../../src/formats/fhir/json-value.ts'
 import { linesOf } from './lines.ts'
 import { r4Terminology } from './r4.ts'
+import { resourcesOf } from './r4-source.ts'
 
 /** Address of our profiles: `.example` is kept by RFC 2606, so that nobody else can own it, and names no region. */
 export const CANONICAL = 'https://passerelle.example/fhir'
@@ -17,6 +17,8 @@ const FOLDER = fileURLToPath(new URL('../fsh/', import.meta.url))
 const PACKAGE = { name: 'hl7.fhir.r4.core', version: '4.0.1' }
 
 interface Artifact {
+  /** Of an instance: `Inline` is carried by another and is no example of its own. */
+  readonly _instanceMeta?: { readonly usage?: string }
   toJSON(snapshot: boolean): JsonObject
 }
 interface Message {
@@ -53,12 +55,24 @@ interface Sushi {
 /** Our FSH by path under its folder, in the order of their names. */
 export function fshSources(): Map<string, string> {
   const paths = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.fsh'))
-  return new Map(paths.map((path) => path.replaceAll('\\', '/')).sort().map((path) => [path, readFileSync(FOLDER + path, 'utf8')]))
+  return new Map(
+    paths
+      .map((path) => path.replaceAll('\\', '/'))
+      .sort()
+      .map((path) => [path, readFileSync(FOLDER + path, 'utf8')]),
+  )
 }
 
 async function baseDefinitions(sushi: Sushi): Promise<Definitions> {
   const definitions = await sushi.fhirdefs.createFHIRDefinitions()
-  const files = ['profiles-types', 'profiles-resources', 'extension-definitions', 'valuesets', 'v3-codesystems', 'v2-tables']
+  const files = [
+    'profiles-types',
+    'profiles-resources',
+    'extension-definitions',
+    'valuesets',
+    'v3-codesystems',
+    'v2-tables',
+  ]
   const resources = new Map(files.flatMap(resourcesOf).map((one) => [`${one['resourceType']}/${one['id']}`, one]))
   await definitions.loadVirtualPackage({
     getPackageJSON: () => PACKAGE,
@@ -83,7 +97,10 @@ export async function compileFsh(sources: ReadonlyMap<string, string>): Promise<
   errorsAndWarnings.shouldTrack = true
   const definitions = await baseDefinitions(sushi)
   const config = { canonical: CANONICAL, version: '1.0.0', fhirVersion: ['4.0.1'], FSHOnly: true }
-  const tank = sushi.utils.fillTank([...sources].map(([path, text]) => new sushi.sushiImport.RawFSH(text, path)), config)
+  const tank = sushi.utils.fillTank(
+    [...sources].map(([path, text]) => new sushi.sushiImport.RawFSH(text, path)),
+    config,
+  )
   tank.checkDuplicateNameEntities()
   const compiled = sushi.sushiExport.exportFHIR(tank, definitions)
   const wrong = [...errorsAndWarnings.errors, ...errorsAndWarnings.warnings]
@@ -120,5 +137,6 @@ export function compiledFiles(compiled: Compiled): Map<string, string> {
 
 /** The examples by file name, as people read them. */
 export function exampleFiles(compiled: Compiled): Map<string, string> {
-  return new Map(json(compiled.instances).map((one) => [`${one['id']}.json`, `${JSON.stringify(one, null, 2)}\n`]))
+  const whole = compiled.instances.filter(({ _instanceMeta }) => _instanceMeta?.usage !== 'Inline')
+  return new Map(json(whole).map((one) => [`${one['id']}.json`, `${JSON.stringify(one, null, 2)}\n`]))
 }

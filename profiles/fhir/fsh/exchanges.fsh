@@ -41,7 +41,7 @@ RuleSet: PeopleAndStructures
 * insert Entry(practitioner, 0..*, PasserellePractitioner)
 * insert Entry(practitionerRole, 0..*, PasserellePractitionerRole)
 
-RuleSet: Images
+RuleSet: ImageEntries
 * insert Entry(imagingStudy, 0..*, PasserelleImagingStudy)
 * insert Entry(endpoint, 0..*, ImagesEndpoint)
 
@@ -54,7 +54,7 @@ Description: "The patient, the stay, the request, the scale and the images, stor
 * type = #transaction
 * insert EntriesByType
 * insert PeopleAndStructures
-* insert Images
+* insert ImageEntries
 * insert Entry(request, 1..1, StrokeRequest)
 * insert Entry(observation, 0..*, PasserelleObservation)
 * insert Entry(task, 0..*, PasserelleTask)
@@ -88,7 +88,7 @@ Description: "The same for $process-message: the header comes first, and names t
 * insert EntriesByType
 * insert Entry(header, 1..1, StrokeHeader)
 * insert PeopleAndStructures
-* insert Images
+* insert ImageEntries
 * insert Entry(request, 1..1, StrokeRequest)
 * insert Entry(observation, 0..*, PasserelleObservation)
 * insert Entry(task, 0..*, PasserelleTask)

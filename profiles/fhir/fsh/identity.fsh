@@ -31,6 +31,29 @@ Description: "RNIV's four statuses as FrCore's newer files write them, and table
 * $fr-0445#FICT
 * $fr-0445#DOUT
 
+ValueSet: IdentifierType
+Id: identifier-type
+Title: "Types of identifiers in France"
+Description: "Those of HL7 (table 0203) and those that FrCore adds."
+* include codes from system $v2-types
+* $fr-types#INS-NIR
+* $fr-types#INS-NIA
+* $fr-types#INS-NIR-TEST
+* $fr-types#INS-NIR-DEMO
+* $fr-types#INS-C
+* $fr-types#NDP
+* $fr-types#RRI
+* $fr-types#IDNPS
+* $fr-types#RPPS
+* $fr-types#ADELI
+* $fr-types#IDNST
+* $fr-types#FINEJ
+* $fr-types#FINEG
+* $fr-types#SIREN
+* $fr-types#SIRET
+* $fr-types#UF
+* $fr-types#SRV
+
 ValueSet: IdentityMethod
 Id: identity-method
 Title: "How an identity was collected"
@@ -154,6 +177,7 @@ Description: "A patient as establishments send them, whatever the status of the 
     IdentityReliability named identityReliability 0..* and
     $birth-place named birthPlace 0..1 and
     $nationality named nationality 0..*
+* identifier.type from IdentifierType (extensible)
 * identifier ^slicing.discriminator.type = #pattern
 * identifier ^slicing.discriminator.path = "type"
 * identifier ^slicing.rules = #open

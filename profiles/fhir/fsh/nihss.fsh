@@ -31,13 +31,13 @@ Description: "The total, and the panel's code, under which many systems put it."
 Invariant: pas-nihss-1
 Description: "The total of the NIH stroke scale is the sum of its fifteen items"
 Severity: #error
-Expression: "$this.is(integer).not() or %resource.code.coding.where(code = '72089-6' or code = '70182-1').empty() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).count() < 15 or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).aggregate($this + $total, 0) = $this"
+Expression: "%resource.value.ofType(integer).empty() or %resource.code.coding.where(code = '72089-6' or code = '70182-1').empty() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).count() < 15 or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).aggregate($this + $total, 0) = %resource.value.ofType(integer)"
 
 // An item that cannot be tested has no number, so a sum over fewer items only warns.
 Invariant: pas-nihss-2
 Description: "The total of the NIH stroke scale is the sum of the items that are scored"
 Severity: #warning
-Expression: "$this.is(integer).not() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).empty() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).count() >= 15 or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).aggregate($this + $total, 0) = $this"
+Expression: "%resource.value.ofType(integer).empty() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).empty() or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).count() >= 15 or %resource.component.where(code.coding.exists(system = 'http://loinc.org' and code.matches('^(70184-7|70185-4|70186-2|70187-0|70188-8|70189-6|70190-4|70967-5|70191-2|70968-3|70192-0|70193-8|70194-6|70195-3|70196-1)$'))).value.ofType(integer).aggregate($this + $total, 0) = %resource.value.ofType(integer)"
 
 Invariant: pas-nihss-3
 Description: "The total of the NIH stroke scale is coded 72089-6; 70182-1 is the panel"
@@ -47,7 +47,7 @@ Expression: "code.coding.exists(code = '72089-6')"
 Invariant: pas-nihss-4
 Description: "The total of the NIH stroke scale is from 0 to 42"
 Severity: #error
-Expression: "$this.is(integer).not() or %resource.code.coding.where(code = '72089-6' or code = '70182-1').empty() or ($this >= 0 and $this <= 42)"
+Expression: "%resource.value.ofType(integer).empty() or %resource.code.coding.where(code = '72089-6' or code = '70182-1').empty() or %resource.value.ofType(integer).all($this >= 0 and $this <= 42)"
 
 // Any observation; one that is the scale's total is checked as such, whether or not it claims the profile of the scale.
 Profile: PasserelleObservation

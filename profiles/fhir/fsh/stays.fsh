@@ -22,6 +22,7 @@ Description: "Its identifiers, kind and period are always there: a remote sessio
 * extension contains VirtualSession named virtualSession 0..1
 * identifier 1..*
 * identifier.type 1..1
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * class.system 1..1

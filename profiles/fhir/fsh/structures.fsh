@@ -34,6 +34,7 @@ Description: "A legal or geographic entity, or a unit of one, by its national id
 * identifier 1..*
 * identifier.system 1..1
 * identifier.value 1..1
+* identifier.type from IdentifierType (extensible)
 * identifier ^slicing.discriminator.type = #pattern
 * identifier ^slicing.discriminator.path = "type"
 * identifier ^slicing.rules = #open
@@ -88,6 +89,7 @@ Description: "A person who takes part in care, by RPPS or IdNPS where there is o
 * obeys pas-professional-1
 * identifier.system 1..1
 * identifier.value 1..1
+* identifier.type from IdentifierType (extensible)
 * identifier ^slicing.discriminator.type = #pattern
 * identifier ^slicing.discriminator.path = "type"
 * identifier ^slicing.rules = #open
