@@ -2,7 +2,7 @@
  * Makes conformance resources small: what the validator reads stays, what people read (definitions, comments, mappings, narrative)
  * goes. A trimmed resource is still FHIR, so that ours, R4's and those of an official package are one kind of thing. Pure. */
 import type { JsonObject, JsonValue } from '../json-value.ts'
-import { list, object } from '../json-value.ts'
+import { list, object, objects } from '../json-value.ts'
 
 const HEAD = 'resourceType url version name title kind abstract type baseDefinition derivation context'.split(' ')
 const ELEMENT = 'id path sliceName slicing min max contentReference type'.split(' ')
@@ -10,7 +10,7 @@ const LIMITS = /^(fixed|pattern|minValue|maxValue|maxLength$)/
 const LAST = 'binding mustSupport'.split(' ')
 
 /** Rules that hold for every element (element.html, extensibility.html): the validator knows them, no snapshot repeats them. */
-const EVERYWHERE = new Set(['ele-1', 'ext-1'])
+const EVERYWHERE: ReadonlySet<JsonValue | undefined> = new Set<JsonValue | undefined>(['ele-1', 'ext-1'])
 
 function pick(from: JsonObject, names: readonly string[]): JsonObject {
   const picked: JsonObject = {}
@@ -18,21 +18,37 @@ function pick(from: JsonObject, names: readonly string[]): JsonObject {
   return picked
 }
 
-function constraints(element: JsonObject, keepHuman: boolean): JsonObject[] {
-  const own = list(element['constraint'])
-    .map((one) => object(one) ?? {})
-    .filter(({ key }) => !(typeof key === 'string' && EVERYWHERE.has(key)) || element['path'] === 'Extension')
-  return own.map((one) =>
-    pick(one, keepHuman ? ['key', 'severity', 'human', 'expression'] : ['key', 'severity', 'expression']),
-  )
+/** Extensions of a rule that change how it is judged: best practice, and our class of finding. */
+const OF_RULES: ReadonlySet<JsonValue | undefined> = new Set<JsonValue | undefined>([
+  'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice',
+  'urn:passerelle:finding-class',
+])
+
+function trimRule(rule: JsonObject, keepHuman: boolean): JsonObject {
+  const extensions = objects(rule['extension']).filter(({ url }) => OF_RULES.has(url))
+  const trimmed = pick(rule, keepHuman ? ['key', 'severity', 'human', 'expression'] : ['key', 'severity', 'expression'])
+  return extensions.length === 0 ? trimmed : { ...trimmed, extension: extensions }
+}
+
+function rules(element: JsonObject, keepHuman: boolean): JsonObject[] {
+  const isExtension = element['path'] === 'Extension'
+  const own = objects(element['constraint']).filter(({ key }) => isExtension || !EVERYWHERE.has(key))
+  return own.map((rule) => trimRule(rule, keepHuman))
+}
+
+/** The most that the base allows, where the profile allows less: it says whether the JSON is an array. */
+function baseMax(element: JsonObject): JsonObject {
+  const max = object(element['base'])?.['max']
+  return max === undefined || max === element['max'] ? {} : { base: { max } }
 }
 
 function trimElement(element: JsonObject, keepHuman: boolean): JsonObject {
   const trimmed = pick(element, ELEMENT)
   if (trimmed['id'] === trimmed['path']) delete trimmed['id']
+  Object.assign(trimmed, baseMax(element))
   for (const name of Object.keys(element)) if (LIMITS.test(name)) trimmed[name] = element[name] as JsonValue
-  const rules = constraints(element, keepHuman)
-  if (rules.length > 0) trimmed['constraint'] = rules
+  const own = rules(element, keepHuman)
+  if (own.length > 0) trimmed['constraint'] = own
   const binding = object(element['binding'])
   const last = pick(element, LAST)
   if (binding !== null) last['binding'] = pick(binding, ['strength', 'valueSet'])
@@ -49,10 +65,10 @@ export interface TrimOptions {
  * A StructureDefinition with its snapshot alone. An element whose id is its path has no id; `ele-1` and `ext-1`, which hold
  * everywhere, stand only where `Extension` itself is defined. */
 export function trimStructure(definition: JsonObject, options: TrimOptions): JsonObject {
-  const elements = list(object(definition['snapshot'])?.['element'])
+  const elements = objects(object(definition['snapshot'])?.['element'])
   return {
     ...pick(definition, HEAD),
-    snapshot: { element: elements.map((element) => trimElement(object(element) ?? {}, options.keepHuman)) },
+    snapshot: { element: elements.map((element) => trimElement(element, options.keepHuman)) },
   }
 }
 
