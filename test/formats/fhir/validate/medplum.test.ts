@@ -41,6 +41,9 @@ const bare = (place: string): string => place.replace(/\[x\].*/, '').replace(/\[
 const near = (one: string, other: string): boolean =>
   bare(one).startsWith(bare(other)) || bare(other).startsWith(bare(one))
 
+/** Where the other is wrong: R4 lets white space stand in base64. */
+const WRONG = /\.(hash|data)$/
+
 test('where the other validator finds an error, there is one', () => {
   const r4 = definitions()
   let found = 0
@@ -49,6 +52,7 @@ test('where the other validator finds an error, there is one', () => {
       const { meta: _claims, ...plain } = resource
       const ours = validateResource(read(JSON.stringify(plain)), r4).filter(({ severity }) => severity === 'error')
       for (const place of theirs(JSON.parse(JSON.stringify(plain)) as object)) {
+        if (WRONG.test(place)) continue
         found++
         expect(
           ours.map(({ expression }) => expression).some((one) => near(one, place)),
