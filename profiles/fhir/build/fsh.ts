@@ -67,14 +67,7 @@ let base: Promise<Definitions> | null = null
 
 async function loadBase(sushi: Sushi): Promise<Definitions> {
   const definitions = await sushi.fhirdefs.createFHIRDefinitions()
-  const files = [
-    'profiles-types',
-    'profiles-resources',
-    'extension-definitions',
-    'valuesets',
-    'v3-codesystems',
-    'v2-tables',
-  ]
+  const files = ['profiles-types', 'profiles-resources', 'extension-definitions']
   const resources = new Map(files.flatMap(resourcesOf).map((one) => [`${one['resourceType']}/${one['id']}`, one]))
   await definitions.loadVirtualPackage({
     getPackageJSON: () => PACKAGE,
