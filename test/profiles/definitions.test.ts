@@ -38,9 +38,8 @@ test('our address is one word in build and gateway', () => {
 })
 
 test('without packages R4 and our profiles are there, and nothing is wrong', () => {
-  const { packages, answers, problems, byType } = load()
+  const { packages, answers, problems } = load()
   expect([packages, [...answers], problems]).toEqual([[], [], []])
-  expect(byType.get('Patient')).toBe(`${OUR_PROFILES}patient`)
   expect(found('http://hl7.org/fhir/StructureDefinition/Patient')).toMatchObject({ derivation: 'specialization' })
   expect(found(`${OUR_PROFILES}qualified-patient`)).toMatchObject({ type: 'Patient' })
 })
@@ -71,15 +70,17 @@ test('answers.yaml lets an official profile stand for ours', () => {
   expect(found(OFFICIAL)).toMatchObject({ url: OFFICIAL, name: 'X' })
 })
 
-test('by-type.yaml beside the region replaces the shipped one', () => {
+test('ours stands for a profile of FrCore until a package brings it', () => {
+  expect(found(OFFICIAL)).toEqual({ ...found(`${OUR_PROFILES}qualified-patient`), url: OFFICIAL })
   write('packages/frcore.tgz', tgz([packed('x.json', profile(OFFICIAL))]))
-  write('fhir/by-type.yaml', `Patient: ${OFFICIAL}\nTask: task\n`)
-  const { byType, problems } = load()
-  expect(problems).toEqual([])
-  expect([...byType]).toEqual([
-    ['Patient', OFFICIAL],
-    ['Task', `${OUR_PROFILES}task`],
-  ])
+  expect(found(OFFICIAL)).toMatchObject({ name: 'X' })
+})
+
+test('stands-for.yaml beside the region replaces the shipped one', () => {
+  write('fhir/stands-for.yaml', 'https://old.example/ServiceRequest: stroke-request\n')
+  expect(load().problems).toEqual([])
+  expect(found(OFFICIAL)).toBeNull()
+  expect(found('https://old.example/ServiceRequest')).toMatchObject({ name: 'StrokeRequest' })
 })
 
 describe('wrong choices are told with their file', () => {
@@ -105,8 +106,8 @@ describe('wrong choices are told with their file', () => {
       `patient: ${OFFICIAL}\npatient: ${OFFICIAL}`,
       'line 2: Map keys must be unique',
     ],
-    ['an unknown profile', 'fhir/by-type.yaml', 'Patient: nobody', 'Patient: there is no profile nobody'],
-    ['the wrong type', 'fhir/by-type.yaml', 'Encounter: patient', 'Encounter: patient is about Patient'],
+    ['an unknown profile', 'fhir/stands-for.yaml', 'https://x/y: nobody', 'nobody is none of our profiles'],
+    ['what is no address', 'fhir/stands-for.yaml', 'x: patient', 'x is no canonical'],
   ]
   test.each(cases)('%s in %s', (_name, file, text, message) => {
     write('packages/frcore.tgz', tgz([packed('x.json', profile(OFFICIAL))]))

@@ -1,14 +1,14 @@
-/** What a region says about profiles in YAML: which official one stands for ours, and which one a type is held against. */
+/** Which profile stands for which, in YAML: an official one for ours, or ours for one that no package brings. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PackedDefinition } from '../../formats/fhir/package/package.ts'
+import { CANONICAL, type PackedDefinition } from '../../formats/fhir/package/package.ts'
 import { readSource } from '../config/source.ts'
 import type { DefinitionProblem } from './packages.ts'
 
 /** Address of our profiles (docs/profiles.md). */
 export const OUR_PROFILES = 'https://passerelle.example/fhir/StructureDefinition/'
 
-/** What a file says, by canonical or type, and what is wrong with it. */
+/** What a file says, by canonical, and what is wrong with it. */
 export interface Choices {
   readonly chosen: ReadonlyMap<string, string>
   readonly problems: readonly DefinitionProblem[]
@@ -73,12 +73,10 @@ export function readAnswers(folders: readonly string[], { ours, official }: Know
   })
 }
 
-/** `fhir/by-type.yaml`: types, each with the name of our profile or the canonical of another. */
-export function readByType(folders: readonly string[], { ours, official }: KnownProfiles): Choices {
-  return choices(folders, 'fhir/by-type.yaml', (type, value) => {
-    const canonical = ours.has(OUR_PROFILES + value) ? OUR_PROFILES + value : value
-    const about = ours.get(canonical) ?? official.get(canonical)?.type
-    if (about === undefined || about === '') return `${type}: there is no profile ${value}`
-    return about === type ? [type, canonical] : `${type}: ${value} is about ${about}`
+/** `fhir/stands-for.yaml`: canonicals of others, each with the name of our profile that stands for it. */
+export function readStandIns(folders: readonly string[], ours: KnownProfiles['ours']): Choices {
+  return choices(folders, 'fhir/stands-for.yaml', (canonical, name) => {
+    if (!CANONICAL.test(canonical)) return `${canonical} is no canonical`
+    return ours.has(OUR_PROFILES + name) ? [canonical, OUR_PROFILES + name] : `${name} is none of our profiles`
   })
 }

@@ -60,8 +60,8 @@ type Refused = Extract<PackageReading, { ok: false }>
 /** Definitions stand directly in the folder; examples and others in folders of it. */
 const CANDIDATE = /^package\/[^/]+\.json$/
 const OURS = /"resourceType"\s*:\s*"(?:StructureDefinition|ValueSet|CodeSystem)"/
-/** Longest canonical, and nothing that would break a line or a JSON text (characters). */
-const CANONICAL = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\s|"\\]{1,480}$/
+/** A canonical without version: not too long, and nothing in it that would break a line or a JSON text. */
+export const CANONICAL: RegExp = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\s|"\\]{1,480}$/
 const R4 = /^4\.0(\.|$)/
 /** A code system of a whole country is larger than what a door takes. */
 const JSON_LIMITS = { maxKeys: 4_000_000, maxValues: 8_000_000 }
