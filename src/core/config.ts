@@ -170,6 +170,12 @@ export interface Operator {
   readonly keySha256: string
 }
 
+/** What a region asks of FHIR resources beside what they claim themselves. */
+export interface FhirRules {
+  /** Canonicals of the profiles that every resource of a type must meet, by type. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -184,6 +190,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: nothing. */
+  readonly fhir?: FhirRules
   readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
 }
 
