@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shippedProfiles } from '../../../../src/app/config/index.ts'
-import { profileSource } from '../../../../src/app/fhir-definitions.ts'
+import { readDefinitions } from '../../../../src/app/definitions/definitions.ts'
+import { linesSource } from '../../../../src/formats/fhir/validate/source.ts'
 import { FhirDefinitions, loadEngine, validateResource } from '../../../../src/formats/fhir/validate/validate.ts'
 import { EXAMPLES, mutated } from './mutate.ts'
 
 const engine = await loadEngine()
-const source = profileSource(shippedProfiles())
+const source = linesSource(readDefinitions(shippedProfiles()).texts)
 const quick = new FhirDefinitions(source, engine)
 /** The same, with every rule evaluated by the engine itself. */
 const slow = new FhirDefinitions(source, {
