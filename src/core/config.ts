@@ -1,5 +1,5 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
-import type { DestinationId, Lane } from './message.ts'
+import type { DestinationId, FindingClass, Lane } from './message.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -176,6 +176,15 @@ export interface FhirRules {
   readonly profiles: ReadonlyMap<string, readonly string[]>
 }
 
+/** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
+export interface Hl7Rules {
+  /** Rule files by name. */
+  readonly files: Readonly<Record<string, unknown>>
+  /** Classes that the region gives to rules, by id. */
+  readonly classes: Readonly<Record<string, FindingClass | 'off'>>
+  readonly tables: ReadonlyMap<string, CodeTable>
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -192,6 +201,8 @@ export interface Config {
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Absent: nothing. */
   readonly fhir?: FhirRules
+  /** Absent: HL7 v2 messages are looked at by no rule. */
+  readonly rules?: Hl7Rules
   readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
 }
 

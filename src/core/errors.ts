@@ -56,6 +56,15 @@ export const ERRORS = {
   PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   // Identities and identity events
   // HL7 v2 rules
+  SEGMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  SEGMENT_ORDER: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  SEGMENT_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 100, reason: 'content' },
+  CARDINALITY: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 198, reason: 'content' },
+  FIELD_FORBIDDEN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 198, reason: 'content' },
+  VALUE_UNLISTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  CONTENT_DISAGREES: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  EVENT_EXCLUDED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 201, reason: 'type' },
+  VERSION_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 203, reason: 'type' },
   // Documents inside (CDA) and orders
   // FHIR profiles
   ELEMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 101, reason: 'content' },

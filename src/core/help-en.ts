@@ -42,6 +42,15 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   // Identities and identity events
   // HL7 v2 rules
+  SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
+  SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',
+  SEGMENT_UNEXPECTED: 'A segment has no place in this message; ERR-2 says which.',
+  CARDINALITY: 'A segment or field stands there more or less often than it may; ERR-2 says which.',
+  FIELD_FORBIDDEN: 'A field that the guide forbids (X, cardinality 0 to 0) has a value; ERR-2 says which.',
+  VALUE_UNLISTED: 'A value is in none of the lists that the guide allows; ERR-2 says which.',
+  CONTENT_DISAGREES: 'Two parts of the message contradict each other; ERR-2 says where.',
+  EVENT_EXCLUDED: 'The guide that this message follows excludes its event; the text says which one to use.',
+  VERSION_UNEXPECTED: 'This kind of message has another version (MSH-12) in the French guides.',
   // Documents inside (CDA) and orders
   // FHIR profiles
   ELEMENT_MISSING: 'An element that the profile requires is not there: the expression says which.',

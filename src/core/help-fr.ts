@@ -49,6 +49,15 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   // Identities and identity events
   // HL7 v2 rules
+  SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
+  SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",
+  SEGMENT_UNEXPECTED: "Un segment n'a pas de place dans ce message ; ERR-2 indique lequel.",
+  CARDINALITY: 'Un segment ou un champ est présent plus ou moins souvent que permis ; ERR-2 indique lequel.',
+  FIELD_FORBIDDEN: 'Un champ interdit par le guide (X, cardinalité 0 à 0) est renseigné ; ERR-2 indique lequel.',
+  VALUE_UNLISTED: "Une valeur n'est dans aucune des listes admises par le guide ; ERR-2 indique laquelle.",
+  CONTENT_DISAGREES: 'Deux parties du message se contredisent ; ERR-2 indique où.',
+  EVENT_EXCLUDED: 'Le guide suivi par ce message en exclut cet événement ; le texte dit lequel employer.',
+  VERSION_UNEXPECTED: 'Ce type de message a une autre version (MSH-12) dans les guides français.',
   // Documents inside (CDA) and orders
   // FHIR profiles
   ELEMENT_MISSING: "Un élément exigé par le profil manque : l'expression dit lequel.",

@@ -10,6 +10,7 @@ import type { Header } from '../formats/hl7v2/header.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
+import { judgeFindings } from './findings.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
@@ -144,13 +145,9 @@ function judge(reading: Reading, config: Config, { ids, clock }: AcceptParts): J
   const { matched, planned, findings } = plan(routeFacts(reading), config)
   if (!matched) return { code: 'NO_ROUTE', at: 'MSH-9' }
   if (planned.length === 0) return { code: 'PROCESSING_ID', at: 'MSH-11' }
-  const grave = reading.findings.find((f) => f.class === 'safety')
-  const broken = reading.establishment.strict ? reading.findings.find((f) => f.class === 'contract') : undefined
   const urgent = planned.some((p) => p.lane === 'urgent')
-  // Refusing would delay an urgent case: a person decides instead.
-  const parked = grave !== undefined && urgent ? grave.code : null
-  const refused = (parked === null ? grave : undefined) ?? broken
-  if (refused !== undefined) return { code: refused.code, at: refused.at ?? null }
+  const { problem, parked } = judgeFindings(reading.findings, reading.establishment, urgent)
+  if (problem !== null) return problem
   const made = { config, ids, nowMs: clock.nowMs() }
   return { deliveries: planned.map((p) => newDelivery(p, made, parked)), findings }
 }

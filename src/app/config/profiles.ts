@@ -1,6 +1,8 @@
+import type { CodeTable } from '../../core/config.ts'
 import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
 import { readMap, readServices, readTable } from './profile-files.ts'
+import { RuleFiles, tablesNamed, unknownRules } from './rule-files.ts'
 import type { UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
@@ -10,10 +12,12 @@ export class Profiles {
   readonly #shipped: ReturnType<typeof readServices>
   readonly #tables = new Map<string, ReturnType<typeof readTable>>()
   readonly #maps = new Map<string, ReturnType<typeof readMap>>()
+  readonly #rules: RuleFiles
 
   constructor(folders: readonly string[]) {
     this.#folders = folders
     this.#shipped = readServices(folders)
+    this.#rules = new RuleFiles(folders)
   }
 
   #table(name: string): ReturnType<typeof readTable> {
@@ -55,7 +59,32 @@ export class Profiles {
           ({ message }) => `profiles/services/${name}.yaml: ${message}`,
         ),
       )
-    return [...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message))
+    return [
+      ...[...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message)),
+      ...this.#ruleFaults(region),
+    ]
+  }
+
+  /** Faults of the rule files, told at `rules`, and rules that the region speaks of and no file has. */
+  #ruleFaults({ rules }: WrittenRegion): Fault[] {
+    const files = this.#rules.written()
+    const tables = new Map<string, CodeTable>()
+    const unusable: string[] = []
+    for (const name of new Set(tablesNamed(files))) {
+      const table = this.#table(name)
+      if (!table.ok && table.found) unusable.push(table.message)
+      if (table.ok || table.found) tables.set(name, { codes: new Set(), prefixes: [] })
+    }
+    const inFiles = [...unusable, ...this.#rules.problems(tables)]
+    // Where a file is not sound, its rules are not known.
+    const unknown = inFiles.length > 0 ? [] : unknownRules(rules, files)
+    return [
+      ...inFiles.map((message) => error(['rules'], 'BAD_RULES', message)),
+      ...unknown.map((id) => ({
+        ...error(['rules', id], 'UNKNOWN_RULE', `no rule file has a rule ${id}`),
+        onKey: true,
+      })),
+    ]
   }
 
   /** All services: the region file's own replace those of the folders by name. */
@@ -66,7 +95,9 @@ export class Profiles {
   /** What of the folders a file uses: services, their tables, and the tables of its edits. */
   used(written: WrittenRegion): UsedProfiles {
     const services = this.services(written.services)
-    return { services, tables: this.tables(services), maps: this.maps(written.routes ?? []) }
+    const ruleFiles = this.#rules.written()
+    const tables = { ...this.tables(services), ...this.#codes(tablesNamed(ruleFiles)) }
+    return { services, tables, maps: this.maps(written.routes ?? []), ruleFiles }
   }
 
   /** Rows of every table that the edits name. */
@@ -85,6 +116,10 @@ export class Profiles {
     const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
       [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
     )
+    return this.#codes(names)
+  }
+
+  #codes(names: readonly string[]): Record<string, readonly string[]> {
     return Object.fromEntries(
       names.map((name) => {
         const table = this.#table(name)

@@ -1,6 +1,7 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
 
@@ -146,6 +147,7 @@ export interface WrittenShared {
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
+  readonly rules: Readonly<Record<string, RuleClass>>
   readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
 }
 

@@ -13,6 +13,8 @@ export const TABLE_0357: Readonly<Record<number, string>> = {
   101: 'Required field missing',
   102: 'Data type error',
   103: 'Table value not found',
+  198: 'Non-Conformant Cardinality',
+  199: 'Other HL7 Error',
   200: 'Unsupported message type',
   201: 'Unsupported event code',
   202: 'Unsupported processing id',
