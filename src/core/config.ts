@@ -128,10 +128,11 @@ export interface Condition {
   readonly in: readonly string[] | { readonly table: string }
 }
 
-/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+/** What makes a message of a service: any of the conditions, all of `all` when given, and none of `none`. */
 export interface ServiceRule {
   readonly any: readonly Condition[]
   readonly all: readonly Condition[]
+  readonly none: readonly Condition[]
 }
 
 /** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
@@ -203,7 +204,13 @@ export interface Config {
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    /** How long an imaging order is known, since it was made. */
+    readonly ordersMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

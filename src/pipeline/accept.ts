@@ -12,6 +12,7 @@ import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
 import { judgeFindings } from './findings.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
+import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
 
@@ -41,14 +42,16 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
   if (batch !== null) return acceptBatch(arrival, batch, parts)
   let reading: ReturnType<typeof readArrival> | null = null
   try {
-    for (;;) {
-      reading = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+    for (let look = 0; ; look++) {
+      const read = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+      const inside = lookInside(read, parts, look) // documents it carries, orders it names
+      reading = inside instanceof Promise ? await inside : inside
       const weighed = weigh(arrival, reading, parts) // pure: same message, same table, same routes
       if ('problem' in weighed) return await refuse(arrival, reading, weighed.problem, parts)
       if ('answer' in weighed) return await acceptAnswer(arrival, weighed.answer, parts)
       const committed = await parts.journal.commit(weighed.intakes) // one transaction, one fsync
       if (committed.kind === 'stale' || committed.kind === 'mismatch') {
-        await followed(committed, weighed.intakes[0], parts) // the routes changed meanwhile
+        await followed(committed, weighed.intakes[0], parts) // routes or orders changed meanwhile
         continue
       }
       return await concluded(arrival, reading, committed, parts)

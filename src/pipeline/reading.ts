@@ -1,5 +1,6 @@
 import type { Config, Establishment } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { Statement } from '../core/journal.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
 import { type PatientIdentifier, patientIdentifiers } from '../formats/hl7v2/identifiers.ts'
@@ -28,6 +29,8 @@ export interface Reading {
   /** MSH-11 T or D, or an identity of the test or demonstration authority. */
   readonly test: boolean
   readonly findings: readonly Finding[]
+  /** Rows to write with it: what it says of orders. Absent: none. */
+  readonly rows?: readonly Statement[]
 }
 
 /** An arrival that was not: `header` and `establishment` are there as far as they could be read. */

@@ -64,6 +64,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
+      ordersMs: durationMs(shared.retention.orders),
     },
   }
 }
@@ -184,7 +185,7 @@ function route({ name, when, to, lane, alertAfter, edit }: WrittenRoute): RouteR
 }
 
 function service(rule: WrittenService): ServiceRule {
-  return { any: rule.any.map(condition), all: rule.all.map(condition) }
+  return { any: rule.any.map(condition), all: rule.all.map(condition), none: rule.none.map(condition) }
 }
 
 function condition({ path, in: values }: WrittenCondition): Condition {

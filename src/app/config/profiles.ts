@@ -55,9 +55,9 @@ export class Profiles {
     const inFiles = Object.entries(this.#shipped.services)
       .filter(([name]) => !(name in region.services))
       .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [] }, at, (table) => this.tableProblem(table)).map(
-          ({ message }) => `profiles/services/${name}.yaml: ${message}`,
-        ),
+        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) =>
+          this.tableProblem(table),
+        ).map(({ message }) => `profiles/services/${name}.yaml: ${message}`),
       )
     return [
       ...[...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message)),
@@ -113,8 +113,8 @@ export class Profiles {
 
   /** Codes of every table that the services name. */
   tables(services: Readonly<Record<string, WrittenService>>): Record<string, readonly string[]> {
-    const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
-      [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
+    const names = Object.values(services).flatMap(({ any = [], all = [], none = [] }) =>
+      [...any, ...all, ...none].map((condition) => tableName(condition.in)).filter((name) => name !== null),
     )
     return this.#codes(names)
   }

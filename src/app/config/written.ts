@@ -100,6 +100,7 @@ export interface WrittenCondition {
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
+  readonly none: readonly WrittenCondition[]
 }
 
 /** One edit; which keys it has depends on its verb (check/edits.ts). */
@@ -148,7 +149,12 @@ export interface WrittenShared {
   readonly routes: readonly WrittenRoute[]
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly orders: string
+  }
 }
 
 /** The whole file. */

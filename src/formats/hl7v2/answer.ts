@@ -1,6 +1,6 @@
 /** Acknowledgements: making ours, from any bytes, and reading theirs. */
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
-import { TABLE_0357 } from './answer-code.ts'
+import { APPLICATION_CODES, TABLE_0357 } from './answer-code.ts'
 import { type Charset, charsetOf, encodeText } from './charset.ts'
 import { type Delimiters, mayDelimit, USUAL_DELIMITERS } from './delimiters.ts'
 import { escapeText } from './escape.ts'
@@ -131,13 +131,15 @@ export function acknowledgement(source: AnswerSource, answer: Acknowledgement): 
   return Buffer.from(`${segments.map((fields) => fields.join(bar)).join('\r')}\r`, 'latin1')
 }
 
-/** ERR (§2.15.5): location, code of table 0357, severity E, and the sentences as ERR-7 and ERR-8. */
+/** ERR (§2.15.5): location, code of table 0357, severity E, the application's code, and the sentences as ERR-7 and ERR-8. */
 function errorSegment(error: AnswerError, source: AnswerSource): string[] {
   const separator = String.fromCharCode(source.delimiters.component)
   const { hl7 } = ERRORS[error.code]
   const code = [hl7, written(TABLE_0357[hl7] ?? '', source), 'HL70357'].join(separator)
   const place = errorPlace(error.at).replaceAll('^', separator)
-  const fields = ['ERR', '', place, code, 'E', '', '', written(error.text, source)]
+  const application = APPLICATION_CODES[error.code]
+  const ofOurs = application === undefined ? '' : [...application, 'applicationErrorCode'].join(separator)
+  const fields = ['ERR', '', place, code, 'E', ofOurs, '', written(error.text, source)]
   return error.userText === undefined ? fields : [...fields, written(error.userText, source)]
 }
 

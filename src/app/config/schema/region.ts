@@ -64,6 +64,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
       refused: duration('What was refused, with its reason.', '7 d', '1 min', '3650 d'),
       refusedMax: size('All refused bytes together.', '1 GiB', '0 B', '1024 GiB'),
+      orders: duration(
+        'That an imaging order was made, which its cancel and its answer must name: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
     }),
     default: {},
   },

@@ -53,7 +53,7 @@ function whereOf(rule: WrittenRule, place: Place, valuesOf: ValuesOf): Holds | n
 }
 
 /** Rules of segments as such: they are there, are not there, so many of them, or a named check. */
-function ofMessage(rule: WrittenRule, { place, conditions, where }: Asked): Judge {
+function ofMessage(rule: WrittenRule, { place, conditions, where, valuesOf }: Asked): Judge {
   const holds = conditions.ofSegment
   const all = (look: Look): readonly number[] => {
     const named = look.named(place.segment)
@@ -67,7 +67,7 @@ function ofMessage(rule: WrittenRule, { place, conditions, where }: Asked): Judg
   if (rule.check !== undefined) {
     const check = CHECKS[rule.check]
     if (check === undefined) throw new RangeError(`there is no check named ${rule.check}`)
-    const run = check(rule.with ?? {})
+    const run = check(rule.with ?? {}, valuesOf)
     return when((look, _segment, tell) => {
       for (const { at, code } of run(look)) tell({ segment: -1, repetition: 1, at, ...(code && { code }) })
     })

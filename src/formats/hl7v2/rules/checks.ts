@@ -1,6 +1,8 @@
 /** Named checks: what a line of data cannot say. A rule names one by `check`, and tells it what to know in `with`. */
 import type { ErrorCode } from '../../../core/errors.ts'
+import type { ValuesOf } from './condition.ts'
 import type { Look } from './look.ts'
+import { OBSERVATION_CHECKS } from './observation-checks.ts'
 
 /** A place that is not as it should be; `code` where it differs from the rule's. */
 export interface Broken {
@@ -14,7 +16,7 @@ export type Given = Readonly<Record<string, unknown>>
 /**
  * Makes a check from what the rule tells it. It looks at the whole message, and is pure and linear in it.
  * @throws {RangeError} with a sentence, when it is told what it cannot use */
-export type MakeCheck = (given: Given) => (look: Look) => readonly Broken[]
+export type MakeCheck = (given: Given, valuesOf: ValuesOf) => (look: Look) => readonly Broken[]
 
 /** `{ segment, fields }`: no other field of the segments so named has a value. */
 function onlyFields({ segment, fields }: Given): (look: Look) => readonly Broken[] {
@@ -30,4 +32,4 @@ function onlyFields({ segment, fields }: Given): (look: Look) => readonly Broken
 }
 
 /** The checks that a rule can name. */
-export const CHECKS: Readonly<Record<string, MakeCheck>> = { onlyFields }
+export const CHECKS: Readonly<Record<string, MakeCheck>> = { onlyFields, ...OBSERVATION_CHECKS }
