@@ -6,7 +6,7 @@ import type { FhirDefinitions } from './definitions.ts'
 import type { Rule, Surroundings } from './engine.ts'
 import { resolveReference } from './link.ts'
 import { nativeRule } from './native.ts'
-import { type Eval, type Scope, Unsure } from './rule/collection.ts'
+import { type Eval, Unsure } from './rule/collection.ts'
 import type { Place, Run, Weighed } from './run.ts'
 import type { Constraint } from './structure.ts'
 
@@ -68,15 +68,16 @@ function evaluated(
   let quick: Eval | null | undefined
   return (value, run, place) => {
     if (quick === undefined) quick = definitions.quickRule(expression)
+    const { maxRuleValues, maxEngineValues } = run.options.limits
     const around = wide ? surroundings(run, place) : NOWHERE
-    const subject = weigh(value, run.options.limits.maxRuleValues)
-    if (run.mayJudge(place, subject.values + around.values)) {
-      const found = quick === null ? UNKNOWN : asked(quick, { focus: [value], total: [], around: raw(place) })
+    const subject = weigh(value, maxRuleValues)
+    const most = Math.max(subject.values, around.values)
+    if (most <= maxRuleValues && run.mayJudge(place, subject.values + around.values)) {
+      const found = quick === null ? UNKNOWN : asked(quick, value, place)
       if (found !== UNKNOWN) return isTrue(found)
       // The engine takes no number or boolean with a type.
-      const rule = ruleFor(
-        typeof value === 'number' || typeof value === 'boolean' || value instanceof JsonNumber ? null : base,
-      )
+      const typed = !(typeof value === 'number' || typeof value === 'boolean' || value instanceof JsonNumber)
+      const rule = most <= maxEngineValues ? ruleFor(typed ? base : null) : null
       try {
         if (rule !== null) return isTrue(rule(subject.plain, around))
       } catch {
@@ -91,10 +92,13 @@ function evaluated(
 /** No answer from the quick rule. */
 const UNKNOWN: unique symbol = Symbol('unknown')
 
+/** Values that a quick rule may pass on its way: it may look at each many times. */
+const QUICK_BUDGET = 200_000
+
 /** What a quick rule finds, as the engine would give it. */
-function asked(rule: Eval, scope: Scope): unknown {
+function asked(rule: Eval, value: JsonValue, place: Place): unknown {
   try {
-    const found = rule(scope)
+    const found = rule({ focus: [value], total: [], around: raw(place), budget: { left: QUICK_BUDGET } })
     return found.length === 1 ? found[0] : found.length === 0 ? null : found
   } catch (fault) {
     if (fault instanceof Unsure) return UNKNOWN

@@ -59,9 +59,11 @@ export interface ValidationLimits {
   readonly maxIssues: number
   /** Values looked at, once for each profile that looks. */
   readonly maxSteps: number
-  /** Values that one FHIRPath rule may look at: larger elements are not judged by it. */
+  /** Values of an element, and of the resource around it, that a FHIRPath rule may look at: larger ones are not judged by it. */
   readonly maxRuleValues: number
-  /** The same for all rules together. */
+  /** The same for rules that only the engine can evaluate. */
+  readonly maxEngineValues: number
+  /** The values of all judged elements together. */
   readonly maxRuleValuesTogether: number
   /** Profiles that one resource may claim. */
   readonly maxProfiles: number
@@ -74,6 +76,7 @@ export const VALIDATION_LIMITS: ValidationLimits = {
   maxIssues: 100,
   maxSteps: 5_000_000,
   maxRuleValues: 10_000,
+  maxEngineValues: 1_500,
   maxRuleValuesTogether: 1_000_000,
   maxProfiles: 20,
   maxInnerSteps: 20_000,
@@ -157,8 +160,8 @@ export class Run {
 
   /** May a rule look at so many values? Counts them; what is too much is not judged. */
   mayJudge(place: Place, values: number): boolean {
-    const { maxRuleValues, maxRuleValuesTogether } = this.options.limits
-    if (values > 2 * maxRuleValues || this.ruleValues + values > maxRuleValuesTogether) return false
+    const { maxRuleValuesTogether } = this.options.limits
+    if (this.ruleValues + values > maxRuleValuesTogether) return false
     this.ruleValues += values
     this.step(place, values)
     return true

@@ -24,8 +24,8 @@ export interface ValidateOptions {
   readonly limits?: Partial<ValidationLimits>
 }
 
-/** Steps between two turns of others: some five milliseconds. */
-const SLICE_STEPS = 5_000
+/** Steps between two turns of others: a few milliseconds. */
+const SLICE_STEPS = 2_000
 
 /**
  * What is wrong with a resource, errors and warnings, as the walk meets them; nothing: it conforms. Any resource that

@@ -10,6 +10,18 @@ export interface Scope {
   readonly focus: Values
   readonly total: Values
   readonly around: Surroundings
+  readonly budget: Budget
+}
+
+/** Values that may still be passed: rules over lists of lists grow with the square. */
+export interface Budget {
+  left: number
+}
+
+/** Counts values that are passed. @throws {Unsure} when there are too many */
+export function spend({ budget }: Scope, values: number): void {
+  budget.left -= values + 1
+  if (budget.left < 0) throw new Unsure()
 }
 
 /** An expression compiled. */
@@ -158,10 +170,21 @@ function isNumeric(value: JsonValue): boolean {
   return typeof value === 'number' || value instanceof JsonNumber
 }
 
-/** Each item once. */
+/** Each item once. Objects, and dates that differ, are for the engine to compare. */
 export function distinct(values: Values): Values {
   if (values.length < 2) return values
-  const found: JsonValue[] = []
-  for (const value of values) if (!found.some((one) => equal(one, value, false))) found.push(value)
-  return found
+  const found = new Set<JsonValue>()
+  let dates = 0
+  for (const value of values) {
+    const plain = value instanceof JsonNumber ? Number(value.text) : value
+    if (typeof plain === 'object' || found.has(plain)) {
+      if (typeof plain === 'object') throw new Unsure()
+      continue
+    }
+    found.add(plain)
+    if (typeof plain === 'string' && DATED.test(plain) && ++dates > 1) throw new Unsure()
+  }
+  const sorts = new Set([...found].map((one) => typeof one))
+  if (sorts.size > 1) throw new Unsure()
+  return [...found]
 }

@@ -13,6 +13,7 @@ import {
   nameFor,
   numberOf,
   type Scope,
+  spend,
   truth,
   Unsure,
   type Values,
@@ -124,6 +125,11 @@ const NODES: Readonly<Record<string, (node: Syntax) => Eval>> = {
   },
 }
 
+function passed(scope: Scope, values: Values): Values {
+  spend(scope, values.length)
+  return values
+}
+
 const constant =
   (values: Values): Eval =>
   () =>
@@ -150,7 +156,7 @@ function external(name: string): Eval {
 /** A name at the head of a path: a member, or the type that the focus itself is of. */
 function headMember(name: string): Eval {
   const asked = nameFor(name)
-  if (!/^[A-Z]/.test(name)) return (scope) => member(scope.focus, asked)
+  if (!/^[A-Z]/.test(name)) return (scope) => passed(scope, member(scope.focus, asked))
   return ({ focus }) => {
     const [value] = focus
     if (focus.length !== 1 || typeof value !== 'object' || value === null || !('resourceType' in value))
@@ -165,12 +171,12 @@ function invoked(before: Syntax, step: Syntax): Eval {
   const type = step.text === 'ofType' || step.text === 'as' ? typeArgument(step) : null
   if (type !== null) {
     const owner = choiceOwner(before)
-    return (scope) => chosen(owner.values(scope), owner.name, type)
+    return (scope) => passed(scope, chosen(owner.values(scope), owner.name, type))
   }
   const values = compile(before)
   if (step.type === 'MemberInvocation') {
     const name = nameFor(nameOf(inner(step).text ?? step.text))
-    return (scope) => member(values(scope), name)
+    return (scope) => passed(scope, member(values(scope), name))
   }
   return step.type === 'FunctionInvocation' ? called(values, step) : foreign()
 }

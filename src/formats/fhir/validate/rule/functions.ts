@@ -8,6 +8,7 @@ import {
   NONE,
   numberOf,
   type Scope,
+  spend,
   textOf,
   truth,
   Unsure,
@@ -29,7 +30,10 @@ const perItem =
   (call: (values: Values, test: (item: JsonValue) => Values, scope: Scope) => Values): Make =>
   ([argument, ...more]) => {
     if (argument === undefined || more.length > 0) return null
-    return (values, scope) => call(values, (item) => argument({ ...scope, focus: [item] }), scope)
+    return (values, scope) => {
+      spend(scope, values.length)
+      return call(values, (item) => argument({ ...scope, focus: [item] }), scope)
+    }
   }
 
 /** A function of a text and a text. */
@@ -74,6 +78,7 @@ export const FUNCTIONS: Readonly<Record<string, Make>> = {
   aggregate: ([step, start, ...more]) => {
     if (step === undefined || more.length > 0) return null
     return (values, scope) => {
+      spend(scope, values.length)
       let total = start === undefined ? NONE : start(scope)
       for (const item of values) total = step({ ...scope, focus: [item], total })
       return total
