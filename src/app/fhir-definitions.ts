@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesSource } from '../formats/fhir/validate/source.ts'
 import { type DefinitionSource, FhirDefinitions, loadEngine } from '../formats/fhir/validate/validate.ts'
-
-/** Where definitions lie below a folder of profiles; what comes later replaces what came before. */
-const PARTS = ['fhir/r4', 'fhir/compiled', 'fhir/own'] as const
+import { readDefinitions } from './definitions/definitions.ts'
 
 /**
  * The definitions of the folders (`profileFolders`: the region's own first, then those shipped): FHIR R4, the profiles that
- * the gateway ships, and in `fhir/own` those of the region, each file one resource, an array or a Bundle. */
+ * the gateway ships, the official packages of the region, and in `fhir/own` what it wrote itself, each file one resource,
+ * an array or a Bundle. What comes later replaces what came before. */
 export function profileSource(folders: readonly string[]): DefinitionSource {
-  return linesSource(folders.toReversed().flatMap((folder) => PARTS.flatMap((part) => texts(join(folder, part)))))
+  const own = folders.toReversed().flatMap((folder) => texts(join(folder, 'fhir/own')))
+  return linesSource([...readDefinitions(folders).texts, ...own])
 }
 
 /** Makes the definitions when they are first asked for, and keeps them. A fault is told to each who asks. */

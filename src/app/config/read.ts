@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
+import { readDefinitions } from '../definitions/definitions.ts'
 import { profileSource } from '../fhir-definitions.ts'
 import { tracesFaults } from '../traces/settings.ts'
 import { clientFaults, jwksText } from './check/clients.ts'
 import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
 import { editFaults } from './check/edits.ts'
-import { fhirFaults } from './check/fhir.ts'
+import { fhirFaults, packageFaults } from './check/fhir.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
@@ -89,6 +90,7 @@ export async function readRegion(
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
+      ...packageFaults(readDefinitions(profileFolders(folder)).problems),
       ...fhirFaults(sound, () => profileSource(profileFolders(folder)).profiles),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
       ...notEchoes(

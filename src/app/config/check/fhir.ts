@@ -1,4 +1,5 @@
 import { isResourceType } from '../../../formats/fhir/resource-types.ts'
+import type { DefinitionProblem } from '../../definitions/packages.ts'
 import { error, type Fault } from '../problem.ts'
 import type { WrittenRegion } from '../written.ts'
 
@@ -24,4 +25,12 @@ export function fhirFaults(
       return [error([...at, i], 'UNKNOWN_PROFILE', why)]
     })
   })
+}
+
+/** What is wrong with the official packages beside the region file, and with the choices among them, told at `fhir`. */
+export function packageFaults(problems: readonly DefinitionProblem[]): Fault[] {
+  return problems.map(({ severity, file, message }) => ({
+    ...error(['fhir'], 'BAD_PACKAGE', `${file}: ${message}`),
+    severity,
+  }))
 }
