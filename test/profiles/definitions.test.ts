@@ -8,9 +8,9 @@ import { readRegion } from '../../src/app/config/index.ts'
 import { OUR_PROFILES } from '../../src/app/definitions/choices.ts'
 import { readDefinitions } from '../../src/app/definitions/definitions.ts'
 import { readPackages } from '../../src/app/definitions/packages.ts'
-import { profileSource } from '../../src/app/fhir-definitions.ts'
+import { readyDefinitions } from '../../src/app/fhir-definitions.ts'
 import { PACKAGE_LIMITS } from '../../src/formats/fhir/package/package.ts'
-import { FhirDefinitions, loadEngine, validateResource } from '../../src/formats/fhir/validate/validate.ts'
+import { validateResource } from '../../src/formats/fhir/validate/validate.ts'
 import { MANIFEST, packed, profile, tgz } from './archive.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../profiles', import.meta.url))
@@ -186,7 +186,7 @@ describe('passerelle check', () => {
   const check = async () => {
     writeFileSync(join(region, 'region.yaml'), YAML)
     const { problems } = await readRegion(join(region, 'region.yaml'), {})
-    return problems.filter(({ code }) => code === 'BAD_PACKAGE')
+    return problems.filter(({ code }) => code === 'BAD_DEFINITIONS')
   }
   beforeEach(() => mkdirSync(join(region, 'profiles', 'packages'), { recursive: true }))
 
@@ -210,7 +210,7 @@ describe('passerelle check', () => {
 test('the validator asks what an official package asks, under its own name and under ours that it answers for', async () => {
   write('packages/frcore.tgz', tgz([packed('x.json', profile(OFFICIAL))]))
   write('packages/answers.yaml', `qualified-patient: ${OFFICIAL}\n`)
-  const definitions = new FhirDefinitions(profileSource([region, SHIPPED]), await loadEngine())
+  const definitions = await readyDefinitions([region, SHIPPED])
   const broken = (canonical: string) =>
     validateResource({ resourceType: 'Patient' }, definitions, { asked: [canonical] })
       .filter(({ severity }) => severity === 'error')

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { shippedProfiles } from '../../src/app/config/index.ts'
 import { OUR_PROFILES } from '../../src/app/definitions/choices.ts'
-import { profileSource } from '../../src/app/fhir-definitions.ts'
+import { readyDefinitions } from '../../src/app/fhir-definitions.ts'
 import type { JsonObject } from '../../src/formats/fhir/json-value.ts'
-import { FhirDefinitions, loadEngine, validateResource } from '../../src/formats/fhir/validate/validate.ts'
+import { type FhirDefinitions, validateResource } from '../../src/formats/fhir/validate/validate.ts'
 import { committed, read } from './committed.ts'
 
 const examples = committed('examples')
 let definitions: FhirDefinitions
 beforeAll(async () => {
-  definitions = new FhirDefinitions(profileSource(shippedProfiles()), await loadEngine())
+  definitions = await readyDefinitions(shippedProfiles())
 })
 
 // biome-ignore lint/suspicious/noExplicitAny: a resource that is changed anywhere

@@ -40,7 +40,7 @@ export type ProblemCode =
   | 'BAD_TABLE'
   | 'BAD_SERVICE'
   | 'UNKNOWN_PROFILE'
-  | 'BAD_PACKAGE'
+  | 'BAD_DEFINITIONS'
   | 'BAD_PATH'
   | 'NO_TAKER'
 
