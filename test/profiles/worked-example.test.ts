@@ -25,4 +25,4 @@ test('the worked example of docs/profiles.md compiles, takes its example, and sa
     )
   expect(told(JSON.parse(json) as JsonObject)).toEqual([])
   expect(told(JSON.parse(json.replace('"value": 1.12', '"value": 112')) as JsonObject)).toEqual([said.trim()])
-})
+}, 180_000)
