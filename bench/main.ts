@@ -25,6 +25,7 @@ type Bench = (tell: (line: string) => void) => Promise<Figure[]>
 
 const EMBEDDED: Readonly<Record<string, Bench>> = {
   read: () => other('read.ts', 'benchRead'),
+  rules: () => other('rules.ts', 'benchRules'),
   journal: () => other('journal.ts', 'benchJournal'),
   search: benchSearch,
   intake: benchIntake,

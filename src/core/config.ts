@@ -1,5 +1,5 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
-import type { DestinationId, Lane } from './message.ts'
+import type { DestinationId, FindingClass, Lane } from './message.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -128,10 +128,11 @@ export interface Condition {
   readonly in: readonly string[] | { readonly table: string }
 }
 
-/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+/** What makes a message of a service: any of the conditions, all of `all` when given, and none of `none`. */
 export interface ServiceRule {
   readonly any: readonly Condition[]
   readonly all: readonly Condition[]
+  readonly none: readonly Condition[]
 }
 
 /** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
@@ -176,6 +177,15 @@ export interface FhirRules {
   readonly profiles: ReadonlyMap<string, readonly string[]>
 }
 
+/** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
+export interface Hl7Rules {
+  /** Rule files by name. */
+  readonly files: Readonly<Record<string, unknown>>
+  /** Classes that the region gives to rules, by id. */
+  readonly classes: Readonly<Record<string, FindingClass | 'off'>>
+  readonly tables: ReadonlyMap<string, CodeTable>
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -192,7 +202,15 @@ export interface Config {
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Absent: nothing. */
   readonly fhir?: FhirRules
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  /** Absent: HL7 v2 messages are looked at by no rule. */
+  readonly rules?: Hl7Rules
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    /** How long an imaging order is known, since it was made. */
+    readonly ordersMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

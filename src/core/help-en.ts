@@ -42,7 +42,44 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   // Identities and identity events
   // HL7 v2 rules
+  SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
+  SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',
+  SEGMENT_UNEXPECTED: 'A segment has no place in this message; ERR-2 says which.',
+  CARDINALITY: 'A segment or field stands there more or less often than it may; ERR-2 says which.',
+  FIELD_FORBIDDEN: 'A field that the guide forbids (X, cardinality 0 to 0) has a value; ERR-2 says which.',
+  VALUE_UNLISTED: 'A value is in none of the lists that the guide allows; ERR-2 says which.',
+  CONTENT_DISAGREES: 'Two parts of the message contradict each other; ERR-2 says where.',
+  EVENT_EXCLUDED: 'The guide that this message follows excludes its event; the text says which one to use.',
+  VERSION_UNEXPECTED: 'This kind of message has another version (MSH-12) in the French guides.',
   // Documents inside (CDA) and orders
+  CDA_DOCTYPE:
+    'A document in OBX-5 begins with a document type (DOCTYPE), by which XML can read files and exhaust a reader: the sender writes it without one.',
+  CDA_ENCODING:
+    'A document in OBX-5 is not in the encoding that it declares, or in one that is not read here: the sender writes UTF-8.',
+  CDA_UNREADABLE:
+    'A document in OBX-5 cannot be read to its end: broken base64, XML that is not well-formed or beyond the limits, or no ClinicalDocument. It went on as it came unless the sender is strict.',
+  CDA_PATIENT_MISMATCH:
+    'The document inside is of another patient than PID: the sender looks for the exchanged document before anything is filed.',
+  CDA_PATIENT_UNPROVEN:
+    'PID-3 and the recordTarget of the document share no identifier: that both are one patient cannot be told.',
+  CDA_INS_MISMATCH:
+    'The document inside bears another INS than PID-3: the sender looks for the exchanged document before anything is filed.',
+  CDA_INS_ABSENT: 'PID-3 has an INS and the document inside has none: the document is made again with it.',
+  CDA_TRAITS_INCOMPLETE:
+    'The document inside bears an INS without all that goes with one: birth name, first given name, birth date, and sex M or F.',
+  CDA_TRAITS_DIFFER:
+    'PID and the document inside share an identifier, but not name, birth date or sex: the sender compares both identities.',
+  CDA_ID_MISMATCH: 'TXA-12 does not name the document that the message carries.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 or TXA-2 names another type than the document inside.',
+  ORDER_UNKNOWN:
+    'The message takes back or answers an imaging order that this gateway has not carried (ORC-2): compare its number and authority with the request.',
+  ORDER_DUPLICATE:
+    'A request with this order number (ORC-2) was carried before, in another message: each order has a number of its own.',
+  ORDER_ANSWERED: 'The order was answered before it was taken back: agree with the tele-radiology platform.',
+  MESSAGE_UNKNOWN:
+    "The acknowledgement names a message (OBX-4) that this gateway has not carried to or from its sender: compare it with MSH-10 of the document's message.",
+  ADDRESS_FOREIGN:
+    'An address in the message is not of a host that the region allows (profiles/tables/viewer-hosts.csv): nothing was fetched; add the host, or correct the sender.',
   // FHIR profiles
   ELEMENT_MISSING: 'An element that the profile requires is not there: the expression says which.',
   ELEMENT_UNEXPECTED:

@@ -49,7 +49,44 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   // Identities and identity events
   // HL7 v2 rules
+  SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
+  SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",
+  SEGMENT_UNEXPECTED: "Un segment n'a pas de place dans ce message ; ERR-2 indique lequel.",
+  CARDINALITY: 'Un segment ou un champ est présent plus ou moins souvent que permis ; ERR-2 indique lequel.',
+  FIELD_FORBIDDEN: 'Un champ interdit par le guide (X, cardinalité 0 à 0) est renseigné ; ERR-2 indique lequel.',
+  VALUE_UNLISTED: "Une valeur n'est dans aucune des listes admises par le guide ; ERR-2 indique laquelle.",
+  CONTENT_DISAGREES: 'Deux parties du message se contredisent ; ERR-2 indique où.',
+  EVENT_EXCLUDED: 'Le guide suivi par ce message en exclut cet événement ; le texte dit lequel employer.',
+  VERSION_UNEXPECTED: 'Ce type de message a une autre version (MSH-12) dans les guides français.',
   // Documents inside (CDA) and orders
+  CDA_DOCTYPE:
+    "Un document en OBX-5 commence par un type de document (DOCTYPE), par lequel le XML peut lire des fichiers et épuiser un lecteur : l'émetteur l'écrit sans.",
+  CDA_ENCODING:
+    "Un document en OBX-5 n'est pas dans l'encodage qu'il déclare, ou dans un encodage qui n'est pas lu ici : l'émetteur écrit en UTF-8.",
+  CDA_UNREADABLE:
+    "Un document en OBX-5 ne se lit pas jusqu'au bout : base64 cassé, XML mal formé ou au-delà des limites, ou autre chose qu'un ClinicalDocument. Il est passé tel quel, sauf si l'émetteur est strict.",
+  CDA_PATIENT_MISMATCH:
+    "Le document joint est celui d'un autre patient que PID : l'émetteur recherche le document interverti avant tout classement.",
+  CDA_PATIENT_UNPROVEN:
+    "PID-3 et le recordTarget du document n'ont aucun identifiant commun : rien ne dit qu'il s'agit du même patient.",
+  CDA_INS_MISMATCH:
+    "Le document joint porte une autre INS que PID-3 : l'émetteur recherche le document interverti avant tout classement.",
+  CDA_INS_ABSENT: "PID-3 a une INS et le document joint n'en a pas : le document est à refaire avec elle.",
+  CDA_TRAITS_INCOMPLETE:
+    "Le document joint porte une INS sans tout ce qui l'accompagne : nom de naissance, premier prénom, date de naissance, sexe M ou F.",
+  CDA_TRAITS_DIFFER:
+    "PID et le document joint ont un identifiant commun, mais pas le nom, la date de naissance ou le sexe : l'émetteur compare les deux identités.",
+  CDA_ID_MISMATCH: 'TXA-12 ne désigne pas le document que porte le message.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 ou TXA-2 désigne un autre type que le document joint.',
+  ORDER_UNKNOWN:
+    "Le message annule une demande d'imagerie, ou y répond, que cette plateforme n'a pas transportée (ORC-2) : comparez son numéro et son autorité avec la demande.",
+  ORDER_DUPLICATE:
+    'Une demande avec ce numéro (ORC-2) a déjà été transportée, dans un autre message : chaque demande a son numéro.',
+  ORDER_ANSWERED: "La demande a reçu sa réponse avant d'être annulée : voyez avec la plateforme de téléradiologie.",
+  MESSAGE_UNKNOWN:
+    "L'accusé désigne un message (OBX-4) que cette plateforme n'a transporté ni vers son émetteur ni depuis son destinataire : comparez avec MSH-10 du message du document.",
+  ADDRESS_FOREIGN:
+    "Une adresse du message n'est pas celle d'un hôte autorisé par la région (profiles/tables/viewer-hosts.csv) : rien n'a été appelé ; ajoutez l'hôte, ou corrigez l'émetteur.",
   // FHIR profiles
   ELEMENT_MISSING: "Un élément exigé par le profil manque : l'expression dit lequel.",
   ELEMENT_UNEXPECTED:

@@ -20,6 +20,8 @@ export interface PlanChange {
     | 'table'
     | 'map'
     | 'fhir'
+    | 'rule'
+    | 'rules'
     | 'operator'
     | 'region'
     | 'retention'

@@ -10,7 +10,9 @@ import type { Header } from '../formats/hl7v2/header.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
+import { judgeFindings } from './findings.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
+import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
 
@@ -40,14 +42,16 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
   if (batch !== null) return acceptBatch(arrival, batch, parts)
   let reading: ReturnType<typeof readArrival> | null = null
   try {
-    for (;;) {
-      reading = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+    for (let look = 0; ; look++) {
+      const read = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+      const inside = lookInside(read, parts, look) // documents it carries, orders it names
+      reading = inside instanceof Promise ? await inside : inside
       const weighed = weigh(arrival, reading, parts) // pure: same message, same table, same routes
       if ('problem' in weighed) return await refuse(arrival, reading, weighed.problem, parts)
       if ('answer' in weighed) return await acceptAnswer(arrival, weighed.answer, parts)
       const committed = await parts.journal.commit(weighed.intakes) // one transaction, one fsync
       if (committed.kind === 'stale' || committed.kind === 'mismatch') {
-        await followed(committed, weighed.intakes[0], parts) // the routes changed meanwhile
+        await followed(committed, weighed.intakes[0], parts) // routes or orders changed meanwhile
         continue
       }
       return await concluded(arrival, reading, committed, parts)
@@ -144,13 +148,9 @@ function judge(reading: Reading, config: Config, { ids, clock }: AcceptParts): J
   const { matched, planned, findings } = plan(routeFacts(reading), config)
   if (!matched) return { code: 'NO_ROUTE', at: 'MSH-9' }
   if (planned.length === 0) return { code: 'PROCESSING_ID', at: 'MSH-11' }
-  const grave = reading.findings.find((f) => f.class === 'safety')
-  const broken = reading.establishment.strict ? reading.findings.find((f) => f.class === 'contract') : undefined
   const urgent = planned.some((p) => p.lane === 'urgent')
-  // Refusing would delay an urgent case: a person decides instead.
-  const parked = grave !== undefined && urgent ? grave.code : null
-  const refused = (parked === null ? grave : undefined) ?? broken
-  if (refused !== undefined) return { code: refused.code, at: refused.at ?? null }
+  const { problem, parked } = judgeFindings(reading.findings, reading.establishment, urgent)
+  if (problem !== null) return problem
   const made = { config, ids, nowMs: clock.nowMs() }
   return { deliveries: planned.map((p) => newDelivery(p, made, parked)), findings }
 }

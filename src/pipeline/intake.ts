@@ -100,7 +100,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     revision: config.revision,
     parent: null,
     ask: null,
-    rows: [],
+    rows: reading.rows ?? [],
     cause: null,
   }
 }
@@ -128,6 +128,7 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     patientKeys: [],
     orderKeys: [],
     findings: [],
+    rows: [],
     deliveries:
       answersTo === null
         ? []

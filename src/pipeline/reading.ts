@@ -1,15 +1,22 @@
 import type { Config, Establishment } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { Statement } from '../core/journal.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
 import { type PatientIdentifier, patientIdentifiers } from '../formats/hl7v2/identifiers.ts'
 import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
+import { checkRules } from '../formats/hl7v2/rules/check.ts'
+import { profilesOf } from '../formats/hl7v2/rules/compile.ts'
 import type { RouteFacts } from './route.ts'
 
 /** Why an arrival is not taken, and the HL7 path to blame. */
 export interface Problem {
   readonly code: ErrorCode
   readonly at: string | null
+  /** The finding behind it, whose rule has a sentence of its own. */
+  readonly finding?: Finding
+  /** What else is told with it. */
+  readonly also?: readonly Problem[]
 }
 
 /** An arrival that was read, and whose sender is known. */
@@ -22,6 +29,8 @@ export interface Reading {
   /** MSH-11 T or D, or an identity of the test or demonstration authority. */
   readonly test: boolean
   readonly findings: readonly Finding[]
+  /** Rows to write with it: what it says of orders. Absent: none. */
+  readonly rows?: readonly Statement[]
 }
 
 /** An arrival that was not: `header` and `establishment` are there as far as they could be read. */
@@ -91,7 +100,10 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
     establishment,
     identifiers,
     test: header.processingId !== 'P' || identifiers.some((id) => id.ins && TEST_INS.test(id.authority)),
-    findings: message.findings(),
+    findings:
+      config.rules === undefined
+        ? message.findings()
+        : [...message.findings(), ...checkRules(message, header, profilesOf(config.rules))],
   }
 }
 

@@ -51,6 +51,9 @@ test('each destination, and its fields before and after', async () => {
   expect(out).toBe(
     [
       'ADT^A01 C1 from sender',
+      '  SEGMENT_MISSING EVN: segment EVN is required [ADT-VISIT, 3.3]',
+      '  VERSION_UNEXPECTED MSH-12: MSH-12: ADT are exchanged as 2.5^FRA^2.11 (PAM France) [ADT-FR-VERSION, 6.5]',
+      '  FIELD_MISSING MSH-6: MSH-6 is required [V0-MSH-6, 2.15.9.6]',
       '',
       'receiver/dpi  route edited, lane normal',
       '  set  PID-5.2      Zoé → LÉA',

@@ -5,8 +5,10 @@ onStore('postgres', {
   batch: () => import('./batch.test.ts'),
   fhir: () => import('./fhir.test.ts'),
   jti: () => import('./jti.test.ts'),
+  orders: () => import('./orders.test.ts'),
   pause: () => import('./pause.test.ts'),
   replay: () => import('./replay.test.ts'),
   search: () => import('./views-search.test.ts'),
+  profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
 })

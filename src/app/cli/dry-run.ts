@@ -1,4 +1,4 @@
-import type { Config, Edit } from '../../core/config.ts'
+import type { Config, Edit, Hl7Rules } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
@@ -6,8 +6,11 @@ import type { Finding, Lane } from '../../core/message.ts'
 import { decodeText } from '../../formats/hl7v2/charset.ts'
 import { applyEdits, editsInOrder } from '../../formats/hl7v2/edit.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
+import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
+import { ruleSentence } from '../../formats/hl7v2/rules/texts.ts'
 import { defaultCharset } from '../../pipeline/edit.ts'
-import { readArrival, routeFacts } from '../../pipeline/reading.ts'
+import { judgeFindings } from '../../pipeline/findings.ts'
+import { type Problem, readArrival, routeFacts } from '../../pipeline/reading.ts'
 import { plan } from '../../pipeline/route.ts'
 import { type CliLanguage, plain } from './command.ts'
 
@@ -31,7 +34,7 @@ export interface DryDelivery {
 
 /** What would become of a message: refused with a code, or these deliveries. */
 export type DryRun =
-  | { readonly taken: false; readonly code: ErrorCode; readonly at: string | null }
+  | ({ readonly taken: false } & Problem)
   | {
       readonly taken: true
       readonly kind: string
@@ -51,6 +54,9 @@ export function dryRun(bytes: Buffer, config: Config, atMs: number): DryRun {
   const { matched, planned, findings } = plan(routeFacts(reading), config)
   if (!matched) return { taken: false, code: 'NO_ROUTE', at: 'MSH-9' }
   if (planned.length === 0) return { taken: false, code: 'PROCESSING_ID', at: 'MSH-11' }
+  const urgent = planned.some(({ lane }) => lane === 'urgent')
+  const { problem } = judgeFindings(reading.findings, reading.establishment, urgent)
+  if (problem !== null) return { taken: false, ...problem }
   return {
     taken: true,
     kind: reading.header.kind,
@@ -119,18 +125,26 @@ const WORDS = {
 } as const
 
 /** A dry run for a person: each destination, and its fields before → after. */
-export function dryRunText(run: DryRun, language: CliLanguage, colours: boolean): string {
+export function dryRunText(run: DryRun, language: CliLanguage, colours: boolean, rules?: Hl7Rules): string {
   const words = WORDS[language]
   const help = language === 'fr' ? HELP_FR : HELP_EN
   const painted = (value: string | null, colour: number): string => {
     const text = value === null ? words.none : plain(value)
     return colours ? `\u001b[${colour}m${text}\u001b[0m` : text
   }
-  const told = ({ code, at }: { readonly code: ErrorCode; readonly at?: string | null | undefined }): string =>
-    `${code}${at == null ? '' : ` ${plain(at)}`}: ${help[code]}`
-  if (!run.taken) return `${told(run)}\n`
+  const told = ({
+    code,
+    at,
+    finding,
+  }: Pick<Problem, 'code' | 'finding'> & { at?: string | null | undefined }): string => {
+    const sentence =
+      finding === undefined || rules === undefined ? null : ruleSentence(finding, profilesOf(rules), language)
+    const text = sentence === null ? help[code] : `${sentence.text} [${sentence.reference}]`
+    return `${code}${at == null ? '' : ` ${plain(at)}`}: ${text}`
+  }
+  if (!run.taken) return [run, ...(run.also ?? [])].map((problem) => `${told(problem)}\n`).join('')
   const lines = [`${plain(`${run.kind} ${run.controlId}`)} ${words.from} ${run.from}`]
-  lines.push(...run.findings.map((finding) => `  ${told(finding)}`))
+  lines.push(...run.findings.map((finding) => `  ${told({ ...finding, finding })}`))
   for (const { destination, route, lane, changes, findings, failure } of run.deliveries) {
     lines.push('', `${destination}  ${words.route} ${plain(route)}, ${words.lane} ${lane}`)
     for (const { verb, at, before, after } of changes) {

@@ -7,6 +7,7 @@ export { materialReader, type ReadMaterial, type Reference } from './material.ts
 export { planOf } from './plan.ts'
 export type { Problem, ProblemCode } from './problem.ts'
 export { profileFolders, shippedProfiles } from './profile-files.ts'
+export { emptyRegion } from './profiles.ts'
 export { type ReadOptions, type RegionReading, readRegion } from './read.ts'
 export { configSchema } from './schema/region.ts'
 export type { SharedJson } from './shared.ts'

@@ -41,6 +41,8 @@ export type ProblemCode =
   | 'BAD_SERVICE'
   | 'UNKNOWN_PROFILE'
   | 'BAD_DEFINITIONS'
+  | 'BAD_RULES'
+  | 'UNKNOWN_RULE'
   | 'BAD_PATH'
   | 'NO_TAKER'
 

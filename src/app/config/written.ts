@@ -1,6 +1,7 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
 
@@ -99,6 +100,7 @@ export interface WrittenCondition {
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
+  readonly none: readonly WrittenCondition[]
 }
 
 /** One edit; which keys it has depends on its verb (check/edits.ts). */
@@ -146,7 +148,13 @@ export interface WrittenShared {
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly rules: Readonly<Record<string, RuleClass>>
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly orders: string
+  }
 }
 
 /** The whole file. */

@@ -149,3 +149,18 @@ CREATE INDEX jti_expires ON jti (expires_at_ms);
 -- Destinations to which nothing is begun, by a person's act.
 CREATE TABLE paused (destination TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 `
+
+/** Imaging orders that went by, under an HMAC of number and authority: what takes one back or answers it must name one. */
+export const ORDERS: Step = {
+  name: 'orders',
+  adds: true,
+  both: `
+CREATE TABLE imaging_order (
+  order_key TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  answered_at_ms INTEGER
+) WITHOUT ROWID;
+CREATE INDEX imaging_order_at ON imaging_order (at_ms);
+`,
+}

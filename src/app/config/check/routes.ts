@@ -58,7 +58,7 @@ export function serviceFaults(
   if (service.any.length + service.all.length === 0) {
     return [error(at, 'BAD_VALUE', 'a service needs a condition, under any or all')]
   }
-  return (['any', 'all'] as const).flatMap((list) =>
+  return (['any', 'all', 'none'] as const).flatMap((list) =>
     present(service[list]).flatMap(([i, condition]) => {
       const path = [...at, list, i]
       const faults = pathFaults(condition.path, [...path, 'path'], false)

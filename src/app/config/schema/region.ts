@@ -4,6 +4,7 @@ import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { routePiece, servicePiece } from './route.ts'
+import { rulesPiece } from './rules.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
@@ -57,11 +58,18 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
   },
   routes: { type: 'array', items: routePiece, default: [], description: 'Which messages go where.' },
   fhir: fhirPiece,
+  rules: rulesPiece,
   retention: {
     ...keyed('How long messages are kept.', {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
       refused: duration('What was refused, with its reason.', '7 d', '1 min', '3650 d'),
       refusedMax: size('All refused bytes together.', '1 GiB', '0 B', '1024 GiB'),
+      orders: duration(
+        'That an imaging order was made, which its cancel and its answer must name: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
     }),
     default: {},
   },
@@ -99,6 +107,7 @@ const pieceOrder = [
   'establishments',
   'routes',
   'fhir',
+  'rules',
   'retention',
   'store',
   'drain',
@@ -134,6 +143,12 @@ export const sharedSchema: Piece = keyed(
       additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
       default: {},
       description: 'Rows of each map table used.',
+    },
+    ruleFiles: {
+      type: 'object',
+      additionalProperties: { type: 'object' },
+      default: {},
+      description: 'Rule files of HL7 v2 messages, by name.',
     },
   },
   ['region', 'establishments', 'services', 'tables'],

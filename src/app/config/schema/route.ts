@@ -28,9 +28,10 @@ const conditionPiece: Piece = keyed(
 
 /** What makes a message of a service. */
 export const servicePiece: Piece = {
-  ...keyed('One service: at least one condition of `any` when given, and every one of `all`.', {
+  ...keyed('One service: at least one condition of `any` when given, every one of `all`, and none of `none`.', {
     any: { type: 'array', items: conditionPiece, default: [], description: 'One of these is enough.' },
     all: { type: 'array', items: conditionPiece, default: [], description: 'Each of these is needed.' },
+    none: { type: 'array', items: conditionPiece, default: [], description: 'None of these may hold.' },
   }),
 }
 
