@@ -309,7 +309,7 @@ const shapes: [string, string, (resource: Loose) => void, string[]][] = [
     'nihss',
     (o) => {
       o.valueInteger = 43
-      o.component = []
+      delete o.component
     },
     ['error maxValue Observation.valueInteger', 'error pas-nihss-4 Observation.valueInteger'],
   ],
