@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CANONICAL } from '../../profiles/fhir/build/fsh.ts'
+import { readRegion } from '../../src/app/config/index.ts'
 import { OUR_PROFILES } from '../../src/app/definitions/choices.ts'
 import { readDefinitions } from '../../src/app/definitions/definitions.ts'
 import { readPackages } from '../../src/app/definitions/packages.ts'
+import { readyDefinitions } from '../../src/app/fhir-definitions.ts'
 import { PACKAGE_LIMITS } from '../../src/formats/fhir/package/package.ts'
+import { validateResource } from '../../src/formats/fhir/validate/validate.ts'
 import { MANIFEST, packed, profile, tgz } from './archive.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../profiles', import.meta.url))
@@ -176,4 +179,43 @@ describe('packages that cannot be used are told with the file', () => {
     expect(used).toHaveLength(50)
     expect(problems).toMatchObject([{ severity: 'error', file: 'profiles/packages' }])
   })
+})
+
+describe('passerelle check', () => {
+  const YAML = 'region: { name: Test, timeZone: Europe/Paris, locale: fr }\nestablishments: []\nroutes: []\n'
+  const check = async () => {
+    writeFileSync(join(region, 'region.yaml'), YAML)
+    const { problems } = await readRegion(join(region, 'region.yaml'), {})
+    return problems.filter(({ code }) => code === 'BAD_DEFINITIONS')
+  }
+  beforeEach(() => mkdirSync(join(region, 'profiles', 'packages'), { recursive: true }))
+
+  test('tells a package that cannot be used, with the file inside', async () => {
+    write('profiles/packages/bad.tgz', tgz([{ name: 'package/v.json', text: '{"resourceType":"ValueSet"' }]))
+    expect(await check()).toMatchObject([
+      {
+        severity: 'error',
+        message: 'profiles/packages/bad.tgz: package/v.json: this file is no JSON, or too large a one',
+      },
+    ])
+  })
+
+  test('has nothing to say of one that can, nor of none', async () => {
+    expect(await check()).toEqual([])
+    write('profiles/packages/good.tgz', tgz([packed('x.json', profile(OFFICIAL))]))
+    expect(await check()).toEqual([])
+  })
+})
+
+test('the validator asks what an official package asks, under its own name and under ours that it answers for', async () => {
+  write('packages/frcore.tgz', tgz([packed('x.json', profile(OFFICIAL))]))
+  write('packages/answers.yaml', `qualified-patient: ${OFFICIAL}\n`)
+  const definitions = await readyDefinitions([region, SHIPPED])
+  const broken = (canonical: string) =>
+    validateResource({ resourceType: 'Patient' }, definitions, { asked: [canonical] })
+      .filter(({ severity }) => severity === 'error')
+      .map(({ expression }) => expression)
+  expect(broken(OFFICIAL)).toEqual(['Patient.birthDate'])
+  expect(broken(`${OUR_PROFILES}qualified-patient`)).toEqual(['Patient.birthDate'])
+  expect(broken(`${OUR_PROFILES}patient`)).toEqual(['Patient.name'])
 })

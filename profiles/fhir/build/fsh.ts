@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { expandValueSet, extensional, type Terminology } from '../../../src/formats/fhir/definitions/expand.ts'
 import { trimCodeSystem, trimStructure } from '../../../src/formats/fhir/definitions/trim.ts'
-import type { JsonObject } from '../../../src/formats/fhir/json-value.ts'
+import { type JsonObject, object, objects } from '../../../src/formats/fhir/json-value.ts'
 import { linesOf } from './lines.ts'
 import { r4Terminology } from './r4.ts'
 import { resourcesOf } from './r4-source.ts'
@@ -27,6 +27,8 @@ interface Message {
   readonly input?: string
 }
 interface Definitions {
+  findResourceInfo(key: string, options?: object): unknown
+  findResourceInfos(key: string, options?: object): unknown
   loadVirtualPackage(one: {
     getPackageJSON(): typeof PACKAGE
     getResourceByKey(key: string): JsonObject | undefined
@@ -63,12 +65,35 @@ export function fshSources(): Map<string, string> {
   )
 }
 
+/** Texts for people, which SUSHI would copy into every element a dozen times over. */
+const WORDS = [
+  'definition',
+  'comment',
+  'requirements',
+  'alias',
+  'mapping',
+  'example',
+  'meaningWhenMissing',
+  'isModifierReason',
+]
+
+function wordless(definition: JsonObject): JsonObject {
+  const { text: _text, mapping: _mapping, ...rest } = definition
+  for (const part of ['snapshot', 'differential']) {
+    const elements = objects(object(rest[part])?.['element'])
+    for (const element of elements) for (const name of WORDS) delete element[name]
+  }
+  return rest
+}
+
 let base: Promise<Definitions> | null = null
 
 async function loadBase(sushi: Sushi): Promise<Definitions> {
   const definitions = await sushi.fhirdefs.createFHIRDefinitions()
   const files = ['profiles-types', 'profiles-resources', 'extension-definitions']
-  const resources = new Map(files.flatMap(resourcesOf).map((one) => [`${one['resourceType']}/${one['id']}`, one]))
+  const resources = new Map(
+    files.flatMap(resourcesOf).map((one) => [`${one['resourceType']}/${one['id']}`, wordless(one)]),
+  )
   await definitions.loadVirtualPackage({
     getPackageJSON: () => PACKAGE,
     getResourceByKey: (key) => resources.get(key),
@@ -76,7 +101,21 @@ async function loadBase(sushi: Sushi): Promise<Definitions> {
       for (const [key, one] of resources) register(key, one)
     },
   })
+  rememberLookups(definitions)
   return definitions
+}
+
+/** What is loaded does not change: a question asked again is not taken to the database, where a third of the time went. */
+function rememberLookups(definitions: Definitions): void {
+  for (const name of ['findResourceInfo', 'findResourceInfos'] as const) {
+    const look = definitions[name].bind(definitions)
+    const known = new Map<string, unknown>()
+    definitions[name] = (key, options) => {
+      const question = JSON.stringify([key, options])
+      if (!known.has(question)) known.set(question, look(key, options))
+      return known.get(question)
+    }
+  }
 }
 
 function said({ message, location, input }: Message): string {

@@ -25,12 +25,12 @@ Description: "The DICOMweb service or viewer that gives the images of a study."
 Invariant: pas-study-1
 Description: "A study has its UID: system urn:dicom:uid, value urn:oid: and numbers without leading zero, 64 places at most"
 Severity: #error
-Expression: "value.matches('^urn:oid:(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))+$') and value.length() <= 72"
+Expression: "value.matches('^urn:oid:(0|[1-9][0-9]*)([.](0|[1-9][0-9]*))+$') and value.length() <= 72"
 
 Invariant: pas-study-2
 Description: "A series or image UID has numbers without leading zero, 64 places at most"
 Severity: #error
-Expression: "matches('^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))+$') and length() <= 64"
+Expression: "matches('^(0|[1-9][0-9]*)([.](0|[1-9][0-9]*))+$') and length() <= 64"
 
 Invariant: pas-study-3
 Description: "A study says where its images are"

@@ -45,7 +45,7 @@ function ownProfiles(texts: readonly string[]): Map<string, Own> {
 }
 
 /**
- * Reads them. `folders` are those of `profiles`, the region's first, what is shipped last: of `packages/*.tgz`,
+ * Reads them. `folders` are those of `profiles`, the region's first, what is shipped last: of the .tgz files in `packages`,
  * `packages/answers.yaml` and `fhir/stands-for.yaml` the first counts. An official definition replaces ours of the same
  * canonical, and what ours only stands for.
  * @throws {Error} when what is shipped cannot be read */

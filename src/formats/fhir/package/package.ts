@@ -61,7 +61,7 @@ type Refused = Extract<PackageReading, { ok: false }>
 const CANDIDATE = /^package\/[^/]+\.json$/
 const OURS = /"resourceType"\s*:\s*"(?:StructureDefinition|ValueSet|CodeSystem)"/
 /** A canonical without version: not too long, and nothing in it that would break a line or a JSON text. */
-export const CANONICAL: RegExp = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\s|"\\]{1,480}$/
+export const CANONICAL: RegExp = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\s|"\\]{1,300}$/
 const R4 = /^4\.0(\.|$)/
 /** A code system of a whole country is larger than what a door takes. */
 const JSON_LIMITS = { maxKeys: 4_000_000, maxValues: 8_000_000 }
