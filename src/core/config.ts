@@ -179,6 +179,12 @@ export interface IdentityRules {
   readonly matricule: RegExp
 }
 
+/** What a region asks of FHIR resources beside what they claim themselves. */
+export interface FhirRules {
+  /** Canonicals of the profiles that every resource of a type must meet, by type. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>
+}
+
 /** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
 export interface Hl7Rules {
   /** Rule files by name. */
@@ -204,6 +210,8 @@ export interface Config {
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
+  /** Absent: nothing. */
+  readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
   readonly retention: {

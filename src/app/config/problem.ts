@@ -39,6 +39,8 @@ export type ProblemCode =
   | 'UNKNOWN_TABLE'
   | 'BAD_TABLE'
   | 'BAD_SERVICE'
+  | 'UNKNOWN_PROFILE'
+  | 'BAD_DEFINITIONS'
   | 'BAD_RULES'
   | 'UNKNOWN_RULE'
   | 'BAD_PATH'

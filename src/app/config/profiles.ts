@@ -3,7 +3,7 @@ import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
 import { readMap, readServices, readTable } from './profile-files.ts'
 import { RuleFiles, tablesNamed, unknownRules } from './rule-files.ts'
-import type { UsedProfiles } from './shared.ts'
+import { type SharedJson, sharedJson, type UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
 /** Services and tables shipped or standing beside the region file, each read once. */
@@ -127,4 +127,11 @@ export class Profiles {
       }),
     )
   }
+}
+
+/** The shared part of a region without establishments: what the folders ship holds, and nothing is asked beside it. */
+export function emptyRegion(folders: readonly string[]): SharedJson {
+  const written = { region: { name: '-' }, establishments: [] } as unknown as WrittenRegion
+  const none = { hash: () => '', jwks: () => '' }
+  return sharedJson(written, new Profiles(folders).used({ ...written, services: {}, routes: [] }), none)
 }

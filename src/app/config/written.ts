@@ -149,6 +149,7 @@ export interface WrittenShared {
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
   readonly identities: { readonly matricule: string }
+  readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>
   readonly movements: { readonly awaitAdmission: string }
   readonly retention: {
