@@ -31,6 +31,8 @@ const FILLER_STATUSES: Readonly<Record<string, string>> = {
   COMPLETE: 'fulfilled',
 }
 const MINUTES: ReadonlySet<string> = new Set(['', 'MIN', 'M', 'MN', 'MINUTE', 'MINUTES'])
+/** Table 0206: what is done with the parts. */
+const ACTIONS: Readonly<Record<string, string>> = { S12: 'A', S14: 'U', S15: 'D', S17: 'D' }
 const VERSION = ['2.5']
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
@@ -159,7 +161,8 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   })
   const note = text(appointment['comment'])
   const segments: Segment[] = [schedule, segment('NTE', { 1: note === null ? '' : '1', 3: note }), person.pid]
-  segments.push(segment('RGS', { 1: '1', 2: 'A' }), ...asked(appointment, root, actors, start, length))
+  const action = ACTIONS[event] ?? ''
+  segments.push(segment('RGS', { 1: '1', 2: action }), ...asked(appointment, root, actors, { action, start, length }))
   const made: Hl7Draft = { type: ['SIU', event, 'SIU_S12'], version: VERSION, segments }
   return { ok: true, made, findings: person.findings }
 }
@@ -211,21 +214,22 @@ function asked(
   appointment: JsonObject,
   root: JsonObject,
   actors: readonly Actor[],
-  start: string,
-  length: string,
+  { action, start, length }: { action: string; start: string; length: string },
 ): Segment[] {
   const services = objects(appointment['serviceType'])
   const typed = (type: string): Actor[] =>
     actors.filter(({ actor, found }) => (found === null ? isOf(type, actor) : found['resourceType'] === type))
   const unit = length === '' ? '' : 'min'
   return [
-    ...services.map((one, i) => segment('AIS', { 1: String(i + 1), 3: ceOf(one), 4: start, 7: length, 8: unit })),
-    ...typed('Device').map(({ actor }, i) => segment('AIG', { 1: String(i + 1), 3: deviceField(actor) })),
+    ...services.map((one, i) =>
+      segment('AIS', { 1: String(i + 1), 2: action, 3: ceOf(one), 4: start, 7: length, 8: unit }),
+    ),
+    ...typed('Device').map(({ actor }, i) => segment('AIG', { 1: String(i + 1), 2: action, 3: deviceField(actor) })),
     ...typed('Location').map(({ actor }, i) =>
-      segment('AIL', { 1: String(i + 1), 3: plOfReference(actor, appointment, root) }),
+      segment('AIL', { 1: String(i + 1), 2: action, 3: plOfReference(actor, appointment, root) }),
     ),
     ...typed('Practitioner').map(({ actor, found }, i) =>
-      segment('AIP', { 1: String(i + 1), 3: personField(actor, found) }),
+      segment('AIP', { 1: String(i + 1), 2: action, 3: personField(actor, found) }),
     ),
   ]
 }
@@ -265,8 +269,8 @@ export const appointmentMapping: Mapping = {
     reads: [
       ...PID_READ,
       ...[1, 2, 6, 7, 8, 9, 10, 11, 25].map((n) => `SCH-${n}`),
-      ...['TQ1-7', 'TQ1-8', 'NTE-3', 'RGS', 'AIS-1', 'AIS-3', 'AIS-4', 'AIS-7', 'AIS-8'],
-      ...['AIG-1', 'AIG-3', 'AIL-1', 'AIL-3', 'AIP-1', 'AIP-3'],
+      ...['TQ1-7', 'TQ1-8', 'NTE-3', 'RGS', 'AIS-4', 'AIS-7', 'AIS-8'],
+      ...['AIS', 'AIG', 'AIL', 'AIP'].flatMap((name) => [1, 2, 3].map((n) => `${name}-${n}`)),
     ],
     toFhir,
   },
@@ -285,6 +289,11 @@ export const appointmentMapping: Mapping = {
     { from: 'hl7v2', at: 'SCH-6', what: 'Save of a cancellation.' },
     { from: 'hl7v2', at: 'SCH-9', what: 'A length that is not in minutes.' },
     { from: 'hl7v2', at: 'AIS-4', what: 'All services begin when the appointment does, and are as long.' },
+    {
+      from: 'hl7v2',
+      at: 'AIS-2',
+      what: 'What is done with each part of an appointment; the same for AIG, AIL and AIP.',
+    },
     { from: 'hl7v2', at: 'RGS', what: 'Comes back as one group.' },
     { from: 'hl7v2', at: 'AIG-3', what: 'A resource without a code is only named.' },
     { from: 'fhir', at: 'Appointment.status', what: 'proposed has no counterpart; checked-in comes back as arrived.' },

@@ -7,6 +7,8 @@ import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
+import { isInsIdentifier } from '../identifiers/fhir-form.ts'
+import type { Reliability } from '../identifiers/identity-status.ts'
 import { INS_AUTHORITIES, isIns } from '../identifiers/ins.ts'
 import { cxOfIdentifier, identifierOfCx } from '../identifiers/patient.ts'
 import type { Mapping } from './bridge.ts'
@@ -61,11 +63,11 @@ function changedIdentifier(message: Hl7Message, context: BridgeContext): Convers
   if (old === null || oldName === null) return lacking('MRG-1')
   const reliability = reliabilityIn(message)
   const { identifiers, findings } = identifiersFrom(partsOf(message, 'PID-3').map(cxOf), reliability, context)
-  const operations = [
-    ...(identifiers.length > 0 ? exchanged(old, identifiers) : deleted(oldCx.authority.id, oldCx.type, oldName)),
-    operation('delete', `Patient.extension.where(url = ${quoted(RELIABILITY)})`),
-    operation('add', 'Patient', 'extension', { valueExtension: reliabilityElement(reliability) }),
-  ]
+  const changes =
+    identifiers.length > 0 ? exchanged(old, identifiers) : deleted(oldCx.authority.id, oldCx.type, oldName)
+  // A local number says nothing of the INS, which such a message does not carry: its status stays the receiver's.
+  const concernsIns = isIns(oldCx.authority.id, oldCx.type) || identifiers.some(isInsIdentifier)
+  const operations = [...changes, ...(concernsIns ? restated(reliability) : [])]
   return { ok: true, made: transaction([patched('Patient', oldName, operations)], context), findings }
 }
 
@@ -75,6 +77,14 @@ function exchanged(old: JsonObject, identifiers: readonly JsonObject[]): JsonObj
   return [
     ...all.map((one) => gone({ system: text(one['system']) ?? '', value: text(one['value'])! })),
     ...all.map((one) => operation('add', 'Patient', 'identifier', { valueIdentifier: one })),
+  ]
+}
+
+/** The patient's reliability as the message says it, instead of what stands there. */
+function restated(reliability: Reliability): JsonObject[] {
+  return [
+    operation('delete', `Patient.extension.where(url = ${quoted(RELIABILITY)})`),
+    operation('add', 'Patient', 'extension', { valueExtension: reliabilityElement(reliability) }),
   ]
 }
 
@@ -158,7 +168,11 @@ export const demographicsMapping: Mapping = {
     { from: 'hl7v2', at: 'MSH-9', what: 'A28 writes the patient as A31 does, and comes back as A31.' },
     { from: 'hl7v2', at: 'MSH-9', what: 'A47 becomes a patch of the patient found by MRG-1; there is no way back.' },
     { from: 'hl7v2', at: 'MRG-1', what: 'In an A40 an INS does not come back.' },
-    { from: 'hl7v2', at: 'PID-3', what: 'Of an A47 only identifiers and status are changed at the receiver.' },
+    {
+      from: 'hl7v2',
+      at: 'PID-3',
+      what: 'Of an A47 only identifiers are changed at the receiver, and the status with an INS.',
+    },
     { from: 'fhir', at: 'Patient.link', what: 'Links other than one merge; active.' },
   ],
 }

@@ -94,8 +94,7 @@ export function patientOf(
   const diedAt = dateTimeOf(textAt(message, `${pid}-29`), context.timeZone)
   const order = textAt(message, `${pid}-25`)
   const twin = textAt(message, `${pid}-24`)
-  const isIns = identifiers.some(isInsIdentifier)
-  const patient = resource('Patient', isIns ? PROFILES.patientIns : PROFILES.patient, {
+  const patient = resource('Patient', PROFILES.patient, {
     extension: [
       reliabilityElement(reliability),
       birthPlace === null ? null : { url: BIRTH_PLACE, valueAddress: birthPlace },
@@ -115,7 +114,23 @@ export function patientOf(
     maritalStatus: conceptOf(partOf(message, `${pid}-16`)),
     ...(/^[1-9]\d?$/.test(order) ? { multipleBirthInteger: Number(order) } : yesOrNo('multipleBirthBoolean', twin)),
   })
-  return { patient, findings }
+  return { patient: hasTraits(patient) ? { ...patient, meta: { profile: [PROFILES.patientIns] } } : patient, findings }
+}
+
+/** Has the patient an INS and every trait that goes with one (RNIV, FrCore PatientINS)? */
+function hasTraits(patient: JsonObject): boolean {
+  const official = objects(patient['name']).find(({ use }) => use === 'official')
+  const born = object(objects(patient['extension']).find(({ url }) => url === BIRTH_PLACE)?.['valueAddress'])
+  return (
+    objects(patient['identifier']).some(isInsIdentifier) &&
+    official?.['family'] !== undefined &&
+    official['given'] !== undefined &&
+    official['extension'] !== undefined &&
+    text(patient['birthDate'])?.length === 10 &&
+    patient['gender'] !== undefined &&
+    patient['gender'] !== 'other' &&
+    born?.['extension'] !== undefined
+  )
 }
 
 function yesOrNo(name: string, code: string): JsonObject {

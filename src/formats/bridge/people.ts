@@ -133,7 +133,8 @@ export function practitionerOf(part: Part, id: string): JsonObject | null {
   const system = systemOf(cx.authority)
   const local = cx.value === '' ? undefined : { system, value: cx.value, assigner: assignerOf(cx.authority) }
   const identifier = national === null ? local : identifierOfNational(national)
-  const name = { use: 'official', family: part(2), given: [part(3)], prefix: [part(6)] }
+  const use = NAME_USES.find(([one]) => one === part(10))?.[1] ?? 'usual'
+  const name = { use, family: part(2), given: [part(3)], prefix: [part(6)] }
   const isNamed = part(2) !== '' || part(3) !== ''
   if (!isNamed && (identifier === undefined || identifier === null)) return null
   return resource('Practitioner', PROFILES.practitioner, {
@@ -164,7 +165,7 @@ export function xcnOf(practitioner: JsonObject): Repetition {
     '',
     '',
     value === null || authority === null ? '' : hdComponent(authority),
-    family === null && given === undefined ? '' : 'L',
+    family === null && given === undefined ? '' : name?.['use'] === 'official' ? 'L' : 'D',
     '',
     '',
     known?.type ?? (value === null ? '' : 'EI'),
