@@ -179,6 +179,12 @@ export interface Operator {
   readonly keySha256: string
 }
 
+/** What of the national identifiers no public text confirms, and a region may set. */
+export interface IdentityRules {
+  /** The form of an INS matricule's body (its first 13 characters). */
+  readonly matricule: RegExp
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -193,6 +199,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: the defaults. */
+  readonly identities?: IdentityRules
   readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
 }
 
