@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { profileSource } from '../../../src/app/fhir-definitions.ts'
+import { readyDefinitions } from '../../../src/app/fhir-definitions.ts'
 import { toFhir } from '../../../src/formats/bridge/bridge.ts'
-import { FhirDefinitions, loadEngine, validateResource } from '../../../src/formats/fhir/validate/validate.ts'
+import { type FhirDefinitions, validateResource } from '../../../src/formats/fhir/validate/validate.ts'
 import { CONTEXT, jsonOf, messageIn } from './conversions.ts'
 
 let definitions: FhirDefinitions
 beforeAll(async () => {
   const shipped = new URL('../../../profiles', import.meta.url).pathname
-  definitions = new FhirDefinitions(profileSource([shipped]), await loadEngine())
+  definitions = await readyDefinitions([shipped])
 })
 
 describe('what is made of HL7 v2 meets the profiles that it claims', () => {

@@ -50,8 +50,13 @@ export function checkResource(run: Run, resource: JsonObject, place: Place, aske
   if (known.length === 0) {
     run.tell('not-found', place, { severity: 'information', rule: type, error: 'PROFILE_UNKNOWN' })
   }
-  for (const plan of known) plan.check(run, resource, place)
-  if (resource['contained'] !== undefined) checkContained(run, resource, place)
+  let first = false
+  for (const plan of known) {
+    if (!run.begins(resource, plan)) continue
+    first = true
+    plan.check(run, resource, place)
+  }
+  if (first && resource['contained'] !== undefined) checkContained(run, resource, place)
 }
 
 /** The profiles that apply, each once; what is wrong with those that are claimed is told. */
@@ -95,7 +100,7 @@ function checkContained(run: Run, resource: JsonObject, place: Place): void {
     const { versionId, lastUpdated, security } = object(one['meta']) ?? {}
     if (versionId !== undefined || lastUpdated !== undefined) run.tell('invariant', at, { rule: 'dom-4' })
     if (security !== undefined) run.tell('invariant', at, { rule: 'dom-5' })
-    if (links.has(`#${String(one['id'])}`)) continue
+    if (typeof one['id'] === 'string' && links.has(`#${one['id']}`)) continue
     const own = new Set<string>()
     linksOf(one, own)
     if (!own.has('#')) run.tell('invariant', at, { rule: 'dom-3' })
