@@ -30,6 +30,8 @@ const FILLER_STATUSES: Readonly<Record<string, string>> = {
   STARTED: 'arrived',
   COMPLETE: 'fulfilled',
 }
+/** A length beyond is none of an appointment (a week). */
+const MOST_MINUTES = 10_080
 const MINUTES: ReadonlySet<string> = new Set(['', 'MIN', 'M', 'MN', 'MINUTE', 'MINUTES'])
 /** Table 0206: what is done with the parts. */
 const ACTIONS: Readonly<Record<string, string>> = { S12: 'A', S14: 'U', S15: 'D', S17: 'D' }
@@ -82,7 +84,13 @@ function durationOf(message: Hl7Message): number | null {
     ['AIS-7', 'AIS-8'],
   ] as const) {
     const minutes = Number(textAt(message, length))
-    if (Number.isInteger(minutes) && minutes > 0 && MINUTES.has(textAt(message, unit).toUpperCase())) return minutes
+    if (
+      Number.isInteger(minutes) &&
+      minutes > 0 &&
+      minutes <= MOST_MINUTES &&
+      MINUTES.has(textAt(message, unit).toUpperCase())
+    )
+      return minutes
   }
   return null
 }
@@ -92,7 +100,8 @@ function later(start: string, minutes: number | null): string | null {
   if (minutes === null) return null
   const offset = start.slice(19)
   const local = new Date(Date.parse(`${start.slice(0, 19)}Z`) + minutes * 60_000)
-  return `${local.toISOString().slice(0, 19)}${offset}`
+  const made = local.toISOString()
+  return made.length === 24 ? `${made.slice(0, 19)}${offset}` : null
 }
 
 /** Professionals (AIP), places (AIL) and things (AIG) that are asked for. */

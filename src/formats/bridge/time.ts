@@ -40,6 +40,8 @@ export function tsOf(value: string | null): string {
 
 /** The offset of a time zone when its clocks show this: the one that gives the same clock again. */
 function offsetAt(clock: string, timeZone: string): string {
+  // At the edges of what can be written an offset could lead beyond them.
+  if (clock < '0002' || clock > '9999') return '+0000'
   const asUtc = Date.parse(`${clock}Z`)
   const guess = hl7Timestamp(asUtc, timeZone).slice(14)
   const ms = (Number(guess.slice(1, 3)) * 60 + Number(guess.slice(3))) * 60_000 * (guess[0] === '-' ? -1 : 1)

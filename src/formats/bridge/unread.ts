@@ -34,19 +34,21 @@ export function unreadFields(message: Hl7Message, read: readonly string[]): stri
   return [...found]
 }
 
-/** Elements with a value that are not among those read: `Patient.photo`, and an extension by its URL. */
+/** Names of elements; any other is content, which no finding repeats. */
+const NAME = /^_?[A-Za-z][A-Za-z0-9]{0,39}$/
+
+/** Elements with a value that are not among those read: `Patient.photo`. */
 export function unreadElements(resource: JsonObject, read: readonly string[]): string[] {
   const known = new Set(read)
   const found = new Set<string>()
   for (const one of resourcesOf(resource)) {
     const type = text(one['resourceType']) ?? ''
-    if (known.has(type)) continue
+    if (known.has(type) || !NAME.test(type)) continue
     for (const [name, value] of Object.entries(one)) {
-      if (MEMBERS_OF_ALL.includes(name)) continue
+      if (MEMBERS_OF_ALL.includes(name) || !NAME.test(name)) continue
       if (name === 'extension' || name === 'modifierExtension') {
-        for (const url of objects(value).map((extension) => text(extension['url']) ?? '')) {
-          if (!known.has(`${type}.extension:${url}`)) found.add(`${type}.extension:${url}`)
-        }
+        const urls = objects(value).map((extension) => text(extension['url']) ?? '')
+        if (urls.some((url) => !known.has(`${type}.extension:${url}`))) found.add(`${type}.${name}`)
       } else if (!known.has(`${type}.${name.replace(/^_/, '')}`)) found.add(`${type}.${name.replace(/^_/, '')}`)
     }
   }
