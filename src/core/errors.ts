@@ -59,6 +59,13 @@ export const ERRORS = {
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges
+  CHARSET_UNMAPPABLE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 102, reason: null },
+  CHARSET_REPLACED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: null },
+  CHARSET_CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
+  CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
+  CONVERSION_LOSS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CONVERSION_NONE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 200, reason: null },
+  CONVERSION_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },
   // The store
   STORE_FULL: { class: 'retry', http: 503, smtp: '452 4.3.1', hl7: 207, reason: 'unavailable' },
   STORE_FAILED: { class: 'fatal', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },

@@ -45,6 +45,15 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges
+  CHARSET_UNMAPPABLE:
+    'The message has a character that the character set of the destination lacks: have it written otherwise, or set `unmappable: replace` there.',
+  CHARSET_REPLACED: 'Characters that the character set of the destination lacks were replaced by the nearest ones.',
+  CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
+  CONVERTED: 'The message was converted to the format that its route asks for.',
+  CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  CONVERSION_NONE:
+    'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
+  CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',

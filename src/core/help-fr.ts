@@ -52,6 +52,16 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   // Documents inside (CDA) and orders
   // FHIR profiles
   // Bridges
+  CHARSET_UNMAPPABLE:
+    "Le message contient un caractère que le jeu de caractères de la destination n'a pas : le faire écrire autrement, ou y mettre `unmappable: replace`.",
+  CHARSET_REPLACED:
+    "Des caractères que le jeu de caractères de la destination n'a pas ont été remplacés par les plus proches.",
+  CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
+  CONVERTED: 'Le message a été converti au format que sa route demande.',
+  CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  CONVERSION_NONE:
+    "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
+  CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:
