@@ -99,8 +99,8 @@ function segmentText({ name, fields }: Segment, delimiters: Delimiters, fit: Fit
 }
 
 /** MSH-2. */
-function encodingOf({ component, repetition, escape, subcomponent, truncation }: Delimiters): string {
-  return String.fromCharCode(...[component, repetition, escape, subcomponent, truncation].filter((one) => one !== null))
+function encodingOf({ component, repetition, escape: mark, subcomponent, truncation }: Delimiters): string {
+  return String.fromCharCode(...[component, repetition, mark, subcomponent, truncation].filter((one) => one !== null))
 }
 
 function fieldText(field: Field, delimiters: Delimiters, fit: Fit): string {

@@ -1,6 +1,6 @@
 import { PLATFORM } from '../../../core/message.ts'
+import { finessKeyHolds } from '../../../formats/identifiers/finess.ts'
 import { parseDistinguishedName } from '../../../formats/x509/distinguished-name.ts'
-import { finessKeyHolds } from '../finess.ts'
 import { error, type Fault, type Path, type ProblemCode, pathText, warning } from '../problem.ts'
 import type { WrittenEstablishment, WrittenRegion } from '../written.ts'
 import { present } from './sound.ts'

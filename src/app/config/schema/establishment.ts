@@ -1,4 +1,4 @@
-import { FINESS_PATTERN } from '../finess.ts'
+import { FINESS_PATTERN } from '../../../formats/identifiers/finess.ts'
 import { tlsPiece } from './door.ts'
 import { ACK_POLICY, count, duration, KEY_SHA256, keyed, material, NAME, type Piece, texts } from './piece.ts'
 
