@@ -5,12 +5,12 @@
 import { type JsonObject, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
-import { systemUri } from './concepts.ts'
+import { codeSystemOf } from './codes.ts'
 import type { ObservationGroup } from './order-groups.ts'
 
 const METADATA = 'MetaDMPMSS'
 /** Tags of a DocumentReference that stand for metadata. */
-export const METADATA_SYSTEM = systemUri(METADATA)
+export const METADATA_SYSTEM = codeSystemOf(METADATA)!
 /** Confidentiality of documents in the French health record (TRE_A08); recalled: the sources at hand do not print it. */
 export const CONFIDENTIALITY_SYSTEM = 'urn:oid:1.2.250.1.213.1.1.4.13'
 

@@ -2,8 +2,9 @@
 import { JsonNumber, type JsonObject, type JsonValue, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import type { Field, Repetition } from '../hl7v2/write.ts'
-import { conceptAt, conceptField, conceptsAt } from './concepts.ts'
-import { dateTimeOf, timestampOf, type Zoned } from './moments.ts'
+import { ceOf, conceptOf } from './codes.ts'
+import { partOf, partsOf } from './parts.ts'
+import { dateTimeOf, tsOf } from './time.ts'
 
 const UCUM = 'http://unitsofmeasure.org'
 const NUMBER = /^([+-]?)(\d{0,30})(?:\.(\d{0,30}))?$/
@@ -17,7 +18,7 @@ export type ValueElements = Readonly<Record<string, JsonValue>>
 /**
  * The value of an OBX; none when OBX-5 is empty or the HL7 null, or is a document (ED, RP), which is no value of an
  * Observation. A number that is none, and what R4 has no type for, comes as text. */
-export function valueOf(message: Hl7Message, obx: string, zone: Zoned): ValueElements {
+export function valueOf(message: Hl7Message, obx: string, timeZone: string): ValueElements {
   const path = `${obx}-5`
   if (message.repetitions(path) === 0 || message.isNull(path)) return {}
   switch (message.text(`${obx}-2`)) {
@@ -33,7 +34,7 @@ export function valueOf(message: Hl7Message, obx: string, zone: Zoned): ValueEle
     case 'DT':
     case 'TS':
     case 'DTM': {
-      const moment = dateTimeOf(message.text(path), zone)
+      const moment = dateTimeOf(message.text(path) ?? '', timeZone)
       return moment === null ? asText(message, path) : { valueDateTime: moment }
     }
     case 'TM': {
@@ -114,8 +115,7 @@ function structured(message: Hl7Message, obx: string): ValueElements | null {
 }
 
 function coded(message: Hl7Message, path: string): ValueElements | null {
-  const concepts = conceptsAt(message, path)
-  const first = concepts[0] ?? conceptAt(message, path)
+  const first = conceptOf(partOf(message, path))
   return first === null ? null : { valueCodeableConcept: first }
 }
 
@@ -140,11 +140,11 @@ export function valueFields(holder: JsonObject, types: Types): ValueFields {
   const integer = digitsOf(holder['valueInteger'])
   if (integer !== null) return bare('NM', integer)
   const coding = object(holder['valueCodeableConcept'])
-  if (coding !== null) return bare(types.coded, conceptField(coding, types.coded))
+  if (coding !== null) return bare(types.coded, ceOf(coding))
   const said = text(holder['valueString'])
   if (said !== null) return bare(said.includes('\n') || said.length > MOST_ST ? 'TX' : 'ST', said)
   const moment = text(holder['valueDateTime'])
-  if (moment !== null) return bare(moment.length <= 10 ? 'DT' : types.moment, timestampOf(moment))
+  if (moment !== null) return bare(moment.length <= 10 ? 'DT' : types.moment, tsOf(moment))
   const time = text(holder['valueTime'])
   if (time !== null) return bare('TM', time.replace(/:/g, '').slice(0, 6))
   if (typeof holder['valueBoolean'] === 'boolean')
@@ -191,7 +191,10 @@ function compoundFields(holder: JsonObject): ValueFields | null {
 export function furtherConcepts(message: Hl7Message, obx: string): JsonObject[] {
   const type = message.text(`${obx}-2`)
   if (type !== 'CE' && type !== 'CWE' && type !== 'CNE') return []
-  return conceptsAt(message, `${obx}-5`).slice(1)
+  return partsOf(message, `${obx}-5`)
+    .slice(1)
+    .map(conceptOf)
+    .filter((one) => one !== null)
 }
 
 /** Codes of the components that say more of the same observation, to be written as repetitions of OBX-5. */

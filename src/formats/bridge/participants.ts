@@ -116,20 +116,21 @@ export function entriesOfAll(all: readonly (Participant | null)[]): Entry[] {
   return all.flatMap((one) => (one?.entry == null ? [] : [one.entry]))
 }
 
-/** A professional in a structure, as a contained PractitionerRole where both are known; else the one that is. */
+/** A professional in a structure, as a contained PractitionerRole where more than one thing is known; else the one that is. */
 export function roleOf(
   professional: Participant | null,
   structure: Participant | null,
   id: string,
+  telecom: readonly JsonObject[] = [],
 ): { readonly reference: JsonObject | null; readonly contained: readonly JsonObject[] } {
-  if (professional === null || structure === null)
+  if ((professional === null || structure === null) && telecom.length === 0)
     return { reference: (professional ?? structure)?.reference ?? null, contained: [] }
-  const role: JsonObject = {
-    resourceType: 'PractitionerRole',
+  const role = resource('PractitionerRole', null, {
     id,
-    practitioner: professional.reference,
-    organization: structure.reference,
-  }
+    practitioner: professional?.reference,
+    organization: structure?.reference,
+    telecom,
+  })
   return { reference: { reference: `#${id}`, type: 'PractitionerRole' }, contained: [role] }
 }
 
