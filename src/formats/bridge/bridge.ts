@@ -4,9 +4,13 @@ import { kindsOf } from '../fhir/facts.ts'
 import { type JsonObject, writeJson } from '../fhir/json.ts'
 import { type Header, readHeader } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
+import { acknowledgementMapping } from './acknowledgement.ts'
+import { appointmentMapping } from './appointment.ts'
 import type { BridgeContext } from './context.ts'
 import type { Conversion, Hl7Draft, Loss } from './conversion.ts'
+import { demographicsMapping } from './demographics.ts'
 import { writeDraft } from './header.ts'
+import { movementMapping } from './movement.ts'
 import { lossFindings, unreadElements, unreadFields } from './unread.ts'
 
 /** The two formats. */
@@ -36,7 +40,12 @@ export interface Mapping {
 }
 
 /** All mappings. Order counts for FHIR: the first whose type a Bundle holds takes it, so what others refer to comes last. */
-export const MAPPINGS: readonly Mapping[] = []
+export const MAPPINGS: readonly Mapping[] = [
+  acknowledgementMapping,
+  appointmentMapping,
+  movementMapping,
+  demographicsMapping,
+]
 
 /** May a message of this kind (`ADT^A01`, a FHIR type, `Bundle:transaction`) be converted? For `passerelle check`. */
 export function isConvertible(kind: string, to: Format, mappings: readonly Mapping[] = MAPPINGS): boolean {
@@ -61,9 +70,7 @@ export function toFhir(
   mappings: readonly Mapping[] = MAPPINGS,
 ): Conversion<Made & { readonly resource: JsonObject }> {
   const header = readHeader(message)
-  const mapping = mappings.find(
-    ({ hl7 }) => hl7?.kinds.includes(header.kind) && (hl7.mine?.(message, header) ?? true),
-  )
+  const mapping = mappings.find(({ hl7 }) => hl7?.kinds.includes(header.kind) && (hl7.mine?.(message, header) ?? true))
   if (mapping?.hl7 === undefined) return { ok: false, code: 'CONVERSION_NONE', at: 'MSH-9' }
   const converted = mapping.hl7.toFhir(message, header, context)
   if (!converted.ok) return converted

@@ -1,5 +1,6 @@
 /** Bundles that are written: a transaction whose entries find by identifier, so that sending it again makes no double. */
 import { type JsonObject, type JsonValue, object, objects, text } from '../fhir/json-value.ts'
+import { referenceTargets } from '../fhir/references.ts'
 import type { BridgeContext } from './context.ts'
 import { stableId } from './stable-id.ts'
 
@@ -126,4 +127,10 @@ export function without(value: Loose): JsonValue | undefined {
     if (kept !== undefined) members[name] = kept
   }
   return Object.keys(members).length === 0 ? undefined : members
+}
+
+/** What a Reference leads to: a contained resource of `owner`, or an entry of the Bundle; null: none, or several. */
+export function resolve(reference: JsonObject, owner: JsonObject, root: JsonObject): JsonObject | null {
+  const targets = referenceTargets(reference, owner, root)
+  return targets.length === 1 ? targets[0]! : null
 }

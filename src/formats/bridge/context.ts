@@ -26,6 +26,8 @@ export interface BridgeContext {
   readonly timeZone: string
   /** A test message: MSH-11 T, and HTEST in each resource. */
   readonly test: boolean
+  /** Whether a single resource was created or changed at the door; absent: not known. */
+  readonly change?: 'create' | 'update'
   /** Character set of HL7 v2 that is written. */
   readonly writing: Writing
   /** Tables `from,to` by name, in front of the mappings' own: a region may write `bridge-NAME`. */
