@@ -58,11 +58,14 @@ export function entityField(identifier: JsonObject | undefined | null): Repetiti
   return parts
 }
 
-/** The identifier of a resource with this type; of the placer's also the first that says no type. */
+/** The identifier of a resource with this type. */
 export function entityOf(resource: JsonObject, type: EntityType): JsonObject | undefined {
-  const all = objects(resource['identifier'])
-  const named = all.find((one) => typeCodes(one).includes(type))
-  return named ?? (type === 'PLAC' ? all.find((one) => typeCodes(one).length === 0) : undefined)
+  return objects(resource['identifier']).find((one) => typeCodes(one).includes(type))
+}
+
+/** The first identifier of a resource that says no type. */
+export function plainEntity(resource: JsonObject): JsonObject | undefined {
+  return objects(resource['identifier']).find((one) => typeCodes(one).length === 0)
 }
 
 /** A reference to what is not in the Bundle: by its name. */

@@ -7,6 +7,7 @@ import type { BridgeContext } from './context.ts'
 import { embeddedText } from './embedded.ts'
 import { entityAt, entityOf } from './entities.ts'
 import type { OrderGroup } from './order-groups.ts'
+import { OUR_PROFILES } from './our-profiles.ts'
 import { textAt } from './parts.ts'
 import { stableId } from './stable-id.ts'
 
@@ -19,6 +20,7 @@ const URL = /^https?:\/\/[^\s"<>\\^`{|}]+$/i
 const CONNECTION = 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type'
 /** Code of an OBX that carries the viewer's address (tele-radiology, flow 4). */
 export const VIEWER = 'URL_PARTIELLE_VIEWER'
+const DAY_MS = 86_400_000
 /** In front of an address that names only host and path. */
 const SCHEME = 'https://'
 
@@ -70,6 +72,8 @@ export interface StudyRole {
   readonly basedOn: JsonObject | null
   readonly started: string | null
   readonly procedures: readonly JsonObject[]
+  /** How long the viewer shows them, from then on (days). */
+  readonly keptDays?: number | null
 }
 
 /**
@@ -81,9 +85,10 @@ export function studyEntries(study: Study, role: StudyRole): Entry[] {
     study.accession === null || text(study.accession['system']) === null ? null : study.accession,
   ].filter((one) => one !== null)
   if (names.length === 0) return []
-  const endpoint = study.url === null ? null : endpointEntry(study.url)
+  const endpoint = study.url === null ? null : endpointEntry(study.url, role)
   const { status, subject, encounter, basedOn, started, procedures } = role
-  const imaging = resource('ImagingStudy', null, {
+  const profile = study.uid !== null && endpoint !== null ? OUR_PROFILES.imagingStudy : null
+  const imaging = resource('ImagingStudy', profile, {
     identifier: names,
     status,
     modality: study.modality === null ? [] : [study.modality],
@@ -98,12 +103,14 @@ export function studyEntries(study: Study, role: StudyRole): Entry[] {
   return endpoint === null ? [entry] : [entry, endpoint]
 }
 
-function endpointEntry(url: string): Entry {
+function endpointEntry(url: string, { started, keptDays = null }: StudyRole): Entry {
   const payload: Loose = [{ text: 'DICOM' }]
+  const end = started === null || keptDays === null ? null : new Date(Date.parse(started) + keptDays * DAY_MS)
   return ensured(
-    resource('Endpoint', null, {
+    resource('Endpoint', OUR_PROFILES.imagesEndpoint, {
       identifier: [{ system: 'urn:ietf:rfc3986', value: `urn:uuid:${stableId('Endpoint', 'url', url)}` }],
       status: 'active',
+      period: end === null ? null : { start: started, end: end.toISOString().slice(0, 10) },
       connectionType: { system: CONNECTION, code: 'ihe-iid' },
       payloadType: payload,
       payloadMimeType: ['application/dicom'],
@@ -112,12 +119,21 @@ function endpointEntry(url: string): Entry {
   )
 }
 
+/** How many days an Endpoint shows its images, from its period; null when it does not say. */
+export function keptDaysOf(endpoint: JsonObject | null): number | null {
+  const period = object(endpoint?.['period'])
+  const [start, end] = [text(period?.['start']), text(period?.['end'])].map((one) => Date.parse(one ?? ''))
+  const days = Math.ceil((end! - start!) / DAY_MS)
+  return days > 0 ? days : null
+}
+
 /** The ImagingStudy that travels with an order, read back. */
 export interface StudyRead {
   readonly uid: string | null
   readonly accession: JsonObject | undefined
   readonly modality: string | null
   readonly url: string | null
+  readonly endpoint: JsonObject | null
   readonly resource: JsonObject
 }
 
@@ -135,6 +151,7 @@ export function studyOf(root: JsonObject, owner: JsonObject): StudyRead | null {
     accession: entityOf(study, 'ACSN'),
     modality: text(object(objects(study['modality'])[0])?.['code']),
     url: text(endpoint?.['address']),
+    endpoint,
     resource: study,
   }
 }

@@ -70,6 +70,3 @@ export function totalCode(code: JsonObject | null): JsonObject {
   const display = object((code?.['coding'] as JsonObject[] | undefined)?.[0])?.['display']
   return { coding: [{ system: LOINC, code: NIHSS_TOTAL, ...(display === undefined ? {} : { display }) }] }
 }
-
-/** Profile that the Observation of a scale claims to meet; null: none. */
-export const NIHSS_TOTAL_PROFILE: string | null = null

@@ -1,10 +1,11 @@
 /** The OBX of one order as entries of a transaction: each Observation with a name that stays. */
-import type { JsonObject } from '../fhir/json.ts'
+import { type JsonObject, type JsonValue, object, objects } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Entry, ensured, type Loose, written } from './bundle.ts'
 import { conceptOf, conceptWith } from './codes.ts'
-import { NIHSS_TOTAL_PROFILE, scalesIn, scoreAt, totalCode } from './nihss.ts'
-import { type Observed, observationWith, observed, type Shared } from './observations.ts'
+import { scalesIn, scoreAt, totalCode } from './nihss.ts'
+import { OUR_PROFILES } from './our-profiles.ts'
+import { ABSENT, type Observed, observationWith, observed, type Shared } from './observations.ts'
 import type { ObservationGroup } from './order-groups.ts'
 import { partOf, textAt } from './parts.ts'
 import { stableId } from './stable-id.ts'
@@ -67,7 +68,7 @@ export function observationEntries(
     const one = observed(message, total, shared)
     keep(
       one,
-      observationWith(one, names.next('NIHSS', textAt(message, `${total.obx}-4`), ''), NIHSS_TOTAL_PROFILE, {
+      observationWith(one, names.next('NIHSS', textAt(message, `${total.obx}-4`), ''), OUR_PROFILES.nihss, {
         category: [conceptWith(CATEGORY, 'survey')],
         code: totalCode(conceptOf(partOf(message, `${total.obx}-3`))),
         valueQuantity: undefined,
@@ -78,18 +79,23 @@ export function observationEntries(
   }
   for (const group of others) {
     const one = observed(message, group, shared)
-    keep(one, observationWith(one, names.of(message, group)))
+    keep(one, observationWith(one, names.of(message, group), OUR_PROFILES.observation))
   }
   return { observations: entries, others: people }
 }
 
+/** An item: its score, or why it has none (`UN`, which cannot be tested), for the profile knows scores alone. */
 function componentOf(message: Hl7Message, item: ObservationGroup, shared: Shared): Loose {
   const score = scoreAt(message, item.obx)
-  const { members } = observed(message, item, shared)
-  const { code, interpretation, referenceRange, dataAbsentReason } = members
-  if (score !== null) return { code, valueInteger: score, interpretation, referenceRange }
-  const value = Object.entries(members).filter(([name]) => name.startsWith('value'))
-  return { code, ...Object.fromEntries(value), dataAbsentReason, interpretation, referenceRange }
+  const { code, interpretation, valueCodeableConcept, valueString } = observed(message, item, shared).members
+  if (score !== null) return { code, valueInteger: score, interpretation }
+  const said = object(valueCodeableConcept as JsonValue)
+  const reason = { system: ABSENT, code: 'not-performed' }
+  return {
+    code,
+    dataAbsentReason: { coding: [reason, ...objects(said?.['coding'])], text: said?.['text'] ?? valueString },
+    interpretation,
+  }
 }
 
 /** Category of an Observation from OBR-24 (table 0074); undefined: not told. */

@@ -1,7 +1,7 @@
 /** OBX with its NTE (HL7 v2.5.1 §7.4.2) and Observation. */
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Fields, type Segment, segment } from '../hl7v2/write.ts'
+import { type Field, type Fields, type Segment, segment } from '../hl7v2/write.ts'
 import { type Loose, resource } from './bundle.ts'
 import { ceOf, codeIn, codeSystemName, codeSystemOf, conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
@@ -23,7 +23,8 @@ import { partOf, partsOf, textAt } from './parts.ts'
 import { dateTimeOf, tsOf } from './time.ts'
 
 const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation'
-const ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-reason'
+/** Code system of Observation.dataAbsentReason. */
+export const ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-reason'
 /** Flags of table 0078 that bear the same code in FHIR; every other stays one of the table. */
 const FLAGS: ReadonlySet<string> = new Set('< > A AA B D H HH I L LL MS N R S U W'.split(' '))
 const FLAG_TABLE = tableSystem('0078')
@@ -52,7 +53,6 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
   registered: 'I',
   unknown: 'N',
 }
-/** More lines of a comment than a comment has. */
 const RANGE = /^\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*$/
 const BOUND = /^\s*([<>])=?\s*(-?\d+(?:\.\d+)?)\s*$/
 
@@ -189,11 +189,26 @@ export class ObservationWriter {
       this.notes(objects(one['note']).flatMap((note) => text(note['text']) ?? []))
     }
     for (const component of others) {
+      const value = valueFields(component, this.#types)
       this.add({
-        ...this.#valued(object(component['code']), component, valueFields(component, this.#types)),
+        ...this.#valued(object(component['code']), component, value.type === null ? this.#reason(component) : value),
         ...common,
       })
     }
+  }
+
+  /** OBX-8. */
+  flags(holder: JsonObject): Field {
+    return { repeat: objects(holder['interpretation']).map(flagField) }
+  }
+
+  /** Why an item has no value, in the words of who tested: a code, or a text. */
+  #reason(component: JsonObject): ValueFields {
+    const reason = object(component['dataAbsentReason'])
+    const coding = objects(reason?.['coding']).filter((one) => one['system'] !== ABSENT)
+    const said = text(reason?.['text'])
+    if (coding.length > 0) return { type: this.#types.coded, value: ceOf({ coding }), unit: null }
+    return { type: said === null ? null : 'ST', value: said, unit: null }
   }
 
   #valued(code: JsonObject | null, holder: JsonObject, { type, value, unit }: ValueFields): Fields {
@@ -204,7 +219,7 @@ export class ObservationWriter {
       5: value,
       6: unit,
       7: rangeField(range),
-      8: { repeat: objects(holder['interpretation']).map(flagField) },
+      8: this.flags(holder),
     }
   }
 }

@@ -17,6 +17,7 @@ import type { Shared } from './observations.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
 import { noteTexts, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
+import { OUR_PROFILES } from './our-profiles.ts'
 import { type Part, partOf, partsOf, textAt } from './parts.ts'
 import { contactPointOf } from './people.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
@@ -136,8 +137,13 @@ export interface Requester {
   readonly entries: readonly Entry[]
 }
 
-/** The requester of an order. */
-export function requesterOf(message: Hl7Message, { orc, obr }: OrderGroup, context: BridgeContext): Requester {
+/** The requester of an order; `id`: that of the role which is contained. */
+export function requesterOf(
+  message: Hl7Message,
+  { orc, obr }: OrderGroup,
+  context: BridgeContext,
+  id = 'requester',
+): Requester {
   const first = orc === null ? null : professionalAt(message, `${orc}-12`, context)
   const person = first ?? (obr === null ? null : professionalAt(message, `${obr}-16`, context))
   const structure = (orc === null ? null : structureAt(message, `${orc}-21`, context)) ?? partyOf(context.sender)
@@ -146,7 +152,7 @@ export function requesterOf(message: Hl7Message, { orc, obr }: OrderGroup, conte
     ...(obr === null ? [] : partsOf(message, `${obr}-17`)),
   ]
   const telecom = called.map((part) => contactPointOf(part, true)).filter((one) => one !== null)
-  return { ...roleOf(person, structure, 'requester', telecom), entries: entriesOfAll([person, structure]) }
+  return { ...roleOf(person, structure, id, telecom), entries: entriesOfAll([person, structure]) }
 }
 
 function observationsOf(
@@ -159,7 +165,7 @@ function observationsOf(
   const shared: Shared = {
     subject: subject.patient,
     encounter: subject.encounter,
-    effective: null,
+    effective: dateTimeOf(group.orc === null ? '' : textAt(message, `${group.orc}-9`), context.timeZone) ?? null,
     issued: null,
     category: undefined,
     context,
@@ -206,7 +212,7 @@ function requestOf(message: Hl7Message, group: OrderGroup, parts: RequestParts):
   const authored = dateTimeOf(orc === null ? '' : textAt(message, `${orc}-9`), timeZone)
   const reasons = reasonsOf(message, obr)
   const urgent = reasons.some((one) => isStroke(codeIn(one)))
-  return resource('ServiceRequest', null, {
+  return resource('ServiceRequest', urgent ? OUR_PROFILES.strokeRequest : null, {
     contained: requester.contained,
     identifier: parts.identifiers,
     status: parts.standing.request,
@@ -262,7 +268,7 @@ export interface TaskParts {
 function taskOf(request: JsonObject, order: Entry, { standing, subject, requester, performer }: TaskParts): JsonObject {
   const [first] = request['identifier'] as JsonObject[]
   const authored = text(request['authoredOn'])
-  return resource('Task', null, {
+  return resource('Task', OUR_PROFILES.task, {
     contained: requester.contained,
     identifier: [untyped(first!)],
     basedOn: [referenceTo(order)],

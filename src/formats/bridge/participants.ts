@@ -18,7 +18,7 @@ import { readIdNps } from '../identifiers/professional.ts'
 import { type Entry, ensured, nameOf, referenceTo, resource } from './bundle.ts'
 import type { BridgeContext, Party } from './context.ts'
 import { wholeAuthority } from './entities.ts'
-import { hdComponent } from './header.ts'
+import { hdComponent, hdOfPart, partOf } from './parts.ts'
 
 /** Someone who takes part: how others refer to them, and the entry that is the resource; null: known by name only. */
 export interface Participant {
@@ -26,22 +26,29 @@ export interface Participant {
   readonly entry: Entry | null
 }
 
-function partsAt(message: Hl7Message, path: string): (component: number, sub?: number) => string {
-  return (component, sub) =>
-    message.text(sub === undefined ? `${path}.${component}` : `${path}.${component}.${sub}`) ?? ''
-}
-
-function hdAt(at: (component: number, sub?: number) => string, component: number): Hd {
-  return { namespace: at(component, 1), id: at(component, 2), idType: at(component, 3) }
-}
-
 /** The professional of an XCN; null when it is empty. */
 export function professionalAt(message: Hl7Message, path: string, context: BridgeContext): Participant | null {
-  const at = partsAt(message, path)
-  const given = [at(3), at(4)].filter((one) => one !== '')
-  const name = { family: at(2), given, prefix: at(6) === '' ? [] : [at(6)] }
-  const display = [at(6), at(3), at(2)].filter((one) => one !== '').join(' ')
-  const identifiers = professionalIdentifiers({ value: at(1), authority: hdAt(at, 9), type: at(13) }, context.sender)
+  const part = partOf(message, path)
+  return professionalOf(part, hdOfPart(part, 9), part(13), context)
+}
+
+/** The professional of the CNN in an NDL (HL7 v2.5 §2.A.47, OBR-32): an XCN in subcomponents. */
+export function interpreterAt(message: Hl7Message, path: string, context: BridgeContext): Participant | null {
+  const part = partOf(message, path)
+  const authority = { namespace: part(1, 9), id: part(1, 10), idType: part(1, 11) }
+  return professionalOf((component) => part(1, component), authority, '', context)
+}
+
+function professionalOf(
+  part: (component: number) => string,
+  authority: Hd,
+  type: string,
+  context: BridgeContext,
+): Participant | null {
+  const given = [part(3), part(4)].filter((one) => one !== '')
+  const name = { family: part(2), given, prefix: [part(6)] }
+  const display = [part(6), part(3), part(2)].filter((one) => one !== '').join(' ')
+  const identifiers = professionalIdentifiers({ value: part(1), authority, type }, context.sender)
   if (identifiers.length === 0 && display === '') return null
   return participant(
     resource('Practitioner', null, { identifier: identifiers, name: display === '' ? [] : [name] }),
@@ -64,8 +71,8 @@ function professionalIdentifiers(xcn: Hl7Identifier, sender: Party): JsonObject[
 
 /** The structure of an XON; null when it is empty. */
 export function structureAt(message: Hl7Message, path: string, context: BridgeContext): Participant | null {
-  const at = partsAt(message, path)
-  const xon: Hl7Identifier = { value: at(10) === '' ? at(3) : at(10), authority: hdAt(at, 6), type: at(7) }
+  const at = partOf(message, path)
+  const xon: Hl7Identifier = { value: at(10) === '' ? at(3) : at(10), authority: hdOfPart(at, 6), type: at(7) }
   if (xon.value === '' && at(1) === '') return null
   const identifier = xon.value === '' ? null : structureIdentifier(xon, context.sender)
   return participant(
