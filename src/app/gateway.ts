@@ -9,8 +9,8 @@ import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
-import { editing } from '../pipeline/edit.ts'
 import { following } from '../pipeline/follow.ts'
+import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
@@ -194,7 +194,7 @@ function serving(
 ): Destinations {
   const { clock, ids, log, meter } = parts
   const sending = { accept, clock, log, meter }
-  const prepare = editing({ journal, compile: withoutMaterial })
+  const prepare = preparing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
     {
       journal,

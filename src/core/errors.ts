@@ -55,6 +55,16 @@ export const ERRORS = {
   NO_ROUTE: { class: 'refused', http: 422, smtp: '550 5.1.1', hl7: 207, reason: 'content' },
   PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   // Identities and identity events
+  INS_STRIPPED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  INS_IN_DOCUMENT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  INS_AUTHORITY: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  INS_KEY: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  INS_TRAITS: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 101, reason: 'content' },
+  INS_AMBIGUOUS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  STATUS_CONTRADICTED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  TEST_IDENTITY: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 202, reason: null },
+  FIELD_FORBIDDEN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IDENTIFIER_FAULT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: null },
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

@@ -41,6 +41,22 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   // Identities and identity events
+  INS_STRIPPED:
+    'The identity is not qualified (PID-32 without VALI, or identityStatus other than QUAL): its INS was removed from what is sent and read; the sender qualifies the identity, then sends it again.',
+  INS_IN_DOCUMENT:
+    'The message carries a document and its identity is not qualified: the document goes on as it came, an INS inside included, but not by mail nor to patients.',
+  INS_AUTHORITY:
+    'An identifier says that it is an INS but its authority gives none: the OID must end in .4.8, .4.9, .4.10 or .4.11.',
+  INS_KEY: 'The INS is not a matricule of 15 characters with its key: the sender reads it again from the INS service.',
+  INS_TRAITS: 'An INS is sent with the birth name (type L), the birth date and the sex M or F: one of them is missing.',
+  INS_AMBIGUOUS:
+    'The patient has two different INS of one authority: it may be two persons; the sender corrects the identity.',
+  STATUS_CONTRADICTED:
+    'The statuses of the identity contradict each other: doubtful and invented exclude each other, and neither goes with validated; a corrected birth date (ZFD-4) needs a new check of the INS.',
+  TEST_IDENTITY: 'An INS of test or demonstration in a message marked as production: it is treated as a test.',
+  FIELD_FORBIDDEN: 'PID has fields that IHE PAM France forbids; they went on as they came.',
+  IDENTIFIER_FAULT:
+    "A number (RPPS, IdNPS, FINESS, SIREN …) has a wrong form or key: look for a mistyped digit in the sender's directory.",
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

@@ -48,6 +48,24 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED:
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   // Identities and identity events
+  INS_STRIPPED:
+    "L'identité n'est pas qualifiée (PID-32 sans VALI, ou identityStatus autre que QUAL) : son INS a été retirée de ce qui est envoyé et lu ; l'émetteur qualifie l'identité, puis renvoie.",
+  INS_IN_DOCUMENT:
+    "Le message porte un document et son identité n'est pas qualifiée : le document passe tel quel, une INS à l'intérieur comprise, mais ni par messagerie ni vers le patient.",
+  INS_AUTHORITY:
+    "Un identifiant se dit INS mais son autorité n'en attribue pas : l'OID doit finir par .4.8, .4.9, .4.10 ou .4.11.",
+  INS_KEY:
+    "L'INS n'est pas un matricule de 15 caractères avec sa clé : l'émetteur la relit auprès du téléservice INSi.",
+  INS_TRAITS:
+    "Une INS s'envoie avec le nom de naissance (type L), la date de naissance et le sexe M ou F : l'un d'eux manque.",
+  INS_AMBIGUOUS:
+    "Le patient a deux INS différentes d'une même autorité : ce sont peut-être deux personnes ; l'émetteur corrige l'identité.",
+  STATUS_CONTRADICTED:
+    "Les statuts de l'identité se contredisent : douteuse et fictive s'excluent et ne vont pas avec validée ; une date de naissance corrigée (ZFD-4) demande de revérifier l'INS.",
+  TEST_IDENTITY: 'Une INS de test ou de démonstration dans un message de production : il est traité comme un test.',
+  FIELD_FORBIDDEN: 'Le PID a des champs interdits par IHE PAM France ; ils sont passés tels quels.',
+  IDENTIFIER_FAULT:
+    "Un numéro (RPPS, IdNPS, FINESS, SIREN …) a une forme ou une clé fausse : cherchez une faute de frappe dans l'annuaire de l'émetteur.",
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles

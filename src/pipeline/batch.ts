@@ -89,6 +89,7 @@ function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { id
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
+    withheld: null,
     patientKeys: [],
     orderKeys: [],
     findings: problems,

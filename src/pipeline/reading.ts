@@ -2,9 +2,13 @@ import type { Config, Establishment } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
-import { type PatientIdentifier, patientIdentifiers } from '../formats/hl7v2/identifiers.ts'
+import { identifiersOf, type PatientIdentifier, patientIdentities } from '../formats/hl7v2/identifiers.ts'
+import { identityFindings } from '../formats/hl7v2/identity-findings.ts'
 import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
+import { withheldOf } from '../formats/hl7v2/withheld.ts'
+import { isTestInsOid } from '../formats/identifiers/ins.ts'
 import type { RouteFacts } from './route.ts'
+import { writeRanges } from './withheld.ts'
 
 /** Why an arrival is not taken, and the HL7 path to blame. */
 export interface Problem {
@@ -22,6 +26,8 @@ export interface Reading {
   /** MSH-11 T or D, or an identity of the test or demonstration authority. */
   readonly test: boolean
   readonly findings: readonly Finding[]
+  /** Bytes that do not leave the gateway (the INS rule), as the journal keeps them; null: all of them may. */
+  readonly withheld: string | null
 }
 
 /** An arrival that was not: `header` and `establishment` are there as far as they could be read. */
@@ -37,7 +43,6 @@ const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
 /** HL7 v2.6 table of lengths; older versions allow 20, and senders exceed it. */
 const CONTROL_ID_BYTES = 199
 const VERSION = /^2(\.\d+){0,2}$/
-const TEST_INS = /\.(10|11)$/
 
 /** The first thing the header lacks, or holds that is not carried. */
 function headerProblem(header: Header, message: Hl7Message): Problem | null {
@@ -83,15 +88,17 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
   }
   const again = header.charset === '' ? readMessage(arrival.bytes, establishment.charset) : first
   const message = again.ok ? again.message : first.message
-  const identifiers = patientIdentifiers(message)
+  const identities = patientIdentities(message)
+  const identifiers = identifiersOf(identities)
   return {
     ok: true,
     message,
     header,
     establishment,
     identifiers,
-    test: header.processingId !== 'P' || identifiers.some((id) => id.ins && TEST_INS.test(id.authority)),
-    findings: message.findings(),
+    test: header.processingId !== 'P' || identifiers.some((id) => id.ins && isTestInsOid(id.authority)),
+    findings: [...message.findings(), ...identityFindings(message, header, identities, config.identities)],
+    withheld: writeRanges(withheldOf(identities, header.kind)),
   }
 }
 

@@ -99,6 +99,7 @@ test('colours mark before and after, and content cannot drive the terminal', () 
     destination: 'x/y',
     route: 'r',
     lane: 'normal',
+    transformed: null,
     changes: [change],
     findings: [],
     failure: null,

@@ -141,6 +141,8 @@ function destination(
     onRefused,
     // What the establishment says of all its systems holds for each, unless the destination says otherwise.
     ackPolicy: { ...one.ackPolicy, ...way.ackPolicy },
+    ...(way.charset !== undefined && { charset: way.charset }),
+    ...(way.unmappable === 'replace' && { unmappable: way.unmappable }),
   }
 }
 
@@ -167,10 +169,10 @@ function publicKeys(jwks: string): string[] {
   }
 }
 
-function route({ name, when, to, lane, alertAfter, edit }: WrittenRoute): RouteRule {
+function route({ name, when, to, lane, alertAfter, edit, transform }: WrittenRoute): RouteRule {
   const alertAfterMs = alertAfter === undefined ? null : durationMs(alertAfter)
   // Its form was checked when the file was read: exactly one verb, with what it needs.
-  return { name, when, to, lane, alertAfterMs, edit: edit as readonly Edit[] }
+  return { name, when, to, lane, alertAfterMs, edit: edit as readonly Edit[], ...(transform && { transform }) }
 }
 
 function service(rule: WrittenService): ServiceRule {

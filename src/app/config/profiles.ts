@@ -1,6 +1,6 @@
 import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
-import { readMap, readServices, readTable } from './profile-files.ts'
+import { mapNames, readMap, readServices, readTable } from './profile-files.ts'
 import type { UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
@@ -66,12 +66,32 @@ export class Profiles {
   /** What of the folders a file uses: services, their tables, and the tables of its edits. */
   used(written: WrittenRegion): UsedProfiles {
     const services = this.services(written.services)
-    return { services, tables: this.tables(services), maps: this.maps(written.routes ?? []) }
+    const maps = { ...this.maps(written.routes ?? []), ...this.#bridgeMaps(written.routes ?? []) }
+    return { services, tables: this.tables(services), maps }
+  }
+
+  /** Tables by which the region's codes go before those of the conversions: taken where a route converts. */
+  #bridgeMaps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
+    if (routes.every(({ transform }) => transform === undefined)) return {}
+    return this.#rows(mapNames(this.#folders).filter((name) => name.startsWith('bridge-')))
+  }
+
+  /** What is wrong with those tables, told at `routes`. */
+  bridgeFaults({ routes = [] }: WrittenRegion): Fault[] {
+    return Object.keys(this.#bridgeMaps(routes)).flatMap((name) => {
+      const problem = this.mapProblem(name)
+      return problem === null ? [] : [error(['routes'], 'BAD_TABLE', problem.message)]
+    })
   }
 
   /** Rows of every table that the edits name. */
   maps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
-    const names = routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table])))
+    return this.#rows(
+      routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table]))),
+    )
+  }
+
+  #rows(names: readonly string[]): UsedProfiles['maps'] {
     return Object.fromEntries(
       names.map((name) => {
         const map = this.#map(name)

@@ -1,5 +1,5 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
-import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
+import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
@@ -60,6 +60,8 @@ export interface WrittenDestination {
   readonly order: 'patient' | 'destination' | 'none'
   readonly onUnknown?: 'resend' | 'hold'
   readonly onRefused: 'hold' | 'continue'
+  readonly charset?: CharsetName
+  readonly unmappable: 'refuse' | 'replace'
   readonly ackPolicy?: AckPolicy
 }
 
@@ -129,6 +131,7 @@ export interface WrittenRoute {
   readonly lane: Lane
   readonly alertAfter?: string
   readonly edit: readonly WrittenEdit[]
+  readonly transform?: 'fhir' | 'hl7v2'
 }
 
 /** One operator. */

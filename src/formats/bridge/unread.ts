@@ -53,6 +53,18 @@ export function unreadElements(resource: JsonObject, read: readonly string[]): s
   return [...found]
 }
 
+/** Does the message have a value at a place that a list of losses names: `PV1-4`, `NK1`, `Patient.photo`? */
+export function hasPlace(
+  source: { readonly message: Hl7Message } | { readonly resource: JsonObject },
+  at: string,
+): boolean {
+  if ('message' in source) return at.includes('-') ? source.message.raw(at) !== null : source.message.segments(at) > 0
+  const [type, name = ''] = at.split('.')
+  return resourcesOf(source.resource).some(
+    (one) => one['resourceType'] === type && (name === '' || one[name] !== undefined),
+  )
+}
+
 /** One finding per place, and one for how many more. */
 export function lossFindings(places: readonly string[]): Finding[] {
   const findings: Finding[] = places.slice(0, MOST).map((at) => ({ code: 'CONVERSION_LOSS', class: 'form', at }))

@@ -62,27 +62,27 @@ export function writeMessage(segments: readonly Segment[], writing: Writing): Wr
   if (unmappable === 'refuse') {
     return { ok: false, code: 'CHARSET_UNMAPPABLE', at: unmappablePlace(segments, delimiters, charset) }
   }
-  const fitting = { replaced: 0 }
-  const fit = (value: string): string => {
-    const fitted = fitText(value, charset)
-    fitting.replaced += fitted.replaced
-    return fitted.text
+  const replacing = { replaced: 0 }
+  const fitted = (value: string): string => {
+    const nearest = fitText(value, charset)
+    replacing.replaced += nearest.replaced
+    return nearest.text
   }
   // Fitted before it is escaped: what stands instead may itself delimit.
-  const again = segments.map((one) => segmentText(withCharset(one, charset), delimiters, fit))
+  const again = segments.map((one) => segmentText(withCharset(one, charset), delimiters, fitted))
   const bytes = encodeText(`${again.filter((one) => one !== null).join('\r')}\r`, charset)!
-  return { ok: true, bytes, replaced: fitting.replaced }
+  return { ok: true, bytes, replaced: replacing.replaced }
 }
 
 function withCharset(one: Segment, charset: Charset): Segment {
   return one.name === 'MSH' ? { ...one, fields: { ...one.fields, 18: charset } } : one
 }
 
-type Fit = (value: string) => string
-const AS_IT_IS: Fit = (value) => value
+type Write = (value: string) => string
+const AS_IT_IS: Write = (value) => value
 
 /** A segment as text without its end, or null when it holds nothing. */
-function segmentText({ name, fields }: Segment, delimiters: Delimiters, fit: Fit = AS_IT_IS): string | null {
+function segmentText({ name, fields }: Segment, delimiters: Delimiters, write: Write = AS_IT_IS): string | null {
   if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} is no segment name`)
   const isHeader = name === 'MSH'
   const texts: string[] = []
@@ -90,7 +90,7 @@ function segmentText({ name, fields }: Segment, delimiters: Delimiters, fit: Fit
     const number = Number(key)
     if (!(number >= 1 && number <= MOST_FIELDS)) throw new RangeError(`${name}-${key} is no field`)
     if (isHeader && number <= 2) throw new RangeError('MSH-1 and MSH-2 come from the delimiters')
-    texts[number - (isHeader ? 2 : 0)] = fieldText(field as Field, delimiters, fit)
+    texts[number - (isHeader ? 2 : 0)] = fieldText(field as Field, delimiters, write)
   }
   const separator = String.fromCharCode(delimiters.field)
   const rest = joined(Array.from(texts, (one) => one ?? '').slice(1), separator)
@@ -103,32 +103,32 @@ function encodingOf({ component, repetition, escape: mark, subcomponent, truncat
   return String.fromCharCode(...[component, repetition, mark, subcomponent, truncation].filter((one) => one !== null))
 }
 
-function fieldText(field: Field, delimiters: Delimiters, fit: Fit): string {
+function fieldText(field: Field, delimiters: Delimiters, write: Write): string {
   if (typeof field === 'object' && field !== null && 'repeat' in field) {
-    const all = field.repeat.map((one) => repetitionText(one, delimiters, fit))
+    const all = field.repeat.map((one) => repetitionText(one, delimiters, write))
     return joined(all, all.length < 2 ? '' : needed(delimiters.repetition))
   }
-  return repetitionText(field, delimiters, fit)
+  return repetitionText(field, delimiters, write)
 }
 
-function repetitionText(repetition: Repetition, delimiters: Delimiters, fit: Fit): string {
-  if (!isParts(repetition)) return valueText(repetition, delimiters, fit)
+function repetitionText(repetition: Repetition, delimiters: Delimiters, write: Write): string {
+  if (!isParts(repetition)) return valueText(repetition, delimiters, write)
   return joined(
-    repetition.map((one) => componentText(one, delimiters, fit)),
+    repetition.map((one) => componentText(one, delimiters, write)),
     String.fromCharCode(delimiters.component),
   )
 }
 
-function componentText(component: Component, delimiters: Delimiters, fit: Fit): string {
-  if (!isParts(component)) return valueText(component, delimiters, fit)
-  const all = component.map((one) => valueText(one, delimiters, fit))
+function componentText(component: Component, delimiters: Delimiters, write: Write): string {
+  if (!isParts(component)) return valueText(component, delimiters, write)
+  const all = component.map((one) => valueText(one, delimiters, write))
   return joined(all, all.length < 2 ? '' : needed(delimiters.subcomponent))
 }
 
-function valueText(value: Value, delimiters: Delimiters, fit: Fit): string {
+function valueText(value: Value, delimiters: Delimiters, write: Write): string {
   if (value === HL7_NULL) return '""'
   if (value === null || value === undefined || value === '') return ''
-  const fitted = fit(value)
+  const fitted = write(value)
   if (!canEscape(fitted, delimiters)) throw new GatewayError('FIELD_MALFORMED', 'a value needs an escape character')
   const escaped = escapeText(fitted, delimiters)
   if (escaped !== '""') return escaped

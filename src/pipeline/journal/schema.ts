@@ -48,6 +48,15 @@ export function postgresDdl(sqlite: string): string {
     .replace(/\) WITHOUT ROWID;/g, ');')
 }
 
+/**
+ * What of a message's body does not leave the gateway: half-open ranges of bytes, `120-180 300-312`; null: nothing is
+ * withheld. It never changes; ranges that do not fit the body are found when they are used. */
+export const WITHHELD: Step = {
+  name: 'withheld',
+  adds: true,
+  both: 'ALTER TABLE message ADD COLUMN withheld TEXT;',
+}
+
 /** Tables that both stores keep in the same way. */
 export const FIRST_OF_BOTH = `
 CREATE TABLE event (

@@ -110,6 +110,12 @@ export const routePiece: Piece = keyed(
       '24 h',
       'ALERT_AFTER',
     ),
+    transform: {
+      type: 'string',
+      enum: ['fhir', 'hl7v2'],
+      description:
+        'Format in which messages of the other one leave by this route (docs/bridges.md lists the kinds); before the edits. Absent: as they came.',
+    },
     edit: {
       type: 'array',
       items: editPiece,

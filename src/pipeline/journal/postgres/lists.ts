@@ -57,8 +57,8 @@ function write(layer: Layer, part: LaidIntake): void {
   layer.messageSeq += 1
   const { nowMs } = layer.stock
   const keys = distinct(intake.orderKeys)
-  const { id, kind, revision, ask } = intake
-  const owner: Owner = { seq: layer.messageSeq, id, kind: storable(kind), revision, ask, keys }
+  const { id, kind, revision, ask, withheld = null } = intake
+  const owner: Owner = { seq: layer.messageSeq, id, kind: storable(kind), revision, ask, withheld, keys }
   const row = messageRow(intake, owner, { nowMs, bytes: laid.bytes, sha256: laid.sha256 }, storable)
   layer.add('message', row)
   layer.count('received', 1)
@@ -269,8 +269,8 @@ export function apply(layer: Layer, effect: Effect, arrivals: readonly LaidIntak
 function replay(layer: Layer, { messageId, delivery }: ExtraDelivery): boolean {
   const message = layer.message(messageId)
   if (message === undefined) return false
-  const { seq, id, kind, revision, ask } = message
-  deliver(layer, { seq, id, kind, revision, ask, keys: JSON.parse(message.order_keys) }, delivery)
+  const { seq, id, kind, revision, ask, withheld } = message
+  deliver(layer, { seq, id, kind, revision, ask, withheld, keys: JSON.parse(message.order_keys) }, delivery)
   const now = standing(delivery.state, false)
   restand(layer, id, { open: now === 'open' ? 1 : 0, parked: now === 'parked' ? 1 : 0 })
   return true

@@ -48,8 +48,8 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
     message(group, intake, laid) {
       group.heads.messageSeq += 1
       const keys = distinct(intake.orderKeys)
-      const { id, kind, revision, ask } = intake
-      const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, keys }
+      const { id, kind, revision, ask, withheld = null } = intake
+      const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, withheld, keys }
       message(group, owner, intake, laid)
       body.run(owner.seq, laid.bytes, laid.sha256, laid.data, laid.file)
       index.add(owner.seq, distinct([...intake.patientKeys, ...keys.map(searchPart)]))
@@ -96,8 +96,8 @@ function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: 
   const insert = db.prepare(
     `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
        application, facility, receiving_application, receiving_facility, test, bytes, order_keys, patient_keys, revision,
-       parent, cause, ask, checksum, findings, state, open, parked)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent, cause, ask, checksum, findings, state, open, parked, withheld)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (group, owner, intake, laid) => {
     const row = messageRow(intake, owner, { nowMs: group.nowMs, bytes: laid.bytes, sha256: laid.sha256 })
