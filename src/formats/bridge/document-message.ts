@@ -1,7 +1,7 @@
 /** A DocumentReference with its document as MDM T02, T04 or T10: a CDA in 2.6 with its metadata, anything else in 2.5. */
 import type { Finding } from '../../core/message.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
-import { type Field, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
+import { type Field, type Fields, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
 import { typeCodes } from '../identifiers/fhir-form.ts'
 import { resolve } from './bundle.ts'
 import { ceOf } from './codes.ts'
@@ -104,9 +104,9 @@ function uniqueIdField(identifier: JsonObject | null): Repetition {
 }
 
 function orderSegments({ document, type, intent, isCda }: About): Segment[] {
-  const related = objects(object(document['context'])?.['related']).flatMap((one) => object(one['identifier']) ?? [])
+  const related = objects(object(document['context'])?.['related']).map((one) => object(one['identifier'])).filter((one) => one !== null)
   const named = (code: string) => related.find((one) => typeCodes(one).includes(code)) ?? null
-  const names = { 2: entityField(named('PLAC')), 3: entityField(named('FILL')) }
+  const names: Fields = { 2: entityField(named('PLAC')), 3: entityField(named('FILL')) }
   const start = text(object(object(document['context'])?.['period'])?.['start'])
   const order = segment('ORC', { 1: INTENTS[intent].order, ...names })
   const what = segment('OBR', { 1: '1', ...names, 4: ceOf(type), 7: tsOf(start) })

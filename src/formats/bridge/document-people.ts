@@ -2,8 +2,9 @@
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
-import { isInsIdentifier } from '../identifiers/fhir-form.ts'
+import { isIns } from '../identifiers/ins.ts'
 import type { BridgeContext } from './context.ts'
+import { fieldsOf } from './identity.ts'
 import type { ObservationGroup } from './order-groups.ts'
 import { type Participant, professionalAt, professionalField, structureAt, structureField } from './participants.ts'
 import { textAt } from './parts.ts'
@@ -74,13 +75,14 @@ export function recipientSegments(
       }),
     ]
   })
-  const ins = toPatient ? text(objects(patient?.['identifier']).find(isInsIdentifier)?.['value']) : null
-  if (ins === null) return people
-  const [name] = objects(patient?.['name'])
+  const own = toPatient && patient !== null ? fieldsOf(patient).fields : []
+  const ins = own.find(({ authority, type }) => isIns(authority.id, type))
+  if (patient === null || ins === undefined) return people
+  const [name] = objects(patient['name'])
   const given = (name?.['given'] as unknown[] | undefined)?.[0]
   const box = participation('RCT', {
     5: [null, text(name?.['family']), typeof given === 'string' ? given : null],
-    15: [null, null, 'X.400', `${ins}${PATIENTS}`],
+    15: [null, null, 'X.400', `${ins.value}${PATIENTS}`],
   })
   return [...people, box]
 }

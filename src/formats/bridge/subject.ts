@@ -7,10 +7,10 @@ import { type Segment, segment } from '../hl7v2/write.ts'
 import { cxOfIdentifier } from '../identifiers/patient.ts'
 import { type Entry, ensured, nameOf, referenceTo, resolve } from './bundle.ts'
 import type { BridgeContext } from './context.ts'
-import { lacking, type Unconvertible } from './conversion.ts'
-import { accountOf, ENCOUNTER_READ, encounterOf, PV1_READ, pv1Of } from './encounter.ts'
+import { type Loss, lacking, type Unconvertible } from './conversion.ts'
+import { accountOf, ENCOUNTER_LOSSES, ENCOUNTER_READ, encounterOf, PV1_READ, pv1Of } from './encounter.ts'
 import { cxRepetition, textAt } from './parts.ts'
-import { PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
+import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 
 /** The patient of a message, and the stay when it can be told. */
 export interface Subject {
@@ -24,6 +24,13 @@ export interface Subject {
 export const SUBJECT_FIELDS: readonly string[] = [...PID_READ, ...PV1_READ]
 /** Elements of Patient and Encounter that are read here. */
 export const SUBJECT_ELEMENTS: readonly string[] = [...PATIENT_READ, ...ENCOUNTER_READ]
+
+/** What is lost between PID, PV1 and what is made of them here. */
+export const SUBJECT_LOSSES: readonly Loss[] = [
+  ...PATIENT_LOSSES,
+  ...ENCOUNTER_LOSSES,
+  { from: 'hl7v2', at: 'PV1', what: 'A stay without PV1-19 or PV1-44, or of class N; PV1 comes back with class N.' },
+]
 
 /**
  * References to the patient and stay of a message. They are created where they are not known and else left as they are:
