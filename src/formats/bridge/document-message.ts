@@ -9,7 +9,7 @@ import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { metadataOf, metadataSegments } from './document-metadata.ts'
 import { insideAt, recipientSegments, senderSegment } from './document-people.ts'
-import { CDA_PROFILE, RECIPIENT } from './documents.ts'
+import { CDA_PROFILE, oidOfUuid, RECIPIENT } from './documents.ts'
 import { type Embedded, embeddedField, embeddedIn, isXml } from './embedded.ts'
 import { entityField } from './entities.ts'
 import { eventSegment } from './header.ts'
@@ -23,6 +23,7 @@ const INTENTS = {
   replace: { trigger: 'T10', result: 'C', order: 'RO' },
   delete: { trigger: 'T04', result: 'D', order: 'CA' },
 } as const
+const UUID = /^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const COMPLETION: Readonly<Record<string, string>> = { final: 'AU', amended: 'AU', preliminary: 'IP' }
 
 /** The one DocumentReference of the Bundle as a message. */
@@ -100,7 +101,8 @@ function binaryOf(attachment: JsonObject | null, document: JsonObject, root: Jso
 function uniqueIdField(identifier: JsonObject | null): Repetition {
   const value = text(identifier?.['value'])
   if (identifier === null || value === null) return null
-  return value.startsWith('urn:oid:') ? value.slice('urn:oid:'.length) : entityField(identifier)
+  if (value.startsWith('urn:oid:')) return value.slice('urn:oid:'.length)
+  return UUID.test(value) ? oidOfUuid(value.slice('urn:uuid:'.length)) : entityField(identifier)
 }
 
 function orderSegments({ document, type, intent, isCda }: About): Segment[] {

@@ -148,7 +148,12 @@ function namesOf(
   const name = number === null ? null : nameOf({ identifier: [number] })
   if (name === null) return null
   const id = stableId('DocumentReference', name.system, name.value, textAt(message, `${obx}-3`))
-  return { master: null, identifiers: [{ system: 'urn:ietf:rfc3986', value: `urn:uuid:${id}` }] }
+  return { master: null, identifiers: [{ system: 'urn:ietf:rfc3986', value: `urn:oid:${oidOfUuid(id)}` }] }
+}
+
+/** The OID of a UUID (X.667 §7): the national record takes a document's id as OID alone. */
+export function oidOfUuid(uuid: string): string {
+  return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
 }
 
 function orderName(

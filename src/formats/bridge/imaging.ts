@@ -76,14 +76,17 @@ export interface StudyRole {
   readonly keptDays?: number | null
 }
 
+/** Identifiers of a study: its UID, then its accession number where it can be told whose it is. */
+export function studyNames({ uid, accession }: Study): JsonObject[] {
+  const own = accession === null || text(accession['system']) === null ? null : accession
+  return [uid === null ? null : { system: DICOM_UID, value: URN_OID + uid }, own].filter((one) => one !== null)
+}
+
 /**
  * Entries of a study and its viewer; none when neither UID nor accession number names it. An available study is written
  * over the one that was only announced. */
 export function studyEntries(study: Study, role: StudyRole): Entry[] {
-  const names = [
-    study.uid === null ? null : { system: DICOM_UID, value: URN_OID + study.uid },
-    study.accession === null || text(study.accession['system']) === null ? null : study.accession,
-  ].filter((one) => one !== null)
+  const names = studyNames(study)
   if (names.length === 0) return []
   const endpoint = study.url === null ? null : endpointEntry(study.url, role)
   const { status, subject, encounter, basedOn, started, procedures } = role

@@ -3,6 +3,7 @@ import { JsonNumber, type JsonObject, type JsonValue, object, objects, text } fr
 import type { Hl7Message } from '../hl7v2/message.ts'
 import type { Field, Repetition } from '../hl7v2/write.ts'
 import { ceOf, conceptOf } from './codes.ts'
+import { textsAt } from './order-groups.ts'
 import { partOf, partsOf } from './parts.ts'
 import { dateTimeOf, tsOf } from './time.ts'
 
@@ -44,17 +45,29 @@ export function valueOf(message: Hl7Message, obx: string, timeZone: string): Val
     case 'ED':
     case 'RP':
       return {}
+    case 'ST':
+    case 'TX':
+    case 'FT':
+    case null:
+      return said(textsAt(message, path).join('\n'))
     default:
       return asText(message, path)
   }
 }
 
-/** Every repetition on a line of its own; what has components, those that say something. */
+/** Of a type that R4 has not, or of a value that is none: every repetition on a line, the parts that say something. */
 function asText(message: Hl7Message, path: string): ValueElements {
-  const whole = message.values(path)
-  const rest = [2, 3, 4, 5].map((component) => message.text(`${path}.${component}`)).filter((one) => one !== null)
-  const said = whole.length > 1 || rest.length === 0 ? whole.join('\n') : [...whole, ...rest].join(' ')
-  return said === '' ? {} : { valueString: said }
+  const lines = partsOf(message, path).map((part) =>
+    [1, 2, 3, 4, 5]
+      .map((component) => part(component))
+      .filter((one) => one !== '')
+      .join(' '),
+  )
+  return said(lines.join('\n'))
+}
+
+function said(value: string): ValueElements {
+  return value === '' ? {} : { valueString: value }
 }
 
 /** A decimal as JSON writes it, digits as they came: `1.0` stays `1.0`; null when the text is no number. */
@@ -141,8 +154,8 @@ export function valueFields(holder: JsonObject, types: Types): ValueFields {
   if (integer !== null) return bare('NM', integer)
   const coding = object(holder['valueCodeableConcept'])
   if (coding !== null) return bare(types.coded, ceOf(coding))
-  const said = text(holder['valueString'])
-  if (said !== null) return bare(said.includes('\n') || said.length > MOST_ST ? 'TX' : 'ST', said)
+  const words = text(holder['valueString'])
+  if (words !== null) return bare(words.includes('\n') || words.length > MOST_ST ? 'TX' : 'ST', words)
   const moment = text(holder['valueDateTime'])
   if (moment !== null) return bare(moment.length <= 10 ? 'DT' : types.moment, tsOf(moment))
   const time = text(holder['valueTime'])

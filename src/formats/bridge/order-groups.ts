@@ -1,4 +1,6 @@
 /** Which segments of ORM, OMI, ORU and MDM belong together: an order, its observations, and what hangs on each. */
+import { decodeText } from '../hl7v2/charset.ts'
+import { unescapeText } from '../hl7v2/escape.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 
 /** One OBX with what follows it. Segments are named as paths begin: `OBX(3)`. */
@@ -99,7 +101,22 @@ function newGroup(groups: Growing[]): Growing {
   return group
 }
 
+/**
+ * The whole texts of a field of text (ST, TX, FT), one for each repetition that says something. Such types have no parts, so
+ * what a sender left unescaped in them is text too. */
+export function textsAt(message: Hl7Message, field: string): string[] {
+  const raw = message.raw(field)
+  if (raw === null || message.isNull(field)) return []
+  const { delimiters, charset } = message
+  const all = decodeText(raw, charset)
+  const parts = delimiters.repetition === null ? [all] : all.split(String.fromCharCode(delimiters.repetition), MOST_LINES)
+  return parts.map((one) => unescapeText(one, delimiters, charset)).filter((one) => one !== '')
+}
+
+/** More lines than any comment or text has; what follows is left out. */
+const MOST_LINES = 10_000
+
 /** The texts of NTE segments: of each the lines of NTE-3, one per repetition. */
 export function noteTexts(message: Hl7Message, notes: readonly string[]): string[] {
-  return notes.map((note) => message.values(`${note}-3`).join('\n')).filter((one) => one !== '')
+  return notes.map((note) => textsAt(message, `${note}-3`).join('\n')).filter((one) => one !== '')
 }

@@ -6,16 +6,16 @@ import type { Finding } from '../../core/message.ts'
 import { type JsonObject, text } from '../fhir/json.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Entry, ensured, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
+import { type Entry, ensured, fullUrlOf, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
 import { codeIn, conceptOf, conceptWith } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
 import { entityAt, untyped } from './entities.ts'
-import { accessionAt, modalityAt, type Study, studyEntries, studyUid, VIEWER, viewerAt } from './imaging.ts'
+import { accessionAt, modalityAt, type Study, studyEntries, studyNames, studyUid, VIEWER, viewerAt } from './imaging.ts'
 import { ObservationNames, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
-import { noteTexts, type OrderGroup, orderGroups } from './order-groups.ts'
+import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
 import { OUR_PROFILES } from './our-profiles.ts'
 import { type Part, partOf, partsOf, textAt } from './parts.ts'
@@ -90,7 +90,7 @@ function orderEntries(
     subject,
     requester,
     performer,
-    supporting: observations.references,
+    supporting: [...observations.references, ...studyReference(study)],
     isImaging: study.uid !== null || group.ipc !== null,
     context,
   })
@@ -175,6 +175,12 @@ function observationsOf(
   return { entries: [...made.others, ...made.observations], references: made.observations.map(referenceTo) }
 }
 
+/** The study among what supports the request; it is an entry of the same Bundle. */
+function studyReference(study: Study): JsonObject[] {
+  const name = nameOf({ identifier: studyNames(study) })
+  return name === null ? [] : [{ reference: fullUrlOf('ImagingStudy', name), type: 'ImagingStudy' }]
+}
+
 /** The study that an order names; a UID that is none is told, and never stops an order. */
 export function studyIn(
   message: Hl7Message,
@@ -247,7 +253,7 @@ function timingOf(message: Hl7Message, { orc, obr, timing }: OrderGroup): { star
 /** OBR-31 with the words of OBR-13 on the first. */
 function reasonsOf(message: Hl7Message, obr: string | null): JsonObject[] {
   if (obr === null) return []
-  const said = message.values(`${obr}-13`).join('\n')
+  const said = textsAt(message, `${obr}-13`).join('\n')
   const coded = partsOf(message, `${obr}-31`)
     .map(conceptOf)
     .filter((one) => one !== null)

@@ -14,7 +14,7 @@ import { attachmentOf, embeddedAt } from './embedded.ts'
 import { entityAt, logical, untyped } from './entities.ts'
 import { studyEntries } from './imaging.ts'
 import { ObservationNames } from './observation-entries.ts'
-import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
+import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { IMAGING, type Requester, requesterOf, studyIn } from './orders.ts'
 import { OUR_PROFILES } from './our-profiles.ts'
 import { entriesOfAll, partyOf, professionalAt } from './participants.ts'
@@ -104,7 +104,7 @@ function request(flow: Flow): Made | Unconvertible {
     context,
   })
   const { sites, contained } = regionsIn(message, group, subject.patient)
-  const reason = message.values(`${obr}-13`).join('\n')
+  const reason = textsAt(message, `${obr}-13`).join('\n')
   const order = ensured(
     resource('ServiceRequest', null, {
       contained: [...requester.contained, ...contained],
@@ -159,7 +159,7 @@ function protocol(message: Hl7Message, { obx }: ObservationGroup): Loose {
   const type = { coding: [{ system: TLR_OBSERVATION, code: 'PROTOCOLE_IMAGERIE' }] }
   const embedded = embeddedAt(message, obx)
   if (embedded !== null) return { type, valueAttachment: attachmentOf(embedded, null) }
-  const said = message.values(`${obx}-5`).join('\n')
+  const said = textsAt(message, `${obx}-5`).join('\n')
   return said === '' ? undefined : { type, valueString: said }
 }
 
