@@ -106,7 +106,9 @@ function uniqueIdField(identifier: JsonObject | null): Repetition {
 }
 
 function orderSegments({ document, type, intent, isCda }: About): Segment[] {
-  const related = objects(object(document['context'])?.['related']).map((one) => object(one['identifier'])).filter((one) => one !== null)
+  const related = objects(object(document['context'])?.['related'])
+    .map((one) => object(one['identifier']))
+    .filter((one) => one !== null)
   const named = (code: string) => related.find((one) => typeCodes(one).includes(code)) ?? null
   const names: Fields = { 2: entityField(named('PLAC')), 3: entityField(named('FILL')) }
   const start = text(object(object(document['context'])?.['period'])?.['start'])
@@ -136,7 +138,9 @@ function transcription({ document, root, type, name, intent, isCda, context }: A
 
 function authorOf(document: JsonObject, root: JsonObject): ReturnType<typeof followed> {
   const authors = objects(document['author']).map((reference) => followed(reference, document, root))
-  return authors.find(({ professional }) => professional !== null) ?? authors[0] ?? { professional: null, structure: null }
+  return (
+    authors.find(({ professional }) => professional !== null) ?? authors[0] ?? { professional: null, structure: null }
+  )
 }
 
 function contentSegments(about: About): Segment[] {

@@ -83,7 +83,8 @@ export function metadataOf(document: JsonObject, tags: readonly JsonObject[]): R
   const tagged = tags.filter((one) => one['system'] === METADATA_SYSTEM).map((one) => text(one['code']) ?? '')
   return new Set(
     METADATA_IN_ORDER.filter(
-      ({ code, label }) => tagged.includes(code) || (label !== null && (labels.includes(label) || labels.includes(code))),
+      ({ code, label }) =>
+        tagged.includes(code) || (label !== null && (labels.includes(label) || labels.includes(code))),
     ).map(({ code }) => code),
   )
 }

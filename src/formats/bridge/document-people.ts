@@ -44,7 +44,14 @@ export function recipientsOf(
       const who = professionalAt(message, `${place}-5`, context) ?? structureAt(message, `${place}-8`, context)
       const known = who?.entry?.resource ?? { resourceType: 'Practitioner' }
       const { resourceType, ...rest } = known
-      return [{ resourceType: resourceType!, id: `recipient-${i + 1}`, ...rest, telecom: [{ system: 'email', value: address }] }]
+      return [
+        {
+          resourceType: resourceType!,
+          id: `recipient-${i + 1}`,
+          ...rest,
+          telecom: [{ system: 'email', value: address }],
+        },
+      ]
     })
 }
 

@@ -100,14 +100,17 @@ function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entr
   const title = textAt(message, `${one.obx}-3.2`) || textAt(message, `${one.obx}-3`)
   const made = resource('DocumentReference', OUR_PROFILES.documentReference, {
     contained: [...people.contained, ...recipients],
-    extension: recipients.map((person): Loose => ({
-      url: RECIPIENT,
-      valueReference: { reference: `#${String(person['id'])}` },
-    })),
+    extension: recipients.map(
+      (person): Loose => ({
+        url: RECIPIENT,
+        valueReference: { reference: `#${String(person['id'])}` },
+      }),
+    ),
     masterIdentifier: names.master,
     identifier: names.identifiers,
     status: intent === 'delete' ? 'entered-in-error' : 'current',
-    docStatus: group.txa === null ? null : mapped(context, 'doc-status', COMPLETION, textAt(message, `${group.txa}-17`)),
+    docStatus:
+      group.txa === null ? null : mapped(context, 'doc-status', COMPLETION, textAt(message, `${group.txa}-17`)),
     type: type ?? named,
     // The volet says no class: the region's table, else the type's own words.
     category: [categoryOf(type ?? named!, context)],
@@ -121,7 +124,8 @@ function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entr
     content: [{ attachment: attachmentOf(embedded, title) }],
     context: contextOf(carrier),
   })
-  const tagged = metadata.tags.length === 0 ? made : { ...made, meta: { ...(made['meta'] as JsonObject), tag: [...metadata.tags] } }
+  const tagged =
+    metadata.tags.length === 0 ? made : { ...made, meta: { ...(made['meta'] as JsonObject), tag: [...metadata.tags] } }
   const write = intent === 'initial' ? ensured : written
   return [...entriesOfAll(people.participants), write(tagged)]
 }
@@ -181,7 +185,8 @@ function peopleOf({ message, group, context }: Carrier, one: ObservationGroup): 
   const first = (...fields: readonly number[]): Participant | null =>
     txa === null
       ? null
-      : (fields.map((field) => professionalAt(message, `${txa}-${field}`, context)).find((found) => found !== null) ?? null)
+      : (fields.map((field) => professionalAt(message, `${txa}-${field}`, context)).find((found) => found !== null) ??
+        null)
   const sender = senderOf(message, one, context)
   const author = first(9, 5) ?? sender.person
   const authenticator = first(22, 10)
@@ -210,7 +215,7 @@ function insideOf(author: Participant, custodian: Participant): JsonObject {
 }
 
 function categoryOf(type: JsonObject, context: BridgeContext): Loose {
-  const [coding] = type['coding'] as JsonObject[] | undefined ?? []
+  const [coding] = (type['coding'] as JsonObject[] | undefined) ?? []
   const code = typeof coding?.['code'] === 'string' ? coding['code'] : null
   const own = mapped(context, 'document-category', {}, code)
   return { text: own ?? coding?.['display'] ?? type['text'] ?? code ?? '?' }

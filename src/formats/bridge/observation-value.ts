@@ -19,7 +19,7 @@ export type ValueElements = Readonly<Record<string, JsonValue>>
 /**
  * The value of an OBX; none when OBX-5 is empty or the HL7 null, or is a document (ED, RP), which is no value of an
  * Observation. A number that is none, and what R4 has no type for, comes as text. */
-export function valueOf(message: Hl7Message, obx: string, timeZone: string): ValueElements {
+export function observedValue(message: Hl7Message, obx: string, timeZone: string): ValueElements {
   const path = `${obx}-5`
   if (message.repetitions(path) === 0 || message.isNull(path)) return {}
   switch (message.text(`${obx}-2`)) {
@@ -187,7 +187,10 @@ function unitField(quantity: JsonObject): Repetition {
 function compoundFields(holder: JsonObject): ValueFields | null {
   const range = object(holder['valueRange'])
   const ratio = object(holder['valueRatio'])
-  const [low, high] = [object(range?.['low'] ?? ratio?.['numerator']), object(range?.['high'] ?? ratio?.['denominator'])]
+  const [low, high] = [
+    object(range?.['low'] ?? ratio?.['numerator']),
+    object(range?.['high'] ?? ratio?.['denominator']),
+  ]
   const [first, second] = [digitsOf(low?.['value']), digitsOf(high?.['value'])]
   const unit = low === null ? null : unitField(low)
   if (first !== null && second !== null)

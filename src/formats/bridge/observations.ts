@@ -10,12 +10,12 @@ import {
   decimalOf,
   digitsOf,
   furtherConcepts,
+  observedValue,
   sameCode,
   type Types,
   unitOf,
   type ValueFields,
   valueFields,
-  valueOf,
 } from './observation-value.ts'
 import { noteTexts, type ObservationGroup } from './order-groups.ts'
 import { type Participant, professionalAt, professionalField } from './participants.ts'
@@ -77,7 +77,7 @@ export interface Observed {
 export function observed(message: Hl7Message, group: ObservationGroup, shared: Shared): Observed {
   const { obx } = group
   const { timeZone } = shared.context
-  const value = valueOf(message, obx, timeZone)
+  const value = observedValue(message, obx, timeZone)
   const code = conceptOf(partOf(message, `${obx}-3`))
   const performer = professionalAt(message, `${obx}-16`, shared.context)
   const further = furtherConcepts(message, obx).map((one) => ({ code, valueCodeableConcept: one }))

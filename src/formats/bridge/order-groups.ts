@@ -109,7 +109,8 @@ export function textsAt(message: Hl7Message, field: string): string[] {
   if (raw === null || message.isNull(field)) return []
   const { delimiters, charset } = message
   const all = decodeText(raw, charset)
-  const parts = delimiters.repetition === null ? [all] : all.split(String.fromCharCode(delimiters.repetition), MOST_LINES)
+  const parts =
+    delimiters.repetition === null ? [all] : all.split(String.fromCharCode(delimiters.repetition), MOST_LINES)
   return parts.map((one) => unescapeText(one, delimiters, charset)).filter((one) => one !== '')
 }
 

@@ -12,7 +12,7 @@ import { type StudyRead, studyOf, VIEWER, viewerText } from './imaging.ts'
 import type { Types } from './observation-value.ts'
 import { ObservationWriter } from './observations.ts'
 import { controlOf } from './order-status.ts'
-import { type Followed, followed, professionalField, structureField } from './participants.ts'
+import { type Followed, followed, partyResource, professionalField, structureField } from './participants.ts'
 import { xtnOf } from './people.ts'
 import { isRefused, ofType, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
@@ -70,7 +70,7 @@ function orderSegments(
   if (placer === null) return lacking('ServiceRequest.identifier')
   const code = object(request['code'])
   if (code === null) return lacking('ServiceRequest.code')
-  const asked = requesterFields(request, root)
+  const asked = requesterFields(request, root, context)
   const names: Fields = { 2: placer, 3: entityField(entityOf(request, 'FILL')) }
   const timing = timingField(request, context)
   const study = alone ? studyOf(root, request) : null
@@ -80,7 +80,8 @@ function orderSegments(
   for (const one of observationsOf(request, root, alone)) {
     writer.observation(one, performerOf(one, root))
   }
-  if (study?.url != null) writer.add({ 2: 'ED', 3: [VIEWER, null, 'TLR_OBSERVATION'], 5: viewerField(study.url), 11: 'F' })
+  if (study?.url != null)
+    writer.add({ 2: 'ED', 3: [VIEWER, null, 'TLR_OBSERVATION'], 5: viewerField(study.url), 11: 'F' })
   return [
     segment('ORC', {
       1: control[0],
@@ -142,15 +143,15 @@ export interface RequesterFields {
   readonly telecom: Field
 }
 
-/** The fields of `requester`. */
-export function requesterFields(owner: JsonObject, root: JsonObject): RequesterFields {
+/** The fields of `requester`; a structure that is not told is the sender. */
+export function requesterFields(owner: JsonObject, root: JsonObject, context: BridgeContext): RequesterFields {
   const reference = object(owner['requester'])
   const who: Followed = followed(reference, owner, root)
   const role = reference === null ? null : resolve(reference, owner, root)
-  const telecom = objects((role ?? {})['telecom'])
+  const telecom = objects(role?.['telecom'])
   return {
     person: professionalField(who.professional),
-    structure: structureField(who.structure),
+    structure: structureField(who.structure ?? partyResource(context.sender)),
     telecom: { repeat: telecom.map(xtnOf) },
   }
 }

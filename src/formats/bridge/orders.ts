@@ -6,7 +6,17 @@ import type { Finding } from '../../core/message.ts'
 import { type JsonObject, text } from '../fhir/json.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Entry, ensured, fullUrlOf, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
+import {
+  type Entry,
+  ensured,
+  fullUrlOf,
+  type Loose,
+  nameOf,
+  referenceTo,
+  resource,
+  transaction,
+  written,
+} from './bundle.ts'
 import { codeIn, conceptOf, conceptWith } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
@@ -14,10 +24,10 @@ import { entityAt, untyped } from './entities.ts'
 import { accessionAt, modalityAt, type Study, studyEntries, studyNames, studyUid, VIEWER, viewerAt } from './imaging.ts'
 import { ObservationNames, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
-import { type OrderStanding, standingOf } from './order-status.ts'
 import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
-import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
+import { type OrderStanding, standingOf } from './order-status.ts'
 import { OUR_PROFILES } from './our-profiles.ts'
+import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
 import { type Part, partOf, partsOf, textAt } from './parts.ts'
 import { contactPointOf } from './people.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'

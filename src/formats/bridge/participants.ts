@@ -91,20 +91,25 @@ function structureIdentifier(xon: Hl7Identifier, sender: Party): JsonObject | nu
 }
 
 /** The establishment of one side of the exchange. */
-export function partyOf({ authority, name }: Party): Participant {
+export function partyOf(party: Party): Participant {
+  const organization = partyResource(party)
+  return participant(organization, text(organization['name']) ?? '')
+}
+
+/** Its Organization. */
+export function partyResource({ authority, name }: Party): JsonObject {
   const kind = authority.idType === 'N' ? 'FINEG' : 'FINEJ'
-  const finess = authority.idType === 'M' || authority.idType === 'N'
   const system = systemOf(authority)
-  const identifier = finess
-    ? identifierOfNational({ kind, value: authority.id })
-    : system === null
-      ? null
-      : { system, value: authority.id }
-  const shown = name === '' ? authority.namespace : name
-  return participant(
-    resource('Organization', null, { identifier: identifier === null ? [] : [identifier], name: shown }),
-    shown,
-  )
+  const identifier =
+    authority.idType === 'M' || authority.idType === 'N'
+      ? identifierOfNational({ kind, value: authority.id })
+      : system === null
+        ? null
+        : { system, value: authority.id }
+  return resource('Organization', null, {
+    identifier: identifier === null ? [] : [identifier],
+    name: name === '' ? authority.namespace : name,
+  })
 }
 
 function participant(one: JsonObject, display: string): Participant {

@@ -40,13 +40,25 @@ export const resultMapping: Mapping = {
     { from: 'hl7v2', at: 'OBR-16', what: 'Who ordered stands in the order, which is named by its number.' },
     { from: 'hl7v2', at: 'OBR-25', what: 'R comes back as P, O and S as I; an empty one as its results agree.' },
     { from: 'hl7v2', at: 'OBR-32', what: 'Only the first interpreter, and of NDL the person.' },
-    { from: 'hl7v2', at: 'OBX-3', what: "Of a document (ED) the code comes back as the report's, its words as they came." },
-    { from: 'hl7v2', at: 'NTE-3', what: 'Comments on the order become the conclusion, and come back one line to an NTE.' },
+    {
+      from: 'hl7v2',
+      at: 'OBX-3',
+      what: "Of a document (ED) the code comes back as the report's, its words as they came.",
+    },
+    {
+      from: 'hl7v2',
+      at: 'NTE-3',
+      what: 'Comments on the order become the conclusion, and come back one line to an NTE.',
+    },
     { from: 'fhir', at: 'DiagnosticReport.conclusionCode', what: 'Not written.' },
     { from: 'fhir', at: 'DiagnosticReport.identifier', what: 'Only one of the filler and one of the placer.' },
     { from: 'fhir', at: 'DiagnosticReport.performer', what: 'Comes back as the sender of the message.' },
     { from: 'fhir', at: 'DiagnosticReport.presentedForm', what: 'Only what carries its data; language, creation.' },
-    { from: 'fhir', at: 'DiagnosticReport.status', what: 'amended and appended come back as corrected, entered-in-error as cancelled.' },
+    {
+      from: 'fhir',
+      at: 'DiagnosticReport.status',
+      what: 'amended and appended come back as corrected, entered-in-error as cancelled.',
+    },
     { from: 'fhir', at: 'Observation', what: 'One without a report comes back with a report of its own code.' },
   ],
 }

@@ -39,7 +39,8 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
   if (isRefused(subject)) return subject
   const segments: Segment[] = [subject.pid, ...subject.visit]
   for (const [i, holder] of holders.entries()) {
-    if (subjectOf(holder, root) !== subjectOf(first, root)) return lacking(`${String(holder['resourceType'])}[${i}].subject`)
+    if (subjectOf(holder, root) !== subjectOf(first, root))
+      return lacking(`${String(holder['resourceType'])}[${i}].subject`)
     const made = reportSegments(holder, root, i + 1, context)
     if (isRefused(made)) return made
     segments.push(...made)
@@ -106,7 +107,9 @@ function orderOf(holder: JsonObject, root: JsonObject): JsonObject | undefined {
   const [reference] = objects(holder['basedOn'])
   if (own !== undefined || reference === undefined) return own
   const order = resolve(reference, holder, root)
-  return (order === null ? object(reference['identifier']) : (entityOf(order, 'PLAC') ?? plainEntity(order))) ?? undefined
+  return (
+    (order === null ? object(reference['identifier']) : (entityOf(order, 'PLAC') ?? plainEntity(order))) ?? undefined
+  )
 }
 
 /** NDL-1 (HL7 v2.5 §2.A.47) is a CNN: XCN without subcomponents. */

@@ -10,8 +10,15 @@ import { entityField } from './entities.ts'
 import { keptDaysOf, studyOf, VIEWER } from './imaging.ts'
 import { type Types, valueFields } from './observation-value.ts'
 import { ObservationWriter } from './observations.ts'
-import { observationsOf, placerOf, type RequesterFields, requesterFields, taskOf, viewerField } from './order-message.ts'
-import { followed, professionalField, structureField } from './participants.ts'
+import {
+  observationsOf,
+  placerOf,
+  type RequesterFields,
+  requesterFields,
+  taskOf,
+  viewerField,
+} from './order-message.ts'
+import { followed, partyResource, professionalField, structureField } from './participants.ts'
 import { isRefused, ofType, subjectSegments } from './subject.ts'
 import { FLOWS, TLR_OBSERVATION, TLR_PROCEDURE, TLR_PROFILE } from './teleradiology.ts'
 import { BODY_SITE } from './teleradiology-observations.ts'
@@ -47,7 +54,10 @@ export function teleradiologyToHl7(root: JsonObject, context: BridgeContext): Co
   }
 }
 
-function draft(type: Hl7Draft['type'], segments: readonly Segment[]): Pick<Hl7Draft, 'type' | 'version' | 'profile' | 'segments'> {
+function draft(
+  type: Hl7Draft['type'],
+  segments: readonly Segment[],
+): Pick<Hl7Draft, 'type' | 'version' | 'profile' | 'segments'> {
   return { type, version: ['2.5.1'], profile: ['1.0', TLR_PROFILE], segments }
 }
 
@@ -66,11 +76,13 @@ function requested(request: JsonObject, root: JsonObject, context: BridgeContext
   if (isRefused(subject)) return subject
   const placer = placerOf(request)
   if (placer === null) return lacking('ServiceRequest.identifier')
-  const asked = requesterFields(request, root)
+  const asked = requesterFields(request, root, context)
   const radiologist = objects(request['performer'])
     .map((reference) => followed(reference, request, root).professional)
     .find((one) => one !== null)
-  const reason = objects(request['reasonCode']).map((one) => text(one['text']) ?? text(objects(one['coding'])[0]?.['display']))
+  const reason = objects(request['reasonCode']).map(
+    (one) => text(one['text']) ?? text(objects(one['coding'])[0]?.['display']),
+  )
   const writer = new ObservationWriter(TYPES, context, 'O')
   const notes = objects(request['note']).flatMap((note) => text(note['text']) ?? [])
   writer.notes(notes, ['FINALITE_EXAMEN', null, 'HL70364'])
@@ -115,8 +127,8 @@ function standing(
   if (placer === null) return lacking(`${String(holder['resourceType'])}.identifier`)
   const isCancel = control === 'CA'
   const who: Pick<RequesterFields, 'person' | 'structure'> = isCancel
-    ? requesterFields(holder, root)
-    : ownerFields(holder, root)
+    ? requesterFields(holder, root, context)
+    : ownerFields(holder, root, context)
   const writer = new ObservationWriter(TYPES, context, 'F')
   if (control === 'OK') addProtocols(writer, holder)
   const order = segment('ORC', {
@@ -139,9 +151,14 @@ function standing(
   return { ok: true, made: draft(type, segments), findings: subject.findings }
 }
 
-function ownerFields(task: JsonObject, root: JsonObject): Pick<RequesterFields, 'person' | 'structure'> {
+function ownerFields(
+  task: JsonObject,
+  root: JsonObject,
+  { sender }: BridgeContext,
+): Pick<RequesterFields, 'person' | 'structure'> {
   const who = followed(object(task['owner']), task, root)
-  return { person: professionalField(who.professional), structure: structureField(who.structure) }
+  const structure = who.structure ?? partyResource(sender)
+  return { person: professionalField(who.professional), structure: structureField(structure) }
 }
 
 function addProtocols(writer: ObservationWriter, task: JsonObject): void {
@@ -170,7 +187,8 @@ function complement(root: JsonObject, context: BridgeContext): Conversion<Hl7Dra
   const writer = new ObservationWriter(TYPES, context, 'F')
   writer.add({ 2: 'ED', 3: [VIEWER, null, 'TLR_OBSERVATION'], 5: viewerField(study.url), 11: 'F' })
   writer.add({ 2: 'CE', 3: ['CODE_ACTE_IMAGERIE', null, 'TLR_OBSERVATION'], 5: ceOf(act), 11: 'F' })
-  for (const modality of objects(study.resource['modality']).slice(0, 1)) addModality(writer, { coding: [modality] }, 'F')
+  for (const modality of objects(study.resource['modality']).slice(0, 1))
+    addModality(writer, { coding: [modality] }, 'F')
   addObservations(writer, ofType(root, 'Observation'), 'F')
   const code = codeIn(act)
   const procedureId: Repetition = code === null ? null : [code, null, LOINC_OID, 'ISO']

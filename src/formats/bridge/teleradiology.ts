@@ -127,7 +127,10 @@ function request(flow: Flow): Made | Unconvertible {
     }),
   )
   const task = ensured(taskOf(flow, 'requested', { requester, owner: center.reference, focus: referenceTo(order) }))
-  return { entries: [...requester.entries, ...entriesOfAll([center, radiologist]), ...clinical, order, task], findings: [] }
+  return {
+    entries: [...requester.entries, ...entriesOfAll([center, radiologist]), ...clinical, order, task],
+    findings: [],
+  }
 }
 
 /** Modality that is wished for; the comment below it as the text. */
@@ -233,4 +236,3 @@ function complement(flow: Flow): Made | Unconvertible {
   const told = clinicalEntries(message, group, names, shared, imaging === undefined ? null : referenceTo(imaging))
   return { entries: [...entries, ...told], findings: study.findings }
 }
-

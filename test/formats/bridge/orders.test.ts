@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
-import { CONTEXT, jsonOf, linesOf, messageIn, pathOf } from './conversions.ts'
+import { CONTEXT, jsonOf, linesOf, messageIn, pathOf, resourceIn } from './conversions.ts'
 
 /** Places that a conversion told as lost. */
 const noticed = (findings: readonly { code: string; at?: string }[]): string[] =>
@@ -33,5 +33,25 @@ describe('orders, results and documents from HL7 v2, and back', () => {
     await expect(linesOf(back.made.bytes)).toMatchFileSnapshot(pathOf(`${name}.back.hl7`))
     expect(noticed(made.findings)).toEqual(expected)
     expect(noticed(back.findings)).toEqual(lostOnTheWayBack)
+  })
+})
+
+describe('orders, results and documents from FHIR', () => {
+  test.each<[name: string, noticed: string[]]>([
+    ['order-single', ['INS_STRIPPED Patient.identifier']],
+    [
+      'order-transaction',
+      ['started', 'numberOfSeries', 'numberOfInstances', 'series'].map((one) => `ImagingStudy.${one}`),
+    ],
+    ['report', []],
+    ['document', []],
+    ['teleradiology-request', []],
+    ['teleradiology-acceptance', []],
+  ])('%s', async (name, expected) => {
+    const made = toHl7(resourceIn(`${name}.json`), CONTEXT)
+    expect(made).toMatchObject({ ok: true })
+    if (!made.ok) return
+    await expect(linesOf(made.made.bytes)).toMatchFileSnapshot(pathOf(`${name}.hl7`))
+    expect(noticed(made.findings)).toEqual(expected)
   })
 })
