@@ -185,6 +185,12 @@ export interface IdentityRules {
   readonly matricule: RegExp
 }
 
+/** What a region asks of FHIR resources beside what they claim themselves. */
+export interface FhirRules {
+  /** Canonicals of the profiles that every resource of a type must meet, by type. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -201,6 +207,8 @@ export interface Config {
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
+  /** Absent: nothing. */
+  readonly fhir?: FhirRules
   readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
 }
 

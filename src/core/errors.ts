@@ -68,6 +68,16 @@ export const ERRORS = {
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles
+  ELEMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 101, reason: 'content' },
+  ELEMENT_UNEXPECTED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  VALUE_MALFORMED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },
+  CODE_NOT_ALLOWED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  RULE_BROKEN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  REFERENCE_UNRESOLVED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 204, reason: 'content' },
+  REFERENCE_TARGET: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  EXTENSION_UNKNOWN: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  PROFILE_UNKNOWN: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  VALIDATION_CUT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Bridges
   CHARSET_UNMAPPABLE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 102, reason: null },
   CHARSET_REPLACED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 102, reason: null },

@@ -60,6 +60,19 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles
+  ELEMENT_MISSING: 'An element that the profile requires is not there: the expression says which.',
+  ELEMENT_UNEXPECTED:
+    'An element stands where the type or profile has none, too often, or in another JSON form: the expression says which.',
+  VALUE_MALFORMED:
+    'A value does not have the form of its type, or is not the one that the profile fixes: the expression says which.',
+  CODE_NOT_ALLOWED: 'A code is not in the value set that the profile binds the element to.',
+  RULE_BROKEN: 'A rule (invariant) of the type or profile does not hold: its key says which.',
+  REFERENCE_UNRESOLVED: 'A reference leads to nothing in this Bundle or resource: send what it refers to along.',
+  REFERENCE_TARGET: 'A reference leads to a resource of a type or profile that may not stand there.',
+  EXTENSION_UNKNOWN:
+    'A modifier extension is not known here: what it changes cannot be understood, so the resource cannot be taken as understood.',
+  PROFILE_UNKNOWN: 'The resource claims a profile that is not loaded: it was judged without it.',
+  VALIDATION_CUT: 'The resource is too large or has too much wrong with it to be judged to the end.',
   // Bridges
   CHARSET_UNMAPPABLE:
     'The message has a character that the character set of the destination lacks: have it written otherwise, or set `unmappable: replace` there.',

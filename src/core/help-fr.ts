@@ -69,6 +69,20 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   // HL7 v2 rules
   // Documents inside (CDA) and orders
   // FHIR profiles
+  ELEMENT_MISSING: "Un élément exigé par le profil manque : l'expression dit lequel.",
+  ELEMENT_UNEXPECTED:
+    "Un élément se trouve là où le type ou le profil n'en a pas, trop de fois, ou sous une autre forme JSON : l'expression dit lequel.",
+  VALUE_MALFORMED:
+    "Une valeur n'a pas la forme de son type, ou n'est pas celle que le profil fixe : l'expression dit laquelle.",
+  CODE_NOT_ALLOWED: "Un code n'est pas dans le jeu de valeurs auquel le profil lie l'élément.",
+  RULE_BROKEN: "Une règle (invariant) du type ou du profil n'est pas respectée : sa clé dit laquelle.",
+  REFERENCE_UNRESOLVED:
+    'Une référence ne mène à rien dans ce Bundle ou cette ressource : envoyer aussi ce à quoi elle renvoie.',
+  REFERENCE_TARGET: "Une référence mène à une ressource d'un type ou d'un profil qui n'a pas sa place ici.",
+  EXTENSION_UNKNOWN:
+    "Une extension modificatrice n'est pas connue ici : ce qu'elle change ne peut être compris, la ressource non plus.",
+  PROFILE_UNKNOWN: "La ressource se réclame d'un profil qui n'est pas chargé : elle a été jugée sans lui.",
+  VALIDATION_CUT: "La ressource est trop grande, ou compte trop d'erreurs, pour être jugée jusqu'au bout.",
   // Bridges
   CHARSET_UNMAPPABLE:
     "Le message contient un caractère que le jeu de caractères de la destination n'a pas : le faire écrire autrement, ou y mettre `unmappable: replace`.",

@@ -51,6 +51,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     routes: shared.routes.map(route),
     tables: new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)])),
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
+    fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),

@@ -51,6 +51,7 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('service', ({ services }) => new Map(Object.entries(services))),
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
+    ...both('fhir', ({ fhir }) => new Map(Object.entries(fhir.profiles))),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]
 }

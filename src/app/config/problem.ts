@@ -41,6 +41,7 @@ export type ProblemCode =
   | 'UNKNOWN_TABLE'
   | 'BAD_TABLE'
   | 'BAD_SERVICE'
+  | 'UNKNOWN_PROFILE'
   | 'BAD_PATH'
   | 'NO_TAKER'
 

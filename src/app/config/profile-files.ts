@@ -14,6 +14,11 @@ export function profileFolders(regionFolder: string): readonly string[] {
   return [join(regionFolder, 'profiles'), SHIPPED]
 }
 
+/** The folder that the gateway ships. */
+export function shippedProfiles(): readonly string[] {
+  return [SHIPPED]
+}
+
 /** A table or service file that cannot be used; `found` false when there is none. */
 export type Unusable = { readonly ok: false; readonly found: boolean; readonly message: string }
 

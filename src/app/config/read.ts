@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
+import { profileSource } from '../fhir-definitions.ts'
 import { tracesFaults } from '../traces/settings.ts'
 import { clientFaults, jwksText } from './check/clients.ts'
 import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
 import { editFaults } from './check/edits.ts'
+import { fhirFaults } from './check/fhir.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
@@ -88,6 +90,7 @@ export async function readRegion(
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
+      ...fhirFaults(sound, () => profileSource(profileFolders(folder)).profiles),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
       ...notEchoes(
         form,

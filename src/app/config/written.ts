@@ -148,6 +148,7 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
+  readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
 }
 

@@ -16,7 +16,7 @@ import { fullUrlOf, nameOf, patched, resolve, resource, transaction, written } f
 import type { BridgeContext } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { eventSegment } from './header.ts'
-import { identifiersFrom, reliabilityElement, reliabilityIn, withAuthority } from './identity.ts'
+import { completed, identifiersFrom, reliabilityElement, reliabilityIn, withAuthority } from './identity.ts'
 import { PAM_PROFILE, PAM_VERSION } from './pam.ts'
 import { cxOf, cxRepetition, partOf, partsOf } from './parts.ts'
 import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
@@ -134,7 +134,7 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   if (fields.length === 0) return lacking('Patient.identifier')
   const [name] = objects(replaced['name'])
   const mrg = segment('MRG', {
-    1: { repeat: fields.map(cxRepetition) },
+    1: { repeat: fields.map((one) => cxRepetition(completed(one, 'PI', context))) },
     7: name === undefined ? '' : xpnOf(name),
   })
   return { ok: true, made: draft('A40', 'ADT_A39', [event, pid, mrg]), findings }

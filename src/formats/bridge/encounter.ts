@@ -8,7 +8,7 @@ import { type Loose, resolve, resource } from './bundle.ts'
 import { ceOf, codeIn, conceptOf, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import type { Loss } from './conversion.ts'
-import { withAuthority } from './identity.ts'
+import { completed, withAuthority } from './identity.ts'
 import { locationsOf, plOf } from './location.ts'
 import { cxOf, cxRepetition, type Part, partOf, partsOf, textAt } from './parts.ts'
 import { practitionerOf, xcnOf } from './people.ts'
@@ -61,6 +61,7 @@ export const ENCOUNTER_LOSSES: readonly Loss[] = [
   { from: 'hl7v2', at: 'PV1-3', what: 'PL-5 to PL-11 (status of the bed, building, floor).' },
   { from: 'hl7v2', at: 'PV1-7', what: 'XCN-5, XCN-7 and beyond XCN-13; the same for PV1-8 and PV1-17.' },
   { from: 'hl7v2', at: 'PV1-19', what: 'Without it PID-18 names the stay, and stands in PV1-19 on the way back.' },
+  { from: 'hl7v2', at: 'PID-18', what: 'Without it the number of PV1-19 comes back there.' },
   { from: 'hl7v2', at: 'PV2-8', what: 'Comes back in PV1-44 as well.' },
   { from: 'fhir', at: 'Encounter.class', what: 'Classes come back as IMP, EMER, AMB or VR.' },
   { from: 'fhir', at: 'Encounter.identifier', what: 'Only the visit number is written.' },
@@ -141,8 +142,6 @@ function participant(part: Part, code: string, i: number): { code: string; pract
 
 /** PV1 and PV2 of an Encounter. `root`: its Bundle, or itself. */
 export function pv1Of(encounter: JsonObject, root: JsonObject, context: BridgeContext): readonly Segment[] {
-  const identifiers = objects(encounter['identifier']).filter(({ use }) => use !== 'old')
-  const visit = identifiers.find((one) => typeCodes(one).includes('VN')) ?? identifiers[0]
   const period = object(encounter['period'])
   const reserved = object(object(encounter['hospitalization'])?.['preAdmissionIdentifier'])
   const status = text(encounter['status'])
@@ -151,9 +150,9 @@ export function pv1Of(encounter: JsonObject, root: JsonObject, context: BridgeCo
     segment('PV1', {
       2: classLetterOf(encounter, context),
       3: plOf(encounter, root),
-      5: cxField(reserved),
+      5: cxField(reserved, 'RI', context),
       ...Object.fromEntries(professionals),
-      19: cxField(visit ?? null),
+      19: cxField(visitOf(encounter), 'VN', context),
       44: tsOf(text(period?.['start'])),
       45: status === 'finished' ? tsOf(text(period?.['end'])) : '',
     }),
@@ -173,14 +172,24 @@ export function classLetterOf(encounter: JsonObject, context: BridgeContext): st
   )
 }
 
-/** PID-18 of an Encounter: its account. */
-export function accountOf(encounter: JsonObject): Repetition {
-  return cxField(object(objects(encounter['account'])[0]?.['identifier']))
+/** PID-18 of an Encounter: its account, else the number of the visit (ITI-31 asks for one). */
+export function accountOf(encounter: JsonObject, context: BridgeContext): Repetition {
+  const account = object(objects(encounter['account'])[0]?.['identifier'])
+  if (account !== null) return cxField(account, 'AN', context)
+  const visit = visitOf(encounter)
+  const cx = visit === null ? null : cxOfIdentifier(visit)
+  return cx === null ? '' : cxRepetition({ ...completed(cx, 'AN', context), type: 'AN' })
 }
 
-function cxField(identifier: JsonObject | null): Repetition {
+/** The identifier that the stay goes by. */
+function visitOf(encounter: JsonObject): JsonObject | null {
+  const identifiers = objects(encounter['identifier']).filter(({ use }) => use !== 'old')
+  return identifiers.find((one) => typeCodes(one).includes('VN')) ?? identifiers[0] ?? null
+}
+
+function cxField(identifier: JsonObject | null, type: string, context: BridgeContext): Repetition {
   const cx = identifier === null ? null : cxOfIdentifier(identifier)
-  return cx === null ? '' : cxRepetition(cx)
+  return cx === null ? '' : cxRepetition(completed(cx, type, context))
 }
 
 function withCode(code: string, encounter: JsonObject, root: JsonObject): Repetition[] {

@@ -57,8 +57,20 @@ export function withAuthority(one: Hl7Identifier, own: Hl7Identifier['authority'
   return { ...one, authority: { ...own, namespace: one.authority.namespace || own.namespace } }
 }
 
+/**
+ * The CX as it is written between establishments: its authority named by name as well (IHE France N.3 asks for all of an
+ * HD), and of the type given where the Identifier has none. */
+export function completed(cx: Hl7Identifier, type: string, { sender }: BridgeContext): Hl7Identifier {
+  const { authority } = cx
+  const name = authority.id === sender.authority.id ? sender.authority.namespace : authority.id
+  return { ...cx, authority: { ...authority, namespace: authority.namespace || name }, type: cx.type || type }
+}
+
 /** CX fields of a Patient's identifiers, and how it stands; old ones are left out. */
-export function fieldsOf(patient: JsonObject): {
+export function fieldsOf(
+  patient: JsonObject,
+  context: BridgeContext,
+): {
   fields: Hl7Identifier[]
   reliability: Reliability
   findings: Finding[]
@@ -68,7 +80,8 @@ export function fieldsOf(patient: JsonObject): {
   const may = carriesIns(reliability)
   const kept = current.filter((one) => may || !isInsIdentifier(one))
   const findings = kept.length < current.length ? [{ ...WITHHELD, at: 'Patient.identifier' }] : []
-  return { fields: kept.flatMap((one) => cxOfIdentifier(one) ?? []), reliability, findings }
+  const fields = kept.map(cxOfIdentifier).filter((one) => one !== null)
+  return { fields: fields.map((one) => completed(one, 'PI', context)), reliability, findings }
 }
 
 /** PID-32. */

@@ -69,7 +69,7 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const period = object(encounter['period'])
   const movedAt = tsOf(text(period?.[event === 'A03' ? 'end' : 'start']))
   if (movedAt === '') return lacking(event === 'A03' ? 'Encounter.period.end' : 'Encounter.period.start')
-  const { pid, zfd, findings } = pidOf(patient, context, accountOf(encounter))
+  const { pid, zfd, findings } = pidOf(patient, context, accountOf(encounter, context))
   const segments: readonly Segment[] = [
     eventSegment(context, movedAt),
     pid,

@@ -37,6 +37,7 @@ export const PATIENT_READ: readonly string[] = [
 
 /** What is lost between PID and Patient. */
 export const PATIENT_LOSSES: readonly Loss[] = [
+  { from: 'hl7v2', at: 'PID-3', what: 'An empty CX-5 comes back as PI, an empty CX-4.1 as the id of the authority.' },
   { from: 'hl7v2', at: 'PID-3', what: 'CX-6 to CX-8 (who holds it, validity). INS-C and ADELI are never written.' },
   { from: 'hl7v2', at: 'PID-3', what: 'An identifier without CX-4.2 comes back under the authority of its sender.' },
   { from: 'hl7v2', at: 'PID-5', what: 'XPN-6 and XPN-8 to XPN-14. An empty XPN-7 comes back as U.' },
@@ -143,7 +144,7 @@ export function pidOf(
   context: BridgeContext,
   account?: Repetition,
 ): { pid: Segment; zfd: Segment; findings: Finding[] } {
-  const { fields, reliability, findings } = fieldsOf(patient)
+  const { fields, reliability, findings } = fieldsOf(patient, context)
   const extensions = objects(patient['extension'])
   const born = object(extensions.find(({ url }) => url === BIRTH_PLACE)?.['valueAddress'])
   const mother = text(extensions.find(({ url }) => url === MOTHERS_NAME)?.['valueString'])

@@ -29,6 +29,8 @@ export interface Written {
   readonly version: number
   readonly updatedAtMs: number
   readonly resource: JsonObject
+  /** What was noticed and let pass. */
+  readonly issues?: readonly OutcomeIssue[]
 }
 
 /** Where a version of a resource is read. */
@@ -38,11 +40,11 @@ export function locationOf({ type, id, version }: Pick<Written, 'type' | 'id' | 
 
 /** The answer to a create or update. */
 export function writtenAnswer(written: Written, ask: FhirAsk, locale: Locale): FhirAnswer {
-  const { status, id, version, updatedAtMs, resource } = written
+  const { status, id, version, updatedAtMs, resource, issues = [] } = written
   const bodies = {
     minimal: null,
     representation: () => versioned(resource, id, version, updatedAtMs),
-    OperationOutcome: () => allOk(locale),
+    OperationOutcome: () => (issues.length === 0 ? allOk(locale) : operationOutcome(issues, locale)),
   }
   const body = bodies[ask.prefer]
   return {

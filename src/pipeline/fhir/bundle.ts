@@ -8,7 +8,8 @@ import { conditionalReferences, rewriteReferences } from '../../formats/fhir/ref
 import { isResourceType } from '../../formats/fhir/resource.ts'
 import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
-import { fhirIntake, judge, type Under } from './judge.ts'
+import { conforming } from './conform.ts'
+import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
 
 /** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
@@ -93,10 +94,10 @@ const isIssue = (value: unknown): value is OutcomeIssue =>
   typeof value === 'object' && value !== null && 'error' in value
 
 /** A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all. */
-export async function transaction(bundle: JsonObject, under: Under): Promise<BundleStep> {
+export async function transaction(bundle: JsonObject, under: Under, before: Judged | null = null): Promise<BundleStep> {
   const { arrival, parts } = under
-  const judged = judge(bundle, under)
-  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const judged = before ?? (await conforming(bundle, under))
+  if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   await othersTurn()
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
   const wrong = planned.filter(isIssue)
@@ -135,7 +136,7 @@ export async function transaction(bundle: JsonObject, under: Under): Promise<Bun
   const moved = steps.find(
     ({ planned: { entry, id }, step }) => step.kind === 'unchanged' && entry.fullUrl !== null && step.at.id !== id,
   )
-  if (moved !== undefined) return retarget(bundle, moved, under)
+  if (moved !== undefined) return retarget(bundle, moved, under, judged)
   const base = arrival.fhir?.base ?? ''
   const response = responseBundle(
     'transaction-response',
@@ -159,6 +160,7 @@ function retarget(
   bundle: JsonObject,
   { planned, step }: { planned: Planned; step: Step },
   under: Under,
+  judged: Judged,
 ): Promise<BundleStep> {
   const at = step.kind === 'unchanged' ? step.at : { type: '', id: '' }
   const entries = (bundle['entry'] as JsonValue[]).map((entry, i) => {
@@ -168,7 +170,7 @@ function retarget(
   })
   const without = jsonOf({ ...bundle, entry: entries } as Record<string, JsonValue>)
   const targets = new Map([[planned.entry.fullUrl!, `${at.type}/${at.id}`]])
-  return transaction(rewriteReferences(without, targets, under.arrival.fhir?.base ?? ''), under)
+  return transaction(rewriteReferences(without, targets, under.arrival.fhir?.base ?? ''), under, judged)
 }
 
 function responseEntry(step: Step, base: string): JsonObject {
@@ -212,7 +214,7 @@ export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; byte
 }
 
 /** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
-export function message(bundle: JsonObject, under: Under): BundleStep {
+export async function message(bundle: JsonObject, under: Under): Promise<BundleStep> {
   const { arrival, config, parts } = under
   const header = entriesOf(bundle)[0]?.resource ?? null
   const id = text(header?.['id'])
@@ -222,8 +224,8 @@ export function message(bundle: JsonObject, under: Under): BundleStep {
       issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
     }
   }
-  const judged = judge(bundle, under)
-  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const judged = await conforming(bundle, under)
+  if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   const intake = fhirIntake(under, bundle, arrival.bytes, judged, id)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'
   const response = jsonOf({

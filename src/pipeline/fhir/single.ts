@@ -6,7 +6,8 @@ import { fhirpathPatch, jsonPatch } from '../../formats/fhir/patch.ts'
 import { readResourceAsync } from '../../formats/fhir/resource.ts'
 import { ifNoneExistQuery, readToken } from '../../formats/fhir/search-parameters.ts'
 import { versioned, type Written, writtenAnswer } from './answers.ts'
-import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
+import { conforming } from './conform.ts'
+import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { contentOf } from './reads.ts'
 import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
 
@@ -92,10 +93,10 @@ export async function create({ resource, bytes, ask, id, judged }: Creation, und
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? judge(resource, under)
-  if ('error' in where) return refused(where)
+  const where = judged ?? (await conforming(resource, under))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource }
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource, issues: where.issues }
   const intake = fhirIntake(under, resource, bytes, where, id)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource, secret }
   return {
@@ -135,11 +136,11 @@ export async function change(
   if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
     return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
   }
-  const where = judgedBefore ?? judge(resource, under)
-  if ('error' in where) return refused(where)
+  const where = judgedBefore ?? (await conforming(resource, under))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource }
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource, issues: where.issues }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = ask.interaction === 'patch' ? { ...ask, interaction: 'update', patch: null } : ask
   const body = ask.interaction === 'patch' ? Buffer.from(writeJson(resource), 'utf8') : bytes

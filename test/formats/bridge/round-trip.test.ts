@@ -151,7 +151,12 @@ describe('there and back', () => {
       fc.property(pid, stay, (one, segments) => {
         const letter = segments[0]?.fields[2]
         const event = letter === 'I' || letter === 'R' ? 'A01' : 'A04'
-        const given = bytesOf([header(event, 'ADT_A01'), one, ...segments])
+        const account: Repetition = ['D|1', '', '', hdComponent(AUTHORITY), 'AN']
+        const given = bytesOf([
+          header(event, 'ADT_A01'),
+          { ...one, fields: { ...one.fields, 18: account } },
+          ...segments,
+        ])
         const returned = back(there(given))
         expect(lineOf(returned, 'PV1')).toBe(lineOf(given, 'PV1'))
         expect(lineOf(returned, 'PID')).toBe(lineOf(given, 'PID'))

@@ -1,6 +1,7 @@
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
+import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { routePiece, servicePiece } from './route.ts'
 
@@ -55,6 +56,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     description: 'Legal and geographic entities of the region.',
   },
   routes: { type: 'array', items: routePiece, default: [], description: 'Which messages go where.' },
+  fhir: fhirPiece,
   retention: {
     ...keyed('How long messages are kept.', {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
@@ -96,6 +98,7 @@ const pieceOrder = [
   'services',
   'establishments',
   'routes',
+  'fhir',
   'retention',
   'store',
   'drain',
