@@ -63,21 +63,18 @@ export function fshSources(): Map<string, string> {
   )
 }
 
-async function baseDefinitions(sushi: Sushi): Promise<Definitions> {
+let base: Promise<Definitions> | null = null
+
+async function loadBase(sushi: Sushi): Promise<Definitions> {
   const definitions = await sushi.fhirdefs.createFHIRDefinitions()
-  const files = [
-    'profiles-types',
-    'profiles-resources',
-    'extension-definitions',
-    'valuesets',
-    'v3-codesystems',
-    'v2-tables',
-  ]
+  const files = ['profiles-types', 'profiles-resources', 'extension-definitions']
   const resources = new Map(files.flatMap(resourcesOf).map((one) => [`${one['resourceType']}/${one['id']}`, one]))
   await definitions.loadVirtualPackage({
     getPackageJSON: () => PACKAGE,
     getResourceByKey: (key) => resources.get(key),
-    registerResources: async (register) => resources.forEach((one, key) => register(key, one)),
+    registerResources: async (register) => {
+      for (const [key, one] of resources) register(key, one)
+    },
   })
   return definitions
 }
@@ -95,7 +92,7 @@ export async function compileFsh(sources: ReadonlyMap<string, string>): Promise<
   for (const transport of logger.transports) transport.silent = true
   errorsAndWarnings.reset()
   errorsAndWarnings.shouldTrack = true
-  const definitions = await baseDefinitions(sushi)
+  const definitions = await (base ??= loadBase(sushi))
   const config = { canonical: CANONICAL, version: '1.0.0', fhirVersion: ['4.0.1'], FSHOnly: true }
   const tank = sushi.utils.fillTank(
     [...sources].map(([path, text]) => new sushi.sushiImport.RawFSH(text, path)),

@@ -14,6 +14,20 @@ import { byCanonical, resourcesOf } from './r4-source.ts'
 /** Strengths whose codes a validator looks up: an error, and a warning. */
 const CHECKED = new Set(['required', 'extensible'])
 
+/**
+ * Bindings that are not taken over. The types of FrCore and of annex N France are not in HL7's set, which is extensible: a
+ * warning at every French identifier would say nothing. Our profiles bind their identifiers to a set that has both. */
+const WIDENED: ReadonlySet<unknown> = new Set<unknown>(['Identifier.type'])
+
+function withoutWidened(definition: JsonObject): JsonObject {
+  const elements = list(object(definition['snapshot'])?.['element'])
+  const kept = elements.map((one) => {
+    const { binding, ...rest } = object(one) ?? {}
+    return binding === undefined || WIDENED.has(rest['path']) ? rest : { ...rest, binding }
+  })
+  return { ...definition, snapshot: { element: kept } }
+}
+
 function isDefinition(resource: JsonObject): boolean {
   return resource['resourceType'] === 'StructureDefinition' && resource['kind'] !== 'logical'
 }
@@ -52,7 +66,7 @@ export function r4Files(): Map<string, string> {
   const resources = resourcesOf('profiles-resources').filter(isDefinition)
   const extensions = resourcesOf('extension-definitions').filter(isDefinition)
   const trimmed = (definitions: readonly JsonObject[]): string =>
-    linesOf(definitions.map((one) => trimStructure(one, { keepHuman: false })))
+    linesOf(definitions.map((one) => trimStructure(withoutWidened(one), { keepHuman: false })))
   const sets = listedSets(boundSets([...types, ...resources, ...extensions]), r4Terminology())
   return new Map([
     ['types.json', trimmed(types)],

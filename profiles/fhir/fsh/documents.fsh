@@ -23,6 +23,7 @@ Id: diagnostic-report
 Title: "Report of an act or an opinion"
 Description: "The answer to a request: an expert's conclusion, an imaging report, results."
 * obeys pas-report-1 and pas-report-2
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * subject 1..1

@@ -32,12 +32,19 @@ Description: "A series or image UID has numbers without leading zero, 64 places 
 Severity: #error
 Expression: "matches('^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))+$') and length() <= 64"
 
+Invariant: pas-study-3
+Description: "A study says where its images are"
+Severity: #warning
+Expression: "endpoint.exists() or series.endpoint.exists()"
+
 Profile: PasserelleImagingStudy
 Parent: ImagingStudy
 Id: imaging-study
 Title: "Imaging study"
 Description: "Which images there are and where; the images themselves stay in the archive."
+* obeys pas-study-3
 * identifier 1..*
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * identifier ^slicing.discriminator.type = #value
@@ -47,7 +54,6 @@ Description: "Which images there are and where; the images themselves stay in th
 * identifier[studyUid].system = "urn:dicom:uid"
 * identifier[studyUid] obeys pas-study-1
 * subject only Reference(Patient)
-* endpoint 1..*
 * endpoint only Reference(Endpoint)
 * series.uid obeys pas-study-2
 * series.instance.uid obeys pas-study-2

@@ -83,6 +83,7 @@ Id: remote-request
 Title: "Request to a distant centre"
 Description: "What every request to an expert has: who asks, for whom, of whom, what, and how urgently."
 * identifier 1..*
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * intent from RequestIntent (required)

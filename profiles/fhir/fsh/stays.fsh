@@ -35,6 +35,7 @@ Description: "Its identifiers, kind and period are always there: a remote sessio
 * period.start 1..1
 * serviceProvider only Reference(Organization)
 * hospitalization.preAdmissionIdentifier.type 1..1
+* hospitalization.preAdmissionIdentifier.type from IdentifierType (extensible)
 * hospitalization.preAdmissionIdentifier.system 1..1
 * hospitalization.preAdmissionIdentifier.value 1..1
 
@@ -44,6 +45,7 @@ Id: appointment
 Title: "Appointment"
 Description: "An appointment between a patient, those who asked and the expert. After fr-core-appointment and GAP; specialties are national sets that a region's package brings."
 * extension contains VirtualSession named virtualSession 0..1
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * slot only Reference(Slot)
@@ -55,6 +57,7 @@ Parent: Schedule
 Id: schedule
 Title: "Agenda"
 Description: "Whose time is given, over which period. After fr-core-schedule."
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * planningHorizon.start 1..1
@@ -70,6 +73,7 @@ Id: slot
 Title: "Slot of an agenda"
 Description: "A time that may be booked. After fr-core-slot."
 * obeys pas-slot-1
+* identifier.type from IdentifierType (extensible)
 * identifier.system 1..1
 * identifier.value 1..1
 * serviceCategory 0..1

@@ -60,7 +60,7 @@ Parent: Location
 Id: location
 Title: "Place"
 Description: "A site, unit, room or bed, with whom it belongs to. After fr-core-location."
-* identifier.system 1..1
+* identifier.type from IdentifierType (extensible)
 * identifier.value 1..1
 * name 1..1
 * managingOrganization only Reference(Organization)

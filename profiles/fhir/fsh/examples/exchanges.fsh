@@ -97,13 +97,15 @@ RuleSet: StrokeHeaderFacts
 * destination.endpoint = "https://passerelle.example.test/fhir/$process-message"
 * destination.receiver.identifier.system = $finess
 * destination.receiver.identifier.value = "490000031"
-* focus.reference = "urn:uuid:5d5b0001-0000-4000-8000-000000000003"
 
 Instance: stroke-header
 InstanceOf: StrokeHeader
 Usage: #example
 * insert Test
 * insert StrokeHeaderFacts
+* focus.identifier.system = "urn:oid:539990028"
+* focus.identifier.value = "AVC-0002-FHIR"
+* focus.type = "ServiceRequest"
 
 Instance: exchange-header
 InstanceOf: ExchangeHeader
@@ -111,11 +113,15 @@ Usage: #example
 * insert Test
 * eventCoding = ExchangeEvents#tele-expertise-request
 * insert StrokeHeaderFacts
+* focus.identifier.system = "urn:oid:539990028"
+* focus.identifier.value = "AVC-0002-FHIR"
+* focus.type = "ServiceRequest"
 
 Instance: stroke-message-header
 InstanceOf: StrokeHeader
 Usage: #inline
 * insert StrokeHeaderFacts
+* focus.reference = "urn:uuid:5d5b0001-0000-4000-8000-000000000003"
 
 Instance: stroke-message
 InstanceOf: StrokeMessage

@@ -1,9 +1,10 @@
 /** Discriminators compiled: what a slice's definition expects at a path becomes a test of values. */
+import type { JsonValue } from '../json-value.ts'
 import { bindingTest } from './binding.ts'
 import type { ElementNode } from './element-tree.ts'
 import type { Making } from './item.ts'
 import { hasPattern, isFixed, isRecord } from './match.ts'
-import { type Found, follow, type Step, sameType, stepsOf } from './path.ts'
+import { type Step, sameType, some, stepsOf } from './path.ts'
 import type { Place, Run } from './run.ts'
 import type { Belongs } from './slicing.ts'
 import { choiceOf, type Defined, type Discriminator, R4, unversioned } from './structure.ts'
@@ -17,7 +18,7 @@ interface Spot {
 /** What a definition says of a place: elements that stand there, or what is left of a pattern above it. */
 type Expectation = { readonly spots: readonly Spot[] } | { readonly pattern: Defined; readonly exact: boolean }
 
-type Test = (run: Run, found: Found, place: Place) => boolean
+type Test = (run: Run, value: JsonValue, place: Place, type: string | null) => boolean
 
 /** Tells whether an element belongs to a slice; null when the definitions at hand cannot tell. */
 export function belongsTo(
@@ -46,38 +47,39 @@ function belongs(type: string, steps: readonly Step[], slice: Spot, name: string
   const test = 'pattern' in expected ? patternTest(expected) : testOf(type, expected.spots)
   return test === null
     ? null
-    : (run, value, place) => follow(value, steps, place, name).some((one) => test(run, one, place))
+    : (run, value, place) => some(value, steps, place, name, (one, of) => test(run, one, place, of))
 }
 
 function existing(expected: Expectation, steps: readonly Step[], name: string): Belongs {
   const absent = 'spots' in expected && expected.spots.every(({ node }) => node.definition.max === '0')
-  return (_run, value, place) => follow(value, steps, place, name).length > 0 !== absent
+  return (_run, value, place) => some(value, steps, place, name, () => true) !== absent
 }
 
 const patternTest =
   ({ pattern, exact }: { readonly pattern: Defined; readonly exact: boolean }): Test =>
-  (_run, { value }) =>
+  (_run, value) =>
     exact ? isFixed(value, pattern) : hasPattern(value, pattern)
 
 function testOf(type: string, spots: readonly Spot[]): Test | null {
   const tests = spots
     .map((spot) => (type === 'type' ? typeTest(spot) : type === 'profile' ? profileTest(spot) : valueTest(spot)))
     .filter((test) => test !== null)
-  return tests.length === 0 ? null : (run, found, place) => tests.some((test) => test(run, found, place))
+  return tests.length === 0 ? null : (run, value, place, of) => tests.some((test) => test(run, value, place, of))
 }
 
 function typeTest({ node, making }: Spot): Test | null {
   const isRoot = node === making.tree.root
   const codes = isRoot ? [making.tree.structure.type] : (node.definition.type ?? []).map(({ code }) => code)
   if (codes.length === 0) return null
-  return (_run, { type }) => type === null || codes.some((code) => sameType(type, code) || code === 'Resource')
+  return (_run, _value, _place, type) =>
+    type === null || codes.some((code) => sameType(type, code) || code === 'Resource')
 }
 
 function profileTest({ node, making }: Spot): Test | null {
   const isRoot = node === making.tree.root
   const profiles = isRoot ? [making.profile] : (node.definition.type ?? []).flatMap(({ profile = [] }) => profile)
   if (profiles.length === 0) return null
-  return (run, { value }, place) => profiles.some((one) => run.conforms(value, one, place))
+  return (run, value, place) => profiles.some((one) => run.conforms(value, one, place))
 }
 
 /** Fixed value, pattern, required binding, url of an extension, or what is fixed below. */
@@ -94,7 +96,7 @@ function valueTest(spot: Spot): Test | null {
   const type = node.definition.type?.[0]?.code
   if (strength !== 'required' || valueSet === undefined || type === undefined) return null
   const member = bindingTest(type, valueSet, making.definitions)
-  return member === null ? null : (_run, { value }) => member(value) === 'in'
+  return member === null ? null : (_run, value) => member(value) === 'in'
 }
 
 /** What the elements below fix or ask: all of it must be there. */
@@ -110,8 +112,8 @@ function belowTest({ node, making }: Spot): Test | null {
     }
   }
   if (parts.length === 0) return null
-  return (run, { value }, place) =>
-    parts.every(({ steps, test }) => follow(value, steps, place, '').some((one) => test(run, one, place)))
+  return (run, value, place) =>
+    parts.every(({ steps, test }) => some(value, steps, place, place.name, (one, of) => test(run, one, place, of)))
 }
 
 function expectedAt(spots: readonly Spot[], steps: readonly Step[]): Expectation | null {

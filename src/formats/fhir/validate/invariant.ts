@@ -6,6 +6,8 @@ import type { FhirDefinitions } from './definitions.ts'
 import type { Rule, Surroundings } from './engine.ts'
 import { resolveReference } from './link.ts'
 import { nativeRule } from './native.ts'
+import { type Eval, type Scope, Unsure } from './rule/collection.ts'
+import { compileRule, type Syntax } from './rule/compile.ts'
 import type { Place, Run, Weighed } from './run.ts'
 import type { Constraint } from './structure.ts'
 
@@ -64,22 +66,59 @@ function evaluated(
     return rule
   }
   const wide = /%(?:resource|rootResource|context)\b|resolve\(/.test(expression)
+  let quick: Eval | null | undefined
   return (value, run, place) => {
+    if (quick === undefined) quick = quickRule(expression, definitions)
     const around = wide ? surroundings(run, place) : NOWHERE
     const subject = weigh(value, run.options.limits.maxRuleValues)
-    // The engine takes no number or boolean with a type.
-    const rule = ruleFor(
-      typeof value === 'number' || typeof value === 'boolean' || value instanceof JsonNumber ? null : base,
-    )
-    if (rule !== null && run.mayJudge(place, subject.values + around.values)) {
+    if (run.mayJudge(place, subject.values + around.values)) {
+      const found = quick === null ? UNKNOWN : asked(quick, { focus: [value], total: [], around: raw(place) })
+      if (found !== UNKNOWN) return isTrue(found)
+      // The engine takes no number or boolean with a type.
+      const rule = ruleFor(
+        typeof value === 'number' || typeof value === 'boolean' || value instanceof JsonNumber ? null : base,
+      )
       try {
-        return isTrue(rule(subject.plain, around))
+        if (rule !== null) return isTrue(rule(subject.plain, around))
       } catch {
         // What the engine cannot do here (a function that asks a server) is told as not judged.
       }
     }
     run.tell('too-costly', place, { severity: 'information', rule: key, profile })
     return true
+  }
+}
+
+/** No answer from the quick rule. */
+const UNKNOWN: unique symbol = Symbol('unknown')
+
+/** What a quick rule finds, as the engine would give it. */
+function asked(rule: Eval, scope: Scope): unknown {
+  try {
+    const found = rule(scope)
+    return found.length === 1 ? found[0] : found.length === 0 ? null : found
+  } catch (fault) {
+    if (fault instanceof Unsure) return UNKNOWN
+    throw fault
+  }
+}
+
+function quickRule(expression: string, { engine }: FhirDefinitions): Eval | null {
+  let syntax: Syntax
+  try {
+    syntax = engine.parse(expression)
+  } catch {
+    return null
+  }
+  return compileRule(syntax)
+}
+
+/** The resource around as it was read. */
+function raw({ scope }: Place): Surroundings {
+  return {
+    resource: scope.resource,
+    rootResource: scope.container,
+    resolve: (link) => resolveReference(link, scope),
   }
 }
 

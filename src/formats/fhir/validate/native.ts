@@ -22,8 +22,9 @@ const notBoth =
   (one: string, other: string): ObjectRule =>
   (value) =>
     !(has(value, one) && has(value, other))
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a
 const hasChoice = (value: JsonObject, name: string): boolean => {
-  for (const key in value) if (key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length))) return true
+  for (const key in value) if (key.startsWith(name) && isCapital(key.charCodeAt(name.length))) return true
   return false
 }
 const isType = (...types: readonly string[]): ObjectRule => {
@@ -102,14 +103,12 @@ function isForward({ start, end }: JsonObject): boolean {
 /** obs-7: where the whole has a value, no component has a code of the whole. */
 function isNotRepeated(value: JsonObject): boolean {
   if (value['component'] === undefined || !hasChoice(value, 'value')) return true
-  const own = new Set(objects(object(value['code'])?.['coding']).map(codingKey))
-  return !objects(value['component']).some((one) =>
-    objects(object(one['code'])?.['coding']).some((coding) => own.has(codingKey(coding))),
-  )
+  const own = objects(object(value['code'])?.['coding'])
+  const isOwn = (coding: JsonObject): boolean => own.some((one) => CODING.every((name) => one[name] === coding[name]))
+  return !objects(value['component']).some((one) => objects(object(one['code'])?.['coding']).some(isOwn))
 }
 
-const codingKey = (coding: JsonObject): string =>
-  JSON.stringify(['system', 'version', 'code', 'display', 'userSelected'].map((name) => coding[name] ?? null))
+const CODING = ['code', 'system', 'version', 'display', 'userSelected']
 
 /** bdl-7. */
 function isDistinct(bundle: JsonObject): boolean {

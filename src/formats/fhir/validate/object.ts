@@ -17,11 +17,13 @@ export interface Member {
   readonly slicing: Slicing | null
 }
 
-/** What a name in JSON stands for. `shadow`: `_name`, the id and extensions of a primitive. */
+/** What a name in JSON stands for: the name itself, or `_name`, the id and extensions of a primitive. */
 export interface Entry {
   readonly member: Member
   readonly item: Item
-  readonly shadow: boolean
+  readonly bare: string
+  /** `_name` of a primitive, which has one; else null. */
+  readonly shadow: string | null
 }
 
 /** The elements of an object. */
@@ -56,22 +58,16 @@ export function checkObject(run: Run, plan: ObjectPlan, value: JsonObject, place
       }
       continue
     }
-    const { member, item } = entry
-    const bare = entry.shadow ? name.slice(1) : name
+    const { member, item, bare, shadow } = entry
     // Told with the value that it stands beside.
-    if (entry.shadow && value[bare] !== undefined) continue
+    if (name === shadow && value[bare] !== undefined) continue
+    const at = new Place(place, bare, -1, place.scope)
     if (member.items.size > 1) {
-      if (chosen?.includes(member)) {
-        run.tell('structure', new Place(place, bare, -1, place.scope), { profile: plan.profile })
-      } else (chosen ??= []).push(member)
+      if (chosen?.includes(member)) run.tell('structure', at, { profile: plan.profile })
+      else (chosen ??= []).push(member)
     }
-    checkMember(
-      run,
-      { member, item, profile: plan.profile },
-      value[bare],
-      value[`_${bare}`],
-      new Place(place, bare, -1, place.scope),
-    )
+    const beside = shadow === null ? undefined : value[shadow]
+    checkMember(run, { member, item, profile: plan.profile }, value[bare], beside, at)
   }
   for (const member of plan.asked) if (!isThere(member, value)) absent(run, member, plan.profile, place)
   if (plan.isExtension && extended === valued && members > 0) {

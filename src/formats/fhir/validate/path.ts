@@ -1,5 +1,5 @@
 /** The restricted FHIRPath of discriminators (profiling.html#discriminator): read once, followed through values. */
-import { isObject, type JsonValue, objects, text } from '../json-value.ts'
+import { isObject, type JsonObject, type JsonValue, list, text } from '../json-value.ts'
 import { resolveReference } from './link.ts'
 import type { Place } from './run.ts'
 import { typeOf } from './run.ts'
@@ -11,11 +11,8 @@ export type Step =
   | { readonly kind: 'resolve' }
   | { readonly kind: 'ofType'; readonly type: string }
 
-/** What a path leads to. `type`: of a resource or of a choice, where that is known. */
-export interface Found {
-  readonly value: JsonValue
-  readonly type: string | null
-}
+/** Asks something of a value that a path leads to. `type`: of a resource or of a choice, where that is known. */
+export type Ask = (value: JsonValue, type: string | null) => boolean
 
 const STEP =
   /^(?:extension\(\s*(['"])([^'"]*)\1\s*\)|(resolve)\(\)|(?:ofType|as)\(\s*([A-Za-z]+)\s*\)|(\$this)|([A-Za-z][A-Za-z0-9]*))(?:\.|$)/
@@ -36,42 +33,57 @@ export function stepsOf(path: string): readonly Step[] | null {
   return steps
 }
 
-/** Everything that the steps lead to from a value. `place`: of the value, for its scope and the name it stands under. */
-export function follow(value: JsonValue, steps: readonly Step[], place: Place, name: string): readonly Found[] {
-  let found: readonly Found[] = [{ value, type: typeOf(value) || suffixOf(place.name, name) }]
-  for (const step of steps) found = found.flatMap((one) => next(one, step, place))
-  return found
+/** Is the answer yes for anything that the steps lead to? `place`: of the value; `name`: of the element it stands under. */
+export function some(value: JsonValue, steps: readonly Step[], place: Place, name: string, ask: Ask): boolean {
+  const type = place.name.length > name.length ? suffixOf(place.name, name) : null
+  return at(value, type, steps, 0, place, ask)
 }
 
-function next({ value, type }: Found, step: Step, place: Place): readonly Found[] {
-  if (step.kind === 'ofType') return type === null || sameType(type, step.type) ? [{ value, type }] : []
-  if (!isObject(value)) return []
-  if (step.kind === 'resolve') return resolved(value, place)
+function at(value: JsonValue, type: string | null, steps: readonly Step[], i: number, place: Place, ask: Ask): boolean {
+  const step = steps[i]
+  if (step === undefined) return ask(value, typeOf(value) || type)
+  if (step.kind === 'ofType') {
+    const own = typeOf(value) || type
+    return (own === null || sameType(own, step.type)) && at(value, own, steps, i + 1, place, ask)
+  }
+  if (!isObject(value)) return false
+  if (step.kind === 'resolve') {
+    const [target, of] = resolved(value, place)
+    return of !== null && at(target, of, steps, i + 1, place, ask)
+  }
   if (step.kind === 'extension') {
-    return objects(value['extension'])
-      .filter(({ url }) => url === step.url)
-      .map((one) => ({ value: one, type: 'Extension' }))
+    return list(value['extension']).some(
+      (one) => isObject(one) && one['url'] === step.url && at(one, 'Extension', steps, i + 1, place, ask),
+    )
   }
   const direct = value[step.name]
-  if (direct !== undefined) return each(direct, null)
+  if (direct !== undefined) return each(direct, null, steps, i + 1, place, ask)
   for (const key in value) {
     const suffix = key.startsWith(step.name) ? suffixOf(key, step.name) : null
-    if (suffix !== null) return each(value[key]!, suffix)
+    if (suffix !== null) return each(value[key]!, suffix, steps, i + 1, place, ask)
   }
-  return []
+  return false
 }
 
-function each(value: JsonValue, type: string | null): readonly Found[] {
-  return (Array.isArray(value) ? value : [value]).map((one) => ({ value: one, type: typeOf(one) || type }))
+function each(
+  value: JsonValue,
+  type: string | null,
+  steps: readonly Step[],
+  i: number,
+  place: Place,
+  ask: Ask,
+): boolean {
+  if (!Array.isArray(value)) return at(value, type, steps, i, place, ask)
+  for (const one of value) if (at(one, type, steps, i, place, ask)) return true
+  return false
 }
 
-/** The resource of a reference, or at least the type that the reference names. */
-function resolved(reference: { readonly [name: string]: JsonValue }, place: Place): readonly Found[] {
+/** The resource of a reference with its type, or at least the type that the reference names. */
+function resolved(reference: JsonObject, place: Place): readonly [JsonValue, string | null] {
   const link = text(reference['reference'])
   const target = link === null ? null : resolveReference(link, place.scope)
-  if (target !== null) return [{ value: target, type: typeOf(target) }]
-  const type = typeOfLink(link) ?? text(reference['type'])
-  return type === null ? [] : [{ value: null, type }]
+  if (target !== null) return [target, typeOf(target)]
+  return [null, typeOfLink(link) ?? text(reference['type'])]
 }
 
 const LINK = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
@@ -85,8 +97,8 @@ export function typeOfLink(link: string | null): string | null {
 
 /** `Quantity` for `valueQuantity` of `value`; null when the name has no such suffix. */
 function suffixOf(key: string, name: string): string | null {
-  const suffix = key.slice(name.length)
-  return key.startsWith(name) && /^[A-Z]/.test(suffix) ? suffix : null
+  const first = key.charCodeAt(name.length)
+  return first >= 0x41 && first <= 0x5a && key.startsWith(name) ? key.slice(name.length) : null
 }
 
 /** Is the type of a JSON name (`DateTime`) that of a definition (`dateTime`)? */

@@ -84,8 +84,9 @@ export function objectPlan(node: ElementNode, making: Making): ObjectPlan {
   const entries = new Map<string, Entry>()
   for (const member of members) {
     for (const [name, item] of member.items) {
-      entries.set(name, { member, item, shadow: false })
-      if (member.shadowed) entries.set(`_${name}`, { member, item, shadow: true })
+      const entry: Entry = { member, item, bare: name, shadow: member.shadowed ? `_${name}` : null }
+      entries.set(name, entry)
+      if (entry.shadow !== null) entries.set(entry.shadow, entry)
     }
   }
   return {
@@ -134,7 +135,7 @@ function memberOf(node: ElementNode, making: Making): Member & { readonly shadow
     repeats: base !== '1' && base !== '0',
     items: itemsOf(node, types, making),
     slicing: slicingOf(node, making),
-    shadowed: types.length === 0 || types.some(({ code }) => isPrimitive(code)),
+    shadowed: types.some(({ code }) => isPrimitive(code)),
   }
 }
 

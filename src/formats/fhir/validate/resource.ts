@@ -50,8 +50,13 @@ export function checkResource(run: Run, resource: JsonObject, place: Place, aske
   if (known.length === 0) {
     run.tell('not-found', place, { severity: 'information', rule: type, error: 'PROFILE_UNKNOWN' })
   }
-  for (const plan of known) plan.check(run, resource, place)
-  if (resource['contained'] !== undefined) checkContained(run, resource, place)
+  let first = false
+  for (const plan of known) {
+    if (!run.begins(resource, plan)) continue
+    first = true
+    plan.check(run, resource, place)
+  }
+  if (first && resource['contained'] !== undefined) checkContained(run, resource, place)
 }
 
 /** The profiles that apply, each once; what is wrong with those that are claimed is told. */

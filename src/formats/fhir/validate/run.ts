@@ -95,6 +95,7 @@ export class Run {
   readonly issues: FhirIssue[] = []
   /** What conforms to what, within this validation; null while it is being found out. */
   readonly conforming: Map<JsonObject, Map<string, boolean | null>>
+  readonly #seen = new Map<JsonObject, Set<StructurePlan>>()
   readonly #told = new Set<string>()
   readonly #waiting: (() => void)[] = []
   #sliceEnd = Number.POSITIVE_INFINITY
@@ -160,6 +161,15 @@ export class Run {
     if (values > 2 * maxRuleValues || this.ruleValues + values > maxRuleValuesTogether) return false
     this.ruleValues += values
     this.step(place, values)
+    return true
+  }
+
+  /** Is this the first time that a resource meets a plan? An entry is seen by its Bundle and by its slice. */
+  begins(resource: JsonObject, plan: StructurePlan): boolean {
+    const plans = this.#seen.get(resource)
+    if (plans === undefined) this.#seen.set(resource, new Set([plan]))
+    else if (plans.has(plan)) return false
+    else plans.add(plan)
     return true
   }
 
