@@ -61,7 +61,8 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
     appointmentType: conceptOf(partOf(message, 'SCH-8')),
     reasonCode: [conceptOf(partOf(message, 'SCH-7'))],
     start,
-    end: end ?? later(start, length),
+    // R4 wants an end with every beginning (app-2): where nothing tells it, the appointment has no length.
+    end: end ?? later(start, length) ?? start,
     minutesDuration: length,
     comment: message.values('NTE-3').join('\n'),
     participant: [{ actor: referenceTo(entry), status: 'accepted' }, ...participants],
@@ -147,6 +148,7 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const person = patientSegment(actors, context)
   if (person === null) return lacking('Appointment.participant')
   const length = typeof appointment['minutesDuration'] === 'number' ? String(appointment['minutesDuration']) : ''
+  const end = tsOf(text(appointment['end']))
   const reason = object(appointment['cancelationReason'])
   const schedule = segment('SCH', {
     1: eiOfType(appointment, 'PLAC'),
@@ -156,7 +158,7 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
     8: ceOf(object(appointment['appointmentType'])),
     9: length,
     10: length === '' ? '' : 'min',
-    11: ['', '', length === '' ? '' : `M${length}`, start, tsOf(text(appointment['end']))],
+    11: ['', '', length === '' ? '' : `M${length}`, start, end === start ? '' : end],
     25: fillerStatus(status, context),
   })
   const note = text(appointment['comment'])
@@ -288,6 +290,7 @@ export const appointmentMapping: Mapping = {
     { from: 'hl7v2', at: 'MSH-9', what: 'S13 comes back as S14.' },
     { from: 'hl7v2', at: 'SCH-6', what: 'Save of a cancellation.' },
     { from: 'hl7v2', at: 'SCH-9', what: 'A length that is not in minutes.' },
+    { from: 'fhir', at: 'Appointment.end', what: 'One that is the start, which says that no length is known.' },
     { from: 'hl7v2', at: 'AIS-4', what: 'All services begin when the appointment does, and are as long.' },
     {
       from: 'hl7v2',

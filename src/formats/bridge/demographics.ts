@@ -19,9 +19,8 @@ import { eventSegment } from './header.ts'
 import { completed, identifiersFrom, reliabilityElement, reliabilityIn, withAuthority } from './identity.ts'
 import { PAM_PROFILE, PAM_VERSION } from './pam.ts'
 import { cxOf, cxRepetition, partOf, partsOf } from './parts.ts'
-import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
+import { claimed, PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 import { humanNameOf, xpnOf } from './people.ts'
-import { PROFILES } from './profiles.ts'
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
   if (header.triggerEvent === 'A47') return changedIdentifier(message, context)
@@ -39,12 +38,13 @@ function merged(
   context: BridgeContext,
 ): Conversion<JsonObject> {
   const replaced = identifiersFrom(partsOf(message, 'MRG-1').map(cxOf), reliabilityIn(message), context)
-  const old = resource('Patient', PROFILES.patient, {
+  const replacedPatient = resource('Patient', null, {
     identifier: replaced.identifiers.map((one) => ({ ...one, use: 'old' })),
     active: false,
     name: partsOf(message, 'MRG-7').map(humanNameOf),
     link: [{ other: { reference: fullUrlOf('Patient', nameOf(patient)!) }, type: 'replaced-by' }],
   })
+  const old = claimed(replacedPatient)
   const oldName = nameOf(old)
   if (oldName === null) return lacking('MRG-1')
   const link = [{ other: { reference: fullUrlOf('Patient', oldName) }, type: 'replaces' }]
@@ -84,16 +84,26 @@ function exchanged(old: JsonObject, identifiers: readonly JsonObject[]): JsonObj
 function restated(reliability: Reliability): JsonObject[] {
   return [
     operation('delete', `Patient.extension.where(url = ${quoted(RELIABILITY)})`),
-    operation('add', 'Patient', 'extension', { valueExtension: reliabilityElement(reliability) }),
+    operation('add', 'Patient', 'extension', { part: partsOfExtension(reliabilityElement(reliability)) }),
   ]
+}
+
+/** An extension as Parameters can hold it: they have no value of that type (fhirpatch.html). */
+function partsOfExtension(extension: JsonObject): JsonObject[] {
+  return Object.entries(extension).flatMap(([name, value]): JsonObject[] => {
+    if (name === 'url') return [{ name, valueUri: value }]
+    if (name === 'extension') return objects(value).map((one) => ({ name, part: partsOfExtension(one) }))
+    return [{ name: 'value', [name]: value }]
+  })
 }
 
 /** With an INS every INS of the patient goes. */
 function deleted(oid: string, type: string, name: { system: string; value: string }): JsonObject[] {
   if (!isIns(oid, type)) return [gone(name)]
-  return INS_AUTHORITIES.map((one) =>
+  const others = INS_AUTHORITIES.map((one) =>
     operation('delete', `Patient.identifier.where(system = ${quoted(`urn:oid:${one.oid}`)})`),
   )
+  return [gone(name), ...others]
 }
 
 function gone({ system, value }: { system: string; value: string }): JsonObject {

@@ -6,19 +6,21 @@ import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Repetition, type Segment, segment } from '../hl7v2/write.ts'
 import { isInsIdentifier } from '../identifiers/fhir-form.ts'
 import { resource } from './bundle.ts'
-import { ceOf, conceptOf } from './codes.ts'
+import { ceOf, conceptOf, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import type { Loss } from './conversion.ts'
 import { fieldsOf, identifiersFrom, reliabilityElement, reliabilityIn, statusField, zfdOf } from './identity.ts'
-import { cxOf, cxRepetition, partOf, partsOf, textAt } from './parts.ts'
+import { cxOf, cxRepetition, type Part, partOf, partsOf, textAt } from './parts.ts'
 import { addressOf, contactPointOf, humanNameOf, xadOf, xpnOf, xtnOf } from './people.ts'
-import { PROFILES } from './profiles.ts'
+import { claiming, isAddressed, isNamed, PROFILES } from './profiles.ts'
 import { dateOf, dateTimeOf, tsOf } from './time.ts'
 
 /** Extension of R4: where the patient was born. */
 export const BIRTH_PLACE = 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace'
 const MOTHERS_NAME = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName'
 
+const MARITAL_STATUS = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus'
+const SAME_STATUSES = ['D', 'M', 'S', 'W']
 const GENDERS: Readonly<Record<string, string>> = { F: 'female', M: 'male', U: 'unknown', O: 'other' }
 /** PAM FR knows F, M and U. */
 const SEXES: Readonly<Record<string, string>> = { female: 'F', male: 'M', unknown: 'U', other: 'U' }
@@ -54,6 +56,7 @@ export const PATIENT_LOSSES: readonly Loss[] = [
     what: 'Parts of a number come back as one in XTN-12; X.400 as Internet; codes of XTN-2 other than PRN, WPN and NET.',
   },
   { from: 'hl7v2', at: 'PID-14', what: 'Comes back in PID-13, as WPN.' },
+  { from: 'hl7v2', at: 'PID-16', what: 'The name of the table comes back as HL70002.' },
   { from: 'hl7v2', at: 'PID-29', what: 'Without a date, PID-30 alone comes back.' },
   { from: 'hl7v2', at: 'PID-32', what: 'VIDE and an empty field come back as PROV.' },
   {
@@ -95,7 +98,7 @@ export function patientOf(
   const diedAt = dateTimeOf(textAt(message, `${pid}-29`), context.timeZone)
   const order = textAt(message, `${pid}-25`)
   const twin = textAt(message, `${pid}-24`)
-  const patient = resource('Patient', PROFILES.patient, {
+  const patient = resource('Patient', null, {
     extension: [
       reliabilityElement(reliability),
       birthPlace === null ? null : { url: BIRTH_PLACE, valueAddress: birthPlace },
@@ -112,10 +115,16 @@ export function patientOf(
     birthDate: dateOf(textAt(message, `${pid}-7`)),
     ...(diedAt !== null ? { deceasedDateTime: diedAt } : yesOrNo('deceasedBoolean', textAt(message, `${pid}-30`))),
     address: addresses.filter((part) => part !== born).map(addressOf),
-    maritalStatus: conceptOf(partOf(message, `${pid}-16`)),
+    maritalStatus: maritalStatusOf(partOf(message, `${pid}-16`)),
     ...(/^[1-9]\d?$/.test(order) ? { multipleBirthInteger: Number(order) } : yesOrNo('multipleBirthBoolean', twin)),
   })
-  return { patient: hasTraits(patient) ? { ...patient, meta: { profile: [PROFILES.patientIns] } } : patient, findings }
+  return { patient: claimed(patient), findings }
+}
+
+/** The patient, claiming the profile that it meets. */
+export function claimed(patient: JsonObject): JsonObject {
+  if (!isNamed(patient) || !isAddressed(patient)) return patient
+  return claiming(patient, hasTraits(patient) ? PROFILES.patientIns : PROFILES.patient)
 }
 
 /** Has the patient an INS and every trait that goes with one (RNIV, FrCore PatientINS)? */
@@ -160,7 +169,7 @@ export function pidOf(
     8: mapped(context, 'sex', SEXES, text(patient['gender'])),
     11: { repeat: addresses },
     13: { repeat: objects(patient['telecom']).map(xtnOf) },
-    16: ceOf(object(patient['maritalStatus'])),
+    16: maritalStatusField(object(patient['maritalStatus'])),
     18: account,
     24: yesNoOf(typeof order === 'number' ? true : patient['multipleBirthBoolean']),
     25: typeof order === 'number' ? String(order) : '',
@@ -175,6 +184,22 @@ export function pidOf(
 function namesOf(patient: JsonObject): JsonObject[] {
   const names = objects(patient['name']).filter(({ use }) => use !== 'old' && use !== 'temp')
   return [...names.filter(({ use }) => use === 'official'), ...names.filter(({ use }) => use !== 'official')]
+}
+
+/** PID-16: what both tables name alike stands under the address that R4 asks for. */
+function maritalStatusOf(part: Part): JsonObject | null {
+  const concept = conceptOf(part)
+  const coding = objects(concept?.['coding']).map((one) =>
+    SAME_STATUSES.includes(text(one['code']) ?? '') ? { ...one, system: MARITAL_STATUS } : one,
+  )
+  return concept === null || coding.length === 0 ? concept : { ...concept, coding }
+}
+
+function maritalStatusField(concept: JsonObject | null): Repetition {
+  const coding = objects(concept?.['coding']).map((one) =>
+    one['system'] === MARITAL_STATUS ? { ...one, system: tableSystem('0002') } : one,
+  )
+  return ceOf(concept === null ? null : { ...concept, coding })
 }
 
 function yesNoOf(value: unknown): string {

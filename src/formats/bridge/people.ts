@@ -7,14 +7,14 @@ import { nationalOfXcn, xcnOfNational } from '../identifiers/hl7-form.ts'
 import type { National, ProfessionalKind } from '../identifiers/national.ts'
 import { resource, without } from './bundle.ts'
 import { hdComponent, hdOfPart, type Part } from './parts.ts'
-import { PROFILES } from './profiles.ts'
+import { claiming, isAddressed, PROFILES } from './profiles.ts'
 
 /** Extension of HumanName: the given names as the civil registry lists them (FrCore). */
 export const GIVEN_NAMES = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name'
 /** Extension of Address: the code of the commune (FrCore). */
 export const INSEE_CODE = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code'
 /** Code system of the communes (NOS TRE_R13). */
-export const COMMUNES = 'https://mos.esante.gouv.fr/NOS/TRE_R13-Commune/FHIR/TRE-R13-Commune'
+export const COMMUNES = 'https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM'
 
 /** XPN-7 (IHE France N.10) and HumanName.use; the first of each pair is what is written. */
 const NAME_USES: readonly (readonly [type: string, use: string | null])[] = [
@@ -137,11 +137,8 @@ export function practitionerOf(part: Part, id: string): JsonObject | null {
   const name = { use, family: part(2), given: [part(3)], prefix: [part(6)] }
   const isNamed = part(2) !== '' || part(3) !== ''
   if (!isNamed && (identifier === undefined || identifier === null)) return null
-  return resource('Practitioner', PROFILES.practitioner, {
-    id,
-    identifier: [identifier],
-    name: [isNamed ? name : null],
-  })
+  const made = resource('Practitioner', null, { id, identifier: [identifier], name: [isNamed ? name : null] })
+  return part(2) !== '' && isAddressed(made) ? claiming(made, PROFILES.practitioner) : made
 }
 
 /** XCN of a Practitioner (IHE France N.8): XCN-9 and XCN-13 with an id, XCN-10 with a name. */

@@ -1,13 +1,33 @@
-/** Profiles that what is made claims to meet (meta.profile). */
+/** Profiles that what is made claims to meet (meta.profile): ours, of profiles/fhir. What lacks what one asks claims none. */
+import { type JsonObject, objects } from '../fhir/json-value.ts'
 
-const CORE = 'https://hl7.fr/ig/fhir/core/StructureDefinition'
+const OURS = 'https://passerelle.example/fhir/StructureDefinition'
 
 /** By what is made. */
 export const PROFILES = {
-  patient: `${CORE}/fr-core-patient`,
-  patientIns: `${CORE}/fr-core-patient-ins`,
-  encounter: `${CORE}/fr-core-encounter`,
-  appointment: `${CORE}/fr-core-appointment`,
-  practitioner: `${CORE}/fr-core-practitioner`,
-  location: `${CORE}/fr-core-location`,
+  patient: `${OURS}/patient`,
+  patientIns: `${OURS}/qualified-patient`,
+  encounter: `${OURS}/encounter`,
+  appointment: `${OURS}/appointment`,
+  practitioner: `${OURS}/practitioner`,
+  location: `${OURS}/location`,
 } as const
+
+/** Are the names such as the profiles ask: one at least, and an official one with family and given? */
+export function isNamed(resource: JsonObject): boolean {
+  const names = objects(resource['name'])
+  const complete = ({ use, family, given }: JsonObject): boolean =>
+    use !== 'official' || (family !== undefined && given !== undefined)
+  return names.length > 0 && names.every(complete)
+}
+
+/** Has every identifier its system and value? */
+export function isAddressed(resource: JsonObject): boolean {
+  return objects(resource['identifier']).every(({ system, value }) => system !== undefined && value !== undefined)
+}
+
+/** The resource, claiming the profile. */
+export function claiming(resource: JsonObject, profile: string): JsonObject {
+  const { resourceType, ...rest } = resource
+  return { resourceType: resourceType!, meta: { profile: [profile] }, ...rest }
+}

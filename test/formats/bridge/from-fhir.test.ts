@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
+import { reliabilityOf } from '../../../src/formats/fhir/identity-reliability.ts'
 import type { JsonObject } from '../../../src/formats/fhir/json.ts'
+import { fhirpathPatch } from '../../../src/formats/fhir/patch.ts'
 import { messageFrom } from '../messages.ts'
-import { CONTEXT, linesOf, messageOfText, pathOf, resourceIn } from './conversions.ts'
+import { CONTEXT, linesOf, messageIn, messageOfText, pathOf, resourceIn } from './conversions.ts'
 
 test.each(['patient', 'appointment', 'stay'])('%s.json', async (name) => {
   const made = toHl7(resourceIn(`${name}.json`), CONTEXT)
@@ -15,6 +17,13 @@ const patient: JsonObject = {
   identifier: [{ system: 'urn:oid:1.2.3', value: '1' }],
   name: [{ family: 'ESSAI (FICTIF)' }],
 }
+/** A patient after a patch. */
+async function patchedBy(parameters: JsonObject, before: JsonObject): Promise<JsonObject> {
+  const done = await fhirpathPatch(before, parameters)
+  if (!done.ok) throw new Error(JSON.stringify(done))
+  return done.resource
+}
+
 const bundle = (...resources: JsonObject[]): JsonObject => ({
   resourceType: 'Bundle',
   type: 'transaction',
@@ -79,6 +88,31 @@ test('an INS of a patient who is not qualified does not leave', () => {
   if (!made.ok) throw new Error(made.at)
   expect(messageFrom(made.made.bytes).values('PID-3')).toEqual(['1'])
   expect(made.findings).toEqual([{ code: 'INS_STRIPPED', class: 'contract', at: 'Patient.identifier' }])
+})
+
+test('a change of identifier done twice changes nothing more, and touches nothing else', async () => {
+  const other = { use: 'secondary', system: 'urn:oid:9.9', value: 'other' }
+  const old = { use: 'usual', system: 'urn:oid:1.2.250.1.71.4.2.2.1539990028', value: "O'300&99" }
+  const before = { ...patient, identifier: [other, old] }
+  const made = toFhir(messageIn('adt-a47-changed.hl7'), CONTEXT)
+  if (!made.ok) throw new Error(made.at)
+  const [entry] = made.made.resource['entry'] as JsonObject[]
+  const once = await patchedBy(entry!['resource'] as JsonObject, before)
+  const twice = await patchedBy(entry!['resource'] as JsonObject, once)
+  const said = (one: JsonObject): string[] =>
+    (one['identifier'] as JsonObject[]).map(({ use, value }) => `${use} ${value}`)
+  expect(said(once)).toEqual(['secondary other', 'usual 300101', "old O'300&99"])
+  expect(twice).toEqual(once)
+})
+
+test('a deleted INS goes, and the status with it', async () => {
+  const before = resourceIn('patient.json')
+  const made = toFhir(messageIn('adt-a47-ins-deleted.hl7'), CONTEXT)
+  if (!made.ok) throw new Error(made.at)
+  const [entry] = made.made.resource['entry'] as JsonObject[]
+  const after = await patchedBy(entry!['resource'] as JsonObject, before)
+  expect((after['identifier'] as JsonObject[]).map(({ value }) => value)).toEqual(['A|12', 'A|11'])
+  expect(reliabilityOf(after).status).toBe('PROV')
 })
 
 test("the region's tables go before the mapping's own", () => {
