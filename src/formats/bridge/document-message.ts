@@ -144,7 +144,7 @@ function authorOf(document: JsonObject, root: JsonObject): ReturnType<typeof fol
 }
 
 function contentSegments(about: About): Segment[] {
-  const { document, root, type, attachment, embedded, intent, isCda } = about
+  const { document, root, type, attachment, embedded, intent, isCda, context } = about
   const result = INTENTS[intent].result
   const content: Field = embeddedField(embedded, 'text')
   const obx = segment('OBX', { 1: '1', 2: 'ED', 3: withTitle(type, text(attachment['title'])), 5: content, 11: result })
@@ -160,7 +160,7 @@ function contentSegments(about: About): Segment[] {
   return [
     obx,
     senderSegment(who.professional, custodian ?? who.structure),
-    ...recipientSegments(recipients, yes.has('DESTMSSANTEPAT'), patient),
+    ...recipientSegments(recipients, yes.has('DESTMSSANTEPAT'), patient, context),
     ...metadataSegments(yes, 'CWE', 2),
   ]
 }

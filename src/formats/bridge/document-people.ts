@@ -70,6 +70,7 @@ export function recipientSegments(
   recipients: readonly JsonObject[],
   toPatient: boolean,
   patient: JsonObject | null,
+  context: BridgeContext,
 ): Segment[] {
   const people = recipients.flatMap((one) => {
     const address = text(objects(one['telecom']).find(({ system }) => system === 'email')?.['value'])
@@ -82,7 +83,7 @@ export function recipientSegments(
       }),
     ]
   })
-  const own = toPatient && patient !== null ? fieldsOf(patient).fields : []
+  const own = toPatient && patient !== null ? fieldsOf(patient, context).fields : []
   const ins = own.find(({ authority, type }) => isIns(authority.id, type))
   if (patient === null || ins === undefined) return people
   const [name] = objects(patient['name'])

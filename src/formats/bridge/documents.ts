@@ -15,9 +15,9 @@ import { recipientsOf, senderOf } from './document-people.ts'
 import { attachmentOf, embeddedAt } from './embedded.ts'
 import { entityAt, logical } from './entities.ts'
 import { type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { entriesOfAll, type Participant, partyOf, professionalAt } from './participants.ts'
 import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf, instantOf } from './time.ts'
@@ -98,7 +98,7 @@ function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entr
   const metadata = readMetadata(message, group.observations)
   const recipients = recipientsOf(message, one, context)
   const title = textAt(message, `${one.obx}-3.2`) || textAt(message, `${one.obx}-3`)
-  const made = resource('DocumentReference', OUR_PROFILES.documentReference, {
+  const made = resource('DocumentReference', PROFILES.documentReference, {
     contained: [...people.contained, ...recipients],
     extension: recipients.map(
       (person): Loose => ({

@@ -7,8 +7,8 @@ import type { BridgeContext } from './context.ts'
 import { embeddedText } from './embedded.ts'
 import { entityAt, entityOf } from './entities.ts'
 import type { OrderGroup } from './order-groups.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 
 /** System of DICOM's unique ids (R4 imagingstudy.html). */
@@ -90,7 +90,7 @@ export function studyEntries(study: Study, role: StudyRole): Entry[] {
   if (names.length === 0) return []
   const endpoint = study.url === null ? null : endpointEntry(study.url, role)
   const { status, subject, encounter, basedOn, started, procedures } = role
-  const profile = study.uid !== null && endpoint !== null ? OUR_PROFILES.imagingStudy : null
+  const profile = study.uid !== null && endpoint !== null ? PROFILES.imagingStudy : null
   const imaging = resource('ImagingStudy', profile, {
     identifier: names,
     status,
@@ -110,7 +110,7 @@ function endpointEntry(url: string, { started, keptDays = null }: StudyRole): En
   const payload: Loose = [{ text: 'DICOM' }]
   const end = started === null || keptDays === null ? null : new Date(Date.parse(started) + keptDays * DAY_MS)
   return ensured(
-    resource('Endpoint', OUR_PROFILES.imagesEndpoint, {
+    resource('Endpoint', PROFILES.imagesEndpoint, {
       identifier: [{ system: 'urn:ietf:rfc3986', value: `urn:uuid:${stableId('Endpoint', 'url', url)}` }],
       status: 'active',
       period: end === null ? null : { start: started, end: end.toISOString().slice(0, 10) },

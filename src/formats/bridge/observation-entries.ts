@@ -6,8 +6,8 @@ import { conceptOf, conceptWith } from './codes.ts'
 import { scalesIn, scoreAt, totalCode } from './nihss.ts'
 import { ABSENT, type Observed, observationWith, observed, type Shared } from './observations.ts'
 import type { ObservationGroup } from './order-groups.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 
 /** The name of the order that observations hang on: what names them follows from it. */
@@ -68,7 +68,7 @@ export function observationEntries(
     const one = observed(message, total, shared)
     keep(
       one,
-      observationWith(one, names.next('NIHSS', textAt(message, `${total.obx}-4`), ''), OUR_PROFILES.nihss, {
+      observationWith(one, names.next('NIHSS', textAt(message, `${total.obx}-4`), ''), PROFILES.nihss, {
         category: [conceptWith(CATEGORY, 'survey')],
         code: totalCode(conceptOf(partOf(message, `${total.obx}-3`))),
         valueQuantity: undefined,
@@ -79,7 +79,7 @@ export function observationEntries(
   }
   for (const group of others) {
     const one = observed(message, group, shared)
-    keep(one, observationWith(one, names.of(message, group), OUR_PROFILES.observation))
+    keep(one, observationWith(one, names.of(message, group), PROFILES.observation))
   }
   return { observations: entries, others: people }
 }

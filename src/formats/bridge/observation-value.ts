@@ -13,8 +13,13 @@ const TIME = /^(\d\d)(\d\d)(?:(\d\d)(?:\.\d{1,4})?)?(?:[+-]\d{4})?$/
 /** Comparators of Quantity (R4); `=` is none, and `<>` has no place there. */
 const COMPARATORS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>'])
 
-/** Value elements by name: `valueQuantity`, `valueString`…; several codes come as components of the same code. */
+/** Value elements by name: `valueQuantity`, `valueString`…. */
 export type ValueElements = Readonly<Record<string, JsonValue>>
+
+/** Names of the value elements that are written and read. */
+export const VALUE_ELEMENTS: readonly string[] = [
+  ...['Quantity', 'Integer', 'CodeableConcept', 'String', 'DateTime', 'Time', 'Boolean', 'Range', 'Ratio', 'Period'],
+].map((type) => `value${type}`)
 
 /**
  * The value of an OBX; none when OBX-5 is empty or the HL7 null, or is a document (ED, RP), which is no value of an
@@ -203,17 +208,18 @@ function compoundFields(holder: JsonObject): ValueFields | null {
   return bounds.length === 0 ? null : { type: 'ST', value: bounds.join(' / '), unit: null }
 }
 
-/** The concepts behind the first of a coded OBX-5: R4 has one value, so each becomes a component of the same code. */
-export function furtherConcepts(message: Hl7Message, obx: string): JsonObject[] {
+/** The values behind the first of a coded OBX-5. */
+export function furtherValues(message: Hl7Message, obx: string): ValueElements[] {
   const type = message.text(`${obx}-2`)
   if (type !== 'CE' && type !== 'CWE' && type !== 'CNE') return []
   return partsOf(message, `${obx}-5`)
     .slice(1)
     .map(conceptOf)
     .filter((one) => one !== null)
+    .map((one) => ({ valueCodeableConcept: one }))
 }
 
-/** Codes of the components that say more of the same observation, to be written as repetitions of OBX-5. */
+/** Is it the same code? Components of an Observation's own code are further values of it. */
 export function sameCode(one: JsonObject | null, other: JsonObject | null): boolean {
   const codesOf = (concept: JsonObject | null) =>
     objects(concept?.['coding']).map((coding) => `${text(coding['system']) ?? ''}|${text(coding['code']) ?? ''}`)

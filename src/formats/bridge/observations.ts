@@ -1,7 +1,7 @@
 /** OBX with its NTE (HL7 v2.5.1 §7.4.2) and Observation. */
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Field, type Fields, type Segment, segment } from '../hl7v2/write.ts'
+import { type Field, type Fields, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
 import { type Loose, resource } from './bundle.ts'
 import { ceOf, codeIn, codeSystemName, codeSystemOf, conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
@@ -9,11 +9,12 @@ import { NIHSS_TOTAL } from './nihss.ts'
 import {
   decimalOf,
   digitsOf,
-  furtherConcepts,
+  furtherValues,
   observedValue,
   sameCode,
   type Types,
   unitOf,
+  type ValueElements,
   type ValueFields,
   valueFields,
 } from './observation-value.ts'
@@ -77,10 +78,10 @@ export interface Observed {
 export function observed(message: Hl7Message, group: ObservationGroup, shared: Shared): Observed {
   const { obx } = group
   const { timeZone } = shared.context
-  const value = observedValue(message, obx, timeZone)
+  const first = observedValue(message, obx, timeZone)
   const code = conceptOf(partOf(message, `${obx}-3`))
   const performer = professionalAt(message, `${obx}-16`, shared.context)
-  const further = furtherConcepts(message, obx).map((one) => ({ code, valueCodeableConcept: one }))
+  const { value, component } = together(code, [first, ...furtherValues(message, obx)])
   return {
     performer,
     members: {
@@ -93,14 +94,26 @@ export function observed(message: Hl7Message, group: ObservationGroup, shared: S
       issued: shared.issued,
       performer: performer === null ? [] : [performer.reference],
       ...value,
-      dataAbsentReason: Object.keys(value).length === 0 ? conceptWith(ABSENT, 'unknown') : undefined,
+      dataAbsentReason: Object.keys(first).length === 0 ? conceptWith(ABSENT, 'unknown') : undefined,
       interpretation: partsOf(message, `${obx}-8`).map((part) => flagOf(part(1), part(3))),
       note: noteTexts(message, group.notes).map((said) => ({ text: said })),
       method: conceptOf(partOf(message, `${obx}-17`)),
       referenceRange: rangeOf(message, obx),
-      component: further,
+      component,
     },
   }
+}
+
+/**
+ * Values of one code: a single one is the Observation's own, several are components of the same code, and then it has none
+ * (obs-7). */
+export function together(
+  code: Loose,
+  values: readonly ValueElements[],
+): { readonly value: ValueElements; readonly component: readonly Loose[] } {
+  const [first = {}, ...more] = values
+  if (more.length === 0) return { value: first, component: [] }
+  return { value: {}, component: values.map((one) => ({ code, ...one })) }
 }
 
 function flagOf(code: string, system: string): Loose {
@@ -174,14 +187,14 @@ export class ObservationWriter {
     const components = objects(one['component'])
     const same = components.filter((component) => sameCode(object(component['code']), code))
     const others = components.filter((component) => !same.includes(component))
-    const value = valueFields(one, this.#types)
+    const value = repeated([one, ...same], this.#types)
     const common: Fields = {
       11: this.#status ?? mapped(this.#context, 'observation-status', RESULT_STATUSES, text(one['status'])) ?? 'F',
       14: tsOf(text(one['effectiveDateTime']) ?? text(one['effectiveInstant']) ?? periodStart(one)),
     }
     if (value.type !== null || others.length === 0) {
       this.add({
-        ...this.#valued(code, one, withMore(value, same, this.#types)),
+        ...this.#valued(code, one, value),
         ...common,
         16: professionalField(performer),
         17: ceOf(object(one['method'])),
@@ -228,12 +241,13 @@ function periodStart(one: JsonObject): string | null {
   return text(object(one['effectivePeriod'])?.['start'])
 }
 
-function withMore(value: ValueFields, same: readonly JsonObject[], types: Types): ValueFields {
-  if (same.length === 0) return value
-  const all = [value, ...same.map((one) => valueFields(one, types))]
-  // One OBX-2 stands for all repetitions: a component of another type is not among them.
-  const alike = all.filter((one) => one.type === value.type)
-  return { ...value, value: { repeat: alike.map((one) => one.value as never) } }
+/** Values of one code as repetitions: of its own OBX-2, for one stands for all. */
+function repeated(holders: readonly JsonObject[], types: Types): ValueFields {
+  const all = holders.map((one) => valueFields(one, types)).filter(({ type }) => type !== null)
+  const [first, ...more] = all
+  if (first === undefined || more.length === 0) return first ?? { type: null, value: null, unit: null }
+  const alike = all.filter(({ type }) => type === first.type)
+  return { ...first, value: { repeat: alike.map(({ value }) => value as Repetition) } }
 }
 
 function rangeField(range: JsonObject | undefined): string | null {

@@ -2,6 +2,7 @@
 import { type JsonObject, object, text } from '../fhir/json.ts'
 import type { Mapping } from './bridge.ts'
 import type { Loss } from './conversion.ts'
+import { VALUE_ELEMENTS } from './observation-value.ts'
 import { ordersToHl7 } from './order-message.ts'
 import { ordersToFhir } from './orders.ts'
 import { ofType, SUBJECT_ELEMENTS, SUBJECT_FIELDS, SUBJECT_LOSSES } from './subject.ts'
@@ -14,18 +15,7 @@ export const OBSERVATION_ELEMENTS: readonly string[] = [
   ...['identifier', 'status', 'category', 'code', 'subject', 'encounter', 'effectiveDateTime', 'effectiveInstant'],
   ...['effectivePeriod', 'issued', 'performer', 'dataAbsentReason', 'interpretation', 'note', 'method'],
   ...['referenceRange', 'component', 'hasMember', 'partOf', 'basedOn'],
-  ...[
-    'Quantity',
-    'Integer',
-    'CodeableConcept',
-    'String',
-    'DateTime',
-    'Time',
-    'Boolean',
-    'Range',
-    'Ratio',
-    'Period',
-  ].map((type) => `value${type}`),
+  ...VALUE_ELEMENTS,
 ].map((name) => `Observation.${name}`)
 
 /** Fields of OBX and NTE that are read. */

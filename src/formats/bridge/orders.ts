@@ -26,10 +26,10 @@ import { ObservationNames, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
 import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
 import { type Part, partOf, partsOf, textAt } from './parts.ts'
 import { contactPointOf } from './people.ts'
+import { PROFILES } from './profiles.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf } from './time.ts'
 
@@ -228,7 +228,7 @@ function requestOf(message: Hl7Message, group: OrderGroup, parts: RequestParts):
   const authored = dateTimeOf(orc === null ? '' : textAt(message, `${orc}-9`), timeZone)
   const reasons = reasonsOf(message, obr)
   const urgent = reasons.some((one) => isStroke(codeIn(one)))
-  return resource('ServiceRequest', urgent ? OUR_PROFILES.strokeRequest : null, {
+  return resource('ServiceRequest', urgent ? PROFILES.strokeRequest : null, {
     contained: requester.contained,
     identifier: parts.identifiers,
     status: parts.standing.request,
@@ -284,7 +284,7 @@ export interface TaskParts {
 function taskOf(request: JsonObject, order: Entry, { standing, subject, requester, performer }: TaskParts): JsonObject {
   const [first] = request['identifier'] as JsonObject[]
   const authored = text(request['authoredOn'])
-  return resource('Task', OUR_PROFILES.task, {
+  return resource('Task', PROFILES.task, {
     contained: requester.contained,
     identifier: [untyped(first!)],
     basedOn: [referenceTo(order)],

@@ -11,9 +11,9 @@ import { attachmentOf, embeddedAt } from './embedded.ts'
 import { entityAt, logical } from './entities.ts'
 import { categoryOf, ObservationNames, observationEntries } from './observation-entries.ts'
 import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
 import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf, instantOf } from './time.ts'
@@ -88,7 +88,7 @@ function reportEntries(
     'written',
   )
   const comments = noteTexts(message, group.notes)
-  const report = resource('DiagnosticReport', OUR_PROFILES.diagnosticReport, {
+  const report = resource('DiagnosticReport', PROFILES.diagnosticReport, {
     identifier: [own, own === placer ? null : placer],
     basedOn: [logical('ServiceRequest', placer)],
     status: mapped(context, 'report-status', STATUSES, at(25)) ?? statusOf(observations.observations),

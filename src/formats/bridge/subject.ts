@@ -8,9 +8,9 @@ import { cxOfIdentifier } from '../identifiers/patient.ts'
 import { type Entry, ensured, nameOf, referenceTo, resolve } from './bundle.ts'
 import type { BridgeContext } from './context.ts'
 import { type Loss, lacking, type Unconvertible } from './conversion.ts'
-import { accountOf, ENCOUNTER_LOSSES, ENCOUNTER_READ, encounterOf, PV1_READ, pv1Of } from './encounter.ts'
+import { accountOf, ENCOUNTER_READ, encounterOf, PV1_READ, pv1Of } from './encounter.ts'
 import { cxRepetition, textAt } from './parts.ts'
-import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
+import { PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 
 /** The patient of a message, and the stay when it can be told. */
 export interface Subject {
@@ -27,8 +27,8 @@ export const SUBJECT_ELEMENTS: readonly string[] = [...PATIENT_READ, ...ENCOUNTE
 
 /** What is lost between PID, PV1 and what is made of them here. */
 export const SUBJECT_LOSSES: readonly Loss[] = [
-  ...PATIENT_LOSSES,
-  ...ENCOUNTER_LOSSES,
+  { from: 'hl7v2', at: 'PID', what: 'What is lost of PID, PV1 and PV2 with movements.' },
+  { from: 'fhir', at: 'Patient', what: 'What is lost of Patient and Encounter with movements.' },
   { from: 'hl7v2', at: 'PV1', what: 'A stay without PV1-19 or PV1-44, or of class N; PV1 comes back with class N.' },
 ]
 
@@ -84,7 +84,7 @@ export function subjectSegments(
   const about = object(owner['encounter']) ?? object((object(owner['context'])?.['encounter'] as JsonObject[])?.[0])
   const encounter = about === null ? null : resolve(about, owner, root)
   const known = encounter?.['resourceType'] === 'Encounter' ? encounter : null
-  const { pid, findings } = pidOf(patient, context, known === null ? undefined : accountOf(known))
+  const { pid, findings } = pidOf(patient, context, known === null ? undefined : accountOf(known, context))
   return { pid, visit: known === null ? [visitNamed(about)] : pv1Of(known, root, context), findings }
 }
 

@@ -236,7 +236,8 @@ function addObservations(writer: ObservationWriter, observations: readonly JsonO
     const components = objects(one['component'])
     const own = codeIn(object(one['code']), TLR_OBSERVATION) !== null
     const numbered = own || components.length > 0 || codes.filter((other) => other === code).length > 1
-    ;[one, ...components].forEach((holder, m) => {
+    const holders = [one, ...components].filter((holder) => valueFields(holder, TYPES).type !== null)
+    holders.forEach((holder, m) => {
       const { type, value, unit } = valueFields(holder, TYPES)
       const fields: Fields = {
         2: codeIn(object(one['code']), 'http://loinc.org') === HISTORY || type === 'TX' ? 'FT' : type,
@@ -247,7 +248,7 @@ function addObservations(writer: ObservationWriter, observations: readonly JsonO
         8: m === 0 ? writer.flags(one) : null,
         11: status,
       }
-      if (type !== null) writer.add(fields)
+      writer.add(fields)
     })
   })
 }

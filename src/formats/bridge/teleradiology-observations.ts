@@ -1,14 +1,15 @@
 /** OBX of tele-radiology: numbered `n.m` by OBX-4, where the m tell more of the same n. */
-import { type JsonObject, text } from '../fhir/json.ts'
+import type { JsonObject } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Entry, type Loose, written } from './bundle.ts'
 import { conceptOf } from './codes.ts'
 import { VIEWER } from './imaging.ts'
 import type { ObservationNames } from './observation-entries.ts'
-import { observationWith, observed, type Shared } from './observations.ts'
+import { VALUE_ELEMENTS, type ValueElements } from './observation-value.ts'
+import { type Observed, observationWith, observed, type Shared, together } from './observations.ts'
 import type { ObservationGroup, OrderGroup } from './order-groups.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 
 /** Extension of R4 on a bodySite: the BodyStructure that says it more closely. */
 export const BODY_SITE = 'http://hl7.org/fhir/StructureDefinition/bodySite'
@@ -67,7 +68,7 @@ export function regionsIn(
 }
 
 /**
- * All other OBX as Observations, the m beyond the first as components of the same code. `partOf`: the study that they
+ * All other OBX as Observations, the m of one n together. `partOf`: the study that they
  * are about. What a request tells of the patient is known, so its status is final though OBX-11 says O. */
 export function clinicalEntries(
   message: Hl7Message,
@@ -82,18 +83,26 @@ export function clinicalEntries(
   })
   return gathered(message, told).map(([first, ...more]) => {
     const one = observed(message, first!, shared)
-    const said = more.map((group_) => observed(message, group_, shared).members)
-    const component = said.map((members) => ({
-      code: one.members['code'],
-      ...Object.fromEntries(Object.entries(members).filter(([name]) => name.startsWith('value'))),
-    }))
-    const isOrder = text(one.members['status'] as string) === 'registered'
+    const values = [first!, ...more].map((each) => valuesIn(observed(message, each, shared)))
+    const { value, component } =
+      more.length === 0 ? { value: {}, component: null } : together(one.members['code'], values)
+    const isOrder = one.members['status'] === 'registered'
     return written(
-      observationWith(one, names.of(message, first!), OUR_PROFILES.observation, {
+      observationWith(one, names.of(message, first!), PROFILES.observation, {
         ...(isOrder ? { status: 'final' } : {}),
         partOf: study === null ? [] : [study],
-        component: [...((one.members['component'] as Loose[] | undefined) ?? []), ...component],
+        ...(component === null ? {} : { ...NO_VALUES, ...value, component }),
       }),
     )
   })
+}
+
+/** Clears the value of an Observation that has several. */
+const NO_VALUES: Readonly<Record<string, Loose>> = Object.fromEntries(
+  VALUE_ELEMENTS.map((name): [string, Loose] => [name, undefined]),
+)
+
+function valuesIn({ members }: Observed): ValueElements {
+  const found = Object.entries(members).filter(([name, value]) => name.startsWith('value') && value !== undefined)
+  return Object.fromEntries(found) as ValueElements
 }

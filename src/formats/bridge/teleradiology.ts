@@ -16,9 +16,9 @@ import { studyEntries } from './imaging.ts'
 import { ObservationNames } from './observation-entries.ts'
 import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { IMAGING, type Requester, requesterOf, studyIn } from './orders.ts'
-import { OUR_PROFILES } from './our-profiles.ts'
 import { entriesOfAll, partyOf, professionalAt } from './participants.ts'
 import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { clinicalEntries, codedValues, regionsIn, valuesOf } from './teleradiology-observations.ts'
 import { dateTimeOf } from './time.ts'
@@ -179,7 +179,7 @@ interface TaskParts {
 function taskOf({ message, group, placer, subject, context }: Flow, status: string, parts: TaskParts): JsonObject {
   const at = dateTimeOf(textAt(message, `${group.orc}-9`), context.timeZone)
   const authored = at ?? dateTimeOf(textAt(message, 'MSH-7'), context.timeZone)
-  return resource('Task', OUR_PROFILES.task, {
+  return resource('Task', PROFILES.task, {
     contained: parts.contained ?? parts.requester?.contained,
     identifier: [untyped(placer)],
     basedOn: [parts.focus],
