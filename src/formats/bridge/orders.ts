@@ -26,10 +26,10 @@ import { ObservationNames, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
 import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
-import { entriesOfAll, type Participant, partyOf, professionalAt, roleOf, structureAt } from './participants.ts'
-import { type Part, partOf, partsOf, textAt } from './parts.ts'
-import { contactPointOf } from './people.ts'
+import { entriesOfAll, type Participant, partyOf } from './participants.ts'
+import { partOf, partsOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
+import { type Requester, requesterOf } from './requester.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf } from './time.ts'
 
@@ -138,31 +138,6 @@ function identifierOf(
 ): JsonObject | null {
   const own = orc === null ? null : entityAt(message, `${orc}-${field}`, type, context)
   return own ?? (obr === null ? null : entityAt(message, `${obr}-${field}`, type, context))
-}
-
-/** Who asks: ORC-12 or OBR-16 in the structure of ORC-21, reached as ORC-14 or OBR-17 says. */
-export interface Requester {
-  readonly reference: JsonObject | null
-  readonly contained: readonly JsonObject[]
-  readonly entries: readonly Entry[]
-}
-
-/** The requester of an order; `id`: that of the role which is contained. */
-export function requesterOf(
-  message: Hl7Message,
-  { orc, obr }: OrderGroup,
-  context: BridgeContext,
-  id = 'requester',
-): Requester {
-  const first = orc === null ? null : professionalAt(message, `${orc}-12`, context)
-  const person = first ?? (obr === null ? null : professionalAt(message, `${obr}-16`, context))
-  const structure = (orc === null ? null : structureAt(message, `${orc}-21`, context)) ?? partyOf(context.sender)
-  const called: Part[] = [
-    ...(orc === null ? [] : partsOf(message, `${orc}-14`)),
-    ...(obr === null ? [] : partsOf(message, `${obr}-17`)),
-  ]
-  const telecom = called.map((part) => contactPointOf(part, true)).filter((one) => one !== null)
-  return { ...roleOf(person, structure, id, telecom), entries: entriesOfAll([person, structure]) }
 }
 
 function observationsOf(
