@@ -4,7 +4,7 @@ import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Repetition, type Segment, segment } from '../hl7v2/write.ts'
-import { assignerOf, hdOf, systemOf } from '../identifiers/authority.ts'
+import { hdOf } from '../identifiers/authority.ts'
 import { V2_TYPES } from '../identifiers/fhir-form.ts'
 import type { Hl7Identifier } from '../identifiers/hl7-form.ts'
 import { cxOfIdentifier } from '../identifiers/patient.ts'
@@ -13,9 +13,9 @@ import { ensured, type Loose, nameOf, referenceTo, resolve, resource, transactio
 import { ceOf, conceptOf } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
-import { withAuthority } from './identity.ts'
+import { identifierOfEi } from './identity.ts'
 import { locationsOf, plOfReference } from './location.ts'
-import { eiOf, eiRepetition, partOf, textAt } from './parts.ts'
+import { eiRepetition, partOf, textAt } from './parts.ts'
 import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 import { practitionerOf, xcnOf } from './people.ts'
 import { PROFILES } from './profiles.ts'
@@ -52,7 +52,10 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
     EVENTS[header.triggerEvent] ?? mapped(context, 'appointment-status', FILLER_STATUSES, reported) ?? 'booked'
   const appointment = resource('Appointment', PROFILES.appointment, {
     contained,
-    identifier: [identifier(message, 'SCH-1', 'PLAC', context), identifier(message, 'SCH-2', 'FILL', context)],
+    identifier: [
+      identifierOfEi(partOf(message, 'SCH-1'), context, { coding: [{ system: V2_TYPES, code: 'PLAC' }] }),
+      identifierOfEi(partOf(message, 'SCH-2'), context, { coding: [{ system: V2_TYPES, code: 'FILL' }] }),
+    ],
     status,
     cancelationReason: status === 'cancelled' ? conceptOf(partOf(message, 'SCH-6')) : null,
     serviceType: Array.from({ length: message.segments('AIS') }, (_, i) =>
@@ -70,18 +73,6 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   if (nameOf(appointment) === null) return lacking('SCH-1')
   const booked = header.triggerEvent === 'S12' ? ensured(appointment) : written(appointment)
   return { ok: true, made: transaction([entry, booked], context), findings }
-}
-
-function identifier(message: Hl7Message, path: string, type: string, { sender }: BridgeContext): Loose {
-  const ei = eiOf(partOf(message, path))
-  if (ei.value === '') return null
-  const { authority } = withAuthority(ei, sender.authority)
-  return {
-    type: { coding: [{ system: V2_TYPES, code: type }] },
-    system: systemOf(authority),
-    value: ei.value,
-    assigner: assignerOf(authority),
-  }
 }
 
 /** Minutes of SCH-9 and 10, else of AIS-7 and 8; null when they are in another unit. */
@@ -150,11 +141,13 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const length = typeof appointment['minutesDuration'] === 'number' ? String(appointment['minutesDuration']) : ''
   const end = tsOf(text(appointment['end']))
   const reason = object(appointment['cancelationReason'])
+  const why = objects(appointment['reasonCode'])[0] ?? null
   const schedule = segment('SCH', {
     1: eiOfType(appointment, 'PLAC'),
     2: eiOfType(appointment, 'FILL'),
-    6: ceOf(reason),
-    7: ceOf(objects(appointment['reasonCode'])[0] ?? null),
+    // The base standard requires a reason of the event; what is known stands there, at least what became of it.
+    6: ceOf(reason ?? why ?? { text: status ?? '' }),
+    7: ceOf(why),
     8: ceOf(object(appointment['appointmentType'])),
     9: length,
     10: length === '' ? '' : 'min',
@@ -218,7 +211,7 @@ function asked(
   actors: readonly Actor[],
   { action, start, length }: { action: string; start: string; length: string },
 ): Segment[] {
-  const services = objects(appointment['serviceType'])
+  const services = servicesOf(appointment, actors)
   const typed = (type: string): Actor[] =>
     actors.filter(({ actor, found }) => (found === null ? isOf(type, actor) : found['resourceType'] === type))
   const unit = length === '' ? '' : 'min'
@@ -234,6 +227,15 @@ function asked(
       segment('AIP', { 1: String(i + 1), 2: action, 3: personField(actor, found) }),
     ),
   ]
+}
+
+/** What is done: where nothing at all is asked for, the type or the reason says it (a SIU needs one of AIS, AIG, AIL, AIP). */
+function servicesOf(appointment: JsonObject, actors: readonly Actor[]): JsonObject[] {
+  const services = objects(appointment['serviceType'])
+  const others = actors.filter(({ actor, found }) => found?.['resourceType'] !== 'Patient' && !isOf('Patient', actor))
+  if (services.length > 0 || others.length > 0) return services
+  const said = object(appointment['appointmentType']) ?? objects(appointment['reasonCode'])[0]
+  return said === undefined ? [] : [said]
 }
 
 function deviceField(actor: JsonObject): Repetition {
@@ -288,7 +290,7 @@ export const appointmentMapping: Mapping = {
   losses: [
     ...PATIENT_LOSSES,
     { from: 'hl7v2', at: 'MSH-9', what: 'S13 comes back as S14.' },
-    { from: 'hl7v2', at: 'SCH-6', what: 'Save of a cancellation.' },
+    { from: 'hl7v2', at: 'SCH-6', what: 'Save of a cancellation; comes back as SCH-7 or as the status in words.' },
     { from: 'hl7v2', at: 'SCH-9', what: 'A length that is not in minutes.' },
     { from: 'fhir', at: 'Appointment.end', what: 'One that is the start, which says that no length is known.' },
     { from: 'hl7v2', at: 'AIS-4', what: 'All services begin when the appointment does, and are as long.' },

@@ -1,16 +1,18 @@
 /** Identifiers and status of a patient: PID-3, PID-32 and ZFD against Patient.identifier and identityReliability. */
 import type { Finding } from '../../core/message.ts'
 import { reliabilityExtension, reliabilityOf } from '../fhir/identity-reliability.ts'
-import { type JsonObject, objects } from '../fhir/json-value.ts'
+import { type JsonObject, object, objects } from '../fhir/json-value.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
+import { assignerOf, systemOf } from '../identifiers/authority.ts'
 import { isInsIdentifier } from '../identifiers/fhir-form.ts'
 import type { Hl7Identifier } from '../identifiers/hl7-form.ts'
 import { carriesIns, pid32Of, type Reliability, reliabilityOfHl7 } from '../identifiers/identity-status.ts'
 import { isIns } from '../identifiers/ins.ts'
 import { cxOfIdentifier, identifierOfCx } from '../identifiers/patient.ts'
+import { without } from './bundle.ts'
 import type { BridgeContext } from './context.ts'
-import { cxOf, partsOf, textAt } from './parts.ts'
+import { cxOf, eiOf, type Part, partsOf, textAt } from './parts.ts'
 import { dateOf, tsOf } from './time.ts'
 
 /** What is told when an INS is left out because the identity is not qualified. */
@@ -55,6 +57,16 @@ export function identifiersFrom(
 export function withAuthority(one: Hl7Identifier, own: Hl7Identifier['authority']): Hl7Identifier {
   if (one.authority.id !== '') return one
   return { ...one, authority: { ...own, namespace: one.authority.namespace || own.namespace } }
+}
+
+/** Identifier of an EI (a number of an order, an appointment), under the sender's authority where it names none; null: empty. */
+export function identifierOfEi(part: Part, { sender }: BridgeContext, type?: JsonObject): JsonObject | null {
+  const ei = eiOf(part)
+  if (ei.value === '') return null
+  const { authority } = withAuthority(ei, sender.authority)
+  return object(
+    without({ type, system: systemOf(authority), value: ei.value, assigner: assignerOf(authority) }) ?? null,
+  )
 }
 
 /**

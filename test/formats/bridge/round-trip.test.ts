@@ -8,7 +8,7 @@ import { type Repetition, type Segment, segment, writeMessage } from '../../../s
 import { messageFrom } from '../messages.ts'
 import { CONTEXT, jsonOf } from './conversions.ts'
 
-const RUNS = { numRuns: 150 }
+const RUNS = { numRuns: 60 }
 const AUTHORITY = { namespace: 'CH-HAUT-ANJOU', id: '539990028', idType: 'M' }
 /** Any text of one line that is more than blanks; delimiters, accents, emoji. */
 const word = fc
