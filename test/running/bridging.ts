@@ -108,11 +108,13 @@ export interface Shown {
   readonly deliveries: readonly { state: string; lastError: string | null }[]
 }
 
-/** The message of a kind, once its delivery is in this state. */
+/** The newest message of a kind, once its delivery is in this state. */
 export async function message(world: World, kind: string, state: string): Promise<Shown> {
-  return until(`${kind} ${state}`, async () => {
+  const newest = async (): Promise<Shown | undefined> => {
     const { json } = await world.call(`/api/messages?kind=${encodeURIComponent(kind)}`)
-    const [found] = json['messages'] as Shown[]
-    return found?.deliveries[0]?.state === state ? found : null
-  })
+    return (json['messages'] as Shown[])[0]
+  }
+  await until(`${kind} ${state}`, async () => ((await newest())?.deliveries[0]?.state === state ? true : null))
+  // A list reads messages, then deliveries: findings that came between the two show only now.
+  return (await newest())!
 }
