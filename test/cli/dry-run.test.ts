@@ -8,7 +8,7 @@ import { passerelle } from './terminal.ts'
 
 const message = [
   'MSH|^~\\&|LAB|SENDER|X||20260105||ADT^A01^ADT_A01|C1|T|2.5||||||8859/15',
-  'PID|1||1||ESSAI (FICTIF)^Zo\xe9',
+  'PID|1||1^^^X&1.2.3&ISO^PI||ESSAI (FICTIF)^Zo\xe9',
   'PV1|1|I|U1^2',
   'ZXX|secret',
   '',
@@ -116,9 +116,7 @@ test("a route's transform is shown beside the edits of others", async () => {
       ],
     }),
   )
-  const patient = message
-    .replace('ADT^A01^ADT_A01', 'ADT^A31^ADT_A05')
-    .replace('PID|1||1|', 'PID|||1^^^X&1.2.3&ISO^PI|')
+  const patient = message.replace('ADT^A01^ADT_A01', 'ADT^A31^ADT_A05')
   const { code, out } = await run(patient)
   expect(code).toBe(0)
   expect(out).toContain('receiver/fhir  route to FHIR, lane normal\n  {\n    "resourceType": "Bundle",\n')

@@ -66,5 +66,10 @@ export function plOfReference(reference: JsonObject, owner: JsonObject, root: Js
     const outer = object(at['partOf'])
     at = outer === null ? null : resolve(outer, owner, root)
   }
-  return [parts[0], parts[1], parts[2], facility === null ? '' : hdComponent(facility)]
+  return [parts[0], parts[1], parts[2], facility === null ? '' : hdComponent(named(facility))]
+}
+
+/** Between establishments all of an HD is written (IHE France N.3). */
+function named(facility: Hd): Hd {
+  return { ...facility, namespace: facility.namespace || facility.id }
 }
