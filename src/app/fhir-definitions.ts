@@ -1,48 +1,38 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesSource } from '../formats/fhir/validate/source.ts'
-import { type DefinitionSource, FhirDefinitions, loadEngine } from '../formats/fhir/validate/validate.ts'
+import { FhirDefinitions, loadEngine } from '../formats/fhir/validate/validate.ts'
+import { readDefinitions } from './definitions/definitions.ts'
+import type { DefinitionProblem } from './definitions/packages.ts'
 
-/** Where definitions lie below a folder of profiles; what comes later replaces what came before. */
-const PARTS = ['fhir/r4', 'fhir/compiled', 'fhir/own'] as const
-
-/**
- * The definitions of the folders (`profileFolders`: the region's own first, then those shipped): FHIR R4, the profiles that
- * the gateway ships, and in `fhir/own` those of the region, each file one resource, an array or a Bundle. */
-export function profileSource(folders: readonly string[]): DefinitionSource {
-  return linesSource(folders.toReversed().flatMap((folder) => PARTS.flatMap((part) => texts(join(folder, part)))))
+/** What is loaded, for who only asks which profiles there are. */
+export interface Loaded {
+  readonly profiles: readonly { readonly url: string; readonly type: string }[]
+  readonly problems: readonly DefinitionProblem[]
 }
 
-/** Makes the definitions when they are first asked for, and keeps them. A fault is told to each who asks. */
+/** Makes the definitions of the folders (`profileFolders`). */
+export async function readyDefinitions(folders: readonly string[]): Promise<FhirDefinitions> {
+  return new FhirDefinitions(linesSource(readDefinitions(folders).texts), await loadEngine())
+}
+
+/** Makes the definitions when they are first asked for, with their rules read in slices, and keeps them. */
 export function definitionsOf(folders: readonly string[]): () => Promise<FhirDefinitions> {
   let made: Promise<FhirDefinitions> | null = null
-  return () => (made ??= loadEngine().then((engine) => new FhirDefinitions(profileSource(folders), engine)))
+  return () =>
+    (made ??= readyDefinitions(folders).then(async (definitions) => {
+      await definitions.warm()
+      return definitions
+    }))
 }
 
-function texts(folder: string): string[] {
-  return filesOf(folder).map((file) => lines(readFileSync(join(folder, file), 'utf8')))
+/** Which profiles the folders give, and what is wrong with their files. */
+export function loadedProfiles(folders: readonly string[]): Loaded {
+  const { texts, problems } = readDefinitions(folders)
+  return { profiles: linesSource(texts).profiles, problems }
 }
 
-function filesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-  } catch {
-    return []
-  }
-}
-
-/** One resource a line, as the files that we ship are written; others are brought into that form. */
-function lines(text: string): string {
-  if (text.startsWith('[\n{')) return text
-  const value = JSON.parse(text) as { resourceType?: string; entry?: { resource: unknown }[] } | unknown[]
-  const all = Array.isArray(value) ? value : value.resourceType === 'Bundle' ? entries(value.entry) : [value]
-  return all.map((one) => JSON.stringify(headFirst(one as Record<string, unknown>))).join('\n')
-}
-
-const entries = (entry: readonly { resource: unknown }[] = []): unknown[] => entry.map(({ resource }) => resource)
-
-function headFirst({ resourceType, url, ...rest }: Record<string, unknown>): object {
-  return { resourceType, url, ...rest }
+/** Does the region bring packages of its own? */
+export function hasPackages(folders: readonly string[]): boolean {
+  return folders.some((folder) => existsSync(join(folder, 'packages')))
 }

@@ -42,6 +42,7 @@ export type ProblemCode =
   | 'BAD_TABLE'
   | 'BAD_SERVICE'
   | 'UNKNOWN_PROFILE'
+  | 'BAD_DEFINITIONS'
   | 'BAD_PATH'
   | 'NO_TAKER'
 

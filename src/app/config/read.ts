@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
-import { profileSource } from '../fhir-definitions.ts'
+import { hasPackages, loadedProfiles } from '../fhir-definitions.ts'
 import { tracesFaults } from '../traces/settings.ts'
 import { clientFaults, jwksText } from './check/clients.ts'
 import { destinationFaults } from './check/destinations.ts'
@@ -80,7 +80,8 @@ export async function readRegion(
   const filled = structuredClone(value)
   const form = validate(filled)
   faults.push(...form)
-  const profiles = new Profiles(profileFolders(folder))
+  const folders = profileFolders(folder)
+  const profiles = new Profiles(folders)
   const sound = soundPart(value, validate)
   if (sound) {
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
@@ -90,7 +91,7 @@ export async function readRegion(
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
-      ...fhirFaults(sound, () => profileSource(profileFolders(folder)).profiles),
+      ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
       ...notEchoes(
         form,

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/message.ts'
 import { resourcesOf } from '../../formats/fhir/bundle.ts'
-import { type JsonObject, object } from '../../formats/fhir/json.ts'
+import { type JsonObject, object, text } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { outcomeIssue } from '../../formats/fhir/validate/outcome.ts'
 import { type FhirIssue, validateInSlices } from '../../formats/fhir/validate/validate.ts'
@@ -50,7 +50,7 @@ async function issuesOf(resource: JsonObject, { config, parts }: Under): Promise
 /** Does a profile apply to the resource, or to an entry of the Bundle? */
 function isAsked(resource: JsonObject, profiles: ReadonlyMap<string, readonly string[]>): boolean {
   const asked = (one: JsonObject): boolean =>
-    object(one['meta'])?.['profile'] !== undefined || profiles.has(String(one['resourceType']))
+    object(one['meta'])?.['profile'] !== undefined || profiles.has(text(one['resourceType']) ?? '')
   return asked(resource) || resourcesOf(resource).some(asked)
 }
 

@@ -1,18 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { profileSource } from '../../../src/app/fhir-definitions.ts'
+import { readyDefinitions } from '../../../src/app/fhir-definitions.ts'
 import { toFhir } from '../../../src/formats/bridge/bridge.ts'
-import {
-  FhirDefinitions,
-  type FhirIssue,
-  loadEngine,
-  validateResource,
-} from '../../../src/formats/fhir/validate/validate.ts'
+import { type FhirDefinitions, type FhirIssue, validateResource } from '../../../src/formats/fhir/validate/validate.ts'
 import { CONTEXT, jsonOf, messageIn } from './conversions.ts'
 
 let definitions: FhirDefinitions
 beforeAll(async () => {
   const shipped = new URL('../../../profiles', import.meta.url).pathname
-  definitions = new FhirDefinitions(profileSource([shipped]), await loadEngine())
+  definitions = await readyDefinitions([shipped])
 })
 
 /** What is wrong with what is made of an example, as the validator finds. */

@@ -1,7 +1,11 @@
 /** The definitions at hand, each compiled once when it is first needed. */
 import { type ElementTree, elementTree } from './element-tree.ts'
 import type { Engine } from './engine.ts'
+import { isHeldElsewhere } from './invariant.ts'
+import { nativeRule } from './native.ts'
 import { type StructurePlan, structurePlan } from './plan.ts'
+import type { Eval } from './rule/collection.ts'
+import { compileRule, type Syntax } from './rule/compile.ts'
 import {
   type CodeSystem,
   type Definition,
@@ -26,6 +30,7 @@ export class FhirDefinitions {
   readonly #trees = new Map<string, ElementTree | null>()
   readonly #plans = new Map<string, StructurePlan | null>()
   readonly #tests = new Map<string, CodeTest | null>()
+  readonly #rules = new Map<string, Eval | null>()
   /** Evaluates FHIRPath. */
   readonly engine: Engine
 
@@ -77,6 +82,38 @@ export class FhirDefinitions {
     })
     this.#tests.set(url, test)
     return test
+  }
+
+  /** A rule compiled here, or null when it is left to the engine. Each expression is read once. */
+  quickRule(expression: string): Eval | null {
+    let known = this.#rules.get(expression)
+    if (known === undefined) this.#rules.set(expression, (known = this.#compiled(expression)))
+    return known
+  }
+
+  #compiled(expression: string): Eval | null {
+    let syntax: Syntax
+    try {
+      syntax = this.engine.parse(expression)
+    } catch {
+      return null
+    }
+    return compileRule(syntax)
+  }
+
+  /** Reads the rules of every profile now, in slices: the engine's parser takes up to some ten milliseconds for each. */
+  async warm(): Promise<void> {
+    for (const { url } of this.profiles) {
+      for (const { definition } of this.tree(url)?.byId.values() ?? []) {
+        for (const constraint of definition.constraint ?? []) {
+          const { expression } = constraint
+          if (expression === undefined || isHeldElsewhere(constraint) || nativeRule(expression) !== null) continue
+          if (this.#rules.has(expression)) continue
+          this.quickRule(expression)
+          await new Promise<void>((resolve) => setImmediate(resolve))
+        }
+      }
+    }
   }
 
   #find(url: string, type: Definition['resourceType']): Definition | null {

@@ -7,7 +7,6 @@ import type { Rule, Surroundings } from './engine.ts'
 import { resolveReference } from './link.ts'
 import { nativeRule } from './native.ts'
 import { type Eval, type Scope, Unsure } from './rule/collection.ts'
-import { compileRule, type Syntax } from './rule/compile.ts'
 import type { Place, Run, Weighed } from './run.ts'
 import type { Constraint } from './structure.ts'
 
@@ -68,7 +67,7 @@ function evaluated(
   const wide = /%(?:resource|rootResource|context)\b|resolve\(/.test(expression)
   let quick: Eval | null | undefined
   return (value, run, place) => {
-    if (quick === undefined) quick = quickRule(expression, definitions)
+    if (quick === undefined) quick = definitions.quickRule(expression)
     const around = wide ? surroundings(run, place) : NOWHERE
     const subject = weigh(value, run.options.limits.maxRuleValues)
     if (run.mayJudge(place, subject.values + around.values)) {
@@ -101,16 +100,6 @@ function asked(rule: Eval, scope: Scope): unknown {
     if (fault instanceof Unsure) return UNKNOWN
     throw fault
   }
-}
-
-function quickRule(expression: string, { engine }: FhirDefinitions): Eval | null {
-  let syntax: Syntax
-  try {
-    syntax = engine.parse(expression)
-  } catch {
-    return null
-  }
-  return compileRule(syntax)
 }
 
 /** The resource around as it was read. */

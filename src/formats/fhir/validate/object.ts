@@ -118,7 +118,8 @@ function checkMember(
     return
   }
   const size = Math.max(value?.length ?? 0, shadow?.length ?? 0)
-  if (size > member.max) run.tell('structure', place, { profile })
+  if (size === 0) run.tell('structure', place, { profile })
+  else if (size > member.max) run.tell('structure', place, { profile })
   else if (size < member.min) run.tell('required', place, { profile })
   if (member.max === 0) return
   const list: List = { asked: { member, item, profile }, value, shadow, size, place }

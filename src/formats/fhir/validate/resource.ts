@@ -100,7 +100,7 @@ function checkContained(run: Run, resource: JsonObject, place: Place): void {
     const { versionId, lastUpdated, security } = object(one['meta']) ?? {}
     if (versionId !== undefined || lastUpdated !== undefined) run.tell('invariant', at, { rule: 'dom-4' })
     if (security !== undefined) run.tell('invariant', at, { rule: 'dom-5' })
-    if (links.has(`#${String(one['id'])}`)) continue
+    if (typeof one['id'] === 'string' && links.has(`#${one['id']}`)) continue
     const own = new Set<string>()
     linksOf(one, own)
     if (!own.has('#')) run.tell('invariant', at, { rule: 'dom-3' })
