@@ -9,8 +9,12 @@ import { appointmentMapping } from './appointment.ts'
 import type { BridgeContext } from './context.ts'
 import type { Conversion, Hl7Draft, Loss } from './conversion.ts'
 import { demographicsMapping } from './demographics.ts'
+import { documentMapping } from './document-mapping.ts'
 import { writeDraft } from './header.ts'
 import { movementMapping } from './movement.ts'
+import { orderMapping } from './order-mapping.ts'
+import { resultMapping } from './result-mapping.ts'
+import { teleradiologyMapping } from './teleradiology-mapping.ts'
 import { lossFindings, unreadElements, unreadFields } from './unread.ts'
 
 /** The two formats. */
@@ -42,6 +46,10 @@ export interface Mapping {
 /** All mappings. Order counts for FHIR: the first whose type a Bundle holds takes it, so what others refer to comes last. */
 export const MAPPINGS: readonly Mapping[] = [
   acknowledgementMapping,
+  teleradiologyMapping,
+  orderMapping,
+  documentMapping,
+  resultMapping,
   appointmentMapping,
   movementMapping,
   demographicsMapping,

@@ -1,5 +1,5 @@
 /** Bundles that are written: a transaction whose entries find by identifier, so that sending it again makes no double. */
-import { type JsonObject, type JsonValue, object, objects, text } from '../fhir/json-value.ts'
+import { JsonNumber, type JsonObject, type JsonValue, object, objects, text } from '../fhir/json-value.ts'
 import { referenceTargets } from '../fhir/references.ts'
 import type { BridgeContext } from './context.ts'
 import { stableId } from './stable-id.ts'
@@ -120,7 +120,7 @@ export function without(value: Loose): JsonValue | undefined {
     const all = (value as readonly Loose[]).map(without).filter((one) => one !== undefined)
     return all.length === 0 ? undefined : all
   }
-  if (typeof value !== 'object') return value
+  if (typeof value !== 'object' || value instanceof JsonNumber) return value
   const members: JsonObject = {}
   for (const [name, one] of Object.entries(value)) {
     const kept = without(one as Loose)

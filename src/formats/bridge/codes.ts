@@ -20,6 +20,12 @@ const SYSTEMS: readonly (readonly [name: string, system: string])[] = [
   ['LOINC', 'http://loinc.org'],
   ['SNM', 'http://snomed.info/sct'],
   ['SNT', 'http://snomed.info/sct'],
+  ['CCAM', 'urn:oid:1.2.250.1.213.2.5'],
+  ['TRE_A05', 'urn:oid:1.2.250.1.213.1.1.4.12'],
+  // Other spellings, read only: `SNT` stands in the examples of the tele-radiology guide.
+  ['LOINC', 'http://loinc.org'],
+  ['SNM', 'http://snomed.info/sct'],
+  ['SNT', 'http://snomed.info/sct'],
 ]
 const TABLE = /^HL7(\d{4})$/
 const V2_TABLES = 'http://terminology.hl7.org/CodeSystem/v2-'

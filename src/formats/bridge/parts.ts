@@ -6,9 +6,12 @@ import type { Hd, Hl7Identifier } from '../identifiers/hl7-form.ts'
 /** A repetition: the text of a component, or of a subcomponent of it; '' when empty or the HL7 null. */
 export type Part = (component: number, subcomponent?: number) => string
 
-/** The repetitions of a field (`PID-3`, `OBX(2)-5`), in order, those that are empty left out. */
+/** More repetitions than a field of one patient has: each is looked for from the field's start. */
+const MOST_REPETITIONS = 200
+
+/** The repetitions of a field (`PID-3`, `OBX(2)-5`), in order, at most 200, those that are empty left out. */
 export function partsOf(message: Hl7Message, path: string): Part[] {
-  const count = message.repetitions(path)
+  const count = Math.min(message.repetitions(path), MOST_REPETITIONS)
   return Array.from({ length: count }, (_, i) => i + 1)
     .filter((n) => message.raw(`${path}(${n})`) !== null && !message.isNull(`${path}(${n})`))
     .map((n) => partAt(message, `${path}(${n})`))

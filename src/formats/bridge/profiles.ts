@@ -11,6 +11,14 @@ export const PROFILES = {
   appointment: `${OURS}/appointment`,
   practitioner: `${OURS}/practitioner`,
   location: `${OURS}/location`,
+  strokeRequest: `${OURS}/stroke-request`,
+  task: `${OURS}/task`,
+  imagingStudy: `${OURS}/imaging-study`,
+  imagesEndpoint: `${OURS}/images-endpoint`,
+  nihss: `${OURS}/nihss`,
+  observation: `${OURS}/observation`,
+  diagnosticReport: `${OURS}/diagnostic-report`,
+  documentReference: `${OURS}/document-reference`,
 } as const
 
 /** Are the names such as the profiles ask: one at least, and an official one with family and given? */
