@@ -105,7 +105,18 @@ async function run(
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const visits = new KnownVisits()
   const definitions = definitionsOf(parts.profiles ?? shippedProfiles())
-  const taking = { journal: traces.journal(journal), config, closed, changed, definitions, clock, ids, log, meter, visits }
+  const taking = {
+    journal: traces.journal(journal),
+    config,
+    closed,
+    changed,
+    definitions,
+    clock,
+    ids,
+    log,
+    meter,
+    visits,
+  }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)

@@ -182,7 +182,10 @@ function publicKeys(jwks: string): string[] {
   }
 }
 
-function route({ name, when, to, lane, alertAfter, edit, transform, ...own }: WrittenRoute, awaitAdmission: string): RouteRule {
+function route(
+  { name, when, to, lane, alertAfter, edit, transform, ...own }: WrittenRoute,
+  awaitAdmission: string,
+): RouteRule {
   const alertAfterMs = alertAfter === undefined ? null : durationMs(alertAfter)
   const awaitAdmissionMs = durationMs(own.awaitAdmission ?? awaitAdmission)
   // Its form was checked when the file was read: exactly one verb, with what it needs.

@@ -102,7 +102,15 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
   const where = judged ?? (await conforming(resource, under))
   if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource: rule.resource, issues: where.issues }
+  const written: Written = {
+    status: 201,
+    type,
+    id,
+    version: 1,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
@@ -169,7 +177,15 @@ async function changed(
   if (!('resource' in rule)) return refused(...rule)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource: rule.resource, issues: where.issues }
+  const written: Written = {
+    status: 200,
+    type,
+    id,
+    version,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
