@@ -15,7 +15,8 @@ import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
-import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson, shippedProfiles } from './config/index.ts'
+import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
@@ -40,6 +41,8 @@ export interface GatewayParts {
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** Folders of profiles, the region's own first; absent: those that are shipped. */
+  readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
@@ -101,7 +104,19 @@ async function run(
   const changed = (than: number): Promise<void> => running.changed(than)
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const visits = new KnownVisits()
-  const taking = { journal: traces.journal(journal), config, closed, changed, clock, ids, log, meter, visits }
+  const definitions = definitionsOf(parts.profiles ?? shippedProfiles())
+  const taking = {
+    journal: traces.journal(journal),
+    config,
+    closed,
+    changed,
+    definitions,
+    clock,
+    ids,
+    log,
+    meter,
+    visits,
+  }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)
@@ -121,6 +136,7 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    definitions,
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,

@@ -106,7 +106,29 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ADDRESS_FOREIGN:
     'An address in the message is not of a host that the region allows (profiles/tables/viewer-hosts.csv): nothing was fetched; add the host, or correct the sender.',
   // FHIR profiles
+  ELEMENT_MISSING: 'An element that the profile requires is not there: the expression says which.',
+  ELEMENT_UNEXPECTED:
+    'An element stands where the type or profile has none, too often, or in another JSON form: the expression says which.',
+  VALUE_MALFORMED:
+    'A value does not have the form of its type, or is not the one that the profile fixes: the expression says which.',
+  CODE_NOT_ALLOWED: 'A code is not in the value set that the profile binds the element to.',
+  RULE_BROKEN: 'A rule (invariant) of the type or profile does not hold: its key says which.',
+  REFERENCE_UNRESOLVED: 'A reference leads to nothing in this Bundle or resource: send what it refers to along.',
+  REFERENCE_TARGET: 'A reference leads to a resource of a type or profile that may not stand there.',
+  EXTENSION_UNKNOWN:
+    'A modifier extension is not known here: what it changes cannot be understood, so the resource cannot be taken as understood.',
+  PROFILE_UNKNOWN: 'The resource claims a profile that is not loaded: it was judged without it.',
+  VALIDATION_CUT: 'The resource is too large or has too much wrong with it to be judged to the end.',
   // Bridges
+  CHARSET_UNMAPPABLE:
+    'The message has a character that the character set of the destination lacks: have it written otherwise, or set `unmappable: replace` there.',
+  CHARSET_REPLACED: 'Characters that the character set of the destination lacks were replaced by the nearest ones.',
+  CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
+  CONVERTED: 'The message was converted to the format that its route asks for.',
+  CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  CONVERSION_NONE:
+    'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
+  CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',

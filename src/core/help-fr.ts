@@ -115,7 +115,31 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   ADDRESS_FOREIGN:
     "Une adresse du message n'est pas celle d'un hôte autorisé par la région (profiles/tables/viewer-hosts.csv) : rien n'a été appelé ; ajoutez l'hôte, ou corrigez l'émetteur.",
   // FHIR profiles
+  ELEMENT_MISSING: "Un élément exigé par le profil manque : l'expression dit lequel.",
+  ELEMENT_UNEXPECTED:
+    "Un élément se trouve là où le type ou le profil n'en a pas, trop de fois, ou sous une autre forme JSON : l'expression dit lequel.",
+  VALUE_MALFORMED:
+    "Une valeur n'a pas la forme de son type, ou n'est pas celle que le profil fixe : l'expression dit laquelle.",
+  CODE_NOT_ALLOWED: "Un code n'est pas dans le jeu de valeurs auquel le profil lie l'élément.",
+  RULE_BROKEN: "Une règle (invariant) du type ou du profil n'est pas respectée : sa clé dit laquelle.",
+  REFERENCE_UNRESOLVED:
+    'Une référence ne mène à rien dans ce Bundle ou cette ressource : envoyer aussi ce à quoi elle renvoie.',
+  REFERENCE_TARGET: "Une référence mène à une ressource d'un type ou d'un profil qui n'a pas sa place ici.",
+  EXTENSION_UNKNOWN:
+    "Une extension modificatrice n'est pas connue ici : ce qu'elle change ne peut être compris, la ressource non plus.",
+  PROFILE_UNKNOWN: "La ressource se réclame d'un profil qui n'est pas chargé : elle a été jugée sans lui.",
+  VALIDATION_CUT: "La ressource est trop grande, ou compte trop d'erreurs, pour être jugée jusqu'au bout.",
   // Bridges
+  CHARSET_UNMAPPABLE:
+    "Le message contient un caractère que le jeu de caractères de la destination n'a pas : le faire écrire autrement, ou y mettre `unmappable: replace`.",
+  CHARSET_REPLACED:
+    "Des caractères que le jeu de caractères de la destination n'a pas ont été remplacés par les plus proches.",
+  CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
+  CONVERTED: 'Le message a été converti au format que sa route demande.',
+  CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  CONVERSION_NONE:
+    "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
+  CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:

@@ -19,6 +19,7 @@ export interface PlanChange {
     | 'service'
     | 'table'
     | 'map'
+    | 'fhir'
     | 'rule'
     | 'rules'
     | 'operator'

@@ -3,6 +3,7 @@ import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
+import type { FhirDefinitions } from '../formats/fhir/validate/validate.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import { readBatch } from '../formats/hl7v2/batch.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
@@ -28,6 +29,8 @@ export interface AcceptParts {
   readonly closed: () => ErrorCode | null
   /** Resolves once another revision than this one runs here, or after some seconds. Absent: it does at once. */
   readonly changed?: (than: number) => Promise<void>
+  /** FHIR definitions, made when they are first needed. Absent: no resource is validated. */
+  readonly definitions?: () => Promise<FhirDefinitions>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

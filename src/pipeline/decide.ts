@@ -110,7 +110,7 @@ export function decide(entry: QueueEntry, result: Result, destination: Destinati
       answer: answer === null ? null : answer.slice(0, ANSWER_CHARACTERS),
     },
     // Once, when the delivery is there or waits for a person: a retry notices the same again.
-    findings: v.to === 'delivered' || held ? (result.findings ?? []) : [],
+    findings: v.to === 'delivered' || v.to === 'refused' || held ? (result.findings ?? []) : [],
     events:
       held || (code === 'DESTINATION_REFUSES_US' && sameCode === 1)
         ? [deliveryAlert(entry, v.code, tried.endedAtMs)]

@@ -11,5 +11,6 @@ onStore('postgres', {
   pause: () => import('./pause.test.ts'),
   replay: () => import('./replay.test.ts'),
   search: () => import('./views-search.test.ts'),
+  profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
 })

@@ -29,6 +29,8 @@ export interface Written {
   readonly version: number
   readonly updatedAtMs: number
   readonly resource: JsonObject
+  /** What was noticed and let pass. */
+  readonly issues?: readonly OutcomeIssue[]
 }
 
 /** Where a version of a resource is read. */
@@ -36,18 +38,23 @@ export function locationOf({ type, id, version }: Pick<Written, 'type' | 'id' | 
   return `${base}/${type}/${id}/_history/${version}`
 }
 
-/** The answer to a create or update. Warnings are told unless the caller asked for the resource itself. */
+/**
+ * The answer to a create or update. Warnings are told unless the caller asked for the resource itself; what a profile finds
+ * is told to who asks for an outcome. */
 export function writtenAnswer(
   written: Written,
   ask: FhirAsk,
   locale: Locale,
   warnings: readonly OutcomeIssue[] = [],
 ): FhirAnswer {
-  const { status, id, version, updatedAtMs, resource } = written
+  const { status, id, version, updatedAtMs, resource, issues = [] } = written
   const bodies = {
     minimal: warnings.length === 0 ? null : () => operationOutcome(warnings, locale),
     representation: () => versioned(resource, id, version, updatedAtMs),
-    OperationOutcome: () => (warnings.length === 0 ? allOk(locale) : operationOutcome(warnings, locale)),
+    OperationOutcome: () => {
+      const told = [...warnings, ...issues]
+      return told.length === 0 ? allOk(locale) : operationOutcome(told, locale)
+    },
   }
   const body = bodies[ask.prefer]
   return {

@@ -6,8 +6,9 @@ import { fhirpathPatch, jsonPatch } from '../../formats/fhir/patch.ts'
 import { readResourceAsync } from '../../formats/fhir/resource.ts'
 import { ifNoneExistQuery, readToken } from '../../formats/fhir/search-parameters.ts'
 import { versioned, type Written, writtenAnswer } from './answers.ts'
+import { conforming } from './conform.ts'
 import { askedOf, plain, type Ruled, ruled } from './identities.ts'
-import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
+import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { contentOf, WITHHELD } from './reads.ts'
 import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
 import { mayActFor } from './speaker.ts'
@@ -98,10 +99,18 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? judge(resource, under)
-  if ('error' in where) return refused(where)
+  const where = judged ?? (await conforming(resource, under))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource: rule.resource }
+  const written: Written = {
+    status: 201,
+    type,
+    id,
+    version: 1,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
@@ -159,8 +168,8 @@ async function changed(
   if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
     return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
   }
-  const where = judgedBefore ?? judge(resource, under)
-  if ('error' in where) return refused(where)
+  const where = judgedBefore ?? (await conforming(resource, under))
+  if ('refused' in where) return refused(...where.refused)
   const isPatch = ask.interaction === 'patch'
   const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
   // An entry of a transaction was under the rule with its Bundle.
@@ -168,7 +177,15 @@ async function changed(
   if (!('resource' in rule)) return refused(...rule)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource: rule.resource }
+  const written: Written = {
+    status: 200,
+    type,
+    id,
+    version,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule

@@ -2,6 +2,7 @@ import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
+import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
@@ -70,6 +71,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  fhir: fhirPiece,
   rules: rulesPiece,
   retention: {
     ...keyed('How long messages are kept.', {
@@ -134,6 +136,7 @@ const pieceOrder = [
   'establishments',
   'routes',
   'identities',
+  'fhir',
   'rules',
   'movements',
   'retention',

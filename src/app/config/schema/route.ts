@@ -116,6 +116,12 @@ export const routePiece: Piece = keyed(
       'ALERT_AFTER',
     ),
     awaitAdmission: awaitAdmission('In place of `movements.awaitAdmission`, for what goes by this route.', null),
+    transform: {
+      type: 'string',
+      enum: ['fhir', 'hl7v2'],
+      description:
+        'Format in which messages of the other one leave by this route (docs/bridges.md lists the kinds); before the edits. Absent: as they came.',
+    },
     edit: {
       type: 'array',
       items: editPiece,
