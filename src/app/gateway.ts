@@ -9,10 +9,12 @@ import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
-import { editing } from '../pipeline/edit.ts'
-import { following } from '../pipeline/follow.ts'
+import { type Following, following } from '../pipeline/follow.ts'
+import { identityFollower } from '../pipeline/identity.ts'
+import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
+import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
@@ -103,11 +105,11 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const taking = { ...shared, journal: traces.journal(journal), closed, changed }
+  const taking = { ...shared, journal: traces.journal(journal), closed, changed, visits: new KnownVisits() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)
-  const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
+  const followers = behindTheAnswer(journal, config, parts)
   await destinations.start()
   followers.start()
 
@@ -170,6 +172,15 @@ async function run(
   }
 }
 
+/** What follows from messages once they are answered. */
+function behindTheAnswer(journal: Journal, config: () => Config, { clock, ids, log, meter }: GatewayParts): Following {
+  const followers = [
+    alertFollower({ journal, clock, log, meter }),
+    identityFollower({ journal, config, clock, ids, log }),
+  ]
+  return following({ journal, followers, clock, log })
+}
+
 /** Why a node that runs takes nothing new, or null. */
 function whyClosed(journal: Journal, diskLow: boolean, running: RunningConfig): ErrorCode | null {
   if (diskLow) return 'DISK_LOW'
@@ -198,7 +209,7 @@ function serving(
 ): Destinations {
   const { clock, ids, log, meter } = parts
   const sending = { accept, clock, log, meter }
-  const prepare = editing({ journal, compile: withoutMaterial })
+  const prepare = preparing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
     {
       journal,

@@ -66,6 +66,9 @@ export interface RetryPolicy {
   readonly expiresMs: number
 }
 
+/** Character sets that HL7 v2 is written in, by their names in MSH-18. */
+export type CharsetName = '8859/1' | '8859/15' | 'UNICODE UTF-8' | 'ASCII'
+
 /** One way to one establishment's system, with how it is to be treated. */
 export interface Destination {
   readonly id: DestinationId
@@ -81,6 +84,10 @@ export interface Destination {
   readonly onUnknown: 'resend' | 'hold'
   readonly onRefused: 'hold' | 'continue'
   readonly ackPolicy: AckPolicy
+  /** HL7 v2 leaves in this character set (name of MSH-18), whatever it came in; absent: as it came. */
+  readonly charset?: CharsetName
+  /** What is done with characters that the set lacks; absent: `refuse`. */
+  readonly unmappable?: 'refuse' | 'replace'
 }
 
 /** A certificate that names an establishment: issuer and subject as written in region.yaml (RFC 4514 strings). */
@@ -154,8 +161,12 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
+  /** The format in which messages of the other one leave by this route; absent: as they came. */
+  readonly transform?: 'fhir' | 'hl7v2'
 }
 
 /** Codes of `profiles/tables/NAME.csv`: exact codes, and prefixes from rows such as `I6*`. */
@@ -169,6 +180,12 @@ export interface Operator {
   readonly name: string
   readonly role: 'admin'
   readonly keySha256: string
+}
+
+/** What of the national identifiers no public text confirms, and a region may set. */
+export interface IdentityRules {
+  /** The form of an INS matricule's body (its first 13 characters). */
+  readonly matricule: RegExp
 }
 
 /** What a region asks of FHIR resources beside what they claim themselves. */
@@ -200,6 +217,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: the defaults. */
+  readonly identities?: IdentityRules
   /** Absent: nothing. */
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
@@ -210,6 +229,7 @@ export interface Config {
     readonly refusedMaxBytes: number
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
+    readonly visitsMs: number
   }
 }
 

@@ -41,6 +41,31 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NO_ROUTE: 'No route of region.yaml takes this message: compare its kind, sender and content with the routes.',
   PROCESSING_FAILED: 'The gateway failed while reading this message; the log has the fault. Nothing was taken.',
   // Identities and identity events
+  INS_STRIPPED:
+    'The identity is not qualified (PID-32 without VALI, or identityStatus other than QUAL): its INS was removed from what is sent and read; the sender qualifies the identity, then sends it again.',
+  INS_IN_DOCUMENT:
+    'The message carries a document and its identity is not qualified: the document goes on as it came, an INS inside included, but not by mail nor to patients.',
+  INS_AUTHORITY:
+    'An identifier says that it is an INS but its authority gives none: the OID must end in .4.8, .4.9, .4.10 or .4.11.',
+  INS_KEY: 'The INS is not a matricule of 15 characters with its key: the sender reads it again from the INS service.',
+  INS_TRAITS: 'An INS is sent with the birth name (type L), the birth date and the sex M or F: one of them is missing.',
+  INS_AMBIGUOUS:
+    'The patient has two different INS of one authority: it may be two persons; the sender corrects the identity.',
+  STATUS_CONTRADICTED:
+    'The statuses of the identity contradict each other: doubtful and invented exclude each other, and neither goes with validated; a corrected birth date (ZFD-4) needs a new check of the INS.',
+  TEST_IDENTITY: 'An INS of test or demonstration in a message marked as production: it is treated as a test.',
+  IDENTIFIER_FAULT:
+    "A number (RPPS, IdNPS, FINESS, SIREN …) has a wrong form or key: look for a mistyped digit in the sender's directory.",
+  PATIENT_MERGED:
+    'A merge (A40): the Patients kept here for the merged identifiers were ended and point to the one that goes on.',
+  IDENTIFIER_CHANGED: 'An identifier of a patient was changed (A47), also in the Patients kept here.',
+  IDENTIFIER_REMOVED: 'An identifier of a patient was deleted (A47), also from the Patients kept here.',
+  INS_REMOVED:
+    'An identity is no longer qualified (A47): every INS was removed from the Patients kept here, and their status changed.',
+  INS_NIR_KNOWN:
+    'A patient known by a temporary NIA has a NIR now: the Patients kept here bear both, the NIR as the official one.',
+  ADMISSION_AWAITED:
+    'A movement came before the admission of its visit, waited for it as long as awaitAdmission says, and went without: ask the sender for the admission.',
   // HL7 v2 rules
   SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
   SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',
@@ -95,6 +120,15 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PROFILE_UNKNOWN: 'The resource claims a profile that is not loaded: it was judged without it.',
   VALIDATION_CUT: 'The resource is too large or has too much wrong with it to be judged to the end.',
   // Bridges
+  CHARSET_UNMAPPABLE:
+    'The message has a character that the character set of the destination lacks: have it written otherwise, or set `unmappable: replace` there.',
+  CHARSET_REPLACED: 'Characters that the character set of the destination lacks were replaced by the nearest ones.',
+  CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
+  CONVERTED: 'The message was converted to the format that its route asks for.',
+  CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  CONVERSION_NONE:
+    'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
+  CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',

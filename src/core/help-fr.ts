@@ -48,6 +48,33 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PROCESSING_FAILED:
     "La plateforme a échoué en lisant ce message ; le journal technique a le détail. Rien n'a été pris en charge.",
   // Identities and identity events
+  INS_STRIPPED:
+    "L'identité n'est pas qualifiée (PID-32 sans VALI, ou identityStatus autre que QUAL) : son INS a été retirée de ce qui est envoyé et lu ; l'émetteur qualifie l'identité, puis renvoie.",
+  INS_IN_DOCUMENT:
+    "Le message porte un document et son identité n'est pas qualifiée : le document passe tel quel, une INS à l'intérieur comprise, mais ni par messagerie ni vers le patient.",
+  INS_AUTHORITY:
+    "Un identifiant se dit INS mais son autorité n'en attribue pas : l'OID doit finir par .4.8, .4.9, .4.10 ou .4.11.",
+  INS_KEY:
+    "L'INS n'est pas un matricule de 15 caractères avec sa clé : l'émetteur la relit auprès du téléservice INSi.",
+  INS_TRAITS:
+    "Une INS s'envoie avec le nom de naissance (type L), la date de naissance et le sexe M ou F : l'un d'eux manque.",
+  INS_AMBIGUOUS:
+    "Le patient a deux INS différentes d'une même autorité : ce sont peut-être deux personnes ; l'émetteur corrige l'identité.",
+  STATUS_CONTRADICTED:
+    "Les statuts de l'identité se contredisent : douteuse et fictive s'excluent et ne vont pas avec validée ; une date de naissance corrigée (ZFD-4) demande de revérifier l'INS.",
+  TEST_IDENTITY: 'Une INS de test ou de démonstration dans un message de production : il est traité comme un test.',
+  IDENTIFIER_FAULT:
+    "Un numéro (RPPS, IdNPS, FINESS, SIREN …) a une forme ou une clé fausse : cherchez une faute de frappe dans l'annuaire de l'émetteur.",
+  PATIENT_MERGED:
+    'Une fusion (A40) : les Patient conservés ici sous les identifiants fusionnés sont clos et renvoient à celui qui continue.',
+  IDENTIFIER_CHANGED: 'Un identifiant de patient a été changé (A47), y compris dans les Patient conservés ici.',
+  IDENTIFIER_REMOVED: 'Un identifiant de patient a été supprimé (A47), y compris dans les Patient conservés ici.',
+  INS_REMOVED:
+    "Une identité n'est plus qualifiée (A47) : toute INS a été retirée des Patient conservés ici, et leur statut changé.",
+  INS_NIR_KNOWN:
+    'Un patient connu par un NIA provisoire a désormais un NIR : les Patient conservés ici portent les deux, le NIR comme officiel.',
+  ADMISSION_AWAITED:
+    "Un mouvement est arrivé avant l'admission de sa venue, l'a attendue le temps d'awaitAdmission, puis est parti sans elle : demander l'admission à l'émetteur.",
   // HL7 v2 rules
   SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
   SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",
@@ -103,6 +130,16 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PROFILE_UNKNOWN: "La ressource se réclame d'un profil qui n'est pas chargé : elle a été jugée sans lui.",
   VALIDATION_CUT: "La ressource est trop grande, ou compte trop d'erreurs, pour être jugée jusqu'au bout.",
   // Bridges
+  CHARSET_UNMAPPABLE:
+    "Le message contient un caractère que le jeu de caractères de la destination n'a pas : le faire écrire autrement, ou y mettre `unmappable: replace`.",
+  CHARSET_REPLACED:
+    "Des caractères que le jeu de caractères de la destination n'a pas ont été remplacés par les plus proches.",
+  CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
+  CONVERTED: 'Le message a été converti au format que sa route demande.',
+  CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  CONVERSION_NONE:
+    "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
+  CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:

@@ -48,6 +48,7 @@ export interface NewDelivery {
   readonly lane: Lane
   /** `queued`; `delivered` for the platform; `poisoned` when parked for safety. */
   readonly state: 'queued' | 'delivered' | 'poisoned'
+  /** Why it was parked, or is not due at once. */
   readonly code: ErrorCode | null
   readonly dueAtMs: number
   readonly expiresAtMs: number
@@ -92,8 +93,12 @@ export interface Intake {
   readonly parent: MessageId | null
   /** FHIR: what was asked, so that a destination gets it as it was posted; null for HL7 v2. */
   readonly ask: string | null
+  /** Bytes that do not leave the gateway, as `writeRanges` writes them; absent or null: all of them may. */
+  readonly withheld?: string | null
   /** Rows of a feature to write with it; when one does not change the rows it must, the commit is a `mismatch`. */
   readonly rows: readonly Statement[]
+  /** Timers that it sets. */
+  readonly timers?: readonly Timer[]
   /** The message that caused it (entrance `internal`, and acknowledgements). */
   readonly cause: MessageId | null
 }
@@ -133,6 +138,8 @@ export interface QueueEntry {
   readonly revision: number
   /** FHIR: what was asked, as committed; null for HL7 v2. */
   readonly ask: string | null
+  /** Bytes of the body that do not leave the gateway, as committed; null: all of them may. */
+  readonly withheld: string | null
   readonly lane: Lane
   readonly state: State
   /** Waits for a person. */

@@ -24,7 +24,9 @@ export interface PlanChange {
     | 'rules'
     | 'operator'
     | 'region'
+    | 'movements'
     | 'retention'
+    | 'identities'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */

@@ -11,10 +11,12 @@ import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
 import { judgeFindings } from './findings.ts'
+import { identityTimers } from './identity.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
 import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
+import { awaiting, type KnownVisits, ofVisit, type Visit, visitOf } from './visits.ts'
 
 /** Kept of what an unidentified peer sent and was refused (bytes). */
 export const UNIDENTIFIED_KEPT_BYTES = 65_536
@@ -33,6 +35,8 @@ export interface AcceptParts {
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
+  /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
+  readonly visits?: KnownVisits
 }
 
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
@@ -54,6 +58,10 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
         await followed(committed, weighed.intakes[0], parts) // routes or orders changed meanwhile
         continue
       }
+      const { visit } = weighed
+      if (committed.kind === 'committed' && visit?.role === 'admission') {
+        parts.visits?.note(visit.key, parts.clock.nowMs())
+      }
       return await concluded(arrival, reading, committed, parts)
     }
   } catch (fault) {
@@ -66,7 +74,11 @@ export type Weighed =
   | { readonly problem: Problem }
   /** An acknowledgement: told on the timeline of what it answers. */
   | { readonly answer: Reading }
-  | { readonly intakes: readonly [Intake, ...Intake[]] }
+  | {
+      readonly intakes: readonly [Intake, ...Intake[]]
+      /** What an admission or a movement is about. */
+      readonly visit: Visit | null
+    }
 
 /** Judges a message that was read, and routes it. */
 export function weigh(arrival: Arrival, reading: Reading | Unread, parts: AcceptParts): Weighed {
@@ -75,7 +87,7 @@ export function weigh(arrival: Arrival, reading: Reading | Unread, parts: Accept
   if (!reading.ok) return { problem: reading.problem }
   if (reading.header.messageType === 'ACK') return { answer: reading }
   const judged = judge(reading, parts.config(), parts)
-  return 'code' in judged ? { problem: judged } : { intakes: intakesOf(arrival, reading, judged, parts) }
+  return 'code' in judged ? { problem: judged } : intakesOf(arrival, reading, judged, parts)
 }
 
 /**
@@ -155,27 +167,38 @@ function judge(reading: Reading, config: Config, { ids, clock }: AcceptParts): J
   return { deliveries: planned.map((p) => newDelivery(p, made, parked)), findings }
 }
 
-function intakesOf(arrival: Arrival, reading: Reading, judged: Judged, parts: AcceptParts): [Intake, ...Intake[]] {
+function intakesOf(
+  arrival: Arrival,
+  reading: Reading,
+  judged: Judged,
+  parts: AcceptParts,
+): Extract<Weighed, { intakes: unknown }> {
   const config = parts.config()
+  const nowMs = parts.clock.nowMs()
+  const visit = visitOf(reading, config, parts.journal.secret)
+  const known = visit !== null && parts.visits?.has(visit.key, nowMs) === true
+  const waits = visit === null ? null : awaiting(visit, judged.deliveries, { config, nowMs, known })
   const positive = positiveAnswers(arrival.bytes, reading.header, {
     config,
     ids: parts.ids,
-    nowMs: parts.clock.nowMs(),
+    nowMs,
   })
   const intakeParts: IntakeParts = {
     arrival,
     reading: { ...reading, findings: [...reading.findings, ...judged.findings] },
-    deliveries: judged.deliveries,
+    deliveries: waits?.deliveries ?? judged.deliveries,
     positive,
     answersTo: reading.establishment.answersTo,
     config,
     secret: parts.journal.secret,
     ids: parts.ids,
   }
-  const main = intakeOf(intakeParts)
-  if (positive.application === null) return [main]
+  const plain = intakeOf(intakeParts)
+  const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
+  const main = { ...moved, timers: identityTimers(plain.id, reading, nowMs) }
+  if (positive.application === null) return { intakes: [main], visit }
   const lane = judged.deliveries.some((d) => d.lane === 'urgent') ? 'urgent' : 'normal'
-  return [main, answerIntake(main, positive.application, intakeParts, lane)]
+  return { intakes: [main, answerIntake(plain, positive.application, intakeParts, lane)], visit }
 }
 
 /** An acknowledgement that came as a message: kept, and told on the timeline of what it answers (MSA-2). */

@@ -27,8 +27,15 @@ export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptP
   if (unsafe !== undefined)
     return { ...(await refuse(arrival, null, { code: unsafe.code, at: unsafe.at ?? null }, parts)), close: true }
   try {
+    let each: readonly Part[] = []
     for (let look = 0; ; look++) {
-      const each = await Promise.all(batch.messages.map((bytes) => partOf({ ...arrival, bytes }, batch, parts, look)))
+      const before = each
+      each = await Promise.all(
+        // What was refused stays so: it is kept once, and was counted.
+        batch.messages.map((bytes, i) =>
+          before[i]?.said ? before[i] : partOf({ ...arrival, bytes }, batch, parts, look),
+        ),
+      )
       const said = await commitParts(arrival, batch, each, parts)
       if (said !== null) return answered(batch, said, parts)
     }
@@ -93,12 +100,14 @@ function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { id
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
+    withheld: null,
     patientKeys: [],
     orderKeys: [],
     findings: problems,
     deliveries: [],
     events: [],
     rows: [],
+    timers: [],
   }
 }
 

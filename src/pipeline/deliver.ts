@@ -9,10 +9,16 @@ import type { Result } from './decide.ts'
 export interface Prepared {
   readonly body: Body
   readonly findings: readonly Finding[]
+  /** FHIR: what is asked of the destination; null for HL7 v2. */
+  readonly ask: FhirAsk | null
+  /** What sort of message it now is. */
+  readonly kind: string
 }
 
-/** The work itself. Refused: this message can never be worked on. */
-export type Work = (body: Body) => Promise<Prepared | Extract<Result, { readonly kind: 'refused' }>>
+/** This message can never be worked on. */
+export type RefusedWork = Extract<Result, { readonly kind: 'refused' }>
+/** The work itself. */
+export type Work = (body: Body) => Promise<Prepared | RefusedWork>
 
 /**
  * Our own work on a message before it leaves (edit, transform); null: it goes as it came. The work runs under a durable
@@ -41,11 +47,10 @@ export async function deliver(
   try {
     const kept = await journal.body(entry.messageId)
     const work = prepare === null ? null : await prepare(entry)
-    const prepared = work === null ? { body: kept, findings: [] } : await underMark(journal, entry, () => work(kept))
-    if ('kind' in prepared) return prepared
-    const { id: deliveryId, messageId, destination, kind } = entry
-    const ask = entry.ask === null ? null : (JSON.parse(entry.ask) as FhirAsk)
-    const { body, findings } = prepared
+    const prepared = work === null ? asItCame(entry, kept) : await underMark(journal, entry, () => work(kept))
+    if ('code' in prepared) return prepared
+    const { id: deliveryId, messageId, destination } = entry
+    const { body, findings, ask, kind } = prepared
     const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, ask, body, mayBegin }, signal)
     // A sender that could not read what it was given says `retry`: but it is we who failed.
     if (outcome.kind === 'retry' && OUR_OWN.has(outcome.code)) return { kind: 'failed', code: outcome.code }
@@ -55,6 +60,10 @@ export async function deliver(
     // The message is not to blame, and is not poisoned by it.
     return { kind: code === 'STORE_UNREACHABLE' || code === 'STORE_UNSAFE' ? 'retry' : 'failed', code }
   }
+}
+
+function asItCame({ ask, kind }: QueueEntry, body: Body): Prepared {
+  return { body, findings: [], ask: ask === null ? null : (JSON.parse(ask) as FhirAsk), kind }
 }
 
 async function underMark<T>(

@@ -11,6 +11,15 @@ export function withDocuments(reading: Reading): Reading | Promise<Reading> {
   return first.done ? found(reading, first.value) : slices(reading, work)
 }
 
+/** The same at once, for a command that nobody waits behind. */
+export function withDocumentsAtOnce(reading: Reading): Reading {
+  const work = checkDocuments(reading.message)
+  for (;;) {
+    const step = work.next()
+    if (step.done) return found(reading, step.value)
+  }
+}
+
 async function slices(reading: Reading, work: ReturnType<typeof checkDocuments>): Promise<Reading> {
   for (;;) {
     await new Promise<void>((resolve) => setImmediate(resolve))

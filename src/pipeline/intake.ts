@@ -100,6 +100,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     revision: config.revision,
     parent: null,
     ask: null,
+    withheld: reading.withheld,
     rows: reading.rows ?? [],
     cause: null,
   }
@@ -125,6 +126,7 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
+    withheld: null,
     patientKeys: [],
     orderKeys: [],
     findings: [],

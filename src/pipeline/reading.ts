@@ -3,11 +3,15 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { Statement } from '../core/journal.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
-import { type PatientIdentifier, patientIdentifiers } from '../formats/hl7v2/identifiers.ts'
+import { identifiersOf, type PatientIdentifier, patientIdentities } from '../formats/hl7v2/identifiers.ts'
+import { identityFindings } from '../formats/hl7v2/identity-findings.ts'
 import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
 import { checkRules } from '../formats/hl7v2/rules/check.ts'
 import { profilesOf } from '../formats/hl7v2/rules/compile.ts'
+import { withheldOf } from '../formats/hl7v2/withheld.ts'
+import { isTestInsOid } from '../formats/identifiers/ins.ts'
 import type { RouteFacts } from './route.ts'
+import { writeRanges } from './withheld.ts'
 
 /** Why an arrival is not taken, and the HL7 path to blame. */
 export interface Problem {
@@ -29,6 +33,8 @@ export interface Reading {
   /** MSH-11 T or D, or an identity of the test or demonstration authority. */
   readonly test: boolean
   readonly findings: readonly Finding[]
+  /** Bytes that do not leave the gateway (the INS rule), as the journal keeps them; null: all of them may. */
+  readonly withheld: string | null
   /** Rows to write with it: what it says of orders. Absent: none. */
   readonly rows?: readonly Statement[]
 }
@@ -46,7 +52,6 @@ const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
 /** HL7 v2.6 table of lengths; older versions allow 20, and senders exceed it. */
 const CONTROL_ID_BYTES = 199
 const VERSION = /^2(\.\d+){0,2}$/
-const TEST_INS = /\.(10|11)$/
 
 /** The first thing the header lacks, or holds that is not carried. */
 function headerProblem(header: Header, message: Hl7Message): Problem | null {
@@ -92,18 +97,21 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
   }
   const again = header.charset === '' ? readMessage(arrival.bytes, establishment.charset) : first
   const message = again.ok ? again.message : first.message
-  const identifiers = patientIdentifiers(message)
+  const identities = patientIdentities(message)
+  const identifiers = identifiersOf(identities)
   return {
     ok: true,
     message,
     header,
     establishment,
     identifiers,
-    test: header.processingId !== 'P' || identifiers.some((id) => id.ins && TEST_INS.test(id.authority)),
-    findings:
-      config.rules === undefined
-        ? message.findings()
-        : [...message.findings(), ...checkRules(message, header, profilesOf(config.rules))],
+    test: header.processingId !== 'P' || identifiers.some((id) => id.ins && isTestInsOid(id.authority)),
+    findings: [
+      ...message.findings(),
+      ...identityFindings(message, header, identities, config.identities),
+      ...(config.rules === undefined ? [] : checkRules(message, header, profilesOf(config.rules))),
+    ],
+    withheld: writeRanges(withheldOf(identities, header.kind)),
   }
 }
 

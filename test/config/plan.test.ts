@@ -94,6 +94,14 @@ const cases: [name: string, before: string, after: string, changes: string[]][] 
     ['changed route a: edit []>[{"drop":"NTE"}]'],
   ],
   [
+    'the form of matricules',
+    shared(),
+    shared({}, { identities: { matricule: '^1' } }),
+    [
+      String.raw`changed identities identities: matricule "^[1-478]\\d{2}(0[1-9]|1[0-2]|[2-9]\\d)(\\d{2}|2[AB])\\d{6}$">"^1"`,
+    ],
+  ],
+  [
     'retention',
     shared(),
     shared({}, { retention: { closed: '1 d' } }),

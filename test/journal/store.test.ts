@@ -335,19 +335,21 @@ describe('a disk that fails', () => {
   async function fillAndGoOn(): Promise<void> {
     const journal = await openSqliteJournal(sqliteOptions(dir))
     const filler = join(dir, 'filler')
-    writeFileSync(filler, Buffer.alloc(5_500_000))
+    writeFileSync(filler, Buffer.alloc(5_450_000))
     const kept = await commitUntilFull(journal)
     expect(kept).toBeGreaterThan(0)
     const big = journal.commit([newIntake({ bytes: Buffer.alloc(3_000_000) })])
     await expect(big).rejects.toMatchObject({ code: 'STORE_FULL' })
-    expect(await journal.refuse(newRefused(60_000))).toBe(false)
-    expect(await journal.counts()).toMatchObject({ received: kept, inFlight: kept, refused: 1 })
+    // The log may just have been written back, and then has room for some more.
+    let refused = 1
+    while (await journal.refuse(newRefused(60_000))) refused++
+    expect(await journal.counts()).toMatchObject({ received: kept, inFlight: kept, refused })
     writeFileSync(filler, '')
     for (let i = 0; i < 2; i++) expect((await journal.commit([newIntake()])).kind).toBe('committed')
-    expect((await journal.counts()).refused).toBe(1)
+    expect((await journal.counts()).refused).toBe(refused)
     await journal.close()
     const again = await openSqliteJournal(sqliteOptions(dir))
-    expect(await again.counts()).toMatchObject({ received: kept + 2, inFlight: kept + 2, refused: 1 })
+    expect(await again.counts()).toMatchObject({ received: kept + 2, inFlight: kept + 2, refused })
     expect((await again.verify(null)).damaged).toEqual([])
     await again.close()
   }

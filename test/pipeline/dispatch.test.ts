@@ -320,7 +320,7 @@ describe('our own processing', () => {
   test('that fails five times poisons the message, and only it', async () => {
     await start(stage.journal, async (entry) => async (body) => {
       if (entry.seq === 1) throw new GatewayError('PROCESSING_FAILED')
-      return { body, findings: [] }
+      return { body, findings: [], ask: null, kind: entry.kind }
     })
     await post('BAD', 'P1')
     for (let n = 1; n < 5; n++) {

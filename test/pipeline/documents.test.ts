@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { dryRun } from '../../src/app/cli/dry-run.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { readArrival, routeFacts } from '../../src/pipeline/reading.ts'
 import { isOfService } from '../../src/pipeline/route.ts'
@@ -74,4 +75,9 @@ test('nothing of a document is in what was found in its message', async () => {
   for (const value of ['SECRET-1', 'LEROUX', '19540312', 'Compte rendu', inBase64('LEROUX')]) {
     expect(JSON.stringify(entry?.findings)).not.toContain(value)
   }
+})
+
+test('a dry run tells what a document says against its message', () => {
+  const run = dryRun(Buffer.from(message(mdm('T02', OTHER))), stage.config, 1)
+  expect(run).toMatchObject({ taken: false, code: 'CDA_INS_MISMATCH', at: 'PID-3' })
 })

@@ -5,7 +5,8 @@ import type { Intake, QueueEntry, StoredRevision } from '../../src/core/journal.
 import type { Body } from '../../src/core/message.ts'
 import type { Consignment, Sender } from '../../src/core/ports.ts'
 import { deliver, type Prepare } from '../../src/pipeline/deliver.ts'
-import { defaultCharset, editing, MAX_EDITED_BYTES } from '../../src/pipeline/edit.ts'
+import { defaultCharset, MAX_EDITED_BYTES } from '../../src/pipeline/edit.ts'
+import { preparing } from '../../src/pipeline/prepare.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
 import { openStage, type Stage } from './stage.ts'
 
@@ -26,7 +27,7 @@ let prepare: Prepare
 beforeEach(async () => {
   stage = await openStage(region, undefined, { units: 'from,to\nU1,CARDIO\n' })
   compiled = []
-  prepare = editing({ journal: stage.journal, compile })
+  prepare = preparing({ journal: stage.journal, compile })
 })
 afterEach(() => stage.end())
 

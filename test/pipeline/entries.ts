@@ -10,6 +10,7 @@ export function entry(change: Partial<QueueEntry> & { readonly seq: number }): Q
     route: 'all',
     revision: 1,
     ask: null,
+    withheld: null,
     lane: 'normal',
     state: 'queued',
     held: false,

@@ -22,6 +22,7 @@ const route = (when: When, change: Partial<RouteRule> = {}): RouteRule => ({
   to: ['chu/unv'],
   lane: 'normal',
   alertAfterMs: null,
+  awaitAdmissionMs: 0,
   edit: [],
   ...change,
 })
@@ -42,7 +43,7 @@ const config = (...routes: RouteRule[]): Config => ({
   routes,
   maps: new Map(),
   tables: new Map([['stroke', { codes: new Set(['230690007']), prefixes: ['I63'] }]]),
-  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1 },
+  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
 })
 const facts = (change: Partial<RouteFacts> = {}, fields: Record<string, readonly string[]> = {}): RouteFacts => ({
   kinds: ['ORM^O01'],

@@ -40,9 +40,9 @@ export function cda(parts: CdaParts = {}): string {
  <effectiveTime value="20261123112500+0100"/><confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/>
  <languageCode code="fr-FR"/><setId root="1.2.250.1.999.9.2" extension="7"/><versionNumber value="2"/>
  ${recordTarget}
- <author><time value="20261123"/><assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="899900000017"/></assignedAuthor></author>
+ <author><time value="20261123"/><assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="899900000011"/></assignedAuthor></author>
  <custodian><assignedCustodian><representedCustodianOrganization><id root="1.2.250.1.71.4.2.2" extension="1539990028"/></representedCustodianOrganization></assignedCustodian></custodian>
- <legalAuthenticator><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="899900000017"/></assignedEntity></legalAuthenticator>
+ <legalAuthenticator><assignedEntity><id root="1.2.250.1.71.4.2.1" extension="899900000011"/></assignedEntity></legalAuthenticator>
  <relatedDocument typeCode="RPLC"><parentDocument><id root="1.2.250.1.999.9.0"/><setId root="1.2.250.1.999.9.2" extension="7"/><versionNumber value="1"/></parentDocument></relatedDocument>
  <componentOf><encompassingEncounter><id root="1.2.250.1.999.5" extension="S1"/><code code="IMP" codeSystem="2.16.840.1.113883.5.4"/></encompassingEncounter></componentOf>
  <component>${body}</component>
@@ -57,7 +57,7 @@ const header = (type: string, version: string, profile: string, controlId: strin
   `MSH|^~\\&|RIS|SENDER|PFI|RECEIVER|20261123113000+0100||${type}|${controlId}|T|${version}|||||FRA|UNICODE UTF-8|||${profile}`
 const PID = `PID|||${INS}^^^ASIP-SANTE-INS-NIR&${INS_OID}&ISO^INS~300101^^^HOPITAL&${IPP_OID}&ISO^PI||${PATIENT}||19540312|F|||12 rue du Pont^^LAVAL^^53000^FRA^H~^^^^^^BDL^^53130|||||||||||||||||||||VALI`
 const PV1 = 'PV1|1|I|NEURO||||||||||||||||260000101^^^HOPITAL&1.2.250.1.999.5&ISO^VN'
-const DOCTOR = '899900000017^MARTIN (FICTIF)^Claire^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS'
+const DOCTOR = '899900000011^MARTIN (FICTIF)^Claire^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS'
 const HOUSE = 'CH Fictif^^^^^ASIP-SANTE-ST&1.2.250.1.71.4.2.2&ISO^FINEG^^^539990028'
 const TYPE = "18748-4^CR d'imagerie médicale^LN"
 
@@ -85,7 +85,7 @@ export const METADATA = [
 
 const PRT = [
   `PRT||UC||SB^Send by^participation|${DOCTOR}|||${HOUSE}`,
-  'PRT||UC||RCT^Result Copies To^participation|899900000025^DURAND (FICTIF)^Paul^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS||||||||||^NET^X.400^paul.durand@chu.mssante.test',
+  'PRT||UC||RCT^Result Copies To^participation|899900000029^DURAND (FICTIF)^Paul^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS||||||||||^NET^X.400^paul.durand@chu.mssante.test',
 ]
 const SENT = { DESTDMP: 'Y', DESTMSSANTEPS: 'Y', DESTMSSANTEPAT: 'Y' }
 
@@ -144,7 +144,7 @@ export function zam(event: 'Z01' | 'Z02' | 'Z03' = 'Z02', of = 'MDM-T02', value 
 
 /** The recipient whom a ZAM is about. */
 export const RECIPIENT =
-  'OBX|2|XTN|DESTINATAIRE_MSS^Destinataire^AckMetierZAM|899900000025|^^X.400^paul.durand@chu.mssante.test||||||F'
+  'OBX|2|XTN|DESTINATAIRE_MSS^Destinataire^AckMetierZAM|899900000029|^^X.400^paul.durand@chu.mssante.test||||||F'
 
 const order = (number: string): string => `${number}^^1.2.250.1.999.7^ISO`
 const ordered = (control: string, number: string, organisation: string): string =>

@@ -20,6 +20,7 @@ import {
   UsageError,
 } from './command.ts'
 import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
+import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   rollbackCommand,
   sendCommand,
   validateCommand,
+  convertCommand,
   messagesCommand,
   traceCommand,
   replayCommand,

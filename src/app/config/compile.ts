@@ -55,16 +55,18 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
     destinations: new Map(destinations.map((one) => [one.id, one])),
-    routes: shared.routes.map(route),
+    routes: shared.routes.map((one) => route(one, shared.movements.awaitAdmission)),
     tables,
     rules,
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
+    identities: { matricule: new RegExp(shared.identities.matricule) },
     fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
       ordersMs: durationMs(shared.retention.orders),
+      visitsMs: durationMs(shared.retention.visits),
     },
   }
 }
@@ -152,6 +154,8 @@ function destination(
     onRefused,
     // What the establishment says of all its systems holds for each, unless the destination says otherwise.
     ackPolicy: { ...one.ackPolicy, ...way.ackPolicy },
+    ...(way.charset !== undefined && { charset: way.charset }),
+    ...(way.unmappable === 'replace' && { unmappable: way.unmappable }),
   }
 }
 
@@ -178,10 +182,23 @@ function publicKeys(jwks: string): string[] {
   }
 }
 
-function route({ name, when, to, lane, alertAfter, edit }: WrittenRoute): RouteRule {
+function route(
+  { name, when, to, lane, alertAfter, edit, transform, ...own }: WrittenRoute,
+  awaitAdmission: string,
+): RouteRule {
   const alertAfterMs = alertAfter === undefined ? null : durationMs(alertAfter)
+  const awaitAdmissionMs = durationMs(own.awaitAdmission ?? awaitAdmission)
   // Its form was checked when the file was read: exactly one verb, with what it needs.
-  return { name, when, to, lane, alertAfterMs, edit: edit as readonly Edit[] }
+  return {
+    name,
+    when,
+    to,
+    lane,
+    alertAfterMs,
+    awaitAdmissionMs,
+    edit: edit as readonly Edit[],
+    ...(transform && { transform }),
+  }
 }
 
 function service(rule: WrittenService): ServiceRule {

@@ -22,6 +22,8 @@ export type ProblemCode =
   | 'BAD_URL'
   | 'PLAIN_DESTINATION'
   | 'BAD_EDIT'
+  | 'BAD_TRANSFORM'
+  | 'NO_CONVERSION'
   | 'DISTINGUISHED_NAME'
   | 'ID_TWICE'
   | 'NAME_TWICE'

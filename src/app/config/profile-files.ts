@@ -66,6 +66,12 @@ export function readMap(folders: readonly string[], name: string): { ok: true; r
   return map.size === 0 ? unusable('has no row') : { ok: true, rows: map }
 }
 
+/** Names of the tables that stand in the folders, whatever their header. */
+export function mapNames(folders: readonly string[]): string[] {
+  const files = folders.flatMap((folder) => filesOf(join(folder, 'tables')))
+  return [...new Set(files.filter((name) => name.endsWith('.csv')).map((name) => name.slice(0, -'.csv'.length)))]
+}
+
 /** Services of `services/NAME.yaml` in the folders, without defaults; the first folder that has a name wins. */
 export function readServices(folders: readonly string[]): {
   services: Record<string, WrittenService>

@@ -1,7 +1,7 @@
 import type { CodeTable } from '../../core/config.ts'
 import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
-import { readMap, readServices, readTable } from './profile-files.ts'
+import { mapNames, readMap, readServices, readTable } from './profile-files.ts'
 import { RuleFiles, tablesNamed, unknownRules } from './rule-files.ts'
 import { type SharedJson, sharedJson, type UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
@@ -97,12 +97,32 @@ export class Profiles {
     const services = this.services(written.services)
     const ruleFiles = this.#rules.written()
     const tables = { ...this.tables(services), ...this.#codes(tablesNamed(ruleFiles)) }
-    return { services, tables, maps: this.maps(written.routes ?? []), ruleFiles }
+    const maps = { ...this.maps(written.routes ?? []), ...this.#bridgeMaps(written.routes ?? []) }
+    return { services, tables, maps, ruleFiles }
+  }
+
+  /** Tables by which the region's codes go before those of the conversions: taken where a route converts. */
+  #bridgeMaps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
+    if (routes.every(({ transform }) => transform === undefined)) return {}
+    return this.#rows(mapNames(this.#folders).filter((name) => name.startsWith('bridge-')))
+  }
+
+  /** What is wrong with those tables, told at `routes`. */
+  bridgeFaults({ routes = [] }: WrittenRegion): Fault[] {
+    return Object.keys(this.#bridgeMaps(routes)).flatMap((name) => {
+      const problem = this.mapProblem(name)
+      return problem === null ? [] : [error(['routes'], 'BAD_TABLE', problem.message)]
+    })
   }
 
   /** Rows of every table that the edits name. */
   maps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
-    const names = routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table])))
+    return this.#rows(
+      routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table]))),
+    )
+  }
+
+  #rows(names: readonly string[]): UsedProfiles['maps'] {
     return Object.fromEntries(
       names.map((name) => {
         const map = this.#map(name)

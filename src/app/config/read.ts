@@ -12,6 +12,7 @@ import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
+import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { nodeConfig, ownText } from './node.ts'
@@ -96,6 +97,8 @@ export async function readRegion(
         form,
         editFaults(sound, (name) => profiles.mapProblem(name)),
       ),
+      ...transformFaults(sound),
+      ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),

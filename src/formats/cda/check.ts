@@ -18,7 +18,7 @@ const MOST_FINDINGS = 50
  * Reads what documents a message carries, and returns what was found; stops after each slice of work, so that others may
  * run in between. A message without a document, or with small ones, never stops. */
 export function* checkDocuments(message: Hl7Message): Generator<undefined, readonly Finding[]> {
-  const documents = documentsIn(message)
+  const documents = documentsIn(message, MOST_DOCUMENTS + 1)
   if (documents.length === 0) return []
   const findings: Finding[] = []
   let done = 0

@@ -16,19 +16,20 @@ const SNIFFED = 4096
 
 /**
  * Every XML document that OBX segments of type ED carry in base64: by its name (ED-3, `XML`; CI-SIS, transmission of CDA
- * R2 in HL7 v2), or by its beginning where it has none. Linear in the message; a message without ED costs next to nothing. */
-export function documentsIn(message: Hl7Message): readonly InsideDocument[] {
+ * R2 in HL7 v2), or by its beginning where it has none; at most `most`. Linear in the message; a message without ED costs
+ * next to nothing. */
+export function documentsIn(message: Hl7Message, most = Number.POSITIVE_INFINITY): readonly InsideDocument[] {
   const { bytes, delimiters, segmentIndex } = message
   const found: InsideDocument[] = []
   const all = segmentIndex.named('OBX')
-  for (let i = 0; i < all.length; i++) {
+  for (let i = 0; i < all.length && found.length < most; i++) {
     const segment = all[i]!
     const range = { start: segmentIndex.starts[segment]!, end: segmentIndex.ends[segment]! }
     const type = fieldRange(bytes, range, delimiters.field, 2)
     if (type.end - type.start !== 2 || bytes[type.start] !== 0x45 || bytes[type.start + 1] !== 0x44) continue
     const field = fieldRange(bytes, range, delimiters.field, 5)
     const count = countParts(bytes, field, delimiters.repetition)
-    for (let n = 1; n <= count; n++) {
+    for (let n = 1; n <= count && found.length < most; n++) {
       const base64 = documentOf(message, part(bytes, field, delimiters.repetition, n))
       if (base64 !== null) found.push({ segment, at: i === 0 ? 'OBX' : `OBX(${i + 1})`, base64 })
     }

@@ -40,6 +40,7 @@ const DECLARATION =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>$/
 const CDATA = '<![CDATA['
 const NOT_SPACE = /[^ \t\r\n]/
+const NONE: readonly XmlAttribute[] = []
 /** What ends each kind of section; its content is passed over or told piece by piece, and never kept. */
 const SECTION_END = { comment: '-->', cdata: ']]>', instruction: '?>' } as const
 type Section = keyof typeof SECTION_END
@@ -274,8 +275,8 @@ export class XmlReader {
   /** The attributes between the tag's name and its end. */
   #attributes(from: number, to: number): readonly XmlAttribute[] {
     const text = this.#text
+    if (spacesEnd(text, from, to) === to) return NONE
     const attributes: XmlAttribute[] = []
-    const names = new Set<string>()
     for (let at = from; ; ) {
       const start = spacesEnd(text, at, to)
       if (start === to) return attributes
@@ -284,7 +285,8 @@ export class XmlReader {
       const equals = spacesEnd(text, end, to)
       const open = spacesEnd(text, equals + 1, to)
       const quote = text.charCodeAt(open)
-      if (start === at || name === '' || !isQName(name) || names.has(name)) throw new Stop('syntax')
+      if (start === at || name === '' || !isQName(name) || attributes.some((one) => one.name === name))
+        throw new Stop('syntax')
       if (text.charCodeAt(equals) !== 0x3d || open >= to || (quote !== 0x22 && quote !== 0x27)) throw new Stop('syntax')
       const close = text.indexOf(quote === 0x22 ? '"' : "'", open + 1)
       if (close < 0 || close >= to) throw new Stop('syntax')
@@ -292,7 +294,6 @@ export class XmlReader {
       if (value === null) throw new Stop('syntax')
       if (name.length > this.#limits.maxName || attributes.length >= this.#limits.maxAttributes)
         throw new Stop('limits')
-      names.add(name)
       attributes.push({ name, value })
       at = close + 1
     }

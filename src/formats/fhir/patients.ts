@@ -1,4 +1,8 @@
 /** Identifiers of the patients that a resource is about: what deliveries may not overtake each other on. */
+import { isInsIdentifier } from '../identifiers/fhir-form.ts'
+import { carriesIns } from '../identifiers/identity-status.ts'
+import { insAuthority, isTestInsOid } from '../identifiers/ins.ts'
+import { reliabilityOf } from './identity-reliability.ts'
 import { isObject, type JsonObject, type JsonValue, object, objects, text } from './json-value.ts'
 
 /** One identifier, its authority written as HL7 v2 writes it, so that the keys of both doors join. */
@@ -16,16 +20,8 @@ export interface FhirPatientIdentifier {
 export const PATIENT_ID = 'Patient'
 
 const OID = 'urn:oid:'
-const INS_AUTHORITY = /^1\.2\.250\.1\.213\.1\.4\.(8|9|10|11)$/
-const TEST_AUTHORITY = /^1\.2\.250\.1\.213\.1\.4\.(10|11)$/
 /** Elements that name the patient when the reference does not say what it refers to. */
 const SUBJECTS: ReadonlySet<string> = new Set(['subject', 'patient', 'for', 'beneficiary'])
-const RELIABILITY = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability'
-/** Code system of the files where VALI still means what PAM FR calls validated, and RNIV qualified. */
-const OLD_STATUS = /v2-0445$/
-/** Parts of the extension that only the newer files have: there VALI says that the INS is not verified. */
-const NEW_PARTS: readonly string[] = ['methodCollection', 'dateInterrogationINSi']
-const NOT_RELIABLE: readonly string[] = ['DOUT', 'FICT']
 const PATIENT_REFERENCE = /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 const CONDITIONAL = /^Patient\?(?:.*&)?identifier=([^&]*)/
 
@@ -37,7 +33,7 @@ export function authorityOf(system: JsonValue | undefined): string {
 
 /** Is it an INS of test or demonstration? */
 export function isTestIns(identifier: FhirPatientIdentifier): boolean {
-  return identifier.ins && TEST_AUTHORITY.test(identifier.authority)
+  return identifier.ins && isTestInsOid(identifier.authority)
 }
 
 /**
@@ -73,7 +69,7 @@ export function patientIdentifiersOf(resource: JsonObject): FhirPatientIdentifie
 const found = new WeakMap<JsonObject, FhirPatientIdentifier[]>()
 
 function ofPatient(patient: JsonObject, add: (one: FhirPatientIdentifier) => void): void {
-  const reliable = isReliable(patient)
+  const reliable = carriesIns(reliabilityOf(patient))
   for (const identifier of objects(patient['identifier'])) ofIdentifier(identifier, reliable, add)
   const id = text(patient['id'])
   if (id !== null) add({ authority: PATIENT_ID, id, ins: false, qualified: false })
@@ -83,8 +79,7 @@ function ofIdentifier(identifier: JsonObject, reliable: boolean, add: (one: Fhir
   const id = text(identifier['value'])
   if (id === null) return
   const authority = authorityOf(identifier['system'])
-  const billing = objects(object(identifier['type'])?.['coding']).some(({ code }) => code === 'NH')
-  const ins = INS_AUTHORITY.test(authority) && !billing
+  const ins = isInsIdentifier(identifier)
   add({ authority, id, ins, qualified: ins && reliable })
 }
 
@@ -103,7 +98,7 @@ function ofReference(value: JsonObject, name: string, add: (one: FhirPatientIden
     id !== null ||
     type === 'Patient' ||
     (type === null && reference === null && SUBJECTS.has(name)) ||
-    INS_AUTHORITY.test(authorityOf(identifier['system']))
+    insAuthority(authorityOf(identifier['system'])) !== null
   if (isPatient) ofIdentifier(identifier, false, add)
 }
 
@@ -117,34 +112,4 @@ function ofCondition(token: string, add: (one: FhirPatientIdentifier) => void): 
   }
   const bar = decoded.indexOf('|')
   ofIdentifier({ system: decoded.slice(0, Math.max(bar, 0)), value: decoded.slice(bar + 1) }, false, add)
-}
-
-/** QUAL, or VALI where an older file says it; never with DOUT or FICT anywhere in the extension. */
-function isReliable(patient: JsonObject): boolean {
-  const parts = objects(patient['extension'])
-    .filter(({ url }) => url === RELIABILITY)
-    .flatMap(({ extension }) => objects(extension))
-  const isNew = parts.some(({ url }) => NEW_PARTS.includes(text(url) ?? ''))
-  let reliable = false
-  for (const part of parts) {
-    for (const { system, code } of codingsOf(part)) {
-      if (NOT_RELIABLE.includes(code)) return false
-      if (part['url'] !== 'identityStatus') continue
-      if (code === 'QUAL' || (code === 'VALI' && !isNew && OLD_STATUS.test(system))) reliable = true
-    }
-  }
-  return reliable
-}
-
-function codingsOf(part: JsonObject): { system: string; code: string }[] {
-  const { valueCoding, valueCodeableConcept, valueCode, valueString } = part
-  const bare = text(valueCode) ?? text(valueString)
-  const codings = [
-    ...[valueCoding].filter((one) => one !== undefined),
-    ...objects(object(valueCodeableConcept)?.['coding']),
-  ]
-  return [
-    ...codings.filter(isObject).map((one) => ({ system: text(one['system']) ?? '', code: text(one['code']) ?? '' })),
-    ...(bare === null ? [] : [{ system: '', code: bare }]),
-  ]
 }

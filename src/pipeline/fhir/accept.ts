@@ -8,8 +8,10 @@ import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
 import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
+import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
 import { change, create, resourceOf } from './single.ts'
+import { speakerOf } from './speaker.ts'
 
 /** A version that moves at every look is somebody's busy resource: 409 after so many. */
 const LOOKS = 10
@@ -32,9 +34,9 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
       const config = parts.config()
       const closed = parts.closed()
       if (closed !== null) return await refuse(arrival, [{ error: closed }], parts)
-      const establishment = config.establishments.get(arrival.peer.establishment ?? '')
-      if (establishment === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
-      const outcome = await decide(arrival.fhir!, { arrival, establishment, config, parts })
+      const caller = config.establishments.get(arrival.peer.establishment ?? '')
+      if (caller === undefined) return await refuse(arrival, [{ error: 'UNAUTHORIZED' }], parts)
+      const outcome = await decide(arrival.fhir!, { arrival, caller, establishment: caller, config, parts })
       if (outcome.kind === 'said') return outcome.said
       if (outcome.kind === 'refused') return await refuse(arrival, outcome.issues, parts)
       const committed = await parts.journal.commit(outcome.intakes) // one transaction, one fsync
@@ -56,26 +58,38 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
   }
 }
 
-async function decide(ask: FhirAsk, under: Under): Promise<Outcome> {
-  const { arrival, parts } = under
+async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
+  const { arrival, caller, config, parts } = called
   if (ask.interaction === 'update' || ask.interaction === 'patch')
-    return single(await change(arrival.bytes, ask, under))
+    return single(await change(arrival.bytes, ask, called))
   const resource = await resourceOf(arrival.bytes)
   if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
   const read = resource as JsonObject
+  const establishment = speakerOf(read, caller, config)
+  if (establishment === null) {
+    return { kind: 'refused', issues: [{ error: 'SENDER_MISMATCH', expression: 'MessageHeader.sender' }] }
+  }
+  const under = { ...called, establishment }
   if (ask.interaction === 'create') {
-    return single(
-      await create({ resource: read, bytes: arrival.bytes, ask, id: parts.ids.uuid(), judged: null }, under),
-    )
+    const rule = await ruled(read, arrival.bytes, under)
+    if (!('resource' in rule)) return { kind: 'refused', issues: rule }
+    const id = parts.ids.uuid()
+    return single(await create({ resource: read, bytes: arrival.bytes, rule, ask, id, judged: null }, under))
   }
   if (read['resourceType'] !== 'Bundle') {
     return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle' }] }
   }
-  if (ask.interaction === 'process-message' || read['type'] === 'message') return message(read, under)
+  if (ask.interaction === 'process-message' || read['type'] === 'message') {
+    const rule = await ruled(read, arrival.bytes, under)
+    return 'resource' in rule ? message(read, rule, under) : { kind: 'refused', issues: rule }
+  }
   if (list(read['entry']).length > MOST_ENTRIES) {
     return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
   }
-  if (read['type'] === 'transaction') return transaction(read, under)
+  if (read['type'] === 'transaction') {
+    const rule = await ruled(read, arrival.bytes, under)
+    return 'resource' in rule ? transaction(read, rule, under) : { kind: 'refused', issues: rule }
+  }
   if (read['type'] === 'batch') return { kind: 'said', said: await batch(read, under) }
   return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
 

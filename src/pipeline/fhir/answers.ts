@@ -38,13 +38,23 @@ export function locationOf({ type, id, version }: Pick<Written, 'type' | 'id' | 
   return `${base}/${type}/${id}/_history/${version}`
 }
 
-/** The answer to a create or update. */
-export function writtenAnswer(written: Written, ask: FhirAsk, locale: Locale): FhirAnswer {
+/**
+ * The answer to a create or update. Warnings are told unless the caller asked for the resource itself; what a profile finds
+ * is told to who asks for an outcome. */
+export function writtenAnswer(
+  written: Written,
+  ask: FhirAsk,
+  locale: Locale,
+  warnings: readonly OutcomeIssue[] = [],
+): FhirAnswer {
   const { status, id, version, updatedAtMs, resource, issues = [] } = written
   const bodies = {
-    minimal: null,
+    minimal: warnings.length === 0 ? null : () => operationOutcome(warnings, locale),
     representation: () => versioned(resource, id, version, updatedAtMs),
-    OperationOutcome: () => (issues.length === 0 ? allOk(locale) : operationOutcome(issues, locale)),
+    OperationOutcome: () => {
+      const told = [...warnings, ...issues]
+      return told.length === 0 ? allOk(locale) : operationOutcome(told, locale)
+    },
   }
   const body = bodies[ask.prefer]
   return {

@@ -3,12 +3,13 @@ import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
 import { isObject, type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
-import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
 import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
 import { isResourceType } from '../../formats/fhir/resource.ts'
 import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
 import { conforming } from './conform.ts'
+import { plain, type Ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
 
@@ -93,12 +94,28 @@ async function resolved(resource: JsonObject, under: Under): Promise<Map<string,
 const isIssue = (value: unknown): value is OutcomeIssue =>
   typeof value === 'object' && value !== null && 'error' in value
 
-/** A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all. */
-export async function transaction(bundle: JsonObject, under: Under, before: Judged | null = null): Promise<BundleStep> {
-  const { arrival, parts } = under
-  const judged = before ?? (await conforming(bundle, under))
+/**
+ * A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all.
+ * The entries are made of what the INS rule left of it. */
+export async function transaction(posted: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
+  const judged = await conforming(posted, under)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   await othersTurn()
+  const { arrival } = under
+  const main = fhirIntake(under, posted, arrival.bytes, judged, identifierOf(posted) ?? '', rule)
+  return entriesInto({ main, judged, warnings: [...rule.warnings, ...judged.issues] }, rule.resource, under)
+}
+
+/** A transaction that was judged: the message of the Bundle, and what is told beside its success. */
+interface Opened {
+  readonly main: Intake
+  readonly judged: Judged
+  readonly warnings: readonly OutcomeIssue[]
+}
+
+async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
+  const { arrival, parts } = under
+  const { main, judged, warnings } = opened
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
   const wrong = planned.filter(isIssue)
   if (wrong.length > 0) return { kind: 'refused', issues: wrong }
@@ -106,9 +123,8 @@ export async function transaction(bundle: JsonObject, under: Under, before: Judg
   const targets = await resolved(bundle, under)
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
   for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
-  const inside = { ...judged, deliveries: [], findings: [] }
+  const inside = { ...judged, deliveries: [], findings: [], issues: [] }
   await othersTurn()
-  const main = fhirIntake(under, bundle, arrival.bytes, judged, identifierOf(bundle) ?? '')
   let sinceMs = parts.clock.monotonicMs()
   const steps: { planned: Planned; step: Step }[] = []
   for (const one of asked) {
@@ -125,7 +141,10 @@ export async function transaction(bundle: JsonObject, under: Under, before: Judg
     const bytes = Buffer.from(writeJson(resource), 'utf8')
     const step =
       one.ask.interaction === 'create'
-        ? await create({ resource, bytes, ask: one.ask, id: one.id, judged: inside }, under)
+        ? await create(
+            { resource, bytes, rule: plain(resource, bytes), ask: one.ask, id: one.id, judged: inside },
+            under,
+          )
         : await change(bytes, one.ask, under, inside)
     if (step.kind === 'refused') {
       return { kind: 'refused', issues: step.issues.map((issue) => ({ ...issue, expression: one.entry.place })) }
@@ -136,11 +155,11 @@ export async function transaction(bundle: JsonObject, under: Under, before: Judg
   const moved = steps.find(
     ({ planned: { entry, id }, step }) => step.kind === 'unchanged' && entry.fullUrl !== null && step.at.id !== id,
   )
-  if (moved !== undefined) return retarget(bundle, moved, under, judged)
+  if (moved !== undefined) return entriesInto(opened, retargeted(bundle, moved, under), under)
   const base = arrival.fhir?.base ?? ''
   const response = responseBundle(
     'transaction-response',
-    steps.map(({ step }) => responseEntry(step, base)),
+    steps.map(({ step, planned: { entry } }) => responseEntry(step, base, warningsAt(entry, warnings), under)),
   )
   const repeat = identifierOf(bundle)
   const first: Intake = {
@@ -156,12 +175,7 @@ export async function transaction(bundle: JsonObject, under: Under, before: Judg
 }
 
 /** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */
-function retarget(
-  bundle: JsonObject,
-  { planned, step }: { planned: Planned; step: Step },
-  under: Under,
-  judged: Judged,
-): Promise<BundleStep> {
+function retargeted(bundle: JsonObject, { planned, step }: { planned: Planned; step: Step }, under: Under): JsonObject {
   const at = step.kind === 'unchanged' ? step.at : { type: '', id: '' }
   const entries = (bundle['entry'] as JsonValue[]).map((entry, i) => {
     if (`Bundle.entry[${i}]` !== planned.entry.place || !isObject(entry)) return entry
@@ -170,10 +184,15 @@ function retarget(
   })
   const without = jsonOf({ ...bundle, entry: entries } as Record<string, JsonValue>)
   const targets = new Map([[planned.entry.fullUrl!, `${at.type}/${at.id}`]])
-  return transaction(rewriteReferences(without, targets, under.arrival.fhir?.base ?? ''), under, judged)
+  return rewriteReferences(without, targets, under.arrival.fhir?.base ?? '')
 }
 
-function responseEntry(step: Step, base: string): JsonObject {
+function warningsAt({ place }: BundleEntry, warnings: readonly OutcomeIssue[]): readonly OutcomeIssue[] {
+  return warnings.filter(({ expression }) => expression?.startsWith(`${place}.`))
+}
+
+function responseEntry(step: Step, base: string, warnings: readonly OutcomeIssue[], { config }: Under): JsonObject {
+  const told = warnings.length === 0 ? {} : { outcome: operationOutcome(warnings, config.region.locale) }
   if (step.kind === 'commit') {
     const { status, version, updatedAtMs }: Written = step.written
     return jsonOf({
@@ -182,12 +201,13 @@ function responseEntry(step: Step, base: string): JsonObject {
         location: locationOf(step.written, base),
         etag: `W/"${version}"`,
         lastModified: new Date(updatedAtMs).toISOString(),
+        ...told,
       }),
     })
   }
   const headers = step.kind === 'unchanged' ? step.answer.headers : {}
   return jsonOf({
-    response: jsonOf({ status: '200 OK', location: headers['location'] ?? '', etag: headers['etag'] ?? '' }),
+    response: jsonOf({ status: '200 OK', location: headers['location'] ?? '', etag: headers['etag'] ?? '', ...told }),
   })
 }
 
@@ -214,7 +234,7 @@ export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; byte
 }
 
 /** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
-export async function message(bundle: JsonObject, under: Under): Promise<BundleStep> {
+export async function message(bundle: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
   const { arrival, config, parts } = under
   const header = entriesOf(bundle)[0]?.resource ?? null
   const id = text(header?.['id'])
@@ -226,7 +246,7 @@ export async function message(bundle: JsonObject, under: Under): Promise<BundleS
   }
   const judged = await conforming(bundle, under)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
-  const intake = fhirIntake(under, bundle, arrival.bytes, judged, id)
+  const intake = fhirIntake(under, bundle, arrival.bytes, judged, id, rule)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'
   const response = jsonOf({
     resourceType: 'MessageHeader',

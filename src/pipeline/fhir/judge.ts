@@ -14,10 +14,14 @@ import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import type { AcceptParts } from '../accept.ts'
 import { keysOf, newDelivery } from '../intake.ts'
 import { plan } from '../route.ts'
+import type { Ruled } from './identities.ts'
 
 /** A FHIR arrival under way: who sent it, under which configuration, and what the rest of accepting needs. */
 export interface Under {
   readonly arrival: Arrival
+  /** The caller that the key or certificate proves. */
+  readonly caller: Establishment
+  /** In whose name it sends: its own, or one that it may send for. */
   readonly establishment: Establishment
   readonly config: Config
   readonly parts: AcceptParts
@@ -61,13 +65,16 @@ export function judge(
   return { deliveries: planned.map((one) => newDelivery(one, made, parked)), findings, test, issues: [] }
 }
 
-/** The intake of a resource or Bundle; answer, repeat key, rows and parent are the caller's to replace. */
+/**
+ * The intake of a resource or Bundle as it came, with what the INS rule made of it; answer, repeat key, rows and parent
+ * are the caller's to replace. */
 export function fhirIntake(
   { arrival, establishment, config, parts }: Under,
   resource: JsonObject,
   bytes: Uint8Array,
   judged: Judged,
   controlId: string,
+  { withheld, findings }: Pick<Ruled, 'withheld' | 'findings'>,
 ): Intake {
   return {
     id: parts.ids.uuid(),
@@ -87,12 +94,13 @@ export function fhirIntake(
     answer: null,
     applicationAnswer: null,
     ...keysOf(patientIdentifiersOf(resource), establishment.id, parts.journal.secret),
-    findings: judged.findings,
+    findings: [...findings, ...judged.findings],
     deliveries: judged.deliveries,
     events: [],
     revision: config.revision,
     parent: null,
     ask: JSON.stringify(arrival.fhir ?? null),
+    withheld,
     rows: [],
     cause: null,
   }

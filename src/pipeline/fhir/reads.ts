@@ -6,6 +6,7 @@ import { type JsonObject, parseStrictAsync, writeJson } from '../../formats/fhir
 import { readToken, unescapeValue } from '../../formats/fhir/search-parameters.ts'
 import { searchKey } from '../keys.ts'
 import { type Words, wordsOf } from '../sql/words.ts'
+import { withoutWithheld } from '../withheld.ts'
 import { versioned } from './answers.ts'
 import { tokenRow } from './rows.ts'
 
@@ -21,6 +22,7 @@ interface Row {
   readonly version: number
   readonly message: string
   readonly updated_at_ms: number
+  readonly withheld: string | null
 }
 
 interface Condition {
@@ -29,16 +31,16 @@ interface Condition {
 }
 
 /**
- * The ways in which a reader may see a resource: it created it, or it was delivered to it, alone or within a Bundle. The
+ * The ways in which a reader may see a resource: it or one for whom it sends created it, or it was delivered to it, alone or within a Bundle. The
  * character after `/` ends the range of its destinations. */
-function waysToSee({ establishment }: FhirReader, words: Words): readonly Condition[] {
+function waysToSee({ establishment }: FhirReader, sendsFor: readonly string[], words: Words): readonly Condition[] {
   const [ofMessage, ofBundle] = ['m', 'b'].map(
     (alias) => `${words.of('d', alias)} AND d.destination >= ?
     AND d.destination < ? AND d.state = 'delivered'`,
   )
   const parameters = [`${establishment}/`, `${establishment}0`]
   return [
-    { sql: 'r.owner = ?', parameters: [establishment] },
+    { sql: `r.owner IN (?${', ?'.repeat(sendsFor.length)})`, parameters: [establishment, ...sendsFor] },
     {
       sql: `EXISTS (SELECT 1 FROM message m JOIN delivery d ON ${ofMessage} WHERE m.id = r.message)`,
       parameters,
@@ -67,20 +69,20 @@ function all(conditions: readonly Condition[]): Condition {
   }
 }
 
-function visible(reader: FhirReader, words: Words): Condition {
-  return any(waysToSee(reader, words))
-}
-
 /** So many resources are found one by one and sorted; of more, the newest are met soon on a walk from the newest on. */
 const FEW = 1_000
+/** What of the message of a resource `r` is not read: a column of its own, since a resource is found without its message. */
+export const WITHHELD = '(SELECT m.withheld FROM message m WHERE m.id = r.message) AS withheld'
 const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
 
 /** The reads of the FHIR door over a journal. */
-export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
+export function makeFhirReads({ journal, config }: FhirReadParts): FhirReads {
   const words = wordsOf(journal.dialect)
+  const waysOf = (reader: FhirReader): readonly Condition[] =>
+    waysToSee(reader, config().establishments.get(reader.establishment)?.sendsFor ?? [], words)
   async function stored(row: Row): Promise<StoredResource | null> {
     const { type, id, version, updated_at_ms: updatedAtMs } = row
-    const resource = await contentOf(journal, row.message)
+    const resource = await contentOf(journal, row.message, row.withheld)
     return resource === null
       ? null
       : { type, id, version, updatedAtMs, json: writeJson(versioned(resource, id, version, updatedAtMs)) }
@@ -91,17 +93,17 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
   }
   return {
     read(type, id, reader) {
-      const seen = visible(reader, words)
-      return one(`SELECT ${COLUMNS} FROM resource r WHERE r.type = ? AND r.id = ? AND r.deleted = 0 AND ${seen.sql}`, [
-        type,
-        id,
-        ...seen.parameters,
-      ])
+      const seen = any(waysOf(reader))
+      return one(
+        `SELECT ${COLUMNS}, ${WITHHELD} FROM resource r WHERE r.type = ? AND r.id = ? AND r.deleted = 0 AND ${seen.sql}`,
+        [type, id, ...seen.parameters],
+      )
     },
     version(type, id, version, reader) {
-      const seen = visible(reader, words)
+      const seen = any(waysOf(reader))
       return one(
-        `SELECT r.type, r.id, v.version, v.message, v.updated_at_ms FROM resource r
+        `SELECT r.type, r.id, v.version, v.message, v.updated_at_ms,
+           (SELECT m.withheld FROM message m WHERE m.id = v.message) AS withheld FROM resource r
          JOIN resource_version v ON v.type = r.type AND v.id = r.id
          WHERE r.type = ? AND r.id = ? AND v.version = ? AND ${seen.sql}`,
         [type, id, version, ...seen.parameters],
@@ -113,7 +115,7 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
         ...parameters.map((one) => conditionOf(one, journal.secret)),
       ]
       // A way at a time: PostgreSQL joins what it may not join within an OR (7 times as quick in 50,000 resources).
-      const ways = waysToSee(reader, words).map((way) => all([...asked, way]))
+      const ways = waysOf(reader).map((way) => all([...asked, way]))
       const each = (columns: string): string =>
         ways.map(({ sql }) => `SELECT ${columns} FROM resource r WHERE ${sql}`).join(' UNION ')
       const ofWays = ways.flatMap((way) => way.parameters)
@@ -123,14 +125,14 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
       })
       const total = sum?.n ?? 0
       if (total === 0) return { total, resources: [], next: null }
-      const seen = all([...asked, visible(reader, words)])
+      const seen = all([...asked, any(waysOf(reader))])
       const [source, parametersOf] =
         total <= FEW
           ? [`(${each(COLUMNS)}) AS r WHERE 1 = 1`, ofWays]
           : [`resource r WHERE ${seen.sql}`, seen.parameters]
       const from = afterOf(after)
       const rows = await journal.read<Row>({
-        sql: `SELECT ${COLUMNS} FROM ${source}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
+        sql: `SELECT ${COLUMNS}, ${WITHHELD} FROM ${source}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
         parameters: [...parametersOf, ...from.parameters, count + 1],
       })
       const page = rows.slice(0, count)
@@ -145,8 +147,12 @@ export function makeFhirReads({ journal }: FhirReadParts): FhirReads {
   }
 }
 
-/** The resource in the body of a message, or null when the message is no longer kept. */
-export async function contentOf(journal: Pick<Journal, 'body'>, message: string): Promise<JsonObject | null> {
+/** The resource in the body of a message, without what is withheld of it; null when the message is no longer kept. */
+export async function contentOf(
+  journal: Pick<Journal, 'body'>,
+  message: string,
+  withheld: string | null,
+): Promise<JsonObject | null> {
   const chunks: Uint8Array[] = []
   try {
     for await (const chunk of (await journal.body(message)).open()) chunks.push(chunk)
@@ -154,7 +160,7 @@ export async function contentOf(journal: Pick<Journal, 'body'>, message: string)
     if (fault instanceof GatewayError && fault.code === 'NOT_FOUND') return null
     throw fault
   }
-  const read = await parseStrictAsync(Buffer.concat(chunks))
+  const read = await parseStrictAsync(withoutWithheld(Buffer.concat(chunks), withheld))
   if (!read.ok) throw new GatewayError('BODY_DAMAGED')
   return read.value as JsonObject
 }

@@ -7,9 +7,11 @@ import { readResourceAsync } from '../../formats/fhir/resource.ts'
 import { ifNoneExistQuery, readToken } from '../../formats/fhir/search-parameters.ts'
 import { versioned, type Written, writtenAnswer } from './answers.ts'
 import { conforming } from './conform.ts'
+import { askedOf, plain, type Ruled, ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
-import { contentOf } from './reads.ts'
+import { contentOf, WITHHELD } from './reads.ts'
 import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
+import { mayActFor } from './speaker.ts'
 
 /** What one interaction comes to: something to commit, an answer that needs no commit, or why not. */
 export type Step =
@@ -28,6 +30,7 @@ interface Current {
   readonly message: string
   readonly updated_at_ms: number
   readonly owner: string
+  readonly withheld: string | null
 }
 
 /** The body of a create, update or transaction as a resource, or why it is none. */
@@ -43,7 +46,7 @@ async function existing(
   { establishment, parts }: Under,
 ): Promise<readonly (Current & { id: string })[]> {
   return parts.journal.look({
-    sql: `SELECT r.id, r.version, r.message, r.updated_at_ms, r.owner FROM resource_index i
+    sql: `SELECT r.id, r.version, r.message, r.updated_at_ms, r.owner, ${WITHHELD} FROM resource_index i
       JOIN resource r ON r.type = i.type AND r.id = i.id
       WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 2`,
     parameters: [type, unless.name, unless.value, establishment.id],
@@ -61,8 +64,11 @@ export function unlessRow(header: string, secret: Uint8Array): IndexRow | null {
 
 /** What is to be created, and where: `id` is new, or chosen before by a transaction. */
 export interface Creation {
+  /** As it came: it says where it goes, and by what it is known. */
   readonly resource: JsonObject
   readonly bytes: Uint8Array
+  /** What is stored and read of it. */
+  readonly rule: Ruled
   readonly ask: FhirAsk
   readonly id: string
   /** Null: judged here. An entry of a transaction goes where its Bundle goes. */
@@ -70,7 +76,7 @@ export interface Creation {
 }
 
 /** A create (http.html §3.1.0.8). */
-export async function create({ resource, bytes, ask, id, judged }: Creation, under: Under): Promise<Step> {
+export async function create({ resource, bytes, rule, ask, id, judged }: Creation, under: Under): Promise<Step> {
   const { establishment, config, parts } = under
   const { secret } = parts.journal
   const type = String(resource['resourceType'])
@@ -82,7 +88,7 @@ export async function create({ resource, bytes, ask, id, judged }: Creation, und
   if (found.length > 1) return refused({ error: 'CONDITION_FAILED', code: 'multiple-matches' })
   const [match] = found
   if (match !== undefined) {
-    const kept = (await contentOf(parts.journal, match.message)) ?? resource
+    const kept = (await contentOf(parts.journal, match.message, match.withheld)) ?? rule.resource
     const written: Written = {
       status: 200,
       type,
@@ -96,37 +102,63 @@ export async function create({ resource, bytes, ask, id, judged }: Creation, und
   const where = judged ?? (await conforming(resource, under))
   if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource, issues: where.issues }
-  const intake = fhirIntake(under, resource, bytes, where, id)
-  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource, secret }
+  const written: Written = {
+    status: 201,
+    type,
+    id,
+    version: 1,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
+  const intake = fhirIntake(under, resource, bytes, where, id, rule)
+  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
+  const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
   return {
     kind: 'commit',
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
-      ask: JSON.stringify(ask),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      ask: JSON.stringify(sent),
       rows: createRows(write, unless),
     },
   }
 }
 
-/** An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created; an unknown one is a 404. */
+/**
+ * An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created, or somebody for whom it may
+ * send, who then is the sender; an unknown one is a 404. */
 export async function change(
   bytes: Buffer,
   ask: FhirAsk,
   under: Under,
   judgedBefore: Judged | null = null,
 ): Promise<Step> {
-  const { establishment, config, parts } = under
+  const { caller, config, parts } = under
   const { type, id } = ask
   if (type === null || id === null) return refused({ error: 'BAD_REQUEST', code: 'required' })
   const [current] = await parts.journal.look<Current>({
-    sql: 'SELECT version, message, updated_at_ms, owner FROM resource WHERE type = ? AND id = ? AND deleted = 0',
+    sql: `SELECT r.version, r.message, r.updated_at_ms, r.owner, ${WITHHELD} FROM resource r
+      WHERE r.type = ? AND r.id = ? AND r.deleted = 0`,
     parameters: [type, id],
   })
-  if (current === undefined || current.owner !== establishment.id)
+  const owner = current === undefined ? undefined : config.establishments.get(current.owner)
+  if (current === undefined || owner === undefined || !mayActFor(caller, owner.id))
     return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  return changed(bytes, ask, current, { ...under, establishment: owner }, judgedBefore)
+}
+
+async function changed(
+  bytes: Buffer,
+  ask: FhirAsk,
+  current: Current,
+  under: Under,
+  judgedBefore: Judged | null,
+): Promise<Step> {
+  const { establishment, config, parts } = under
+  const type = ask.type!
+  const id = ask.id!
   if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
     return refused({ error: 'CONDITION_FAILED', code: 'conflict' })
   }
@@ -138,20 +170,34 @@ export async function change(
   }
   const where = judgedBefore ?? (await conforming(resource, under))
   if ('refused' in where) return refused(...where.refused)
+  const isPatch = ask.interaction === 'patch'
+  const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
+  // An entry of a transaction was under the rule with its Bundle.
+  const rule = judgedBefore === null ? await ruled(resource, came, under) : plain(resource, came)
+  if (!('resource' in rule)) return refused(...rule)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource, issues: where.issues }
+  const written: Written = {
+    status: 200,
+    type,
+    id,
+    version,
+    updatedAtMs: atMs,
+    resource: rule.resource,
+    issues: where.issues,
+  }
   // A destination takes a whole resource, not a patch to one it may not have.
-  const sent: FhirAsk = ask.interaction === 'patch' ? { ...ask, interaction: 'update', patch: null } : ask
-  const body = ask.interaction === 'patch' ? Buffer.from(writeJson(resource), 'utf8') : bytes
-  const intake = fhirIntake(under, resource, body, where, id)
-  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource, secret: parts.journal.secret }
+  const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
+  const kept = isPatch ? { ...rule, withheld: null } : rule
+  const intake = fhirIntake(under, resource, isPatch ? rule.bytes : bytes, where, id, kept)
+  const { secret } = parts.journal
+  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   return {
     kind: 'commit',
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
       ask: JSON.stringify(sent),
       rows: updateRows(write, current.version),
     },
@@ -170,7 +216,7 @@ async function patched(
   current: Current,
   journal: Under['parts']['journal'],
 ): Promise<JsonObject | readonly OutcomeIssue[]> {
-  const kept = await contentOf(journal, current.message)
+  const kept = await contentOf(journal, current.message, current.withheld)
   if (kept === null) return [{ error: 'NOT_FOUND', code: 'not-found' }]
   const before = versioned(kept, ask.id ?? '', current.version, current.updated_at_ms)
   if (ask.patch === 'fhirpath') {

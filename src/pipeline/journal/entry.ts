@@ -12,12 +12,13 @@ export interface Owner {
   readonly kind: string
   readonly revision: number
   readonly ask: string | null
+  readonly withheld: string | null
   readonly keys: readonly string[]
 }
 
 /** The columns of a queue entry, of delivery `d` and its message `m`. */
-export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, d.lane, d.state,
-  d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, m.withheld, d.lane,
+  d.state, d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
 
 /** A queue entry of a row with `QUEUE_COLUMNS`. */
 export function queueEntry(row: StoredRow): QueueEntry {
@@ -30,6 +31,7 @@ export function queueEntry(row: StoredRow): QueueEntry {
     route: String(row['route']),
     revision: Number(row['revision']),
     ask: row['ask'] === null ? null : String(row['ask']),
+    withheld: row['withheld'] === null ? null : String(row['withheld']),
     lane: row['lane'] as Lane,
     state: row['state'] as State,
     held: row['held'] === 1,
@@ -55,6 +57,7 @@ export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDeliv
     route: one.route,
     revision: owner.revision,
     ask: owner.ask,
+    withheld: owner.withheld,
     lane: one.lane,
     state: one.state,
     held: one.state === 'poisoned',

@@ -39,5 +39,13 @@ export function messageRow(
   }
   const sum = checksum({ ...row, sha256: at.sha256 })
   const state = stateOf(open, parked)
-  return { ...row, checksum: sum, findings: JSON.stringify(intake.findings), state, open, parked }
+  return {
+    ...row,
+    checksum: sum,
+    findings: JSON.stringify(intake.findings),
+    state,
+    open,
+    parked,
+    withheld: owner.withheld,
+  }
 }

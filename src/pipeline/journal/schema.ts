@@ -48,6 +48,15 @@ export function postgresDdl(sqlite: string): string {
     .replace(/\) WITHOUT ROWID;/g, ');')
 }
 
+/**
+ * What of a message's body does not leave the gateway: half-open ranges of bytes, `120-180 300-312`; null: nothing is
+ * withheld. It never changes; ranges that do not fit the body are found when they are used. */
+export const WITHHELD: Step = {
+  name: 'withheld',
+  adds: true,
+  both: 'ALTER TABLE message ADD COLUMN withheld TEXT;',
+}
+
 /** Tables that both stores keep in the same way. */
 export const FIRST_OF_BOTH = `
 CREATE TABLE event (
@@ -162,5 +171,16 @@ CREATE TABLE imaging_order (
   answered_at_ms INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX imaging_order_at ON imaging_order (at_ms);
+`,
+}
+
+/** What is known of visits, by an HMAC of their establishment and number. */
+export const VISITS: Step = {
+  name: 'visits',
+  adds: true,
+  both: `
+-- until_ms 0: its admission was accepted. Else a movement came first, and waits or has waited for it until then.
+CREATE TABLE visit (visit TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX visit_at ON visit (at_ms);
 `,
 }

@@ -40,9 +40,9 @@ test('the header is told in words', () => {
         birthPlace: '53130',
       },
     ],
-    authors: [{ root: '1.2.250.1.71.4.2.1', extension: '899900000017' }],
+    authors: [{ root: '1.2.250.1.71.4.2.1', extension: '899900000011' }],
     custodian: { root: '1.2.250.1.71.4.2.2', extension: '1539990028' },
-    legalAuthenticator: { root: '1.2.250.1.71.4.2.1', extension: '899900000017' },
+    legalAuthenticator: { root: '1.2.250.1.71.4.2.1', extension: '899900000011' },
     encounter: {
       ids: [{ root: '1.2.250.1.999.5', extension: 'S1' }],
       code: { code: 'IMP', codeSystem: '2.16.840.1.113883.5.4', displayName: '' },

@@ -22,6 +22,9 @@ export function identityFaults(region: WrittenRegion): Fault[] {
   if (!timeZoneExists(region.region.timeZone)) {
     faults.push(error(['region', 'timeZone'], 'BAD_VALUE', `${region.region.timeZone} is no IANA time zone`))
   }
+  if (!isPattern(region.identities.matricule)) {
+    faults.push(error(['identities', 'matricule'], 'BAD_VALUE', 'this is no regular expression'))
+  }
   return [...faults, ...claims.faults]
 }
 
@@ -84,6 +87,15 @@ class Claims {
     const first = this.#taken.get(`${sort}\n${value}`)
     if (first) this.faults.push(error(path, code, `${called} is already at ${pathText(first.path)} (${first.owner})`))
     else this.#taken.set(`${sort}\n${value}`, { path, owner })
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,9 +1,10 @@
+import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
-import { routePiece, servicePiece } from './route.ts'
+import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
@@ -57,6 +58,19 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     description: 'Legal and geographic entities of the region.',
   },
   routes: { type: 'array', items: routePiece, default: [], description: 'Which messages go where.' },
+  identities: {
+    ...keyed('What no public text confirms of the national identifiers.', {
+      matricule: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        what: 'a regular expression',
+        default: MATRICULE_BODY,
+        description: 'Form of the first 13 characters of an INS; the key is judged apart.',
+      },
+    }),
+    default: {},
+  },
   fhir: fhirPiece,
   rules: rulesPiece,
   retention: {
@@ -69,6 +83,21 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '400 d',
         '1 d',
         '3650 d',
+      ),
+      visits: duration(
+        'That a visit was admitted, since its last movement: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
+    }),
+    default: {},
+  },
+  movements: {
+    ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
+      awaitAdmission: awaitAdmission(
+        'A movement whose visit (PV1-19, else PID-18) was not admitted yet waits this long for its admission, then goes with a finding; `0 s`: never.',
+        '10 min',
       ),
     }),
     default: {},
@@ -106,8 +135,10 @@ const pieceOrder = [
   'services',
   'establishments',
   'routes',
+  'identities',
   'fhir',
   'rules',
+  'movements',
   'retention',
   'store',
   'drain',

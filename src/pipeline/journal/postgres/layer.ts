@@ -38,6 +38,7 @@ export interface MessageFacts {
   readonly kind: string
   readonly revision: number
   readonly ask: string | null
+  readonly withheld: string | null
   readonly order_keys: string
   readonly state: MessageState
   readonly open: number

@@ -11,6 +11,7 @@ import type {
   NewEvent,
   Refused,
   StoredRevision,
+  Timer,
 } from '../../../core/journal.ts'
 import type { Fence } from '../../../core/leases.ts'
 import { type MessageId, mayMove, type Receipt, standing } from '../../../core/message.ts'
@@ -57,8 +58,8 @@ function write(layer: Layer, part: LaidIntake): void {
   layer.messageSeq += 1
   const { nowMs } = layer.stock
   const keys = distinct(intake.orderKeys)
-  const { id, kind, revision, ask } = intake
-  const owner: Owner = { seq: layer.messageSeq, id, kind: storable(kind), revision, ask, keys }
+  const { id, kind, revision, ask, withheld = null } = intake
+  const owner: Owner = { seq: layer.messageSeq, id, kind: storable(kind), revision, ask, withheld, keys }
   const row = messageRow(intake, owner, { nowMs, bytes: laid.bytes, sha256: laid.sha256 }, storable)
   layer.add('message', row)
   layer.count('received', 1)
@@ -73,6 +74,7 @@ function write(layer: Layer, part: LaidIntake): void {
   }
   for (const one of intake.deliveries) deliver(layer, owner, one)
   for (const one of intake.events) event(layer, one)
+  for (const one of intake.timers ?? []) timer(layer, one)
   if (intake.repeatKey !== null) {
     const { answer, applicationAnswer } = intake
     layer.repeats.set(storable(intake.repeatKey), { sha256, message: id, atMs: nowMs, answer, applicationAnswer })
@@ -116,6 +118,10 @@ function deliver(layer: Layer, owner: Owner, one: NewDelivery): void {
 
 function event(layer: Layer, { atMs, ...one }: NewEvent): void {
   layer.add('event', { at_ms: atMs, ...one })
+}
+
+function timer(layer: Layer, { id, follower, dueAtMs, payload }: Timer): void {
+  layer.add('timer', { id, follower, due_at_ms: dueAtMs, payload })
 }
 
 function writeAll(layer: Layer, parts: readonly LaidIntake[]): Receipt {
@@ -250,9 +256,9 @@ export function apply(layer: Layer, effect: Effect, arrivals: readonly LaidIntak
     expect(layer.timer(id))
     layer.fired.add(id)
   }
-  for (const { id, follower, dueAtMs, payload } of effect.timers ?? []) {
-    expect(!layer.timer(id))
-    layer.add('timer', { id, follower, due_at_ms: dueAtMs, payload })
+  for (const one of effect.timers ?? []) {
+    expect(!layer.timer(one.id))
+    timer(layer, one)
   }
   layer.statements.push(...(effect.rows ?? []))
   layer.features ||= (effect.rows ?? []).length > 0
@@ -269,8 +275,8 @@ export function apply(layer: Layer, effect: Effect, arrivals: readonly LaidIntak
 function replay(layer: Layer, { messageId, delivery }: ExtraDelivery): boolean {
   const message = layer.message(messageId)
   if (message === undefined) return false
-  const { seq, id, kind, revision, ask } = message
-  deliver(layer, { seq, id, kind, revision, ask, keys: JSON.parse(message.order_keys) }, delivery)
+  const { seq, id, kind, revision, ask, withheld } = message
+  deliver(layer, { seq, id, kind, revision, ask, withheld, keys: JSON.parse(message.order_keys) }, delivery)
   const now = standing(delivery.state, false)
   restand(layer, id, { open: now === 'open' ? 1 : 0, parked: now === 'parked' ? 1 : 0 })
   return true

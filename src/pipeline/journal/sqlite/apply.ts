@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Effect, ExtraDelivery } from '../../../core/journal.ts'
 import { standing } from '../../../core/message.ts'
+import type { Owner } from '../entry.ts'
 import type { LaidIntake, Repeats } from './commit.ts'
 import { faultOf } from './database.ts'
 import type { RunFeature } from './feature.ts'
@@ -66,14 +67,16 @@ function prepareCursor(db: DatabaseSync): (cursor: NonNullable<Effect['cursor']>
 
 /** A new delivery of a message that is here already; a closed message is in flight again. */
 function prepareReplay(db: DatabaseSync, { rows, restand }: Parts): (group: Group, extra: ExtraDelivery) => void {
-  const find = db.prepare('SELECT seq, id, kind, revision, ask, order_keys, open, parked FROM message WHERE id = ?')
+  const find = db.prepare(
+    'SELECT seq, id, kind, revision, ask, withheld, order_keys, open, parked FROM message WHERE id = ?',
+  )
   return (group, { messageId, delivery }) => {
     const row = find.get(messageId)
     if (!row) throw new Undo(false)
     const message = { seq: Number(row['seq']), open: Number(row['open']), parked: Number(row['parked']) }
     const keys: string[] = JSON.parse(String(row['order_keys']))
-    const { kind, revision, ask } = row as { kind: string; revision: number; ask: string | null }
-    rows.delivery(group, { seq: message.seq, id: messageId, kind, revision, ask, keys }, delivery)
+    const { kind, revision, ask, withheld } = row as unknown as Omit<Owner, 'seq' | 'id' | 'keys'>
+    rows.delivery(group, { seq: message.seq, id: messageId, kind, revision, ask, withheld, keys }, delivery)
     const now = standing(delivery.state, false)
     restand(group, message, { open: now === 'open' ? 1 : 0, parked: now === 'parked' ? 1 : 0 })
   }

@@ -48,14 +48,15 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
     message(group, intake, laid) {
       group.heads.messageSeq += 1
       const keys = distinct(intake.orderKeys)
-      const { id, kind, revision, ask } = intake
-      const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, keys }
+      const { id, kind, revision, ask, withheld = null } = intake
+      const owner: Owner = { seq: group.heads.messageSeq, id, kind, revision, ask, withheld, keys }
       message(group, owner, intake, laid)
       body.run(owner.seq, laid.bytes, laid.sha256, laid.data, laid.file)
       index.add(owner.seq, distinct([...intake.patientKeys, ...keys.map(searchPart)]))
       rows.findings(owner.seq, intake.findings)
       for (const one of intake.deliveries) rows.delivery(group, owner, one)
       for (const one of intake.events) rows.event(one)
+      for (const one of intake.timers ?? []) rows.timer.run(one.id, one.follower, one.dueAtMs, one.payload)
     },
     delivery(group, owner, one) {
       group.heads.deliverySeq += 1
@@ -96,8 +97,8 @@ function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: 
   const insert = db.prepare(
     `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
        application, facility, receiving_application, receiving_facility, test, bytes, order_keys, patient_keys, revision,
-       parent, cause, ask, checksum, findings, state, open, parked)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent, cause, ask, checksum, findings, state, open, parked, withheld)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (group, owner, intake, laid) => {
     const row = messageRow(intake, owner, { nowMs: group.nowMs, bytes: laid.bytes, sha256: laid.sha256 })

@@ -1,0 +1,140 @@
+/** What is noticed about the identities in a resource, whatever its type: the rules I0 of HL7 v2 in the words of FHIR. Pure. */
+import type { ErrorCode } from '../../core/errors.ts'
+import type { FindingClass } from '../../core/message.ts'
+import { nationalOfIdentifier } from '../identifiers/fhir-form.ts'
+import { isUntrusted } from '../identifiers/identity-status.ts'
+import { insAuthority, matriculeFault } from '../identifiers/ins.ts'
+import { nationalFault } from '../identifiers/national.ts'
+import { resourcesOf } from './bundle.ts'
+import { reliabilityOf } from './identity-reliability.ts'
+import { expressionOf, type Identities, type InsPlace, type JsonPath, type PatientPlace } from './ins-places.ts'
+import { isObject, type JsonObject, objects, text } from './json-value.ts'
+
+/** Something noticed, with its class (design, three classes of finding). */
+export interface IdentityIssue {
+  readonly error: ErrorCode
+  readonly class: FindingClass
+  /** Of valueset-issue-type. */
+  readonly code: string
+  readonly expression: string
+  readonly params?: Readonly<Record<string, string | number>>
+}
+
+/** Issues of one resource at most. */
+const MAX_ISSUES = 50
+const DOCUMENTS: ReadonlySet<string> = new Set(['DocumentReference', 'Binary'])
+const GENDERS: ReadonlySet<string> = new Set(['male', 'female'])
+/** Containers of identifiers looked at for the form of their numbers; more are like them. */
+const MAX_VALUES = 20_000
+
+/** What the checks depend on beside the resource. */
+export interface IdentityIssueOptions {
+  /** The form of a matricule's body, where the region has its own. */
+  readonly matricule?: RegExp | undefined
+}
+
+/** The issues of a resource whose identities were found; patients first. Parameters hold kinds, never a number. */
+export function identityIssues(
+  resource: JsonObject,
+  identities: Identities,
+  options: IdentityIssueOptions = {},
+): IdentityIssue[] {
+  const issues: IdentityIssue[] = []
+  const place = (path: JsonPath): string => expressionOf(resource, path)
+  for (const one of identities.patients) statusIssues(one, place, issues)
+  for (const one of identities.patients) patientIssues(one, identities, place, issues)
+  for (const one of identities.ins) insIssues(one, place, options, issues)
+  const unqualified = identities.patients.some((one) => !one.qualified) || identities.ins.some((one) => !one.qualified)
+  const document = unqualified && resourcesOf(resource).some((one) => DOCUMENTS.has(text(one['resourceType']) ?? ''))
+  if (document) {
+    issues.push({ error: 'INS_IN_DOCUMENT', class: 'form', code: 'business-rule', expression: place([]) })
+  }
+  numberIssues(resource, issues)
+  return issues.slice(0, MAX_ISSUES)
+}
+
+function statusIssues(
+  { patient, path }: PatientPlace,
+  place: (path: JsonPath) => string,
+  issues: IdentityIssue[],
+): void {
+  const { status, comments } = reliabilityOf(patient)
+  const both = comments.includes('DOUT') && comments.includes('FICT')
+  if (both || (isUntrusted(comments) && status !== 'PROV')) {
+    const expression = place([...path, 'extension'])
+    issues.push({ error: 'STATUS_CONTRADICTED', class: 'contract', code: 'invariant', expression })
+  }
+}
+
+/** Two numbers under one authority are two persons; and an INS goes with birth name, birth date and sex. */
+function patientIssues(
+  { patient, path, qualified }: PatientPlace,
+  { ins }: Identities,
+  place: (path: JsonPath) => string,
+  issues: IdentityIssue[],
+): void {
+  const own = ins.filter((one) => one.ofPatient && isOf(one.path, path))
+  if (own.length === 0) return
+  const first = new Map<string, string>()
+  for (const one of own) {
+    const known = first.get(one.authority)
+    if (known !== undefined && known !== one.id) {
+      const expression = place([...path, 'identifier'])
+      issues.push({ error: 'INS_AMBIGUOUS', class: 'safety', code: 'business-rule', expression })
+      break
+    }
+    first.set(one.authority, one.id)
+  }
+  if (!qualified) return
+  const missing = (name: string): void => {
+    issues.push({ error: 'INS_TRAITS', class: 'contract', code: 'required', expression: place([...path, name]) })
+  }
+  const named = objects(patient['name']).some(({ use, family }) => use === 'official' && text(family) !== null)
+  if (!named) missing('name')
+  if (text(patient['birthDate']) === null) missing('birthDate')
+  if (!GENDERS.has(text(patient['gender']) ?? '')) missing('gender')
+}
+
+/** Is it `…identifier[n]` of the Patient at this place? */
+function isOf(ins: JsonPath, patient: JsonPath): boolean {
+  return ins.length === patient.length + 2 && patient.every((step, i) => ins[i] === step)
+}
+
+function insIssues(
+  one: InsPlace,
+  place: (path: JsonPath) => string,
+  { matricule }: IdentityIssueOptions,
+  issues: IdentityIssue[],
+): void {
+  const expression = place(one.path)
+  if (!one.qualified) issues.push({ error: 'INS_STRIPPED', class: 'contract', code: 'invariant', expression })
+  const fault = matriculeFault(one.id, matricule)
+  if (fault === null) return
+  const grave = insAuthority(one.authority)?.production === true ? 'contract' : 'form'
+  issues.push({ error: 'INS_KEY', class: grave, code: 'value', expression, params: { fault } })
+}
+
+/** Numbers of professionals and structures, wherever an Identifier has one. */
+function numberIssues(resource: JsonObject, issues: IdentityIssue[]): void {
+  const waiting: [value: JsonObject, of: string][] = [[resource, expressionOf(resource, [])]]
+  let seen = 0
+  for (let next = waiting.pop(); next !== undefined && seen < MAX_VALUES; next = waiting.pop(), seen++) {
+    const [value, of] = next
+    const inner = text(value['resourceType']) ?? of
+    if ('system' in value && 'value' in value) {
+      const national = nationalOfIdentifier(value)
+      const isNumber = national !== null && national.kind !== 'NH' && !national.kind.startsWith('INS')
+      const fault = isNumber ? nationalFault(national) : null
+      if (fault !== null && national !== null) {
+        const params = { kind: national.kind, fault }
+        issues.push({ error: 'IDENTIFIER_FAULT', class: 'form', code: 'value', expression: inner, params })
+      }
+      continue
+    }
+    for (const name in value) {
+      const one = value[name]!
+      if (Array.isArray(one)) for (const element of one) if (isObject(element)) waiting.push([element, inner])
+      if (isObject(one)) waiting.push([one, inner])
+    }
+  }
+}

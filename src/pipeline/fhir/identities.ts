@@ -1,0 +1,105 @@
+import type { Finding } from '../../core/message.ts'
+import { cutsOf } from '../../formats/fhir/cut-json.ts'
+import { type IdentityIssue, identityIssues } from '../../formats/fhir/identity-issues.ts'
+import { type Identities, identitiesOf, insKey, insOfQuery } from '../../formats/fhir/ins-places.ts'
+import { type JsonObject, parseStrict } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { withoutWithheld, writeRanges } from '../withheld.ts'
+import type { Under } from './judge.ts'
+import { tokenRow } from './rows.ts'
+
+/** A resource under the INS rule. */
+export interface Ruled {
+  /** What is stored, indexed, read and sent: without the INS of identities that are not qualified. */
+  readonly resource: JsonObject
+  /** The same as bytes. */
+  readonly bytes: Buffer
+  /** What of the bytes given does not leave the gateway, as the journal keeps it; null: all of them may. */
+  readonly withheld: string | null
+  readonly findings: readonly Finding[]
+  /** Told to the caller beside its success. */
+  readonly warnings: readonly OutcomeIssue[]
+  /** INS that may travel, as `insKey` writes them. */
+  readonly proved: ReadonlySet<string>
+}
+
+/** A resource of our own making, which was under the rule before. */
+export function plain(resource: JsonObject, bytes: Buffer): Ruled {
+  return { resource, bytes, withheld: null, findings: [], warnings: [], proved: new Set() }
+}
+
+/** What is asked of the store about an INS that the resource itself does not prove. */
+const PATIENT = 'Patient'
+/** Different INS of one resource that are looked up; the others count as not qualified. */
+const MOST_LOOKUPS = 50
+
+/**
+ * The identities of a resource: judged, and the INS of those that are not qualified left out. Or why it is refused: what
+ * is of class `safety`, and for a strict sender what is of class `contract`. `bytes` is what `resource` was read from. */
+export async function ruled(
+  resource: JsonObject,
+  bytes: Buffer,
+  under: Under,
+): Promise<Ruled | readonly OutcomeIssue[]> {
+  const { establishment, config } = under
+  const identities = await provedOf(resource, under)
+  const issues = identityIssues(resource, identities, config.identities)
+  const refused = issues.filter((one) => one.class === 'safety' || (one.class === 'contract' && establishment.strict))
+  if (refused.length > 0) return refused.map((one) => outcomeOf(one, 'error'))
+  const paths = identities.ins.filter((one) => !one.qualified).map((one) => one.path)
+  const findings = issues.map(findingOf)
+  const warnings = issues.filter((one) => one.class === 'contract').map((one) => outcomeOf(one, 'warning'))
+  const proved = new Set(identities.ins.filter((one) => one.qualified).map(insKey))
+  if (paths.length === 0) return { resource, bytes, withheld: null, findings, warnings, proved }
+  const withheld = writeRanges(cutsOf(bytes, resource, paths))
+  const kept = withoutWithheld(bytes, withheld)
+  const read = parseStrict(kept)
+  if (!read.ok) throw new Error('a resource is no longer one without its INS')
+  return { resource: read.value as JsonObject, bytes: kept, withheld, findings, warnings, proved }
+}
+
+/** If-None-Exist as it may go on: not when it asks for an INS that no qualified patient bears. */
+export async function askedOf(
+  ifNoneExist: string | null,
+  { proved }: Pick<Ruled, 'proved'>,
+  under: Under,
+): Promise<string | null> {
+  const ins = insOfQuery(ifNoneExist)
+  if (ins === null || proved.has(insKey(ins))) return ifNoneExist
+  return (await isProved(ins, under)) ? ifNoneExist : null
+}
+
+/** The identities, with what the store knows of an INS that is only referred to: a qualified patient of the sender's bears it. */
+async function provedOf(resource: JsonObject, under: Under): Promise<Identities> {
+  const identities = identitiesOf(resource)
+  const open = new Map(
+    identities.ins.filter((one) => !one.qualified && !one.ofPatient).map((one) => [insKey(one), one]),
+  )
+  // What a Patient of this very resource says of itself stands.
+  for (const one of identities.ins) if (one.ofPatient) open.delete(insKey(one))
+  const known = new Set<string>()
+  for (const [key, one] of [...open].slice(0, MOST_LOOKUPS)) if (await isProved(one, under)) known.add(key)
+  return known.size === 0 ? identities : identitiesOf(resource, known)
+}
+
+/** Stored patients have the INS in their index only when they are qualified. */
+async function isProved(
+  { authority, id }: { readonly authority: string; readonly id: string },
+  { establishment, parts }: Under,
+): Promise<boolean> {
+  const row = tokenRow('identifier', `urn:oid:${authority}`, id, parts.journal.secret)
+  const found = await parts.journal.look({
+    sql: `SELECT r.id FROM resource_index i JOIN resource r ON r.type = i.type AND r.id = i.id
+      WHERE i.type = ? AND i.name = ? AND i.value = ? AND r.owner = ? AND r.deleted = 0 LIMIT 1`,
+    parameters: [PATIENT, row.name, row.value, establishment.id],
+  })
+  return found.length > 0
+}
+
+function outcomeOf({ error, code, expression }: IdentityIssue, severity: 'error' | 'warning'): OutcomeIssue {
+  return { error, code, expression, severity }
+}
+
+function findingOf({ error, class: of, expression, params }: IdentityIssue): Finding {
+  return { code: error, class: of, at: expression.slice(0, 200), ...(params === undefined ? {} : { params }) }
+}
