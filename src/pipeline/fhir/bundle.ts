@@ -97,7 +97,7 @@ const isIssue = (value: unknown): value is OutcomeIssue =>
  * A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all.
  * The entries are made of what the INS rule left of it. */
 export async function transaction(posted: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
-  const judged = judge(posted, under)
+  const judged = judge(posted, under, rule.grave)
   if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
   await othersTurn()
   const { arrival } = under
@@ -243,7 +243,7 @@ export function message(bundle: JsonObject, rule: Ruled, under: Under): BundleSt
       issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
     }
   }
-  const judged = judge(bundle, under)
+  const judged = judge(bundle, under, rule.grave)
   if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
   const intake = fhirIntake(under, bundle, arrival.bytes, judged, id, rule)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'

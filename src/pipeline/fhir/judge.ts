@@ -34,8 +34,14 @@ export interface Judged {
   readonly test: boolean
 }
 
-/** Routes a resource by the same table as HL7 v2; test and real are told apart by what it bears. */
-export function judge(resource: JsonObject, { establishment, config, parts }: Under): Judged | OutcomeIssue {
+/**
+ * Routes a resource by the same table as HL7 v2; test and real are told apart by what it bears. `grave`: what is wrong with
+ * it as a matter of safety, which refuses it, or parks it for a person where refusing would delay an urgent case. */
+export function judge(
+  resource: JsonObject,
+  { establishment, config, parts }: Under,
+  grave: OutcomeIssue | null = null,
+): Judged | OutcomeIssue {
   if (mixesTestAndReal(resource)) return { error: 'PROCESSING_ID', code: 'business-rule' }
   const test = isTest(resource)
   const { matched, planned, findings } = plan(
@@ -51,8 +57,10 @@ export function judge(resource: JsonObject, { establishment, config, parts }: Un
   )
   if (!matched) return { error: 'NO_ROUTE', code: 'not-supported' }
   if (planned.length === 0) return { error: 'PROCESSING_ID', code: 'business-rule' }
+  if (grave !== null && !planned.some(({ lane }) => lane === 'urgent')) return grave
   const made = { config, ids: parts.ids, nowMs: parts.clock.nowMs() }
-  return { deliveries: planned.map((one) => newDelivery(one, made)), findings, test }
+  const parked = grave?.error ?? null
+  return { deliveries: planned.map((one) => newDelivery(one, made, parked)), findings, test }
 }
 
 /**

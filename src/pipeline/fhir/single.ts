@@ -98,10 +98,10 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? judge(resource, under)
+  const where = judged ?? judge(resource, under, rule.grave)
   if ('error' in where) return refused(where)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, resource: rule.resource }
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule) }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
@@ -110,7 +110,7 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: createRows(write, unless),
     },
@@ -159,16 +159,16 @@ async function changed(
   if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
     return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
   }
-  const where = judgedBefore ?? judge(resource, under)
-  if ('error' in where) return refused(where)
   const isPatch = ask.interaction === 'patch'
   const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
   // An entry of a transaction was under the rule with its Bundle.
   const rule = judgedBefore === null ? await ruled(resource, came, under) : plain(resource, came)
   if (!('resource' in rule)) return refused(...rule)
+  const where = judgedBefore ?? judge(resource, under, rule.grave)
+  if ('error' in where) return refused(where)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, resource: rule.resource }
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, ...told(rule) }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
@@ -180,11 +180,16 @@ async function changed(
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: updateRows(write, current.version),
     },
   }
+}
+
+/** What is kept and answered of a resource under the INS rule. */
+function told({ resource, warnings, withheld }: Ruled): Pick<Written, 'resource' | 'issues' | 'tell'> {
+  return { resource, issues: warnings, tell: withheld !== null }
 }
 
 /** The version of an If-Match: `W/"3"`, or `"3"`; null when it is neither, which matches nothing. */
