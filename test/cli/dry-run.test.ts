@@ -8,7 +8,7 @@ import { passerelle } from './terminal.ts'
 
 const message = [
   'MSH|^~\\&|LAB|SENDER|X||20260105||ADT^A01^ADT_A01|C1|T|2.5||||||8859/15',
-  'PID|1||1||ESSAI (FICTIF)^Zo\xe9',
+  'PID|1||1^^^SENDER^PI||ESSAI (FICTIF)^Zo\xe9',
   'PV1|1|I|U1^2',
   'ZXX|secret',
   '',
@@ -109,4 +109,12 @@ test('colours mark before and after, and content cannot drive the terminal', () 
     true,
   )
   expect(text).toContain('\u001b[31ma?[2J\u001b[0m → \u001b[32mb\u001b[0m')
+})
+
+test('the INS that an identity which is not qualified would lose is shown', async () => {
+  const { out } = await run(message.replace('^PI|', '^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS|'))
+  expect(out).toContain('INS_STRIPPED PID-3')
+  expect(out).toContain(
+    '  drop PID-3        1^^^SENDER^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS → 1^^^SENDER^PI\n',
+  )
 })

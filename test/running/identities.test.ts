@@ -1,157 +1,29 @@
-import { createHash } from 'node:crypto'
-import { createServer as createWebServer, type Server as WebServer } from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { connect } from '../support/world/client.ts'
-import { block, blocks, controlIdOf, field } from '../support/world/frame.ts'
-import { acknowledgementOf } from '../support/world/receiver.ts'
-import { makeWorld, type World } from './gateway.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  adt,
+  ask,
+  bodyFor,
+  closeFarSides,
+  fhir,
+  hl7,
+  IPP,
+  ins,
+  issuesOf,
+  LOCAL,
+  NIR,
+  opened,
+  openFarSides,
+  person,
+  post,
+  request,
+  type Said,
+  status,
+  told,
+  type Written,
+} from './identity-world.ts'
 
-/** What far sides received, and who waits for it. */
-class Inbox {
-  readonly #waiting: ((text: string) => void)[] = []
-  readonly #here: string[] = []
-
-  put(text: string): void {
-    const take = this.#waiting.shift()
-    if (take) take(text)
-    else this.#here.push(text)
-  }
-
-  next(): Promise<string> {
-    const here = this.#here.shift()
-    return here === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(here)
-  }
-}
-
-const hl7 = new Inbox()
-const fhir = new Inbox()
-let far: Server
-let farWeb: WebServer
-const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port
-
-beforeAll(async () => {
-  far = createServer((socket) => {
-    socket.on(
-      'data',
-      blocks((content) => {
-        hl7.put(content.toString('latin1'))
-        socket.write(block(Buffer.from(acknowledgementOf('AA', controlIdOf(content)))))
-      }),
-    )
-  })
-  farWeb = createWebServer((incoming, reply) => {
-    const chunks: Buffer[] = []
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-    incoming.on('end', () => {
-      fhir.put(`${incoming.headers['if-none-exist'] ?? ''}\n${Buffer.concat(chunks).toString()}`)
-      reply.writeHead(201, { 'content-type': 'application/fhir+json' }).end()
-    })
-  })
-  for (const server of [far, farWeb]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-})
-afterAll(() => {
-  far.close()
-  farWeb.close()
-})
-
-const hash = (key: string): string => createHash('sha256').update(key).digest('hex')
-const hospital = (id: string, more: object = {}): object => ({
-  id,
-  name: `${id} (fictif)`,
-  kind: 'hospital',
-  senders: { facilities: [id.toUpperCase()], keys: [{ keySha256: hash(`key-${id}`) }] },
-  ...more,
-})
-
-/** A plain sender, a strict one, a shared engine that sends for `b`, and `b` and `c`; everything goes to `far`. */
-async function opened(): Promise<World> {
-  const world = makeWorld()
-  const to = (n: number) => ({ type: 'mllp', host: '127.0.0.1', port: n, use: 'qualification' })
-  const web = { type: 'fhir', url: `http://127.0.0.1:${portOf(farWeb)}/fhir`, use: 'qualification' }
-  world.write(
-    {},
-    {
-      establishments: [
-        hospital('plain'),
-        hospital('strict', { strict: true }),
-        hospital('engine', { sendsFor: ['b'] }),
-        hospital('b', { finess: { ej: '440000289' } }),
-        hospital('c', { finess: { ej: '490000031' } }),
-        hospital('far', { destinations: { gam: to(portOf(far)), dpi: web } }),
-      ],
-      routes: [
-        {
-          name: 'of b',
-          when: { kinds: ['ADT^*', 'ORU^*'], from: ['b'] },
-          to: ['far/gam'],
-          edit: [{ set: 'MSH-5', to: 'B' }],
-        },
-        { name: 'adt', when: { kinds: ['ADT^*', 'ORU^*'] }, to: ['far/gam'] },
-        {
-          name: 'fhir',
-          when: { kinds: ['Patient', 'ServiceRequest', 'Encounter', 'Bundle:transaction', 'Bundle:message'] },
-          to: ['far/dpi', 'platform'],
-        },
-      ],
-    },
-  )
-  await world.start()
-  return world
-}
-
-const IPP = '0001^^^CH&440000289&M^PI'
-const ins = (arc: number, id = '279035121518989') => `${id}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.${arc}&ISO^INS`
-let made = 0
-
-interface Written {
-  readonly event?: string
-  readonly from?: string
-  readonly pid3?: string
-  readonly status?: string
-  readonly more?: string
-}
-
-function adt({
-  event = 'A28^ADT_A05',
-  from = 'PLAIN',
-  pid3 = `${IPP}~${ins(10)}`,
-  status = 'VALI',
-  more = '',
-}: Written): string {
-  const id = `ID${++made}`
-  const pid = `PID|||${pid3}||PAT-TROIS (FICTIF)^DOMINIQUE^^^^^L||19790328|F${'|'.repeat(24)}${status}`
-  const kind = event.includes('^') ? `ADT^${event}` : event
-  return `MSH|^~\\&|GAM|${from}|DPI|FAR|20260310||${kind}|${id}|T|2.5^FRA^2.11||||||8859/15\r${pid}\r${more}PV1||N\r`
-}
-
-async function post(world: World, text: string): Promise<string> {
-  const client = await connect(world.port('mllp'))
-  onTestFinished(() => client.close())
-  const answer = await client.post(Buffer.from(text, 'latin1'))
-  if (answer === null) return 'closed'
-  const { raw } = answer
-  return [field(raw, 'MSA', 1), field(raw, 'ERR', 3).split('^')[0], field(raw, 'ERR', 2)].join(' ').trim()
-}
-
-/** The only message with this MSH-10, as the API tells it. */
-async function told(world: World, text: string): Promise<{ id: string; establishment: string; findings: string[] }> {
-  const controlId = text.split('|')[9]
-  const list = (await world.call(`/api/messages?controlId=${controlId}`)).json['messages'] as { id: string }[]
-  const detail = (await world.call(`/api/messages/${list[0]!.id}`)).json as {
-    id: string
-    from: string
-    findings: { code: string; at: string }[]
-  }
-  return { id: detail.id, establishment: detail.from, findings: detail.findings.map(({ code, at }) => `${code} ${at}`) }
-}
-
-async function bodyFor(world: World, id: string, who: string): Promise<string> {
-  const answer = await fetch(`${world.url()}/api/messages/${id}/body`, {
-    headers: { authorization: `Bearer key-${who}` },
-  })
-  return Buffer.from(await answer.arrayBuffer()).toString('latin1')
-}
+beforeAll(openFarSides)
+afterAll(closeFarSides)
 
 describe('MLLP', () => {
   const cases: [
@@ -255,63 +127,6 @@ describe('MLLP', () => {
       expect([name, await bodyFor(world, known.id, 'far')]).toEqual([name, before + left + after])
     }
   })
-})
-
-interface Said {
-  readonly status: number
-  readonly location: string
-  readonly json: Record<string, unknown>
-}
-
-/** A call of the FHIR door by an establishment. */
-async function ask(
-  world: World,
-  who: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Said> {
-  const answer = await fetch(`${world.url()}/fhir${path}`, {
-    method,
-    headers: { authorization: `Bearer key-${who}`, 'content-type': 'application/fhir+json', ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  const location = new URL(answer.headers.get('location') ?? 'http://none/').pathname
-    .replace('/fhir', '')
-    .split('/_')[0]!
-  return { status: answer.status, location, json: text === '' ? {} : JSON.parse(text) }
-}
-
-/** `severity code expression` of each issue. */
-function issuesOf({ json }: Said): string[] {
-  const issues = (json['issue'] ?? []) as { severity: string; code: string; expression?: string[] }[]
-  return issues.map(({ severity, code, expression }) => `${severity} ${code} ${expression?.[0]}`)
-}
-
-const status = (code: string) => ({
-  url: 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability',
-  extension: [{ url: 'identityStatus', valueCoding: { code } }],
-})
-const NIR = { system: 'urn:oid:1.2.250.1.213.1.4.10', value: '279035121518989' }
-const LOCAL = { system: 'https://ch-exemple.test/ipp', value: '0001' }
-const person = (code: string, identifier: object[] = [NIR, LOCAL]) => ({
-  resourceType: 'Patient',
-  extension: [status(code)],
-  meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
-  identifier,
-  name: [{ use: 'official', family: 'PAT-TROIS (FICTIF)' }],
-  gender: 'female',
-  birthDate: '1979-03-28',
-})
-const request = (subject: object, more: object = {}) => ({
-  resourceType: 'ServiceRequest',
-  meta: person('PROV').meta,
-  status: 'active',
-  intent: 'order',
-  subject,
-  ...more,
 })
 
 describe('FHIR', () => {
@@ -421,92 +236,5 @@ describe('FHIR', () => {
       person('QUAL', [NIR, { ...NIR, value: '260058815400233' }]),
     )
     expect([two.status, issuesOf(two)]).toEqual([422, ['error business-rule Patient.identifier']])
-  })
-})
-
-describe('a shared engine', () => {
-  const post7 = async (world: World, who: string, text: string): Promise<string> => {
-    const answer = await fetch(`${world.url()}/hl7`, {
-      method: 'POST',
-      headers: { authorization: `Bearer key-${who}`, 'content-type': 'application/hl7-v2' },
-      body: text,
-    })
-    const raw = Buffer.from(await answer.arrayBuffer())
-    return [field(raw, 'MSA', 1), field(raw, 'ERR', 2)].join(' ').trim()
-  }
-
-  test('sends HL7 v2 for those it may send for, and for nobody else', async () => {
-    const world = await opened()
-    const text = adt({ from: 'B' })
-    expect(await post7(world, 'engine', text)).toBe('AA')
-    expect(await hl7.next()).toBe(text.replace('|DPI|', '|B|'))
-    // The same message is a repeat, whoever of the two brings it.
-    expect([await post7(world, 'b', text), await post(world, text)]).toEqual(['AA', 'AA'])
-    expect((await told(world, text)).establishment).toBe('b')
-    expect(await post7(world, 'engine', adt({ from: 'ENGINE' }))).toBe('AA')
-    await hl7.next()
-    expect(await post7(world, 'engine', adt({ from: 'C' }))).toBe('AE MSH^1^4')
-    expect(await post7(world, 'b', adt({ from: 'ENGINE' }))).toBe('AE MSH^1^4')
-  })
-
-  const finess = (value: string) => ({ identifier: { system: 'https://finess.esante.gouv.fr', value } })
-  test('sends FHIR for them, reads and changes what it sent, and is itself where nothing says otherwise', async () => {
-    const world = await opened()
-    const owners: [subject: object, owner: string][] = [
-      [{ requester: finess('440000289') }, 'b'],
-      [{ requester: { identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2', value: '1440000289' } } }, 'b'],
-      [{ requester: finess('490000031') }, 'engine'],
-      [{}, 'engine'],
-    ]
-    for (const [more, owner] of owners) {
-      const made = await ask(world, 'engine', 'POST', '/ServiceRequest', request({ reference: 'Patient/1' }, more))
-      await fhir.next()
-      const sees = async (who: string) => (await ask(world, who, 'GET', made.location)).status
-      expect([owner, await sees('engine'), await sees('b'), await sees('c')]).toEqual([
-        owner,
-        200,
-        owner === 'b' ? 200 : 404,
-        404,
-      ])
-      const changed = { ...request({ reference: 'Patient/2' }, more), id: made.location.split('/').at(-1) }
-      expect((await ask(world, 'engine', 'PUT', made.location, changed)).status).toBe(200)
-      await fhir.next()
-      expect((await ask(world, 'c', 'PUT', made.location, changed)).status).toBe(404)
-      expect(await sees('b')).toBe(owner === 'b' ? 200 : 404)
-    }
-  })
-
-  test('a message names its sender, as MSH-4 does', async () => {
-    const world = await opened()
-    const message = (number: string) => ({
-      resourceType: 'Bundle',
-      type: 'message',
-      entry: [
-        {
-          resource: {
-            resourceType: 'MessageHeader',
-            id: `m${++made}`,
-            meta: person('PROV').meta,
-            eventUri: 'urn:x',
-            source: { endpoint: 'urn:y' },
-            sender: finess(number),
-          },
-        },
-      ],
-    })
-    for (const [who, number, expected] of [
-      ['engine', '440000289', 200],
-      ['engine', '490000031', 403],
-      ['plain', '440000289', 403],
-      ['b', '440000289', 200],
-      ['b', '750100125', 200],
-    ] as const) {
-      expect([who, number, (await ask(world, who, 'POST', '/$process-message', message(number))).status]).toEqual([
-        who,
-        number,
-        expected,
-      ])
-      if (expected === 200) await fhir.next()
-    }
   })
 })

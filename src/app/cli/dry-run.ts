@@ -9,6 +9,7 @@ import { readMessage } from '../../formats/hl7v2/message.ts'
 import { defaultCharset } from '../../pipeline/edit.ts'
 import { readArrival, routeFacts } from '../../pipeline/reading.ts'
 import { plan } from '../../pipeline/route.ts'
+import { withoutWithheld } from '../../pipeline/withheld.ts'
 import { type CliLanguage, plain } from './command.ts'
 
 /** One place that an edit changes. `after` null: it is gone. Content: for the person's own terminal only. */
@@ -58,22 +59,23 @@ export function dryRun(bytes: Buffer, config: Config, atMs: number): DryRun {
     from: reading.establishment.id,
     deliveries: planned.map(({ destination, route, lane }) => {
       const edits = config.routes.find(({ name }) => name === route)?.edit ?? []
-      return { destination, route, lane, ...edited(bytes, edits, config) }
+      return { destination, route, lane, ...edited(bytes, reading.withheld, edits, config) }
     }),
     findings: [...reading.findings, ...findings],
   }
 }
 
-/** The edits one by one, each with what it changes. */
+/** What is withheld, then the edits one by one, each with what it changes. */
 function edited(
   bytes: Buffer,
+  withheld: string | null,
   edits: readonly Edit[],
   config: Config,
 ): Pick<DryDelivery, 'changes' | 'findings' | 'failure'> {
   const charset = defaultCharset(bytes, config)
-  const changes: ChangedField[] = []
+  let now = withoutWithheld(bytes, withheld)
+  const changes: ChangedField[] = now === bytes ? [] : identifiersLess(bytes, now, charset)
   const findings: Finding[] = []
-  let now = bytes
   try {
     for (const edit of editsInOrder(edits)) {
       const next = applyEdits(now, [edit], config.maps, charset)
@@ -89,6 +91,21 @@ function edited(
     return { changes, findings, failure: codeOf(fault) }
   }
 }
+
+/** The fields of identifiers that lost something. */
+function identifiersLess(bytes: Buffer, now: Buffer, charset: string): ChangedField[] {
+  const places = Array.from({ length: MOST_PATIENTS }, (_, i) =>
+    ['PID-2', 'PID-3', 'PID-4', 'MRG-1'].map((at) => (i === 0 ? at : at.replace('-', `(${i + 1})-`))),
+  )
+  return places.flat().flatMap((at): ChangedField[] => {
+    const before = textAt(bytes, at, charset)
+    const after = textAt(now, at, charset)
+    return before === after ? [] : [{ verb: 'drop', at, before, after }]
+  })
+}
+
+/** Patients of one message that are shown. */
+const MOST_PATIENTS = 10
 
 function verbOf(edit: Edit): ChangedField['verb'] {
   if ('set' in edit) return 'set'
