@@ -214,12 +214,12 @@ const issues: [name: string, resource: object, issues: string[]][] = [
   [
     'a wrong FINESS',
     { ...REQUEST, performer: [{ identifier: { system: 'http://finess.esante.gouv.fr', value: '490000032' } }] },
-    ['form IDENTIFIER_FAULT value ServiceRequest'],
+    ['form IDENTIFIER_FAULT value ServiceRequest.performer[0].identifier'],
   ],
   [
     'a wrong RPPS',
     bundle({ resourceType: 'Practitioner', identifier: [{ system: 'https://rpps.esante.gouv.fr', value: '1' }] }),
-    ['form IDENTIFIER_FAULT value Practitioner'],
+    ['form IDENTIFIER_FAULT value Bundle.entry[0].resource.identifier[0]'],
   ],
 ]
 
