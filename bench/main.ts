@@ -25,6 +25,9 @@ type Bench = (tell: (line: string) => void) => Promise<Figure[]>
 
 const EMBEDDED: Readonly<Record<string, Bench>> = {
   read: () => other('read.ts', 'benchRead'),
+  rules: () => other('rules.ts', 'benchRules'),
+  inside: () => other('inside.ts', 'benchInside'),
+  validate: () => other('validate.ts', 'benchValidate'),
   journal: () => other('journal.ts', 'benchJournal'),
   search: benchSearch,
   intake: benchIntake,

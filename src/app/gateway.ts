@@ -9,11 +9,14 @@ import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
-import { following } from '../pipeline/follow.ts'
+import { type Following, following } from '../pipeline/follow.ts'
+import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
-import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { KnownVisits } from '../pipeline/visits.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson, shippedProfiles } from './config/index.ts'
+import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
@@ -38,6 +41,8 @@ export interface GatewayParts {
   readonly node: NodeConfig
   readonly shared: SharedJson
   readonly read: ReadMaterial
+  /** Folders of profiles, the region's own first; absent: those that are shipped. */
+  readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
@@ -98,11 +103,24 @@ async function run(
   const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
   const changed = (than: number): Promise<void> => running.changed(than)
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
-  const taking = { journal: traces.journal(journal), config, closed, changed, clock, ids, log, meter }
+  const visits = new KnownVisits()
+  const definitions = definitionsOf(parts.profiles ?? shippedProfiles())
+  const taking = {
+    journal: traces.journal(journal),
+    config,
+    closed,
+    changed,
+    definitions,
+    clock,
+    ids,
+    log,
+    meter,
+    visits,
+  }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)
-  const followers = following({ journal, followers: [alertFollower({ journal, clock, log, meter })], clock, log })
+  const followers = behindTheAnswer(journal, config, parts)
   await destinations.start()
   followers.start()
 
@@ -118,6 +136,7 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    definitions,
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
@@ -164,6 +183,15 @@ async function run(
       return stopping
     },
   }
+}
+
+/** What follows from messages once they are answered. */
+function behindTheAnswer(journal: Journal, config: () => Config, { clock, ids, log, meter }: GatewayParts): Following {
+  const followers = [
+    alertFollower({ journal, clock, log, meter }),
+    identityFollower({ journal, config, clock, ids, log }),
+  ]
+  return following({ journal, followers, clock, log })
 }
 
 /** Why a node that runs takes nothing new, or null. */

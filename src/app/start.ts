@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
 import { makeMissingCertificates } from './certs.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
-import { readRegion } from './config/index.ts'
+import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { createMeter } from './meter.ts'
@@ -56,6 +57,7 @@ export async function start(options: StartOptions): Promise<number> {
       node: region.node,
       shared: region.shared,
       read: region.read,
+      profiles: profileFolders(dirname(resolve(options.region))),
       inherited: inherited.sockets,
       source: { reading: region, reread: () => readRegion(options.region, process.env) },
       clock: machineClock,

@@ -1,5 +1,5 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
-import type { DestinationId, Lane } from './message.ts'
+import type { DestinationId, FindingClass, Lane } from './message.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -66,6 +66,9 @@ export interface RetryPolicy {
   readonly expiresMs: number
 }
 
+/** Character sets that HL7 v2 is written in, by their names in MSH-18. */
+export type CharsetName = '8859/1' | '8859/15' | 'UNICODE UTF-8' | 'ASCII'
+
 /** One way to one establishment's system, with how it is to be treated. */
 export interface Destination {
   readonly id: DestinationId
@@ -81,6 +84,10 @@ export interface Destination {
   readonly onUnknown: 'resend' | 'hold'
   readonly onRefused: 'hold' | 'continue'
   readonly ackPolicy: AckPolicy
+  /** HL7 v2 leaves in this character set (name of MSH-18), whatever it came in; absent: as it came. */
+  readonly charset?: CharsetName
+  /** What is done with characters that the set lacks; absent: `refuse`. */
+  readonly unmappable?: 'refuse' | 'replace'
 }
 
 /** A certificate that names an establishment: issuer and subject as written in region.yaml (RFC 4514 strings). */
@@ -128,10 +135,11 @@ export interface Condition {
   readonly in: readonly string[] | { readonly table: string }
 }
 
-/** What makes a message of a service: any of the conditions, and all of `all` when given. */
+/** What makes a message of a service: any of the conditions, all of `all` when given, and none of `none`. */
 export interface ServiceRule {
   readonly any: readonly Condition[]
   readonly all: readonly Condition[]
+  readonly none: readonly Condition[]
 }
 
 /** Keys are ANDed, values ORed; an absent key asks nothing, a key the message lacks does not match. */
@@ -153,8 +161,12 @@ export interface RouteRule {
   readonly to: readonly DestinationId[]
   readonly lane: Lane
   readonly alertAfterMs: number | null
+  /** How long a movement by this route waits for the admission of its visit; 0: never. */
+  readonly awaitAdmissionMs: number
   /** Changes made to what goes out by this route, in order; none: the bytes as they came. */
   readonly edit: readonly Edit[]
+  /** The format in which messages of the other one leave by this route; absent: as they came. */
+  readonly transform?: 'fhir' | 'hl7v2'
 }
 
 /** Codes of `profiles/tables/NAME.csv`: exact codes, and prefixes from rows such as `I6*`. */
@@ -176,6 +188,21 @@ export interface IdentityRules {
   readonly matricule: RegExp
 }
 
+/** What a region asks of FHIR resources beside what they claim themselves. */
+export interface FhirRules {
+  /** Canonicals of the profiles that every resource of a type must meet, by type. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>
+}
+
+/** The rules of HL7 v2 messages as they are written; formats/hl7v2/rules knows their form and compiles them once. */
+export interface Hl7Rules {
+  /** Rule files by name. */
+  readonly files: Readonly<Record<string, unknown>>
+  /** Classes that the region gives to rules, by id. */
+  readonly classes: Readonly<Record<string, FindingClass | 'off'>>
+  readonly tables: ReadonlyMap<string, CodeTable>
+}
+
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
@@ -192,7 +219,18 @@ export interface Config {
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
-  readonly retention: { readonly closedMs: number; readonly refusedMs: number; readonly refusedMaxBytes: number }
+  /** Absent: nothing. */
+  readonly fhir?: FhirRules
+  /** Absent: HL7 v2 messages are looked at by no rule. */
+  readonly rules?: Hl7Rules
+  readonly retention: {
+    readonly closedMs: number
+    readonly refusedMs: number
+    readonly refusedMaxBytes: number
+    /** How long an imaging order is known, since it was made. */
+    readonly ordersMs: number
+    readonly visitsMs: number
+  }
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */

@@ -54,13 +54,81 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STATUS_CONTRADICTED:
     'The statuses of the identity contradict each other: doubtful and invented exclude each other, and neither goes with validated; a corrected birth date (ZFD-4) needs a new check of the INS.',
   TEST_IDENTITY: 'An INS of test or demonstration in a message marked as production: it is treated as a test.',
-  FIELD_FORBIDDEN: 'PID has fields that IHE PAM France forbids; they went on as they came.',
   IDENTIFIER_FAULT:
     "A number (RPPS, IdNPS, FINESS, SIREN …) has a wrong form or key: look for a mistyped digit in the sender's directory.",
+  PATIENT_MERGED:
+    'A merge (A40): the Patients kept here for the merged identifiers were ended and point to the one that goes on.',
+  IDENTIFIER_CHANGED: 'An identifier of a patient was changed (A47), also in the Patients kept here.',
+  IDENTIFIER_REMOVED: 'An identifier of a patient was deleted (A47), also from the Patients kept here.',
+  INS_REMOVED:
+    'An identity is no longer qualified (A47): every INS was removed from the Patients kept here, and their status changed.',
+  INS_NIR_KNOWN:
+    'A patient known by a temporary NIA has a NIR now: the Patients kept here bear both, the NIR as the official one.',
+  ADMISSION_AWAITED:
+    'A movement came before the admission of its visit, waited for it as long as awaitAdmission says, and went without: ask the sender for the admission.',
   // HL7 v2 rules
+  SEGMENT_MISSING: 'A segment that this message must have is not there; ERR-2 says which.',
+  SEGMENT_ORDER: 'A segment stands where the structure of the message does not have it; ERR-2 says which.',
+  SEGMENT_UNEXPECTED: 'A segment has no place in this message; ERR-2 says which.',
+  CARDINALITY: 'A segment or field stands there more or less often than it may; ERR-2 says which.',
+  FIELD_FORBIDDEN: 'A field that the guide forbids (X, cardinality 0 to 0) has a value; ERR-2 says which.',
+  VALUE_UNLISTED: 'A value is in none of the lists that the guide allows; ERR-2 says which.',
+  CONTENT_DISAGREES: 'Two parts of the message contradict each other; ERR-2 says where.',
+  EVENT_EXCLUDED: 'The guide that this message follows excludes its event; the text says which one to use.',
+  VERSION_UNEXPECTED: 'This kind of message has another version (MSH-12) in the French guides.',
   // Documents inside (CDA) and orders
+  CDA_DOCTYPE:
+    'A document in OBX-5 begins with a document type (DOCTYPE), by which XML can read files and exhaust a reader: the sender writes it without one.',
+  CDA_ENCODING:
+    'A document in OBX-5 is not in the encoding that it declares, or in one that is not read here: the sender writes UTF-8.',
+  CDA_UNREADABLE:
+    'A document in OBX-5 cannot be read to its end: broken base64, XML that is not well-formed or beyond the limits, or no ClinicalDocument. It went on as it came unless the sender is strict.',
+  CDA_PATIENT_MISMATCH:
+    'The document inside is of another patient than PID: the sender looks for the exchanged document before anything is filed.',
+  CDA_PATIENT_UNPROVEN:
+    'PID-3 and the recordTarget of the document share no identifier: that both are one patient cannot be told.',
+  CDA_INS_MISMATCH:
+    'The document inside bears another INS than PID-3: the sender looks for the exchanged document before anything is filed.',
+  CDA_INS_ABSENT: 'PID-3 has an INS and the document inside has none: the document is made again with it.',
+  CDA_TRAITS_INCOMPLETE:
+    'The document inside bears an INS without all that goes with one: birth name, first given name, birth date, and sex M or F.',
+  CDA_TRAITS_DIFFER:
+    'PID and the document inside share an identifier, but not name, birth date or sex: the sender compares both identities.',
+  CDA_ID_MISMATCH: 'TXA-12 does not name the document that the message carries.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 or TXA-2 names another type than the document inside.',
+  ORDER_UNKNOWN:
+    'The message takes back or answers an imaging order that this gateway has not carried (ORC-2): compare its number and authority with the request.',
+  ORDER_DUPLICATE:
+    'A request with this order number (ORC-2) was carried before, in another message: each order has a number of its own.',
+  ORDER_ANSWERED: 'The order was answered before it was taken back: agree with the tele-radiology platform.',
+  MESSAGE_UNKNOWN:
+    "The acknowledgement names a message (OBX-4) that this gateway has not carried to or from its sender: compare it with MSH-10 of the document's message.",
+  ADDRESS_FOREIGN:
+    'An address in the message is not of a host that the region allows (profiles/tables/viewer-hosts.csv): nothing was fetched; add the host, or correct the sender.',
   // FHIR profiles
+  ELEMENT_MISSING: 'An element that the profile requires is not there: the expression says which.',
+  ELEMENT_UNEXPECTED:
+    'An element stands where the type or profile has none, too often, or in another JSON form: the expression says which.',
+  VALUE_MALFORMED:
+    'A value does not have the form of its type, or is not the one that the profile fixes: the expression says which.',
+  CODE_NOT_ALLOWED: 'A code is not in the value set that the profile binds the element to.',
+  RULE_BROKEN: 'A rule (invariant) of the type or profile does not hold: its key says which.',
+  REFERENCE_UNRESOLVED: 'A reference leads to nothing in this Bundle or resource: send what it refers to along.',
+  REFERENCE_TARGET: 'A reference leads to a resource of a type or profile that may not stand there.',
+  EXTENSION_UNKNOWN:
+    'A modifier extension is not known here: what it changes cannot be understood, so the resource cannot be taken as understood.',
+  PROFILE_UNKNOWN: 'The resource claims a profile that is not loaded: it was judged without it.',
+  VALIDATION_CUT: 'The resource is too large or has too much wrong with it to be judged to the end.',
   // Bridges
+  CHARSET_UNMAPPABLE:
+    'The message has a character that the character set of the destination lacks: have it written otherwise, or set `unmappable: replace` there.',
+  CHARSET_REPLACED: 'Characters that the character set of the destination lacks were replaced by the nearest ones.',
+  CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
+  CONVERTED: 'The message was converted to the format that its route asks for.',
+  CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  CONVERSION_NONE:
+    'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
+  CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',

@@ -63,13 +63,83 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STATUS_CONTRADICTED:
     "Les statuts de l'identité se contredisent : douteuse et fictive s'excluent et ne vont pas avec validée ; une date de naissance corrigée (ZFD-4) demande de revérifier l'INS.",
   TEST_IDENTITY: 'Une INS de test ou de démonstration dans un message de production : il est traité comme un test.',
-  FIELD_FORBIDDEN: 'Le PID a des champs interdits par IHE PAM France ; ils sont passés tels quels.',
   IDENTIFIER_FAULT:
     "Un numéro (RPPS, IdNPS, FINESS, SIREN …) a une forme ou une clé fausse : cherchez une faute de frappe dans l'annuaire de l'émetteur.",
+  PATIENT_MERGED:
+    'Une fusion (A40) : les Patient conservés ici sous les identifiants fusionnés sont clos et renvoient à celui qui continue.',
+  IDENTIFIER_CHANGED: 'Un identifiant de patient a été changé (A47), y compris dans les Patient conservés ici.',
+  IDENTIFIER_REMOVED: 'Un identifiant de patient a été supprimé (A47), y compris dans les Patient conservés ici.',
+  INS_REMOVED:
+    "Une identité n'est plus qualifiée (A47) : toute INS a été retirée des Patient conservés ici, et leur statut changé.",
+  INS_NIR_KNOWN:
+    'Un patient connu par un NIA provisoire a désormais un NIR : les Patient conservés ici portent les deux, le NIR comme officiel.',
+  ADMISSION_AWAITED:
+    "Un mouvement est arrivé avant l'admission de sa venue, l'a attendue le temps d'awaitAdmission, puis est parti sans elle : demander l'admission à l'émetteur.",
   // HL7 v2 rules
+  SEGMENT_MISSING: 'Un segment que ce message doit porter est absent ; ERR-2 indique lequel.',
+  SEGMENT_ORDER: "Un segment n'est pas à sa place dans la structure du message ; ERR-2 indique lequel.",
+  SEGMENT_UNEXPECTED: "Un segment n'a pas de place dans ce message ; ERR-2 indique lequel.",
+  CARDINALITY: 'Un segment ou un champ est présent plus ou moins souvent que permis ; ERR-2 indique lequel.',
+  FIELD_FORBIDDEN: 'Un champ interdit par le guide (X, cardinalité 0 à 0) est renseigné ; ERR-2 indique lequel.',
+  VALUE_UNLISTED: "Une valeur n'est dans aucune des listes admises par le guide ; ERR-2 indique laquelle.",
+  CONTENT_DISAGREES: 'Deux parties du message se contredisent ; ERR-2 indique où.',
+  EVENT_EXCLUDED: 'Le guide suivi par ce message en exclut cet événement ; le texte dit lequel employer.',
+  VERSION_UNEXPECTED: 'Ce type de message a une autre version (MSH-12) dans les guides français.',
   // Documents inside (CDA) and orders
+  CDA_DOCTYPE:
+    "Un document en OBX-5 commence par un type de document (DOCTYPE), par lequel le XML peut lire des fichiers et épuiser un lecteur : l'émetteur l'écrit sans.",
+  CDA_ENCODING:
+    "Un document en OBX-5 n'est pas dans l'encodage qu'il déclare, ou dans un encodage qui n'est pas lu ici : l'émetteur écrit en UTF-8.",
+  CDA_UNREADABLE:
+    "Un document en OBX-5 ne se lit pas jusqu'au bout : base64 cassé, XML mal formé ou au-delà des limites, ou autre chose qu'un ClinicalDocument. Il est passé tel quel, sauf si l'émetteur est strict.",
+  CDA_PATIENT_MISMATCH:
+    "Le document joint est celui d'un autre patient que PID : l'émetteur recherche le document interverti avant tout classement.",
+  CDA_PATIENT_UNPROVEN:
+    "PID-3 et le recordTarget du document n'ont aucun identifiant commun : rien ne dit qu'il s'agit du même patient.",
+  CDA_INS_MISMATCH:
+    "Le document joint porte une autre INS que PID-3 : l'émetteur recherche le document interverti avant tout classement.",
+  CDA_INS_ABSENT: "PID-3 a une INS et le document joint n'en a pas : le document est à refaire avec elle.",
+  CDA_TRAITS_INCOMPLETE:
+    "Le document joint porte une INS sans tout ce qui l'accompagne : nom de naissance, premier prénom, date de naissance, sexe M ou F.",
+  CDA_TRAITS_DIFFER:
+    "PID et le document joint ont un identifiant commun, mais pas le nom, la date de naissance ou le sexe : l'émetteur compare les deux identités.",
+  CDA_ID_MISMATCH: 'TXA-12 ne désigne pas le document que porte le message.',
+  CDA_CODE_MISMATCH: 'OBX-3, OBR-4 ou TXA-2 désigne un autre type que le document joint.',
+  ORDER_UNKNOWN:
+    "Le message annule une demande d'imagerie, ou y répond, que cette plateforme n'a pas transportée (ORC-2) : comparez son numéro et son autorité avec la demande.",
+  ORDER_DUPLICATE:
+    'Une demande avec ce numéro (ORC-2) a déjà été transportée, dans un autre message : chaque demande a son numéro.',
+  ORDER_ANSWERED: "La demande a reçu sa réponse avant d'être annulée : voyez avec la plateforme de téléradiologie.",
+  MESSAGE_UNKNOWN:
+    "L'accusé désigne un message (OBX-4) que cette plateforme n'a transporté ni vers son émetteur ni depuis son destinataire : comparez avec MSH-10 du message du document.",
+  ADDRESS_FOREIGN:
+    "Une adresse du message n'est pas celle d'un hôte autorisé par la région (profiles/tables/viewer-hosts.csv) : rien n'a été appelé ; ajoutez l'hôte, ou corrigez l'émetteur.",
   // FHIR profiles
+  ELEMENT_MISSING: "Un élément exigé par le profil manque : l'expression dit lequel.",
+  ELEMENT_UNEXPECTED:
+    "Un élément se trouve là où le type ou le profil n'en a pas, trop de fois, ou sous une autre forme JSON : l'expression dit lequel.",
+  VALUE_MALFORMED:
+    "Une valeur n'a pas la forme de son type, ou n'est pas celle que le profil fixe : l'expression dit laquelle.",
+  CODE_NOT_ALLOWED: "Un code n'est pas dans le jeu de valeurs auquel le profil lie l'élément.",
+  RULE_BROKEN: "Une règle (invariant) du type ou du profil n'est pas respectée : sa clé dit laquelle.",
+  REFERENCE_UNRESOLVED:
+    'Une référence ne mène à rien dans ce Bundle ou cette ressource : envoyer aussi ce à quoi elle renvoie.',
+  REFERENCE_TARGET: "Une référence mène à une ressource d'un type ou d'un profil qui n'a pas sa place ici.",
+  EXTENSION_UNKNOWN:
+    "Une extension modificatrice n'est pas connue ici : ce qu'elle change ne peut être compris, la ressource non plus.",
+  PROFILE_UNKNOWN: "La ressource se réclame d'un profil qui n'est pas chargé : elle a été jugée sans lui.",
+  VALIDATION_CUT: "La ressource est trop grande, ou compte trop d'erreurs, pour être jugée jusqu'au bout.",
   // Bridges
+  CHARSET_UNMAPPABLE:
+    "Le message contient un caractère que le jeu de caractères de la destination n'a pas : le faire écrire autrement, ou y mettre `unmappable: replace`.",
+  CHARSET_REPLACED:
+    "Des caractères que le jeu de caractères de la destination n'a pas ont été remplacés par les plus proches.",
+  CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
+  CONVERTED: 'Le message a été converti au format que sa route demande.',
+  CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  CONVERSION_NONE:
+    "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
+  CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:

@@ -48,6 +48,7 @@ export interface NewDelivery {
   readonly lane: Lane
   /** `queued`; `delivered` for the platform; `poisoned` when parked for safety. */
   readonly state: 'queued' | 'delivered' | 'poisoned'
+  /** Why it was parked, or is not due at once. */
   readonly code: ErrorCode | null
   readonly dueAtMs: number
   readonly expiresAtMs: number
@@ -96,6 +97,8 @@ export interface Intake {
   readonly withheld?: string | null
   /** Rows of a feature to write with it; when one does not change the rows it must, the commit is a `mismatch`. */
   readonly rows: readonly Statement[]
+  /** Timers that it sets. */
+  readonly timers?: readonly Timer[]
   /** The message that caused it (entrance `internal`, and acknowledgements). */
   readonly cause: MessageId | null
 }

@@ -79,7 +79,7 @@ export type FindingClass = 'form' | 'contract' | 'safety'
 export interface Finding {
   readonly code: ErrorCode
   readonly class: FindingClass
-  /** HL7 path such as `MSH-18`, or a destination. */
+  /** HL7 path such as `MSH-18`, FHIRPath such as `Patient.name[0].given`, or a destination. */
   readonly at?: string
   readonly params?: Readonly<Record<string, string | number>>
 }

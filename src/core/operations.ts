@@ -19,8 +19,12 @@ export interface PlanChange {
     | 'service'
     | 'table'
     | 'map'
+    | 'fhir'
+    | 'rule'
+    | 'rules'
     | 'operator'
     | 'region'
+    | 'movements'
     | 'retention'
     | 'identities'
   readonly name: string

@@ -3,15 +3,20 @@ import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
+import type { FhirDefinitions } from '../formats/fhir/validate/validate.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import { readBatch } from '../formats/hl7v2/batch.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
+import { judgeFindings } from './findings.ts'
+import { identityTimers } from './identity.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
+import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
 import { plan } from './route.ts'
+import { awaiting, type KnownVisits, ofVisit, type Visit, visitOf } from './visits.ts'
 
 /** Kept of what an unidentified peer sent and was refused (bytes). */
 export const UNIDENTIFIED_KEPT_BYTES = 65_536
@@ -24,10 +29,14 @@ export interface AcceptParts {
   readonly closed: () => ErrorCode | null
   /** Resolves once another revision than this one runs here, or after some seconds. Absent: it does at once. */
   readonly changed?: (than: number) => Promise<void>
+  /** FHIR definitions, made when they are first needed. Absent: no resource is validated. */
+  readonly definitions?: () => Promise<FhirDefinitions>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
+  /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
+  readonly visits?: KnownVisits
 }
 
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
@@ -37,15 +46,21 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
   if (batch !== null) return acceptBatch(arrival, batch, parts)
   let reading: ReturnType<typeof readArrival> | null = null
   try {
-    for (;;) {
-      reading = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+    for (let look = 0; ; look++) {
+      const read = readArrival(arrival, parts.config()) // bytes → message and sender, or why not
+      const inside = lookInside(read, parts, look) // documents it carries, orders it names
+      reading = inside instanceof Promise ? await inside : inside
       const weighed = weigh(arrival, reading, parts) // pure: same message, same table, same routes
       if ('problem' in weighed) return await refuse(arrival, reading, weighed.problem, parts)
       if ('answer' in weighed) return await acceptAnswer(arrival, weighed.answer, parts)
       const committed = await parts.journal.commit(weighed.intakes) // one transaction, one fsync
       if (committed.kind === 'stale' || committed.kind === 'mismatch') {
-        await followed(committed, weighed.intakes[0], parts) // the routes changed meanwhile
+        await followed(committed, weighed.intakes[0], parts) // routes or orders changed meanwhile
         continue
+      }
+      const { visit } = weighed
+      if (committed.kind === 'committed' && visit?.role === 'admission') {
+        parts.visits?.note(visit.key, parts.clock.nowMs())
       }
       return await concluded(arrival, reading, committed, parts)
     }
@@ -59,7 +74,11 @@ export type Weighed =
   | { readonly problem: Problem }
   /** An acknowledgement: told on the timeline of what it answers. */
   | { readonly answer: Reading }
-  | { readonly intakes: readonly [Intake, ...Intake[]] }
+  | {
+      readonly intakes: readonly [Intake, ...Intake[]]
+      /** What an admission or a movement is about. */
+      readonly visit: Visit | null
+    }
 
 /** Judges a message that was read, and routes it. */
 export function weigh(arrival: Arrival, reading: Reading | Unread, parts: AcceptParts): Weighed {
@@ -68,7 +87,7 @@ export function weigh(arrival: Arrival, reading: Reading | Unread, parts: Accept
   if (!reading.ok) return { problem: reading.problem }
   if (reading.header.messageType === 'ACK') return { answer: reading }
   const judged = judge(reading, parts.config(), parts)
-  return 'code' in judged ? { problem: judged } : { intakes: intakesOf(arrival, reading, judged, parts) }
+  return 'code' in judged ? { problem: judged } : intakesOf(arrival, reading, judged, parts)
 }
 
 /**
@@ -141,38 +160,45 @@ function judge(reading: Reading, config: Config, { ids, clock }: AcceptParts): J
   const { matched, planned, findings } = plan(routeFacts(reading), config)
   if (!matched) return { code: 'NO_ROUTE', at: 'MSH-9' }
   if (planned.length === 0) return { code: 'PROCESSING_ID', at: 'MSH-11' }
-  const grave = reading.findings.find((f) => f.class === 'safety')
-  const broken = reading.establishment.strict ? reading.findings.find((f) => f.class === 'contract') : undefined
   const urgent = planned.some((p) => p.lane === 'urgent')
-  // Refusing would delay an urgent case: a person decides instead.
-  const parked = grave !== undefined && urgent ? grave.code : null
-  const refused = (parked === null ? grave : undefined) ?? broken
-  if (refused !== undefined) return { code: refused.code, at: refused.at ?? null }
+  const { problem, parked } = judgeFindings(reading.findings, reading.establishment, urgent)
+  if (problem !== null) return problem
   const made = { config, ids, nowMs: clock.nowMs() }
   return { deliveries: planned.map((p) => newDelivery(p, made, parked)), findings }
 }
 
-function intakesOf(arrival: Arrival, reading: Reading, judged: Judged, parts: AcceptParts): [Intake, ...Intake[]] {
+function intakesOf(
+  arrival: Arrival,
+  reading: Reading,
+  judged: Judged,
+  parts: AcceptParts,
+): Extract<Weighed, { intakes: unknown }> {
   const config = parts.config()
+  const nowMs = parts.clock.nowMs()
+  const visit = visitOf(reading, config, parts.journal.secret)
+  const known = visit !== null && parts.visits?.has(visit.key, nowMs) === true
+  const waits = visit === null ? null : awaiting(visit, judged.deliveries, { config, nowMs, known })
   const positive = positiveAnswers(arrival.bytes, reading.header, {
     config,
     ids: parts.ids,
-    nowMs: parts.clock.nowMs(),
+    nowMs,
   })
   const intakeParts: IntakeParts = {
     arrival,
     reading: { ...reading, findings: [...reading.findings, ...judged.findings] },
-    deliveries: judged.deliveries,
+    deliveries: waits?.deliveries ?? judged.deliveries,
     positive,
     answersTo: reading.establishment.answersTo,
     config,
     secret: parts.journal.secret,
     ids: parts.ids,
   }
-  const main = intakeOf(intakeParts)
-  if (positive.application === null) return [main]
+  const plain = intakeOf(intakeParts)
+  const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
+  const main = { ...moved, timers: identityTimers(plain.id, reading, nowMs) }
+  if (positive.application === null) return { intakes: [main], visit }
   const lane = judged.deliveries.some((d) => d.lane === 'urgent') ? 'urgent' : 'normal'
-  return [main, answerIntake(main, positive.application, intakeParts, lane)]
+  return { intakes: [main, answerIntake(plain, positive.application, intakeParts, lane)], visit }
 }
 
 /** An acknowledgement that came as a message: kept, and told on the timeline of what it answers (MSA-2). */

@@ -3,8 +3,10 @@ import { HELP_EN } from '../core/help-en.ts'
 import { HELP_FR } from '../core/help-fr.ts'
 import type { Refusal } from '../core/message.ts'
 import type { Ids } from '../core/ports.ts'
-import { acknowledgement, ackPolicyName, answerSource, refusalCode } from '../formats/hl7v2/answer.ts'
+import { type AnswerError, acknowledgement, ackPolicyName, answerSource, refusalCode } from '../formats/hl7v2/answer.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
+import { profilesOf } from '../formats/hl7v2/rules/compile.ts'
+import { ruleSentence } from '../formats/hl7v2/rules/texts.ts'
 import type { Problem } from './reading.ts'
 
 /** The positive answers of a message, still to be released by a receipt. */
@@ -63,7 +65,6 @@ export function refusalOf(
     (!enhanced && header?.messageType === 'ACK')
   if (silent) return { code: problem.code, answer: null, close: false }
   const name = header === null ? (policy.default ?? 'hl7base') : ackPolicyName(header, policy)
-  const help = config.region.locale === 'fr' ? HELP_FR : HELP_EN
   return {
     code: problem.code,
     close: false,
@@ -72,7 +73,17 @@ export function refusalOf(
       controlId: controlId(ids),
       atMs: nowMs,
       timeZone: config.region.timeZone,
-      error: { code: problem.code, ...(problem.at === null ? {} : { at: problem.at }), text: help[problem.code] },
+      error: errorOf(problem, config),
+      errors: (problem.also ?? []).map((one) => errorOf(one, config)),
     }),
   }
+}
+
+/** A problem in the region's language: the sentence of the rule that found it, with its id and clause; else of its code. */
+function errorOf({ code, at, finding }: Problem, { region, rules }: Config): AnswerError {
+  const place = at === null ? {} : { at }
+  const told =
+    finding === undefined || rules === undefined ? null : ruleSentence(finding, profilesOf(rules), region.locale)
+  if (told === null) return { code, ...place, text: (region.locale === 'fr' ? HELP_FR : HELP_EN)[code] }
+  return { code, ...place, text: `${told.text} [${told.reference}]`, userText: told.text }
 }

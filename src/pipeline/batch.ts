@@ -2,6 +2,8 @@ import type { BatchPart, Intake } from '../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../core/message.ts'
 import { type Batch, batchAnswer } from '../formats/hl7v2/batch.ts'
 import { type AcceptParts, accept, concluded, faultOf, followed, refuse, weigh } from './accept.ts'
+import { judgeFindings } from './findings.ts'
+import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, type Unread } from './reading.ts'
 
 /** Kind under which a batch itself is kept; its messages name it as their parent. */
@@ -25,8 +27,15 @@ export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptP
   if (unsafe !== undefined)
     return { ...(await refuse(arrival, null, { code: unsafe.code, at: unsafe.at ?? null }, parts)), close: true }
   try {
-    for (;;) {
-      const each = await Promise.all(batch.messages.map((bytes) => partOf({ ...arrival, bytes }, parts)))
+    let each: readonly Part[] = []
+    for (let look = 0; ; look++) {
+      const before = each
+      each = await Promise.all(
+        // What was refused stays so: it is kept once, and was counted.
+        batch.messages.map((bytes, i) =>
+          before[i]?.said ? before[i] : partOf({ ...arrival, bytes }, batch, parts, look),
+        ),
+      )
       const said = await commitParts(arrival, batch, each, parts)
       if (said !== null) return answered(batch, said, parts)
     }
@@ -37,9 +46,11 @@ export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptP
   }
 }
 
-async function partOf(arrival: Arrival, parts: AcceptParts): Promise<Part> {
-  const reading = readArrival(arrival, parts.config())
-  const weighed = weigh(arrival, reading, parts)
+async function partOf(arrival: Arrival, { problems }: Batch, parts: AcceptParts, look: number): Promise<Part> {
+  const reading = await lookInside(readArrival(arrival, parts.config()), parts, look)
+  // Counts that do not agree are of the contract: they stop a strict sender's messages, which are judged afresh when sent again.
+  const { problem } = judgeFindings(problems, { strict: reading.ok && reading.establishment.strict }, false)
+  const weighed = problem === null ? weigh(arrival, reading, parts) : { problem }
   if ('intakes' in weighed) return { arrival, reading, intakes: weighed.intakes, said: null }
   const said =
     'answer' in weighed ? await accept(arrival, parts) : await refuse(arrival, reading, weighed.problem, parts)
@@ -96,6 +107,7 @@ function batchIntake(arrival: Arrival, { problems }: Batch, sample: Intake, { id
     deliveries: [],
     events: [],
     rows: [],
+    timers: [],
   }
 }
 

@@ -4,6 +4,7 @@ import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
 import type { Finding, State } from '../core/message.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { backoffMs } from './breaker.ts'
+import { isAwaiting } from './visits.ts'
 
 /** An attempt's outcome, or a failure of our own processing before anything was sent; and what that work noticed. */
 export type Result = (Outcome | { readonly kind: 'failed'; readonly code: ErrorCode }) & {
@@ -109,7 +110,7 @@ export function decide(entry: QueueEntry, result: Result, destination: Destinati
       answer: answer === null ? null : answer.slice(0, ANSWER_CHARACTERS),
     },
     // Once, when the delivery is there or waits for a person: a retry notices the same again.
-    findings: v.to === 'delivered' || held ? (result.findings ?? []) : [],
+    findings: v.to === 'delivered' || v.to === 'refused' || held ? (result.findings ?? []) : [],
     events:
       held || (code === 'DESTINATION_REFUSES_US' && sameCode === 1)
         ? [deliveryAlert(entry, v.code, tried.endedAtMs)]
@@ -138,6 +139,7 @@ export function expire(entry: QueueEntry, nowMs: number): Move {
 
 /** The mark that must be durable before the first byte of an attempt leaves. Pure. */
 export function begin(entry: QueueEntry, nowMs: number, overtakes: boolean): Move {
+  const inVain = isAwaiting(entry)
   return {
     deliveryId: entry.id,
     from: ['queued', 'unknown'],
@@ -146,11 +148,14 @@ export function begin(entry: QueueEntry, nowMs: number, overtakes: boolean): Mov
     holds: true,
     atMs: nowMs,
     dueAtMs: nowMs,
-    code: entry.lastCode,
-    sameCode: entry.sameCode,
+    code: inVain ? null : entry.lastCode,
+    sameCode: inVain ? 0 : entry.sameCode,
     attempts: entry.attempts + 1,
     attempt: null,
-    findings: overtakes ? [{ code: 'ORDER_OVERTAKEN', class: 'contract', at: entry.destination }] : [],
+    findings: [
+      ...(overtakes ? [{ code: 'ORDER_OVERTAKEN', class: 'contract', at: entry.destination } as const] : []),
+      ...(inVain ? [{ code: 'ADMISSION_AWAITED', class: 'contract', at: entry.destination } as const] : []),
+    ],
     events: [],
   }
 }

@@ -4,6 +4,7 @@ import type { Journal, Move, QueueEntry } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
 import type { DestinationId, Lane } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../core/ports.ts'
+import { AwaitingWatch } from './awaiting.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { begin, decide, expire, moved, type Result } from './decide.ts'
 import { deliver, type Prepare } from './deliver.ts'
@@ -38,6 +39,7 @@ export interface DispatchParts {
 export class Dispatcher {
   readonly #parts: DispatchParts
   readonly #window: QueueWindow
+  readonly #awaiting: AwaitingWatch
   readonly #circuit: Breaker
   readonly #busy: Record<Lane, number> = { normal: 0, urgent: 0 }
   readonly #running = new Set<Promise<void>>()
@@ -58,6 +60,14 @@ export class Dispatcher {
   constructor(parts: DispatchParts) {
     this.#parts = parts
     this.#window = new QueueWindow(parts.destination, parts.journal, () => parts.clock.nowMs())
+    this.#awaiting = new AwaitingWatch({
+      ...parts,
+      destination: parts.destination.id,
+      line: this.#window.line,
+      complete: () => this.#window.complete,
+      changed: () => this.#pump(),
+      failed: this.#unreadable,
+    })
     this.#circuit = breaker(parts.destination.retry, () => parts.ids.random())
   }
 
@@ -164,6 +174,7 @@ export class Dispatcher {
     this.#cancelWake?.()
     this.#cancelLook?.()
     this.#cancelSoon?.()
+    this.#awaiting.stop()
   }
 
   get #shared(): boolean {
@@ -187,6 +198,7 @@ export class Dispatcher {
       return
     }
     const now = this.#parts.clock.nowMs()
+    this.#awaiting.look()
     this.#expireDue(now)
     while (!this.#paused && this.#beginNext(now));
     this.#cancelWake?.()

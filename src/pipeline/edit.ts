@@ -1,9 +1,17 @@
-import type { Config } from '../core/config.ts'
+import type { Config, RouteRule } from '../core/config.ts'
 import { applyEdits } from '../formats/hl7v2/edit.ts'
 import { readHeader } from '../formats/hl7v2/header.ts'
 import { readMessage } from '../formats/hl7v2/message.ts'
 import type { OutgoingStep } from './prepare.ts'
 import { bodyOver, bytesOf } from './withheld.ts'
+
+/** Is the message HL7 v2 once its route has converted it, or came as such? */
+export function leavesAsHl7(
+  { ask }: { readonly ask: string | null },
+  route: Pick<RouteRule, 'transform'> | null,
+): boolean {
+  return (route?.transform ?? (ask === null ? 'hl7v2' : 'fhir')) === 'hl7v2'
+}
 
 /** The largest message that is edited (bytes): all of it has to be in memory, twice. */
 export const MAX_EDITED_BYTES = 16 * 1_024 * 1_024
@@ -12,7 +20,7 @@ export const MAX_EDITED_BYTES = 16 * 1_024 * 1_024
  * The edits of the route that made a delivery. A delivery whose route has none goes as it came, and so does FHIR: edits
  * are of HL7 v2. It throws what `applyEdits` throws. */
 export const editStep: OutgoingStep = {
-  needed: ({ entry, route }) => entry.ask === null && route !== null && route.edit.length > 0,
+  needed: ({ entry, route }) => route !== null && route.edit.length > 0 && leavesAsHl7(entry, route),
   async run(message, { route, config }) {
     if (message.body.bytes > MAX_EDITED_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
     const bytes = await bytesOf(message.body)

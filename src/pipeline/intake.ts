@@ -101,7 +101,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     parent: null,
     ask: null,
     withheld: reading.withheld,
-    rows: [],
+    rows: reading.rows ?? [],
     cause: null,
   }
 }
@@ -130,6 +130,7 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     patientKeys: [],
     orderKeys: [],
     findings: [],
+    rows: [],
     deliveries:
       answersTo === null
         ? []

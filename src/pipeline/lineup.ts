@@ -1,5 +1,7 @@
 import type { QueueEntry } from '../core/journal.ts'
+import { isIdentityEvent } from '../formats/hl7v2/identity-event.ts'
 import { type Heap, heap } from './heap.ts'
+import { isAdmission, isAwaiting, visitIn } from './visits.ts'
 
 /** An urgent delivery waits no longer than this for an earlier one of its patient (ms since that one's commit). */
 export const OVERTAKE_AFTER_MS = 5_000
@@ -16,6 +18,10 @@ export interface Waiting {
    * Brought in ahead of its page because an urgent one waits for it: not everything before it is known, so only urgency
    * may send it. */
   guest: boolean
+  /** Its place in order: its seq, or right behind the admission that it had come before. */
+  place: number
+  /** The visit for whose admission it waits, as an order key; null: for none, or no longer. */
+  awaits: string | null
 }
 
 /** What may go now, and which earlier ones it passes by. */
@@ -27,22 +33,29 @@ export interface Turn {
 const waits = (entry: QueueEntry): boolean => entry.state === 'queued' || (entry.state === 'unknown' && !entry.held)
 
 /** Does an urgent delivery pass this earlier one instead of waiting for it? */
-function mayBePassed(entry: QueueEntry, nowMs: number): boolean {
-  if (nowMs - entry.committedAtMs >= OVERTAKE_AFTER_MS) return true
+function mayBePassed({ entry, awaits }: Waiting, nowMs: number): boolean {
+  if (awaits !== null || nowMs - entry.committedAtMs >= OVERTAKE_AFTER_MS) return true
   return entry.state !== 'sending' && (!waits(entry) || entry.dueAtMs > nowMs)
 }
 
+const before = (a: Waiting, b: Waiting): boolean =>
+  a.place < b.place || (a.place === b.place && a.entry.seq < b.entry.seq)
+
 /**
  * The order of one destination's deliveries, in memory. A delivery waits for every earlier one that holds one of its
- * keys; an urgent one waits only for those that are younger than 5 s and can go, and lends them its urgency. Changes
- * nothing outside itself; time is a parameter. */
+ * keys; an urgent one waits only for those that are younger than 5 s and can go, and lends them its urgency. A movement that
+ * waits for its admission holds its keys as any other, until the admission stands in line: then its place is right behind
+ * that. Changes nothing outside itself; time is a parameter. */
 export class Lineup {
   readonly #keysOf: (entry: QueueEntry) => readonly string[]
   readonly #all = new Map<string, Waiting>()
   readonly #urgents = new Map<string, Waiting>()
   /** Per key, in order: the first holds, the others wait for it. */
   readonly #byKey = new Map<string, Waiting[]>()
-  readonly #ready: Heap<Waiting> = heap((w) => w.entry.seq)
+  /** Movements that wait for the admission of a visit. */
+  readonly #awaiting = new Map<string, Set<Waiting>>()
+  #newlyAwaiting: Waiting[] = []
+  readonly #ready: Heap<Waiting> = heap((w) => w.place)
   readonly #later: Heap<{ readonly waiting: Waiting; readonly dueAtMs: number }> = heap((l) => l.dueAtMs)
 
   /** An empty line. `keysOf` gives the keys that order one entry; without any it waits for nothing. */
@@ -78,10 +91,41 @@ export class Lineup {
       this.#urgents.delete(entry.id)
       return
     }
-    const w = known ?? { entry, blockers: 0, guest }
+    const w = known ?? { entry, blockers: 0, guest, place: entry.seq, awaits: null }
     this.#all.set(entry.id, w)
     if (entry.lane === 'urgent') this.#urgents.set(entry.id, w)
     this.#enter(w)
+    const visit = visitIn(this.#keysOf(entry))
+    if (visit !== null && isAwaiting(entry)) this.#await(w, visit)
+    else this.#offer(w)
+    if (visit !== null && known === undefined && isAdmission(entry)) {
+      for (const movement of [...(this.#awaiting.get(visit) ?? [])]) this.#follow(movement, w)
+    }
+  }
+
+  /** Movements that wait for the admission of their visit, which is no delivery in line. */
+  awaiting(): readonly Waiting[] {
+    return [...this.#awaiting.values()].flatMap((movements) => [...movements])
+  }
+
+  /** Those that came into line since this was asked last. */
+  newlyAwaiting(): readonly Waiting[] {
+    const fresh = this.#newlyAwaiting
+    if (fresh.length > 0) this.#newlyAwaiting = []
+    return fresh.filter(({ awaits }) => awaits !== null)
+  }
+
+  /** How many visits are waited for. */
+  get awaited(): number {
+    return this.#awaiting.size
+  }
+
+  /**
+   * Lets a movement go in its place, since the admission it waits for is not to come any more: it came and went, or the wait is
+   * over, `inVain`. */
+  free(w: Waiting, inVain: boolean): void {
+    this.#awaitNoMore(w)
+    w.entry = { ...w.entry, lastCode: inVain ? w.entry.lastCode : null, dueAtMs: w.entry.committedAtMs }
     this.#offer(w)
   }
 
@@ -131,7 +175,7 @@ export class Lineup {
       if (w.entry.dueAtMs > nowMs) next = Math.min(next, w.entry.dueAtMs)
       else {
         for (const e of this.#earlierOf(w)) {
-          if (!mayBePassed(e.entry, nowMs)) next = Math.min(next, e.entry.committedAtMs + OVERTAKE_AFTER_MS)
+          if (!mayBePassed(e, nowMs)) next = Math.min(next, e.entry.committedAtMs + OVERTAKE_AFTER_MS)
         }
       }
     }
@@ -139,7 +183,7 @@ export class Lineup {
   }
 
   #offer(w: Waiting): void {
-    if (w.blockers > 0 || w.guest || !waits(w.entry)) return
+    if (w.blockers > 0 || w.guest || w.awaits !== null || !waits(w.entry)) return
     if (w.entry.dueAtMs > 0) this.#later.push({ waiting: w, dueAtMs: w.entry.dueAtMs })
     else this.#ready.push(w)
   }
@@ -153,14 +197,53 @@ export class Lineup {
         continue
       }
       let at = line.length
-      while (at > 0 && line[at - 1]!.entry.seq > w.entry.seq) at--
+      while (at > 0 && before(w, line[at - 1]!)) at--
       line.splice(at, 0, w)
       // Whoever is not first waits: the newcomer, or the one it pushed from the first place.
       line[Math.max(at, 1)]!.blockers++
     }
   }
 
+  #await(w: Waiting, visit: string): void {
+    w.awaits = visit
+    const movements = this.#awaiting.get(visit)
+    if (movements === undefined) this.#awaiting.set(visit, new Set([w]))
+    else movements.add(w)
+    const admission = this.#byKey.get(visit)?.find(({ entry }) => isAdmission(entry))
+    if (admission === undefined) this.#newlyAwaiting.push(w)
+    else this.#follow(w, admission)
+  }
+
+  #awaitNoMore(w: Waiting): void {
+    if (w.awaits === null) return
+    const movements = this.#awaiting.get(w.awaits)
+    movements?.delete(w)
+    if (movements?.size === 0) this.#awaiting.delete(w.awaits)
+    w.awaits = null
+  }
+
+  /**
+   * The admission stands in line: the movement goes behind it. Not past an identity event, after which its identifiers mean
+   * another patient or none: then it goes before that, in vain. */
+  #follow(w: Waiting, admission: Waiting): void {
+    if (before(admission, w)) this.free(w, false)
+    else if (this.#identityEventBetween(w, admission)) this.free(w, true)
+    else {
+      this.#leave(w)
+      w.place = admission.place + 0.5
+      this.#enter(w)
+      this.free(w, false)
+    }
+  }
+
+  #identityEventBetween(w: Waiting, admission: Waiting): boolean {
+    return this.#keysOf(w.entry).some((key) =>
+      this.#byKey.get(key)?.some((one) => before(w, one) && before(one, admission) && isIdentityEvent(one.entry.kind)),
+    )
+  }
+
   #leave(w: Waiting): void {
+    this.#awaitNoMore(w)
     for (const key of this.#keysOf(w.entry)) {
       const line = this.#byKey.get(key)
       const at = line?.indexOf(w) ?? -1
@@ -177,18 +260,18 @@ export class Lineup {
     const found = new Set<Waiting>()
     for (const key of this.#keysOf(w.entry)) {
       for (const other of this.#byKey.get(key) ?? []) {
-        if (other.entry.seq >= w.entry.seq) break
+        if (!before(other, w)) break
         found.add(other)
       }
     }
-    return [...found].sort((a, b) => a.entry.seq - b.entry.seq)
+    return [...found].sort((a, b) => (before(a, b) ? -1 : 1))
   }
 
   #urgentTurn(w: Waiting, nowMs: number, seen: Set<Waiting>): Turn | null {
-    if (seen.has(w) || !waits(w.entry) || w.entry.dueAtMs > nowMs) return null
+    if (seen.has(w) || w.awaits !== null || !waits(w.entry) || w.entry.dueAtMs > nowMs) return null
     seen.add(w)
     const earlier = this.#earlierOf(w)
-    const awaited = earlier.filter((e) => !mayBePassed(e.entry, nowMs))
+    const awaited = earlier.filter((e) => !mayBePassed(e, nowMs))
     if (awaited.length === 0) return { waiting: w, overtakes: earlier.map((e) => e.entry) }
     for (const e of awaited) {
       const turn = this.#urgentTurn(e, nowMs, seen)

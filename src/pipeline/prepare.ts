@@ -2,8 +2,10 @@ import type { Config, RouteRule } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { FhirAsk } from '../core/fhir.ts'
 import type { Journal, QueueEntry, StoredRevision } from '../core/journal.ts'
+import type { MessageId } from '../core/message.ts'
 import type { Prepare, Prepared, RefusedWork } from './deliver.ts'
 import { editStep } from './edit.ts'
+import { charsetStep, transformStep } from './transform-step.ts'
 import { bodyOver, bytesOf, withoutWithheld } from './withheld.ts'
 
 /** Revisions kept compiled: more than run while the deliveries of one wait. */
@@ -15,6 +17,8 @@ export interface StepContext {
   readonly config: Config
   /** Null: made by hand (a replay), or an answer of our own. */
   readonly route: RouteRule | null
+  /** Establishment that sent the message, asked of the store; null: none of the region. */
+  readonly sender: () => Promise<string | null>
 }
 
 /** One step of our own work on a message before it leaves. */
@@ -34,11 +38,11 @@ const withheldStep: OutgoingStep = {
 }
 
 /** The steps in their order: what later ones see is what earlier ones left. */
-export const STEPS: readonly OutgoingStep[] = [withheldStep, editStep]
+export const STEPS: readonly OutgoingStep[] = [withheldStep, transformStep, charsetStep, editStep]
 
 /** What preparing needs. `compile`: a stored revision as a configuration; it need not read TLS files. */
 export interface PrepareParts {
-  readonly journal: Pick<Journal, 'revisionOf'>
+  readonly journal: Pick<Journal, 'revisionOf' | 'look'>
   readonly compile: (stored: StoredRevision) => Config
 }
 
@@ -64,7 +68,8 @@ export function preparing({ journal, compile }: PrepareParts, steps: readonly Ou
   }
   return async (entry) => {
     const config = await configOf(entry.revision)
-    const context = { entry, config, route: config.routes.find(({ name }) => name === entry.route) ?? null }
+    const route = config.routes.find(({ name }) => name === entry.route) ?? null
+    const context = { entry, config, route, sender: () => senderOf(entry.messageId, journal) }
     const due = steps.filter((step) => step.needed(context))
     if (due.length === 0) return null
     return async (body) => {
@@ -78,4 +83,12 @@ export function preparing({ journal, compile }: PrepareParts, steps: readonly Ou
       return message
     }
   }
+}
+
+async function senderOf(id: MessageId, journal: Pick<Journal, 'look'>): Promise<string | null> {
+  const [row] = await journal.look<{ establishment: string | null }>({
+    sql: 'SELECT establishment FROM message WHERE id = ?',
+    parameters: [id],
+  })
+  return row?.establishment ?? null
 }

@@ -1,10 +1,13 @@
 import type { Config, Establishment } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { Statement } from '../core/journal.ts'
 import type { Arrival, Finding } from '../core/message.ts'
 import { type Header, readHeader } from '../formats/hl7v2/header.ts'
 import { identifiersOf, type PatientIdentifier, patientIdentities } from '../formats/hl7v2/identifiers.ts'
 import { identityFindings } from '../formats/hl7v2/identity-findings.ts'
 import { type Hl7Message, readMessage } from '../formats/hl7v2/message.ts'
+import { checkRules } from '../formats/hl7v2/rules/check.ts'
+import { profilesOf } from '../formats/hl7v2/rules/compile.ts'
 import { withheldOf } from '../formats/hl7v2/withheld.ts'
 import { isTestInsOid } from '../formats/identifiers/ins.ts'
 import type { RouteFacts } from './route.ts'
@@ -14,6 +17,10 @@ import { writeRanges } from './withheld.ts'
 export interface Problem {
   readonly code: ErrorCode
   readonly at: string | null
+  /** The finding behind it, whose rule has a sentence of its own. */
+  readonly finding?: Finding
+  /** What else is told with it. */
+  readonly also?: readonly Problem[]
 }
 
 /** An arrival that was read, and whose sender is known. */
@@ -28,6 +35,8 @@ export interface Reading {
   readonly findings: readonly Finding[]
   /** Bytes that do not leave the gateway (the INS rule), as the journal keeps them; null: all of them may. */
   readonly withheld: string | null
+  /** Rows to write with it: what it says of orders. Absent: none. */
+  readonly rows?: readonly Statement[]
 }
 
 /** An arrival that was not: `header` and `establishment` are there as far as they could be read. */
@@ -97,7 +106,11 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
     establishment,
     identifiers,
     test: header.processingId !== 'P' || identifiers.some((id) => id.ins && isTestInsOid(id.authority)),
-    findings: [...message.findings(), ...identityFindings(message, header, identities, config.identities)],
+    findings: [
+      ...message.findings(),
+      ...identityFindings(message, header, identities, config.identities),
+      ...(config.rules === undefined ? [] : checkRules(message, header, profilesOf(config.rules))),
+    ],
     withheld: writeRanges(withheldOf(identities, header.kind)),
   }
 }

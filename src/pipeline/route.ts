@@ -42,12 +42,13 @@ function holds(condition: Condition, facts: RouteFacts, config: Config): boolean
   return values.some((value) => wanted.includes(value))
 }
 
-/** Is this a message of the service? Any of `any`, and all of `all`; a rule without conditions is never met. */
+/** Is this a message of the service? Any of `any`, all of `all`, none of `none`; a rule of no more than `none` is never met. */
 export function isOfService(rule: ServiceRule, facts: RouteFacts, config: Config): boolean {
   if (rule.any.length + rule.all.length === 0) return false
   return (
     (rule.any.length === 0 || rule.any.some((c) => holds(c, facts, config))) &&
-    rule.all.every((c) => holds(c, facts, config))
+    rule.all.every((c) => holds(c, facts, config)) &&
+    !rule.none.some((c) => holds(c, facts, config))
   )
 }
 

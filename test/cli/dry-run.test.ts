@@ -51,6 +51,9 @@ test('each destination, and its fields before and after', async () => {
   expect(out).toBe(
     [
       'ADT^A01 C1 from sender',
+      '  SEGMENT_MISSING EVN: segment EVN is required [ADT-VISIT, 3.3]',
+      '  VERSION_UNEXPECTED MSH-12: MSH-12: ADT are exchanged as 2.5^FRA^2.11 (PAM France) [ADT-FR-VERSION, 6.5]',
+      '  FIELD_MISSING MSH-6: MSH-6 is required [V0-MSH-6, 2.15.9.6]',
       '',
       'receiver/dpi  route edited, lane normal',
       '  set  PID-5.2      Zoé → LÉA',
@@ -93,12 +96,48 @@ test('a region with errors, and --to, are told', async () => {
   expect(await run(message)).toMatchObject({ code: 1, err: expect.stringContaining('passerelle check') })
 })
 
+test("a route's transform is shown beside the edits of others", async () => {
+  const kinds = ['ADT^A31']
+  writeRegion(
+    folder,
+    regionText({
+      establishments: [
+        { id: 'sender', name: 'S', kind: 'hospital', senders: { facilities: ['SENDER'] } },
+        {
+          id: 'receiver',
+          name: 'R',
+          kind: 'hospital',
+          destinations: {
+            fhir: { type: 'fhir', url: 'http://127.0.0.1:1/fhir', use: 'qualification' },
+            utf8: { type: 'mllp', host: '127.0.0.1', port: 1, use: 'qualification', charset: 'UNICODE UTF-8' },
+          },
+        },
+      ],
+      routes: [
+        { name: 'to FHIR', when: { kinds }, to: ['receiver/fhir'], transform: 'fhir' },
+        { name: 'to UTF-8', when: { kinds }, to: ['receiver/utf8'], edit: [{ set: 'PID-5.2', to: 'L€A' }] },
+      ],
+    }),
+  )
+  const patient = message.replace('ADT^A01^ADT_A01', 'ADT^A31^ADT_A05')
+  const { code, out } = await run(patient)
+  expect(code).toBe(0)
+  expect(out).toContain('receiver/fhir  route to FHIR, lane normal\n  {\n    "resourceType": "Bundle",\n')
+  expect(out).toContain('            "given": [\n                "Zoé"\n')
+  expect(out).toContain('  CONVERTED receiver/fhir: ')
+  expect(out).toContain(
+    'receiver/utf8  route to UTF-8, lane normal\n  set  PID-5.2      Zoé → L€A\n  CHARSET_CONVERTED MSH-18: ',
+  )
+  expect((await run(patient.replace('1^^^X&1.2.3&ISO^PI', ''))).out).toContain('  CONVERSION_FAILED PID-3: ')
+})
+
 test('colours mark before and after, and content cannot drive the terminal', () => {
   const change = { verb: 'set', at: 'PV1-2', before: 'a\u001b[2J', after: 'b' } as const
   const delivery = {
     destination: 'x/y',
     route: 'r',
     lane: 'normal',
+    transformed: null,
     changes: [change],
     findings: [],
     failure: null,

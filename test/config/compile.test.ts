@@ -62,6 +62,7 @@ describe('defaults, in ms and bytes', () => {
     expect(config.retention).toEqual({
       closedMs: 2_592_000_000,
       refusedMs: 604_800_000,
+      visitsMs: 34_560_000_000,
       refusedMaxBytes: 1_073_741_824,
     })
   })
@@ -208,6 +209,7 @@ describe('what is written is what is meant', () => {
         to: ['h/dpi', 'platform'],
         lane: 'urgent',
         alertAfterMs: 120_000,
+        awaitAdmissionMs: 600_000,
         edit: [],
       },
     ])
@@ -282,6 +284,7 @@ describe('the shared text', () => {
       { establishments: [hospital({ destinations: { a: destination() } })] },
     ],
     ['retention', { retention: { closed: '1 d' } }, { retention: { closed: '2 d' } }],
+    ['movements', { movements: { awaitAdmission: '1 min' } }, { movements: { awaitAdmission: '0 s' } }],
     [
       'order of routes',
       { routes: ['r', 's'].map((name) => ({ name, when: {}, to: ['platform'] })) },

@@ -282,11 +282,37 @@ const cases: [name: string, added: string, problems: string[]][] = [
     'routes: [{ name: r, when: {}, to: [platform] }, { name: r, when: {}, to: [platform] }]\n',
     ['error 7:57 routes[1].name NAME_TWICE'],
   ],
-  [
-    'a transform',
-    'routes: [{ name: r, when: {}, to: [platform], transform: fhir }]\n',
-    ['error 7:47 routes[0].transform NOT_IN_RELEASE'],
-  ],
+  ...(
+    [
+      ['with a conversion', 'fhir', '"ADT^A01", "SIU^*", Patient', 'fhir', '', []],
+      ['the other way', 'hl7v2', 'Appointment, "Bundle:transaction", "ADT^A08"', 'gam', '', []],
+      ['without a conversion', 'fhir', '"ADT^A01", "BAR^P01"', 'fhir', '', ['error when.kinds[1] NO_CONVERSION']],
+      ['of a batch', 'hl7v2', '"Bundle:batch"', 'gam', '', ['error when.kinds[0] NO_CONVERSION']],
+      ['of whatever comes', 'fhir', '', 'fhir', '', ['warning transform NO_CONVERSION']],
+      [
+        'to what speaks the other format',
+        'fhir',
+        '"ADT^A01"',
+        'gam',
+        '',
+        ['warning to NO_TAKER', 'error to[0] BAD_TRANSFORM'],
+      ],
+      [
+        'with edits of what is gone',
+        'fhir',
+        '"ADT^A01"',
+        'fhir',
+        ', edit: [{ drop: ZXX }]',
+        ['error edit BAD_TRANSFORM'],
+      ],
+      ['with edits of what is made', 'hl7v2', 'Patient', 'gam', ', edit: [{ drop: ZFD }]', []],
+      ['to another format', 'cda', 'Patient', 'gam', '', ['warning to NO_TAKER', 'error transform BAD_VALUE']],
+    ] as const
+  ).map(([name, transform, kinds, to, more, faults]): [string, string, string[]] => [
+    `a transform ${name}`,
+    `    destinations: { gam: { type: mllp, host: h, port: 1 }, fhir: { type: fhir, url: "https://h" } }\nroutes: [{ name: r, when: {${kinds === '' ? '' : ` kinds: [${kinds}] `}}, to: [b/${to}], transform: ${transform}${more} }]\n`,
+    faults.map((fault) => `routes[0].${fault.replace(/^\w+ /, '')}`),
+  ]),
   ...(
     [
       ['nothing', '{ to: x }', ['BAD_EDIT']],

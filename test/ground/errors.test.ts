@@ -22,6 +22,6 @@ test.each([
 test('each code is shown by some part of the gateway', () => {
   const table = /^src\/core\/(errors|help-(en|fr))\.ts$/
   const source = filesUnder('src', '.ts').filter((file) => !table.test(file))
-  const text = source.map(textOf).join('\n')
+  const text = [...source, ...filesUnder('profiles/hl7v2', '.yaml')].map(textOf).join('\n')
   expect(codes.filter((code) => !new RegExp(`\\b${code}\\b`).test(text))).toEqual([])
 })

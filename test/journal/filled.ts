@@ -110,6 +110,7 @@ async function resources(journal: Journal, revision: number): Promise<void> {
     statement('INSERT INTO resource_version VALUES (?, ?, 1, ?, 5)', 'Patient', one.id, one.id),
     statement('INSERT INTO resource_index VALUES (?, ?, ?, ?)', 'Patient', one.id, 'identifier', 'hmac'),
     statement('INSERT INTO jti VALUES (?, 7)', 'jti-1'),
+    statement('INSERT INTO imaging_order VALUES (?, ?, 9, NULL)', 'hmac-of-order', 'ch-laval'),
     statement('INSERT INTO paused VALUES (?, 8, ?, ?)', 'chu-nantes/dpi', 'demo-admin', 'their upgrade'),
   ]
   await journal.commit([{ ...one, rows }])
@@ -130,7 +131,7 @@ const TABLES = [
     'counter',
   ],
   ...['destination_counter', 'cursor', 'timer', 'revision', 'meta', 'resource', 'resource_version', 'resource_index'],
-  ...['jti', 'paused'],
+  ...['jti', 'paused', 'imaging_order'],
 ]
 const OWN_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   body: ['message'],

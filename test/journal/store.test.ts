@@ -335,7 +335,7 @@ describe('a disk that fails', () => {
   async function fillAndGoOn(): Promise<void> {
     const journal = await openSqliteJournal(sqliteOptions(dir))
     const filler = join(dir, 'filler')
-    writeFileSync(filler, Buffer.alloc(5_500_000))
+    writeFileSync(filler, Buffer.alloc(5_450_000))
     const kept = await commitUntilFull(journal)
     expect(kept).toBeGreaterThan(0)
     const big = journal.commit([newIntake({ bytes: Buffer.alloc(3_000_000) })])

@@ -237,7 +237,7 @@ describe('an acknowledgement that comes as a message', () => {
     await stage.post(ack('AE|C1'))
     expect(await events()).toEqual([{ what: 'answer', code: 'LATE_REFUSAL', detail: 'MSA-1 AE' }])
     const [original] = await stage.journal.follow(null, 1)
-    expect(original?.findings.map((f) => f.code)).toEqual(['LATE_REFUSAL'])
+    expect(original?.findings.map((f) => f.code)).toContain('LATE_REFUSAL')
   })
   test('that names nothing of ours is kept with a finding', async () => {
     expect(isReceipt(await stage.post(ack('AA|NOTHING')))).toBe(true)

@@ -78,3 +78,18 @@ test('a store that takes nothing: each message is told so', async () => {
   const said = await stage.post(batchOf(oru({ 10: 'A' }), oru({ 10: 'B', 12: '2.5^FRA' })))
   expect([isReceipt(said), msa(said.answer)]).toEqual([false, ['AE|A', 'AR|B']])
 })
+
+test('a strict sender whose counts do not agree is refused, each message with the count to mend', async () => {
+  await stage.end()
+  const senders = { facilities: ['SENDER'] }
+  const strict = { id: 'sender', name: 'Sender (fictif)', kind: 'hospital', strict: true, senders }
+  stage = await openStage({
+    establishments: [strict],
+    routes: [{ name: 'all', when: { from: ['sender'] }, to: ['platform'] }],
+  })
+  const complete = oru({ 10: 'A' }).replace('|N||Normal', '|N||Normal||||||F')
+  expect(msa((await stage.post(batchOf(complete))).answer)).toEqual(['AA|A'])
+  const said = await stage.post(batchOf(complete.replace('|A|', '|B|')).replace('BTS|1', 'BTS|7'))
+  expect(msa(said.answer)).toEqual(['AE|B'])
+  expect(said.answer?.toString('latin1')).toContain('ERR||BTS^1^1|102^')
+})

@@ -126,6 +126,115 @@ test('a guest goes only by the urgency of the one it came for', () => {
   expect(id(line.normal(0))).toBe('d5')
 })
 
+/** A movement of visit `v` that waits for its admission, and its admission. */
+const VISIT = 'VISIT:v'
+const movement = (seq: number, change: Partial<QueueEntry> = {}): QueueEntry =>
+  entry({
+    seq,
+    kind: 'ADT^A02',
+    keys: ['x', VISIT],
+    lastCode: 'ADMISSION_AWAITED',
+    dueAtMs: 600_000,
+    ...change,
+  })
+const admission = (seq: number, change: Partial<QueueEntry> = {}): QueueEntry =>
+  entry({ seq, kind: 'ADT^A01', keys: ['x', VISIT], ...change })
+/** Ids in the order in which they go by the normal lane, each delivered before the next begins. */
+function goes(line: Lineup, nowMs = 1_000): string {
+  const gone: string[] = []
+  for (let turn = line.normal(nowMs); turn !== null; turn = line.normal(nowMs)) {
+    gone.push(turn.waiting.entry.id)
+    line.remove(turn.waiting.entry.id)
+  }
+  return gone.join(' ')
+}
+
+describe('a movement before its admission', () => {
+  const cases: [name: string, entries: QueueEntry[], order: string][] = [
+    [
+      'waits, and holds its patient',
+      [movement(1), entry({ seq: 2, keys: ['x'] }), entry({ seq: 3, keys: ['y'] })],
+      'd3',
+    ],
+    [
+      'goes behind its admission, whatever came in between goes in its order',
+      [movement(1), entry({ seq: 2, keys: ['x'] }), movement(3), admission(4), entry({ seq: 5, keys: ['x'] })],
+      'd2 d4 d1 d3 d5',
+    ],
+    ['comes into line after its admission: waits for nothing', [admission(1), movement(2)], 'd1 d2'],
+    ['is read after its admission: the order is that of the commits', [admission(2), movement(1)], 'd2 d1'],
+    [
+      'its admission waits for what it waits for',
+      [entry({ seq: 1, keys: ['x'], state: 'sending' }), movement(2), admission(3)],
+      '',
+    ],
+    ['an admission of another visit', [movement(1), admission(2, { keys: ['y', 'VISIT:w'] })], 'd2'],
+    [
+      'does not go past a merge',
+      [movement(1), entry({ seq: 2, kind: 'ADT^A40', keys: ['x', 'y'] }), admission(3, { keys: ['y', VISIT] })],
+      'd1 d2 d3',
+    ],
+    [
+      "a merge of others is in nobody's way",
+      [movement(1), entry({ seq: 2, kind: 'ADT^A40', keys: ['z'] }), admission(3)],
+      'd2 d3 d1',
+    ],
+    ['has been tried: it is one like any other', [movement(1, { attempts: 1, dueAtMs: 0 }), admission(2)], 'd1 d2'],
+  ]
+  test.each(cases)('%s', (_name, entries, order) => {
+    expect(goes(lined(...entries))).toBe(order)
+  })
+
+  test('is passed by what is urgent, and says so', () => {
+    const line = lined(movement(1), entry({ seq: 2, keys: ['x'], lane: 'urgent' }))
+    const turn = line.urgent(1)
+    expect([id(turn), turn?.overtakes.map((e) => e.id)]).toEqual(['d2', ['d1']])
+  })
+
+  test('is asked about once, let go in its place, and tells whether it waited in vain', () => {
+    const line = lined(movement(1), entry({ seq: 2, keys: ['x'] }), movement(3, { keys: ['y', 'VISIT:w'] }))
+    const fresh = line.newlyAwaiting()
+    expect([fresh.map((w) => w.awaits), line.newlyAwaiting(), line.awaited]).toEqual([[VISIT, 'VISIT:w'], [], 2])
+    line.free(fresh[0]!, true)
+    line.free(fresh[1]!, false)
+    expect([line.normal(1)?.waiting.entry.lastCode, line.awaited]).toEqual(['ADMISSION_AWAITED', 0])
+    expect(goes(line)).toBe('d1 d2 d3')
+  })
+
+  test('leaves nothing behind when a person ends it', () => {
+    const line = lined(movement(1), entry({ seq: 2, keys: ['x'] }))
+    line.put(movement(1, { state: 'closed', holds: false }))
+    expect([line.awaited, line.awaiting(), goes(line)]).toEqual([0, [], 'd2'])
+  })
+})
+
+test('movements and admissions in any order: nothing passes anything but what an admission takes before its movements', () => {
+  const one = fc.record({ what: fc.constantFrom('plain', 'movement', 'admission'), patient: fc.constantFrom('a', 'b') })
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 12 }), (steps) => {
+      const entries = steps.map(({ what, patient }, i) => {
+        const keys = what === 'plain' ? [patient] : [patient, `VISIT:${patient}`]
+        if (what === 'movement') return movement(i + 1, { keys })
+        return what === 'admission' ? admission(i + 1, { keys }) : entry({ seq: i + 1, keys })
+      })
+      const line = lined(...entries)
+      const before = goes(line)
+      for (const w of line.awaiting()) line.free(w, true)
+      const order = `${before} ${goes(line)}`.split(' ').filter((id) => id !== '')
+      expect(order.toSorted()).toEqual(entries.map((e) => e.id).toSorted())
+      const placeOf = (e: QueueEntry): number => order.indexOf(e.id)
+      for (const early of entries) {
+        for (const late of entries) {
+          if (early.seq >= late.seq || early.keys[0] !== late.keys[0] || placeOf(early) < placeOf(late)) continue
+          const admitted = entries.find((e) => e.kind === 'ADT^A01' && e.keys[0] === early.keys[0] && e.seq > early.seq)
+          expect([early.lastCode, late.seq <= (admitted?.seq ?? 0)]).toEqual(['ADMISSION_AWAITED', true])
+        }
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
 /** One step of chance: which of the actions, and on what. */
 const STEPS = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 40 })
 

@@ -22,6 +22,7 @@ const route = (when: When, change: Partial<RouteRule> = {}): RouteRule => ({
   to: ['chu/unv'],
   lane: 'normal',
   alertAfterMs: null,
+  awaitAdmissionMs: 0,
   edit: [],
   ...change,
 })
@@ -29,7 +30,7 @@ const config = (...routes: RouteRule[]): Config => ({
   revision: 1,
   region: { name: 'test', timeZone: 'Europe/Paris', locale: 'fr' },
   operators: [],
-  services: new Map([['stroke', { any: [{ path: 'OBR-31', in: { table: 'stroke' } }], all: [] }]]),
+  services: new Map([['stroke', { any: [{ path: 'OBR-31', in: { table: 'stroke' } }], all: [], none: [] }]]),
   establishments: new Map(),
   facilities: new Map(),
   destinations: new Map(
@@ -42,7 +43,7 @@ const config = (...routes: RouteRule[]): Config => ({
   routes,
   maps: new Map(),
   tables: new Map([['stroke', { codes: new Set(['230690007']), prefixes: ['I63'] }]]),
-  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1 },
+  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
 })
 const facts = (change: Partial<RouteFacts> = {}, fields: Record<string, readonly string[]> = {}): RouteFacts => ({
   kinds: ['ORM^O01'],

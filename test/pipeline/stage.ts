@@ -30,11 +30,14 @@ export interface Stage {
   end(): Promise<void>
 }
 
-/** Opens a stage over a region of the tests; `written` replaces its top-level keys, `tables` lie beside it. */
+/**
+ * Opens a stage over a region of the tests; `written` replaces its top-level keys, `tables` lie beside it. The store may have
+ * another clock than the pipeline: leases go by the time of the machine. */
 export async function openStage(
   written: Written = {},
   clock: Clock = machineClock,
   tables: Readonly<Record<string, string>> = {},
+  storeClock: Clock = clock,
 ): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-stage-'))
   mkdirSync(join(dir, 'profiles', 'tables'), { recursive: true })
@@ -42,7 +45,7 @@ export async function openStage(
   const { problems, shared, read } = await readRegion(writeRegion(dir, regionText(written)), {})
   if (shared === null) throw new Error(JSON.stringify(problems, null, 2))
   const store = await newStore(dir)
-  const open = (): Promise<Journal> => store.open({ clock, ids: machineIds })
+  const open = (): Promise<Journal> => store.open({ clock: storeClock, ids: machineIds })
   let journal = await open()
   const { revision } = await journal.adopt('test', 1, shared)
   const config = compileConfig(shared, revision, read)

@@ -131,11 +131,19 @@ export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1' 
   return world
 }
 
-async function postAll(port: number, controlIds: readonly string[], patient?: string): Promise<string[]> {
+function postAll(port: number, controlIds: readonly string[], patient?: string): Promise<string[]> {
+  return postTexts(
+    port,
+    controlIds.map((id) => oru({ 10: id }, `${patient ?? `P-${id}`}^^^SENDER^PI`)),
+  )
+}
+
+/** Sends messages as they are, on one connection; gives their MSA-1. */
+export async function postTexts(port: number, messages: readonly string[]): Promise<string[]> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
-  for (const id of controlIds) socket.write(block(oru({ 10: id }, `${patient ?? `P-${id}`}^^^SENDER^PI`)))
-  while (text.split('\x1c\r').length <= controlIds.length) text += String((await once(socket, 'data'))[0])
+  for (const message of messages) socket.write(block(message))
+  while (text.split('\x1c\r').length <= messages.length) text += String((await once(socket, 'data'))[0])
   socket.destroy()
   return [...text.matchAll(/\rMSA\|(\w\w)\|/g)].map(([, code]) => code!)
 }

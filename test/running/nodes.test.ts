@@ -2,9 +2,10 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from '../../src/app/certs.ts'
+import { adt } from '../pipeline/adt.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
-import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+import { farSide, makeWorld, mllpAt, postTexts, type World } from './gateway.ts'
 
 const need = missingPostgres()
 
@@ -35,6 +36,28 @@ describe.skipIf(need !== null)(`two nodes on one PostgreSQL database${need === n
     expect(far.ledger.map(({ controlId }) => controlId)).toEqual(ids('M', 20))
     const { json } = await b.call('/api/status')
     expect(json).toMatchObject({ node: 'b', received: 20, difference: 0, revision: 1 })
+  })
+
+  test('movements go behind an admission that another node took', async () => {
+    const [a, b] = await twoNodes()
+    const far = await farSide()
+    for (const node of [a, b]) {
+      node.write(
+        { dpi: mllpAt(far), other: mllpAt(far) },
+        { routes: [{ name: 'all', when: {}, to: ['receiver/dpi'] }] },
+      )
+      await node.start()
+    }
+    const visits = Array.from({ length: 10 }, (_, i) => `V${i}`)
+    const post = (node: World, event: string, visit: string) =>
+      postTexts(node.port('mllp'), [adt(event, { id: `${event}-${visit}`, visit, pid3: `P-${visit}^^^SENDER^PI` })])
+    await Promise.all(visits.map((visit, i) => post([a, b][i % 2]!, 'A02', visit)))
+    await Promise.all(visits.map((visit, i) => post([a, b][(i + (i >> 1)) % 2]!, 'A01', visit)))
+    await far.when(({ ledger }) => ledger.length >= 20)
+    for (const visit of visits) {
+      const order = far.ledger.map(({ controlId }) => controlId).filter((id) => id.endsWith(visit))
+      expect(order).toEqual([`A01-${visit}`, `A02-${visit}`])
+    }
   })
 
   test('what one node leaves when it stops, the other sends', async () => {

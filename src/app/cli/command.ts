@@ -41,7 +41,7 @@ export interface Option {
 /** One command of the CLI. */
 export interface Command {
   readonly name: string
-  /** Names of the positionals; all are needed but those in brackets, which come last. */
+  /** Names of the positionals; all are needed but those in brackets, which come last. A last one with `…` may repeat. */
   readonly positionals: readonly string[]
   readonly summary: Bilingual
   readonly options: Readonly<Record<string, Option>>

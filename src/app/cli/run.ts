@@ -20,6 +20,7 @@ import {
   UsageError,
 } from './command.ts'
 import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
+import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
@@ -29,6 +30,7 @@ import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
 import { superviseCommand } from './supervise.ts'
 import { traceCommand } from './trace.ts'
+import { validateCommand } from './validate.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Every command, in the order of the help. */
@@ -40,6 +42,8 @@ export const COMMANDS: readonly Command[] = [
   applyCommand,
   rollbackCommand,
   sendCommand,
+  validateCommand,
+  convertCommand,
   messagesCommand,
   traceCommand,
   replayCommand,
@@ -114,7 +118,8 @@ async function runCommand(command: Command, argv: readonly string[], env: Env, i
     return 0
   }
   const least = command.positionals.filter((name) => !name.startsWith('[')).length
-  if (positionals.length < least || positionals.length > command.positionals.length) {
+  const most = command.positionals.at(-1)?.endsWith('…') ? Number.POSITIVE_INFINITY : command.positionals.length
+  if (positionals.length < least || positionals.length > most) {
     throw new UsageError(`passerelle ${[command.name, ...command.positionals].join(' ')}`)
   }
   const call: Call = {

@@ -53,12 +53,10 @@ async function tryOut(message: Buffer, call: Call): Promise<number> {
     )
   }
   // Nothing is connected to: keys and certificates need not be there.
-  const run = dryRun(
-    message,
-    compileConfig(shared, 0, () => ''),
-    Date.now(),
-  )
-  call.io.out(call.json ? `${JSON.stringify(run)}\n` : dryRunText(run, call.language, call.io.colours === true))
+  const config = compileConfig(shared, 0, () => '')
+  const run = dryRun(message, config, Date.now())
+  const colours = call.io.colours === true
+  call.io.out(call.json ? `${JSON.stringify(run)}\n` : dryRunText(run, call.language, colours, config.rules))
   return run.taken ? 0 : 1
 }
 

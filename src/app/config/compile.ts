@@ -5,6 +5,7 @@ import type {
   Destination,
   Edit,
   Establishment,
+  Hl7Rules,
   RouteRule,
   ServiceRule,
   Target,
@@ -13,6 +14,8 @@ import type {
 import { GatewayError } from '../../core/errors.ts'
 import type { DestinationId } from '../../core/message.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
+import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
+import type { WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
 import { tableName } from './check/routes.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
@@ -40,6 +43,10 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
   const destinations = shared.establishments.flatMap((one) =>
     Object.entries(one.destinations).map(([name, way]) => destination(one, name, way, read)),
   )
+  const tables = new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)]))
+  const rules: Hl7Rules = { files: shared.ruleFiles, classes: shared.rules, tables }
+  // What cannot be compiled must not become the running configuration.
+  profilesOf(rules)
   return {
     revision,
     region: shared.region,
@@ -48,14 +55,18 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
     destinations: new Map(destinations.map((one) => [one.id, one])),
-    routes: shared.routes.map(route),
-    tables: new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)])),
+    routes: shared.routes.map((one) => route(one, shared.movements.awaitAdmission)),
+    tables,
+    rules,
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
     identities: { matricule: new RegExp(shared.identities.matricule) },
+    fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
+      ordersMs: durationMs(shared.retention.orders),
+      visitsMs: durationMs(shared.retention.visits),
     },
   }
 }
@@ -80,6 +91,7 @@ function materialText(reference: Reference, read: ReadMaterial): string {
 export type StoredShared = WrittenShared & {
   readonly tables: Readonly<Record<string, readonly string[]>>
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly ruleFiles: Readonly<Record<string, WrittenRuleFile>>
 }
 
 /** The shared part behind its text, with its defaults filled in. @throws {GatewayError} CONFIG_INVALID if it is none */
@@ -142,6 +154,8 @@ function destination(
     onRefused,
     // What the establishment says of all its systems holds for each, unless the destination says otherwise.
     ackPolicy: { ...one.ackPolicy, ...way.ackPolicy },
+    ...(way.charset !== undefined && { charset: way.charset }),
+    ...(way.unmappable === 'replace' && { unmappable: way.unmappable }),
   }
 }
 
@@ -168,14 +182,27 @@ function publicKeys(jwks: string): string[] {
   }
 }
 
-function route({ name, when, to, lane, alertAfter, edit }: WrittenRoute): RouteRule {
+function route(
+  { name, when, to, lane, alertAfter, edit, transform, ...own }: WrittenRoute,
+  awaitAdmission: string,
+): RouteRule {
   const alertAfterMs = alertAfter === undefined ? null : durationMs(alertAfter)
+  const awaitAdmissionMs = durationMs(own.awaitAdmission ?? awaitAdmission)
   // Its form was checked when the file was read: exactly one verb, with what it needs.
-  return { name, when, to, lane, alertAfterMs, edit: edit as readonly Edit[] }
+  return {
+    name,
+    when,
+    to,
+    lane,
+    alertAfterMs,
+    awaitAdmissionMs,
+    edit: edit as readonly Edit[],
+    ...(transform && { transform }),
+  }
 }
 
 function service(rule: WrittenService): ServiceRule {
-  return { any: rule.any.map(condition), all: rule.all.map(condition) }
+  return { any: rule.any.map(condition), all: rule.all.map(condition), none: rule.none.map(condition) }
 }
 
 function condition({ path, in: values }: WrittenCondition): Condition {
@@ -183,7 +210,8 @@ function condition({ path, in: values }: WrittenCondition): Condition {
   return { path, in: table === null ? (values as readonly string[]) : { table } }
 }
 
-function codeTable(codes: readonly string[]): CodeTable {
+/** Codes of a table as they are looked up. */
+export function codeTable(codes: readonly string[]): CodeTable {
   return {
     codes: new Set(codes.filter((code) => !code.endsWith('*'))),
     prefixes: codes.filter((code) => code.endsWith('*')).map((code) => code.slice(0, -1)),

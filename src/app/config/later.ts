@@ -9,7 +9,7 @@ const isObject = (value: unknown): value is Unknown =>
 
 /**
  * Finds the settings whose names are known and which no part of this release honours, and takes them out of `value` so
- * that nothing else is said about them. Silence would let a site believe that a transform or a mail door is at work. */
+ * that nothing else is said about them. Silence would let a site believe that a mail door is at work. */
 export function takeOutLater(value: unknown): Fault[] {
   if (!isObject(value)) return []
   const faults: Fault[] = []
@@ -21,9 +21,6 @@ export function takeOutLater(value: unknown): Fault[] {
   }
   for (const door of LATER_DOORS) takeOut(value['entrances'], door, ['entrances'])
   takeOut(value['region'], 'secret', ['region'])
-  for (const [i, route] of list(value['routes'])) {
-    takeOut(route, 'transform', ['routes', i])
-  }
   for (const [i, establishment] of list(value['establishments'])) {
     if (!isObject(establishment)) continue
     takeOut(establishment, 'answer', ['establishments', i])

@@ -52,6 +52,10 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
     ...both('identities', ({ identities }) => new Map([['identities', identities]])),
+    ...both('fhir', ({ fhir }) => new Map(Object.entries(fhir.profiles))),
+    ...both('rule', ({ rules }) => new Map(Object.entries(rules))),
+    ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),
+    ...both('movements', ({ movements }) => new Map([['movements', movements]])),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]
 }

@@ -14,6 +14,11 @@ export function profileFolders(regionFolder: string): readonly string[] {
   return [join(regionFolder, 'profiles'), SHIPPED]
 }
 
+/** The folder that the gateway ships. */
+export function shippedProfiles(): readonly string[] {
+  return [SHIPPED]
+}
+
 /** A table or service file that cannot be used; `found` false when there is none. */
 export type Unusable = { readonly ok: false; readonly found: boolean; readonly message: string }
 
@@ -59,6 +64,12 @@ export function readMap(folders: readonly string[], name: string): { ok: true; r
     map.set(from, to)
   }
   return map.size === 0 ? unusable('has no row') : { ok: true, rows: map }
+}
+
+/** Names of the tables that stand in the folders, whatever their header. */
+export function mapNames(folders: readonly string[]): string[] {
+  const files = folders.flatMap((folder) => filesOf(join(folder, 'tables')))
+  return [...new Set(files.filter((name) => name.endsWith('.csv')).map((name) => name.slice(0, -'.csv'.length)))]
 }
 
 /** Services of `services/NAME.yaml` in the folders, without defaults; the first folder that has a name wins. */

@@ -1,7 +1,9 @@
+import type { CodeTable } from '../../core/config.ts'
 import { serviceFaults, tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
-import { readMap, readServices, readTable } from './profile-files.ts'
-import type { UsedProfiles } from './shared.ts'
+import { mapNames, readMap, readServices, readTable } from './profile-files.ts'
+import { RuleFiles, tablesNamed, unknownRules } from './rule-files.ts'
+import { type SharedJson, sharedJson, type UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
 /** Services and tables shipped or standing beside the region file, each read once. */
@@ -10,10 +12,12 @@ export class Profiles {
   readonly #shipped: ReturnType<typeof readServices>
   readonly #tables = new Map<string, ReturnType<typeof readTable>>()
   readonly #maps = new Map<string, ReturnType<typeof readMap>>()
+  readonly #rules: RuleFiles
 
   constructor(folders: readonly string[]) {
     this.#folders = folders
     this.#shipped = readServices(folders)
+    this.#rules = new RuleFiles(folders)
   }
 
   #table(name: string): ReturnType<typeof readTable> {
@@ -51,11 +55,36 @@ export class Profiles {
     const inFiles = Object.entries(this.#shipped.services)
       .filter(([name]) => !(name in region.services))
       .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [] }, at, (table) => this.tableProblem(table)).map(
-          ({ message }) => `profiles/services/${name}.yaml: ${message}`,
-        ),
+        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) =>
+          this.tableProblem(table),
+        ).map(({ message }) => `profiles/services/${name}.yaml: ${message}`),
       )
-    return [...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message))
+    return [
+      ...[...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message)),
+      ...this.#ruleFaults(region),
+    ]
+  }
+
+  /** Faults of the rule files, told at `rules`, and rules that the region speaks of and no file has. */
+  #ruleFaults({ rules }: WrittenRegion): Fault[] {
+    const files = this.#rules.written()
+    const tables = new Map<string, CodeTable>()
+    const unusable: string[] = []
+    for (const name of new Set(tablesNamed(files))) {
+      const table = this.#table(name)
+      if (!table.ok && table.found) unusable.push(table.message)
+      if (table.ok || table.found) tables.set(name, { codes: new Set(), prefixes: [] })
+    }
+    const inFiles = [...unusable, ...this.#rules.problems(tables)]
+    // Where a file is not sound, its rules are not known.
+    const unknown = inFiles.length > 0 ? [] : unknownRules(rules, files)
+    return [
+      ...inFiles.map((message) => error(['rules'], 'BAD_RULES', message)),
+      ...unknown.map((id) => ({
+        ...error(['rules', id], 'UNKNOWN_RULE', `no rule file has a rule ${id}`),
+        onKey: true,
+      })),
+    ]
   }
 
   /** All services: the region file's own replace those of the folders by name. */
@@ -66,12 +95,34 @@ export class Profiles {
   /** What of the folders a file uses: services, their tables, and the tables of its edits. */
   used(written: WrittenRegion): UsedProfiles {
     const services = this.services(written.services)
-    return { services, tables: this.tables(services), maps: this.maps(written.routes ?? []) }
+    const ruleFiles = this.#rules.written()
+    const tables = { ...this.tables(services), ...this.#codes(tablesNamed(ruleFiles)) }
+    const maps = { ...this.maps(written.routes ?? []), ...this.#bridgeMaps(written.routes ?? []) }
+    return { services, tables, maps, ruleFiles }
+  }
+
+  /** Tables by which the region's codes go before those of the conversions: taken where a route converts. */
+  #bridgeMaps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
+    if (routes.every(({ transform }) => transform === undefined)) return {}
+    return this.#rows(mapNames(this.#folders).filter((name) => name.startsWith('bridge-')))
+  }
+
+  /** What is wrong with those tables, told at `routes`. */
+  bridgeFaults({ routes = [] }: WrittenRegion): Fault[] {
+    return Object.keys(this.#bridgeMaps(routes)).flatMap((name) => {
+      const problem = this.mapProblem(name)
+      return problem === null ? [] : [error(['routes'], 'BAD_TABLE', problem.message)]
+    })
   }
 
   /** Rows of every table that the edits name. */
   maps(routes: readonly WrittenRoute[]): UsedProfiles['maps'] {
-    const names = routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table])))
+    return this.#rows(
+      routes.flatMap(({ edit = [] }) => edit.flatMap(({ table }) => (table === undefined ? [] : [table]))),
+    )
+  }
+
+  #rows(names: readonly string[]): UsedProfiles['maps'] {
     return Object.fromEntries(
       names.map((name) => {
         const map = this.#map(name)
@@ -82,9 +133,13 @@ export class Profiles {
 
   /** Codes of every table that the services name. */
   tables(services: Readonly<Record<string, WrittenService>>): Record<string, readonly string[]> {
-    const names = Object.values(services).flatMap(({ any = [], all = [] }) =>
-      [...any, ...all].map((condition) => tableName(condition.in)).filter((name) => name !== null),
+    const names = Object.values(services).flatMap(({ any = [], all = [], none = [] }) =>
+      [...any, ...all, ...none].map((condition) => tableName(condition.in)).filter((name) => name !== null),
     )
+    return this.#codes(names)
+  }
+
+  #codes(names: readonly string[]): Record<string, readonly string[]> {
     return Object.fromEntries(
       names.map((name) => {
         const table = this.#table(name)
@@ -92,4 +147,11 @@ export class Profiles {
       }),
     )
   }
+}
+
+/** The shared part of a region without establishments: what the folders ship holds, and nothing is asked beside it. */
+export function emptyRegion(folders: readonly string[]): SharedJson {
+  const written = { region: { name: '-' }, establishments: [] } as unknown as WrittenRegion
+  const none = { hash: () => '', jwks: () => '' }
+  return sharedJson(written, new Profiles(folders).used({ ...written, services: {}, routes: [] }), none)
 }

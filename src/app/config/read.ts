@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../../core/config.ts'
+import { hasPackages, loadedProfiles } from '../fhir-definitions.ts'
 import { tracesFaults } from '../traces/settings.ts'
 import { clientFaults, jwksText } from './check/clients.ts'
 import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
 import { editFaults } from './check/edits.ts'
+import { fhirFaults } from './check/fhir.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
+import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { nodeConfig, ownText } from './node.ts'
@@ -77,7 +80,8 @@ export async function readRegion(
   const filled = structuredClone(value)
   const form = validate(filled)
   faults.push(...form)
-  const profiles = new Profiles(profileFolders(folder))
+  const folders = profileFolders(folder)
+  const profiles = new Profiles(folders)
   const sound = soundPart(value, validate)
   if (sound) {
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
@@ -87,11 +91,14 @@ export async function readRegion(
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
+      ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
       ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
       ...notEchoes(
         form,
         editFaults(sound, (name) => profiles.mapProblem(name)),
       ),
+      ...transformFaults(sound),
+      ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),

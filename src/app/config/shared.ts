@@ -1,3 +1,4 @@
+import type { WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
 import type { Reference } from './material.ts'
 import { NODE_KEYS } from './schema/region.ts'
 import type { WrittenRegion, WrittenService } from './written.ts'
@@ -13,6 +14,8 @@ export interface UsedProfiles {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly tables: Readonly<Record<string, readonly string[]>>
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Whole, and not as a digest: a revision then tells exactly what its messages were looked at by, on every node. */
+  readonly ruleFiles: Readonly<Record<string, WrittenRuleFile>>
 }
 
 /** Gives what stands behind a reference of the file and belongs to all nodes. */

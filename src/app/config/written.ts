@@ -1,6 +1,7 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
-import type { AckPolicy, CertificateName, EstablishmentKind, Target, Use } from '../../core/config.ts'
+import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
 
@@ -60,6 +61,8 @@ export interface WrittenDestination {
   readonly order: 'patient' | 'destination' | 'none'
   readonly onUnknown?: 'resend' | 'hold'
   readonly onRefused: 'hold' | 'continue'
+  readonly charset?: CharsetName
+  readonly unmappable: 'refuse' | 'replace'
   readonly ackPolicy?: AckPolicy
 }
 
@@ -99,6 +102,7 @@ export interface WrittenCondition {
 export interface WrittenService {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
+  readonly none: readonly WrittenCondition[]
 }
 
 /** One edit; which keys it has depends on its verb (check/edits.ts). */
@@ -128,7 +132,9 @@ export interface WrittenRoute {
   readonly to: readonly string[]
   readonly lane: Lane
   readonly alertAfter?: string
+  readonly awaitAdmission?: string
   readonly edit: readonly WrittenEdit[]
+  readonly transform?: 'fhir' | 'hl7v2'
 }
 
 /** One operator. */
@@ -146,7 +152,16 @@ export interface WrittenShared {
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
   readonly identities: { readonly matricule: string }
-  readonly retention: { readonly closed: string; readonly refused: string; readonly refusedMax: string }
+  readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
+  readonly rules: Readonly<Record<string, RuleClass>>
+  readonly movements: { readonly awaitAdmission: string }
+  readonly retention: {
+    readonly closed: string
+    readonly refused: string
+    readonly refusedMax: string
+    readonly orders: string
+    readonly visits: string
+  }
 }
 
 /** The whole file. */

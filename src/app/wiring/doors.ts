@@ -11,6 +11,7 @@ import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
 import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
+import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
@@ -27,6 +28,7 @@ export interface DoorParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly accept: Accept
+  readonly definitions: () => Promise<FhirDefinitions>
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
   /** A newer revision that this node could not take over, or null. */
@@ -86,7 +88,21 @@ export function doorsOf(parts: DoorParts): Doors {
 }
 
 function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
-  const { journal, config, accept, closed, behind, changes, destinations, clock, ids, log, meter, version } = parts
+  const {
+    journal,
+    config,
+    accept,
+    definitions,
+    closed,
+    behind,
+    changes,
+    destinations,
+    clock,
+    ids,
+    log,
+    meter,
+    version,
+  } = parts
   const tokens = accessTokens(journal.secret, clock)
   const paused = () => destinations.paused()
   const plugins: HttpPlugin[] = [
@@ -107,6 +123,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     fhirPlugin({
       accept,
       reads: makeFhirReads({ journal, config }),
+      validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },
       secret: journal.secret,
       clock,
       log,

@@ -2,6 +2,7 @@ import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands } from '../../core/operations.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { startForgetting } from '../../pipeline/forget-visits.ts'
 import { watchOrphans } from '../../pipeline/orphans.ts'
 import { startRetention } from '../../pipeline/retention.ts'
 import { watchSoundness } from '../../pipeline/soundness.ts'
@@ -31,7 +32,7 @@ export function housekeeping(parts: HousekeepingParts): {
   let stops: (() => Promise<void>)[] = []
   const tenancy = parts.journal.leases.hold('housekeeping', {
     async begin() {
-      stops = [startRetention(parts), watchSoundness(parts), watchOrphans(parts)]
+      stops = [startRetention(parts), startForgetting(parts), watchSoundness(parts), watchOrphans(parts)]
     },
     async end(why) {
       // A slice on its way changes nothing twice: what it removes or reads is the same for everybody.

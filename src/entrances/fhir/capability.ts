@@ -14,10 +14,22 @@ const SEARCH = [
   { name: 'status', type: 'token' },
 ]
 
-/** What this door does, no more and no less (FHIR R4 capabilitystatement.html). `origin`: of the address called. */
-export function capabilityStatement(origin: string, base: string, version: string): object {
+/** What a capability statement says of this door. */
+export interface Described {
+  /** Of the address called. */
+  readonly origin: string
+  readonly base: string
+  readonly version: string
+  /** Profiles that resources are validated against when they claim them. */
+  readonly profiles: readonly { readonly url: string; readonly type: string }[]
+}
+
+/** What this door does, no more and no less (FHIR R4 capabilitystatement.html). */
+export function capabilityStatement({ origin, base, version, profiles }: Described): object {
+  const byType = Map.groupBy(profiles, ({ type }) => type)
   const resource = resourceTypes().map((type) => ({
     type,
+    ...(byType.has(type) && { supportedProfile: byType.get(type)!.map(({ url }) => url) }),
     interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,

@@ -17,7 +17,7 @@ import { DESCRIBED } from './description.ts'
 import { isFhirJson, preferOf, takesJson } from './negotiate.ts'
 import { pageTokens } from './page-token.ts'
 import { controlOf, readParameters, searchset } from './search.ts'
-import { validate } from './validate.ts'
+import { type Validation, validateHandler } from './validate.ts'
 
 /** Where the FHIR door is, below its origin. */
 export const FHIR_PATH = '/fhir'
@@ -26,6 +26,8 @@ export const FHIR_PATH = '/fhir'
 export interface FhirParts {
   readonly accept: Accept
   readonly reads: FhirReads
+  /** What resources are validated by. Absent: `$validate` looks only at their form. */
+  readonly validation?: Validation
   /** Of the region, for the tokens of pages. */
   readonly secret: Buffer
   readonly clock: Clock
@@ -101,7 +103,9 @@ function routes(fhir: HttpServer, doorway: Doorway, parts: FhirParts): void {
   }
   add('GET', '/metadata', null, async (request, reply) => {
     const { url } = originOf(request.raw, doorway.door)
-    return sendJson(request, reply, JSON.stringify(capabilityStatement(url, url + FHIR_PATH, parts.version)))
+    const profiles = (await parts.validation?.definitions())?.profiles ?? []
+    const statement = capabilityStatement({ origin: url, base: url + FHIR_PATH, version: parts.version, profiles })
+    return sendJson(request, reply, JSON.stringify(statement))
   })
   add('GET', '/.well-known/smart-configuration', null, async (request, reply) =>
     reply.type('application/json').send(JSON.stringify(smartConfiguration(originOf(request.raw, doorway.door).url))),
@@ -111,7 +115,7 @@ function routes(fhir: HttpServer, doorway: Doorway, parts: FhirParts): void {
   add('POST', '/:type', 'c', changes('create'))
   add('GET', '/:type', 's', reads.search)
   add('POST', '/:type/_search', 's', reads.search)
-  add('POST', '/:type/$validate', 'r', validate)
+  add('POST', '/:type/$validate', 'r', validateHandler(parts.validation ?? null))
   add('GET', '/:type/:id', 'r', reads.read)
   add('PUT', '/:type/:id', 'u', changes('update'))
   add('PATCH', '/:type/:id', 'u', changes('patch'))

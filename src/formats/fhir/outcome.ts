@@ -13,6 +13,8 @@ export interface OutcomeIssue {
   readonly severity?: 'fatal' | 'error' | 'warning' | 'information'
   /** FHIRPath of the element; '' or absent when there is none. */
   readonly expression?: string
+  /** What asks it, in the words of a definition (rule, sentence, profile): never of the resource. */
+  readonly diagnostics?: string
 }
 
 /** System of the stable codes in `details.coding`. */
@@ -50,10 +52,11 @@ export function operationOutcome(issues: readonly OutcomeIssue[], locale: 'fr' |
   const help = locale === 'fr' ? HELP_FR : HELP_EN
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ error, code, severity = 'error', expression = '' }) => ({
+    issue: issues.map(({ error, code, severity = 'error', expression = '', diagnostics = '' }) => ({
       severity,
       code: code ?? issueTypeOf(error),
       details: { coding: [{ system: ERROR_SYSTEM, code: error }], text: help[error] },
+      ...(diagnostics === '' ? {} : { diagnostics }),
       ...(expression === '' ? {} : { expression: [expression] }),
     })),
   }

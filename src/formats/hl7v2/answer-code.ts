@@ -13,6 +13,8 @@ export const TABLE_0357: Readonly<Record<number, string>> = {
   101: 'Required field missing',
   102: 'Data type error',
   103: 'Table value not found',
+  198: 'Non-Conformant Cardinality',
+  199: 'Other HL7 Error',
   200: 'Unsupported message type',
   201: 'Unsupported event code',
   202: 'Unsupported processing id',
@@ -21,6 +23,23 @@ export const TABLE_0357: Readonly<Record<number, string>> = {
   205: 'Duplicate key identifier',
   206: 'Application record locked',
   207: 'Application internal error',
+}
+
+/**
+ * Codes of the application, told in ERR-5 of an answer to a document (ANS, transmission of CDA R2 in HL7 v2, error codes);
+ * what the guide has no code for is 906. */
+export const APPLICATION_CODES: Partial<Readonly<Record<ErrorCode, readonly [code: string, text: string]>>> = {
+  CDA_INS_ABSENT: ['903', 'INS absent from CDA'],
+  CDA_INS_MISMATCH: ['904', 'INS mismatch'],
+  CDA_TRAITS_INCOMPLETE: ['905', 'INS traits incomplete'],
+  CDA_DOCTYPE: ['906', 'Other'],
+  CDA_ENCODING: ['906', 'Other'],
+  CDA_UNREADABLE: ['906', 'Other'],
+  CDA_PATIENT_MISMATCH: ['906', 'Other'],
+  CDA_PATIENT_UNPROVEN: ['906', 'Other'],
+  CDA_TRAITS_DIFFER: ['906', 'Other'],
+  CDA_ID_MISMATCH: ['906', 'Other'],
+  CDA_CODE_MISMATCH: ['906', 'Other'],
 }
 
 /** True: the sender may try again (`E`); false: it need not (`R`). By reason, then policy. */

@@ -1,6 +1,6 @@
 /** Acknowledgements: making ours, from any bytes, and reading theirs. */
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
-import { TABLE_0357 } from './answer-code.ts'
+import { APPLICATION_CODES, TABLE_0357 } from './answer-code.ts'
 import { type Charset, charsetOf, encodeText } from './charset.ts'
 import { type Delimiters, mayDelimit, USUAL_DELIMITERS } from './delimiters.ts'
 import { escapeText } from './escape.ts'
@@ -85,7 +85,19 @@ export interface Acknowledgement {
   readonly atMs: number
   /** IANA name; MSH-7 is written in it, with its offset. */
   readonly timeZone: string
-  readonly error?: { readonly code: ErrorCode; readonly at?: string | undefined; readonly text: string } | undefined
+  readonly error?: AnswerError | undefined
+  /** What else is wrong: an ERR each, after that of `error`. */
+  readonly errors?: readonly AnswerError[]
+}
+
+/** What one ERR says. */
+export interface AnswerError {
+  readonly code: ErrorCode
+  readonly at?: string | undefined
+  /** ERR-7. */
+  readonly text: string
+  /** ERR-8. */
+  readonly userText?: string
 }
 
 /**
@@ -115,15 +127,20 @@ export function acknowledgement(source: AnswerSource, answer: Acknowledgement): 
   const acknowledged = ['MSA', answer.code, source.controlId]
   const segments = [header, acknowledged]
   if (answer.error !== undefined) segments.push(errorSegment(answer.error, source))
+  for (const error of answer.errors ?? []) segments.push(errorSegment(error, source))
   return Buffer.from(`${segments.map((fields) => fields.join(bar)).join('\r')}\r`, 'latin1')
 }
 
-/** ERR (§2.15.5): location, code of table 0357, severity E, and the sentence as ERR-7. */
-function errorSegment(error: NonNullable<Acknowledgement['error']>, source: AnswerSource): string[] {
+/** ERR (§2.15.5): location, code of table 0357, severity E, the application's code, and the sentences as ERR-7 and ERR-8. */
+function errorSegment(error: AnswerError, source: AnswerSource): string[] {
   const separator = String.fromCharCode(source.delimiters.component)
   const { hl7 } = ERRORS[error.code]
   const code = [hl7, written(TABLE_0357[hl7] ?? '', source), 'HL70357'].join(separator)
-  return ['ERR', '', errorPlace(error.at).replaceAll('^', separator), code, 'E', '', '', written(error.text, source)]
+  const place = errorPlace(error.at).replaceAll('^', separator)
+  const application = APPLICATION_CODES[error.code]
+  const ofOurs = application === undefined ? '' : [...application, 'applicationErrorCode'].join(separator)
+  const fields = ['ERR', '', place, code, 'E', ofOurs, '', written(error.text, source)]
+  return error.userText === undefined ? fields : [...fields, written(error.userText, source)]
 }
 
 function errorPlace(at: string | undefined): string {

@@ -38,8 +38,8 @@ export function unescapeText(text: string, delimiters: Delimiters, charset: Char
   return parts.join('')
 }
 
-/** Does what stands between two escape characters have the form of a sequence? */
-function isSequence(text: string, start: number, end: number): boolean {
+/** Does what stands between two escape characters, at `start` and before `end`, have the form of a sequence? */
+export function isSequence(text: string, start: number, end: number): boolean {
   if (end - start === 1) return SINGLE.includes(text[start]!)
   if (end - start > LONGEST && text[start] !== 'X') return false
   return SEQUENCE.test(text.slice(start, end))

@@ -77,8 +77,21 @@ export class SegmentIndex {
   /** The name of a segment (a capital, then two capitals or digits), or '' when it has none. */
   nameOf(index: number): string {
     const start = this.starts[index]!
-    return this.#nameAt(start, this.ends[index]!) === 0 ? '' : this.#bytes.toString('latin1', start, start + 3)
+    const code = this.#nameAt(start, this.ends[index]!)
+    return code === 0 ? '' : nameText(code)
   }
+}
+
+/** Texts of names by their code: some 33,000 are possible. Making one anew costs more than all else about a segment. */
+const names = new Map<number, string>()
+
+function nameText(code: number): string {
+  let text = names.get(code)
+  if (text === undefined) {
+    text = String.fromCharCode(code >> 16, (code >> 8) & 0xff, code & 0xff)
+    names.set(code, text)
+  }
+  return text
 }
 
 function isUpper(byte: number): boolean {
@@ -118,7 +131,7 @@ export function countParts(bytes: Buffer, range: Range, separator: number | null
 }
 
 /** Place of a byte in [start, end), or `end`. Never looks beyond: a search to the buffer's end would be quadratic. */
-function find(bytes: Buffer, byte: number, start: number, end: number): number {
+export function find(bytes: Buffer, byte: number, start: number, end: number): number {
   const near = Math.min(end, start + LONG_RANGE)
   for (let i = start; i < near; i++) {
     if (bytes[i] === byte) return i

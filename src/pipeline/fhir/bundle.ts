@@ -8,8 +8,9 @@ import { conditionalReferences, rewriteReferences } from '../../formats/fhir/ref
 import { isResourceType } from '../../formats/fhir/resource.ts'
 import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
+import { conforming } from './conform.ts'
 import { plain, type Ruled } from './identities.ts'
-import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
+import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
 
 /** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
@@ -97,12 +98,12 @@ const isIssue = (value: unknown): value is OutcomeIssue =>
  * A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all.
  * The entries are made of what the INS rule left of it. */
 export async function transaction(posted: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
-  const judged = judge(posted, under, rule.grave)
-  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const judged = await conforming(posted, under, rule.grave)
+  if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   await othersTurn()
   const { arrival } = under
   const main = fhirIntake(under, posted, arrival.bytes, judged, identifierOf(posted) ?? '', rule)
-  return entriesInto({ main, judged, warnings: rule.warnings }, rule.resource, under)
+  return entriesInto({ main, judged, warnings: [...rule.warnings, ...judged.issues] }, rule.resource, under)
 }
 
 /** A transaction that was judged: the message of the Bundle, and what is told beside its success. */
@@ -122,7 +123,7 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
   const targets = await resolved(bundle, under)
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
   for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
-  const inside = { ...judged, deliveries: [], findings: [] }
+  const inside = { ...judged, deliveries: [], findings: [], issues: [] }
   await othersTurn()
   let sinceMs = parts.clock.monotonicMs()
   const steps: { planned: Planned; step: Step }[] = []
@@ -233,7 +234,7 @@ export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; byte
 }
 
 /** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
-export function message(bundle: JsonObject, rule: Ruled, under: Under): BundleStep {
+export async function message(bundle: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
   const { arrival, config, parts } = under
   const header = entriesOf(bundle)[0]?.resource ?? null
   const id = text(header?.['id'])
@@ -243,8 +244,8 @@ export function message(bundle: JsonObject, rule: Ruled, under: Under): BundleSt
       issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
     }
   }
-  const judged = judge(bundle, under, rule.grave)
-  if (isIssue(judged)) return { kind: 'refused', issues: [judged] }
+  const judged = await conforming(bundle, under, rule.grave)
+  if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   const intake = fhirIntake(under, bundle, arrival.bytes, judged, id, rule)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'
   const response = jsonOf({

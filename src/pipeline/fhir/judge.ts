@@ -32,6 +32,8 @@ export interface Judged {
   readonly deliveries: readonly NewDelivery[]
   readonly findings: readonly Finding[]
   readonly test: boolean
+  /** What was noticed and let pass, for who asks to read it. */
+  readonly issues: readonly OutcomeIssue[]
 }
 
 /**
@@ -60,7 +62,7 @@ export function judge(
   if (grave !== null && !planned.some(({ lane }) => lane === 'urgent')) return grave
   const made = { config, ids: parts.ids, nowMs: parts.clock.nowMs() }
   const parked = grave?.error ?? null
-  return { deliveries: planned.map((one) => newDelivery(one, made, parked)), findings, test }
+  return { deliveries: planned.map((one) => newDelivery(one, made, parked)), findings, test, issues: [] }
 }
 
 /**

@@ -6,8 +6,9 @@ import { fhirpathPatch, jsonPatch } from '../../formats/fhir/patch.ts'
 import { readResourceAsync } from '../../formats/fhir/resource.ts'
 import { ifNoneExistQuery, readToken } from '../../formats/fhir/search-parameters.ts'
 import { versioned, type Written, writtenAnswer } from './answers.ts'
+import { conforming } from './conform.ts'
 import { askedOf, plain, type Ruled, ruled } from './identities.ts'
-import { fhirIntake, type Judged, judge, type Under } from './judge.ts'
+import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { contentOf, WITHHELD } from './reads.ts'
 import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
 import { mayActFor } from './speaker.ts'
@@ -98,10 +99,10 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? judge(resource, under, rule.grave)
-  if ('error' in where) return refused(where)
+  const where = judged ?? (await conforming(resource, under, rule.grave))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule) }
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule, where) }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
@@ -164,11 +165,11 @@ async function changed(
   // An entry of a transaction was under the rule with its Bundle.
   const rule = judgedBefore === null ? await ruled(resource, came, under) : plain(resource, came)
   if (!('resource' in rule)) return refused(...rule)
-  const where = judgedBefore ?? judge(resource, under, rule.grave)
-  if ('error' in where) return refused(where)
+  const where = judgedBefore ?? (await conforming(resource, under, rule.grave))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, ...told(rule) }
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, ...told(rule, where) }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
@@ -188,8 +189,11 @@ async function changed(
 }
 
 /** What is kept and answered of a resource under the INS rule. */
-function told({ resource, warnings, withheld }: Ruled): Pick<Written, 'resource' | 'issues' | 'tell'> {
-  return { resource, issues: warnings, tell: withheld !== null }
+function told(
+  { resource, warnings, withheld }: Ruled,
+  { issues }: Pick<Judged, 'issues'>,
+): Pick<Written, 'resource' | 'issues' | 'tell'> {
+  return { resource, issues: [...warnings, ...issues], tell: withheld !== null }
 }
 
 /** The version of an If-Match: `W/"3"`, or `"3"`; null when it is neither, which matches nothing. */

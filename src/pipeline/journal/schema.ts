@@ -158,3 +158,29 @@ CREATE INDEX jti_expires ON jti (expires_at_ms);
 -- Destinations to which nothing is begun, by a person's act.
 CREATE TABLE paused (destination TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 `
+
+/** Imaging orders that went by, under an HMAC of number and authority: what takes one back or answers it must name one. */
+export const ORDERS: Step = {
+  name: 'orders',
+  adds: true,
+  both: `
+CREATE TABLE imaging_order (
+  order_key TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  answered_at_ms INTEGER
+) WITHOUT ROWID;
+CREATE INDEX imaging_order_at ON imaging_order (at_ms);
+`,
+}
+
+/** What is known of visits, by an HMAC of their establishment and number. */
+export const VISITS: Step = {
+  name: 'visits',
+  adds: true,
+  both: `
+-- until_ms 0: its admission was accepted. Else a movement came first, and waits or has waited for it until then.
+CREATE TABLE visit (visit TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX visit_at ON visit (at_ms);
+`,
+}

@@ -46,3 +46,43 @@ export function manualClock(): ManualClock {
     },
   }
 }
+
+/** The machine's time, with leaps. */
+export interface LeapingClock extends Clock {
+  /** Moves on by `ms` at once; what falls due within is run, in order. */
+  leap(ms: number): void
+}
+
+/** A clock that goes by itself and may be moved on. */
+export function leapingClock(): LeapingClock {
+  let leaptMs = 0
+  const due = new Map<{ readonly atMs: number; readonly run: () => void }, NodeJS.Timeout>()
+  const monotonicMs = (): number => performance.now() + leaptMs
+  const arm = (timer: { readonly atMs: number; readonly run: () => void }): void => {
+    const fire = (): void => {
+      due.delete(timer)
+      timer.run()
+    }
+    due.set(timer, setTimeout(fire, Math.max(0, timer.atMs - monotonicMs())))
+  }
+  return {
+    nowMs: () => Date.now() + leaptMs,
+    monotonicMs,
+    after(ms, run) {
+      const timer = { atMs: monotonicMs() + ms, run }
+      arm(timer)
+      return () => {
+        clearTimeout(due.get(timer))
+        due.delete(timer)
+      }
+    },
+    leap(ms) {
+      leaptMs += ms
+      const waiting = [...due].sort(([a], [b]) => a.atMs - b.atMs)
+      for (const [timer, handle] of waiting) {
+        clearTimeout(handle)
+        arm(timer)
+      }
+    },
+  }
+}

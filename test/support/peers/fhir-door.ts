@@ -1,6 +1,7 @@
 import { answerBytes, type FhirAnswer, type FhirReads, type StoredResource } from '../../../src/core/fhir.ts'
 import type { Arrival, Receipt, Refusal } from '../../../src/core/message.ts'
 import { fhirPlugin } from '../../../src/entrances/fhir/fhir.ts'
+import type { Validation } from '../../../src/entrances/fhir/validate.ts'
 import { tokenPlugin } from '../../../src/entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../../src/entrances/http/tokens.ts'
 import { realClock } from './clock.ts'
@@ -53,6 +54,7 @@ export async function openFhirDoor(
     readonly reads?: FhirReads
     readonly clients?: Parameters<typeof webRegion>[1]
     readonly useOnce?: (name: string) => Promise<boolean>
+    readonly validation?: Validation
   } = {},
 ): Promise<FhirDoor> {
   const arrivals: Arrival[] = []
@@ -68,7 +70,16 @@ export async function openFhirDoor(
   const once = async (name: string) => !used.has(name) && used.add(name) !== undefined
   const config = wanted.config ?? (() => region)
   const plugins = [
-    fhirPlugin({ accept, reads: wanted.reads ?? readsOver([]), secret: SECRET, clock, log, meter, version: '1.2.3' }),
+    fhirPlugin({
+      accept,
+      reads: wanted.reads ?? readsOver([]),
+      ...(wanted.validation === undefined ? {} : { validation: wanted.validation }),
+      secret: SECRET,
+      clock,
+      log,
+      meter,
+      version: '1.2.3',
+    }),
     tokenPlugin({
       config,
       useOnce: wanted.useOnce ?? once,

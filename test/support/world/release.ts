@@ -23,7 +23,7 @@ export function nextRelease(step: string): NextRelease {
   for (const store of SCHEMAS) {
     const file = join(dir, 'src/pipeline/journal', store, 'schema.ts')
     const text = readFileSync(file, 'utf8')
-    const longer = text.replace(/both: FIRST_OF_BOTH \}(,?)/, `both: FIRST_OF_BOTH }, ${step},`)
+    const longer = text.replace(/\](?=,\n {2}'(?:sqlite|postgres)')/, `, ${step}]`)
     if (longer === text) throw new Error(`${file}: no list of steps to add to`)
     writeFileSync(file, longer)
   }

@@ -37,7 +37,7 @@ export function routeFaults(
     for (const path of Object.keys(paths ?? {}))
       faults.push(...pathFaults(path, ['routes', i, 'when', 'paths', path], true))
     const spoken = new Set(route.to.map((id) => languages.get(id)))
-    const carried = new Set(kinds?.map((kind) => (isFhir(kind) ? 'FHIR' : 'HL7 v2')))
+    const carried = new Set(kinds?.map((kind) => leavesAs(kind, route.transform)))
     if (carried.size === 1 && spoken.size === 1 && !spoken.has(undefined) && carried.isDisjointFrom(spoken)) {
       const message = `every kind is ${[...carried]} and every destination speaks ${[...spoken]}: nothing can take these messages`
       faults.push(warning(['routes', i, 'to'], 'NO_TAKER', message))
@@ -58,7 +58,7 @@ export function serviceFaults(
   if (service.any.length + service.all.length === 0) {
     return [error(at, 'BAD_VALUE', 'a service needs a condition, under any or all')]
   }
-  return (['any', 'all'] as const).flatMap((list) =>
+  return (['any', 'all', 'none'] as const).flatMap((list) =>
     present(service[list]).flatMap(([i, condition]) => {
       const path = [...at, list, i]
       const faults = pathFaults(condition.path, [...path, 'path'], false)
@@ -78,15 +78,21 @@ export function tableName(values: string | readonly string[]): string | null {
 }
 
 /** What each destination speaks; `platform` and what is not there have no entry. */
-function spokenBy(region: WrittenRegion): ReadonlyMap<string, 'FHIR' | 'HL7 v2'> {
+export function spokenBy(region: WrittenRegion): ReadonlyMap<string, 'FHIR' | 'HL7 v2'> {
   const ways = present(region.establishments).flatMap(([, one]) =>
     Object.entries(one.destinations).map(([name, { type }]) => [`${one.id}/${name}`, type] as const),
   )
   return new Map(ways.map(([id, type]) => [id, type === 'fhir' ? 'FHIR' : 'HL7 v2']))
 }
 
+/** The format in which a kind leaves by a route. */
+function leavesAs(kind: string, transform: 'fhir' | 'hl7v2' | undefined): 'FHIR' | 'HL7 v2' {
+  if (transform !== undefined) return transform === 'fhir' ? 'FHIR' : 'HL7 v2'
+  return isFhir(kind) ? 'FHIR' : 'HL7 v2'
+}
+
 /** HL7 kinds hold `^` or are three capitals; the rest are FHIR types. */
-function isFhir(kind: string): boolean {
+export function isFhir(kind: string): boolean {
   return !/^[A-Z][A-Z0-9]{2}(\^|$)/.test(kind)
 }
 

@@ -1,6 +1,10 @@
+import type { CodeTable } from '../../../core/config.ts'
 import type { PlanProblem } from '../../../core/operations.ts'
-import { type Problem, pathText } from '../problem.ts'
+import { ruleProblems } from '../../../formats/hl7v2/rules/compile.ts'
+import { codeTable, type StoredShared } from '../compile.ts'
+import { error, type Fault, type Problem, pathText } from '../problem.ts'
 import { sharedSchema } from '../schema/region.ts'
+import { ruleFilePiece } from '../schema/rules.ts'
 import type { SharedJson } from '../shared.ts'
 import { validator } from '../validate.ts'
 import type { WrittenRegion } from '../written.ts'
@@ -11,6 +15,7 @@ import { routeFaults } from './routes.ts'
 import { knownNames } from './sound.ts'
 
 const validate = validator(sharedSchema)
+const validateFile = validator(ruleFilePiece)
 
 /** What is wrong with a shared part given as text, by the same checks as a region file. Material is not looked at. Pure. */
 export function sharedProblems(json: SharedJson): PlanProblem[] {
@@ -21,18 +26,34 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
     return [{ severity: 'error', at: '', code: 'UNREADABLE', message: 'the configuration is no JSON' }]
   }
   const form = validate(value)
+  const { tables, maps, ruleFiles, rules } = value as StoredShared
+  const files = form.length > 0 ? [] : Object.entries(ruleFiles)
+  form.push(...files.flatMap(([name, file]) => validateFile(file).map((fault) => inFile(name, fault))))
   if (form.length > 0) return form.map(({ path, ...fault }) => ({ ...fault, at: pathText(path) }))
-  const { tables, maps } = value as Record<'tables' | 'maps', Readonly<Record<string, unknown>>>
   const region = { ...(value as WrittenRegion), entrances: {} }
   const missing = (known: object) => (name: string) =>
     Object.hasOwn(known, name) ? null : { found: false, message: `table ${name} is not part of it` }
+  const compiled = ruleProblems({
+    files: ruleFiles,
+    classes: rules,
+    tables: new Map(Object.entries(tables).map(codes)),
+  })
   const faults = [
+    ...compiled.map(({ file, path, message }) => inFile(file, error(path, 'BAD_RULES', message))),
     ...identityFaults(region),
     ...destinationFaults(region),
     ...routeFaults(region, knownNames(value, []), missing(tables)),
     ...editFaults(region, missing(maps)),
   ]
   return faults.map(({ path, severity, code, message }) => ({ severity, at: pathText(path), code, message }))
+}
+
+function inFile(name: string, fault: Fault): Fault {
+  return { ...fault, path: ['ruleFiles', name, ...fault.path] }
+}
+
+function codes([name, all]: [string, readonly string[]]): [string, CodeTable] {
+  return [name, codeTable(all)]
 }
 
 /** A problem of a file as a plan tells it. */

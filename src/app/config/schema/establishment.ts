@@ -89,6 +89,19 @@ const destinationPiece: Piece = keyed(
       default: 'continue',
       description: 'After a refusal: hold what shares its patient, or go on with the next.',
     },
+    charset: {
+      type: 'string',
+      enum: ['8859/1', '8859/15', 'UNICODE UTF-8', 'ASCII'],
+      description:
+        "mllp, http: HL7 v2 leaves in this character set, MSH-18 with it, whatever it came in. Absent: as it came; what is made from FHIR is written in the establishment's.",
+    },
+    unmappable: {
+      type: 'string',
+      enum: ['refuse', 'replace'],
+      default: 'refuse',
+      description:
+        'What is done with characters that the set lacks: the delivery is refused and waits for a person, or the nearest ones are written with a finding.',
+    },
     ackPolicy: ACK_POLICY,
   },
   ['type'],

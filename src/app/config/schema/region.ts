@@ -2,8 +2,10 @@ import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
+import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
-import { routePiece, servicePiece } from './route.ts'
+import { awaitAdmission, routePiece, servicePiece } from './route.ts'
+import { rulesPiece } from './rules.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
@@ -69,11 +71,34 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  fhir: fhirPiece,
+  rules: rulesPiece,
   retention: {
     ...keyed('How long messages are kept.', {
       closed: duration('Messages whose deliveries all ended.', '30 d', '1 min', '3650 d'),
       refused: duration('What was refused, with its reason.', '7 d', '1 min', '3650 d'),
       refusedMax: size('All refused bytes together.', '1 GiB', '0 B', '1024 GiB'),
+      orders: duration(
+        'That an imaging order was made, which its cancel and its answer must name: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
+      visits: duration(
+        'That a visit was admitted, since its last movement: under an HMAC, without its number.',
+        '400 d',
+        '1 d',
+        '3650 d',
+      ),
+    }),
+    default: {},
+  },
+  movements: {
+    ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
+      awaitAdmission: awaitAdmission(
+        'A movement whose visit (PV1-19, else PID-18) was not admitted yet waits this long for its admission, then goes with a finding; `0 s`: never.',
+        '10 min',
+      ),
     }),
     default: {},
   },
@@ -111,6 +136,9 @@ const pieceOrder = [
   'establishments',
   'routes',
   'identities',
+  'fhir',
+  'rules',
+  'movements',
   'retention',
   'store',
   'drain',
@@ -146,6 +174,12 @@ export const sharedSchema: Piece = keyed(
       additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
       default: {},
       description: 'Rows of each map table used.',
+    },
+    ruleFiles: {
+      type: 'object',
+      additionalProperties: { type: 'object' },
+      default: {},
+      description: 'Rule files of HL7 v2 messages, by name.',
     },
   },
   ['region', 'establishments', 'services', 'tables'],

@@ -28,9 +28,10 @@ const conditionPiece: Piece = keyed(
 
 /** What makes a message of a service. */
 export const servicePiece: Piece = {
-  ...keyed('One service: at least one condition of `any` when given, and every one of `all`.', {
+  ...keyed('One service: at least one condition of `any` when given, every one of `all`, and none of `none`.', {
     any: { type: 'array', items: conditionPiece, default: [], description: 'One of these is enough.' },
     all: { type: 'array', items: conditionPiece, default: [], description: 'Each of these is needed.' },
+    none: { type: 'array', items: conditionPiece, default: [], description: 'None of these may hold.' },
   }),
 }
 
@@ -86,6 +87,10 @@ const editPiece: Piece = keyed(
   },
 )
 
+/** How long a movement waits for its admission. `text` null: no default. */
+export const awaitAdmission = (description: string, text: string | null): Piece =>
+  duration(description, text, '0 s', '24 h', 'ADMISSION_AWAITED')
+
 /** A rule that sends matching messages to destinations. */
 export const routePiece: Piece = keyed(
   'One route. Every route that matches applies; a destination is taken once, with the most urgent lane.',
@@ -110,6 +115,13 @@ export const routePiece: Piece = keyed(
       '24 h',
       'ALERT_AFTER',
     ),
+    awaitAdmission: awaitAdmission('In place of `movements.awaitAdmission`, for what goes by this route.', null),
+    transform: {
+      type: 'string',
+      enum: ['fhir', 'hl7v2'],
+      description:
+        'Format in which messages of the other one leave by this route (docs/bridges.md lists the kinds); before the edits. Absent: as they came.',
+    },
     edit: {
       type: 'array',
       items: editPiece,

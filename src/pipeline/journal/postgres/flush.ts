@@ -4,12 +4,12 @@ import type { Statement } from '../../../core/journal.ts'
 import { type Layer, TABLES, type Table } from './layer.ts'
 import { asJson, bindable, hexOf, numbered } from './sql.ts'
 
-/** Where a flight of writes went wrong: in our own tables, or in a statement of a feature. */
+/** Where a flight of writes went wrong: in our own tables, in a statement of a feature, or in what had been assumed. */
 export class WriteFault extends Error {
-  readonly feature: boolean
-  constructor(feature: boolean, cause: unknown) {
+  readonly of: 'own' | 'feature' | 'assumed'
+  constructor(of: WriteFault['of'], cause: unknown) {
     super('a write failed', { cause })
-    this.feature = feature
+    this.of = of
   }
 }
 
@@ -134,20 +134,21 @@ export function flush(client: pg.Client, layer: Layer): Promise<unknown>[] {
   if (layer.fired.size > 0) {
     // By itself: a timer of the same name may be set again in this batch.
     const values = [[...layer.fired]]
-    flight.push(faulty(false, client.query({ name: 'fired', text: 'DELETE FROM timer WHERE id = ANY($1)', values })))
+    flight.push(faulty('own', client.query({ name: 'fired', text: 'DELETE FROM timer WHERE id = ANY($1)', values })))
   }
   const writes = writesOf(layer)
-  if (writes.length > 0) flight.push(faulty(false, client.query(together(writes))))
+  if (writes.length > 0) flight.push(faulty('own', client.query(together(writes))))
   if (layer.revision !== layer.stock.revision) {
-    flight.push(faulty(false, client.query('UPDATE head SET revision = $1', [layer.revision])))
+    flight.push(faulty('own', client.query('UPDATE head SET revision = $1', [layer.revision])))
   }
-  for (const statement of layer.statements) flight.push(faulty(true, client.query(expecting(statement))))
+  for (const statement of layer.statements) flight.push(faulty('feature', client.query(expecting(statement))))
   return flight
 }
 
-function faulty(feature: boolean, query: Promise<unknown>): Promise<unknown> {
+/** The query; its failure says what it was of. */
+export function faulty(of: WriteFault['of'], query: Promise<unknown>): Promise<unknown> {
   return query.catch((cause: unknown) => {
-    throw new WriteFault(feature, cause)
+    throw new WriteFault(of, cause)
   })
 }
 

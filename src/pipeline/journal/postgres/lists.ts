@@ -11,6 +11,7 @@ import type {
   NewEvent,
   Refused,
   StoredRevision,
+  Timer,
 } from '../../../core/journal.ts'
 import type { Fence } from '../../../core/leases.ts'
 import { type MessageId, mayMove, type Receipt, standing } from '../../../core/message.ts'
@@ -73,6 +74,7 @@ function write(layer: Layer, part: LaidIntake): void {
   }
   for (const one of intake.deliveries) deliver(layer, owner, one)
   for (const one of intake.events) event(layer, one)
+  for (const one of intake.timers ?? []) timer(layer, one)
   if (intake.repeatKey !== null) {
     const { answer, applicationAnswer } = intake
     layer.repeats.set(storable(intake.repeatKey), { sha256, message: id, atMs: nowMs, answer, applicationAnswer })
@@ -116,6 +118,10 @@ function deliver(layer: Layer, owner: Owner, one: NewDelivery): void {
 
 function event(layer: Layer, { atMs, ...one }: NewEvent): void {
   layer.add('event', { at_ms: atMs, ...one })
+}
+
+function timer(layer: Layer, { id, follower, dueAtMs, payload }: Timer): void {
+  layer.add('timer', { id, follower, due_at_ms: dueAtMs, payload })
 }
 
 function writeAll(layer: Layer, parts: readonly LaidIntake[]): Receipt {
@@ -250,9 +256,9 @@ export function apply(layer: Layer, effect: Effect, arrivals: readonly LaidIntak
     expect(layer.timer(id))
     layer.fired.add(id)
   }
-  for (const { id, follower, dueAtMs, payload } of effect.timers ?? []) {
-    expect(!layer.timer(id))
-    layer.add('timer', { id, follower, due_at_ms: dueAtMs, payload })
+  for (const one of effect.timers ?? []) {
+    expect(!layer.timer(one.id))
+    timer(layer, one)
   }
   layer.statements.push(...(effect.rows ?? []))
   layer.features ||= (effect.rows ?? []).length > 0

@@ -16,6 +16,7 @@ import { idAt, makeDays } from './partitions.ts'
 import { openPools, type Pools } from './pools.ts'
 import { purgeRows, sweepChunks } from './purge.ts'
 import { type Ask, asking, countsOf, plain, queueReads, smallReads, storedRevision } from './reads.ts'
+import { recentBodies } from './recent-bodies.ts'
 import { MIGRATIONS } from './schema.ts'
 import { verbs } from './verbs.ts'
 import { inspect, verify } from './verify.ts'
@@ -166,9 +167,11 @@ async function compose(parts: Parts): Promise<Journal> {
     await ears.start()
     leases.start()
   }
+  const recent = recentBodies()
   const { unwritten, ...changes } = verbs({
     writer,
     chunks: bodyChunks(pools.own),
+    recent,
     incarnation,
     refusedMaxBytes,
     reachable: () => leases.reached,
@@ -187,7 +190,7 @@ async function compose(parts: Parts): Promise<Journal> {
     },
     revision: () => news.revision,
     ...queue,
-    ...smallReads(ask, pools.own),
+    ...smallReads(ask, pools.own, recent),
     async counts() {
       const counts = await countsOf(ask)
       return { ...counts, refused: counts.refused + unwritten() }

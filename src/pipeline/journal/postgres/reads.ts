@@ -6,6 +6,7 @@ import { ENTRY_COLUMNS, entryOf, QUEUE_COLUMNS, queueEntry, type StoredRow, sear
 import { OPEN } from '../standing.ts'
 import { type BodyRow, storedBody } from './bodies.ts'
 import { asFault } from './connect.ts'
+import type { RecentBodies } from './recent-bodies.ts'
 import { bindable, numbered } from './sql.ts'
 
 /** Most answers that can be meant by one MSA-2. */
@@ -91,10 +92,12 @@ type Small = Pick<
 >
 
 /** The small reads. What is committed is seen, by whichever node. */
-export function smallReads(ask: Ask, pool: pg.Pool): Small {
+export function smallReads(ask: Ask, pool: pg.Pool, recent: RecentBodies): Small {
   return {
     look: <Row>({ sql, parameters }: Statement) => plain<Row>(pool, sql, parameters),
     async body(id) {
+      const known = recent.find(id)
+      if (known !== null) return storedBody(pool, id, known)
       const text = 'SELECT bytes, sha256, key_id, data, file FROM body WHERE message = $1'
       const [row] = await ask('body', text, [id])
       if (row === undefined) throw new GatewayError('NOT_FOUND')

@@ -3,6 +3,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { DeliveryId, DestinationId, MessageId } from '../../../core/message.ts'
 import { OPEN } from '../standing.ts'
 import { assureSettings, inOneFlight, SETTINGS } from './connect.ts'
+import { faulty } from './flush.ts'
 import type { DeliveryFacts, KnownKey, MessageFacts, Stock } from './layer.ts'
 import { storable } from './sql.ts'
 
@@ -107,6 +108,15 @@ export async function takeStock(client: pg.Client, need: Need, nowMs: number, in
     epochs: new Map((await asked.leases).map((row) => [String(row['name']), Number(row['epoch'])])),
     openOf: Map.groupBy(open, ({ destination }) => destination),
   }
+}
+
+/**
+ * Checks that the repeat keys of lists which were not looked for are new, at the head of the flight that writes; fails like
+ * a division by zero where one is not. */
+export function assureAbsent(client: pg.Client, { repeats }: Need): Promise<unknown>[] {
+  if (repeats.size === 0) return []
+  const text = `SELECT 1 / (CASE WHEN EXISTS (SELECT FROM repeat WHERE repeat_key = ANY($1)) THEN 0 ELSE 1 END)`
+  return [faulty('assumed', client.query({ name: 'absent', text, values: [[...repeats].map(storable)] }))]
 }
 
 /** Waits for all queries of a flight, so that none is left behind on the connection, then throws the first fault. */

@@ -5,6 +5,7 @@ import { INLINE_BYTES, type Laid, layInline } from '../laid.ts'
 import type { BodyChunks } from './bodies.ts'
 import * as lists from './lists.ts'
 import { trimRefusals } from './purge.ts'
+import type { RecentBodies } from './recent-bodies.ts'
 import { storable } from './sql.ts'
 import type { Need } from './stock.ts'
 import type { Writer } from './writer.ts'
@@ -13,6 +14,7 @@ import type { Writer } from './writer.ts'
 export interface VerbParts {
   readonly writer: Writer
   readonly chunks: BodyChunks
+  readonly recent: RecentBodies
   readonly incarnation: string
   readonly refusedMaxBytes: () => number
   /** False: the database is out of reach, and a refusal need not wait for it. */
@@ -32,7 +34,7 @@ function needsOf(need: Need, intakes: readonly Intake[]): void {
 /** The verbs of the journal, as lists of the writer. */
 export function verbs(parts: VerbParts): Verbs {
   const { writer } = parts
-  const laying = layer(parts.chunks)
+  const laying = layer(parts.chunks, parts.recent)
   return {
     commit: (intakes) =>
       laying(
@@ -41,6 +43,7 @@ export function verbs(parts: VerbParts): Verbs {
           writer.submit({
             needs: (need) => needsOf(need, intakes),
             run: (layer) => lists.commit(layer, laid),
+            plain: intakes.every(({ rows }) => rows.length === 0),
             clash: (feature) => (feature ? { value: { kind: 'mismatch' } as const } : null),
           }),
         ({ kind }) => (kind === 'committed' ? intakes : []),
@@ -155,7 +158,7 @@ function refusing({ writer, chunks, refusedMaxBytes, reachable }: VerbParts): Pi
 }
 
 /** Puts the bodies of intakes where they belong, then writes; what was laid and no commit names is removed. */
-function layer(chunks: BodyChunks) {
+function layer(chunks: BodyChunks, recent: RecentBodies) {
   return async <T>(
     intakes: readonly Intake[],
     write: (laid: readonly lists.LaidIntake[]) => Promise<T>,
@@ -178,6 +181,9 @@ function layer(chunks: BodyChunks) {
     const result = await write(laid)
     const named = written(result)
     if (named.length < laid.length) await drop(laid.filter(({ intake }) => !named.includes(intake)))
+    for (const one of laid)
+      if (one.intake.deliveries.some(({ state }) => state === 'queued') && named.includes(one.intake))
+        recent.keep(one.intake.id, one.laid)
     return result
   }
 }

@@ -56,6 +56,7 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
       rows.findings(owner.seq, intake.findings)
       for (const one of intake.deliveries) rows.delivery(group, owner, one)
       for (const one of intake.events) rows.event(one)
+      for (const one of intake.timers ?? []) rows.timer.run(one.id, one.follower, one.dueAtMs, one.payload)
     },
     delivery(group, owner, one) {
       group.heads.deliverySeq += 1

@@ -1,0 +1,138 @@
+/** A DiagnosticReport with its Observations, or Observations alone, as ORU^R01 (HL7 v2.5 §7.3.1). */
+import { type JsonObject, object, objects, text } from '../fhir/json.ts'
+import { type Component, type Fields, type Segment, segment, type Value } from '../hl7v2/write.ts'
+import { resolve } from './bundle.ts'
+import { ceOf, codeIn, tableSystem } from './codes.ts'
+import { type BridgeContext, mapped } from './context.ts'
+import { type Conversion, type Hl7Draft, lacking, type Unconvertible } from './conversion.ts'
+import { embeddedField, embeddedIn } from './embedded.ts'
+import { entityField, entityOf, plainEntity } from './entities.ts'
+import type { Types } from './observation-value.ts'
+import { ObservationWriter } from './observations.ts'
+import { performerOf } from './order-message.ts'
+import { followed, professionalField } from './participants.ts'
+import { isRefused, ofType, subjectSegments } from './subject.ts'
+import { tsOf } from './time.ts'
+
+const TYPES: Types = { coded: 'CE', moment: 'TS' }
+const RESULT_STATUSES: Readonly<Record<string, string>> = {
+  final: 'F',
+  preliminary: 'P',
+  corrected: 'C',
+  amended: 'C',
+  appended: 'C',
+  cancelled: 'X',
+  'entered-in-error': 'X',
+  partial: 'A',
+  registered: 'I',
+}
+/** Observations of observations: no deeper. */
+const DEEPEST = 4
+
+/** Each DiagnosticReport as an OBR with its OBX; without one, the Observations under an OBR of their own code each. */
+export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
+  const reports = ofType(root, 'DiagnosticReport')
+  const holders = reports.length > 0 ? reports : ofType(root, 'Observation')
+  const [first] = holders
+  if (first === undefined) return lacking('DiagnosticReport')
+  const subject = subjectSegments(first, root, context)
+  if (isRefused(subject)) return subject
+  const segments: Segment[] = [subject.pid, ...subject.visit]
+  for (const [i, holder] of holders.entries()) {
+    if (subjectOf(holder, root) !== subjectOf(first, root))
+      return lacking(`${String(holder['resourceType'])}[${i}].subject`)
+    const made = reportSegments(holder, root, i + 1, context)
+    if (isRefused(made)) return made
+    segments.push(...made)
+  }
+  return {
+    ok: true,
+    made: { type: ['ORU', 'R01', 'ORU_R01'], version: ['2.5'], segments },
+    findings: subject.findings,
+  }
+}
+
+function subjectOf(holder: JsonObject, root: JsonObject): JsonObject | null {
+  return resolve(object(holder['subject']) ?? {}, holder, root)
+}
+
+function reportSegments(
+  holder: JsonObject,
+  root: JsonObject,
+  number: number,
+  context: BridgeContext,
+): readonly Segment[] | Unconvertible {
+  const isReport = holder['resourceType'] === 'DiagnosticReport'
+  const code = object(holder['code'])
+  if (code === null) return lacking(`${String(holder['resourceType'])}.code`)
+  const period = object(holder['effectivePeriod'])
+  const observations = isReport ? resultsOf(holder, root, 0) : [holder]
+  const writer = new ObservationWriter(TYPES, context)
+  const conclusion = isReport ? text(holder['conclusion']) : null
+  if (conclusion !== null) writer.notes(conclusion.split('\n'))
+  for (const one of observations) writer.observation(one, performerOf(one, root))
+  for (const form of objects(holder['presentedForm'])) {
+    const embedded = embeddedIn(form)
+    const title = text(form['title'])
+    if (embedded !== null) {
+      writer.add({ 2: 'ED', 3: withTitle(code, title), 5: embeddedField(embedded, 'TEXT'), 11: 'F' })
+    }
+  }
+  const interpreter = objects(holder['resultsInterpreter'])[0] ?? null
+  const status = text(holder['status'])
+  const names: Fields = {
+    2: entityField(orderOf(holder, root)),
+    3: entityField(entityOf(holder, 'FILL') ?? plainEntity(holder)),
+  }
+  return [
+    segment('ORC', { 1: 'SC', ...names, 5: status === 'final' ? 'CM' : null }),
+    segment('OBR', {
+      1: String(number),
+      ...names,
+      4: ceOf(code),
+      7: tsOf(text(holder['effectiveDateTime']) ?? text(period?.['start'])),
+      8: tsOf(text(period?.['end'])),
+      22: tsOf(text(holder['issued'])),
+      24: codeIn(objects(holder['category'])[0] ?? null, tableSystem('0074')),
+      25: mapped(context, 'result-of-report', RESULT_STATUSES, status),
+      32: [interpreterField(interpreter, holder, root)],
+    }),
+    ...writer.segments,
+  ]
+}
+
+/** The order that the report answers, by its number: the report's own word, else that of the order it names. */
+function orderOf(holder: JsonObject, root: JsonObject): JsonObject | undefined {
+  const own = entityOf(holder, 'PLAC')
+  const [reference] = objects(holder['basedOn'])
+  if (own !== undefined || reference === undefined) return own
+  const order = resolve(reference, holder, root)
+  return (
+    (order === null ? object(reference['identifier']) : (entityOf(order, 'PLAC') ?? plainEntity(order))) ?? undefined
+  )
+}
+
+/** NDL-1 (HL7 v2.5 §2.A.47) is a CNN: XCN without subcomponents. */
+function interpreterField(reference: JsonObject | null, holder: JsonObject, root: JsonObject): Component {
+  const field = professionalField(followed(reference, holder, root).professional)
+  if (!Array.isArray(field)) return null
+  const [value, family, given, further, suffix, prefix, , , authority] = field as Component[]
+  const flat = [value, family, given, further, suffix, prefix, null, null] as Value[]
+  return Array.isArray(authority) ? [...flat, ...(authority as Value[])] : flat
+}
+
+function withTitle(code: JsonObject, title: string | null): ReturnType<typeof ceOf> {
+  const [coding, ...more] = objects(code['coding'])
+  if (coding === undefined || title === null) return ceOf(code)
+  return ceOf({ ...code, coding: [{ ...coding, display: title }, ...more] })
+}
+
+/** The observations of a report, each followed by its members. */
+function resultsOf(holder: JsonObject, root: JsonObject, depth: number): JsonObject[] {
+  if (depth > DEEPEST) return []
+  const references = objects(holder['result']).concat(objects(holder['hasMember']))
+  const found = references
+    .map((reference) => resolve(reference, holder, root))
+    .filter((one): one is JsonObject => one?.['resourceType'] === 'Observation')
+  return [...new Set(found.flatMap((one) => [one, ...resultsOf(one, root, depth + 1)]))]
+}

@@ -1,0 +1,149 @@
+/** Results: ORU^R01 (HL7 v2.5 §7.3.1) as DiagnosticReport with its Observations. Documents and tele-radiology have their own. */
+import type { Finding } from '../../core/message.ts'
+import type { JsonObject } from '../fhir/json.ts'
+import type { Header } from '../hl7v2/header.ts'
+import type { Hl7Message } from '../hl7v2/message.ts'
+import { type Entry, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
+import { conceptOf, conceptWith, tableSystem } from './codes.ts'
+import { type BridgeContext, mapped } from './context.ts'
+import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
+import { attachmentOf, embeddedAt } from './embedded.ts'
+import { entityAt, logical } from './entities.ts'
+import { categoryOf, ObservationNames, observationEntries } from './observation-entries.ts'
+import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
+import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
+import { partOf, textAt } from './parts.ts'
+import { PROFILES } from './profiles.ts'
+import { stableId } from './stable-id.ts'
+import { isRefused, type Subject, subjectIn } from './subject.ts'
+import { dateTimeOf, instantOf } from './time.ts'
+
+/** OBR-25 (table 0123) and DiagnosticReport.status. */
+const STATUSES: Readonly<Record<string, string>> = {
+  F: 'final',
+  P: 'preliminary',
+  C: 'corrected',
+  X: 'cancelled',
+  A: 'partial',
+  R: 'preliminary',
+  I: 'registered',
+  O: 'registered',
+  S: 'registered',
+}
+const SECTIONS = tableSystem('0074')
+
+/** ORU^R01 as a transaction: each OBR a report, written over its earlier version. */
+export function resultsToFhir(message: Hl7Message, _: Header, context: BridgeContext): Conversion<JsonObject> {
+  const groups = orderGroups(message)
+  if (groups === null) return lacking('OBX')
+  const reports = groups.filter(({ obr }) => obr !== null)
+  if (reports.length === 0) return lacking('OBR')
+  const subject = subjectIn(message, context)
+  if (isRefused(subject)) return subject
+  const entries: Entry[] = [...subject.entries]
+  const findings: Finding[] = [...subject.findings]
+  for (const [i, group] of reports.entries()) {
+    const made = reportEntries(message, group, i, subject, context)
+    if (isRefused(made)) return made
+    entries.push(...made)
+  }
+  return { ok: true, made: transaction(entries, context), findings }
+}
+
+function reportEntries(
+  message: Hl7Message,
+  group: OrderGroup,
+  index: number,
+  subject: Subject,
+  context: BridgeContext,
+): readonly Entry[] | Unconvertible {
+  const obr = group.obr!
+  const at = (field: number) => textAt(message, `${obr}-${field}`)
+  const { timeZone } = context
+  const placer = either(message, group, 2, 'PLAC', context)
+  const filler = either(message, group, 3, 'FILL', context)
+  const code = conceptOf(partOf(message, `${obr}-4`))
+  if (code === null) return lacking(`${obr}-4`)
+  // The filler's number names the report; a report without any is named by the message, so that a repeat is the same.
+  const own = filler ?? reportName(placer, code, index, context)
+  const name = nameOf({ identifier: [own] })
+  if (name === null) return lacking(`${obr}-3`)
+  const [start, end] = [dateTimeOf(at(7), timeZone), dateTimeOf(at(8), timeZone)]
+  const issued = instantOf(at(22), timeZone)
+  const producer = partyOf(context.sender)
+  const interpreter = interpreterAt(message, `${obr}-32`, context)
+  const values = group.observations.filter((one) => !isForm(message, one))
+  const observations = observationEntries(
+    message,
+    values,
+    {
+      subject: subject.patient,
+      encounter: subject.encounter,
+      effective: start ?? dateTimeOf(textAt(message, 'MSH-7'), timeZone),
+      issued,
+      category: categoryOf(at(24)),
+      context,
+    },
+    new ObservationNames(name),
+    'written',
+  )
+  const comments = noteTexts(message, group.notes)
+  const report = resource('DiagnosticReport', PROFILES.diagnosticReport, {
+    identifier: [own, own === placer ? null : placer],
+    basedOn: [logical('ServiceRequest', placer)],
+    status: mapped(context, 'report-status', STATUSES, at(25)) ?? statusOf(observations.observations),
+    category: at(24) === '' ? [] : [conceptWith(SECTIONS, at(24))],
+    code,
+    subject: subject.patient,
+    encounter: subject.encounter,
+    ...(end === null ? { effectiveDateTime: start } : { effectivePeriod: { start, end } }),
+    issued,
+    performer: [producer.reference],
+    resultsInterpreter: interpreter === null ? [] : [interpreter.reference],
+    result: observations.observations.map(referenceTo),
+    conclusion: comments.join('\n'),
+    presentedForm: group.observations.filter((one) => isForm(message, one)).map((one) => formOf(message, one)),
+  })
+  return [
+    ...entriesOfAll([producer, interpreter]),
+    ...observations.others,
+    ...observations.observations,
+    written(report),
+  ]
+}
+
+function either(
+  message: Hl7Message,
+  { orc, obr }: OrderGroup,
+  field: 2 | 3,
+  type: 'PLAC' | 'FILL',
+  context: BridgeContext,
+): JsonObject | null {
+  const own = obr === null ? null : entityAt(message, `${obr}-${field}`, type, context)
+  return own ?? (orc === null ? null : entityAt(message, `${orc}-${field}`, type, context))
+}
+
+function reportName(placer: JsonObject | null, code: JsonObject, index: number, context: BridgeContext): JsonObject {
+  const of = placer === null ? [context.key, String(index)] : [JSON.stringify(placer), JSON.stringify(code)]
+  const id = stableId('DiagnosticReport', context.sender.establishment, ...of)
+  return { system: 'urn:ietf:rfc3986', value: `urn:uuid:${id}` }
+}
+
+/** A document is no value of an Observation: it is a form of the report. */
+function isForm(message: Hl7Message, { obx }: ObservationGroup): boolean {
+  return textAt(message, `${obx}-2`) === 'ED' && embeddedAt(message, obx) !== null
+}
+
+function formOf(message: Hl7Message, { obx }: ObservationGroup): Loose {
+  const embedded = embeddedAt(message, obx)
+  const title = textAt(message, `${obx}-3.2`) || textAt(message, `${obx}-3`)
+  return embedded === null ? undefined : attachmentOf(embedded, title === '' ? null : title)
+}
+
+/** Of a report that does not say: as its observations, when they agree. */
+function statusOf(observations: readonly Entry[]): string {
+  const statuses = new Set(observations.map(({ resource: one }) => one['status']))
+  if (statuses.has('corrected')) return 'corrected'
+  const [only] = statuses
+  return statuses.size === 1 && (only === 'final' || only === 'preliminary') ? only : 'unknown'
+}

@@ -1,0 +1,100 @@
+/** Whom a message is about when it is about something else: the patient and the stay that travel along. */
+import type { Finding } from '../../core/message.ts'
+import { resourcesOf } from '../fhir/bundle.ts'
+import { type JsonObject, object } from '../fhir/json.ts'
+import type { Hl7Message } from '../hl7v2/message.ts'
+import { type Segment, segment } from '../hl7v2/write.ts'
+import { cxOfIdentifier } from '../identifiers/patient.ts'
+import { type Entry, ensured, nameOf, referenceTo, resolve } from './bundle.ts'
+import type { BridgeContext } from './context.ts'
+import { type Loss, lacking, type Unconvertible } from './conversion.ts'
+import { accountOf, ENCOUNTER_READ, encounterOf, PV1_READ, pv1Of } from './encounter.ts'
+import { cxRepetition, textAt } from './parts.ts'
+import { PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
+
+/** The patient of a message, and the stay when it can be told. */
+export interface Subject {
+  readonly patient: JsonObject
+  readonly encounter: JsonObject | null
+  readonly entries: readonly Entry[]
+  readonly findings: readonly Finding[]
+}
+
+/** Places of PID and PV1 that are read here. */
+export const SUBJECT_FIELDS: readonly string[] = [...PID_READ, ...PV1_READ]
+/** Elements of Patient and Encounter that are read here. */
+export const SUBJECT_ELEMENTS: readonly string[] = [...PATIENT_READ, ...ENCOUNTER_READ]
+
+/** What is lost between PID, PV1 and what is made of them here. */
+export const SUBJECT_LOSSES: readonly Loss[] = [
+  { from: 'hl7v2', at: 'PID', what: 'What is lost of PID, PV1 and PV2 with movements.' },
+  { from: 'fhir', at: 'Patient', what: 'What is lost of Patient and Encounter with movements.' },
+  { from: 'hl7v2', at: 'PV1', what: 'A stay without PV1-19 or PV1-44, or of class N; PV1 comes back with class N.' },
+]
+
+/**
+ * References to the patient and stay of a message. They are created where they are not known and else left as they are:
+ * what they say is the business of ADT. A message about two patients is refused, lest one has the other's results. */
+export function subjectIn(message: Hl7Message, context: BridgeContext): Subject | Unconvertible {
+  if (message.segments('PID') > 1) return lacking('PID(2)')
+  const { patient, findings } = patientOf(message, context)
+  if (nameOf(patient) === null) return lacking('PID-3')
+  const entry = ensured(patient)
+  const about = referenceTo(entry)
+  const status = textAt(message, 'PV1-45') === '' ? 'in-progress' : 'finished'
+  const stay =
+    message.segments('PV1') === 0
+      ? null
+      : encounterOf(message, context, { status, movedAt: '', serviceProvider: null }, about)
+  // FrCore asks for a period: a stay without one is none to create.
+  const made = stay === null || typeof stay === 'string' || stay['period'] === undefined ? null : ensured(stay)
+  return {
+    patient: about,
+    encounter: made === null ? null : referenceTo(made),
+    entries: made === null ? [entry] : [entry, made],
+    findings,
+  }
+}
+
+/** Was it refused? */
+export function isRefused<T extends object>(one: T | Unconvertible): one is Unconvertible {
+  return 'ok' in one && one.ok === false
+}
+
+/** PID (with ZFD where the identity says it) and PV1 with PV2. */
+export interface SubjectSegments {
+  readonly pid: Segment
+  readonly visit: readonly Segment[]
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * PID and PV1 of what `owner` is about: its subject or patient, which must be there, and its encounter. PV1 stands
+ * there always, with class N when no stay is known. */
+export function subjectSegments(
+  owner: JsonObject,
+  root: JsonObject,
+  context: BridgeContext,
+): SubjectSegments | Unconvertible {
+  const type = String(owner['resourceType'])
+  const reference = object(owner['subject']) ?? object(owner['for'])
+  const patient = reference === null ? null : resolve(reference, owner, root)
+  if (patient?.['resourceType'] !== 'Patient') return lacking(`${type}.subject`)
+  if (nameOf(patient) === null) return lacking('Patient.identifier')
+  const about = object(owner['encounter']) ?? object((object(owner['context'])?.['encounter'] as JsonObject[])?.[0])
+  const encounter = about === null ? null : resolve(about, owner, root)
+  const known = encounter?.['resourceType'] === 'Encounter' ? encounter : null
+  const { pid, findings } = pidOf(patient, context, known === null ? undefined : accountOf(known, context))
+  return { pid, visit: known === null ? [visitNamed(about)] : pv1Of(known, root, context), findings }
+}
+
+function visitNamed(about: JsonObject | null): Segment {
+  const identifier = object(about?.['identifier'])
+  const cx = identifier === null ? null : cxOfIdentifier(identifier)
+  return segment('PV1', { 2: 'N', 19: cx === null ? null : cxRepetition(cx) })
+}
+
+/** The resources of a type that travel together. */
+export function ofType(root: JsonObject, type: string): JsonObject[] {
+  return resourcesOf(root).filter((one) => one['resourceType'] === type)
+}

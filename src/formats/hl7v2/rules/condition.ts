@@ -1,0 +1,80 @@
+/** Conditions of rules: a place has one of some values, has any, or has none. */
+import type { Look } from './look.ts'
+import { type Place, parsePlace } from './place.ts'
+import type { WrittenConditions, WrittenTest } from './written.ts'
+
+/** Values of a list or table; prefixes come from rows such as `I6*`. */
+export interface ValueSet {
+  has(value: string): boolean
+  /** A few of them, for sentences. */
+  readonly shown: readonly string[]
+}
+
+/** Finds the values that a rule names: a list, or `table:NAME`. @throws {RangeError} if there is no such table */
+export type ValuesOf = (written: readonly string[] | `table:${string}`) => ValueSet
+
+/** Does it hold, seen from a segment and a repetition of the rule's own field (0: the field as a whole)? */
+export type Holds = (look: Look, segment: number, repetition: number) => boolean
+
+/** Conditions, those that look at the same repetition as the rule apart. Null: there are none. */
+export interface Conditions {
+  readonly ofSegment: Holds | null
+  readonly ofRepetition: Holds | null
+}
+
+const NONE: Conditions = { ofSegment: null, ofRepetition: null }
+
+/**
+ * Compiles conditions for a rule that looks at `own` (null: at the message). A place in the same segment is that of the
+ * same occurrence, one in the same field that of the same repetition; another segment is the last one before, else the
+ * first. @throws {RangeError} for a place or table that is none */
+export function compileConditions(
+  written: WrittenConditions | undefined,
+  own: Place | null,
+  valuesOf: ValuesOf,
+): Conditions {
+  if (written === undefined) return NONE
+  const segment: Holds[] = []
+  const repetition: Holds[] = []
+  for (const [text, test] of Object.entries(written)) {
+    const place = parsePlace(text)
+    const sameSegment = own !== null && place.segment === own.segment && place.occurrence === null
+    const sameRepetition = sameSegment && place.field !== null && place.field === own.field && place.repetition === null
+    const asks = testOf(test, place, valuesOf)
+    if (sameRepetition) {
+      repetition.push((look, at, n) =>
+        asks(n === 0 ? look.values(at, place) : look.values(at, { ...place, repetition: n })),
+      )
+    } else segment.push((look, at) => asks(seen(look, sameSegment ? at : otherSegment(look, place, at), place)))
+  }
+  return { ofSegment: all(segment), ofRepetition: all(repetition) }
+}
+
+function all(holds: readonly Holds[]): Holds | null {
+  if (holds.length === 0) return null
+  if (holds.length === 1) return holds[0]!
+  return (look, segment, repetition) => holds.every((one) => one(look, segment, repetition))
+}
+
+function otherSegment(look: Look, { segment, occurrence }: Place, before: number): number {
+  return occurrence === null ? look.near(segment, before) : (look.named(segment)[occurrence - 1] ?? -1)
+}
+
+/** The values at a place; for a segment as a whole one value when it is there. */
+function seen(look: Look, segment: number, place: Place): readonly string[] {
+  if (segment < 0) return []
+  return place.field === null ? [place.segment] : look.values(segment, place)
+}
+
+function testOf(test: WrittenTest, place: Place, valuesOf: ValuesOf): (values: readonly string[]) => boolean {
+  const hasValue = (value: string): boolean => value !== '' && value !== '""'
+  if (test === 'present') return (values) => values.some(hasValue)
+  if (test === 'absent') return (values) => !values.some(hasValue)
+  if (place.field === null) throw new RangeError(`${place.segment} is a segment: it can only be present or absent`)
+  if (typeof test === 'object' && 'not' in test) {
+    const set = valuesOf(test.not)
+    return (values) => !values.some((value) => set.has(value))
+  }
+  const set = valuesOf(test)
+  return (values) => values.some((value) => set.has(value))
+}

@@ -1,0 +1,156 @@
+/** Looking at a message for its rules: fields of a segment are found once, values decoded only where one is compared. */
+import { decodeText } from '../charset.ts'
+import { unescapeText } from '../escape.ts'
+import type { Header } from '../header.ts'
+import type { Hl7Message } from '../message.ts'
+import { countParts, find, isHeader, part, type Range } from '../segments.ts'
+import type { Place } from './place.ts'
+
+const NULL_BYTES = 2
+const QUOTE = 0x22
+
+/** A message while its rules are looked at. Segments are named by their index in the message. */
+export class Look {
+  readonly message: Hl7Message
+  readonly header: Header
+  readonly #bytes: Buffer
+  readonly #ends: (number[] | undefined)[] = []
+
+  constructor(message: Hl7Message, header: Header) {
+    this.message = message
+    this.header = header
+    this.#bytes = message.bytes
+  }
+
+  /** Indexes of the segments with a name. */
+  named(segment: string): readonly number[] {
+    return this.message.segmentIndex.named(segment)
+  }
+
+  /** The field of a segment, all its repetitions; null when empty, absent, or the HL7 null `""`. */
+  field(segment: number, n: number): Range | null {
+    const range = this.#field(segment, n)
+    return range === null || this.isNull(range) ? null : range
+  }
+
+  /** Does the field have anything in it, `""` included? */
+  isValued(segment: number, n: number): boolean {
+    return this.#field(segment, n) !== null
+  }
+
+  /** Numbers of the fields of a segment that have anything in them. */
+  valued(segment: number): number[] {
+    const count = (this.#ends[segment] ?? this.#cut(segment)).length
+    return Array.from({ length: count }, (_, n) => n).filter((n) => n > 0 && this.isValued(segment, n))
+  }
+
+  /** Is it `""`? */
+  isNull({ start, end }: Range): boolean {
+    return end - start === NULL_BYTES && this.#bytes[start] === QUOTE && this.#bytes[start + 1] === QUOTE
+  }
+
+  #field(segment: number, n: number): Range | null {
+    const ends = this.#ends[segment] ?? this.#cut(segment)
+    const from = this.message.segmentIndex.starts[segment]!
+    const header = isHeader(this.#bytes, from)
+    if (header && n === 1) return { start: from + 3, end: from + 4 }
+    const i = header ? n - 1 : n
+    if (i >= ends.length) return null
+    const start = ends[i - 1]! + 1
+    return start < ends[i]! ? { start, end: ends[i]! } : null
+  }
+
+  /** Where each part of a segment ends: the name first, then its fields. */
+  #cut(segment: number): number[] {
+    const { starts, ends: limits } = this.message.segmentIndex
+    const limit = limits[segment]!
+    const ends: number[] = []
+    for (let at = starts[segment]!; ; at = ends.at(-1)! + 1) {
+      const end = find(this.#bytes, this.message.delimiters.field, at, limit)
+      ends.push(end)
+      if (end === limit) break
+    }
+    this.#ends[segment] = ends
+    return ends
+  }
+
+  /** How many repetitions a field has. */
+  repetitions(field: Range): number {
+    return countParts(this.#bytes, field, this.message.delimiters.repetition)
+  }
+
+  /** Repetition `n` (from 1) of a field. */
+  repetition(field: Range, n: number): Range {
+    return part(this.#bytes, field, this.message.delimiters.repetition, n)
+  }
+
+  /** What a place names inside a repetition: all of it, or the component or subcomponent. */
+  inside(repetition: Range, { component, subcomponent }: Place): Range {
+    if (component === null) return repetition
+    const range = part(this.#bytes, repetition, this.message.delimiters.component, component)
+    return subcomponent === null ? range : part(this.#bytes, range, this.message.delimiters.subcomponent, subcomponent)
+  }
+
+  /** The value at a place inside a repetition, the first of what the place leaves out, as ranges. */
+  leaf(repetition: Range, { component, subcomponent }: Place): Range {
+    const range = part(this.#bytes, repetition, this.message.delimiters.component, component ?? 1)
+    return part(this.#bytes, range, this.message.delimiters.subcomponent, subcomponent ?? 1)
+  }
+
+  /** As it stands, one byte per character. */
+  raw({ start, end }: Range): string {
+    return latin1(this.#bytes, start, end)
+  }
+
+  /** Decoded and unescaped. */
+  text({ start, end }: Range): string {
+    const { delimiters, charset } = this.message
+    let plain = true
+    for (let i = start; i < end && plain; i++) plain = this.#bytes[i]! < 0x80 && this.#bytes[i] !== delimiters.escape
+    if (plain) return latin1(this.#bytes, start, end)
+    return unescapeText(decodeText(this.#bytes.subarray(start, end), charset), delimiters, charset)
+  }
+
+  /** Which of the segments of its name it is, from 1. */
+  occurrence(segment: number): number {
+    return this.named(this.message.segmentIndex.nameOf(segment)).indexOf(segment) + 1
+  }
+
+  /** The last segment of a name before another, as in a group; else the first of the message; −1: there is none. */
+  near(name: string, before: number): number {
+    const all = this.named(name)
+    let low = 0
+    for (let high = all.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (all[middle]! < before) low = middle + 1
+      else high = middle
+    }
+    return all[low - 1] ?? all[0] ?? -1
+  }
+
+  /** Values of a field or part of it in one segment, by repetition; '' where one is empty. */
+  values(segment: number, place: Place): string[] {
+    const field = place.field === null ? null : this.field(segment, place.field)
+    if (field === null) return []
+    // MSH-1 and MSH-2 hold the delimiters themselves.
+    if (place.field! <= 2 && isHeader(this.#bytes, this.message.segmentIndex.starts[segment]!)) return [this.raw(field)]
+    if (place.repetition !== null) return [this.text(this.leaf(this.repetition(field, place.repetition), place))]
+    const count = this.repetitions(field)
+    if (count === 1) return [this.text(this.leaf(field, place))]
+    return Array.from({ length: count }, (_, i) => this.text(this.leaf(this.repetition(field, i + 1), place)))
+  }
+}
+
+/** Codes are short, and for them the call into the buffer costs more than the bytes. */
+function latin1(bytes: Buffer, start: number, end: number): string {
+  switch (end - start) {
+    case 1:
+      return String.fromCharCode(bytes[start]!)
+    case 2:
+      return String.fromCharCode(bytes[start]!, bytes[start + 1]!)
+    case 3:
+      return String.fromCharCode(bytes[start]!, bytes[start + 1]!, bytes[start + 2]!)
+    default:
+      return bytes.toString('latin1', start, end)
+  }
+}

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
+import { isObject, type JsonObject, type JsonValue, parseStrict } from '../../../src/formats/fhir/json.ts'
+import { readMessage } from '../../../src/formats/hl7v2/message.ts'
+import { CONTEXT, jsonOf, pathOf } from './conversions.ts'
+
+const files = readdirSync(pathOf(''))
+const messages = files
+  .filter((name) => /^(adt|siu|ack).*\d*\.hl7$/.test(name))
+  .map((name) => Buffer.from(readFileSync(pathOf(name), 'utf8').replaceAll('\n', '\r')))
+const resources = files.filter((name) => name.endsWith('.json')).map((name) => readFileSync(pathOf(name)))
+
+/** Every place in a value that can be replaced. */
+function places(value: JsonValue, found: ((to: JsonValue) => void)[] = []): ((to: JsonValue) => void)[] {
+  if (Array.isArray(value)) {
+    value.forEach((one, i) => {
+      found.push((to) => void (value[i] = to))
+      places(one, found)
+    })
+  } else if (isObject(value)) {
+    for (const name of Object.keys(value)) {
+      found.push((to) => void (value[name] = to))
+      places(value[name]!, found)
+    }
+  }
+  return found
+}
+
+const anything = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom(
+    '9999-12-31T23:59:59+01:00',
+    '0001-01-01',
+    '',
+    '""',
+    '#x',
+    'urn:uuid:0',
+    'QUAL',
+    1e308,
+    -1,
+    [[]],
+    [null],
+    [{}],
+  ),
+)
+
+test('a resource with a wrong value anywhere is converted or told, never a fault, and never loops', () => {
+  const change = fc.tuple(fc.nat(), anything)
+  fc.assert(
+    fc.property(fc.constantFrom(...resources), fc.array(change, { minLength: 1, maxLength: 3 }), (bytes, changes) => {
+      const resource = jsonOf(bytes)
+      for (const [n, to] of changes) {
+        const all = places(resource)
+        all[n % all.length]?.(structuredClone(to) as JsonValue)
+      }
+      const read = parseStrict(Buffer.from(JSON.stringify(resource)))
+      if (!read.ok || !isObject(read.value)) return
+      const made = toHl7(read.value as JsonObject, CONTEXT)
+      if (made.ok) expect(readMessage(made.made.bytes).ok).toBe(true)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('a message with wrong bytes anywhere is converted or told, never a fault', () => {
+  const bit = fc.oneof(
+    fc.constantFrom(
+      '|',
+      '^',
+      '~',
+      '&',
+      '\\',
+      '""',
+      '\r',
+      'ZZZ|',
+      '99991231235959+0100',
+      '000000',
+      '1e9',
+      '\\XE9\\',
+      '\xff',
+    ),
+    fc.string({ maxLength: 4 }),
+  )
+  const splice = fc.tuple(fc.nat(), fc.nat({ max: 12 }), bit)
+  fc.assert(
+    fc.property(fc.constantFrom(...messages), fc.array(splice, { minLength: 1, maxLength: 4 }), (bytes, splices) => {
+      let text = bytes.toString('latin1')
+      for (const [at, gone, put] of splices) {
+        const start = 60 + (at % (text.length - 60))
+        text = text.slice(0, start) + put + text.slice(start + gone)
+      }
+      const read = readMessage(Buffer.from(text, 'latin1'))
+      if (!read.ok) return
+      const made = toFhir(read.message, CONTEXT)
+      if (made.ok) expect(parseStrict(made.made.bytes).ok).toBe(true)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('locations that are part of each other end', () => {
+  const location = (id: string, partOf: string): JsonObject => ({
+    resourceType: 'Location',
+    id,
+    name: id,
+    partOf: { reference: `#${partOf}` },
+  })
+  const stay = jsonOf(readFileSync(pathOf('stay.json')))
+  const [, , entry] = stay['entry'] as JsonObject[]
+  const encounter = entry!['resource'] as JsonObject
+  encounter['contained'] = [location('a', 'b'), location('b', 'a')]
+  encounter['location'] = [{ location: { reference: '#a' } }]
+  expect(toHl7(stay, CONTEXT).ok).toBe(true)
+})
