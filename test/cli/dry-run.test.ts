@@ -8,7 +8,7 @@ import { passerelle } from './terminal.ts'
 
 const message = [
   'MSH|^~\\&|LAB|SENDER|X||20260105||ADT^A01^ADT_A01|C1|T|2.5||||||8859/15',
-  'PID|1||1^^^SENDER^PI||ESSAI (FICTIF)^Zo\xe9',
+  'PID|1||1^^^X&1.2.3&ISO^PI||ESSAI (FICTIF)^Zo\xe9',
   'PV1|1|I|U1^2',
   'ZXX|secret',
   '',
@@ -154,6 +154,6 @@ test('the INS that an identity which is not qualified would lose is shown', asyn
   const { out } = await run(message.replace('^PI|', '^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS|'))
   expect(out).toContain('INS_STRIPPED PID-3')
   expect(out).toContain(
-    '  drop PID-3        1^^^SENDER^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS → 1^^^SENDER^PI\n',
+    '  drop PID-3        1^^^X&1.2.3&ISO^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS → 1^^^X&1.2.3&ISO^PI\n',
   )
 })
