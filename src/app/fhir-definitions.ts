@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesSource } from '../formats/fhir/validate/source.ts'
 import { FhirDefinitions, loadEngine } from '../formats/fhir/validate/validate.ts'
+import { shippedProfiles } from './config/profile-files.ts'
 import { readDefinitions } from './definitions/definitions.ts'
 import type { DefinitionProblem } from './definitions/packages.ts'
 
@@ -16,8 +17,10 @@ export async function readyDefinitions(folders: readonly string[]): Promise<Fhir
   return new FhirDefinitions(linesSource(readDefinitions(folders).texts), await loadEngine())
 }
 
-/** Makes the definitions when they are first asked for, with their rules read in slices, and keeps them. */
-export function definitionsOf(folders: readonly string[]): () => Promise<FhirDefinitions> {
+/**
+ * Makes the definitions when they are first asked for, with their rules read in slices, and keeps them. Without folders: of
+ * what is shipped. */
+export function definitionsOf(folders: readonly string[] = shippedProfiles()): () => Promise<FhirDefinitions> {
   let made: Promise<FhirDefinitions> | null = null
   return () =>
     (made ??= readyDefinitions(folders).then(async (definitions) => {

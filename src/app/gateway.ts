@@ -15,7 +15,7 @@ import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
-import { changing, compileConfig, type ReadMaterial, type SharedJson, shippedProfiles } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
@@ -101,22 +101,11 @@ async function run(
   await disk.start()
   let draining = false
   const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
-  const changed = (than: number): Promise<void> => running.changed(than)
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
-  const visits = new KnownVisits()
-  const definitions = definitionsOf(parts.profiles ?? shippedProfiles())
-  const taking = {
-    journal: traces.journal(journal),
-    config,
-    closed,
-    changed,
-    definitions,
-    clock,
-    ids,
-    log,
-    meter,
-    visits,
-  }
+  const definitions = definitionsOf(parts.profiles)
+  const shared = { journal, config, definitions, clock, ids, log, meter }
+  const changed = (than: number): Promise<void> => running.changed(than)
+  const taking = { ...shared, journal: traces.journal(journal), closed, changed, visits: new KnownVisits() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, parts)
@@ -126,7 +115,6 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const shared = { journal, config, clock, ids, log, meter }
   const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const plugins = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
@@ -136,7 +124,6 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
-    definitions,
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,

@@ -202,3 +202,20 @@ test('answers of every code, each an OperationOutcome', async () => {
     expect([answer.status, answer.json['resourceType']]).toEqual([status, 'OperationOutcome'])
   }
 })
+
+test('profiles through the whole gateway: named in /metadata, judged by $validate, told to who posts', async () => {
+  const { ask } = await opened()
+  const OURS = 'https://passerelle.example/fhir/StructureDefinition/location'
+  const place = { resourceType: 'Location', meta: { ...HTEST, profile: [OURS] }, status: 'open' }
+  const { rest } = (await ask('GET', '/metadata')).json as {
+    rest: { resource: { type: string; supportedProfile?: string[] }[] }[]
+  }
+  expect(rest[0]?.resource.find(({ type }) => type === 'Location')?.supportedProfile).toContain(OURS)
+  const issues = ({ json }: Answer) =>
+    (json as { issue: { severity: string; code: string; expression?: string[] }[] }).issue.map(
+      ({ severity, code, expression }) => `${severity} ${code} ${expression?.[0]}`,
+    )
+  expect(issues(await ask('POST', '/Location/$validate', place))).toContain('error code-invalid Location.status')
+  const made = await ask('POST', '/Location', place, { prefer: 'return=OperationOutcome' })
+  expect([made.status, issues(made)]).toEqual([201, expect.arrayContaining(['warning code-invalid Location.status'])])
+})
