@@ -132,9 +132,20 @@ export function adt({
   more = '',
 }: Written): string {
   const id = `ID${nextNumber()}`
-  const pid = `PID|||${pid3}||PAT-TROIS (FICTIF)^DOMINIQUE^^^^^L||19790328|F${'|'.repeat(24)}${status}`
-  const kind = event.includes('^') ? `ADT^${event}` : event
-  return `MSH|^~\\&|GAM|${from}|DPI|FAR|20260310||${kind}|${id}|T|2.5^FRA^2.11||||||8859/15\r${pid}\r${more}PV1||N\r`
+  const kind = event.includes('^O') || event.startsWith('ORU') ? event : `ADT^${event}`
+  const version = kind.startsWith('ADT') ? '2.5^FRA^2.11' : '2.5'
+  const pid = `PID|||${pid3}||PAT-TROIS (FICTIF)^DOMINIQUE^^^^^L||19790328|F||||||||||7^^^CH&1.2.3&ISO^AN${'|'.repeat(14)}${status}`
+  const isMovement = kind === 'ADT^A01^ADT_A01'
+  const lines = [
+    `MSH|^~\\&|GAM|${from}|DPI|FAR|20260310101500||${kind}|${id}|T|${version}|||||FRA|8859/15`,
+    ...(kind.startsWith('ADT') ? ['EVN||20260310101500||||20260310101500'] : []),
+    pid,
+    ...(more.startsWith('MRG') ? [more] : []),
+    isMovement ? `PV1||I${'|'.repeat(17)}8^^^CH&1.2.3&ISO^VN` : 'PV1||N',
+    ...(more === '' || more.startsWith('MRG') ? [] : [more]),
+    ...(isMovement ? ['ZBE|M1^CH^1.2.3^ISO|20260310101500||INSERT|N||UF^^^^^440000289^UF^^^1||M'] : []),
+  ]
+  return `${lines.join('\r')}\r`
 }
 
 /** Posts it by MLLP; gives `MSA-1 ERR-3 ERR-2`. */
