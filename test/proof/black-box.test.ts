@@ -1,0 +1,29 @@
+/** The black-box tests of the interoperability reference, through the real doors, for a strict sender and for one that is not. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bench, DOORS, DPI, openBench, SENDERS } from './black-box/bench.ts'
+import { IDENTITIES } from './black-box/identities.ts'
+import { MOVEMENTS } from './black-box/movements.ts'
+import type { Row } from './black-box/table.ts'
+
+const ROWS: readonly Row[] = [...MOVEMENTS, ...IDENTITIES]
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+describe.each(SENDERS)('a sender that is %s', (sender) => {
+  describe.each(DOORS)('at the door %s', (door) => {
+    const rows = ROWS.filter(({ doors = DOORS }) => doors.includes(door))
+    const runs = rows.map(({ number, name, run }) => ({ number, name, run }))
+    test.each(runs)('$number: $name', async ({ number, run }) => {
+      await run({ bench, sender, door, tag: `B${number}-${sender[0]}${door[0]}`.toUpperCase() })
+    })
+  })
+})
+
+test('what was promised is received once, and nothing else', () => {
+  const ids = bench.world.receiver(DPI).ledger.map(({ controlId }) => controlId)
+  expect(ids.toSorted()).toEqual([...bench.promised].toSorted())
+})
