@@ -46,6 +46,16 @@ const cases: [name: string, parts: Written, findings: string[]][] = [
   ['nothing', {}, []],
   ['I0.1: no PID-3', { pid: { 3: '' } }, ['contract FIELD_MISSING PID-3']],
   ['I0.1: the HL7 null', { pid: { 3: '""' } }, ['contract FIELD_MISSING PID-3']],
+  [
+    'I0.1: the HL7 null where an identifier is deleted',
+    { kind: 'ADT^A47', pid: { 3: TEST_INS.replace(/^\d+/, '""'), 32: 'PROV' }, more: [`MRG|${TEST_INS}`] },
+    [],
+  ],
+  [
+    'I0.1: the HL7 null where two patients become one',
+    { kind: 'ADT^A40', pid: { 3: '""^^^CH&440000289&M^PI' }, more: [`MRG|${IPP}`] },
+    ['contract FIELD_MISSING PID-3'],
+  ],
   ['I0.1: no authority', { pid: { 3: `${TEST_INS}~12^^^^PI` } }, ['contract FIELD_MISSING PID-3(2).4']],
   ['I0.1: no type', { pid: { 3: '12^^^CH&440000289&M' } }, ['form FIELD_MISSING PID-3(1).5']],
   ['I0.2: an INS of nobody', { pid: { 3: '279035121518989^^^X&1.2.3&ISO^INS' } }, ['contract INS_AUTHORITY PID-3']],

@@ -8,6 +8,7 @@ import { finessFault } from '../identifiers/finess.ts'
 import { insAuthority, isTestInsOid, matriculeFault } from '../identifiers/ins.ts'
 import type { Header } from './header.ts'
 import { fieldText, type PatientIdentifier, type PatientIdentity } from './identifiers.ts'
+import { isChange } from './identity-event.ts'
 import type { Hl7Message } from './message.ts'
 import { numberFindings } from './number-findings.ts'
 
@@ -37,7 +38,7 @@ export function identityFindings(
   for (const identity of identities) {
     if (found.length >= MAX_FINDINGS) break
     if (identity.segment === null) continue
-    identified(identity, found)
+    if (!deletes(message, header, identity)) identified(identity, found)
     insRules(message, header, identity, check, found)
     statusRules(identity, found)
     if (french) forbiddenFields(message, identity, found)
@@ -50,6 +51,12 @@ export function identityFindings(
 
 function placeOf({ occurrence }: PatientIdentity, field: number): string {
   return occurrence === 1 ? `PID-${field}` : `PID(${occurrence})-${field}`
+}
+
+/** Is PID-3 the HL7 null alone, under its authority: the deletion of an identifier (A47)? */
+function deletes(message: Hl7Message, { kind }: Pick<Header, 'kind'>, identity: PatientIdentity): boolean {
+  if (!isChange(kind) || identity.own.identifiers.length > 0 || identity.merged.length === 0) return false
+  return fieldText(message, identity.segment!, 3).startsWith('""')
 }
 
 /** I0.1: an identifier, with its number, its authority and its type; and the FINESS of an authority (I0.10). */

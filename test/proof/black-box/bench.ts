@@ -9,7 +9,8 @@ import { makeWorld, type World } from '../../support/world/world.ts'
 
 /** The two senders, as establishments; their MSH-4 is the name in capitals. */
 export const SENDERS = ['strict', 'lenient'] as const
-export type Sender = (typeof SENDERS)[number]
+/** `base` is strict, with AE and AR of the base standard. */
+export type Sender = (typeof SENDERS)[number] | 'base'
 /** Doors that take HL7 v2. */
 export const DOORS = ['mllp', 'http'] as const
 export type Door = (typeof DOORS)[number]
@@ -44,8 +45,12 @@ export async function openBench(): Promise<Bench> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const world = await makeWorld({
-    sources: SENDERS.map((sender) => sender.toUpperCase()),
-    establishments: { strict: { strict: true } },
+    sources: [...SENDERS, 'base'].map((sender) => sender.toUpperCase()),
+    establishments: {
+      strict: { strict: true, ackPolicy: { default: 'ans' } },
+      lenient: { ackPolicy: { default: 'ans' } },
+      base: { strict: true, ackPolicy: { default: 'hl7base' } },
+    },
     destinations: {
       [DPI]: { keeps: true },
       [UTF8]: { keeps: true, options: { charset: 'UNICODE UTF-8' } },

@@ -43,16 +43,27 @@ const reused: Row = {
   },
 }
 
+const older = having(admission, 'MSH-12', '2.3')
+const version = row(4, 'A01 with MSH-12 2.3; by the base standard AR', {
+  sent: older,
+  strict: refused(['203 @MSH^1^12']),
+  lenient: taken(['contract VERSION_UNEXPECTED MSH-12']),
+})
+const ofOldVersion: Row = {
+  ...version,
+  async run(turn) {
+    await version.run(turn)
+    const base = { ...turn, sender: 'base' } as const
+    await proved(base, bytesOf(base, `${turn.tag}-2`, older), { ...refused(['203 @MSH^1^12']), code: 'AR' })
+  },
+}
+
 /** In the order of the reference. */
 export const MOVEMENTS: readonly Row[] = [
   row(1, 'a valid A01', { sent: admission, strict: taken() }),
   repeated,
   reused,
-  row(4, 'A01 with MSH-12 2.3', {
-    sent: having(admission, 'MSH-12', '2.3'),
-    strict: refused(['203 @MSH^1^12']),
-    lenient: taken(['contract VERSION_UNEXPECTED MSH-12']),
-  }),
+  ofOldVersion,
   row(5, 'ADT^A08 of 2.5^FRA^2.11', {
     sent: having(admission, 'MSH-9', 'ADT^A08^ADT_A01'),
     strict: refused(['201 @MSH^1^9'], ['A31', 'Z99']),
