@@ -1,11 +1,14 @@
 /** The black-box tests of the interoperability reference, through the real doors, for a strict sender and for one that is not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bench, DOORS, DPI, openBench, SENDERS } from './black-box/bench.ts'
+import { DOCUMENTS } from './black-box/documents.ts'
+import { RESOURCES } from './black-box/fhir.ts'
 import { IDENTITIES } from './black-box/identities.ts'
 import { MOVEMENTS } from './black-box/movements.ts'
 import type { Row } from './black-box/table.ts'
+import { TRANSPORT } from './black-box/transport.ts'
 
-const ROWS: readonly Row[] = [...MOVEMENTS, ...IDENTITIES]
+const ROWS: readonly Row[] = [...MOVEMENTS, ...IDENTITIES, ...TRANSPORT, ...DOCUMENTS, ...RESOURCES]
 
 let bench: Bench
 beforeAll(async () => {
