@@ -21,6 +21,8 @@ export const DPI = 'chu-a/dpi'
 export const UTF8 = 'chu-b/utf8'
 /** Takes resources as posted, and what is for MSH-5 FHIR converted. */
 export const FHIR = 'chu-c/fhir'
+/** Takes real patients, where the others take what is marked as a test. */
+export const REAL = 'chu-d/fhir'
 
 /** The gateway and what stands around it. */
 export interface Bench {
@@ -55,12 +57,14 @@ export async function openBench(): Promise<Bench> {
       [DPI]: { keeps: true },
       [UTF8]: { keeps: true, options: { charset: 'UNICODE UTF-8' } },
       [FHIR]: { type: 'fhir', keeps: true },
+      [REAL]: { type: 'fhir', keeps: true, options: { use: 'production' } },
     },
     routes: [
       { name: 'all', when: { kinds: HL7 }, to: [DPI] },
       { name: 'utf-8', when: { kinds: HL7, receivers: ['UTF8'] }, to: [UTF8] },
       { name: 'converted', when: { kinds: ['ADT^A31'], receivers: ['FHIR'] }, to: [FHIR], transform: 'fhir' },
-      { name: 'resources', when: { kinds: ['Patient', 'Encounter', 'Bundle:transaction'] }, to: [FHIR] },
+      { name: 'resources', when: { kinds: ['Encounter', 'Bundle:transaction'] }, to: [FHIR] },
+      { name: 'patients', when: { kinds: ['Patient'] }, to: [FHIR, REAL] },
     ],
     door: { gap: '1 s' },
     // Movements of the table come without their admission.
@@ -107,9 +111,9 @@ export function received({ world }: Bench, controlId: string, destination = DPI)
 }
 
 /** FHIR bodies received that hold this text. */
-export function receivedResources({ world }: Bench, text: string): string[] {
+export function receivedResources({ world }: Bench, text: string, destination = FHIR): string[] {
   return world
-    .receiver(FHIR)
+    .receiver(destination)
     .ledger.map(({ bytes }) => String(bytes))
     .filter((body) => body.includes(text))
 }

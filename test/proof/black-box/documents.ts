@@ -13,7 +13,9 @@ function swapped(lines: Lines): Lines {
 const renamed = (lines: Lines): Lines => replacing(lines, 'ACK_LECTURE_MSS^', 'ACK_LECTURE^')
 /** Number of the OBX that is ACK_LECTURE. */
 const lecture =
-  metadatum(renamed(oruCda()), 'ACK_LECTURE') - oruCda().findIndex((line) => line.startsWith('OBX')) + 1
+  renamed(oruCda())
+    .filter((line) => line.startsWith('OBX'))
+    .findIndex((line) => line.includes('|ACK_LECTURE^')) + 1
 
 /** From the receiver of a document to its sender, which here are one. */
 const back = (tag: string, lines: Lines): Lines => {

@@ -77,11 +77,7 @@ export const MOVEMENTS: readonly Row[] = [
   row(7, 'A03 with a shifted ZBE', {
     sent: shifted,
     strict: refused(['198 @ZBE^1^3', '101 @ZBE^1^4']),
-    lenient: taken([
-      'contract FIELD_FORBIDDEN ZBE-3',
-      'contract FIELD_MISSING ZBE-4',
-      'form VALUE_UNLISTED ZBE-5',
-    ]),
+    lenient: taken(['contract FIELD_FORBIDDEN ZBE-3', 'contract FIELD_MISSING ZBE-4', 'form VALUE_UNLISTED ZBE-5']),
   }),
   row(8, 'Z99 with ZBE-4 INSERT', {
     sent: movement('Z99', 'INSERT', 'A01'),

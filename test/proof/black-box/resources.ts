@@ -14,13 +14,13 @@ export function example<Resource>(name: string): Resource {
 
 const STATUS = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability'
 
-/** A patient with a number, an INS and an identity status. */
+/** A patient with a number, an INS and an identity status; marked as a test where the INS is one of tests. */
 export function insPatient(number: string, status: string, value: string, arc = 10): object {
   const { meta, name, gender, birthDate } = example<Record<string, unknown>>('qualified-patient')
   const { security } = meta as { security: unknown }
   return {
     resourceType: 'Patient',
-    meta: { security },
+    ...(arc === 10 && { meta: { security } }),
     extension: [{ url: STATUS, extension: [{ url: 'identityStatus', valueCoding: { code: status } }] }],
     identifier: [
       { use: 'usual', system: SYSTEM, value: number },

@@ -4,7 +4,7 @@ import { identities, movement } from '../../formats/hl7v2-rules/samples.ts'
 import { connect } from '../../support/world/client.ts'
 import { block, field } from '../../support/world/frame.ts'
 import { ended, known, received, UTF8 } from './bench.ts'
-import { bytesOf, having, proved, type Row, readSaid, refused, taken, type Turn } from './table.ts'
+import { bytesOf, having, proved, type Row, readSaid, refused, type Turn, taken } from './table.ts'
 
 const admission = movement('A01')
 const A31 = identities['A31']!
@@ -16,7 +16,7 @@ const euro: Row = {
   async run(turn) {
     const { bench, tag } = turn
     const sent = bytesOf(turn, `${tag}-1`, having(latin9, 'MSH-5', 'UTF8'))
-    await proved(turn, sent, taken(['form CHARSET_CONVERTED chu-b/utf8']))
+    await proved(turn, sent, taken(['form CHARSET_CONVERTED MSH-18']))
     const text = sent.toString('latin1')
     expect(text).toContain('|5 \xa4^')
     const wanted = text.replace('|8859/15|', '|UNICODE UTF-8|').replace('\xa4', '\xe2\x82\xac')
@@ -30,7 +30,11 @@ const contradicted: Row = {
   name: 'MSH-18 UNICODE UTF-8, and a byte E9 alone',
   async run(turn) {
     const text = bytesOf(turn, `${turn.tag}-1`, having(A31, 'PID-5.1', 'REN?E (FICTIF)')).toString('latin1')
-    await proved(turn, Buffer.from(text.replace('REN?E', 'REN\xe9E'), 'latin1'), refused(['102 @MSH^1^18']))
+    await proved(
+      turn,
+      Buffer.from(text.replace('REN?E', 'REN\xe9E'), 'latin1'),
+      refused(['102 @MSH^1^18'], ['[PID-5]']),
+    )
   },
 }
 
