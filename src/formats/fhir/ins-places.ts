@@ -1,5 +1,5 @@
 /** Where a resource bears an INS, and which of them may travel: those of identities that are qualified. Pure. */
-import { isInsIdentifier, oidOf } from '../identifiers/fhir-form.ts'
+import { isInsIdentifier, isNumberSystem, oidOf } from '../identifiers/fhir-form.ts'
 import { carriesIns } from '../identifiers/identity-status.ts'
 import { insAuthority } from '../identifiers/ins.ts'
 import { reliabilityOf } from './identity-reliability.ts'
@@ -27,8 +27,15 @@ export interface PatientPlace {
   readonly qualified: boolean
 }
 
+/** An Identifier of a professional or structure. */
+export interface NumberPlace {
+  readonly path: JsonPath
+  readonly identifier: JsonObject
+}
+
 /** What a walk over a resource finds. */
 export interface Identities {
+  readonly numbers: readonly NumberPlace[]
   readonly patients: readonly PatientPlace[]
   readonly ins: readonly InsPlace[]
 }
@@ -48,6 +55,7 @@ export function insKey({ authority, id }: Pick<InsPlace, 'authority' | 'id'>): s
 export function identitiesOf(resource: JsonObject, known: ReadonlySet<string> = new Set()): Identities {
   const patients: PatientPlace[] = []
   const places: InsPlace[] = []
+  const numbers: NumberPlace[] = []
   const qualified = new Set(known)
   const waiting: [value: JsonObject, at: Step | null][] = [[resource, null]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -69,13 +77,15 @@ export function identitiesOf(resource: JsonObject, known: ReadonlySet<string> = 
     }
   }
   const ins = places.map((one) => (one.ofPatient || !qualified.has(insKey(one)) ? one : { ...one, qualified: true }))
-  return { patients: patients.reverse(), ins: ins.reverse() }
+  return { patients: patients.reverse(), ins: ins.reverse(), numbers: numbers.reverse() }
 
   /** `reliable`: of the Patient whose identifier it is, else null. */
   function take(value: JsonValue, at: Step, reliable: boolean | null): void {
     if (!isObject(value)) return
-    const id = text(value['value'])
+    const system = value['system']
+    const id = typeof system === 'string' ? text(value['value']) : null
     if (id === null || !isInsIdentifier(value)) {
+      if (id !== null && isNumberSystem(system as string)) numbers.push({ path: pathOf(at), identifier: value })
       waiting.push([value, at])
       return
     }

@@ -16,6 +16,8 @@ const MAX_FINDINGS = 50
 /** PID fields that PAM France forbids (§6.6). */
 const FORBIDDEN: readonly number[] = [2, 4, 9, 10, 12, 17, 19, 20, 22, 28]
 
+const LAST_FORBIDDEN = 28
+
 /** What the checks depend on beside the message. */
 export interface IdentityCheck {
   /** The form of a matricule's body, where the region has its own. */
@@ -148,7 +150,10 @@ function statusRules(identity: PatientIdentity, found: Finding[]): void {
 
 /** I0.9. */
 function forbiddenFields(message: Hl7Message, identity: PatientIdentity, found: Finding[]): void {
-  const full = FORBIDDEN.filter((field) => fieldText(message, identity.segment!, field) !== '')
+  const { bytes, delimiters, segmentIndex } = message
+  const [start, end] = [segmentIndex.starts[identity.segment!]!, segmentIndex.ends[identity.segment!]!]
+  const fields = bytes.toString('latin1', start, end).split(String.fromCharCode(delimiters.field), LAST_FORBIDDEN + 1)
+  const full = FORBIDDEN.filter((field) => (fields[field] ?? '') !== '')
   if (full.length === 0) return
   found.push({
     code: 'FIELD_FORBIDDEN',

@@ -98,7 +98,7 @@ const isIssue = (value: unknown): value is OutcomeIssue =>
  * A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all.
  * The entries are made of what the INS rule left of it. */
 export async function transaction(posted: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
-  const judged = await conforming(posted, under)
+  const judged = await conforming(posted, under, rule.grave)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   await othersTurn()
   const { arrival } = under
@@ -244,7 +244,7 @@ export async function message(bundle: JsonObject, rule: Ruled, under: Under): Pr
       issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
     }
   }
-  const judged = await conforming(bundle, under)
+  const judged = await conforming(bundle, under, rule.grave)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   const intake = fhirIntake(under, bundle, arrival.bytes, judged, id, rule)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'

@@ -19,13 +19,15 @@ export interface Ruled {
   readonly findings: readonly Finding[]
   /** Told to the caller beside its success. */
   readonly warnings: readonly OutcomeIssue[]
+  /** A matter of safety: it refuses the resource, or parks it where the case is urgent. */
+  readonly grave: OutcomeIssue | null
   /** INS that may travel, as `insKey` writes them. */
   readonly proved: ReadonlySet<string>
 }
 
 /** A resource of our own making, which was under the rule before. */
 export function plain(resource: JsonObject, bytes: Buffer): Ruled {
-  return { resource, bytes, withheld: null, findings: [], warnings: [], proved: new Set() }
+  return { resource, bytes, withheld: null, findings: [], warnings: [], grave: null, proved: new Set() }
 }
 
 /** What is asked of the store about an INS that the resource itself does not prove. */
@@ -34,8 +36,8 @@ const PATIENT = 'Patient'
 const MOST_LOOKUPS = 50
 
 /**
- * The identities of a resource: judged, and the INS of those that are not qualified left out. Or why it is refused: what
- * is of class `safety`, and for a strict sender what is of class `contract`. `bytes` is what `resource` was read from. */
+ * The identities of a resource: judged, and the INS of those that are not qualified left out. Or why it is refused: for a
+ * strict sender what is of class `contract`. `bytes` is what `resource` was read from. */
 export async function ruled(
   resource: JsonObject,
   bytes: Buffer,
@@ -44,18 +46,20 @@ export async function ruled(
   const { establishment, config } = under
   const identities = await provedOf(resource, under)
   const issues = identityIssues(resource, identities, config.identities)
-  const refused = issues.filter((one) => one.class === 'safety' || (one.class === 'contract' && establishment.strict))
-  if (refused.length > 0) return refused.map((one) => outcomeOf(one, 'error'))
+  const unsafe = issues.find((one) => one.class === 'safety')
+  const grave = unsafe === undefined ? null : outcomeOf(unsafe, 'error')
+  const refused = establishment.strict ? issues.filter((one) => one.class === 'contract') : []
+  if (grave === null && refused.length > 0) return refused.map((one) => outcomeOf(one, 'error'))
   const paths = identities.ins.filter((one) => !one.qualified).map((one) => one.path)
   const findings = issues.map(findingOf)
   const warnings = issues.filter((one) => one.class === 'contract').map((one) => outcomeOf(one, 'warning'))
   const proved = new Set(identities.ins.filter((one) => one.qualified).map(insKey))
-  if (paths.length === 0) return { resource, bytes, withheld: null, findings, warnings, proved }
+  if (paths.length === 0) return { resource, bytes, withheld: null, findings, warnings, grave, proved }
   const withheld = writeRanges(cutsOf(bytes, resource, paths))
   const kept = withoutWithheld(bytes, withheld)
   const read = parseStrict(kept)
   if (!read.ok) throw new Error('a resource is no longer one without its INS')
-  return { resource: read.value as JsonObject, bytes: kept, withheld, findings, warnings, proved }
+  return { resource: read.value as JsonObject, bytes: kept, withheld, findings, warnings, grave, proved }
 }
 
 /** If-None-Exist as it may go on: not when it asks for an INS that no qualified patient bears. */

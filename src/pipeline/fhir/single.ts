@@ -99,18 +99,10 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? (await conforming(resource, under))
+  const where = judged ?? (await conforming(resource, under, rule.grave))
   if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = {
-    status: 201,
-    type,
-    id,
-    version: 1,
-    updatedAtMs: atMs,
-    resource: rule.resource,
-    issues: where.issues,
-  }
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule, where) }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
   const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
@@ -119,7 +111,7 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: createRows(write, unless),
     },
@@ -168,24 +160,16 @@ async function changed(
   if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
     return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
   }
-  const where = judgedBefore ?? (await conforming(resource, under))
-  if ('refused' in where) return refused(...where.refused)
   const isPatch = ask.interaction === 'patch'
   const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
   // An entry of a transaction was under the rule with its Bundle.
   const rule = judgedBefore === null ? await ruled(resource, came, under) : plain(resource, came)
   if (!('resource' in rule)) return refused(...rule)
+  const where = judgedBefore ?? (await conforming(resource, under, rule.grave))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = {
-    status: 200,
-    type,
-    id,
-    version,
-    updatedAtMs: atMs,
-    resource: rule.resource,
-    issues: where.issues,
-  }
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, ...told(rule, where) }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
@@ -197,11 +181,19 @@ async function changed(
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: updateRows(write, current.version),
     },
   }
+}
+
+/** What is kept and answered of a resource under the INS rule. */
+function told(
+  { resource, warnings, withheld }: Ruled,
+  { issues }: Pick<Judged, 'issues'>,
+): Pick<Written, 'resource' | 'issues' | 'tell'> {
+  return { resource, issues: [...warnings, ...issues], tell: withheld !== null }
 }
 
 /** The version of an If-Match: `W/"3"`, or `"3"`; null when it is neither, which matches nothing. */
