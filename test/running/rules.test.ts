@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { movement, movements, order } from '../formats/hl7v2-rules/samples.ts'
+import { identities, movement, movements, order } from '../formats/hl7v2-rules/samples.ts'
 import { type Lines, linesNamed, withValue } from '../formats/hl7v2-rules/segments.ts'
 import { connect } from '../support/world/client.ts'
 import { makeWorld, type World } from './gateway.ts'
@@ -99,6 +99,12 @@ const cases: [name: string, lines: Lines, refused: string[], found: string[]][] 
     set(movement('A02'), 'ZBE-9', 'C'),
     ['103 @ZBE^1^9'],
     ['contract VALUE_UNLISTED ZBE-9'],
+  ],
+  [
+    '13: an identity validated and doubtful',
+    set(identities['A28']!, 'PID-32', 'VALI~DOUT'),
+    ['207 @PID^1^32'],
+    ['form INS_STRIPPED PID-3', 'contract STATUS_CONTRADICTED PID-32'],
   ],
   ['a table of form only', set(movement('A01'), 'PV1-4', 'X'), [], ['form VALUE_UNLISTED PV1-4']],
 ]

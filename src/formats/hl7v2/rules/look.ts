@@ -51,21 +51,23 @@ export class Look {
 
   #field(segment: number, n: number): Range | null {
     const ends = this.#ends[segment] ?? this.#cut(segment)
-    const from = this.message.segmentIndex.starts[segment]!
-    const header = isHeader(this.#bytes, from)
-    if (header && n === 1) return { start: from + 3, end: from + 4 }
-    const i = header ? n - 1 : n
-    if (i >= ends.length) return null
-    const start = ends[i - 1]! + 1
-    return start < ends[i]! ? { start, end: ends[i]! } : null
+    if (n >= ends.length) return null
+    const start = ends[n - 1]! + 1
+    const end = ends[n]!
+    if (start < end) return { start, end }
+    // The separator of a header is its first field.
+    return n === 1 && isHeader(this.#bytes, this.message.segmentIndex.starts[segment]!)
+      ? { start, end: start + 1 }
+      : null
   }
 
-  /** Where each part of a segment ends: the name first, then its fields. */
+  /** Where each part of a segment ends: the name first, then its fields. MSH counts its own separator as a field. */
   #cut(segment: number): number[] {
     const { starts, ends: limits } = this.message.segmentIndex
+    const from = starts[segment]!
     const limit = limits[segment]!
-    const ends: number[] = []
-    for (let at = starts[segment]!; ; at = ends.at(-1)! + 1) {
+    const ends: number[] = isHeader(this.#bytes, from) ? [from + 2] : []
+    for (let at = from; ; at = ends.at(-1)! + 1) {
       const end = find(this.#bytes, this.message.delimiters.field, at, limit)
       ends.push(end)
       if (end === limit) break
@@ -93,8 +95,16 @@ export class Look {
 
   /** The value at a place inside a repetition, the first of what the place leaves out, as ranges. */
   leaf(repetition: Range, { component, subcomponent }: Place): Range {
-    const range = part(this.#bytes, repetition, this.message.delimiters.component, component ?? 1)
-    return part(this.#bytes, range, this.message.delimiters.subcomponent, subcomponent ?? 1)
+    const { component: byComponent, subcomponent: bySubcomponent } = this.message.delimiters
+    const whole = component === null || component === 1
+    const { start, end } = whole ? repetition : part(this.#bytes, repetition, byComponent, component)
+    if (subcomponent !== null && subcomponent > 1) {
+      const range = whole ? part(this.#bytes, repetition, byComponent, 1) : { start, end }
+      return part(this.#bytes, range, bySubcomponent, subcomponent)
+    }
+    let at = start
+    while (at < end && this.#bytes[at] !== byComponent && this.#bytes[at] !== bySubcomponent) at++
+    return { start, end: at }
   }
 
   /** As it stands, one byte per character. */

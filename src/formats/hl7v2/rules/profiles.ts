@@ -27,6 +27,12 @@ export interface RulePlan {
   readonly bySegment: readonly (readonly [segment: string, rules: readonly CompiledRule[]])[]
 }
 
+/** Files that the header of a message calls for; `plan` where content has no say in it. */
+interface Candidates {
+  readonly profiles: readonly Profile[]
+  readonly plan: RulePlan | null | undefined
+}
+
 /** Headers come from strangers: no more sorts of them are remembered. */
 const MOST_REMEMBERED = 500
 
@@ -35,7 +41,7 @@ export class Hl7Profiles {
   /** Every rule and structure as it was written, by id. */
   readonly known: ReadonlyMap<string, WrittenRule | WrittenStructure>
   readonly #profiles: readonly Profile[]
-  readonly #candidates = new Map<string, readonly Profile[]>()
+  readonly #candidates = new Map<string, Candidates>()
   readonly #plans = new Map<string, RulePlan>()
 
   constructor(profiles: readonly Profile[], known: ReadonlyMap<string, WrittenRule | WrittenStructure>) {
@@ -48,10 +54,19 @@ export class Hl7Profiles {
     const key = [header.kind, header.version, header.versionCountry, ...header.profiles].join('\n')
     let candidates = this.#candidates.get(key)
     if (candidates === undefined) {
-      candidates = this.#profiles.filter(({ appliesTo }) => applies(appliesTo, header))
+      const profiles = this.#profiles.filter(({ appliesTo }) => applies(appliesTo, header))
+      const sure = profiles.every(({ holds }) => holds === null)
+      candidates = { profiles, plan: sure ? this.#plan(profiles, header) : undefined }
       remember(this.#candidates, key, candidates)
     }
-    const chosen = candidates.filter(({ holds }) => holds === null || holds(look, -1, 0))
+    if (candidates.plan !== undefined) return candidates.plan
+    return this.#plan(
+      candidates.profiles.filter(({ holds }) => holds === null || holds(look, -1, 0)),
+      header,
+    )
+  }
+
+  #plan(chosen: readonly Profile[], header: Header): RulePlan | null {
     if (chosen.length === 0) return null
     const planKey = [header.triggerEvent, ...chosen.map(({ name }) => name)].join('\n')
     let plan = this.#plans.get(planKey)
