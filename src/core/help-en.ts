@@ -43,6 +43,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   // Identities and identity events
   INS_STRIPPED:
     'The identity is not qualified (PID-32 without VALI, or identityStatus other than QUAL): its INS was removed from what is sent and read; the sender qualifies the identity, then sends it again.',
+  INS_UNPROVED:
+    'A reference names the patient by an INS alone, and nothing says that the identity is qualified: it went on; send the qualified Patient with it, or before.',
   INS_IN_DOCUMENT:
     'The message carries a document and its identity is not qualified: the document goes on as it came, an INS inside included, but not by mail nor to patients.',
   INS_AUTHORITY:

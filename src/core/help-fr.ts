@@ -50,6 +50,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   // Identities and identity events
   INS_STRIPPED:
     "L'identité n'est pas qualifiée (PID-32 sans VALI, ou identityStatus autre que QUAL) : son INS a été retirée de ce qui est envoyé et lu ; l'émetteur qualifie l'identité, puis renvoie.",
+  INS_UNPROVED:
+    "Une référence ne désigne le patient que par son INS, et rien ne dit que l'identité est qualifiée : elle est passée ; envoyez le Patient qualifié avec elle, ou avant.",
   INS_IN_DOCUMENT:
     "Le message porte un document et son identité n'est pas qualifiée : le document passe tel quel, une INS à l'intérieur comprise, mais ni par messagerie ni vers le patient.",
   INS_AUTHORITY:

@@ -164,6 +164,13 @@ describe('FHIR', () => {
     // Who refers to it by its INS may: a qualified patient of the sender bears it.
     expect(issuesOf(await ask(world, 'plain', 'POST', '/ServiceRequest', request({ identifier: NIR })))).toEqual([])
     expect(await fhir.next()).toContain(NIR.value)
+    // Of an INS that no patient bears nothing is known: the request is not sent without its patient.
+    const stranger = { ...NIR, value: '260058815400233' }
+    const unknown = await ask(world, 'plain', 'POST', '/ServiceRequest', request({ identifier: stranger }), {
+      prefer: 'return=OperationOutcome',
+    })
+    expect(issuesOf(unknown)).toEqual(['warning invariant ServiceRequest.subject.identifier'])
+    expect(await fhir.next()).toContain(stranger.value)
     const patch = [{ op: 'replace', path: '/extension/0', value: status('PROV') }]
     const patched = await ask(world, 'plain', 'PATCH', made.location, patch, {
       'content-type': 'application/json-patch+json',
@@ -215,6 +222,9 @@ describe('FHIR', () => {
       ],
       ['warning invariant Bundle.entry[1].resource.subject.identifier'],
     ])
+    // The patient of the transaction is known: what refers to it by its INS alone loses it.
+    await ask(world, 'plain', 'POST', '/ServiceRequest', request({ identifier: NIR, display: 'X' }))
+    expect(await fhir.next()).not.toContain(NIR.value)
     const qual = await ask(world, 'plain', 'POST', '', bundle('QUAL'))
     expect((await fhir.next()).split(NIR.value).length - 1).toBe(3)
     expect((await stored(qual)).split(NIR.value).length - 1).toBe(2)

@@ -112,7 +112,10 @@ function insIssues(
   issues: IdentityIssue[],
 ): void {
   const expression = place(one.path)
-  if (!one.qualified) issues.push({ error: 'INS_STRIPPED', class: 'contract', code: 'invariant', expression })
+  if (!one.qualified) {
+    const error = one.withheld ? 'INS_STRIPPED' : 'INS_UNPROVED'
+    issues.push({ error, class: 'contract', code: 'invariant', expression })
+  }
   const fault = matriculeFault(one.id, matricule)
   if (fault === null) return
   const grave = insAuthority(one.authority)?.production === true ? 'contract' : 'form'

@@ -103,7 +103,8 @@ export async function transaction(posted: JsonObject, rule: Ruled, under: Under)
   await othersTurn()
   const { arrival } = under
   const main = fhirIntake(under, posted, arrival.bytes, judged, identifierOf(posted) ?? '', rule)
-  return entriesInto({ main, judged, warnings: [...rule.warnings, ...judged.issues] }, rule.resource, under)
+  const warnings = [...rule.warnings, ...judged.issues]
+  return entriesInto({ main, judged, warnings, denied: rule.denied }, rule.resource, under)
 }
 
 /** A transaction that was judged: the message of the Bundle, and what is told beside its success. */
@@ -111,6 +112,7 @@ interface Opened {
   readonly main: Intake
   readonly judged: Judged
   readonly warnings: readonly OutcomeIssue[]
+  readonly denied: Ruled['denied']
 }
 
 async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
@@ -139,13 +141,14 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
       one.entry.fullUrl ?? undefined,
     )
     const bytes = Buffer.from(writeJson(resource), 'utf8')
+    const denied = opened.denied.filter(({ at }) => at.startsWith(`${one.entry.place}.`))
     const step =
       one.ask.interaction === 'create'
         ? await create(
-            { resource, bytes, rule: plain(resource, bytes), ask: one.ask, id: one.id, judged: inside },
+            { resource, bytes, rule: plain(resource, bytes, denied), ask: one.ask, id: one.id, judged: inside },
             under,
           )
-        : await change(bytes, one.ask, under, inside)
+        : await change(bytes, one.ask, under, { judged: inside, denied })
     if (step.kind === 'refused') {
       return { kind: 'refused', issues: step.issues.map((issue) => ({ ...issue, expression: one.entry.place })) }
     }

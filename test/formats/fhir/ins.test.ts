@@ -21,7 +21,7 @@ const bundle = (...resources: object[]) => ({
 /** Cuts what may not travel out of text, and gives both. */
 function stripped(text: string): { left: string; value: unknown; gone: string[] } {
   const resource = jsonOf(text) as JsonObject
-  const paths = identitiesOf(resource).ins.filter((one) => !one.qualified)
+  const paths = identitiesOf(resource).ins.filter((one) => one.withheld)
   const bytes = Buffer.from(text)
   let left = bytes
   for (const { start, end } of cutsOf(
@@ -49,19 +49,29 @@ const cases: [name: string, resource: object, gone: string[], left: object][] = 
     ['Patient.identifier[0]'],
     { resourceType: 'Patient', active: true },
   ],
+  ['not where it is all that a reference says, and nobody says that it may not', logical, [], logical],
+  ['nor where a condition is all', conditional, [], conditional],
   [
-    'a logical reference: it goes as a whole',
-    logical,
+    'where the reference leads to the patient without it',
+    { ...REQUEST, subject: { reference: 'Patient/1', identifier: ID } },
     ['ServiceRequest.subject.identifier'],
-    { ...REQUEST, subject: undefined },
+    { ...REQUEST, subject: { reference: 'Patient/1' } },
   ],
   [
-    'a logical reference that has a name too',
-    { ...REQUEST, subject: { type: 'Patient', identifier: ID, display: 'X' } },
-    ['ServiceRequest.subject.identifier'],
-    { ...REQUEST, subject: { type: 'Patient', display: 'X' } },
+    'where a patient of the Bundle says that it may not: all of the reference goes',
+    bundle(PATIENT, conditional),
+    ['Bundle.entry[0].resource.identifier[0]', 'Bundle.entry[1].resource.subject.reference'],
+    bundle({ ...PATIENT, identifier: [PATIENT.identifier[1]] }, { ...REQUEST, subject: undefined }),
   ],
-  ['a conditional reference', conditional, ['ServiceRequest.subject.reference'], { ...REQUEST, subject: undefined }],
+  [
+    'not what else such a reference says',
+    bundle(PATIENT, { ...REQUEST, subject: { type: 'Patient', identifier: ID, display: 'X' } }),
+    ['Bundle.entry[0].resource.identifier[0]', 'Bundle.entry[1].resource.subject.identifier'],
+    bundle(
+      { ...PATIENT, identifier: [PATIENT.identifier[1]] },
+      { ...REQUEST, subject: { type: 'Patient', display: 'X' } },
+    ),
+  ],
   [
     'not where a qualified patient of the Bundle bears it',
     bundle(qualified, logical, conditional),
@@ -86,9 +96,12 @@ const cases: [name: string, resource: object, gone: string[], left: object][] = 
   ],
   [
     'one of two references in a list',
-    { ...REQUEST, supportingInfo: [{ identifier: ID }, { reference: 'Encounter/1' }] },
-    ['ServiceRequest.supportingInfo[0].identifier'],
-    { ...REQUEST, supportingInfo: [{ reference: 'Encounter/1' }] },
+    bundle(PATIENT, { ...REQUEST, supportingInfo: [{ identifier: ID }, { reference: 'Encounter/1' }] }),
+    ['Bundle.entry[0].resource.identifier[0]', 'Bundle.entry[1].resource.supportingInfo[0].identifier'],
+    bundle(
+      { ...PATIENT, identifier: [PATIENT.identifier[1]] },
+      { ...REQUEST, supportingInfo: [{ reference: 'Encounter/1' }] },
+    ),
   ],
   [
     'of the person beside the patient',
@@ -144,7 +157,7 @@ test('all other bytes stay as they came', () => {
 })
 
 test('an INS that the store proves may travel', () => {
-  const known = new Set(['1.2.250.1.213.1.4.10|254035313000022'])
+  const known = { qualified: new Set(['1.2.250.1.213.1.4.10|254035313000022']), denied: new Set<string>() }
   expect(identitiesOf(resourceOf(logical), known).ins.map((one) => one.qualified)).toEqual([true])
   // Not of a patient who says of itself that it is not qualified.
   expect(identitiesOf(resourceOf(PATIENT), known).ins.map((one) => one.qualified)).toEqual([false])
@@ -177,6 +190,7 @@ const issues: [name: string, resource: object, issues: string[]][] = [
     ['form INS_KEY value Patient.identifier[0]'],
   ],
   ['a wrong key of a real person', real('260058815400244'), ['contract INS_KEY value Patient.identifier[0]']],
+  ['a reference that nobody proves', logical, ['contract INS_UNPROVED invariant ServiceRequest.subject.identifier']],
   ['two of one authority', two, ['safety INS_AMBIGUOUS business-rule Patient.identifier']],
   [
     'no traits',
