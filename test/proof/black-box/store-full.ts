@@ -8,7 +8,7 @@ import { emptied, makeWorld } from '../../support/world/world.ts'
 import { bytesOf, having, readSaid } from './table.ts'
 
 /** From this write on the disk of the gateway's process is full. */
-const FULL = 'inject=pwrite64:error=ENOSPC:when=200+'
+const FULL = 'inject=pwrite64:error=ENOSPC:when=600+'
 const STRACE = ['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'trace=pwrite64', '-e', FULL]
 
 const enhanced = (lines: Lines): Lines => having(having(lines, 'MSH-15', 'AL'), 'MSH-16', 'NE')
@@ -34,7 +34,6 @@ export async function storeFull(): Promise<void> {
     routes: [{ name: 'all', when: { kinds: ['ADT^*', 'ORU^R01'] }, to: ['chu-a/dpi'] }],
   })
   try {
-    await (await world.start()).stop()
     const full = await world.start(STRACE)
     const client = await connect(world.mllpPort)
     const made = (id: string, lines: Lines): Buffer => bytesOf({ sender: 'lenient' }, id, lines)
