@@ -26,7 +26,9 @@ async function answer(client: Client, sent: Buffer): Promise<string> {
   return [code, ...errors].join(' ')
 }
 
-/** Fills the store, is refused in each mode, and is taken when there is room again: nothing is lost, nothing comes twice. */
+/**
+ * Fills the store, is refused in each mode, stops on SIGTERM all the same, and is taken when there is room again: nothing is
+ * lost, and nothing that was refused comes twice. */
 export async function storeFull(): Promise<void> {
   const world = await makeWorld({
     sources: ['LENIENT'],
@@ -45,7 +47,7 @@ export async function storeFull(): Promise<void> {
     expect(promised.length).toBeGreaterThan(3)
     for (const [id, lines, , negative] of KINDS) expect(await answer(client, made(id, lines))).toBe(`${negative} 207 @`)
     client.close()
-    await full.kill()
+    await full.stop()
 
     const healed = await world.start()
     const again = await connect(world.mllpPort)
