@@ -5,21 +5,25 @@ import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { TIME, timeOf } from './messages.ts'
 
-const N = Type.Integer({ minimum: 0, maximum: 2 ** 48 })
+const n = (description: string) => Type.Integer({ minimum: 0, maximum: 2 ** 48, description })
+const N = n('Number of an event, from 1')
 const Page = Type.Object(
   {
     since: Type.Optional(Type.String({ pattern: TIME, description: 'From then on: ISO 8601 with offset' })),
     until: Type.Optional(Type.String({ pattern: TIME, description: 'Up to then: ISO 8601 with offset' })),
-    after: Type.Optional({ ...N, description: '`next` of the page before' }),
+    after: Type.Optional(n('`next` of the page before')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
   },
   { additionalProperties: false },
 )
 const Head = Type.Object(
-  { size: Type.Optional({ ...N, description: 'Of the first so many events; all when absent' }) },
+  { size: Type.Optional(n('Of the first so many events; all when absent')) },
   { additionalProperties: false },
 )
-const Trees = Type.Object({ first: N, second: N }, { additionalProperties: false })
+const Trees = Type.Object(
+  { first: n('Size of the older tree'), second: n('Size of the newer one') },
+  { additionalProperties: false },
+)
 
 /** The audit: its events, its tree as it is now, and proofs. For who runs the region; none of it holds content. */
 export function auditPlugin(audit: AuditViews): (server: Server, doorway: { readonly guards: Guards }) => void {

@@ -56,7 +56,8 @@ export const verifyCommand: Command = {
       const { verifyStoreAudit, tell } = await import('./audit.ts')
       const audit = await verifyStoreAudit(journal)
       const sound = audit.missing === 0 && audit.checked.faults.length === 0
-      if (call.json) call.io.out(`${JSON.stringify({ checked, damaged, audit: audit.checked })}\n`)
+      if (call.json)
+        call.io.out(`${JSON.stringify({ checked, damaged, audit: { ...audit.checked, missing: audit.missing } })}\n`)
       else {
         if (!sound) tell(audit.checked, call)
         for (const record of damaged) call.io.out(`${plain(record)}\n`)
