@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// Tests start the gateway some hundred times: what the first has compiled, the others need not compile again.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), `passerelle-compiled-${process.getuid?.() ?? 0}`)
 
 export default defineConfig({
   test: {

@@ -1,10 +1,11 @@
 /**
- * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --store sqlite|postgres]`: the long forms of the
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --store sqlite|postgres]`: the long forms of the
  * proofs, on both stores unless one is named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
 import { type Blow, failoverRun } from './proof/failover.ts'
 import { queueThenDeliver } from './proof/queued.ts'
+import { proveIns } from './proof/unqualified-ins.ts'
 import { type Cluster, startCluster } from './support/postgres/cluster.ts'
 import { random, seedOfRun } from './support/world/random.ts'
 import { worldsOn } from './support/world/store.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     queued: { type: 'string', default: '1000000' },
     blows: { type: 'string', default: '100' },
     frozen: { type: 'string', default: '60' },
+    messages: { type: 'string', default: '100000' },
     store: { type: 'string' },
   },
 })
@@ -30,6 +32,7 @@ const seed = seedOfRun()
 const faults: string[] = []
 console.log(`PROOF_SEED=${seed}`)
 
+proveIdentities(Number.parseInt(values.messages, 10))
 if (values.store !== 'postgres') await proveStore(null)
 if (values.store !== 'sqlite') {
   const cluster = await startCluster({ settings: { max_connections: 200 } })
@@ -45,6 +48,16 @@ if (values.store !== 'sqlite') {
 for (const fault of faults) console.error(`FAULT ${fault}`)
 console.log(faults.length === 0 ? 'all proofs hold' : `${faults.length} faults`)
 process.exitCode = faults.length === 0 ? 0 : 1
+
+/** No INS of an identity that is not qualified leaves, in so many messages of each format. */
+function proveIdentities(messages: number): void {
+  console.log(`${messages} messages of each format under the INS rule`)
+  try {
+    proveIns(messages, seed)
+  } catch (fault) {
+    faults.push(`an INS left: ${String(fault)}`)
+  }
+}
 
 /** Crashes and a long queue, on one store; null: the embedded one. */
 async function proveStore(cluster: Cluster | null): Promise<void> {

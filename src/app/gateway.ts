@@ -118,8 +118,7 @@ async function run(
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const audit = auditPlugin(auditViews(shared))
-  const plugins = house.backups === null ? [audit] : [audit, backupPlugin(house.backups)]
+  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
@@ -131,7 +130,7 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins,
+    plugins: [auditPlugin(auditViews(shared)), ...backup],
   })
   const watch = watchCertificates({
     journal,

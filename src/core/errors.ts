@@ -56,6 +56,7 @@ export const ERRORS = {
   PROCESSING_FAILED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   // Identities and identity events
   INS_STRIPPED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  INS_UNPROVED: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   INS_IN_DOCUMENT: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   INS_AUTHORITY: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
   INS_KEY: { class: 'recorded', http: 422, smtp: '554 5.6.0', hl7: 102, reason: 'content' },

@@ -14,6 +14,8 @@ export interface FhirAsk {
   readonly ifMatch: string | null
   readonly ifNoneExist: string | null
   readonly prefer: 'minimal' | 'representation' | 'OperationOutcome'
+  /** False: the caller did not say, and `prefer` is what it gets when nothing needs telling. */
+  readonly preferred?: boolean
   /** How a patch is written. */
   readonly patch: 'json-patch' | 'fhirpath' | null
   /** Absolute base of the FHIR door, without a slash at the end: for Location and fullUrl. */

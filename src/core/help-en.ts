@@ -43,6 +43,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   // Identities and identity events
   INS_STRIPPED:
     'The identity is not qualified (PID-32 without VALI, or identityStatus other than QUAL): its INS was removed from what is sent and read; the sender qualifies the identity, then sends it again.',
+  INS_UNPROVED:
+    'A reference names the patient by an INS alone, and nothing says that the identity is qualified: it went on; send the qualified Patient with it, or before.',
   INS_IN_DOCUMENT:
     'The message carries a document and its identity is not qualified: the document goes on as it came, an INS inside included, but not by mail nor to patients.',
   INS_AUTHORITY:
@@ -146,7 +148,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_UNFINISHED: 'A move into this store is not finished: run the same passerelle move command again.',
   QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
   AUDIT_BROKEN:
-    'Events that were counted when they were made are gone from the store before they were sealed in the audit. Somebody or something changed the store from outside: keep it as it is, run passerelle audit export and passerelle verify, and compare with a backup.',
+    'Events vanished from the store before they were sealed in the audit: it was changed from outside. Keep it as it is, export the audit, and compare with a backup.',
   LEASE_LOST: 'This node no longer serves the destination; another one goes on by itself.',
   CONNECT_FAILED: 'The destination does not accept connections: it is down, or host and port are wrong.',
   CONNECTION_CUT: 'The connection broke after bytes had left: the far side may or may not have the message.',

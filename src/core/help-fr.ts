@@ -50,6 +50,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   // Identities and identity events
   INS_STRIPPED:
     "L'identité n'est pas qualifiée (PID-32 sans VALI, ou identityStatus autre que QUAL) : son INS a été retirée de ce qui est envoyé et lu ; l'émetteur qualifie l'identité, puis renvoie.",
+  INS_UNPROVED:
+    "Une référence ne désigne le patient que par son INS, et rien ne dit que l'identité est qualifiée : elle est passée ; envoyez le Patient qualifié avec elle, ou avant.",
   INS_IN_DOCUMENT:
     "Le message porte un document et son identité n'est pas qualifiée : le document passe tel quel, une INS à l'intérieur comprise, mais ni par messagerie ni vers le patient.",
   INS_AUTHORITY:
@@ -158,7 +160,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_UNFINISHED: "Un déplacement vers ce dépôt n'est pas terminé : relancez la même commande passerelle move.",
   QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
   AUDIT_BROKEN:
-    "Des événements comptés lors de leur écriture ont disparu du dépôt avant d'être scellés dans l'audit. Le dépôt a été modifié de l'extérieur : gardez-le en l'état, lancez passerelle audit export et passerelle verify, puis comparez avec une sauvegarde.",
+    "Des événements ont disparu du dépôt avant d'être scellés dans l'audit : il a été modifié de l'extérieur. Gardez-le en l'état, exportez l'audit et comparez à une sauvegarde.",
   LEASE_LOST: 'Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.',
   CONNECT_FAILED: "Le destinataire n'accepte pas de connexion : il est arrêté, ou hôte et port sont faux.",
   CONNECTION_CUT: "La connexion s'est rompue après l'envoi : le destinataire a peut-être le message.",

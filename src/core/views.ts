@@ -233,7 +233,7 @@ export interface Views {
   messages(filter: MessageFilter, scope: Scope): Promise<MessagePage>
   /** Null: there is none, or not for these eyes. */
   message(id: MessageId, scope: Scope): Promise<MessageDetail | null>
-  /** Content, for the establishment that sent it or to which it was delivered; null otherwise. */
+  /** Content, for the establishment that sent it; without what is withheld for one to which it was delivered; else null. */
   body(id: MessageId, establishment: string): Promise<Body | null>
   status(): Promise<Status>
   /** By establishment id. */

@@ -79,11 +79,17 @@ export function refusalOf(
   }
 }
 
-/** A problem in the region's language: the sentence of the rule that found it, with its id and clause; else of its code. */
+/**
+ * A problem in the region's language: the sentence of the rule that found it, with its id and clause; else of its code,
+ * with the place where it showed when that is not the one to mend. */
 function errorOf({ code, at, finding }: Problem, { region, rules }: Config): AnswerError {
   const place = at === null ? {} : { at }
   const told =
     finding === undefined || rules === undefined ? null : ruleSentence(finding, profilesOf(rules), region.locale)
-  if (told === null) return { code, ...place, text: (region.locale === 'fr' ? HELP_FR : HELP_EN)[code] }
+  if (told === null) {
+    const text = (region.locale === 'fr' ? HELP_FR : HELP_EN)[code]
+    const shown = finding?.at !== undefined && finding.at !== at
+    return { code, ...place, text: shown ? `${text} [${finding.at}]` : text }
+  }
   return { code, ...place, text: `${told.text} [${told.reference}]`, userText: told.text }
 }

@@ -150,7 +150,8 @@ export class Dispatcher {
     this.#halt()
     const cancel = this.#parts.clock.after(drainMs, () => {
       this.#abort.abort()
-      this.#givenUp = this.#shared
+      // What could not be recorded by now is `unknown` at the next start.
+      this.#givenUp = true
     })
     while (this.#running.size > 0) await Promise.all(this.#running)
     cancel()

@@ -30,8 +30,10 @@ export function judgeFindings(findings: readonly Finding[], sender: { strict: bo
   return { parked, problem: first === undefined ? null : { ...first, also } }
 }
 
+/** A character set that the bytes contradict is to be mended where it is declared, whichever fields show it. */
 function problemOf(finding: Finding): Problem {
-  return { code: finding.code, at: finding.at ?? null, finding }
+  const at = finding.code === 'CHARSET_CONTRADICTED' ? 'MSH-18' : (finding.at ?? null)
+  return { code: finding.code, at, finding }
 }
 
 /** One ERR for one thing wrong at one place, whoever noticed it. */

@@ -4,9 +4,10 @@ import type { DestinationId } from '../core/message.ts'
 import type { Paused } from '../core/operations.ts'
 import type { Clock } from '../core/ports.ts'
 import type { DestinationStatus, EntranceStatus, Status, Views } from '../core/views.ts'
-import { mayRead, messageDetail } from './views/detail.ts'
+import { messageDetail, readable } from './views/detail.ts'
 import { isoTime, listMessages } from './views/list.ts'
 import { trafficTally } from './views/traffic.ts'
+import { bodyOver, bytesOf, withoutWithheld } from './withheld.ts'
 
 /** What the views are made over. */
 export interface ViewParts {
@@ -77,7 +78,12 @@ export function makeViews(parts: ViewParts): Views {
   return {
     messages: (filter, scope) => listMessages(journal, filter, scope),
     message: (id, scope) => messageDetail(journal, id, scope),
-    body: async (id, establishment) => ((await mayRead(journal, id, establishment)) ? journal.body(id) : null),
+    async body(id, establishment) {
+      const part = await readable(journal, id, establishment)
+      if (part === null) return null
+      const body = await journal.body(id)
+      return part.withheld === null ? body : bodyOver(withoutWithheld(await bytesOf(body), part.withheld))
+    },
     status: () => statusOf(parts),
     traffic: trafficTally(journal),
   }

@@ -149,3 +149,11 @@ test('colours mark before and after, and content cannot drive the terminal', () 
   )
   expect(text).toContain('\u001b[31ma?[2J\u001b[0m → \u001b[32mb\u001b[0m')
 })
+
+test('the INS that an identity which is not qualified would lose is shown', async () => {
+  const { out } = await run(message.replace('^PI|', '^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS|'))
+  expect(out).toContain('INS_STRIPPED PID-3')
+  expect(out).toContain(
+    '  drop PID-3        1^^^X&1.2.3&ISO^PI~279035121518989^^^X&1.2.250.1.213.1.4.10&ISO^INS → 1^^^X&1.2.3&ISO^PI\n',
+  )
+})

@@ -164,6 +164,25 @@ test('junk: a little is dropped, one limit full between two messages closes', as
   await opened.broken('JUNK_LIMIT')
 })
 
+test('junk is told once a minute and connection, with all that was dropped since', async () => {
+  const opened = await still()
+  const caller = await opened.call()
+  const dropped = () => opened.notes.lines.filter(({ event }) => event === 'mllp.junk').map(({ bytes }) => bytes)
+  const send = async (junk: string, id: string): Promise<void> => {
+    caller.write(junk)
+    caller.post(order(id))
+    expect(msa((await caller.answer())!)).toBe(`AA|${id}`)
+  }
+  await send('\x0bMSH|^~', 'M1')
+  expect(dropped()).toEqual([7])
+  await send('~', 'M2')
+  await send('~~', 'M3')
+  expect(dropped()).toEqual([7])
+  opened.clock.advance(60_000)
+  await send('~', 'M4')
+  expect(dropped()).toEqual([7, 4])
+})
+
 test('a message beyond the limit is cut before it is held, and what came before is answered', async () => {
   const opened = await still({ limits: { maxFrameBytes: 10_000 } })
   const caller = await opened.call()

@@ -76,7 +76,7 @@ describe('the answer to a message', () => {
       'AE 202 MSH^1^11',
     ],
     ['museum 7: MSH-6 ^^', oru({ 6: '^^' }), 'AA'],
-    ['MSH-18 contradicted in a result', oru({ 18: 'ASCII' }, undefined, ' é'), 'AE 102 OBX^1^5'],
+    ['MSH-18 contradicted in a result', oru({ 18: 'ASCII' }, undefined, ' é'), 'AE 102 MSH^1^18'],
   ]
   test.each(cases)('%s', async (_name, text, answer) => {
     const said = await stage.post(text)

@@ -10,6 +10,7 @@ onStore('postgres', {
   orders: () => import('./orders.test.ts'),
   movements: () => import('./movements.test.ts'),
   pause: () => import('./pause.test.ts'),
+  prepare: () => import('./prepare.test.ts'),
   replay: () => import('./replay.test.ts'),
   search: () => import('./views-search.test.ts'),
   profiles: () => import('./fhir-profiles.test.ts'),

@@ -109,21 +109,3 @@ test('what cannot be converted is refused, and waits for a person with its place
   expect([told.state, told.deliveries[0]?.lastError]).toEqual(['parked', 'CHARSET_UNMAPPABLE'])
   expect(told.findings.map(({ code, at }) => `${code} ${at}`)).toContain('CHARSET_UNMAPPABLE PID-5')
 })
-
-test('17: 8859/15 with a euro arrives at a receiver of UTF-8 as E2 82 AC, MSH-18 with it', async () => {
-  const far = await mllpSide()
-  const world = await opened({ type: 'mllp', host: '127.0.0.1', port: far.port, charset: 'UNICODE UTF-8' }, {})
-  const lines = [
-    'MSH|^~\\&|LAB|CH-HAUT-ANJOU|||20260105||ADT^A31|C17|T|2.5||||||8859/15',
-    'PID|||1^^^X&1.2.3&ISO^PI||ESSAI (FICTIF)^5 \xa4^^^^^L',
-    '',
-  ]
-  expect(await send(world, Buffer.from(lines.join('\r'), 'latin1'))).toBe('AA')
-  const [sent] = await far.next(1)
-  expect(sent?.toString('latin1')).toContain('|ESSAI (FICTIF)^5 \xe2\x82\xac^')
-  expect(sent?.toString('latin1')).toContain('||||||UNICODE UTF-8\r')
-  const told = await message(world, 'ADT^A31', 'delivered')
-  expect(told.findings).toContainEqual(
-    expect.objectContaining({ code: 'CHARSET_CONVERTED', params: { from: '8859/15', to: 'UNICODE UTF-8' } }),
-  )
-})

@@ -14,6 +14,7 @@ import { judgeFindings } from '../../pipeline/findings.ts'
 import { type Problem, readArrival, routeFacts } from '../../pipeline/reading.ts'
 import { plan } from '../../pipeline/route.ts'
 import { type Changed, converts, inCharsetOf, type Journey, transformed } from '../../pipeline/transform.ts'
+import { withoutWithheld } from '../../pipeline/withheld.ts'
 import { type CliLanguage, plain } from './command.ts'
 
 /** One place that an edit changes. `after` null: it is gone. Content: for the person's own terminal only. */
@@ -72,9 +73,10 @@ export function dryRun(bytes: Buffer, config: Config, atMs: number): DryRun {
     deliveries: planned.map(({ destination, route, lane }) => {
       const rule = config.routes.find(({ name }) => name === route) ?? null
       const { kind } = reading.header
+      const left = withoutWithheld(bytes, reading.withheld)
       const made = converts(rule, null)
-        ? converted(bytes, kind, { config, destination, key: '', atMs, sender: reading.establishment.id })
-        : { transformed: null, ...edited(bytes, rule?.edit ?? [], config, destination) }
+        ? converted(left, kind, { config, destination, key: '', atMs, sender: reading.establishment.id })
+        : { transformed: null, ...edited(bytes, left, rule?.edit ?? [], config, destination) }
       return { destination, route, lane, ...made }
     }),
     findings: [...reading.findings, ...findings],
@@ -101,21 +103,22 @@ function inItsCharset(bytes: Buffer, config: Config, destination: DestinationId,
   return way === undefined ? null : inCharsetOf(way, { bytes, ask: null, kind: '' }, charset)
 }
 
-/** The edits one by one, each with what it changes. */
+/** What is withheld, then the edits one by one, each with what it changes. */
 function edited(
   bytes: Buffer,
+  left: Buffer,
   edits: readonly Edit[],
   config: Config,
   destination: DestinationId,
 ): Pick<Made, 'changes' | 'findings' | 'failure'> {
   const charset = defaultCharset(bytes, config)
-  const changes: ChangedField[] = []
+  const changes: ChangedField[] = left === bytes ? [] : identifiersLess(bytes, left, charset)
   const findings: Finding[] = []
   try {
-    const recoded = inItsCharset(bytes, config, destination, charset)
+    const recoded = inItsCharset(left, config, destination, charset)
     if (recoded?.ok === false) return { changes, findings, failure: recoded.code }
     findings.push(...(recoded?.findings ?? []))
-    let now = recoded?.leaving.bytes ?? bytes
+    let now = recoded?.leaving.bytes ?? left
     for (const edit of editsInOrder(edits)) {
       const next = applyEdits(now, [edit], config.maps, charset)
       for (const at of next.changed) {
@@ -130,6 +133,21 @@ function edited(
     return { changes, findings, failure: codeOf(fault) }
   }
 }
+
+/** The fields of identifiers that lost something. */
+function identifiersLess(bytes: Buffer, now: Buffer, charset: string): ChangedField[] {
+  const places = Array.from({ length: MOST_PATIENTS }, (_, i) =>
+    ['PID-2', 'PID-3', 'PID-4', 'MRG-1'].map((at) => (i === 0 ? at : at.replace('-', `(${i + 1})-`))),
+  )
+  return places.flat().flatMap((at): ChangedField[] => {
+    const before = textAt(bytes, at, charset)
+    const after = textAt(now, at, charset)
+    return before === after ? [] : [{ verb: 'drop', at, before, after }]
+  })
+}
+
+/** Patients of one message that are shown. */
+const MOST_PATIENTS = 10
 
 function verbOf(edit: Edit): ChangedField['verb'] {
   if ('set' in edit) return 'set'

@@ -164,7 +164,7 @@ function changing(doorway: Doorway, { accept, clock, meter }: FhirParts, baseOf:
         id,
         ifMatch: request.headers['if-match'] ?? null,
         ifNoneExist: headerOf(request, 'if-none-exist'),
-        prefer: preferOf(headerOf(request, 'prefer') ?? undefined),
+        ...preferOf(headerOf(request, 'prefer') ?? undefined),
         patch: interaction === 'patch' ? (isFhirJson(mediaType(request)) ? 'fhirpath' : 'json-patch') : null,
         base: baseOf(request),
       }

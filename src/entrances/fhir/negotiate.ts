@@ -34,9 +34,10 @@ function isJson(range: string): boolean {
 }
 
 /** What `Prefer: return=` asks to be answered (RFC 7240 §4.2); the whole resource when it asks nothing we know. */
-export function preferOf(header: string | undefined): FhirAsk['prefer'] {
+export function preferOf(header: string | undefined): Pick<FhirAsk, 'prefer' | 'preferred'> {
   const asked = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?/.exec(header ?? '')?.[1]
-  return (asked as FhirAsk['prefer'] | undefined) ?? 'representation'
+  if (asked === undefined) return { prefer: 'representation', preferred: false }
+  return { prefer: asked as FhirAsk['prefer'] }
 }
 
 /** JSON text laid out for people: two spaces a level. Numbers and strings stay as they are written. */

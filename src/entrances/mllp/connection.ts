@@ -18,6 +18,8 @@ const MESSAGE_OVERHEAD_BYTES = 1_024
 const MAX_UNREAD_BYTES = 64 * 1_024
 /** How long an ended connection may stay open for the peer's own end, so that no reset overtakes the last answer. */
 const LINGER_MS = 500
+/** A peer that ends each message with a stray byte makes a line this often (ms). */
+const JUNK_TOLD_MS = 60_000
 
 /** What a connection needs from its door. */
 export interface ConnectionParts {
@@ -60,6 +62,9 @@ export class Connection implements Guest {
   #unreadAtMs = 0
   #pendingBytes = 0
   #junkBytes = 0
+  /** Dropped since the last line about it. */
+  #junkUntold = 0
+  #junkToldAtMs = Number.NEGATIVE_INFINITY
   #heard = false
   #parting = false
   #leaving = false
@@ -163,6 +168,7 @@ export class Connection implements Guest {
   /** Junk allowed is per message, or a peer that ends each one with a stray byte would be cut off one day. */
   #weighJunk(bytes: number, frames: number): void {
     const { maxJunkBytes } = this.#parts.door.limits
+    if (bytes > 0) this.#tellJunk(bytes)
     const junk = this.#junkBytes + bytes
     this.#junkBytes = frames > 0 ? 0 : junk
     if (junk > maxJunkBytes * (frames + 1)) this.#fail('JUNK_LIMIT')
@@ -257,6 +263,16 @@ export class Connection implements Guest {
       cancel = clock.after(LINGER_MS, () => this.#socket.destroy())
     })
     this.#socket.once('close', () => cancel())
+  }
+
+  /** Bytes outside messages, of a message begun and never ended too, are dropped: one line a minute and connection at most. */
+  #tellJunk(bytes: number): void {
+    const { door, log } = this.#parts
+    this.#junkUntold += bytes
+    if (this.#heardAtMs - this.#junkToldAtMs < JUNK_TOLD_MS) return
+    log.info('mllp.junk', { entrance: door.name, peer: this.#peer.address, bytes: this.#junkUntold })
+    this.#junkToldAtMs = this.#heardAtMs
+    this.#junkUntold = 0
   }
 
   /** The peer ended its half: what it sent whole is still answered. */

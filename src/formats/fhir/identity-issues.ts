@@ -7,8 +7,15 @@ import { insAuthority, matriculeFault } from '../identifiers/ins.ts'
 import { nationalFault } from '../identifiers/national.ts'
 import { resourcesOf } from './bundle.ts'
 import { reliabilityOf } from './identity-reliability.ts'
-import { expressionOf, type Identities, type InsPlace, type JsonPath, type PatientPlace } from './ins-places.ts'
-import { isObject, type JsonObject, objects, text } from './json-value.ts'
+import {
+  expressionOf,
+  type Identities,
+  type InsPlace,
+  type JsonPath,
+  type NumberPlace,
+  type PatientPlace,
+} from './ins-places.ts'
+import { type JsonObject, objects, text } from './json-value.ts'
 
 /** Something noticed, with its class (design, three classes of finding). */
 export interface IdentityIssue {
@@ -24,8 +31,6 @@ export interface IdentityIssue {
 const MAX_ISSUES = 50
 const DOCUMENTS: ReadonlySet<string> = new Set(['DocumentReference', 'Binary'])
 const GENDERS: ReadonlySet<string> = new Set(['male', 'female'])
-/** Containers of identifiers looked at for the form of their numbers; more are like them. */
-const MAX_VALUES = 20_000
 
 /** What the checks depend on beside the resource. */
 export interface IdentityIssueOptions {
@@ -49,7 +54,7 @@ export function identityIssues(
   if (document) {
     issues.push({ error: 'INS_IN_DOCUMENT', class: 'form', code: 'business-rule', expression: place([]) })
   }
-  numberIssues(resource, issues)
+  for (const one of identities.numbers) numberIssues(one, place, issues)
   return issues.slice(0, MAX_ISSUES)
 }
 
@@ -107,34 +112,25 @@ function insIssues(
   issues: IdentityIssue[],
 ): void {
   const expression = place(one.path)
-  if (!one.qualified) issues.push({ error: 'INS_STRIPPED', class: 'contract', code: 'invariant', expression })
+  if (!one.qualified) {
+    const error = one.withheld ? 'INS_STRIPPED' : 'INS_UNPROVED'
+    issues.push({ error, class: 'contract', code: 'invariant', expression })
+  }
   const fault = matriculeFault(one.id, matricule)
   if (fault === null) return
   const grave = insAuthority(one.authority)?.production === true ? 'contract' : 'form'
   issues.push({ error: 'INS_KEY', class: grave, code: 'value', expression, params: { fault } })
 }
 
-/** Numbers of professionals and structures, wherever an Identifier has one. */
-function numberIssues(resource: JsonObject, issues: IdentityIssue[]): void {
-  const waiting: [value: JsonObject, of: string][] = [[resource, expressionOf(resource, [])]]
-  let seen = 0
-  for (let next = waiting.pop(); next !== undefined && seen < MAX_VALUES; next = waiting.pop(), seen++) {
-    const [value, of] = next
-    const inner = text(value['resourceType']) ?? of
-    if ('system' in value && 'value' in value) {
-      const national = nationalOfIdentifier(value)
-      const isNumber = national !== null && national.kind !== 'NH' && !national.kind.startsWith('INS')
-      const fault = isNumber ? nationalFault(national) : null
-      if (fault !== null && national !== null) {
-        const params = { kind: national.kind, fault }
-        issues.push({ error: 'IDENTIFIER_FAULT', class: 'form', code: 'value', expression: inner, params })
-      }
-      continue
-    }
-    for (const name in value) {
-      const one = value[name]!
-      if (Array.isArray(one)) for (const element of one) if (isObject(element)) waiting.push([element, inner])
-      if (isObject(one)) waiting.push([one, inner])
-    }
-  }
+/** Numbers of professionals and structures. */
+function numberIssues(
+  { path, identifier }: NumberPlace,
+  place: (path: JsonPath) => string,
+  issues: IdentityIssue[],
+): void {
+  const national = nationalOfIdentifier(identifier)
+  const fault = national === null ? null : nationalFault(national)
+  if (national === null || fault === null) return
+  const params = { kind: national.kind, fault }
+  issues.push({ error: 'IDENTIFIER_FAULT', class: 'form', code: 'value', expression: place(path), params })
 }

@@ -1,5 +1,5 @@
 /** Where a resource bears an INS, and which of them may travel: those of identities that are qualified. Pure. */
-import { isInsIdentifier, oidOf } from '../identifiers/fhir-form.ts'
+import { isInsIdentifier, isNumberSystem, oidOf } from '../identifiers/fhir-form.ts'
 import { carriesIns } from '../identifiers/identity-status.ts'
 import { insAuthority } from '../identifiers/ins.ts'
 import { reliabilityOf } from './identity-reliability.ts'
@@ -18,6 +18,10 @@ export interface InsPlace {
   /** Among the identifiers of a Patient, whose own status decides; all others go by what such a Patient says. */
   readonly ofPatient: boolean
   readonly qualified: boolean
+  /**
+   * It does not leave. Not so where it is all that says who the patient is, and nobody says that it may not travel: a
+   * request about nobody is worse than a number whose status is not known. */
+  readonly withheld: boolean
 }
 
 /** A Patient resource wherever it stands, and whether it carries its INS. */
@@ -27,12 +31,26 @@ export interface PatientPlace {
   readonly qualified: boolean
 }
 
+/** An Identifier of a professional or structure. */
+export interface NumberPlace {
+  readonly path: JsonPath
+  readonly identifier: JsonObject
+}
+
 /** What a walk over a resource finds. */
 export interface Identities {
+  readonly numbers: readonly NumberPlace[]
   readonly patients: readonly PatientPlace[]
   readonly ins: readonly InsPlace[]
 }
 
+/** INS (by `insKey`) that are known from elsewhere: of patients who are qualified, and of patients who are not. */
+export interface KnownIns {
+  readonly qualified: ReadonlySet<string>
+  readonly denied: ReadonlySet<string>
+}
+
+const NOBODY: KnownIns = { qualified: new Set(), denied: new Set() }
 const CONDITION = /(?:^|[?&])identifier=([^&]*)/
 /** Members that hold a condition: a reference to resolve, and the conditions of a transaction's entry. */
 const CONDITIONS: ReadonlySet<string> = new Set(['reference', 'ifNoneExist', 'url'])
@@ -44,11 +62,14 @@ export function insKey({ authority, id }: Pick<InsPlace, 'authority' | 'id'>): s
 
 /**
  * Every patient and INS of a resource and of all inside it. An INS outside a Patient (a logical or conditional reference)
- * is qualified when a qualified Patient of the same resource bears it, or when it is among `known`. */
-export function identitiesOf(resource: JsonObject, known: ReadonlySet<string> = new Set()): Identities {
+ * is qualified when a qualified Patient of the same resource bears it, or is known to; what only a Patient that is not
+ * qualified bears, here or known, may travel nowhere in the resource. */
+export function identitiesOf(resource: JsonObject, known: KnownIns = NOBODY): Identities {
   const patients: PatientPlace[] = []
-  const places: InsPlace[] = []
-  const qualified = new Set(known)
+  const places: Found[] = []
+  const numbers: NumberPlace[] = []
+  const qualified = new Set(known.qualified)
+  const denied = new Set(known.denied)
   const waiting: [value: JsonObject, at: Step | null][] = [[resource, null]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [value, at] = next
@@ -59,30 +80,44 @@ export function identitiesOf(resource: JsonObject, known: ReadonlySet<string> = 
       const inner = value[name]!
       if (typeof inner === 'string') {
         const ins = CONDITIONS.has(name) ? insOfCondition(inner) : null
-        if (ins !== null)
-          places.push({ ...ins, path: pathOf({ up: at, step: name }), ofPatient: false, qualified: false })
+        if (ins !== null) {
+          const only = name === 'reference' && !isObject(value['identifier'])
+          places.push({ ...ins, path: pathOf({ up: at, step: name }), of: null, only })
+        }
       } else if (Array.isArray(inner)) {
         const list: Step = { up: at, step: name }
         const own = isPatient && name === 'identifier'
-        for (let i = 0; i < inner.length; i++) take(inner[i]!, { up: list, step: i }, own ? reliable : null)
-      } else take(inner, { up: at, step: name }, null)
+        for (let i = 0; i < inner.length; i++) take(inner[i]!, { up: list, step: i }, own ? reliable : null, false)
+      } else take(inner, { up: at, step: name }, null, name === 'identifier' && typeof value['reference'] !== 'string')
     }
   }
-  const ins = places.map((one) => (one.ofPatient || !qualified.has(insKey(one)) ? one : { ...one, qualified: true }))
-  return { patients: patients.reverse(), ins: ins.reverse() }
+  const ins = places.map(({ of, only, ...one }): InsPlace => {
+    const isQualified = of ?? qualified.has(insKey(one))
+    const withheld = !isQualified && !(only && !denied.has(insKey(one)))
+    return { ...one, ofPatient: of !== null, qualified: isQualified, withheld }
+  })
+  return { patients: patients.reverse(), ins: ins.reverse(), numbers: numbers.reverse() }
 
-  /** `reliable`: of the Patient whose identifier it is, else null. */
-  function take(value: JsonValue, at: Step, reliable: boolean | null): void {
+  /** `reliable`: of the Patient whose identifier it is, else null. `only`: nothing else of its reference leads anywhere. */
+  function take(value: JsonValue, at: Step, reliable: boolean | null, only: boolean): void {
     if (!isObject(value)) return
-    const id = text(value['value'])
+    const system = value['system']
+    const id = typeof system === 'string' ? text(value['value']) : null
     if (id === null || !isInsIdentifier(value)) {
+      if (id !== null && isNumberSystem(system as string)) numbers.push({ path: pathOf(at), identifier: value })
       waiting.push([value, at])
       return
     }
     const authority = oidOf(text(value['system']) ?? '')
-    if (reliable === true) qualified.add(insKey({ authority, id }))
-    places.push({ path: pathOf(at), authority, id, ofPatient: reliable !== null, qualified: reliable === true })
+    if (reliable !== null) (reliable ? qualified : denied).add(insKey({ authority, id }))
+    places.push({ path: pathOf(at), authority, id, of: reliable, only })
   }
+}
+
+/** An INS before all of the resource is known. `of`: whether the Patient that bears it is qualified; null: none does. */
+interface Found extends Pick<InsPlace, 'path' | 'authority' | 'id'> {
+  readonly of: boolean | null
+  readonly only: boolean
 }
 
 /** The way to a value, from its end: paths are made only of what is found. */

@@ -36,6 +36,11 @@ export function isIdentityEvent(kind: string): boolean {
   return MERGES.has(kind) || CHANGES.has(kind)
 }
 
+/** Does a message of this kind put one identifier in the place of another, or, with the HL7 null, nothing? */
+export function isChange(kind: string): boolean {
+  return CHANGES.has(kind)
+}
+
 /** May a message of this kind, with these identifiers in PID-3, say that a NIA has become a NIR? Cheap, for every message. */
 export function tellsNir(kind: string, identifiers: readonly { authority: string; qualified: boolean }[]): boolean {
   if (!UPDATES.has(kind)) return false

@@ -8,6 +8,7 @@ import { finessFault } from '../identifiers/finess.ts'
 import { insAuthority, isTestInsOid, matriculeFault } from '../identifiers/ins.ts'
 import type { Header } from './header.ts'
 import { fieldText, type PatientIdentifier, type PatientIdentity } from './identifiers.ts'
+import { isChange } from './identity-event.ts'
 import type { Hl7Message } from './message.ts'
 import { numberFindings } from './number-findings.ts'
 
@@ -15,6 +16,8 @@ import { numberFindings } from './number-findings.ts'
 const MAX_FINDINGS = 50
 /** PID fields that PAM France forbids (§6.6). */
 const FORBIDDEN: readonly number[] = [2, 4, 9, 10, 12, 17, 19, 20, 22, 28]
+
+const LAST_FORBIDDEN = 28
 
 /** What the checks depend on beside the message. */
 export interface IdentityCheck {
@@ -35,7 +38,7 @@ export function identityFindings(
   for (const identity of identities) {
     if (found.length >= MAX_FINDINGS) break
     if (identity.segment === null) continue
-    identified(identity, found)
+    if (!deletes(message, header, identity)) identified(identity, found)
     insRules(message, header, identity, check, found)
     statusRules(identity, found)
     if (french) forbiddenFields(message, identity, found)
@@ -48,6 +51,12 @@ export function identityFindings(
 
 function placeOf({ occurrence }: PatientIdentity, field: number): string {
   return occurrence === 1 ? `PID-${field}` : `PID(${occurrence})-${field}`
+}
+
+/** Is PID-3 the HL7 null alone, under its authority: the deletion of an identifier (A47)? */
+function deletes(message: Hl7Message, { kind }: Pick<Header, 'kind'>, identity: PatientIdentity): boolean {
+  if (!isChange(kind) || identity.own.identifiers.length > 0 || identity.merged.length === 0) return false
+  return fieldText(message, identity.segment!, 3).startsWith('""')
 }
 
 /** I0.1: an identifier, with its number, its authority and its type; and the FINESS of an authority (I0.10). */
@@ -148,7 +157,10 @@ function statusRules(identity: PatientIdentity, found: Finding[]): void {
 
 /** I0.9. */
 function forbiddenFields(message: Hl7Message, identity: PatientIdentity, found: Finding[]): void {
-  const full = FORBIDDEN.filter((field) => fieldText(message, identity.segment!, field) !== '')
+  const { bytes, delimiters, segmentIndex } = message
+  const [start, end] = [segmentIndex.starts[identity.segment!]!, segmentIndex.ends[identity.segment!]!]
+  const fields = bytes.toString('latin1', start, end).split(String.fromCharCode(delimiters.field), LAST_FORBIDDEN + 1)
+  const full = FORBIDDEN.filter((field) => (fields[field] ?? '') !== '')
   if (full.length === 0) return
   found.push({
     code: 'FIELD_FORBIDDEN',

@@ -2,71 +2,65 @@
 import type { Finding } from '../../core/message.ts'
 import { type Hl7Identifier, nationalOfXcn, nationalOfXon } from '../identifiers/hl7-form.ts'
 import { type National, nationalFault } from '../identifiers/national.ts'
-import { fieldText } from './identifiers.ts'
 import type { Hl7Message } from './message.ts'
 
 /** Where professionals and structures stand, in the messages of the French guides. */
-const PROFESSIONALS: readonly (readonly [segment: string, field: number])[] = [
-  ['PD1', 4],
-  ['PV1', 7],
-  ['PV1', 8],
-  ['PV1', 9],
-  ['PV1', 17],
-  ['ORC', 10],
-  ['ORC', 11],
-  ['ORC', 12],
-  ['OBR', 10],
-  ['OBR', 16],
-  ['OBR', 28],
-  ['TXA', 5],
-  ['TXA', 9],
-  ['TXA', 10],
-  ['TXA', 22],
-  ['PRT', 5],
-  ['ROL', 4],
+const PLACES: readonly {
+  readonly segment: string
+  readonly xcn: readonly number[]
+  readonly xon: readonly number[]
+}[] = [
+  { segment: 'PD1', xcn: [4], xon: [] },
+  { segment: 'PV1', xcn: [7, 8, 9, 17], xon: [] },
+  { segment: 'ORC', xcn: [10, 11, 12], xon: [21] },
+  { segment: 'OBR', xcn: [10, 16, 28], xon: [] },
+  { segment: 'TXA', xcn: [5, 9, 10, 22], xon: [] },
+  { segment: 'PRT', xcn: [5], xon: [8] },
+  { segment: 'ROL', xcn: [4], xon: [] },
+  { segment: 'ZBE', xcn: [], xon: [7, 8] },
 ]
-const STRUCTURES: readonly (readonly [segment: string, field: number])[] = [
-  ['ORC', 21],
-  ['ZBE', 7],
-  ['ZBE', 8],
-  ['PRT', 8],
-]
-/** What a field must hold to be worth cutting. */
-const PROFESSIONAL = /RPPS|IDNPS|1\.2\.250\.1\.71\.4\.2\.1(?!\d)/
-const STRUCTURE = /FINE|IDNST|SIRE/
+/** What a segment must hold to be worth cutting. */
+const WORTH = /RPPS|IDNPS|1\.2\.250\.1\.71\.4\.2\.1(?!\d)|FINE|IDNST|SIRE/
 /** Segments of one name looked at: the thousandth result has the author of the first. */
 const MAX_SEGMENTS = 20
+/** Bytes of a segment looked at: what is longer holds a document behind them. */
+const MAX_BYTES = 65_536
 
 /** One finding per wrong field, all of class `form`: which kind of number, and whether its form or its key is wrong. */
-export function numberFindings(message: Hl7Message): Finding[] {
+export function numberFindings({ bytes, delimiters, segmentIndex }: Hl7Message): Finding[] {
   const found: Finding[] = []
-  for (const [name, field] of PROFESSIONALS) look(message, name, field, PROFESSIONAL, professional, found)
-  for (const [name, field] of STRUCTURES) look(message, name, field, STRUCTURE, structure, found)
+  for (const { segment: name, xcn, xon } of PLACES) {
+    const segments = segmentIndex.named(name)
+    for (let i = 0; i < segments.length && i < MAX_SEGMENTS; i++) {
+      const start = segmentIndex.starts[segments[i]!]!
+      const text = bytes.toString('latin1', start, Math.min(segmentIndex.ends[segments[i]!]!, start + MAX_BYTES))
+      if (!WORTH.test(text)) continue
+      const fields = text.split(String.fromCharCode(delimiters.field))
+      const look = (field: number, read: (parts: readonly string[]) => National | null): void => {
+        const wrong = faultIn(fields[field] ?? '', delimiters, read)
+        const at = i === 0 ? `${name}-${field}` : `${name}(${i + 1})-${field}`
+        if (wrong !== null) found.push({ code: 'IDENTIFIER_FAULT', class: 'form', at, params: wrong })
+      }
+      for (const field of xcn) look(field, professional)
+      for (const field of xon) look(field, structure)
+    }
+  }
   return found
 }
 
-function look(
-  message: Hl7Message,
-  name: string,
-  field: number,
-  worth: RegExp,
-  read: (components: readonly string[]) => National | null,
-  found: Finding[],
-): void {
-  const segments = message.segmentIndex.named(name)
-  for (let i = 0; i < segments.length && i < MAX_SEGMENTS; i++) {
-    const text = fieldText(message, segments[i]!, field)
-    if (text === '' || !worth.test(text)) continue
-    const { repetition, component } = message.delimiters
-    for (const one of split(text, repetition)) {
-      const national = read(split(one, component))
-      const fault = national === null || national.value === '' ? null : nationalFault(national)
-      if (fault === null || national === null) continue
-      const at = i === 0 ? `${name}-${field}` : `${name}(${i + 1})-${field}`
-      found.push({ code: 'IDENTIFIER_FAULT', class: 'form', at, params: { kind: national.kind, fault } })
-      break
-    }
+/** The first wrong number of a field. */
+function faultIn(
+  field: string,
+  { repetition, component }: Hl7Message['delimiters'],
+  read: (parts: readonly string[]) => National | null,
+): { readonly kind: string; readonly fault: string } | null {
+  if (field === '') return null
+  for (const one of split(field, repetition)) {
+    const national = read(split(one, component))
+    const fault = national === null || national.value === '' ? null : nationalFault(national)
+    if (national !== null && fault !== null) return { kind: national.kind, fault }
   }
+  return null
 }
 
 /** Numbers and OIDs have nothing to unescape: a part that has is no such number. */

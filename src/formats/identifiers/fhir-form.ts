@@ -1,7 +1,7 @@
 /** National identifiers as FHIR Identifiers (FrCore): system, type and use. Current addresses are written, old ones read. Pure. */
 import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import { PROFESSIONALS, STRUCTURES } from './hl7-form.ts'
-import { INS_C_OIDS, insAuthority, insAuthorityOf, isIns } from './ins.ts'
+import { INS_C_OIDS, insAuthority, insAuthorityOf } from './ins.ts'
 import { mayBeSent, type National, type NationalKind } from './national.ts'
 
 /** Code system of the French identifier types. */
@@ -38,6 +38,20 @@ export function oidOf(system: string): string {
   return system.startsWith(URN_OID) ? system.slice(URN_OID.length) : ''
 }
 
+const NUMBER_SYSTEMS: ReadonlySet<string> = new Set([
+  RPPS_SYSTEM,
+  FINESS_SYSTEM,
+  SIRENE_SYSTEM,
+  ...Object.keys(OLDER),
+  `${URN_OID}${PROFESSIONALS.id}`,
+  `${URN_OID}${STRUCTURES.id}`,
+])
+
+/** Is it the address, current or older, of national numbers of professionals or structures? */
+export function isNumberSystem(system: string): boolean {
+  return NUMBER_SYSTEMS.has(system.endsWith('/') ? system.slice(0, -1) : system)
+}
+
 /** Codes of Identifier.type, whatever their code system. */
 export function typeCodes(identifier: JsonObject): string[] {
   return objects(object(identifier['type'])?.['coding'])
@@ -47,7 +61,7 @@ export function typeCodes(identifier: JsonObject): string[] {
 
 /** Is the Identifier an INS? By its system, unless its type says that it is the billing number. */
 export function isInsIdentifier(identifier: JsonObject): boolean {
-  return isIns(oidOf(text(identifier['system']) ?? ''), typeCodes(identifier).includes('NH') ? 'NH' : '')
+  return insAuthority(oidOf(text(identifier['system']) ?? '')) !== null && !typeCodes(identifier).includes('NH')
 }
 
 /** The national identifier that an Identifier is; null: a local one, or one without value. */

@@ -31,6 +31,8 @@ export interface Written {
   readonly resource: JsonObject
   /** What was noticed and let pass. */
   readonly issues?: readonly OutcomeIssue[]
+  /** The caller should know of them although it did not ask: what is kept is not what it sent. */
+  readonly tell?: boolean
 }
 
 /** Where a version of a resource is read. */
@@ -38,25 +40,15 @@ export function locationOf({ type, id, version }: Pick<Written, 'type' | 'id' | 
   return `${base}/${type}/${id}/_history/${version}`
 }
 
-/**
- * The answer to a create or update. Warnings are told unless the caller asked for the resource itself; what a profile finds
- * is told to who asks for an outcome. */
-export function writtenAnswer(
-  written: Written,
-  ask: FhirAsk,
-  locale: Locale,
-  warnings: readonly OutcomeIssue[] = [],
-): FhirAnswer {
-  const { status, id, version, updatedAtMs, resource, issues = [] } = written
+/** The answer to a create or update. */
+export function writtenAnswer(written: Written, ask: FhirAsk, locale: Locale): FhirAnswer {
+  const { status, id, version, updatedAtMs, resource, issues = [], tell = false } = written
   const bodies = {
-    minimal: warnings.length === 0 ? null : () => operationOutcome(warnings, locale),
+    minimal: null,
     representation: () => versioned(resource, id, version, updatedAtMs),
-    OperationOutcome: () => {
-      const told = [...warnings, ...issues]
-      return told.length === 0 ? allOk(locale) : operationOutcome(told, locale)
-    },
+    OperationOutcome: () => (issues.length === 0 ? allOk(locale) : operationOutcome(issues, locale)),
   }
-  const body = bodies[ask.prefer]
+  const body = bodies[tell && ask.preferred === false ? 'OperationOutcome' : ask.prefer]
   return {
     status,
     headers: {

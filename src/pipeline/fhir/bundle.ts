@@ -98,12 +98,13 @@ const isIssue = (value: unknown): value is OutcomeIssue =>
  * A transaction (http.html §3.1.0.11.2): one message for the Bundle as posted, one for each entry, one commit for all.
  * The entries are made of what the INS rule left of it. */
 export async function transaction(posted: JsonObject, rule: Ruled, under: Under): Promise<BundleStep> {
-  const judged = await conforming(posted, under)
+  const judged = await conforming(posted, under, rule.grave)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   await othersTurn()
   const { arrival } = under
   const main = fhirIntake(under, posted, arrival.bytes, judged, identifierOf(posted) ?? '', rule)
-  return entriesInto({ main, judged, warnings: [...rule.warnings, ...judged.issues] }, rule.resource, under)
+  const warnings = [...rule.warnings, ...judged.issues]
+  return entriesInto({ main, judged, warnings, denied: rule.denied }, rule.resource, under)
 }
 
 /** A transaction that was judged: the message of the Bundle, and what is told beside its success. */
@@ -111,6 +112,7 @@ interface Opened {
   readonly main: Intake
   readonly judged: Judged
   readonly warnings: readonly OutcomeIssue[]
+  readonly denied: Ruled['denied']
 }
 
 async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
@@ -139,13 +141,14 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
       one.entry.fullUrl ?? undefined,
     )
     const bytes = Buffer.from(writeJson(resource), 'utf8')
+    const denied = opened.denied.filter(({ at }) => at.startsWith(`${one.entry.place}.`))
     const step =
       one.ask.interaction === 'create'
         ? await create(
-            { resource, bytes, rule: plain(resource, bytes), ask: one.ask, id: one.id, judged: inside },
+            { resource, bytes, rule: plain(resource, bytes, denied), ask: one.ask, id: one.id, judged: inside },
             under,
           )
-        : await change(bytes, one.ask, under, inside)
+        : await change(bytes, one.ask, under, { judged: inside, denied })
     if (step.kind === 'refused') {
       return { kind: 'refused', issues: step.issues.map((issue) => ({ ...issue, expression: one.entry.place })) }
     }
@@ -244,7 +247,7 @@ export async function message(bundle: JsonObject, rule: Ruled, under: Under): Pr
       issues: [{ error: 'RESOURCE_MALFORMED', code: 'required', expression: 'Bundle.entry[0]' }],
     }
   }
-  const judged = await conforming(bundle, under)
+  const judged = await conforming(bundle, under, rule.grave)
   if ('refused' in judged) return { kind: 'refused', issues: judged.refused }
   const intake = fhirIntake(under, bundle, arrival.bytes, judged, id, rule)
   const event = header['eventCoding'] === undefined ? 'eventUri' : 'eventCoding'

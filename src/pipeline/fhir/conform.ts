@@ -19,14 +19,20 @@ export interface Refused {
 /**
  * Judges and routes a resource, and validates it where it claims a profile or the region asks one of its type. By class, as
  * for HL7: `form` is recorded; `contract` is recorded, or refused when the sender is strict; `safety` is refused, or parked
- * where the case is urgent. Nothing is validated, and nothing loaded, where no profile applies. */
-export async function conforming(resource: JsonObject, under: Under): Promise<Judged | Refused> {
+ * where the case is urgent. Nothing is validated, and nothing loaded, where no profile applies. `unsafe`: a matter of safety
+ * that was found before (its identities). */
+export async function conforming(
+  resource: JsonObject,
+  under: Under,
+  unsafe: OutcomeIssue | null,
+): Promise<Judged | Refused> {
   const issues = await issuesOf(resource, under)
   const broken = under.establishment.strict ? issues.filter((one) => one.class === 'contract') : []
-  const grave = issues.filter((one) => one.class === 'safety')
-  const first = grave[0] === undefined ? null : outcomeIssue(grave[0])
+  const found = issues.filter((one) => one.class === 'safety').map(outcomeIssue)
+  const grave = unsafe === null ? found : [unsafe, ...found]
+  const first = grave[0] ?? null
   const judged = judge(resource, under, first)
-  if ('error' in judged) return { refused: judged === first ? grave.map(outcomeIssue) : [judged] }
+  if ('error' in judged) return { refused: judged === first ? grave : [judged] }
   if (broken.length > 0) return { refused: broken.map(outcomeIssue) }
   if (issues.length === 0) return judged
   return {

@@ -37,13 +37,18 @@ export interface ResourceWrite {
   readonly atMs: number
   readonly resource: JsonObject
   readonly secret: Uint8Array
+  /** More rows of the index than the resource itself gives. */
+  readonly more?: readonly IndexRow[]
 }
 
 const VERSION = 'INSERT INTO resource_version (type, id, version, message, updated_at_ms) VALUES (?, ?, ?, ?, ?)'
 const INDEX = 'INSERT INTO resource_index (type, id, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
 
-function indexed({ type, id, resource, secret }: ResourceWrite): Statement[] {
-  return indexRows(resource, secret).map(({ name, value }) => ({ sql: INDEX, parameters: [type, id, name, value] }))
+function indexed({ type, id, resource, secret, more = [] }: ResourceWrite): Statement[] {
+  return [...indexRows(resource, secret), ...more].map(({ name, value }) => ({
+    sql: INDEX,
+    parameters: [type, id, name, value],
+  }))
 }
 
 /**

@@ -62,6 +62,12 @@ export function unlessRow(header: string, secret: Uint8Array): IndexRow | null {
   return value === null ? null : tokenRow('identifier', system, value, secret)
 }
 
+/** What a transaction says of an entry: it goes where its Bundle goes, and was under the INS rule with it. */
+export interface Inside {
+  readonly judged: Judged
+  readonly denied: Ruled['denied']
+}
+
 /** What is to be created, and where: `id` is new, or chosen before by a transaction. */
 export interface Creation {
   /** As it came: it says where it goes, and by what it is known. */
@@ -99,27 +105,28 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
     }
     return { kind: 'unchanged', answer: writtenAnswer(written, ask, config.region.locale), at: { type, id: match.id } }
   }
-  const where = judged ?? (await conforming(resource, under))
+  const where = judged ?? (await conforming(resource, under, rule.grave))
   if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
-  const written: Written = {
-    status: 201,
+  const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule, where) }
+  const intake = fhirIntake(under, resource, bytes, where, id, rule)
+  const write = {
     type,
     id,
-    version: 1,
-    updatedAtMs: atMs,
+    owner: establishment.id,
+    message: intake.id,
+    atMs,
     resource: rule.resource,
-    issues: where.issues,
+    secret,
+    more: rule.denied.map(({ row }) => row),
   }
-  const intake = fhirIntake(under, resource, bytes, where, id, rule)
-  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
   return {
     kind: 'commit',
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: createRows(write, unless),
     },
@@ -129,12 +136,7 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
 /**
  * An update (http.html §3.1.0.7) or patch (§3.1.0.6) of a resource that the caller created, or somebody for whom it may
  * send, who then is the sender; an unknown one is a 404. */
-export async function change(
-  bytes: Buffer,
-  ask: FhirAsk,
-  under: Under,
-  judgedBefore: Judged | null = null,
-): Promise<Step> {
+export async function change(bytes: Buffer, ask: FhirAsk, under: Under, inside: Inside | null = null): Promise<Step> {
   const { caller, config, parts } = under
   const { type, id } = ask
   if (type === null || id === null) return refused({ error: 'BAD_REQUEST', code: 'required' })
@@ -146,7 +148,7 @@ export async function change(
   const owner = current === undefined ? undefined : config.establishments.get(current.owner)
   if (current === undefined || owner === undefined || !mayActFor(caller, owner.id))
     return refused({ error: 'NOT_FOUND', code: 'not-found' })
-  return changed(bytes, ask, current, { ...under, establishment: owner }, judgedBefore)
+  return changed(bytes, ask, current, { ...under, establishment: owner }, inside)
 }
 
 async function changed(
@@ -154,7 +156,7 @@ async function changed(
   ask: FhirAsk,
   current: Current,
   under: Under,
-  judgedBefore: Judged | null,
+  inside: Inside | null,
 ): Promise<Step> {
   const { establishment, config, parts } = under
   const type = ask.type!
@@ -168,40 +170,49 @@ async function changed(
   if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
     return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
   }
-  const where = judgedBefore ?? (await conforming(resource, under))
-  if ('refused' in where) return refused(...where.refused)
   const isPatch = ask.interaction === 'patch'
   const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
   // An entry of a transaction was under the rule with its Bundle.
-  const rule = judgedBefore === null ? await ruled(resource, came, under) : plain(resource, came)
+  const rule = inside === null ? await ruled(resource, came, under) : plain(resource, came, inside.denied)
   if (!('resource' in rule)) return refused(...rule)
+  const where = inside?.judged ?? (await conforming(resource, under, rule.grave))
+  if ('refused' in where) return refused(...where.refused)
   const atMs = parts.clock.nowMs()
   const version = current.version + 1
-  const written: Written = {
-    status: 200,
-    type,
-    id,
-    version,
-    updatedAtMs: atMs,
-    resource: rule.resource,
-    issues: where.issues,
-  }
+  const written: Written = { status: 200, type, id, version, updatedAtMs: atMs, ...told(rule, where) }
   // A destination takes a whole resource, not a patch to one it may not have.
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
   const intake = fhirIntake(under, resource, isPatch ? rule.bytes : bytes, where, id, kept)
   const { secret } = parts.journal
-  const write = { type, id, owner: establishment.id, message: intake.id, atMs, resource: rule.resource, secret }
+  const write = {
+    type,
+    id,
+    owner: establishment.id,
+    message: intake.id,
+    atMs,
+    resource: rule.resource,
+    secret,
+    more: rule.denied.map(({ row }) => row),
+  }
   return {
     kind: 'commit',
     written,
     intake: {
       ...intake,
-      answer: answerBytes(writtenAnswer(written, ask, config.region.locale, rule.warnings)),
+      answer: answerBytes(writtenAnswer(written, ask, config.region.locale)),
       ask: JSON.stringify(sent),
       rows: updateRows(write, current.version),
     },
   }
+}
+
+/** What is kept and answered of a resource under the INS rule. */
+function told(
+  { resource, warnings, withheld }: Ruled,
+  { issues }: Pick<Judged, 'issues'>,
+): Pick<Written, 'resource' | 'issues' | 'tell'> {
+  return { resource, issues: [...warnings, ...issues], tell: withheld !== null }
 }
 
 /** The version of an If-Match: `W/"3"`, or `"3"`; null when it is neither, which matches nothing. */

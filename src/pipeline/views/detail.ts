@@ -137,8 +137,14 @@ export async function messageDetail(journal: Journal, id: MessageId, scope: Scop
   }
 }
 
-/** May this establishment read the content: did it send the message, or was it delivered there? */
-export async function mayRead(journal: Journal, id: MessageId, establishment: string): Promise<boolean> {
+/**
+ * What this establishment may read of the content: all of it when it sent the message, all but what is withheld when it
+ * was delivered there; null: nothing. */
+export async function readable(
+  journal: Journal,
+  id: MessageId,
+  establishment: string,
+): Promise<{ readonly withheld: string | null } | null> {
   const rows = await ask(
     journal,
     db
@@ -146,11 +152,10 @@ export async function mayRead(journal: Journal, id: MessageId, establishment: st
       .leftJoin('delivery', (join) =>
         join.onRef('delivery.message_seq', '=', 'message.seq').on('delivery.state', '=', 'delivered'),
       )
-      .select(['message.establishment', 'delivery.destination'])
+      .select(['message.establishment', 'message.withheld', 'delivery.destination'])
       .where('message.id', '=', id),
   )
-  return rows.some(
-    (row) =>
-      row.establishment === establishment || (row.destination !== null && belongsTo(row.destination, establishment)),
-  )
+  if (rows.some((row) => row.establishment === establishment)) return { withheld: null }
+  const delivered = rows.find((row) => row.destination !== null && belongsTo(row.destination, establishment))
+  return delivered === undefined ? null : { withheld: delivered.withheld }
 }

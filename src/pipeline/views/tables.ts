@@ -32,6 +32,7 @@ export interface Tables {
     revision: number
     parent: string | null
     cause: string | null
+    withheld: string | null
     findings: string
     state: MessageState
   }

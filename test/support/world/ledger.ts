@@ -12,8 +12,8 @@ export interface LedgerBook {
   readonly receiver: Omit<Receiver, 'port' | 'connections' | 'close'>
 }
 
-/** An empty ledger; `port` names the receiver in errors. */
-export function ledgerBook(port: number, script: Script): LedgerBook {
+/** An empty ledger; `port` names the receiver in errors; with `keeps` each line has the bytes. */
+export function ledgerBook(port: number, script: Script, keeps = false): LedgerBook {
   const ledger: Received[] = []
   const times = new Map<string, number>()
   const waiting = new Set<() => void>()
@@ -24,7 +24,8 @@ export function ledgerBook(port: number, script: Script): LedgerBook {
       const nth = (times.get(controlId) ?? 0) + 1
       times.set(controlId, nth)
       const behaviour = behave(controlId, nth)
-      ledger.push({ controlId, crc: crc32(bytes), connection, epoch, atMs: Date.now(), behaviour })
+      const line = { controlId, crc: crc32(bytes), connection, epoch, atMs: Date.now(), behaviour }
+      ledger.push(keeps ? { ...line, bytes: Buffer.from(bytes) } : line)
       return behaviour
     },
     look() {

@@ -40,6 +40,7 @@ export async function placeNode(dir: string, spec: WorldSpec, receivers: Receive
         return { establishment, name: destination, port: receivers.portOf(id), type, options }
       }),
       routes: spec.routes,
+      ...(spec.establishments && { establishments: spec.establishments }),
       ...(spec.door && { door: spec.door }),
       ...(spec.top && { top: spec.top }),
     }),

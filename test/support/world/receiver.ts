@@ -27,6 +27,8 @@ export interface Received {
   /** Wall clock, ms. */
   readonly atMs: number
   readonly behaviour: Behaviour
+  /** The message, where the receiver keeps them. */
+  readonly bytes?: Buffer
 }
 
 /** An independent server with a ledger. */
@@ -71,13 +73,22 @@ function answer(socket: net.Socket, controlId: string, previous: string, behavio
   else if (behaviour !== 'silent') say(behaviour, controlId)
 }
 
-/** Opens a receiver. `halfOpen`: accepts connections and never reads from them. */
+/** How a receiver differs from others. */
+export interface ReceiverWays {
+  /** Accepts connections and never reads from them. */
+  readonly halfOpen?: boolean
+  /** The ledger keeps the bytes. */
+  readonly keeps?: boolean
+  readonly accepted?: Accepted
+}
+
+/** Opens a receiver. */
 export async function openReceiver(
   port: number,
   script: Script = () => 'AA',
-  { halfOpen = false, accepted = () => {} }: { readonly halfOpen?: boolean; readonly accepted?: Accepted } = {},
+  { halfOpen = false, keeps = false, accepted = () => {} }: ReceiverWays = {},
 ): Promise<Receiver> {
-  const book = ledgerBook(port, script)
+  const book = ledgerBook(port, script, keeps)
   const sockets = new Set<net.Socket>()
   let connections = 0
   let latest = 'NONE'

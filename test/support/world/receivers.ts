@@ -24,12 +24,12 @@ export async function openReceivers(
   for (const id of Object.keys(destinations)) ports.set(id, await freePort())
   const portOf = (id: string): number => ports.get(id) ?? 0
   const listen = async (id: string): Promise<Receiver> => {
-    const { type = 'mllp', script, halfOpen = false } = destinations[id] ?? {}
+    const { type = 'mllp', script, halfOpen = false, keeps = false } = destinations[id] ?? {}
     const port = portOf(id)
     const told: Accepted = (...connection) => accepted(id, ...connection)
     const receiver = await (type === 'mllp'
-      ? openReceiver(port, script, { halfOpen, accepted: told })
-      : openWebReceiver(port, script, told))
+      ? openReceiver(port, script, { halfOpen, keeps, accepted: told })
+      : openWebReceiver(port, script, told, keeps))
     receivers.set(id, receiver)
     return receiver
   }

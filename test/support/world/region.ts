@@ -28,6 +28,8 @@ export interface RegionSpec {
   readonly sources: readonly string[]
   readonly destinations: readonly DestinationSpec[]
   readonly routes: readonly Readonly<Record<string, unknown>>[]
+  /** More keys of establishments, by id. */
+  readonly establishments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** More keys of `entrances.mllp`. */
   readonly door?: Readonly<Record<string, unknown>>
   /** More top-level keys. */
@@ -70,6 +72,7 @@ export function regionFile(spec: RegionSpec): string {
         .filter((d) => d.establishment === id)
         .map((d) => [d.name, { ...address(d), use: 'qualification', ...d.options }]),
     ),
+    ...spec.establishments?.[id],
   }))
   return JSON.stringify(
     {

@@ -18,8 +18,9 @@ export async function openWebReceiver(
   port: number,
   script: Script = () => 'AA',
   accepted: Accepted = () => {},
+  keeps = false,
 ): Promise<Receiver> {
-  const book = ledgerBook(port, script)
+  const book = ledgerBook(port, script, keeps)
   const numbers = new Map<Socket, number>()
   let connections = 0
   const server = http.createServer((request, response) => {

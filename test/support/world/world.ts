@@ -19,6 +19,8 @@ export interface WorldDestination {
   readonly dead?: boolean
   /** Accepts connections and never reads. */
   readonly halfOpen?: boolean
+  /** The ledger keeps the bytes of each message. */
+  readonly keeps?: boolean
 }
 
 /** What a world is made of. Destinations are named `establishment/name`. */
@@ -27,6 +29,8 @@ export interface WorldSpec {
   readonly sources?: readonly string[]
   readonly destinations: Readonly<Record<string, WorldDestination>>
   readonly routes: readonly Readonly<Record<string, unknown>>[]
+  /** More keys of establishments, by id: `strict` … */
+  readonly establishments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly door?: Readonly<Record<string, unknown>>
   readonly top?: Readonly<Record<string, unknown>>
   /** Folder of the store, or the URL of a database; default a folder in the world's own. */
