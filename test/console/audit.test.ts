@@ -1,10 +1,14 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { machineClock } from '../../src/app/cli/machine.ts'
 import { auditPlugin } from '../../src/console/audit.ts'
 import type { AuditViews } from '../../src/core/audit.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { auditViews } from '../../src/pipeline/audit/views.ts'
+import { passerelle } from '../cli/terminal.ts'
 import { personEvent } from '../journal/made.ts'
 import { startConsole } from './gateway.ts'
 
@@ -62,4 +66,17 @@ test('a span of time', async () => {
   const { call } = await started()
   const { json } = await call('/api/audit?since=1970-01-01T00:00:00Z&until=1970-01-01T00:00:01%2B00:00', { key: ADMIN })
   expect(json.events).toEqual([])
+})
+
+test('a running gateway is exported over its API', async () => {
+  const { url } = await started()
+  const dir = await mkdtemp(join(tmpdir(), 'passerelle-audit-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const file = join(dir, 'audit.ndjson')
+  const env = { PASSERELLE_KEY: ADMIN }
+  const since = ['--since', '2000-01-01T00:00:00Z', '--until', '2100-01-01T00:00:00Z']
+  expect(await passerelle(['audit', 'export', file, '--url', url, ...since], env)).toMatchObject({ code: 0 })
+  const { code, out } = await passerelle(['verify', '--audit', file, '--json'])
+  expect([code, JSON.parse(out)]).toMatchObject([0, { events: 3, faults: [] }])
+  expect((await passerelle(['audit', 'head', '--url', url], { PASSERELLE_KEY: 'wrong' })).code).toBe(1)
 })
