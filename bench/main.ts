@@ -29,6 +29,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   inside: () => other('inside.ts', 'benchInside'),
   validate: () => other('validate.ts', 'benchValidate'),
   journal: () => other('journal.ts', 'benchJournal'),
+  audit: () => other('audit.ts', 'benchAudit'),
   search: benchSearch,
   intake: benchIntake,
   alone: benchIntakeAlone,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { auditPlugin } from '../console/audit.ts'
 import { backupPlugin } from '../console/backup.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
@@ -8,6 +9,7 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
+import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
@@ -116,7 +118,7 @@ async function run(
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const plugins = house.backups === null ? [] : [backupPlugin(house.backups)]
+  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
@@ -128,7 +130,7 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins,
+    plugins: [auditPlugin(auditViews(shared)), ...backup],
   })
   const watch = watchCertificates({
     journal,

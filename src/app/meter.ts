@@ -35,6 +35,7 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   sender_connections_total: { kind: 'counter', help: 'Connections opened to a destination', labels: ['destination'] },
   purged_total: { kind: 'counter', help: 'Closed messages that retention removed', labels: [] },
   checked_total: { kind: 'counter', help: 'Records whose checksums the slow check has read', labels: [] },
+  audit_covered_total: { kind: 'counter', help: 'Events sealed in the audit', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
   trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
   trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },

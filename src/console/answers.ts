@@ -172,6 +172,35 @@ const BackupState = Type.Object({
   messages: count,
   code: orNull(code),
 })
+const AuditHead = Type.Object({
+  size: count,
+  root: text('SHA-256, hex'),
+  atMs: count,
+  keyId: text(),
+  signature: text('Ed25519, base64'),
+})
+const AuditState = Type.Object({
+  head: AuditHead,
+  daily: Type.Array(AuditHead),
+  publicKey: text('PEM'),
+  waiting: count,
+  missing: Type.Integer({ description: 'Events that are gone: anything but 0 was tampering or damage' }),
+})
+const AuditPage = Type.Object({
+  events: Type.Array(
+    Type.Object({
+      n: count,
+      atMs: count,
+      line: text('FHIR AuditEvent: the bytes that are hashed and signed'),
+      hash: text('SHA-256 of 0x00 and the line, hex'),
+      signature: text('Ed25519, base64'),
+    }),
+  ),
+  before: Type.Object({ size: count, hashes: Type.Array(text()) }),
+  next: orNull(Type.Integer({ description: 'Give it as `after` for the next page; null: this is the last' })),
+})
+const AuditProof = Type.Object({ n: count, size: count, hash: text(), proof: Type.Array(text()), head: AuditHead })
+const AuditConsistency = Type.Object({ first: count, second: count, proof: Type.Array(text()) })
 const Bytes = Type.String({ description: 'The bytes as they came' })
 const Ready = Type.Object({ status: text(), why: Type.Optional(orNull(code)) })
 
@@ -209,6 +238,13 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   'POST /api/destinations/:establishment/:name/test': ['Connects and sends no message', TestResult],
   'GET /api/backup': ['How far the backup is', BackupState],
   'POST /api/backup': ['Begins a backup on the machine of the gateway', BackupState],
+  'GET /api/audit': ['Events of the audit, in the order of their commits', AuditPage],
+  'GET /api/audit/head': [
+    'The tree of the audit, signed now, with the heads of each day and the public key',
+    AuditState,
+  ],
+  'GET /api/audit/:n/proof': ['What shows that an event is in the tree (RFC 6962 §2.1.1)', AuditProof],
+  'GET /api/audit/consistency': ['What shows that one tree goes on from another (RFC 6962 §2.1.2)', AuditConsistency],
   'POST /api/config/plan': ['What a change of the configuration would do', Plan],
   'POST /api/config/apply': ['Makes it the running configuration', Applied],
   'POST /api/config/rollback': ['Applies the revision before again', Applied],

@@ -6,8 +6,8 @@ import type { Body } from '../core/message.ts'
 import { ENTRANCES, type MessageFilter, type Scope } from '../core/views.ts'
 import type { ConsoleParts, Guards, Server } from './console.ts'
 
-// A query string turns an unescaped + into a space.
-const TIME = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+ -]\\d\\d:\\d\\d)$'
+/** Pattern of a time in a query, where an unescaped + has become a space. */
+export const TIME = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+ -]\\d\\d:\\d\\d)$'
 const CODE = '^[A-Z0-9_]{1,64}$'
 
 const SHARED = {
@@ -47,7 +47,8 @@ const Search = Type.Object(
 export const Filter = Type.Omit(Search, ['after', 'limit'], { additionalProperties: false })
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
-function timeOf(text: string): number {
+/** A time of a query, ms since 1970. @throws {GatewayError} BAD_REQUEST */
+export function timeOf(text: string): number {
   const atMs = Date.parse(text.replace(' ', '+'))
   if (Number.isNaN(atMs)) throw new GatewayError('BAD_REQUEST')
   return atMs

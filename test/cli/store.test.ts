@@ -115,7 +115,10 @@ test('verify of a held store says who holds it and asks to stop it', async () =>
 test('verify: whole is exit 0, a changed byte is exit 1 and named; progress only on a terminal', async () => {
   const { dir, store, one } = await stoppedStore()
   const whole = await passerelle(['verify', '--store', store, '--json'])
-  expect([whole.code, JSON.parse(whole.out)]).toEqual([0, { checked: expect.any(Number), damaged: [] }])
+  expect([whole.code, JSON.parse(whole.out)]).toEqual([
+    0,
+    { checked: expect.any(Number), damaged: [], audit: expect.objectContaining({ faults: [], missing: 0 }) },
+  ])
   expect(whole.err).not.toContain('[')
   const shown = await passerelle(['verify', '--store', store], {}, true)
   expect(shown.err).toMatch(/\[#+\] 100 %/)

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { exportOf, storeAudit } from '../../src/app/cli/audit.ts'
+import { checkExport } from '../../src/formats/audit/check.ts'
 import { move, undoMove } from '../../src/pipeline/journal/move/move.ts'
 import { openPostgresSide } from '../../src/pipeline/journal/move/postgres.ts'
 import type { Side } from '../../src/pipeline/journal/move/side.ts'
@@ -158,6 +160,26 @@ describe.skipIf(need !== null)(`move${need === null ? '' : `: ${need}`}`, () => 
       expect(await refusal(from)).toBeNull()
     },
   )
+
+  test('the audit goes along: what follows is proven to go on from a head noted before', async () => {
+    const [from, to] = [await newFolder(), await newDatabase()]
+    await filled(from)
+    const journal = await from.journal()
+    const before = await storeAudit(journal)
+    const { head } = await before.state()
+    expect(head.size).toBeGreaterThan(5)
+    await before.close()
+    await run(from, to)
+    const moved = await to.journal()
+    await moved.apply({ events: [personEvent('resend')] })
+    const after = await storeAudit(moved)
+    async function* chunks() {
+      for await (const piece of exportOf(after, {}, () => {})) yield Buffer.from(piece)
+    }
+    const { events, keyId, faults } = await checkExport(chunks(), { heads: [head] })
+    expect([events, keyId, faults]).toEqual([head.size + 1, head.keyId, []])
+    await after.close()
+  })
 
   test('there and back again is where it was', async () => {
     const [from, over, back] = [await newFolder(), await newDatabase(), await newFolder()]

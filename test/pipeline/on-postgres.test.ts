@@ -2,6 +2,7 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   accept: () => import('./accept.test.ts'),
+  audit: () => import('./audit.test.ts'),
   batch: () => import('./batch.test.ts'),
   fhir: () => import('./fhir.test.ts'),
   identity: () => import('./identity.test.ts'),

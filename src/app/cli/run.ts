@@ -3,6 +3,7 @@ import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import { deliveryCommands } from './acts.ts'
+import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { certsCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   destinationCommand,
   certsCommand,
   verifyCommand,
+  auditCommand,
   backupCommand,
   restoreCommand,
   moveCommand,

@@ -2,6 +2,7 @@ import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands } from '../../core/operations.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { keepAudit } from '../../pipeline/audit/keep.ts'
 import { startForgetting } from '../../pipeline/forget-visits.ts'
 import { watchOrphans } from '../../pipeline/orphans.ts'
 import { startRetention } from '../../pipeline/retention.ts'
@@ -32,7 +33,13 @@ export function housekeeping(parts: HousekeepingParts): {
   let stops: (() => Promise<void>)[] = []
   const tenancy = parts.journal.leases.hold('housekeeping', {
     async begin() {
-      stops = [startRetention(parts), startForgetting(parts), watchSoundness(parts), watchOrphans(parts)]
+      stops = [
+        startRetention(parts),
+        startForgetting(parts),
+        keepAudit(parts),
+        watchSoundness(parts),
+        watchOrphans(parts),
+      ]
     },
     async end(why) {
       // A slice on its way changes nothing twice: what it removes or reads is the same for everybody.

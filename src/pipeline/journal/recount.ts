@@ -6,6 +6,7 @@ export const RECOUNT = `
   UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
   UNION ALL SELECT 'deliveries', 'made', count(*) FROM delivery
   UNION ALL SELECT 'kept', 'refusedBytes', coalesce(sum(bytes), 0) FROM refusal
+  UNION ALL SELECT 'event', 'made', count(*) FROM event
   UNION ALL SELECT 'open counted', destination, open FROM destination_counter
   UNION ALL SELECT 'parked counted', destination, parked FROM destination_counter
   UNION ALL SELECT 'open', d.destination, count(*) FROM delivery d WHERE d.holds = 1 AND ${OPEN} GROUP BY d.destination
@@ -33,6 +34,7 @@ export function wrongCounters(rows: readonly Recounted[]): readonly string[] {
   if (counter('closed') !== value('message', 'closed') + counter('purged')) wrong.push('counter closed')
   if (counter('deliveries') < value('deliveries', 'made')) wrong.push('counter deliveries')
   if (counter('refusedBytes') !== value('kept', 'refusedBytes')) wrong.push('counter refusedBytes')
+  if (counter('events') !== value('event', 'made')) wrong.push('counter events')
   const destinations = new Set(rows.filter(({ what }) => /^(open|parked)/.test(what)).map(({ name }) => name))
   for (const name of destinations) {
     for (const what of ['open', 'parked']) {

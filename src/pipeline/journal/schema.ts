@@ -4,6 +4,8 @@
  * both stores keep in the same way is written once, in the words of SQLite, and put into those of PostgreSQL here; only
  * what holds messages by the million has a form of its own in each. */
 
+import { AUDIT_STEP } from './audit-key.ts'
+
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
   readonly number: number
@@ -182,5 +184,47 @@ export const VISITS: Step = {
 -- until_ms 0: its admission was accepted. Else a movement came first, and waits or has waited for it until then.
 CREATE TABLE visit (visit TEXT PRIMARY KEY, until_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX visit_at ON visit (at_ms);
+`,
+}
+
+/**
+ * The audit: events in a Merkle tree, signed (decision 0014). `event` stays what is written with each act; what stands here is
+ * made of it a second later. The counter is kept by the store itself, so that older releases beside newer ones count too. */
+export const AUDIT: Step = {
+  name: AUDIT_STEP,
+  adds: true,
+  both: `
+-- The n-th event: a FHIR AuditEvent as its exact bytes, of the event with this seq, and the signature over its hash (base64).
+CREATE TABLE audit_leaf (
+  n INTEGER PRIMARY KEY,
+  event_seq INTEGER NOT NULL UNIQUE,
+  at_ms INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  signature TEXT NOT NULL
+);
+CREATE INDEX audit_leaf_at ON audit_leaf (at_ms, n);
+-- Whole subtrees of 2^level leaves, the i-th of their level: hash, hex. Level 0: the leaves.
+CREATE TABLE audit_node (level INTEGER NOT NULL, i INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (level, i)) WITHOUT ROWID;
+-- Signed tree heads, one of each day.
+CREATE TABLE audit_head (
+  size INTEGER PRIMARY KEY,
+  root TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
+  signature TEXT NOT NULL
+);
+INSERT INTO counter (name, value) SELECT 'events', count(*) FROM event;
+`,
+  sqlite: `
+CREATE TRIGGER event_counted AFTER INSERT ON event BEGIN UPDATE counter SET value = value + 1 WHERE name = 'events'; END;
+`,
+  postgres: `
+CREATE FUNCTION event_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE counter SET value = value + (SELECT count(*) FROM added) WHERE name = 'events';
+  RETURN NULL;
+END $$;
+CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION event_counted();
 `,
 }

@@ -182,7 +182,10 @@ function sharedTable(name: string, columns: readonly Column[]): Table {
 export function tables(): readonly Table[] {
   const found = schema()
   const columnsOf = (table: string) => (found.get(table) ?? []).map(({ name }) => name)
-  const shared = [...found].filter(([name]) => !OWN.includes(name) && !LEFT.includes(name))
+  const some = [...found].filter(([name]) => !OWN.includes(name) && !LEFT.includes(name))
+  // A store counts events as they are put in: the counters of the old one come after them, and take the place of its own.
+  const counters = some.filter(([name]) => name === 'counter')
+  const shared = [...some.filter(([name]) => name !== 'counter'), ...counters]
   return [...ownTables(columnsOf), ...shared.map(([name, columns]) => sharedTable(name, columns))]
 }
 

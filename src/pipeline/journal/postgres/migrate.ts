@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Ids } from '../../../core/ports.ts'
+import { AUDIT_KEY, AUDIT_STEP, newAuditKey } from '../audit-key.ts'
 import type { Migration } from '../schema.ts'
 import { makeDays } from './partitions.ts'
 
@@ -46,6 +47,9 @@ export async function migrate(
         clock.nowMs(),
         oldest,
       ])
+      if (name === AUDIT_STEP) {
+        await client.query('INSERT INTO meta (name, value) VALUES ($1, $2)', [AUDIT_KEY, newAuditKey()])
+      }
       if (number > 1) continue
       const secret = randomBytes(32).toString('hex')
       await client.query("INSERT INTO meta (name, value) VALUES ('store', $1), ('secret', $2)", [ids.uuid(), secret])

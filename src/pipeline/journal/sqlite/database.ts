@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import type { SqlValue } from '../../../core/journal.ts'
 import type { Clock, Ids } from '../../../core/ports.ts'
+import { AUDIT_KEY, AUDIT_STEP, newAuditKey } from '../audit-key.ts'
 import type { Migration } from '../schema.ts'
 import { MIGRATIONS } from './schema.ts'
 
@@ -66,7 +67,7 @@ function openFault(error: unknown): unknown {
 }
 
 /**
- * Brings the schema to the newest number, one transaction per migration, and makes the region secret in a new store.
+ * Brings the schema to the newest number, one transaction per migration, and makes the secrets of a new store.
  * A store whose schema is newer is taken when its newest step says that this release may still work on it.
  * @throws {GatewayError} STORE_NEWER when it says otherwise */
 export function migrate(db: DatabaseSync, clock: Clock, ids: Ids, migrations: readonly Migration[] = MIGRATIONS): void {
@@ -91,6 +92,9 @@ export function migrate(db: DatabaseSync, clock: Clock, ids: Ids, migrations: re
           const meta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)')
           meta.run('store', ids.uuid())
           meta.run('secret', randomBytes(32).toString('hex'))
+        }
+        if (name === AUDIT_STEP) {
+          db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run(AUDIT_KEY, newAuditKey())
         }
         db.exec('COMMIT')
       } catch (error) {

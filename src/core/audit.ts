@@ -1,0 +1,77 @@
+/** The audit as people and programs read it: every event, sealed in a signed tree (decision 0014). Shapes are the API's JSON. */
+
+/** A signed tree head: so many events and the root over them, at a time (ms since 1970). Hash hex, signature base64. */
+export interface AuditHead {
+  readonly size: number
+  readonly root: string
+  readonly atMs: number
+  readonly keyId: string
+  readonly signature: string
+}
+
+/** An event in the audit: its FHIR AuditEvent as one line of JSON, whose bytes are what is hashed and signed. */
+export interface AuditEventView {
+  /** Its number, from 1. */
+  readonly n: number
+  readonly atMs: number
+  readonly line: string
+  readonly hash: string
+  readonly signature: string
+}
+
+/** Events in the order of their commits, and the edge of the tree before the first of them (hashes hex, left to right). */
+export interface AuditPage {
+  readonly events: readonly AuditEventView[]
+  readonly before: { readonly size: number; readonly hashes: readonly string[] }
+  /** Give it as `after` for the next page; null: this is the last. */
+  readonly next: number | null
+}
+
+/** Which events: of a time (ms since 1970), behind a number. `limit`: 1 to 1,000. */
+export interface AuditAsk {
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  readonly after?: number
+  readonly limit: number
+}
+
+/** How the audit stands. */
+export interface AuditState {
+  /** Signed now, over `size` events. */
+  readonly head: AuditHead
+  /** One of each day on which there was something new, oldest first. */
+  readonly daily: readonly AuditHead[]
+  /** PEM. */
+  readonly publicKey: string
+  /** Events made that are not in the tree yet: a second behind. */
+  readonly waiting: number
+  /** Events that were counted when they were made and are gone: anything but 0 was tampering or damage. */
+  readonly missing: number
+}
+
+/** What shows that an event is in the tree: hashes hex, RFC 6962 §2.1.1. */
+export interface AuditProof {
+  readonly n: number
+  readonly size: number
+  readonly hash: string
+  readonly proof: readonly string[]
+  readonly head: AuditHead
+}
+
+/** What shows that one tree goes on from another: hashes hex, RFC 6962 §2.1.2. */
+export interface AuditConsistency {
+  readonly first: number
+  readonly second: number
+  readonly proof: readonly string[]
+}
+
+/** Questions to the audit. */
+export interface AuditViews {
+  page(ask: AuditAsk): Promise<AuditPage>
+  /** `size`: of the first so many events; absent: of all. @throws {GatewayError} BAD_REQUEST when there are not so many */
+  state(size?: number): Promise<AuditState>
+  /** Of one event; null: there is none. */
+  proof(n: number): Promise<AuditProof | null>
+  /** @throws {GatewayError} BAD_REQUEST unless 0 < first ≤ second ≤ the events there are */
+  consistency(first: number, second: number): Promise<AuditConsistency>
+}

@@ -1,0 +1,96 @@
+/** What happened, as the journal keeps it, with the pseudonyms of the patients it was about. */
+export interface AuditFact {
+  /** Number of the event in the audit, from 1. */
+  readonly n: number
+  readonly atMs: number
+  /** Operator, establishment, or `gateway`. */
+  readonly who: string
+  readonly what: string
+  readonly why: string | null
+  readonly code: string | null
+  readonly message: string | null
+  readonly delivery: string | null
+  readonly detail: string | null
+  /** HMACs of patient identifiers under the region's secret. */
+  readonly patients: readonly string[]
+  /** Name of the region. */
+  readonly site: string
+}
+
+const HL7 = 'http://terminology.hl7.org/CodeSystem'
+const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
+/** Systems of our own: what was done, and how patients are named. */
+const ACTS = 'urn:passerelle:audit:act'
+const PSEUDONYM = 'urn:passerelle:audit:patient'
+const NUMBER = 'urn:passerelle:audit:number'
+
+/** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
+const ACTIONS: Readonly<Record<string, string>> = { 'read-body': 'R', backup: 'R', 'apply-config': 'U' }
+/** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
+const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  'read-body': ['110106', 'Export'],
+  backup: ['110106', 'Export'],
+  'apply-config': ['110100', 'Application Activity'],
+  alert: ['110113', 'Security Alert'],
+}
+
+/**
+ * An event as FHIR R4 AuditEvent, in the shape of IHE BALP (patterns recalled, so no profile is claimed): one line of JSON.
+ * Equal facts give equal bytes. It has no room for content or for an identifier of a patient. */
+export function auditEvent(fact: AuditFact): string {
+  const { n, atMs, who, what, why, code, site } = fact
+  const [type, display] = TYPES[what] ?? ['110100', 'Application Activity']
+  const person = who !== 'gateway'
+  return JSON.stringify({
+    resourceType: 'AuditEvent',
+    id: String(n),
+    recorded: new Date(atMs).toISOString(),
+    type: { system: DCM, code: type, display },
+    subtype: [{ system: ACTS, code: what }],
+    action: ACTIONS[what] ?? 'E',
+    // 0 success, 4 minor failure: what carries an error code tells of something that did not go well.
+    outcome: code === null ? '0' : '4',
+    ...(code === null ? {} : { outcomeDesc: code }),
+    ...(why === null || why === '' ? {} : { purposeOfEvent: [{ text: why }] }),
+    agent: [
+      {
+        type: {
+          coding: [
+            person ? { system: `${HL7}/extra-security-role-type`, code: 'humanuser' } : { system: DCM, code: '110150' },
+          ],
+        },
+        who: { display: who },
+        requestor: true,
+      },
+    ],
+    source: {
+      site,
+      observer: { display: 'passerelle' },
+      type: [{ system: `${HL7}/security-source-type`, code: '4', display: 'Application Server' }],
+    },
+    entity: entities(fact),
+  })
+}
+
+function entities({ n, message, delivery, detail, patients }: AuditFact): object[] {
+  const thing = (value: string, role: string) => ({
+    what: { identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${value}` } },
+    type: { system: `${HL7}/audit-entity-type`, code: '2', display: 'System Object' },
+    role: { system: `${HL7}/object-role`, code: role },
+  })
+  return [
+    // BALP's transaction entity, which joins what is said of one thing.
+    {
+      what: { identifier: { system: NUMBER, value: String(n) } },
+      type: { system: `${HL7}/audit-entity-type`, code: '4', display: 'Other' },
+      ...(detail === null || detail === '' ? {} : { detail: [{ type: 'detail', valueString: detail }] }),
+    },
+    ...(message === null ? [] : [thing(message, '4')]),
+    ...(delivery === null ? [] : [thing(delivery, '20')]),
+    ...patients.map((value) => ({
+      what: { identifier: { system: PSEUDONYM, value } },
+      type: { system: `${HL7}/audit-entity-type`, code: '1', display: 'Person' },
+      role: { system: `${HL7}/object-role`, code: '1', display: 'Patient' },
+    })),
+  ]
+}
