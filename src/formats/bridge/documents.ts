@@ -13,7 +13,7 @@ import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
 import { isMetadata, readMetadata } from './document-metadata.ts'
 import { recipientsOf, senderOf } from './document-people.ts'
 import { attachmentOf, embeddedAt } from './embedded.ts'
-import { entityAt, logical } from './entities.ts'
+import { entityAt, logical, orderEntity } from './entities.ts'
 import { type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, type Participant, partyOf, professionalAt } from './participants.ts'
 import { partOf, textAt } from './parts.ts'
@@ -148,7 +148,8 @@ function namesOf(
 ): { master: JsonObject | null; identifiers: JsonObject[] } | null {
   const master = group.txa === null ? null : uniqueIdAt(message, `${group.txa}-12`, context)
   if (master !== null) return { master, identifiers: [master] }
-  const number = orderName(message, group, 3, context) ?? orderName(message, group, 2, context)
+  const number =
+    orderEntity(message, [group.obr, group.orc], 3, context) ?? orderEntity(message, [group.obr, group.orc], 2, context)
   const name = number === null ? null : nameOf({ identifier: [number] })
   if (name === null) return null
   const id = stableId('DocumentReference', name.system, name.value, textAt(message, `${obx}-3`))
@@ -158,17 +159,6 @@ function namesOf(
 /** The OID of a UUID (X.667 §7): the national record takes a document's id as OID alone. */
 export function oidOfUuid(uuid: string): string {
   return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
-}
-
-function orderName(
-  message: Hl7Message,
-  { orc, obr }: OrderGroup,
-  field: 2 | 3,
-  context: BridgeContext,
-): JsonObject | null {
-  const type = field === 2 ? 'PLAC' : 'FILL'
-  const own = obr === null ? null : entityAt(message, `${obr}-${field}`, type, context)
-  return own ?? (orc === null ? null : entityAt(message, `${orc}-${field}`, type, context))
 }
 
 interface People {
@@ -238,7 +228,10 @@ function contextOf({ message, group, subject, context }: Carrier): Loose {
     textAt(message, 'MSH-7'),
   ]
   const start = acts.map((stamp) => dateTimeOf(stamp, context.timeZone)).find((one) => one !== null)
-  const orders = [orderName(message, group, 2, context), orderName(message, group, 3, context)]
+  const orders = [
+    orderEntity(message, [group.obr, group.orc], 2, context),
+    orderEntity(message, [group.obr, group.orc], 3, context),
+  ]
   return {
     encounter: subject.encounter === null ? [] : [subject.encounter],
     period: { start },

@@ -49,6 +49,23 @@ export function entityAt(
   }
 }
 
+/**
+ * The number of an order, which ORC and OBR each name in field 2 (placer) and 3 (filler): of the first of these segments
+ * that has it; null when none does. */
+export function orderEntity(
+  message: Hl7Message,
+  segments: readonly (string | null)[],
+  field: 2 | 3,
+  context: BridgeContext,
+): JsonObject | null {
+  const type = field === 2 ? 'PLAC' : 'FILL'
+  for (const segment of segments) {
+    const found = segment === null ? null : entityAt(message, `${segment}-${field}`, type, context)
+    if (found !== null) return found
+  }
+  return null
+}
+
 /** The EI of an Identifier. */
 export function entityField(identifier: JsonObject | undefined | null): Repetition {
   const value = text(identifier?.['value'])

@@ -20,7 +20,7 @@ import {
 import { codeIn, conceptOf, conceptWith } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
-import { entityAt, untyped } from './entities.ts'
+import { orderEntity, untyped } from './entities.ts'
 import { accessionAt, modalityAt, type Study, studyEntries, studyNames, studyUid, VIEWER, viewerAt } from './imaging.ts'
 import { ObservationNames, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
@@ -84,8 +84,8 @@ function orderEntries(
   context: BridgeContext,
 ): Made | Unconvertible {
   const orc = (field: number): string => (group.orc === null ? '' : textAt(message, `${group.orc}-${field}`))
-  const placer = identifierOf(message, group, 2, 'PLAC', context)
-  const filler = identifierOf(message, group, 3, 'FILL', context)
+  const placer = orderEntity(message, [group.orc, group.obr], 2, context)
+  const filler = orderEntity(message, [group.orc, group.obr], 3, context)
   const name = nameOf({ identifier: [placer, filler].filter((one) => one !== null) })
   if (name === null) return lacking('ORC-2')
   const standing = standingOf(orc(1), orc(5))
@@ -126,18 +126,6 @@ function orderEntries(
     ],
     findings: study.findings,
   }
-}
-
-/** ORC and OBR name the order alike; either may leave it to the other. */
-function identifierOf(
-  message: Hl7Message,
-  { orc, obr }: OrderGroup,
-  field: 2 | 3,
-  type: 'PLAC' | 'FILL',
-  context: BridgeContext,
-): JsonObject | null {
-  const own = orc === null ? null : entityAt(message, `${orc}-${field}`, type, context)
-  return own ?? (obr === null ? null : entityAt(message, `${obr}-${field}`, type, context))
 }
 
 function observationsOf(

@@ -8,7 +8,7 @@ import { conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
 import { attachmentOf, embeddedAt } from './embedded.ts'
-import { entityAt, logical } from './entities.ts'
+import { logical, orderEntity } from './entities.ts'
 import { categoryOf, ObservationNames, observationEntries } from './observation-entries.ts'
 import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
@@ -60,8 +60,8 @@ function reportEntries(
   const obr = group.obr!
   const at = (field: number) => textAt(message, `${obr}-${field}`)
   const { timeZone } = context
-  const placer = either(message, group, 2, 'PLAC', context)
-  const filler = either(message, group, 3, 'FILL', context)
+  const placer = orderEntity(message, [group.obr, group.orc], 2, context)
+  const filler = orderEntity(message, [group.obr, group.orc], 3, context)
   const code = conceptOf(partOf(message, `${obr}-4`))
   if (code === null) return lacking(`${obr}-4`)
   // The filler's number names the report; a report without any is named by the message, so that a repeat is the same.
@@ -110,17 +110,6 @@ function reportEntries(
     ...observations.observations,
     written(report),
   ]
-}
-
-function either(
-  message: Hl7Message,
-  { orc, obr }: OrderGroup,
-  field: 2 | 3,
-  type: 'PLAC' | 'FILL',
-  context: BridgeContext,
-): JsonObject | null {
-  const own = obr === null ? null : entityAt(message, `${obr}-${field}`, type, context)
-  return own ?? (orc === null ? null : entityAt(message, `${orc}-${field}`, type, context))
 }
 
 function reportName(placer: JsonObject | null, code: JsonObject, index: number, context: BridgeContext): JsonObject {
