@@ -10,7 +10,7 @@ import { conforming } from './conform.ts'
 import { askedOf, plain, type Ruled, ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
 import { contentOf, WITHHELD } from './reads.ts'
-import { createRows, type IndexRow, tokenRow, updateRows } from './rows.ts'
+import { createRows, type IndexRow, type ResourceWrite, tokenRow, updateRows } from './rows.ts'
 import { mayActFor } from './speaker.ts'
 
 /** What one interaction comes to: something to commit, an answer that needs no commit, or why not. */
@@ -37,6 +37,25 @@ interface Current {
 export async function resourceOf(bytes: Buffer): Promise<JsonObject | readonly OutcomeIssue[]> {
   const read = await readResourceAsync(bytes)
   return read.ok ? read.resource : read.problems
+}
+
+/** The rows of a version: what the INS rule left of the resource, under its owner, found by what it says. */
+function writeOf(
+  { type, id, updatedAtMs }: Written,
+  intake: Intake,
+  rule: Ruled,
+  { establishment, parts }: Under,
+): ResourceWrite {
+  return {
+    type,
+    id,
+    owner: establishment.id,
+    message: intake.id,
+    atMs: updatedAtMs,
+    resource: rule.resource,
+    secret: parts.journal.secret,
+    more: rule.denied.map(({ row }) => row),
+  }
 }
 
 /** Has the caller's If-None-Exist a match among what it created? One: 200 unchanged; more: 412 (http.html §3.1.0.8.1). */
@@ -83,7 +102,7 @@ export interface Creation {
 
 /** A create (http.html §3.1.0.8). */
 export async function create({ resource, bytes, rule, ask, id, judged }: Creation, under: Under): Promise<Step> {
-  const { establishment, config, parts } = under
+  const { config, parts } = under
   const { secret } = parts.journal
   const type = String(resource['resourceType'])
   if (ask.type !== null && type !== ask.type)
@@ -110,16 +129,7 @@ export async function create({ resource, bytes, rule, ask, id, judged }: Creatio
   const atMs = parts.clock.nowMs()
   const written: Written = { status: 201, type, id, version: 1, updatedAtMs: atMs, ...told(rule, where) }
   const intake = fhirIntake(under, resource, bytes, where, id, rule)
-  const write = {
-    type,
-    id,
-    owner: establishment.id,
-    message: intake.id,
-    atMs,
-    resource: rule.resource,
-    secret,
-    more: rule.denied.map(({ row }) => row),
-  }
+  const write = writeOf(written, intake, rule, under)
   const sent: FhirAsk = { ...ask, ifNoneExist: await askedOf(ask.ifNoneExist, rule, under) }
   return {
     kind: 'commit',
@@ -158,7 +168,7 @@ async function changed(
   under: Under,
   inside: Inside | null,
 ): Promise<Step> {
-  const { establishment, config, parts } = under
+  const { config, parts } = under
   const type = ask.type!
   const id = ask.id!
   if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
@@ -184,17 +194,7 @@ async function changed(
   const sent: FhirAsk = isPatch ? { ...ask, interaction: 'update', patch: null } : ask
   const kept = isPatch ? { ...rule, withheld: null } : rule
   const intake = fhirIntake(under, resource, isPatch ? rule.bytes : bytes, where, id, kept)
-  const { secret } = parts.journal
-  const write = {
-    type,
-    id,
-    owner: establishment.id,
-    message: intake.id,
-    atMs,
-    resource: rule.resource,
-    secret,
-    more: rule.denied.map(({ row }) => row),
-  }
+  const write = writeOf(written, intake, rule, under)
   return {
     kind: 'commit',
     written,
