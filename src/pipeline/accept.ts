@@ -7,6 +7,7 @@ import type { FhirDefinitions } from '../formats/fhir/validate/validate.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import { readBatch } from '../formats/hl7v2/batch.ts'
 import type { Header } from '../formats/hl7v2/header.ts'
+import { alertEvent } from './alerts.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
 import { acceptFhir } from './fhir/accept.ts'
@@ -132,18 +133,7 @@ async function refuseDuplicate(
   parts: AcceptParts,
 ): Promise<Refusal> {
   await parts.journal.apply({
-    events: [
-      {
-        atMs: arrival.receivedAtMs,
-        who: 'gateway',
-        what: 'alert',
-        why: null,
-        code: DUPLICATE.code,
-        message: first,
-        delivery: null,
-        detail: null,
-      },
-    ],
+    events: [alertEvent(arrival.receivedAtMs, DUPLICATE.code, { message: first })],
   })
   return refuse(arrival, reading, DUPLICATE, parts)
 }

@@ -3,6 +3,7 @@ import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
 import type { Finding, State } from '../core/message.ts'
 import type { Outcome } from '../core/outcome.ts'
+import { alertEvent } from './alerts.ts'
 import { backoffMs } from './breaker.ts'
 import { isAwaiting } from './visits.ts'
 
@@ -69,16 +70,7 @@ function verdict(result: Result, same: number, destination: Destination, tried: 
 
 /** The event that tells people of a delivery that now waits for one of them, or that our settings keep back. */
 export function deliveryAlert(entry: QueueEntry, code: ErrorCode | null, atMs: number): NewEvent {
-  return {
-    atMs,
-    who: 'gateway',
-    what: 'alert',
-    why: null,
-    code,
-    message: entry.messageId,
-    delivery: entry.id,
-    detail: entry.destination,
-  }
+  return alertEvent(atMs, code, { message: entry.messageId, delivery: entry.id, detail: entry.destination })
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Journal } from '../core/journal.ts'
 import type { Clock, Log, Meter } from '../core/ports.ts'
+import { alertEvent } from './alerts.ts'
 
 const LOOK_MS = 10_000
 /** A wall clock that gained or lost this much against the monotonic one between two looks has jumped (ms). */
@@ -25,16 +26,8 @@ export function watchClock(parts: {
     if (Math.abs(jumpMs) < JUMP_MS) return
     log.warn('clock.jumped', { code: 'CLOCK_SKEW', ms: jumpMs })
     meter.count('alert_total', { code: 'CLOCK_SKEW' })
-    const event = {
-      atMs: clock.nowMs(),
-      who: 'gateway',
-      what: 'alert',
-      why: null,
-      message: null,
-      delivery: null,
-    } as const
     journal
-      .apply({ events: [{ ...event, code: 'CLOCK_SKEW', detail: `${jumpMs} ms` }] })
+      .apply({ events: [alertEvent(clock.nowMs(), 'CLOCK_SKEW', { detail: `${jumpMs} ms` })] })
       .catch((fault: unknown) => log.error('clock.unrecorded', {}, fault))
   }
   return () => cancel()

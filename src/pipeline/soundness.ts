@@ -1,6 +1,7 @@
 import type { Journal } from '../core/journal.ts'
 import type { MessageId, Position } from '../core/message.ts'
 import type { Clock, Log, Meter } from '../core/ports.ts'
+import { alertEvent } from './alerts.ts'
 
 /** Work of one slice (ms), and the share of a core that all of them take at most. */
 const WORK_MS = 5
@@ -54,15 +55,7 @@ export function watchSoundness({ journal, clock, log, meter }: SoundnessParts): 
     told.add(id)
     log.error('store.damaged', { messageId: id, code: 'STORE_DAMAGED' })
     meter.count('alert_total', { code: 'STORE_DAMAGED' })
-    const event = {
-      atMs: clock.nowMs(),
-      who: 'gateway',
-      what: 'alert',
-      why: null,
-      delivery: null,
-      detail: null,
-    } as const
-    await journal.apply({ events: [{ ...event, code: 'STORE_DAMAGED', message: id }] })
+    await journal.apply({ events: [alertEvent(clock.nowMs(), 'STORE_DAMAGED', { message: id })] })
   }
   return async () => {
     stopped = true

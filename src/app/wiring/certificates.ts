@@ -5,6 +5,7 @@ import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { readRevocationLists } from '../../formats/x509/revocation-list.ts'
+import { alertEvent } from '../../pipeline/alerts.ts'
 
 /** Files are looked at this often (ms). */
 export const LOOK_MS = 60_000
@@ -123,16 +124,7 @@ function endOf({ cert }: TlsFiles): number {
 async function raise({ part, code, detail }: Warning, { journal, clock, log, meter }: CertificateParts): Promise<void> {
   log.warn('certificate.alert', { code, certificate: detail, route: part })
   meter.count('alert_total', { code })
-  const event = {
-    atMs: clock.nowMs(),
-    who: 'gateway',
-    what: 'alert',
-    why: null,
-    code,
-    message: null,
-    delivery: null,
-    detail,
-  }
+  const event = alertEvent(clock.nowMs(), code, { detail })
   await journal.apply({ events: [event] }).catch((fault: unknown) => log.error('certificate.unrecorded', {}, fault))
 }
 

@@ -2,6 +2,7 @@ import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { AuditKey } from '../../formats/audit/head.ts'
+import { alertEvent } from '../alerts.ts'
 import { cover, signDay } from './cover.ts'
 import { coverage, storedKey } from './rows.ts'
 
@@ -58,15 +59,7 @@ export function keepAudit({ journal, config, clock, log, meter }: KeepAuditParts
     if (missing === 0) return
     log.error('audit.broken', { code: 'AUDIT_BROKEN', count: missing })
     meter.count('alert_total', { code: 'AUDIT_BROKEN' })
-    const event = {
-      atMs: clock.nowMs(),
-      who: 'gateway',
-      what: 'alert',
-      why: null,
-      message: null,
-      delivery: null,
-    } as const
-    await journal.apply({ events: [{ ...event, code: 'AUDIT_BROKEN', detail: `missing ${missing}` }] })
+    await journal.apply({ events: [alertEvent(clock.nowMs(), 'AUDIT_BROKEN', { detail: `missing ${missing}` })] })
   }
   return async () => {
     stopped = true
