@@ -14,6 +14,7 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
   const assets: readonly [name: string, type: string, text: string][] = [
     ['console.css', 'text/css', read('./shell/console.css')],
     ['console.js', 'text/javascript', read('./shell/console.js')],
+    ['keys.js', 'text/javascript', read('./shell/keys.js')],
     ['icon.svg', 'image/svg+xml', ICON],
   ]
   for (const [name, type, text] of assets) {

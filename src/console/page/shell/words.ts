@@ -16,6 +16,11 @@ export interface ShellWords {
   readonly revision: string
   readonly failed: string
   readonly back: string
+  readonly keys: string
+  readonly close: string
+  /** What each key does, `g` and the letter of a page aside. */
+  readonly keyHelp: Readonly<Record<'/' | 'j' | 'k' | '?', string>>
+  readonly goes: (page: string) => string
   readonly pages: Readonly<Record<PageName, string>>
   readonly roles: Readonly<Record<Role | 'establishment', string>>
 }
@@ -50,6 +55,15 @@ const FR: ShellWords = {
   revision: 'Configuration n°',
   failed: 'Impossible',
   back: "Retour à l'accueil",
+  keys: 'Raccourcis clavier',
+  close: 'Fermer',
+  keyHelp: {
+    '/': 'Rechercher',
+    j: 'Ligne suivante',
+    k: 'Ligne précédente',
+    '?': 'Afficher cette liste',
+  },
+  goes: (page) => `Aller à : ${page}`,
   pages: {
     overview: "Vue d'ensemble",
     messages: 'Messages',
@@ -92,6 +106,15 @@ const EN: ShellWords = {
   revision: 'Configuration no.',
   failed: 'Not possible',
   back: 'Back to the start',
+  keys: 'Keyboard shortcuts',
+  close: 'Close',
+  keyHelp: {
+    '/': 'Search',
+    j: 'Next row',
+    k: 'Row before',
+    '?': 'Show this list',
+  },
+  goes: (page) => `Go to: ${page}`,
   pages: {
     overview: 'Overview',
     messages: 'Messages',
