@@ -168,6 +168,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { class: 'refused', http: 405, smtp: '502 5.5.1', hl7: 207, reason: null },
   NOT_ACCEPTABLE: { class: 'refused', http: 406, smtp: '554 5.6.1', hl7: 207, reason: null },
   MEDIA_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  SECOND_PERSON: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
   WRONG_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },

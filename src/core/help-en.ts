@@ -191,6 +191,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',
   MEDIA_TYPE: 'The Content-Type or Content-Encoding of the request is not one that this address takes.',
+  SECOND_PERSON:
+    'A replay to a destination that the message did not have is asked by one person and approved by another: see To treat.',
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',

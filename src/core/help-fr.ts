@@ -207,6 +207,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'La réponse ne peut être écrite dans aucun format demandé par Accept ou _format : seul JSON est parlé ici.',
   MEDIA_TYPE: "Le Content-Type ou le Content-Encoding de la requête n'est pas admis à cette adresse.",
+  SECOND_PERSON:
+    "Un renvoi vers un destinataire que le message n'avait pas est demandé par une personne et approuvé par une autre : voir À traiter.",
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',

@@ -18,6 +18,7 @@ import type {
 import type { ReplayAsk, ReplayStep } from './operations.ts'
 import type { Outcome } from './outcome.ts'
 import type { Clock, Ids } from './ports.ts'
+import type { Maintenance } from './treat.ts'
 
 /** Whose eyes: an establishment sees its own messages only; null sees the whole region, without content. */
 export type Scope = string | null
@@ -60,6 +61,8 @@ export interface MessageFilter {
   readonly test?: boolean
   /** `authority|identifier` of a patient, exactly; never put in a URL. */
   readonly patient?: string
+  /** The same, any of these: an identifier whose authority is one of several. */
+  readonly patients?: readonly string[]
   /** 1 to 500; 50 when absent. */
   readonly limit?: number
   /** `next` of the page before. */
@@ -225,6 +228,8 @@ export interface Status {
   readonly difference: number
   readonly entrances: readonly EntranceStatus[]
   readonly destinations: readonly DestinationStatus[]
+  /** Planned maintenance that is not over; absent: none. */
+  readonly maintenance?: readonly Maintenance[]
 }
 
 /** Questions. Reads only; each answers within 2 s or rejects with QUERY_TIMEOUT. */

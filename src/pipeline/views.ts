@@ -3,6 +3,7 @@ import type { Journal } from '../core/journal.ts'
 import type { DestinationId } from '../core/message.ts'
 import type { Paused } from '../core/operations.ts'
 import type { Clock } from '../core/ports.ts'
+import type { Maintenance } from '../core/treat.ts'
 import type { DestinationStatus, EntranceStatus, Status, Views } from '../core/views.ts'
 import { messageDetail, readable } from './views/detail.ts'
 import { isoTime, listMessages } from './views/list.ts'
@@ -17,6 +18,8 @@ export interface ViewParts {
   readonly entrances: () => readonly EntranceStatus[]
   /** Destinations to which nothing is begun; absent: none. */
   readonly paused?: () => ReadonlyMap<DestinationId, Paused>
+  /** Planned maintenance; absent: none. */
+  readonly maintenance?: () => readonly Maintenance[]
   /** A newer revision of the store that this node could not take over; absent or null: there is none. */
   readonly behind?: () => number | null
   readonly node: string
@@ -29,6 +32,7 @@ async function statusOf({
   clock,
   entrances,
   paused,
+  maintenance,
   behind,
   node,
   version,
@@ -37,6 +41,7 @@ async function statusOf({
   const { destinations: counted, ...counts } = await journal.counts()
   const current = config()
   const newer = behind?.() ?? null
+  const planned = maintenance?.() ?? []
   const ids = new Set([...current.destinations.keys(), ...counted.keys()])
   const destinations = [...ids].map((id): DestinationStatus => {
     const queue = counted.get(id)
@@ -69,6 +74,7 @@ async function statusOf({
     difference: received - closed - inFlight - parked,
     entrances: entrances(),
     destinations,
+    ...(planned.length > 0 && { maintenance: planned }),
   }
 }
 
