@@ -1,5 +1,7 @@
 /** Searches that a person kept under a name. */
 
+import type { MessageId } from './message.ts'
+
 /** One of them: `query` is that of the address, which holds nothing of a patient. */
 export interface SavedView {
   readonly name: string
@@ -15,8 +17,13 @@ export interface SavedViews {
   remove(owner: string, name: string): Promise<void>
 }
 
-/** Notes that somebody takes a list of messages away. */
-export type NoteExport = (
-  who: string,
-  what: { readonly format: 'csv' | 'json'; readonly filter: string; readonly limit: number },
-) => Promise<void>
+/** What people take away, noted before they have it. */
+export interface DeskNotes {
+  /** A list of messages; `filter` names no patient. */
+  exported(
+    who: string,
+    what: { readonly format: 'csv' | 'json'; readonly filter: string; readonly limit: number },
+  ): Promise<void>
+  /** The sheet of a message without its patient. */
+  sheet(who: string, message: MessageId): Promise<void>
+}

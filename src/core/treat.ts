@@ -53,10 +53,10 @@ export interface ManyAsk {
   readonly reason: string
 }
 
-/** How far an act on many deliveries is. */
+/** How far an act on many deliveries, or a replay of many messages, is. */
 export interface ManyWork {
   readonly id: string
-  readonly act: ManyAsk['act']
+  readonly act: ManyAsk['act'] | 'replay'
   readonly who: string
   /** Where it was asked for; null: chosen one by one. */
   readonly cause: ParkedCause | null
@@ -70,6 +70,8 @@ export interface ManyWork {
 /** Acts on many deliveries: each delivery with its own event, as an act on one. */
 export interface TreatCommands {
   begin(ask: ManyAsk, who: string): Promise<ManyWork>
+  /** To where each message went before, in the order they came; `total`: as the dry run counted. */
+  replay(ask: Pick<ReplayAsk, 'filter' | 'reason'>, total: number, who: string): ManyWork
   /** Null: not known to this node, or over for long. */
   work(id: string): ManyWork | null
 }
@@ -111,7 +113,10 @@ export interface ReplayRequest {
 /** Replays that two people decide. */
 export interface ReplayRequests {
   /** Counts what a replay would make, and makes nothing. @throws {GatewayError} NOT_FOUND, BAD_REQUEST, DESTINATION_GONE */
-  counts(subject: ReplaySubject | { readonly filter: ReplayAsk['filter'] }, to: DestinationId | null): Promise<ReplayCounts>
+  counts(
+    subject: ReplaySubject | { readonly filter: ReplayAsk['filter'] },
+    to: DestinationId | null,
+  ): Promise<ReplayCounts>
   /** Would it go where one of its messages has not been? Then a second person is needed. */
   elsewhere(message: MessageId, to: DestinationId): Promise<boolean>
   /** Keeps a request, with its dry run. @throws {GatewayError} as `counts` */

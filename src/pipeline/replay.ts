@@ -1,7 +1,14 @@
 import type { Config } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { ExtraDelivery, Journal, NewEvent, Statement } from '../core/journal.ts'
-import { type DeliveryId, type DestinationId, type Lane, type MessageId, PLATFORM, type State } from '../core/message.ts'
+import {
+  type DeliveryId,
+  type DestinationId,
+  type Lane,
+  type MessageId,
+  PLATFORM,
+  type State,
+} from '../core/message.ts'
 import type { ReplayAsk, ReplayStep } from '../core/operations.ts'
 import type { MakeCommands, ReplayResult } from '../core/views.ts'
 import { newDelivery } from './intake.ts'

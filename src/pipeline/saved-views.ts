@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts'
 import type { Journal, NewEvent } from '../core/journal.ts'
 import type { Clock } from '../core/ports.ts'
-import type { NoteExport, SavedView, SavedViews } from '../core/saved-views.ts'
+import type { DeskNotes, SavedView, SavedViews } from '../core/saved-views.ts'
 
 /** Views that one person may keep. */
 const MOST = 50
@@ -41,10 +41,15 @@ export function savedViews({ journal, clock }: Parts): SavedViews {
   }
 }
 
-/** Notes in a journal that somebody takes a list away: what of it was asked, and no patient. */
-export function noteExport({ journal, clock }: Parts): NoteExport {
-  return async (who, { format, filter, limit }) => {
-    await journal.apply({ events: [event(clock, 'export-messages', who, `${format} ${limit} ${filter}`.trim())] })
+/** Notes in a journal what people take away. */
+export function deskNotes({ journal, clock }: Parts): DeskNotes {
+  return {
+    async exported(who, { format, filter, limit }) {
+      await journal.apply({ events: [event(clock, 'export-messages', who, `${format} ${limit} ${filter}`.trim())] })
+    },
+    async sheet(who, message) {
+      await journal.apply({ events: [{ ...event(clock, 'incident-sheet', who, ''), message, detail: null }] })
+    },
   }
 }
 

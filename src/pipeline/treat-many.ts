@@ -1,5 +1,6 @@
 import { codeOf, type ErrorCode } from '../core/errors.ts'
 import type { DeliveryId } from '../core/message.ts'
+import type { ReplayStep } from '../core/operations.ts'
 import type { Ids } from '../core/ports.ts'
 import type { ManyAsk, ManyWork, ParkedCause, TreatCommands, TreatViews } from '../core/treat.ts'
 import type { Commands } from '../core/views.ts'
@@ -11,7 +12,7 @@ const KEPT = 50
 
 /** What acts on many deliveries need. */
 export interface ManyParts {
-  readonly commands: Pick<Commands, 'resend' | 'close' | 'skip'>
+  readonly commands: Pick<Commands, 'resend' | 'close' | 'skip' | 'replayMany'>
   readonly views: TreatViews
   readonly ids: Ids
 }
@@ -37,26 +38,44 @@ export function treatMany({ commands, views, ids }: ManyParts): TreatCommands {
       ...(code === null ? {} : { failed: { ...failed, [code]: (failed[code] ?? 0) + 1 } }),
     }))
   }
-  const run = async (work: string, ask: ManyAsk, who: string, pages: AsyncIterable<readonly DeliveryId[]>) => {
+  const behind = async (work: string, doing: () => Promise<void>): Promise<void> => {
     try {
-      for await (const page of pages) await Promise.all(page.map((delivery) => one(work, ask, who, delivery)))
+      await doing()
       change(work, () => ({ over: true }))
     } catch (fault) {
       const code = codeOf(fault)
       change(work, ({ failed }) => ({ over: true, failed: { ...failed, [code]: (failed[code] ?? 0) + 1 } }))
     }
   }
+  const opened = (facts: Pick<ManyWork, 'act' | 'who' | 'cause' | 'total'>): ManyWork => {
+    const work: ManyWork = { id: ids.uuid(), ...facts, done: 0, failed: {}, over: false }
+    works.set(work.id, work)
+    const [oldest] = works.keys()
+    if (works.size > KEPT && oldest !== undefined) works.delete(oldest)
+    return work
+  }
   return {
     async begin(ask, who) {
       const listed = 'destination' in ask.deliveries ? null : ask.deliveries
       const cause = 'destination' in ask.deliveries ? ask.deliveries : null
       const total = listed?.length ?? (await countOf(views, cause!))
-      const id = ids.uuid()
-      const work: ManyWork = { id, act: ask.act, who, cause, total, done: 0, failed: {}, over: false }
-      works.set(id, work)
-      const [oldest] = works.keys()
-      if (works.size > KEPT && oldest !== undefined) works.delete(oldest)
-      void run(id, ask, who, cause === null ? chosen(listed!) : ofCause(views, cause, total))
+      const work = opened({ act: ask.act, who, cause, total })
+      void behind(work.id, async () => {
+        const pages = cause === null ? chosen(listed!) : ofCause(views, cause, total)
+        for await (const page of pages) await Promise.all(page.map((delivery) => one(work.id, ask, who, delivery)))
+      })
+      return work
+    },
+    replay({ filter, reason }, total, who) {
+      const work = opened({ act: 'replay', who, cause: null, total })
+      void behind(work.id, async () => {
+        for (let after: string | null = null; ; ) {
+          const step: ReplayStep = await commands.replayMany({ filter, to: null, dryRun: false, reason, after }, who)
+          change(work.id, ({ done }) => ({ done: done + step.messages }))
+          if (step.next === null) return
+          after = step.next
+        }
+      })
       return work
     },
     work: (id) => works.get(id) ?? null,

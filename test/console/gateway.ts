@@ -9,10 +9,12 @@ import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
+import type { Commands, Views } from '../../src/core/views.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
+import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { newStore } from '../support/stores.ts'
 import { noChanges, noDestinations } from './operations.ts'
@@ -117,13 +119,24 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
   return { journal, dir: join(parent, 'store') }
 }
 
+/** What a console stands on, for plugins that need the same. */
+export interface Stood {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly views: Views
+  readonly commands: Commands
+}
+
 /** Starts a console on a free port. */
 export async function startConsole(
   {
     door: wanted,
     plugins = [],
+    behind,
     ...changes
-  }: Partial<ConsoleParts & { door: Partial<HttpDoor>; plugins: readonly HttpPlugin[] }> = {},
+  }: Partial<
+    ConsoleParts & { door: Partial<HttpDoor>; plugins: readonly HttpPlugin[]; behind: (stood: Stood) => HttpPlugin[] }
+  > = {},
   config: Config = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
@@ -132,9 +145,18 @@ export async function startConsole(
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
-  const plugin = consolePlugin({
+  const stood: Stood = {
+    journal,
+    config: () => config,
     views: makeViews({ journal, config: () => config, clock, entrances, node: 'n1', version: '1.2.3' }),
     commands: acts({ journal, config: () => config, clock, ids: machineIds }),
+  }
+  const { views, commands } = stood
+  const replays = replayRequests({ journal, config: () => config, clock, ids: machineIds, log: createLog('info') })
+  const plugin = consolePlugin({
+    views,
+    commands,
+    elsewhere: replays.elsewhere,
     changes: noChanges,
     destinations: noDestinations,
     config: () => config,
@@ -153,7 +175,7 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...plugins],
+    plugins: [plugin, ...plugins, ...(behind?.(stood) ?? [])],
     config: () => config,
     tokens: accessTokens(journal.secret, clock),
     clock,

@@ -33,7 +33,9 @@ function fieldText(segment: string, { n, raw, values }: TreeField): string {
     parts
       .map((part) => {
         if (!isKept(segment, n, i + 1)) return masked(part)
-        return NUMBERS.has(`${segment}-${n}`) && /^[\w.+-]{1,64}$/.test(part) ? part : codeOrMasked(part, segment === 'MSH')
+        return NUMBERS.has(`${segment}-${n}`) && /^[\w.+-]{1,64}$/.test(part)
+          ? part
+          : codeOrMasked(part, segment === 'MSH')
       })
       .join('&')
   return values.map((components) => components.map(component).join('^')).join('~')

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
@@ -22,18 +23,29 @@ export interface KnownVisit extends Visit {
 /** Names of an address, `/messages/:id`. */
 export type Params = Readonly<Record<string, string>>
 
+/** Something to keep instead of a page; `name` is what the file is called, without anything of a patient. */
+export interface Download {
+  readonly type: string
+  readonly name: string
+  readonly content: Readable | string
+}
+
 /** A page to look at. What `show` throws becomes a page that says so. */
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
-  show(visit: KnownVisit, params: Params): Promise<PageBody>
+  show(visit: KnownVisit, params: Params): Promise<PageBody | Download | { readonly to: string }>
 }
 
-/** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
+/** A form that somebody sends: done, it leads to another page (`to`), shows one itself, or gives a file. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
-  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | { readonly to: string }>
+  act(
+    visit: KnownVisit,
+    fields: URLSearchParams,
+    params: Params,
+  ): Promise<PageBody | Download | { readonly to: string }>
 }
 
 /** What pages are served with. */
@@ -64,18 +76,31 @@ export function servePages(
     for (const { path, permission, show } of pages) {
       scope.get(path, { onRequest: guards.may(permission) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return answer(reply, await show(seen, request.params as Params), seen, parts)
+        return done(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
     for (const { path, permission, act } of forms) {
       scope.post(path, { onRequest: guards.may(permission) }, async (request, reply) => {
         if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
-        const done = await act(seen, request.body, request.params as Params)
-        return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, seen, parts)
+        return done(reply, await act(seen, request.body, request.params as Params), seen, parts)
       })
     }
   })
+}
+
+function done(
+  reply: FastifyReply,
+  what: PageBody | Download | { readonly to: string },
+  visit: Visit,
+  parts: PageParts,
+): FastifyReply {
+  if ('to' in what) return reply.redirect(what.to, 303)
+  if ('body' in what) return answer(reply, what, visit, parts)
+  return reply
+    .header('content-type', what.type)
+    .header('content-disposition', `attachment; filename="${what.name}"`)
+    .send(what.content)
 }
 
 /** Sends a page. */
