@@ -29,14 +29,16 @@ function segmentText({ name, fields }: TreeSegment): string {
 
 function fieldText(segment: string, { n, raw, values }: TreeField): string {
   if (segment === 'MSH' && n === 2) return raw.length <= 5 ? raw : masked(raw)
-  const component = (parts: readonly string[], i: number): string =>
-    parts
-      .map((part) => {
-        if (!isKept(segment, n, i + 1)) return masked(part)
-        return NUMBERS.has(`${segment}-${n}`) && /^[\w.+-]{1,64}$/.test(part)
-          ? part
-          : codeOrMasked(part, segment === 'MSH')
-      })
-      .join('&')
-  return values.map((components) => components.map(component).join('^')).join('~')
+  const number = NUMBERS.has(`${segment}-${n}`)
+  const shown = (part: string, i: number, all: readonly (readonly string[])[]): string => {
+    // A code that names no system could be any word.
+    const alone = i === 0 && !isKept(segment, n, 2) && !all[2]?.[0]
+    if (!isKept(segment, n, i + 1) || alone) return masked(part)
+    return number && /^[\w.+-]{1,64}$/.test(part) ? part : codeOrMasked(part, segment === 'MSH')
+  }
+  return values
+    .map((components) =>
+      components.map((parts, i) => parts.map((part) => shown(part, i, components)).join('&')).join('^'),
+    )
+    .join('~')
 }

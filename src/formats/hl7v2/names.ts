@@ -1,7 +1,7 @@
 /**
  * What segments and fields are called, for people: HL7 v2.5 chapters 2 to 10 in our own words, and the segments of PAM FR. A
  * line is `number French | English | kept`, `kept` telling what of the field is code or technique and never about a person:
- * `*` all of it, else components (`4,5`). All else is masked where a message is shown without its patient. */
+ * `*` all of it, else components (`4,5`); `1,3` is a code with its system, which counts only together. All else is masked where a message is shown without its patient. */
 const TABLE = `
 MSH En-tête du message | Message header
 1 Séparateur de champs | Field separator | *
@@ -29,7 +29,7 @@ EVN Événement | Event type
 1 Code de l'événement | Event type code | *
 2 Date et heure d'enregistrement | Recorded date and time
 3 Date et heure prévues | Date and time planned
-4 Motif | Event reason code | 1
+4 Motif | Event reason code
 5 Opérateur | Operator
 6 Date et heure de l'événement | Event occurred
 7 Établissement de l'événement | Event facility | *
@@ -88,7 +88,7 @@ PV1 Venue du patient | Patient visit
 7 Médecin responsable | Attending doctor
 8 Médecin adresseur | Referring doctor
 9 Médecin consultant | Consulting doctor
-10 Discipline | Hospital service | 1
+10 Discipline | Hospital service
 11 Localisation temporaire | Temporary location
 14 Provenance | Admit source | *
 16 Personnalité signalée | VIP indicator

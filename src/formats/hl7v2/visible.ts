@@ -13,8 +13,8 @@ export interface Piece {
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
 const NEXT = new RegExp(`${UNSEEN.source}|\\\\[^\\\\\\r\\n]{1,64}\\\\`, 'g')
 
-/** The text in pieces; `escape`: the escape character of the message, or null. */
-export function piecesOf(text: string, escape: string | null = '\\'): readonly Piece[] {
+/** The text in pieces; `escapes`: sequences of HL7 between backslashes are pieces of their own. */
+export function piecesOf(text: string, escapes = false): readonly Piece[] {
   const pieces: Piece[] = []
   let done = 0
   const add = (what: Piece['what'], piece: string, ends = false): void => {
@@ -22,7 +22,7 @@ export function piecesOf(text: string, escape: string | null = '\\'): readonly P
   }
   for (const { 0: found, index } of text.matchAll(NEXT)) {
     const control = UNSEEN.test(found[0]!)
-    if (!control && (escape !== '\\' || !isSequence(found, 1, found.length - 1))) continue
+    if (!control && (!escapes || !isSequence(found, 1, found.length - 1))) continue
     add('text', text.slice(done, index))
     done = index + found.length
     if (!control) add('escape', found)

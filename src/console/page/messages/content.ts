@@ -62,16 +62,13 @@ function textOf({ bytes, format }: Content, message: Hl7Message | null): string 
 
 function rawPart(content: Content, message: Hl7Message | null, words: MessageWords): HtmlValue {
   const text = textOf(content, message).slice(0, RAW_CHARACTERS)
-  const escape = message?.delimiters.escape ?? null
-  return [
-    html`<p class="quiet">${words.rawHelp}</p>`,
-    visible(text, escape === null ? null : String.fromCharCode(escape)),
-  ]
+  const escapes = message?.delimiters.escape === 0x5c
+  return [html`<p class="quiet">${words.rawHelp}</p>`, visible(text, escapes)]
 }
 
 /** Text with every control character and escape sequence made visible. */
-function visible(text: string, escape: string | null = null): Html {
-  return html`<pre class="raw" tabindex="0">${piecesOf(text, escape).map(({ what, text: piece, ends }) =>
+function visible(text: string, escapes = false): Html {
+  return html`<pre class="raw" tabindex="0">${piecesOf(text, escapes).map(({ what, text: piece, ends }) =>
     what === 'text' ? piece : html`<span class="${what}">${piece}</span>${ends ? '\n' : null}`,
   )}</pre>`
 }
