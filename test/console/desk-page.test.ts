@@ -90,7 +90,7 @@ browserTest(
     await sound(page, 'cause-light')
     await page.getByLabel('With what').selectOption('all')
     await page.getByLabel('Reason').fill('identity mended')
-    await page.getByRole('button', { name: 'What to do' }).click()
+    await page.getByRole('button', { name: 'Apply' }).click()
     await page.getByText('Done.').waitFor()
     expect(await page.getByText('2 of 2').count()).toBe(1)
     expect(await eventsOf(desk, 'resend')).toHaveLength(2)

@@ -247,16 +247,16 @@ test('an incident sheet tells how a message is made and nothing of its patient',
     '0102030405',
     'rue du Puits',
     'NOTE-LIBRE',
-    '4711',
+    'Q4711Q',
     'appel de Laval',
   ]
   const bytes = Buffer.from(
     [
       'MSH|^~\\&|DPI|ch-laval|GAM|X|20260101120000||ADT^A01^ADT_A01|M9|T|2.5^FRA^2.11|||AL|NE|FRA|8859/15',
       'EVN|A01|20260101||Zoe|CANARI',
-      `PID|1|4711|${INS}^^^ASIP-SANTE-INS-NIR&${AUTHORITY}&ISO^INS||CANARI^Zoe^^^^^L||19540312|F|||rue du Puits^^LAVAL||0102030405|||||4711||||||||||||||VALI|Zoe`,
-      'PV1|1|I|CANARI|||4711|||||||||||||4711^^^ch-laval^VN',
-      'OBX|1|TX|NOTE-LIBRE DE ZOE^CANARI|4711 ok|NOTE-LIBRE|||||F',
+      `PID|1|Q4711Q|${INS}^^^ASIP-SANTE-INS-NIR&${AUTHORITY}&ISO^INS||CANARI^Zoe^^^^^L||19540312|F|||rue du Puits^^LAVAL||0102030405|||||Q4711Q||||||||||||||VALI|Zoe`,
+      'PV1|1|I|CANARI|||Q4711Q|||||||||||||Q4711Q^^^ch-laval^VN',
+      'OBX|1|TX|NOTE-LIBRE DE ZOE^CANARI|Q4711Q ok|NOTE-LIBRE|||||F',
       'OBX|1|TX|8302-2^CANARI^LN||NOTE-LIBRE',
       'NTE|1||NOTE-LIBRE',
       `Z99|CANARI|${INS}`,
@@ -268,14 +268,14 @@ test('an incident sheet tells how a message is made and nothing of its patient',
   const one = intake(desk.journal, 'M9', { bytes })
   const resource = {
     resourceType: 'Patient',
-    id: '4711',
+    id: 'Q4711Q',
     active: true,
     identifier: [
       { system: `urn:oid:${AUTHORITY}`, value: INS, type: { coding: [{ system: 'urn:x', code: 'INS-NIR' }] } },
     ],
     name: [{ family: 'CANARI', given: ['Zoe'], use: 'official' }],
     birthDate: '19540312',
-    link: [{ other: { reference: 'Patient/4711' }, type: 'refer' }],
+    link: [{ other: { reference: 'Patient/Q4711Q' }, type: 'refer' }],
     photo: [{ url: 'http://x.test/CANARI', title: 'NOTE-LIBRE' }],
     extension: [{ url: 'https://hl7.fr/ext', valueString: 'Zoe' }],
     CANARI: 1,
@@ -295,16 +295,16 @@ test('an incident sheet tells how a message is made and nothing of its patient',
   expect(versions).toEqual({ gateway: '1.2.3', configuration: 1 })
   expect(structure[0]).toContain('MSH|^~\\&|DPI|ch-laval|GAM|X|20260101120000||ADT^A01^ADT_A01|M9|T|2.5^FRA^2.11')
   expect(structure[2]).toMatch(
-    /^PID\|1\|9\{4\}\|9\{15\}\^\^\^ASIP-SANTE-INS-NIR&1\.2\.250\.1\.213\.1\.4\.10&ISO\^INS\|\|A\{6\}\^A\{3\}\^\^\^\^\^L\|/,
+    /^PID\|1\|X\{6\}\|9\{15\}\^\^\^ASIP-SANTE-INS-NIR&1\.2\.250\.1\.213\.1\.4\.10&ISO\^INS\|\|A\{6\}\^A\{3\}\^\^\^\^\^L\|/,
   )
   expect(structure[2]).toContain('|VALI|')
   const fhir = (await desk.page(`/messages/${other.id}/fiche.json`)).json.structure
   expect(fhir).toMatchObject({
     resourceType: 'Patient',
-    id: '9{4}',
+    id: 'X{6}',
     identifier: [{ system: `urn:oid:${AUTHORITY}`, value: '9{15}', type: { coding: [{ code: 'INS-NIR' }] } }],
     name: [{ family: 'A{6}', use: 'official' }],
-    link: [{ other: { reference: 'Patient/9{4}' } }],
+    link: [{ other: { reference: 'Patient/X{6}' } }],
     extension: [{ url: 'https://hl7.fr/ext' }],
   })
   expect(await eventsOf(desk, 'incident-sheet')).toHaveLength(6)

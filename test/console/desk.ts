@@ -1,5 +1,4 @@
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
-import { compileConfig } from '../../src/app/config/index.ts'
 import { createLog } from '../../src/app/log.ts'
 import { deskOf } from '../../src/app/wiring/desk.ts'
 import { actRoutes } from '../../src/console/acts.ts'
@@ -32,20 +31,17 @@ export interface Desk extends Running {
 type Form = Readonly<Record<string, string | readonly string[]>>
 
 /** Starts one. `/signed` in front of the API of acts: by somebody who signed in. */
-export async function startDesk(changes: Partial<Config> & { readonly exportMax?: number } = {}): Promise<Desk> {
-  const { exportMax, ...config } = changes
+export async function startDesk(changes: Partial<Config> = {}): Promise<Desk> {
   const running = await startConsole(
     {
       behind: (stood) => {
         const log = createLog('info')
         const planning = planningOf(stood.journal)
-        const compile = (stored: { json: string; revision: number }) =>
-          compileConfig(stored.json, stored.revision, () => '')
+        const compile = () => stood.config()
         const desk = deskOf({
           ...stood,
           ...{ destinations: noDestinations, planning, compile, version: '1.2.3', demo: true, log },
           ...{ clock: machineClock, ids: machineIds },
-          ...(exportMax === undefined ? {} : { exportMax }),
         })
         const signed: HttpPlugin = (server, { guards }) => {
           const own = { ...guards, callerOf: (request: never) => ({ ...guards.callerOf(request), session: 's' }) }
@@ -63,7 +59,7 @@ export async function startDesk(changes: Partial<Config> & { readonly exportMax?
         return [deskPlugin(desk), signed]
       },
     },
-    someConfig({ operators: PEOPLE, ...config }),
+    someConfig({ operators: PEOPLE, ...changes }),
   )
   const page: Desk['page'] = (path, key = 'demo-operator', language = 'fr') =>
     running.call(path, { key, headers: { 'accept-language': language } })

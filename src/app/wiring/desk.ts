@@ -12,9 +12,6 @@ import { deskNotes, savedViews } from '../../pipeline/saved-views.ts'
 import { treatViews } from '../../pipeline/treat.ts'
 import { treatMany } from '../../pipeline/treat-many.ts'
 
-/** Messages that one export may hold, where nothing else is said. */
-const EXPORT_MAX = 100_000
-
 /** What the pages of messages stand on. */
 export interface DeskWiring {
   readonly journal: Journal
@@ -27,7 +24,6 @@ export interface DeskWiring {
   readonly compile: (stored: StoredRevision) => Config
   readonly version: string
   readonly demo: boolean
-  readonly exportMax?: number
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -45,6 +41,5 @@ export function deskOf(wired: DeskWiring): DeskParts {
     replays: replayRequests(wired),
     saved: savedViews(wired),
     notes: deskNotes(wired),
-    exportMax: wired.exportMax ?? EXPORT_MAX,
   }
 }

@@ -23,6 +23,4 @@ export interface DeskParts extends PageParts {
   readonly notes: DeskNotes
   readonly clock: Clock
   readonly ids: Ids
-  /** Messages that one export may hold. */
-  readonly exportMax: number
 }

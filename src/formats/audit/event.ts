@@ -25,11 +25,19 @@ const PSEUDONYM = 'urn:passerelle:audit:patient'
 const NUMBER = 'urn:passerelle:audit:number'
 
 /** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
-const ACTIONS: Readonly<Record<string, string>> = { 'read-body': 'R', backup: 'R', 'apply-config': 'U' }
+const ACTIONS: Readonly<Record<string, string>> = {
+  'read-body': 'R',
+  backup: 'R',
+  'export-messages': 'R',
+  'incident-sheet': 'R',
+  'apply-config': 'U',
+}
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
   'read-body': ['110106', 'Export'],
   backup: ['110106', 'Export'],
+  'export-messages': ['110106', 'Export'],
+  'incident-sheet': ['110106', 'Export'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],
 }

@@ -4,7 +4,7 @@ import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
-import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 
@@ -115,6 +115,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  exports: {
+    ...keyed('Lists of messages that people take away (docs/console.md).', {
+      max: count('Messages that one export may hold.', 100_000, 1, 1_000_000),
+    }),
+    default: {},
+  },
   movements: {
     ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
       awaitAdmission: awaitAdmission(
@@ -162,6 +168,7 @@ const pieceOrder = [
   'rules',
   'movements',
   'retention',
+  'exports',
   'store',
   'drain',
   'traces',

@@ -171,7 +171,7 @@ function findingsSection(findings: readonly FindingView[], language: Language, w
   return html`<section aria-labelledby="findings"><h2 id="findings">${words.findings}</h2>${
     findings.length === 0
       ? html`<p>${words.noFindings}</p>`
-      : table('finding-list', words.findings, columns, findings.map(row))
+      : table('finding-list', words.noticed, columns, findings.map(row))
   }</section>`
 }
 

@@ -16,6 +16,8 @@ import { incidentSheet, sheetText } from './sheet.ts'
 
 /** Longest name of a saved view (characters). */
 const NAME = /^[^\u0000-\u001f\u007f]{1,80}$/
+/** Where region.yaml says nothing of it. */
+const EXPORT_MAX = 100_000
 const TICKET = /^[0-9a-f-]{8,64}$/
 
 /** The pages to look at: the list, one message, its sheet. */
@@ -84,7 +86,7 @@ async function listOf(desk: DeskParts, visit: KnownVisit, filter: MessageFilter,
     desk.views.messages(filter, scopeOf(visit.caller)),
     desk.saved.of(visit.caller.who),
   ])
-  const { exportMax } = desk
+  const exportMax = mostOf(visit)
   return listBody({ filter, page, saved, rest, ticket: desk.ids.uuid(), exportMax }, visit)
 }
 
@@ -136,12 +138,18 @@ async function saveView(desk: DeskParts, { caller, config }: KnownVisit, fields:
   return { to: addressOf('/messages', query) }
 }
 
+/** Messages that one export may hold. */
+function mostOf({ config }: KnownVisit): number {
+  return config.exportMax ?? EXPORT_MAX
+}
+
 async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, fields: URLSearchParams) {
   const patients = patientsOf(fields)
   const asked = fromPlace(filterOfQuery(fields, visit.config), null)
   const filter: MessageFilter = patients.length === 0 ? asked : { ...asked, patients }
-  const wanted = Number(fields.get('limit') ?? desk.exportMax)
-  const limit = Math.min(desk.exportMax, Number.isInteger(wanted) && wanted > 0 ? wanted : desk.exportMax)
+  const most = mostOf(visit)
+  const wanted = Number(fields.get('limit') ?? most)
+  const limit = Math.min(most, Number.isInteger(wanted) && wanted > 0 ? wanted : most)
   const format = fields.get('format') === 'json' ? 'json' : 'csv'
   const ticket = fields.get('ticket') ?? ''
   const { who } = visit.caller

@@ -68,9 +68,9 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
+<header>
 ${around.demo ? html`<p class="demo">${words.demo}</p>` : null}
 ${(around.maintenance?.() ?? []).slice(0, MOST_ANNOUNCED).map((one) => announced(one, visit))}
-<header>
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
 </header>
@@ -123,13 +123,17 @@ function menuOf(caller: Caller): (readonly [PageName, MenuEntry])[] {
   return (Object.entries(MENU) as [PageName, MenuEntry][]).filter(([, one]) => may(caller, one.permission))
 }
 
-function preferences({ language, theme, path }: Visit): Html {
+function preferences({ language, theme, path, query }: Visit): Html {
   const words = SHELL_WORDS[language]
+  const addressWith = (name: string, value: string): string => {
+    const kept = [...query].filter(([one]) => one !== 'lang' && one !== 'theme')
+    return `${path}?${new URLSearchParams([...kept, [name, value]])}`
+  }
   const other: Language = language === 'fr' ? 'en' : 'fr'
-  return html`<p class="preferences"><a href="${path}?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
+  return html`<p class="preferences"><a href="${addressWith('lang', other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
 <span>${words.theme}</span>${THEMES.map((one) =>
     one === theme
       ? html` <strong>${words.themes[one]}</strong>`
-      : html` <a href="${path}?theme=${one}">${words.themes[one]}</a>`,
+      : html` <a href="${addressWith('theme', one)}">${words.themes[one]}</a>`,
   )}</p>`
 }

@@ -94,7 +94,7 @@ ${table('parked', words.groups, columns, rows)}
     ['resend', words.resend],
     ['skip', words.skip],
     ['close', words.close],
-  ])}${reasonField(language)}<p class="act"><button>${words.act}</button></p></div></form>${back}`
+  ])}${reasonField(language)}<p class="act"><button>${words.doIt}</button></p></div></form>${back}`
   return { title, body, styles: ['messages.css'] }
 }
 
