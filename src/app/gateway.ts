@@ -130,8 +130,6 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    maintenance: destinations.maintenance,
-    compile: withoutMaterial,
     plugins: [auditPlugin(auditViews(shared)), ...backup],
   })
   const watch = watchCertificates({

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { GatewayError } from '../core/errors.ts'
 import type { Journal } from '../core/journal.ts'
 import type { ParkedCause, ParkedDelivery, ParkedGroup, ParkedPage, TreatViews } from '../core/treat.ts'
-import { type Sql, wordsOf } from './sql/words.ts'
+import { type Words, wordsOf } from './sql/words.ts'
 import { isoTime } from './views/list.ts'
 import { ask, askSql, db } from './views/tables.ts'
 
@@ -16,37 +16,50 @@ interface GroupRow {
   readonly last: string
 }
 
+type Parked = ReturnType<Words['parkedDeliveries']>
+
 /** Parked deliveries by their cause, over a journal. */
 export function treatViews(journal: Journal): TreatViews {
-  const { from, where } = wordsOf(journal.dialect).parkedDeliveries()
+  const among = wordsOf(journal.dialect).parkedDeliveries()
   return {
-    groups: () => groups(journal, from, where),
-    parked: (cause, after, limit) => parked(journal, { from, where }, cause, after, limit),
+    groups: () => groups(journal, among),
+    parked: (cause, after, limit) => parked(journal, among, cause, after, limit),
   }
 }
 
-async function groups(journal: Journal, from: Sql, where: Sql): Promise<readonly ParkedGroup[]> {
+/** Of deliveries alone: rows of messages are looked at for the examples only. */
+async function groups(journal: Journal, { from, where }: Parked): Promise<readonly ParkedGroup[]> {
   const rows = await askSql<GroupRow>(
     journal,
     sql`SELECT d.last_code AS code, d.destination, count(*) AS n, min(d.moved_at_ms) AS oldest, max(d.moved_at_ms) AS newest,
-      min(m.id) AS first, max(m.id) AS last FROM ${from} WHERE ${where} GROUP BY d.last_code, d.destination
+      min(d.id) AS first, max(d.id) AS last FROM ${from} WHERE ${where} GROUP BY d.last_code, d.destination
       ORDER BY count(*) DESC, d.destination, d.last_code`,
   )
-  const kinds = await kindsOf(journal, [...new Set(rows.flatMap(({ first, last }) => [first, last]))])
+  const examples = await examplesOf(journal, [...new Set(rows.flatMap(({ first, last }) => [first, last]))])
   return rows.map(({ code, destination, n, oldest, newest, first, last }) => ({
     code,
     destination,
     count: Number(n),
     oldestAt: isoTime(Number(oldest)),
     newestAt: isoTime(Number(newest)),
-    examples: [...new Set([first, last])].map((id) => ({ id, kind: kinds.get(id) ?? '' })),
+    examples: [...new Set([first, last])].flatMap((id) => examples.get(id) ?? []),
   }))
 }
 
-async function kindsOf(journal: Journal, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map()
-  const rows = await ask(journal, db.selectFrom('message').select(['id', 'kind']).where('id', 'in', ids))
-  return new Map(rows.map(({ id, kind }) => [id, kind]))
+type Example = ParkedGroup['examples'][number]
+
+/** Messages by their deliveries. */
+async function examplesOf(journal: Journal, deliveries: readonly string[]): Promise<ReadonlyMap<string, Example>> {
+  if (deliveries.length === 0) return new Map()
+  const rows = await ask(
+    journal,
+    db
+      .selectFrom('delivery')
+      .innerJoin('message', 'message.seq', 'delivery.message_seq')
+      .select(['delivery.id as delivery', 'message.id', 'message.kind'])
+      .where('delivery.id', 'in', deliveries),
+  )
+  return new Map(rows.map(({ delivery, id, kind }) => [delivery, { id, kind }]))
 }
 
 type ParkedRow = Omit<ParkedDelivery, 'receivedAt' | 'holds'> & {
@@ -57,7 +70,7 @@ type ParkedRow = Omit<ParkedDelivery, 'receivedAt' | 'holds'> & {
 
 async function parked(
   journal: Journal,
-  { from, where }: { readonly from: Sql; readonly where: Sql },
+  { from, message, where }: Parked,
   { code, destination }: ParkedCause,
   after: string | null,
   limit: number,
@@ -67,7 +80,7 @@ async function parked(
   const rows = await askSql<ParkedRow>(
     journal,
     sql`SELECT d.seq, d.id, m.id AS message, m.received_at_ms, m.establishment AS "from", m.kind, m.control_id AS "controlId",
-      d.state, d.holds, d.attempts FROM ${from} WHERE ${where} AND ${ofCode} AND d.destination = ${destination}
+      d.state, d.holds, d.attempts FROM ${from} ${message} WHERE ${where} AND ${ofCode} AND d.destination = ${destination}
       AND d.seq > ${Number(after ?? 0)} ORDER BY d.seq LIMIT ${limit + 1}`,
   )
   const page = rows.slice(0, limit)

@@ -11,6 +11,7 @@ import { replayRequests } from '../../pipeline/replay-requests.ts'
 import { deskNotes, savedViews } from '../../pipeline/saved-views.ts'
 import { treatViews } from '../../pipeline/treat.ts'
 import { treatMany } from '../../pipeline/treat-many.ts'
+import { compileConfig } from '../config/index.ts'
 
 /** What the pages of messages stand on. */
 export interface DeskWiring {
@@ -20,8 +21,8 @@ export interface DeskWiring {
   readonly commands: Commands
   readonly destinations: DestinationCommands
   readonly planning: MaintenanceCommands
-  /** A stored revision as a configuration, without TLS files. */
-  readonly compile: (stored: StoredRevision) => Config
+  /** A stored revision as a configuration; absent: compiled without TLS files. */
+  readonly compile?: (stored: StoredRevision) => Config
   readonly version: string
   readonly demo: boolean
   readonly clock: Clock
@@ -29,9 +30,26 @@ export interface DeskWiring {
   readonly log: Log
 }
 
+/** A revision as it routed: nothing of it is sent from here, so no certificate is read. */
+function withoutMaterial({ json, revision }: StoredRevision): Config {
+  return compileConfig(json, revision, () => '')
+}
+
 /** The parts of the pages of messages and of what is to be treated, over a journal. */
 export function deskOf(wired: DeskWiring): DeskParts {
-  const { journal, config, views, commands, destinations, planning, compile, version, demo, clock, ids } = wired
+  const {
+    journal,
+    config,
+    views,
+    commands,
+    destinations,
+    planning,
+    compile = withoutMaterial,
+    version,
+    demo,
+    clock,
+    ids,
+  } = wired
   const treat = treatViews(journal)
   return {
     ...{ config, views, commands, destinations, planning, treat, version, demo, clock, ids },

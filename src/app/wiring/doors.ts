@@ -2,7 +2,7 @@ import { consolePlugin } from '../../console/console.ts'
 import { deskPlugin } from '../../console/desk.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Journal, StoredRevision } from '../../core/journal.ts'
+import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
 import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
 import type { MaintenanceCommands } from '../../core/treat.ts'
@@ -37,10 +37,7 @@ export interface DoorParts {
   /** A newer revision that this node could not take over, or null. */
   readonly behind: () => number | null
   readonly changes: ConfigCommands
-  readonly destinations: DestinationCommands
-  readonly maintenance: MaintenanceCommands
-  /** A stored revision as a configuration, without TLS files. */
-  readonly compile: (stored: StoredRevision) => Config
+  readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
   /** Further routes behind the HTTP doors. */
   readonly plugins?: readonly HttpPlugin[]
   readonly clock: Clock
@@ -97,10 +94,10 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
   const { journal, config, accept, definitions, behind, destinations, clock, ids, log, meter, version } = parts
   const tokens = accessTokens(journal.secret, clock)
   const paused = () => destinations.paused()
-  const maintenance = () => parts.maintenance.planned()
+  const planning = destinations.maintenance
+  const maintenance = () => planning.planned()
   const seen = { journal, config, clock, entrances, paused, maintenance, behind, node: parts.nodeName, version }
   const { views, commands } = { views: makeViews(seen), commands: acts({ journal, config, clock, ids }) }
-  const planning = parts.maintenance
   const treating = deskOf({ ...parts, views, commands, planning, demo: false })
   const plugins: HttpPlugin[] = [
     consolePlugin({
