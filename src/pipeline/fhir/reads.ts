@@ -165,6 +165,20 @@ export async function contentOf(
   return read.value as JsonObject
 }
 
+/** The version before the one that a message wrote, as it was read then; null: there is none, or it is no longer kept. */
+export async function versionBefore(
+  message: string,
+  journal: Pick<Journal, 'look' | 'body'>,
+): Promise<JsonObject | null> {
+  const [row] = await journal.look<{ message: string; withheld: string | null }>({
+    sql: `SELECT p.message, (SELECT m.withheld FROM message m WHERE m.id = p.message) AS withheld
+      FROM resource_version v JOIN resource_version p ON p.type = v.type AND p.id = v.id AND p.version = v.version - 1
+      WHERE v.message = ?`,
+    parameters: [message],
+  })
+  return row === undefined ? null : contentOf(journal, row.message, row.withheld)
+}
+
 function afterOf(after: string | null): Condition {
   if (after === null) return { sql: '', parameters: [] }
   const match = /^(\d{1,16})\.([A-Za-z0-9.-]{1,64})$/.exec(after)
