@@ -21,8 +21,10 @@ export interface StepContext {
   readonly route: RouteRule | null
   /** Establishment that sent the message, asked of the store; null: none of the region. */
   readonly sender: () => Promise<string | null>
-  /** The version before the one that the message wrote of a resource, asked of the store; null: none is kept. */
-  readonly before: () => Promise<JsonObject | null>
+  /**
+   * The version of the Patient before the one that the message wrote, alone or as a transaction, asked of the store; null:
+   * no longer kept; undefined: there is none, or several were written. */
+  readonly patientBefore: () => Promise<JsonObject | null | undefined>
 }
 
 /** One step of our own work on a message before it leaves. */
@@ -74,8 +76,9 @@ export function preparing({ journal, compile }: PrepareParts, steps: readonly Ou
     const config = await configOf(entry.revision)
     const route = config.routes.find(({ name }) => name === entry.route) ?? null
     const sender = () => senderOf(entry.messageId, journal)
-    const before = () => versionBefore(entry.messageId, journal)
-    const context: StepContext = { entry, config, route, sender, before }
+    const inside = entry.kind.startsWith('Bundle:')
+    const patientBefore = () => versionBefore({ message: entry.messageId, type: 'Patient', inside }, journal)
+    const context: StepContext = { entry, config, route, sender, patientBefore }
     const due = steps.filter((step) => step.needed(context))
     if (due.length === 0) return null
     return async (body) => {

@@ -9,16 +9,17 @@ import { bodyOver, bytesOf } from './withheld.ts'
 /** The route's `transform`: the message in the other format. What cannot be converted is refused and waits for a person. */
 export const transformStep: OutgoingStep = {
   needed: ({ entry, route }) => converts(route, entry.ask),
-  async run(message, { entry, route, config, sender, before }) {
+  async run(message, { entry, route, config, sender, patientBefore }) {
     if (message.body.bytes > MAX_EDITED_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
     const to = route?.transform ?? 'fhir'
+    const before = to === 'hl7v2' && mayChangePatient(message.ask) ? await patientBefore() : undefined
     const journey = {
       config,
       destination: entry.destination,
       key: entry.id,
       atMs: entry.committedAtMs,
       sender: to === 'hl7v2' ? await sender() : null,
-      ...(to === 'hl7v2' && isPatientUpdate(message.ask) ? { before: await before() } : {}),
+      ...(before === undefined ? {} : { before }),
     }
     const bytes = await bytesOf(message.body)
     return after(message, transformed({ bytes, ask: message.ask, kind: message.kind }, to, journey))
@@ -26,8 +27,8 @@ export const transformStep: OutgoingStep = {
 }
 
 /** A PATCH is kept as the update that it comes to. */
-function isPatientUpdate(ask: FhirAsk | null): boolean {
-  return ask?.interaction === 'update' && ask.type === 'Patient'
+function mayChangePatient(ask: FhirAsk | null): boolean {
+  return ask?.interaction === 'transaction' || (ask?.interaction === 'update' && ask.type === 'Patient')
 }
 
 /** The destination's character set, for HL7 v2 that came in another; what the gateway writes is in it already. */

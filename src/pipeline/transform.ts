@@ -31,7 +31,7 @@ export interface Journey {
   readonly atMs: number
   /** Establishment that sent the message; null: not known. For HL7 v2, MSH-4 says it. */
   readonly sender: string | null
-  /** Of an update of a Patient: the version before; null: no longer kept; absent: not known. */
+  /** The version before of the Patient that it changes; null: no longer kept; absent: there is none, or not known. */
   readonly before?: JsonObject | null
 }
 

@@ -29,7 +29,7 @@ export interface BridgeContext {
   readonly test: boolean
   /** Whether a single resource was created or changed at the door; absent: not known. */
   readonly change?: 'create' | 'update'
-  /** The version of a single Patient before the one that is converted; null: no longer kept; absent: not known. */
+  /** The version before of the only Patient that is changed; null: no longer kept; absent: there is none, or not known. */
   readonly before?: JsonObject | null
   /** Character set of HL7 v2 that is written. */
   readonly writing: Writing

@@ -93,7 +93,7 @@ function identityOf(patient: JsonObject, root: JsonObject, context: BridgeContex
   const event = eventSegment(context, hl7Timestamp(context.atMs, context.timeZone))
   const segments: readonly Segment[] = [event, pid, segment('PV1', { 2: 'N' }), zfd]
   const made = draft(created ? 'A28' : 'A31', 'ADT_A05', segments)
-  return { ok: true, made, findings: before === null ? [...findings, PRIOR_GONE] : findings }
+  return { ok: true, made, findings: !created && before === null ? [...findings, PRIOR_GONE] : findings }
 }
 
 /** Whether it was created at the door, or its entry of a Bundle is a create; where nothing says so, not. */
@@ -173,7 +173,7 @@ export const demographicsMapping: Mapping = {
     {
       from: 'fhir',
       at: 'Patient',
-      what: 'What else was changed together with an identifier stands in PID of the A47, of which receivers may take the identifier alone. In a transaction, or once the version before is no longer kept, an update is A31 whatever became of its identifiers.',
+      what: 'What else was changed together with an identifier stands in PID of the A47, of which receivers may take the identifier alone. Once the version before is no longer kept, an update is A31 whatever became of the identifiers; the same in a `message`, and from `passerelle convert`.',
     },
     { from: 'fhir', at: 'Patient.link', what: 'Links other than one merge; active.' },
   ],

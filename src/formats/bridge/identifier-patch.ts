@@ -23,10 +23,7 @@ export function operationsOf({ old, now, reliability }: IdentifierPatch): JsonOb
 /** The new ones stand there once, and the old one as old. */
 function exchanged(old: JsonObject, identifiers: readonly JsonObject[]): JsonObject[] {
   const all = [...identifiers, old]
-  return [
-    ...all.map(gone),
-    ...all.map((one) => operation('add', 'Patient', 'identifier', { valueIdentifier: one })),
-  ]
+  return [...all.map(gone), ...all.map((one) => operation('add', 'Patient', 'identifier', { valueIdentifier: one }))]
 }
 
 /** The patient's reliability as it is told, instead of what stands there. */
@@ -110,7 +107,9 @@ export function patchOf(parameters: JsonObject): IdentifierPatch | null {
   const now = said.added.filter(({ use }) => use !== 'old')
   const formerly = said.added.filter(({ use }) => use === 'old')
   const kept = new Set(now.map(keyOf))
-  const olds = new Map([...said.gone, ...formerly].filter((one) => !kept.has(keyOf(one))).map((one) => [keyOf(one), one]))
+  const olds = new Map(
+    [...said.gone, ...formerly].filter((one) => !kept.has(keyOf(one))).map((one) => [keyOf(one), one]),
+  )
   const [old, another] = olds.values()
   if (old === undefined || another !== undefined) return null
   if (!said.gone.some((one) => keyOf(one) === keyOf(old)) || [old, ...now].some(isNameless)) return null

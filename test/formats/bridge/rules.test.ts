@@ -6,7 +6,18 @@ import { pathOf } from './conversions.ts'
 const JUDGE = new URL('../hl7v2-rules/prove.ts', import.meta.url)
 const made = readdirSync(pathOf('')).filter((name) => name.endsWith('.back.hl7'))
 const own = [
-  ...['patient', 'patient-created', 'patient-renumbered', 'patient-demoted', 'stay', 'appointment', 'order-single', 'order-transaction', 'report', 'document'],
+  ...[
+    'patient',
+    'patient-created',
+    'patient-renumbered',
+    'patient-demoted',
+    'stay',
+    'appointment',
+    'order-single',
+    'order-transaction',
+    'report',
+    'document',
+  ],
   ...['teleradiology-request', 'teleradiology-acceptance'],
 ].map((name) => `${name}.hl7`)
 
