@@ -113,6 +113,30 @@ test('in a transaction: the same, where it changes one Patient', async () => {
   expect(await left()).toEqual(['A28 P1  ESSAI', 'A47 P2 P1 ESSAI', 'A28 N1  ESSAI', 'CONVERSION_FAILED Patient'])
 })
 
+test('versions keep their order though every number changes: each waits for the one before', async () => {
+  const id = await send(patient('P1'), {})
+  await send(patient('P2'), { interaction: 'update', id })
+  await send([{ op: 'replace', path: '/identifier/0/value', value: 'P3' }], {
+    interaction: 'patch',
+    id,
+    patch: 'json-patch',
+  })
+  const entry = { resource: patient('N1'), request: { method: 'POST', url: 'Patient' } }
+  await send(
+    { resourceType: 'Bundle', type: 'transaction', entry: [entry] },
+    { interaction: 'transaction', type: null },
+  )
+  const [created, ...others] = (await stage.journal.queue(DPI, 0, 9)).map(({ keys }) => new Set(keys))
+  expect(others.map((keys) => keys.intersection(created!).size)).toEqual([1, 1, 0])
+  const made = await stage.journal.look<{ id: string }>({
+    sql: "SELECT id FROM resource WHERE type = 'Patient' AND id <> ?",
+    parameters: [id],
+  })
+  await send(patient('N2'), { interaction: 'update', id: made[0]!.id })
+  const [inside, after] = (await stage.journal.queue(DPI, 0, 9)).slice(3).map(({ keys }) => new Set(keys))
+  expect(after!.intersection(inside!).size).toBe(1)
+})
+
 test('several numbers at once are refused, and wait for a person', async () => {
   const two = (one: string, other: string) => ({
     ...patient(one),
