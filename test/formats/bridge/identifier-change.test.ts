@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
 import type { BridgeContext } from '../../../src/formats/bridge/context.ts'
 import type { JsonObject } from '../../../src/formats/fhir/json.ts'
+import { identityEvents } from '../../../src/formats/hl7v2/identity-event.ts'
 import { messageFrom } from '../messages.ts'
 import { CONTEXT, jsonOf, linesOf, messageIn, pathOf, resourceIn } from './conversions.ts'
 
@@ -113,10 +114,14 @@ describe('between two versions', () => {
     })
   })
 
-  test.each<[name: string, after: JsonObject]>([
-    ['patient-renumbered', patient([nir, two, old])],
-    ['patient-demoted', patient([nir, one], 'RECUP')],
-  ])('%s.hl7, and there again', async (name, after) => {
+  test.each<[name: string, after: JsonObject, event: object]>([
+    [
+      'patient-renumbered',
+      patient([nir, two, old]),
+      { what: 'change', from: { value: 'A|12' }, to: { value: 'A|13' } },
+    ],
+    ['patient-demoted', patient([nir, one], 'RECUP'), { what: 'ins-removal', of: [{ value: nir['value'] }] }],
+  ])('%s.hl7, and there again', async (name, after, event) => {
     const made = toHl7(after, { ...CONTEXT, change: 'update', before: patient([nir, one]) })
     if (!made.ok) throw new Error(made.at)
     await expect(linesOf(made.made.bytes)).toMatchFileSnapshot(pathOf(`${name}.hl7`))
@@ -126,6 +131,8 @@ describe('between two versions', () => {
     if (!again.ok) throw new Error(again.at)
     const [sent, returned] = [messageFrom(made.made.bytes), messageFrom(again.made.bytes)]
     for (const path of ['MSH-9.2', 'PID-3', 'MRG-1']) expect(returned.raw(path)).toEqual(sent.raw(path))
+    // What another gateway takes it for.
+    expect(identityEvents(sent, 'ADT^A47')).toMatchObject([event])
   })
 })
 
