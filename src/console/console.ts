@@ -12,6 +12,7 @@ import type { Caller } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ConfigCommands, DestinationCommands } from '../core/operations.ts'
+import type { Permission } from '../core/roles.ts'
 import type { Commands, Views } from '../core/views.ts'
 import { actRoutes } from './acts.ts'
 import { describeRoutes, descriptionRoutes } from './api.ts'
@@ -47,15 +48,13 @@ type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** What the door puts before a route. Each throws {GatewayError} when the call may not pass. */
 export interface Guards {
-  /** Anybody with a key or certificate. */
-  readonly known: Guard
-  /** An operator's key. */
-  readonly admin: Guard
-  /** A call from this machine itself, or an operator's key. */
+  /** Who may do this, by the table of roles. */
+  may(permission: Permission): Guard
+  /** A call from this machine itself, or one that may read the overview of the region. */
   readonly local: Guard
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
-  /** Who called, on a route behind `known` or `admin`. */
+  /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
-import type { Caller } from '../core/caller.ts'
+import { type Caller, reachOf } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Body } from '../core/message.ts'
 import { ENTRANCES, type MessageFilter, type Scope } from '../core/views.ts'
@@ -63,8 +63,13 @@ export function filterOf({ since, until, ...rest }: Static<typeof Search>): Mess
   }
 }
 
-function scopeOf(caller: Caller): Scope {
-  return caller.role === 'admin' ? null : caller.establishment
+/** What of the messages the caller sees. @throws {GatewayError} FORBIDDEN */
+export function scopeOf(caller: Caller): Scope {
+  const reach = reachOf(caller, 'messages:read')
+  if (reach === null) return null
+  const [establishment] = reach.establishments ?? []
+  if (establishment === undefined) throw new GatewayError('FORBIDDEN')
+  return establishment
 }
 
 /** Holds the last chunk back until the whole was checked, so that damaged content never arrives complete. */
@@ -79,8 +84,8 @@ async function* checked(body: Body): AsyncGenerator<Uint8Array> {
 
 /** Lists, search, one message, its content, and the status. No patient identifier ever stands in a URL. */
 export function messageRoutes(server: Server, { views, commands }: ConsoleParts, guards: Guards): void {
-  const onRequest = guards.known
-  server.get('/api/status', { onRequest: guards.admin }, async () => views.status())
+  const onRequest = guards.may('messages:read')
+  server.get('/api/status', { onRequest: guards.may('overview:read') }, async () => views.status())
 
   server.get('/api/messages', { onRequest, schema: { querystring: Query } }, async (request) =>
     views.messages(filterOf(request.query), scopeOf(guards.callerOf(request))),

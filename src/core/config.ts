@@ -1,5 +1,7 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
+import type { Reach } from './caller.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
+import type { Role } from './roles.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -178,8 +180,11 @@ export interface CodeTable {
 /** A person or script that may use the API. */
 export interface Operator {
   readonly name: string
-  readonly role: 'admin'
+  readonly role: Role
   readonly keySha256: string
+  readonly reach: Reach
+  /** May reveal content with a reason, though the role alone may not. */
+  readonly content: boolean
 }
 
 /** What of the national identifiers no public text confirms, and a region may set. */

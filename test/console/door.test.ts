@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { GatewayError } from '../../src/core/errors.ts'
 import { HTTP_LIMITS } from '../../src/entrances/http/limits.ts'
 import { CANARY, intake, startConsole } from './gateway.ts'
-import { sha256, someConfig } from './region.ts'
+import { operator, sha256, someConfig } from './region.ts'
 
 /** A GET whose headers are all the caller's, Host included: fetch does not allow that. */
 function get(url: string, headers: Record<string, string>): Promise<number> {
@@ -79,10 +79,7 @@ test.each<[name: string, path: string, method: string]>([
 
 test('a demo key is void where the door listens for others', async () => {
   const config = someConfig({
-    operators: [
-      { name: 'demo-admin', role: 'admin', keySha256: sha256('demo-admin') },
-      { name: 'ops', role: 'admin', keySha256: sha256('real-key') },
-    ],
+    operators: [operator('admin'), { ...operator('admin'), name: 'ops', keySha256: sha256('real-key') }],
   })
   const { call } = await startConsole({ door: { host: '0.0.0.0', port: 0, allowPlain: true } }, config)
   expect((await call('/api/status', { key: 'demo-admin' })).status).toBe(401)
@@ -185,7 +182,7 @@ test('every answer forbids what a page could be made to load or keep', async () 
   for (const path of ['/', '/api/messages', '/nowhere']) {
     const { headers } = await call(path, { key: 'demo-admin' })
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'none'",
     )
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')

@@ -25,6 +25,7 @@ import type {
   WrittenCondition,
   WrittenDestination,
   WrittenEstablishment,
+  WrittenOperator,
   WrittenRoute,
   WrittenService,
   WrittenShared,
@@ -50,7 +51,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
   return {
     revision,
     region: shared.region,
-    operators: shared.operators.map((one) => ({ ...one, keySha256: String(one.keySha256) })),
+    operators: shared.operators.map(operator),
     services: new Map(Object.entries(shared.services).map(([name, rule]) => [name, service(rule)])),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
@@ -106,6 +107,12 @@ export function readShared(json: SharedJson): StoredShared {
   if (fault)
     throw new GatewayError('CONFIG_INVALID', `the stored configuration: ${fault.path.join('.')} ${fault.message}`)
   return value as StoredShared
+}
+
+/** A list that is absent is empty: who is bound to establishments and was given none sees none. */
+function operator({ name, role, keySha256, establishments = [], applications = [], content = false }: WrittenOperator) {
+  const reach = { establishments, applications: role === 'editor' ? applications : null }
+  return { name, role, keySha256: String(keySha256), reach, content }
 }
 
 function establishment(one: WrittenEstablishment): Establishment {

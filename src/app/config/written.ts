@@ -1,6 +1,7 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
+import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
@@ -140,8 +141,11 @@ export interface WrittenRoute {
 /** One operator. */
 export interface WrittenOperator {
   readonly name: string
-  readonly role: 'admin'
+  readonly role: Role
   readonly keySha256: Reference
+  readonly establishments?: readonly string[]
+  readonly applications?: readonly string[]
+  readonly content?: boolean
 }
 
 /** What the nodes share. */

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '../../core/caller.ts'
+import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports.ts'
+import { MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
 import type { HttpLimits } from './limits.ts'
 import { logged } from './problem.ts'
@@ -12,11 +13,9 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<vo
 
 /** What stands before routes: a caller nobody recognises is UNAUTHORIZED, and RATE_LIMITED after too many failures. */
 export interface Guards {
-  /** Anybody with a key or certificate; an access token is FORBIDDEN here: its scope speaks of FHIR. */
-  readonly known: Guard
-  /** An operator's key: an establishment's is FORBIDDEN. */
-  readonly admin: Guard
-  /** A call from this machine itself, or an operator's key. */
+  /** Who may do this, by the table of roles; anybody else that is recognised is FORBIDDEN. */
+  may(permission: Permission): Guard
+  /** A call from this machine itself, or one that may read the overview of the region. */
   readonly local: Guard
   /** An establishment, by key or certificate: operators have no content. */
   readonly establishment: Guard
@@ -64,11 +63,10 @@ export function guards(
     async (request, reply) => {
       if (!may(await who(request, reply))) throw new GatewayError('FORBIDDEN')
     }
-  const admin = only(({ role }) => role === 'admin')
+  const overview = only((caller) => MAY[caller.role]['overview:read'] === 'region')
   return {
-    known: only((caller) => caller.role === 'admin' || caller.scope === null),
-    admin,
-    local: (request, reply) => (isLocalCall(request.raw) ? limited(opens, request, reply) : admin(request, reply)),
+    may: (permission) => only((caller) => may(caller, permission)),
+    local: (request, reply) => (isLocalCall(request.raw) ? limited(opens, request, reply) : overview(request, reply)),
     establishment: only((caller) => caller.role === 'establishment' && caller.scope === null),
     client: only(({ role }) => role === 'establishment'),
     failure,

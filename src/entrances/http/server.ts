@@ -229,7 +229,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
         imgSrc: own,
         connectSrc: own,
         baseUri: nothing,
-        formAction: nothing,
+        formAction: own,
         frameAncestors: nothing,
       },
     },

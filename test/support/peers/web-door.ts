@@ -31,7 +31,15 @@ export function webRegion(
   )
   return {
     ...bare,
-    operators: [{ name: 'demo-admin', role: 'admin', keySha256: sha256(OPERATOR_KEY) }],
+    operators: [
+      {
+        name: 'demo-admin',
+        role: 'admin',
+        keySha256: sha256(OPERATOR_KEY),
+        reach: { establishments: [], applications: null },
+        content: false,
+      },
+    ],
     establishments: new Map(establishments.map((one) => [one.id, one])),
   }
 }

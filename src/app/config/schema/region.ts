@@ -1,3 +1,4 @@
+import { ROLES } from '../../../core/roles.ts'
 import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
@@ -9,6 +10,26 @@ import { rulesPiece } from './rules.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
+
+/** What a role is given with it, where it does not reach the whole region. */
+export const GRANTED: Readonly<Record<string, Piece>> = {
+  establishments: {
+    type: 'array',
+    items: NAME,
+    uniqueItems: true,
+    description: 'Establishments that it reaches, for a role that does not reach the whole region.',
+  },
+  applications: {
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength: 227 },
+    uniqueItems: true,
+    description: 'For an editor: MSH-3 of its product, at the establishments that agreed.',
+  },
+  content: {
+    type: 'boolean',
+    description: 'May reveal the content of messages with a reason, though the role alone may not.',
+  },
+}
 
 const sharedPieces: Readonly<Record<string, Piece>> = {
   region: keyed(
@@ -35,10 +56,11 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         name: { ...NAME, description: 'Name written beside each act.' },
         role: {
           type: 'string',
-          enum: ['admin'],
-          description: 'Configuration, message metadata and status; no content.',
+          enum: [...ROLES],
+          description: 'What may be done with the key; docs/roles.md tells what each role may.',
         },
         keySha256: KEY_SHA256,
+        ...GRANTED,
       },
       ['name', 'role', 'keySha256'],
     ),

@@ -1,0 +1,100 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../../../core/caller.ts'
+import type { Config } from '../../../core/config.ts'
+import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../../core/errors.ts'
+import { HELP_EN } from '../../../core/help-en.ts'
+import { HELP_FR } from '../../../core/help-fr.ts'
+import type { Permission } from '../../../core/roles.ts'
+import type { Guards, Server } from '../../console.ts'
+import { html } from '../html.ts'
+import { document, type PageBody, type Surroundings } from './shell.ts'
+import { type Visit, visitOf } from './visit.ts'
+import { SHELL_WORDS } from './words.ts'
+
+/** A form is a person's few words, never a document (bytes). */
+const FORM_BYTES = 65_536
+
+/** A visit of somebody who is known. */
+export interface KnownVisit extends Visit {
+  readonly caller: Caller
+}
+
+/** Names of an address, `/messages/:id`. */
+export type Params = Readonly<Record<string, string>>
+
+/** A page to look at. What `show` throws becomes a page that says so. */
+export interface PageRoute {
+  readonly path: string
+  readonly permission: Permission
+  show(visit: KnownVisit, params: Params): Promise<PageBody>
+}
+
+/** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
+export interface FormRoute {
+  readonly path: string
+  readonly permission: Permission
+  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | { readonly to: string }>
+}
+
+/** What pages are served with. */
+export interface PageParts extends Surroundings {
+  readonly config: () => Config
+}
+
+/** Serves pages and forms; whoever may not see one is told so on a page, in their language. */
+export function servePages(
+  server: Server,
+  guards: Guards,
+  parts: PageParts,
+  { pages = [], forms = [] }: { readonly pages?: readonly PageRoute[]; readonly forms?: readonly FormRoute[] },
+): void {
+  server.register(async (plain) => {
+    const scope = plain as unknown as Server
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: FORM_BYTES },
+      (_request, text, done) => done(null, new URLSearchParams(String(text))),
+    )
+    scope.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts))
+    const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
+      const caller = guards.callerOf(request)
+      return { ...visitOf(request, reply, caller, parts.config()), caller }
+    }
+    for (const { path, permission, show } of pages) {
+      scope.get(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+        const seen = visit(request, reply)
+        return answer(reply, await show(seen, request.params as Params), seen, parts)
+      })
+    }
+    for (const { path, permission, act } of forms) {
+      scope.post(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+        if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
+        const seen = visit(request, reply)
+        const done = await act(seen, request.body, request.params as Params)
+        return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, seen, parts)
+      })
+    }
+  })
+}
+
+/** Sends a page. */
+export function answer(reply: FastifyReply, page: PageBody, visit: Visit, parts: PageParts): FastifyReply {
+  return reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-language', visit.language)
+    .header('vary', 'Accept-Language, Cookie')
+    .send(document(page, visit, parts).text)
+}
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, parts: PageParts) {
+  const code: ErrorCode =
+    error instanceof GatewayError ? codeOf(error) : (error.statusCode ?? 500) < 500 ? 'BAD_REQUEST' : 'INTERNAL'
+  // The door logs what nobody foresaw, and answers it.
+  if (code === 'INTERNAL') throw error
+  const visit = visitOf(request, reply, null, parts.config())
+  const words = SHELL_WORDS[visit.language]
+  const help = (visit.language === 'fr' ? HELP_FR : HELP_EN)[code]
+  const body = html`<p class="alarm">${help}</p><p class="quiet">${code} · ${request.id}</p><p><a href="/">${words.back}</a></p>`
+  return answer(reply.code(ERRORS[code].http), { title: words.failed, body }, visit, parts)
+}
