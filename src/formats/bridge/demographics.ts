@@ -173,7 +173,7 @@ export const demographicsMapping: Mapping = {
     {
       from: 'fhir',
       at: 'Patient',
-      what: 'What else was changed together with an identifier stands in PID of the A47, of which receivers may take the identifier alone. Once the version before is no longer kept, an update is A31 whatever became of the identifiers; the same in a `message`, and from `passerelle convert`.',
+      what: 'What else was changed together with an identifier stands in PID of the A47, of which receivers may take the identifier alone. Once the version before is no longer kept, an update is A31 whatever became of the identifiers; the same in a `message`, and from `passerelle convert`. Beside a stay, an order or a result no change is told: they are A01 to A05, ORM or ORU as ever.',
     },
     { from: 'fhir', at: 'Patient.link', what: 'Links other than one merge; active.' },
   ],
