@@ -61,7 +61,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-${around.demo ? html`<p class="demo">${words.demo}</p>` : null}
+${around.demo ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
 <header>
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
