@@ -28,8 +28,8 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     const { language } = visit
     const page = overviewBody({
       config: visit.config,
-      status: await views.status(),
-      traffic: await views.traffic(),
+      status: await views.status(null),
+      traffic: await views.traffic(null),
       language,
     })
     return answer(reply, page, visit, { config, version, demo: false })
