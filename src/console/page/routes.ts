@@ -17,7 +17,7 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     ['icon.svg', 'image/svg+xml', ICON],
   ]
   for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
+    server.get(`/assets/${name}`, { onRequest: guards.open }, async (_request, reply) =>
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
     )
   }
