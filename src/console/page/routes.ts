@@ -18,7 +18,7 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     ['icon.svg', 'image/svg+xml', ICON],
   ]
   for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
+    server.get(`/assets/${name}`, { onRequest: guards.open }, async (_request, reply) =>
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
     )
   }
@@ -29,8 +29,8 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     const { language } = visit
     const page = overviewBody({
       config: visit.config,
-      status: await views.status(),
-      traffic: await views.traffic(),
+      status: await views.status(null),
+      traffic: await views.traffic(null),
       language,
     })
     return answer(reply, page, visit, { config, version, demo: false })

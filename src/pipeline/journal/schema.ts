@@ -228,3 +228,12 @@ CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS adde
   FOR EACH STATEMENT EXECUTE FUNCTION event_counted();
 `,
 }
+
+/** What people see who are bound to establishments or to a product, found without a look at what others sent. */
+export const REACHES: Step = {
+  name: 'reaches',
+  adds: true,
+  both: `CREATE INDEX refusal_sender ON refusal (establishment) WHERE establishment IS NOT NULL;`,
+  sqlite: 'CREATE INDEX message_product ON message (establishment, application);',
+  postgres: 'CREATE INDEX message_product ON message (establishment, application, seq);',
+}
