@@ -20,6 +20,8 @@ import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { signInPlugin } from './sign-in/plugin.ts'
+import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
@@ -117,7 +119,8 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const sessions = new Sessions({ journal, config, clock, ids, log })
+  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
@@ -130,7 +133,8 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...backup],
+    sessions: (cookie) => sessions.callerOf(cookie),
+    plugins: [auditPlugin(auditViews(shared)), signInPlugin({ config, sessions, version: VERSION }), ...backup],
   })
   const watch = watchCertificates({
     journal,

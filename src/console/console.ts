@@ -52,6 +52,8 @@ export interface Guards {
   may(permission: Permission): Guard
   /** A call from this machine itself, or one that may read the overview of the region. */
   readonly local: Guard
+  /** Anybody, within a limit by address. */
+  readonly open: Guard
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */

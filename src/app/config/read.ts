@@ -11,6 +11,7 @@ import { fhirFaults } from './check/fhir.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
+import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
@@ -100,6 +101,8 @@ export async function readRegion(
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
+      ...signInFaults(sound),
+      ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),
     )

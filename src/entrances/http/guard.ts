@@ -21,6 +21,8 @@ export interface Guards {
   readonly establishment: Guard
   /** An establishment, also by an access token. */
   readonly client: Guard
+  /** Anybody; RATE_LIMITED after too many calls of an address. */
+  readonly open: Guard
   /** Counts a failed call; RATE_LIMITED when there were too many. */
   readonly failure: Guard
   /** Is the call from this machine itself? */
@@ -53,8 +55,12 @@ export function guards(
       callers.set(request, found.caller)
       return found.caller
     }
-    await failure(request, reply)
     const { code, certificate } = found
+    if (code === 'UNAUTHORIZED' && isVisit(request)) {
+      await limited(opens, request, reply)
+      throw new GatewayError(code)
+    }
+    await failure(request, reply)
     log.warn('http.unauthorized', { code, ...logged(request), ...(certificate === undefined ? {} : { certificate }) })
     throw new GatewayError(code satisfies ErrorCode)
   }
@@ -69,6 +75,7 @@ export function guards(
     local: (request, reply) => (isLocalCall(request.raw) ? limited(opens, request, reply) : overview(request, reply)),
     establishment: only((caller) => caller.role === 'establishment' && caller.scope === null),
     client: only(({ role }) => role === 'establishment'),
+    open: (request, reply) => limited(opens, request, reply),
     failure,
     isLocal: (request) => isLocalCall(request.raw),
     callerOf(request) {
@@ -77,4 +84,9 @@ export function guards(
       return caller
     },
   }
+}
+
+/** A browser that looks at a page without showing a key: it is led to sign-in, and guesses nothing. */
+function isVisit({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

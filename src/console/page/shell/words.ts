@@ -12,6 +12,7 @@ export interface ShellWords {
   readonly demo: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
+  readonly signOut: string
   readonly version: string
   readonly revision: string
   readonly failed: string
@@ -46,6 +47,7 @@ const FR: ShellWords = {
   demo: 'DÉMONSTRATION · région et patients fictifs',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
+  signOut: 'Se déconnecter',
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
@@ -88,6 +90,7 @@ const EN: ShellWords = {
   demo: 'DEMONSTRATION · invented region and patients',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
+  signOut: 'Sign out',
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',
