@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import type { HttpDoor } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { HTTP_LIMITS } from '../../src/entrances/http/limits.ts'
 import { CANARY, intake, startConsole } from './gateway.ts'
@@ -182,12 +183,44 @@ test('every answer forbids what a page could be made to load or keep', async () 
   for (const path of ['/', '/api/messages', '/nowhere']) {
     const { headers } = await call(path, { key: 'demo-admin' })
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'none'",
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none';require-trusted-types-for 'script';trusted-types console",
     )
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp')
+    expect(headers.get('permissions-policy')).toContain('camera=()')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-powered-by')).toBeNull()
+  }
+})
+
+test.each<[door: string, changes: Partial<HttpDoor>, promised: boolean]>([
+  ['plain, for this machine', {}, false],
+  ['plain, for others', { host: '0.0.0.0', allowPlain: true }, false],
+  ['behind a proxy with TLS', { publicUrl: 'https://passerelle.region.test' }, true],
+  ['behind a proxy without', { publicUrl: 'http://passerelle.region.test' }, false],
+  ['of this machine by name', { publicUrl: 'https://localhost:8443' }, false],
+])('browsers are told to come back by TLS only: a door %s', async (_door, changes, promised) => {
+  const { call } = await startConsole({ door: changes })
+  expect((await call('/healthz')).headers.get('strict-transport-security')).toBe(
+    promised ? 'max-age=63072000; includeSubDomains' : null,
+  )
+})
+
+test.each(['TRACE', 'OPTIONS', 'PROPFIND'])('%s is no method of any address', async (method) => {
+  const { url } = await startConsole()
+  for (const path of ['/', '/api/messages']) {
+    const status = await new Promise((resolve, reject) => {
+      request(url + path, { method, agent: false, headers: { authorization: 'Bearer demo-admin' } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+        .on('error', reject)
+        .end()
+    })
+    expect([404, 405]).toContain(status)
   }
 })
 

@@ -15,6 +15,7 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     ['console.css', 'text/css', read('./shell/console.css')],
     ['console.js', 'text/javascript', read('./shell/console.js')],
     ['keys.js', 'text/javascript', read('./shell/keys.js')],
+    ['markup.js', 'text/javascript', read('./shell/markup.js')],
     ['icon.svg', 'image/svg+xml', ICON],
   ]
   for (const [name, type, text] of assets) {
