@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { machineClock } from '../../src/app/cli/machine.ts'
 import type { HttpDoor } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { HTTP_LIMITS } from '../../src/entrances/http/limits.ts'
+import { securityTextPlugin } from '../../src/entrances/http/security-text.ts'
 import { CANARY, intake, startConsole } from './gateway.ts'
 import { operator, sha256, someConfig } from './region.ts'
 
@@ -207,6 +209,27 @@ test.each<[door: string, changes: Partial<HttpDoor>, promised: boolean]>([
   expect((await call('/healthz')).headers.get('strict-transport-security')).toBe(
     promised ? 'max-age=63072000; includeSubDomains' : null,
   )
+})
+
+test('whoever found a weakness reads whom to tell, where the region names somebody', async () => {
+  const path = '/.well-known/security.txt'
+  const clock = { ...machineClock, nowMs: () => Date.parse('2026-01-01T10:00:00Z') }
+  const told = async (securityContact?: readonly string[]) => {
+    const config = someConfig()
+    const region = { ...config.region, ...(securityContact && { securityContact }) }
+    const plugins = [securityTextPlugin({ config: () => ({ ...config, region }), clock })]
+    return (await startConsole({ plugins })).call(path)
+  }
+  const { text, headers } = await told(['mailto:rssi@region.test', 'https://region.test/alerte'])
+  expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  expect(text.split('\r\n')).toEqual([
+    'Contact: mailto:rssi@region.test',
+    'Contact: https://region.test/alerte',
+    'Expires: 2026-04-01T00:00:00.000Z',
+    'Preferred-Languages: fr, en',
+    '',
+  ])
+  expect((await told()).status).toBe(404)
 })
 
 test.each(['TRACE', 'OPTIONS', 'PROPFIND'])('%s is no method of any address', async (method) => {

@@ -150,7 +150,12 @@ export interface WrittenOperator {
 
 /** What the nodes share. */
 export interface WrittenShared {
-  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly region: {
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: 'fr' | 'en'
+    readonly securityContact?: readonly string[]
+  }
   readonly operators: readonly WrittenOperator[]
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]

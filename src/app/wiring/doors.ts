@@ -7,6 +7,7 @@ import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { securityTextPlugin } from '../../entrances/http/security-text.ts'
 import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
@@ -130,6 +131,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       meter,
       version,
     }),
+    securityTextPlugin({ config, clock }),
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]
