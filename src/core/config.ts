@@ -214,7 +214,13 @@ export interface Hl7Rules {
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
-  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly region: {
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: 'fr' | 'en'
+    /** Whom to tell of a weakness, as URIs, the best first; absent: nobody. */
+    readonly securityContact?: readonly string[]
+  }
   readonly operators: readonly Operator[]
   readonly services: ReadonlyMap<string, ServiceRule>
   readonly establishments: ReadonlyMap<string, Establishment>

@@ -8,6 +8,7 @@ import type { SessionOf } from '../../core/sign-in.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { securityTextPlugin } from '../../entrances/http/security-text.ts'
 import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
@@ -133,6 +134,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       meter,
       version,
     }),
+    securityTextPlugin({ config, clock }),
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
@@ -25,6 +24,7 @@ import { type Bodies, bodies } from './body.ts'
 import { answerNoRequest } from './client-error.ts'
 import { type Connections, connectionsOf } from './connections.ts'
 import { type Guards, guards, refuseUnguarded } from './guard.ts'
+import { protectAnswers } from './headers.ts'
 import { identifier } from './identity.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { lingering, unread } from './linger.ts'
@@ -220,26 +220,7 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 /** Headers, limits and identity for every route, then the routes. */
 async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
   const { door, config, tokens, sessions, clock, log, meter } = parts
-  const nothing = ["'none'"]
-  const own = ["'self'"]
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: nothing,
-        scriptSrc: own,
-        styleSrc: own,
-        imgSrc: own,
-        connectSrc: own,
-        baseUri: nothing,
-        formAction: own,
-        frameAncestors: nothing,
-      },
-    },
-    // A plain door: a promise of TLS for this host name would lock other services of the machine out.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' },
-  })
+  await protectAnswers(server, door)
   await server.register(rateLimit, { global: false })
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Passerelle', version: parts.version } },
