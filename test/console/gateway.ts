@@ -12,6 +12,7 @@ import type { Entrance } from '../../src/core/ports.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
+import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { newStore } from '../support/stores.ts'
@@ -143,6 +144,8 @@ export async function startConsole(
     version: '1.2.3',
     ...changes,
   })
+  const looks = keepLooks({ journal, clock, log: createLog('info', { write: (line) => log.push(line) }) })
+  onTestFinished(looks.stop)
   const door = httpEntrance({
     door: {
       name: 'http',
@@ -156,6 +159,7 @@ export async function startConsole(
     plugins: [plugin, ...plugins],
     config: () => config,
     tokens: accessTokens(journal.secret, clock),
+    looks,
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),
     meter,

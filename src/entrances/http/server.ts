@@ -13,6 +13,7 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import type { Looks } from '../../core/audit.ts'
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
@@ -57,6 +58,8 @@ export interface HttpEntranceParts {
   readonly plugins: readonly HttpPlugin[]
   readonly config: () => Config
   readonly tokens: AccessTokens
+  /** Who looks at what, and who is refused. */
+  readonly looks: Looks
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -216,7 +219,7 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 
 /** Headers, limits and identity for every route, then the routes. */
 async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
-  const { door, config, tokens, clock, log, meter } = parts
+  const { door, config, tokens, looks, clock, log, meter } = parts
   const nothing = ["'none'"]
   const own = ["'self'"]
   await server.register(helmet, {
@@ -245,7 +248,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
   refuseUnguarded(server)
   const doorway: Doorway = {
     door,
-    guards: guards(server, identifier({ config, door, tokens }), limits, log),
+    guards: guards(server, identifier({ config, door, tokens }), limits, log, looks),
     bodies: bodies(door, limits.budgetBytes, log, meter),
   }
   server.addHook('preParsing', async (request, reply) => {
