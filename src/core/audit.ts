@@ -111,8 +111,8 @@ export interface AuditViews {
   page(ask: AuditAsk): Promise<AuditPage>
   /** `size`: of the first so many events; absent: of all. @throws {GatewayError} BAD_REQUEST when there are not so many */
   state(size?: number): Promise<AuditState>
-  /** Of one event; null: there is none. */
+  /** Of one event; null: there is none, or no longer. */
   proof(n: number): Promise<AuditProof | null>
-  /** @throws {GatewayError} BAD_REQUEST unless 0 < first ≤ second ≤ the events there are */
+  /** @throws {GatewayError} BAD_REQUEST unless 0 < first ≤ second ≤ the events there are, or `first` is from before what is still kept */
   consistency(first: number, second: number): Promise<AuditConsistency>
 }

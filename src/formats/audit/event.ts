@@ -34,6 +34,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'read-privacy': 'R',
   backup: 'R',
   'apply-config': 'U',
+  'prune-audit': 'D',
 }
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
