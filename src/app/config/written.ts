@@ -212,6 +212,7 @@ export interface WrittenShared {
     readonly refused: string
     readonly refusedMax: string
     readonly orders: string
+    readonly audit: string
     readonly visits: string
   }
 }
