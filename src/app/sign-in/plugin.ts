@@ -7,7 +7,9 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { sessionCookie } from '../../entrances/http/session.ts'
 import { type AtDoor, leave, ownForm, paced, type SignInParts, setSession } from './at-door.ts'
 import { demoRole } from './demo.ts'
+import { emergencyRoutes } from './emergency.ts'
 import { DEMO, hashed } from './grants.ts'
+import { launchRoutes } from './launch-routes.ts'
 import { ownPath } from './own-path.ts'
 import { rolePage, signInPage } from './pages.ts'
 import { providerRoutes } from './provider-routes.ts'
@@ -36,7 +38,15 @@ export function signInPlugin(parts: SignInParts): HttpPlugin {
     })
     const at: AtDoor = { ...parts, door, guards }
     const around = { config: parts.config, version: parts.version, demo: false }
-    servePages(server, guards, around, { raw: [...openRoutes(at), ...providerRoutes(at), ...sessionRoutes(at)] })
+    servePages(server, guards, around, {
+      raw: [
+        ...openRoutes(at),
+        ...emergencyRoutes(at),
+        ...launchRoutes(at),
+        ...providerRoutes(at),
+        ...sessionRoutes(at),
+      ],
+    })
   }
 }
 
