@@ -71,13 +71,13 @@ test('that it was used is written once a minute', async () => {
 })
 
 test('a session is known to another node, and after a restart', async () => {
-  const { browser, journal, sessions } = await signedIn()
+  const { browser, journal, sessions, nowMs } = await signedIn()
   const cookie = browser.cookies.get('session') ?? ''
   expect((await sessions.find(cookie))?.person).toMatchObject({ role: 'operator', who: 'demo-operator' })
   const other = new Sessions({
     journal,
     config: () => someConfig({ signIn: someSignIn({ demo: true }) }),
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs },
     ids: machineIds,
     log: { info() {}, warn() {}, error() {} },
   })

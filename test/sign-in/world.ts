@@ -30,7 +30,9 @@ export interface SignInWorld extends Running {
   readonly sessions: Sessions
   /** Another configuration from now on. */
   change(signIn: Partial<SignIn>): void
+  /** Time stands still but for this. */
   pass(ms: number): void
+  nowMs(): number
   /** A browser without script: keeps cookies, follows nothing. */
   browser(): Browser
   /** Every event since the start: what, who, detail. */
@@ -60,10 +62,11 @@ export async function startSignIn(
 ): Promise<SignInWorld> {
   let now = someConfig({ ...config, signIn: someSignIn(signIn) })
   let passedMs = 0
+  const startMs = machineClock.nowMs()
   const clock = {
     ...machineClock,
-    nowMs: () => machineClock.nowMs() + passedMs,
-    monotonicMs: () => machineClock.monotonicMs() + passedMs,
+    nowMs: () => startMs + passedMs,
+    monotonicMs: () => passedMs,
   }
   let sessions: Sessions | null = null
   const running: Running = await startConsole(
@@ -87,6 +90,7 @@ export async function startSignIn(
     pass(ms) {
       passedMs += ms
     },
+    nowMs: clock.nowMs,
     browser: () => browserOf(running.url),
     async events() {
       return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })

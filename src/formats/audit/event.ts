@@ -66,8 +66,8 @@ export function auditEvent(fact: AuditFact): string {
     recorded: new Date(atMs).toISOString(),
     type: { system: DCM, code: type, display },
     subtype: [
-      ...(more === undefined ? [] : [{ system: DCM, code: more[0], display: more[1] }]),
       { system: ACTS, code: what },
+      ...(more === undefined ? [] : [{ system: DCM, code: more[0], display: more[1] }]),
     ],
     action: ACTIONS[what] ?? 'E',
     // 0 success, 4 minor failure: what carries an error code tells of something that did not go well.
