@@ -1,5 +1,5 @@
 /**
- * An identity provider that nobody here wrote (`oidc-provider`), as a process of its own on a free port of this machine. It is
+ * An identity provider that nobody here wrote (`oidc-provider`), as a process of its own on a free port of this machine, under another name of it: another site. It is
  * told its clients by PROVIDER_CLIENTS (JSON) and prints its issuer. Whoever types a name of `ACCOUNTS` is let in.
  */
 import { createServer } from 'node:http'
@@ -23,7 +23,7 @@ const ACCOUNTS: Readonly<Record<string, object>> = {
 
 const server = createServer()
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const issuer = `http://localhost:${(server.address() as AddressInfo).port}`
 const key = async (alg: string) => ({
   ...(await exportJWK((await generateKeyPair(alg, { extractable: true })).privateKey)),
   alg,

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { isLoopback } from '../../../core/address.ts'
 import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
+import { PASSWORD_HASH } from '../schema/sign-in.ts'
 import { personName } from '../sign-in.ts'
 import type { WrittenProvider, WrittenRegion } from '../written.ts'
 import { jwksText } from './clients.ts'
@@ -128,7 +129,8 @@ export function signInMaterialFaults(region: WrittenRegion, { read, missing }: M
     if (clientSecret === undefined) continue
     secret(clientSecret, ['signIn', 'providers', i, 'clientSecret'], /^[\x21-\x7e]+$/, 'secret of visible ASCII')
   }
-  for (const [i, { totp }] of present(region.signIn.localAdministrators)) {
+  for (const [i, { password, totp }] of present(region.signIn.localAdministrators)) {
+    secret(password, ['signIn', 'localAdministrators', i, 'password'], new RegExp(PASSWORD_HASH), 'hash of a password')
     secret(
       totp,
       ['signIn', 'localAdministrators', i, 'totp'],
