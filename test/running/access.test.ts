@@ -11,15 +11,21 @@ import { makeWorld, type World } from './gateway.ts'
 const OPEN = [
   'GET /.well-known/security.txt',
   'GET /connexion',
+  'GET /connexion/:provider',
+  'GET /connexion/:provider/retour',
+  'GET /connexion/urgence',
   'GET /docs',
   'GET /fhir/.well-known/smart-configuration',
   'GET /fhir/metadata',
   'GET /healthz',
+  'GET /lancer',
   'GET /openapi.json',
   'GET /readyz',
   'POST /connexion/demo',
   'POST /connexion/role',
+  'POST /connexion/urgence',
   'POST /deconnexion',
+  'POST /lancer',
   'POST /oauth/token',
 ]
 
