@@ -105,7 +105,12 @@ function browserOf(url: string): Browser {
     const response = await fetch(url + path, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...(init.headers as object) },
+      headers: {
+        accept: 'text/html',
+        'sec-fetch-mode': 'navigate',
+        ...(cookie === '' ? {} : { cookie }),
+        ...(init.headers as object),
+      },
     })
     const setCookies = response.headers.getSetCookie()
     for (const line of setCookies) {

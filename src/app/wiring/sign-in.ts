@@ -29,7 +29,7 @@ export function signingIn(parts: {
   const sessions = new Sessions(parts)
   return {
     sessions,
-    sessionOf: (cookie) => sessions.callerOf(cookie),
+    sessionOf: (cookie, used) => sessions.callerOf(cookie, used),
     plugin: signInPlugin({
       ...parts,
       sessions,
