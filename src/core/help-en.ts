@@ -128,6 +128,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
   CONVERTED: 'The message was converted to the format that its route asks for.',
   CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  PRIOR_VERSION_GONE:
+    'The version of the Patient before this one is no longer kept: the update left as A31, and should an identifier have been changed, the receiver does not know it.',
   CONVERSION_NONE:
     'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
   CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
@@ -183,7 +185,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
   UNAUTHORIZED: 'Sign-in or a valid key is needed: Authorization: Bearer KEY.',
-  FORBIDDEN: 'Neither this role nor this key may do that.',
+  FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
   CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
   BUNDLE_TOO_LONG: 'A transaction or batch holds more than 500 entries: send it in parts.',

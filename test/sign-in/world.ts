@@ -76,7 +76,7 @@ export async function startSignIn(
         const log = createLog('info', { write: (line) => running?.log.push(line) })
         const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, version: '1.2.3' })
         sessions = made.sessions
-        return { plugins: [made.plugin], sessions: made.sessionOf }
+        return { plugins: [made.signIn], sessions: made.sessionOf }
       },
     },
     () => now,

@@ -47,6 +47,9 @@ export type ProblemCode =
   | 'UNKNOWN_RULE'
   | 'BAD_PATH'
   | 'NO_TAKER'
+  | 'NO_REACH'
+  | 'USELESS_REACH'
+  | 'NO_CONTENT'
   | 'UNKNOWN_PROVIDER'
   | 'DEMO_REACHABLE'
 

@@ -13,7 +13,8 @@ import { Sessions } from '../sign-in/sessions.ts'
 export interface SigningIn {
   readonly sessions: Sessions
   readonly sessionOf: SessionOf
-  readonly plugin: HttpPlugin
+  /** Its pages. */
+  readonly signIn: HttpPlugin
 }
 
 /** Makes it. */
@@ -30,7 +31,7 @@ export function signingIn(parts: {
   return {
     sessions,
     sessionOf: (cookie, used) => sessions.callerOf(cookie, used),
-    plugin: signInPlugin({
+    signIn: signInPlugin({
       ...parts,
       sessions,
       providers: new Providers(clock),

@@ -229,6 +229,15 @@ CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS adde
 `,
 }
 
+/** What people see who are bound to establishments or to a product, found without a look at what others sent. */
+export const REACHES: Step = {
+  name: 'reaches',
+  adds: true,
+  both: `CREATE INDEX refusal_sender ON refusal (establishment) WHERE establishment IS NOT NULL;`,
+  sqlite: 'CREATE INDEX message_product ON message (establishment, application);',
+  postgres: 'CREATE INDEX message_product ON message (establishment, application, seq);',
+}
+
 /** Sessions of people who signed in: what their cookies hold is known by its SHA-256 alone. */
 export const SESSIONS: Step = {
   name: 'sessions',
@@ -255,3 +264,6 @@ CREATE INDEX session_open ON session (used_at_ms) WHERE ended_at_ms IS NULL;
 CREATE INDEX session_ended ON session (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
 `,
 }
+
+/** Every step after the first, in its order: a new one goes to the end. */
+export const LATER: readonly Step[] = [WITHHELD, ORDERS, VISITS, AUDIT, REACHES, SESSIONS]

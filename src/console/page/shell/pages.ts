@@ -106,7 +106,7 @@ export function servePages(
       })
     }
     for (const { method, path, permission, answer: make } of raw) {
-      const onRequest = permission === null ? guards.open : guards.may(permission)
+      const onRequest = permission === null ? guards.visitor : guards.may(permission)
       scope.route({
         method,
         url: path,
