@@ -40,7 +40,7 @@ const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
 /** The acts of an operator: on a delivery, on a message or many, on a destination. Each needs a reason. */
 export function actRoutes(server: Server, { commands, destinations }: ConsoleParts, guards: Guards): void {
-  const onRequest = guards.admin
+  const onRequest = guards.may('deliveries:act')
   for (const act of ['resend', 'close', 'skip'] as const) {
     server.post(`/api/deliveries/:id/${act}`, { onRequest, schema: { params: Id, body: Act } }, async (request) =>
       commands[act](request.params.id, guards.callerOf(request).who, request.body.reason),
@@ -48,7 +48,8 @@ export function actRoutes(server: Server, { commands, destinations }: ConsolePar
   }
   for (const act of ['pause', 'resume', 'test'] as const) {
     const path = `/api/destinations/:establishment/:name/${act}`
-    server.post(path, { onRequest, schema: { params: Place, body: Act } }, async (request) => {
+    const here = { onRequest: guards.may('destinations:act'), schema: { params: Place, body: Act } }
+    server.post(path, here, async (request) => {
       const { establishment, name } = request.params
       return destinations[act](`${establishment}/${name}`, guards.callerOf(request).who, request.body.reason)
     })

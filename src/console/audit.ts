@@ -29,7 +29,7 @@ const Trees = Type.Object(
 export function auditPlugin(audit: AuditViews): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
-    const onRequest = guards.admin
+    const onRequest = guards.may('audit:read')
     server.get('/api/audit', { onRequest, schema: { querystring: Page } }, async ({ query }) => {
       const { since, until, after, limit = 50 } = query
       return audit.page({

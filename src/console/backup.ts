@@ -10,7 +10,7 @@ const Ask = Type.Object({ reason: Reason }, { additionalProperties: false })
 export function backupPlugin(backups: BackupCommands): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
-    const onRequest = guards.admin
+    const onRequest = guards.may('backup:run')
     server.get('/api/backup', { onRequest }, async () => backups.state())
     server.post('/api/backup', { onRequest, schema: { body: Ask } }, async (request) =>
       backups.begin(guards.callerOf(request).who, request.body.reason),

@@ -24,9 +24,11 @@ function askOf({ shared, own }: Static<typeof PlanBody>): ConfigAsk {
 
 /** What a change of the configuration would do, doing it, and going back. Without a body: what the region file says now. */
 export function configRoutes(server: Server, { changes }: ConsoleParts, guards: Guards): void {
-  const onRequest = guards.admin
-  server.post('/api/config/plan', { onRequest, schema: { body: PlanBody } }, async ({ body }) =>
-    changes.plan(askOf(body)),
+  const onRequest = guards.may('config:change')
+  server.post(
+    '/api/config/plan',
+    { onRequest: guards.may('config:read'), schema: { body: PlanBody } },
+    async ({ body }) => changes.plan(askOf(body)),
   )
   server.post('/api/config/apply', { onRequest, schema: { body: ApplyBody } }, async (request) => {
     const { park = false, reason } = request.body

@@ -107,7 +107,10 @@ describe('region.yaml', () => {
   })
 
   test('has the demo keys and the subjects of the example certificates', () => {
-    expect(config.operators).toEqual([{ name: 'demo-admin', role: 'admin', keySha256: hash('demo-admin') }])
+    const reach = { establishments: [], applications: null }
+    expect(config.operators).toEqual([
+      { name: 'demo-admin', role: 'admin', keySha256: hash('demo-admin'), reach, content: false },
+    ])
     for (const { id, keys, certificates, facilities, finess } of config.establishments.values()) {
       expect(keys).toEqual([hash(`demo-${id}`)])
       expect(certificates).toEqual([{ issuer: EXAMPLE_ISSUER, subject: exampleSubject(id) }])

@@ -3,7 +3,7 @@ import { html } from '../../src/console/page/html.ts'
 import { isLoopback } from '../../src/core/address.ts'
 import { callerOf } from '../../src/entrances/http/identity.ts'
 import { languageOf } from '../../src/formats/http/language.ts'
-import { sha256, someConfig } from './region.ts'
+import { operator, sha256, someConfig } from './region.ts'
 
 test.each([
   ['text', html`<p>${'<script>"&\''}</p>`, '<p>&lt;script&gt;&quot;&amp;&#39;</p>'],
@@ -45,10 +45,7 @@ test.each([
 })
 
 const config = someConfig({
-  operators: [
-    { name: 'demo-admin', role: 'admin', keySha256: sha256('demo-admin') },
-    { name: 'ops', role: 'admin', keySha256: sha256('real-key') },
-  ],
+  operators: [operator('admin'), { ...operator('admin'), name: 'ops', keySha256: sha256('real-key') }],
 })
 
 test.each<[name: string, header: string | undefined, beyond: boolean, who: string | null]>([

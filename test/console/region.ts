@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Config, Destination, Establishment } from '../../src/core/config.ts'
+import type { Config, Destination, Establishment, Operator } from '../../src/core/config.ts'
+import type { Role } from '../../src/core/roles.ts'
 
 /** Lower-case hex SHA-256, as region.yaml holds keys. */
 export function sha256(key: string): string {
@@ -41,6 +42,12 @@ function destination(id: string): Destination {
   }
 }
 
+/** An operator of a role, whose key is `demo-ROLE`; bound to establishments where the role is. */
+export function operator(role: Role, establishments: readonly string[] = []): Operator {
+  const reach = { establishments, applications: role === 'editor' ? ['DPI'] : null }
+  return { name: `demo-${role}`, role, keySha256: sha256(`demo-${role}`), reach, content: false }
+}
+
 /** A region of three establishments, with what the test changes of it. */
 export function someConfig(changes: Partial<Config> = {}): Config {
   const establishments = [
@@ -51,7 +58,7 @@ export function someConfig(changes: Partial<Config> = {}): Config {
   return {
     revision: 1,
     region: { name: 'Pays de la Loire', timeZone: 'Europe/Paris', locale: 'fr' },
-    operators: [{ name: 'demo-admin', role: 'admin', keySha256: sha256('demo-admin') }],
+    operators: [operator('admin')],
     services: new Map(),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.map(({ id }) => [id, id])),
@@ -59,7 +66,7 @@ export function someConfig(changes: Partial<Config> = {}): Config {
     routes: [],
     tables: new Map(),
     maps: new Map(),
-    retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
+    retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1, auditMs: 1 },
     ...changes,
   }
 }

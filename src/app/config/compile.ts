@@ -20,11 +20,13 @@ import { tableName } from './check/routes.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
 import type { SharedJson } from './shared.ts'
+import { grantOf, signInOf } from './sign-in.ts'
 import { validator } from './validate.ts'
 import type {
   WrittenCondition,
   WrittenDestination,
   WrittenEstablishment,
+  WrittenOperator,
   WrittenRoute,
   WrittenService,
   WrittenShared,
@@ -50,7 +52,8 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
   return {
     revision,
     region: shared.region,
-    operators: shared.operators.map((one) => ({ ...one, keySha256: String(one.keySha256) })),
+    operators: shared.operators.map(operator),
+    signIn: signInOf(shared.signIn, (reference) => materialText(reference, read)),
     services: new Map(Object.entries(shared.services).map(([name, rule]) => [name, service(rule)])),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
@@ -67,6 +70,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
       ordersMs: durationMs(shared.retention.orders),
       visitsMs: durationMs(shared.retention.visits),
+      auditMs: durationMs(shared.retention.audit),
     },
   }
 }
@@ -108,6 +112,10 @@ export function readShared(json: SharedJson): StoredShared {
   return value as StoredShared
 }
 
+function operator({ name, keySha256, ...granted }: WrittenOperator) {
+  return { name, keySha256: String(keySha256), ...grantOf(granted) }
+}
+
 function establishment(one: WrittenEstablishment): Establishment {
   const { id, name, kind, strict, charset, sendsFor } = one
   return {
@@ -122,6 +130,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     certificates: one.senders.certificates,
     keys: one.senders.keys.map(({ keySha256 }) => String(keySha256)),
     clients: one.clients.map(({ clientId, jwks }) => ({ clientId, jwks: publicKeys(String(jwks)) })),
+    ...(one.launch && { launch: { keys: publicKeys(String(one.launch.jwks)) } }),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
     ackPolicy: one.ackPolicy ?? {},
   }

@@ -2,6 +2,7 @@ import type { Config, Establishment } from '../../core/config.ts'
 import type { DestinationStatus, EstablishmentTraffic, Status } from '../../core/views.ts'
 import type { Language } from '../../formats/http/language.ts'
 import { type Html, html } from './html.ts'
+import type { PageBody } from './shell/shell.ts'
 import { WORDS, type Words } from './words.ts'
 
 /** What the overview shows: counts, traffic and queues, and no message. */
@@ -158,41 +159,18 @@ function doorTable({ status }: Overview, words: Words, text: Formats): Html {
   return table('doors', words.doors, columns, rows)
 }
 
-/** The page, whole: readable without script, which only swaps `#live` every few seconds. */
-export function overviewPage(overview: Overview): Html {
+/** What of the overview stands in the page: script only swaps `#live` every few seconds. */
+export function overviewBody(overview: Overview): PageBody {
   const { config, status, language } = overview
   const words = WORDS[language]
   const text = formats(language, config.region.timeZone)
-  const other: Language = language === 'fr' ? 'en' : 'fr'
-  return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${words.title} · ${config.region.name}</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/console.css">
-<script src="/assets/console.js" defer></script>
-</head>
-<body>
-<a class="skip" href="#main">${words.skip}</a>
-<header>
-<h1>${words.title} <span class="quiet">${config.region.name}</span></h1>
-<nav><a href="/?lang=${language}">${words.refresh}</a> <a href="/?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></nav>
-</header>
-<main id="main" tabindex="-1">
-<p id="stale" class="alarm" role="status" data-text="${words.stale}"></p>
+  const body = html`<p id="stale" class="alarm" role="status" data-text="${words.stale}"></p>
 <div id="live">
-<p class="quiet">${words.updated(text.time(status.at))}</p>
+<p class="quiet">${words.updated(text.time(status.at))} · ${words.node} ${status.node}</p>
 ${counts(overview, words, text)}
 ${trafficTable(overview, words, text)}
 ${queueTable(overview, words, text)}
 ${doorTable(overview, words, text)}
-</div>
-</main>
-<footer><p>${words.version} ${status.version} · ${words.node} ${status.node} · ${words.revision} ${status.revision}</p></footer>
-</body>
-</html>
-`
+</div>`
+  return { title: words.title, body }
 }

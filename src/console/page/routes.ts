@@ -1,40 +1,34 @@
-import { readFileSync } from 'node:fs'
-import { GatewayError } from '../../core/errors.ts'
-import { languageOf } from '../../formats/http/language.ts'
+import { may, reachOf } from '../../core/caller.ts'
 import type { ConsoleParts, Guards, Server } from '../console.ts'
-import { overviewPage } from './overview.ts'
+import { overviewBody } from './overview.ts'
+import { serveAssets } from './shell/assets.ts'
+import { type PageRoute, servePages } from './shell/pages.ts'
 
-const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
-const ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 12V9a7 5 0 0 1 14 0v3h-2V9A5 3 0 0 0 3 9v3z" fill="#2c8580"/></svg>'
+/** The page at `/`, and the assets of every page. */
+export function pageRoutes(server: Server, { views, config, version }: ConsoleParts, guards: Guards): void {
+  const files = ['console.css', 'console.js', 'keys.js', 'markup.js', 'icon.svg']
+  serveAssets(
+    server,
+    guards,
+    import.meta.url,
+    files.map((name) => `./shell/${name}`),
+  )
+  servePages(server, guards, { config, version, demo: false }, { pages: [overviewPage(views)] })
+}
 
-/** The page at `/` and its assets, for this machine only; it shows counts and no message. */
-export function pageRoutes(server: Server, { views, config }: ConsoleParts, guards: Guards): void {
-  const assets: readonly [name: string, type: string, text: string][] = [
-    ['console.css', 'text/css', read('./console.css')],
-    ['console.js', 'text/javascript', read('./console.js')],
-    ['icon.svg', 'image/svg+xml', ICON],
-  ]
-  for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
-      reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
-    )
+/** The page at `/`: counts, and no message. Who has no overview is led to the page on their session. */
+function overviewPage(views: ConsoleParts['views']): PageRoute {
+  return {
+    path: '/',
+    permission: 'session:own',
+    async show({ caller, config, language }) {
+      if (!may(caller, 'overview:read')) return { to: '/session' }
+      return overviewBody({
+        config,
+        status: await views.status(reachOf(caller, 'overview:read')),
+        traffic: await views.traffic(reachOf(caller, 'overview:read')),
+        language,
+      })
+    },
   }
-  server.get<{ Querystring: { lang?: unknown } }>('/', { onRequest: guards.local }, async (request, reply) => {
-    // A key opens the API, not the page: that waits for sign-in.
-    if (!guards.isLocal(request)) throw new GatewayError('FORBIDDEN')
-    const current = config()
-    const language = languageOf(request.headers['accept-language'], request.query.lang, current.region.locale)
-    const page = overviewPage({
-      config: current,
-      status: await views.status(),
-      traffic: await views.traffic(),
-      language,
-    })
-    return reply
-      .header('content-type', 'text/html; charset=utf-8')
-      .header('content-language', language)
-      .header('vary', 'Accept-Language')
-      .send(page.text)
-  })
 }

@@ -3,9 +3,6 @@ import type { Language } from '../../formats/http/language.ts'
 /** Every word the overview shows, in one language. */
 export interface Words {
   readonly title: string
-  readonly skip: string
-  readonly otherLanguage: string
-  readonly refresh: string
   readonly updated: (time: string) => string
   readonly stale: string
   readonly counts: string
@@ -32,16 +29,11 @@ export interface Words {
   readonly door: string
   readonly address: string
   readonly connections: string
-  readonly version: string
   readonly node: string
-  readonly revision: string
 }
 
 const FR: Words = {
-  title: "Plateforme d'échanges",
-  skip: 'Aller au contenu',
-  otherLanguage: 'English',
-  refresh: 'Actualiser',
+  title: "Vue d'ensemble",
   updated: (time) => `État à ${time}`,
   stale: "La plateforme ne répond plus : l'état affiché n'est plus à jour.",
   counts: 'Messages',
@@ -68,16 +60,11 @@ const FR: Words = {
   door: 'Entrée',
   address: 'Adresse',
   connections: 'Connexions',
-  version: 'Version',
   node: 'Nœud',
-  revision: 'Configuration n°',
 }
 
 const EN: Words = {
-  title: 'Exchange platform',
-  skip: 'Skip to content',
-  otherLanguage: 'Français',
-  refresh: 'Refresh',
+  title: 'Overview',
   updated: (time) => `As of ${time}`,
   stale: 'The gateway does not answer any more: what is shown is out of date.',
   counts: 'Messages',
@@ -104,9 +91,7 @@ const EN: Words = {
   door: 'Entrance',
   address: 'Address',
   connections: 'Connections',
-  version: 'Version',
   node: 'Node',
-  revision: 'Configuration no.',
 }
 
 /** The catalogue of each language. */

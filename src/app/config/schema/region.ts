@@ -1,3 +1,4 @@
+import { ROLES } from '../../../core/roles.ts'
 import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
 import { entrancesPiece } from './door.ts'
@@ -6,6 +7,7 @@ import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
+import { GRANTED, signInPiece } from './sign-in.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
@@ -22,6 +24,18 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         description: 'IANA time zone of dates shown and of MSH-7.',
       },
       locale: { type: 'string', enum: ['fr', 'en'], default: 'fr', description: 'Language of pages and answers.' },
+      securityContact: {
+        type: 'array',
+        items: {
+          type: 'string',
+          maxLength: 300,
+          pattern: '^(mailto:|https://|tel:)[\\x21-\\x7e]+$',
+          what: 'an address as a URI: mailto:…, https://… or tel:…',
+        },
+        maxItems: 10,
+        description:
+          'Whom to tell of a weakness, the best first, as URIs: shown at /.well-known/security.txt (RFC 9116). Absent: nobody, and nothing is there.',
+      },
     },
     ['name'],
   ),
@@ -35,14 +49,16 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         name: { ...NAME, description: 'Name written beside each act.' },
         role: {
           type: 'string',
-          enum: ['admin'],
-          description: 'Configuration, message metadata and status; no content.',
+          enum: [...ROLES],
+          description: 'What may be done with the key; docs/roles.md tells what each role may.',
         },
         keySha256: KEY_SHA256,
+        ...GRANTED,
       },
       ['name', 'role', 'keySha256'],
     ),
   },
+  signIn: signInPiece,
   services: {
     type: 'object',
     propertyNames: NAME,
@@ -90,6 +106,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '1 d',
         '3650 d',
       ),
+      audit: duration(
+        'Who did and saw what: six years, which no text that we know fixes. What is left stays provable.',
+        '2190 d',
+        '30 d',
+        '7300 d',
+      ),
     }),
     default: {},
   },
@@ -132,6 +154,7 @@ const pieceOrder = [
   'region',
   'entrances',
   'operators',
+  'signIn',
   'services',
   'establishments',
   'routes',

@@ -1,0 +1,153 @@
+import type { Role } from '../../../core/roles.ts'
+import type { Language } from '../../../formats/http/language.ts'
+
+/** Every word around a page, in one language. */
+export interface ShellWords {
+  readonly product: string
+  readonly skip: string
+  readonly menu: string
+  readonly otherLanguage: string
+  readonly theme: string
+  readonly themes: Readonly<Record<Theme, string>>
+  readonly demo: string
+  readonly guide: string
+  readonly signedIn: (who: string, role: string) => string
+  readonly account: string
+  readonly signOut: string
+  readonly version: string
+  readonly revision: string
+  readonly failed: string
+  readonly back: string
+  readonly keys: string
+  readonly close: string
+  /** What each key does, `g` and the letter of a page aside. */
+  readonly keyHelp: Readonly<Record<'/' | 'j' | 'k' | '?', string>>
+  readonly goes: (page: string) => string
+  readonly pages: Readonly<Record<PageName, string>>
+  readonly roles: Readonly<Record<Role | 'establishment', string>>
+}
+
+/** How a page looks; `auto`: as the person's system says. */
+export const THEMES = ['auto', 'light', 'dark', 'contrast'] as const
+/** One of them. */
+export type Theme = (typeof THEMES)[number]
+
+/** Pages of the menu. */
+export type PageName =
+  | 'overview'
+  | 'messages'
+  | 'treat'
+  | 'alerts'
+  | 'configuration'
+  | 'onboarding'
+  | 'audit'
+  | 'privacy'
+
+const FR: ShellWords = {
+  product: "Plateforme d'échanges",
+  skip: 'Aller au contenu',
+  menu: 'Pages',
+  otherLanguage: 'English',
+  theme: 'Affichage',
+  themes: { auto: 'Selon le système', light: 'Clair', dark: 'Sombre', contrast: 'Contraste élevé' },
+  demo: 'DÉMONSTRATION · région et patients fictifs',
+  guide: 'Découvrir en cinq étapes',
+  signedIn: (who, role) => `${who} · ${role}`,
+  account: 'Ma session',
+  signOut: 'Se déconnecter',
+  version: 'Version',
+  revision: 'Configuration n°',
+  failed: 'Impossible',
+  back: "Retour à l'accueil",
+  keys: 'Raccourcis clavier',
+  close: 'Fermer',
+  keyHelp: {
+    '/': 'Rechercher',
+    j: 'Ligne suivante',
+    k: 'Ligne précédente',
+    '?': 'Afficher cette liste',
+  },
+  goes: (page) => `Aller à : ${page}`,
+  pages: {
+    overview: "Vue d'ensemble",
+    messages: 'Messages',
+    treat: 'À traiter',
+    alerts: 'Alertes',
+    configuration: 'Configuration',
+    onboarding: 'Raccordements',
+    audit: 'Audit',
+    privacy: 'Vie privée',
+  },
+  roles: {
+    requester: 'Clinicien demandeur',
+    expert: 'Expert',
+    coordination: 'Coordination',
+    secretariat: 'Secrétariat',
+    'establishment-it': "Informatique d'établissement",
+    editor: 'Éditeur de logiciel',
+    support: 'Support',
+    operator: 'Exploitant',
+    'conformity-officer': 'Chargé de conformité',
+    'programme-officer': 'Chargé de programme',
+    dpo: 'Délégué à la protection des données',
+    auditor: 'Auditeur, sécurité',
+    admin: 'Administrateur',
+    establishment: 'Établissement',
+  },
+}
+
+const EN: ShellWords = {
+  product: 'Exchange platform',
+  skip: 'Skip to content',
+  menu: 'Pages',
+  otherLanguage: 'Français',
+  theme: 'Display',
+  themes: { auto: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+  demo: 'DEMONSTRATION · invented region and patients',
+  guide: 'Discover in five steps',
+  signedIn: (who, role) => `${who} · ${role}`,
+  account: 'My session',
+  signOut: 'Sign out',
+  version: 'Version',
+  revision: 'Configuration no.',
+  failed: 'Not possible',
+  back: 'Back to the start',
+  keys: 'Keyboard shortcuts',
+  close: 'Close',
+  keyHelp: {
+    '/': 'Search',
+    j: 'Next row',
+    k: 'Row before',
+    '?': 'Show this list',
+  },
+  goes: (page) => `Go to: ${page}`,
+  pages: {
+    overview: 'Overview',
+    messages: 'Messages',
+    treat: 'To treat',
+    alerts: 'Alerts',
+    configuration: 'Configuration',
+    onboarding: 'Onboarding',
+    audit: 'Audit',
+    privacy: 'Privacy',
+  },
+  roles: {
+    requester: 'Requesting clinician',
+    expert: 'Expert',
+    coordination: 'Coordination',
+    secretariat: 'Secretariat',
+    'establishment-it': "Establishment's IT",
+    editor: 'Software editor',
+    support: 'Support',
+    operator: 'Operator',
+    'conformity-officer': 'Conformity officer',
+    'programme-officer': 'Programme officer',
+    dpo: 'Data protection officer',
+    auditor: 'Auditor, security',
+    admin: 'Administrator',
+    establishment: 'Establishment',
+  },
+}
+
+/** The catalogue of each language. */
+export const SHELL_WORDS: Readonly<Record<Language, ShellWords>> = { fr: FR, en: EN }

@@ -1,0 +1,154 @@
+/** Who may do what: one table, for the API, the console and the command line. */
+
+/** Roles of people and scripts (design, section 5). */
+export const ROLES = [
+  'requester',
+  'expert',
+  'coordination',
+  'secretariat',
+  'establishment-it',
+  'editor',
+  'support',
+  'operator',
+  'conformity-officer',
+  'programme-officer',
+  'dpo',
+  'auditor',
+  'admin',
+] as const
+
+/** A role of a person or a script. */
+export type Role = (typeof ROLES)[number]
+
+/** What a route, a page or a command asks for. */
+export const PERMISSIONS = [
+  /** Pages and calls that show no data of anybody else: one's own session. */
+  'session:own',
+  /** Counts, queues, health. */
+  'overview:read',
+  /** Messages without their content: lists, one message, timeline, findings. */
+  'messages:read',
+  /** The content of a message, with a reason, noted. */
+  'content:read',
+  /** Resend, close, skip, replay to where it went. */
+  'deliveries:act',
+  /** Replay to another destination: asked for by one person, approved by another. */
+  'replay:elsewhere',
+  /** Pause, resume, test; planned maintenance. */
+  'destinations:act',
+  'config:read',
+  'config:change',
+  'alerts:read',
+  'alerts:act',
+  'onboarding:read',
+  'onboarding:change',
+  /** One of the two signatures of a go-live. */
+  'onboarding:sign',
+  'audit:read',
+  /** What is kept of a patient and who saw it; export. */
+  'privacy:read',
+  'privacy:erase',
+  /** Facts, scope and timeline of a security incident. */
+  'incident:export',
+  'backup:run',
+  /** Sessions of others: see and end. */
+  'sessions:act',
+] as const
+
+/** One thing that may be done. */
+export type Permission = (typeof PERMISSIONS)[number]
+
+/**
+ * Whom a route lets pass: those to whom the table gives a permission; anybody (`open`); calls of the machine itself, and
+ * whoever may read the overview of the region (`machine`); an establishment's system, by its key or certificate
+ * (`establishment`), or also by an access token (`client`). */
+export type Admits = Permission | 'open' | 'machine' | 'establishment' | 'client'
+
+/** How far a permission reaches: the whole region, or what the person was given (establishments, a product). */
+export type Breadth = 'region' | 'own'
+
+/** The table. What is not there may not be done. */
+export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Record<Permission, Breadth>>>>> = {
+  requester: { 'session:own': 'own', 'overview:read': 'own' },
+  expert: { 'session:own': 'own', 'overview:read': 'own' },
+  coordination: { 'session:own': 'own', 'overview:read': 'region', 'alerts:read': 'region' },
+  secretariat: { 'session:own': 'own' },
+  'establishment-it': {
+    'session:own': 'own',
+    'overview:read': 'own',
+    'messages:read': 'own',
+    'content:read': 'own',
+    'alerts:read': 'own',
+    'onboarding:read': 'own',
+  },
+  editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own' },
+  support: {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'messages:read': 'region',
+    'alerts:read': 'region',
+    'onboarding:read': 'region',
+  },
+  operator: {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'messages:read': 'region',
+    'deliveries:act': 'region',
+    'replay:elsewhere': 'region',
+    'destinations:act': 'region',
+    'config:read': 'region',
+    'alerts:read': 'region',
+    'alerts:act': 'region',
+    'onboarding:read': 'region',
+    'onboarding:change': 'region',
+    'backup:run': 'region',
+  },
+  'conformity-officer': {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'onboarding:read': 'region',
+    'onboarding:change': 'region',
+    'onboarding:sign': 'region',
+  },
+  'programme-officer': { 'session:own': 'own', 'onboarding:read': 'region' },
+  dpo: {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'audit:read': 'region',
+    'privacy:read': 'region',
+    'privacy:erase': 'region',
+    'incident:export': 'region',
+  },
+  auditor: {
+    'session:own': 'own',
+    'audit:read': 'region',
+    'incident:export': 'region',
+    'sessions:act': 'region',
+  },
+  admin: {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'messages:read': 'region',
+    'deliveries:act': 'region',
+    'replay:elsewhere': 'region',
+    'destinations:act': 'region',
+    'config:read': 'region',
+    'config:change': 'region',
+    'alerts:read': 'region',
+    'alerts:act': 'region',
+    'onboarding:read': 'region',
+    'onboarding:change': 'region',
+    'onboarding:sign': 'region',
+    'audit:read': 'region',
+    'backup:run': 'region',
+    'sessions:act': 'region',
+  },
+  /** An establishment's own key or certificate. */
+  establishment: { 'messages:read': 'own', 'content:read': 'own' },
+}
+
+/** How far a role reaches beside its own session: `own` needs to be given what; null: nowhere yet. */
+export function breadthOf(role: Role): Breadth | null {
+  const breadths = PERMISSIONS.filter((one) => one !== 'session:own').map((one) => MAY[role][one])
+  return breadths.includes('region') ? 'region' : breadths.includes('own') ? 'own' : null
+}
