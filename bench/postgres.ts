@@ -164,7 +164,9 @@ export async function benchNodesQueued(tell: (line: string) => void, queued: num
     const taken = sum(await post(nodes, ['a', 'b'], { seconds: 3_600, warmSeconds: 0, count }))
     const { inFlight } = await gateways.a.status()
     const full = { now: most('now'), peak: most('peak') }
-    tell(`${inFlight} queued, the last ${2 * count} through the doors, ${Math.round(taken)}/s; ${Math.round(full.now)} MiB`)
+    tell(
+      `${inFlight} queued, the last ${2 * count} through the doors, ${Math.round(taken)}/s; ${Math.round(full.now)} MiB`,
+    )
 
     await gateways.a.stop()
     const startedMs = performance.now()
