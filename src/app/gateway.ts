@@ -120,7 +120,7 @@ async function run(
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const behind = { ...shared, ...house, signIn: people.plugin, guided: parts.guided === true, version: VERSION }
+  const guided = parts.guided === true
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -133,7 +133,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: consoleRoutes({ ...behind, open: () => doors.open }),
+    plugins: consoleRoutes({ ...shared, ...house, ...people, guided, open: () => doors.open, version: VERSION }),
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
