@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { auditPlugin } from '../console/audit.ts'
 import { backupPlugin } from '../console/backup.ts'
+import { configurationPlugin } from '../console/configuration.ts'
+import { onboardingPlugin } from '../console/onboarding.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
@@ -13,20 +15,28 @@ import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
+import { onboardingCommands } from '../pipeline/onboarding/commands.ts'
+import { onboardingViews } from '../pipeline/onboarding/views.ts'
 import { preparing } from '../pipeline/prepare.ts'
+import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
-import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson, shippedProfiles } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { regionBlock } from './onboarding/block.ts'
+import { readOnboarding } from './onboarding/rules.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
+import { configViews } from './wiring/config-views.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
+import { drafts } from './wiring/drafts.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
+import { prober } from './wiring/onboarding-probe.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
@@ -126,11 +136,12 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...backup],
+    plugins: [auditPlugin(auditViews(shared)), ...pages(region, changes, { ...parts, journal, config }), ...backup],
   })
   const watch = watchCertificates({
     journal,
@@ -172,6 +183,31 @@ async function run(
       return stopping
     },
   }
+}
+
+/** The pages of the configuration and of onboarding. */
+function pages(
+  region: OwnRegion,
+  changes: ConfigCommands,
+  parts: GatewayParts & { readonly journal: Journal; readonly config: () => Config },
+) {
+  const { journal, config, clock, log, source, profiles } = parts
+  const shell = { config, version: VERSION, demo: false }
+  const { rules, unusable } = readOnboarding(profiles ?? shippedProfiles())
+  for (const rule of unusable) log.warn('onboarding.unusable', { rule })
+  const tls = () => [...region.node().mllp, ...region.node().http].find((door) => door.tls !== null)?.tls ?? null
+  const acting = { journal, config, rules, clock, probe: prober({ config, tls, clock }) }
+  const views = configViews({ journal, node: region.node })
+  return [
+    configurationPlugin({ ...shell, views, drafts: drafts({ journal, region, place: source?.place, changes }) }),
+    onboardingPlugin({
+      ...shell,
+      views: onboardingViews(acting),
+      commands: onboardingCommands(acting),
+      doors: views.doors,
+      block: regionBlock,
+    }),
+  ]
 }
 
 /** What follows from messages once they are answered. */

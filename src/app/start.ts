@@ -59,7 +59,11 @@ export async function start(options: StartOptions): Promise<number> {
       read: region.read,
       profiles: profileFolders(dirname(resolve(options.region))),
       inherited: inherited.sockets,
-      source: { reading: region, reread: () => readRegion(options.region, process.env) },
+      source: {
+        reading: region,
+        reread: () => readRegion(options.region, process.env),
+        place: { folder: dirname(resolve(options.region)), env: process.env },
+      },
       clock: machineClock,
       ids: machineIds,
       log,

@@ -26,6 +26,7 @@ export type Scope = string | null
 export const ENTRANCES = [
   'mllp',
   'mllps',
+  'sandbox',
   'http',
   'https',
   'smtp',

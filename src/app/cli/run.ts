@@ -26,6 +26,7 @@ import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { onboardCommand } from './onboard.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   ...deliveryCommands,
   destinationCommand,
   certsCommand,
+  onboardCommand,
   verifyCommand,
   auditCommand,
   backupCommand,

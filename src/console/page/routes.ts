@@ -13,6 +13,7 @@ const ICON =
 export function pageRoutes(server: Server, { views, config, version }: ConsoleParts, guards: Guards): void {
   const assets: readonly [name: string, type: string, text: string][] = [
     ['console.css', 'text/css', read('./shell/console.css')],
+    ['forms.css', 'text/css', read('./shell/forms.css')],
     ['console.js', 'text/javascript', read('./shell/console.js')],
     ['icon.svg', 'image/svg+xml', ICON],
   ]
