@@ -84,6 +84,8 @@ export interface TestCase {
   readonly expect: Expectation
   /** Messages to send, in order; the last one shows it. `{facility}` stands for MSH-4. */
   readonly examples: readonly string[]
+  /** Character set in which the examples are written when they are sent; absent: that of MSH-18. */
+  readonly sentIn?: '8859/15' | 'UNICODE UTF-8'
 }
 
 /** A test book, as `profiles/test-books/NAME.yaml` has it. */
@@ -186,6 +188,8 @@ export interface OnboardingViews {
   list(establishments: readonly string[] | null): Promise<readonly OnboardingNote[]>
   /** Null: it was not begun. */
   one(establishment: string, flow: string): Promise<Onboarding | null>
+  /** The last that came at the sandbox door of nobody who is known, oldest first. */
+  strangers(): Promise<readonly Trial[]>
 }
 
 /** Why an act was not done; the page says it in words. */

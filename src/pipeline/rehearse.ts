@@ -26,25 +26,34 @@ interface Judged {
  * Accepting as at a real door, for rehearsals: the same reading, the same rules, the same identity checks, the same answers.
  * No message is made and nothing goes anywhere; what came is kept as a trial, without its content. Never rejects. */
 export function rehearsing(parts: AcceptParts): Accept {
-  return async (arrival) => {
-    const judged: Judged[] = []
-    const journal = rehearsalJournal(parts.journal, {
-      earlier: (key) => earlier(key, parts),
-      hash: sha256,
-      async take(intake, again) {
-        judged.push({ id: intake.id, intake, refused: null, again })
-        await keep({ id: intake.id, intake, refused: null, again }, intake.answer ?? intake.applicationAnswer, parts)
-      },
-      refuse: (refused) => void judged.push({ id: refused.id, intake: null, refused, again: false }),
-    })
-    const { visits: _visits, ...rest } = parts
-    const said = await accept({ ...arrival, entrance: 'sandbox' }, { ...rest, journal })
-    try {
-      for (const one of judged) if (one.refused !== null) await keep(one, said.answer, parts)
-      return said
-    } catch (fault) {
-      return unkept(arrival, fault, parts)
-    }
+  let last: Promise<unknown> = Promise.resolve()
+  return (arrival) => {
+    // One at a time: of two messages under one name sent together the second is the repeat, as it is in the real journal.
+    const run = () => rehearse(arrival, parts)
+    const mine = last.then(run, run)
+    last = mine
+    return mine
+  }
+}
+
+async function rehearse(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+  const judged: Judged[] = []
+  const journal = rehearsalJournal(parts.journal, {
+    earlier: (key) => earlier(key, parts),
+    hash: sha256,
+    async take(intake, again) {
+      judged.push({ id: intake.id, intake, refused: null, again })
+      await keep({ id: intake.id, intake, refused: null, again }, intake.answer ?? intake.applicationAnswer, parts)
+    },
+    refuse: (refused) => void judged.push({ id: refused.id, intake: null, refused, again: false }),
+  })
+  const { visits: _visits, ...rest } = parts
+  const said = await accept({ ...arrival, entrance: 'sandbox' }, { ...rest, journal })
+  try {
+    for (const one of judged) if (one.refused !== null) await keep(one, said.answer, parts)
+    return said
+  } catch (fault) {
+    return unkept(arrival, fault, parts)
   }
 }
 

@@ -95,6 +95,7 @@ const bookPiece = keyed(
           kinds: list(TEXT),
           expect: expectPiece,
           examples: list({ type: 'string', minLength: 1, maxLength: 20_000 }),
+          sentIn: { type: 'string', enum: ['8859/15', 'UNICODE UTF-8'] },
         },
         ['id', 'name', 'how', 'kinds', 'expect'],
       ),

@@ -17,6 +17,7 @@ import { EVERY_FLOW, type OnboardingRow, onboarding, onboardings, signaturesOf, 
 
 /** Trials looked at for the cases of a book. */
 const TRIALS = 500
+const STRANGERS = 20
 /** Acts shown of one onboarding. */
 const HISTORY = 200
 
@@ -47,6 +48,7 @@ export function onboardingViews(parts: OnboardingViewParts): OnboardingViews {
       const [rows, steps] = await Promise.all([onboardings(journal, establishments), stepsOf(journal, null)])
       return rows.map((row) => noteOf(row, notesFor(row, steps), parts))
     },
+    strangers: () => trialsOf(journal, '', 0, STRANGERS),
     async one(establishment, flow) {
       const row = await onboarding(journal, { establishment, flow })
       if (row === null) return null

@@ -98,7 +98,9 @@ export function changesTable(changes: readonly PlanChange[], caption: string, wo
       html`${name}`,
       html`${words.partNames[part]}`,
       html`${words.happenings[what]}`,
-      several(settings.map(({ at, from, to }) => html`<code>${at}</code> : ${value(from)} → ${value(to)}`)) ?? html`–`,
+      several(
+        settings.map(({ at, from, to }) => html`<code>${at}</code>${words.pair('', '')}${value(from)} → ${value(to)}`),
+      ) ?? html`–`,
     ],
   }))
   return listing('changes', caption, columns, rows, words.noChange)

@@ -58,10 +58,10 @@ ${facts([
 function recognised({ facilities, certificates, keys, clients }: Establishment, words: ConfigurationWords): Html {
   return (
     several([
-      ...(facilities.length === 0 ? [] : [`MSH-4 : ${facilities.join(', ')}`]),
-      ...(certificates.length === 0 ? [] : [`${words.certificates} : ${certificates.length}`]),
-      ...(keys.length === 0 ? [] : [`${words.keys} : ${keys.length}`]),
-      ...(clients.length === 0 ? [] : [`${words.clients} : ${clients.length}`]),
+      ...(facilities.length === 0 ? [] : [words.pair('MSH-4', facilities.join(', '))]),
+      ...(certificates.length === 0 ? [] : [words.pair(words.certificates, String(certificates.length))]),
+      ...(keys.length === 0 ? [] : [words.pair(words.keys, String(keys.length))]),
+      ...(clients.length === 0 ? [] : [words.pair(words.clients, String(clients.length))]),
     ]) ?? html`–`
   )
 }
@@ -119,7 +119,9 @@ function sendingFacts(one: Establishment, words: ConfigurationWords): Html {
 }
 
 function policyOf(policy: AckPolicy, words: ConfigurationWords): string[] {
-  const told = Object.entries(policy).map(([kind, name]) => `${kind === 'default' ? words.byDefault : kind} : ${name}`)
+  const told = Object.entries(policy).map(([kind, name]) =>
+    words.pair(kind === 'default' ? words.byDefault : kind, name),
+  )
   return policy.default === undefined ? [...told, words.byProfile] : told
 }
 

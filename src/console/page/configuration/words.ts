@@ -137,6 +137,8 @@ export interface ConfigurationWords {
   readonly applyAct: string
   readonly mendFirst: string
   readonly mayNot: string
+  /** A name and its value. */
+  readonly pair: (name: string, value: string) => string
   readonly problemNames: Readonly<Record<string, string>>
 }
 
@@ -317,6 +319,7 @@ const FR: ConfigurationWords = {
   applyAct: 'Appliquer',
   mendFirst: 'Corrigez les erreurs : une configuration qui en a ne s’applique pas.',
   mayNot: 'Votre rôle permet de regarder, pas d’appliquer.',
+  pair: (name, value) => `${name} : ${value}`,
   problemNames: {
     UNREADABLE: 'Illisible',
     YAML: 'YAML mal formé',
@@ -541,6 +544,7 @@ const EN: ConfigurationWords = {
   applyAct: 'Apply',
   mendFirst: 'Mend the errors: a configuration that has some cannot be applied.',
   mayNot: 'Your role may look, and not apply.',
+  pair: (name, value) => `${name}: ${value}`,
   problemNames: {},
 }
 

@@ -9,6 +9,7 @@ import { type Html, html } from '../html.ts'
 import { listing, moment } from '../listing.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { trialTable } from './trials.ts'
 import { ONBOARDING_WORDS, type OnboardingWords } from './words.ts'
 
 /** All onboardings that the person reaches: how many in each state, each with its state, and the way to begin one. */
@@ -17,6 +18,8 @@ export async function listPage(visit: KnownVisit, views: OnboardingViews): Promi
   const words = ONBOARDING_WORDS[language]
   const reach = reachOf(caller, 'onboarding:read')
   const notes = await views.list(reach === null ? null : (reach.establishments ?? []))
+  // Whose they are nobody knows: they are for those who see the whole region.
+  const strangers = reach === null ? await views.strangers() : []
   const flowName = (id: string) => views.rules.flows.find((flow) => flow.id === id)?.name[language] ?? id
   const columns = [
     { name: words.establishment },
@@ -37,7 +40,8 @@ export async function listPage(visit: KnownVisit, views: OnboardingViews): Promi
   const body = html`<p>${words.lead}</p>
 ${cards(notes, words)}
 ${listing('onboardings', words.all, columns, rows, words.none)}
-${may(caller, 'onboarding:change') ? beginForm(visit, views, words) : null}`
+${may(caller, 'onboarding:change') ? beginForm(visit, views, words) : null}
+${strangers.length === 0 ? null : trialTable(strangers, visit, words, words.strangers)}`
   return { title: words.title, body, styles: ['forms.css'] }
 }
 

@@ -47,6 +47,8 @@ export interface SheetWords {
   readonly bookTells: string
   readonly case: string
   readonly expected: string
+  /** A name and its value. */
+  readonly pair: (name: string, value: string) => string
 }
 
 const FR: SheetWords = {
@@ -107,6 +109,7 @@ const FR: SheetWords = {
   bookTells: 'MSH-10 commence par le nom du cas et un trait d’union. Patients fictifs seulement, MSH-11 à T.',
   case: 'Cas',
   expected: 'Ce qui est attendu',
+  pair: (name, value) => `${name} : ${value}`,
 }
 
 const EN: SheetWords = {
@@ -166,6 +169,7 @@ const EN: SheetWords = {
   bookTells: 'MSH-10 begins with the name of the case and a hyphen. Invented patients only, MSH-11 T.',
   case: 'Case',
   expected: 'What is expected',
+  pair: (name, value) => `${name}: ${value}`,
 }
 
 /** The catalogue of each language. */

@@ -120,7 +120,7 @@ function headerPart({ flows, facilities, region }: OnboardingSheet, words: Sheet
     title: words.header,
     columns: [words.field, words.value],
     rows,
-    notes: flows.map(({ guide }) => `${words.guide} : ${guide}`),
+    notes: flows.map(({ guide }) => words.pair(words.guide, guide)),
   }
 }
 

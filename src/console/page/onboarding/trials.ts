@@ -53,7 +53,12 @@ function trialNote({ controlId, answer, atMs }: Trial, { language, config }: Kno
 }
 
 /** What came at the sandbox door, newest first. */
-export function trialTable(trials: readonly Trial[], { language, config }: KnownVisit, words: OnboardingWords): Html {
+export function trialTable(
+  trials: readonly Trial[],
+  { language, config }: KnownVisit,
+  words: OnboardingWords,
+  caption: string = words.trials,
+): Html {
   const rows = trials
     .slice(-SHOWN)
     .reverse()
@@ -73,7 +78,7 @@ export function trialTable(trials: readonly Trial[], { language, config }: Known
     { name: words.answer },
     { name: words.told },
   ]
-  return listing('trials', words.trials, columns, rows, words.noTrial)
+  return listing('trials', caption, columns, rows, words.noTrial)
 }
 
 function told({ code, at, findings, repeat }: Trial, language: Language, words: OnboardingWords): Html {

@@ -60,6 +60,7 @@ export interface OnboardingWords {
   readonly sandboxTells: (doors: string) => string
   readonly trials: string
   readonly noTrial: string
+  readonly strangers: string
   readonly when: string
   readonly kind: string
   readonly controlId: string
@@ -165,6 +166,7 @@ const FR: OnboardingWords = {
     `Envoyez les messages à l'entrée d'essai (${doors}). MSH-10 commence par le nom du cas et un trait d'union. Rien n'est transmis ; le contenu n'est pas conservé.`,
   trials: "Reçus à l'entrée d'essai",
   noTrial: "Rien n'est encore arrivé à l'entrée d'essai.",
+  strangers: "Reçus à l'entrée d'essai d'un émetteur non reconnu (MSH-4)",
   when: 'Quand',
   kind: 'Type',
   controlId: 'MSH-10',
@@ -292,6 +294,7 @@ const EN: OnboardingWords = {
     `Send the messages to the sandbox door (${doors}). MSH-10 begins with the name of the case and a hyphen. Nothing is passed on; the content is not kept.`,
   trials: 'Received at the sandbox door',
   noTrial: 'Nothing has come to the sandbox door yet.',
+  strangers: 'Received at the sandbox door from a sender that is not recognised (MSH-4)',
   when: 'When',
   kind: 'Kind',
   controlId: 'MSH-10',
