@@ -6,7 +6,7 @@ import { onboardingPlugin } from '../console/onboarding.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
-import type { ConfigCommands } from '../core/operations.ts'
+import type { BackupCommands, ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
@@ -128,7 +128,6 @@ async function run(
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
   const doors = doorsOf({
     ...shared,
     node,
@@ -141,7 +140,7 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...pages(region, changes, { ...parts, journal, config }), ...backup],
+    plugins: pages(region, changes, { ...parts, journal, config, backups: house.backups }),
   })
   const watch = watchCertificates({
     journal,
@@ -185,13 +184,17 @@ async function run(
   }
 }
 
-/** The pages of the configuration and of onboarding. */
+/** What stands behind the HTTP doors beside messages: audit, pages of the configuration and of onboarding, backups. */
 function pages(
   region: OwnRegion,
   changes: ConfigCommands,
-  parts: GatewayParts & { readonly journal: Journal; readonly config: () => Config },
+  parts: GatewayParts & {
+    readonly journal: Journal
+    readonly config: () => Config
+    readonly backups: BackupCommands | null
+  },
 ) {
-  const { journal, config, clock, log, source, profiles } = parts
+  const { journal, config, clock, log, source, profiles, backups } = parts
   const shell = { config, version: VERSION, demo: false }
   const { rules, unusable } = readOnboarding(profiles ?? shippedProfiles())
   for (const rule of unusable) log.warn('onboarding.unusable', { rule })
@@ -199,6 +202,7 @@ function pages(
   const acting = { journal, config, rules, clock, probe: prober({ config, tls, clock }) }
   const views = configViews({ journal, node: region.node })
   return [
+    auditPlugin(auditViews({ journal, clock })),
     configurationPlugin({ ...shell, views, drafts: drafts({ journal, region, place: source?.place, changes }) }),
     onboardingPlugin({
       ...shell,
@@ -207,6 +211,7 @@ function pages(
       doors: views.doors,
       block: regionBlock,
     }),
+    ...(backups === null ? [] : [backupPlugin(backups)]),
   ]
 }
 

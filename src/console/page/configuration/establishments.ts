@@ -120,7 +120,7 @@ function sendingFacts(one: Establishment, words: ConfigurationWords): Html {
 
 function policyOf(policy: AckPolicy, words: ConfigurationWords): string[] {
   const told = Object.entries(policy).map(([kind, name]) =>
-    words.pair(kind === 'default' ? words.byDefault : kind, name),
+    words.pair(kind === 'default' ? words.byDefault : kind, name ?? ''),
   )
   return policy.default === undefined ? [...told, words.byProfile] : told
 }

@@ -85,8 +85,7 @@ function goLive(visit: KnownVisit, one: Onboarding, words: OnboardingWords): Htm
     cells: [html`${who}`, moment(atMs, language, config.region.timeZone), html`${why}`],
   }))
   const signs = one.state === 'qualifying' && may(caller, 'onboarding:sign')
-  return html`<p class="quiet">${words.signTells}</p>
-${rows.length === 0 ? html`<p class="quiet">${words.noSignature}</p>` : listing('signatures', words.signatures, columns, rows, words.noSignature)}
+  return html`${rows.length === 0 ? html`<p class="quiet">${words.noSignature}</p>` : listing('signatures', words.signatures, columns, rows, words.noSignature)}
 ${signs ? reasonForm(`${addressOf(one)}/signer`, 'sign', words.sign, words) : null}`
 }
 

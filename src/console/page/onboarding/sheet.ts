@@ -35,8 +35,9 @@ export function sheetOf(
     name: own?.name ?? given.name ?? establishment,
     kind: own?.kind ?? given.kind ?? 'hospital',
     finess: { ej, eg: own?.finess.eg ?? given.finess?.eg ?? [] },
-    facilities: own?.facilities ?? given.facilities ?? [...(ej === null ? [] : [ej]), establishment.toUpperCase()],
-    certificates: own?.certificates ?? given.certificates ?? [],
+    facilities: filled(own?.facilities) ??
+      given.facilities ?? [...(ej === null ? [] : [ej]), establishment.toUpperCase()],
+    certificates: filled(own?.certificates) ?? given.certificates ?? [],
     charset: own?.charset ?? '8859/15',
     strict: own?.strict ?? false,
     flows,
@@ -52,6 +53,9 @@ export function sheetOf(
           })),
   }
 }
+
+const filled = <T>(list: readonly T[] | undefined): readonly T[] | undefined =>
+  list === undefined || list.length === 0 ? undefined : list
 
 /** The parts of the sheet, in their order. Pure. */
 export function sheetParts(sheet: OnboardingSheet, language: Language): readonly SheetPart[] {
@@ -92,9 +96,11 @@ function identityPart(sheet: OnboardingSheet, words: SheetWords): SheetPart {
 
 function doorsPart({ doors }: OnboardingSheet, words: SheetWords): SheetPart {
   const names: Readonly<Record<string, string>> = words.doorNames
+  // A door that listens everywhere is reached by a name that the region file does not hold.
+  const at = (host: string) => (/^(0\.0\.0\.0|::|\[::\])$/.test(host) ? `(${words.toFill})` : host)
   const rows = doors.map(({ name, host, port, tls }) => [
     names[name] ?? name,
-    `${host}:${port}`,
+    `${at(host)}:${port}`,
     tls ? words.tls : words.plain,
   ])
   return {

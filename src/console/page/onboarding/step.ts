@@ -46,8 +46,8 @@ ${rule.check === 'sign' ? null : forms(rule, note, one, shown)}
 function written(rule: StepRule, note: StepNote, { visit, words }: StepShown): Html | null {
   if (note.atMs === 0) return null
   const { language, config } = visit
-  const values = rule.fields.map(({ id, name, choices }) => {
-    const value = note.values[id] ?? ''
+  const values = rule.fields.map(({ id, name, type, choices }) => {
+    const value = type === 'date' ? day(note.values[id] ?? '', language) : (note.values[id] ?? '')
     return [name[language], choices[value]?.[language] ?? value] as const
   })
   return facts([
@@ -61,6 +61,7 @@ function written(rule: StepRule, note: StepNote, { visit, words }: StepShown): H
 }
 
 function day(iso: string, language: string): string {
+  if (iso === '') return ''
   const at = new Date(`${iso}T12:00:00Z`)
   if (Number.isNaN(at.getTime())) return iso
   const format = { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' } as const

@@ -87,5 +87,9 @@ function told({ code, at, findings, repeat }: Trial, language: Language, words: 
     html`${help[one] ?? one} <span class="quiet">${one}${place === null ? '' : ` · ${place}`}</span>`
   if (code !== null) return sentence(code, at)
   if (repeat) return html`${words.again}`
-  return several(findings.map((one) => sentence(one.code, one.at))) ?? html`${words.taken}`
+  const places = Map.groupBy(findings, (one) => one.code)
+  const said = [...places].map(([one, of]) =>
+    sentence(one, of.flatMap(({ at: place }) => place ?? []).join(', ') || null),
+  )
+  return several(said) ?? html`${words.taken}`
 }
