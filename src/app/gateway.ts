@@ -1,42 +1,32 @@
 import { readFileSync } from 'node:fs'
-import { auditPlugin } from '../console/audit.ts'
-import { backupPlugin } from '../console/backup.ts'
-import { configurationPlugin } from '../console/configuration.ts'
-import { onboardingPlugin } from '../console/onboarding.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
-import type { BackupCommands, ConfigCommands } from '../core/operations.ts'
+import type { ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
-import { onboardingCommands } from '../pipeline/onboarding/commands.ts'
-import { onboardingViews } from '../pipeline/onboarding/views.ts'
 import { preparing } from '../pipeline/prepare.ts'
 import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
-import { changing, compileConfig, type ReadMaterial, type SharedJson, shippedProfiles } from './config/index.ts'
+import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
-import { regionBlock } from './onboarding/block.ts'
-import { readOnboarding } from './onboarding/rules.ts'
+import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
-import { configViews } from './wiring/config-views.ts'
 import { RunningConfig } from './wiring/configuration.ts'
+import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
-import { drafts } from './wiring/drafts.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
-import { prober } from './wiring/onboarding-probe.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
@@ -57,6 +47,8 @@ export interface GatewayParts {
   readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
+  /** Its establishments are simulated, so that the guided first run may send at its doors; absent: they are not. */
+  readonly guided?: boolean
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -127,8 +119,10 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const doors = doorsOf({
+  const sessions = new Sessions({ journal, config, clock, ids, log })
+  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const about = { region, changes, sessions, guided: parts.guided === true }
+  const doors: Doors = doorsOf({
     ...shared,
     node,
     inherited: parts.inherited ?? new Map(),
@@ -140,17 +134,12 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: pages(region, changes, { ...parts, journal, config, backups: house.backups }),
+    sessions: (cookie) => sessions.callerOf(cookie),
+    plugins: consoleRoutes({ ...parts, ...shared, ...house, ...about, open: () => doors.open, version: VERSION }),
   })
-  const watch = watchCertificates({
-    journal,
-    parts: () => certifiedParts(region.node(), config()),
-    files: region.files,
-    renew: () => renew(region, running, doors),
-    clock,
-    log,
-    meter,
-  })
+  const certified = () => certifiedParts(region.node(), config())
+  const renewed = () => renew(region, running, doors)
+  const watch = watchCertificates({ ...shared, parts: certified, files: region.files, renew: renewed })
   figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
@@ -182,37 +171,6 @@ async function run(
       return stopping
     },
   }
-}
-
-/** What stands behind the HTTP doors beside messages: audit, pages of the configuration and of onboarding, backups. */
-function pages(
-  region: OwnRegion,
-  changes: ConfigCommands,
-  parts: GatewayParts & {
-    readonly journal: Journal
-    readonly config: () => Config
-    readonly backups: BackupCommands | null
-  },
-) {
-  const { journal, config, clock, log, source, profiles, backups } = parts
-  const shell = { config, version: VERSION, demo: false }
-  const { rules, unusable } = readOnboarding(profiles ?? shippedProfiles())
-  for (const rule of unusable) log.warn('onboarding.unusable', { rule })
-  const tls = () => [...region.node().mllp, ...region.node().http].find((door) => door.tls !== null)?.tls ?? null
-  const acting = { journal, config, rules, clock, probe: prober({ config, tls, clock }) }
-  const views = configViews({ journal, node: region.node })
-  return [
-    auditPlugin(auditViews({ journal, clock })),
-    configurationPlugin({ ...shell, views, drafts: drafts({ journal, region, place: source?.place, changes }) }),
-    onboardingPlugin({
-      ...shell,
-      views: onboardingViews(acting),
-      commands: onboardingCommands(acting),
-      doors: views.doors,
-      block: regionBlock,
-    }),
-    ...(backups === null ? [] : [backupPlugin(backups)]),
-  ]
 }
 
 /** What follows from messages once they are answered. */

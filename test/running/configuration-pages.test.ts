@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { browserTest, looking, overflows, picture } from './browser.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+import { sound } from './journeys.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const OPERATORS = [
@@ -161,6 +162,11 @@ test('a text is planned with its places, applied as it was looked at, and its fi
   )
   expect(wrong).toContain('Corrigez les erreurs')
 
+  const named = text.replace('timeout: 30 s', 'timeout: 30 s\n        tls: { key: secret.key, cert: a.pem, ca: a.pem }')
+  const strange = seen((await plan({ text: named })).text)
+  expect(strange).toContain('destinations.dpi.tls.key')
+  expect(strange).toContain('Corrigez les erreurs')
+
   const changed = text.replace('timeout: 30 s', 'timeout: 20 s')
   const planned = await plan({ text: changed })
   expect(seen(planned.text)).toContain(
@@ -195,29 +201,30 @@ browserTest(
   'in a browser, in English and light: the file is read again, planned, applied, and taken back',
   async () => {
     const { world, write } = await started()
-    const { page: tab, wrong } = await looking({ key: 'demo-admin', language: 'en-GB', dark: false })
+    const tab = await (await look({ key: 'demo-admin', language: 'en', theme: 'light' })).newPage()
+    const wrong = faultsOf(tab, world.url())
     await tab.goto(`${world.url()}/configuration`)
     expect(await tab.getByRole('heading', { level: 1 }).textContent()).toBe('Configuration')
-    expect(await overflows(tab)).toBe(false)
-    await picture(tab, 'configuration')
+    await sound(tab, 'configuration')
     await tab.getByRole('link', { name: 'What goes where' }).click()
     expect(await tab.getByRole('img', { name: 'Picture of 2 route(s)' }).isVisible()).toBe(true)
-    expect(await overflows(tab)).toBe(false)
-    await picture(tab, 'routes')
+    await sound(tab, 'routes')
 
     write('12 s')
     await tab.getByRole('link', { name: 'Change', exact: true }).click()
+    await sound(tab, 'change')
     await tab.getByRole('button', { name: 'Read the file and show the effects' }).click()
     await tab.getByText('"30 s"').waitFor()
-    await picture(tab, 'plan')
-    expect(await overflows(tab)).toBe(false)
+    await sound(tab, 'plan')
     await tab.getByLabel('Reason (kept with the act)').fill('the far side is quick')
     await tab.getByRole('button', { name: 'Apply' }).click()
     await tab.getByText('Done: revision 2 is running.').waitFor()
     expect(world.gateway.config.destinations.get('receiver/dpi')?.timeoutMs).toBe(12_000)
 
     await tab.getByRole('link', { name: 'Revisions' }).click()
+    await sound(tab, 'revisions')
     await tab.getByRole('link', { name: 'Revision 1' }).click()
+    await sound(tab, 'revision')
     await tab.getByRole('button', { name: 'Prepare going back to revision 1' }).click()
     await tab.getByText('"12 s"').waitFor()
     await tab.getByLabel('Reason (kept with the act)').fill('it was not')
@@ -225,6 +232,10 @@ browserTest(
     await tab.getByText('Done: revision 3 is running.').waitFor()
     expect(world.gateway.config.destinations.get('receiver/dpi')?.timeoutMs).toBe(30_000)
     expect(readFileSync(world.file, 'utf8')).toContain('12 s')
+    for (const path of ['fichier', 'etablissements/sender']) {
+      await tab.goto(`${world.url()}/configuration/${path}`)
+      await sound(tab, path.replace('/', '-'))
+    }
     expect(wrong).toEqual([])
   },
 )

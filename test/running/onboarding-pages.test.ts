@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { profileFolders } from '../../src/app/config/index.ts'
 import { readOnboarding } from '../../src/app/onboarding/rules.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { authority } from '../support/peers/pki.ts'
-import { browserTest, looking, overflows, picture } from './browser.ts'
 import { farSide, makeWorld, mllpAt, postTexts, type World } from './gateway.ts'
+import { sound } from './journeys.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const ROLES = [
@@ -151,7 +152,9 @@ test('an address that is not the region’s own is tried only where that harms n
 
 browserTest('in a browser, in French and dark: from the first step to a go-live that two people sign', async () => {
   const { world, port } = await started()
-  const { page: tab, context, wrong } = await looking({ key: 'demo-admin', language: 'fr-FR', dark: true })
+  const context = await look({ key: 'demo-admin', language: 'fr', theme: 'dark' })
+  const tab = await context.newPage()
+  const wrong = faultsOf(tab, world.url())
   await tab.goto(`${world.url()}/raccordements`)
   await tab.getByText('Aucun raccordement').waitFor()
   await tab.getByLabel('Établissement de la région').selectOption('sender')
@@ -174,6 +177,7 @@ browserTest('in a browser, in French and dark: from the first step to a go-live 
     'Date de signature': '2026-11-02',
     Responsable: 'DSI',
   })
+  await sound(tab, 'etape')
   await end('Convention signée')
   await fill('Contacts', {
     '(DSI)': 'A. (fictif) 02 61 91 00 01',
@@ -207,8 +211,7 @@ browserTest('in a browser, in French and dark: from the first step to a go-live 
   expect(await step('Cahier de tests passé').getByText('Réussi', { exact: true }).count()).toBe(2)
   await fill('Cahier de tests passé', { Note: 'Passé avec l’éditeur' })
   await end('Cahier de tests passé')
-  await picture(tab, 'raccordement')
-  expect(await overflows(tab)).toBe(false)
+  await sound(tab, 'raccordement')
 
   const sign = async (why: string) => {
     await step('Mise en production').getByLabel('Motif').fill(why)
@@ -225,19 +228,19 @@ browserTest('in a browser, in French and dark: from the first step to a go-live 
   await tab.getByText('Seconde signature : en production').waitFor()
   await tab.getByRole('link', { name: "Fiche pour l'éditeur" }).click()
   await tab.getByText('Où envoyer').waitFor()
-  await picture(tab, 'fiche')
+  await sound(tab, 'fiche')
   await tab.goto(`${world.url()}/raccordements`)
-  await picture(tab, 'raccordements')
-  expect(await overflows(tab)).toBe(false)
+  await sound(tab, 'raccordements')
   expect(wrong).toEqual([])
 
   // The same without script, as somebody else: whole, and it acts.
-  const plain = await looking({ key: 'demo-claire', language: 'en-GB', dark: false, script: false })
-  await plain.page.goto(`${world.url()}/raccordements/sender/stroke`)
-  const form = plain.page.locator('form[action$="/retirer"]')
+  const eyes = { key: 'demo-claire', language: 'en', theme: 'light', script: false } as const
+  const plain = await (await look(eyes)).newPage()
+  await plain.goto(`${world.url()}/raccordements/sender/stroke`)
+  const form = plain.locator('form[action$="/retirer"]')
   await form.getByLabel('Reason').fill('wrong unit')
   await form.getByRole('button', { name: 'Take the go-live back' }).click()
-  await plain.page.getByText('Qualifying', { exact: true }).first().waitFor()
-  await plain.page.getByText('Go-live taken back').waitFor()
-  await plain.page.getByText('wrong unit').waitFor()
+  await plain.getByText('Qualifying', { exact: true }).first().waitFor()
+  await plain.getByText('Go-live taken back').waitFor()
+  await plain.getByText('wrong unit').waitFor()
 })

@@ -5,14 +5,14 @@ import type { Piece } from './schema/piece.ts'
 import { configSchema } from './schema/region.ts'
 import type { SharedJson } from './shared.ts'
 
-/** Hexadecimal digits that stand for a key or a set of keys: enough to tell them apart, too few to be used. */
+/** Hexadecimal digits that stand for a hash or a set of keys: enough to tell them apart, too few to be used. */
 const FINGERPRINT = 12
 /** What of the shared part comes from the folders of profiles, and is not written in a region file. */
 const OF_PROFILES = ['tables', 'maps', 'ruleFiles']
 
 /**
- * The shared part as a region file would say it, in the order of its schema, keys and public keys only as `…` and a
- * fingerprint. Pure. */
+ * The shared part as a region file would say it, in the order of its schema, keys, hashes of
+ * passwords and public keys only as `…` and a fingerprint. Pure. */
 export function shownText(json: SharedJson): string {
   const shared = JSON.parse(json) as Record<string, unknown>
   for (const name of OF_PROFILES) delete shared[name]
@@ -22,7 +22,7 @@ export function shownText(json: SharedJson): string {
 function masked(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     if (key === 'keySha256') return `…${value.slice(0, FINGERPRINT)}`
-    return key === 'jwks' ? mark(value) : value
+    return key === 'jwks' || key === 'password' ? mark(value) : value
   }
   if (Array.isArray(value)) return value.map((one) => masked(one))
   if (typeof value !== 'object' || value === null) return value
@@ -58,6 +58,7 @@ export function unmasked(
   const sets = new Map<string, string>()
   JSON.parse(running, (key, value: unknown) => {
     if (typeof value === 'string' && key === 'keySha256') hashes.set(value.slice(0, FINGERPRINT), value)
+    if (typeof value === 'string' && key === 'password') hashes.set(mark(value).slice(1), value)
     if (typeof value === 'string' && key === 'jwks') sets.set(mark(value), value)
     return value
   })

@@ -4,6 +4,8 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, Plan, PlanProblem } from '../../core/operations.ts'
 import { materialReader, regionOf, type SharedJson, unmasked } from '../config/index.ts'
+import { error, type Path } from '../config/problem.ts'
+import { readSource as readYaml } from '../config/source.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 
 /** What drafts are made with. */
@@ -70,14 +72,47 @@ async function readSource(source: DraftSource, { journal, region, place }: Draft
   }
   if (place === undefined) throw new GatewayError('BAD_REQUEST')
   const files = new Set<string>()
-  const meant = unmasked(
-    source.text.replaceAll('\r\n', '\n'),
-    journal.revision()?.json ?? '{}',
-    materialReader(place.folder, place.env, files),
-  )
+  const running = journal.revision()?.json ?? '{}'
+  const read = materialReader(place.folder, place.env, files)
+  const meant = unmasked(source.text.replaceAll('\r\n', '\n'), running, read)
+  const strange = strangeReferences(meant.text, running)
+  if (strange.length > 0) return { shared: null, own: {}, problems: strange }
   const reading = regionOf(meant.text, { folder: place.folder, read: meant.read, files })
   // The node's own parts are its file's matter: a text is taken to leave them as they are.
   return { shared: reading.shared, own: {}, problems: reading.problems }
+}
+
+/** Keys under which a file or a variable of this machine may be named. */
+const MATERIAL = ['key', 'cert', 'ca', 'crl', 'bearer', 'jwks', 'keySha256', 'clientSecret', 'totp']
+
+/**
+ * What a text names of this machine that the running configuration does not: whoever writes on a page must not make the gateway
+ * read other files, and send them out as a key. New material is named in the region file. */
+function strangeReferences(text: string, running: SharedJson): DraftProblem[] {
+  const source = readYaml(text)
+  const known = new Set(referencesIn(JSON.parse(running), []).map(({ name }) => name))
+  const faults = referencesIn(source.value, []).filter(({ name }) => !known.has(name))
+  return faults.map(({ path }) => source.locate(error(path, 'FILE_MISSING', REFUSED)))
+}
+
+const REFUSED = 'a file or variable that the running configuration does not name: only the region file may name it'
+
+interface Named {
+  readonly name: string
+  readonly path: Path
+}
+
+function referencesIn(value: unknown, path: Path): Named[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]): Named[] => {
+    const at = [...path, Array.isArray(value) ? Number(key) : key]
+    if (!MATERIAL.includes(key)) return referencesIn(inner, at)
+    return (Array.isArray(inner) ? inner : [inner]).flatMap((one: unknown) => {
+      const name = typeof one === 'string' ? one : JSON.stringify(one)
+      // A hash, a fingerprint or a set of keys names nothing.
+      return /^([0-9a-f]{64}$|…|\{"keys")/.test(name) ? [] : [{ name, path: at }]
+    })
+  })
 }
 
 /** A problem of a plan says its place as `line:column path`. */
