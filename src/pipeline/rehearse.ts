@@ -95,8 +95,8 @@ async function keep(judged: Judged, answer: Buffer | null, { journal, clock }: A
     id: judged.id,
     at_ms: intake?.receivedAtMs ?? refused?.atMs ?? clock.nowMs(),
     establishment,
-    kind: (intake ?? refused)?.kind ?? null,
-    control_id: (intake ?? refused)?.controlId ?? null,
+    kind: storable((intake ?? refused)?.kind),
+    control_id: storable((intake ?? refused)?.controlId),
     version,
     charset,
     accent: accent ? 1 : 0,
@@ -138,11 +138,16 @@ function tidy(establishment: string, nowMs: number): readonly Statement[] {
   ]
 }
 
+/** Text of a sender as every store can hold it. */
+function storable(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : text.slice(0, 200).replaceAll('\u0000', '\ufffd').toWellFormed()
+}
+
 /** What a case may ask of the header, and whether a letter beyond ASCII stands in the message. */
 function seen(bytes: Buffer): { readonly version: string; readonly charset: string; readonly accent: boolean } {
   const read = readMessage(bytes)
   const accent = bytes.some((byte) => byte > 0x7f)
   if (!read.ok) return { version: '', charset: '', accent }
   const { version, charset } = readHeader(read.message)
-  return { version: version.slice(0, 60), charset: charset.slice(0, 60), accent }
+  return { version: storable(version) ?? '', charset: storable(charset) ?? '', accent }
 }

@@ -94,6 +94,7 @@ describe('the sandbox door', () => {
       ['a query', oru({ 9: 'QRY^A19', 10: 'S4' })],
       ['a real message, where all is for tests', oru({ 10: 'S5', 11: 'P' })],
       ['no HL7', 'hello'],
+      ['what no database holds', oru({ 10: 'S\u00007', 12: '2.5\u0000' })],
       ['enhanced mode', oru({ 10: 'S6', 15: 'AL', 16: 'NE' })],
     ]
     const sandbox: (string | null)[] = []

@@ -23,10 +23,16 @@ const HOSTILE = '<script>alert(1)</script>'
 async function started(): Promise<{ world: World; port: number }> {
   const world = makeWorld()
   const far = await farSide()
-  world.write(
-    { dpi: mllpAt(far) },
-    { operators: OPERATORS, entrances: { mllp: { port: 0 }, sandbox: { port: 0 }, http: { port: 0 } } },
-  )
+  const destinations = { dpi: mllpAt(far) }
+  const sender = { facilities: ['SENDER'], keys: [{ keySha256: sha256('demo-sender') }] }
+  world.write(destinations, {
+    operators: OPERATORS,
+    entrances: { mllp: { port: 0 }, sandbox: { port: 0 }, http: { port: 0 } },
+    establishments: [
+      { id: 'sender', name: 'Sender (fictif)', kind: 'hospital', senders: sender },
+      { id: 'receiver', name: 'Receiver (fictif)', kind: 'hospital', destinations },
+    ],
+  })
   await world.start()
   return { world, port: far.port }
 }
@@ -148,6 +154,23 @@ test('an address that is not the region’s own is tried only where that harms n
   expect(await tried('host.invalid', 2575)).toBe('nom inconnu')
   // A destination of the region file stands on this very machine: there it may.
   expect(await tried('127.0.0.1', port)).toBe('connexion établie')
+})
+
+test('over HTTP the sandbox answers as /hl7 does, and makes no message', async () => {
+  const { world } = await started()
+  const send = async (path: string, message: string, key = 'demo-sender') => {
+    const response = await fetch(world.url() + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/hl7-v2' },
+      body: Buffer.from(message),
+    })
+    return [response.status, /\rMSA\|(\w\w)\|/.exec(await response.text())?.[1]]
+  }
+  const [good = ''] = messagesOf('stroke')
+  const old = good.replace('|2.5|', '|1.0|')
+  for (const message of [good, old]) expect(await send('/sandbox/hl7', message)).toEqual(await send('/hl7', message))
+  expect(await send('/sandbox/hl7', good, 'nobody')).toEqual([401, undefined])
+  expect((await world.call('/api/status')).json['received']).toBe(1)
 })
 
 browserTest('in a browser, in French and dark: from the first step to a go-live that two people sign', async () => {

@@ -67,7 +67,9 @@ export function unmasked(
       const hash = hashes.get(start)
       return hash === undefined ? whole : `"${hash}"`
     }),
-    read: (reference: Reference) =>
-      (typeof reference === 'string' ? sets.get(reference) : undefined) ?? read(reference),
+    read(reference: Reference) {
+      const name = typeof reference === 'string' ? reference : 'file' in reference ? reference.file : ''
+      return sets.get(name) ?? read(reference)
+    },
   }
 }
