@@ -9,8 +9,6 @@ import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
 import { guideCommands } from '../demo/guide.ts'
-import { signInPlugin } from '../sign-in/plugin.ts'
-import type { Sessions } from '../sign-in/sessions.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 
@@ -18,13 +16,14 @@ import { regionPages } from './region-pages.ts'
 export interface ConsoleSources {
   readonly journal: Journal
   readonly config: () => Config
-  readonly sessions: Sessions
   /** The region file of this node, and changes of the configuration. */
   readonly region: OwnRegion
   readonly source?: RegionSource
   readonly changes: ConfigCommands
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
+  /** Pages of sign-in. */
+  readonly signIn: HttpPlugin
   /** Null: the store is backed up by its own means. */
   readonly backups: BackupCommands | null
   /** The establishments are simulated: the guided first run may send at the doors. */
@@ -39,10 +38,10 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, guided, config, sessions, version } = sources
+  const { backups, guided, signIn } = sources
   return [
     auditPlugin(auditViews(sources)),
-    signInPlugin({ config, sessions, version }),
+    signIn,
     ...regionPages(sources),
     ...(backups === null ? [] : [backupPlugin(backups)]),
     ...(guided ? [guidedRun(sources)] : []),
