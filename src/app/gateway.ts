@@ -121,7 +121,7 @@ async function run(
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { region, changes, guided: parts.guided === true }
+  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -135,15 +135,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: consoleRoutes({
-      ...parts,
-      ...shared,
-      ...house,
-      ...people,
-      ...about,
-      open: () => doors.open,
-      version: VERSION,
-    }),
+    plugins: consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
