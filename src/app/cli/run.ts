@@ -27,6 +27,7 @@ import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { onboardCommand } from './onboard.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   ...deliveryCommands,
   destinationCommand,
   certsCommand,
+  onboardCommand,
   verifyCommand,
   auditCommand,
   backupCommand,

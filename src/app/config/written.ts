@@ -222,6 +222,7 @@ export interface WrittenRegion extends WrittenShared {
   readonly entrances: {
     readonly mllp?: WrittenMllpDoor
     readonly mllps?: WrittenMllpDoor
+    readonly sandbox?: WrittenMllpDoor
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }
