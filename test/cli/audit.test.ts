@@ -120,11 +120,13 @@ test('a store of an earlier release: its events become leaves', async () => {
   await (await openSqliteJournal(sqliteOptions(store))).close()
   const db = new DatabaseSync(join(store, 'store.db'))
   // As the release before made it, with two events.
-  for (const table of ['audit_leaf', 'audit_node', 'audit_head']) db.exec(`DROP TABLE ${table}`)
+  for (const table of ['audit_leaf', 'audit_node', 'audit_head', 'audit_index', 'audit_patient', 'patient_pseudonym']) {
+    db.exec(`DROP TABLE ${table}`)
+  }
   db.exec(
     "DROP TRIGGER event_counted; DELETE FROM counter WHERE name = 'events'; DELETE FROM meta WHERE name = 'auditKey'",
   )
-  db.exec("DELETE FROM migration WHERE name = 'audit'")
+  db.exec("DELETE FROM migration WHERE name LIKE 'audit%'")
   const event = db.prepare("INSERT INTO event (at_ms, who, what) VALUES (?, 'ann', 'resend')")
   for (const atMs of [1_000, 2_000]) event.run(atMs)
   migrate(db, sqliteOptions('').clock, sqliteOptions('').ids, MIGRATIONS)
