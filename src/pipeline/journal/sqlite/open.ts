@@ -12,6 +12,7 @@ import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
 import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, statementCache } from './database.ts'
+import { type EraseList, type ErasedFiles, prepareErase } from './erase.ts'
 import { featureRows } from './feature.ts'
 import { prepareRows } from './intake.ts'
 import { openKeyIndex } from './key-index.ts'
@@ -109,12 +110,28 @@ function recordTold(group: Group, move: Move, record: (group: Group, move: Move)
   return moved
 }
 
+interface UpkeepParts {
+  readonly writer: Writer
+  readonly layer: BodyLayer
+  readonly reader: Reader
+  readonly purge: PurgeList
+  readonly erase: EraseList
+}
+
 /** What looks after the store behind the answers. */
 function upkeep(
   { dir, db, files }: Pick<Opened, 'dir' | 'db' | 'files'>,
-  { writer, layer, reader, purge }: { writer: Writer; layer: BodyLayer; reader: Reader; purge: PurgeList },
-): Pick<SqliteJournal, 'purge' | 'inspect' | 'snapshot' | 'verify'> {
+  { writer, layer, reader, purge, erase }: UpkeepParts,
+): Pick<SqliteJournal, 'purge' | 'erase' | 'inspect' | 'snapshot' | 'verify'> {
   return {
+    async erase(erasure) {
+      // Null: the list has undone itself.
+      const erased: ErasedFiles | null = await writer.submit((group) => erase(group, erasure))
+      if (erased === null) return null
+      const { files: gone, ...counted } = erased
+      await layer.drop(gone)
+      return counted
+    },
     async purge(limits, after, maxRows) {
       const { files: gone, ...purged } = await writer.submit((group) => purge(group, limits, after, maxRows))
       await layer.drop(gone)
@@ -192,7 +209,13 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     counts: async () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
     watch: listeners.add,
-    ...upkeep({ dir, db, files }, { writer, layer, reader, purge: preparePurge(db, () => clock.monotonicMs()) }),
+    ...upkeep(
+      { dir, db, files },
+      {
+        ...{ writer, layer, reader, erase: prepareErase(db, { rows, feature }) },
+        purge: preparePurge(db, () => clock.monotonicMs()),
+      },
+    ),
     close() {
       closing ??= close()
       return closing
