@@ -189,6 +189,8 @@ test('retention takes messages away and leaves the audit', async () => {
     at = slice.done ? null : slice.at
   }
   expect([gone, await journal.state(intake.id)]).toEqual([1, null])
-  expect((await views().page({ limit: 10 })).events[0]?.line).toContain((await pseudonymsOf(journal, ['cc33'])).get('cc33'))
+  expect((await views().page({ limit: 10 })).events[0]?.line).toContain(
+    (await pseudonymsOf(journal, ['cc33'])).get('cc33'),
+  )
   expect(await faults()).toMatchObject({ events: 1, faults: [] })
 })

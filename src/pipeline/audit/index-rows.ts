@@ -4,7 +4,10 @@ import { readEvent } from '../../formats/audit/record.ts'
 import { insert } from '../sql/insert.ts'
 
 /** What of an event is searched by. */
-export type IndexedFact = Pick<AuditFact, 'n' | 'atMs' | 'who' | 'what' | 'code' | 'message' | 'detail' | 'patients'> & {
+export type IndexedFact = Pick<
+  AuditFact,
+  'n' | 'atMs' | 'who' | 'what' | 'code' | 'message' | 'detail' | 'patients'
+> & {
   /** The sender of its message, when that is still known. */
   readonly establishment: string | null
 }

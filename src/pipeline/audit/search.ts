@@ -31,10 +31,7 @@ export async function boundsOf(
 }
 
 /** What the index finds, newest first, with the lines of the events. */
-export async function searchAudit(
-  journal: Pick<Journal, 'look' | 'read'>,
-  ask: AuditSearch,
-): Promise<AuditFound> {
+export async function searchAudit(journal: Pick<Journal, 'look' | 'read'>, ask: AuditSearch): Promise<AuditFound> {
   const { below, limit } = ask
   if (!(limit >= 1 && limit <= MOST)) throw new GatewayError('BAD_REQUEST')
   const { first, last } = await boundsOf(journal, ask, await sizeOf(journal))

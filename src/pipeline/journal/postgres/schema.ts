@@ -1,13 +1,4 @@
-import {
-  AUDIT,
-  AUDIT_INDEX,
-  FIRST_OF_BOTH,
-  type Migration,
-  migrationsOf,
-  ORDERS,
-  VISITS,
-  WITHHELD,
-} from '../schema.ts'
+import { AUDIT, AUDIT_INDEX, FIRST_OF_BOTH, type Migration, migrationsOf, ORDERS, VISITS, WITHHELD } from '../schema.ts'
 
 /** Tables by the day of their rows' ids; the column is a UUIDv7, so its order is that of time. */
 export const PARTITIONED: readonly { readonly table: string; readonly by: string }[] = [

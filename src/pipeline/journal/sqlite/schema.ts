@@ -1,13 +1,4 @@
-import {
-  AUDIT,
-  AUDIT_INDEX,
-  FIRST_OF_BOTH,
-  type Migration,
-  migrationsOf,
-  ORDERS,
-  VISITS,
-  WITHHELD,
-} from '../schema.ts'
+import { AUDIT, AUDIT_INDEX, FIRST_OF_BOTH, type Migration, migrationsOf, ORDERS, VISITS, WITHHELD } from '../schema.ts'
 
 /** What holds messages, in the embedded store. */
 const FIRST = `
