@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { auditPlugin } from '../console/audit.ts'
 import { backupPlugin } from '../console/backup.ts'
+import { guidePlugin } from '../console/page/guide/guide.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
-import type { ConfigCommands } from '../core/operations.ts'
+import type { BackupCommands, ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
+import type { HttpPlugin } from '../entrances/http/server.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import { auditViews } from '../pipeline/audit/views.ts'
@@ -18,6 +20,7 @@ import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
+import { guideCommands } from './demo/guide.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
@@ -47,6 +50,8 @@ export interface GatewayParts {
   readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
+  /** Its establishments are simulated, so that the guided first run may send at its doors; absent: they are not. */
+  readonly guided?: boolean
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -118,8 +123,7 @@ async function run(
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
-  const doors = doorsOf({
+  const doors: Doors = doorsOf({
     ...shared,
     node,
     inherited: parts.inherited ?? new Map(),
@@ -130,7 +134,7 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...backup],
+    plugins: consoleParts({ ...parts, journal, config, backups: house.backups, open: () => doors.open }),
   })
   const watch = watchCertificates({
     journal,
@@ -172,6 +176,31 @@ async function run(
       return stopping
     },
   }
+}
+
+interface ConsoleSources extends GatewayParts {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly backups: BackupCommands | null
+  readonly open: () => readonly EntranceStatus[]
+}
+
+/** The parts of the console, each with its routes. */
+function consoleParts(sources: ConsoleSources): HttpPlugin[] {
+  const { backups, guided, config, open } = sources
+  return [
+    auditPlugin(auditViews(sources)),
+    ...(backups === null ? [] : [backupPlugin(backups)]),
+    ...(guided === true ? [guidedRun(sources, config, open)] : []),
+  ]
+}
+
+/** The guided first run, over the plain doors of this node. */
+function guidedRun({ clock, ids }: GatewayParts, config: () => Config, open: () => readonly EntranceStatus[]) {
+  const at = (name: string) => open().find((door) => door.name === name) ?? { host: '127.0.0.1', port: 0 }
+  const places = () => ({ mllp: at('mllp'), http: `http://${at('http').host}:${at('http').port}` })
+  const timeZone = () => config().region.timeZone
+  return guidePlugin(guideCommands({ places, timeZone, clock, ids }), { config, version: VERSION })
 }
 
 /** What follows from messages once they are answered. */

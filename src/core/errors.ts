@@ -115,6 +115,7 @@ export const ERRORS = {
   CHARSET_CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
   CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
   CONVERSION_LOSS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  PRIOR_VERSION_GONE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CONVERSION_NONE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 200, reason: null },
   CONVERSION_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },
   // The store

@@ -128,6 +128,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
   CONVERTED: 'The message was converted to the format that its route asks for.',
   CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  PRIOR_VERSION_GONE:
+    'The version of the Patient before this one is no longer kept: the update left as A31, and should an identifier have been changed, the receiver does not know it.',
   CONVERSION_NONE:
     'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
   CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',

@@ -47,6 +47,9 @@ export type ProblemCode =
   | 'UNKNOWN_RULE'
   | 'BAD_PATH'
   | 'NO_TAKER'
+  | 'NO_REACH'
+  | 'USELESS_REACH'
+  | 'NO_CONTENT'
 
 /** Keys and indexes from the root of the file to a value. */
 export type Path = readonly (string | number)[]

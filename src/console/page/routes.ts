@@ -14,10 +14,11 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
   const assets: readonly [name: string, type: string, text: string][] = [
     ['console.css', 'text/css', read('./shell/console.css')],
     ['console.js', 'text/javascript', read('./shell/console.js')],
+    ['keys.js', 'text/javascript', read('./shell/keys.js')],
     ['icon.svg', 'image/svg+xml', ICON],
   ]
   for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
+    server.get(`/assets/${name}`, { onRequest: guards.open }, async (_request, reply) =>
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
     )
   }
@@ -28,8 +29,8 @@ export function pageRoutes(server: Server, { views, config, version }: ConsolePa
     const { language } = visit
     const page = overviewBody({
       config: visit.config,
-      status: await views.status(),
-      traffic: await views.traffic(),
+      status: await views.status(null),
+      traffic: await views.traffic(null),
       language,
     })
     return answer(reply, page, visit, { config, version, demo: false })

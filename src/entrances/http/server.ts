@@ -23,7 +23,7 @@ import { chainFault, tlsOptions } from '../mllp/handshake.ts'
 import { type Bodies, bodies } from './body.ts'
 import { answerNoRequest } from './client-error.ts'
 import { type Connections, connectionsOf } from './connections.ts'
-import { type Guards, guards } from './guard.ts'
+import { type Guards, guards, refuseUnguarded } from './guard.ts'
 import { identifier } from './identity.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { lingering, unread } from './linger.ts'
@@ -242,6 +242,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
     openapi: { openapi: '3.1.0', info: { title: 'Passerelle', version: parts.version } },
   })
   server.setErrorHandler(answerThrown(log))
+  refuseUnguarded(server)
   const doorway: Doorway = {
     door,
     guards: guards(server, identifier({ config, door, tokens }), limits, log),

@@ -229,6 +229,15 @@ CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS adde
 `,
 }
 
+/** What people see who are bound to establishments or to a product, found without a look at what others sent. */
+export const REACHES: Step = {
+  name: 'reaches',
+  adds: true,
+  both: `CREATE INDEX refusal_sender ON refusal (establishment) WHERE establishment IS NOT NULL;`,
+  sqlite: 'CREATE INDEX message_product ON message (establishment, application);',
+  postgres: 'CREATE INDEX message_product ON message (establishment, application, seq);',
+}
+
 /**
  * What the audit is searched by, filled in the step that takes events into the tree; none of it is proven, all of it can be
  * made again from the leaves. A patient stands in the audit under a name made at random: who that is, `patient_pseudonym`
