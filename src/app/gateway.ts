@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { auditPlugin } from '../console/audit.ts'
-import { backupPlugin } from '../console/backup.ts'
-import { guidePlugin } from '../console/page/guide/guide.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
-import type { BackupCommands, ConfigCommands } from '../core/operations.ts'
+import type { ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
-import type { HttpPlugin } from '../entrances/http/server.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
@@ -20,13 +15,14 @@ import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
-import { guideCommands } from './demo/guide.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
+import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
@@ -122,7 +118,9 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const sessions = new Sessions({ journal, config, clock, ids, log })
+  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const guided = parts.guided === true
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -134,17 +132,12 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: consoleParts({ ...parts, journal, config, backups: house.backups, open: () => doors.open }),
+    sessions: (cookie) => sessions.callerOf(cookie),
+    plugins: consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
   })
-  const watch = watchCertificates({
-    journal,
-    parts: () => certifiedParts(region.node(), config()),
-    files: region.files,
-    renew: () => renew(region, running, doors),
-    clock,
-    log,
-    meter,
-  })
+  const certified = () => certifiedParts(region.node(), config())
+  const renewed = () => renew(region, running, doors)
+  const watch = watchCertificates({ ...shared, parts: certified, files: region.files, renew: renewed })
   figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
@@ -176,31 +169,6 @@ async function run(
       return stopping
     },
   }
-}
-
-interface ConsoleSources extends GatewayParts {
-  readonly journal: Journal
-  readonly config: () => Config
-  readonly backups: BackupCommands | null
-  readonly open: () => readonly EntranceStatus[]
-}
-
-/** The parts of the console, each with its routes. */
-function consoleParts(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, guided, config, open } = sources
-  return [
-    auditPlugin(auditViews(sources)),
-    ...(backups === null ? [] : [backupPlugin(backups)]),
-    ...(guided === true ? [guidedRun(sources, config, open)] : []),
-  ]
-}
-
-/** The guided first run, over the plain doors of this node. */
-function guidedRun({ clock, ids }: GatewayParts, config: () => Config, open: () => readonly EntranceStatus[]) {
-  const at = (name: string) => open().find((door) => door.name === name) ?? { host: '127.0.0.1', port: 0 }
-  const places = () => ({ mllp: at('mllp'), http: `http://${at('http').host}:${at('http').port}` })
-  const timeZone = () => config().region.timeZone
-  return guidePlugin(guideCommands({ places, timeZone, clock, ids }), { config, version: VERSION })
 }
 
 /** What follows from messages once they are answered. */

@@ -57,6 +57,8 @@ export interface Guards {
   readonly local: Guard
   /** An establishment, by key or certificate. */
   readonly establishment: Guard
+  /** Anybody, within a limit by address: for pages that people come to before they are known. */
+  readonly visitor: Guard
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */

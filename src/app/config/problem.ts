@@ -50,6 +50,8 @@ export type ProblemCode =
   | 'NO_REACH'
   | 'USELESS_REACH'
   | 'NO_CONTENT'
+  | 'UNKNOWN_PROVIDER'
+  | 'DEMO_REACHABLE'
 
 /** Keys and indexes from the root of the file to a value. */
 export type Path = readonly (string | number)[]

@@ -12,6 +12,7 @@ import { operatorFaults } from './check/grants.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
+import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
@@ -103,6 +104,8 @@ export async function readRegion(
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
+      ...signInFaults(sound),
+      ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),
     )

@@ -45,6 +45,8 @@ export interface Guards {
   readonly establishment: Guard
   /** An establishment, also by an access token. */
   readonly client: Guard
+  /** Anybody; RATE_LIMITED after too many calls of an address. */
+  readonly visitor: Guard
   /** Counts a failed call; RATE_LIMITED when there were too many. */
   readonly failure: Check
   /** Is the call from this machine itself? */
@@ -77,8 +79,12 @@ export function guards(
       callers.set(request, found.caller)
       return found.caller
     }
-    await failure(request, reply)
     const { code, certificate } = found
+    if (code === 'UNAUTHORIZED' && isVisit(request)) {
+      await limited(opens, request, reply)
+      throw new GatewayError(code)
+    }
+    await failure(request, reply)
     log.warn('http.unauthorized', { code, ...logged(request), ...(certificate === undefined ? {} : { certificate }) })
     throw new GatewayError(code satisfies ErrorCode)
   }
@@ -89,6 +95,7 @@ export function guards(
   const overview = only('overview:read', (caller) => MAY[caller.role]['overview:read'] === 'region')
   return {
     open: guardOf('open', async () => {}),
+    visitor: guardOf('open', (request, reply) => limited(opens, request, reply)),
     may: (permission) => only(permission, (caller) => may(caller, permission)),
     local: guardOf('machine', (request, reply) =>
       isLocalCall(request.raw) ? limited(opens, request, reply) : overview(request, reply),
@@ -103,4 +110,9 @@ export function guards(
       return caller
     },
   }
+}
+
+/** A browser that looks at a page without showing a key: it is led to sign-in, and guesses nothing. */
+function isVisit({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

@@ -16,6 +16,7 @@ import {
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import { BACKLOG, listenAt, mayListen } from '../listen.ts'
 import { identify } from '../mllp/certificate.ts'
 import { remoteOf } from '../mllp/guest.ts'
@@ -57,6 +58,8 @@ export interface HttpEntranceParts {
   readonly plugins: readonly HttpPlugin[]
   readonly config: () => Config
   readonly tokens: AccessTokens
+  /** Absent: nobody signs in at this door. */
+  readonly sessions?: SessionOf
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -216,7 +219,7 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 
 /** Headers, limits and identity for every route, then the routes. */
 async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
-  const { door, config, tokens, clock, log, meter } = parts
+  const { door, config, tokens, sessions, clock, log, meter } = parts
   const nothing = ["'none'"]
   const own = ["'self'"]
   await server.register(helmet, {
@@ -245,7 +248,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
   refuseUnguarded(server)
   const doorway: Doorway = {
     door,
-    guards: guards(server, identifier({ config, door, tokens }), limits, log),
+    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, log),
     bodies: bodies(door, limits.budgetBytes, log, meter),
   }
   server.addHook('preParsing', async (request, reply) => {

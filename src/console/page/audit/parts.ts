@@ -38,8 +38,7 @@ export function writing(language: Language, timeZone: string): Writing {
       const utc = new Date(atMs).toISOString()
       return html`<time datetime="${utc}" title="${utc}">${short.format(atMs)}</time>`
     },
-    moment: (atMs) =>
-      `${day.format(atMs)} ${language === 'fr' ? 'à' : 'at'} ${clock.format(atMs)}`,
+    moment: (atMs) => `${day.format(atMs)} ${language === 'fr' ? 'à' : 'at'} ${clock.format(atMs)}`,
     day: (atMs) => day.format(atMs),
   }
 }
@@ -51,7 +50,12 @@ export interface Column {
 }
 
 /** A table whose roles are written out, because the narrow layout changes `display`, and with it what readers are told. */
-export function table(id: string, caption: string, columns: readonly Column[], rows: readonly (readonly Html[])[]): Html {
+export function table(
+  id: string,
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly Html[])[],
+): Html {
   const kind = (i: number) => (columns[i]?.numeric ? 'n' : 't')
   return html`<table role="table" aria-labelledby="${id}">
 <caption id="${id}">${caption}</caption>
@@ -73,7 +77,12 @@ export function table(id: string, caption: string, columns: readonly Column[], r
 export function field(
   name: string,
   label: string,
-  { type = 'text', value = '', hint = null, attributes = html`` }: {
+  {
+    type = 'text',
+    value = '',
+    hint = null,
+    attributes = html``,
+  }: {
     readonly type?: string
     readonly value?: string
     readonly hint?: string | null

@@ -80,17 +80,15 @@ export function actText({ what, message, detail }: AuditFact, language: Language
   const place = PLACE.test(detail ?? '') ? `${fr ? ' vers ' : ' to '}${detail}` : ''
   const facts = { message: message === null ? '' : `${fr ? ' du message ' : ' of message '}${message}`, place }
   const act = Object.hasOwn(acts, what) ? acts[what] : undefined
-  return (
-    act?.(facts) ??
-    (fr ? `a fait l'acte « ${what} »${facts.message}` : `did “${what}”${facts.message}`)
-  )
+  return act?.(facts) ?? (fr ? `a fait l'acte « ${what} »${facts.message}` : `did “${what}”${facts.message}`)
 }
 
 /** Who did it: a name with the role where it is known; the platform itself; a person at its command line. */
 export function whoText(who: string, { language, roleOf }: Omit<SentenceParts, 'moment'>): string {
   const fr = language === 'fr'
   if (who === 'gateway') return fr ? 'la plateforme' : 'the platform'
-  if (who.startsWith('cli:')) return `${who.slice(4)} (${fr ? 'ligne de commande du serveur' : "server's command line"})`
+  if (who.startsWith('cli:'))
+    return `${who.slice(4)} (${fr ? 'ligne de commande du serveur' : "server's command line"})`
   const role = roleOf(who)
   return role === null ? who : `${who} (${role})`
 }
@@ -102,7 +100,13 @@ export function sentence(fact: AuditFact, parts: SentenceParts): string {
   const start = fr ? `Le ${moment(fact.atMs)}` : `On ${moment(fact.atMs)}`
   const why = fact.why === null ? '' : fr ? `, motif : « ${fact.why} »` : `, reason: “${fact.why}”`
   const failed =
-    fact.code === null ? '' : fact.what === 'alert' ? ` (${fact.code})` : fr ? `, sans succès (${fact.code})` : `, without success (${fact.code})`
+    fact.code === null
+      ? ''
+      : fact.what === 'alert'
+        ? ` (${fact.code})`
+        : fr
+          ? `, sans succès (${fact.code})`
+          : `, without success (${fact.code})`
   return `${start}, ${whoText(fact.who, parts)} ${actText(fact, language)}${why}${failed}.`
 }
 

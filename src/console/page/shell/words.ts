@@ -13,6 +13,7 @@ export interface ShellWords {
   readonly guide: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
+  readonly signOut: string
   readonly version: string
   readonly revision: string
   readonly failed: string
@@ -53,6 +54,7 @@ const FR: ShellWords = {
   guide: 'Découvrir en cinq étapes',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
+  signOut: 'Se déconnecter',
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
@@ -105,6 +107,7 @@ const EN: ShellWords = {
   guide: 'Discover in five steps',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
+  signOut: 'Sign out',
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',

@@ -1,14 +1,4 @@
-import {
-  AUDIT,
-  AUDIT_INDEX,
-  FIRST_OF_BOTH,
-  type Migration,
-  migrationsOf,
-  ORDERS,
-  REACHES,
-  VISITS,
-  WITHHELD,
-} from '../schema.ts'
+import { FIRST_OF_BOTH, LATER, type Migration, migrationsOf } from '../schema.ts'
 
 /** What holds messages, in the embedded store. */
 const FIRST = `
@@ -136,6 +126,6 @@ CREATE TABLE guard (delivery_seq INTEGER PRIMARY KEY, running INTEGER NOT NULL, 
 
 /** Every migration of the embedded store. */
 export const MIGRATIONS: readonly Migration[] = migrationsOf(
-  [{ name: 'first', sqlite: FIRST, both: FIRST_OF_BOTH }, WITHHELD, ORDERS, VISITS, AUDIT, REACHES, AUDIT_INDEX],
+  [{ name: 'first', sqlite: FIRST, both: FIRST_OF_BOTH }, ...LATER],
   'sqlite',
 )
