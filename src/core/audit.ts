@@ -84,9 +84,14 @@ export interface AuditSearch {
   readonly limit: number
 }
 
+/** An event that was found. */
+export interface AuditFoundEvent extends Pick<AuditEventView, 'n' | 'atMs' | 'line'> {
+  readonly establishment: string | null
+}
+
 /** A page of what was found, newest first. `next` null: the last one. */
 export interface AuditFound {
-  readonly events: readonly Pick<AuditEventView, 'n' | 'atMs' | 'line'>[]
+  readonly events: readonly AuditFoundEvent[]
   readonly next: number | null
 }
 
@@ -109,6 +114,49 @@ export interface AuditChecks {
   /** Begins one; while one runs it goes on. */
   begin(): AuditCheck
   state(): AuditCheck
+}
+
+/** Who saw or did what about a patient. */
+export interface PatientReport {
+  /** Names of the patient in the audit. */
+  readonly names: readonly string[]
+  /** Newest first. */
+  readonly events: readonly AuditFoundEvent[]
+  /** There are older ones. */
+  readonly more: boolean
+}
+
+/** What of a security incident is wanted. Empty lists: all. */
+export interface IncidentAsk {
+  readonly sinceMs: number
+  readonly untilMs: number
+  readonly establishments: readonly string[]
+  readonly actors: readonly string[]
+}
+
+/** Facts, scope and timeline of a time, from the audit, what was refused, and alerts. */
+export interface Incident {
+  readonly ask: IncidentAsk
+  readonly counts: Readonly<
+    Record<'events' | 'messages' | 'patients' | 'establishments' | 'actors' | 'refusals' | 'alerts' | 'reads', number>
+  >
+  /** Names in the audit. */
+  readonly patients: readonly string[]
+  readonly establishments: readonly string[]
+  readonly people: readonly { readonly who: string; readonly n: number }[]
+  /** As far as what was refused is still kept (retention.refused). */
+  readonly refusals: readonly { readonly code: string; readonly establishment: string | null; readonly n: number }[]
+  /** Oldest first. */
+  readonly timeline: readonly AuditFoundEvent[]
+  /** There are more events than the document holds: its counts are of those. */
+  readonly more: boolean
+}
+
+/** Reports out of the audit. That one was made is an event. */
+export interface AuditReports {
+  /** By the names that `AuditViews.patients` gives. */
+  patient(names: readonly string[], who: string, why: string): Promise<PatientReport>
+  incident(ask: IncidentAsk, who: string, why: string): Promise<Incident>
 }
 
 /** Questions to the audit. */

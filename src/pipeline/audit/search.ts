@@ -53,12 +53,17 @@ export async function searchAudit(journal: Pick<Journal, 'look' | 'read'>, ask: 
     tests.push(`n IN (SELECT p.n FROM audit_patient p WHERE p.patient IN (${places}))`)
     parameters.push(...ask.patients)
   }
-  const rows = await journal.read<{ n: number; at_ms: number; line: string }>({
-    sql: `SELECT l.n, l.at_ms, l.line FROM audit_leaf l WHERE l.n IN (
+  const rows = await journal.read<{ n: number; at_ms: number; line: string; establishment: string | null }>({
+    sql: `SELECT l.n, l.at_ms, l.line, x.establishment FROM audit_leaf l JOIN audit_index x ON x.n = l.n WHERE l.n IN (
         SELECT n FROM audit_index WHERE ${tests.join(' AND ')} ORDER BY n DESC LIMIT ?) ORDER BY l.n DESC`,
     parameters: [...parameters, limit + 1],
   })
-  const events = rows.slice(0, limit).map(({ n, at_ms, line }) => ({ n: Number(n), atMs: Number(at_ms), line }))
+  const events = rows.slice(0, limit).map(({ n, at_ms, line, establishment }) => ({
+    n: Number(n),
+    atMs: Number(at_ms),
+    line,
+    establishment,
+  }))
   return { events, next: rows.length > limit ? (events.at(-1)?.n ?? null) : null }
 }
 
@@ -73,11 +78,11 @@ export function searchKeys(secret: Uint8Array, identifiers: readonly string[]): 
   })
 }
 
-/** Names of these patients in the audit. Events of releases that knew no names hold the search key itself. */
+/** Names of these patients in the audit; who is not in it, or was erased, has none. */
 export async function patientNames(
   journal: Pick<Journal, 'look' | 'secret'>,
   identifiers: readonly string[],
 ): Promise<readonly string[]> {
   const keys = searchKeys(journal.secret, identifiers)
-  return [...new Set([...(await pseudonymsOf(journal, keys)).values(), ...keys])]
+  return [...(await pseudonymsOf(journal, keys)).values()]
 }
