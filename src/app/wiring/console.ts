@@ -1,24 +1,15 @@
-import { auditPlugin } from '../../console/audit.ts'
-import { auditPages } from '../../console/audit-pages.ts'
-import { auditSearchPlugin } from '../../console/audit-search.ts'
 import { backupPlugin } from '../../console/backup.ts'
 import { guidePlugin } from '../../console/page/guide/guide.ts'
-import { privacyPlugin } from '../../console/privacy.ts'
-import { progressRuns, runRoutes } from '../../console/runs.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands } from '../../core/operations.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { auditReports } from '../../pipeline/audit/reports.ts'
-import { auditViews } from '../../pipeline/audit/views.ts'
-import { privacyCommands } from '../../pipeline/privacy/privacy.ts'
-import { auditChecks } from '../audit/checks.ts'
-import { exportOf } from '../cli/audit.ts'
 import { guideCommands } from '../demo/guide.ts'
 import { signInPlugin } from '../sign-in/plugin.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
+import { auditAndPrivacy } from './audit-and-privacy.ts'
 
 /** What the parts of the console are made of. */
 export interface ConsoleSources {
@@ -45,23 +36,6 @@ export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
     signInPlugin({ config, sessions, version }),
     ...(backups === null ? [] : [backupPlugin(backups)]),
     ...(guided ? [guidedRun(sources)] : []),
-  ]
-}
-
-/** The audit and the rights of patients: pages, API, checks and files. */
-function auditAndPrivacy(sources: ConsoleSources): HttpPlugin[] {
-  const { config, version, clock, log, guided: demo } = sources
-  const audit = auditViews(sources)
-  const reports = auditReports(sources)
-  const checks = auditChecks({ audit, clock, log })
-  const runs = progressRuns()
-  const exported = (progress: (done: number, total: number) => void) => exportOf(audit, {}, progress)
-  return [
-    auditPlugin(audit),
-    auditSearchPlugin({ audit, reports, checks, config }),
-    auditPages({ audit, reports, checks, exported, runs, config, clock, version, demo }),
-    privacyPlugin({ privacy: privacyCommands(sources), runs, config, version, demo }),
-    (server, { guards }) => runRoutes(server, runs, guards),
   ]
 }
 
