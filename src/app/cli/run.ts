@@ -24,8 +24,10 @@ import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
+import { incidentCommand } from './incident.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { privacyCommand } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -53,6 +55,8 @@ export const COMMANDS: readonly Command[] = [
   certsCommand,
   verifyCommand,
   auditCommand,
+  privacyCommand,
+  incidentCommand,
   backupCommand,
   restoreCommand,
   moveCommand,
