@@ -214,7 +214,13 @@ export interface Hl7Rules {
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
-  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly region: {
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: 'fr' | 'en'
+    /** Whom to tell of a weakness, as URIs, the best first; absent: nobody. */
+    readonly securityContact?: readonly string[]
+  }
   readonly operators: readonly Operator[]
   readonly services: ReadonlyMap<string, ServiceRule>
   readonly establishments: ReadonlyMap<string, Establishment>
@@ -240,6 +246,8 @@ export interface Config {
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
     readonly visitsMs: number
+    /** How long events of the audit are kept, whatever becomes of the messages they tell of. */
+    readonly auditMs: number
   }
   /** Absent: no legal hold, and no headings. */
   readonly privacy?: PrivacyRules

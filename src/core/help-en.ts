@@ -185,7 +185,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
   UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
-  FORBIDDEN: 'This key may not do that.',
+  FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
   CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
   BUNDLE_TOO_LONG: 'A transaction or batch holds more than 500 entries: send it in parts.',

@@ -200,7 +200,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
   BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
   UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
-  FORBIDDEN: 'Cette clé ne permet pas cela.',
+  FORBIDDEN: "Votre rôle ne permet pas cela ; docs/roles.md dit ce que peut chaque rôle. Le refus figure dans l'audit.",
   NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
   CONDITION_FAILED:
     'La condition de la requête n’est pas remplie : relisez la ressource ou désignez-la plus précisément.',

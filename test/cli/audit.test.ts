@@ -119,12 +119,12 @@ test('a store of an earlier release: its events become leaves', async () => {
   const store = join(dir, 'store')
   await mkdir(store)
   const db = new DatabaseSync(join(store, 'store.db'))
-  // As the release before made it, with two events.
+  const { clock, ids } = sqliteOptions('')
   const before = MIGRATIONS.slice(
     0,
     MIGRATIONS.findIndex(({ name }) => name === 'audit'),
   )
-  migrate(db, sqliteOptions('').clock, { uuid: () => 'store', random: () => 0 }, before)
+  migrate(db, clock, ids, before)
   const event = db.prepare("INSERT INTO event (at_ms, who, what) VALUES (?, 'ann', 'resend')")
   for (const atMs of [1_000, 2_000]) event.run(atMs)
   db.close()

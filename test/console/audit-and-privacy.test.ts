@@ -28,7 +28,7 @@ async function seal(journal: Journal): Promise<void> {
 async function busy(): Promise<Running & { readonly message: string }> {
   const config = someConfig({
     operators: (['admin', 'dpo', 'auditor', 'operator', 'support'] as const).map((role) => operator(role)),
-    retention: { closedMs: 86_400_000, refusedMs: 60_000, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
+    retention: { closedMs: 86_400_000, refusedMs: 60_000, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1, auditMs: 1 },
     privacy: { holds: [], incidentHeadings: [`Rubrique ${HOSTILE}`] },
   })
   const running = await startConsole(

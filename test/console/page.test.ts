@@ -110,7 +110,7 @@ browserTest.each(['light', 'dark'] as const)(
   'in a browser, %s: readable, no error, no sideways scroll, live',
   async (name) => {
     const running = await busy()
-    const page = await (await look({ language: 'fr', theme: name })).newPage()
+    const page = await (await look({ language: 'fr', theme: name, key: 'demo-admin' })).newPage()
     const wrong = faultsOf(page, running.url)
     await page.goto(`${running.url}/`)
     const folder = process.env.PASSERELLE_SCREENSHOTS
@@ -148,7 +148,7 @@ browserTest.each(['light', 'dark'] as const)(
 
 browserTest('in a browser without script the page is whole', async () => {
   const running = await busy()
-  const page = await (await look({ language: 'fr', theme: 'light', script: false })).newPage()
+  const page = await (await look({ language: 'fr', theme: 'light', script: false, key: 'demo-admin' })).newPage()
   await page.goto(`${running.url}/`)
   expect(await page.getByRole('table').count()).toBe(3)
   await page.getByRole('link', { name: 'English' }).click()

@@ -72,6 +72,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
       ordersMs: durationMs(shared.retention.orders),
       visitsMs: durationMs(shared.retention.visits),
+      auditMs: durationMs(shared.retention.audit),
     },
     privacy: { ...shared.privacy, holds: shared.privacy.holds.map(legalHold) },
   }

@@ -192,7 +192,12 @@ export interface WrittenSignIn {
 
 /** What the nodes share. */
 export interface WrittenShared {
-  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly region: {
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: 'fr' | 'en'
+    readonly securityContact?: readonly string[]
+  }
   readonly operators: readonly WrittenOperator[]
   readonly signIn: WrittenSignIn
   readonly services: Readonly<Record<string, WrittenService>>
@@ -207,6 +212,7 @@ export interface WrittenShared {
     readonly refused: string
     readonly refusedMax: string
     readonly orders: string
+    readonly audit: string
     readonly visits: string
   }
   readonly privacy: { readonly holds: readonly WrittenHold[]; readonly incidentHeadings: readonly string[] }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from '../../console/page/html.ts'
+import { serveAssets } from '../../console/page/shell/assets.ts'
 import { type Elsewhere, type RawExchange, type RawRoute, servePages } from '../../console/page/shell/pages.ts'
 import type { Config, HttpDoor } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
@@ -28,23 +28,10 @@ export interface AtDoor extends SignInParts {
   readonly guards: Guards
 }
 
-const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
-
 /** Sign-in, sign-out and the page on one's session, for an HTTP door. */
 export function signInPlugin(parts: SignInParts): HttpPlugin {
   return (server, { door, guards }) => {
-    const assets: readonly [name: string, type: string, text: string][] = [
-      ['sign-in.css', 'text/css', read('./sign-in.css')],
-      ['sign-in.js', 'text/javascript', read('./sign-in.js')],
-    ]
-    for (const [name, type, text] of assets) {
-      server.get(`/assets/${name}`, { schema: { hide: true } }, async (_request, reply) =>
-        reply
-          .header('content-type', `${type}; charset=utf-8`)
-          .header('cache-control', 'public, max-age=300')
-          .send(text),
-      )
-    }
+    serveAssets(server, guards, import.meta.url, ['./sign-in.css', './sign-in.js'])
     server.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, hide: true }
     })

@@ -8,12 +8,14 @@ import type { SessionOf } from '../../core/sign-in.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { securityTextPlugin } from '../../entrances/http/security-text.ts'
 import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
 import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
 import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
+import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
@@ -64,6 +66,7 @@ export function doorsOf(parts: DoorParts): Doors {
     open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
   const { node, accept, config, clock, log, meter } = parts
   const plugins = behindHttp(parts, statuses)
+  const looks = keepLooks(parts)
   const passed = ({ name }: { readonly name: string }) => {
     const inherited = parts.inherited.get(name)
     return inherited === undefined ? {} : { inherited }
@@ -71,7 +74,7 @@ export function doorsOf(parts: DoorParts): Doors {
   entrances.push(
     ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
     ...node.http.map((door) =>
-      httpEntrance({ ...plugins, door, ...passed(door), config, clock, log, meter, version: parts.version }),
+      httpEntrance({ ...plugins, door, ...passed(door), looks, config, clock, log, meter, version: parts.version }),
     ),
   )
   return {
@@ -81,6 +84,7 @@ export function doorsOf(parts: DoorParts): Doors {
     },
     async close(drainMs) {
       await Promise.all(entrances.map((entrance) => entrance.close(drainMs)))
+      await looks.stop()
     },
     renew(renewed) {
       for (const { name, tls } of [...renewed.mllp, ...renewed.http]) {
@@ -133,6 +137,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       meter,
       version,
     }),
+    securityTextPlugin({ config, clock }),
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]

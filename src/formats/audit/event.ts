@@ -29,8 +29,14 @@ export const NUMBER = 'urn:passerelle:audit:number'
 /** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'read-body': 'R',
+  'read-message': 'R',
+  'read-resource': 'R',
+  'read-config': 'R',
+  'read-audit': 'R',
+  'read-privacy': 'R',
   backup: 'R',
   'apply-config': 'U',
+  'prune-audit': 'D',
   'find-patient': 'R',
   'export-patient': 'R',
   'report-patient': 'R',
@@ -39,6 +45,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
 }
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  list: ['110112', 'Query'],
+  'search-patient': ['110112', 'Query'],
+  'read-message': ['110110', 'Patient Record'],
+  'read-resource': ['110110', 'Patient Record'],
+  'read-privacy': ['110110', 'Patient Record'],
+  'read-audit': ['110101', 'Audit Log Used'],
+  refused: ['110113', 'Security Alert'],
+  unrecognised: ['110114', 'User Authentication'],
   'read-body': ['110106', 'Export'],
   backup: ['110106', 'Export'],
   'find-patient': ['110112', 'Query'],

@@ -54,10 +54,7 @@ export async function cover({ journal, key, site }: CoverParts): Promise<{ cover
     parameters: [eventSeq],
   })
   if (events.length === 0) return { covered: 0, more: false }
-  const { names, rows } = await pseudonymsFor(
-    journal,
-    events.flatMap(({ patient_keys }) => keysIn(patient_keys)),
-  )
+  const { names, rows } = await pseudonymsFor(journal, events.flatMap(keysOf))
   const leaves = leafRows(events, await edgeOf(journal, size), { key, site, names })
   const done = await journal.apply({ rows: [...leaves, ...rows] })
   return { covered: done ? events.length : 0, more: !done || events.length === COVER_ROWS }
@@ -67,9 +64,22 @@ function keysIn(json: string | null): readonly string[] {
   return json === null ? [] : JSON.parse(json)
 }
 
+/** Whom a search was about stands before its route. */
+function soughtIn({ what, detail }: EventRow): { readonly key: string; readonly route: string } | null {
+  const [, key, route] = what === 'search-patient' ? (/^([\w-]+) (.*)$/.exec(detail ?? '') ?? []) : []
+  return key === undefined || route === undefined ? null : { key, route }
+}
+
+/** Search keys of the patients that an event is about, of its message or of the search. */
+function keysOf(row: EventRow): readonly string[] {
+  const sought = soughtIn(row)
+  return sought === null ? keysIn(row.patient_keys) : [sought.key]
+}
+
 function factOf(row: EventRow, n: number, site: string, names: Named): AuditFact {
-  const { who, what, why, code, message, delivery, detail } = row
-  const patients = [...keysIn(row.patient_keys).map((key) => names.get(key) ?? key), ...patientsNamed(detail)]
+  const { who, what, why, code, message, delivery } = row
+  const detail = soughtIn(row)?.route ?? row.detail
+  const patients = [...keysOf(row).map((key) => names.get(key) ?? key), ...patientsNamed(detail)]
   return { n, atMs: Number(row.at_ms), who, what, why, code, message, delivery, detail, patients, site }
 }
 

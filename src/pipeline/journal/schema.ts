@@ -288,6 +288,7 @@ CREATE INDEX audit_index_establishment ON audit_index (establishment, n, who, wh
 CREATE INDEX audit_index_message ON audit_index (message, n) WHERE message IS NOT NULL;
 CREATE INDEX audit_index_refused ON audit_index (n, who, what, establishment) WHERE refused = 1;
 CREATE TABLE audit_patient (patient TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (patient, n)) WITHOUT ROWID;
+CREATE INDEX audit_patient_n ON audit_patient (n);
 -- Search keys of patients and their names in the audit.
 CREATE TABLE patient_pseudonym (search_key TEXT PRIMARY KEY, pseudonym TEXT NOT NULL) WITHOUT ROWID;
 `,

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { NewEvent, Statement } from '../../core/journal.ts'
 import type { ErasePlan, PatientErased, PatientIdentifiers } from '../../core/privacy.ts'
 import { aboutPatients } from '../../formats/audit/record.ts'
-import { pseudonymsOf } from '../audit/pseudonyms.ts'
+import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
 import { barsOf } from './bars.ts'
 import { bearing, inParts, type KeptOfPatient, keptOf } from './kept.ts'
 import type { PrivacyParts } from './privacy.ts'
@@ -14,9 +14,8 @@ const SLICE = 200
 /** An erasure as it would be done now. */
 interface Planned {
   readonly kept: KeptOfPatient
-  /** Search keys that nobody bears any more afterwards. */
-  readonly keys: readonly string[]
-  /** Their names in the audit. */
+  /** Names in the audit by search key, of the keys that nobody bears any more afterwards. */
+  readonly links: Named
   readonly names: readonly string[]
   readonly plan: ErasePlan
 }
@@ -26,7 +25,8 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
   const kept = await keptOf(journal, patient)
   const ids = kept.messages.map(({ id }) => id)
   const keys = await keysThatGo(parts, kept)
-  const names = [...(await pseudonymsOf(journal, keys)).values()]
+  const links = await pseudonymsOf(journal, keys)
+  const names = [...links.values()]
   const counted = async (values: readonly string[] | readonly number[], question: (places: string) => string) =>
     (await inParts<{ n: number }>(journal, values, question)).reduce((sum, { n }) => sum + Number(n), 0)
   const events = await counted(names, (p) => `SELECT count(*) AS n FROM audit_patient WHERE patient IN (${p})`)
@@ -53,7 +53,7 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
       .update(JSON.stringify([kept.keys, ids]))
       .digest('base64url'),
   }
-  return { kept, keys, names, plan }
+  return { kept, links, names, plan }
 }
 
 /** The patient's own keys, and those along with them that no other message bears. */
@@ -84,7 +84,7 @@ export async function erasePatient(
   said: Pick<NewEvent, 'who' | 'why'>,
 ): Promise<PatientErased> {
   const { journal, clock } = parts
-  const { kept, keys, names, plan } = await planned(parts, patient)
+  const { kept, links, names, plan } = await planned(parts, patient)
   if (plan.bars.length > 0) throw new GatewayError('ERASE_BARRED')
   if (plan.mark !== mark) throw new GatewayError('ERASE_CHANGED')
   const ids = kept.messages.map(({ id }) => id)
@@ -101,7 +101,7 @@ export async function erasePatient(
       delivery: null,
       detail: aboutPatients(names, `messages ${messages.length}`),
     }
-    const erased = await journal.erase({ messages, rows: last ? forget(keys) : [], events: [event] })
+    const erased = await journal.erase({ messages, rows: last ? forget(links) : [], events: [event] })
     // One of them was sent again since it was looked at.
     if (erased === null) throw new GatewayError('ERASE_CHANGED')
     done.messages += erased.messages
@@ -111,6 +111,14 @@ export async function erasePatient(
   return done
 }
 
-function forget(keys: readonly string[]): readonly Statement[] {
-  return keys.map((key) => ({ sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] }))
+/** Takes away what leads from the patient to the audit: the links, and the keys in events of searches (looks.ts). */
+function forget(links: Named): readonly Statement[] {
+  return [...links].flatMap(([key, name]) => [
+    { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },
+    {
+      sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
+        SELECT l.event_seq FROM audit_patient p JOIN audit_leaf l ON l.n = p.n WHERE p.patient = ?)`,
+      parameters: [`${key} `, name],
+    },
+  ])
 }

@@ -16,7 +16,7 @@ interface Asked {
 
 /** Everything that is kept, how long by which setting, and how old the oldest is. */
 export async function retentionRows(journal: Pick<Journal, 'read'>, config: Config): Promise<readonly RetentionRow[]> {
-  const { closedMs, refusedMs, ordersMs, visitsMs } = config.retention
+  const { closedMs, refusedMs, ordersMs, visitsMs, auditMs } = config.retention
   const asked: readonly Asked[] = [
     { what: 'messages', setting: 'retention.closed', keptMs: closedMs, sql: MESSAGES },
     { what: 'refused', setting: 'retention.refused', keptMs: refusedMs, sql: simple('refusal', 'min(at_ms)') },
@@ -25,7 +25,7 @@ export async function retentionRows(journal: Pick<Journal, 'read'>, config: Conf
     { what: 'orders', setting: 'retention.orders', keptMs: ordersMs, sql: simple('imaging_order', 'min(at_ms)') },
     { what: 'visits', setting: 'retention.visits', keptMs: visitsMs, sql: simple('visit', 'min(at_ms)') },
     { what: 'assertions', setting: null, keptMs: null, sql: simple('jti', 'CAST(NULL AS BIGINT)') },
-    { what: 'audit', setting: null, keptMs: null, sql: AUDIT },
+    { what: 'audit', setting: 'retention.audit', keptMs: auditMs, sql: AUDIT },
     { what: 'names', setting: null, keptMs: null, sql: simple('patient_pseudonym', 'CAST(NULL AS BIGINT)') },
     { what: 'revisions', setting: null, keptMs: null, sql: simple('revision', 'min(at_ms)') },
   ]

@@ -25,6 +25,18 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         description: 'IANA time zone of dates shown and of MSH-7.',
       },
       locale: { type: 'string', enum: ['fr', 'en'], default: 'fr', description: 'Language of pages and answers.' },
+      securityContact: {
+        type: 'array',
+        items: {
+          type: 'string',
+          maxLength: 300,
+          pattern: '^(mailto:|https://|tel:)[\\x21-\\x7e]+$',
+          what: 'an address as a URI: mailto:…, https://… or tel:…',
+        },
+        maxItems: 10,
+        description:
+          'Whom to tell of a weakness, the best first, as URIs: shown at /.well-known/security.txt (RFC 9116). Absent: nobody, and nothing is there.',
+      },
     },
     ['name'],
   ),
@@ -94,6 +106,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '400 d',
         '1 d',
         '3650 d',
+      ),
+      audit: duration(
+        'Who did and saw what: six years, which no text that we know fixes. What is left stays provable.',
+        '2190 d',
+        '30 d',
+        '7300 d',
       ),
     }),
     default: {},

@@ -15,6 +15,8 @@ interface Facts {
   /** « du message X » or nothing, ready to stand behind a noun. */
   readonly message: string
   readonly place: string
+  /** What the event says beside, ready to stand at the end. */
+  readonly detail: string
 }
 type Act = (facts: Facts) => string
 
@@ -39,6 +41,16 @@ const FR: Readonly<Record<string, Act>> = {
   'erase-patient': () => 'a effacé ce qui était conservé du patient',
   'report-patient': () => 'a établi le rapport des accès au patient',
   'export-incident': () => "a établi le document d'un incident de sécurité",
+  list: () => 'a consulté une liste de messages',
+  'search-patient': () => 'a recherché les messages du patient',
+  'read-message': ({ message }) => `a consulté, sans son contenu, le détail${message}`,
+  'read-resource': () => 'a lu des ressources FHIR',
+  'read-config': () => 'a consulté la configuration',
+  'read-audit': () => "a consulté l'audit",
+  'read-privacy': () => 'a consulté la page des droits des patients',
+  refused: ({ detail }) => `a demandé ce que son rôle ne permet pas${detail}`,
+  unrecognised: ({ detail }) => `s'est présenté sans être reconnu${detail}`,
+  'prune-audit': () => "a retiré de l'audit les événements dont la durée est passée",
   'sign-in': () => 'a ouvert une session',
   'sign-out': () => 'a fermé une session',
 }
@@ -64,6 +76,16 @@ const EN: Readonly<Record<string, Act>> = {
   'erase-patient': () => 'erased what was kept of the patient',
   'report-patient': () => 'made the report of accesses to the patient',
   'export-incident': () => 'made the document of a security incident',
+  list: () => 'looked at a list of messages',
+  'search-patient': () => 'searched for the messages of the patient',
+  'read-message': ({ message }) => `looked at the detail${message}, without its content`,
+  'read-resource': () => 'read FHIR resources',
+  'read-config': () => 'looked at the configuration',
+  'read-audit': () => 'looked at the audit',
+  'read-privacy': () => "looked at the page of patients' rights",
+  refused: ({ detail }) => `asked for what their role does not allow${detail}`,
+  unrecognised: ({ detail }) => `came without being recognised${detail}`,
+  'prune-audit': () => 'removed from the audit the events whose time is over',
   'sign-in': () => 'signed in',
   'sign-out': () => 'signed out',
 }
@@ -71,6 +93,8 @@ const EN: Readonly<Record<string, Act>> = {
 /** Every act that has words of its own. */
 export const KNOWN_ACTS: readonly string[] = Object.keys(FR)
 
+/** Acts whose code says what they are, not that they failed. */
+const CODE_TELLS = ['alert', 'refused', 'unrecognised']
 const PLACE = /^[^\s/]{1,64}\/[^\s/]{1,64}$/
 
 /** What was done, without who and when: « a révélé le contenu du message … ». An act without words of its own is named. */
@@ -78,7 +102,12 @@ export function actText({ what, message, detail }: AuditFact, language: Language
   const fr = language === 'fr'
   const acts = fr ? FR : EN
   const place = PLACE.test(detail ?? '') ? `${fr ? ' vers ' : ' to '}${detail}` : ''
-  const facts = { message: message === null ? '' : `${fr ? ' du message ' : ' of message '}${message}`, place }
+  const beside = factsOf(detail)
+  const facts = {
+    message: message === null ? '' : `${fr ? ' du message ' : ' of message '}${message}`,
+    place,
+    detail: beside === '' ? '' : ` (${beside})`,
+  }
   const act = Object.hasOwn(acts, what) ? acts[what] : undefined
   return act?.(facts) ?? (fr ? `a fait l'acte « ${what} »${facts.message}` : `did “${what}”${facts.message}`)
 }
@@ -87,6 +116,7 @@ export function actText({ what, message, detail }: AuditFact, language: Language
 export function whoText(who: string, { language, roleOf }: Omit<SentenceParts, 'moment'>): string {
   const fr = language === 'fr'
   if (who === 'gateway') return fr ? 'la plateforme' : 'the platform'
+  if (who === 'unrecognised') return fr ? 'quelqu’un de non reconnu' : 'somebody not recognised'
   if (who.startsWith('cli:'))
     return `${who.slice(4)} (${fr ? 'ligne de commande du serveur' : "server's command line"})`
   const role = roleOf(who)
@@ -102,7 +132,7 @@ export function sentence(fact: AuditFact, parts: SentenceParts): string {
   const failed =
     fact.code === null
       ? ''
-      : fact.what === 'alert'
+      : CODE_TELLS.includes(fact.what)
         ? ` (${fact.code})`
         : fr
           ? `, sans succès (${fact.code})`
