@@ -8,6 +8,7 @@ import { checkExport } from '../../src/formats/audit/check.ts'
 import { readEvent } from '../../src/formats/audit/record.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
 import { indexOld } from '../../src/pipeline/audit/index-rows.ts'
+import { pruneAudit } from '../../src/pipeline/audit/prune.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { auditViews } from '../../src/pipeline/audit/views.ts'
 import { tokenRow } from '../../src/pipeline/fhir/rows.ts'
@@ -277,6 +278,32 @@ test('the audit is searched by who, what, where, when, whom and outcome', async 
     const { events, next } = await views().search({ limit: 10, ...ask })
     expect([name, events.map(({ n }) => n), next]).toEqual([name, found, ask.limit === 2 ? 3 : null])
   }
+})
+
+test('a search for a patient is under the name too, and erasing takes the key out of what was kept of it', async () => {
+  await journal.commit([about([INS])])
+  const detail = `${key(INS)} POST /api/messages/search`
+  await journal.apply({ events: [personEvent('search-patient', { detail })] })
+  await seal()
+  const names = await views().patients([INS])
+  const [found] = (await views().search({ patients: names, limit: 10 })).events
+  expect(readEvent(found!.line)).toMatchObject({ patients: names, detail: 'POST /api/messages/search' })
+  const { mark } = await privacy().plan([INS], 'dpo', 'demande')
+  await privacy().erase([INS], mark, 'dpo', 'demande')
+  const events = await journal.read<{ detail: string | null }>({ sql: 'SELECT detail FROM event', parameters: [] })
+  expect(JSON.stringify(events)).not.toContain(key(INS))
+  expect((await views().search({ patients: await views().patients([INS]), limit: 10 })).events).toEqual([])
+})
+
+test('what retention removes from the audit is found no more', async () => {
+  const one = about([INS])
+  await journal.commit([one])
+  await journal.apply({ events: [personEvent('read-body', { message: one.id, atMs: 1_000 }), ...EVENTS()] })
+  await seal()
+  expect(await pruneAudit(journal, 1_500, 5_000)).toBe(2)
+  expect((await views().search({ limit: 10 })).events.map(({ n }) => n)).toEqual([5, 4, 3])
+  expect((await views().search({ patients: await views().patients([INS]), limit: 10 })).events).toEqual([])
+  expect(await indexOld(journal, 0)).toBeNull()
 })
 
 test('what an older release took into the tree is indexed later, once', async () => {
