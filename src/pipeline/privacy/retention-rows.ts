@@ -1,4 +1,5 @@
 import type { Config } from '../../core/config.ts'
+import { codeOf } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { RetentionRow } from '../../core/privacy.ts'
 import { isoTime } from '../views/list.ts'
@@ -31,7 +32,7 @@ export async function retentionRows(journal: Pick<Journal, 'read'>, config: Conf
   ]
   return Promise.all(
     asked.map(async ({ what, setting, keptMs, sql }): Promise<RetentionRow> => {
-      const [row] = await journal.read<{ n: number | null; oldest: number | null }>({ sql, parameters: [] })
+      const [row] = await counted(journal, sql)
       const oldest = row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest)
       return {
         what,
@@ -43,6 +44,21 @@ export async function retentionRows(journal: Pick<Journal, 'read'>, config: Conf
       }
     }),
   )
+}
+
+interface Counted {
+  readonly n: number | null
+  readonly oldest: number | null
+}
+
+/** What takes longer than a page may wait is not told. */
+async function counted({ read }: Pick<Journal, 'read'>, sql: string): Promise<readonly Counted[]> {
+  try {
+    return await read<Counted>({ sql, parameters: [] })
+  } catch (fault) {
+    if (codeOf(fault) === 'QUERY_TIMEOUT') return []
+    throw fault
+  }
 }
 
 const MESSAGES = `SELECT (SELECT sum(CASE name WHEN 'received' THEN value ELSE -value END) FROM counter
