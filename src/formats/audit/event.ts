@@ -43,6 +43,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'erase-patient': 'D',
   'export-incident': 'R',
 }
+const USER_AUTHENTICATION = ['110114', 'User Authentication'] as const
+const LOGIN = ['110122', 'Login'] as const
+const LOGOUT = ['110123', 'Logout'] as const
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
   list: ['110112', 'Query'],
@@ -62,6 +65,21 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
   'erase-patient': ['110110', 'Patient Record'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],
+  'sign-in': USER_AUTHENTICATION,
+  'break-glass': USER_AUTHENTICATION,
+  launch: USER_AUTHENTICATION,
+  'refuse-sign-in': USER_AUTHENTICATION,
+  'sign-out': USER_AUTHENTICATION,
+  'end-session': USER_AUTHENTICATION,
+}
+/** AuditEvent.subtype of DICOM beside our own: login, logout, and an emergency override. */
+const SUBTYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  'sign-in': LOGIN,
+  'break-glass': ['110127', 'Emergency Override Started'],
+  launch: LOGIN,
+  'refuse-sign-in': LOGIN,
+  'sign-out': LOGOUT,
+  'end-session': LOGOUT,
 }
 
 /**
@@ -70,13 +88,17 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
 export function auditEvent(fact: AuditFact): string {
   const { n, atMs, who, what, why, code, site } = fact
   const [type, display] = TYPES[what] ?? ['110100', 'Application Activity']
+  const more = SUBTYPES[what]
   const person = who !== 'gateway'
   return JSON.stringify({
     resourceType: 'AuditEvent',
     id: String(n),
     recorded: new Date(atMs).toISOString(),
     type: { system: DCM, code: type, display },
-    subtype: [{ system: ACTS, code: what }],
+    subtype: [
+      { system: ACTS, code: what },
+      ...(more === undefined ? [] : [{ system: DCM, code: more[0], display: more[1] }]),
+    ],
     action: ACTIONS[what] ?? 'E',
     // 0 success, 4 minor failure: what carries an error code tells of something that did not go well.
     outcome: code === null ? '0' : '4',
