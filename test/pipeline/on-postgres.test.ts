@@ -12,6 +12,7 @@ onStore('postgres', {
   movements: () => import('./movements.test.ts'),
   pause: () => import('./pause.test.ts'),
   prepare: () => import('./prepare.test.ts'),
+  privacy: () => import('./privacy.test.ts'),
   replay: () => import('./replay.test.ts'),
   search: () => import('./views-search.test.ts'),
   profiles: () => import('./fhir-profiles.test.ts'),

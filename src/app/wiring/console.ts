@@ -1,4 +1,3 @@
-import { auditPlugin } from '../../console/audit.ts'
 import { backupPlugin } from '../../console/backup.ts'
 import { guidePlugin } from '../../console/page/guide/guide.ts'
 import type { Config } from '../../core/config.ts'
@@ -7,8 +6,8 @@ import type { BackupCommands, ConfigCommands } from '../../core/operations.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { auditViews } from '../../pipeline/audit/views.ts'
 import { guideCommands } from '../demo/guide.ts'
+import { auditAndPrivacy } from './audit-and-privacy.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 
@@ -40,7 +39,7 @@ export interface ConsoleSources {
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
   const { backups, guided, signIn } = sources
   return [
-    auditPlugin(auditViews(sources)),
+    ...auditAndPrivacy(sources),
     signIn,
     ...regionPages(sources),
     ...(backups === null ? [] : [backupPlugin(backups)]),

@@ -338,5 +338,34 @@ CREATE INDEX trial_repeat ON trial (repeat_key) WHERE repeat_key IS NOT NULL;
 `,
 }
 
+/**
+ * What the audit is searched by, filled in the step that takes events into the tree; none of it is proven, all of it can be
+ * made again from the leaves. A patient stands in the audit under a name made at random: who that is, `patient_pseudonym`
+ * alone tells, so that the link can be erased and the tree stays as it is. */
+export const AUDIT_INDEX: Step = {
+  name: 'audit index',
+  adds: true,
+  both: `
+CREATE TABLE audit_index (
+  n INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  establishment TEXT,
+  message TEXT,
+  refused INTEGER NOT NULL
+);
+CREATE INDEX audit_index_who ON audit_index (who, n, what, establishment, refused);
+CREATE INDEX audit_index_what ON audit_index (what, n, who, establishment, refused);
+CREATE INDEX audit_index_establishment ON audit_index (establishment, n, who, what, refused) WHERE establishment IS NOT NULL;
+CREATE INDEX audit_index_message ON audit_index (message, n) WHERE message IS NOT NULL;
+CREATE INDEX audit_index_refused ON audit_index (n, who, what, establishment) WHERE refused = 1;
+CREATE TABLE audit_patient (patient TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (patient, n)) WITHOUT ROWID;
+CREATE INDEX audit_patient_n ON audit_patient (n);
+-- Search keys of patients and their names in the audit.
+CREATE TABLE patient_pseudonym (search_key TEXT PRIMARY KEY, pseudonym TEXT NOT NULL) WITHOUT ROWID;
+`,
+}
+
 /** Every step after the first, in its order: a new one goes to the end. */
-export const LATER: readonly Step[] = [WITHHELD, ORDERS, VISITS, AUDIT, REACHES, SESSIONS, ONBOARDING]
+export const LATER: readonly Step[] = [WITHHELD, ORDERS, VISITS, AUDIT, REACHES, SESSIONS, ONBOARDING, AUDIT_INDEX]

@@ -155,6 +155,7 @@ export const EN: ConfigurationWords = {
     person: 'Person',
     provider: 'Identity provider',
     'sign-in': 'Sign-in',
+    privacy: 'Privacy',
     region: 'Region',
     movements: 'Movements',
     retention: 'Retention',

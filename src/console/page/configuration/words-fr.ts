@@ -157,6 +157,7 @@ export const FR: ConfigurationWords = {
     person: 'Personne',
     provider: "Fournisseur d'identité",
     'sign-in': 'Connexion',
+    privacy: 'Vie privée',
     region: 'Région',
     movements: 'Mouvements',
     retention: 'Conservation',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
@@ -29,11 +30,20 @@ export interface Elsewhere {
   readonly to: string
 }
 
+/** A file for the person to keep, written while it is made. */
+export interface Download {
+  /** Its name: letters, digits, `.` and `-`. */
+  readonly file: string
+  /** Content type. */
+  readonly type: string
+  readonly body: string | AsyncIterable<Uint8Array | string>
+}
+
 /** A page to look at, or one that leads to another. What `show` throws becomes a page that says so. */
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
-  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere>
+  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
@@ -42,7 +52,7 @@ export interface FormRoute {
   readonly permission: Permission
   /** Longest form it takes (bytes); absent: 64 KiB, a person's few words. */
   readonly maxBytes?: number
-  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere>
+  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A page or form that deals with cookies, or with people who are not known yet. `permission` null: it is open to all. */
@@ -50,7 +60,7 @@ export interface RawRoute {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly permission: Permission | null
-  answer(exchange: RawExchange): Promise<PageBody | Elsewhere>
+  answer(exchange: RawExchange): Promise<PageBody | Elsewhere | Download>
 }
 
 /** What such a page or form is given. `visit.caller` is null where it is open to all. */
@@ -135,8 +145,22 @@ export function servePages(
   })
 }
 
-function send(reply: FastifyReply, done: PageBody | Elsewhere, visit: Visit, parts: PageParts): FastifyReply {
+function send(
+  reply: FastifyReply,
+  done: PageBody | Elsewhere | Download,
+  visit: Visit,
+  parts: PageParts,
+): FastifyReply {
+  if ('file' in done) return sendFile(reply, done)
   return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, visit, parts)
+}
+
+/** Sends a file; what fails on the way cuts it off. */
+function sendFile(reply: FastifyReply, { file, type, body }: Download): FastifyReply {
+  return reply
+    .header('content-type', type)
+    .header('content-disposition', `attachment; filename="${file}"`)
+    .send(typeof body === 'string' ? body : Readable.from(body, { objectMode: false }))
 }
 
 /** Sends a page. */
