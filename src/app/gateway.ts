@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { auditPlugin } from '../console/audit.ts'
-import { backupPlugin } from '../console/backup.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
@@ -9,11 +7,11 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
+import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
@@ -24,12 +22,14 @@ import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
+import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 
@@ -47,6 +47,8 @@ export interface GatewayParts {
   readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
+  /** Its establishments are simulated, so that the guided first run may send at its doors; absent: they are not. */
+  readonly guided?: boolean
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -117,30 +119,25 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
-  const doors = doorsOf({
+  const people = signingIn({ ...shared, version: VERSION })
+  const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
+  const doors: Doors = doorsOf({
     ...shared,
     node,
     inherited: parts.inherited ?? new Map(),
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...backup],
+    sessions: people.sessionOf,
+    plugins: consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
   })
-  const watch = watchCertificates({
-    journal,
-    parts: () => certifiedParts(region.node(), config()),
-    files: region.files,
-    renew: () => renew(region, running, doors),
-    clock,
-    log,
-    meter,
-  })
+  const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
@@ -252,6 +249,21 @@ function figures(
   meter.watchRevisions(() => {
     const { revision } = running.now()
     return { running: revision, stored: running.behind ?? revision }
+  })
+}
+
+/** Watches the certificates of this node, and takes over what was renewed. */
+function watching(
+  region: OwnRegion,
+  running: RunningConfig,
+  doors: Doors,
+  shared: Pick<GatewayParts, 'clock' | 'log' | 'meter'> & { readonly journal: Journal },
+): CertificateWatch {
+  return watchCertificates({
+    ...shared,
+    parts: () => certifiedParts(region.node(), running.now()),
+    files: region.files,
+    renew: () => renew(region, running, doors),
   })
 }
 

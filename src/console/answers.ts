@@ -2,6 +2,7 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
+import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -255,6 +256,7 @@ export const PROBLEM: TSchema = Type.Object(
 
 /** By method and address: one sentence, and what a 200 holds. */
 export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
+  ...PRIVACY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],
@@ -263,6 +265,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   'POST /api/messages/search': ['The same, by what may not stand in an address', MessagePage],
   'GET /api/messages/:id': ['One message: deliveries, attempts, findings, timeline', MessageDetail],
   'GET /api/messages/:id/body': ['Its content, for the establishments concerned; noted on the timeline', Bytes],
+  'POST /api/messages/:id/body': ['The same on purpose: its reason is kept with who saw it', Bytes],
   'POST /api/messages/:id/replay': ['New deliveries of one message', ReplayResult],
   'POST /api/deliveries/:id/resend': ['Queues a delivery again', ActResult],
   'POST /api/deliveries/:id/close': ['Ends a delivery unsent', ActResult],

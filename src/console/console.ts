@@ -11,13 +11,15 @@ import type {
 import type { Caller } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { MessageId } from '../core/message.ts'
 import type { ConfigCommands, DestinationCommands } from '../core/operations.ts'
-import type { Permission } from '../core/roles.ts'
+import type { Admits, Permission } from '../core/roles.ts'
 import type { ReplayRequests } from '../core/treat.ts'
 import type { Commands, Views } from '../core/views.ts'
 import { actRoutes } from './acts.ts'
 import { describeRoutes, descriptionRoutes } from './api.ts'
 import { configRoutes } from './config.ts'
+import { contentRoutes } from './content.ts'
 import { healthRoutes } from './health.ts'
 import { messageRoutes } from './messages.ts'
 import { pageRoutes } from './page/routes.ts'
@@ -47,18 +49,26 @@ export type Server = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+type Guard = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & { readonly admits: Admits }
 
-/** What the door puts before a route. Each throws {GatewayError} when the call may not pass. */
+/** What the door puts before a route; it serves none without. Each throws {GatewayError} when the call may not pass. */
 export interface Guards {
+  /** Anybody: said on purpose, for what shows nothing of anybody. */
+  readonly open: Guard
   /** Who may do this, by the table of roles. */
   may(permission: Permission): Guard
   /** A call from this machine itself, or one that may read the overview of the region. */
   readonly local: Guard
+  /** An establishment, by key or certificate. */
+  readonly establishment: Guard
+  /** Anybody, within a limit by address: for pages that people come to before they are known. */
+  readonly visitor: Guard
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
+  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
+  about(request: FastifyRequest, what: { readonly message?: MessageId; readonly patient?: string }): void
 }
 
 /** Health, metrics, the API, its description and the page, for an HTTP door. */
@@ -67,9 +77,10 @@ export function consolePlugin(parts: ConsoleParts): (server: Server, doorway: { 
     describeRoutes(server)
     healthRoutes(server, parts, guards)
     messageRoutes(server, parts, guards)
+    contentRoutes(server, parts, guards)
     actRoutes(server, parts, guards)
     configRoutes(server, parts, guards)
     pageRoutes(server, parts, guards)
-    descriptionRoutes(server, parts)
+    descriptionRoutes(server, parts, guards)
   }
 }

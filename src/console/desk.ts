@@ -10,7 +10,7 @@ import type { Guards, Server } from './console.ts'
 import { Filter, filterOf, TIME, timeOf } from './messages.ts'
 import type { DeskParts } from './page/desk.ts'
 import { Exports } from './page/messages/export.ts'
-import { messageForms, messagePages } from './page/messages/pages.ts'
+import { messageForms, messagePages, searchRoute } from './page/messages/pages.ts'
 import { servePages } from './page/shell/pages.ts'
 import { treatForms, treatPages } from './page/treat/pages.ts'
 
@@ -52,6 +52,7 @@ export function deskPlugin(desk: DeskParts): (server: Server, doorway: { readonl
     servePages(server, guards, desk, {
       pages: [...messagePages(desk), ...treatPages(desk)],
       forms: [...messageForms(desk, exports), ...treatForms(desk)],
+      raw: [searchRoute(desk, (request, what) => guards.about(request, what))],
     })
   }
 }

@@ -2,6 +2,7 @@
 import type { Reach } from './caller.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
+import type { LaunchKeys, SignIn } from './sign-in.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -125,6 +126,8 @@ export interface Establishment {
   readonly keys: readonly string[]
   /** Public keys (JWK) with which its systems sign client assertions (SMART Backend Services), by client id. */
   readonly clients: readonly { readonly clientId: string; readonly jwks: readonly JsonWebKeyText[] }[]
+  /** Keys of its launches from the patient record, beside those of `clients`; absent: none. */
+  readonly launch?: LaunchKeys
   /** Destination that takes application answers (enhanced mode), or null: the same connection. */
   readonly answersTo: DestinationId | null
   readonly sendsFor: readonly string[]
@@ -211,7 +214,13 @@ export interface Hl7Rules {
 /** The shared configuration: one immutable numbered revision. Rooms call `config()` and keep no copy. */
 export interface Config {
   readonly revision: number
-  readonly region: { readonly name: string; readonly timeZone: string; readonly locale: 'fr' | 'en' }
+  readonly region: {
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: 'fr' | 'en'
+    /** Whom to tell of a weakness, as URIs, the best first; absent: nobody. */
+    readonly securityContact?: readonly string[]
+  }
   readonly operators: readonly Operator[]
   readonly services: ReadonlyMap<string, ServiceRule>
   readonly establishments: ReadonlyMap<string, Establishment>
@@ -222,6 +231,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: nobody signs in. */
+  readonly signIn?: SignIn
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
   /** Absent: nothing. */
@@ -237,7 +248,29 @@ export interface Config {
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
     readonly visitsMs: number
+    /** How long events of the audit are kept, whatever becomes of the messages they tell of. */
+    readonly auditMs: number
   }
+  /** Absent: no legal hold, and no headings. */
+  readonly privacy?: PrivacyRules
+}
+
+/** A legal hold: messages that meet all of its conditions are not erased. Absent conditions are met. */
+export interface LegalHold {
+  readonly name: string
+  readonly establishments?: readonly string[]
+  /** Search keys. */
+  readonly patients?: readonly string[]
+  /** Received from then on, and before then (ms since 1970). */
+  readonly sinceMs?: number
+  readonly belowMs?: number
+}
+
+/** What the region says of the rights of patients and of incidents. */
+export interface PrivacyRules {
+  readonly holds: readonly LegalHold[]
+  /** Of the document of a security incident. */
+  readonly incidentHeadings: readonly string[]
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */
@@ -258,9 +291,9 @@ export interface MllpLimits {
   readonly budgetBytes: number
 }
 
-/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. */
+/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. At `sandbox` nothing is routed. */
 export interface MllpDoor {
-  readonly name: 'mllp' | 'mllps'
+  readonly name: 'mllp' | 'mllps' | 'sandbox'
   readonly host: string
   readonly port: number
   readonly allowPlain: boolean

@@ -1,7 +1,7 @@
 /** The content of a message, as a page shows it to somebody who may see it and said why. */
+import type { Reach } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
 import type { DeliveryId, DestinationId, MessageId } from './message.ts'
-import type { Scope } from './views.ts'
 
 /** How bytes are written. */
 export type ContentFormat = 'hl7v2' | 'fhir'
@@ -37,5 +37,5 @@ export interface Content {
 /** Questions for content. Whoever asks notes first who reads it and why. */
 export interface ContentViews {
   /** Null: there is none, or not for these eyes. */
-  content(id: MessageId, scope: Scope): Promise<Content | null>
+  content(id: MessageId, reach: Reach | null): Promise<Content | null>
 }

@@ -115,6 +115,7 @@ export const ERRORS = {
   CHARSET_CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
   CONVERTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 0, reason: null },
   CONVERSION_LOSS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  PRIOR_VERSION_GONE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CONVERSION_NONE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 200, reason: null },
   CONVERSION_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },
   // The store
@@ -169,9 +170,24 @@ export const ERRORS = {
   NOT_ACCEPTABLE: { class: 'refused', http: 406, smtp: '554 5.6.1', hl7: 207, reason: null },
   MEDIA_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
   SECOND_PERSON: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
+  ERASE_BARRED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  ERASE_CHANGED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PATIENT_AMBIGUOUS: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   WRONG_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  // Sign-in and sessions
+  SIGN_IN_EXPIRED: { class: 'refused', http: 400, smtp: '530 5.7.0', hl7: 207, reason: null },
+  PROVIDER_UNREACHABLE: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
+  PROVIDER_REFUSED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PROVIDER_UNTRUSTED: { class: 'refused', http: 502, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PERSON_UNKNOWN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  ADDRESS_UNKNOWN: { class: 'refused', http: 421, smtp: '451 4.3.5', hl7: 207, reason: null },
+  LAUNCH_REFUSED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  LAUNCH_IN_CLEAR: { class: 'refused', http: 400, smtp: '550 5.7.1', hl7: 207, reason: null },
+  EMERGENCY_REFUSED: { class: 'refused', http: 403, smtp: '535 5.7.8', hl7: 207, reason: null },
+  BREAK_GLASS: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CROSS_SITE: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -139,6 +139,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
   CONVERTED: 'Le message a été converti au format que sa route demande.',
   CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  PRIOR_VERSION_GONE:
+    "La version précédente du Patient n'est plus conservée : la mise à jour est partie en A31, et si un identifiant a changé, le destinataire l'ignore.",
   CONVERSION_NONE:
     "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
   CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
@@ -197,8 +199,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CONFIG_BEHIND:
     "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
   BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
-  UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
-  FORBIDDEN: 'Cette clé ne permet pas cela.',
+  UNAUTHORIZED: 'Une connexion ou une clé valable est nécessaire : Authorization: Bearer CLÉ.',
+  FORBIDDEN: "Votre rôle ne permet pas cela ; docs/roles.md dit ce que peut chaque rôle. Le refus figure dans l'audit.",
   NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
   CONDITION_FAILED:
     'La condition de la requête n’est pas remplie : relisez la ressource ou désignez-la plus précisément.',
@@ -209,7 +211,36 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MEDIA_TYPE: "Le Content-Type ou le Content-Encoding de la requête n'est pas admis à cette adresse.",
   SECOND_PERSON:
     "Un renvoi vers un destinataire que le message n'avait pas est demandé par une personne et approuvé par une autre : voir À traiter.",
+  ERASE_BARRED:
+    "Rien n'est effacé : une remise du patient est en cours ou à traiter, un dossier est ouvert, ou une conservation légale l'interdit. La simulation dit lesquels.",
+  ERASE_CHANGED:
+    "Ce qui est conservé du patient a changé depuis la simulation, ou elle n'a pas été faite ; rien n'est effacé, simulez à nouveau.",
+  PATIENT_AMBIGUOUS:
+    "Plus de messages portent cet identifiant qu'une seule personne ne peut en avoir ; donnez-en un autre, avec son autorité.",
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+  // Sign-in and sessions
+  SIGN_IN_EXPIRED:
+    "La demande de connexion a expiré, a déjà servi, ou vient d'un autre onglet ou navigateur : recommencez la connexion.",
+  PROVIDER_UNREACHABLE:
+    "Le fournisseur d'identité ne répond pas : réessayez, ou choisissez une autre voie de connexion.",
+  PROVIDER_REFUSED:
+    "Le fournisseur d'identité a refusé la connexion, ou elle a été abandonnée : recommencez ; si cela dure, l'administrateur vérifie clientId, secret et adresse de retour.",
+  PROVIDER_UNTRUSTED:
+    "La réponse du fournisseur d'identité n'est pas digne de confiance (signature, émetteur, destinataire, nonce ou niveau) : personne n'est connecté ; l'administrateur lit la règle au journal technique.",
+  PERSON_UNKNOWN:
+    "Votre identité est reconnue mais aucun rôle ne vous est accordé ici : donnez l'identifiant ci-dessous à l'administrateur de la plateforme.",
+  ADDRESS_UNKNOWN:
+    "L'adresse appelée n'est pas connue comme la nôtre : l'administrateur renseigne publicUrl de cette entrée.",
+  LAUNCH_REFUSED:
+    "Le lancement depuis le dossier patient n'est pas valable (signature, durée de 60 s, déjà utilisé, destinataire ou utilisateur sans rôle dans cet établissement) : relancez depuis le dossier.",
+  LAUNCH_IN_CLEAR:
+    "Le jeton de lancement nomme un patient dans une adresse lisible : le dossier patient l'envoie par formulaire (POST).",
+  EMERGENCY_REFUSED:
+    'Compte, mot de passe ou code à usage unique faux, ou code déjà utilisé : attendez le code suivant, puis réessayez.',
+  BREAK_GLASS:
+    "Quelqu'un s'est connecté par l'accès d'urgence (bris de glace) : vérifiez qui et pourquoi, puis changez le mot de passe.",
+  CROSS_SITE:
+    "La demande vient d'une page d'un autre site, ou d'un programme qui montre un cookie : passez par la page elle-même, ou par une clé.",
 }

@@ -1,9 +1,9 @@
+import { type Reach, reachesDelivered, reachesSent } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { Content, ContentViews, Leaving } from '../core/content.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Journal } from '../core/journal.ts'
 import { type Body, type MessageId, PLATFORM } from '../core/message.ts'
-import type { Scope } from '../core/views.ts'
 import type { Prepare } from './deliver.ts'
 import { repeatKeyOf } from './intake.ts'
 import { transformed } from './transform.ts'
@@ -37,18 +37,19 @@ interface Row {
 /** The content of messages, for eyes that may see it. Reads whole bodies only of what a page can show. */
 export function contentViews(parts: ContentParts): ContentViews {
   return {
-    async content(id, scope) {
+    async content(id, reach) {
       const { journal, config } = parts
       const row = await rowOf(journal, id)
       if (row === null) return null
-      const withheld = await withheldFor(journal, row, scope)
-      if (withheld === undefined) return null
+      const part = await readable(journal, id, reach)
+      if (part === null) return null
+      const { withheld } = part
       const body = await journal.body(id)
       const whole = body.bytes <= SHOWN_BYTES
       const raw = whole ? await bytesOf(body) : await head(body)
       // The ranges of a long body may lie behind what is shown.
       const bytes = withheld === null ? raw : whole ? withoutWithheld(raw, withheld) : raw.subarray(0, 0)
-      const own = scope === null || row.establishment === scope
+      const own = reachesSent(reach, row.establishment, row.application)
       return {
         format: row.asked ? 'fhir' : 'hl7v2',
         bytes,
@@ -56,7 +57,7 @@ export function contentViews(parts: ContentParts): ContentViews {
         charset: config().establishments.get(row.establishment ?? '')?.charset ?? 'ASCII',
         answer: own ? await answerOf(journal, row) : null,
         fhir: whole && !row.asked && own ? asFhir(row, bytes, config()) : null,
-        leaving: whole ? await leavingOf(parts, id, bodyOver(raw), scope, own) : [],
+        leaving: whole ? await leavingOf(parts, id, bodyOver(raw), reach, own) : [],
       } satisfies Content
     },
   }
@@ -70,13 +71,6 @@ async function rowOf(journal: Journal, id: MessageId): Promise<Row | null> {
   })
   if (row === undefined) return null
   return { ...row, receivedAtMs: Number(row.receivedAtMs), asked: Number(row.asked) === 1 }
-}
-
-/** What is withheld from these eyes; undefined: all of it. */
-async function withheldFor(journal: Journal, { id }: Row, scope: Scope): Promise<string | null | undefined> {
-  if (scope === null) return null
-  const part = await readable(journal, id, scope)
-  return part === null ? undefined : part.withheld
 }
 
 async function head(body: Body): Promise<Buffer> {
@@ -120,7 +114,7 @@ async function leavingOf(
   { journal, prepare }: ContentParts,
   id: MessageId,
   body: Body,
-  scope: Scope,
+  reach: Reach | null,
   own: boolean,
 ): Promise<readonly Leaving[]> {
   const rows = await ask(
@@ -132,7 +126,7 @@ async function leavingOf(
       .where('message.id', '=', id)
       .orderBy('delivery.seq'),
   )
-  const seen = rows.filter(({ destination }) => own || destination.startsWith(`${scope}/`))
+  const seen = rows.filter(({ destination }) => own || reachesDelivered(reach, destination))
   const all: Leaving[] = []
   for (const { id: delivery, destination, route } of seen) {
     all.push({ delivery, destination, route, ...(await workOn(journal, prepare, delivery, body)) })

@@ -9,10 +9,12 @@ import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
+import type { SessionOf } from '../../src/core/sign-in.ts'
 import type { Commands, Views } from '../../src/core/views.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
+import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
@@ -127,44 +129,48 @@ export interface Stood {
   readonly commands: Commands
 }
 
+/** What stands beside the console at its door. `over`: what needs the store. */
+interface Beside {
+  readonly door: Partial<HttpDoor>
+  readonly plugins: readonly HttpPlugin[]
+  readonly over: (journal: Journal) => { readonly plugins?: readonly HttpPlugin[]; readonly sessions?: SessionOf }
+  readonly behind: (stood: Stood) => readonly HttpPlugin[]
+}
+
 /** Starts a console on a free port. */
 export async function startConsole(
-  {
-    door: wanted,
-    plugins = [],
-    behind,
-    ...changes
-  }: Partial<
-    ConsoleParts & { door: Partial<HttpDoor>; plugins: readonly HttpPlugin[]; behind: (stood: Stood) => HttpPlugin[] }
-  > = {},
-  config: Config = someConfig(),
+  { door: wanted, plugins = [], over, behind, ...changes }: Partial<ConsoleParts & Beside> = {},
+  config: Config | (() => Config) = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
   const log: string[] = []
+  const now = typeof config === 'function' ? config : () => config
+  const more = over?.(journal) ?? {}
   const meter = createMeter({ clock: machineClock, strict: true, runtime: false })
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
   const stood: Stood = {
     journal,
-    config: () => config,
-    views: makeViews({ journal, config: () => config, clock, entrances, node: 'n1', version: '1.2.3' }),
-    commands: acts({ journal, config: () => config, clock, ids: machineIds }),
+    config: now,
+    views: makeViews({ journal, config: now, clock, entrances, node: 'n1', version: '1.2.3' }),
+    commands: acts({ journal, config: now, clock, ids: machineIds }),
   }
-  const { views, commands } = stood
-  const replays = replayRequests({ journal, config: () => config, clock, ids: machineIds, log: createLog('info') })
+  const replays = replayRequests({ journal, config: now, clock, ids: machineIds, log: createLog('info') })
   const plugin = consolePlugin({
-    views,
-    commands,
+    views: stood.views,
+    commands: stood.commands,
     elsewhere: replays.elsewhere,
     changes: noChanges,
     destinations: noDestinations,
-    config: () => config,
+    config: now,
     metrics: () => meter.text(),
     ready: () => ({ ready: true }),
     version: '1.2.3',
     ...changes,
   })
+  const looks = keepLooks({ journal, clock, log: createLog('info', { write: (line) => log.push(line) }) })
+  onTestFinished(looks.stop)
   const door = httpEntrance({
     door: {
       name: 'http',
@@ -175,9 +181,11 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...plugins, ...(behind?.(stood) ?? [])],
-    config: () => config,
+    plugins: [plugin, ...plugins, ...(more.plugins ?? []), ...(behind?.(stood) ?? [])],
+    ...(more.sessions && { sessions: more.sessions }),
+    config: now,
     tokens: accessTokens(journal.secret, clock),
+    looks,
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),
     meter,
@@ -197,7 +205,7 @@ export async function startConsole(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null }
   }
   return { journal, url, dir, log, door, call }

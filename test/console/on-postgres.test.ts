@@ -4,6 +4,10 @@ onStore('postgres', {
   api: () => import('./api.test.ts'),
   audit: () => import('./audit.test.ts'),
   desk: () => import('./desk.test.ts'),
+  configuration: () => import('./configuration.test.ts'),
+  'audit and privacy': () => import('./audit-and-privacy.test.ts'),
+  looks: () => import('./looks.test.ts'),
   messages: () => import('./messages.test.ts'),
   pages: () => import('./page.test.ts'),
+  scopes: () => import('./scopes.test.ts'),
 })

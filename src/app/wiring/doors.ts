@@ -5,16 +5,19 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
 import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import type { MaintenanceCommands } from '../../core/treat.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { securityTextPlugin } from '../../entrances/http/security-text.ts'
 import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
 import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
 import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
+import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
@@ -31,6 +34,8 @@ export interface DoorParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly accept: Accept
+  /** Accepting at the sandbox doors. */
+  readonly rehearse: Accept
   readonly definitions: () => Promise<FhirDefinitions>
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
@@ -38,6 +43,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
+  /** Who a session's cookie is. */
+  readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
   readonly plugins?: readonly HttpPlugin[]
   readonly clock: Clock
@@ -64,14 +71,18 @@ export function doorsOf(parts: DoorParts): Doors {
     open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
   const { node, accept, config, clock, log, meter } = parts
   const plugins = behindHttp(parts, statuses)
+  const looks = keepLooks(parts)
   const passed = ({ name }: { readonly name: string }) => {
     const inherited = parts.inherited.get(name)
     return inherited === undefined ? {} : { inherited }
   }
   entrances.push(
-    ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
+    ...node.mllp.map((door) => {
+      const taking = door.name === 'sandbox' ? parts.rehearse : accept
+      return mllpEntrance({ door, ...passed(door), accept: taking, config, clock, log, meter })
+    }),
     ...node.http.map((door) =>
-      httpEntrance({ ...plugins, door, ...passed(door), config, clock, log, meter, version: parts.version }),
+      httpEntrance({ ...plugins, door, ...passed(door), looks, config, clock, log, meter, version: parts.version }),
     ),
   )
   return {
@@ -81,6 +92,7 @@ export function doorsOf(parts: DoorParts): Doors {
     },
     async close(drainMs) {
       await Promise.all(entrances.map((entrance) => entrance.close(drainMs)))
+      await looks.stop()
     },
     renew(renewed) {
       for (const { name, tls } of [...renewed.mllp, ...renewed.http]) {
@@ -113,6 +125,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     }),
     deskPlugin(treating),
     hl7Plugin({ accept, clock, meter }),
+    hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
       reads: makeFhirReads({ journal, config }),
@@ -123,10 +136,11 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       meter,
       version,
     }),
+    securityTextPlugin({ config, clock }),
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]
-  return { plugins, tokens }
+  return { plugins, tokens, sessions: parts.sessions }
 }
 
 function readiness({ closed }: DoorParts): { readonly ready: boolean; readonly why?: ErrorCode } {

@@ -30,7 +30,12 @@ type Granted = { readonly token: string; readonly scope: string }
 export function tokenPlugin(parts: TokenParts): HttpPlugin {
   return (server, doorway) => {
     takeBytes(server, doorway, (type) => type === 'application/x-www-form-urlencoded')
-    const options = { bodyLimit: FORM_BYTES, schema: SCHEMA, validatorCompiler: () => () => true }
+    const options = {
+      bodyLimit: FORM_BYTES,
+      onRequest: doorway.guards.open,
+      schema: SCHEMA,
+      validatorCompiler: () => () => true,
+    }
     server.post(TOKEN_PATH, options, async (request, reply) => {
       const granted = await grant(request, doorway, parts)
       reply.header('pragma', 'no-cache')
@@ -76,6 +81,7 @@ async function refuse(
   reply: FastifyReply,
   doorway: Doorway,
 ): Promise<FastifyReply> {
+  if (error === 'invalid_client') await doorway.guards.unrecognised(request, 'UNAUTHORIZED')
   await doorway.guards.failure(request, reply)
   return reply.code(error === 'invalid_client' ? 401 : 400).send({ error })
 }

@@ -5,31 +5,13 @@ import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
+import { GRANTED, signInPiece } from './sign-in.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
-
-/** What a role is given with it, where it does not reach the whole region. */
-export const GRANTED: Readonly<Record<string, Piece>> = {
-  establishments: {
-    type: 'array',
-    items: NAME,
-    uniqueItems: true,
-    description: 'Establishments that it reaches, for a role that does not reach the whole region.',
-  },
-  applications: {
-    type: 'array',
-    items: { type: 'string', minLength: 1, maxLength: 227 },
-    uniqueItems: true,
-    description: 'For an editor: MSH-3 of its product, at the establishments that agreed.',
-  },
-  content: {
-    type: 'boolean',
-    description: 'May reveal the content of messages with a reason, though the role alone may not.',
-  },
-}
 
 const sharedPieces: Readonly<Record<string, Piece>> = {
   region: keyed(
@@ -43,6 +25,18 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         description: 'IANA time zone of dates shown and of MSH-7.',
       },
       locale: { type: 'string', enum: ['fr', 'en'], default: 'fr', description: 'Language of pages and answers.' },
+      securityContact: {
+        type: 'array',
+        items: {
+          type: 'string',
+          maxLength: 300,
+          pattern: '^(mailto:|https://|tel:)[\\x21-\\x7e]+$',
+          what: 'an address as a URI: mailto:…, https://… or tel:…',
+        },
+        maxItems: 10,
+        description:
+          'Whom to tell of a weakness, the best first, as URIs: shown at /.well-known/security.txt (RFC 9116). Absent: nobody, and nothing is there.',
+      },
     },
     ['name'],
   ),
@@ -65,6 +59,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       ['name', 'role', 'keySha256'],
     ),
   },
+  signIn: signInPiece,
   services: {
     type: 'object',
     propertyNames: NAME,
@@ -112,6 +107,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '1 d',
         '3650 d',
       ),
+      audit: duration(
+        'Who did and saw what: six years, which no text that we know fixes. What is left stays provable.',
+        '2190 d',
+        '30 d',
+        '7300 d',
+      ),
     }),
     default: {},
   },
@@ -121,6 +122,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  privacy: privacyPiece,
   movements: {
     ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
       awaitAdmission: awaitAdmission(
@@ -160,6 +162,7 @@ const pieceOrder = [
   'region',
   'entrances',
   'operators',
+  'signIn',
   'services',
   'establishments',
   'routes',
@@ -169,6 +172,7 @@ const pieceOrder = [
   'movements',
   'retention',
   'exports',
+  'privacy',
   'store',
   'drain',
   'traces',

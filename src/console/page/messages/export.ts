@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { MessageFilter, MessageSummary, Scope, Views } from '../../../core/views.ts'
+import type { Reach } from '../../../core/caller.ts'
+import type { MessageFilter, MessageSummary, Views } from '../../../core/views.ts'
 import { momentText } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { codeLabel, stateText } from './pieces.ts'
@@ -88,13 +89,13 @@ async function* events(progress: Progress): AsyncGenerator<string> {
 export async function* pagesOf(
   views: Pick<Views, 'messages'>,
   filter: MessageFilter,
-  scope: Scope,
+  reach: Reach | null,
   limit: number,
 ): AsyncGenerator<readonly MessageSummary[]> {
   let after: string | undefined = filter.after
   for (let left = limit; left > 0; ) {
     const asked = { ...filter, limit: Math.min(PAGE, left), ...(after === undefined ? {} : { after }) }
-    const { messages, next } = await views.messages(asked, scope)
+    const { messages, next } = await views.messages(asked, reach)
     if (messages.length > 0) yield messages
     left -= messages.length
     if (next === null) return

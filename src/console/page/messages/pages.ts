@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream'
-import { may } from '../../../core/caller.ts'
+import { type Caller, may, type Reach, reachOf } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { MessageFilter } from '../../../core/views.ts'
-import { scopeOf } from '../../messages.ts'
 import type { DeskParts } from '../desk.ts'
 import { reasonOf } from '../fields.ts'
-import type { FormRoute, KnownVisit, PageRoute, Params } from '../shell/pages.ts'
+import type { Elsewhere, FormRoute, KnownVisit, PageRoute, Params, RawExchange, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { contentSection } from './content.ts'
 import { csvOf, type Exports, jsonOf, pagesOf } from './export.ts'
@@ -37,8 +35,8 @@ export function messagePages(desk: DeskParts): readonly PageRoute[] {
       permission,
       show: async (visit, { id = '' }) => ({
         type: 'text/plain; charset=utf-8',
-        name: `fiche-incident-${id}.txt`,
-        content: sheetText(await sheetOf(desk, visit, id)),
+        file: `fiche-incident-${id}.txt`,
+        body: sheetText(await sheetOf(desk, visit, id)),
       }),
     },
     {
@@ -46,8 +44,8 @@ export function messagePages(desk: DeskParts): readonly PageRoute[] {
       permission,
       show: async (visit, { id = '' }) => ({
         type: 'application/json; charset=utf-8',
-        name: `fiche-incident-${id}.json`,
-        content: `${JSON.stringify(await sheetOf(desk, visit, id), null, 2)}\n`,
+        file: `fiche-incident-${id}.json`,
+        body: `${JSON.stringify(await sheetOf(desk, visit, id), null, 2)}\n`,
       }),
     },
   ]
@@ -56,7 +54,6 @@ export function messagePages(desk: DeskParts): readonly PageRoute[] {
 /** The forms: search, saved views, export, reveal, acts on one message. */
 export function messageForms(desk: DeskParts, exports: Exports): readonly FormRoute[] {
   return [
-    { path: '/messages/recherche', permission: 'messages:read', act: (visit, fields) => search(desk, visit, fields) },
     { path: '/messages/vues', permission: 'messages:read', act: (visit, fields) => saveView(desk, visit, fields) },
     {
       path: '/messages/export',
@@ -81,9 +78,33 @@ export function messageForms(desk: DeskParts, exports: Exports): readonly FormRo
   ]
 }
 
+/** Tells the audit whose messages are looked for; the identifier itself is not kept. */
+export type TellPatient = (request: RawExchange['request'], what: { readonly patient: string }) => void
+
+/** The one box. It is a form that deals with the request itself: the audit is told which patient it is about. */
+export function searchRoute(desk: DeskParts, tell: TellPatient): RawRoute {
+  return {
+    method: 'POST',
+    path: '/messages/recherche',
+    permission: 'messages:read',
+    async answer({ visit: { caller, ...visit }, request, fields }) {
+      if (caller === null) throw new GatewayError('UNAUTHORIZED')
+      return search(desk, { ...visit, caller }, fields, (patient) => tell(request, { patient }))
+    },
+  }
+}
+
+/** Which of the identifiers bears messages: an INS alone says nothing of its authority. */
+async function borne(desk: DeskParts, patients: readonly string[], reach: Reach | null): Promise<string> {
+  for (const patient of patients.length > 1 ? patients : []) {
+    if ((await desk.views.messages({ patient, limit: 1 }, reach)).messages.length > 0) return patient
+  }
+  return patients[0] ?? ''
+}
+
 async function listOf(desk: DeskParts, visit: KnownVisit, filter: MessageFilter, rest: readonly string[] = []) {
   const [page, saved] = await Promise.all([
-    desk.views.messages(filter, scopeOf(visit.caller)),
+    desk.views.messages(filter, reachOf(visit.caller, 'messages:read')),
     desk.saved.of(visit.caller.who),
   ])
   const exportMax = mostOf(visit)
@@ -95,7 +116,7 @@ async function onePage(desk: DeskParts, visit: KnownVisit, id: string): Promise<
 }
 
 async function messageOf(desk: DeskParts, visit: KnownVisit, id: string) {
-  const message = await desk.views.message(id, scopeOf(visit.caller))
+  const message = await desk.views.message(id, reachOf(visit.caller, 'messages:read'))
   if (message === null) throw new GatewayError('NOT_FOUND')
   return message
 }
@@ -103,15 +124,21 @@ async function messageOf(desk: DeskParts, visit: KnownVisit, id: string) {
 /**
  * What somebody wrote leads to an address where that says nothing of a patient: words of closed sets, and an MSH-10 that a
  * message has. All else is answered here, where the address says nothing. */
-async function search(desk: DeskParts, visit: KnownVisit, fields: URLSearchParams) {
+async function search(
+  desk: DeskParts,
+  visit: KnownVisit,
+  fields: URLSearchParams,
+  tell: (patient: string) => void,
+): Promise<PageBody | Elsewhere> {
   const { config, caller } = visit
   const box = readBox(fields.get('q') ?? '', config)
   const kept = filterOfQuery(fields, config)
   const given = patientsOf(fields)
   const patient: MessageFilter = given.length > 0 ? { patients: given } : {}
   const filter: MessageFilter = { ...kept, ...patient, ...box.filter }
-  const scope = scopeOf(caller)
+  const scope = reachOf(caller, 'messages:read')
   const isPatient = filter.patient !== undefined || filter.patients !== undefined
+  if (isPatient) tell(filter.patient ?? (await borne(desk, filter.patients ?? [], scope)))
   if (box.id !== null && (await desk.views.message(box.id, scope)) !== null) return { to: `/messages/${box.id}` }
   const [word, ...others] = box.rest
   if (word !== undefined && others.length === 0) {
@@ -153,7 +180,7 @@ async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, 
   const format = fields.get('format') === 'json' ? 'json' : 'csv'
   const ticket = fields.get('ticket') ?? ''
   const { who } = visit.caller
-  const scope = scopeOf(visit.caller)
+  const scope = reachOf(visit.caller, 'messages:read')
   const told = [queryOf(asked), ...(patients.length > 0 ? ['patient'] : [])].filter(Boolean).join(' ')
   await desk.notes.exported(who, { format, filter: told, limit })
   const all = pagesOf(desk.views, filter, scope, limit)
@@ -162,8 +189,8 @@ async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, 
   const text = format === 'csv' ? csvOf(pages, visit) : jsonOf(pages)
   return {
     type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
-    name: `messages-${day}.${format}`,
-    content: Readable.from(text, { objectMode: false }),
+    file: `messages-${day}.${format}`,
+    body: text,
   }
 }
 
@@ -171,17 +198,22 @@ async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, 
 async function reveal(desk: DeskParts, visit: KnownVisit, fields: URLSearchParams, { id = '' }: Params) {
   const reason = reasonOf(fields)
   const before = await messageOf(desk, visit, id)
-  const content = await desk.content.content(id, scopeOf(visit.caller))
+  const content = await desk.content.content(id, contentReach(visit.caller))
   if (content === null) throw new GatewayError('NOT_FOUND')
   await desk.commands.readBody(id, visit.caller.who, reason)
   const shown = contentSection(content, before.findings, visit.language)
   return messageBody({ message: await messageOf(desk, visit, id), content: shown }, visit)
 }
 
+/** Content for a sheet is masked: it is as wide as the messages that one sees, where one sees no content. */
+function contentReach(caller: Caller): Reach | null {
+  return reachOf(caller, may(caller, 'content:read') ? 'content:read' : 'messages:read')
+}
+
 async function sheetOf(desk: DeskParts, visit: KnownVisit, id: string) {
   const message = await messageOf(desk, visit, id)
   await desk.notes.sheet(visit.caller.who, id)
-  return incidentSheet(message, await desk.content.content(id, scopeOf(visit.caller)), desk.version)
+  return incidentSheet(message, await desk.content.content(id, contentReach(visit.caller)), desk.version)
 }
 
 async function actOnOne(desk: DeskParts, { caller }: KnownVisit, fields: URLSearchParams, { id = '' }: Params) {

@@ -4,6 +4,7 @@ import type { Language } from '../../../formats/http/language.ts'
 const ENTRANCES_FR: Readonly<Record<EntranceName, string>> = {
   mllp: 'MLLP',
   mllps: 'MLLP sécurisé',
+  sandbox: "Porte d'essai",
   http: 'HTTP',
   https: 'HTTPS',
   smtp: 'Messagerie entre opérateurs',
@@ -13,6 +14,7 @@ const ENTRANCES_FR: Readonly<Record<EntranceName, string>> = {
 const ENTRANCES_EN: Readonly<Record<EntranceName, string>> = {
   mllp: 'MLLP',
   mllps: 'MLLP over TLS',
+  sandbox: 'Sandbox',
   http: 'HTTP',
   https: 'HTTPS',
   smtp: 'Mail between operators',

@@ -1,13 +1,15 @@
+import { parsed } from './markup.js'
+
 // Swaps the live part of the page for a fresh one. The page is whole without this.
 const EVERY_MS = 5000
 const stale = document.getElementById('stale')
 
 async function refresh() {
-  if (document.hidden) return
+  if (document.hidden || !document.getElementById('live')) return
   try {
     const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
     if (!answer.ok) throw new Error(String(answer.status))
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live')
+    const fresh = parsed(await answer.text()).getElementById('live')
     if (fresh) document.getElementById('live')?.replaceWith(fresh)
     if (stale) stale.textContent = ''
   } catch {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
@@ -14,6 +14,8 @@ import { SHELL_WORDS } from './words.ts'
 
 /** A form is a person's few words, never a document (bytes). */
 const FORM_BYTES = 65_536
+/** What could break a line where a reason is shown. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /** A visit of somebody who is known. */
 export interface KnownVisit extends Visit {
@@ -23,29 +25,52 @@ export interface KnownVisit extends Visit {
 /** Names of an address, `/messages/:id`. */
 export type Params = Readonly<Record<string, string>>
 
-/** Something to keep instead of a page; `name` is what the file is called, without anything of a patient. */
-export interface Download {
-  readonly type: string
-  readonly name: string
-  readonly content: Readable | string
+/** Leads to another page, by its path. */
+export interface Elsewhere {
+  readonly to: string
 }
 
-/** A page to look at. What `show` throws becomes a page that says so. */
+/** A file for the person to keep, written while it is made. */
+export interface Download {
+  /** Its name: letters, digits, `.` and `-`. */
+  readonly file: string
+  /** Content type. */
+  readonly type: string
+  readonly body: string | AsyncIterable<Uint8Array | string>
+}
+
+/** A page to look at, or one that leads to another. What `show` throws becomes a page that says so. */
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
-  show(visit: KnownVisit, params: Params): Promise<PageBody | Download | { readonly to: string }>
+  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A form that somebody sends: done, it leads to another page (`to`), shows one itself, or gives a file. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
-  act(
-    visit: KnownVisit,
-    fields: URLSearchParams,
-    params: Params,
-  ): Promise<PageBody | Download | { readonly to: string }>
+  /** Longest form it takes (bytes); absent: 64 KiB, a person's few words. */
+  readonly maxBytes?: number
+  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere | Download>
+}
+
+/** A page or form that deals with cookies, or with people who are not known yet. `permission` null: it is open to all. */
+export interface RawRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly permission: Permission | null
+  answer(exchange: RawExchange): Promise<PageBody | Elsewhere | Download>
+}
+
+/** What such a page or form is given. `visit.caller` is null where it is open to all. */
+export interface RawExchange {
+  readonly visit: Visit
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Empty for a page. */
+  readonly fields: URLSearchParams
+  readonly params: Params
 }
 
 /** What pages are served with. */
@@ -53,12 +78,26 @@ export interface PageParts extends Surroundings {
   readonly config: () => Config
 }
 
+/** The reason that a form gives. @throws {GatewayError} BAD_REQUEST without one of one line, up to 500 characters */
+export function reasonOf(fields: URLSearchParams): string {
+  const reason = fields.get('reason')?.trim() ?? ''
+  if (reason !== '' && reason.length <= 500 && !CONTROL.test(reason)) return reason
+  throw new GatewayError('BAD_REQUEST')
+}
+
+/** Pages and forms of one area. */
+export interface Routes {
+  readonly pages?: readonly PageRoute[]
+  readonly forms?: readonly FormRoute[]
+  readonly raw?: readonly RawRoute[]
+}
+
 /** Serves pages and forms; whoever may not see one is told so on a page, in their language. */
 export function servePages(
   server: Server,
   guards: Guards,
   parts: PageParts,
-  { pages = [], forms = [] }: { readonly pages?: readonly PageRoute[]; readonly forms?: readonly FormRoute[] },
+  { pages = [], forms = [], raw = [] }: Routes,
 ): void {
   server.register(async (plain) => {
     const scope = plain as unknown as Server
@@ -76,31 +115,52 @@ export function servePages(
     for (const { path, permission, show } of pages) {
       scope.get(path, { onRequest: guards.may(permission) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return done(reply, await show(seen, request.params as Params), seen, parts)
+        return send(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
-    for (const { path, permission, act } of forms) {
-      scope.post(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, act } of forms) {
+      scope.post(path, { onRequest: guards.may(permission), bodyLimit }, async (request, reply) => {
         if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
-        return done(reply, await act(seen, request.body, request.params as Params), seen, parts)
+        const done = await act(seen, request.body, request.params as Params)
+        return send(reply, done, seen, parts)
+      })
+    }
+    for (const { method, path, permission, answer: make } of raw) {
+      const onRequest = permission === null ? guards.visitor : guards.may(permission)
+      scope.route({
+        method,
+        url: path,
+        onRequest,
+        async handler(request, reply) {
+          const fields = method === 'POST' ? request.body : new URLSearchParams()
+          if (!(fields instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
+          const caller = permission === null ? null : guards.callerOf(request)
+          const seen = visitOf(request, reply, caller, parts.config())
+          const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
+          return send(reply, done, seen, parts)
+        },
       })
     }
   })
 }
 
-function done(
+function send(
   reply: FastifyReply,
-  what: PageBody | Download | { readonly to: string },
+  done: PageBody | Elsewhere | Download,
   visit: Visit,
   parts: PageParts,
 ): FastifyReply {
-  if ('to' in what) return reply.redirect(what.to, 303)
-  if ('body' in what) return answer(reply, what, visit, parts)
+  if ('file' in done) return sendFile(reply, done)
+  return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, visit, parts)
+}
+
+/** Sends a file; what fails on the way cuts it off. */
+function sendFile(reply: FastifyReply, { file, type, body }: Download): FastifyReply {
   return reply
-    .header('content-type', what.type)
-    .header('content-disposition', `attachment; filename="${what.name}"`)
-    .send(what.content)
+    .header('content-type', type)
+    .header('content-disposition', `attachment; filename="${file}"`)
+    .send(typeof body === 'string' ? body : Readable.from(body, { objectMode: false }))
 }
 
 /** Sends a page. */
@@ -117,9 +177,17 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
     error instanceof GatewayError ? codeOf(error) : (error.statusCode ?? 500) < 500 ? 'BAD_REQUEST' : 'INTERNAL'
   // The door logs what nobody foresaw, and answers it.
   if (code === 'INTERNAL') throw error
+  if (code === 'UNAUTHORIZED' && asksForPage(request)) {
+    return reply.redirect(`/connexion?suite=${encodeURIComponent(request.url)}`, 303)
+  }
   const visit = visitOf(request, reply, null, parts.config())
   const words = SHELL_WORDS[visit.language]
   const help = (visit.language === 'fr' ? HELP_FR : HELP_EN)[code]
   const body = html`<p class="alarm">${help}</p><p class="quiet">${code} · ${request.id}</p><p><a href="/">${words.back}</a></p>`
   return answer(reply.code(ERRORS[code].http), { title: words.failed, body }, visit, parts)
+}
+
+/** A browser that looks at a page and shows no key is led to sign-in; a program is told why not. */
+function asksForPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

@@ -69,7 +69,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 <body>
 <a class="skip" href="#main">${words.skip}</a>
 <header>
-${around.demo ? html`<p class="demo">${words.demo}</p>` : null}
+${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
 ${(around.maintenance?.() ?? []).slice(0, MOST_ANNOUNCED).map((one) => announced(one, visit))}
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
@@ -103,7 +103,11 @@ function menu({ caller, language, path }: Visit): Html {
     ([name, one]) =>
       html`<li><a href="${one.path}" data-key="${one.key}"${here(one) ? html` aria-current="page"` : null}>${words.pages[name]}</a></li>`,
   )}</ul></nav>
-<p class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a></p>`
+<div class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a>${
+    'session' in caller
+      ? html` <form method="post" action="/deconnexion"><button>${words.signOut}</button></form>`
+      : null
+  }</div>`
 }
 
 /** Open only by script: without it there are no such keys. */
@@ -125,15 +129,16 @@ function menuOf(caller: Caller): (readonly [PageName, MenuEntry])[] {
 
 function preferences({ language, theme, path, query }: Visit): Html {
   const words = SHELL_WORDS[language]
-  const addressWith = (name: string, value: string): string => {
-    const kept = [...query].filter(([one]) => one !== 'lang' && one !== 'theme')
-    return `${path}?${new URLSearchParams([...kept, [name, value]])}`
+  const same = (name: string, value: string): string => {
+    const asked = new URLSearchParams(query)
+    asked.set(name, value)
+    return `${path}?${asked}`
   }
   const other: Language = language === 'fr' ? 'en' : 'fr'
-  return html`<p class="preferences"><a href="${addressWith('lang', other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
+  return html`<p class="preferences"><a href="${same('lang', other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
 <span>${words.theme}</span>${THEMES.map((one) =>
     one === theme
       ? html` <strong>${words.themes[one]}</strong>`
-      : html` <a href="${addressWith('theme', one)}">${words.themes[one]}</a>`,
+      : html` <a href="${same('theme', one)}">${words.themes[one]}</a>`,
   )}</p>`
 }

@@ -11,8 +11,10 @@ export interface ShellWords {
   readonly themes: Readonly<Record<Theme, string>>
   readonly demo: string
   readonly maintenance: string
+  readonly guide: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
+  readonly signOut: string
   readonly version: string
   readonly revision: string
   readonly failed: string
@@ -51,8 +53,10 @@ const FR: ShellWords = {
   themes: { auto: 'Selon le système', light: 'Clair', dark: 'Sombre', contrast: 'Contraste élevé' },
   demo: 'DÉMONSTRATION · région et patients fictifs',
   maintenance: 'Maintenance prévue',
+  guide: 'Découvrir en cinq étapes',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
+  signOut: 'Se déconnecter',
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
@@ -103,8 +107,10 @@ const EN: ShellWords = {
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   demo: 'DEMONSTRATION · invented region and patients',
   maintenance: 'Planned maintenance',
+  guide: 'Discover in five steps',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
+  signOut: 'Sign out',
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',

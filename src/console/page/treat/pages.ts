@@ -48,7 +48,7 @@ export function treatPages(desk: DeskParts): readonly PageRoute[] {
     {
       path: '/a-traiter/destinataires',
       permission: 'destinations:act',
-      show: async (visit) => destinationsBody(await desk.views.status(), null, visit),
+      show: async (visit) => destinationsBody(await desk.views.status(null), null, visit),
     },
     {
       path: '/a-traiter/maintenance',
@@ -153,7 +153,7 @@ async function actOnDestination(desk: DeskParts, visit: KnownVisit, fields: URLS
   const { who } = visit.caller
   if (act === 'test') {
     const tested: TestResult = await desk.destinations.test(destination, who, reason)
-    return destinationsBody(await desk.views.status(), tested, visit)
+    return destinationsBody(await desk.views.status(null), tested, visit)
   }
   if (act !== 'pause' && act !== 'resume') throw new GatewayError('BAD_REQUEST')
   await desk.destinations[act](destination, who, reason)
