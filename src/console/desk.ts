@@ -47,7 +47,7 @@ export function deskPlugin(desk: DeskParts): (server: Server, doorway: { readonl
     replayRoutes(server, desk, guards)
     maintenanceRoutes(server, desk, guards)
     const exports = new Exports()
-    assetRoutes(server)
+    assetRoutes(server, guards)
     progressRoutes(server, desk, exports, guards)
     servePages(server, guards, desk, {
       pages: [...messagePages(desk), ...treatPages(desk)],
@@ -100,14 +100,14 @@ function maintenanceRoutes(server: Server, { planning }: DeskParts, guards: Guar
   })
 }
 
-function assetRoutes(server: Server): void {
+function assetRoutes(server: Server, guards: Guards): void {
   const read = (name: string) => readFileSync(new URL(`./page/messages/${name}`, import.meta.url), 'utf8')
   const assets: readonly [name: string, type: string, text: string][] = [
     ['messages.css', 'text/css', read('messages.css')],
     ['progress.js', 'text/javascript', read('progress.js')],
   ]
   for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
+    server.get(`/assets/${name}`, { onRequest: guards.open }, async (_request, reply) =>
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
     )
   }
