@@ -119,6 +119,8 @@ test('the pages tell the configuration, show no key and no hash, and speak Frenc
       ])
     }
   }
+  const { paths: described } = JSON.parse((await page(world, '/openapi.json')).text)
+  expect(Object.keys(described).filter((path) => /^\/(configuration|raccordements)/.test(path))).toEqual([])
   const one = seen((await page(world, '/configuration/etablissements/sender')).text)
   expect(one).toContain(`empreinte ${sha256('demo-sender').slice(0, 12)}…`)
   expect(one).toContain('CN=sender,C=FR ← CN=AC,C=FR')
@@ -222,7 +224,6 @@ browserTest(
     expect(world.gateway.config.destinations.get('receiver/dpi')?.timeoutMs).toBe(12_000)
 
     await tab.getByRole('link', { name: 'Revisions' }).click()
-    await sound(tab, 'revisions')
     await tab.getByRole('link', { name: 'Revision 1' }).click()
     await sound(tab, 'revision')
     await tab.getByRole('button', { name: 'Prepare going back to revision 1' }).click()

@@ -200,7 +200,6 @@ browserTest('in a browser, in French and dark: from the first step to a go-live 
     'Date de signature': '2026-11-02',
     Responsable: 'DSI',
   })
-  await sound(tab, 'etape')
   await end('Convention signée')
   await fill('Contacts', {
     '(DSI)': 'A. (fictif) 02 61 91 00 01',
