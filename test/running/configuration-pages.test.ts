@@ -144,6 +144,8 @@ test('who may not look is told so, and what is not there is not', async () => {
     ['/configuration/revisions/9', 'demo-admin', 404],
     ['/configuration/revisions/x', 'demo-admin', 404],
     ['/configuration/fichier?revision=9', 'demo-admin', 404],
+    ['/configuration/plan?lang=en', 'demo-admin', 303],
+    ['/configuration/routes?etablissement=__proto__', 'demo-admin', 200],
   ] as const) {
     expect([path, key, (await page(world, path, { key })).status]).toEqual([path, key, status])
   }

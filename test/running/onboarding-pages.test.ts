@@ -111,6 +111,7 @@ test('who may not is told so; an establishment sees its own; what somebody write
     '/raccordements/newcomer/results/fiche',
     '/raccordements/newcomer/results/bloc',
     '/raccordements/sender/stroke',
+    '/raccordements/sender/stroke?refus=__proto__&etape=constructor',
     '/raccordements/sender/stroke/fiche',
   ]) {
     const { status, text } = await page(world, path)
