@@ -101,6 +101,10 @@ export function servePages(
 ): void {
   server.register(async (plain) => {
     const scope = plain as unknown as Server
+    // Pages are for people: the description of the API has no room for them.
+    scope.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true }
+    })
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
