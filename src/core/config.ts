@@ -289,9 +289,9 @@ export interface MllpLimits {
   readonly budgetBytes: number
 }
 
-/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. */
+/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. At `sandbox` nothing is routed. */
 export interface MllpDoor {
-  readonly name: 'mllp' | 'mllps'
+  readonly name: 'mllp' | 'mllps' | 'sandbox'
   readonly host: string
   readonly port: number
   readonly allowPlain: boolean

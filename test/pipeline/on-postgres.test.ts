@@ -7,6 +7,7 @@ onStore('postgres', {
   fhir: () => import('./fhir.test.ts'),
   identity: () => import('./identity.test.ts'),
   jti: () => import('./jti.test.ts'),
+  onboarding: () => import('./onboarding.test.ts'),
   orders: () => import('./orders.test.ts'),
   movements: () => import('./movements.test.ts'),
   pause: () => import('./pause.test.ts'),

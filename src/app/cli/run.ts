@@ -28,6 +28,7 @@ import { destinationCommand } from './destination.ts'
 import { incidentCommand } from './incident.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { onboardCommand } from './onboard.ts'
 import { privacyCommand } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
@@ -54,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   ...deliveryCommands,
   destinationCommand,
   certsCommand,
+  onboardCommand,
   verifyCommand,
   auditCommand,
   privacyCommand,

@@ -232,6 +232,7 @@ export interface WrittenRegion extends WrittenShared {
   readonly entrances: {
     readonly mllp?: WrittenMllpDoor
     readonly mllps?: WrittenMllpDoor
+    readonly sandbox?: WrittenMllpDoor
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }

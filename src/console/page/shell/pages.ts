@@ -14,6 +14,8 @@ import { SHELL_WORDS } from './words.ts'
 
 /** A form is a person's few words, never a document (bytes). */
 const FORM_BYTES = 65_536
+/** What could break a line where a reason is shown. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /** A visit of somebody who is known. */
 export interface KnownVisit extends Visit {
@@ -48,6 +50,8 @@ export interface PageRoute {
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
+  /** Longest form it takes (bytes); absent: 64 KiB, a person's few words. */
+  readonly maxBytes?: number
   act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
@@ -72,6 +76,13 @@ export interface RawExchange {
 /** What pages are served with. */
 export interface PageParts extends Surroundings {
   readonly config: () => Config
+}
+
+/** The reason that a form gives. @throws {GatewayError} BAD_REQUEST without one of one line, up to 500 characters */
+export function reasonOf(fields: URLSearchParams): string {
+  const reason = fields.get('reason')?.trim() ?? ''
+  if (reason !== '' && reason.length <= 500 && !CONTROL.test(reason)) return reason
+  throw new GatewayError('BAD_REQUEST')
 }
 
 /** Pages and forms of one area. */
@@ -107,8 +118,8 @@ export function servePages(
         return send(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
-    for (const { path, permission, act } of forms) {
-      scope.post(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, act } of forms) {
+      scope.post(path, { onRequest: guards.may(permission), bodyLimit }, async (request, reply) => {
         if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
         const done = await act(seen, request.body, request.params as Params)
