@@ -16,8 +16,8 @@ export type IndexedFact = Pick<
 /** Numbers looked at in one slice. */
 const SLICE = 200
 
-/** An act on a destination names it. */
-const DESTINATION = /^([^\s/]{1,64})\/[^\s/]{1,64}$/
+/** An act on a destination, or on an onboarding, begins with it: `establishment/name`. */
+const DESTINATION = /^([^\s/]{1,64})\/[^\s/]{1,64}(?: |$)/
 
 /** The rows that these events are found by. */
 export function indexRows(facts: readonly IndexedFact[]): readonly Statement[] {
