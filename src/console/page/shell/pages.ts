@@ -46,7 +46,7 @@ export interface PageRoute {
   show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
-/** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
+/** A form that somebody sends: done, it leads to another page (`to`), shows one itself, or gives a file. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
