@@ -27,6 +27,8 @@ export interface PlanChange {
     | 'movements'
     | 'retention'
     | 'identities'
+    | 'alerts'
+    | 'notify'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */

@@ -56,6 +56,8 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('rule', ({ rules }) => new Map(Object.entries(rules))),
     ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),
     ...both('movements', ({ movements }) => new Map([['movements', movements]])),
+    ...both('alerts', ({ alerts }) => new Map([['alerts', alerts]])),
+    ...both('notify', ({ notify }) => new Map(notify.map((one) => [one.name, one]))),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]
 }

@@ -10,6 +10,7 @@ import { editFaults } from './check/edits.ts'
 import { fhirFaults } from './check/fhir.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
+import { notifyFaults } from './check/notify.ts'
 import { routeFaults } from './check/routes.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { transformFaults } from './check/transforms.ts'
@@ -100,6 +101,7 @@ export async function readRegion(
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
+      ...notifyFaults(sound, knownNames(value, []).establishments, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),
     )

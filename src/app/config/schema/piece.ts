@@ -12,6 +12,7 @@ export interface Piece {
   readonly propertyNames?: Piece
   readonly items?: Piece
   readonly minItems?: number
+  readonly maxItems?: number
   readonly uniqueItems?: boolean
   readonly minProperties?: number
   readonly maxProperties?: number
