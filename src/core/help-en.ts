@@ -128,6 +128,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CHARSET_CONVERTED: 'The message was written in the character set of the destination, and MSH-18 with it.',
   CONVERTED: 'The message was converted to the format that its route asks for.',
   CONVERSION_LOSS: 'What stands at this place has no counterpart in the other format and was left out.',
+  PRIOR_VERSION_GONE:
+    'The version of the Patient before this one is no longer kept: the update left as A31, and should an identifier have been changed, the receiver does not know it.',
   CONVERSION_NONE:
     'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
   CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
@@ -210,4 +212,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
+  // Sign-in and sessions
+  BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
+  CROSS_SITE:
+    'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',
 }

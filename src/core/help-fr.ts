@@ -139,6 +139,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CHARSET_CONVERTED: 'Le message a été écrit dans le jeu de caractères de la destination, et MSH-18 avec lui.',
   CONVERTED: 'Le message a été converti au format que sa route demande.',
   CONVERSION_LOSS: "Ce qui est à cet endroit n'a pas d'équivalent dans l'autre format et a été laissé de côté.",
+  PRIOR_VERSION_GONE:
+    "La version précédente du Patient n'est plus conservée : la mise à jour est partie en A31, et si un identifiant a changé, le destinataire l'ignore.",
   CONVERSION_NONE:
     "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
   CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
@@ -228,4 +230,9 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+  // Sign-in and sessions
+  BREAK_GLASS:
+    "Quelqu'un s'est connecté par l'accès d'urgence (bris de glace) : vérifiez qui et pourquoi, puis changez le mot de passe.",
+  CROSS_SITE:
+    "La demande vient d'une page d'un autre site, ou d'un programme qui montre un cookie : passez par la page elle-même, ou par une clé.",
 }

@@ -3,8 +3,10 @@ import { GatewayError } from '../core/errors.ts'
 import type { FhirAsk } from '../core/fhir.ts'
 import type { Journal, QueueEntry, StoredRevision } from '../core/journal.ts'
 import type { MessageId } from '../core/message.ts'
+import type { JsonObject } from '../formats/fhir/json.ts'
 import type { Prepare, Prepared, RefusedWork } from './deliver.ts'
 import { editStep } from './edit.ts'
+import { versionBefore } from './fhir/reads.ts'
 import { charsetStep, transformStep } from './transform-step.ts'
 import { bodyOver, bytesOf, withoutWithheld } from './withheld.ts'
 
@@ -19,6 +21,10 @@ export interface StepContext {
   readonly route: RouteRule | null
   /** Establishment that sent the message, asked of the store; null: none of the region. */
   readonly sender: () => Promise<string | null>
+  /**
+   * The version of the Patient before the one that the message wrote, alone or as a transaction, asked of the store; null:
+   * no longer kept; undefined: there is none, or several were written. */
+  readonly patientBefore: () => Promise<JsonObject | null | undefined>
 }
 
 /** One step of our own work on a message before it leaves. */
@@ -42,7 +48,7 @@ export const STEPS: readonly OutgoingStep[] = [withheldStep, transformStep, char
 
 /** What preparing needs. `compile`: a stored revision as a configuration; it need not read TLS files. */
 export interface PrepareParts {
-  readonly journal: Pick<Journal, 'revisionOf' | 'look'>
+  readonly journal: Pick<Journal, 'revisionOf' | 'look' | 'body'>
   readonly compile: (stored: StoredRevision) => Config
 }
 
@@ -69,7 +75,10 @@ export function preparing({ journal, compile }: PrepareParts, steps: readonly Ou
   return async (entry) => {
     const config = await configOf(entry.revision)
     const route = config.routes.find(({ name }) => name === entry.route) ?? null
-    const context = { entry, config, route, sender: () => senderOf(entry.messageId, journal) }
+    const sender = () => senderOf(entry.messageId, journal)
+    const inside = entry.kind.startsWith('Bundle:')
+    const patientBefore = () => versionBefore({ message: entry.messageId, type: 'Patient', inside }, journal)
+    const context: StepContext = { entry, config, route, sender, patientBefore }
     const due = steps.filter((step) => step.needed(context))
     if (due.length === 0) return null
     return async (body) => {

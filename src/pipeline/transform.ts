@@ -31,6 +31,8 @@ export interface Journey {
   readonly atMs: number
   /** Establishment that sent the message; null: not known. For HL7 v2, MSH-4 says it. */
   readonly sender: string | null
+  /** The version before of the Patient that it changes; null: no longer kept; absent: there is none, or not known. */
+  readonly before?: JsonObject | null
 }
 
 /** A message in the other format or character set with what was noticed; or why it cannot be. `at`: a place in it. */
@@ -83,7 +85,8 @@ function asHl7(bytes: Buffer, ask: FhirAsk | null, kind: string, journey: Journe
   const resource = read.ok ? object(read.value) : null
   if (resource === null) return { ok: false, code: 'NOT_JSON', at: '' }
   const change = ask?.interaction === 'create' ? 'create' : 'update'
-  const converted = toHl7(resource, { ...contextOf(journey, isTest(resource)), change })
+  const before = journey.before === undefined ? {} : { before: journey.before }
+  const converted = toHl7(resource, { ...contextOf(journey, isTest(resource)), change, ...before })
   if (!converted.ok) return converted
   const { bytes: written, kind: now, mapping } = converted.made
   return {

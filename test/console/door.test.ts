@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { machineClock } from '../../src/app/cli/machine.ts'
+import type { HttpDoor } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { HTTP_LIMITS } from '../../src/entrances/http/limits.ts'
+import { securityTextPlugin } from '../../src/entrances/http/security-text.ts'
 import { CANARY, intake, startConsole } from './gateway.ts'
 import { operator, sha256, someConfig } from './region.ts'
 
@@ -45,17 +48,25 @@ test.each<[name: string, headers: Record<string, string>, status: number]>([
   ['through a name that a foreign site points here', { host: 'evil.test' }, 401],
   ['through a proxy', { host: 'localhost', 'x-forwarded-for': '192.0.2.1' }, 401],
   ['through a proxy that says it the new way', { host: 'localhost', forwarded: 'for=192.0.2.1' }, 401],
-])('the page, asked for %s', async (_name, headers, status) => {
+])('the metrics, asked for %s', async (_name, headers, status) => {
   const { url } = await startConsole()
-  expect(await get(`${url}/`, headers)).toBe(status)
   expect(await get(`${url}/metrics`, headers)).toBe(status)
 })
 
-test('beyond this machine an operator reads the metrics with a key, and nobody the page', async () => {
+test('beyond this machine an operator reads the metrics and the page with a key', async () => {
   const { url } = await startConsole()
   const headers = { host: 'passerelle.test', authorization: 'Bearer demo-admin' }
   expect(await get(`${url}/metrics`, headers)).toBe(200)
-  expect(await get(`${url}/`, headers)).toBe(403)
+  expect(await get(`${url}/`, headers)).toBe(200)
+})
+
+test('a browser that nobody knows is led to sign-in, a program is told', async () => {
+  const { call, url } = await startConsole()
+  const led = await fetch(`${url}/?lang=fr`, { headers: { accept: 'text/html' }, redirect: 'manual' })
+  expect([led.status, led.headers.get('location')]).toEqual([303, '/connexion?suite=%2F%3Flang%3Dfr'])
+  expect((await call('/')).status).toBe(401)
+  expect((await call('/', { key: 'wrong', headers: { accept: 'text/html' } })).status).toBe(401)
+  expect((await call('/api/status', { headers: { accept: 'text/html' } })).status).toBe(401)
 })
 
 test.each<[name: string, path: string, method: string]>([
@@ -182,12 +193,65 @@ test('every answer forbids what a page could be made to load or keep', async () 
   for (const path of ['/', '/api/messages', '/nowhere']) {
     const { headers } = await call(path, { key: 'demo-admin' })
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'none'",
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none';require-trusted-types-for 'script';trusted-types console",
     )
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp')
+    expect(headers.get('permissions-policy')).toContain('camera=()')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-powered-by')).toBeNull()
+  }
+})
+
+test.each<[door: string, changes: Partial<HttpDoor>, promised: boolean]>([
+  ['plain, for this machine', {}, false],
+  ['plain, for others', { host: '0.0.0.0', allowPlain: true }, false],
+  ['behind a proxy with TLS', { publicUrl: 'https://passerelle.region.test' }, true],
+  ['behind a proxy without', { publicUrl: 'http://passerelle.region.test' }, false],
+  ['of this machine by name', { publicUrl: 'https://localhost:8443' }, false],
+])('browsers are told to come back by TLS only: a door %s', async (_door, changes, promised) => {
+  const { call } = await startConsole({ door: changes })
+  expect((await call('/healthz')).headers.get('strict-transport-security')).toBe(
+    promised ? 'max-age=63072000; includeSubDomains' : null,
+  )
+})
+
+test('whoever found a weakness reads whom to tell, where the region names somebody', async () => {
+  const path = '/.well-known/security.txt'
+  const clock = { ...machineClock, nowMs: () => Date.parse('2026-01-01T10:00:00Z') }
+  const told = async (securityContact?: readonly string[]) => {
+    const config = someConfig()
+    const region = { ...config.region, ...(securityContact && { securityContact }) }
+    const plugins = [securityTextPlugin({ config: () => ({ ...config, region }), clock })]
+    return (await startConsole({ plugins })).call(path)
+  }
+  const { text, headers } = await told(['mailto:rssi@region.test', 'https://region.test/alerte'])
+  expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  expect(text.split('\r\n')).toEqual([
+    'Contact: mailto:rssi@region.test',
+    'Contact: https://region.test/alerte',
+    'Expires: 2026-04-01T00:00:00.000Z',
+    'Preferred-Languages: fr, en',
+    '',
+  ])
+  expect((await told()).status).toBe(404)
+})
+
+test.each(['TRACE', 'OPTIONS', 'PROPFIND'])('%s is no method of any address', async (method) => {
+  const { url } = await startConsole()
+  for (const path of ['/', '/api/messages']) {
+    const status = await new Promise((resolve, reject) => {
+      request(url + path, { method, agent: false, headers: { authorization: 'Bearer demo-admin' } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+        .on('error', reject)
+        .end()
+    })
+    expect([404, 405]).toContain(status)
   }
 })
 

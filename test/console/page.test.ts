@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect, onTestFinished, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
 import { CANARY, delivery, INS, intake, type Running, startConsole } from './gateway.ts'
-
-const CHROMIUM = '/usr/bin/chromium'
-const browserTest = test.runIf(process.env.CI !== undefined || existsSync(CHROMIUM))
 
 async function busy(): Promise<Running> {
   const running = await startConsole()
@@ -32,7 +27,7 @@ function seen(html: string): string {
 
 test('the page shows counts and queues of each establishment, escaped, and no message', async () => {
   const { call } = await busy()
-  const { text, headers } = await call('/')
+  const { text, headers } = await call('/', { key: 'demo-admin' })
   expect(headers.get('content-language')).toBe('fr')
   const page = seen(text)
   expect(page).toContain('CHU &lt;b&gt;d’Angers&lt;/b&gt; &amp; &quot;Co&quot;')
@@ -49,7 +44,7 @@ test('the page shows counts and queues of each establishment, escaped, and no me
 
 test('the French page speaks French', async () => {
   const { call } = await busy()
-  const page = seen((await call('/?lang=fr')).text).toLowerCase()
+  const page = seen((await call('/?lang=fr', { key: 'demo-admin' })).text).toLowerCase()
   for (const word of [
     'gateway',
     'parked',
@@ -74,42 +69,17 @@ test.each([
   ['/', {}, 'fr'],
 ])('language of %s with %o', async (path, headers, language) => {
   const { call } = await startConsole()
-  expect((await call(path, { headers })).text).toContain(`<html lang="${language}"`)
+  expect((await call(path, { key: 'demo-admin', headers })).text).toContain(`<html lang="${language}"`)
 })
 
 test('the traffic counts what came since the page before, once', async () => {
   const running = await busy()
-  const sent = async () => /Laval (\d+)/.exec(seen((await running.call('/')).text))?.[1]
+  const sent = async () => /Laval (\d+)/.exec(seen((await running.call('/', { key: 'demo-admin' })).text))?.[1]
   expect(await sent()).toBe('13')
   await running.journal.commit([intake(running.journal, 'N1')])
   expect(await sent()).toBe('14')
   expect(await sent()).toBe('14')
 })
-
-async function browser(dark: boolean): Promise<BrowserContext> {
-  if (!existsSync(CHROMIUM)) throw new Error('this test needs chromium (apt install chromium)')
-  const profile = await mkdtemp(join(tmpdir(), 'passerelle-chromium-'))
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    locale: 'fr-FR',
-    colorScheme: dark ? 'dark' : 'light',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-  onTestFinished(async () => {
-    await context.close()
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  })
-  return context
-}
 
 /** Contrast of every text with what is behind it (WCAG 2.2 §1.4.3), smallest first. */
 function contrasts(page: Page): Promise<{ text: string; ratio: number }[]> {
@@ -136,57 +106,49 @@ function contrasts(page: Page): Promise<{ text: string; ratio: number }[]> {
   })()`)
 }
 
-browserTest.each([
-  ['light', false],
-  ['dark', true],
-])('in a browser, %s: readable, no error, no sideways scroll, live', async (name, dark) => {
-  const running = await busy()
-  const context = await browser(dark)
-  const page = context.pages()[0] ?? (await context.newPage())
-  const wrong: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') wrong.push(message.text())
-  })
-  page.on('pageerror', (error) => wrong.push(String(error)))
-  page.on('requestfailed', (request) => wrong.push(request.url()))
-  await page.setViewportSize({ width: 1200, height: 900 })
-  await page.goto(`${running.url}/`)
-  const folder = process.env.PASSERELLE_SCREENSHOTS
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+browserTest.each(['light', 'dark'] as const)(
+  'in a browser, %s: readable, no error, no sideways scroll, live',
+  async (name) => {
+    const running = await busy()
+    const page = await (await look({ language: 'fr', theme: name, key: 'demo-admin' })).newPage()
+    const wrong = faultsOf(page, running.url)
+    await page.goto(`${running.url}/`)
+    const folder = process.env.PASSERELLE_SCREENSHOTS
+    if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 
-  const [worst, ...rest] = await contrasts(page)
-  expect(rest.length).toBeGreaterThan(40)
-  expect(worst?.ratio, worst?.text).toBeGreaterThanOrEqual(4.5)
+    const [worst, ...rest] = await contrasts(page)
+    expect(rest.length).toBeGreaterThan(40)
+    expect(worst?.ratio, worst?.text).toBeGreaterThanOrEqual(4.5)
+    expect(await axeFaults(page)).toEqual([])
 
-  for (const [width, note] of [
-    [360, 'narrow'],
-    [1200, 'wide'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 800 })
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-    expect(await page.getByRole('table').count(), note).toBe(3)
-    expect(await page.getByRole('table', { name: 'Établissements' }).getByRole('row').count()).toBe(4)
-    if (folder) await page.screenshot({ path: join(folder, `${name}-${note}.png`), fullPage: true })
-  }
+    for (const [width, note] of [
+      [360, 'narrow'],
+      [1200, 'wide'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      expect(await page.getByRole('table').count(), note).toBe(3)
+      expect(await page.getByRole('table', { name: 'Établissements' }).getByRole('row').count()).toBe(4)
+      if (folder) await page.screenshot({ path: join(folder, `${name}-${note}.png`), fullPage: true })
+    }
 
-  await page.keyboard.press('Tab')
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Aller au contenu')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Aller au contenu')
 
-  await running.journal.commit([intake(running.journal, 'L1')])
-  await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
-  await page.getByText('15', { exact: true }).first().waitFor()
-  expect(wrong).toEqual([])
+    await running.journal.commit([intake(running.journal, 'L1')])
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+    await page.getByText('15', { exact: true }).first().waitFor()
+    expect(wrong).toEqual([])
 
-  await running.door.close(0)
-  await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
-  await page.getByText('ne répond plus').waitFor()
-})
+    await running.door.close(0)
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+    await page.getByText('ne répond plus').waitFor()
+  },
+)
 
 browserTest('in a browser without script the page is whole', async () => {
   const running = await busy()
-  const context = await browser(false)
-  const page = context.pages()[0] ?? (await context.newPage())
-  await page.route('**/assets/console.js', (route) => route.abort())
+  const page = await (await look({ language: 'fr', theme: 'light', script: false, key: 'demo-admin' })).newPage()
   await page.goto(`${running.url}/`)
   expect(await page.getByRole('table').count()).toBe(3)
   await page.getByRole('link', { name: 'English' }).click()

@@ -15,4 +15,5 @@ onStore('postgres', {
   search: () => import('./views-search.test.ts'),
   profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
+  versions: () => import('./versions.test.ts'),
 })

@@ -53,7 +53,7 @@ const patient = {
   birthDate: '1961-02-14',
 }
 
-test('a FHIR patient arrives over MLLP as A31, under the same MSH-10 at each attempt', async () => {
+test('a new FHIR patient arrives over MLLP as A28, under the same MSH-10 at each attempt', async () => {
   const far = await mllpSide(1)
   const edit = [{ set: 'MSH-5', to: 'GAM' }]
   const world = await opened({ type: 'mllp', host: '127.0.0.1', port: far.port }, { transform: 'hl7v2', edit })
@@ -66,13 +66,45 @@ test('a FHIR patient arrives over MLLP as A31, under the same MSH-10 at each att
   expect(sent.charset).toBe('8859/15')
   expect(
     ['MSH-3', 'MSH-4.2', 'MSH-5', 'MSH-6.2', 'MSH-9.1', 'MSH-9.2', 'MSH-11', 'MSH-12.3'].map((path) => sent.text(path)),
-  ).toEqual(['PASSERELLE', '539990028', 'GAM', '490000031', 'ADT', 'A31', 'T', '2.11'])
+  ).toEqual(['PASSERELLE', '539990028', 'GAM', '490000031', 'ADT', 'A28', 'T', '2.11'])
   expect(['PID-3.1', 'PID-3.4.2', 'PID-5.1', 'PID-5.2', 'PID-5.7'].map((path) => sent.text(path))).toEqual([
     'P|1',
     '1.2.3',
     'ŒUVRARD (FICTIF)',
     'Zoé & Léa',
     'L',
+  ])
+})
+
+test('a FHIR patient that is changed arrives as A31, and as A47 where an identifier is', async () => {
+  const far = await mllpSide()
+  const world = await opened({ type: 'mllp', host: '127.0.0.1', port: far.port }, { transform: 'hl7v2' })
+  const made = await post(world, 'POST', '/Patient', patient)
+  const { id } = (await made.json()) as { id: string }
+  const path = `/Patient/${id}`
+  await post(world, 'PUT', path, { ...patient, id, gender: 'male' })
+  await post(world, 'PUT', path, {
+    ...patient,
+    id,
+    gender: 'male',
+    identifier: [{ system: 'urn:oid:1.2.3', value: 'P2' }],
+  })
+  const operation = [{ op: 'add', path: '/identifier/-', value: { system: SYSTEM, value: '7' } }]
+  const changed = await post(world, 'PATCH', path, operation, 'application/json-patch+json')
+  expect(changed.status).toBe(200)
+  const removal = [{ op: 'add', path: '/identifier/0/use', value: 'old' }]
+  await post(world, 'PATCH', path, removal, 'application/json-patch+json')
+  const sent = (await far.next(5)).map((bytes) => messageFrom(bytes))
+  const said = sent.map((one) =>
+    [one.text('MSH-9.2'), one.raw('PID-3')?.toString(), one.raw('MRG-1')?.toString(), one.text('PID-8')].join(' '),
+  )
+  const ours = (value: string): string => `${value}^^^1.2.3&1.2.3&ISO^PI`
+  expect(said).toEqual([
+    `A28 ${ours('P\\F\\1')}  F`,
+    `A31 ${ours('P\\F\\1')}  M`,
+    `A47 ${ours('P2')} ${ours('P\\F\\1')} M`,
+    `A31 ${ours('P2')}~7^^^CH-HAUT-ANJOU&539990028&N^PI  M`,
+    `A47 ${ours('""')} ${ours('P2')} M`,
   ])
 })
 

@@ -92,10 +92,16 @@ export async function send(world: World, message: Buffer): Promise<string> {
 }
 
 /** Posts to the FHIR door. */
-export async function post(world: World, method: string, path: string, body: object): Promise<Response> {
+export async function post(
+  world: World,
+  method: string,
+  path: string,
+  body: object,
+  type = 'application/fhir+json',
+): Promise<Response> {
   return fetch(`${world.url()}/fhir${path}`, {
     method,
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/fhir+json' },
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': type },
     body: JSON.stringify(body),
   })
 }

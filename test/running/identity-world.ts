@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createServer as createWebServer, type Server as WebServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { EXAMPLE_ISSUER, exampleSubject, makeCertificates } from '../../src/app/certs.ts'
 import { connect } from '../support/world/client.ts'
 import { block, blocks, controlIdOf, field } from '../support/world/frame.ts'
 import { acknowledgementOf } from '../support/world/receiver.ts'
@@ -65,18 +67,32 @@ const hospital = (id: string, more: object = {}): object => ({
   id,
   name: `${id} (fictif)`,
   kind: 'hospital',
-  senders: { facilities: [id.toUpperCase()], keys: [{ keySha256: hash(`key-${id}`) }] },
+  senders: {
+    facilities: [id.toUpperCase()],
+    keys: [{ keySha256: hash(`key-${id}`) }],
+    certificates: [{ issuer: EXAMPLE_ISSUER, subject: exampleSubject(id) }],
+  },
   ...more,
 })
 
-/** A plain sender, a strict one, a shared engine that sends for `b`, and `b` and `c`; everything goes to `far`. */
-export async function opened(): Promise<World> {
+/** Where a world with mutual TLS keeps its certificates: `ca.pem`, and for each of `CERTIFIED` a `.pem` and a `.key`. */
+export const pkiOf = (world: World): string => join(world.dir, 'pki')
+const CERTIFIED = ['engine', 'b']
+
+/**
+ * A plain sender, a strict one, a shared engine that sends for `b`, and `b` and `c`; everything goes to `far`. `mutual`:
+ * with an MLLP door of mutual TLS too. */
+export async function opened({ mutual = false }: { readonly mutual?: boolean } = {}): Promise<World> {
   const world = makeWorld()
+  if (mutual) await makeCertificates(pkiOf(world), CERTIFIED)
+  const tls = { key: 'pki/gateway.key', cert: 'pki/gateway.pem', ca: 'pki/ca.pem' }
+  const doors = { mllp: { port: 0 }, http: { port: 0 }, ...(mutual ? { mllps: { port: 0, tls } } : {}) }
   const to = (n: number) => ({ type: 'mllp', host: '127.0.0.1', port: n, use: 'qualification' })
   const web = { type: 'fhir', url: `http://127.0.0.1:${portOf(farWeb)}/fhir`, use: 'qualification' }
   world.write(
     {},
     {
+      entrances: doors,
       establishments: [
         hospital('plain'),
         hospital('strict', { strict: true }),

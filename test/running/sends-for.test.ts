@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { field } from '../support/world/frame.ts'
+import { block, blocks, field } from '../support/world/frame.ts'
 import type { World } from './gateway.ts'
 import {
   adt,
@@ -11,6 +14,7 @@ import {
   opened,
   openFarSides,
   person,
+  pkiOf,
   post,
   request,
   told,
@@ -42,6 +46,45 @@ describe('a shared engine', () => {
     await hl7.next()
     expect(await post7(world, 'engine', adt({ from: 'C' }))).toBe('AE MSH^1^4')
     expect(await post7(world, 'b', adt({ from: 'ENGINE' }))).toBe('AE MSH^1^4')
+  })
+
+  /** Sends a message to the MLLP door of mutual TLS with a certificate; gives `MSA-1 ERR-2`, or `closed`. */
+  const present = async (world: World, who: string, text: string): Promise<string> => {
+    const read = (name: string): Buffer => readFileSync(join(pkiOf(world), name))
+    const socket = connect({
+      host: '127.0.0.1',
+      port: world.port('mllps'),
+      ca: read('ca.pem'),
+      cert: read(`${who}.pem`),
+      key: read(`${who}.key`),
+    })
+    socket.on('error', () => {})
+    const answer = new Promise<string>((resolve) => {
+      socket.on(
+        'data',
+        blocks((raw) => resolve([field(raw, 'MSA', 1), field(raw, 'ERR', 2)].join(' ').trim())),
+      )
+      socket.once('close', () => resolve('closed'))
+    })
+    socket.write(block(Buffer.from(text, 'latin1')))
+    const said = await answer
+    socket.destroy()
+    return said
+  }
+
+  test('the same at the MLLP door of mutual TLS, by its certificate', async () => {
+    const world = await opened({ mutual: true })
+    const text = adt({ from: 'B' })
+    expect(await present(world, 'engine', text)).toBe('AA')
+    expect(await hl7.next()).toBe(text.replace('|DPI|', '|B|'))
+    expect(await present(world, 'b', text)).toBe('AA')
+    expect((await told(world, text)).establishment).toBe('b')
+    expect(await present(world, 'engine', adt({ from: 'ENGINE' }))).toBe('AA')
+    await hl7.next()
+    expect(await present(world, 'engine', adt({ from: 'C' }))).toBe('AE MSH^1^4')
+    expect(await present(world, 'b', adt({ from: 'ENGINE' }))).toBe('AE MSH^1^4')
+    // A certificate of another authority proves nobody, whatever its subject.
+    expect(await present(world, 'foreign', adt({ from: 'B' }))).toBe('closed')
   })
 
   const finess = (value: string) => ({ identifier: { system: 'https://finess.esante.gouv.fr', value } })

@@ -4,9 +4,11 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
 import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
+import { securityTextPlugin } from '../../entrances/http/security-text.ts'
 import { type HttpPlugin, httpEntrance } from '../../entrances/http/server.ts'
 import { tokenPlugin } from '../../entrances/http/token-endpoint.ts'
 import { accessTokens } from '../../entrances/http/tokens.ts'
@@ -35,6 +37,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands
+  /** Who a session's cookie is. */
+  readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
   readonly plugins?: readonly HttpPlugin[]
   readonly clock: Clock
@@ -130,8 +134,9 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       meter,
       version,
     }),
+    securityTextPlugin({ config, clock }),
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]
-  return { plugins, tokens }
+  return { plugins, tokens, sessions: parts.sessions }
 }

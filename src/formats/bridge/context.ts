@@ -1,4 +1,5 @@
 /** What a conversion knows beside the message itself. Clock values, ids and names are passed in: a mapping is pure. */
+import type { JsonObject } from '../fhir/json-value.ts'
 import type { Writing } from '../hl7v2/write.ts'
 import type { Hd } from '../identifiers/hl7-form.ts'
 
@@ -28,6 +29,8 @@ export interface BridgeContext {
   readonly test: boolean
   /** Whether a single resource was created or changed at the door; absent: not known. */
   readonly change?: 'create' | 'update'
+  /** The version before of the only Patient that is changed; null: no longer kept; absent: there is none, or not known. */
+  readonly before?: JsonObject | null
   /** Character set of HL7 v2 that is written. */
   readonly writing: Writing
   /** Tables `from,to` by name, in front of the mappings' own: a region may write `bridge-NAME`. */

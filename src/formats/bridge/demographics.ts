@@ -1,24 +1,23 @@
 /** Identities: ADT A28, A31, A40 and A47 (ITI-30, PAM FR §4.4 and §5.2) against Patient. */
 import type { Finding } from '../../core/message.ts'
-import { resourcesOf } from '../fhir/bundle.ts'
-import { RELIABILITY } from '../fhir/identity-reliability.ts'
-import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
+import { type BundleEntry, entriesOf, resourcesOf } from '../fhir/bundle.ts'
+import { type JsonObject, object, objects } from '../fhir/json-value.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
-import { isInsIdentifier } from '../identifiers/fhir-form.ts'
-import type { Reliability } from '../identifiers/identity-status.ts'
-import { INS_AUTHORITIES, isIns } from '../identifiers/ins.ts'
-import { cxOfIdentifier, identifierOfCx } from '../identifiers/patient.ts'
+import { isIns } from '../identifiers/ins.ts'
+import { cxOfIdentifier } from '../identifiers/patient.ts'
 import type { Mapping } from './bridge.ts'
-import { fullUrlOf, nameOf, patched, resolve, resource, transaction, written } from './bundle.ts'
+import { fullUrlOf, nameOf, resolve, resource, transaction, written } from './bundle.ts'
 import type { BridgeContext } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { eventSegment } from './header.ts'
-import { completed, identifiersFrom, reliabilityElement, reliabilityIn, withAuthority } from './identity.ts'
+import { changeBetween, changedIdentifier, changeOfPatch, PRIOR_GONE } from './identifier-change.ts'
+import { patchOf } from './identifier-patch.ts'
+import { completed, identifiersFrom, reliabilityIn } from './identity.ts'
 import { PAM_PROFILE, PAM_VERSION } from './pam.ts'
-import { cxOf, cxRepetition, partOf, partsOf } from './parts.ts'
+import { cxOf, cxRepetition, partsOf } from './parts.ts'
 import { claimed, PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 import { humanNameOf, xpnOf } from './people.ts'
 
@@ -52,92 +51,62 @@ function merged(
   return { ok: true, made: transaction(entries, context), findings: [...findings, ...replaced.findings] }
 }
 
-/**
- * A47: one identifier takes the place of another, or an INS goes (PAM FR §4.4), and nothing else of the patient is
- * touched: a patch of what is found under the old one. Done twice it changes nothing more. */
-function changedIdentifier(message: Hl7Message, context: BridgeContext): Conversion<JsonObject> {
-  const given = cxOf(partOf(message, 'MRG-1'))
-  const oldCx = withAuthority(given, context.sender.authority)
-  const old = given.value === '' ? null : identifierOfCx(oldCx, { old: true })
-  const oldName = old === null ? null : nameOf({ identifier: [old] })
-  if (old === null || oldName === null) return lacking('MRG-1')
-  const reliability = reliabilityIn(message)
-  const { identifiers, findings } = identifiersFrom(partsOf(message, 'PID-3').map(cxOf), reliability, context)
-  const changes =
-    identifiers.length > 0 ? exchanged(old, identifiers) : deleted(oldCx.authority.id, oldCx.type, oldName)
-  // A local number says nothing of the INS, which such a message does not carry: its status stays the receiver's.
-  const concernsIns = isIns(oldCx.authority.id, oldCx.type) || identifiers.some(isInsIdentifier)
-  const operations = [...changes, ...(concernsIns ? restated(reliability) : [])]
-  return { ok: true, made: transaction([patched('Patient', oldName, operations)], context), findings }
-}
-
-/** The new ones stand there once, and the old one as old. */
-function exchanged(old: JsonObject, identifiers: readonly JsonObject[]): JsonObject[] {
-  const all = [...identifiers, old]
-  return [
-    ...all.map((one) => gone({ system: text(one['system']) ?? '', value: text(one['value'])! })),
-    ...all.map((one) => operation('add', 'Patient', 'identifier', { valueIdentifier: one })),
-  ]
-}
-
-/** The patient's reliability as the message says it, instead of what stands there. */
-function restated(reliability: Reliability): JsonObject[] {
-  return [
-    operation('delete', `Patient.extension.where(url = ${quoted(RELIABILITY)})`),
-    operation('add', 'Patient', 'extension', { part: partsOfExtension(reliabilityElement(reliability)) }),
-  ]
-}
-
-/** An extension as Parameters can hold it: they have no value of that type (fhirpatch.html). */
-function partsOfExtension(extension: JsonObject): JsonObject[] {
-  return Object.entries(extension).flatMap(([name, value]): JsonObject[] => {
-    if (name === 'url') return [{ name, valueUri: value }]
-    if (name === 'extension') return objects(value).map((one) => ({ name, part: partsOfExtension(one) }))
-    return [{ name: 'value', [name]: value }]
-  })
-}
-
-/** With an INS every INS of the patient goes. */
-function deleted(oid: string, type: string, name: { system: string; value: string }): JsonObject[] {
-  if (!isIns(oid, type)) return [gone(name)]
-  const others = INS_AUTHORITIES.map((one) =>
-    operation('delete', `Patient.identifier.where(system = ${quoted(`urn:oid:${one.oid}`)})`),
-  )
-  return [gone(name), ...others]
-}
-
-function gone({ system, value }: { system: string; value: string }): JsonObject {
-  return operation('delete', `Patient.identifier.where(system = ${quoted(system)} and value = ${quoted(value)})`)
-}
-
-function operation(type: string, path: string, name?: string, value?: JsonObject): JsonObject {
-  const part = [
-    { name: 'type', valueCode: type },
-    { name: 'path', valueString: path },
-    ...(name === undefined ? [] : [{ name: 'name', valueString: name }]),
-    ...(value === undefined ? [] : [{ name: 'value', ...value }]),
-  ]
-  return { name: 'operation', part }
-}
-
-/** A string of FHIRPath. */
-function quoted(value: string): string {
-  return `'${value.replace(/[\\']/g, '\\$&')}'`
-}
-
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
+  const [patch, ...others] = patchesIn(root)
+  if (patch !== undefined) return others.length > 0 ? lacking('Bundle.entry') : changeOf(patch, root, context)
   const patients = resourcesOf(root).filter((one) => one['resourceType'] === 'Patient')
   const replaced = patients.find((one) => replacement(one) !== null)
   const survivor = replaced === undefined ? patients[0]! : survivorOf(replaced, root)
   if (survivor === null) return lacking('Patient.link')
   if (patients.length > (replaced === undefined ? 1 : 2)) return lacking('Patient')
-  const { pid, zfd, findings } = pidOf(survivor, context)
-  if (nameOf(survivor) === null) return lacking('Patient.identifier')
-  const event = eventSegment(context, hl7Timestamp(context.atMs, context.timeZone))
-  if (replaced === undefined) {
-    const segments: readonly Segment[] = [event, pid, segment('PV1', { 2: 'N' }), zfd]
-    return { ok: true, made: draft('A31', 'ADT_A05', segments), findings }
+  return replaced === undefined ? identityOf(survivor, root, context) : mergeOf(survivor, replaced, context)
+}
+
+/** Patches of a Patient in a Bundle, and whatever else is said in Parameters. */
+function patchesIn(root: JsonObject): BundleEntry[] {
+  return entriesOf(root).filter(({ type }) => type === 'Parameters')
+}
+
+function isPatientPatch({ request }: BundleEntry): boolean {
+  return request?.method === 'PATCH' && /^Patient[/?]/.test(request.url)
+}
+
+/** A47 of a patch, which must be all that the Bundle says. */
+function changeOf(entry: BundleEntry, root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
+  if (!isPatientPatch(entry) || resourcesOf(root).length > 1) return lacking('Bundle.entry')
+  const patch = patchOf(entry.resource!)
+  return patch === null ? lacking('Parameters.parameter') : changeOfPatch(patch, context)
+}
+
+/** A28 of a new Patient; of a changed one A47 where an identifier of the version before is no more, else A31. */
+function identityOf(patient: JsonObject, root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
+  const { before } = context
+  const created = isCreated(patient, root, context)
+  if (!created && before !== undefined && before !== null) {
+    const changed = changeBetween(before, patient, context)
+    if (!changed.ok) return changed
+    const { made, findings } = changed
+    if (made !== null) return { ok: true, made, findings }
   }
+  if (nameOf(patient) === null) return lacking('Patient.identifier')
+  const { pid, zfd, findings } = pidOf(patient, context)
+  const event = eventSegment(context, hl7Timestamp(context.atMs, context.timeZone))
+  const segments: readonly Segment[] = [event, pid, segment('PV1', { 2: 'N' }), zfd]
+  const made = draft(created ? 'A28' : 'A31', 'ADT_A05', segments)
+  return { ok: true, made, findings: !created && before === null ? [...findings, PRIOR_GONE] : findings }
+}
+
+/** Whether it was created at the door, or its entry of a Bundle is a create; where nothing says so, not. */
+function isCreated(patient: JsonObject, root: JsonObject, { change }: BridgeContext): boolean {
+  const request = entriesOf(root).find(({ resource }) => resource === patient)?.request ?? null
+  return request === null ? change === 'create' : request.method === 'POST'
+}
+
+/** A40 of two Patients, one of which replaces the other. */
+function mergeOf(survivor: JsonObject, replaced: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
+  if (nameOf(survivor) === null) return lacking('Patient.identifier')
+  const { pid, findings } = pidOf(survivor, context)
+  const event = eventSegment(context, hl7Timestamp(context.atMs, context.timeZone))
   const old = objects(replaced['identifier']).flatMap((one) => cxOfIdentifier(one) ?? [])
   // An INS that was replaced is not told: receivers know the identity by its local number.
   const fields = old.filter(({ authority, type }) => !isIns(authority.id, type))
@@ -172,16 +141,39 @@ export const demographicsMapping: Mapping = {
     reads: [...PID_READ, 'PV1-2', 'MRG-1', 'MRG-7'],
     toFhir,
   },
-  fhir: { types: ['Patient'], reads: PATIENT_READ, toHl7 },
+  fhir: {
+    types: ['Patient', 'Parameters'],
+    mine: (root) =>
+      resourcesOf(root).some((one) => one['resourceType'] === 'Patient') || patchesIn(root).some(isPatientPatch),
+    reads: [...PATIENT_READ, 'Parameters.parameter'],
+    toHl7,
+  },
   losses: [
     ...PATIENT_LOSSES,
     { from: 'hl7v2', at: 'MSH-9', what: 'A28 writes the patient as A31 does, and comes back as A31.' },
-    { from: 'hl7v2', at: 'MSH-9', what: 'A47 becomes a patch of the patient found by MRG-1; there is no way back.' },
+    {
+      from: 'hl7v2',
+      at: 'MSH-9',
+      what: 'A47 becomes a patch of the patient found by MRG-1; only a patch of that very form comes back as A47.',
+    },
+    { from: 'hl7v2', at: 'PID-5', what: 'Of an A47 no name comes back, nor any other trait: PID-5 is `~^^^^^^U`.' },
+    { from: 'hl7v2', at: 'PID-32', what: 'Of an A47 that concerns no INS it comes back as VIDE.' },
+    { from: 'hl7v2', at: 'MRG-1', what: 'In an A47 that deletes a local identifier, CX-5 comes back as PI.' },
     { from: 'hl7v2', at: 'MRG-1', what: 'In an A40 an INS does not come back.' },
     {
       from: 'hl7v2',
       at: 'PID-3',
       what: 'Of an A47 only identifiers are changed at the receiver, and the status with an INS.',
+    },
+    {
+      from: 'fhir',
+      at: 'Patient.identifier',
+      what: 'A47 tells one identifier that was changed or removed, of the INS all together; several others at once are refused. One that is new beside it goes with the next A31.',
+    },
+    {
+      from: 'fhir',
+      at: 'Patient',
+      what: 'What else was changed together with an identifier stands in PID of the A47, of which receivers may take the identifier alone. Once the version before is no longer kept, an update is A31 whatever became of the identifiers; the same in a `message`, and from `passerelle convert`. Beside a stay, an order or a result no change is told: they are A01 to A05, ORM or ORU as ever.',
     },
     { from: 'fhir', at: 'Patient.link', what: 'Links other than one merge; active.' },
   ],

@@ -46,11 +46,12 @@ export function identifiersFrom(
   { sender }: BridgeContext,
 ): { identifiers: JsonObject[]; findings: Finding[] } {
   const may = carriesIns(reliability)
-  const kept = fields.filter(({ authority, type }) => may || !isIns(authority.id, type))
+  const given = fields.filter(({ value }) => value !== '')
+  const kept = given.filter(({ authority, type }) => may || !isIns(authority.id, type))
   const identifiers = kept
     .map((one) => identifierOfCx(withAuthority(one, sender.authority)))
     .filter((one) => one !== null)
-  return { identifiers, findings: kept.length < fields.length ? [WITHHELD] : [] }
+  return { identifiers, findings: kept.length < given.length ? [WITHHELD] : [] }
 }
 
 /** The identifier with an authority that can be addressed: its own, or the sender's under the name it gives. */

@@ -165,16 +165,16 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
     steps.map(({ step, planned: { entry } }) => responseEntry(step, base, warningsAt(entry, warnings), under)),
   )
   const repeat = identifierOf(bundle)
+  const others = steps.flatMap(({ step }) => (step.kind === 'commit' ? [step.intake] : []))
   const first: Intake = {
     ...main,
+    // The ids that were given just now order it too.
+    orderKeys: [...new Set([main, ...others].flatMap(({ orderKeys }) => orderKeys))],
     answer: answerBytes({ status: 200, headers: {}, body: writeJson(response) }),
     repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
   }
-  const others = steps.flatMap(({ step }) =>
-    step.kind === 'commit' ? [{ ...step.intake, parent: first.id, answer: null }] : [],
-  )
   parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
-  return { kind: 'commit', intakes: [first, ...others] }
+  return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, parent: first.id, answer: null }))] }
 }
 
 /** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */

@@ -11,6 +11,7 @@ import {
 } from '../../formats/fhir/facts.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { PATIENT_ID } from '../../formats/fhir/patients.ts'
 import type { AcceptParts } from '../accept.ts'
 import { keysOf, newDelivery } from '../intake.ts'
 import { plan } from '../route.ts'
@@ -67,7 +68,7 @@ export function judge(
 
 /**
  * The intake of a resource or Bundle as it came, with what the INS rule made of it; answer, repeat key, rows and parent
- * are the caller's to replace. */
+ * are the caller's to replace. `controlId`: of a resource its id here. */
 export function fhirIntake(
   { arrival, establishment, config, parts }: Under,
   resource: JsonObject,
@@ -76,6 +77,9 @@ export function fhirIntake(
   controlId: string,
   { withheld, findings }: Pick<Ruled, 'withheld' | 'findings'>,
 ): Intake {
+  // Versions of a Patient keep their order though all its identifiers change, and its body may not say the id.
+  const isPatient = resource['resourceType'] === 'Patient'
+  const own = isPatient ? [{ authority: PATIENT_ID, id: controlId, ins: false, qualified: false }] : []
   return {
     id: parts.ids.uuid(),
     receivedAtMs: arrival.receivedAtMs,
@@ -93,7 +97,7 @@ export function fhirIntake(
     repeatKey: null,
     answer: null,
     applicationAnswer: null,
-    ...keysOf(patientIdentifiersOf(resource), establishment.id, parts.journal.secret),
+    ...keysOf([...patientIdentifiersOf(resource), ...own], establishment.id, parts.journal.secret),
     findings: [...findings, ...judged.findings],
     deliveries: judged.deliveries,
     events: [],

@@ -165,6 +165,25 @@ export async function contentOf(
   return read.value as JsonObject
 }
 
+/**
+ * The version before the one that a message, or an entry of the transaction that it is, wrote of its only resource of a
+ * type; null: no longer kept; undefined: there is none, or several resources were written. */
+export async function versionBefore(
+  { message, type, inside }: { readonly message: string; readonly type: string; readonly inside: boolean },
+  journal: Pick<Journal, 'look' | 'body'>,
+): Promise<JsonObject | null | undefined> {
+  const rows = await journal.look<{ version: number; message: string | null; withheld: string | null }>({
+    sql: `SELECT v.version, p.message, (SELECT m.withheld FROM message m WHERE m.id = p.message) AS withheld
+      FROM resource_version v
+      LEFT JOIN resource_version p ON p.type = v.type AND p.id = v.id AND p.version = v.version - 1
+      WHERE v.type = ? AND v.message ${inside ? 'IN (SELECT c.id FROM message c WHERE c.parent = ?)' : '= ?'} LIMIT 2`,
+    parameters: [type, message],
+  })
+  const [row, another] = rows
+  if (row === undefined || another !== undefined || Number(row.version) === 1) return undefined
+  return row.message === null ? null : contentOf(journal, row.message, row.withheld)
+}
+
 function afterOf(after: string | null): Condition {
   if (after === null) return { sql: '', parameters: [] }
   const match = /^(\d{1,16})\.([A-Za-z0-9.-]{1,64})$/.exec(after)

@@ -4,7 +4,7 @@ import { MAPPINGS, toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
 import { hdComponent } from '../../../src/formats/bridge/parts.ts'
 import type { JsonObject } from '../../../src/formats/fhir/json.ts'
 import { parsePath } from '../../../src/formats/hl7v2/path.ts'
-import { type Repetition, type Segment, segment, writeMessage } from '../../../src/formats/hl7v2/write.ts'
+import { HL7_NULL, type Repetition, type Segment, segment, writeMessage } from '../../../src/formats/hl7v2/write.ts'
 import { messageFrom } from '../messages.ts'
 import { CONTEXT, jsonOf } from './conversions.ts'
 
@@ -163,6 +163,34 @@ describe('there and back', () => {
         expect(messageFrom(returned).text('MSH-9.2')).toBe(event)
         const zbe = (bytes: Buffer): string => lineOf(bytes, 'ZBE')!.replace(/^ZBE\|[^|]*/, '')
         expect(zbe(returned)).toBe(zbe(given))
+      }),
+      RUNS,
+    )
+  })
+
+  test('nothing of a changed identifier is lost but what the list says', () => {
+    const name = (value: string, oid: string): Repetition => [
+      value,
+      '',
+      '',
+      hdComponent({ namespace: oid, id: oid, idType: 'ISO' }),
+      'PI',
+    ]
+    const change = fc
+      .record({ from: word, to: fc.option(word), oid: fc.constantFrom('1.2.3', '1.2.250.1.71.4.2.2.1539990028.1') })
+      .filter(({ from, to }) => from !== to)
+    fc.assert(
+      fc.property(change, pid, ({ from, to, oid }, one) => {
+        const deleted: Repetition = [HL7_NULL, ...(name('', oid) as readonly string[]).slice(1)]
+        const given = bytesOf([
+          header('A47', 'ADT_A30'),
+          { ...one, fields: { ...one.fields, 3: to === null ? deleted : name(to, oid) } },
+          segment('MRG', { 1: name(from, oid) }),
+        ])
+        const returned = back(there(given))
+        expect(lineOf(returned, 'MRG')).toBe(lineOf(given, 'MRG'))
+        expect(messageFrom(returned).raw('PID-3')).toEqual(messageFrom(given).raw('PID-3'))
+        expect(messageFrom(returned).text('MSH-9.2')).toBe('A47')
       }),
       RUNS,
     )

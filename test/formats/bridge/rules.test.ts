@@ -6,7 +6,18 @@ import { pathOf } from './conversions.ts'
 const JUDGE = new URL('../hl7v2-rules/prove.ts', import.meta.url)
 const made = readdirSync(pathOf('')).filter((name) => name.endsWith('.back.hl7'))
 const own = [
-  ...['patient', 'stay', 'appointment', 'order-single', 'order-transaction', 'report', 'document'],
+  ...[
+    'patient',
+    'patient-created',
+    'patient-renumbered',
+    'patient-demoted',
+    'stay',
+    'appointment',
+    'order-single',
+    'order-transaction',
+    'report',
+    'document',
+  ],
   ...['teleradiology-request', 'teleradiology-acceptance'],
 ].map((name) => `${name}.hl7`)
 
@@ -19,6 +30,8 @@ describe.skipIf(!existsSync(JUDGE))('the rules of HL7 v2 find nothing in what is
     const lines = readFileSync(pathOf(name), 'utf8')
       .trimEnd()
       .split(/[\r\n]/)
-    expect(findingsIn(lines).map((one) => `${one.class} ${one.code} ${one.at}`)).toEqual([])
+    // A patch of identifiers tells no name, and so not the birth name, which is expected.
+    const nameless = /^adt-a47.*back/.test(name) ? ['form VALUE_UNLISTED PID-5.7'] : []
+    expect(findingsIn(lines).map((one) => `${one.class} ${one.code} ${one.at}`)).toEqual(nameless)
   })
 })

@@ -1,3 +1,5 @@
+import { parsed } from './markup.js'
+
 // Swaps the live part of the page for a fresh one. The page is whole without this.
 const EVERY_MS = 5000
 const stale = document.getElementById('stale')
@@ -7,7 +9,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
     if (!answer.ok) throw new Error(String(answer.status))
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live')
+    const fresh = parsed(await answer.text()).getElementById('live')
     if (fresh) document.getElementById('live')?.replaceWith(fresh)
     if (stale) stale.textContent = ''
   } catch {

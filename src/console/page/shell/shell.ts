@@ -1,4 +1,4 @@
-import { may } from '../../../core/caller.ts'
+import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
@@ -57,11 +57,11 @@ export function document(
 <title>${title} · ${config.region.name}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${['console.css', ...styles].map((name) => html`<link rel="stylesheet" href="/assets/${name}">`)}
-${['console.js', ...scripts].map((name) => html`<script src="/assets/${name}" type="module"></script>`)}
+${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/${name}" type="module"></script>`)}
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-${around.demo ? html`<p class="demo">${words.demo}</p>` : null}
+${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
 <header>
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
@@ -71,9 +71,10 @@ ${menu(visit)}
 ${body}
 </main>
 <footer>
-<p>${words.version} ${around.version} · ${words.revision} ${config.revision}</p>
+<p>${words.version} ${around.version} · ${words.revision} ${config.revision} <a href="#keys" data-opens="keys" hidden>${words.keys}</a></p>
 ${preferences(visit)}
 </footer>
+${keyHelp(visit)}
 </body>
 </html>
 `
@@ -82,22 +83,47 @@ ${preferences(visit)}
 function menu({ caller, language, path }: Visit): Html {
   const words = SHELL_WORDS[language]
   if (caller === null) return html``
-  const entries = (Object.entries(MENU) as [PageName, MenuEntry][]).filter(([, one]) => may(caller, one.permission))
   const here = (one: MenuEntry) => path === one.path || (one.path !== '/' && path.startsWith(`${one.path}/`))
-  return html`<nav aria-label="${words.menu}"><ul>${entries.map(
+  return html`<nav aria-label="${words.menu}"><ul>${menuOf(caller).map(
     ([name, one]) =>
       html`<li><a href="${one.path}" data-key="${one.key}"${here(one) ? html` aria-current="page"` : null}>${words.pages[name]}</a></li>`,
   )}</ul></nav>
-<p class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a></p>`
+<div class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a>${
+    'session' in caller
+      ? html` <form method="post" action="/deconnexion"><button>${words.signOut}</button></form>`
+      : null
+  }</div>`
 }
 
-function preferences({ language, theme, path }: Visit): Html {
+/** Open only by script: without it there are no such keys. */
+function keyHelp({ caller, language }: Visit): Html {
   const words = SHELL_WORDS[language]
+  const pages = caller === null ? [] : menuOf(caller)
+  return html`<dialog id="keys" aria-labelledby="keys-title">
+<h2 id="keys-title">${words.keys}</h2>
+<dl>${Object.entries(words.keyHelp).map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}${pages.map(
+    ([name, one]) => html`<dt><kbd>g</kbd> <kbd>${one.key}</kbd></dt><dd>${words.goes(words.pages[name])}</dd>`,
+  )}</dl>
+<form method="dialog"><button>${words.close}</button></form>
+</dialog>`
+}
+
+function menuOf(caller: Caller): (readonly [PageName, MenuEntry])[] {
+  return (Object.entries(MENU) as [PageName, MenuEntry][]).filter(([, one]) => may(caller, one.permission))
+}
+
+function preferences({ language, theme, path, query }: Visit): Html {
+  const words = SHELL_WORDS[language]
+  const same = (name: string, value: string): string => {
+    const asked = new URLSearchParams(query)
+    asked.set(name, value)
+    return `${path}?${asked}`
+  }
   const other: Language = language === 'fr' ? 'en' : 'fr'
-  return html`<p class="preferences"><a href="${path}?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
+  return html`<p class="preferences"><a href="${same('lang', other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
 <span>${words.theme}</span>${THEMES.map((one) =>
     one === theme
       ? html` <strong>${words.themes[one]}</strong>`
-      : html` <a href="${path}?theme=${one}">${words.themes[one]}</a>`,
+      : html` <a href="${same('theme', one)}">${words.themes[one]}</a>`,
   )}</p>`
 }

@@ -10,12 +10,19 @@ export interface ShellWords {
   readonly theme: string
   readonly themes: Readonly<Record<Theme, string>>
   readonly demo: string
+  readonly guide: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
+  readonly signOut: string
   readonly version: string
   readonly revision: string
   readonly failed: string
   readonly back: string
+  readonly keys: string
+  readonly close: string
+  /** What each key does, `g` and the letter of a page aside. */
+  readonly keyHelp: Readonly<Record<'/' | 'j' | 'k' | '?', string>>
+  readonly goes: (page: string) => string
   readonly pages: Readonly<Record<PageName, string>>
   readonly roles: Readonly<Record<Role | 'establishment', string>>
 }
@@ -44,12 +51,23 @@ const FR: ShellWords = {
   theme: 'Affichage',
   themes: { auto: 'Selon le système', light: 'Clair', dark: 'Sombre', contrast: 'Contraste élevé' },
   demo: 'DÉMONSTRATION · région et patients fictifs',
+  guide: 'Découvrir en cinq étapes',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
+  signOut: 'Se déconnecter',
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
   back: "Retour à l'accueil",
+  keys: 'Raccourcis clavier',
+  close: 'Fermer',
+  keyHelp: {
+    '/': 'Rechercher',
+    j: 'Ligne suivante',
+    k: 'Ligne précédente',
+    '?': 'Afficher cette liste',
+  },
+  goes: (page) => `Aller à : ${page}`,
   pages: {
     overview: "Vue d'ensemble",
     messages: 'Messages',
@@ -86,12 +104,23 @@ const EN: ShellWords = {
   theme: 'Display',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   demo: 'DEMONSTRATION · invented region and patients',
+  guide: 'Discover in five steps',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
+  signOut: 'Sign out',
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',
   back: 'Back to the start',
+  keys: 'Keyboard shortcuts',
+  close: 'Close',
+  keyHelp: {
+    '/': 'Search',
+    j: 'Next row',
+    k: 'Row before',
+    '?': 'Show this list',
+  },
+  goes: (page) => `Go to: ${page}`,
   pages: {
     overview: 'Overview',
     messages: 'Messages',

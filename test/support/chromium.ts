@@ -1,0 +1,81 @@
+/** A real browser for the tests of the pages. One start serves a whole file: contexts are cheap, starts are not. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { onTestFinished, test } from 'vitest'
+
+const CHROMIUM = '/usr/bin/chromium'
+
+/** A test that needs the browser: skipped by name where there is none, failed in CI. */
+export const browserTest = test.runIf(process.env.CI !== undefined || existsSync(CHROMIUM))
+
+/** How a person looks at pages. */
+export interface Eyes {
+  readonly language: 'fr' | 'en'
+  readonly theme: 'light' | 'dark'
+  /** Key of an operator, sent with every call; absent: the browser signs in itself. */
+  readonly key?: string
+  readonly script?: boolean
+}
+
+let started: Promise<Browser> | null = null
+
+/** A context of its own in the one browser of this file; gone when the test is over. */
+export async function look({ language, theme, key, script = true }: Eyes): Promise<BrowserContext> {
+  if (!existsSync(CHROMIUM)) throw new Error('this test needs chromium (apt install chromium)')
+  started ??= chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const browser = await started
+  const context = await browser.newContext({
+    locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+    colorScheme: theme,
+    javaScriptEnabled: script,
+    viewport: { width: 1200, height: 900 },
+    timezoneId: 'Europe/Paris',
+    ...(key === undefined ? {} : { extraHTTPHeaders: { authorization: `Bearer ${key}` } }),
+  })
+  onTestFinished(async () => {
+    await context.close()
+    if (browser.contexts().length > 0) return
+    started = null
+    await browser.close()
+  })
+  return context
+}
+
+/** What goes wrong in a page from now on: errors and warnings of the console, exceptions, requests that fail or go elsewhere. */
+export function faultsOf(page: Page, origin: string): string[] {
+  const faults: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text())
+  })
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`)) faults.push(`asks another host: ${request.url()}`)
+  })
+  // A live stream ends when its page is left.
+  page.on('requestfailed', (request) => {
+    if (request.resourceType() !== 'eventsource') faults.push(`failed: ${request.url()}`)
+  })
+  return faults
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`)
+}
