@@ -14,6 +14,7 @@ import { preparing } from '../pipeline/prepare.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
+import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
@@ -31,6 +32,7 @@ import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-regio
 import { senderFor } from './wiring/senders.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
+import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -99,7 +101,9 @@ async function run(
   running: RunningConfig,
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { node, nodeName, clock, ids, log, meter } = parts
+  const { node, nodeName, clock, ids, log } = parts
+  const counted = tally({ journal, clock, log })
+  const meter = counted.meter(parts.meter)
   const config = running.now
   await disk.start()
   let draining = false
@@ -108,10 +112,16 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const taking = { ...shared, journal: traces.journal(journal), closed, changed, visits: new KnownVisits() }
+  const taking = {
+    ...shared,
+    journal: traces.journal(counted.journal(journal)),
+    closed,
+    changed,
+    visits: new KnownVisits(),
+  }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, traces, parts)
+  const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, parts)
   await destinations.start()
   followers.start()
@@ -121,6 +131,8 @@ async function run(
   const sessions = new Sessions({ journal, config, clock, ids, log })
   const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const guided = parts.guided === true
+  const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
+  const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -133,20 +145,33 @@ async function run(
     changes,
     destinations,
     sessions: (cookie) => sessions.callerOf(cookie),
-    plugins: consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
+    plugins: [
+      ...consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
+      ...watched.plugins,
+    ],
   })
   const certified = () => certifiedParts(region.node(), config())
   const renewed = () => renew(region, running, doors)
-  const watch = watchCertificates({ ...shared, parts: certified, files: region.files, renew: renewed })
+  const watch: CertificateWatch = watchCertificates({
+    ...shared,
+    parts: certified,
+    files: region.files,
+    renew: renewed,
+  })
   figures(meter, { journal, running, watch, disk, node })
-  const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
+  const endings = [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()]
+  counted.start()
 
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     draining = true
     log.info('gateway.draining')
     for (const end of endings) end()
-    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
+    await Promise.all([
+      ...[doors.close(node.drainMs), destinations.stop(node.drainMs)],
+      ...[followers.stop(), house.stop(), watched.stop()],
+    ])
+    await counted.stop()
     await Promise.all([journal.close(), traces.stop()])
     log.info('gateway.stopped')
   }

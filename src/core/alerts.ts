@@ -91,7 +91,10 @@ export interface AlertFilter {
 /** Questions about alerts. `reach` null: the whole region. */
 export interface AlertViews {
   /** Those that last first, the gravest before the others; then those that are over, newest first. @throws {GatewayError} BAD_REQUEST */
-  list(filter: AlertFilter, reach: Reach | null): Promise<{ readonly alerts: readonly AlertView[]; readonly next: string | null }>
+  list(
+    filter: AlertFilter,
+    reach: Reach | null,
+  ): Promise<{ readonly alerts: readonly AlertView[]; readonly next: string | null }>
   /** Null: there is none, or not for these eyes. */
   one(id: string, reach: Reach | null): Promise<AlertDetail | null>
 }
@@ -101,10 +104,4 @@ export interface AlertCommands {
   acknowledge(id: string, who: string, why: string): Promise<void>
   /** Tells nobody before `untilMs` (ms since 1970, at most 31 days ahead). @throws {GatewayError} BAD_REQUEST */
   snooze(id: string, untilMs: number, who: string, why: string): Promise<void>
-}
-
-/** May somebody of this reach see what concerns an establishment? What concerns the whole region only who sees all of it. */
-export function reaches(reach: Reach | null, establishment: string | null): boolean {
-  if (reach === null) return true
-  return establishment !== null && (reach.establishments ?? []).includes(establishment)
 }

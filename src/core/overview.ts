@@ -1,7 +1,5 @@
 /** What the overview shows beside counts: traffic per minute and hour, silences, certificates. */
 import type { AlertView } from './alerts.ts'
-import type { Reach } from './caller.ts'
-import type { DestinationId } from './message.ts'
 import type { Status } from './views.ts'
 
 /** What one establishment sends. */
@@ -50,9 +48,4 @@ export interface OverviewViews {
   traffic(): Promise<readonly TrafficPoint[]>
   /** The certificates of this node and of the region's destinations, soonest first. */
   certificates(): readonly CertificateEnd[]
-}
-
-/** The destinations and establishments that a reach lets see; null: all. */
-export function seesDestination(reach: Reach | null, id: DestinationId): boolean {
-  return reach === null || (reach.establishments ?? []).includes(id.split('/', 1)[0] ?? '')
 }

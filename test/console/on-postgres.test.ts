@@ -4,5 +4,6 @@ onStore('postgres', {
   api: () => import('./api.test.ts'),
   audit: () => import('./audit.test.ts'),
   messages: () => import('./messages.test.ts'),
-  pages: () => import('./page.test.ts'),
+  overview: () => import('./overview.test.ts'),
+  alerts: () => import('./alerts.test.ts'),
 })

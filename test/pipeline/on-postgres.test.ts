@@ -15,5 +15,6 @@ onStore('postgres', {
   search: () => import('./views-search.test.ts'),
   profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
+  watch: () => import('./watch.test.ts'),
   versions: () => import('./versions.test.ts'),
 })

@@ -16,23 +16,29 @@ export interface AlertWords {
 type Sentence = (params: AlertView['params'], who: string) => string
 const ms = (value: string | number | undefined): number => Number(value ?? 0)
 const day = (value: string | number | undefined, language: Language): string =>
-  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long', timeZone: 'Europe/Paris' }).format(
-    new Date(String(value)),
-  )
+  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'long',
+    timeZone: 'Europe/Paris',
+  }).format(new Date(String(value)))
 
 const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
   urgent: (_p, who) => `Remise urgente non arrivée : ${who}`,
   conservation: (p) => `Compte faux : écart de ${p['difference']} message(s)`,
-  disk: (p) => `Espace disque : ${mebibytes(p['freeBytes'])} Mio libres, réserve de ${mebibytes(p['reserveBytes'])} Mio`,
+  disk: (p) =>
+    `Espace disque : ${mebibytes(p['freeBytes'])} Mio libres, réserve de ${mebibytes(p['reserveBytes'])} Mio`,
   store: () => "Le dépôt ou l'audit a été altéré",
   unreachable: (_p, who) => `${who} est injoignable`,
   silence: (p, who) =>
     `${who} n'envoie plus rien depuis ${durationText(ms(p['silentMs']), 'fr')} (d'habitude : au plus ${durationText(ms(p['usualMs']), 'fr')} à cette heure)`,
-  'queue-age': (p, who) => `${who} : le plus ancien message attend depuis ${durationText(ms(p['ageMs']), 'fr')} (${p['count']} en attente)`,
+  'queue-age': (p, who) =>
+    `${who} : le plus ancien message attend depuis ${durationText(ms(p['ageMs']), 'fr')} (${p['count']} en attente)`,
   'error-rate': (p, who) => `${who} : ${p['failed']} échecs sur ${p['of']} en dix minutes`,
   parked: (p, who) => `${who} : ${p['count']} remise(s) à traiter`,
   'late-refusal': (_p, who) => `${who} : refus tardif, ou un numéro de message employé deux fois`,
-  certificate: (p, who) => (p['endsAt'] === undefined ? `${who} : liste de révocation périmée` : `Certificat de ${who} : fin le ${day(p['endsAt'], 'fr')} (${p['days']} j)`),
+  certificate: (p, who) =>
+    p['endsAt'] === undefined
+      ? `${who} : liste de révocation périmée`
+      : `Certificat de ${who} : fin le ${day(p['endsAt'], 'fr')} (${p['days']} j)`,
   clock: (p) => `L'horloge de la machine a sauté${p['jump'] === undefined ? '' : ` de ${p['jump']}`}`,
   notice: (_p, who) => `Les alertes ne partent plus par « ${who} »`,
 }
@@ -45,11 +51,15 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
   unreachable: (_p, who) => `${who} cannot be reached`,
   silence: (p, who) =>
     `${who} has sent nothing for ${durationText(ms(p['silentMs']), 'en')} (usual: at most ${durationText(ms(p['usualMs']), 'en')} at this hour)`,
-  'queue-age': (p, who) => `${who}: the oldest message has waited for ${durationText(ms(p['ageMs']), 'en')} (${p['count']} waiting)`,
+  'queue-age': (p, who) =>
+    `${who}: the oldest message has waited for ${durationText(ms(p['ageMs']), 'en')} (${p['count']} waiting)`,
   'error-rate': (p, who) => `${who}: ${p['failed']} of ${p['of']} failed in ten minutes`,
   parked: (p, who) => `${who}: ${p['count']} to treat`,
   'late-refusal': (_p, who) => `${who}: refused late, or one message number used twice`,
-  certificate: (p, who) => (p['endsAt'] === undefined ? `${who}: revocation list out of date` : `Certificate of ${who}: ends on ${day(p['endsAt'], 'en')} (${p['days']} d)`),
+  certificate: (p, who) =>
+    p['endsAt'] === undefined
+      ? `${who}: revocation list out of date`
+      : `Certificate of ${who}: ends on ${day(p['endsAt'], 'en')} (${p['days']} d)`,
   clock: (p) => `The machine's clock jumped${p['jump'] === undefined ? '' : ` by ${p['jump']}`}`,
   notice: (_p, who) => `Alerts do not leave by “${who}” any more`,
 }

@@ -5,9 +5,8 @@ import {
   type AlertView,
   type AlertViews,
   type NoticeView,
-  reaches,
 } from '../../core/alerts.ts'
-import type { Reach } from '../../core/caller.ts'
+import { type Reach, reaches } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Journal, NewEvent, SqlValue, Statement } from '../../core/journal.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -58,8 +57,8 @@ function listQuery(filter: AlertFilter, reach: Reach | null): Statement {
   if (filter.kind !== undefined) and('kind = ?', filter.kind)
   if (filter.severity !== undefined) and('severity = ?', filter.severity)
   if (filter.establishment !== undefined) and('establishment = ?', filter.establishment)
-  if (reach !== null) {
-    const own = reach.establishments ?? []
+  if (reach !== null && reach.establishments !== null) {
+    const own = reach.establishments
     and(own.length === 0 ? '1 = 0' : `establishment IN (${own.map(() => '?').join(', ')})`, ...own)
   }
   if (filter.after !== undefined) {
@@ -103,7 +102,13 @@ async function noticesOf({ look }: Asked, alert: string): Promise<NoticeView[]> 
 }
 
 /** Acts on alerts, over a journal. */
-export function alertCommands({ journal, clock }: { readonly journal: Pick<Journal, 'look' | 'apply'>; readonly clock: Clock }): AlertCommands {
+export function alertCommands({
+  journal,
+  clock,
+}: {
+  readonly journal: Pick<Journal, 'look' | 'apply'>
+  readonly clock: Clock
+}): AlertCommands {
   const act = async (id: string, what: string, who: string, why: string, set: string, values: readonly SqlValue[]) => {
     const [row] = await journal.look<AlertRow>({ sql: 'SELECT * FROM alert WHERE id = ?', parameters: [id] })
     if (row === undefined) throw new GatewayError('NOT_FOUND')
@@ -123,7 +128,8 @@ export function alertCommands({ journal, clock }: { readonly journal: Pick<Journ
     if (!done) throw new GatewayError('WRONG_STATE')
   }
   return {
-    acknowledge: (id, who, why) => act(id, 'acknowledge-alert', who, why, 'acknowledged = 1, snoozed_until_ms = NULL', []),
+    acknowledge: (id, who, why) =>
+      act(id, 'acknowledge-alert', who, why, 'acknowledged = 1, snoozed_until_ms = NULL', []),
     async snooze(id, untilMs, who, why) {
       const nowMs = clock.nowMs()
       if (!(untilMs > nowMs && untilMs <= nowMs + LONGEST_SNOOZE_MS)) throw new GatewayError('BAD_REQUEST')
@@ -131,4 +137,3 @@ export function alertCommands({ journal, clock }: { readonly journal: Pick<Journ
     },
   }
 }
-

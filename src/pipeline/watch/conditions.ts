@@ -118,7 +118,8 @@ function ofDestination(id: DestinationId, queue: Queue, facts: Facts, rules: Ale
   // Whoever paused it knows why nothing leaves.
   if (facts.paused.has(id)) return found
   const ageMs = queue.oldestOpenAtMs === null ? 0 : facts.nowMs - queue.oldestOpenAtMs
-  if (ageMs > rules.queueAgeMs) add('queue-age', 'important', 'QUEUE_OLD', { ageMs: roundMinute(ageMs), count: queue.open })
+  if (ageMs > rules.queueAgeMs)
+    add('queue-age', 'important', 'QUEUE_OLD', { ageMs: roundMinute(ageMs), count: queue.open })
   const recent = facts.recent.get(id)
   if (recent === undefined) return found
   const { delivered, failed, unreached } = recent

@@ -54,6 +54,7 @@ export function judge({ kept, conditions, occurrences, over, nowMs, newId }: See
     if (before === undefined) change('new', freshAlert(condition, nowMs, newId()))
     else if (before.endedAtMs !== null) change('again', renewed(before, condition, nowMs, before.times + 1))
     else if (level(condition.severity) < level(before.severity)) change('graver', graver(before, condition, nowMs))
+    else if (isAwake(before, nowMs)) change('awake', { ...before, snoozedUntilMs: null })
     else if (nowMs - before.lastAtMs >= TOUCH_MS) change('lasts', renewed(before, condition, nowMs, before.times))
   }
   for (const one of occurrences) {
@@ -68,10 +69,13 @@ export function judge({ kept, conditions, occurrences, over, nowMs, newId }: See
   for (const alert of kept) {
     if (alert.endedAtMs !== null || changes.has(alert.cause)) continue
     if (!present.has(alert.cause) && isOver(alert, over, nowMs)) change('ended', { ...alert, endedAtMs: nowMs })
-    else if (alert.snoozedUntilMs !== null && alert.snoozedUntilMs <= nowMs)
-      change('awake', { ...alert, snoozedUntilMs: null })
+    else if (isAwake(alert, nowMs)) change('awake', { ...alert, snoozedUntilMs: null })
   }
   return [...changes.values()]
+}
+
+function isAwake({ snoozedUntilMs }: KeptAlert, nowMs: number): boolean {
+  return snoozedUntilMs !== null && snoozedUntilMs <= nowMs
 }
 
 function isOver({ id, kind, code, lastAtMs }: KeptAlert, over: ReadonlySet<string>, nowMs: number): boolean {

@@ -38,7 +38,16 @@ export async function noticeRows(
     for (const channel of config.notify ?? []) {
       if (!isTold(channel, alert)) continue
       const atOnce = alert.severity === SEVERITIES[0] && (what === 'new' || what === 'graver')
-      rows.push(noticeRow(newId(), channel.name, alert.id, 'raised', nowMs, atOnce ? nowMs : await turn(journal, channel, nowMs)))
+      rows.push(
+        noticeRow(
+          newId(),
+          channel.name,
+          alert.id,
+          'raised',
+          nowMs,
+          atOnce ? nowMs : await turn(journal, channel, nowMs),
+        ),
+      )
     }
   }
   return rows

@@ -25,17 +25,19 @@ export interface OverviewParts {
   readonly alerts: AlertViews
   readonly certificates: () => readonly CertificateEnd[]
   readonly clock: Clock
+  /** How old a picture may be that is shared; absent: PICTURE_MS. */
+  readonly pictureMs?: number
 }
 
 /** Questions of the overview. Answers are shared by everybody who asks at about the same time. */
 export function overviewViews(parts: OverviewParts): OverviewViews {
-  const { journal, config, status, alerts, certificates, clock } = parts
+  const { journal, config, status, alerts, certificates, clock, pictureMs = PICTURE_MS } = parts
   const usual = shared(SLOWLY_MS, clock, () =>
     usualSilences(journal, clock.nowMs(), config(), rulesOf(config()).silence),
   )
   const day = shared(SLOWLY_MS, clock, () => dayOf(journal, clock.nowMs()))
   const points = shared(SLOWLY_MS, clock, () => pointsOf(journal, clock.nowMs()))
-  const picture = shared(PICTURE_MS, clock, async () => {
+  const picture = shared(pictureMs, clock, async () => {
     const [now, seen, limits, counted, page] = await Promise.all([
       status(),
       lastSeen(journal),

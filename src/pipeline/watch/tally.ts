@@ -1,5 +1,5 @@
-import { type Journal, type Statement } from '../../core/journal.ts'
 import { codeOf } from '../../core/errors.ts'
+import type { Journal, Statement } from '../../core/journal.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 
 /** Counts are written this often (ms): what a crash loses is no message, only its place in a chart. */
@@ -25,12 +25,18 @@ export interface Tally {
   /** The same meter, whose deliveries and answers are counted. */
   meter<M extends Meter>(meter: M): M
   start(): void
+  /** Writes what was counted since the last time. Never rejects. */
+  write(): Promise<void>
   /** Writes what is left. */
   stop(): Promise<void>
 }
 
 /** A tally that writes into `journal`. */
-export function tally(parts: { readonly journal: Pick<Journal, 'apply'>; readonly clock: Clock; readonly log: Log }): Tally {
+export function tally(parts: {
+  readonly journal: Pick<Journal, 'apply'>
+  readonly clock: Clock
+  readonly log: Log
+}): Tally {
   const { journal, clock, log } = parts
   /** By minute, then by subject and name. */
   let counted = new Map<number, Map<string, number>>()
@@ -77,6 +83,7 @@ export function tally(parts: { readonly journal: Pick<Journal, 'apply'>; readonl
     journal: (around) => countingJournal(around, arrived, add),
     meter: (around) => ({ ...around, ...countingMeter(around, add) }),
     start: later,
+    write: flush,
     async stop() {
       stopped = true
       cancel?.()

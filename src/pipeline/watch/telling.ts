@@ -1,5 +1,4 @@
-import type { NotifyChannel } from '../../core/config.ts'
-import type { Config } from '../../core/config.ts'
+import type { Config, NotifyChannel } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'

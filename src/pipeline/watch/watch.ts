@@ -170,7 +170,9 @@ export class Watch {
       this.#quiet = new Map()
     }
     // A silence that is an alert is no habit.
-    const alarmed = new Set(kept.filter((one) => one.kind === 'silence' && one.endedAtMs === null).map((one) => one.subject))
+    const alarmed = new Set(
+      kept.filter((one) => one.kind === 'silence' && one.endedAtMs === null).map((one) => one.subject),
+    )
     const silences = new Map<string, { silentMs: number; usualMs: number | null }>()
     for (const [id, lastMs] of await lastSeen(this.#parts.journal)) {
       const silentMs = Math.max(0, nowMs - lastMs)

@@ -12,8 +12,17 @@ export const PATIENCE_MS = 10_000
 const NEVER = new BlockList()
 /** Addresses of private networks, to which a name may lead only by leave. */
 const PRIVATE = new BlockList()
-for (const [net, bits] of [['0.0.0.0', 8], ['169.254.0.0', 16], ['224.0.0.0', 3]] as const) NEVER.addSubnet(net, bits, 'ipv4')
-for (const [net, bits] of [['fe80::', 10], ['ff00::', 8]] as const) NEVER.addSubnet(net, bits, 'ipv6')
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 3],
+] as const)
+  NEVER.addSubnet(net, bits, 'ipv4')
+for (const [net, bits] of [
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  NEVER.addSubnet(net, bits, 'ipv6')
 NEVER.addAddress('::', 'ipv6')
 for (const [net, bits] of [
   ['10.0.0.0', 8],
@@ -26,7 +35,11 @@ for (const [net, bits] of [
 PRIVATE.addAddress('::1', 'ipv6')
 PRIVATE.addSubnet('fc00::', 7, 'ipv6')
 // What carries an IPv4 address inside may lead to any of the above.
-for (const [net, bits] of [['64:ff9b::', 96], ['2002::', 16]] as const) PRIVATE.addSubnet(net, bits, 'ipv6')
+for (const [net, bits] of [
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv6')
 
 /** May a name lead to this address? Pure. */
 export function mayLeadTo(address: string, allowPrivate: boolean): boolean {
@@ -56,7 +69,9 @@ export async function post(
   const bare = hostname.replace(/^\[|\]$/g, '')
   // An address that is written out was declared by whoever wrote it.
   if (isIP(bare) !== 0 && !mayLeadTo(bare, true)) return 'CONNECT_FAILED'
-  const agent = new Agent({ connect: { lookup: checkedLookup(allowPrivate || isLoopback(bare)), timeout: PATIENCE_MS } })
+  const agent = new Agent({
+    connect: { lookup: checkedLookup(allowPrivate || isLoopback(bare)), timeout: PATIENCE_MS },
+  })
   const late = new AbortController()
   const cancel = clock.after(PATIENCE_MS, () => late.abort())
   try {

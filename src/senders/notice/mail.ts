@@ -5,7 +5,12 @@ import type { Notice } from '../../formats/alert/notice.ts'
 import { PATIENCE_MS } from './guarded.ts'
 
 /** Hands a notice for one address to the relay. Null: it was taken. Never rejects. */
-export async function sendMail(target: MailTarget, { subject, text }: Notice, to: string, key: string): Promise<ErrorCode | null> {
+export async function sendMail(
+  target: MailTarget,
+  { subject, text }: Notice,
+  to: string,
+  key: string,
+): Promise<ErrorCode | null> {
   const { host, port, security, ca, user, password, from } = target
   const transport = createTransport({
     host,

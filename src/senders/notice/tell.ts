@@ -17,7 +17,13 @@ export type Telling = { readonly ok: true } | { readonly ok: false; readonly cod
  * of the same notice (`key`) failed. */
 export function notices(
   clock: Clock,
-): (channel: NotifyChannel, notice: Notice, told: readonly Told[], key: string, signal: AbortSignal) => Promise<Telling> {
+): (
+  channel: NotifyChannel,
+  notice: Notice,
+  told: readonly Told[],
+  key: string,
+  signal: AbortSignal,
+) => Promise<Telling> {
   const done = new Map<string, Set<string>>()
   const each = async (to: readonly string[], key: string, send: (one: string) => Promise<ErrorCode | null>) => {
     const had = done.get(key) ?? new Set<string>()

@@ -33,7 +33,9 @@ export function notifyFaults(region: WrittenRegion, known: ReadonlySet<string>, 
       ...formFaults(channel, at),
       ...addressFaults(channel, at),
       ...(channel.establishments ?? []).flatMap((id, j) =>
-        known.has(id) ? [] : [error([...at, 'establishments', j], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${id}`)],
+        known.has(id)
+          ? []
+          : [error([...at, 'establishments', j], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${id}`)],
       ),
       ...(['password', 'secret', 'bearer'] as const).flatMap((key) => secretFaults(channel[key], [...at, key], check)),
     ]

@@ -10,7 +10,8 @@ export const alertsPiece: Piece = {
       minimum: 0.01,
       maximum: 1,
       default: 0.2,
-      description: 'Part of the attempts to a destination, or of the arrivals from an establishment, that fails in ten minutes.',
+      description:
+        'Part of the attempts to a destination, or of the arrivals from an establishment, that fails in ten minutes.',
     },
     errorLeast: count('So many of them at least, or nothing is said.', 20, 1, 100_000),
     silence: {
@@ -64,7 +65,12 @@ const channelPiece: Piece = keyed(
       description: 'mail: absent: `starttls`, demanded. `none` only on loopback, or with `allowPlain`.',
     },
     ca: material('mail: authorities of the relay; absent: the public ones.'),
-    user: { type: 'string', minLength: 1, maxLength: 200, description: 'mail: name at the relay; absent: none is needed.' },
+    user: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'mail: name at the relay; absent: none is needed.',
+    },
     password: material('mail: its password.'),
     from: { ...address, description: 'mail: sender.' },
     to: texts('mail: addresses. sms: telephone numbers.', { type: 'string', minLength: 3, maxLength: 254 }),

@@ -141,7 +141,8 @@ export const establishmentPiece: Piece = keyed(
       minItems: 2,
       maxItems: 2,
       what: 'a longitude and a latitude: [-0.77, 48.07]',
-      description: 'Its place on the map: longitude, latitude in degrees. Absent: in the department of its FINESS number.',
+      description:
+        'Its place on the map: longitude, latitude in degrees. Absent: in the department of its FINESS number.',
     },
     strict: {
       type: 'boolean',

@@ -28,7 +28,11 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       departments: {
         type: 'array',
         uniqueItems: true,
-        items: { type: 'string', pattern: '^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB])$', what: 'a department: `"44"`, in quotes' },
+        items: {
+          type: 'string',
+          pattern: '^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB])$',
+          what: 'a department: `"44"`, in quotes',
+        },
         default: ['44', '49', '53', '72', '85'],
         description: 'Departments on the map of the overview.',
       },
