@@ -45,8 +45,10 @@ export async function sendMail(
 }
 
 function codeOfFault(fault: unknown): ErrorCode {
-  const { code, responseCode } = fault as { code?: unknown; responseCode?: unknown }
+  const { code, responseCode, message } = fault as { code?: unknown; responseCode?: unknown; message?: unknown }
   if (code === 'EAUTH') return 'DESTINATION_REFUSES_US'
-  if (code === 'ETLS' || (typeof code === 'string' && /CERT|SELF_SIGNED|ISSUER/.test(code))) return 'TLS_FAILED'
+  // The library tells of a certificate in words alone.
+  if (code === 'ETLS' || (code === 'ESOCKET' && /certificate|altname|\bssl\b|\btls\b/i.test(String(message))))
+    return 'TLS_FAILED'
   return typeof responseCode === 'number' ? 'DESTINATION_FAULT' : 'CONNECT_FAILED'
 }
