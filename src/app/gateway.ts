@@ -111,15 +111,8 @@ async function run(
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
-  const changed = (than: number): Promise<void> => running.changed(than)
-  const taking = {
-    ...shared,
-    journal: traces.journal(counted.journal(journal)),
-    closed,
-    changed,
-    visits: new KnownVisits(),
-  }
-  const accepting = traces.accepting((arrival) => accept(arrival, taking))
+  const taking = traces.journal(counted.journal(journal))
+  const accepting = traces.accepting(acceptingOver({ ...shared, journal: taking }, closed, running))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, parts)
@@ -146,35 +139,26 @@ async function run(
     destinations,
     sessions: (cookie) => sessions.callerOf(cookie),
     plugins: [
-      ...consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
       ...watched.plugins,
+      ...consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
     ],
   })
   const certified = () => certifiedParts(region.node(), config())
-  const renewed = () => renew(region, running, doors)
-  const watch: CertificateWatch = watchCertificates({
-    ...shared,
-    parts: certified,
-    files: region.files,
-    renew: renewed,
-  })
+  const renewing = { files: region.files, renew: () => renew(region, running, doors) }
+  const watch: CertificateWatch = watchCertificates({ ...shared, ...renewing, parts: certified })
   figures(meter, { journal, running, watch, disk, node })
-  const endings = [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()]
   counted.start()
-
-  let stopping: Promise<void> | null = null
-  const stop = async (): Promise<void> => {
+  const refuse = (): void => {
     draining = true
     log.info('gateway.draining')
-    for (const end of endings) end()
-    await Promise.all([
-      ...[doors.close(node.drainMs), destinations.stop(node.drainMs)],
-      ...[followers.stop(), house.stop(), watched.stop()],
-    ])
-    await counted.stop()
-    await Promise.all([journal.close(), traces.stop()])
-    log.info('gateway.stopped')
   }
+  const stop = ending([
+    [refuse, watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
+    [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
+    [counted.stop],
+    [() => journal.close(), () => traces.stop()],
+    [() => log.info('gateway.stopped')],
+  ])
   try {
     await doors.start()
     await watch.look()
@@ -189,11 +173,31 @@ async function run(
     doors: doors.open,
     changes,
     reload: () => reload(region, { journal, running, changes, watch, log }),
-    stop: () => {
-      stopping ??= stop()
-      return stopping
-    },
+    stop,
   }
+}
+
+/** Ends what is given, group after group, those of a group together; once, however often it is asked for. */
+function ending(groups: readonly (readonly (() => void | Promise<void>)[])[]): () => Promise<void> {
+  const end = async (): Promise<void> => {
+    for (const group of groups) await Promise.all(group.map((one) => one()))
+  }
+  let ended: Promise<void> | null = null
+  return () => {
+    ended ??= end()
+    return ended
+  }
+}
+
+/** Takes arrivals, over the journal that tells and counts what it commits. */
+function acceptingOver(
+  parts: Omit<Parameters<typeof accept>[1], 'closed' | 'changed' | 'visits'>,
+  closed: () => ErrorCode | null,
+  running: RunningConfig,
+): Accept {
+  const changed = (than: number): Promise<void> => running.changed(than)
+  const taking = { ...parts, closed, changed, visits: new KnownVisits() }
+  return (arrival) => accept(arrival, taking)
 }
 
 /** What follows from messages once they are answered. */

@@ -3,6 +3,7 @@ import { may } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { OverviewViews } from '../core/overview.ts'
 import { languageOf } from '../formats/http/language.ts'
+import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import type { LiveOverview } from './page/overview/live.ts'
 import type { Department } from './page/overview/map.ts'
@@ -25,10 +26,13 @@ export interface OverviewParts {
 export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: { readonly guards: Guards }) => void {
   const { live, config, version } = parts
   return (server, { guards }) => {
+    describeRoutes(server)
     serveAssets(server, guards, import.meta.url, ['./page/overview/overview.css', './page/overview/overview.js'])
     servePages(server, guards, { config, version, demo: false }, { pages: [front(parts)] })
     const onRequest = guards.may('overview:read')
-    server.get('/live/overview', { onRequest, schema: { hide: true } }, async (request, reply) => {
+    // A question for the head alone would look on without end.
+    const route = { onRequest, schema: { hide: true }, exposeHeadRoute: false }
+    server.get('/live/overview', route, async (request, reply) => {
       const { searchParams } = new URL(request.url, 'http://door.invalid')
       const language = languageOf(
         request.headers['accept-language'],

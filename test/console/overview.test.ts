@@ -243,12 +243,19 @@ test('the live overview tells all at first, then what changes, and goes on where
   const own = await viewer(running, 'demo-establishment-it')
   const { v } = (await own.next()).data
   expect(Object.keys(v).filter((key) => key.includes('chu-angers') || key === 'received')).toEqual([])
+})
 
-  const again = await viewer(running, 'demo-admin', { 'last-event-id': second.id })
-  await running.journal.commit([intake(running.journal, 'N2')])
-  expect((await again.next()).data.v['d:chu-angers/dpi:open']).toBeUndefined()
-  const behind = await viewer(running, 'demo-admin', { 'last-event-id': first.id })
-  expect((await behind.next()).data.v).toHaveProperty('d:chu-angers/dpi:open')
+test('a live stream goes on where its line broke, and tells everything to whom it does not know', async () => {
+  const running = await startConsole({}, region())
+  const one = await viewer(running, 'demo-admin')
+  const first = await one.next()
+  const again = await viewer(running, 'demo-admin', { 'last-event-id': first.id })
+  await running.journal.commit([intake(running.journal, 'G1')])
+  const news = { received: '1', closed: '1' }
+  expect((await again.next()).data.v).toEqual(news)
+  expect((await one.next()).data.v).toEqual(news)
+  const stranger = await viewer(running, 'demo-admin', { 'last-event-id': first.id })
+  expect((await stranger.next()).data.v).toHaveProperty('d:chu-angers/dpi:open')
 })
 
 test('one person has a few live pages at most, and a stop ends them all', async () => {

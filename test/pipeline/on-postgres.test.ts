@@ -16,5 +16,6 @@ onStore('postgres', {
   profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
   watch: () => import('./watch.test.ts'),
+  figures: () => import('./watch-figures.test.ts'),
   versions: () => import('./versions.test.ts'),
 })

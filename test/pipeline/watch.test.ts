@@ -6,9 +6,7 @@ import type { CertificateEnd } from '../../src/core/overview.ts'
 import type { Meter } from '../../src/core/ports.ts'
 import { alertEvent } from '../../src/pipeline/alerts.ts'
 import { alertCommands, alertViews } from '../../src/pipeline/watch/alert-views.ts'
-import { overviewViews } from '../../src/pipeline/watch/overview-views.ts'
-import { DEFAULT_RULES } from '../../src/pipeline/watch/rules.ts'
-import { hoursLike, silenceLimit, usualSilence } from '../../src/pipeline/watch/silence.ts'
+import { hoursLike } from '../../src/pipeline/watch/silence.ts'
 import { HOUR_MS, type Tally, tally } from '../../src/pipeline/watch/tally.ts'
 import { FIRST_WAIT_MS, GIVE_UP_MS, Telling, type TellResult } from '../../src/pipeline/watch/telling.ts'
 import { Watch } from '../../src/pipeline/watch/watch.ts'
@@ -104,31 +102,6 @@ const sent = (controlId: string, establishment = 'ch-laval') =>
   journal.commit([intake(journal, controlId, { establishment, receivedAtMs: clock.nowMs() })])
 
 describe('silence', () => {
-  const rule = DEFAULT_RULES.silence
-  test.each([
-    ['too few weeks', [1, 2], null],
-    ['the quarter that is longest teaches nothing', [10, 20, 30, 9_000], 30],
-    ['of three, the longest counts', [10, 30, 20], 30],
-  ])('what is usual: %s', (_name, longest, usual) => {
-    expect(usualSilence(longest, rule)).toBe(usual)
-  })
-  test.each([
-    [null, null],
-    [MINUTE, 30 * MINUTE],
-    [HOUR_MS, 2 * HOUR_MS],
-  ])('after a usual silence of %s ms the limit is %s ms', (usual, limit) => {
-    expect(silenceLimit(usual, rule)).toBe(limit)
-  })
-  test('the same hour of the week is learned from, across the change to summer time', () => {
-    // Monday 30 March 2026, 10:30 in Paris (summer time since the day before); the Monday before, 10:00 was an hour later in UTC.
-    const hours = hoursLike(Date.parse('2026-03-30T08:30:00Z'), 'Europe/Paris')
-    expect(hours.slice(0, 2).map((ms) => new Date(ms).toISOString())).toEqual([
-      '2026-03-23T09:00:00.000Z',
-      '2026-03-16T09:00:00.000Z',
-    ])
-    expect(hours).toHaveLength(8)
-  })
-
   test('is an alert only once weeks are learned, ends with the next message, and teaches nothing itself', async () => {
     const one = watch()
     const past = async (quietMs: number) => {
@@ -485,34 +458,6 @@ test('what is past its time goes, and what lasts stays', async () => {
   await one.look()
   expect(await brief()).toEqual([])
   expect(Number(await rows())).toBeLessThan(2)
-})
-
-test('the overview: last messages, the day, and the minutes of the charts, without a look at messages', async () => {
-  const meter = counted.meter(METER)
-  for (let n = 0; n < 10; n++) {
-    await sent(`V${n}`)
-    meter.observe('answer_seconds', n === 9 ? 0.2 : 0.004, { door: 'mllp' })
-    meter.count('delivered_total', { destination: 'ch-laval/gam' })
-  }
-  await counted.write()
-  const status = async () => ({ destinations: [] }) as never
-  const views = overviewViews({
-    journal,
-    config,
-    status,
-    alerts: alertViews(journal),
-    certificates: () => certificates,
-    clock,
-  })
-  const { heard } = await views.picture()
-  expect(heard.get('ch-laval')).toEqual({ received: 10, refused: 0, lastAtMs: clock.nowMs(), usualMs: null })
-  expect(heard.get('ehpad-a')).toEqual({ received: 0, refused: 0, lastAtMs: null, usualMs: null })
-  const points = await views.traffic()
-  expect(points).toHaveLength(288)
-  expect(points.at(-1)).toMatchObject({ received: 10, delivered: 10, refused: 0 })
-  expect(points.at(-1)?.p50Ms).toBeGreaterThan(2)
-  expect(points.at(-1)?.p50Ms).toBeLessThan(5)
-  expect(points.at(-1)?.p95Ms).toBeGreaterThan(100)
 })
 
 // Last, because it leaves queues behind.

@@ -52,7 +52,10 @@ export function liveValues(
     number(`d:${id}:open`, open)
     number(`d:${id}:parked`, parked)
     number(`d:${id}:delivered`, delivered)
-    texts.set(`d:${id}:oldest`, oldestOpenMs === null ? words.nothingWaits : text.duration(oldestOpenMs))
+    texts.set(
+      `d:${id}:oldest`,
+      oldestOpenMs === null ? words.nothingWaits : text.duration(Math.max(1_000, oldestOpenMs)),
+    )
   }
   for (const { route, standing: how } of board.flows) standing(`f:${route.name}`, how)
   return { texts, times, standings }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type Caller, type Reach, reachOf } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import type { OverviewViews } from '../../../core/overview.ts'
+import type { OverviewViews, Picture } from '../../../core/overview.ts'
 import type { Clock } from '../../../core/ports.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { boardOf } from './board.ts'
@@ -45,6 +45,8 @@ interface Audience {
   readonly reach: Reach | null
   readonly language: Language
   readonly viewers: Set<Viewer>
+  /** Its own, so that a number of another audience means nothing here. */
+  readonly name: number
   values: LiveValues | null
   number: number
 }
@@ -60,88 +62,126 @@ export interface LiveOverview {
 }
 
 /** Makes it; nothing is looked at while nobody looks on. */
-export function liveOverview({ overview, config, clock, tickMs = TICK_MS }: LiveParts): LiveOverview {
-  const audiences = new Map<string, Audience>()
-  const begun = clock.nowMs().toString(36)
-  let cancel: (() => void) | null = null
-  let saidMs = clock.monotonicMs()
-  let stopped = false
+export function liveOverview(parts: LiveParts): LiveOverview {
+  const audiences = new Audiences(parts)
+  return {
+    join: (caller, language, last) => audiences.join(caller, language, last),
+    get viewers() {
+      return audiences.all().length
+    },
+    stop: () => audiences.stop(),
+  }
+}
 
-  const all = (): Viewer[] => [...audiences.values()].flatMap(({ viewers }) => [...viewers])
-  const leave = (audience: Audience, key: string, viewer: Viewer): void => {
-    audience.viewers.delete(viewer)
+class Audiences {
+  readonly #parts: LiveParts
+  readonly #audiences = new Map<string, Audience>()
+  /** Numbers of events mean something within this run alone. */
+  readonly #begun: string
+  #cancel: (() => void) | null = null
+  #saidMs: number
+  #stopped = false
+  #named = 0
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts
+    this.#begun = parts.clock.nowMs().toString(36)
+    this.#saidMs = parts.clock.monotonicMs()
+  }
+
+  all(): Viewer[] {
+    return [...this.#audiences.values()].flatMap(({ viewers }) => [...viewers])
+  }
+
+  join(caller: Caller, language: Language, last: string | undefined): Readable {
+    const whose = 'session' in caller && caller.session !== undefined ? caller.session : `${caller.role} ${caller.who}`
+    const viewers = this.all()
+    if (this.#stopped || viewers.length >= MOST_ALL || viewers.filter((one) => one.whose === whose).length >= MOST_OWN)
+      throw new GatewayError('VIEWER_LIMIT')
+    const reach = reachOf(caller, 'overview:read')
+    const key = `${language} ${JSON.stringify(reach)}`
+    const audience = this.#audiences.get(key) ?? this.#audience(reach, language)
+    this.#audiences.set(key, audience)
+    const stream = new Readable({ read() {} })
+    const viewer: Viewer = { stream, whose, endMs: this.#parts.clock.monotonicMs() + LIFE_MS }
+    audience.viewers.add(viewer)
+    stream.once('close', () => this.#leave(audience, key, viewer))
+    stream.push(`retry: ${RETRY_MS}\n\n`)
+    const known = last === this.#numberOf(audience)
+    // Whoever comes first waits for the first look, which tells everything.
+    const whole = known || audience.values === null ? null : difference(null, audience.values)
+    if (whole !== null) stream.push(this.#event(audience, whole))
+    this.#later()
+    return stream
+  }
+
+  #audience(reach: Reach | null, language: Language): Audience {
+    this.#named += 1
+    return { reach, language, viewers: new Set(), name: this.#named, values: null, number: 0 }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const [key, audience] of [...this.#audiences])
+      for (const viewer of [...audience.viewers]) this.#leave(audience, key, viewer)
+  }
+
+  #leave(audience: Audience, key: string, viewer: Viewer): void {
+    if (!audience.viewers.delete(viewer)) return
     viewer.stream.push(null)
-    if (audience.viewers.size === 0) audiences.delete(key)
-    if (audiences.size > 0) return
-    cancel?.()
-    cancel = null
+    if (audience.viewers.size === 0) this.#audiences.delete(key)
+    if (this.#audiences.size > 0) return
+    this.#cancel?.()
+    this.#cancel = null
   }
-  function write(text: string, to: Audience, key: string): void {
-    for (const viewer of to.viewers) {
-      viewer.stream.push(text)
-      if (viewer.stream.readableLength > MOST_UNREAD) leave(to, key, viewer)
-    }
-  }
-  async function tick(): Promise<void> {
-    const picture = await overview.picture().catch(() => null)
-    const nowMs = clock.monotonicMs()
-    const beat = nowMs - saidMs >= HEARTBEAT_MS
-    if (beat) saidMs = nowMs
-    for (const [key, audience] of [...audiences]) {
-      if (picture !== null) {
-        const now = valuesOf(picture, audience)
-        const changed = difference(audience.values, now)
-        audience.values = now
-        if (changed !== null) write(event(audience, ++audience.number, changed), audience, key)
-      }
-      if (beat) write(': still here\n\n', audience, key)
-      for (const viewer of [...audience.viewers]) if (nowMs >= viewer.endMs) leave(audience, key, viewer)
-    }
-  }
-  function valuesOf(picture: Awaited<ReturnType<OverviewViews['picture']>>, { reach, language }: Audience): LiveValues {
-    const current = config()
-    const text = formatsOf(language, current.region.timeZone)
-    return liveValues(picture, boardOf(picture, current, reach), reach, WORDS[language], text)
-  }
-  const event = (audience: Audience, number: number, data: string): string =>
-    `id: ${begun}.${audience.language}.${number}\ndata: ${data}\n\n`
-  function later(): void {
-    cancel ??= clock.after(tickMs, () => {
-      void tick().finally(() => {
-        cancel = null
-        if (!stopped && audiences.size > 0) later()
+
+  #later(): void {
+    const { clock, tickMs = TICK_MS } = this.#parts
+    this.#cancel ??= clock.after(tickMs, () => {
+      void this.#tick().finally(() => {
+        this.#cancel = null
+        if (!this.#stopped && this.#audiences.size > 0) this.#later()
       })
     })
   }
-  return {
-    join(caller, language, last) {
-      const whose =
-        'session' in caller && caller.session !== undefined ? caller.session : `${caller.role} ${caller.who}`
-      const viewers = all()
-      if (stopped || viewers.length >= MOST_ALL || viewers.filter((one) => one.whose === whose).length >= MOST_OWN)
-        throw new GatewayError('VIEWER_LIMIT')
-      const reach = reachOf(caller, 'overview:read')
-      const key = `${language} ${JSON.stringify(reach)}`
-      const audience: Audience = audiences.get(key) ?? { reach, language, viewers: new Set(), values: null, number: 0 }
-      audiences.set(key, audience)
-      const stream = new Readable({ read() {} })
-      const viewer: Viewer = { stream, whose, endMs: clock.monotonicMs() + LIFE_MS }
-      audience.viewers.add(viewer)
-      stream.once('close', () => leave(audience, key, viewer))
-      stream.push(`retry: ${RETRY_MS}\n\n`)
-      const known = last === `${begun}.${language}.${audience.number}` && audience.values !== null
-      // Whoever comes first waits for the first look, which tells everything.
-      const whole = known || audience.values === null ? null : difference(null, audience.values)
-      if (whole !== null) stream.push(event(audience, audience.number, whole))
-      later()
-      return stream
-    },
-    get viewers() {
-      return all().length
-    },
-    stop() {
-      stopped = true
-      for (const [key, audience] of [...audiences]) for (const one of [...audience.viewers]) leave(audience, key, one)
-    },
+
+  async #tick(): Promise<void> {
+    const { overview, clock } = this.#parts
+    const picture = await overview.picture().catch(() => null)
+    const nowMs = clock.monotonicMs()
+    const beat = nowMs - this.#saidMs >= HEARTBEAT_MS
+    if (beat) this.#saidMs = nowMs
+    for (const [key, audience] of [...this.#audiences]) {
+      if (picture !== null) this.#show(picture, audience, key)
+      if (beat) this.#write(': still here\n\n', audience, key)
+      for (const viewer of [...audience.viewers]) if (nowMs >= viewer.endMs) this.#leave(audience, key, viewer)
+    }
+  }
+
+  #show(picture: Picture, audience: Audience, key: string): void {
+    const { reach, language, values } = audience
+    const config = this.#parts.config()
+    const text = formatsOf(language, config.region.timeZone)
+    const now = liveValues(picture, boardOf(picture, config, reach), reach, WORDS[language], text)
+    const changed = difference(values, now)
+    audience.values = now
+    if (changed === null) return
+    audience.number++
+    this.#write(this.#event(audience, changed), audience, key)
+  }
+
+  #write(text: string, audience: Audience, key: string): void {
+    for (const viewer of [...audience.viewers]) {
+      viewer.stream.push(text)
+      if (viewer.stream.readableLength > MOST_UNREAD) this.#leave(audience, key, viewer)
+    }
+  }
+
+  #numberOf({ name, number }: Audience): string {
+    return `${this.#begun}.${name}.${number}`
+  }
+
+  #event(audience: Audience, data: string): string {
+    return `id: ${this.#numberOf(audience)}\ndata: ${data}\n\n`
   }
 }
