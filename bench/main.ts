@@ -31,6 +31,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   validate: () => other('validate.ts', 'benchValidate'),
   journal: () => other('journal.ts', 'benchJournal'),
   audit: () => other('audit.ts', 'benchAudit'),
+  'audit-search': () => other('audit-search.ts', 'benchAuditSearch'),
   search: benchSearch,
   viewers: benchViewers,
   intake: benchIntake,

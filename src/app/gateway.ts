@@ -11,6 +11,7 @@ import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
+import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
@@ -18,7 +19,6 @@ import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
-import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
@@ -30,6 +30,7 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 import { watchOver } from './wiring/watching.ts'
@@ -111,8 +112,10 @@ async function run(
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
-  const taking = traces.journal(counted.journal(journal))
-  const accepting = traces.accepting(acceptingOver({ ...shared, journal: taking }, closed, running))
+  const changed = (than: number): Promise<void> => running.changed(than)
+  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits() }
+  const taking = { ...shared, ...told, closed, changed }
+  const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, parts)
@@ -121,9 +124,9 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const sessions = new Sessions({ journal, config, clock, ids, log })
-  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const guided = parts.guided === true
+  const people = signingIn({ ...shared, version: VERSION })
+  const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
   const doors: Doors = doorsOf({
@@ -133,27 +136,21 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
     destinations,
-    sessions: (cookie) => sessions.callerOf(cookie),
-    plugins: [
-      ...watched.plugins,
-      ...consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
-    ],
+    sessions: people.sessionOf,
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
-  const certified = () => certifiedParts(region.node(), config())
-  const renewing = { files: region.files, renew: () => renew(region, running, doors) }
-  const watch: CertificateWatch = watchCertificates({ ...shared, ...renewing, parts: certified })
+  const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
   counted.start()
-  const refuse = (): void => {
-    draining = true
-    log.info('gateway.draining')
-  }
+  const refuse = (): boolean => (draining = true)
   const stop = ending([
-    [refuse, watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
+    [refuse, () => log.info('gateway.draining')],
+    [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
     [counted.stop],
     [() => journal.close(), () => traces.stop()],
@@ -178,7 +175,7 @@ async function run(
 }
 
 /** Ends what is given, group after group, those of a group together; once, however often it is asked for. */
-function ending(groups: readonly (readonly (() => void | Promise<void>)[])[]): () => Promise<void> {
+function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<void> {
   const end = async (): Promise<void> => {
     for (const group of groups) await Promise.all(group.map((one) => one()))
   }
@@ -187,17 +184,6 @@ function ending(groups: readonly (readonly (() => void | Promise<void>)[])[]): (
     ended ??= end()
     return ended
   }
-}
-
-/** Takes arrivals, over the journal that tells and counts what it commits. */
-function acceptingOver(
-  parts: Omit<Parameters<typeof accept>[1], 'closed' | 'changed' | 'visits'>,
-  closed: () => ErrorCode | null,
-  running: RunningConfig,
-): Accept {
-  const changed = (than: number): Promise<void> => running.changed(than)
-  const taking = { ...parts, closed, changed, visits: new KnownVisits() }
-  return (arrival) => accept(arrival, taking)
 }
 
 /** What follows from messages once they are answered. */
@@ -278,6 +264,21 @@ function figures(
   meter.watchRevisions(() => {
     const { revision } = running.now()
     return { running: revision, stored: running.behind ?? revision }
+  })
+}
+
+/** Watches the certificates of this node, and takes over what was renewed. */
+function watching(
+  region: OwnRegion,
+  running: RunningConfig,
+  doors: Doors,
+  shared: Pick<GatewayParts, 'clock' | 'log' | 'meter'> & { readonly journal: Journal },
+): CertificateWatch {
+  return watchCertificates({
+    ...shared,
+    parts: () => certifiedParts(region.node(), running.now()),
+    files: region.files,
+    renew: () => renew(region, running, doors),
   })
 }
 

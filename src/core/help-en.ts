@@ -200,8 +200,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CONFIG_BEHIND:
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
-  UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
-  FORBIDDEN: 'This key may not do that.',
+  UNAUTHORIZED: 'Sign-in or a valid key is needed: Authorization: Bearer KEY.',
+  FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
   CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
   BUNDLE_TOO_LONG: 'A transaction or batch holds more than 500 entries: send it in parts.',
@@ -209,10 +209,31 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',
   MEDIA_TYPE: 'The Content-Type or Content-Encoding of the request is not one that this address takes.',
+  ERASE_BARRED:
+    'Nothing is erased: a delivery of the patient is open or parked, a case is open, or a legal hold forbids it. The dry run names them.',
+  ERASE_CHANGED:
+    'What is kept of the patient changed since the dry run, or there was none; nothing is erased, run it again.',
+  PATIENT_AMBIGUOUS:
+    'More messages bear this identifier than one person can have; give another one, with its authority.',
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
   // Sign-in and sessions
+  SIGN_IN_EXPIRED: 'The sign-in has expired, was used already, or comes from another tab or browser: start again.',
+  PROVIDER_UNREACHABLE: 'The identity provider does not answer: try again, or take another way to sign in.',
+  PROVIDER_REFUSED:
+    'The identity provider refused, or sign-in was given up: start again; if it lasts, the administrator checks clientId, secret and redirect address.',
+  PROVIDER_UNTRUSTED:
+    'The answer of the identity provider cannot be trusted (signature, issuer, audience, nonce or assurance): nobody is signed in; the log has the rule.',
+  PERSON_UNKNOWN:
+    'Who you are is known, but no role was given to you here: tell the identifier below to the administrator.',
+  ADDRESS_UNKNOWN: 'The address called is not known to be ours: the administrator sets publicUrl of this door.',
+  LAUNCH_REFUSED:
+    'The launch from the patient record is not valid (signature, 60 s, used before, audience, or a user without a role at this establishment): launch again from the record.',
+  LAUNCH_IN_CLEAR:
+    'The launch token names a patient in an address that can be read: the record sends it by a form (POST).',
+  EMERGENCY_REFUSED:
+    'Account, password or one-time code are wrong, or the code was used before: wait for the next code and try again.',
   BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
   CROSS_SITE:
     'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',

@@ -16,6 +16,7 @@ import type { SessionOf } from '../../src/core/sign-in.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
+import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { alertCommands, alertViews } from '../../src/pipeline/watch/alert-views.ts'
@@ -177,6 +178,8 @@ export async function startConsole(
     version: '1.2.3',
     ...changes,
   })
+  const looks = keepLooks({ journal, clock, log: createLog('info', { write: (line) => log.push(line) }) })
+  onTestFinished(looks.stop)
   const door = httpEntrance({
     door: {
       name: 'http',
@@ -191,6 +194,7 @@ export async function startConsole(
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),
+    looks,
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),
     meter,
@@ -210,7 +214,7 @@ export async function startConsole(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null }
   }
   return { journal: counted.journal(journal), counted: counted.write, url, dir, log, door, live, call }

@@ -103,7 +103,7 @@ export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1' 
         node: reading.node,
         shared: reading.shared,
         read: reading.read,
-        source: { reading, reread },
+        source: { reading, reread, place: { folder: dir, env: {} } },
         clock,
         ids: machineIds,
         log: book.log,

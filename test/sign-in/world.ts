@@ -1,7 +1,8 @@
-import { machineIds } from '../../src/app/cli/machine.ts'
+import { request } from 'node:http'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
-import { signInPlugin } from '../../src/app/sign-in/plugin.ts'
-import { Sessions } from '../../src/app/sign-in/sessions.ts'
+import type { Sessions } from '../../src/app/sign-in/sessions.ts'
+import { signingIn } from '../../src/app/wiring/sign-in.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Role } from '../../src/core/roles.ts'
 import type { Grant, SignIn } from '../../src/core/sign-in.ts'
@@ -30,7 +31,9 @@ export interface SignInWorld extends Running {
   readonly sessions: Sessions
   /** Another configuration from now on. */
   change(signIn: Partial<SignIn>): void
+  /** Time stands still but for this. */
   pass(ms: number): void
+  nowMs(): number
   /** A browser without script: keeps cookies, follows nothing. */
   browser(): Browser
   /** Every event since the start: what, who, detail. */
@@ -60,19 +63,21 @@ export async function startSignIn(
 ): Promise<SignInWorld> {
   let now = someConfig({ ...config, signIn: someSignIn(signIn) })
   let passedMs = 0
-  const clock = { nowMs: () => Date.now() + passedMs }
+  const startMs = machineClock.nowMs()
+  const clock = {
+    ...machineClock,
+    nowMs: () => startMs + passedMs,
+    monotonicMs: () => passedMs,
+  }
   let sessions: Sessions | null = null
-  const running = await startConsole(
+  const running: Running = await startConsole(
     {
       door,
       over: (journal) => {
         const log = createLog('info', { write: (line) => running?.log.push(line) })
-        sessions = new Sessions({ journal, config: () => now, clock, ids: machineIds, log })
-        const known = sessions
-        return {
-          plugins: [signInPlugin({ config: () => now, sessions: known, version: '1.2.3' })],
-          sessions: (cookie) => known.callerOf(cookie),
-        }
+        const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, version: '1.2.3' })
+        sessions = made.sessions
+        return { plugins: [made.signIn], sessions: made.sessionOf }
       },
     },
     () => now,
@@ -86,6 +91,7 @@ export async function startSignIn(
     pass(ms) {
       passedMs += ms
     },
+    nowMs: clock.nowMs,
     browser: () => browserOf(running.url),
     async events() {
       return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })
@@ -93,32 +99,49 @@ export async function startSignIn(
   }
 }
 
+/** Over node:http: fetch says of itself that it is script of a page. */
+function exchanged(url: string, method: string, headers: Record<string, string>, body: string | null): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => {
+        const { location = null, 'set-cookie': setCookies = [] } = response.headers
+        resolve({ status: response.statusCode ?? 0, location, text, setCookies })
+      })
+    })
+    asked.on('error', reject)
+    asked.end(body ?? undefined)
+  })
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+
 function browserOf(url: string): Browser {
   const cookies = new Map<string, string>()
-  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+  const ask = async (path: string, headers: Record<string, string>, form: string | null): Promise<Answer> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url + path, {
-      ...init,
-      redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...(init.headers as object) },
-    })
-    const setCookies = response.headers.getSetCookie()
-    for (const line of setCookies) {
+    const all = {
+      accept: 'text/html',
+      'sec-fetch-mode': 'navigate',
+      ...(cookie === '' ? {} : { cookie }),
+      ...(form === null ? {} : { 'content-type': FORM, 'content-length': String(Buffer.byteLength(form)) }),
+      ...headers,
+    }
+    const answer = await exchanged(url + path, form === null ? 'GET' : 'POST', all, form)
+    for (const line of answer.setCookies) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0/.test(line)) cookies.delete(name)
       else cookies.set(name, value)
     }
-    return {
-      status: response.status,
-      location: response.headers.get('location'),
-      text: await response.text(),
-      setCookies,
-    }
+    return answer
   }
   return {
     cookies,
-    go: (path, headers = {}) => ask(path, { headers }),
+    go: (path, headers = {}) => ask(path, headers, null),
     send: (path, fields = {}, headers = { 'sec-fetch-site': 'same-origin' }) =>
-      ask(path, { method: 'POST', body: new URLSearchParams(fields), headers }),
+      ask(path, headers, new URLSearchParams(fields).toString()),
   }
 }

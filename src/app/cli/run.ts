@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
+import { accountCommand } from './account.ts'
 import { deliveryCommands } from './acts.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
@@ -24,8 +25,11 @@ import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
+import { incidentCommand } from './incident.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { onboardCommand } from './onboard.ts'
+import { privacyCommand } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -51,11 +55,15 @@ export const COMMANDS: readonly Command[] = [
   ...deliveryCommands,
   destinationCommand,
   certsCommand,
+  onboardCommand,
   verifyCommand,
   auditCommand,
+  privacyCommand,
+  incidentCommand,
   backupCommand,
   restoreCommand,
   moveCommand,
+  accountCommand,
   demoCommand,
 ]
 

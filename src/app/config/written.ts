@@ -221,7 +221,7 @@ export interface WrittenSignIn {
   readonly people: readonly WrittenPerson[]
   readonly localAdministrators: readonly {
     readonly name: string
-    readonly password: string
+    readonly password: Reference
     readonly totp: Reference
   }[]
   readonly limits: { readonly idle: string; readonly absolute: string; readonly attempts: number }
@@ -252,8 +252,19 @@ export interface WrittenShared {
     readonly refused: string
     readonly refusedMax: string
     readonly orders: string
+    readonly audit: string
     readonly visits: string
   }
+  readonly privacy: { readonly holds: readonly WrittenHold[]; readonly incidentHeadings: readonly string[] }
+}
+
+/** A legal hold as written; days such as 2026-03-14. */
+export interface WrittenHold {
+  readonly name: string
+  readonly establishments?: readonly string[]
+  readonly patients?: readonly string[]
+  readonly since?: string
+  readonly until?: string
 }
 
 /** The whole file. */
@@ -261,6 +272,7 @@ export interface WrittenRegion extends WrittenShared {
   readonly entrances: {
     readonly mllp?: WrittenMllpDoor
     readonly mllps?: WrittenMllpDoor
+    readonly sandbox?: WrittenMllpDoor
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }

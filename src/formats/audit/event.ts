@@ -11,7 +11,7 @@ export interface AuditFact {
   readonly message: string | null
   readonly delivery: string | null
   readonly detail: string | null
-  /** HMACs of patient identifiers under the region's secret. */
+  /** Names of patients in the audit: made at random, so that only the store can tell whose they are, and can forget it. */
   readonly patients: readonly string[]
   /** Name of the region. */
   readonly site: string
@@ -19,19 +19,67 @@ export interface AuditFact {
 
 const HL7 = 'http://terminology.hl7.org/CodeSystem'
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
-/** Systems of our own: what was done, and how patients are named. */
-const ACTS = 'urn:passerelle:audit:act'
-const PSEUDONYM = 'urn:passerelle:audit:patient'
-const NUMBER = 'urn:passerelle:audit:number'
+/** System of our own: what was done. */
+export const ACTS = 'urn:passerelle:audit:act'
+/** System of our own: how patients are named. */
+export const PSEUDONYM = 'urn:passerelle:audit:patient'
+/** System of our own: the numbers of events. */
+export const NUMBER = 'urn:passerelle:audit:number'
 
 /** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
-const ACTIONS: Readonly<Record<string, string>> = { 'read-body': 'R', backup: 'R', 'apply-config': 'U' }
+const ACTIONS: Readonly<Record<string, string>> = {
+  'read-body': 'R',
+  'read-message': 'R',
+  'read-resource': 'R',
+  'read-config': 'R',
+  'read-audit': 'R',
+  'read-privacy': 'R',
+  backup: 'R',
+  'apply-config': 'U',
+  'prune-audit': 'D',
+  'find-patient': 'R',
+  'export-patient': 'R',
+  'report-patient': 'R',
+  'erase-patient': 'D',
+  'export-incident': 'R',
+}
+const USER_AUTHENTICATION = ['110114', 'User Authentication'] as const
+const LOGIN = ['110122', 'Login'] as const
+const LOGOUT = ['110123', 'Logout'] as const
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  list: ['110112', 'Query'],
+  'search-patient': ['110112', 'Query'],
+  'read-message': ['110110', 'Patient Record'],
+  'read-resource': ['110110', 'Patient Record'],
+  'read-privacy': ['110110', 'Patient Record'],
+  'read-audit': ['110101', 'Audit Log Used'],
+  refused: ['110113', 'Security Alert'],
+  unrecognised: ['110114', 'User Authentication'],
   'read-body': ['110106', 'Export'],
   backup: ['110106', 'Export'],
+  'find-patient': ['110112', 'Query'],
+  'report-patient': ['110112', 'Query'],
+  'export-patient': ['110106', 'Export'],
+  'export-incident': ['110106', 'Export'],
+  'erase-patient': ['110110', 'Patient Record'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],
+  'sign-in': USER_AUTHENTICATION,
+  'break-glass': USER_AUTHENTICATION,
+  launch: USER_AUTHENTICATION,
+  'refuse-sign-in': USER_AUTHENTICATION,
+  'sign-out': USER_AUTHENTICATION,
+  'end-session': USER_AUTHENTICATION,
+}
+/** AuditEvent.subtype of DICOM beside our own: login, logout, and an emergency override. */
+const SUBTYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  'sign-in': LOGIN,
+  'break-glass': ['110127', 'Emergency Override Started'],
+  launch: LOGIN,
+  'refuse-sign-in': LOGIN,
+  'sign-out': LOGOUT,
+  'end-session': LOGOUT,
 }
 
 /**
@@ -40,13 +88,17 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
 export function auditEvent(fact: AuditFact): string {
   const { n, atMs, who, what, why, code, site } = fact
   const [type, display] = TYPES[what] ?? ['110100', 'Application Activity']
+  const more = SUBTYPES[what]
   const person = who !== 'gateway'
   return JSON.stringify({
     resourceType: 'AuditEvent',
     id: String(n),
     recorded: new Date(atMs).toISOString(),
     type: { system: DCM, code: type, display },
-    subtype: [{ system: ACTS, code: what }],
+    subtype: [
+      { system: ACTS, code: what },
+      ...(more === undefined ? [] : [{ system: DCM, code: more[0], display: more[1] }]),
+    ],
     action: ACTIONS[what] ?? 'E',
     // 0 success, 4 minor failure: what carries an error code tells of something that did not go well.
     outcome: code === null ? '0' : '4',

@@ -6,6 +6,7 @@ import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 import { GRANTED, signInPiece } from './sign-in.ts'
@@ -118,9 +119,16 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '1 d',
         '3650 d',
       ),
+      audit: duration(
+        'Who did and saw what: six years, which no text that we know fixes. What is left stays provable.',
+        '2190 d',
+        '30 d',
+        '7300 d',
+      ),
     }),
     default: {},
   },
+  privacy: privacyPiece,
   movements: {
     ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
       awaitAdmission: awaitAdmission(
@@ -173,6 +181,7 @@ const pieceOrder = [
   'retention',
   'alerts',
   'notify',
+  'privacy',
   'store',
   'drain',
   'traces',
