@@ -111,6 +111,10 @@ export function servePages(
   const parts: PageParts = { ...given, maintenance: () => announcements.get(guards)?.() ?? [] }
   server.register(async (plain) => {
     const scope = plain as unknown as Server
+    // Pages are for people: the description of the API has no room for them.
+    scope.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true }
+    })
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
