@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Look } from '../../src/core/audit.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
 import { keepLooks, MOST_ADDRESSES, MOST_OF_SYSTEM } from '../../src/pipeline/audit/looks.ts'
+import { pseudonymsOf } from '../../src/pipeline/audit/pseudonyms.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { manualClock } from '../support/peers/clock.ts'
@@ -103,7 +104,9 @@ test.each<[name: string, call: (running: Running, id: string) => Promise<unknown
   const { running, id } = await started()
   await call(running, id)
   const found = (await audited(running)).map(said)
-  const own = searchKey(running.journal.secret, AUTHORITY, INS)
+  const key = searchKey(running.journal.secret, AUTHORITY, INS)
+  const own = (await pseudonymsOf(running.journal, [key])).get(key)
+  expect(JSON.stringify(found)).not.toContain(key)
   expect(JSON.stringify(found)).not.toContain(INS)
   const patients = (one: object) =>
     'patients' in one && String(one.patients) === 'own' ? { ...one, patients: [own] } : one
