@@ -1,0 +1,109 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { ROLES } from '../../src/core/roles.ts'
+import { browserTest, type Eyes, faultsOf, look } from '../support/chromium.ts'
+import { crawl, type Found } from './hostile/crawl.ts'
+import { attack, type HostileWorld, hostileWorld } from './hostile/region.ts'
+import { faultsSeen, formsOf, intrusions, sendHostile } from './hostile/visit.ts'
+
+/** Who sees most comes first: the others are asked for what those may not see. */
+const KEYS = [...new Set(['admin', 'dpo', 'establishment-it', ...ROLES])].map((role) => `demo-${role}`)
+
+/** Somebody who works through pages, one after the other, and writes down what the browser complains of. */
+interface Visitor {
+  readonly page: Page
+  readonly wrong: string[]
+  go(found: Found): Promise<void>
+}
+
+async function visitor(origin: string, eyes: Eyes): Promise<Visitor> {
+  const page = await (await look(eyes)).newPage()
+  const wrong = faultsOf(page, origin)
+  page.on('dialog', (dialog) => {
+    wrong.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  return {
+    page,
+    wrong,
+    async go({ path, key }) {
+      await page.setExtraHTTPHeaders({ authorization: `Bearer ${key}` })
+      await page.goto(origin + path)
+    },
+  }
+}
+
+/** Sends every form of the pages once, each text in it an attack; what came of it, where it is not well. */
+async function sendAll({ world }: HostileWorld, pages: readonly Found[]): Promise<string[]> {
+  const origin = world.url()
+  const { page, wrong, go } = await visitor(origin, { language: 'fr', theme: 'dark', unguarded: true })
+  page.on('response', (response) => {
+    if (response.status() >= 500) wrong.push(`${response.status()} of ${response.request().method()} ${response.url()}`)
+  })
+  const sent = new Set<string>()
+  const bad: string[] = []
+  for (const found of pages) {
+    await go(found)
+    for (const [number, form] of (await formsOf(page)).entries()) {
+      const signature = `${found.route} ${form.fields}`
+      if (form.method === 'dialog' || /deconnexion/.test(form.action) || sent.has(signature)) continue
+      sent.add(signature)
+      await go(found)
+      await sendHostile(page, number, sent.size)
+      bad.push(...(await intrusions(page)).map((one) => `form ${form.action} of ${found.path}: ${one}`))
+    }
+  }
+  // A form that is refused is answered with a page that says so: the browser tells of its status.
+  return [...bad, ...wrong.filter((one) => !/status of 4\d\d/.test(one))]
+}
+
+/** What is wrong with each page, seen in one language and theme, and then in the other theme. */
+async function seenBy(origin: string, pages: readonly Found[], eyes: Eyes): Promise<string[]> {
+  const faults: string[] = []
+  const { page, wrong, go } = await visitor(origin, eyes)
+  for (const found of pages) {
+    await go(found)
+    const seen = await faultsSeen(page, eyes.theme === 'light' ? 'dark' : 'light')
+    faults.push(...[...seen, ...wrong.splice(0)].map((one) => `${found.path} (${eyes.language}): ${one}`))
+  }
+  return faults
+}
+
+browserTest(
+  'whatever others write stays text on every page, in both languages and themes, and axe finds no fault',
+  async () => {
+    const hostile = await hostileWorld()
+    const origin = hostile.world.url()
+    const before = await crawl(hostile, KEYS)
+    expect(await sendAll(hostile, before.pages)).toEqual([])
+
+    const { pages, others, unreached } = await crawl(hostile, KEYS)
+    expect(pages.map(({ path }) => path)).toContain('/')
+    expect(unreached, 'no link leads to these pages').toEqual([])
+    for (const { path, type, headers } of others) {
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(type, path).toMatch(
+        /^(application\/(fhir\+)?json|text\/(css|javascript|plain|csv|event-stream)|image\/svg\+xml)/,
+      )
+    }
+    const faults = await Promise.all([
+      // Without the policy escaping stands alone; with it, nothing may so much as be tried.
+      seenBy(origin, pages, { language: 'fr', theme: 'dark', unguarded: true }),
+      seenBy(origin, pages, { language: 'en', theme: 'light' }),
+    ])
+    expect(faults.flat()).toEqual([])
+  },
+  120_000,
+)
+
+browserTest('addresses and searches that are attacks come to nothing', async () => {
+  const { world } = await hostileWorld()
+  const { page, go } = await visitor(world.url(), { language: 'fr', theme: 'light', unguarded: true })
+  for (let n = 0; n < 6; n++) {
+    const text = encodeURIComponent(attack(n))
+    for (const path of [`/messages/${text}`, `/${text}`, `/?lang=${text}&theme=${text}&q=${text}`, `/docs?lang=${text}`]) {
+      await go({ route: path, path, key: 'demo-admin' })
+      expect(await intrusions(page), path).toEqual([])
+    }
+  }
+})

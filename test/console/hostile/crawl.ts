@@ -1,0 +1,94 @@
+/** Finds every page of a door: each route that answers with one, reached as its links lead. */
+import type { HostileWorld, Route } from './region.ts'
+
+/** A page as somebody sees it. */
+export interface Found {
+  /** As the router has it. */
+  readonly route: string
+  /** Path and query. */
+  readonly path: string
+  readonly key: string
+}
+
+/** What a crawl came to. */
+export interface Crawl {
+  readonly pages: readonly Found[]
+  /** Routes that answered somebody with something else than a page: path and type of content. */
+  readonly others: readonly { readonly path: string; readonly type: string; readonly headers: Headers }[]
+  /** Routes with a name in them (`/messages/:id`) that no link of any page led to. */
+  readonly unreached: readonly string[]
+}
+
+/** So many pages of one route: each shows other data through the same template. */
+const OF_ONE_ROUTE = 3
+
+/** Follows links from every address without a name in it, as each of the callers. */
+export async function crawl({ world, routes }: HostileWorld, keys: readonly string[]): Promise<Crawl> {
+  const patterns = [...new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))]
+  const found = new Map<string, Found>()
+  const others: { path: string; type: string; headers: Headers }[] = []
+  const reached = new Set<string>()
+  for (const key of keys) {
+    const queue = patterns.filter((url) => !/[:*]/.test(url))
+    const seen = new Set(queue)
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      const route = routeOf(path, patterns)
+      const pathname = path.split('?')[0] as string
+      if (route === null) throw new Error(`a link leads nowhere: ${path}`)
+      const many = [...found.values()].filter((one) => one.route === route && one.path !== path).length
+      if (many >= OF_ONE_ROUTE && !found.has(path)) continue
+      const answer = await fetch(world.url() + path, {
+        headers: { authorization: `Bearer ${key}`, accept: 'text/html' },
+        redirect: 'manual',
+      })
+      const type = answer.headers.get('content-type') ?? ''
+      if (answer.status !== 200 || !type.startsWith('text/html')) {
+        await answer.body?.cancel()
+        if (answer.status === 200) {
+          reached.add(route)
+          others.push({ path: pathname, type, headers: answer.headers })
+        }
+        continue
+      }
+      reached.add(route)
+      if (!found.has(path)) found.set(path, { route, path, key })
+      for (const link of linksOf(await answer.text())) {
+        if (seen.has(link)) continue
+        seen.add(link)
+        queue.push(link)
+      }
+    }
+  }
+  return { pages: [...found.values()], others, unreached: patterns.filter((one) => isNamed(one) && !reached.has(one)) }
+}
+
+/** A page of people with a name in its address; programs call the others. */
+function isNamed(url: string): boolean {
+  return url.includes(':') && !/^\/(api|fhir|assets)\//.test(url)
+}
+
+/** The route that answers a path; null: none. */
+export function routeOf(path: string, patterns: readonly string[]): string | null {
+  const pathname = path.split('?')[0] as string
+  if (patterns.includes(pathname)) return pathname
+  return (
+    patterns.find((pattern) =>
+      new RegExp(`^${pattern.replaceAll(/[.$]/g, '\\$&').replaceAll(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}$`).test(
+        pathname,
+      ),
+    ) ?? null
+  )
+}
+
+/** Paths of this door that a page leads to; a change of language or display leads to the page itself. */
+function linksOf(html: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*\shref="([^"]*)"/g)]
+    .map(([, href]) => (href as string).replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"'))
+    .filter((href) => href.startsWith('/') && !/[?&](lang|theme)=/.test(href))
+    .map((href) => href.split('#')[0] as string)
+}
+
+/** Every address that a program or person may GET without a name in it. */
+export function plainPaths(routes: readonly Route[]): string[] {
+  return [...new Set(routes.filter(({ method, url }) => method === 'GET' && !/[:*]/.test(url)).map(({ url }) => url))]
+}
