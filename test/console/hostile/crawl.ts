@@ -22,6 +22,8 @@ export interface Crawl {
 /** So many pages of one route: each shows other data through the same template. */
 const OF_ONE_ROUTE = 3
 
+const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
+
 /** Follows links from every address without a name in it, as each of the callers. */
 export async function crawl({ world, routes }: HostileWorld, keys: readonly string[]): Promise<Crawl> {
   const patterns = [...new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))]
@@ -29,7 +31,8 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
   const others: { path: string; type: string; headers: Headers }[] = []
   const reached = new Set<string>()
   for (const key of keys) {
-    const queue = patterns.filter((url) => !/[:*]/.test(url))
+    // What programs call answers the first caller as it answers all.
+    const queue = patterns.filter((url) => !/[:*]/.test(url) && (key === keys[0] || !FOR_PROGRAMS.test(url)))
     const seen = new Set(queue)
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       const route = routeOf(path, patterns)
@@ -64,7 +67,7 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
 
 /** A page of people with a name in its address; programs call the others. */
 function isNamed(url: string): boolean {
-  return url.includes(':') && !/^\/(api|fhir|assets)\//.test(url)
+  return url.includes(':') && !FOR_PROGRAMS.test(url)
 }
 
 /** The route that answers a path; null: none. */
