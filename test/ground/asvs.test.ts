@@ -62,7 +62,11 @@ test('docs/asvs.csv has its columns, and each row what it needs', () => {
 })
 
 test('every requirement of level 1 and 2 has one row, in order', () => {
-  const number = (id: string): number => id.slice(1).split('.').reduce((sum, part) => sum * 100 + Number(part), 0)
+  const number = (id: string): number =>
+    id
+      .slice(1)
+      .split('.')
+      .reduce((sum, part) => sum * 100 + Number(part), 0)
   const numbers = rows.map(({ id }) => number(id))
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
   const counted = Object.fromEntries(

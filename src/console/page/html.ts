@@ -18,7 +18,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 /** Signs that are not seen and change what is: controls, and those that turn the direction of all that follows (UAX #9). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g
 
 /** Stands in the place of such a sign: a control has its picture, the others none. */

@@ -76,9 +76,12 @@ export function routeOf(path: string, patterns: readonly string[]): string | nul
   if (patterns.includes(pathname)) return pathname
   return (
     patterns.find((pattern) =>
-      new RegExp(`^${pattern.replaceAll(/[.$]/g, '\\$&').replaceAll(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}$`).test(
-        pathname,
-      ),
+      new RegExp(
+        `^${pattern
+          .replaceAll(/[.$]/g, '\\$&')
+          .replaceAll(/:[^/]+/g, '[^/]+')
+          .replaceAll('*', '.*')}$`,
+      ).test(pathname),
     ) ?? null
   )
 }

@@ -49,7 +49,12 @@ export async function hostileWorld(): Promise<HostileWorld> {
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
     {
       region: { name: attack(0), timeZone: 'Europe/Paris', locale: 'fr' },
-      operators: ROLES.map((role) => ({ name: `demo-${role}`, role, keySha256: operator(role).keySha256, ...own(role) })),
+      operators: ROLES.map((role) => ({
+        name: `demo-${role}`,
+        role,
+        keySha256: operator(role).keySha256,
+        ...own(role),
+      })),
       establishments: [
         { id: 'sender', name: attack(0), kind: 'hospital', senders: { facilities: [facility, 'SENDER'] } },
         {
