@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { auditPlugin } from '../console/audit.ts'
-import { backupPlugin } from '../console/backup.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Journal, StoredRevision } from '../core/journal.ts'
@@ -9,7 +7,6 @@ import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
-import { auditViews } from '../pipeline/audit/views.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
@@ -20,10 +17,12 @@ import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
+import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
+import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
@@ -47,6 +46,8 @@ export interface GatewayParts {
   readonly profiles?: readonly string[]
   /** Descriptors of the sockets that were passed to this process, by the door they are for; absent: none. */
   readonly inherited?: ReadonlyMap<string, number>
+  /** Its establishments are simulated, so that the guided first run may send at its doors; absent: they are not. */
+  readonly guided?: boolean
   /** The file that `node` and `shared` were read from, for what changes while it runs; absent: nothing is read again. */
   readonly source?: RegionSource
   readonly clock: Clock
@@ -117,9 +118,10 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const house = housekeeping({ ...shared, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const backup = house.backups === null ? [] : [backupPlugin(house.backups)]
-  const doors = doorsOf({
+  const sessions = new Sessions({ journal, config, clock, ids, log })
+  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const guided = parts.guided === true
+  const doors: Doors = doorsOf({
     ...shared,
     node,
     inherited: parts.inherited ?? new Map(),
@@ -130,17 +132,12 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    plugins: [auditPlugin(auditViews(shared)), ...backup],
+    sessions: (cookie) => sessions.callerOf(cookie),
+    plugins: consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
   })
-  const watch = watchCertificates({
-    journal,
-    parts: () => certifiedParts(region.node(), config()),
-    files: region.files,
-    renew: () => renew(region, running, doors),
-    clock,
-    log,
-    meter,
-  })
+  const certified = () => certifiedParts(region.node(), config())
+  const renewed = () => renew(region, running, doors)
+  const watch = watchCertificates({ ...shared, parts: certified, files: region.files, renew: renewed })
   figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 

@@ -59,6 +59,7 @@ export async function start(options: StartOptions): Promise<number> {
       read: region.read,
       profiles: profileFolders(dirname(resolve(options.region))),
       inherited: inherited.sockets,
+      guided: options.simulate,
       source: { reading: region, reread: () => readRegion(options.region, process.env) },
       clock: machineClock,
       ids: machineIds,

@@ -228,6 +228,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   'POST /api/messages/search': ['The same, by what may not stand in an address', MessagePage],
   'GET /api/messages/:id': ['One message: deliveries, attempts, findings, timeline', MessageDetail],
   'GET /api/messages/:id/body': ['Its content, for the establishments concerned; noted on the timeline', Bytes],
+  'POST /api/messages/:id/body': ['The same on purpose: its reason is kept with who saw it', Bytes],
   'POST /api/messages/:id/replay': ['New deliveries of one message', ReplayResult],
   'POST /api/deliveries/:id/resend': ['Queues a delivery again', ActResult],
   'POST /api/deliveries/:id/close': ['Ends a delivery unsent', ActResult],

@@ -1,7 +1,7 @@
 import type {} from '@fastify/swagger'
 import { languageOf } from '../formats/http/language.ts'
 import { ANSWERS, PROBLEM } from './answers.ts'
-import type { ConsoleParts, Server } from './console.ts'
+import type { ConsoleParts, Guards, Server } from './console.ts'
 import { descriptionPage } from './page/description.ts'
 
 /** Adds to each route of the API what it answers, for the description. Call it before the routes. */
@@ -23,9 +23,10 @@ export function describeRoutes(server: Server): void {
 }
 
 /** `/openapi.json`, the whole door as OpenAPI 3.1, and `/docs`, the same for people. Open to all: they hold no data. */
-export function descriptionRoutes(server: Server, { config }: ConsoleParts): void {
-  server.get('/openapi.json', async (_request, reply) => reply.send(server.swagger()))
-  server.get<{ Querystring: { lang?: unknown } }>('/docs', async (request, reply) => {
+export function descriptionRoutes(server: Server, { config }: ConsoleParts, guards: Guards): void {
+  const onRequest = guards.open
+  server.get('/openapi.json', { onRequest }, async (_request, reply) => reply.send(server.swagger()))
+  server.get<{ Querystring: { lang?: unknown } }>('/docs', { onRequest }, async (request, reply) => {
     const language = languageOf(request.headers['accept-language'], request.query.lang, config().region.locale)
     return reply
       .header('content-type', 'text/html; charset=utf-8')

@@ -12,11 +12,12 @@ import type { Caller } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ConfigCommands, DestinationCommands } from '../core/operations.ts'
-import type { Permission } from '../core/roles.ts'
+import type { Admits, Permission } from '../core/roles.ts'
 import type { Commands, Views } from '../core/views.ts'
 import { actRoutes } from './acts.ts'
 import { describeRoutes, descriptionRoutes } from './api.ts'
 import { configRoutes } from './config.ts'
+import { contentRoutes } from './content.ts'
 import { healthRoutes } from './health.ts'
 import { messageRoutes } from './messages.ts'
 import { pageRoutes } from './page/routes.ts'
@@ -44,14 +45,20 @@ export type Server = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+type Guard = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & { readonly admits: Admits }
 
-/** What the door puts before a route. Each throws {GatewayError} when the call may not pass. */
+/** What the door puts before a route; it serves none without. Each throws {GatewayError} when the call may not pass. */
 export interface Guards {
+  /** Anybody: said on purpose, for what shows nothing of anybody. */
+  readonly open: Guard
   /** Who may do this, by the table of roles. */
   may(permission: Permission): Guard
   /** A call from this machine itself, or one that may read the overview of the region. */
   readonly local: Guard
+  /** An establishment, by key or certificate. */
+  readonly establishment: Guard
+  /** Anybody, within a limit by address: for pages that people come to before they are known. */
+  readonly visitor: Guard
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
@@ -64,9 +71,10 @@ export function consolePlugin(parts: ConsoleParts): (server: Server, doorway: { 
     describeRoutes(server)
     healthRoutes(server, parts, guards)
     messageRoutes(server, parts, guards)
+    contentRoutes(server, parts, guards)
     actRoutes(server, parts, guards)
     configRoutes(server, parts, guards)
     pageRoutes(server, parts, guards)
-    descriptionRoutes(server, parts)
+    descriptionRoutes(server, parts, guards)
   }
 }

@@ -2,8 +2,8 @@ import type { ConsoleParts, Guards, Server } from './console.ts'
 
 /** `/healthz` (200 while alive), `/readyz` (503 and the reason while nothing new is taken), `/metrics`. */
 export function healthRoutes(server: Server, { ready, metrics, version }: ConsoleParts, guards: Guards): void {
-  server.get('/healthz', async () => ({ status: 'alive', version }))
-  server.get('/readyz', async (_request, reply) => {
+  server.get('/healthz', { onRequest: guards.open }, async () => ({ status: 'alive', version }))
+  server.get('/readyz', { onRequest: guards.open }, async (_request, reply) => {
     const state = ready()
     if (state.ready) return { status: 'ready' }
     return reply

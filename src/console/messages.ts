@@ -1,9 +1,7 @@
-import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
-import { type Caller, reachOf } from '../core/caller.ts'
+import { reachOf } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Body } from '../core/message.ts'
-import { ENTRANCES, type MessageFilter, type Scope } from '../core/views.ts'
+import { ENTRANCES, type MessageFilter } from '../core/views.ts'
 import type { ConsoleParts, Guards, Server } from './console.ts'
 
 /** Pattern of a time in a query, where an unescaped + has become a space. */
@@ -45,7 +43,8 @@ const Search = Type.Object(
 )
 /** Which messages, in the body of a request; without what pages a list. */
 export const Filter = Type.Omit(Search, ['after', 'limit'], { additionalProperties: false })
-const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+/** The id of a message or delivery in an address. */
+export const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
 /** A time of a query, ms since 1970. @throws {GatewayError} BAD_REQUEST */
 export function timeOf(text: string): number {
@@ -63,52 +62,22 @@ export function filterOf({ since, until, ...rest }: Static<typeof Search>): Mess
   }
 }
 
-/** What of the messages the caller sees. @throws {GatewayError} FORBIDDEN */
-export function scopeOf(caller: Caller): Scope {
-  const reach = reachOf(caller, 'messages:read')
-  if (reach === null) return null
-  const [establishment] = reach.establishments ?? []
-  if (establishment === undefined) throw new GatewayError('FORBIDDEN')
-  return establishment
-}
-
-/** Holds the last chunk back until the whole was checked, so that damaged content never arrives complete. */
-async function* checked(body: Body): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array | null = null
-  for await (const chunk of body.open()) {
-    if (held !== null) yield held
-    held = chunk
-  }
-  if (held !== null) yield held
-}
-
-/** Lists, search, one message, its content, and the status. No patient identifier ever stands in a URL. */
-export function messageRoutes(server: Server, { views, commands }: ConsoleParts, guards: Guards): void {
+/** Lists, search, one message, and the status. No patient identifier ever stands in a URL. */
+export function messageRoutes(server: Server, { views }: ConsoleParts, guards: Guards): void {
   const onRequest = guards.may('messages:read')
-  server.get('/api/status', { onRequest: guards.may('overview:read') }, async () => views.status())
+  server.get('/api/status', { onRequest: guards.may('overview:read') }, async (request) =>
+    views.status(reachOf(guards.callerOf(request), 'overview:read')),
+  )
 
   server.get('/api/messages', { onRequest, schema: { querystring: Query } }, async (request) =>
-    views.messages(filterOf(request.query), scopeOf(guards.callerOf(request))),
+    views.messages(filterOf(request.query), reachOf(guards.callerOf(request), 'messages:read')),
   )
   server.post('/api/messages/search', { onRequest, schema: { body: Search } }, async (request) =>
-    views.messages(filterOf(request.body), scopeOf(guards.callerOf(request))),
+    views.messages(filterOf(request.body), reachOf(guards.callerOf(request), 'messages:read')),
   )
   server.get('/api/messages/:id', { onRequest, schema: { params: Id } }, async (request) => {
-    const message = await views.message(request.params.id, scopeOf(guards.callerOf(request)))
+    const message = await views.message(request.params.id, reachOf(guards.callerOf(request), 'messages:read'))
     if (message === null) throw new GatewayError('NOT_FOUND')
     return message
-  })
-  server.get('/api/messages/:id/body', { onRequest, schema: { params: Id } }, async (request, reply) => {
-    const caller = guards.callerOf(request)
-    if (caller.role !== 'establishment') throw new GatewayError('FORBIDDEN')
-    const { id } = request.params
-    const body = await views.body(id, caller.establishment)
-    if (body === null) throw new GatewayError('NOT_FOUND')
-    await commands.readBody(id, caller.who, 'API')
-    return reply
-      .header('content-type', 'application/hl7-v2')
-      .header('content-disposition', 'attachment')
-      .header('content-length', String(body.bytes))
-      .send(Readable.from(checked(body), { objectMode: false }))
   })
 }

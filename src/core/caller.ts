@@ -1,12 +1,15 @@
 import { MAY, type Permission, type Role } from './roles.ts'
 
-/** What a permission of breadth `own` reaches; null: the role is not bound on that side. */
+/** What a permission of breadth `own` reaches; null: not bound on that side. An empty list reaches nothing. */
 export interface Reach {
-  /** Ids of establishments. */
+  /** Ids of establishments: what they sent, and what has a delivery to them. */
   readonly establishments: readonly string[] | null
-  /** MSH-3 of a software editor's product. */
+  /** MSH-3 of a software editor's product: of what the establishments sent, what it sent for them, and nothing else. */
   readonly applications: readonly string[] | null
 }
+
+/** Reaches nothing. */
+export const NOTHING: Reach = { establishments: [], applications: null }
 
 /** A person or a script in one role. */
 export interface Person {
@@ -35,14 +38,35 @@ export type Caller =
 export function may(caller: Caller, permission: Permission): boolean {
   if (caller.role === 'establishment' && caller.scope !== null) return false
   if (MAY[caller.role][permission] !== undefined) return true
-  return permission === 'content:read' && caller.role !== 'establishment' && caller.content
+  // The content of messages that one does not see is nobody's to give.
+  return (
+    permission === 'content:read' && caller.role !== 'establishment' && caller.content && may(caller, 'messages:read')
+  )
 }
 
-/** What the caller sees under a permission that `may` granted; null: the whole region. */
+/** What the caller sees under a permission; null: the whole region. Under one that `may` does not grant: nothing. */
 export function reachOf(caller: Caller, permission: Permission): Reach | null {
-  if (MAY[caller.role][permission] === 'region') return null
-  if (caller.role === 'establishment') return { establishments: [caller.establishment], applications: null }
+  if (!may(caller, permission)) return NOTHING
   // Content beyond the role's own is as wide as the messages that the role sees.
-  if (MAY[caller.role][permission] === undefined) return reachOf(caller, 'messages:read')
-  return caller.reach
+  const breadth = MAY[caller.role][permission] ?? MAY[caller.role]['messages:read']
+  if (breadth === 'region') return null
+  return caller.role === 'establishment' ? { establishments: [caller.establishment], applications: null } : caller.reach
+}
+
+/** Is the establishment within the reach, whatever it sent? */
+export function reaches(reach: Reach | null, establishment: string | null): boolean {
+  if (reach === null || reach.establishments === null) return true
+  return establishment !== null && reach.establishments.includes(establishment)
+}
+
+/** Is what this application of this establishment sent within the reach? */
+export function reachesSent(reach: Reach | null, establishment: string | null, application: string): boolean {
+  if (!reaches(reach, establishment)) return false
+  return reach === null || reach.applications === null || reach.applications.includes(application)
+}
+
+/** Is what is delivered to this destination (`establishment/name`) within the reach? */
+export function reachesDelivered(reach: Reach | null, destination: string): boolean {
+  if (reach === null) return true
+  return reach.applications === null && reaches(reach, destination.split('/', 1)[0] ?? null)
 }

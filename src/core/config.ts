@@ -2,6 +2,7 @@
 import type { Reach } from './caller.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
+import type { LaunchKeys, SignIn } from './sign-in.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -125,6 +126,8 @@ export interface Establishment {
   readonly keys: readonly string[]
   /** Public keys (JWK) with which its systems sign client assertions (SMART Backend Services), by client id. */
   readonly clients: readonly { readonly clientId: string; readonly jwks: readonly JsonWebKeyText[] }[]
+  /** Keys of its launches from the patient record, beside those of `clients`; absent: none. */
+  readonly launch?: LaunchKeys
   /** Destination that takes application answers (enhanced mode), or null: the same connection. */
   readonly answersTo: DestinationId | null
   readonly sendsFor: readonly string[]
@@ -228,6 +231,8 @@ export interface Config {
   readonly tables: ReadonlyMap<string, CodeTable>
   /** `profiles/tables/NAME.csv` with the header `from,to`, for `map`. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Absent: nobody signs in. */
+  readonly signIn?: SignIn
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
   /** Absent: nothing. */

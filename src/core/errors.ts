@@ -172,6 +172,9 @@ export const ERRORS = {
   WRONG_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  // Sign-in and sessions
+  BREAK_GLASS: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CROSS_SITE: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -196,4 +196,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
+  // Sign-in and sessions
+  BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
+  CROSS_SITE:
+    'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',
 }

@@ -212,4 +212,9 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+  // Sign-in and sessions
+  BREAK_GLASS:
+    "Quelqu'un s'est connecté par l'accès d'urgence (bris de glace) : vérifiez qui et pourquoi, puis changez le mot de passe.",
+  CROSS_SITE:
+    "La demande vient d'une page d'un autre site, ou d'un programme qui montre un cookie : passez par la page elle-même, ou par une clé.",
 }

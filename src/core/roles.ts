@@ -58,6 +58,12 @@ export const PERMISSIONS = [
 /** One thing that may be done. */
 export type Permission = (typeof PERMISSIONS)[number]
 
+/**
+ * Whom a route lets pass: those to whom the table gives a permission; anybody (`open`); calls of the machine itself, and
+ * whoever may read the overview of the region (`machine`); an establishment's system, by its key or certificate
+ * (`establishment`), or also by an access token (`client`). */
+export type Admits = Permission | 'open' | 'machine' | 'establishment' | 'client'
+
 /** How far a permission reaches: the whole region, or what the person was given (establishments, a product). */
 export type Breadth = 'region' | 'own'
 
@@ -139,4 +145,10 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
   },
   /** An establishment's own key or certificate. */
   establishment: { 'messages:read': 'own', 'content:read': 'own' },
+}
+
+/** How far a role reaches beside its own session: `own` needs to be given what; null: nowhere yet. */
+export function breadthOf(role: Role): Breadth | null {
+  const breadths = PERMISSIONS.filter((one) => one !== 'session:own').map((one) => MAY[role][one])
+  return breadths.includes('region') ? 'region' : breadths.includes('own') ? 'own' : null
 }

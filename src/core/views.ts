@@ -1,6 +1,7 @@
 /**
  * What people and programs are shown, and what they may ask for. The shapes are the JSON of the API (design, HTTP): times
  * ISO 8601 with offset, sizes bytes, durations ms. None has room for content. */
+import type { Reach } from './caller.ts'
 import type { Config, Use } from './config.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Journal } from './journal.ts'
@@ -18,9 +19,6 @@ import type {
 import type { ReplayAsk, ReplayStep } from './operations.ts'
 import type { Outcome } from './outcome.ts'
 import type { Clock, Ids } from './ports.ts'
-
-/** Whose eyes: an establishment sees its own messages only; null sees the whole region, without content. */
-export type Scope = string | null
 
 /** Every way in, for whoever must offer the choice. */
 export const ENTRANCES = [
@@ -227,17 +225,22 @@ export interface Status {
   readonly destinations: readonly DestinationStatus[]
 }
 
-/** Questions. Reads only; each answers within 2 s or rejects with QUERY_TIMEOUT. */
+/**
+ * Questions. Reads only; each answers within 2 s or rejects with QUERY_TIMEOUT. `reach`: whose eyes; null sees the whole
+ * region. Of a message that others sent, a reach shows the deliveries to its own establishments only. */
 export interface Views {
   /** @throws {GatewayError} BAD_REQUEST when `after`, `limit` or `patient` is malformed */
-  messages(filter: MessageFilter, scope: Scope): Promise<MessagePage>
+  messages(filter: MessageFilter, reach: Reach | null): Promise<MessagePage>
   /** Null: there is none, or not for these eyes. */
-  message(id: MessageId, scope: Scope): Promise<MessageDetail | null>
-  /** Content, for the establishment that sent it; without what is withheld for one to which it was delivered; else null. */
-  body(id: MessageId, establishment: string): Promise<Body | null>
-  status(): Promise<Status>
-  /** By establishment id. */
-  traffic(): Promise<ReadonlyMap<string, EstablishmentTraffic>>
+  message(id: MessageId, reach: Reach | null): Promise<MessageDetail | null>
+  /**
+   * Content: whole for a reach whose establishments sent it, without what is withheld for one to which it was delivered
+   * and for the whole region; else null. */
+  body(id: MessageId, reach: Reach | null): Promise<Body | null>
+  /** Under a reach: its own destinations, no door, and counts of what its establishments sent and is still kept. */
+  status(reach: Reach | null): Promise<Status>
+  /** By establishment id, those within the reach. */
+  traffic(reach: Reach | null): Promise<ReadonlyMap<string, EstablishmentTraffic>>
 }
 
 /** What became of an act on a delivery. */

@@ -9,6 +9,8 @@ import { start, sweep } from '../ground/gateway.ts'
 import { otherPorts } from '../ground/ports.ts'
 import { ROOT, textOf } from '../ground/source.ts'
 
+import { until } from '../support/world/until.ts'
+
 const posts = Array.from({ length: 2_000 }, (_, n) => trafficPost(n, 'RUN', Date.UTC(2026, 0, 5), 'Europe/Paris'))
 
 test('patients are invented, their INS is of the test OID and has a valid key', () => {
@@ -71,6 +73,35 @@ test('a few seconds at the real doors: every answer is what the post is to show'
   expect(counts, ran.err).toEqual(expect.arrayContaining([expect.objectContaining({ door: 'mllp' })]))
   for (const one of counts) expect(one).toMatchObject({ lost: 0, unexpected: 0 })
   expect(ran.code).toBe(0)
+
+  // The guided first run sends at the same doors, and its letter is refused by a home's simulated system.
+  const authorization = 'Bearer demo-admin'
+  const guided = async (what: string): Promise<string> => {
+    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await fetch(`http://127.0.0.1:${http}/decouvrir/${what}`, {
+      method: 'POST',
+      headers,
+      body: '',
+      redirect: 'manual',
+    })
+    expect(answer.status).toBe(303)
+    return new URL(answer.headers.get('location') ?? '', 'http://x').searchParams.get('message') ?? ''
+  }
+  const stateOf = async (controlId: string): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${http}/api/messages?controlId=${controlId}`, {
+      headers: { authorization },
+    })
+    return ((await answer.json()) as { messages: { state: string }[] }).messages[0]?.state ?? ''
+  }
+  const [admission, refused] = [await guided('admission'), await guided('refused')]
+  await until('the admission is delivered', async () => (await stateOf(admission)) === 'closed')
+  await until('the letter is set aside', async () => (await stateOf(refused)) === 'parked')
+  const page = await fetch(`http://127.0.0.1:${http}/decouvrir?etape=4&message=${refused}`, {
+    headers: { authorization },
+  })
+  expect(await page.text()).toMatch(
+    /DÉMONSTRATION[\s\S]*REFUS-[\s\S]*aria-current="step">\s*<h2><span class="quiet">Étape 4 sur 5/,
+  )
 }, 60_000)
 
 /** The demo region in this folder, on free ports. */

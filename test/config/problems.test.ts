@@ -347,6 +347,41 @@ const cases: [name: string, added: string, problems: string[]][] = [
     '    destinations: { gam: { type: mllp, host: h, port: 1 } }\nroutes: [{ name: r, when: { kinds: [ServiceRequest] }, to: [b/gam] }]\n',
     ['warning 8:60 routes[0].to NO_TAKER'],
   ],
+  ...(
+    [
+      ['an operator of the whole region', 'operator', '', []],
+      ['an operator who is meant to be bound', 'operator', 'establishments: [a]', ['.establishments USELESS_REACH']],
+      ['somebody bound to nothing', 'establishment-it', '', [' NO_REACH']],
+      ['somebody bound to an empty list', 'requester', 'establishments: []', [' NO_REACH']],
+      ['somebody bound to two', 'establishment-it', 'establishments: [a, b]', []],
+      [
+        'an unknown establishment',
+        'establishment-it',
+        'establishments: [a, c]',
+        ['.establishments[1] UNKNOWN_ESTABLISHMENT'],
+      ],
+      ['an editor without a product', 'editor', 'establishments: [a]', [' NO_REACH']],
+      ['an editor', 'editor', 'establishments: [a], applications: [DPI]', []],
+      [
+        'a product of who is no editor',
+        'establishment-it',
+        'establishments: [a], applications: [DPI]',
+        ['.applications USELESS_REACH'],
+      ],
+      ['content for an operator', 'operator', 'content: true', []],
+      [
+        'content for an editor',
+        'editor',
+        'establishments: [a], applications: [DPI], content: true',
+        ['.content NO_CONTENT'],
+      ],
+      ['content for who sees no messages', 'dpo', 'content: true', ['.content NO_CONTENT']],
+    ] as const
+  ).map(([name, role, given, faults]): [string, string, string[]] => [
+    `a grant: ${name}`,
+    `operators:\n- { name: o, role: ${role}, keySha256: ${HASH}${given === '' ? '' : `, ${given}`} }\n`,
+    faults.map((fault) => `operators[0]${fault}`),
+  ]),
   [
     'a service in an unknown table',
     'services: { burns: { any: [{ path: OBR-31, in: table:burns }] } }\n',

@@ -48,17 +48,25 @@ test.each<[name: string, headers: Record<string, string>, status: number]>([
   ['through a name that a foreign site points here', { host: 'evil.test' }, 401],
   ['through a proxy', { host: 'localhost', 'x-forwarded-for': '192.0.2.1' }, 401],
   ['through a proxy that says it the new way', { host: 'localhost', forwarded: 'for=192.0.2.1' }, 401],
-])('the page, asked for %s', async (_name, headers, status) => {
+])('the metrics, asked for %s', async (_name, headers, status) => {
   const { url } = await startConsole()
-  expect(await get(`${url}/`, headers)).toBe(status)
   expect(await get(`${url}/metrics`, headers)).toBe(status)
 })
 
-test('beyond this machine an operator reads the metrics with a key, and nobody the page', async () => {
+test('beyond this machine an operator reads the metrics and the page with a key', async () => {
   const { url } = await startConsole()
   const headers = { host: 'passerelle.test', authorization: 'Bearer demo-admin' }
   expect(await get(`${url}/metrics`, headers)).toBe(200)
-  expect(await get(`${url}/`, headers)).toBe(403)
+  expect(await get(`${url}/`, headers)).toBe(200)
+})
+
+test('a browser that nobody knows is led to sign-in, a program is told', async () => {
+  const { call, url } = await startConsole()
+  const led = await fetch(`${url}/?lang=fr`, { headers: { accept: 'text/html' }, redirect: 'manual' })
+  expect([led.status, led.headers.get('location')]).toEqual([303, '/connexion?suite=%2F%3Flang%3Dfr'])
+  expect((await call('/')).status).toBe(401)
+  expect((await call('/', { key: 'wrong', headers: { accept: 'text/html' } })).status).toBe(401)
+  expect((await call('/api/status', { headers: { accept: 'text/html' } })).status).toBe(401)
 })
 
 test.each<[name: string, path: string, method: string]>([

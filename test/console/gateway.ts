@@ -9,6 +9,7 @@ import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
+import type { SessionOf } from '../../src/core/sign-in.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
@@ -117,27 +118,32 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
   return { journal, dir: join(parent, 'store') }
 }
 
+/** What stands beside the console at its door. `over`: what needs the store. */
+interface Beside {
+  readonly door: Partial<HttpDoor>
+  readonly plugins: readonly HttpPlugin[]
+  readonly over: (journal: Journal) => { readonly plugins?: readonly HttpPlugin[]; readonly sessions?: SessionOf }
+}
+
 /** Starts a console on a free port. */
 export async function startConsole(
-  {
-    door: wanted,
-    plugins = [],
-    ...changes
-  }: Partial<ConsoleParts & { door: Partial<HttpDoor>; plugins: readonly HttpPlugin[] }> = {},
-  config: Config = someConfig(),
+  { door: wanted, plugins = [], over, ...changes }: Partial<ConsoleParts & Beside> = {},
+  config: Config | (() => Config) = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
   const log: string[] = []
+  const now = typeof config === 'function' ? config : () => config
+  const more = over?.(journal) ?? {}
   const meter = createMeter({ clock: machineClock, strict: true, runtime: false })
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
   const plugin = consolePlugin({
-    views: makeViews({ journal, config: () => config, clock, entrances, node: 'n1', version: '1.2.3' }),
-    commands: acts({ journal, config: () => config, clock, ids: machineIds }),
+    views: makeViews({ journal, config: now, clock, entrances, node: 'n1', version: '1.2.3' }),
+    commands: acts({ journal, config: now, clock, ids: machineIds }),
     changes: noChanges,
     destinations: noDestinations,
-    config: () => config,
+    config: now,
     metrics: () => meter.text(),
     ready: () => ({ ready: true }),
     version: '1.2.3',
@@ -153,8 +159,9 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...plugins],
-    config: () => config,
+    plugins: [plugin, ...plugins, ...(more.plugins ?? [])],
+    ...(more.sessions && { sessions: more.sessions }),
+    config: now,
     tokens: accessTokens(journal.secret, clock),
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),

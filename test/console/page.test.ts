@@ -27,7 +27,7 @@ function seen(html: string): string {
 
 test('the page shows counts and queues of each establishment, escaped, and no message', async () => {
   const { call } = await busy()
-  const { text, headers } = await call('/')
+  const { text, headers } = await call('/', { key: 'demo-admin' })
   expect(headers.get('content-language')).toBe('fr')
   const page = seen(text)
   expect(page).toContain('CHU &lt;b&gt;d’Angers&lt;/b&gt; &amp; &quot;Co&quot;')
@@ -44,7 +44,7 @@ test('the page shows counts and queues of each establishment, escaped, and no me
 
 test('the French page speaks French', async () => {
   const { call } = await busy()
-  const page = seen((await call('/?lang=fr')).text).toLowerCase()
+  const page = seen((await call('/?lang=fr', { key: 'demo-admin' })).text).toLowerCase()
   for (const word of [
     'gateway',
     'parked',
@@ -69,12 +69,12 @@ test.each([
   ['/', {}, 'fr'],
 ])('language of %s with %o', async (path, headers, language) => {
   const { call } = await startConsole()
-  expect((await call(path, { headers })).text).toContain(`<html lang="${language}"`)
+  expect((await call(path, { key: 'demo-admin', headers })).text).toContain(`<html lang="${language}"`)
 })
 
 test('the traffic counts what came since the page before, once', async () => {
   const running = await busy()
-  const sent = async () => /Laval (\d+)/.exec(seen((await running.call('/')).text))?.[1]
+  const sent = async () => /Laval (\d+)/.exec(seen((await running.call('/', { key: 'demo-admin' })).text))?.[1]
   expect(await sent()).toBe('13')
   await running.journal.commit([intake(running.journal, 'N1')])
   expect(await sent()).toBe('14')
@@ -110,7 +110,7 @@ browserTest.each(['light', 'dark'] as const)(
   'in a browser, %s: readable, no error, no sideways scroll, live',
   async (name) => {
     const running = await busy()
-    const page = await (await look({ language: 'fr', theme: name })).newPage()
+    const page = await (await look({ language: 'fr', theme: name, key: 'demo-admin' })).newPage()
     const wrong = faultsOf(page, running.url)
     await page.goto(`${running.url}/`)
     const folder = process.env.PASSERELLE_SCREENSHOTS
@@ -148,7 +148,7 @@ browserTest.each(['light', 'dark'] as const)(
 
 browserTest('in a browser without script the page is whole', async () => {
   const running = await busy()
-  const page = await (await look({ language: 'fr', theme: 'light', script: false })).newPage()
+  const page = await (await look({ language: 'fr', theme: 'light', script: false, key: 'demo-admin' })).newPage()
   await page.goto(`${running.url}/`)
   expect(await page.getByRole('table').count()).toBe(3)
   await page.getByRole('link', { name: 'English' }).click()

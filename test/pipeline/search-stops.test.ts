@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Reach } from '../../src/core/caller.ts'
 import type { Journal, Statement } from '../../src/core/journal.ts'
-import type { MessageFilter, Scope } from '../../src/core/views.ts'
+import type { MessageFilter } from '../../src/core/views.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
 import { listMessages } from '../../src/pipeline/views/list.ts'
 import { postgresOptions } from '../journal/postgres-rig.ts'
@@ -11,13 +12,15 @@ import { sharedCluster } from '../support/postgres/shared.ts'
 const need = missingPostgres()
 const COUNT = 30_000
 const START_MS = 1_773_480_000_000
+const of = (...establishments: string[]): Reach => ({ establishments, applications: null })
 /** Rows that a page of 7 may read: of each stream and partition a few, where thousands would meet the filter. */
 const MOST_ROWS = 600
 
 /** Three days of messages, ten a second and so in three partitions: of four senders, to four places. */
 const FILL = `
 INSERT INTO message
-SELECT n, id, ms, ms, 'mllp', 'p', 'ch-' || n % 4, (ARRAY['ADT^A01', 'ADT^A31', 'ORU^R01'])[1 + n % 3], 'C' || n, '', '',
+SELECT n, id, ms, ms, 'mllp', 'p', 'ch-' || n % 4, (ARRAY['ADT^A01', 'ADT^A31', 'ORU^R01'])[1 + n % 3], 'C' || n,
+  CASE WHEN n % 500 IN (1, 3) THEN 'RARE' ELSE '' END, '',
   '', '', n % 2, 100, '[]', '[]', 0, NULL, NULL, NULL, 0, '[]', CASE WHEN n % 10 = 0 THEN 'parked' ELSE 'closed' END, 0, 0
 FROM made;
 INSERT INTO delivery
@@ -63,7 +66,7 @@ describe.skipIf(need !== null)(`a search on PostgreSQL${need === null ? '' : `: 
   })
   afterAll(() => end())
 
-  test.each<[filter: MessageFilter, scope: Scope]>([
+  test.each<[filter: MessageFilter, reach: Reach | null]>([
     [{}, null],
     [{ from: 'ch-1' }, null],
     [{ from: 'ch-1', kind: 'ADT^A01' }, null],
@@ -74,15 +77,18 @@ describe.skipIf(need !== null)(`a search on PostgreSQL${need === null ? '' : `: 
     [{ code: 'POISONED' }, null],
     [{ finding: 'SEGMENT_END' }, null],
     [{ test: true, entrance: 'mllp' }, null],
-    [{}, 'ch-3'],
-    [{ from: 'ch-1' }, 'ch-3'],
-  ])('%j, seen by %j, ends when its page is full', async (filter, scope) => {
+    [{}, of('ch-3')],
+    [{ from: 'ch-1' }, of('ch-3')],
+    [{}, of('ch-3', 'ch-1')],
+    [{}, { establishments: ['ch-3', 'ch-1'], applications: ['RARE'] }],
+    [{ kind: 'ADT^*' }, { establishments: ['ch-3'], applications: ['RARE', 'none'] }],
+  ])('%j, seen by %j, ends when its page is full', async (filter, reach) => {
     const asked: Statement[] = []
     const read: Journal['read'] = (query) => {
       asked.push(query)
       return journal.read(query)
     }
-    const { messages } = await listMessages({ ...journal, read }, { ...filter, limit: 6 }, scope)
+    const { messages } = await listMessages({ ...journal, read }, { ...filter, limit: 6 }, reach)
     expect(messages).toHaveLength(6)
     const page = asked.find(({ sql }) => sql.includes('AS found'))!
     const [row] = await journal.read<{ 'QUERY PLAN': readonly { Plan: Node }[] }>({

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Reach } from '../../src/core/caller.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { Intake, Journal } from '../../src/core/journal.ts'
-import type { MessageFilter, Scope } from '../../src/core/views.ts'
+import type { MessageFilter } from '../../src/core/views.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { listMessages } from '../../src/pipeline/views/list.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
@@ -12,6 +13,7 @@ const SENDERS = ['ch-a', 'ch-b', 'chu-a', 'ch-a-b']
 const KINDS = ['ADT^A01', 'ADT^A31', 'ADU^X', 'ORU^R01', 'ServiceRequest']
 const PLACES = ['ch-a/dpi', 'ch-a/gam', 'ch-b/dpi', 'chu-a/unv', 'platform']
 const CODES: readonly ErrorCode[] = ['ACK_REJECT', 'POISONED']
+const APPLICATIONS = ['DPI', 'LABO', 'RIS']
 const FINDINGS: readonly ErrorCode[] = ['SEGMENT_END', 'WRONG_USE']
 const COUNT = 400
 const START_MS = 1_773_480_000_000
@@ -25,6 +27,7 @@ function made(n: number, secret: Uint8Array): Intake {
     controlId: `C${n % 50}`,
     establishment: n % 40 === 0 ? null : pick(SENDERS, n * 3),
     kind: pick(KINDS, n * 5),
+    application: pick(APPLICATIONS, n * 17),
     entrance: pick(['mllp', 'https'] as const, n * 7),
     test: n % 3 === 0,
     receivedAtMs: START_MS + n * 1_000 - (n % 11) * 3_000,
@@ -60,8 +63,15 @@ afterAll(() => end())
 
 const belongs = (destination: string, to: string) => destination === to || destination.startsWith(`${to}/`)
 
+/** What a reach shows, said once more in other words. */
+function shows({ establishments, applications }: Reach, one: Intake): boolean {
+  const sent = establishments!.some((id) => one.establishment === id)
+  if (applications !== null) return sent && applications.includes(one.application)
+  return sent || one.deliveries.some((d) => establishments!.some((id) => d.destination.startsWith(`${id}/`)))
+}
+
 /** What the filter means, looked up the slow way. */
-function meets(one: Intake, filter: MessageFilter, scope: Scope): boolean {
+function meets(one: Intake, filter: MessageFilter, reach: Reach | null): boolean {
   const { controlId, from, kind, to, code, finding, minBytes, maxBytes, sinceMs, untilMs, entrance, patient } = filter
   const states = one.deliveries.map(({ state }) => state)
   const state = states.includes('poisoned') ? 'parked' : states.includes('queued') ? 'inFlight' : 'closed'
@@ -83,9 +93,23 @@ function meets(one: Intake, filter: MessageFilter, scope: Scope): boolean {
     (entrance === undefined || one.entrance === entrance) &&
     (filter.test === undefined || one.test === filter.test) &&
     (patient === undefined || one.patientKeys.includes(searchKey(journal.secret, authority!, id!))) &&
-    (scope === null || one.establishment === scope || one.deliveries.some((d) => d.destination.startsWith(`${scope}/`)))
+    (reach === null || shows(reach, one))
   )
 }
+
+const of = (...establishments: string[]): Reach => ({ establishments, applications: null })
+const REACHES: readonly (Reach | null)[] = [
+  null,
+  of('ch-a'),
+  of('chu-a'),
+  of('nobody'),
+  of(),
+  of('chu-a', 'ch-b', 'nobody'),
+  of('ch-a', 'ch-b', 'chu-a'),
+  { establishments: ['ch-a'], applications: ['LABO'] },
+  { establishments: ['ch-a', 'chu-a'], applications: ['DPI', 'RIS', 'none'] },
+  { establishments: ['ch-a'], applications: [] },
+]
 
 const time = fc.integer({ min: -20, max: COUNT + 20 }).map((n) => START_MS + n * 1_000)
 const size = fc.integer({ min: 0, max: 120 })
@@ -119,15 +143,15 @@ test('whatever is asked, and page by page, the answer is what a slow look at eve
     return Object.fromEntries(keys.map((key) => [key, filter[key as keyof MessageFilter]])) as MessageFilter
   })
   await fc.assert(
-    fc.asyncProperty(few, fc.constantFrom(null, 'ch-a', 'chu-a', 'nobody'), async (filter, scope) => {
+    fc.asyncProperty(few, fc.constantFrom(...REACHES), async (filter, reach) => {
       const wanted = all
-        .filter((one) => meets(one, filter, scope))
+        .filter((one) => meets(one, filter, reach))
         .map(({ id }) => id)
         .reverse()
       const found: string[] = []
       let after: string | null = null
       do {
-        const page = await listMessages(journal, { ...filter, ...(after === null ? {} : { after }) }, scope)
+        const page = await listMessages(journal, { ...filter, ...(after === null ? {} : { after }) }, reach)
         found.push(...page.messages.map(({ id }) => id))
         after = page.next
       } while (after !== null && found.length < 40)

@@ -20,6 +20,7 @@ import { tableName } from './check/routes.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
 import type { SharedJson } from './shared.ts'
+import { grantOf, signInOf } from './sign-in.ts'
 import { validator } from './validate.ts'
 import type {
   WrittenCondition,
@@ -52,6 +53,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     revision,
     region: shared.region,
     operators: shared.operators.map(operator),
+    signIn: signInOf(shared.signIn, (reference) => materialText(reference, read)),
     services: new Map(Object.entries(shared.services).map(([name, rule]) => [name, service(rule)])),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
@@ -109,10 +111,8 @@ export function readShared(json: SharedJson): StoredShared {
   return value as StoredShared
 }
 
-/** A list that is absent is empty: who is bound to establishments and was given none sees none. */
-function operator({ name, role, keySha256, establishments = [], applications = [], content = false }: WrittenOperator) {
-  const reach = { establishments, applications: role === 'editor' ? applications : null }
-  return { name, role, keySha256: String(keySha256), reach, content }
+function operator({ name, keySha256, ...granted }: WrittenOperator) {
+  return { name, keySha256: String(keySha256), ...grantOf(granted) }
 }
 
 function establishment(one: WrittenEstablishment): Establishment {
@@ -129,6 +129,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     certificates: one.senders.certificates,
     keys: one.senders.keys.map(({ keySha256 }) => String(keySha256)),
     clients: one.clients.map(({ clientId, jwks }) => ({ clientId, jwks: publicKeys(String(jwks)) })),
+    ...(one.launch && { launch: { keys: publicKeys(String(one.launch.jwks)) } }),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
     ackPolicy: one.ackPolicy ?? {},
   }

@@ -2,6 +2,7 @@ import type { Counts } from '../../core/journal.ts'
 import type { Plan, PlanChange, SettingChange } from '../../core/operations.ts'
 import { readShared, type StoredShared } from './compile.ts'
 import { canonical, type SharedJson } from './shared.ts'
+import { personName } from './sign-in.ts'
 
 /** What of a plan follows from the two configurations alone. */
 export type Difference = Omit<Plan, 'problems' | 'restart'>
@@ -44,6 +45,13 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
   return [
     ...both('region', ({ region }) => new Map([['region', region]])),
     ...both('operator', ({ operators }) => new Map(operators.map((one) => [one.name, one]))),
+    ...both(
+      'sign-in',
+      ({ signIn: { demo, limits, localAdministrators } }) =>
+        new Map([['sign-in', { demo, limits, localAdministrators }]]),
+    ),
+    ...both('provider', ({ signIn }) => new Map(signIn.providers.map((one) => [one.id, one]))),
+    ...both('person', ({ signIn }) => new Map(signIn.people.map((one) => [personName(one), one]))),
     ...both('establishment', ({ establishments }) => new Map(establishments.map((one) => [one.id, ownSettings(one)]))),
     ...both('destination', destinationsOf),
     ...both('route', ({ routes }) => new Map(routes.map((one) => [one.name, one]))),

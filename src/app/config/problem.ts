@@ -47,6 +47,11 @@ export type ProblemCode =
   | 'UNKNOWN_RULE'
   | 'BAD_PATH'
   | 'NO_TAKER'
+  | 'NO_REACH'
+  | 'USELESS_REACH'
+  | 'NO_CONTENT'
+  | 'UNKNOWN_PROVIDER'
+  | 'DEMO_REACHABLE'
 
 /** Keys and indexes from the root of the file to a value. */
 export type Path = readonly (string | number)[]

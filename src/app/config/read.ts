@@ -8,9 +8,11 @@ import { destinationFaults } from './check/destinations.ts'
 import { doorFaults } from './check/doors.ts'
 import { editFaults } from './check/edits.ts'
 import { fhirFaults } from './check/fhir.ts'
+import { operatorFaults } from './check/grants.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
 import { routeFaults } from './check/routes.ts'
+import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
@@ -84,6 +86,7 @@ export async function readRegion(
   const profiles = new Profiles(folders)
   const sound = soundPart(value, validate)
   if (sound) {
+    const known = knownNames(value, profiles.serviceNames())
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
     faults.push(
       ...identityFaults(sound),
@@ -92,7 +95,8 @@ export async function readRegion(
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound),
       ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
-      ...routeFaults(sound, knownNames(value, profiles.serviceNames()), (name) => profiles.tableProblem(name)),
+      ...routeFaults(sound, known, (name) => profiles.tableProblem(name)),
+      ...operatorFaults(sound, known),
       ...notEchoes(
         form,
         editFaults(sound, (name) => profiles.mapProblem(name)),
@@ -100,6 +104,8 @@ export async function readRegion(
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
+      ...signInFaults(sound),
+      ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),
       ...clientFaults(sound, read),
     )

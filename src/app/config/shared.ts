@@ -42,6 +42,7 @@ export function sharedJson(written: WrittenRegion, profiles: UsedProfiles, { has
       ...(one.clients && {
         clients: one.clients.map((client) => ({ clientId: client.clientId, jwks: jwks(client.jwks) })),
       }),
+      ...(one.launch && { launch: { jwks: jwks(one.launch.jwks) } }),
     })),
     ...profiles,
   })

@@ -87,6 +87,7 @@ export interface WrittenEstablishment {
     readonly keys: readonly { readonly keySha256: Reference }[]
   }
   readonly clients: readonly WrittenClient[]
+  readonly launch?: { readonly jwks: Reference }
   readonly destinations: Readonly<Record<string, WrittenDestination>>
   readonly answersTo?: string
   readonly sendsFor: readonly string[]
@@ -139,13 +140,54 @@ export interface WrittenRoute {
 }
 
 /** One operator. */
-export interface WrittenOperator {
+export interface WrittenOperator extends WrittenGrant {
   readonly name: string
-  readonly role: Role
   readonly keySha256: Reference
+}
+
+/** An identity provider. */
+export interface WrittenProvider {
+  readonly id: string
+  readonly name: string
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret?: Reference
+  readonly clientAuthentication: 'basic' | 'post'
+  readonly scopes: readonly string[]
+  readonly acrValues: readonly string[]
+  readonly signatures: readonly string[]
+  readonly claims: { readonly subject: string; readonly name: readonly string[] }
+  readonly userinfo: boolean
+}
+
+/** One role that a person may take. */
+export interface WrittenGrant {
+  readonly role: Role
   readonly establishments?: readonly string[]
   readonly applications?: readonly string[]
   readonly content?: boolean
+}
+
+/** A person who may sign in. */
+export interface WrittenPerson {
+  readonly name?: string
+  readonly provider: string
+  readonly subject?: string
+  readonly match?: Readonly<Record<string, string>>
+  readonly grants: readonly WrittenGrant[]
+}
+
+/** How people sign in. */
+export interface WrittenSignIn {
+  readonly demo: boolean
+  readonly providers: readonly WrittenProvider[]
+  readonly people: readonly WrittenPerson[]
+  readonly localAdministrators: readonly {
+    readonly name: string
+    readonly password: string
+    readonly totp: Reference
+  }[]
+  readonly limits: { readonly idle: string; readonly absolute: string; readonly attempts: number }
 }
 
 /** What the nodes share. */
@@ -157,6 +199,7 @@ export interface WrittenShared {
     readonly securityContact?: readonly string[]
   }
   readonly operators: readonly WrittenOperator[]
+  readonly signIn: WrittenSignIn
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]

@@ -1,5 +1,6 @@
 /** The traffic of an invented minute: what is posted, by whom, at which door, and what the gateway is to say. Pure. */
 import { hl7Timestamp } from '../../formats/hl7v2/timestamp.ts'
+import { REFUSED_PREFIX } from '../simulate/receiver.ts'
 import { type DemoPatient, demoPatient, TEST_INS } from './patients.ts'
 
 /** One thing to post. */
@@ -49,15 +50,17 @@ interface Message {
   readonly timeZone: string
   readonly patient: DemoPatient
   readonly segments: readonly string[]
+  /** MSH-6; absent: nobody is named. */
+  readonly receiver?: string
 }
 
-function hl7({ sender, kind, controlId, atMs, timeZone, patient, segments }: Message): Buffer {
+function hl7({ sender, kind, controlId, atMs, timeZone, patient, segments, receiver = '' }: Message): Buffer {
   const { family, given, sex, birth, ins, local } = patient
   const at = hl7Timestamp(atMs, timeZone)
   const pid3 = `${local}^^^${sender.facility}^PI~${ins}^^^ASIP-SANTE-INS-NIR&${TEST_INS}&ISO^INS`
   return Buffer.from(
     [
-      `MSH|^~\\&|DPI|${sender.facility}|DPI||${at}||${kind}|${controlId}|T|2.5|||||FRA|UNICODE UTF-8`,
+      `MSH|^~\\&|DPI|${sender.facility}|DPI|${receiver}|${at}||${kind}|${controlId}|T|2.5|||||FRA|UNICODE UTF-8`,
       `PID|||${pid3}||${family}^${given}^${given}^^^^L||${birth}|${sex}`,
       'PV1|1|I|MED^12^1',
       ...segments,
@@ -105,6 +108,23 @@ export function trafficPost(n: number, run: string, atMs: number, timeZone: stri
   const { kind, segments } = SCHEDULE[(n * 7) % SCHEDULE.length]!
   const bytes = hl7({ sender, kind, segments, controlId, atMs, timeZone, patient })
   return { ...whole, door: n % 10 === 7 ? 'hl7' : 'mllp', bytes }
+}
+
+/** An admission for the guide, from a hospital of the region. Pure. */
+export function guideAdmission(controlId: string, atMs: number, timeZone: string): Post {
+  const sender = HOSPITALS[0]!
+  const kind = 'ADT^A01^ADT_A01'
+  const patient = demoPatient(atMs % 300)
+  const bytes = hl7({ sender, kind, segments: ['EVN||20260101'], controlId, atMs, timeZone, patient })
+  return { door: 'mllp', from: sender.id, bytes, expected: 'accepted', pauseMs: 0 }
+}
+
+/** A letter from one invented home to another, whose simulated system refuses it. Pure. */
+export function guideRefused(run: string, atMs: number, timeZone: string): Post {
+  const [sender, receiver] = [HOMES[2]!, HOMES[1]!]
+  const about = { sender, kind: 'MDM^T02^MDM_T02', controlId: `${REFUSED_PREFIX}${run}`, atMs, timeZone }
+  const bytes = hl7({ ...about, receiver: receiver.facility, patient: demoPatient(atMs % 300), segments: LETTER })
+  return { door: 'mllp', from: sender.id, bytes, expected: 'accepted', pauseMs: 0 }
 }
 
 function fromHome(n: number, about: Omit<Message, 'sender' | 'kind' | 'segments'>): Post {

@@ -30,7 +30,7 @@ export async function startReceiver(host: string, port: number, timeZone: string
       try {
         for (const message of scanner.push(chunk as Buffer)) {
           received += 1
-          const answer = positiveAnswer(message, `SIM${port}-${received}`, Date.now(), timeZone)
+          const answer = simulatedAnswer(message, `SIM${port}-${received}`, Date.now(), timeZone)
           if (answer) socket.write(frame(answer))
           else socket.destroy()
         }
@@ -53,8 +53,11 @@ export async function startReceiver(host: string, port: number, timeZone: string
   }
 }
 
-/** AA, or CA in enhanced mode; null for what cannot be answered. Pure. */
-export function positiveAnswer(message: Buffer, controlId: string, atMs: number, timeZone: string): Buffer | null {
+/** How the control id of a message begins that a simulated system refuses, so that a refusal can be shown. */
+export const REFUSED_PREFIX = 'REFUS-'
+
+/** AA, or CA in enhanced mode; AR to what asks for a refusal; null for what cannot be answered. Pure. */
+export function simulatedAnswer(message: Buffer, controlId: string, atMs: number, timeZone: string): Buffer | null {
   const source = answerSource(message)
   if (!source) return null
   const separator = String.fromCharCode(source.delimiters.field)
@@ -64,7 +67,8 @@ export function positiveAnswer(message: Buffer, controlId: string, atMs: number,
     .toString('latin1')
     .split(/[\r\n]/, 1)[0]!
     .split(separator)[14]
-  return acknowledgement(source, { code: commitAsked ? 'CA' : 'AA', controlId, atMs, timeZone })
+  const code = source.controlId.startsWith(REFUSED_PREFIX) ? 'AR' : commitAsked ? 'CA' : 'AA'
+  return acknowledgement(source, { code, controlId, atMs, timeZone })
 }
 
 /** Resolves when the server listens. @throws its error when the address cannot be bound */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listening, positiveAnswer, type Receiver } from './receiver.ts'
+import { listening, type Receiver, simulatedAnswer } from './receiver.ts'
 
 /** Longest message a simulated system takes (bytes). */
 const MAX_BODY_BYTES = 20 * 1024 ** 2
@@ -15,7 +15,7 @@ interface Said {
 /** A simulated system that takes HL7 v2 over HTTP and answers AA in 200, or 400 to what is none. */
 export function startHttpReceiver(host: string, port: number, timeZone: string): Promise<Receiver> {
   return startWebReceiver(host, port, (_request, body, n) => {
-    const answer = positiveAnswer(body, `SIM${port}-${n}`, Date.now(), timeZone)
+    const answer = simulatedAnswer(body, `SIM${port}-${n}`, Date.now(), timeZone)
     if (answer === null) return { status: 400 }
     return { status: 200, headers: { 'content-type': 'application/hl7-v2' }, body: answer }
   })

@@ -136,7 +136,8 @@ export class RunningConfig {
     const changed = [...renewed.destinations.values()].filter(
       ({ id, target }) => JSON.stringify(target) !== JSON.stringify(this.#config.destinations.get(id)?.target),
     )
-    if (changed.length === 0) return false
+    const secrets = JSON.stringify(renewed.signIn) !== JSON.stringify(this.#config.signIn)
+    if (changed.length === 0 && !secrets) return false
     for (const { target } of changed) usable(target.tls)
     this.#config = renewed
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })

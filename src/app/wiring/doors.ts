@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
 import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
@@ -36,6 +37,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands
+  /** Who a session's cookie is. */
+  readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
   readonly plugins?: readonly HttpPlugin[]
   readonly clock: Clock
@@ -135,5 +138,5 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     tokenPlugin({ config, useOnce: useOnce(journal, clock), nowMs: () => clock.nowMs(), tokens, log }),
     ...(parts.plugins ?? []),
   ]
-  return { plugins, tokens }
+  return { plugins, tokens, sessions: parts.sessions }
 }

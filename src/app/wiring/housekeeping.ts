@@ -8,6 +8,8 @@ import { watchOrphans } from '../../pipeline/orphans.ts'
 import { startRetention } from '../../pipeline/retention.ts'
 import { watchSoundness } from '../../pipeline/soundness.ts'
 import { runningBackups } from '../backup/running.ts'
+import type { Sessions } from '../sign-in/sessions.ts'
+import { startTidying } from '../sign-in/tidy.ts'
 import type { OpenStore } from './store.ts'
 
 /** What looks after the store behind the answers. */
@@ -19,6 +21,7 @@ export interface HousekeepingParts {
   /** What must stay free on its disk (bytes). */
   readonly reserveBytes: number
   readonly release: string
+  readonly sessions: Sessions
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -36,6 +39,7 @@ export function housekeeping(parts: HousekeepingParts): {
       stops = [
         startRetention(parts),
         startForgetting(parts),
+        startTidying(parts),
         keepAudit(parts),
         watchSoundness(parts),
         watchOrphans(parts),

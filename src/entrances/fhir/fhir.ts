@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { FhirAsk, FhirReader, FhirReads } from '../../core/fhir.ts'
 import type { Accept, Clock, Log, Meter } from '../../core/ports.ts'
 import { isId, isResourceType } from '../../formats/fhir/resource.ts'
-import type { Guard } from '../http/guard.ts'
+import { type Guard, guardOf } from '../http/guard.ts'
 import { peerOf } from '../http/hl7.ts'
 import { bytesOf, mediaType, takeBytes } from '../http/media.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
@@ -94,7 +94,7 @@ function routes(fhir: HttpServer, doorway: Doorway, parts: FhirParts): void {
       method,
       url,
       bodyLimit: doorway.door.maxBodyBytes,
-      onRequest: may === null ? [] : [typed, allowed(doorway, may)],
+      onRequest: may === null ? doorway.guards.open : [typed, allowed(doorway, may)],
       schema: DESCRIBED[`${method} ${url}`] ?? {},
       // Bytes and ids are judged by those who read them; the schema is for the description.
       validatorCompiler: () => () => true,
@@ -138,14 +138,14 @@ async function typed(request: FastifyRequest): Promise<void> {
 
 /** An establishment, whose token, if it came with one, allows this. What has no type of its own asks for every type. */
 function allowed({ guards }: Doorway, may: Permission): Guard {
-  return async (request, reply) => {
+  return guardOf('client', async (request, reply) => {
     await guards.client(request, reply)
     const caller = guards.callerOf(request)
     if (caller.role !== 'establishment' || caller.scope === null) return
     const { type } = request.params as Params
     const asked: readonly Permission[] = type === undefined ? ['c', 'r', 'u'] : [may]
     for (const one of asked) if (!allows(caller.scope, type ?? '*', one)) throw new GatewayError('FORBIDDEN')
-  }
+  })
 }
 
 /** Makes the handlers of what changes something. */

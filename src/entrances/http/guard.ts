@@ -2,17 +2,41 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports.ts'
-import { MAY, type Permission } from '../../core/roles.ts'
+import { type Admits, MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
 import type { HttpLimits } from './limits.ts'
 import { logged } from './problem.ts'
 import type { HttpServer } from './server.ts'
 
-/** Stands before a route. @throws {GatewayError} when the call may not pass */
-export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+/** Stands before a route, and says whom it lets pass. @throws {GatewayError} when the call may not pass */
+export type Guard = Check & { readonly admits: Admits }
+
+/** @throws {GatewayError} */
+type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** A check as a guard. */
+export function guardOf(admits: Admits, check: Check): Guard {
+  return Object.assign((request: FastifyRequest, reply: FastifyReply) => check(request, reply), { admits })
+}
+
+/** Whom a route lets pass, by the first guard of its hooks; null: no guard stands before it. */
+export function admitsOf(onRequest: unknown): Admits | null {
+  for (const hook of [onRequest].flat())
+    if (typeof hook === 'function' && 'admits' in hook) return hook.admits as Admits
+  return null
+}
+
+/** No route is served that nobody thought about: a plugin that adds one without a guard stops the start. */
+export function refuseUnguarded(server: HttpServer): void {
+  server.addHook('onRoute', ({ method, url, onRequest }) => {
+    if (admitsOf(onRequest) === null) throw new Error(`${String(method)} ${url}: no guard stands before this route`)
+  })
+}
 
 /** What stands before routes: a caller nobody recognises is UNAUTHORIZED, and RATE_LIMITED after too many failures. */
 export interface Guards {
+  /** Anybody: said on purpose, for what shows nothing of anybody. */
+  readonly open: Guard
   /** Who may do this, by the table of roles; anybody else that is recognised is FORBIDDEN. */
   may(permission: Permission): Guard
   /** A call from this machine itself, or one that may read the overview of the region. */
@@ -21,8 +45,10 @@ export interface Guards {
   readonly establishment: Guard
   /** An establishment, also by an access token. */
   readonly client: Guard
+  /** Anybody; RATE_LIMITED after too many calls of an address. */
+  readonly visitor: Guard
   /** Counts a failed call; RATE_LIMITED when there were too many. */
-  readonly failure: Guard
+  readonly failure: Check
   /** Is the call from this machine itself? */
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
@@ -46,29 +72,36 @@ export function guards(
     reply.header('retry-after', String(state.ttlInSeconds))
     throw new GatewayError('RATE_LIMITED')
   }
-  const failure: Guard = (request, reply) => limited(failures, request, reply)
+  const failure: Check = (request, reply) => limited(failures, request, reply)
   const who = async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
     const found = await identify(request.raw)
     if (found.ok) {
       callers.set(request, found.caller)
       return found.caller
     }
-    await failure(request, reply)
     const { code, certificate } = found
+    if (code === 'UNAUTHORIZED' && isVisit(request)) {
+      await limited(opens, request, reply)
+      throw new GatewayError(code)
+    }
+    await failure(request, reply)
     log.warn('http.unauthorized', { code, ...logged(request), ...(certificate === undefined ? {} : { certificate }) })
     throw new GatewayError(code satisfies ErrorCode)
   }
-  const only =
-    (may: (caller: Caller) => boolean): Guard =>
-    async (request, reply) => {
-      if (!may(await who(request, reply))) throw new GatewayError('FORBIDDEN')
-    }
-  const overview = only((caller) => MAY[caller.role]['overview:read'] === 'region')
+  const only = (admits: Admits, passes: (caller: Caller) => boolean): Guard =>
+    guardOf(admits, async (request, reply) => {
+      if (!passes(await who(request, reply))) throw new GatewayError('FORBIDDEN')
+    })
+  const overview = only('overview:read', (caller) => MAY[caller.role]['overview:read'] === 'region')
   return {
-    may: (permission) => only((caller) => may(caller, permission)),
-    local: (request, reply) => (isLocalCall(request.raw) ? limited(opens, request, reply) : overview(request, reply)),
-    establishment: only((caller) => caller.role === 'establishment' && caller.scope === null),
-    client: only(({ role }) => role === 'establishment'),
+    open: guardOf('open', async () => {}),
+    visitor: guardOf('open', (request, reply) => limited(opens, request, reply)),
+    may: (permission) => only(permission, (caller) => may(caller, permission)),
+    local: guardOf('machine', (request, reply) =>
+      isLocalCall(request.raw) ? limited(opens, request, reply) : overview(request, reply),
+    ),
+    establishment: only('establishment', (caller) => caller.role === 'establishment' && caller.scope === null),
+    client: only('client', ({ role }) => role === 'establishment'),
     failure,
     isLocal: (request) => isLocalCall(request.raw),
     callerOf(request) {
@@ -77,4 +110,9 @@ export function guards(
       return caller
     },
   }
+}
+
+/** A browser that looks at a page without showing a key: it is led to sign-in, and guesses nothing. */
+function isVisit({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

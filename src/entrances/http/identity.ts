@@ -5,8 +5,10 @@ import { isLoopback } from '../../core/address.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Config, HttpDoor } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import { identify } from '../mllp/certificate.ts'
 import { chainFault } from '../mllp/handshake.ts'
+import { isOwnPage, isSafe, sessionCookie } from './session.ts'
 import type { AccessTokens } from './tokens.ts'
 
 /** Who calls, or why nobody is recognised. */
@@ -20,6 +22,8 @@ export interface IdentityParts {
   readonly config: () => Config
   readonly door: HttpDoor
   readonly tokens: AccessTokens
+  /** Absent: nobody signs in at this door. */
+  readonly sessions?: SessionOf
 }
 
 /** Derived from an immutable revision, and gone with it. */
@@ -27,19 +31,31 @@ const keysOf = new WeakMap<Config, ReadonlyMap<string, Caller>>()
 
 /**
  * Tells who sends a request, each time by the running configuration: an access token or a key (`Authorization: Bearer`,
- * RFC 6750), else the client certificate. A key and a certificate of two establishments are SENDER_MISMATCH. */
+ * RFC 6750), else the session of its cookie, else the client certificate. A key and a certificate of two establishments are
+ * SENDER_MISMATCH; what a session is asked to change by a page that is not ours is CROSS_SITE. */
 export function identifier(parts: IdentityParts): (request: IncomingMessage) => Promise<Identified> {
-  const { config, door, tokens } = parts
+  const { config, door, tokens, sessions } = parts
   const beyondLoopback = !isLoopback(door.host)
   return async (request) => {
     const shown = certificateOf(request, config())
     const header = request.headers.authorization
-    if (header === undefined) return shown ?? { ok: false, code: 'UNAUTHORIZED' }
+    if (header === undefined) {
+      const signedIn = sessions === undefined ? null : await sessionOf(request, door, sessions)
+      return signedIn ?? shown ?? { ok: false, code: 'UNAUTHORIZED' }
+    }
     const caller = callerOf(header, config(), beyondLoopback) ?? (await tokens.callerOf(bearer(header) ?? '', config()))
     if (caller === null) return { ok: false, code: 'UNAUTHORIZED' }
     const other = shown?.ok === true && shown.caller.who !== caller.who
     return other && caller.role === 'establishment' ? { ok: false, code: 'SENDER_MISMATCH' } : { ok: true, caller }
   }
+}
+
+/** Whoever's session the cookie is; null: there is none, and whatever else tells who calls counts. */
+async function sessionOf(request: IncomingMessage, door: HttpDoor, sessions: SessionOf): Promise<Identified | null> {
+  const cookie = sessionCookie(request, door)
+  const caller = cookie === null ? null : await sessions(cookie)
+  if (caller === null) return null
+  return isSafe(request) || isOwnPage(request, door) ? { ok: true, caller } : { ok: false, code: 'CROSS_SITE' }
 }
 
 /** Names read from a connection's certificate, for one revision. */

@@ -1,5 +1,6 @@
 import type { HTTPMethods } from 'fastify'
 import { GatewayError } from '../../core/errors.ts'
+import { guardOf } from './guard.ts'
 import type { HttpServer } from './server.ts'
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -10,10 +11,10 @@ export function refuseOtherMethods(server: HttpServer, url: string, allowed: rea
     method: METHODS.filter((method) => !allowed.includes(method)),
     url,
     schema: { hide: true },
-    onRequest: async (_request, reply) => {
+    onRequest: guardOf('open', async (_request, reply) => {
       reply.header('allow', allowed.join(', '))
       throw new GatewayError('METHOD_NOT_ALLOWED')
-    },
+    }),
     handler: () => {},
   })
 }

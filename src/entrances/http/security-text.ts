@@ -10,8 +10,8 @@ export const SECURITY_TEXT_PATH = '/.well-known/security.txt'
 
 /** `GET /.well-known/security.txt`, open to all: `region.securityContact` of region.yaml; NOT_FOUND where it names nobody. */
 export function securityTextPlugin(parts: { readonly config: () => Config; readonly clock: Clock }): HttpPlugin {
-  return (server) => {
-    server.get(SECURITY_TEXT_PATH, { schema: { hide: true } }, async (_request, reply) => {
+  return (server, { guards }) => {
+    server.get(SECURITY_TEXT_PATH, { onRequest: guards.open, schema: { hide: true } }, async (_request, reply) => {
       const { securityContact = [] } = parts.config().region
       if (securityContact.length === 0) throw new GatewayError('NOT_FOUND')
       return reply

@@ -15,6 +15,7 @@ import {
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
 import { BACKLOG, listenAt, mayListen } from '../listen.ts'
 import { identify } from '../mllp/certificate.ts'
 import { remoteOf } from '../mllp/guest.ts'
@@ -22,7 +23,7 @@ import { chainFault, tlsOptions } from '../mllp/handshake.ts'
 import { type Bodies, bodies } from './body.ts'
 import { answerNoRequest } from './client-error.ts'
 import { type Connections, connectionsOf } from './connections.ts'
-import { type Guards, guards } from './guard.ts'
+import { type Guards, guards, refuseUnguarded } from './guard.ts'
 import { protectAnswers } from './headers.ts'
 import { identifier } from './identity.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
@@ -57,6 +58,8 @@ export interface HttpEntranceParts {
   readonly plugins: readonly HttpPlugin[]
   readonly config: () => Config
   readonly tokens: AccessTokens
+  /** Absent: nobody signs in at this door. */
+  readonly sessions?: SessionOf
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -216,16 +219,17 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 
 /** Headers, limits and identity for every route, then the routes. */
 async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
-  const { door, config, tokens, clock, log, meter } = parts
+  const { door, config, tokens, sessions, clock, log, meter } = parts
   await protectAnswers(server, door)
   await server.register(rateLimit, { global: false })
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Passerelle', version: parts.version } },
   })
   server.setErrorHandler(answerThrown(log))
+  refuseUnguarded(server)
   const doorway: Doorway = {
     door,
-    guards: guards(server, identifier({ config, door, tokens }), limits, log),
+    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, log),
     bodies: bodies(door, limits.budgetBytes, log, meter),
   }
   server.addHook('preParsing', async (request, reply) => {

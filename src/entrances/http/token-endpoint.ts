@@ -30,7 +30,12 @@ type Granted = { readonly token: string; readonly scope: string }
 export function tokenPlugin(parts: TokenParts): HttpPlugin {
   return (server, doorway) => {
     takeBytes(server, doorway, (type) => type === 'application/x-www-form-urlencoded')
-    const options = { bodyLimit: FORM_BYTES, schema: SCHEMA, validatorCompiler: () => () => true }
+    const options = {
+      bodyLimit: FORM_BYTES,
+      onRequest: doorway.guards.open,
+      schema: SCHEMA,
+      validatorCompiler: () => () => true,
+    }
     server.post(TOKEN_PATH, options, async (request, reply) => {
       const granted = await grant(request, doorway, parts)
       reply.header('pragma', 'no-cache')

@@ -228,3 +228,42 @@ CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS adde
   FOR EACH STATEMENT EXECUTE FUNCTION event_counted();
 `,
 }
+
+/** What people see who are bound to establishments or to a product, found without a look at what others sent. */
+export const REACHES: Step = {
+  name: 'reaches',
+  adds: true,
+  both: `CREATE INDEX refusal_sender ON refusal (establishment) WHERE establishment IS NOT NULL;`,
+  sqlite: 'CREATE INDEX message_product ON message (establishment, application);',
+  postgres: 'CREATE INDEX message_product ON message (establishment, application, seq);',
+}
+
+/** Sessions of people who signed in: what their cookies hold is known by its SHA-256 alone. */
+export const SESSIONS: Step = {
+  name: 'sessions',
+  adds: true,
+  both: `
+-- id: SHA-256 of the cookie, another after each rotation; name stays. granted: the role in use as JSON, null until one is
+-- chosen. entries: hashes of what of the configuration let the person in. context: encrypted under a key of the cookie.
+CREATE TABLE session (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  who TEXT NOT NULL,
+  person TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  entries TEXT NOT NULL,
+  granted TEXT,
+  context TEXT,
+  created_at_ms INTEGER NOT NULL,
+  used_at_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER
+) WITHOUT ROWID;
+CREATE INDEX session_person ON session (person);
+CREATE INDEX session_open ON session (used_at_ms) WHERE ended_at_ms IS NULL;
+CREATE INDEX session_ended ON session (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+`,
+}
+
+/** Every step after the first, in its order: a new one goes to the end. */
+export const LATER: readonly Step[] = [WITHHELD, ORDERS, VISITS, AUDIT, REACHES, SESSIONS]

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { Reach } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { type DestinationId, type MessageState, OPEN_STATES } from '../../core/message.ts'
-import { ENTRANCES, type MessageFilter, type Scope } from '../../core/views.ts'
+import { ENTRANCES, type MessageFilter } from '../../core/views.ts'
 import { searchKey } from '../keys.ts'
 import { ofChildren, ofMessages, type Sql, type Stream, type Words } from '../sql/words.ts'
 
@@ -58,23 +59,49 @@ function deliveryConditions({ to, code }: MessageFilter, known: Known): { byCode
   }
 }
 
-/** What an establishment may see: what it sent, and what has a delivery to it. */
-function visible(scope: string, known: Known): Condition {
+/** Above so many destinations the deliveries of a message are read once, and not looked for in the index of each. */
+const MOST_LOOKS = 4
+
+/** What a reach shows: what its establishments sent, and what has a delivery to them. None: nothing. */
+function visible({ establishments, applications }: Reach, known: Known): Condition | Condition[] {
   const { words } = known
-  const places = meant(scope, known)
-  const sent = places.map(
-    (id) =>
-      sql` OR EXISTS (SELECT 1 FROM delivery AS v WHERE ${sql.raw(words.of('v', 'm'))} AND v.destination = ${id})`,
-  )
+  if (establishments?.length === 0 || applications?.length === 0) return { test: sql`1 = 0`, lead: [] }
+  if (applications !== null) return sentBy(establishments, applications, words)
+  if (establishments === null) return []
+  const places = establishments.flatMap((id) => meant(id, known))
+  const to = (where: Sql) =>
+    sql` OR EXISTS (SELECT 1 FROM ${places.length > MOST_LOOKS ? words.from('delivery', 'v', 'delivery_message') : sql`delivery AS v`}
+      WHERE ${sql.raw(words.of('v', 'm'))} AND v.destination ${where})`
+  const delivered =
+    places.length > MOST_LOOKS ? [to(sql`IN (${sql.join(places)})`)] : places.map((id) => to(sql`= ${id}`))
   return {
-    test: sql`(m.establishment = ${scope}${sql.join(sent, sql``)})`,
+    test: sql`(m.establishment ${oneOf(establishments)}${sql.join(delivered, sql``)})`,
     lead: [
-      ofMessages(words, 'message_sender', sql`m.establishment = ${scope}`),
+      ...establishments.map((id) => ofMessages(words, 'message_sender', sql`m.establishment = ${id}`)),
       ...places.map((id) => toDestination(id, words)),
     ],
     exact: true,
     asked: true,
   }
+}
+
+/** What an editor's applications sent for these establishments. */
+function sentBy(establishments: readonly string[] | null, applications: readonly string[], words: Words): Condition {
+  const test = sql`m.application ${oneOf(applications)}`
+  if (establishments === null) return { test, lead: null }
+  return {
+    test: sql`(m.establishment ${oneOf(establishments)} AND ${test})`,
+    lead: establishments.flatMap((id) =>
+      applications.map((application) =>
+        ofMessages(words, 'message_product', sql`m.establishment = ${id} AND m.application = ${application}`),
+      ),
+    ),
+    exact: true,
+  }
+}
+
+function oneOf(values: readonly string[]): Sql {
+  return values.length === 1 ? sql`= ${values[0]}` : sql`IN (${sql.join(values)})`
 }
 
 function patientCondition(patient: string, { secret, words }: Known): Condition {
@@ -128,7 +155,7 @@ function stateCondition(state: MessageState, words: Words): Condition {
 }
 
 /** Every condition of a filter, those that few messages meet as a rule first. @throws {GatewayError} BAD_REQUEST */
-export function conditionsOf(filter: MessageFilter, scope: Scope, known: Known): readonly Condition[] {
+export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: Known): readonly Condition[] {
   const { patient, controlId, finding, from, kind, state, minBytes, maxBytes, sinceMs, untilMs } = filter
   const ofDeliveries = deliveryConditions(filter, known)
   const { words } = known
@@ -149,7 +176,7 @@ export function conditionsOf(filter: MessageFilter, scope: Scope, known: Known):
   add(kind !== undefined, () => kindCondition(kind!, known))
   // After those whose index alone answers: a delivery's index leads to the message's row.
   add(true, () => ofDeliveries.byPlace)
-  add(scope !== null, () => visible(scope!, known))
+  add(reach !== null, () => visible(reach!, known))
   add(minBytes !== undefined || maxBytes !== undefined, () => sizeCondition(filter, words))
   add(true, () => doorCondition(filter, known))
   add(state !== undefined, () => stateCondition(state!, words))

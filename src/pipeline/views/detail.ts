@@ -1,9 +1,10 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
+import { type Reach, reachesDelivered, reachesSent } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import { type MessageId, OPEN_STATES } from '../../core/message.ts'
-import type { DeliveryDetail, MessageDetail, Scope } from '../../core/views.ts'
+import type { DeliveryDetail, MessageDetail } from '../../core/views.ts'
 import { wordsOf } from '../sql/words.ts'
-import { belongsTo, findingViews, isoTime, visibleTo } from './list.ts'
+import { findingViews, isoTime, visibleTo } from './list.ts'
 import { ask, db, type Tables } from './tables.ts'
 import { timeline } from './timeline.ts'
 
@@ -90,7 +91,11 @@ async function rowsAbout(journal: Journal, id: MessageId, seq: number, isOwn: (d
 /**
  * All that is known of a message save its content, or null. The receiving side of a message sees its own deliveries and
  * what happened to them, not those of others. */
-export async function messageDetail(journal: Journal, id: MessageId, scope: Scope): Promise<MessageDetail | null> {
+export async function messageDetail(
+  journal: Journal,
+  id: MessageId,
+  reach: Reach | null,
+): Promise<MessageDetail | null> {
   let query = db
     .selectFrom('message')
     .selectAll()
@@ -102,11 +107,11 @@ export async function messageDetail(journal: Journal, id: MessageId, scope: Scop
         .as('sha256'),
     )
     .where('message.id', '=', id)
-  if (scope !== null) query = query.where((eb) => visibleTo(eb, scope))
+  if (reach !== null) query = query.where((eb) => visibleTo(eb, reach))
   const [row] = await ask(journal, query)
   if (row === undefined) return null
-  const sees = scope === null || row.establishment === scope
-  const about = await rowsAbout(journal, id, row.seq, (destination) => sees || belongsTo(destination, scope))
+  const sees = reachesSent(reach, row.establishment, row.application)
+  const about = await rowsAbout(journal, id, row.seq, (destination) => sees || reachesDelivered(reach, destination))
   return {
     id: row.id,
     receivedAt: isoTime(row.received_at_ms),
@@ -138,12 +143,12 @@ export async function messageDetail(journal: Journal, id: MessageId, scope: Scop
 }
 
 /**
- * What this establishment may read of the content: all of it when it sent the message, all but what is withheld when it
- * was delivered there; null: nothing. */
+ * What a reach may read of the content: all of it when its establishments sent the message, all but what is withheld when
+ * it was delivered to them or the reach is the whole region; null: nothing. */
 export async function readable(
   journal: Journal,
   id: MessageId,
-  establishment: string,
+  reach: Reach | null,
 ): Promise<{ readonly withheld: string | null } | null> {
   const rows = await ask(
     journal,
@@ -152,10 +157,14 @@ export async function readable(
       .leftJoin('delivery', (join) =>
         join.onRef('delivery.message_seq', '=', 'message.seq').on('delivery.state', '=', 'delivered'),
       )
-      .select(['message.establishment', 'message.withheld', 'delivery.destination'])
+      .select(['message.establishment', 'message.application', 'message.withheld', 'delivery.destination'])
       .where('message.id', '=', id),
   )
-  if (rows.some((row) => row.establishment === establishment)) return { withheld: null }
-  const delivered = rows.find((row) => row.destination !== null && belongsTo(row.destination, establishment))
-  return delivered === undefined ? null : { withheld: delivered.withheld }
+  const [first] = rows
+  if (first === undefined) return null
+  // Who runs the region is not who qualified the identity: only its sender sees an INS that may go nowhere.
+  if (reach === null || reach.establishments === null) return { withheld: first.withheld }
+  if (reachesSent(reach, first.establishment, first.application)) return { withheld: null }
+  const delivered = rows.some((row) => row.destination !== null && reachesDelivered(reach, row.destination))
+  return delivered ? { withheld: first.withheld } : null
 }

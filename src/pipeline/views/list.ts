@@ -1,8 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type Reach, reachesDelivered, reachesSent } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Finding } from '../../core/message.ts'
-import type { FindingView, MessageFilter, MessagePage, Scope } from '../../core/views.ts'
+import type { FindingView, MessageFilter, MessagePage } from '../../core/views.ts'
 import { searchMessages } from './search.ts'
 import { ask, db, type Tables } from './tables.ts'
 
@@ -24,39 +25,52 @@ export function findingViews(json: string): readonly FindingView[] {
   }))
 }
 
-/** Is the destination one of this establishment's? */
-export function belongsTo(destination: string, establishment: string): boolean {
-  return destination.startsWith(`${establishment}/`)
-}
-
-/** What an establishment may see: what it sent, and what has a delivery to it. */
-export function visibleTo(eb: ExpressionBuilder<Tables, 'message'>, establishment: string): Expression<SqlBool> {
+/** What a reach shows: what its establishments sent, by its applications where it names some, else also what was delivered to them. */
+export function visibleTo(eb: ExpressionBuilder<Tables, 'message'>, reach: Reach): Expression<SqlBool> {
+  const { establishments, applications } = reach
+  const sent = eb.and([
+    ...(establishments === null ? [] : [eb('message.establishment', 'in', establishments)]),
+    ...(applications === null ? [] : [eb('message.application', 'in', applications)]),
+  ])
+  if (establishments === null || applications !== null) return sent
   return eb.or([
-    eb('message.establishment', '=', establishment),
-    eb.exists(
-      eb
-        .selectFrom('delivery')
-        .select(sql.lit(1).as('one'))
-        .whereRef('delivery.message_seq', '=', 'message.seq')
-        .where('delivery.destination', '>=', `${establishment}/`)
-        // `0` is the character after `/`.
-        .where('delivery.destination', '<', `${establishment}0`),
+    sent,
+    ...establishments.map((establishment) =>
+      eb.exists(
+        eb
+          .selectFrom('delivery')
+          .select(sql.lit(1).as('one'))
+          .whereRef('delivery.message_seq', '=', 'message.seq')
+          .where('delivery.destination', '>=', `${establishment}/`)
+          // `0` is the character after `/`.
+          .where('delivery.destination', '<', `${establishment}0`),
+      ),
     ),
   ])
 }
 
-/** A page of messages, newest first, with their deliveries; an establishment sees of others' messages its own deliveries. */
-export async function listMessages(journal: Journal, filter: MessageFilter, scope: Scope): Promise<MessagePage> {
+/** A page of messages, newest first, with their deliveries; a reach shows of others' messages its own deliveries. */
+export async function listMessages(journal: Journal, filter: MessageFilter, reach: Reach | null): Promise<MessagePage> {
   const limit = filter.limit ?? DEFAULT_LIMIT
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new GatewayError('BAD_REQUEST')
-  const found = await searchMessages(journal, filter, scope, limit + 1)
+  const found = await searchMessages(journal, filter, reach, limit + 1)
   const seqs = found.slice(0, limit)
   if (seqs.length === 0) return { messages: [], next: null }
   const page = await ask(
     journal,
     db
       .selectFrom('message')
-      .select(['seq', 'id', 'received_at_ms', 'establishment', 'entrance', 'kind', 'control_id', 'bytes'])
+      .select([
+        'seq',
+        'id',
+        'received_at_ms',
+        'establishment',
+        'application',
+        'entrance',
+        'kind',
+        'control_id',
+        'bytes',
+      ])
       .select(['state', 'findings'])
       .where('seq', 'in', seqs)
       .orderBy('seq', 'desc'),
@@ -82,7 +96,7 @@ export async function listMessages(journal: Journal, filter: MessageFilter, scop
       state: row.state,
       findings: findingViews(row.findings),
       deliveries: (byMessage.get(row.seq) ?? [])
-        .filter((d) => scope === null || row.establishment === scope || belongsTo(d.destination, scope))
+        .filter((d) => reachesSent(reach, row.establishment, row.application) || reachesDelivered(reach, d.destination))
         .map(({ id, destination, state, attempts, last_code }) => ({
           id,
           destination,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { Reach } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { MessageFilter, Scope } from '../../core/views.ts'
+import type { MessageFilter } from '../../core/views.ts'
 import { ofMessages, type Sql, type Stream, type Words, wordsOf } from '../sql/words.ts'
 import { type Condition, conditionsOf, type Known, kindRange } from './conditions.ts'
 import { askSql } from './tables.ts'
@@ -27,7 +28,7 @@ export interface Bounds {
 export async function searchMessages(
   journal: Journal,
   filter: MessageFilter,
-  scope: Scope,
+  reach: Reach | null,
   limit: number,
   inOrder?: Bounds,
 ): Promise<readonly number[]> {
@@ -39,7 +40,7 @@ export async function searchMessages(
     destinations: [...counts.destinations.keys()],
     kinds: await kindsOf(journal, filter.kind),
   }
-  const conditions = conditionsOf(filter, scope, known)
+  const conditions = conditionsOf(filter, reach, known)
   const all = await boundsOf(journal, words, filter, counts.received)
   const bounds = all === null || inOrder === undefined ? all : common(all, inOrder)
   if (bounds === null || bounds.high - bounds.low < 2) return []

@@ -1,3 +1,4 @@
+import { type Reach, reaches } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { EstablishmentTraffic } from '../../core/views.ts'
 import { isoTime } from './list.ts'
@@ -7,9 +8,11 @@ import { ask, db } from './tables.ts'
 const STEP = 250_000
 
 /**
- * Counts what each establishment sent. Each call counts only what came since the one before, so that a page refreshed
- * every few seconds never scans the table. */
-export function trafficTally(journal: Journal): () => Promise<ReadonlyMap<string, EstablishmentTraffic>> {
+ * Counts what each establishment of a reach sent. Each call counts only what came since the one before, so that a page
+ * refreshed every few seconds never scans the table. An editor sees no counts: they are those of the whole establishment. */
+export function trafficTally(
+  journal: Journal,
+): (reach: Reach | null) => Promise<ReadonlyMap<string, EstablishmentTraffic>> {
   const tally = new Map<string, { received: number; lastMs: number }>()
   let counted = 0
   let running: Promise<void> | null = null
@@ -41,11 +44,12 @@ export function trafficTally(journal: Journal): () => Promise<ReadonlyMap<string
       counted = upTo
     }
   }
-  return async () => {
+  return async (reach) => {
     running ??= advance().finally(() => {
       running = null
     })
     await running
-    return new Map([...tally].map(([id, { received, lastMs }]) => [id, { received, lastReceivedAt: isoTime(lastMs) }]))
+    const shown = [...tally].filter(([id]) => (reach === null || reach.applications === null) && reaches(reach, id))
+    return new Map(shown.map(([id, { received, lastMs }]) => [id, { received, lastReceivedAt: isoTime(lastMs) }]))
   }
 }

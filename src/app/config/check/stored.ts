@@ -12,6 +12,7 @@ import { destinationFaults } from './destinations.ts'
 import { editFaults } from './edits.ts'
 import { identityFaults } from './identities.ts'
 import { routeFaults } from './routes.ts'
+import { signInFaults } from './sign-in.ts'
 import { knownNames } from './sound.ts'
 
 const validate = validator(sharedSchema)
@@ -41,6 +42,7 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
   const faults = [
     ...compiled.map(({ file, path, message }) => inFile(file, error(path, 'BAD_RULES', message))),
     ...identityFaults(region),
+    ...signInFaults(region),
     ...destinationFaults(region),
     ...routeFaults(region, knownNames(value, []), missing(tables)),
     ...editFaults(region, missing(maps)),

@@ -1,6 +1,7 @@
 import { FINESS_PATTERN } from '../../../formats/identifiers/finess.ts'
 import { tlsPiece } from './door.ts'
 import { ACK_POLICY, count, duration, KEY_SHA256, keyed, material, NAME, type Piece, texts } from './piece.ts'
+import { launchPiece } from './sign-in.ts'
 
 const FINESS: Piece = { type: 'string', pattern: FINESS_PATTERN, what: 'a FINESS number: nine digits in quotes' }
 const DISTINGUISHED_NAME: Piece = {
@@ -196,6 +197,7 @@ export const establishmentPiece: Piece = keyed(
         ['clientId', 'jwks'],
       ),
     },
+    launch: launchPiece,
     destinations: {
       type: 'object',
       propertyNames: NAME,

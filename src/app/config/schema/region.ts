@@ -7,29 +7,10 @@ import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
+import { GRANTED, signInPiece } from './sign-in.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
-
-/** What a role is given with it, where it does not reach the whole region. */
-export const GRANTED: Readonly<Record<string, Piece>> = {
-  establishments: {
-    type: 'array',
-    items: NAME,
-    uniqueItems: true,
-    description: 'Establishments that it reaches, for a role that does not reach the whole region.',
-  },
-  applications: {
-    type: 'array',
-    items: { type: 'string', minLength: 1, maxLength: 227 },
-    uniqueItems: true,
-    description: 'For an editor: MSH-3 of its product, at the establishments that agreed.',
-  },
-  content: {
-    type: 'boolean',
-    description: 'May reveal the content of messages with a reason, though the role alone may not.',
-  },
-}
 
 const sharedPieces: Readonly<Record<string, Piece>> = {
   region: keyed(
@@ -77,6 +58,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       ['name', 'role', 'keySha256'],
     ),
   },
+  signIn: signInPiece,
   services: {
     type: 'object',
     propertyNames: NAME,
@@ -166,6 +148,7 @@ const pieceOrder = [
   'region',
   'entrances',
   'operators',
+  'signIn',
   'services',
   'establishments',
   'routes',

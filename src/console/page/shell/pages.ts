@@ -22,18 +22,41 @@ export interface KnownVisit extends Visit {
 /** Names of an address, `/messages/:id`. */
 export type Params = Readonly<Record<string, string>>
 
-/** A page to look at. What `show` throws becomes a page that says so. */
+/** Leads to another page, by its path. */
+export interface Elsewhere {
+  readonly to: string
+}
+
+/** A page to look at, or one that leads to another. What `show` throws becomes a page that says so. */
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
-  show(visit: KnownVisit, params: Params): Promise<PageBody>
+  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere>
 }
 
 /** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
-  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | { readonly to: string }>
+  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere>
+}
+
+/** A page or form that deals with cookies, or with people who are not known yet. `permission` null: it is open to all. */
+export interface RawRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly permission: Permission | null
+  answer(exchange: RawExchange): Promise<PageBody | Elsewhere>
+}
+
+/** What such a page or form is given. `visit.caller` is null where it is open to all. */
+export interface RawExchange {
+  readonly visit: Visit
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Empty for a page. */
+  readonly fields: URLSearchParams
+  readonly params: Params
 }
 
 /** What pages are served with. */
@@ -41,12 +64,19 @@ export interface PageParts extends Surroundings {
   readonly config: () => Config
 }
 
+/** Pages and forms of one area. */
+export interface Routes {
+  readonly pages?: readonly PageRoute[]
+  readonly forms?: readonly FormRoute[]
+  readonly raw?: readonly RawRoute[]
+}
+
 /** Serves pages and forms; whoever may not see one is told so on a page, in their language. */
 export function servePages(
   server: Server,
   guards: Guards,
   parts: PageParts,
-  { pages = [], forms = [] }: { readonly pages?: readonly PageRoute[]; readonly forms?: readonly FormRoute[] },
+  { pages = [], forms = [], raw = [] }: Routes,
 ): void {
   server.register(async (plain) => {
     const scope = plain as unknown as Server
@@ -64,7 +94,7 @@ export function servePages(
     for (const { path, permission, show } of pages) {
       scope.get(path, { onRequest: guards.may(permission) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return answer(reply, await show(seen, request.params as Params), seen, parts)
+        return send(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
     for (const { path, permission, act } of forms) {
@@ -72,10 +102,30 @@ export function servePages(
         if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
         const done = await act(seen, request.body, request.params as Params)
-        return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, seen, parts)
+        return send(reply, done, seen, parts)
+      })
+    }
+    for (const { method, path, permission, answer: make } of raw) {
+      const onRequest = permission === null ? guards.visitor : guards.may(permission)
+      scope.route({
+        method,
+        url: path,
+        onRequest,
+        async handler(request, reply) {
+          const fields = method === 'POST' ? request.body : new URLSearchParams()
+          if (!(fields instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
+          const caller = permission === null ? null : guards.callerOf(request)
+          const seen = visitOf(request, reply, caller, parts.config())
+          const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
+          return send(reply, done, seen, parts)
+        },
       })
     }
   })
+}
+
+function send(reply: FastifyReply, done: PageBody | Elsewhere, visit: Visit, parts: PageParts): FastifyReply {
+  return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, visit, parts)
 }
 
 /** Sends a page. */
@@ -92,9 +142,17 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
     error instanceof GatewayError ? codeOf(error) : (error.statusCode ?? 500) < 500 ? 'BAD_REQUEST' : 'INTERNAL'
   // The door logs what nobody foresaw, and answers it.
   if (code === 'INTERNAL') throw error
+  if (code === 'UNAUTHORIZED' && asksForPage(request)) {
+    return reply.redirect(`/connexion?suite=${encodeURIComponent(request.url)}`, 303)
+  }
   const visit = visitOf(request, reply, null, parts.config())
   const words = SHELL_WORDS[visit.language]
   const help = (visit.language === 'fr' ? HELP_FR : HELP_EN)[code]
   const body = html`<p class="alarm">${help}</p><p class="quiet">${code} · ${request.id}</p><p><a href="/">${words.back}</a></p>`
   return answer(reply.code(ERRORS[code].http), { title: words.failed, body }, visit, parts)
+}
+
+/** A browser that looks at a page and shows no key is led to sign-in; a program is told why not. */
+function asksForPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

@@ -61,7 +61,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-${around.demo ? html`<p class="demo">${words.demo}</p>` : null}
+${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
 <header>
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
@@ -88,7 +88,11 @@ function menu({ caller, language, path }: Visit): Html {
     ([name, one]) =>
       html`<li><a href="${one.path}" data-key="${one.key}"${here(one) ? html` aria-current="page"` : null}>${words.pages[name]}</a></li>`,
   )}</ul></nav>
-<p class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a></p>`
+<div class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a>${
+    'session' in caller
+      ? html` <form method="post" action="/deconnexion"><button>${words.signOut}</button></form>`
+      : null
+  }</div>`
 }
 
 /** Open only by script: without it there are no such keys. */
@@ -108,13 +112,18 @@ function menuOf(caller: Caller): (readonly [PageName, MenuEntry])[] {
   return (Object.entries(MENU) as [PageName, MenuEntry][]).filter(([, one]) => may(caller, one.permission))
 }
 
-function preferences({ language, theme, path }: Visit): Html {
+function preferences({ language, theme, path, query }: Visit): Html {
   const words = SHELL_WORDS[language]
+  const same = (name: string, value: string): string => {
+    const asked = new URLSearchParams(query)
+    asked.set(name, value)
+    return `${path}?${asked}`
+  }
   const other: Language = language === 'fr' ? 'en' : 'fr'
-  return html`<p class="preferences"><a href="${path}?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
+  return html`<p class="preferences"><a href="${same('lang', other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
 <span>${words.theme}</span>${THEMES.map((one) =>
     one === theme
       ? html` <strong>${words.themes[one]}</strong>`
-      : html` <a href="${path}?theme=${one}">${words.themes[one]}</a>`,
+      : html` <a href="${same('theme', one)}">${words.themes[one]}</a>`,
   )}</p>`
 }

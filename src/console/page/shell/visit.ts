@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
+import { cookiesOf } from '../../../formats/http/cookies.ts'
 import { type Language, languageOf } from '../../../formats/http/language.ts'
 import { THEMES, type Theme } from './words.ts'
 
@@ -32,17 +33,6 @@ export function visitOf(request: FastifyRequest, reply: FastifyReply, caller: Ca
   if (searchParams.has('lang')) keep(reply, 'lang', language)
   if (searchParams.has('theme')) keep(reply, 'theme', theme)
   return { caller, language, theme, config, path: pathname, query: searchParams }
-}
-
-/** The cookies of a request (RFC 6265 §4.2.1); the first of a name counts. */
-export function cookiesOf(header: string | undefined): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>()
-  for (const pair of (header ?? '').slice(0, 8_192).split(';')) {
-    const at = pair.indexOf('=')
-    const name = pair.slice(0, at).trim()
-    if (at > 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim())
-  }
-  return cookies
 }
 
 function isTheme(text: string | null | undefined): text is Theme {

@@ -10,8 +10,10 @@ export interface ShellWords {
   readonly theme: string
   readonly themes: Readonly<Record<Theme, string>>
   readonly demo: string
+  readonly guide: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
+  readonly signOut: string
   readonly version: string
   readonly revision: string
   readonly failed: string
@@ -49,8 +51,10 @@ const FR: ShellWords = {
   theme: 'Affichage',
   themes: { auto: 'Selon le système', light: 'Clair', dark: 'Sombre', contrast: 'Contraste élevé' },
   demo: 'DÉMONSTRATION · région et patients fictifs',
+  guide: 'Découvrir en cinq étapes',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
+  signOut: 'Se déconnecter',
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
@@ -100,8 +104,10 @@ const EN: ShellWords = {
   theme: 'Display',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   demo: 'DEMONSTRATION · invented region and patients',
+  guide: 'Discover in five steps',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
+  signOut: 'Sign out',
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',

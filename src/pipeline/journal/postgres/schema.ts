@@ -1,4 +1,4 @@
-import { AUDIT, FIRST_OF_BOTH, type Migration, migrationsOf, ORDERS, VISITS, WITHHELD } from '../schema.ts'
+import { FIRST_OF_BOTH, LATER, type Migration, migrationsOf } from '../schema.ts'
 
 /** Tables by the day of their rows' ids; the column is a UUIDv7, so its order is that of time. */
 export const PARTITIONED: readonly { readonly table: string; readonly by: string }[] = [
@@ -168,6 +168,6 @@ CREATE TABLE lease (
 
 /** Every migration of the store on PostgreSQL. */
 export const MIGRATIONS: readonly Migration[] = migrationsOf(
-  [{ name: 'first', postgres: FIRST, both: FIRST_OF_BOTH }, WITHHELD, ORDERS, VISITS, AUDIT],
+  [{ name: 'first', postgres: FIRST, both: FIRST_OF_BOTH }, ...LATER],
   'postgres',
 )

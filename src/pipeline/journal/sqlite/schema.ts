@@ -1,4 +1,4 @@
-import { AUDIT, FIRST_OF_BOTH, type Migration, migrationsOf, ORDERS, VISITS, WITHHELD } from '../schema.ts'
+import { FIRST_OF_BOTH, LATER, type Migration, migrationsOf } from '../schema.ts'
 
 /** What holds messages, in the embedded store. */
 const FIRST = `
@@ -126,6 +126,6 @@ CREATE TABLE guard (delivery_seq INTEGER PRIMARY KEY, running INTEGER NOT NULL, 
 
 /** Every migration of the embedded store. */
 export const MIGRATIONS: readonly Migration[] = migrationsOf(
-  [{ name: 'first', sqlite: FIRST, both: FIRST_OF_BOTH }, WITHHELD, ORDERS, VISITS, AUDIT],
+  [{ name: 'first', sqlite: FIRST, both: FIRST_OF_BOTH }, ...LATER],
   'sqlite',
 )

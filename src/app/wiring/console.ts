@@ -1,0 +1,49 @@
+import { auditPlugin } from '../../console/audit.ts'
+import { backupPlugin } from '../../console/backup.ts'
+import { guidePlugin } from '../../console/page/guide/guide.ts'
+import type { Config } from '../../core/config.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { BackupCommands } from '../../core/operations.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { EntranceStatus } from '../../core/views.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { auditViews } from '../../pipeline/audit/views.ts'
+import { guideCommands } from '../demo/guide.ts'
+import { signInPlugin } from '../sign-in/plugin.ts'
+import type { Sessions } from '../sign-in/sessions.ts'
+
+/** What the parts of the console are made of. */
+export interface ConsoleSources {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly sessions: Sessions
+  /** Null: the store is backed up by its own means. */
+  readonly backups: BackupCommands | null
+  /** The establishments are simulated: the guided first run may send at the doors. */
+  readonly guided: boolean
+  /** The doors of this node, once they are open. */
+  readonly open: () => readonly EntranceStatus[]
+  readonly version: string
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** The parts of the console, each with its routes. */
+export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
+  const { backups, guided, config, sessions, version } = sources
+  return [
+    auditPlugin(auditViews(sources)),
+    signInPlugin({ config, sessions, version }),
+    ...(backups === null ? [] : [backupPlugin(backups)]),
+    ...(guided ? [guidedRun(sources)] : []),
+  ]
+}
+
+/** The guided first run, over the plain doors of this node. */
+function guidedRun({ clock, ids, config, open, version }: ConsoleSources): HttpPlugin {
+  const at = (name: string) => open().find((door) => door.name === name) ?? { host: '127.0.0.1', port: 0 }
+  const places = () => ({ mllp: at('mllp'), http: `http://${at('http').host}:${at('http').port}` })
+  const timeZone = () => config().region.timeZone
+  return guidePlugin(guideCommands({ places, timeZone, clock, ids }), { config, version })
+}

@@ -1,0 +1,152 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { request } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Admits, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
+import { admitsOf } from '../../src/entrances/http/guard.ts'
+import { sha256 } from '../console/region.ts'
+import { makeWorld, type World } from './gateway.ts'
+
+/** What anybody may ask for: a route that is added here shows nothing of anybody. */
+const OPEN = [
+  'GET /.well-known/security.txt',
+  'GET /connexion',
+  'GET /docs',
+  'GET /fhir/.well-known/smart-configuration',
+  'GET /fhir/metadata',
+  'GET /healthz',
+  'GET /openapi.json',
+  'GET /readyz',
+  'POST /connexion/demo',
+  'POST /connexion/role',
+  'POST /deconnexion',
+  'POST /oauth/token',
+]
+
+interface Route {
+  readonly method: string
+  readonly url: string
+  readonly admits: Admits | null
+  /** It only says that the method is none of the address's. */
+  readonly refuses: boolean
+}
+
+/** Starts a whole gateway with somebody in every role; gives every route that its HTTP door serves. */
+async function everyRoute(): Promise<{ world: World; routes: readonly Route[] }> {
+  const routes: Route[] = []
+  const watch = (message: unknown) => {
+    const { fastify } = message as { fastify: FastifyInstance }
+    fastify.addHook('onRoute', ({ method, url, onRequest }) => {
+      // An address that answers METHOD_NOT_ALLOWED lists the methods that it does not take.
+      const refuses = Array.isArray(method)
+      for (const one of [method].flat()) routes.push({ method: one, url, admits: admitsOf(onRequest), refuses })
+    })
+  }
+  subscribe('fastify.initialization', watch)
+  onTestFinished(() => {
+    unsubscribe('fastify.initialization', watch)
+  })
+  const world = makeWorld()
+  const bound = { establishments: ['sender'] }
+  world.write(
+    {},
+    {
+      establishments: [
+        {
+          id: 'sender',
+          name: 'S',
+          kind: 'hospital',
+          senders: { facilities: ['S'], keys: [{ keySha256: sha256('k-sender') }] },
+        },
+      ],
+      routes: [],
+      operators: ROLES.map((role) => ({
+        name: role,
+        role,
+        keySha256: sha256(`k-${role}`),
+        ...(role === 'requester' || role === 'expert' || role === 'establishment-it' ? bound : {}),
+        ...(role === 'editor' ? { ...bound, applications: ['DPI'] } : {}),
+      })),
+    },
+  )
+  await world.start()
+  return { world, routes }
+}
+
+/** Calls from an address of this machine that was not used: failures are counted by address. */
+let calls = 0
+function statusOf(world: World, { method, url }: Route, key: string | null): Promise<number> {
+  const path = url
+    .replace(/:type/g, 'Patient')
+    .replace(/:n\b/g, '1')
+    .replace(/:version/g, '1')
+    .replace(/:\w+/g, 'none')
+  calls += 1
+  const localAddress = `127.0.${1 + Math.floor(calls / 20 / 250)}.${2 + (Math.floor(calls / 20) % 250)}`
+  const body = method === 'POST' || method === 'PUT' || method === 'PATCH' ? '{}' : null
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      world.url() + path,
+      {
+        method,
+        localAddress,
+        agent: false,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': 2 }),
+        },
+      },
+      (answer) => {
+        answer.resume()
+        answer.on('end', () => resolve(answer.statusCode ?? 0))
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body ?? undefined)
+  })
+}
+
+const PEOPLE = [...ROLES, 'sender', 'nobody', 'stranger'] as const
+
+/** What the table says: passes, or the status of the refusal. */
+function expected(admits: Admits, who: (typeof PEOPLE)[number]): 'passes' | 401 | 403 {
+  if (admits === 'open' || admits === 'machine') return 'passes'
+  if (who === 'nobody' || who === 'stranger') return 401
+  if (admits === 'establishment' || admits === 'client') return who === 'sender' ? 'passes' : 403
+  return MAY[who === 'sender' ? 'establishment' : who][admits] === undefined ? 403 : 'passes'
+}
+
+test('every route of a whole gateway says whom it lets pass, and lets pass exactly those in every role', async () => {
+  const { world, routes } = await everyRoute()
+  expect(routes.length).toBeGreaterThan(40)
+  expect(routes.filter(({ admits }) => admits === null)).toEqual([])
+  const open = routes.filter(({ admits, refuses, method }) => admits === 'open' && !refuses && method !== 'HEAD')
+  // Styles and scripts are the same for everybody.
+  const named = open.map(({ method, url }) => `${method} ${url}`).filter((one) => !one.startsWith('GET /assets/'))
+  expect(named.sort()).toEqual(OPEN)
+  const wrong: string[] = []
+  for (const route of routes) {
+    const { method, url, admits, refuses } = route
+    await Promise.all(
+      PEOPLE.map(async (who) => {
+        const status = await statusOf(world, route, who === 'nobody' ? null : `k-${who}`)
+        const wanted = expected(admits!, who)
+        const found = refuses
+          ? status === 405
+            ? 'passes'
+            : status
+          : status === 401 || status === 403
+            ? status
+            : 'passes'
+        // The token endpoint has failures of its own to tell.
+        if (found !== wanted && url !== '/oauth/token') wrong.push(`${method} ${url}: ${who} got ${status}`)
+        if (status >= 500) wrong.push(`${method} ${url}: ${who} got ${status}`)
+      }),
+    )
+  }
+  expect(wrong).toEqual([])
+  const asked = new Set(routes.map(({ admits }) => admits))
+  expect([...asked].filter((one) => one !== null && !KINDS.has(one))).toEqual([])
+})
+
+const KINDS: ReadonlySet<string> = new Set([...PERMISSIONS, 'open', 'machine', 'establishment', 'client'])

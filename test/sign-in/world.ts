@@ -1,0 +1,124 @@
+import { machineIds } from '../../src/app/cli/machine.ts'
+import { createLog } from '../../src/app/log.ts'
+import { signInPlugin } from '../../src/app/sign-in/plugin.ts'
+import { Sessions } from '../../src/app/sign-in/sessions.ts'
+import type { Config, HttpDoor } from '../../src/core/config.ts'
+import type { Role } from '../../src/core/roles.ts'
+import type { Grant, SignIn } from '../../src/core/sign-in.ts'
+import { type Running, startConsole } from '../console/gateway.ts'
+import { someConfig } from '../console/region.ts'
+
+/** A role that somebody was given. */
+export function grant(role: Role, establishments: readonly string[] = [], content = false): Grant {
+  return { role, reach: { establishments, applications: role === 'editor' ? ['DPI'] : null }, content }
+}
+
+/** Sign-in as a test wants it. */
+export function someSignIn(changes: Partial<SignIn> = {}): SignIn {
+  return {
+    demo: false,
+    providers: [],
+    people: [],
+    localAdministrators: [],
+    limits: { idleMs: 1_800_000, absoluteMs: 36_000_000, attemptsPerMinute: 1_000 },
+    ...changes,
+  }
+}
+
+/** A console with sign-in, whose clock and configuration are the test's. */
+export interface SignInWorld extends Running {
+  readonly sessions: Sessions
+  /** Another configuration from now on. */
+  change(signIn: Partial<SignIn>): void
+  pass(ms: number): void
+  /** A browser without script: keeps cookies, follows nothing. */
+  browser(): Browser
+  /** Every event since the start: what, who, detail. */
+  events(): Promise<readonly { what: string; who: string; code: string | null; detail: string | null }[]>
+}
+
+/** A browser that keeps its cookies by name. */
+export interface Browser {
+  readonly cookies: Map<string, string>
+  go(path: string, headers?: Record<string, string>): Promise<Answer>
+  /** A form of a page of ours. */
+  send(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number
+  readonly location: string | null
+  readonly text: string
+  readonly setCookies: readonly string[]
+}
+
+/** Starts it. */
+export async function startSignIn(
+  signIn: Partial<SignIn> = {},
+  { config = {}, door = {} }: { readonly config?: Partial<Config>; readonly door?: Partial<HttpDoor> } = {},
+): Promise<SignInWorld> {
+  let now = someConfig({ ...config, signIn: someSignIn(signIn) })
+  let passedMs = 0
+  const clock = { nowMs: () => Date.now() + passedMs }
+  let sessions: Sessions | null = null
+  const running = await startConsole(
+    {
+      door,
+      over: (journal) => {
+        const log = createLog('info', { write: (line) => running?.log.push(line) })
+        sessions = new Sessions({ journal, config: () => now, clock, ids: machineIds, log })
+        const known = sessions
+        return {
+          plugins: [signInPlugin({ config: () => now, sessions: known, version: '1.2.3' })],
+          sessions: (cookie) => known.callerOf(cookie),
+        }
+      },
+    },
+    () => now,
+  )
+  return {
+    ...running,
+    sessions: sessions!,
+    change(changes) {
+      now = { ...now, revision: now.revision + 1, signIn: { ...now.signIn!, ...changes } }
+    },
+    pass(ms) {
+      passedMs += ms
+    },
+    browser: () => browserOf(running.url),
+    async events() {
+      return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })
+    },
+  }
+}
+
+function browserOf(url: string): Browser {
+  const cookies = new Map<string, string>()
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url + path, {
+      ...init,
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...(init.headers as object) },
+    })
+    const setCookies = response.headers.getSetCookie()
+    for (const line of setCookies) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (/Max-Age=0/.test(line)) cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    return {
+      status: response.status,
+      location: response.headers.get('location'),
+      text: await response.text(),
+      setCookies,
+    }
+  }
+  return {
+    cookies,
+    go: (path, headers = {}) => ask(path, { headers }),
+    send: (path, fields = {}, headers = { 'sec-fetch-site': 'same-origin' }) =>
+      ask(path, { method: 'POST', body: new URLSearchParams(fields), headers }),
+  }
+}
