@@ -17,6 +17,8 @@ export interface Crawl {
   readonly others: readonly { readonly path: string; readonly type: string; readonly headers: Headers }[]
   /** Routes with a name in them (`/messages/:id`) that no link of any page led to. */
   readonly unreached: readonly string[]
+  /** Links that no route answers. */
+  readonly dead: readonly string[]
 }
 
 /** So many pages of one route: each shows other data through the same template. */
@@ -30,6 +32,7 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
   const found = new Map<string, Found>()
   const others: { path: string; type: string; headers: Headers }[] = []
   const reached = new Set<string>()
+  const dead = new Set<string>()
   for (const key of keys) {
     // What programs call answers the first caller as it answers all.
     const queue = patterns.filter((url) => !/[:*]/.test(url) && (key === keys[0] || !FOR_PROGRAMS.test(url)))
@@ -37,7 +40,10 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       const route = routeOf(path, patterns)
       const pathname = path.split('?')[0] as string
-      if (route === null) throw new Error(`a link leads nowhere: ${path}`)
+      if (route === null) {
+        dead.add(path)
+        continue
+      }
       const many = [...found.values()].filter((one) => one.route === route && one.path !== path).length
       if (many >= OF_ONE_ROUTE && !found.has(path)) continue
       const answer = await fetch(world.url() + path, {
@@ -62,7 +68,8 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
       }
     }
   }
-  return { pages: [...found.values()], others, unreached: patterns.filter((one) => isNamed(one) && !reached.has(one)) }
+  const unreached = patterns.filter((one) => isNamed(one) && !reached.has(one))
+  return { pages: [...found.values()], others, unreached, dead: [...dead] }
 }
 
 /** A page of people with a name in its address; programs call the others. */

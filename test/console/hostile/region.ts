@@ -2,7 +2,9 @@
 import { channel } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
-import { ROLES } from '../../../src/core/roles.ts'
+import { machineClock } from '../../../src/app/cli/machine.ts'
+import { BOUND } from '../../../src/app/sign-in/bound.ts'
+import { MAY, ROLES, type Role } from '../../../src/core/roles.ts'
 import { farSide, makeWorld, mllpAt, postTexts, type World } from '../../running/gateway.ts'
 import { operator } from '../region.ts'
 
@@ -41,7 +43,7 @@ export interface HostileWorld {
 
 /** Starts the gateway over a region of attacks, with messages delivered, parked and refused. Over when the test is. */
 export async function hostileWorld(): Promise<HostileWorld> {
-  const world = makeWorld()
+  const world = makeWorld(machineClock, { guided: true })
   const far = await farSide()
   const refusing = await farSide(() => 'AE')
   const facility = attack(1, 60)
@@ -53,8 +55,9 @@ export async function hostileWorld(): Promise<HostileWorld> {
         name: `demo-${role}`,
         role,
         keySha256: operator(role).keySha256,
-        ...own(role),
+        ...given(role),
       })),
+      signIn: { demo: true },
       establishments: [
         { id: 'sender', name: attack(0), kind: 'hospital', senders: { facilities: [facility, 'SENDER'] } },
         {
@@ -87,9 +90,11 @@ export async function hostileWorld(): Promise<HostileWorld> {
   return { world, routes }
 }
 
-function own(role: string): object {
-  if (role === 'editor') return { establishments: ['sender'], applications: [attack(0, 60)], content: true }
-  return { establishments: ['sender', 'receiver'], content: true }
+/** What a role is given with it: as much as it may have. */
+function given(role: Role): object {
+  if (role === 'editor') return { establishments: ['sender'], applications: [attack(0, 60)] }
+  if (BOUND.includes(role)) return { establishments: ['sender', 'receiver'] }
+  return MAY[role]['messages:read'] === undefined ? {} : { content: true }
 }
 
 /** Starts it and tells every route that its door was given. */

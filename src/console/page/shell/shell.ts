@@ -61,7 +61,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
+${around.demo || config.signIn?.demo === true ? html`<aside class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></aside>` : null}
 <header>
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
