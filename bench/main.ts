@@ -31,6 +31,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   journal: () => other('journal.ts', 'benchJournal'),
   audit: () => other('audit.ts', 'benchAudit'),
   search: benchSearch,
+  console: () => other('console.ts', 'benchConsole'),
   intake: benchIntake,
   alone: benchIntakeAlone,
   open: benchOpenLoop,

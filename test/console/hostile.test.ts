@@ -40,7 +40,8 @@ async function sendAll({ world }: HostileWorld, pages: readonly Found[]): Promis
   const origin = world.url()
   const { page, wrong, go } = await visitor(origin, { language: 'fr', theme: 'dark', unguarded: true })
   page.on('response', (response) => {
-    if (response.status() === 500) wrong.push(`${response.status()} of ${response.request().method()} ${response.url()}`)
+    if (response.status() === 500)
+      wrong.push(`${response.status()} of ${response.request().method()} ${response.url()}`)
   })
   const sent = new Set<string>()
   const bad: string[] = []

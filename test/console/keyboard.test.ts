@@ -53,7 +53,10 @@ function reachable(page: Page): Promise<number> {
 browserTest('everything is done by keyboard alone, and whoever does sees where they are', async () => {
   const world = makeWorld()
   const refusing = await farSide(() => 'AE')
-  world.write({ dpi: mllpAt(refusing, { ackPolicy: { default: 'ans' } }) }, { operators: [operator('admin')].map(written) })
+  world.write(
+    { dpi: mllpAt(refusing, { ackPolicy: { default: 'ans' } }) },
+    { operators: [operator('admin')].map(written) },
+  )
   await world.start()
   await world.post('K1', 'K2', 'K3')
   const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
@@ -80,7 +83,10 @@ browserTest('everything is done by keyboard alone, and whoever does sees where t
     await page.keyboard.press('g')
     await Promise.all([page.waitForURL((url) => url.pathname === path), page.keyboard.press(key)])
     const stops = await tabThrough(page)
-    expect(stops.filter(({ seen }) => !seen), path).toEqual([])
+    expect(
+      stops.filter(({ seen }) => !seen),
+      path,
+    ).toEqual([])
     expect(stops.length, path).toBeGreaterThanOrEqual(await reachable(page))
     await page.evaluate('document.activeElement.blur()')
   }
@@ -115,7 +121,9 @@ function written({ name, role, keySha256 }: ReturnType<typeof operator>): object
 }
 
 async function served(url: string, path: string): Promise<boolean> {
-  const { status, body } = await fetch(url + path, { headers: { authorization: 'Bearer demo-admin', accept: 'text/html' } })
+  const { status, body } = await fetch(url + path, {
+    headers: { authorization: 'Bearer demo-admin', accept: 'text/html' },
+  })
   await body?.cancel()
   return status === 200
 }
