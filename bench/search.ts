@@ -1,8 +1,11 @@
 /** Search on a million messages, through the API of the real process: latency by filter, and of all of them mixed. */
 import { request } from 'node:http'
+import type { Reach } from '../src/core/caller.ts'
 import type { Intake, Journal } from '../src/core/journal.ts'
+import type { MessageFilter } from '../src/core/views.ts'
 import { openSqliteJournal } from '../src/pipeline/journal/sqlite/open.ts'
 import { searchKey } from '../src/pipeline/keys.ts'
+import { listMessages } from '../src/pipeline/views/list.ts'
 import { OPERATOR_KEY } from '../test/support/world/region.ts'
 import { atMost, type Figure, quantile } from './figure.ts'
 import { benchWorld } from './region.ts'
@@ -49,7 +52,7 @@ function made(n: number, secret: Uint8Array): Intake {
     establishment: `ch-${sender}`,
     kind: KINDS[Math.floor(KINDS.length * (scattered(n, 7) / 2 ** 32) ** 2)]!,
     controlId: `C${n}`,
-    application: 'LABO',
+    application: scattered(n, 12) % 10_000 === 0 ? 'RARE' : 'LABO',
     facility: `F${sender}`,
     receivingApplication: 'DPI',
     receivingFacility: 'X',
@@ -149,6 +152,65 @@ function aDay(n: number): Ask {
   return { since: new Date(fromMs).toISOString(), until: new Date(fromMs + DAY_MS).toISOString() }
 }
 
+const of = (count: number, first = 0): Reach => ({
+  establishments: Array.from({ length: count }, (_, i) => `ch-${first + i}`),
+  applications: null,
+})
+const product = (application: string): Reach => ({ establishments: ['ch-0', 'ch-1'], applications: [application] })
+
+/** Eyes that do not see everything. The first establishments send most. */
+const REACHES: Readonly<Record<string, Reach>> = {
+  'one establishment': of(1),
+  'one small establishment': of(1, 39),
+  'three establishments': of(3),
+  'twenty establishments': of(20),
+  'a product': product('LABO'),
+  'a rare product': product('RARE'),
+  'a product never used': product('NEVER'),
+}
+const ASKED_BY_REACH = [
+  'no filter',
+  'control id',
+  'patient',
+  'kind',
+  'parked',
+  'in flight',
+  'destination',
+  'error',
+  'finding',
+  'time',
+  'sender to where it never sends',
+  'tests of a sender',
+]
+
+/** The same questions by people who are bound to establishments or to a product, at the views. */
+export async function benchReaches(journal: Journal, tell: (line: string) => void): Promise<Figure[]> {
+  const all: number[] = []
+  for (const [name, reach] of Object.entries(REACHES)) {
+    const slowest: [string, number][] = []
+    for (const asked of ASKED_BY_REACH) {
+      const taken: number[] = []
+      for (let n = 0; n < 5; n++) {
+        const { since, until, ...ask } = QUESTIONS_BY_NAME[asked]!(n)
+        const times =
+          since === undefined ? {} : { sinceMs: Date.parse(String(since)), untilMs: Date.parse(String(until)) }
+        const startedMs = performance.now()
+        await listMessages(journal, { ...ask, ...times } as MessageFilter, reach)
+        taken.push(performance.now() - startedMs)
+      }
+      all.push(...taken)
+      slowest.push([asked, Math.max(...taken)])
+    }
+    const [worst, ms] = slowest.toSorted((a, b) => b[1] - a[1])[0]!
+    tell(`${name.padEnd(32)} longest ${Math.round(ms)} ms: ${worst}`)
+  }
+  const p = (q: number) => Math.round(quantile(all, q) * 10) / 10
+  return [
+    atMost('search by people who are bound, p95', p(0.95), 'ms', 100),
+    { name: 'search by people who are bound, longest', value: p(1), unit: 'ms' },
+  ]
+}
+
 /** One POST on a connection that is kept; resolves with its time (ms). @throws when it is not answered with 200 */
 function search(port: number, body: Ask): Promise<number> {
   const text = JSON.stringify(body)
@@ -184,6 +246,9 @@ export async function benchSearch(
   const world = await benchWorld({ dead: true })
   try {
     await fillStore(await open(world.store), messages, tell)
+    const filled = await open(world.store)
+    const bound = await benchReaches(filled, tell)
+    await filled.close()
     await world.start()
     const names = Object.keys(QUESTIONS_BY_NAME)
     const taken = new Map<string, number[]>(names.map((name) => [name, []]))
@@ -198,6 +263,7 @@ export async function benchSearch(
       { name: `search in ${messages} messages, p50`, value: p(all, 0.5), unit: 'ms' },
       atMost(`search in ${messages} messages, p95`, p(all, 0.95), 'ms', 100),
       { name: `search in ${messages} messages, longest`, value: p(all, 1), unit: 'ms' },
+      ...bound,
     ]
   } finally {
     await world.close()

@@ -17,7 +17,6 @@ import { KnownVisits } from '../pipeline/visits.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
-import { Sessions } from './sign-in/sessions.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
@@ -29,6 +28,7 @@ import { housekeeping } from './wiring/housekeeping.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
+import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 
@@ -118,8 +118,8 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const sessions = new Sessions({ journal, config, clock, ids, log })
-  const house = housekeeping({ ...shared, sessions, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
+  const people = signingIn({ ...shared, version: VERSION })
+  const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const guided = parts.guided === true
   const doors: Doors = doorsOf({
     ...shared,
@@ -132,12 +132,17 @@ async function run(
     behind: () => running.behind,
     changes,
     destinations,
-    sessions: (cookie) => sessions.callerOf(cookie),
-    plugins: consoleRoutes({ ...shared, ...house, sessions, guided, open: () => doors.open, version: VERSION }),
+    sessions: people.sessionOf,
+    plugins: consoleRoutes({
+      ...shared,
+      ...house,
+      signIn: people.plugin,
+      guided,
+      open: () => doors.open,
+      version: VERSION,
+    }),
   })
-  const certified = () => certifiedParts(region.node(), config())
-  const renewed = () => renew(region, running, doors)
-  const watch = watchCertificates({ ...shared, parts: certified, files: region.files, renew: renewed })
+  const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
   const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
 
@@ -249,6 +254,21 @@ function figures(
   meter.watchRevisions(() => {
     const { revision } = running.now()
     return { running: revision, stored: running.behind ?? revision }
+  })
+}
+
+/** Watches the certificates of this node, and takes over what was renewed. */
+function watching(
+  region: OwnRegion,
+  running: RunningConfig,
+  doors: Doors,
+  shared: Pick<GatewayParts, 'clock' | 'log' | 'meter'> & { readonly journal: Journal },
+): CertificateWatch {
+  return watchCertificates({
+    ...shared,
+    parts: () => certifiedParts(region.node(), running.now()),
+    files: region.files,
+    renew: () => renew(region, running, doors),
   })
 }
 

@@ -11,6 +11,7 @@ import type {
 import type { Caller } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { MessageId } from '../core/message.ts'
 import type { ConfigCommands, DestinationCommands } from '../core/operations.ts'
 import type { Admits, Permission } from '../core/roles.ts'
 import type { Commands, Views } from '../core/views.ts'
@@ -63,6 +64,8 @@ export interface Guards {
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
+  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
+  about(request: FastifyRequest, what: { readonly message?: MessageId; readonly patient?: string }): void
 }
 
 /** Health, metrics, the API, its description and the page, for an HTTP door. */

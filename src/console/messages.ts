@@ -72,9 +72,11 @@ export function messageRoutes(server: Server, { views }: ConsoleParts, guards: G
   server.get('/api/messages', { onRequest, schema: { querystring: Query } }, async (request) =>
     views.messages(filterOf(request.query), reachOf(guards.callerOf(request), 'messages:read')),
   )
-  server.post('/api/messages/search', { onRequest, schema: { body: Search } }, async (request) =>
-    views.messages(filterOf(request.body), reachOf(guards.callerOf(request), 'messages:read')),
-  )
+  server.post('/api/messages/search', { onRequest, schema: { body: Search } }, async (request) => {
+    const { patient } = request.body
+    if (patient !== undefined) guards.about(request, { patient })
+    return views.messages(filterOf(request.body), reachOf(guards.callerOf(request), 'messages:read'))
+  })
   server.get('/api/messages/:id', { onRequest, schema: { params: Id } }, async (request) => {
     const message = await views.message(request.params.id, reachOf(guards.callerOf(request), 'messages:read'))
     if (message === null) throw new GatewayError('NOT_FOUND')

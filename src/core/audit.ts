@@ -1,5 +1,46 @@
 /** The audit as people and programs read it: every event, sealed in a signed tree (decision 0014). Shapes are the API's JSON. */
 
+import type { ErrorCode } from './errors.ts'
+import type { MessageId } from './message.ts'
+
+/** What the audit calls a look or a refusal (`event.what`). Acts and reading content have events of their own. */
+export const LOOKS = [
+  /** A list or search of messages; a search for one patient. */
+  'list',
+  'search-patient',
+  /** One message without its content; a FHIR resource, or a search of them. */
+  'read-message',
+  'read-resource',
+  'read-config',
+  'read-audit',
+  'read-privacy',
+  /** Somebody known asked for what the table of roles does not allow. */
+  'refused',
+  /** Nobody was recognised: a wrong key, certificate or token. */
+  'unrecognised',
+] as const
+
+/** A look or a refusal, as a door saw it. */
+export interface Look {
+  readonly what: (typeof LOOKS)[number]
+  /** Name of the caller; null: not recognised, and `detail` is the address it came from. */
+  readonly who: string | null
+  /** A system, which looks far more often than people do. */
+  readonly system: boolean
+  readonly message: MessageId | null
+  /** `authority|identifier` that was searched for: kept as its pseudonym. */
+  readonly patient: string | null
+  readonly code: ErrorCode | null
+  /** Method and route, never the address that was called. */
+  readonly detail: string
+}
+
+/** Keeps looks and refusals for the audit. */
+export interface Looks {
+  /** Resolves once it is kept, or counted among others like it. Never rejects: a look is not worth an answer. */
+  note(look: Look): Promise<void>
+}
+
 /** A signed tree head: so many events and the root over them, at a time (ms since 1970). Hash hex, signature base64. */
 export interface AuditHead {
   readonly size: number
@@ -70,8 +111,8 @@ export interface AuditViews {
   page(ask: AuditAsk): Promise<AuditPage>
   /** `size`: of the first so many events; absent: of all. @throws {GatewayError} BAD_REQUEST when there are not so many */
   state(size?: number): Promise<AuditState>
-  /** Of one event; null: there is none. */
+  /** Of one event; null: there is none, or no longer. */
   proof(n: number): Promise<AuditProof | null>
-  /** @throws {GatewayError} BAD_REQUEST unless 0 < first ≤ second ≤ the events there are */
+  /** @throws {GatewayError} BAD_REQUEST unless 0 < first ≤ second ≤ the events there are, or `first` is from before what is still kept */
   consistency(first: number, second: number): Promise<AuditConsistency>
 }

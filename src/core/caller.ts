@@ -53,6 +53,11 @@ export function reachOf(caller: Caller, permission: Permission): Reach | null {
   return caller.role === 'establishment' ? { establishments: [caller.establishment], applications: null } : caller.reach
 }
 
+/** Is there nothing that the reach could show? */
+export function reachesNothing({ establishments, applications }: Reach): boolean {
+  return establishments?.length === 0 || applications?.length === 0
+}
+
 /** Is the establishment within the reach, whatever it sent? */
 export function reaches(reach: Reach | null, establishment: string | null): boolean {
   if (reach === null || reach.establishments === null) return true

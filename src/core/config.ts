@@ -246,6 +246,8 @@ export interface Config {
     /** How long an imaging order is known, since it was made. */
     readonly ordersMs: number
     readonly visitsMs: number
+    /** How long events of the audit are kept, whatever becomes of the messages they tell of. */
+    readonly auditMs: number
   }
 }
 

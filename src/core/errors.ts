@@ -173,6 +173,15 @@ export const ERRORS = {
   RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   // Sign-in and sessions
+  SIGN_IN_EXPIRED: { class: 'refused', http: 400, smtp: '530 5.7.0', hl7: 207, reason: null },
+  PROVIDER_UNREACHABLE: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
+  PROVIDER_REFUSED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PROVIDER_UNTRUSTED: { class: 'refused', http: 502, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PERSON_UNKNOWN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  ADDRESS_UNKNOWN: { class: 'refused', http: 421, smtp: '451 4.3.5', hl7: 207, reason: null },
+  LAUNCH_REFUSED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  LAUNCH_IN_CLEAR: { class: 'refused', http: 400, smtp: '550 5.7.1', hl7: 207, reason: null },
+  EMERGENCY_REFUSED: { class: 'refused', http: 403, smtp: '535 5.7.8', hl7: 207, reason: null },
   BREAK_GLASS: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CROSS_SITE: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>

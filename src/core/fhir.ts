@@ -1,5 +1,5 @@
 /** What a FHIR door and the pipeline say to each other. R4 (4.0.1). */
-import type { EntranceName } from './message.ts'
+import type { EntranceName, MessageId } from './message.ts'
 
 /** A FHIR interaction that changes something (http.html §3.1.0, messaging.html). */
 export type FhirInteraction = 'create' | 'update' | 'patch' | 'transaction' | 'batch' | 'process-message'
@@ -51,6 +51,8 @@ export interface StoredResource {
   readonly id: string
   readonly version: number
   readonly updatedAtMs: number
+  /** The message that this version came with. */
+  readonly message: MessageId
   readonly json: string
 }
 

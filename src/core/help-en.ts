@@ -184,8 +184,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CONFIG_BEHIND:
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
-  UNAUTHORIZED: 'A valid key is needed: Authorization: Bearer KEY.',
-  FORBIDDEN: 'This key may not do that.',
+  UNAUTHORIZED: 'Sign-in or a valid key is needed: Authorization: Bearer KEY.',
+  FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
   CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
   BUNDLE_TOO_LONG: 'A transaction or batch holds more than 500 entries: send it in parts.',
@@ -197,6 +197,21 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
   // Sign-in and sessions
+  SIGN_IN_EXPIRED: 'The sign-in has expired, was used already, or comes from another tab or browser: start again.',
+  PROVIDER_UNREACHABLE: 'The identity provider does not answer: try again, or take another way to sign in.',
+  PROVIDER_REFUSED:
+    'The identity provider refused, or sign-in was given up: start again; if it lasts, the administrator checks clientId, secret and redirect address.',
+  PROVIDER_UNTRUSTED:
+    'The answer of the identity provider cannot be trusted (signature, issuer, audience, nonce or assurance): nobody is signed in; the log has the rule.',
+  PERSON_UNKNOWN:
+    'Who you are is known, but no role was given to you here: tell the identifier below to the administrator.',
+  ADDRESS_UNKNOWN: 'The address called is not known to be ours: the administrator sets publicUrl of this door.',
+  LAUNCH_REFUSED:
+    'The launch from the patient record is not valid (signature, 60 s, used before, audience, or a user without a role at this establishment): launch again from the record.',
+  LAUNCH_IN_CLEAR:
+    'The launch token names a patient in an address that can be read: the record sends it by a form (POST).',
+  EMERGENCY_REFUSED:
+    'Account, password or one-time code are wrong, or the code was used before: wait for the next code and try again.',
   BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
   CROSS_SITE:
     'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',

@@ -199,8 +199,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CONFIG_BEHIND:
     "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
   BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
-  UNAUTHORIZED: 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.',
-  FORBIDDEN: 'Cette clé ne permet pas cela.',
+  UNAUTHORIZED: 'Une connexion ou une clé valable est nécessaire : Authorization: Bearer CLÉ.',
+  FORBIDDEN: "Votre rôle ne permet pas cela ; docs/roles.md dit ce que peut chaque rôle. Le refus figure dans l'audit.",
   NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
   CONDITION_FAILED:
     'La condition de la requête n’est pas remplie : relisez la ressource ou désignez-la plus précisément.',
@@ -213,6 +213,24 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
   // Sign-in and sessions
+  SIGN_IN_EXPIRED:
+    "La demande de connexion a expiré, a déjà servi, ou vient d'un autre onglet ou navigateur : recommencez la connexion.",
+  PROVIDER_UNREACHABLE:
+    "Le fournisseur d'identité ne répond pas : réessayez, ou choisissez une autre voie de connexion.",
+  PROVIDER_REFUSED:
+    "Le fournisseur d'identité a refusé la connexion, ou elle a été abandonnée : recommencez ; si cela dure, l'administrateur vérifie clientId, secret et adresse de retour.",
+  PROVIDER_UNTRUSTED:
+    "La réponse du fournisseur d'identité n'est pas digne de confiance (signature, émetteur, destinataire, nonce ou niveau) : personne n'est connecté ; l'administrateur lit la règle au journal technique.",
+  PERSON_UNKNOWN:
+    "Votre identité est reconnue mais aucun rôle ne vous est accordé ici : donnez l'identifiant ci-dessous à l'administrateur de la plateforme.",
+  ADDRESS_UNKNOWN:
+    "L'adresse appelée n'est pas connue comme la nôtre : l'administrateur renseigne publicUrl de cette entrée.",
+  LAUNCH_REFUSED:
+    "Le lancement depuis le dossier patient n'est pas valable (signature, durée de 60 s, déjà utilisé, destinataire ou utilisateur sans rôle dans cet établissement) : relancez depuis le dossier.",
+  LAUNCH_IN_CLEAR:
+    "Le jeton de lancement nomme un patient dans une adresse lisible : le dossier patient l'envoie par formulaire (POST).",
+  EMERGENCY_REFUSED:
+    'Compte, mot de passe ou code à usage unique faux, ou code déjà utilisé : attendez le code suivant, puis réessayez.',
   BREAK_GLASS:
     "Quelqu'un s'est connecté par l'accès d'urgence (bris de glace) : vérifiez qui et pourquoi, puis changez le mot de passe.",
   CROSS_SITE:

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
@@ -117,17 +117,16 @@ test('killed while it writes and covers, a store goes on with the same chain and
 test('a store of an earlier release: its events become leaves', async () => {
   const dir = await folder()
   const store = join(dir, 'store')
-  await (await openSqliteJournal(sqliteOptions(store))).close()
+  await mkdir(store)
   const db = new DatabaseSync(join(store, 'store.db'))
-  // As the release before made it, with two events.
-  for (const table of ['audit_leaf', 'audit_node', 'audit_head']) db.exec(`DROP TABLE ${table}`)
-  db.exec(
-    "DROP TRIGGER event_counted; DELETE FROM counter WHERE name = 'events'; DELETE FROM meta WHERE name = 'auditKey'",
+  const { clock, ids } = sqliteOptions('')
+  const before = MIGRATIONS.slice(
+    0,
+    MIGRATIONS.findIndex(({ name }) => name === 'audit'),
   )
-  db.exec("DELETE FROM migration WHERE name = 'audit'")
+  migrate(db, clock, ids, before)
   const event = db.prepare("INSERT INTO event (at_ms, who, what) VALUES (?, 'ann', 'resend')")
   for (const atMs of [1_000, 2_000]) event.run(atMs)
-  migrate(db, sqliteOptions('').clock, sqliteOptions('').ids, MIGRATIONS)
   db.close()
   const file = join(dir, 'audit')
   expect((await passerelle(['audit', 'export', file, '--store', `file:${store}`])).code).toBe(0)

@@ -8,9 +8,11 @@ import { drawTrace } from '../../src/app/cli/trace.ts'
 import { readRegion } from '../../src/app/config/index.ts'
 import { createLog } from '../../src/app/log.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import type { Role } from '../../src/core/roles.ts'
 import type { MessageDetail, TimelineEntry } from '../../src/core/views.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { CANARY, delivery, INS, intake, startConsole } from '../console/gateway.ts'
+import { operator, someConfig } from '../console/region.ts'
 import { passerelle } from './terminal.ts'
 
 /** A stopped store of the demo region with two messages: M1 on its way, M2 parked. */
@@ -98,11 +100,39 @@ test('a held store: commands go to its HTTP interface, with the key of the envir
   expect((await held(['messages', '--since', '2026-01-01', '--limit', '1'], 'demo-admin')).out).toContain('M2')
   expect((await held(['close', parked, '--reason', 'done'], 'demo-admin')).code).toBe(0)
   const forbidden = await held(['close', parked, '--reason', 'done'], 'demo-ch-laval')
-  expect([forbidden.code, forbidden.err]).toEqual([1, 'FORBIDDEN: This key may not do that.\n'])
+  expect([forbidden.code, forbidden.err]).toEqual([
+    1,
+    'FORBIDDEN: Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.\n',
+  ])
   const replay = await held(['replay', one.id, '--reason', 'x', '--to', 'chu-angers/unv', '--dry-run'], 'demo-admin')
   expect([replay.code, replay.out]).toEqual([0, 'chu-angers/unv  -\n'])
   expect(log.join('')).not.toContain('http.failed')
 })
+
+test.each<[role: Role, argv: string[], says: RegExp]>([
+  ['operator', ['trace', 'M1'], /received/],
+  ['operator', ['replay', '{one}', '--reason', 'lost', '--dry-run'], /chu-angers\/unv/],
+  ['operator', ['close', '{parked}', '--reason', 'done'], /closed/],
+  ['support', ['trace', 'M1'], /received/],
+  ['support', ['close', '{parked}', '--reason', 'done'], /FORBIDDEN: .*roles\.md/],
+  ['establishment-it', ['messages', '--json'], /"controlId":"M1"/],
+  ['establishment-it', ['trace', 'M1'], /received/],
+  ['establishment-it', ['replay', '{one}', '--reason', 'lost', '--dry-run'], /FORBIDDEN: /],
+  ['editor', ['messages', '--json'], /"messages":\[\]/],
+  ['programme-officer', ['messages'], /FORBIDDEN: /],
+  ['dpo', ['trace', 'M1'], /FORBIDDEN: /],
+])('with the key of %s: %j', async (role, argv, says) => {
+  const operators = [{ ...operator(role, ['ch-laval']), ...(role === 'editor' ? { reach: RARE } : {}) }]
+  const { dir, journal, url } = await startConsole({}, someConfig({ operators }))
+  const { one, parked } = await fill(journal)
+  const asked = argv.map((word) => word.replace('{one}', one.id).replace('{parked}', parked))
+  const { out, err, code } = await passerelle([...asked, '--store', `file:${dir}`, '--url', url], {
+    PASSERELLE_KEY: `demo-${role}`,
+  })
+  expect(out + err).toMatch(says)
+  expect(code).toBe(says.source.startsWith('FORBIDDEN') ? 1 : 0)
+})
+const RARE = { establishments: ['ch-laval'], applications: ['RARE'] }
 
 test('verify of a held store says who holds it and asks to stop it', async () => {
   const { dir } = await startConsole()

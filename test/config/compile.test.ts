@@ -63,6 +63,7 @@ describe('defaults, in ms and bytes', () => {
       closedMs: 2_592_000_000,
       refusedMs: 604_800_000,
       visitsMs: 34_560_000_000,
+      auditMs: 189_216_000_000,
       refusedMaxBytes: 1_073_741_824,
       ordersMs: 34_560_000_000,
     })

@@ -13,6 +13,7 @@ import type { SessionOf } from '../../src/core/sign-in.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
+import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { newStore } from '../support/stores.ts'
@@ -149,6 +150,8 @@ export async function startConsole(
     version: '1.2.3',
     ...changes,
   })
+  const looks = keepLooks({ journal, clock, log: createLog('info', { write: (line) => log.push(line) }) })
+  onTestFinished(looks.stop)
   const door = httpEntrance({
     door: {
       name: 'http',
@@ -163,6 +166,7 @@ export async function startConsole(
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),
+    looks,
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),
     meter,

@@ -3,6 +3,8 @@ import { onStore } from '../support/stores.ts'
 onStore('postgres', {
   api: () => import('./api.test.ts'),
   audit: () => import('./audit.test.ts'),
+  looks: () => import('./looks.test.ts'),
   messages: () => import('./messages.test.ts'),
   pages: () => import('./page.test.ts'),
+  scopes: () => import('./scopes.test.ts'),
 })

@@ -66,7 +66,7 @@ export function someConfig(changes: Partial<Config> = {}): Config {
     routes: [],
     tables: new Map(),
     maps: new Map(),
-    retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
+    retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1, auditMs: 1 },
     ...changes,
   }
 }

@@ -6,6 +6,7 @@ import { checkExport } from '../../src/formats/audit/check.ts'
 import { consistent, includes } from '../../src/formats/audit/proof.ts'
 import { cover, signDay } from '../../src/pipeline/audit/cover.ts'
 import { keepAudit } from '../../src/pipeline/audit/keep.ts'
+import { pruneAudit } from '../../src/pipeline/audit/prune.ts'
 import { coverage, storedHeads, storedKey } from '../../src/pipeline/audit/rows.ts'
 import { auditViews } from '../../src/pipeline/audit/views.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
@@ -169,6 +170,56 @@ test('the keeper takes events in as they come, and tells once of one that is gon
   expect(told).toEqual(['audit.signed', 'audit.broken AUDIT_BROKEN'])
   const { events } = await views().page({ limit: 10 })
   expect(events.map(({ line }) => JSON.parse(line).outcomeDesc ?? null)).toEqual([null, 'AUDIT_BROKEN'])
+})
+
+test('past its time the audit loses its oldest events, and what is left is proven as before', async () => {
+  const made = await parts()
+  await journal.apply({ events: Array.from({ length: 150 }, (_, i) => event(i + 1)) })
+  await coverAll()
+  await signDay(made, 5 * DAY_MS)
+  const before = await Promise.all([views().proof(90), views().consistency(90, 150), views().state(90)])
+  const prune = (beforeMs: number) => pruneAudit(journal, beforeMs, 6 * DAY_MS)
+  expect(await prune(500)).toBe(0)
+  // By and by, so that what was an edge becomes inner.
+  expect([await prune(6_001), await prune(21_001), await prune(87_001)]).toEqual([6, 15, 66])
+  await coverAll()
+  expect(await coverage(journal)).toEqual({ covered: 153, waiting: 0, missing: 0 })
+  expect((await journal.verify(null)).damaged).toEqual([])
+  expect(await faults()).toMatchObject({ events: 66, first: 88, faults: [] })
+  const { events, before: edge } = await views().page({ limit: 1 })
+  expect([events[0]?.n, edge.size]).toEqual([88, 87])
+
+  const after = await Promise.all([views().proof(90), views().consistency(90, 150), views().state(90)])
+  expect(after[1]).toEqual(before[1])
+  expect(after[2].head.root).toBe(before[2].head.root)
+  const root = bytes((await views().state()).head.root)
+  for (let n = 1; n <= 153; n += 1) {
+    const shown = await views().proof(n)
+    if (n <= 87) expect(shown).toBe(null)
+    else
+      expect([
+        n,
+        includes({ index: n - 1, size: 153, leaf: bytes(shown!.hash), root }, shown!.proof.map(bytes)),
+      ]).toEqual([n, true])
+  }
+  for (let size = 87; size <= 153; size += 1) {
+    const { proof } = await views().consistency(size, 153)
+    const old = bytes((await views().state(size)).head.root)
+    expect([size, consistent({ size, root: old }, { size: 153, root }, proof.map(bytes))]).toEqual([size, true])
+  }
+  await expect(views().consistency(86, 153)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  await expect(views().state(86)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  // The newest always stays: without it nobody knew where the tree ends.
+  expect(await prune(10 ** 15)).toBe(65)
+  expect(await faults()).toMatchObject({ events: 1, first: 153, faults: [] })
+})
+
+test('what somebody takes off the beginning of the audit is no retention, and is missed', async () => {
+  await journal.apply({ events: Array.from({ length: 20 }, (_, i) => event(i + 1)) })
+  await coverAll()
+  expect(await pruneAudit(journal, 5_001, DAY_MS)).toBe(5)
+  await journal.apply({ rows: [{ sql: 'DELETE FROM audit_leaf WHERE n <= 8', parameters: [] }] })
+  expect(await coverage(journal)).toMatchObject({ missing: 3 })
 })
 
 test('retention takes messages away and leaves the audit', async () => {

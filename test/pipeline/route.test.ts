@@ -43,7 +43,7 @@ const config = (...routes: RouteRule[]): Config => ({
   routes,
   maps: new Map(),
   tables: new Map([['stroke', { codes: new Set(['230690007']), prefixes: ['I63'] }]]),
-  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1 },
+  retention: { closedMs: 1, refusedMs: 1, refusedMaxBytes: 1, ordersMs: 1, visitsMs: 1, auditMs: 1 },
 })
 const facts = (change: Partial<RouteFacts> = {}, fields: Record<string, readonly string[]> = {}): RouteFacts => ({
   kinds: ['ORM^O01'],

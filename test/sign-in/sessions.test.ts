@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
+import { BOUND } from '../../src/app/sign-in/bound.ts'
 import { demoName } from '../../src/app/sign-in/demo.ts'
 import { Sessions } from '../../src/app/sign-in/sessions.ts'
-import { ROLES } from '../../src/core/roles.ts'
+import { MAY, ROLES } from '../../src/core/roles.ts'
 import { someConfig } from '../console/region.ts'
 import { someSignIn, startSignIn } from './world.ts'
 
@@ -30,10 +31,22 @@ test('one click: a session, whose cookie no script reads and no other site sends
   expect(kept).not.toContain(browser.cookies.get('session'))
 })
 
-test.each(ROLES.map((role) => [role]))('the demo signs in as %s', async (role) => {
-  const { browser, answer } = await signedIn(role)
-  expect(answer.status).toBe(303)
-  expect((await browser.go('/session')).text).toContain(demoName(role))
+test('the demo signs in as every role, and each sees a page of its own', async () => {
+  const { browser } = await startSignIn({ demo: true })
+  for (const role of ROLES) {
+    const own = browser()
+    expect((await own.send('/connexion/demo', { role })).status, role).toBe(303)
+    const { text } = await own.go('/session')
+    expect(text, role).toContain(demoName(role))
+    const reach = role === 'expert' ? 'Angers' : 'Laval'
+    expect(/<dt>Périmètre<\/dt><dd>([^<]*)/.exec(text)?.[1], role).toContain(
+      BOUND.includes(role) ? reach : 'toute la région',
+    )
+    const first = await own.go('/')
+    expect([first.status, first.location], role).toEqual(
+      MAY[role]['overview:read'] === undefined ? [303, '/session'] : [200, null],
+    )
+  }
 })
 
 test.each<[name: string, passMs: number, status: number]>([
@@ -71,17 +84,84 @@ test('that it was used is written once a minute', async () => {
 })
 
 test('a session is known to another node, and after a restart', async () => {
-  const { browser, journal, sessions } = await signedIn()
+  const { browser, journal, sessions, nowMs } = await signedIn()
   const cookie = browser.cookies.get('session') ?? ''
   expect((await sessions.find(cookie))?.person).toMatchObject({ role: 'operator', who: 'demo-operator' })
   const other = new Sessions({
     journal,
     config: () => someConfig({ signIn: someSignIn({ demo: true }) }),
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs },
     ids: machineIds,
     log: { info() {}, warn() {}, error() {} },
   })
   expect(await other.callerOf(cookie)).toMatchObject({ role: 'operator' })
   await sessions.signOut(cookie)
   expect(await other.callerOf(cookie)).toBeNull()
+})
+
+test('sessions of one person: seen, ended one by one and all at once; those of others by who may', async () => {
+  const { browser, sessions, events } = await startSignIn({ demo: true })
+  const [here, there, other, auditor] = [browser(), browser(), browser(), browser()]
+  for (const [one, role] of [
+    [here, 'operator'],
+    [there, 'operator'],
+    [other, 'support'],
+    [auditor, 'auditor'],
+  ] as const) {
+    await one.send('/connexion/demo', { role })
+  }
+  const named = async (who: string) =>
+    (await sessions.list(null)).filter((row) => row.who === who).map(({ name }) => name)
+  const [support = ''] = await named('demo-support')
+  // Not of others, and not by a name that is none.
+  expect((await here.send('/session/fin', { session: support })).status).toBe(404)
+  expect((await here.send('/session/fin', { session: 'x' })).status).toBe(404)
+  const page = (await here.go('/session')).text
+  expect([...page.matchAll(/name="session" value="([^"]+)"/g)]).toHaveLength(1)
+  expect((await auditor.go('/session')).text).toContain(support)
+  expect((await auditor.send('/session/fin', { session: support })).location).toBe('/session')
+  expect((await other.go('/session')).status).toBe(303)
+  expect((await events()).at(-1)).toMatchObject({
+    what: 'end-session',
+    who: 'demo-auditor',
+    detail: expect.stringMatching(/of demo-support · by-another$/),
+  })
+  const [, ended = ''] = /name="session" value="([^"]+)"/.exec(page) ?? []
+  expect((await here.send('/session/fin', { session: ended })).location).toBe('/session')
+  expect((await there.go('/session')).status).toBe(303)
+  await there.send('/connexion/demo', { role: 'operator' })
+  expect((await here.send('/session/partout')).location).toBe('/connexion?fin=1')
+  for (const one of [here, there]) expect((await one.go('/session')).status).toBe(303)
+  expect((await auditor.go('/session')).status).toBe(200)
+  expect((await auditor.send('/deconnexion')).location).toBe('/connexion?fin=1')
+  expect(auditor.cookies.size).toBe(0)
+  expect(await sessions.list(null)).toEqual([])
+})
+
+test('whoever signs in again leaves the session before', async () => {
+  const { browser, sessions } = await signedIn()
+  const first = browser.cookies.get('session')
+  await browser.send('/connexion/demo', { role: 'dpo' })
+  expect((await sessions.list(null)).map(({ who }) => who)).toEqual(['demo-dpo'])
+  expect((await browser.go('/session', { cookie: `session=${first}` })).status).toBe(303)
+})
+
+test('what is over is marked so without a visit, and forgotten a week later', async () => {
+  const { sessions, pass, events, journal } = await signedIn()
+  await sessions.tidy()
+  expect(await sessions.list(null)).toHaveLength(1)
+  pass(31 * MINUTE)
+  await sessions.tidy()
+  expect((await events()).at(-1)).toMatchObject({ what: 'end-session', detail: expect.stringMatching(/idle$/) })
+  const rows = () => journal.read({ sql: 'SELECT id FROM session', parameters: [] })
+  expect(await rows()).toHaveLength(1)
+  pass(8 * 24 * 60 * MINUTE)
+  await sessions.tidy()
+  expect(await rows()).toHaveLength(0)
+})
+
+test('a demo that is switched off ends its sessions', async () => {
+  const { browser, change } = await signedIn()
+  change({ demo: false })
+  expect((await browser.go('/session')).status).toBe(303)
 })

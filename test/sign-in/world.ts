@@ -1,7 +1,7 @@
-import { machineIds } from '../../src/app/cli/machine.ts'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
-import { signInPlugin } from '../../src/app/sign-in/plugin.ts'
-import { Sessions } from '../../src/app/sign-in/sessions.ts'
+import type { Sessions } from '../../src/app/sign-in/sessions.ts'
+import { signingIn } from '../../src/app/wiring/sign-in.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Role } from '../../src/core/roles.ts'
 import type { Grant, SignIn } from '../../src/core/sign-in.ts'
@@ -30,7 +30,9 @@ export interface SignInWorld extends Running {
   readonly sessions: Sessions
   /** Another configuration from now on. */
   change(signIn: Partial<SignIn>): void
+  /** Time stands still but for this. */
   pass(ms: number): void
+  nowMs(): number
   /** A browser without script: keeps cookies, follows nothing. */
   browser(): Browser
   /** Every event since the start: what, who, detail. */
@@ -60,19 +62,21 @@ export async function startSignIn(
 ): Promise<SignInWorld> {
   let now = someConfig({ ...config, signIn: someSignIn(signIn) })
   let passedMs = 0
-  const clock = { nowMs: () => Date.now() + passedMs }
+  const startMs = machineClock.nowMs()
+  const clock = {
+    ...machineClock,
+    nowMs: () => startMs + passedMs,
+    monotonicMs: () => passedMs,
+  }
   let sessions: Sessions | null = null
-  const running = await startConsole(
+  const running: Running = await startConsole(
     {
       door,
       over: (journal) => {
         const log = createLog('info', { write: (line) => running?.log.push(line) })
-        sessions = new Sessions({ journal, config: () => now, clock, ids: machineIds, log })
-        const known = sessions
-        return {
-          plugins: [signInPlugin({ config: () => now, sessions: known, version: '1.2.3' })],
-          sessions: (cookie) => known.callerOf(cookie),
-        }
+        const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, version: '1.2.3' })
+        sessions = made.sessions
+        return { plugins: [made.plugin], sessions: made.sessionOf }
       },
     },
     () => now,
@@ -86,6 +90,7 @@ export async function startSignIn(
     pass(ms) {
       passedMs += ms
     },
+    nowMs: clock.nowMs,
     browser: () => browserOf(running.url),
     async events() {
       return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })

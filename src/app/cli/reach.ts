@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import type { Look } from '../../core/audit.ts'
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -6,6 +7,7 @@ import type { DestinationId, MessageId } from '../../core/message.ts'
 import type { ReplayAsk, ReplayStep } from '../../core/operations.ts'
 import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
 import { acts } from '../../pipeline/acts.ts'
+import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { readHolder } from '../../pipeline/journal/sqlite/lock.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { compileConfig } from '../config/index.ts'
@@ -33,6 +35,9 @@ export interface Reach {
   close(): Promise<void>
 }
 
+/** A command tells what went wrong by itself. */
+const SILENT = { info() {}, warn() {}, error() {} }
+
 /** The gateway's address when nothing tells another. */
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
@@ -52,13 +57,28 @@ function storeReach(journal: Journal): Reach {
   const views = makeViews({ journal, config, clock: machineClock, entrances: () => [], node: 'cli', version: '' })
   const commands = acts({ journal, config, clock: machineClock, ids: machineIds })
   const who = `cli:${userInfo().username}`
+  const looks = keepLooks({ journal, clock: machineClock, log: SILENT })
+  const noted = (what: Look['what'], detail: string, about: { message?: MessageId; patient?: string } = {}) =>
+    looks.note({ what, who, system: false, message: null, patient: null, code: null, detail, ...about })
   return {
-    messages: (filter) => views.messages(filter, null),
-    message: (id) => views.message(id, null),
+    async messages(filter) {
+      const { patient } = filter
+      if (patient === undefined) await noted('list', 'passerelle messages')
+      else await noted('search-patient', 'passerelle messages', { patient })
+      return views.messages(filter, null)
+    },
+    async message(id) {
+      const found = await views.message(id, null)
+      if (found !== null) await noted('read-message', 'passerelle trace', { message: id })
+      return found
+    },
     act: (act, delivery, reason) => commands[act](delivery, who, reason),
     replay: (message, ask) => commands.replay(message, ask, who),
     replayMany: (ask) => commands.replayMany(ask, who),
-    close: () => journal.close(),
+    async close() {
+      await looks.stop()
+      await journal.close()
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
+import { accountCommand } from './account.ts'
 import { deliveryCommands } from './acts.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   backupCommand,
   restoreCommand,
   moveCommand,
+  accountCommand,
   demoCommand,
 ]
 

@@ -70,6 +70,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       refusedMaxBytes: sizeBytes(shared.retention.refusedMax),
       ordersMs: durationMs(shared.retention.orders),
       visitsMs: durationMs(shared.retention.visits),
+      auditMs: durationMs(shared.retention.audit),
     },
   }
 }

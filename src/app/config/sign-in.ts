@@ -27,7 +27,7 @@ export function signInOf(written: WrittenSignIn, text: (reference: Reference) =>
     people: written.people.map(person),
     localAdministrators: written.localAdministrators.map(({ name, password, totp }) => ({
       name,
-      password,
+      password: typeof password === 'string' ? password : text(password).trim(),
       totp: text(totp).trim(),
     })),
     limits: {

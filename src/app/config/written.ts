@@ -184,7 +184,7 @@ export interface WrittenSignIn {
   readonly people: readonly WrittenPerson[]
   readonly localAdministrators: readonly {
     readonly name: string
-    readonly password: string
+    readonly password: Reference
     readonly totp: Reference
   }[]
   readonly limits: { readonly idle: string; readonly absolute: string; readonly attempts: number }
@@ -212,6 +212,7 @@ export interface WrittenShared {
     readonly refused: string
     readonly refusedMax: string
     readonly orders: string
+    readonly audit: string
     readonly visits: string
   }
 }

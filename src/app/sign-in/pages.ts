@@ -2,6 +2,9 @@ import { type Html, html } from '../../console/page/html.ts'
 import type { PageBody } from '../../console/page/shell/shell.ts'
 import type { Visit } from '../../console/page/shell/visit.ts'
 import { SHELL_WORDS } from '../../console/page/shell/words.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
 import { ROLES, type Role } from '../../core/roles.ts'
 import type { Grant, SignIn } from '../../core/sign-in.ts'
 import { BOUND } from './bound.ts'
@@ -103,9 +106,21 @@ export function goingPage(next: string, { language }: Visit): PageBody {
 }
 
 /** Why sign-in did not work, and what to do. */
-export function failedPage(help: string, code: string, next: string, { language }: Visit): PageBody {
+export function failedPage(code: ErrorCode, next: string, provider: string, { language }: Visit): PageBody {
   const words = SIGN_IN_WORDS[language]
-  const body = html`<p class="alarm">${help}</p><p class="quiet">${code}</p>
+  const help = (language === 'fr' ? HELP_FR : HELP_EN)[code]
+  const body = html`<p class="alarm">${help}</p><p class="quiet">${provider} · ${code}</p>
 <p><a href="/connexion?suite=${encodeURIComponent(next)}">${words.startAgain}</a></p>`
+  return { title: words.notDone, body, styles: STYLES }
+}
+
+/** Somebody whom the provider knows and the configuration does not. */
+export function unknownPage(who: string, subject: string | null, provider: string, { language }: Visit): PageBody {
+  const words = SIGN_IN_WORDS[language]
+  const help = (language === 'fr' ? HELP_FR : HELP_EN).PERSON_UNKNOWN
+  const body = html`<p class="alarm">${help}</p>
+<dl class="facts"><dt>${words.name}</dt><dd>${who}</dd><dt>${words.by}</dt><dd>${provider}</dd>
+<dt>${words.subject}</dt><dd>${subject ?? words.noSubject}</dd></dl>
+<p><a href="/connexion">${words.startAgain}</a></p>`
   return { title: words.notDone, body, styles: STYLES }
 }

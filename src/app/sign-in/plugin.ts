@@ -1,32 +1,20 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { html } from '../../console/page/html.ts'
 import { serveAssets } from '../../console/page/shell/assets.ts'
 import { type Elsewhere, type RawExchange, type RawRoute, servePages } from '../../console/page/shell/pages.ts'
-import type { Config, HttpDoor } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Guards } from '../../entrances/http/guard.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { cookieLine, isOwnPage, sessionCookie } from '../../entrances/http/session.ts'
+import { sessionCookie } from '../../entrances/http/session.ts'
+import { type AtDoor, leave, ownForm, paced, type SignInParts, setSession } from './at-door.ts'
 import { demoRole } from './demo.ts'
+import { emergencyRoutes } from './emergency.ts'
 import { DEMO, hashed } from './grants.ts'
+import { launchRoutes } from './launch-routes.ts'
 import { ownPath } from './own-path.ts'
 import { rolePage, signInPage } from './pages.ts'
+import { providerRoutes } from './provider-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
-import type { Sessions } from './sessions.ts'
 import { SIGN_IN_WORDS } from './words.ts'
-
-/** What sign-in is served with. */
-export interface SignInParts {
-  readonly config: () => Config
-  readonly sessions: Sessions
-  readonly version: string
-}
-
-/** What routes of sign-in have at hand at one door. */
-export interface AtDoor extends SignInParts {
-  readonly door: HttpDoor
-  readonly guards: Guards
-}
 
 /** Sign-in, sign-out and the page on one's session, for an HTTP door. */
 export function signInPlugin(parts: SignInParts): HttpPlugin {
@@ -37,7 +25,15 @@ export function signInPlugin(parts: SignInParts): HttpPlugin {
     })
     const at: AtDoor = { ...parts, door, guards }
     const around = { config: parts.config, version: parts.version, demo: false }
-    servePages(server, guards, around, { raw: [...openRoutes(at), ...sessionRoutes(at)] })
+    servePages(server, guards, around, {
+      raw: [
+        ...openRoutes(at),
+        ...emergencyRoutes(at),
+        ...launchRoutes(at),
+        ...providerRoutes(at),
+        ...sessionRoutes(at),
+      ],
+    })
   }
 }
 
@@ -48,28 +44,6 @@ function openRoutes(at: AtDoor): readonly RawRoute[] {
     { ...open, method: 'POST', path: '/connexion/demo', answer: (exchange) => demo(exchange, at) },
     { ...open, method: 'POST', path: '/connexion/role', answer: (exchange) => takeRole(exchange, at) },
   ]
-}
-
-/** Puts the cookie of a session into the answer. */
-export function setSession(reply: FastifyReply, door: HttpDoor, cookie: string): void {
-  addCookie(reply, cookieLine(door, 'session', cookie, { sameSite: 'Strict', maxAgeS: null }))
-}
-
-/** Takes the cookie of a session out of the browser. */
-export function clearSession(reply: FastifyReply, door: HttpDoor): void {
-  addCookie(reply, cookieLine(door, 'session', '', { sameSite: 'Strict', maxAgeS: 0 }))
-}
-
-/** One header line each: a second of the same name would take the place of the first. */
-export function addCookie(reply: FastifyReply, line: string): void {
-  const before = reply.getHeader('set-cookie')
-  const lines = before === undefined ? [] : [before].flat().map(String)
-  reply.removeHeader('set-cookie').header('set-cookie', [...lines, line])
-}
-
-/** A form of ours, from a page of ours. @throws {GatewayError} CROSS_SITE */
-export function ownForm(request: FastifyRequest, door: HttpDoor): void {
-  if (!isOwnPage(request.raw, door)) throw new GatewayError('CROSS_SITE')
 }
 
 /** The demo is for this machine alone, by its address and by the name it is called. */
@@ -92,18 +66,13 @@ async function demo({ request, reply, fields }: RawExchange, at: AtDoor): Promis
   ownForm(request, at.door)
   const role = fields.get('role') ?? ''
   if (!demoHere(request, at)) throw new GatewayError('FORBIDDEN')
+  paced(request, reply, at)
   const who = `demo-${role}`
   if (demoRole(who) === null) throw new GatewayError('BAD_REQUEST')
   await leave(request, at)
   const identity = { who, provider: DEMO, person: hashed(DEMO, who), entries: [] }
   setSession(reply, at.door, await at.sessions.begin(identity, 'sign-in'))
   return { to: ownPath(fields.get('suite')) }
-}
-
-/** Whoever signs in anew leaves the session they had. */
-export async function leave(request: FastifyRequest, { sessions, door }: AtDoor): Promise<void> {
-  const cookie = sessionCookie(request.raw, door)
-  if (cookie !== null) await sessions.signOut(cookie)
 }
 
 async function takeRole({ request, reply, fields }: RawExchange, at: AtDoor): Promise<Elsewhere> {

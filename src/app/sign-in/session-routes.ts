@@ -3,8 +3,7 @@ import { may } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { sessionCookie } from '../../entrances/http/session.ts'
 import type { SessionRow } from '../../pipeline/sessions.ts'
-import type { AtDoor } from './plugin.ts'
-import { clearSession, ownForm } from './plugin.ts'
+import { type AtDoor, clearSession, ownForm } from './at-door.ts'
 import { sessionPage } from './session-page.ts'
 
 /** The page on one's session, and what is done there. */

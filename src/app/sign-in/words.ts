@@ -51,6 +51,8 @@ export interface SignInWords {
   readonly ways: Readonly<Record<'demo' | 'local' | 'launch', string>>
   readonly notDone: string
   readonly startAgain: string
+  readonly subject: string
+  readonly noSubject: string
   readonly about: Readonly<Record<Role, string>>
   readonly endings: Readonly<Record<Ending, string>>
 }
@@ -105,6 +107,8 @@ const FR: SignInWords = {
   ways: { demo: 'la démonstration', local: "l'accès d'urgence", launch: 'le dossier patient' },
   notDone: 'Connexion impossible',
   startAgain: 'Recommencer la connexion',
+  subject: 'Identifiant',
+  noSubject: "le fournisseur d'identité n'en a pas donné",
   about: {
     requester: 'demande un avis pour ses patients',
     expert: 'répond aux demandes',
@@ -178,6 +182,8 @@ const EN: SignInWords = {
   ways: { demo: 'the demonstration', local: 'emergency access', launch: 'the patient record' },
   notDone: 'Sign-in failed',
   startAgain: 'Start again',
+  subject: 'Identifier',
+  noSubject: 'the provider gave none',
   about: {
     requester: 'asks for advice on their patients',
     expert: 'answers requests',

@@ -9,14 +9,13 @@ import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
 import { guideCommands } from '../demo/guide.ts'
-import { signInPlugin } from '../sign-in/plugin.ts'
-import type { Sessions } from '../sign-in/sessions.ts'
 
 /** What the parts of the console are made of. */
 export interface ConsoleSources {
   readonly journal: Journal
   readonly config: () => Config
-  readonly sessions: Sessions
+  /** The routes of sign-in. */
+  readonly signIn: HttpPlugin
   /** Null: the store is backed up by its own means. */
   readonly backups: BackupCommands | null
   /** The establishments are simulated: the guided first run may send at the doors. */
@@ -31,10 +30,10 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, guided, config, sessions, version } = sources
+  const { backups, guided, signIn } = sources
   return [
     auditPlugin(auditViews(sources)),
-    signInPlugin({ config, sessions, version }),
+    signIn,
     ...(backups === null ? [] : [backupPlugin(backups)]),
     ...(guided ? [guidedRun(sources)] : []),
   ]

@@ -15,6 +15,7 @@ import { accessTokens } from '../../entrances/http/tokens.ts'
 import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
 import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
+import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
@@ -65,6 +66,7 @@ export function doorsOf(parts: DoorParts): Doors {
     open.map((door) => ({ ...door, connections: entrances.find(({ name }) => name === door.name)?.connections() ?? 0 }))
   const { node, accept, config, clock, log, meter } = parts
   const plugins = behindHttp(parts, statuses)
+  const looks = keepLooks(parts)
   const passed = ({ name }: { readonly name: string }) => {
     const inherited = parts.inherited.get(name)
     return inherited === undefined ? {} : { inherited }
@@ -72,7 +74,7 @@ export function doorsOf(parts: DoorParts): Doors {
   entrances.push(
     ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
     ...node.http.map((door) =>
-      httpEntrance({ ...plugins, door, ...passed(door), config, clock, log, meter, version: parts.version }),
+      httpEntrance({ ...plugins, door, ...passed(door), looks, config, clock, log, meter, version: parts.version }),
     ),
   )
   return {
@@ -82,6 +84,7 @@ export function doorsOf(parts: DoorParts): Doors {
     },
     async close(drainMs) {
       await Promise.all(entrances.map((entrance) => entrance.close(drainMs)))
+      await looks.stop()
     },
     renew(renewed) {
       for (const { name, tls } of [...renewed.mllp, ...renewed.http]) {

@@ -3,6 +3,7 @@ import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands } from '../../core/operations.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { keepAudit } from '../../pipeline/audit/keep.ts'
+import { startPruning } from '../../pipeline/audit/prune.ts'
 import { startForgetting } from '../../pipeline/forget-visits.ts'
 import { watchOrphans } from '../../pipeline/orphans.ts'
 import { startRetention } from '../../pipeline/retention.ts'
@@ -41,6 +42,7 @@ export function housekeeping(parts: HousekeepingParts): {
         startForgetting(parts),
         startTidying(parts),
         keepAudit(parts),
+        startPruning(parts),
         watchSoundness(parts),
         watchOrphans(parts),
       ]

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Look, Looks } from '../../core/audit.ts'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { MessageId } from '../../core/message.ts'
 import type { Log } from '../../core/ports.ts'
 import { type Admits, MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
@@ -53,6 +55,16 @@ export interface Guards {
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
+  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
+  about(request: FastifyRequest, what: About): void
+  /** Tells the audit of a caller that was not recognised, where no guard found out. */
+  unrecognised(request: FastifyRequest, code: ErrorCode): Promise<void>
+}
+
+/** What a call looked at. */
+export interface About {
+  readonly message?: MessageId
+  readonly patient?: string
 }
 
 /** Makes the guards of a server on which the rate limit is registered. Calls of who is recognised are never limited. */
@@ -61,8 +73,9 @@ export function guards(
   identify: (request: FastifyRequest['raw']) => Promise<Identified>,
   limits: HttpLimits,
   log: Log,
+  looks: Looks,
 ): Guards {
-  const callers = new WeakMap<FastifyRequest, Caller>()
+  const calls = new WeakMap<FastifyRequest, Call>()
   const failures = server.createRateLimit({ max: limits.failuresPerMinute, timeWindow: 60_000 })
   const opens = server.createRateLimit({ max: limits.openPerMinute, timeWindow: 60_000 })
 
@@ -73,10 +86,12 @@ export function guards(
     throw new GatewayError('RATE_LIMITED')
   }
   const failure: Check = (request, reply) => limited(failures, request, reply)
-  const who = async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
+  const unrecognised = (request: FastifyRequest, code: ErrorCode): Promise<void> =>
+    looks.note({ ...NOBODY, code, detail: request.ip })
+  const who = async (request: FastifyRequest, reply: FastifyReply, admits: Admits): Promise<Caller> => {
     const found = await identify(request.raw)
     if (found.ok) {
-      callers.set(request, found.caller)
+      calls.set(request, { caller: found.caller, admits, about: {} })
       return found.caller
     }
     const { code, certificate } = found
@@ -84,14 +99,22 @@ export function guards(
       await limited(opens, request, reply)
       throw new GatewayError(code)
     }
+    await unrecognised(request, code)
     await failure(request, reply)
     log.warn('http.unauthorized', { code, ...logged(request), ...(certificate === undefined ? {} : { certificate }) })
     throw new GatewayError(code satisfies ErrorCode)
   }
   const only = (admits: Admits, passes: (caller: Caller) => boolean): Guard =>
     guardOf(admits, async (request, reply) => {
-      if (!passes(await who(request, reply))) throw new GatewayError('FORBIDDEN')
+      if (!passes(await who(request, reply, admits))) throw new GatewayError('FORBIDDEN')
     })
+  // Before the first byte of the answer. Most calls, and every message that is posted, have nothing to note.
+  server.addHook('onSend', (request, reply, payload, done) => {
+    const call = calls.get(request)
+    const look = call === undefined ? null : lookOf(call, request, reply.statusCode)
+    if (look === null) done(null, payload)
+    else void looks.note(look).then(() => done(null, payload))
+  })
   const overview = only('overview:read', (caller) => MAY[caller.role]['overview:read'] === 'region')
   return {
     open: guardOf('open', async () => {}),
@@ -104,11 +127,55 @@ export function guards(
     client: only('client', ({ role }) => role === 'establishment'),
     failure,
     isLocal: (request) => isLocalCall(request.raw),
-    callerOf(request) {
-      const caller = callers.get(request)
-      if (caller === undefined) throw new Error('no guard stands before this route')
-      return caller
+    callerOf: (request) => callOf(request).caller,
+    about(request, what) {
+      Object.assign(callOf(request).about, what)
     },
+    unrecognised,
+  }
+
+  function callOf(request: FastifyRequest): Call {
+    const call = calls.get(request)
+    if (call === undefined) throw new Error('no guard stands before this route')
+    return call
+  }
+}
+
+/** A call of somebody who is known. */
+interface Call {
+  readonly caller: Caller
+  readonly admits: Admits
+  readonly about: About
+}
+
+/** What the audit calls a good answer of a route, by whom it admits; the others are no looks, or have events of their own. */
+const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
+  'messages:read': 'list',
+  'config:read': 'read-config',
+  'audit:read': 'read-audit',
+  'privacy:read': 'read-privacy',
+  client: 'read-resource',
+}
+const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patient: null } as const
+
+/** What the audit keeps of an answer; null: nothing. */
+function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
+  const at = status === 403 ? 'refused' : status < 300 ? LOOKED_AT[admits] : undefined
+  if (at === undefined) return null
+  const { url = '' } = request.routeOptions
+  // Of what establishments' systems do on FHIR, only reads are looks.
+  if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
+  const params = request.params as { readonly id?: string; readonly type?: string }
+  const own = at === 'list' ? params.id : undefined
+  const patient = about.patient ?? null
+  return {
+    what: own !== undefined ? 'read-message' : at === 'list' && patient !== null ? 'search-patient' : at,
+    who: caller.who,
+    system: caller.role === 'establishment',
+    message: own ?? about.message ?? null,
+    patient,
+    code: status === 403 ? 'FORBIDDEN' : null,
+    detail: `${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
   }
 }
 

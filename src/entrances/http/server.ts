@@ -12,6 +12,7 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import type { Looks } from '../../core/audit.ts'
 import type { Config, HttpDoor, TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Entrance, Log, Meter } from '../../core/ports.ts'
@@ -60,6 +61,8 @@ export interface HttpEntranceParts {
   readonly tokens: AccessTokens
   /** Absent: nobody signs in at this door. */
   readonly sessions?: SessionOf
+  /** Who looks at what, and who is refused. */
+  readonly looks: Looks
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -219,7 +222,7 @@ function secured(server: TlsServer, { door, config, log, meter }: HttpEntrancePa
 
 /** Headers, limits and identity for every route, then the routes. */
 async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: HttpLimits): Promise<void> {
-  const { door, config, tokens, sessions, clock, log, meter } = parts
+  const { door, config, tokens, sessions, looks, clock, log, meter } = parts
   await protectAnswers(server, door)
   await server.register(rateLimit, { global: false })
   await server.register(swagger, {
@@ -229,7 +232,7 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
   refuseUnguarded(server)
   const doorway: Doorway = {
     door,
-    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, log),
+    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, log, looks),
     bodies: bodies(door, limits.budgetBytes, log, meter),
   }
   server.addHook('preParsing', async (request, reply) => {

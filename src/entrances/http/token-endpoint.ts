@@ -81,6 +81,7 @@ async function refuse(
   reply: FastifyReply,
   doorway: Doorway,
 ): Promise<FastifyReply> {
+  if (error === 'invalid_client') await doorway.guards.unrecognised(request, 'UNAUTHORIZED')
   await doorway.guards.failure(request, reply)
   return reply.code(error === 'invalid_client' ? 401 : 400).send({ error })
 }

@@ -25,13 +25,49 @@ const PSEUDONYM = 'urn:passerelle:audit:patient'
 const NUMBER = 'urn:passerelle:audit:number'
 
 /** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
-const ACTIONS: Readonly<Record<string, string>> = { 'read-body': 'R', backup: 'R', 'apply-config': 'U' }
+const ACTIONS: Readonly<Record<string, string>> = {
+  'read-body': 'R',
+  'read-message': 'R',
+  'read-resource': 'R',
+  'read-config': 'R',
+  'read-audit': 'R',
+  'read-privacy': 'R',
+  backup: 'R',
+  'apply-config': 'U',
+  'prune-audit': 'D',
+}
+const USER_AUTHENTICATION = ['110114', 'User Authentication'] as const
+const LOGIN = ['110122', 'Login'] as const
+const LOGOUT = ['110123', 'Logout'] as const
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  list: ['110112', 'Query'],
+  'search-patient': ['110112', 'Query'],
+  'read-message': ['110110', 'Patient Record'],
+  'read-resource': ['110110', 'Patient Record'],
+  'read-privacy': ['110110', 'Patient Record'],
+  'read-audit': ['110101', 'Audit Log Used'],
+  refused: ['110113', 'Security Alert'],
+  unrecognised: ['110114', 'User Authentication'],
   'read-body': ['110106', 'Export'],
   backup: ['110106', 'Export'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],
+  'sign-in': USER_AUTHENTICATION,
+  'break-glass': USER_AUTHENTICATION,
+  launch: USER_AUTHENTICATION,
+  'refuse-sign-in': USER_AUTHENTICATION,
+  'sign-out': USER_AUTHENTICATION,
+  'end-session': USER_AUTHENTICATION,
+}
+/** AuditEvent.subtype of DICOM beside our own: login, logout, and an emergency override. */
+const SUBTYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
+  'sign-in': LOGIN,
+  'break-glass': ['110127', 'Emergency Override Started'],
+  launch: LOGIN,
+  'refuse-sign-in': LOGIN,
+  'sign-out': LOGOUT,
+  'end-session': LOGOUT,
 }
 
 /**
@@ -40,13 +76,17 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
 export function auditEvent(fact: AuditFact): string {
   const { n, atMs, who, what, why, code, site } = fact
   const [type, display] = TYPES[what] ?? ['110100', 'Application Activity']
+  const more = SUBTYPES[what]
   const person = who !== 'gateway'
   return JSON.stringify({
     resourceType: 'AuditEvent',
     id: String(n),
     recorded: new Date(atMs).toISOString(),
     type: { system: DCM, code: type, display },
-    subtype: [{ system: ACTS, code: what }],
+    subtype: [
+      { system: ACTS, code: what },
+      ...(more === undefined ? [] : [{ system: DCM, code: more[0], display: more[1] }]),
+    ],
     action: ACTIONS[what] ?? 'E',
     // 0 success, 4 minor failure: what carries an error code tells of something that did not go well.
     outcome: code === null ? '0' : '4',

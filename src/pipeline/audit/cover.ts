@@ -54,8 +54,12 @@ export async function cover({ journal, key, site }: CoverParts): Promise<{ cover
 }
 
 function factOf(row: EventRow, n: number, site: string): AuditFact {
-  const { who, what, why, code, message, delivery, detail } = row
-  const patients: readonly string[] = row.patient_keys === null ? [] : JSON.parse(row.patient_keys)
+  const { who, what, why, code, message, delivery } = row
+  // Whom a search was about stands before its route.
+  const [, sought = null, detail = row.detail] =
+    what === 'search-patient' ? (/^([\w-]+) (.*)$/.exec(row.detail ?? '') ?? []) : []
+  const bearers: readonly string[] = row.patient_keys === null ? [] : JSON.parse(row.patient_keys)
+  const patients = sought === null ? bearers : [sought]
   return { n, atMs: Number(row.at_ms), who, what, why, code, message, delivery, detail, patients, site }
 }
 

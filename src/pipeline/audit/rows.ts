@@ -2,6 +2,7 @@ import type { AuditHead } from '../../core/audit.ts'
 import type { Journal, SqlValue } from '../../core/journal.ts'
 import { type AuditKey, auditKey } from '../../formats/audit/head.ts'
 import { type Edge, type Hash, type Range, rangeHash, type Subtree, subtreesOf } from '../../formats/audit/tree.ts'
+import { PRUNED } from './prune.ts'
 
 /** What the audit reads the store by. */
 export type AuditStore = Pick<Journal, 'look'>
@@ -75,15 +76,28 @@ export async function storedHeads({ look }: AuditStore, newest = false): Promise
   }))
 }
 
-/** Events in the tree, waiting for it, and gone: one statement, so one instant. */
+/** How many of the oldest events are no longer there: their time was over. */
+export async function prunedOf({ look }: AuditStore): Promise<number> {
+  const [row] = await look<{ first: number }>({
+    sql: 'SELECT coalesce(min(n), 1) AS first FROM audit_leaf',
+    parameters: [],
+  })
+  return Number(row?.first) - 1
+}
+
+/**
+ * Events in the tree, waiting for it, and gone: one statement, so one instant. What retention removed is not gone; where more
+ * of the oldest are away than it says to have removed, those are. */
 export async function coverage({ look }: AuditStore): Promise<{ covered: number; waiting: number; missing: number }> {
-  const [row] = await look<{ made: number; covered: number; waiting: number }>({
+  const [row] = await look<{ made: number; covered: number; waiting: number; first: number; pruned: number | null }>({
     sql: `SELECT (SELECT value FROM counter WHERE name = 'events') AS made,
-        (SELECT coalesce(max(n), 0) FROM audit_leaf) AS covered,
+        (SELECT coalesce(max(n), 0) FROM audit_leaf) AS covered, (SELECT coalesce(min(n), 1) FROM audit_leaf) AS first,
+        (SELECT value FROM counter WHERE name = '${PRUNED}') AS pruned,
         (SELECT count(*) FROM event WHERE seq > (SELECT coalesce(max(event_seq), 0) FROM audit_leaf)) AS waiting`,
     parameters: [],
   })
-  const { made, covered, waiting } = row!
+  const { made, covered, waiting, first, pruned } = row!
   const [all, sealed, rest] = [Number(made), Number(covered), Number(waiting)]
-  return { covered: sealed, waiting: rest, missing: all - sealed - rest }
+  const cutOff = sealed === 0 ? 0 : Number(first) - 1 - Number(pruned ?? 0)
+  return { covered: sealed, waiting: rest, missing: all - sealed - rest + cutOff }
 }

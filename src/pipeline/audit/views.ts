@@ -5,7 +5,7 @@ import type { Clock } from '../../core/ports.ts'
 import { type AuditKey, publicPem, signHead } from '../../formats/audit/head.ts'
 import { consistencyRanges, inclusionRanges } from '../../formats/audit/proof.ts'
 import { rootOf } from '../../formats/audit/tree.ts'
-import { coverage, edgeOf, rangesOf, sizeOf, storedHeads, storedKey } from './rows.ts'
+import { coverage, edgeOf, prunedOf, rangesOf, sizeOf, storedHeads, storedKey } from './rows.ts'
 
 /** What the views are made of. */
 export interface AuditViewParts {
@@ -30,20 +30,22 @@ export function auditViews({ journal, clock }: AuditViewParts): AuditViews {
     page: (ask) => page(journal, ask),
     async state(size): Promise<AuditState> {
       const { covered, waiting, missing } = await coverage(journal)
-      if (size !== undefined && size > covered) throw new GatewayError('BAD_REQUEST')
+      if (size !== undefined && (size > covered || size < (await prunedOf(journal))))
+        throw new GatewayError('BAD_REQUEST')
       const daily = await storedHeads(journal)
       const { publicKey } = await key()
       return { head: await headOf(size ?? covered), daily, publicKey: publicPem(publicKey), waiting, missing }
     },
     async proof(n) {
       const size = await sizeOf(journal)
-      if (n < 1 || n > size) return null
+      if (n <= (await prunedOf(journal)) || n > size) return null
       const [hash] = await rangesOf(journal, [{ start: n - 1, end: n }])
       const proof = await rangesOf(journal, inclusionRanges(n - 1, size))
       return { n, size, hash: hash!, proof, head: await headOf(size) }
     },
     async consistency(first, second) {
-      if (first < 1 || first > second || second > (await sizeOf(journal))) throw new GatewayError('BAD_REQUEST')
+      const least = Math.max(1, await prunedOf(journal))
+      if (first < least || first > second || second > (await sizeOf(journal))) throw new GatewayError('BAD_REQUEST')
       return { first, second, proof: await rangesOf(journal, consistencyRanges(first, second)) }
     },
   }
@@ -67,7 +69,7 @@ async function page(journal: AuditViewParts['journal'], ask: AuditAsk): Promise<
     untilMs === undefined
       ? size
       : ((await bound('SELECT n FROM audit_leaf WHERE at_ms <= ? ORDER BY at_ms DESC, n DESC LIMIT 1', untilMs)) ?? 0)
-  const from = Math.max(first, (after ?? 0) + 1)
+  const from = Math.max(first, (after ?? 0) + 1, (await prunedOf(journal)) + 1)
   const parameters: SqlValue[] = [from, last, limit]
   const rows = await journal.read<LeafRow>({
     sql: `SELECT l.n, l.at_ms, l.line, l.signature, x.hash FROM audit_leaf l JOIN audit_node x ON x.level = 0 AND x.i = l.n - 1

@@ -85,7 +85,14 @@ export function makeFhirReads({ journal, config }: FhirReadParts): FhirReads {
     const resource = await contentOf(journal, row.message, row.withheld)
     return resource === null
       ? null
-      : { type, id, version, updatedAtMs, json: writeJson(versioned(resource, id, version, updatedAtMs)) }
+      : {
+          type,
+          id,
+          version,
+          updatedAtMs,
+          message: row.message,
+          json: writeJson(versioned(resource, id, version, updatedAtMs)),
+        }
   }
   async function one(sql: string, parameters: readonly SqlValue[]): Promise<StoredResource | null> {
     const [row] = await journal.look<Row>({ sql, parameters })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Reach } from '../../core/caller.ts'
+import { type Reach, reachesNothing } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { type DestinationId, type MessageState, OPEN_STATES } from '../../core/message.ts'
 import { ENTRANCES, type MessageFilter } from '../../core/views.ts'
@@ -63,9 +63,10 @@ function deliveryConditions({ to, code }: MessageFilter, known: Known): { byCode
 const MOST_LOOKS = 4
 
 /** What a reach shows: what its establishments sent, and what has a delivery to them. None: nothing. */
-function visible({ establishments, applications }: Reach, known: Known): Condition | Condition[] {
+function visible(reach: Reach, known: Known): Condition | Condition[] {
   const { words } = known
-  if (establishments?.length === 0 || applications?.length === 0) return { test: sql`1 = 0`, lead: [] }
+  const { establishments, applications } = reach
+  if (reachesNothing(reach)) return { test: sql`1 = 0`, lead: [] }
   if (applications !== null) return sentBy(establishments, applications, words)
   if (establishments === null) return []
   const places = establishments.flatMap((id) => meant(id, known))

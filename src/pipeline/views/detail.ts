@@ -1,5 +1,6 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
-import { type Reach, reachesDelivered, reachesSent } from '../../core/caller.ts'
+import { LOOKS } from '../../core/audit.ts'
+import { type Reach, reachesDelivered, reachesNothing, reachesSent } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import { type MessageId, OPEN_STATES } from '../../core/message.ts'
 import type { DeliveryDetail, MessageDetail } from '../../core/views.ts'
@@ -78,7 +79,14 @@ async function rowsAbout(journal: Journal, id: MessageId, seq: number, isOwn: (d
   const [onMessage, caused] = await Promise.all([
     ask(
       journal,
-      db.selectFrom('event').selectAll().where('message', '=', id).where('delivery', 'is', null).orderBy('seq'),
+      db
+        .selectFrom('event')
+        .selectAll()
+        .where('message', '=', id)
+        .where('delivery', 'is', null)
+        // Who only looked stands in the audit: the timeline tells what happened.
+        .where('what', 'not in', LOOKS)
+        .orderBy('seq'),
     ),
     ask(
       journal,
@@ -96,6 +104,7 @@ export async function messageDetail(
   id: MessageId,
   reach: Reach | null,
 ): Promise<MessageDetail | null> {
+  if (reach !== null && reachesNothing(reach)) return null
   let query = db
     .selectFrom('message')
     .selectAll()

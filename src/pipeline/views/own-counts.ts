@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Reach } from '../../core/caller.ts'
+import { type Reach, reachesNothing } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import { OPEN_STATES } from '../../core/message.ts'
 import { ofChildren, type Stream, wordsOf } from '../sql/words.ts'
@@ -19,7 +19,7 @@ export interface OwnCounts {
 export async function ownCounts(journal: Journal, reach: Reach): Promise<OwnCounts> {
   const { establishments, applications } = reach
   // An editor sees no counts of a whole establishment.
-  if (establishments === null || establishments.length === 0 || applications !== null)
+  if (establishments === null || applications !== null || reachesNothing(reach))
     return { inFlight: 0, parked: 0, refused: 0 }
   const words = wordsOf(journal.dialect)
   const open = ofChildren(
@@ -28,7 +28,7 @@ export async function ownCounts(journal: Journal, reach: Reach): Promise<OwnCoun
     sql`x.holds = 1 AND x.state IN (${sql.join(OPEN_STATES)})`,
   )
   const counted = ({ from, where, seq }: Stream, state: string) => sql`(SELECT count(*) FROM message AS own
-    WHERE own.seq IN (SELECT DISTINCT seq FROM (SELECT ${seq} AS seq FROM ${from} WHERE ${where} LIMIT ${MOST}) AS some)
+    WHERE own.seq IN (SELECT DISTINCT seq FROM (SELECT ${seq} AS seq FROM ${from} WHERE ${where} LIMIT ${MOST}) AS entries)
       AND own.state = ${state} AND own.entrance <> 'internal' AND own.establishment IN (${sql.join(establishments)}))`
   const [row] = await askSql<{ parked: number; in_flight: number; refused: number }>(
     journal,

@@ -61,7 +61,7 @@ export function configOf(revision: number, certificates: Readonly<Record<string,
     routes: [],
     tables: new Map(),
     maps: new Map(),
-    retention: { closedMs: 0, refusedMs: 0, refusedMaxBytes: 0, ordersMs: 0, visitsMs: 1 },
+    retention: { closedMs: 0, refusedMs: 0, refusedMaxBytes: 0, ordersMs: 0, visitsMs: 1, auditMs: 1 },
   }
 }
 

@@ -12,7 +12,7 @@ import { openWebDoor, SECRET, type WebDoor, webRegion } from './web-door.ts'
 /** A resource as a store would keep it: its own id and version, and a number that must stay as it is written. */
 export function stored(type: string, id: string, version = 1): StoredResource {
   const json = `{"resourceType":"${type}","id":"${id}","meta":{"versionId":"${version}"},"valueDecimal":1.00}`
-  return { type, id, version, updatedAtMs: Date.UTC(2026, 0, 5, 8), json }
+  return { type, id, version, updatedAtMs: Date.UTC(2026, 0, 5, 8), message: id, json }
 }
 
 /** Reads over these resources of `ch-laval`; every search is noted. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Looks } from '../../../src/core/audit.ts'
 import type { Config, Establishment, HttpDoor } from '../../../src/core/config.ts'
 import type { Clock, Entrance } from '../../../src/core/ports.ts'
 import type { HttpLimits } from '../../../src/entrances/http/limits.ts'
@@ -61,6 +62,7 @@ export async function openWebDoor(
     readonly config?: () => Config
     readonly clock?: Clock
     readonly notes?: Notebook
+    readonly looks?: Looks
   } = {},
 ): Promise<WebDoor> {
   const notes = wanted.notes ?? notebook()
@@ -80,7 +82,8 @@ export async function openWebDoor(
   const { log, meter } = notes
   const config = wanted.config ?? (() => region)
   const { limits = {} } = wanted
-  const entrance = httpEntrance({ door, plugins, config, tokens, clock, log, meter, version: '1.2.3', limits })
+  const looks = wanted.looks ?? { note: async () => {} }
+  const entrance = httpEntrance({ door, plugins, config, tokens, looks, clock, log, meter, version: '1.2.3', limits })
   const { port } = await entrance.open()
   const url = `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
   return { entrance, port, url, notes, tokens }

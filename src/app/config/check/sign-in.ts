@@ -2,11 +2,15 @@ import { createPublicKey } from 'node:crypto'
 import { isLoopback } from '../../../core/address.ts'
 import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
+import { PASSWORD_HASH } from '../schema/sign-in.ts'
 import { personName } from '../sign-in.ts'
 import type { WrittenProvider, WrittenRegion } from '../written.ts'
 import { jwksText } from './clients.ts'
 import type { MaterialCheck } from './material.ts'
 import { present } from './sound.ts'
+
+/** Addresses under `/connexion/` that are no provider. */
+const TAKEN = ['demo', 'local', 'role', 'urgence']
 
 /**
  * Sign-in as far as the shared part alone tells: people of no provider or without establishments, two of one name, providers
@@ -37,7 +41,11 @@ export function signInFaults(region: WrittenRegion): Fault[] {
     'localAdministrators',
     'name',
   )
-  for (const [i, one] of present(providers)) faults.push(...providerFaults(one, at('providers', i)))
+  for (const [i, one] of present(providers)) {
+    faults.push(...providerFaults(one, at('providers', i)))
+    if (TAKEN.includes(one.id))
+      faults.push(error(at('providers', i, 'id'), 'NAME_RESERVED', `${one.id} is an address of ours`))
+  }
   const known = new Set(present(providers).map(([, { id }]) => id))
   const operators = new Set(present(region.operators).map(([, { name }]) => name))
   const establishments = new Set(present(region.establishments).map(([, { id }]) => id))
@@ -49,6 +57,10 @@ export function signInFaults(region: WrittenRegion): Fault[] {
     if (one.subject === undefined && one.match === undefined) {
       faults.push(error(place, 'MISSING', 'subject is missing, or match: nothing says who this is'))
     }
+    if (one.name !== undefined && one.subject === undefined) {
+      const message = 'a name is of one person: subject says which; people found by match are named by their claims'
+      faults.push(error([...place, 'name'], 'BAD_VALUE', message))
+    }
     if (one.name !== undefined && operators.has(one.name)) {
       faults.push(error([...place, 'name'], 'NAME_TWICE', `${one.name} is the name of an operator`))
     }
@@ -59,9 +71,10 @@ export function signInFaults(region: WrittenRegion): Fault[] {
       }
     }
   }
+  const named = new Set(present(people).map(([, { name }]) => name))
   for (const [i, { name }] of present(localAdministrators)) {
-    if (!operators.has(name)) continue
-    faults.push(error(at('localAdministrators', i, 'name'), 'NAME_TWICE', `${name} is the name of an operator`))
+    if (!operators.has(name) && !named.has(name)) continue
+    faults.push(error(at('localAdministrators', i, 'name'), 'NAME_TWICE', `${name} is the name of somebody else`))
   }
   const beyond = Object.entries(region.entrances).find(([, door]) => !isLoopback(door.host))
   if (demo && beyond !== undefined) {
@@ -116,7 +129,8 @@ export function signInMaterialFaults(region: WrittenRegion, { read, missing }: M
     if (clientSecret === undefined) continue
     secret(clientSecret, ['signIn', 'providers', i, 'clientSecret'], /^[\x21-\x7e]+$/, 'secret of visible ASCII')
   }
-  for (const [i, { totp }] of present(region.signIn.localAdministrators)) {
+  for (const [i, { password, totp }] of present(region.signIn.localAdministrators)) {
+    secret(password, ['signIn', 'localAdministrators', i, 'password'], new RegExp(PASSWORD_HASH), 'hash of a password')
     secret(
       totp,
       ['signIn', 'localAdministrators', i, 'totp'],

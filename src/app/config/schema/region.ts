@@ -106,6 +106,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         '1 d',
         '3650 d',
       ),
+      audit: duration(
+        'Who did and saw what: six years, which no text that we know fixes. What is left stays provable.',
+        '2190 d',
+        '30 d',
+        '7300 d',
+      ),
     }),
     default: {},
   },

@@ -1,6 +1,9 @@
 import { ROLES } from '../../../core/roles.ts'
 import { count, duration, keyed, material, NAME, type Piece } from './piece.ts'
 
+/** A password's hash: `scrypt$N$r$p$salt$hash`. */
+export const PASSWORD_HASH =
+  '^scrypt\\$[0-9]{1,8}\\$[0-9]{1,2}\\$[0-9]{1,2}\\$[A-Za-z0-9_-]{22,86}\\$[A-Za-z0-9_-]{43,86}$'
 const TEXT: Piece = { type: 'string', minLength: 1, maxLength: 255 }
 const CLAIM: Piece = { type: 'string', minLength: 1, maxLength: 100 }
 const TOKENS: Piece = {
@@ -130,11 +133,15 @@ const administratorPiece: Piece = keyed(
   {
     name: { ...NAME, description: 'Account name, written beside each act.' },
     password: {
-      type: 'string',
-      pattern: '^scrypt\\$[0-9]{1,8}\\$[0-9]{1,2}\\$[0-9]{1,2}\\$[A-Za-z0-9_-]{22,86}\\$[A-Za-z0-9_-]{43,86}$',
+      type: ['string', 'object'],
+      pattern: PASSWORD_HASH,
       maxLength: 300,
-      what: 'what `passerelle account hash` prints',
-      description: 'Hash of the password: `passerelle account hash` makes it.',
+      properties: { file: { type: 'string', minLength: 1 }, env: { type: 'string', minLength: 1 } },
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      what: 'what `passerelle account hash` prints, { file: PATH } or { env: NAME }',
+      description: 'Hash of the password, or where to read it: `passerelle account hash` makes it.',
     },
     totp: material('Secret of the one-time codes (RFC 6238), base32.'),
   },

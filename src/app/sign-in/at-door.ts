@@ -1,0 +1,83 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Config, HttpDoor } from '../../core/config.ts'
+import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { Clock, Log } from '../../core/ports.ts'
+import type { UseOnce } from '../../entrances/http/assertion.ts'
+import type { Guards } from '../../entrances/http/guard.ts'
+import { cookieLine, isOwnPage, sessionCookie } from '../../entrances/http/session.ts'
+import type { Attempts } from './attempts.ts'
+import type { Providers } from './provider.ts'
+import type { Sessions } from './sessions.ts'
+
+/** What sign-in is served with. */
+export interface SignInParts {
+  readonly config: () => Config
+  readonly sessions: Sessions
+  readonly journal: Pick<Journal, 'apply'>
+  readonly providers: Providers
+  readonly attempts: Attempts
+  readonly useOnce: UseOnce
+  /** Of the region: seals what browsers keep for us. */
+  readonly secret: string
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly log: Log
+  readonly version: string
+}
+
+/** What routes of sign-in have at hand at one door. */
+export interface AtDoor extends SignInParts {
+  readonly door: HttpDoor
+  readonly guards: Guards
+}
+
+/** Puts the cookie of a session into the answer. */
+export function setSession(reply: FastifyReply, door: HttpDoor, cookie: string): void {
+  addCookie(reply, cookieLine(door, 'session', cookie, { sameSite: 'Strict', maxAgeS: null }))
+}
+
+/** Takes the cookie of a session out of the browser. */
+export function clearSession(reply: FastifyReply, door: HttpDoor): void {
+  addCookie(reply, cookieLine(door, 'session', '', { sameSite: 'Strict', maxAgeS: 0 }))
+}
+
+/** One header line each: a second of the same name would take the place of the first. */
+export function addCookie(reply: FastifyReply, line: string): void {
+  const before = reply.getHeader('set-cookie')
+  const lines = before === undefined ? [] : [before].flat().map(String)
+  reply.removeHeader('set-cookie').header('set-cookie', [...lines, line])
+}
+
+/** A form of ours, from a page of ours. @throws {GatewayError} CROSS_SITE */
+export function ownForm(request: FastifyRequest, door: HttpDoor): void {
+  if (!isOwnPage(request.raw, door)) throw new GatewayError('CROSS_SITE')
+}
+
+/** Whoever signs in anew leaves the session they had. */
+export async function leave(request: FastifyRequest, { sessions, door }: AtDoor): Promise<void> {
+  const cookie = sessionCookie(request.raw, door)
+  if (cookie !== null) await sessions.signOut(cookie)
+}
+
+/** Counts an attempt of an address. @throws {GatewayError} RATE_LIMITED when there were too many */
+export function paced(request: FastifyRequest, reply: FastifyReply, { attempts, config }: AtDoor): void {
+  hold(reply, attempts.wait(`address ${request.ip}`, config().signIn?.limits.attemptsPerMinute ?? 1))
+}
+
+/** @throws {GatewayError} RATE_LIMITED unless there is nothing to wait for */
+export function hold(reply: FastifyReply, waitMs: number): void {
+  if (waitMs <= 0) return
+  reply.header('retry-after', String(Math.ceil(waitMs / 1_000)))
+  throw new GatewayError('RATE_LIMITED')
+}
+
+/** Notes that somebody was not let in. A store that cannot write lets nobody in either way. */
+export async function refused(code: ErrorCode, who: string, detail: string, at: AtDoor): Promise<void> {
+  const { journal, clock, log } = at
+  const event = { what: 'refuse-sign-in', why: null, message: null, delivery: null } as const
+  try {
+    await journal.apply({ events: [{ ...event, atMs: clock.nowMs(), who, code, detail }] })
+  } catch (fault) {
+    log.warn('sign-in.unwritten', { code: codeOf(fault) })
+  }
+}

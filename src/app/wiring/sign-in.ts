@@ -1,0 +1,42 @@
+import type { Config } from '../../core/config.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { SessionOf } from '../../core/sign-in.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { useOnce } from '../../pipeline/jti.ts'
+import { Attempts } from '../sign-in/attempts.ts'
+import { signInPlugin } from '../sign-in/plugin.ts'
+import { Providers } from '../sign-in/provider.ts'
+import { Sessions } from '../sign-in/sessions.ts'
+
+/** Sign-in of a node: its sessions, what the doors know them by, and its pages. */
+export interface SigningIn {
+  readonly sessions: Sessions
+  readonly sessionOf: SessionOf
+  readonly plugin: HttpPlugin
+}
+
+/** Makes it. */
+export function signingIn(parts: {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly version: string
+}): SigningIn {
+  const { journal, clock } = parts
+  const sessions = new Sessions(parts)
+  return {
+    sessions,
+    sessionOf: (cookie) => sessions.callerOf(cookie),
+    plugin: signInPlugin({
+      ...parts,
+      sessions,
+      providers: new Providers(clock),
+      attempts: new Attempts(() => clock.monotonicMs()),
+      useOnce: useOnce(journal, clock),
+      secret: journal.secret.toString('hex'),
+    }),
+  }
+}

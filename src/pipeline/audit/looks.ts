@@ -1,0 +1,97 @@
+import type { Look, Looks } from '../../core/audit.ts'
+import type { Journal, NewEvent } from '../../core/journal.ts'
+import type { Clock, Log } from '../../core/ports.ts'
+import { searchKey } from '../keys.ts'
+
+/** Looks alike within this time (ms) are one event, and one more that counts the others. */
+export const WINDOW_MS = 60_000
+/** Different looks of one caller that are kept one by one within it; beyond that they are counted. */
+export const MOST_OF_PERSON = 600
+/** The same for a system. */
+export const MOST_OF_SYSTEM = 60
+/** Addresses from which nobody was recognised that are kept one by one within it. */
+export const MOST_ADDRESSES = 100
+
+/** What looks are kept with. */
+export interface LookParts {
+  readonly journal: Pick<Journal, 'apply' | 'secret'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+interface Counted {
+  readonly event: NewEvent
+  more: number
+}
+
+/**
+ * Keeps looks as events. The first of its kind is committed before it resolves; like ones within a minute, and those of a
+ * caller beyond its bound, are counted, and the count is an event at the end of the minute: whoever asks in a loop fills no
+ * disk, and nothing is lost. `stop` writes what was counted. */
+export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop(): Promise<void> } {
+  let seen = new Map<string, Counted>()
+  let different = new Map<string, number>()
+  let cancel: (() => void) | null = null
+
+  const write = async (events: readonly NewEvent[]): Promise<void> => {
+    try {
+      if (events.length > 0) await journal.apply({ events })
+    } catch (fault) {
+      log.error('audit.look_lost', { count: events.length }, fault)
+    }
+  }
+  const flush = (): Promise<void> => {
+    cancel?.()
+    cancel = null
+    const counted = [...seen.values()].filter(({ more }) => more > 0)
+    seen = new Map()
+    different = new Map()
+    const atMs = clock.nowMs()
+    return write(counted.map(({ event, more }) => ({ ...event, atMs, detail: `${event.detail} ×${more}` })))
+  }
+  const eventOf = ({ what, who, message, patient, code, detail }: Look): NewEvent => ({
+    atMs: clock.nowMs(),
+    who: who ?? 'unrecognised',
+    what,
+    why: null,
+    code,
+    message,
+    delivery: null,
+    detail: patient === null ? detail : `${pseudonym(patient, journal.secret)} ${detail}`,
+  })
+  return {
+    async note(look) {
+      cancel ??= clock.after(WINDOW_MS, () => void flush())
+      const { what, who, code } = look
+      const event = eventOf(look)
+      const key = JSON.stringify([what, who, code, event.message, event.detail])
+      const before = seen.get(key)
+      if (before !== undefined) {
+        before.more += 1
+        return
+      }
+      const count = (different.get(who ?? '') ?? 0) + 1
+      different.set(who ?? '', count)
+      if (count <= mostOf(look)) {
+        seen.set(key, { event, more: 0 })
+        return write([event])
+      }
+      const beyond = JSON.stringify([what, who, code])
+      const others = seen.get(beyond)
+      if (others === undefined) seen.set(beyond, { event: { ...event, message: null, detail: 'others' }, more: 1 })
+      else others.more += 1
+    },
+    stop: flush,
+  }
+}
+
+function mostOf({ who, system }: Look): number {
+  if (who === null) return MOST_ADDRESSES
+  return system ? MOST_OF_SYSTEM : MOST_OF_PERSON
+}
+
+/** `authority|identifier` as the journal keeps patients. */
+function pseudonym(patient: string, secret: Uint8Array): string {
+  const bar = patient.indexOf('|')
+  return searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
+}

@@ -1,0 +1,5 @@
+import { onStore } from '../support/stores.ts'
+
+onStore('postgres', {
+  sessions: () => import('./sessions.test.ts'),
+})
