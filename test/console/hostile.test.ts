@@ -66,7 +66,12 @@ async function tryAddresses(origin: string): Promise<string[]> {
   const bad: string[] = []
   for (const n of [0, 1, 3, 4]) {
     const text = encodeURIComponent(attack(n))
-    for (const path of [`/messages/${text}`, `/${text}`, `/?lang=${text}&theme=${text}&q=${text}`]) {
+    for (const path of [
+      `/messages/${text}`,
+      `/${text}`,
+      `/?lang=${text}&theme=${text}&q=${text}`,
+      `/connexion?suite=${text}`,
+    ]) {
       await go({ route: path, path, key: 'demo-admin' })
       bad.push(...(await intrusions(page)).map((one) => `${path}: ${one}`))
     }

@@ -53,10 +53,8 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
       const type = answer.headers.get('content-type') ?? ''
       if (answer.status !== 200 || !type.startsWith('text/html')) {
         await answer.body?.cancel()
-        if (answer.status === 200) {
-          reached.add(route)
-          others.push({ path: pathname, type, headers: answer.headers })
-        }
+        reached.add(route)
+        if (answer.status === 200) others.push({ path: pathname, type, headers: answer.headers })
         continue
       }
       reached.add(route)
@@ -72,9 +70,9 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
   return { pages: [...found.values()], others, unreached, dead: [...dead] }
 }
 
-/** A page of people with a name in its address; programs call the others. */
+/** A page of people with a name in its address, which links lead to: not what programs call, and not where a provider sends back to. */
 function isNamed(url: string): boolean {
-  return url.includes(':') && !FOR_PROGRAMS.test(url)
+  return url.includes(':') && !FOR_PROGRAMS.test(url) && url !== '/connexion/:provider/retour'
 }
 
 /** The route that answers a path; null: none. */

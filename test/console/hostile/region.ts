@@ -1,5 +1,7 @@
 /** A whole gateway whose every free text is an attack on whoever looks at it. */
 import { channel } from 'node:diagnostics_channel'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { machineClock } from '../../../src/app/cli/machine.ts'
@@ -28,6 +30,9 @@ export function attack(n: number, longest = 100): string {
   return (ATTACKS[n % ATTACKS.length] as string).slice(0, longest)
 }
 
+/** Of no password. */
+const HASH = `scrypt$131072$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
 /** An address of the door and what it is asked with. */
 export interface Route {
   readonly method: string
@@ -47,6 +52,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const far = await farSide()
   const refusing = await farSide(() => 'AE')
   const facility = attack(1, 60)
+  writeFileSync(join(world.dir, 'totp'), 'A'.repeat(32), { mode: 0o600 })
   world.write(
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
     {
@@ -57,7 +63,11 @@ export async function hostileWorld(): Promise<HostileWorld> {
         keySha256: operator(role).keySha256,
         ...given(role),
       })),
-      signIn: { demo: true },
+      signIn: {
+        demo: true,
+        providers: [{ id: 'psc', name: attack(0), issuer: 'https://127.0.0.1:1/', clientId: attack(1) }],
+        localAdministrators: [{ name: 'urgence', password: HASH, totp: { file: 'totp' } }],
+      },
       establishments: [
         { id: 'sender', name: attack(0), kind: 'hospital', senders: { facilities: [facility, 'SENDER'] } },
         {
