@@ -19,12 +19,14 @@ function focus(page: Page): Promise<Focus> {
     const it = document.activeElement
     const { top, left, bottom, right, width, height } = it.getBoundingClientRect()
     const style = getComputedStyle(it)
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
     const inside = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth
     return {
       name: (it.ariaLabel ?? it.textContent).trim().slice(0, 60),
       tag: it.tagName,
       id: it.id,
-      seen: width > 0 && height > 0 && inside && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+      // Inside a field for dates the browser shows by itself which part has the focus.
+      seen: width > 0 && height > 0 && inside && (outlined || (it.tagName === 'INPUT' && !it.matches(':focus'))),
       inDialog: it.closest('dialog') !== null,
     }
   })()`)

@@ -79,7 +79,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. `rules`: only these. */
 export async function axeFaults(page: Page, ...rules: readonly string[]): Promise<string[]> {
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(AXE)
-  const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) }
+  const options = { resultTypes: ['violations'], preload: false, ...(rules.length > 0 && { runOnly: rules }) }
   return page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`)
 }

@@ -22,7 +22,7 @@ export interface Crawl {
 }
 
 /** So many pages of one route: each shows other data through the same template. */
-const OF_ONE_ROUTE = 3
+const OF_ONE_ROUTE = 2
 
 const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
 

@@ -8,16 +8,16 @@ export function intrusions(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const found = 'hit' in globalThis ? ['a script of theirs ran'] : []
     for (const element of document.querySelectorAll('*')) {
-      const name = element.outerHTML.slice(0, 120)
-      if (element.hasAttribute('${MARK}')) found.push('their element: ' + name)
-      if (['IFRAME', 'OBJECT', 'EMBED', 'BASE'].includes(element.tagName)) found.push('foreign content: ' + name)
-      if (element.tagName === 'SCRIPT' && !element.getAttribute('src')?.startsWith('/assets/')) found.push('script: ' + name)
+      const tell = (what) => found.push(what + ': ' + element.outerHTML.slice(0, 120))
+      if (element.hasAttribute('${MARK}')) tell('their element')
+      if (['IFRAME', 'OBJECT', 'EMBED', 'BASE'].includes(element.tagName)) tell('foreign content')
+      if (element.tagName === 'SCRIPT' && !element.getAttribute('src')?.startsWith('/assets/')) tell('a script')
       for (const { name: attribute, value } of element.attributes) {
-        if (attribute.startsWith('on')) found.push('a handler: ' + name)
+        if (attribute.startsWith('on')) tell('a handler')
         if (!['href', 'src', 'action', 'formaction', 'xlink:href', 'srcdoc'].includes(attribute)) continue
         const { protocol, origin } = new URL(value, location.href)
         const ours = origin === location.origin || ['mailto:', 'tel:'].includes(protocol)
-        if (!ours) found.push('leads elsewhere: ' + name)
+        if (!ours) tell('leads elsewhere')
       }
     }
     const bare = document.body.innerText.match(/[\\u0000-\\u0008\\u000b-\\u001f\\u202a-\\u202e\\u2066-\\u2069]/)
