@@ -5,6 +5,7 @@ import { oru, patient } from '../test/support/world/messages.ts'
 import { until } from '../test/support/world/until.ts'
 import { makeNodes, type Nodes, type WorldDestination } from '../test/support/world/world.ts'
 import { atLeast, atMost, type Figure, median, quantile } from './figure.ts'
+import { fill } from './fill.ts'
 import { type Posted, postFor } from './post.ts'
 import { multiRowRate } from './postgres-insert.ts'
 import { benchSpec, FACILITIES } from './region.ts'
@@ -139,21 +140,56 @@ export async function benchFailOver(tell: (line: string) => void): Promise<Figur
   }
 }
 
-/** Resident memory of a node with many deliveries queued. */
+/** Messages that are taken in by the doors once the queues are full, and deliveries that are looked for after that. */
+const THROUGH_DOORS = 40_000
+const DRAINED = 20_000
+
+/**
+ * Resident memory of two nodes with many deliveries queued: while they take in more, once they have started again, and while
+ * they deliver. The queues are filled by `fill`, while the nodes run, all but what goes through their doors. */
 export async function benchNodesQueued(tell: (line: string) => void, queued: number): Promise<Figure[]> {
-  const { nodes, end } = await pair({ dead: true })
+  const { url, nodes, end } = await pair({ dead: true })
+  const size = (bytes: number): number => Math.round(bytes / MIB)
+  const gateways = { a: await nodes.node.a.start(), b: await nodes.node.b.start() }
+  const most = (which: 'now' | 'peak'): number =>
+    Math.max(...Object.values(gateways).map((gateway) => gateway.memory()[which])) / MIB
   try {
-    const a = await nodes.node.a.start()
-    const b = await nodes.node.b.start()
-    await post(nodes, ['a', 'b'], { seconds: 3_600, warmSeconds: 0, count: Math.ceil(queued / 2) })
-    const { inFlight } = await a.status()
-    const memory = { a: a.memory(), b: b.memory() }
-    tell(`${inFlight} queued; a ${memory.a.now / MIB} MiB, b ${memory.b.now / MIB} MiB`)
-    const now = Math.max(memory.a.now, memory.b.now) / MIB
-    const peak = Math.max(memory.a.peak, memory.b.peak) / MIB
+    const beganMs = performance.now()
+    const filling = Math.max(0, queued - THROUGH_DOORS)
+    await fill(url, filling, (done) => {
+      const perSecond = Math.round((done * 1_000) / (performance.now() - beganMs))
+      tell(`${done} queued, ${perSecond}/s; ${size(gateways.a.memory().now)} MiB, ${size(gateways.b.memory().now)} MiB`)
+    })
+    const count = Math.ceil((queued - filling) / 2)
+    const taken = sum(await post(nodes, ['a', 'b'], { seconds: 3_600, warmSeconds: 0, count }))
+    const { inFlight } = await gateways.a.status()
+    const full = { now: most('now'), peak: most('peak') }
+    tell(
+      `${inFlight} queued, the last ${2 * count} through the doors, ${Math.round(taken)}/s; ${Math.round(full.now)} MiB`,
+    )
+
+    await gateways.a.stop()
+    const startedMs = performance.now()
+    gateways.a = await nodes.node.a.start()
+    const ready = performance.now() - startedMs
+    const started = size(gateways.a.memory().now)
+    const receivers = await Promise.all(FACILITIES.map((facility) => nodes.listen(`r${facility.toLowerCase()}/dpi`)))
+    const received = (): number => receivers.reduce((all, { distinct }) => all + distinct.size, 0)
+    await until('deliveries go out', async () => received() > 0, { withinMs: 60_000 })
+    const [from, fromMs] = [received(), performance.now()]
+    await until('the queues drain', async () => received() >= from + DRAINED, { withinMs: 300_000 })
+    const perSecond = ((received() - from) * 1_000) / (performance.now() - fromMs)
+    const left = (await gateways.a.status()).inFlight
+    tell(`${inFlight - left} delivered, ${Math.round(perSecond)}/s; ${Math.round(most('now'))} MiB`)
+    const name = (what: string): string => `PostgreSQL, ${inFlight} queued: ${what}`
     return [
-      atMost(`PostgreSQL: resident memory of a node, ${inFlight} queued`, now, 'MiB', 300),
-      { name: 'PostgreSQL: its highest during the intake', value: peak, unit: 'MiB' },
+      atMost(name('resident memory of a node after intake'), full.now, 'MiB', 300),
+      { name: name('its highest until then'), value: full.peak, unit: 'MiB' },
+      { name: name('start to ready'), value: ready, unit: 'ms' },
+      atMost(name('resident memory after a start'), started, 'MiB', 300),
+      { name: name('deliveries by two nodes'), value: perSecond, unit: '/s' },
+      atMost(name('resident memory while delivering'), most('now'), 'MiB', 300),
+      atLeast(name('gone from the queues'), inFlight - left, '', 1),
     ]
   } finally {
     await end()

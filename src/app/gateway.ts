@@ -133,14 +133,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: consoleRoutes({
-      ...shared,
-      ...house,
-      signIn: people.plugin,
-      guided,
-      open: () => doors.open,
-      version: VERSION,
-    }),
+    plugins: consoleRoutes({ ...shared, ...house, ...people, guided, open: () => doors.open, version: VERSION }),
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })

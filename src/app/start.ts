@@ -3,11 +3,11 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
-import { makeMissingCertificates } from './certs.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
+import { collectEarly } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { startSimulators } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
@@ -34,7 +34,12 @@ export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
-  if (options.simulate) await makeMissingCertificates(options.region)
+  collectEarly()
+  if (options.simulate) {
+    // What makes certificates is a tenth of all the code there is, and who does not try the demonstration has no use for it.
+    const { makeMissingCertificates } = await import('./certs.ts')
+    await makeMissingCertificates(options.region)
+  }
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { makeMissingCertificates } from './certs.ts'
 import { machineClock } from './cli/machine.ts'
 import { readRegion } from './config/index.ts'
 import { startChild } from './supervise/child.ts'
@@ -45,7 +44,10 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     say('this system cannot pass sockets on: use passerelle start')
     return false
   }
-  if (options.simulate) await makeMissingCertificates(options.region)
+  if (options.simulate) {
+    const { makeMissingCertificates } = await import('./certs.ts')
+    await makeMissingCertificates(options.region)
+  }
   if (!(await prepare())) return 1
 
   const supervisor = new Supervisor({

@@ -66,7 +66,7 @@ export interface SignIn {
     readonly idleMs: number
     /** A session ends, used or not. */
     readonly absoluteMs: number
-    /** Attempts to sign in, per address and per account, in a minute. */
+    /** Failures to sign in, per address and per account, in a minute. */
     readonly attemptsPerMinute: number
   }
 }
@@ -84,5 +84,7 @@ export interface LaunchContext {
   readonly visit: string | null
 }
 
-/** Gives who a session is, from what its cookie holds; null: none, over, or its role is no longer granted. */
-export type SessionOf = (cookie: string) => Promise<Caller | null>
+/**
+ * Gives who a session is, from what its cookie holds; null: none, over, or its role is no longer granted. `used`: a person is
+ * there; what a page asks by itself keeps no session alive. */
+export type SessionOf = (cookie: string, used: boolean) => Promise<Caller | null>

@@ -116,8 +116,8 @@ test('failed calls are limited; those with a valid key, never', async () => {
 })
 
 test.each([
-  ['fr', 'fr-FR,fr;q=0.9', 'Une clé valable est nécessaire : Authorization: Bearer CLÉ.'],
-  ['en', 'en', 'A valid key is needed: Authorization: Bearer KEY.'],
+  ['fr', 'fr-FR,fr;q=0.9', 'Une connexion ou une clé valable est nécessaire : Authorization: Bearer CLÉ.'],
+  ['en', 'en', 'Sign-in or a valid key is needed: Authorization: Bearer KEY.'],
 ])('a problem is told in %s', async (language, header, detail) => {
   const { call } = await startConsole()
   const { json, headers } = await call('/api/status', { headers: { 'accept-language': header } })

@@ -20,7 +20,7 @@ const MOST_ROWS = 600
 const FILL = `
 INSERT INTO message
 SELECT n, id, ms, ms, 'mllp', 'p', 'ch-' || n % 4, (ARRAY['ADT^A01', 'ADT^A31', 'ORU^R01'])[1 + n % 3], 'C' || n,
-  CASE WHEN n % 500 IN (1, 3) THEN 'RARE' ELSE '' END, '',
+  CASE WHEN n % 500 IN (1, 3) THEN 'RARE' ELSE 'DPI' END, '',
   '', '', n % 2, 100, '[]', '[]', 0, NULL, NULL, NULL, 0, '[]', CASE WHEN n % 10 = 0 THEN 'parked' ELSE 'closed' END, 0, 0
 FROM made;
 INSERT INTO delivery
@@ -81,7 +81,7 @@ describe.skipIf(need !== null)(`a search on PostgreSQL${need === null ? '' : `: 
     [{ from: 'ch-1' }, of('ch-3')],
     [{}, of('ch-3', 'ch-1')],
     [{}, { establishments: ['ch-3', 'ch-1'], applications: ['RARE'] }],
-    [{ kind: 'ADT^*' }, { establishments: ['ch-3'], applications: ['RARE', 'none'] }],
+    [{ kind: 'ADT^*' }, { establishments: ['ch-3'], applications: ['DPI', 'none'] }],
   ])('%j, seen by %j, ends when its page is full', async (filter, reach) => {
     const asked: Statement[] = []
     const read: Journal['read'] = (query) => {

@@ -165,3 +165,24 @@ test('a demo that is switched off ends its sessions', async () => {
   change({ demo: false })
   expect((await browser.go('/session')).status).toBe(303)
 })
+
+test('what a page asks by itself keeps no session alive', async () => {
+  const { browser, pass } = await signedIn()
+  for (let minutes = 0; minutes < 30; minutes += 10) {
+    pass(10 * MINUTE)
+    expect((await browser.go('/session', { 'sec-fetch-mode': 'cors' })).status).toBe(200)
+  }
+  pass(MINUTE)
+  expect((await browser.go('/session', { 'sec-fetch-mode': 'cors' })).status).toBe(303)
+})
+
+test('every word of the French pages is French', async () => {
+  const { browser } = await signedIn('auditor')
+  const seen = (text: string) => text.replace(/<[^>]*>/g, ' ').toLowerCase()
+  for (const path of ['/session', '/connexion?fin=1']) {
+    const { text } = await browser.go(path, path === '/session' ? {} : { cookie: '' })
+    expect(seen(text)).not.toMatch(
+      /\b(sign|login|logout|token|session id|gateway|provider|break-glass|password|role)\b/,
+    )
+  }
+})

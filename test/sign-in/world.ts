@@ -76,7 +76,7 @@ export async function startSignIn(
         const log = createLog('info', { write: (line) => running?.log.push(line) })
         const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, version: '1.2.3' })
         sessions = made.sessions
-        return { plugins: [made.plugin], sessions: made.sessionOf }
+        return { plugins: [made.signIn], sessions: made.sessionOf }
       },
     },
     () => now,
@@ -105,7 +105,12 @@ function browserOf(url: string): Browser {
     const response = await fetch(url + path, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...(init.headers as object) },
+      headers: {
+        accept: 'text/html',
+        'sec-fetch-mode': 'navigate',
+        ...(cookie === '' ? {} : { cookie }),
+        ...(init.headers as object),
+      },
     })
     const setCookies = response.headers.getSetCookie()
     for (const line of setCookies) {

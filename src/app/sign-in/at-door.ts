@@ -59,10 +59,17 @@ export async function leave(request: FastifyRequest, { sessions, door }: AtDoor)
   if (cookie !== null) await sessions.signOut(cookie)
 }
 
-/** Counts an attempt of an address. @throws {GatewayError} RATE_LIMITED when there were too many */
-export function paced(request: FastifyRequest, reply: FastifyReply, { attempts, config }: AtDoor): void {
-  hold(reply, attempts.wait(`address ${request.ip}`, config().signIn?.limits.attemptsPerMinute ?? 1))
+/** Failures per minute that an address or an account may have. */
+export function limitOf({ config }: AtDoor): number {
+  return config().signIn?.limits.attemptsPerMinute ?? 1
 }
+
+/** @throws {GatewayError} RATE_LIMITED when the address has failed too often lately */
+export function paced(request: FastifyRequest, reply: FastifyReply, at: AtDoor): void {
+  hold(reply, at.attempts.wait(addressOf(request), limitOf(at)))
+}
+
+const addressOf = ({ ip }: FastifyRequest): string => `address ${ip}`
 
 /** @throws {GatewayError} RATE_LIMITED unless there is nothing to wait for */
 export function hold(reply: FastifyReply, waitMs: number): void {
@@ -71,9 +78,13 @@ export function hold(reply: FastifyReply, waitMs: number): void {
   throw new GatewayError('RATE_LIMITED')
 }
 
-/** Notes that somebody was not let in. A store that cannot write lets nobody in either way. */
-export async function refused(code: ErrorCode, who: string, detail: string, at: AtDoor): Promise<void> {
-  const { journal, clock, log } = at
+/** Notes that somebody was not let in, and counts it. A store that cannot write lets nobody in either way. */
+export async function refused(
+  request: FastifyRequest,
+  { code, who = 'unknown', detail }: { readonly code: ErrorCode; readonly who?: string; readonly detail: string },
+  { journal, clock, log, attempts }: AtDoor,
+): Promise<void> {
+  attempts.failed(addressOf(request), false)
   const event = { what: 'refuse-sign-in', why: null, message: null, delivery: null } as const
   try {
     await journal.apply({ events: [{ ...event, atMs: clock.nowMs(), who, code, detail }] })

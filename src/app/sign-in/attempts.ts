@@ -8,12 +8,14 @@ const LONGEST_WAIT_MS = 900_000
 interface Tried {
   /** Start of the minute counted. */
   sinceMs: number
+  /** Failures in it. */
   count: number
+  /** Failures in a row. */
   failures: number
   notBeforeMs: number
 }
 
-/** How often each address and account has tried lately, on this node. Wait 0: it may try now. */
+/** How often each address and account has failed to sign in lately, on this node. */
 export class Attempts {
   readonly #nowMs: () => number
   readonly #tried = new Map<string, Tried>()
@@ -23,37 +25,31 @@ export class Attempts {
     this.#nowMs = nowMs
   }
 
-  /** Counts an attempt under a key; the answer is how long it must wait (ms), in which case it is not counted. */
-  wait(key: string, perMinute: number): number {
+  /** How long a key must wait before it may try (ms); 0: it may now. */
+  wait(key: string, failuresPerMinute: number): number {
     const nowMs = this.#nowMs()
-    const one = this.#of(key, nowMs)
-    if (nowMs < one.notBeforeMs) return one.notBeforeMs - nowMs
-    if (nowMs - one.sinceMs >= MINUTE_MS) Object.assign(one, { sinceMs: nowMs, count: 0 })
-    if (one.count >= perMinute) return one.sinceMs + MINUTE_MS - nowMs
-    one.count++
-    return 0
+    const one = this.#tried.get(key)
+    if (one === undefined) return 0
+    const minuteMs = one.count >= failuresPerMinute ? one.sinceMs + MINUTE_MS - nowMs : 0
+    return Math.max(0, one.notBeforeMs - nowMs, minuteMs)
   }
 
-  /** The next attempt under this key waits, twice as long after each failure. */
-  failed(key: string): void {
+  /** Counts a failure. `growing`: the next attempt waits, twice as long after each failure in a row. */
+  failed(key: string, growing: boolean): void {
     const nowMs = this.#nowMs()
-    const one = this.#of(key, nowMs)
-    one.notBeforeMs = nowMs + Math.min(FIRST_WAIT_MS * 2 ** one.failures, LONGEST_WAIT_MS)
-    one.failures++
+    const one = this.#tried.get(key) ?? { sinceMs: nowMs, count: 0, failures: 0, notBeforeMs: 0 }
+    if (nowMs - one.sinceMs >= MINUTE_MS) Object.assign(one, { sinceMs: nowMs, count: 0 })
+    one.count++
+    if (growing) one.notBeforeMs = nowMs + Math.min(FIRST_WAIT_MS * 2 ** one.failures++, LONGEST_WAIT_MS)
+    // The one that failed last goes last, so that the first is the oldest.
+    this.#tried.delete(key)
+    this.#tried.set(key, one)
+    const [oldest] = this.#tried.keys()
+    if (this.#tried.size > KEYS && oldest !== undefined) this.#tried.delete(oldest)
   }
 
   /** It was the right one. */
   succeeded(key: string): void {
     this.#tried.delete(key)
-  }
-
-  #of(key: string, nowMs: number): Tried {
-    const one = this.#tried.get(key) ?? { sinceMs: nowMs, count: 0, failures: 0, notBeforeMs: 0 }
-    // The one used last goes last, so that the first is the oldest.
-    this.#tried.delete(key)
-    this.#tried.set(key, one)
-    const [oldest] = this.#tried.keys()
-    if (this.#tried.size > KEYS && oldest !== undefined) this.#tried.delete(oldest)
-    return one
   }
 }

@@ -5,7 +5,7 @@ import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { LocalAdministrator } from '../../core/sign-in.ts'
 import { fromBase32, matchingStep, stepUntilMs } from '../../formats/totp.ts'
-import { type AtDoor, hold, leave, ownForm, paced, refused, setSession } from './at-door.ts'
+import { type AtDoor, hold, leave, limitOf, ownForm, paced, refused, setSession } from './at-door.ts'
 import { hashed, LOCAL } from './grants.ts'
 import { ownPath } from './own-path.ts'
 import { emergencyPage } from './pages.ts'
@@ -62,21 +62,22 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
     (fields.get(name) ?? '').slice(0, LONGEST),
   ) as [string, string, string]
   const known = declared(at).find(({ name }) => name === account)
+  const name = known?.name ?? ''
   // Whoever guesses from one address waits longer and longer there; the account's own limit holds for all addresses together.
-  const here = `account ${known?.name ?? ''} from ${request.ip}`
-  const perMinute = at.config().signIn?.limits.attemptsPerMinute ?? 1
-  hold(reply, at.attempts.wait(here, perMinute))
-  hold(reply, at.attempts.wait(`account ${known?.name ?? ''}`, perMinute))
+  const [here, anywhere] = [`account ${name} from ${request.ip}`, `account ${name}`] as const
+  for (const key of [here, anywhere]) hold(reply, at.attempts.wait(key, limitOf(at)))
   const next = ownPath(fields.get('suite'))
   if (!(await isThem(known, password, code, at))) {
-    at.attempts.failed(here)
+    at.attempts.failed(here, true)
+    at.attempts.failed(anywhere, false)
     // What was typed as a name may be the password.
-    await refused('EMERGENCY_REFUSED', known?.name ?? 'unknown', 'by local', at)
+    const who = known === undefined ? {} : { who: name }
+    await refused(request, { ...who, code: 'EMERGENCY_REFUSED', detail: 'by local' }, at)
     reply.code(ERRORS.EMERGENCY_REFUSED.http)
     const help = (visit.language === 'fr' ? HELP_FR : HELP_EN).EMERGENCY_REFUSED
     return emergencyPage(next, html`<p class="alarm" role="alert">${help}</p>`, visit)
   }
-  const { name, password: hash } = known!
+  const { password: hash } = known!
   at.attempts.succeeded(here)
   await leave(request, at)
   const identity = { who: name, provider: LOCAL, person: hashed(LOCAL, name), entries: [hashed(name, hash)] }

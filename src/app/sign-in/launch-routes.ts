@@ -30,7 +30,7 @@ async function launch(
   paced(request, reply, at)
   const failed = async (code: ErrorCode, establishment: string | null, rule: string): Promise<PageBody> => {
     at.log.warn('launch.refused', { code, ...logged(request), rule, ...(establishment && { establishment }) })
-    await refused(code, 'unknown', `by launch:${establishment ?? '?'} · ${rule}`, at)
+    await refused(request, { code, detail: `by launch:${establishment ?? '?'} · ${rule}` }, at)
     reply.code(ERRORS[code].http)
     return failedPage(code, '/', SIGN_IN_WORDS[visit.language].ways.launch, visit)
   }

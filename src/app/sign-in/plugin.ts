@@ -4,8 +4,8 @@ import { serveAssets } from '../../console/page/shell/assets.ts'
 import { type Elsewhere, type RawExchange, type RawRoute, servePages } from '../../console/page/shell/pages.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { sessionCookie } from '../../entrances/http/session.ts'
-import { type AtDoor, leave, ownForm, paced, type SignInParts, setSession } from './at-door.ts'
+import { isOfPerson, sessionCookie } from '../../entrances/http/session.ts'
+import { type AtDoor, leave, ownForm, type SignInParts, setSession } from './at-door.ts'
 import { demoRole } from './demo.ts'
 import { emergencyRoutes } from './emergency.ts'
 import { DEMO, hashed } from './grants.ts'
@@ -54,7 +54,7 @@ function demoHere(request: FastifyRequest, { config, guards }: AtDoor): boolean 
 async function start({ visit, request }: RawExchange, at: AtDoor) {
   const next = ownPath(visit.query.get('suite'))
   const cookie = sessionCookie(request.raw, at.door)
-  const open = cookie === null ? null : await at.sessions.find(cookie)
+  const open = cookie === null ? null : await at.sessions.find(cookie, isOfPerson(request.raw))
   if (open?.person) return { to: next }
   if (open) return rolePage(open.row.who, open.grants, next, visit)
   const { signedOut } = SIGN_IN_WORDS[visit.language]
@@ -66,7 +66,6 @@ async function demo({ request, reply, fields }: RawExchange, at: AtDoor): Promis
   ownForm(request, at.door)
   const role = fields.get('role') ?? ''
   if (!demoHere(request, at)) throw new GatewayError('FORBIDDEN')
-  paced(request, reply, at)
   const who = `demo-${role}`
   if (demoRole(who) === null) throw new GatewayError('BAD_REQUEST')
   await leave(request, at)

@@ -69,7 +69,7 @@ async function back(exchange: RawExchange, at: AtDoor): Promise<PageBody | Elsew
     const claims = await at.providers.finish(provider, errand, new URL(request.url, errand.redirectUri).search)
     const { identity, subject } = recognised(provider, claims, at.config())
     if (identity.entries.length === 0) {
-      await refused('PERSON_UNKNOWN', identity.who, `by ${provider.id}`, at)
+      await refused(request, { code: 'PERSON_UNKNOWN', who: identity.who, detail: `by ${provider.id}` }, at)
       reply.code(ERRORS.PERSON_UNKNOWN.http)
       return unknownPage(identity.who, subject, provider.name, visit)
     }
@@ -112,7 +112,7 @@ async function failed(
   const code = typeof fault === 'string' ? (fault as ErrorCode) : fault.code
   const rule = typeof fault === 'string' ? code : fault.message
   at.log.warn('sign-in.refused', { code, ...logged(request), rule })
-  await refused(code, 'unknown', `by ${provider.id} · ${rule}`, at)
+  await refused(request, { code, detail: `by ${provider.id} · ${rule}` }, at)
   reply.code(ERRORS[code].http)
   return failedPage(code, next, provider.name, visit)
 }

@@ -1,7 +1,7 @@
 import type { Elsewhere, KnownVisit, RawExchange, RawRoute } from '../../console/page/shell/pages.ts'
 import { may } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { sessionCookie } from '../../entrances/http/session.ts'
+import { isOfPerson, sessionCookie } from '../../entrances/http/session.ts'
 import type { SessionRow } from '../../pipeline/sessions.ts'
 import { type AtDoor, clearSession, ownForm } from './at-door.ts'
 import { sessionPage } from './session-page.ts'
@@ -35,7 +35,7 @@ async function openOf(request: RawExchange['request'], { sessions, door }: AtDoo
   // Who shows a key is not the one whose cookie the browser has.
   if (request.headers.authorization !== undefined) return null
   const cookie = sessionCookie(request.raw, door)
-  return cookie === null ? null : sessions.find(cookie)
+  return cookie === null ? null : sessions.find(cookie, isOfPerson(request.raw))
 }
 
 async function endOne({ visit, request, fields }: RawExchange, at: AtDoor): Promise<Elsewhere> {

@@ -57,12 +57,12 @@ export class Sessions {
   }
 
   /** Who the session of a cookie is, in the role in use; null: none, over, or nobody yet. */
-  async callerOf(cookie: string): Promise<Caller | null> {
-    return (await this.find(cookie))?.person ?? null
+  async callerOf(cookie: string, used = true): Promise<Caller | null> {
+    return (await this.find(cookie, used))?.person ?? null
   }
 
-  /** The session of a cookie, by the configuration and the clock now; what is over is ended. Null: there is none. */
-  async find(cookie: string): Promise<OpenSession | null> {
+  /** The session of a cookie, by the configuration and the clock now; what is over is ended. Null: there is none. `used`: by a person. */
+  async find(cookie: string, used = true): Promise<OpenSession | null> {
     const { journal, config, clock } = this.#parts
     const row = await sessionOf(journal, hash(cookie))
     if (row === null) return null
@@ -75,7 +75,7 @@ export class Sessions {
       await this.#quietly(() => this.#end(row, over, row.who))
       return null
     }
-    if (nowMs - row.usedAtMs >= NOTED_MS) {
+    if (used && nowMs - row.usedAtMs >= NOTED_MS) {
       await this.#quietly(() => journal.apply({ rows: [sessionUsed(row.id, nowMs)] }))
     }
     return { row, person: grant && personOf(row, grant), grants, idleUntilMs: nowMs + this.#idleMs() }

@@ -14,7 +14,7 @@ import { guideCommands } from '../demo/guide.ts'
 export interface ConsoleSources {
   readonly journal: Journal
   readonly config: () => Config
-  /** The routes of sign-in. */
+  /** Pages of sign-in. */
   readonly signIn: HttpPlugin
   /** Null: the store is backed up by its own means. */
   readonly backups: BackupCommands | null

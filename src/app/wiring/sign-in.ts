@@ -13,7 +13,8 @@ import { Sessions } from '../sign-in/sessions.ts'
 export interface SigningIn {
   readonly sessions: Sessions
   readonly sessionOf: SessionOf
-  readonly plugin: HttpPlugin
+  /** Its pages. */
+  readonly signIn: HttpPlugin
 }
 
 /** Makes it. */
@@ -29,8 +30,8 @@ export function signingIn(parts: {
   const sessions = new Sessions(parts)
   return {
     sessions,
-    sessionOf: (cookie) => sessions.callerOf(cookie),
-    plugin: signInPlugin({
+    sessionOf: (cookie, used) => sessions.callerOf(cookie, used),
+    signIn: signInPlugin({
       ...parts,
       sessions,
       providers: new Providers(clock),

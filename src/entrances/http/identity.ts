@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { SessionOf } from '../../core/sign-in.ts'
 import { identify } from '../mllp/certificate.ts'
 import { chainFault } from '../mllp/handshake.ts'
-import { isOwnPage, isSafe, sessionCookie } from './session.ts'
+import { isOfPerson, isOwnPage, isSafe, sessionCookie } from './session.ts'
 import type { AccessTokens } from './tokens.ts'
 
 /** Who calls, or why nobody is recognised. */
@@ -40,7 +40,8 @@ export function identifier(parts: IdentityParts): (request: IncomingMessage) => 
     const shown = certificateOf(request, config())
     const header = request.headers.authorization
     if (header === undefined) {
-      const signedIn = sessions === undefined ? null : await sessionOf(request, door, sessions)
+      const { cookie } = request.headers
+      const signedIn = sessions && cookie !== undefined ? await sessionOf(request, door, sessions) : null
       return signedIn ?? shown ?? { ok: false, code: 'UNAUTHORIZED' }
     }
     const caller = callerOf(header, config(), beyondLoopback) ?? (await tokens.callerOf(bearer(header) ?? '', config()))
@@ -53,7 +54,7 @@ export function identifier(parts: IdentityParts): (request: IncomingMessage) => 
 /** Whoever's session the cookie is; null: there is none, and whatever else tells who calls counts. */
 async function sessionOf(request: IncomingMessage, door: HttpDoor, sessions: SessionOf): Promise<Identified | null> {
   const cookie = sessionCookie(request, door)
-  const caller = cookie === null ? null : await sessions(cookie)
+  const caller = cookie === null ? null : await sessions(cookie, isOfPerson(request))
   if (caller === null) return null
   return isSafe(request) || isOwnPage(request, door) ? { ok: true, caller } : { ok: false, code: 'CROSS_SITE' }
 }

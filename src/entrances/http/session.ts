@@ -51,3 +51,11 @@ export function isOwnPage(request: IncomingMessage, door: HttpDoor): boolean {
 export function isSafe({ method = '' }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
+
+/**
+ * Is it what a person does: a form, or a page they go to? What a page asks by itself, every few seconds or as a stream, is
+ * not (`Sec-Fetch-Mode`, Fetch Metadata): an unwatched screen must not keep its session. */
+export function isOfPerson(request: IncomingMessage): boolean {
+  const mode = request.headers['sec-fetch-mode']
+  return mode === undefined || mode === 'navigate' || !isSafe(request)
+}

@@ -153,8 +153,12 @@ function errorPlace(at: string | undefined): string {
   }
 }
 
+/** Letters and digits: they delimit nothing, and stand in every character set. */
+const PLAIN = /^[0-9A-Za-z]{1,64}$/
+
 /** Text of ours as it stands in the answer, one byte per character. What the character set cannot hold loses its accents. */
 function written(text: string, source: AnswerSource): string {
+  if (PLAIN.test(text)) return text
   const escaped = escapeText(text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text, source.delimiters)
   const encoded = encodeText(escaped, source.charset)
   if (encoded !== null) return encoded.toString('latin1')

@@ -3,26 +3,43 @@
 /** Offsets of civil time change on these bounds of UTC and nowhere else (ms). */
 const QUARTER_MS = 900_000
 const NOTHING_KNOWN = { quarter: Number.NaN, offsetMs: 0, suffix: '' }
-const zones = new Map<string, { format: Intl.DateTimeFormat; known: typeof NOTHING_KNOWN }>()
+const NOTHING_WRITTEN = { second: Number.NaN, text: '' }
+interface Zone {
+  readonly format: Intl.DateTimeFormat
+  known: typeof NOTHING_KNOWN
+  /** What was written last: a thousand answers of one second bear the same. */
+  written: typeof NOTHING_WRITTEN
+}
+const zones = new Map<string, Zone>()
 
 /**
  * `YYYYMMDDHHMMSS+ZZZZ` of an instant (ms since 1970) in an IANA time zone. The offset is asked once per quarter of an
  * hour: asking Intl each time costs 2 to 3 µs, more than the rest of an answer.
  * @throws {RangeError} if the zone is unknown or the instant is outside years 0 to 9999 */
 export function hl7Timestamp(atMs: number, timeZone: string): string {
-  const { offsetMs, suffix } = offsetAt(atMs, timeZone)
+  const zone = zoneOf(timeZone)
+  const second = Math.floor(atMs / 1_000)
+  if (zone.written.second === second) return zone.written.text
+  const { offsetMs, suffix } = offsetAt(atMs, zone)
   const local = new Date(atMs + offsetMs).toISOString()
   if (local.length !== 24) throw new RangeError(`${atMs} is outside the years HL7 can write`)
   const date = local.slice(0, 4) + local.slice(5, 7) + local.slice(8, 10)
-  return date + local.slice(11, 13) + local.slice(14, 16) + local.slice(17, 19) + suffix
+  const text = date + local.slice(11, 13) + local.slice(14, 16) + local.slice(17, 19) + suffix
+  zone.written = { second, text }
+  return text
 }
 
-function offsetAt(atMs: number, timeZone: string): typeof NOTHING_KNOWN {
+function zoneOf(timeZone: string): Zone {
   let zone = zones.get(timeZone)
   if (zone === undefined) {
-    zone = { format: new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }), known: NOTHING_KNOWN }
+    const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+    zone = { format, known: NOTHING_KNOWN, written: NOTHING_WRITTEN }
     zones.set(timeZone, zone)
   }
+  return zone
+}
+
+function offsetAt(atMs: number, zone: Zone): typeof NOTHING_KNOWN {
   const quarter = Math.floor(atMs / QUARTER_MS)
   if (zone.known.quarter !== quarter) zone.known = { quarter, ...readOffset(zone.format, quarter * QUARTER_MS) }
   return zone.known

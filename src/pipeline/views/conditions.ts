@@ -92,10 +92,8 @@ function sentBy(establishments: readonly string[] | null, applications: readonly
   if (establishments === null) return { test, lead: null }
   return {
     test: sql`(m.establishment ${oneOf(establishments)} AND ${test})`,
-    lead: establishments.flatMap((id) =>
-      applications.map((application) =>
-        ofMessages(words, 'message_product', sql`m.establishment = ${id} AND m.application = ${application}`),
-      ),
+    lead: establishments.map((id) =>
+      ofMessages(words, 'message_sender', sql`m.establishment = ${id} AND m.application ${oneOf(applications)}`),
     ),
     exact: true,
   }

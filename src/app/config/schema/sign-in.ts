@@ -170,7 +170,7 @@ export const signInPiece: Piece = {
         idle: duration('A session that is not used for this long ends.', '30 min', '2 min', '12 h', 'UNAUTHORIZED'),
         absolute: duration('A session ends after this, used or not.', '10 h', '5 min', '24 h', 'UNAUTHORIZED'),
         attempts: count(
-          'Attempts to sign in within a minute, per address and per account.',
+          'Failures to sign in within a minute, per address and per account.',
           10,
           1,
           1000,

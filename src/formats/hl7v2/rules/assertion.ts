@@ -105,7 +105,7 @@ function fieldJudge(rule: WrittenRule, { place, valuesOf }: Asked, held: Holds |
     (look, segment, tell) => {
       if ((held === null || held(look, segment, 0)) && wrong(look, segment)) tell({ segment, repetition: 1 })
     }
-  if (rule.required && wholeField) return onField((look, segment) => look.field(segment, n) === null)
+  if (rule.required && wholeField) return onField((look, segment) => !look.isFilled(segment, n))
   if (rule.forbidden && wholeField) return onField((look, segment) => look.isValued(segment, n))
   if (rule.max !== undefined) {
     const most = rule.max

@@ -181,10 +181,12 @@ function valuesIn(tables: ReadonlyMap<string, CodeTable>): ValuesOf {
     if (typeof written !== 'string') return listed(written)
     const table = tables.get(written.slice('table:'.length))
     if (table === undefined) throw new RangeError(`there is no ${written}`)
-    return {
-      has: (value) => table.codes.has(value) || table.prefixes.some((prefix) => value.startsWith(prefix)),
-      shown: [...table.codes],
-    }
+    const { codes, prefixes } = table
+    const has =
+      prefixes.length === 0
+        ? (value: string) => codes.has(value)
+        : (value: string) => codes.has(value) || prefixes.some((prefix) => value.startsWith(prefix))
+    return { has, shown: [...codes] }
   }
 }
 

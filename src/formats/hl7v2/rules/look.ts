@@ -6,6 +6,8 @@ import type { Hl7Message } from '../message.ts'
 import { countParts, find, isHeader, part, type Range } from '../segments.ts'
 import type { Place } from './place.ts'
 
+/** Up to here a loop over a segment costs less than a call for each field (bytes). */
+const SHORT_BYTES = 256
 const NULL_BYTES = 2
 const QUOTE = 0x22
 
@@ -35,7 +37,17 @@ export class Look {
 
   /** Does the field have anything in it, `""` included? */
   isValued(segment: number, n: number): boolean {
-    return this.#field(segment, n) !== null
+    const ends = this.#ends[segment] ?? this.#cut(segment)
+    if (n >= ends.length) return false
+    return ends[n - 1]! + 1 < ends[n]! || this.#isSeparatorOfHeader(segment, n)
+  }
+
+  /** Does `field` find something? Most rules ask no more, and to say where it is would make an object each time. */
+  isFilled(segment: number, n: number): boolean {
+    if (!this.isValued(segment, n)) return false
+    const ends = this.#ends[segment]!
+    const start = ends[n - 1]! + 1
+    return ends[n]! - start !== NULL_BYTES || this.#bytes[start] !== QUOTE || this.#bytes[start + 1] !== QUOTE
   }
 
   /** Numbers of the fields of a segment that have anything in them. */
@@ -55,10 +67,12 @@ export class Look {
     const start = ends[n - 1]! + 1
     const end = ends[n]!
     if (start < end) return { start, end }
-    // The separator of a header is its first field.
+    return this.#isSeparatorOfHeader(segment, n) ? { start, end: start + 1 } : null
+  }
+
+  /** The separator of a header is its first field. */
+  #isSeparatorOfHeader(segment: number, n: number): boolean {
     return n === 1 && isHeader(this.#bytes, this.message.segmentIndex.starts[segment]!)
-      ? { start, end: start + 1 }
-      : null
   }
 
   /** Where each part of a segment ends: the name first, then its fields. MSH counts its own separator as a field. */
@@ -66,12 +80,17 @@ export class Look {
     const { starts, ends: limits } = this.message.segmentIndex
     const from = starts[segment]!
     const limit = limits[segment]!
+    const separator = this.message.delimiters.field
     const ends: number[] = isHeader(this.#bytes, from) ? [from + 2] : []
-    for (let at = from; ; at = ends.at(-1)! + 1) {
-      const end = find(this.#bytes, this.message.delimiters.field, at, limit)
-      ends.push(end)
-      if (end === limit) break
+    if (limit - from <= SHORT_BYTES) {
+      for (let at = from; at < limit; at++) if (this.#bytes[at] === separator) ends.push(at)
+    } else {
+      for (let at = find(this.#bytes, separator, from, limit); at < limit; ) {
+        ends.push(at)
+        at = find(this.#bytes, separator, at + 1, limit)
+      }
     }
+    ends.push(limit)
     this.#ends[segment] = ends
     return ends
   }

@@ -159,7 +159,8 @@ export class Layer {
     below.revision = this.revision
     for (const [counter, by] of this.counters) below.count(counter, by)
     for (const [id, by] of this.destinations) {
-      for (const counter of ['open', 'parked', 'delivered'] as const) below.countAt(id, counter, by[counter])
+      const at = below.destinations.get(id)
+      below.destinations.set(id, at === undefined ? by : added(at, by))
     }
     copy(this.repeats, below.repeats)
     copy(this.deliveries, below.deliveries)
@@ -172,6 +173,10 @@ export class Layer {
     below.moved.push(...this.moved)
     below.features ||= this.features
   }
+}
+
+function added(a: AtDestination, b: AtDestination): AtDestination {
+  return { open: a.open + b.open, parked: a.parked + b.parked, delivered: a.delivered + b.delivered }
 }
 
 function copy<T>(from: ReadonlyMap<string, T>, to: Map<string, T>): void {

@@ -13,22 +13,43 @@ export interface RecentBodies {
   find(id: MessageId): BodyRow | null
 }
 
-/** Keeps up to 8 MiB; what came first goes first. */
+/** Where a body lies: bytes written before it, since the beginning. */
+interface Kept {
+  readonly from: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/**
+ * Keeps up to 8 MiB; what came first goes first. They lie one behind the other in one piece of memory that is written
+ * round and round: as buffers of their own, each of them outlived two collections of the young and died old, and a node
+ * that was taking in had up to 80 MB of such (measured). */
 export function recentBodies(mostBytes = MOST_BYTES): RecentBodies {
-  const kept = new Map<MessageId, BodyRow>()
-  let held = 0
+  const kept = new Map<MessageId, Kept>()
+  let ring: Buffer | null = null
+  let end = 0
   return {
-    keep(id, { bytes, sha256, data, file }) {
-      if (data === null || kept.has(id)) return
-      // A copy: what it was cut from may be far larger than itself.
-      kept.set(id, { bytes, sha256, key_id: 0, data: Buffer.from(data), file })
-      held += bytes
-      for (const [oldest, row] of kept) {
-        if (held <= mostBytes) return
+    keep(id, { bytes, sha256, data }) {
+      if (data === null || bytes > mostBytes || kept.has(id)) return
+      ring ??= Buffer.allocUnsafeSlow(mostBytes)
+      // A body lies in one piece: what it has no room for at the end of the ring stays empty.
+      const room = mostBytes - (end % mostBytes)
+      const from = bytes > room ? end + room : end
+      end = from + bytes
+      for (const [oldest, { from: first }] of kept) {
+        if (first >= end - mostBytes) break
         kept.delete(oldest)
-        held -= row.bytes
       }
+      ring.set(data, from % mostBytes)
+      kept.set(id, { from, bytes, sha256 })
     },
-    find: (id) => kept.get(id) ?? null,
+    find(id) {
+      const found = kept.get(id)
+      if (found === undefined || ring === null) return null
+      const { bytes, sha256, from } = found
+      const at = from % mostBytes
+      // A copy: whoever reads it may do so after it was written over.
+      return { bytes, sha256, key_id: 0, data: Buffer.from(ring.subarray(at, at + bytes)), file: null }
+    },
   }
 }
