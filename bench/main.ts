@@ -30,6 +30,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   validate: () => other('validate.ts', 'benchValidate'),
   journal: () => other('journal.ts', 'benchJournal'),
   audit: () => other('audit.ts', 'benchAudit'),
+  'audit-search': () => other('audit-search.ts', 'benchAuditSearch'),
   search: benchSearch,
   console: () => other('console.ts', 'benchConsole'),
   intake: benchIntake,

@@ -11,6 +11,7 @@ import type { DiskWatch } from '../pipeline/disk.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
+import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
@@ -120,7 +121,7 @@ async function run(
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const guided = parts.guided === true
+  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -128,12 +129,13 @@ async function run(
     nodeName,
     version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: consoleRoutes({ ...shared, ...house, ...people, guided, open: () => doors.open, version: VERSION }),
+    plugins: consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })

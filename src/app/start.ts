@@ -65,7 +65,11 @@ export async function start(options: StartOptions): Promise<number> {
       profiles: profileFolders(dirname(resolve(options.region))),
       inherited: inherited.sockets,
       guided: options.simulate,
-      source: { reading: region, reread: () => readRegion(options.region, process.env) },
+      source: {
+        reading: region,
+        reread: () => readRegion(options.region, process.env),
+        place: { folder: dirname(resolve(options.region)), env: process.env },
+      },
       clock: machineClock,
       ids: machineIds,
       log,

@@ -2,6 +2,7 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
+import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -220,6 +221,7 @@ export const PROBLEM: TSchema = Type.Object(
 
 /** By method and address: one sentence, and what a 200 holds. */
 export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
+  ...PRIVACY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],

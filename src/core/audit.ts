@@ -106,8 +106,108 @@ export interface AuditConsistency {
   readonly proof: readonly string[]
 }
 
+/** Which events, newest first; every condition holds, and of a list one of its values does. */
+export interface AuditSearch {
+  readonly who?: readonly string[]
+  readonly what?: readonly string[]
+  /** That sent the message, or whose destination it is. */
+  readonly establishment?: readonly string[]
+  readonly message?: string
+  /** Only what was refused or failed, or only what was not. */
+  readonly refused?: boolean
+  /** Names of patients in the audit. */
+  readonly patients?: readonly string[]
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Numbers below it only: `next` of the page before. */
+  readonly below?: number
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
+/** An event that was found. */
+export interface AuditFoundEvent extends Pick<AuditEventView, 'n' | 'atMs' | 'line'> {
+  readonly establishment: string | null
+}
+
+/** A page of what was found, newest first. `next` null: the last one. */
+export interface AuditFound {
+  readonly events: readonly AuditFoundEvent[]
+  readonly next: number | null
+}
+
+/** A check of all of the audit, as it goes on here: one at a time. */
+export interface AuditCheck {
+  readonly state: 'none' | 'running' | 'sound' | 'unsound' | 'failed'
+  /** Events checked, and how many there are. */
+  readonly done: number
+  readonly total: number
+  /** When it ended, ms since 1970; null while it has not. */
+  readonly endedAtMs: number | null
+  /** What is wrong: at most 100, each with its kind and the event's number where it has one. */
+  readonly faults: readonly { readonly what: string; readonly n: number | null }[]
+  /** Events that were counted when they were made and are gone. */
+  readonly missing: number
+}
+
+/** Checking the audit where it is kept. */
+export interface AuditChecks {
+  /** Begins one; while one runs it goes on. */
+  begin(): AuditCheck
+  state(): AuditCheck
+}
+
+/** Who saw or did what about a patient. */
+export interface PatientReport {
+  /** Names of the patient in the audit. */
+  readonly names: readonly string[]
+  /** Newest first. */
+  readonly events: readonly AuditFoundEvent[]
+  /** There are older ones. */
+  readonly more: boolean
+}
+
+/** What of a security incident is wanted. Empty lists: all. */
+export interface IncidentAsk {
+  readonly sinceMs: number
+  readonly untilMs: number
+  readonly establishments: readonly string[]
+  readonly actors: readonly string[]
+}
+
+/** Facts, scope and timeline of a time, from the audit, what was refused, and alerts. */
+export interface Incident {
+  readonly ask: IncidentAsk
+  readonly counts: Readonly<
+    Record<'events' | 'messages' | 'patients' | 'establishments' | 'actors' | 'refusals' | 'alerts' | 'reads', number>
+  >
+  /** Names in the audit. */
+  readonly patients: readonly string[]
+  readonly establishments: readonly string[]
+  readonly people: readonly { readonly who: string; readonly n: number }[]
+  /** As far as what was refused is still kept (retention.refused). */
+  readonly refusals: readonly { readonly code: string; readonly establishment: string | null; readonly n: number }[]
+  /** Oldest first. */
+  readonly timeline: readonly AuditFoundEvent[]
+  /** There are more events than the document holds: its counts are of those. */
+  readonly more: boolean
+}
+
+/** Reports out of the audit. That one was made is an event. */
+export interface AuditReports {
+  /** By the names that `AuditViews.patients` gives. */
+  patient(names: readonly string[], who: string, why: string): Promise<PatientReport>
+  incident(ask: IncidentAsk, who: string, why: string): Promise<Incident>
+}
+
 /** Questions to the audit. */
 export interface AuditViews {
+  /** What has happened, by who, what, when, where and about whom. @throws {GatewayError} QUERY_TIMEOUT */
+  search(ask: AuditSearch): Promise<AuditFound>
+  /** One event; null: there is none. */
+  event(n: number): Promise<AuditEventView | null>
+  /** Names in the audit of the patients with these identifiers, `authority|identifier` each. @throws {GatewayError} BAD_REQUEST */
+  patients(identifiers: readonly string[]): Promise<readonly string[]>
   page(ask: AuditAsk): Promise<AuditPage>
   /** `size`: of the first so many events; absent: of all. @throws {GatewayError} BAD_REQUEST when there are not so many */
   state(size?: number): Promise<AuditState>

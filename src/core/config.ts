@@ -249,6 +249,26 @@ export interface Config {
     /** How long events of the audit are kept, whatever becomes of the messages they tell of. */
     readonly auditMs: number
   }
+  /** Absent: no legal hold, and no headings. */
+  readonly privacy?: PrivacyRules
+}
+
+/** A legal hold: messages that meet all of its conditions are not erased. Absent conditions are met. */
+export interface LegalHold {
+  readonly name: string
+  readonly establishments?: readonly string[]
+  /** Search keys. */
+  readonly patients?: readonly string[]
+  /** Received from then on, and before then (ms since 1970). */
+  readonly sinceMs?: number
+  readonly belowMs?: number
+}
+
+/** What the region says of the rights of patients and of incidents. */
+export interface PrivacyRules {
+  readonly holds: readonly LegalHold[]
+  /** Of the document of a security incident. */
+  readonly incidentHeadings: readonly string[]
 }
 
 /** Limits of an MLLP door, each with its named default in the schema (docs/config.md). */
@@ -269,9 +289,9 @@ export interface MllpLimits {
   readonly budgetBytes: number
 }
 
-/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. */
+/** One MLLP door of this node. `tls` null: plain, loopback only unless `allowPlain`. At `sandbox` nothing is routed. */
 export interface MllpDoor {
-  readonly name: 'mllp' | 'mllps'
+  readonly name: 'mllp' | 'mllps' | 'sandbox'
   readonly host: string
   readonly port: number
   readonly allowPlain: boolean

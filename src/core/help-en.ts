@@ -193,6 +193,12 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',
   MEDIA_TYPE: 'The Content-Type or Content-Encoding of the request is not one that this address takes.',
+  ERASE_BARRED:
+    'Nothing is erased: a delivery of the patient is open or parked, a case is open, or a legal hold forbids it. The dry run names them.',
+  ERASE_CHANGED:
+    'What is kept of the patient changed since the dry run, or there was none; nothing is erased, run it again.',
+  PATIENT_AMBIGUOUS:
+    'More messages bear this identifier than one person can have; give another one, with its authority.',
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',

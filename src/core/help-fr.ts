@@ -209,6 +209,12 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'La réponse ne peut être écrite dans aucun format demandé par Accept ou _format : seul JSON est parlé ici.',
   MEDIA_TYPE: "Le Content-Type ou le Content-Encoding de la requête n'est pas admis à cette adresse.",
+  ERASE_BARRED:
+    "Rien n'est effacé : une remise du patient est en cours ou à traiter, un dossier est ouvert, ou une conservation légale l'interdit. La simulation dit lesquels.",
+  ERASE_CHANGED:
+    "Ce qui est conservé du patient a changé depuis la simulation, ou elle n'a pas été faite ; rien n'est effacé, simulez à nouveau.",
+  PATIENT_AMBIGUOUS:
+    "Plus de messages portent cet identifiant qu'une seule personne ne peut en avoir ; donnez-en un autre, avec son autorité.",
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',

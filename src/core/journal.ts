@@ -310,6 +310,21 @@ export interface Purged {
   readonly done: boolean
 }
 
+/** What a person has erased of patients. */
+export interface Erasure {
+  /** At most some 200, each once: it holds the writer some 50 ms. */
+  readonly messages: readonly MessageId[]
+  readonly rows: readonly Statement[]
+  readonly events: readonly NewEvent[]
+}
+
+/** What went. `bytes`: of bodies; `resources`: those whose current version was one of the messages. */
+export interface Erased {
+  readonly messages: number
+  readonly bytes: number
+  readonly resources: number
+}
+
 /** What one slice of the slow check of checksums found. `at`: how far it read; null: the end, begin again. */
 export interface Inspected extends Verified {
   readonly at: Position | null
@@ -431,6 +446,11 @@ export interface Journal {
    * the oldest), never what is open or parked nor the current version of a resource, and gives free space back to the disk.
    * The bytes of a body go after the commit; events stay; what was received and closed stays counted, and `purged` is. */
   purge(limits: PurgeLimits, after: Position | null, maxRows: number): Promise<Purged>
+  /**
+   * Removes these messages as retention does, whatever their age, with the resources whose current version they are, and in
+   * the same commit writes rows and events. Null: one of them is not closed or not there, or a row was not as expected; then
+   * nothing changed. What goes is counted as `purged`. */
+  erase(erasure: Erasure): Promise<Erased | null>
   /** One slice of checking checksums of messages and bodies after a position, in another thread, some `workMs` long. */
   inspect(after: Position | null, workMs: number): Promise<Inspected>
   /** Checks checksums of messages and bodies: all, or the last `limit`. */

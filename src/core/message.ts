@@ -35,8 +35,9 @@ export const PLATFORM: DestinationId = 'platform'
 
 /** Urgent deliveries have connections of their own and never wait behind what is stuck. */
 export type Lane = 'normal' | 'urgent'
-/** The ways in; `internal` is a message that the gateway made itself. */
-export type EntranceName = 'mllp' | 'mllps' | 'http' | 'https' | 'smtp' | 'submission' | 'internal'
+/**
+ * The ways in; `internal` is a message that the gateway made itself. At `sandbox` messages are judged and answered, and none is made. */
+export type EntranceName = 'mllp' | 'mllps' | 'sandbox' | 'http' | 'https' | 'smtp' | 'submission' | 'internal'
 
 /** Who is at the other end of a connection, as far as the connection itself proves it. */
 export interface Peer {

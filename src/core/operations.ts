@@ -29,6 +29,7 @@ export interface PlanChange {
     | 'region'
     | 'movements'
     | 'retention'
+    | 'privacy'
     | 'identities'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'

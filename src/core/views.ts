@@ -24,6 +24,7 @@ import type { Clock, Ids } from './ports.ts'
 export const ENTRANCES = [
   'mllp',
   'mllps',
+  'sandbox',
   'http',
   'https',
   'smtp',

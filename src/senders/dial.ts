@@ -15,6 +15,8 @@ const HANDSHAKE_ALERT = /ALERT_(.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE
 /** Where to connect. `secure`: over TLS, with `tls` or, where that is null, no certificate and the public authorities. */
 export interface Address {
   readonly host: string
+  /** Address of the host, where the caller has looked it up; absent: it is looked up here. */
+  readonly at?: string
   readonly port: number
   readonly secure: boolean
   readonly tls: TlsFiles | null
@@ -86,9 +88,9 @@ function nameOf(fault: unknown): string | null {
   return typeof code === 'string' ? code : null
 }
 
-function tcpOptions({ host, port }: Address) {
+function tcpOptions({ host, at = host, port }: Address) {
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
-  return { host, port, allowHalfOpen: true, noDelay: true, ...keepAlive }
+  return { host: at, port, allowHalfOpen: true, noDelay: true, ...keepAlive }
 }
 
 function tlsOptions(address: Address): ConnectionOptions {

@@ -22,6 +22,9 @@ async function started() {
     state: (size) => views!.state(size),
     proof: (n) => views!.proof(n),
     consistency: (first, second) => views!.consistency(first, second),
+    search: (ask) => views!.search(ask),
+    event: (n) => views!.event(n),
+    patients: (identifiers) => views!.patients(identifiers),
   }
   const running = await startConsole({ plugins: [auditPlugin(late)] })
   const { journal } = running

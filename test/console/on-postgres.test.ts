@@ -3,6 +3,8 @@ import { onStore } from '../support/stores.ts'
 onStore('postgres', {
   api: () => import('./api.test.ts'),
   audit: () => import('./audit.test.ts'),
+  configuration: () => import('./configuration.test.ts'),
+  'audit and privacy': () => import('./audit-and-privacy.test.ts'),
   looks: () => import('./looks.test.ts'),
   messages: () => import('./messages.test.ts'),
   pages: () => import('./page.test.ts'),

@@ -16,6 +16,7 @@ export function retentionContract(name: string, make: () => Promise<Rig>): void 
   })
   afterEach(() => rig.end())
   describe(`${name}: purge`, () => purgeContract(() => rig))
+  describe(`${name}: erase`, () => eraseContract(() => rig))
   describe(`${name}: inspect`, () => inspectContract(() => rig))
 }
 
@@ -151,6 +152,75 @@ function purgeContract(rig: () => Rig): void {
     expect(await journal.purge(limits, null, 100)).toMatchObject({ bytes: 700, messages: 0 })
     expect(await journal.read({ sql: 'SELECT bytes FROM refusal', parameters: [] })).toEqual([{ bytes: 80_000 }])
     expect((await journal.counts()).refused).toBe(2)
+    expect((await journal.verify(null)).damaged).toEqual([])
+  })
+}
+
+const RESOURCE = (message: string) => [
+  {
+    sql: `INSERT INTO resource (type, id, version, owner, message, updated_at_ms, deleted)
+      VALUES ('Patient', 'p1', 1, 'ch-laval', ?, 0, 0)`,
+    parameters: [message],
+  },
+  {
+    sql: "INSERT INTO resource_index (type, id, name, value) VALUES ('Patient', 'p1', 'identifier', 'k1')",
+    parameters: [],
+  },
+  {
+    sql: `INSERT INTO resource_version (type, id, version, message, updated_at_ms) VALUES ('Patient', 'p1', 1, ?, 0)`,
+    parameters: [message],
+  },
+]
+const GONE = { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: ['k1'], rows: 1 }
+const left = (journal: Journal, table: string) =>
+  journal.read<{ n: number }>({ sql: `SELECT count(*) AS n FROM ${table}`, parameters: [] })
+
+function eraseContract(rig: () => Rig): void {
+  test('closed messages go at any age, with bodies, keys and resources; counts and the check agree', async () => {
+    const { journal } = rig()
+    const one = newIntake({
+      ...closed(),
+      patientKeys: ['k1'],
+      orderKeys: ['d:k1'],
+      findings: [{ code: 'SEGMENT_END', class: 'form' }],
+    })
+    const large = newIntake({ ...closed(), patientKeys: ['k1'], bytes: Buffer.alloc(200_000, 'CANARI') })
+    const other = newIntake({ ...closed(), patientKeys: ['k2'] })
+    for (const intake of [{ ...one, rows: RESOURCE(one.id) }, large, other]) await journal.commit([intake])
+    await journal.apply({ rows: [{ sql: "INSERT INTO patient_pseudonym VALUES ('k1', 'p')", parameters: [] }] })
+    const done = await journal.erase({
+      messages: [one.id, large.id],
+      rows: [GONE],
+      events: [personEvent('erase-patient')],
+    })
+    expect(done).toEqual({ messages: 2, bytes: one.bytes.length + 200_000, resources: 1 })
+    for (const id of [one.id, large.id]) {
+      expect(await journal.state(id)).toBeNull()
+      await expect(journal.body(id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    for (const table of ['resource', 'resource_index', 'resource_version', 'patient_pseudonym', 'message_finding'])
+      expect([table, await left(journal, table)]).toEqual([table, [{ n: 0 }]])
+    expect(await journal.counts()).toMatchObject({ received: 3, closed: 3, purged: 2 })
+    expect(await journal.read({ sql: 'SELECT what FROM event', parameters: [] })).toEqual([{ what: 'erase-patient' }])
+    const reopened = await rig().reopen()
+    expect(await reopened.verify(null)).toEqual({ checked: 1, damaged: [] })
+    expect((await reopened.follow(null, 9)).map(({ id }) => id)).toEqual([other.id])
+  })
+
+  test.each<[name: string, changes: Partial<Intake>]>([
+    ['in flight', {}],
+    ['parked', { deliveries: [newDelivery('a/b', { state: 'poisoned', code: 'POISONED' })] }],
+  ])('nothing goes while one is %s, or not there, or a row is not as expected', async (_name, changes) => {
+    const { journal } = rig()
+    const [one, open] = [newIntake(closed()), newIntake(changes)]
+    for (const intake of [one, open]) await journal.commit([intake])
+    const events = [personEvent('erase-patient')]
+    expect(await journal.erase({ messages: [one.id, open.id], rows: [], events })).toBeNull()
+    expect(await journal.erase({ messages: [one.id, 'nobody'], rows: [], events })).toBeNull()
+    expect(await journal.erase({ messages: [one.id], rows: [GONE], events })).toBeNull()
+    expect(await bytesOf(journal, one.id)).toEqual(Buffer.from(one.bytes))
+    expect(await left(journal, 'event')).toEqual([{ n: 0 }])
+    expect(await journal.counts()).toMatchObject({ received: 2, closed: 1, purged: 0 })
     expect((await journal.verify(null)).damaged).toEqual([])
   })
 }

@@ -159,8 +159,8 @@ test.each<[name: string, path: string, asked: Asked, status: number, code: strin
 })
 
 test.each([
-  ['fr-FR', 'Une clé valable est nécessaire'],
-  ['en', 'A valid key is needed'],
+  ['fr-FR', 'clé valable est nécessaire'],
+  ['en', 'valid key is needed'],
 ])('an outcome helps in %s', async (language, text) => {
   await open()
   const headers = { authorization: '', 'accept-language': language }

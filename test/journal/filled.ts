@@ -112,6 +112,20 @@ async function resources(journal: Journal, revision: number): Promise<void> {
     statement('INSERT INTO jti VALUES (?, 7)', 'jti-1'),
     statement('INSERT INTO imaging_order VALUES (?, ?, 9, NULL)', 'hmac-of-order', 'ch-laval'),
     statement('INSERT INTO paused VALUES (?, 8, ?, ?)', 'chu-nantes/dpi', 'demo-admin', 'their upgrade'),
+    statement("INSERT INTO onboarding VALUES (?, ?, ?, 'qualifying', NULL, 1, 2, 3)", 'ch-laval', 'stroke', 'É'),
+    statement(
+      "INSERT INTO onboarding_step VALUES (?, '*', ?, 'done', '', '', '', '{}', 'op', 4)",
+      'ch-laval',
+      'finess',
+    ),
+    statement('INSERT INTO onboarding_signature VALUES (?, ?, ?, ?, 5)', 'ch-laval', 'stroke', 'op', 'why'),
+    statement(
+      `INSERT INTO trial (id, at_ms, establishment, version, charset, accent, again, sha256, findings)
+        VALUES (?, 6, ?, '2.5', '', 1, 0, ?, '[]')`,
+      'trial-1',
+      'ch-laval',
+      'hash',
+    ),
   ]
   await journal.commit([{ ...one, rows }])
 }
@@ -131,7 +145,7 @@ const TABLES = [
     'counter',
   ],
   ...['destination_counter', 'cursor', 'timer', 'revision', 'meta', 'resource', 'resource_version', 'resource_index'],
-  ...['jti', 'paused', 'imaging_order'],
+  ...['jti', 'paused', 'imaging_order', 'onboarding', 'onboarding_step', 'onboarding_signature', 'trial'],
 ]
 const OWN_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   body: ['message'],

@@ -7,6 +7,7 @@ import { consistent, includes } from '../../src/formats/audit/proof.ts'
 import { cover, signDay } from '../../src/pipeline/audit/cover.ts'
 import { keepAudit } from '../../src/pipeline/audit/keep.ts'
 import { pruneAudit } from '../../src/pipeline/audit/prune.ts'
+import { pseudonymsOf } from '../../src/pipeline/audit/pseudonyms.ts'
 import { coverage, storedHeads, storedKey } from '../../src/pipeline/audit/rows.ts'
 import { auditViews } from '../../src/pipeline/audit/views.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
@@ -69,7 +70,10 @@ test('each event is one leaf, in the order of commits, whichever verb wrote it; 
   ])
   const patients = (one: { entity: { role?: { code: string }; what: { identifier: { value: string } } }[] }) =>
     one.entity.filter(({ role }) => role?.code === '1').map(({ what }) => what.identifier.value)
-  expect(read.map(patients)).toEqual([['aa11', 'bb22'], ['aa11', 'bb22'], [], []])
+  const names = await pseudonymsOf(journal, ['aa11', 'bb22', 'zz99'])
+  expect([...names.keys()]).toEqual(['aa11', 'bb22'])
+  const both = [names.get('aa11'), names.get('bb22')]
+  expect(read.map(patients)).toEqual([both, both, [], []])
   expect(await faults()).toMatchObject({ events: 4, faults: [] })
 })
 
@@ -236,6 +240,8 @@ test('retention takes messages away and leaves the audit', async () => {
     at = slice.done ? null : slice.at
   }
   expect([gone, await journal.state(intake.id)]).toEqual([1, null])
-  expect((await views().page({ limit: 10 })).events[0]?.line).toContain('cc33')
+  expect((await views().page({ limit: 10 })).events[0]?.line).toContain(
+    (await pseudonymsOf(journal, ['cc33'])).get('cc33'),
+  )
   expect(await faults()).toMatchObject({ events: 1, faults: [] })
 })

@@ -255,5 +255,5 @@ test('a grant that leaves the configuration ends the sessions it allowed at once
   world.change({ people: PEOPLE })
   expect((await own.go('/api/status', { accept: '*/*' })).status).toBe(401)
   const ended = (await world.events()).filter(({ what }) => what === 'end-session')
-  expect(ended).toMatchObject([{ detail: expect.stringMatching(/not-granted$/) }])
+  expect(ended).toMatchObject([{ who: 'Camille', detail: expect.stringMatching(/not-granted$/) }])
 })

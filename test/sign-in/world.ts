@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
 import type { Sessions } from '../../src/app/sign-in/sessions.ts'
@@ -98,37 +99,49 @@ export async function startSignIn(
   }
 }
 
+/** Over node:http: fetch says of itself that it is script of a page. */
+function exchanged(url: string, method: string, headers: Record<string, string>, body: string | null): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => {
+        const { location = null, 'set-cookie': setCookies = [] } = response.headers
+        resolve({ status: response.statusCode ?? 0, location, text, setCookies })
+      })
+    })
+    asked.on('error', reject)
+    asked.end(body ?? undefined)
+  })
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+
 function browserOf(url: string): Browser {
   const cookies = new Map<string, string>()
-  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+  const ask = async (path: string, headers: Record<string, string>, form: string | null): Promise<Answer> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url + path, {
-      ...init,
-      redirect: 'manual',
-      headers: {
-        accept: 'text/html',
-        'sec-fetch-mode': 'navigate',
-        ...(cookie === '' ? {} : { cookie }),
-        ...(init.headers as object),
-      },
-    })
-    const setCookies = response.headers.getSetCookie()
-    for (const line of setCookies) {
+    const all = {
+      accept: 'text/html',
+      'sec-fetch-mode': 'navigate',
+      ...(cookie === '' ? {} : { cookie }),
+      ...(form === null ? {} : { 'content-type': FORM, 'content-length': String(Buffer.byteLength(form)) }),
+      ...headers,
+    }
+    const answer = await exchanged(url + path, form === null ? 'GET' : 'POST', all, form)
+    for (const line of answer.setCookies) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0/.test(line)) cookies.delete(name)
       else cookies.set(name, value)
     }
-    return {
-      status: response.status,
-      location: response.headers.get('location'),
-      text: await response.text(),
-      setCookies,
-    }
+    return answer
   }
   return {
     cookies,
-    go: (path, headers = {}) => ask(path, { headers }),
+    go: (path, headers = {}) => ask(path, headers, null),
     send: (path, fields = {}, headers = { 'sec-fetch-site': 'same-origin' }) =>
-      ask(path, { method: 'POST', body: new URLSearchParams(fields), headers }),
+      ask(path, headers, new URLSearchParams(fields).toString()),
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import type { AuditPage, AuditState } from '../../core/audit.ts'
 import type { Journal } from '../../core/journal.ts'
 import { type AuditChecked, type AuditFault, checkExport, type Expected } from '../../formats/audit/check.ts'
@@ -10,6 +10,7 @@ import { storedKey } from '../../pipeline/audit/rows.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
 import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
 import { machineClock } from './machine.ts'
+import { PATIENT_OPTIONS } from './patient.ts'
 import { type ProgressBar, progressBar } from './progress.ts'
 
 /** Events read at a time. */
@@ -28,13 +29,18 @@ export interface Span {
   readonly untilMs?: number
 }
 
-/** Takes what waits into the tree, so that nothing is left out; then reads the store. */
-export async function storeAudit(journal: Journal): Promise<AuditReach> {
+/** Takes what waits into the tree, so that nothing is left out of it. */
+export async function sealAll(journal: Journal): Promise<void> {
   const running = journal.revision()
   const site =
     running === null ? '' : String((JSON.parse(running.json) as { region?: { name?: unknown } }).region?.name ?? '')
   const parts = { journal, key: await storedKey(journal), site }
   while ((await cover(parts)).more);
+}
+
+/** Takes what waits into the tree; then reads the store. */
+export async function storeAudit(journal: Journal): Promise<AuditReach> {
+  await sealAll(journal)
   const { page, state } = auditViews({ journal, clock: machineClock })
   return { page, state, close: () => journal.close() }
 }
@@ -78,7 +84,8 @@ export async function* exportOf(
   yield* exported({ publicKey: state.publicKey, before: first.before, events: events(), daily: state.daily, last })
 }
 
-function timeOption(call: Call, name: string): number | undefined {
+/** A time that an option gives. @throws {UsageError} when it is none */
+export function timeOption(call: Call, name: string): number | undefined {
   const said = text(call, name)
   if (said === undefined) return undefined
   const atMs = Date.parse(said)
@@ -91,7 +98,12 @@ function timeOption(call: Call, name: string): number | undefined {
   )
 }
 
-async function writeExport(file: string, pieces: AsyncIterable<string>, call: Call): Promise<number> {
+/** Writes a new file, for its owner's eyes alone; it is there once it is whole. @throws {UsageError} when it is there */
+export async function writeExport(
+  file: string,
+  pieces: AsyncIterable<string | Uint8Array>,
+  call: Call,
+): Promise<number> {
   if ((await stat(file).catch(() => null)) !== null) {
     throw new UsageError({ en: `${plain(file)} is there already.`, fr: `${plain(file)} existe déjà.` }[call.language])
   }
@@ -99,7 +111,7 @@ async function writeExport(file: string, pieces: AsyncIterable<string>, call: Ca
   const handle = await open(partial, 'wx', 0o600)
   let bytes = 0
   try {
-    for await (const piece of pieces) bytes += (await handle.write(piece)).bytesWritten
+    for await (const piece of pieces) bytes += await written(handle, piece)
     await handle.sync()
     await rename(partial, file)
     return bytes
@@ -111,6 +123,12 @@ async function writeExport(file: string, pieces: AsyncIterable<string>, call: Ca
   }
 }
 
+async function written(handle: FileHandle, piece: string | Uint8Array): Promise<number> {
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten
+  return bytes.length
+}
+
 async function reachAudit(call: Call): Promise<AuditReach> {
   const [{ reachBy }, { openStore }] = await Promise.all([import('./reach.ts'), import('./open-store.ts')])
   return reachBy(
@@ -120,24 +138,26 @@ async function reachAudit(call: Call): Promise<AuditReach> {
   )
 }
 
-/** `audit export FILE`, `audit head [FILE]`, `audit key [FILE]`: the audit, its signed tree head, its public key. */
+/** `audit export FILE`, `head [FILE]`, `key [FILE]`, `report [FILE]`: the audit, its signed head, its key, accesses to a patient. */
 export const auditCommand: Command = {
   name: 'audit',
-  positionals: ['export|head|key', '[FILE]'],
+  positionals: ['export|head|key|report', '[FILE]'],
   summary: {
-    en: 'exports the audit, or shows its signed head or public key',
-    fr: "exporte l'audit, ou montre sa tête signée ou sa clé publique",
+    en: 'exports the audit, shows its head or key, or reports accesses to a patient',
+    fr: "exporte l'audit, montre sa tête ou sa clé, ou rapporte les accès à un patient",
   },
   options: {
     store: OPTIONS.store,
     url: OPTIONS.url,
     since: { type: 'string', value: 'TIME', help: { en: 'events from then on', fr: 'événements à partir de là' } },
     until: { type: 'string', value: 'TIME', help: { en: 'events up to then', fr: 'événements jusque-là' } },
+    ...PATIENT_OPTIONS,
   },
   async run(call) {
     const [what, file] = call.positionals
+    if (what === 'report') return (await import('./audit-report.ts')).patientReport(call, file)
     if ((what !== 'export' && what !== 'head' && what !== 'key') || (what === 'export' && file === undefined)) {
-      throw new UsageError('passerelle audit export FILE | head [FILE] | key [FILE]')
+      throw new UsageError('passerelle audit export FILE | head [FILE] | key [FILE] | report [FILE]')
     }
     const [sinceMs, untilMs] = [timeOption(call, 'since'), timeOption(call, 'until')]
     const span: Span = { ...(sinceMs === undefined ? {} : { sinceMs }), ...(untilMs === undefined ? {} : { untilMs }) }

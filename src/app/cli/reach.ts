@@ -42,7 +42,7 @@ const SILENT = { info() {}, warn() {}, error() {} }
 const DEFAULT_URL = 'http://127.0.0.1:8080'
 
 /** The configuration the store runs, without TLS material: nothing is sent from here. */
-function storedConfig(journal: Journal): () => Config {
+export function storedConfig(journal: Journal): () => Config {
   let config: Config | null = null
   return () => {
     const stored = journal.revision()

@@ -44,6 +44,8 @@ export interface RemoteGateway {
   ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>
   /** The JSON of a 200. @throws {ProblemError} with the gateway's code and help for anything else */
   need<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
+  /** The bytes of a 200 as they come, however long it takes. @throws {ProblemError} as `need` does */
+  stream(path: string, body: object): Promise<AsyncIterable<Uint8Array>>
 }
 
 /** The gateway at an address, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
@@ -51,13 +53,13 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
   const base = baseOf(url, call)
   const key = call.env.PASSERELLE_KEY ?? ''
 
-  const ask = async (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> => {
+  const send = async (method: 'GET' | 'POST', path: string, body?: object, limitMs?: number): Promise<Response> => {
     let response: Response
     try {
       response = await fetch(new URL(path, base), {
         method,
         redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(limitMs === undefined ? {} : { signal: AbortSignal.timeout(limitMs) }),
         headers: {
           'accept-language': call.language,
           ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
@@ -74,14 +76,25 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
       )
     }
     if (response.status === 401) throw keyMissing(base, call)
-    return { status: response.status, body: await response.json().catch(() => null) }
+    return response
   }
+  const answerOf = async (response: Response): Promise<Answer> => ({
+    status: response.status,
+    body: await response.json().catch(() => null),
+  })
+  const ask = async (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
+    answerOf(await send(method, path, body, TIMEOUT_MS))
   return {
     ask,
     async need<T>(method: 'GET' | 'POST', path: string, body?: object) {
       const answer = await ask(method, path, body)
       if (answer.status !== 200) throw failure(answer)
       return answer.body as T
+    },
+    async stream(path, body) {
+      const response = await send('POST', path, body)
+      if (response.status !== 200 || response.body === null) throw failure(await answerOf(response))
+      return response.body
     },
   }
 }

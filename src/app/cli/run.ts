@@ -25,8 +25,11 @@ import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
+import { incidentCommand } from './incident.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
+import { onboardCommand } from './onboard.ts'
+import { privacyCommand } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
@@ -52,8 +55,11 @@ export const COMMANDS: readonly Command[] = [
   ...deliveryCommands,
   destinationCommand,
   certsCommand,
+  onboardCommand,
   verifyCommand,
   auditCommand,
+  privacyCommand,
+  incidentCommand,
   backupCommand,
   restoreCommand,
   moveCommand,

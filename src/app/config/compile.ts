@@ -6,6 +6,7 @@ import type {
   Edit,
   Establishment,
   Hl7Rules,
+  LegalHold,
   RouteRule,
   ServiceRule,
   Target,
@@ -26,6 +27,7 @@ import type {
   WrittenCondition,
   WrittenDestination,
   WrittenEstablishment,
+  WrittenHold,
   WrittenOperator,
   WrittenRoute,
   WrittenService,
@@ -72,6 +74,17 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       visitsMs: durationMs(shared.retention.visits),
       auditMs: durationMs(shared.retention.audit),
     },
+    privacy: { ...shared.privacy, holds: shared.privacy.holds.map(legalHold) },
+  }
+}
+
+const DAY_MS = 86_400_000
+
+function legalHold({ since, until, ...hold }: WrittenHold): LegalHold {
+  return {
+    ...hold,
+    ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
+    ...(until === undefined ? {} : { belowMs: Date.parse(until) + DAY_MS }),
   }
 }
 

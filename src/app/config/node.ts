@@ -8,9 +8,13 @@ import type { WrittenHttpDoor, WrittenMllpDoor, WrittenRegion } from './written.
 
 /** What belongs to this node, with its TLS files read. @throws {GatewayError} CONFIG_INVALID if one cannot be read */
 export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfig {
-  const { mllp, mllps, http, https } = region.entrances
+  const { mllp, mllps, sandbox, http, https } = region.entrances
   return {
-    mllp: [...(mllp ? [mllpDoor('mllp', mllp, read)] : []), ...(mllps ? [mllpDoor('mllps', mllps, read)] : [])],
+    mllp: [
+      ...(mllp ? [mllpDoor('mllp', mllp, read)] : []),
+      ...(mllps ? [mllpDoor('mllps', mllps, read)] : []),
+      ...(sandbox ? [mllpDoor('sandbox', sandbox, read)] : []),
+    ],
     http: [...(http ? [httpDoor('http', http, read)] : []), ...(https ? [httpDoor('https', https, read)] : [])],
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
@@ -37,7 +41,7 @@ function httpDoor(name: 'http' | 'https', door: WrittenHttpDoor, read: ReadMater
   }
 }
 
-function mllpDoor(name: 'mllp' | 'mllps', door: WrittenMllpDoor, read: ReadMaterial): MllpDoor {
+function mllpDoor(name: MllpDoor['name'], door: WrittenMllpDoor, read: ReadMaterial): MllpDoor {
   return {
     name,
     host: door.host,

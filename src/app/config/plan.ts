@@ -64,6 +64,7 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('rule', ({ rules }) => new Map(Object.entries(rules))),
     ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),
     ...both('movements', ({ movements }) => new Map([['movements', movements]])),
+    ...both('privacy', ({ privacy }) => new Map([['privacy', privacy]])),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]
 }
@@ -114,7 +115,7 @@ const LONGEST = 200
 /** A value as text for people. The hash of a key tells nobody anything, and is not repeated. */
 function shown(at: string, value: unknown): string | null {
   if (value === undefined) return null
-  if (/(^|\.)(keySha256|keys|jwks|clients)$/.test(at)) return '…'
+  if (/(^|\.)(keySha256|keys|jwks|clients|localAdministrators)$/.test(at)) return '…'
   const text = canonical(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
 }

@@ -72,6 +72,18 @@ export async function readRegion(
     const problem: Problem = { severity: 'error', line: 1, column: 1, at: '', code: 'UNREADABLE', message }
     return { problems: [problem], node: null, shared: null, own: {}, read, files }
   }
+  return regionOf(text, { folder, read, files }, options)
+}
+
+/** Where a text is taken to stand: the folder of its profiles, and what reads its material and notes the files. */
+export interface RegionPlace {
+  readonly folder: string
+  readonly read: ReadMaterial
+  readonly files: ReadonlySet<string>
+}
+
+/** The same for a text at hand. */
+export function regionOf(text: string, { folder, read, files }: RegionPlace, options: ReadOptions = {}): RegionReading {
   const source = readSource(text)
   if (source.problems.some(({ severity }) => severity === 'error')) {
     return { problems: source.problems, node: null, shared: null, own: {}, read, files }

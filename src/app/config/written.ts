@@ -215,6 +215,16 @@ export interface WrittenShared {
     readonly audit: string
     readonly visits: string
   }
+  readonly privacy: { readonly holds: readonly WrittenHold[]; readonly incidentHeadings: readonly string[] }
+}
+
+/** A legal hold as written; days such as 2026-03-14. */
+export interface WrittenHold {
+  readonly name: string
+  readonly establishments?: readonly string[]
+  readonly patients?: readonly string[]
+  readonly since?: string
+  readonly until?: string
 }
 
 /** The whole file. */
@@ -222,6 +232,7 @@ export interface WrittenRegion extends WrittenShared {
   readonly entrances: {
     readonly mllp?: WrittenMllpDoor
     readonly mllps?: WrittenMllpDoor
+    readonly sandbox?: WrittenMllpDoor
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }

@@ -1,19 +1,26 @@
-import { auditPlugin } from '../../console/audit.ts'
 import { backupPlugin } from '../../console/backup.ts'
 import { guidePlugin } from '../../console/page/guide/guide.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { BackupCommands } from '../../core/operations.ts'
+import type { BackupCommands, ConfigCommands } from '../../core/operations.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { auditViews } from '../../pipeline/audit/views.ts'
 import { guideCommands } from '../demo/guide.ts'
+import { auditAndPrivacy } from './audit-and-privacy.ts'
+import type { OwnRegion, RegionSource } from './own-region.ts'
+import { regionPages } from './region-pages.ts'
 
 /** What the parts of the console are made of. */
 export interface ConsoleSources {
   readonly journal: Journal
   readonly config: () => Config
+  /** The region file of this node, and changes of the configuration. */
+  readonly region: OwnRegion
+  readonly source?: RegionSource
+  readonly changes: ConfigCommands
+  /** Folders of profiles, the region's own first; absent: those that are shipped. */
+  readonly profiles?: readonly string[]
   /** Pages of sign-in. */
   readonly signIn: HttpPlugin
   /** Null: the store is backed up by its own means. */
@@ -32,8 +39,9 @@ export interface ConsoleSources {
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
   const { backups, guided, signIn } = sources
   return [
-    auditPlugin(auditViews(sources)),
+    ...auditAndPrivacy(sources),
     signIn,
+    ...regionPages(sources),
     ...(backups === null ? [] : [backupPlugin(backups)]),
     ...(guided ? [guidedRun(sources)] : []),
   ]

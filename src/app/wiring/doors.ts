@@ -31,6 +31,8 @@ export interface DoorParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly accept: Accept
+  /** Accepting at the sandbox doors. */
+  readonly rehearse: Accept
   readonly definitions: () => Promise<FhirDefinitions>
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
@@ -72,7 +74,10 @@ export function doorsOf(parts: DoorParts): Doors {
     return inherited === undefined ? {} : { inherited }
   }
   entrances.push(
-    ...node.mllp.map((door) => mllpEntrance({ door, ...passed(door), accept, config, clock, log, meter })),
+    ...node.mllp.map((door) => {
+      const taking = door.name === 'sandbox' ? parts.rehearse : accept
+      return mllpEntrance({ door, ...passed(door), accept: taking, config, clock, log, meter })
+    }),
     ...node.http.map((door) =>
       httpEntrance({ ...plugins, door, ...passed(door), looks, config, clock, log, meter, version: parts.version }),
     ),
@@ -127,6 +132,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       version,
     }),
     hl7Plugin({ accept, clock, meter }),
+    hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
       reads: makeFhirReads({ journal, config }),

@@ -5,6 +5,8 @@ import { type OwnFile, planProblem, type ReadMaterial, type RegionReading } from
 export interface RegionSource {
   readonly reading: RegionReading
   readonly reread: () => Promise<RegionReading>
+  /** Where a text that somebody writes is taken to stand; absent: no text is taken. */
+  readonly place?: { readonly folder: string; readonly env: Readonly<Record<string, string | undefined>> }
 }
 
 /** The region file as the running gateway sees it: the last reading without errors counts. */

@@ -6,7 +6,7 @@ import { type PageRoute, servePages } from './shell/pages.ts'
 
 /** The page at `/`, and the assets of every page. */
 export function pageRoutes(server: Server, { views, config, version }: ConsoleParts, guards: Guards): void {
-  const files = ['console.css', 'console.js', 'keys.js', 'markup.js', 'icon.svg']
+  const files = ['console.css', 'forms.css', 'console.js', 'keys.js', 'markup.js', 'icon.svg']
   serveAssets(
     server,
     guards,

@@ -15,6 +15,8 @@ export interface Hl7Parts {
   readonly accept: Accept
   readonly clock: Clock
   readonly meter: Meter
+  /** Absent: `/hl7`. */
+  readonly path?: '/hl7' | '/sandbox/hl7'
 }
 
 /** Names of the format in use; `charset` is not looked at, for MSH-18 says it. */
@@ -26,20 +28,24 @@ const HL7 = 'application/hl7-v2'
  * says (both in order when the enhanced mode owes two), 204 when MSH-15/16 ask for none; 503 with `Retry-After` and the
  * acknowledgement when it cannot be taken now. What is no HL7 at all gets a problem (RFC 9457). */
 export function hl7Plugin(parts: Hl7Parts): HttpPlugin {
+  const { path = '/hl7' } = parts
   return (server, doorway) => {
     takeBytes(server, doorway, (type) => MEDIA.test(type))
     server.post(
-      '/hl7',
+      path,
       {
         bodyLimit: doorway.door.maxBodyBytes,
         onRequest: doorway.guards.establishment,
-        schema: SCHEMA,
+        schema:
+          path === '/hl7'
+            ? SCHEMA
+            : { ...SCHEMA, summary: 'Tries an HL7 v2 message out: judged and answered, sent nowhere' },
         // The body is bytes; its schema is for the description only.
         validatorCompiler: () => () => true,
       },
       (request, reply) => take(request, reply, doorway, parts),
     )
-    refuseOtherMethods(server, '/hl7', ['POST'])
+    refuseOtherMethods(server, path, ['POST'])
   }
 }
 

@@ -11,7 +11,7 @@ export interface AuditFact {
   readonly message: string | null
   readonly delivery: string | null
   readonly detail: string | null
-  /** HMACs of patient identifiers under the region's secret. */
+  /** Names of patients in the audit: made at random, so that only the store can tell whose they are, and can forget it. */
   readonly patients: readonly string[]
   /** Name of the region. */
   readonly site: string
@@ -19,10 +19,12 @@ export interface AuditFact {
 
 const HL7 = 'http://terminology.hl7.org/CodeSystem'
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM'
-/** Systems of our own: what was done, and how patients are named. */
-const ACTS = 'urn:passerelle:audit:act'
-const PSEUDONYM = 'urn:passerelle:audit:patient'
-const NUMBER = 'urn:passerelle:audit:number'
+/** System of our own: what was done. */
+export const ACTS = 'urn:passerelle:audit:act'
+/** System of our own: how patients are named. */
+export const PSEUDONYM = 'urn:passerelle:audit:patient'
+/** System of our own: the numbers of events. */
+export const NUMBER = 'urn:passerelle:audit:number'
 
 /** Action of AuditEvent (C, R, U, D, E) by what was done; all else is an execution. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -35,6 +37,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
   backup: 'R',
   'apply-config': 'U',
   'prune-audit': 'D',
+  'find-patient': 'R',
+  'export-patient': 'R',
+  'report-patient': 'R',
+  'erase-patient': 'D',
+  'export-incident': 'R',
 }
 const USER_AUTHENTICATION = ['110114', 'User Authentication'] as const
 const LOGIN = ['110122', 'Login'] as const
@@ -51,6 +58,11 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
   unrecognised: ['110114', 'User Authentication'],
   'read-body': ['110106', 'Export'],
   backup: ['110106', 'Export'],
+  'find-patient': ['110112', 'Query'],
+  'report-patient': ['110112', 'Query'],
+  'export-patient': ['110106', 'Export'],
+  'export-incident': ['110106', 'Export'],
+  'erase-patient': ['110110', 'Patient Record'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],
   'sign-in': USER_AUTHENTICATION,

@@ -1,7 +1,11 @@
 import type { Journal, SqlValue, Statement } from '../../core/journal.ts'
 import { type AuditFact, auditEvent } from '../../formats/audit/event.ts'
 import { type AuditKey, signHead, signLeaf } from '../../formats/audit/head.ts'
+import { patientsNamed } from '../../formats/audit/record.ts'
 import { type Edge, grown, type Hash, leafHash, rootOf, type Subtree } from '../../formats/audit/tree.ts'
+import { insert } from '../sql/insert.ts'
+import { indexRows } from './index-rows.ts'
+import { type Named, pseudonymsFor } from './pseudonyms.ts'
 import { type AuditStore, edgeOf, storedHeads } from './rows.ts'
 
 /** Events taken into the tree at a time: some 10 ms of signing. */
@@ -27,6 +31,7 @@ interface EventRow {
   readonly delivery: string | null
   readonly detail: string | null
   readonly patient_keys: string | null
+  readonly establishment: string | null
 }
 
 /** Where the tree ends: its size, and the event that it has last. */
@@ -44,35 +49,56 @@ async function ending({ look }: AuditStore): Promise<{ size: number; eventSeq: n
 export async function cover({ journal, key, site }: CoverParts): Promise<{ covered: number; more: boolean }> {
   const { size, eventSeq } = await ending(journal)
   const events = await journal.look<EventRow>({
-    sql: `SELECT e.seq, e.at_ms, e.who, e.what, e.why, e.code, e.message, e.delivery, e.detail, m.patient_keys
+    sql: `SELECT e.seq, e.at_ms, e.who, e.what, e.why, e.code, e.message, e.delivery, e.detail, m.patient_keys, m.establishment
       FROM event e LEFT JOIN message m ON m.id = e.message WHERE e.seq > ? ORDER BY e.seq LIMIT ${COVER_ROWS}`,
     parameters: [eventSeq],
   })
   if (events.length === 0) return { covered: 0, more: false }
-  const done = await journal.apply({ rows: leafRows(events, await edgeOf(journal, size), key, site) })
+  const { names, rows } = await pseudonymsFor(journal, events.flatMap(keysOf))
+  const leaves = leafRows(events, await edgeOf(journal, size), { key, site, names })
+  const done = await journal.apply({ rows: [...leaves, ...rows] })
   return { covered: done ? events.length : 0, more: !done || events.length === COVER_ROWS }
 }
 
-function factOf(row: EventRow, n: number, site: string): AuditFact {
+function keysIn(json: string | null): readonly string[] {
+  return json === null ? [] : JSON.parse(json)
+}
+
+/** Whom a search was about stands before its route. */
+function soughtIn({ what, detail }: EventRow): { readonly key: string; readonly route: string } | null {
+  const [, key, route] = what === 'search-patient' ? (/^([\w-]+) (.*)$/.exec(detail ?? '') ?? []) : []
+  return key === undefined || route === undefined ? null : { key, route }
+}
+
+/** Search keys of the patients that an event is about, of its message or of the search. */
+function keysOf(row: EventRow): readonly string[] {
+  const sought = soughtIn(row)
+  return sought === null ? keysIn(row.patient_keys) : [sought.key]
+}
+
+function factOf(row: EventRow, n: number, site: string, names: Named): AuditFact {
   const { who, what, why, code, message, delivery } = row
-  // Whom a search was about stands before its route.
-  const [, sought = null, detail = row.detail] =
-    what === 'search-patient' ? (/^([\w-]+) (.*)$/.exec(row.detail ?? '') ?? []) : []
-  const bearers: readonly string[] = row.patient_keys === null ? [] : JSON.parse(row.patient_keys)
-  const patients = sought === null ? bearers : [sought]
+  const detail = soughtIn(row)?.route ?? row.detail
+  const patients = [...keysOf(row).map((key) => names.get(key) ?? key), ...patientsNamed(detail)]
   return { n, atMs: Number(row.at_ms), who, what, why, code, message, delivery, detail, patients, site }
 }
 
-function leafRows(events: readonly EventRow[], before: Edge, key: AuditKey, site: string): readonly Statement[] {
+function leafRows(
+  events: readonly EventRow[],
+  before: Edge,
+  { key, site, names }: Pick<CoverParts, 'key' | 'site'> & { readonly names: Named },
+): readonly Statement[] {
   const leaves: SqlValue[][] = []
   const nodes: [Subtree, Hash][] = []
+  const facts: (AuditFact & { readonly establishment: string | null })[] = []
   let edge = before
   for (const row of events) {
-    const fact = factOf(row, edge.size + 1, site)
+    const fact = factOf(row, edge.size + 1, site, names)
     const line = auditEvent(fact)
     const leaf = leafHash(Buffer.from(line))
     const signature = signLeaf(fact.n, fact.atMs, leaf, key).toString('base64')
     leaves.push([fact.n, Number(row.seq), fact.atMs, line, signature])
+    facts.push({ ...fact, establishment: row.establishment })
     const now = grown(edge, leaf)
     nodes.push(...now.nodes)
     edge = now.edge
@@ -81,12 +107,8 @@ function leafRows(events: readonly EventRow[], before: Edge, key: AuditKey, site
   return [
     insert('audit_leaf (n, event_seq, at_ms, line, signature)', leaves),
     insert('audit_node (level, i, hash)', nodeRows),
+    ...indexRows(facts),
   ]
-}
-
-function insert(into: string, rows: readonly (readonly SqlValue[])[]): Statement {
-  const places = rows.map((row) => `(${row.map(() => '?').join(', ')})`)
-  return { sql: `INSERT INTO ${into} VALUES ${places.join(', ')}`, parameters: rows.flat(), rows: rows.length }
 }
 
 /** Signs the head of the day when none of this day (UTC) is there and the tree has grown since; gives its size, or null. */

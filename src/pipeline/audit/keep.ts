@@ -4,6 +4,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { AuditKey } from '../../formats/audit/head.ts'
 import { alertEvent } from '../alerts.ts'
 import { cover, signDay } from './cover.ts'
+import { indexOld } from './index-rows.ts'
 import { coverage, storedKey } from './rows.ts'
 
 /** Between two looks when nothing waits (ms), and between two slices when something does. */
@@ -27,6 +28,8 @@ export function keepAudit({ journal, config, clock, log, meter }: KeepAuditParts
   let stopped = false
   let told = 0
   let key: AuditKey | null = null
+  // What an older release left to index: behind this number; null once it is done.
+  let unindexed: number | null = 0
   let slicing: Promise<void> = Promise.resolve()
   const next = (): void => {
     slicing = slice()
@@ -40,8 +43,9 @@ export function keepAudit({ journal, config, clock, log, meter }: KeepAuditParts
       const parts = { journal, key, site: config().region.name }
       const { covered, more } = await cover(parts)
       if (covered > 0) meter.count('audit_covered_total', {}, covered)
-      if (more) waitMs = PAUSE_MS
-      else {
+      if (!more && unindexed !== null) unindexed = await indexOld(journal, unindexed)
+      if (more || unindexed !== null) waitMs = PAUSE_MS
+      if (!more) {
         const size = await signDay(parts, clock.nowMs())
         if (size !== null) log.info('audit.signed', { count: size })
         await compare()

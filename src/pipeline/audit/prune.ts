@@ -38,6 +38,8 @@ export async function pruneAudit(journal: PruneParts['journal'], beforeMs: numbe
     rows: [
       { sql: 'DELETE FROM audit_leaf WHERE n <= ?', parameters: [upTo], rows: count },
       { sql: 'DELETE FROM event WHERE seq <= ?', parameters: [seq] },
+      { sql: 'DELETE FROM audit_index WHERE n <= ?', parameters: [upTo] },
+      { sql: 'DELETE FROM audit_patient WHERE n <= ?', parameters: [upTo] },
       ...unprovable(upTo),
       {
         sql: `INSERT INTO counter (name, value) VALUES ('${PRUNED}', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,

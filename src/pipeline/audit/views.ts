@@ -6,10 +6,11 @@ import { type AuditKey, publicPem, signHead } from '../../formats/audit/head.ts'
 import { consistencyRanges, inclusionRanges } from '../../formats/audit/proof.ts'
 import { rootOf } from '../../formats/audit/tree.ts'
 import { coverage, edgeOf, prunedOf, rangesOf, sizeOf, storedHeads, storedKey } from './rows.ts'
+import { boundsOf, patientNames, searchAudit } from './search.ts'
 
 /** What the views are made of. */
 export interface AuditViewParts {
-  readonly journal: Pick<Journal, 'look' | 'read'>
+  readonly journal: Pick<Journal, 'look' | 'read' | 'secret'>
   readonly clock: Clock
 }
 
@@ -28,6 +29,12 @@ export function auditViews({ journal, clock }: AuditViewParts): AuditViews {
   const headOf = async (size: number) => signHead(size, rootOf(await edgeOf(journal, size)), clock.nowMs(), await key())
   return {
     page: (ask) => page(journal, ask),
+    search: (ask) => searchAudit(journal, ask),
+    async event(n) {
+      const found = await page(journal, { after: n - 1, limit: 1 })
+      return found.events.find((one) => one.n === n) ?? null
+    },
+    patients: (identifiers) => patientNames(journal, identifiers),
     async state(size): Promise<AuditState> {
       const { covered, waiting, missing } = await coverage(journal)
       if (size !== undefined && (size > covered || size < (await prunedOf(journal))))
@@ -55,20 +62,9 @@ export function auditViews({ journal, clock }: AuditViewParts): AuditViews {
  * Events of a time are those from the first to the last of it: numbers are in the order of commits, and a clock that was set
  * back in between must not make a gap. */
 async function page(journal: AuditViewParts['journal'], ask: AuditAsk): Promise<AuditPage> {
-  const bound = async (sql: string, value: number): Promise<number | null> => {
-    const [row] = await journal.look<{ n: number }>({ sql, parameters: [value] })
-    return row === undefined ? null : Number(row.n)
-  }
   const size = await sizeOf(journal)
-  const { sinceMs, untilMs, after, limit } = ask
-  const first =
-    sinceMs === undefined
-      ? 1
-      : ((await bound('SELECT n FROM audit_leaf WHERE at_ms >= ? ORDER BY at_ms, n LIMIT 1', sinceMs)) ?? size + 1)
-  const last =
-    untilMs === undefined
-      ? size
-      : ((await bound('SELECT n FROM audit_leaf WHERE at_ms <= ? ORDER BY at_ms DESC, n DESC LIMIT 1', untilMs)) ?? 0)
+  const { after, limit } = ask
+  const { first, last } = await boundsOf(journal, ask, size)
   const from = Math.max(first, (after ?? 0) + 1, (await prunedOf(journal)) + 1)
   const parameters: SqlValue[] = [from, last, limit]
   const rows = await journal.read<LeafRow>({

@@ -12,7 +12,7 @@ export interface WrittenGrant {
 }
 
 /** What is wrong with what somebody is given, at `path`. What would limit or allow nothing is an error: it was meant to. Pure. */
-export function grantFaults(grant: WrittenGrant, path: Path, known: Known): Fault[] {
+export function grantFaults(grant: WrittenGrant, path: Path, known: Pick<Known, 'establishments'>): Fault[] {
   const { role, establishments = [], applications = [], content = false } = grant
   const breadth = breadthOf(role)
   const faults: Fault[] = []

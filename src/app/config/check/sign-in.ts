@@ -6,6 +6,7 @@ import { PASSWORD_HASH } from '../schema/sign-in.ts'
 import { personName } from '../sign-in.ts'
 import type { WrittenProvider, WrittenRegion } from '../written.ts'
 import { jwksText } from './clients.ts'
+import { grantFaults } from './grants.ts'
 import type { MaterialCheck } from './material.ts'
 import { present } from './sound.ts'
 
@@ -64,11 +65,8 @@ export function signInFaults(region: WrittenRegion): Fault[] {
     if (one.name !== undefined && operators.has(one.name)) {
       faults.push(error([...place, 'name'], 'NAME_TWICE', `${one.name} is the name of an operator`))
     }
-    for (const [j, { establishments: reach = [] }] of present(one.grants)) {
-      for (const [k, id] of present(reach)) {
-        if (establishments.has(id)) continue
-        faults.push(error([...place, 'grants', j, 'establishments', k], 'UNKNOWN_ESTABLISHMENT', `there is no ${id}`))
-      }
+    for (const [j, grant] of present(one.grants)) {
+      faults.push(...grantFaults(grant, [...place, 'grants', j], { establishments }))
     }
   }
   const named = new Set(present(people).map(([, { name }]) => name))

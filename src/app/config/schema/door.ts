@@ -101,6 +101,11 @@ export const entrancesPiece: Piece = {
       { host: HOST, port: PORT, tls: tlsPiece('of the gateway'), ...mllpLimitPieces },
       ['port', 'tls'],
     ),
+    sandbox: keyed(
+      'HL7 v2 over MLLP for test books: messages are judged and answered as at the real doors, and go nowhere; plain, or over mutual TLS with `tls`.',
+      { host: HOST, port: PORT, allowPlain: ALLOW_PLAIN, tls: tlsPiece('of the gateway'), ...mllpLimitPieces },
+      ['port'],
+    ),
     http: keyed(
       'Console, API, metrics, FHIR and HL7 v2 over HTTP, plain.',
       { host: HOST, port: PORT, allowPlain: ALLOW_PLAIN, maxBody: MAX_BODY, publicUrl: PUBLIC_URL },

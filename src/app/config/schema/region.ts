@@ -5,6 +5,7 @@ import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 import { GRANTED, signInPiece } from './sign-in.ts'
@@ -115,6 +116,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  privacy: privacyPiece,
   movements: {
     ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
       awaitAdmission: awaitAdmission(
@@ -163,6 +165,7 @@ const pieceOrder = [
   'rules',
   'movements',
   'retention',
+  'privacy',
   'store',
   'drain',
   'traces',

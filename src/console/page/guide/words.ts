@@ -18,7 +18,7 @@ export interface GuideWords {
 
 const FR: GuideWords = {
   title: 'Découvrir la plateforme',
-  lead: "Cinq étapes sur une région fictive : rien de ce que vous ferez ici n'atteint un système réel.",
+  lead: "Cinq étapes sur une région fictive : rien de ce que vous ferez ici n'atteint un système réel. Le rôle Administrateur ouvre les cinq.",
   step: (n, of) => `Étape ${n} sur ${of}`,
   sent: (controlId) => `Message ${controlId} accepté : il est enregistré, et suivi jusqu'à sa remise.`,
   steps: [
@@ -52,7 +52,7 @@ const FR: GuideWords = {
 
 const EN: GuideWords = {
   title: 'Discover the platform',
-  lead: 'Five steps in an invented region: nothing that you do here reaches a real system.',
+  lead: 'Five steps in an invented region: nothing that you do here reaches a real system. The role Administrator opens all five.',
   step: (n, of) => `Step ${n} of ${of}`,
   sent: (controlId) => `Message ${controlId} accepted: it is on disk, and followed until it is delivered.`,
   steps: [

@@ -5,7 +5,7 @@ const EVERY_MS = 5000
 const stale = document.getElementById('stale')
 
 async function refresh() {
-  if (document.hidden) return
+  if (document.hidden || !document.getElementById('live')) return
   try {
     const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
     if (!answer.ok) throw new Error(String(answer.status))

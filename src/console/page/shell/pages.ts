@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
@@ -13,6 +14,8 @@ import { SHELL_WORDS } from './words.ts'
 
 /** A form is a person's few words, never a document (bytes). */
 const FORM_BYTES = 65_536
+/** What could break a line where a reason is shown. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /** A visit of somebody who is known. */
 export interface KnownVisit extends Visit {
@@ -27,18 +30,29 @@ export interface Elsewhere {
   readonly to: string
 }
 
+/** A file for the person to keep, written while it is made. */
+export interface Download {
+  /** Its name: letters, digits, `.` and `-`. */
+  readonly file: string
+  /** Content type. */
+  readonly type: string
+  readonly body: string | AsyncIterable<Uint8Array | string>
+}
+
 /** A page to look at, or one that leads to another. What `show` throws becomes a page that says so. */
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
-  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere>
+  show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
-  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere>
+  /** Longest form it takes (bytes); absent: 64 KiB, a person's few words. */
+  readonly maxBytes?: number
+  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A page or form that deals with cookies, or with people who are not known yet. `permission` null: it is open to all. */
@@ -46,7 +60,7 @@ export interface RawRoute {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly permission: Permission | null
-  answer(exchange: RawExchange): Promise<PageBody | Elsewhere>
+  answer(exchange: RawExchange): Promise<PageBody | Elsewhere | Download>
 }
 
 /** What such a page or form is given. `visit.caller` is null where it is open to all. */
@@ -62,6 +76,13 @@ export interface RawExchange {
 /** What pages are served with. */
 export interface PageParts extends Surroundings {
   readonly config: () => Config
+}
+
+/** The reason that a form gives. @throws {GatewayError} BAD_REQUEST without one of one line, up to 500 characters */
+export function reasonOf(fields: URLSearchParams): string {
+  const reason = fields.get('reason')?.trim() ?? ''
+  if (reason !== '' && reason.length <= 500 && !CONTROL.test(reason)) return reason
+  throw new GatewayError('BAD_REQUEST')
 }
 
 /** Pages and forms of one area. */
@@ -97,8 +118,8 @@ export function servePages(
         return send(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
-    for (const { path, permission, act } of forms) {
-      scope.post(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, act } of forms) {
+      scope.post(path, { onRequest: guards.may(permission), bodyLimit }, async (request, reply) => {
         if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
         const done = await act(seen, request.body, request.params as Params)
@@ -124,8 +145,22 @@ export function servePages(
   })
 }
 
-function send(reply: FastifyReply, done: PageBody | Elsewhere, visit: Visit, parts: PageParts): FastifyReply {
+function send(
+  reply: FastifyReply,
+  done: PageBody | Elsewhere | Download,
+  visit: Visit,
+  parts: PageParts,
+): FastifyReply {
+  if ('file' in done) return sendFile(reply, done)
   return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, visit, parts)
+}
+
+/** Sends a file; what fails on the way cuts it off. */
+function sendFile(reply: FastifyReply, { file, type, body }: Download): FastifyReply {
+  return reply
+    .header('content-type', type)
+    .header('content-disposition', `attachment; filename="${file}"`)
+    .send(typeof body === 'string' ? body : Readable.from(body, { objectMode: false }))
 }
 
 /** Sends a page. */

@@ -61,8 +61,8 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-${around.demo || config.signIn?.demo === true ? html`<aside class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></aside>` : null}
 <header>
+${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
 </header>

@@ -7,6 +7,7 @@ import { type Announcer, announcer } from './announce.ts'
 import { bodyChunks } from './bodies.ts'
 import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
 import { dropDay, dueDay } from './drop-day.ts'
+import { eraseRows } from './erase.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { leave } from './leave.ts'
 import { migrate, storedSchema } from './migrate.ts'
@@ -198,6 +199,7 @@ async function compose(parts: Parts): Promise<Journal> {
     read: ({ sql, parameters }) => plain(pools.features, sql, parameters),
     watch: news.watch,
     purge: (limits, after, maxRows) => purge({ pools, writer, clock }, limits, after, maxRows),
+    erase: (erasure) => writer.alone((client) => eraseRows(client, erasure)),
     inspect: (after, workMs) => inspect(pools.own, after, workMs),
     verify: (limit, progress) => verify(pools.own, limit, progress),
     close() {

@@ -53,23 +53,26 @@ async function purgeRest(
   const going = due.filter(({ goes }) => goes)
   const ids = going.map(({ id }) => String(id))
   const seqs = going.map(({ seq }) => Number(seq))
-  if (ids.length > 0) {
-    const deliveries = 'SELECT id FROM delivery WHERE message_seq = ANY($1)'
-    await client.query(`DELETE FROM attempt WHERE delivery IN (${deliveries})`, [seqs])
-    await client.query(`DELETE FROM guard WHERE delivery IN (${deliveries})`, [seqs])
-    await client.query('DELETE FROM delivery WHERE message_seq = ANY($1)', [seqs])
-    await client.query('DELETE FROM body_chunk WHERE id = ANY($1)', [ids])
-    for (const table of ['body', 'message_key', 'message_finding', 'resource_version'])
-      await client.query(`DELETE FROM ${table} WHERE message = ANY($1)`, [ids])
-    await client.query('DELETE FROM message WHERE id = ANY($1)', [ids])
-    await countPurged(client, ids.length)
-  }
+  if (ids.length > 0) await removeRows(client, ids, seqs)
   return {
     messages: ids.length,
     bytes: going.reduce((sum, { bytes }) => sum + Number(bytes), 0),
     at: due.length > 0 ? String(due.at(-1)?.seq) : after,
     more: young < 0 && looked.length === maxRows,
   }
+}
+
+/** Removes messages with all that is only their own, and counts them; events stay. */
+export async function removeRows(client: pg.Client, ids: readonly string[], seqs: readonly number[]): Promise<void> {
+  const deliveries = 'SELECT id FROM delivery WHERE message_seq = ANY($1)'
+  await client.query(`DELETE FROM attempt WHERE delivery IN (${deliveries})`, [seqs])
+  await client.query(`DELETE FROM guard WHERE delivery IN (${deliveries})`, [seqs])
+  await client.query('DELETE FROM delivery WHERE message_seq = ANY($1)', [seqs])
+  await client.query('DELETE FROM body_chunk WHERE id = ANY($1)', [ids])
+  for (const table of ['body', 'message_key', 'message_finding', 'resource_version'])
+    await client.query(`DELETE FROM ${table} WHERE message = ANY($1)`, [ids])
+  await client.query('DELETE FROM message WHERE id = ANY($1)', [ids])
+  await countPurged(client, ids.length)
 }
 
 /** Refused bytes and repeat keys past their time; `more`: there may be others. */

@@ -12,14 +12,15 @@ import { prepareApply } from './apply.ts'
 import { type BodyFiles, bodyFiles } from './bodies.ts'
 import { prepareCommit, prepareRepeats } from './commit.ts'
 import { migrate, openDatabase, statementCache } from './database.ts'
-import { featureRows } from './feature.ts'
-import { prepareRows } from './intake.ts'
+import { type ErasedFiles, prepareErase } from './erase.ts'
+import { featureRows, type RunFeature } from './feature.ts'
+import { prepareRows, type Rows } from './intake.ts'
 import { openKeyIndex } from './key-index.ts'
 import { type BodyLayer, bodyLayer, intakeLayer } from './lay.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { listening } from './listeners.ts'
 import { type Lock, lockStore } from './lock.ts'
-import { type PurgeList, preparePurge } from './purge.ts'
+import { preparePurge } from './purge.ts'
 import { queueReads } from './queue.ts'
 import { openReader, type Reader } from './reader.ts'
 import { smallReads } from './reads.ts'
@@ -109,12 +110,31 @@ function recordTold(group: Group, move: Move, record: (group: Group, move: Move)
   return moved
 }
 
+interface UpkeepParts {
+  readonly writer: Writer
+  readonly layer: BodyLayer
+  readonly reader: Reader
+  readonly rows: Rows
+  readonly feature: RunFeature
+  readonly clock: Clock
+}
+
 /** What looks after the store behind the answers. */
 function upkeep(
   { dir, db, files }: Pick<Opened, 'dir' | 'db' | 'files'>,
-  { writer, layer, reader, purge }: { writer: Writer; layer: BodyLayer; reader: Reader; purge: PurgeList },
-): Pick<SqliteJournal, 'purge' | 'inspect' | 'snapshot' | 'verify'> {
+  { writer, layer, reader, rows, feature, clock }: UpkeepParts,
+): Pick<SqliteJournal, 'purge' | 'erase' | 'inspect' | 'snapshot' | 'verify'> {
+  const purge = preparePurge(db, () => clock.monotonicMs())
+  const erase = prepareErase(db, { rows, feature })
   return {
+    async erase(erasure) {
+      // Null: the list has undone itself.
+      const erased: ErasedFiles | null = await writer.submit((group) => erase(group, erasure))
+      if (erased === null) return null
+      const { files: gone, ...counted } = erased
+      await layer.drop(gone)
+      return counted
+    },
     async purge(limits, after, maxRows) {
       const { files: gone, ...purged } = await writer.submit((group) => purge(group, limits, after, maxRows))
       await layer.drop(gone)
@@ -192,7 +212,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
     counts: async () => ledger.counts(),
     read: <Row>(query: Parameters<Journal['read']>[0]) => reader.read(query) as Promise<readonly Row[]>,
     watch: listeners.add,
-    ...upkeep({ dir, db, files }, { writer, layer, reader, purge: preparePurge(db, () => clock.monotonicMs()) }),
+    ...upkeep({ dir, db, files }, { writer, layer, reader, rows, feature, clock }),
     close() {
       closing ??= close()
       return closing

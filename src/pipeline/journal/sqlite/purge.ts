@@ -76,7 +76,7 @@ export function preparePurge(db: DatabaseSync, nowMs: () => number): PurgeList {
 }
 
 /** Removes a message with all that is only its own; events stay. */
-function prepareRemove(db: DatabaseSync): (row: Row) => void {
+export function prepareRemove(db: DatabaseSync): (row: Row) => void {
   const byMessage = [
     'DELETE FROM attempt WHERE delivery_seq IN (SELECT seq FROM delivery WHERE message_seq = ?)',
     'DELETE FROM guard WHERE delivery_seq IN (SELECT seq FROM delivery WHERE message_seq = ?)',

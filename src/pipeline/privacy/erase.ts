@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { GatewayError } from '../../core/errors.ts'
+import type { NewEvent, Statement } from '../../core/journal.ts'
+import type { ErasePlan, PatientErased, PatientIdentifiers } from '../../core/privacy.ts'
+import { aboutPatients } from '../../formats/audit/record.ts'
+import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
+import { barsOf } from './bars.ts'
+import { bearing, inParts, type KeptOfPatient, keptOf } from './kept.ts'
+import type { PrivacyParts } from './privacy.ts'
+
+/** Messages erased in one commit: some 20 ms on the embedded store. */
+const SLICE = 200
+
+/** An erasure as it would be done now. */
+interface Planned {
+  readonly kept: KeptOfPatient
+  /** Names in the audit by search key, of the keys that nobody bears any more afterwards. */
+  readonly links: Named
+  readonly names: readonly string[]
+  readonly plan: ErasePlan
+}
+
+async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promise<Planned> {
+  const { journal, config, openCases = async () => 0 } = parts
+  const kept = await keptOf(journal, patient)
+  const ids = kept.messages.map(({ id }) => id)
+  const keys = await keysThatGo(parts, kept)
+  const links = await pseudonymsOf(journal, keys)
+  const names = [...links.values()]
+  const counted = async (values: readonly string[] | readonly number[], question: (places: string) => string) =>
+    (await inParts<{ n: number }>(journal, values, question)).reduce((sum, { n }) => sum + Number(n), 0)
+  const events = await counted(names, (p) => `SELECT count(*) AS n FROM audit_patient WHERE patient IN (${p})`)
+  const seqs = kept.messages.map(({ seq }) => seq)
+  const deliveries = await counted(seqs, (p) => `SELECT count(*) AS n FROM delivery WHERE message_seq IN (${p})`)
+  const resources = await counted(ids, (p) => `SELECT count(*) AS n FROM resource WHERE message IN (${p})`)
+  const [refused] = await journal.read<{ n: number }>({ sql: 'SELECT count(*) AS n FROM refusal', parameters: [] })
+  const known = new Set(kept.keys)
+  const others = kept.messages.filter(
+    ({ patient_keys, as }) => as === 'batch' || (JSON.parse(patient_keys) as string[]).some((key) => !known.has(key)),
+  )
+  const plan: ErasePlan = {
+    bars: barsOf(kept.messages, config().privacy?.holds ?? [], await openCases(kept.keys)),
+    goes: {
+      messages: ids.length,
+      bytes: kept.messages.reduce((sum, { bytes }) => sum + bytes, 0),
+      deliveries,
+      resources,
+      names: names.length,
+    },
+    stays: { events, refused: Number(refused?.n) },
+    shared: others.length,
+    mark: createHash('sha256')
+      .update(JSON.stringify([kept.keys, ids]))
+      .digest('base64url'),
+  }
+  return { kept, links, names, plan }
+}
+
+/** The patient's own keys, and those along with them that no other message bears. */
+async function keysThatGo({ journal }: PrivacyParts, { keys, messages }: KeptOfPatient): Promise<readonly string[]> {
+  const going = new Set(messages.map(({ seq }) => seq))
+  const along = new Set(messages.flatMap(({ patient_keys }) => JSON.parse(patient_keys) as string[]))
+  const lonely: string[] = []
+  for (const key of along) {
+    if (keys.includes(key)) continue
+    const bearers = await bearing(journal, key, going.size + 1)
+    if (bearers.every((seq) => going.has(seq))) lonely.push(key)
+  }
+  return [...keys, ...lonely]
+}
+
+/** What an erasure would do, and what stands in its way. */
+export async function planErasure(parts: PrivacyParts, patient: PatientIdentifiers): Promise<ErasePlan> {
+  return (await planned(parts, patient)).plan
+}
+
+/**
+ * Erases what the plan with this mark says, some hundred messages at a time, the oldest first; the links to the audit last. What
+ * a crash leaves is found by the next plan. @throws {GatewayError} ERASE_CHANGED, ERASE_BARRED */
+export async function erasePatient(
+  parts: PrivacyParts,
+  patient: PatientIdentifiers,
+  mark: string,
+  said: Pick<NewEvent, 'who' | 'why'>,
+): Promise<PatientErased> {
+  const { journal, clock } = parts
+  const { kept, links, names, plan } = await planned(parts, patient)
+  if (plan.bars.length > 0) throw new GatewayError('ERASE_BARRED')
+  if (plan.mark !== mark) throw new GatewayError('ERASE_CHANGED')
+  const ids = kept.messages.map(({ id }) => id)
+  const done = { messages: 0, bytes: 0, resources: 0 }
+  for (let at = 0; at === 0 || at < ids.length; at += SLICE) {
+    const messages = ids.slice(at, at + SLICE)
+    const last = at + SLICE >= ids.length
+    const event: NewEvent = {
+      ...said,
+      atMs: clock.nowMs(),
+      what: 'erase-patient',
+      code: null,
+      message: null,
+      delivery: null,
+      detail: aboutPatients(names, `messages ${messages.length}`),
+    }
+    const erased = await journal.erase({ messages, rows: last ? forget(links) : [], events: [event] })
+    // One of them was sent again since it was looked at.
+    if (erased === null) throw new GatewayError('ERASE_CHANGED')
+    done.messages += erased.messages
+    done.bytes += erased.bytes
+    done.resources += erased.resources
+  }
+  return done
+}
+
+/** Takes away what leads from the patient to the audit: the links, and the keys in events of searches (looks.ts). */
+function forget(links: Named): readonly Statement[] {
+  return [...links].flatMap(([key, name]) => [
+    { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },
+    {
+      sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
+        SELECT l.event_seq FROM audit_patient p JOIN audit_leaf l ON l.n = p.n WHERE p.patient = ?)`,
+      parameters: [`${key} `, name],
+    },
+  ])
+}

@@ -1,0 +1,63 @@
+import type { Journal } from '../../core/journal.ts'
+import type { ExportedDelivery } from '../../core/privacy.ts'
+import { isoTime } from '../views/list.ts'
+import { inParts, type Kept, type KeptOfPatient } from './kept.ts'
+
+/** A piece of base64 is made of whole groups of 3 bytes. */
+const GROUP = 3
+
+/**
+ * Everything kept, as lines of JSON: what it is, then a message each, oldest first, its body in base64 as it came. Bodies are
+ * read one after the other, in pieces. @throws {GatewayError} BODY_DAMAGED */
+export async function* exportLines(
+  journal: Journal,
+  kept: KeptOfPatient,
+  head: Readonly<Record<string, unknown>>,
+  progress: (done: number, total: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const { messages } = kept
+  yield Buffer.from(`${JSON.stringify({ ...head, messages: messages.length })}\n`)
+  for (const [done, message] of messages.entries()) {
+    progress(done, messages.length)
+    yield* exportedMessage(journal, message)
+  }
+  progress(messages.length, messages.length)
+}
+
+async function* exportedMessage(journal: Journal, message: Kept): AsyncGenerator<Uint8Array> {
+  const deliveries: ExportedDelivery[] = (await journal.deliveriesOf(message.id)).map(({ id, destination, state }) => ({
+    id,
+    destination,
+    state,
+  }))
+  const resources = await inParts<{ type: string; id: string; version: number }>(
+    journal,
+    [message.id],
+    (places) => `SELECT type, id, version FROM resource_version WHERE message IN (${places})`,
+  )
+  const { id, establishment, kind, control_id, entrance, bytes, state, test, as } = message
+  const told = {
+    message: id,
+    as,
+    receivedAt: isoTime(message.received_at_ms),
+    from: establishment,
+    entrance,
+    kind,
+    controlId: control_id,
+    test: test === 1,
+    bytes,
+    state,
+    deliveries,
+    resources: resources.map(({ type, id: resource, version }) => `${type}/${resource}/_history/${version}`),
+  }
+  const start = JSON.stringify(told)
+  yield Buffer.from(`${start.slice(0, -1)},"body":"`)
+  let rest: Uint8Array = new Uint8Array()
+  for await (const chunk of (await journal.body(id)).open()) {
+    const all = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
+    const whole = all.length - (all.length % GROUP)
+    yield Buffer.from(all.toString('base64', 0, whole))
+    rest = all.subarray(whole)
+  }
+  yield Buffer.from(`${Buffer.from(rest).toString('base64')}"}\n`)
+}

@@ -1,0 +1,103 @@
+import type { Config } from '../../core/config.ts'
+import type { Journal, NewEvent } from '../../core/journal.ts'
+import type { Clock } from '../../core/ports.ts'
+import type { KeptMessage, OpenCases, PatientFound, PrivacyCommands } from '../../core/privacy.ts'
+import { aboutPatients } from '../../formats/audit/record.ts'
+import { pseudonymsFor } from '../audit/pseudonyms.ts'
+import { isoTime } from '../views/list.ts'
+import { erasePatient, planErasure } from './erase.ts'
+import { exportLines } from './export.ts'
+import { inParts, type Kept, type KeptOfPatient, keptOf } from './kept.ts'
+import { retentionRows } from './retention-rows.ts'
+
+/** What the rights of a patient are given from. */
+export interface PrivacyParts {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly clock: Clock
+  /** Absent: there are no cases. */
+  readonly openCases?: OpenCases
+}
+
+const SHOWN = 200
+/** Between two tries to keep an event whose names were made by somebody else meanwhile. */
+const TRIES = 5
+
+/** The rights of a patient over a journal. */
+export function privacyCommands(parts: PrivacyParts): PrivacyCommands {
+  const { journal, config } = parts
+  return {
+    async find(patient, who, why) {
+      const kept = await keptOf(journal, patient)
+      const names = await noted(parts, kept, { who, why, what: 'find-patient' })
+      return found(parts, kept, names)
+    },
+    async export(patient, { who, why, progress = () => {} }) {
+      const kept = await keptOf(journal, patient)
+      const names = await noted(parts, kept, { who, why, what: 'export-patient' })
+      const head = { passerelle: 'patient-export', version: 1, at: isoTime(parts.clock.nowMs()), names }
+      return exportLines(journal, kept, { ...head, region: config().region.name, by: who, why }, progress)
+    },
+    async plan(patient, who, why) {
+      await noted(parts, await keptOf(journal, patient), { who, why, what: 'plan-erasure' })
+      return planErasure(parts, patient)
+    },
+    erase: (patient, mark, who, why) => erasePatient(parts, patient, mark, { who, why }),
+    retention: () => retentionRows(journal, config()),
+  }
+}
+
+/** Keeps that somebody looked, by the patient's names in the audit, and resolves with them; of nobody, nobody is named. */
+async function noted(
+  { journal, clock }: PrivacyParts,
+  { marks, messages }: KeptOfPatient,
+  said: Pick<NewEvent, 'who' | 'why' | 'what'>,
+): Promise<readonly string[]> {
+  for (let tries = 1; ; tries += 1) {
+    const { names, rows } = await pseudonymsFor(journal, messages.length === 0 ? [] : marks)
+    const list = [...names.values()]
+    const detail = aboutPatients(list, `messages ${messages.length}`)
+    const event: NewEvent = { ...said, atMs: clock.nowMs(), code: null, message: null, delivery: null, detail }
+    if (await journal.apply({ rows, events: [event] })) return list
+    if (tries === TRIES) throw new Error('names of patients keep being made elsewhere')
+  }
+}
+
+async function found({ journal, openCases }: PrivacyParts, kept: KeptOfPatient, names: readonly string[]) {
+  const { marks, keys, messages } = kept
+  const count = (state: Kept['state']) => messages.filter((one) => one.state === state).length
+  const resources = await inParts<{ type: string; n: number }>(
+    journal,
+    messages.map(({ id }) => id),
+    (places) => `SELECT type, count(*) AS n FROM resource WHERE message IN (${places}) GROUP BY type`,
+  )
+  const deliveries = await inParts<PatientFound['deliveries'][number]>(
+    journal,
+    messages.map(({ seq }) => seq),
+    (places) => `SELECT destination, state, count(*) AS n FROM delivery WHERE message_seq IN (${places})
+      GROUP BY destination, state`,
+  )
+  const answer: PatientFound = {
+    marks,
+    names,
+    messages: messages.length,
+    bytes: messages.reduce((sum, { bytes }) => sum + bytes, 0),
+    states: { closed: count('closed'), inFlight: count('inFlight'), parked: count('parked') },
+    resources: [...summed(resources, ({ type }) => type).values()],
+    deliveries: [...summed(deliveries, ({ destination, state }) => `${destination} ${state}`).values()],
+    cases: openCases === undefined ? 0 : await openCases(keys),
+    newest: messages.slice(-SHOWN).toReversed().map(shown),
+  }
+  return answer
+}
+
+/** Counts that were asked for in parts, put together. */
+function summed<Row extends { readonly n: number }>(rows: readonly Row[], by: (row: Row) => string): Map<string, Row> {
+  const sums = new Map<string, Row>()
+  for (const row of rows) sums.set(by(row), { ...row, n: Number(row.n) + (sums.get(by(row))?.n ?? 0) })
+  return new Map([...sums].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function shown({ id, received_at_ms, establishment, kind, bytes, state, as }: Kept): KeptMessage {
+  return { id, receivedAt: isoTime(received_at_ms), from: establishment, kind, bytes, state, as }
+}
