@@ -21,18 +21,19 @@ export interface Crawl {
   readonly dead: readonly string[]
 }
 
-/** So many pages of one route: each shows other data through the same template. */
+/** So many pages of a route with a name in it: each shows other data through the same template. */
 const OF_ONE_ROUTE = 2
 
 const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
 
-/** Follows links from every address without a name in it, as each of the callers. */
+/** Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet. */
 export async function crawl({ world, routes }: HostileWorld, keys: readonly string[]): Promise<Crawl> {
   const patterns = [...new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))]
   const found = new Map<string, Found>()
   const others: { path: string; type: string; headers: Headers }[] = []
   const reached = new Set<string>()
   const dead = new Set<string>()
+  const shown = (route: string): number => [...found.values()].filter((one) => one.route === route).length
   for (const key of keys) {
     // What programs call answers the first caller as it answers all.
     const queue = patterns.filter((url) => !/[:*]/.test(url) && (key === keys[0] || !FOR_PROGRAMS.test(url)))
@@ -44,8 +45,7 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
         dead.add(path)
         continue
       }
-      const many = [...found.values()].filter((one) => one.route === route && one.path !== path).length
-      if (many >= OF_ONE_ROUTE && !found.has(path)) continue
+      if (shown(route) >= (key === keys[0] && route.includes(':') ? OF_ONE_ROUTE : 1)) continue
       const answer = await fetch(world.url() + path, {
         headers: { authorization: `Bearer ${key}`, accept: 'text/html' },
         redirect: 'manual',
@@ -58,7 +58,7 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
         continue
       }
       reached.add(route)
-      if (!found.has(path)) found.set(path, { route, path, key })
+      found.set(path, { route, path, key })
       for (const link of linksOf(await answer.text())) {
         if (seen.has(link)) continue
         seen.add(link)

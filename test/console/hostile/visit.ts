@@ -26,18 +26,23 @@ export function intrusions(page: Page): Promise<string[]> {
   })()`)
 }
 
-/** What is wrong with the page as it stands, for whoever sees it: one line each. */
-export async function faultsSeen(page: Page, other: 'light' | 'dark'): Promise<string[]> {
+/** What is wrong with a page that is dark, seen light too and on a telephone: one line each. */
+export async function faultsOfLooks(page: Page): Promise<string[]> {
   const faults = [...(await intrusions(page)), ...(await axeFaults(page))]
-  await page.emulateMedia({ colorScheme: other })
-  faults.push(...(await axeFaults(page, 'color-contrast')).map((fault) => `${other}: ${fault}`))
-  await page.emulateMedia({ colorScheme: other === 'light' ? 'dark' : 'light' })
+  await page.emulateMedia({ colorScheme: 'light' })
+  faults.push(...(await axeFaults(page, 'alone')).map((fault) => `light: ${fault}`))
+  await page.emulateMedia({ colorScheme: 'dark' })
   const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
   await page.setViewportSize({ width: 360, height: 800 })
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
   if (wide > 360) faults.push(`scrolls sideways on a telephone: ${wide}`)
   await page.setViewportSize({ width, height })
   return faults
+}
+
+/** What is wrong with a page in its other language. */
+export async function faultsOfWords(page: Page): Promise<string[]> {
+  return [...(await intrusions(page)), ...(await axeFaults(page, 'left out'))]
 }
 
 /** Forms of the page that send something, in its order: where to, and the names of their fields. */
