@@ -239,6 +239,8 @@ export interface Config {
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
+  /** Messages that one export of a list may hold; absent: 100,000. */
+  readonly exportMax?: number
   readonly retention: {
     readonly closedMs: number
     readonly refusedMs: number

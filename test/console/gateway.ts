@@ -10,11 +10,13 @@ import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
 import type { SessionOf } from '../../src/core/sign-in.ts'
+import type { Commands, Views } from '../../src/core/views.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
+import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { newStore } from '../support/stores.ts'
 import { noChanges, noDestinations } from './operations.ts'
@@ -119,16 +121,25 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
   return { journal, dir: join(parent, 'store') }
 }
 
+/** What a console stands on, for plugins that need the same. */
+export interface Stood {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly views: Views
+  readonly commands: Commands
+}
+
 /** What stands beside the console at its door. `over`: what needs the store. */
 interface Beside {
   readonly door: Partial<HttpDoor>
   readonly plugins: readonly HttpPlugin[]
   readonly over: (journal: Journal) => { readonly plugins?: readonly HttpPlugin[]; readonly sessions?: SessionOf }
+  readonly behind: (stood: Stood) => readonly HttpPlugin[]
 }
 
 /** Starts a console on a free port. */
 export async function startConsole(
-  { door: wanted, plugins = [], over, ...changes }: Partial<ConsoleParts & Beside> = {},
+  { door: wanted, plugins = [], over, behind, ...changes }: Partial<ConsoleParts & Beside> = {},
   config: Config | (() => Config) = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
@@ -139,9 +150,17 @@ export async function startConsole(
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
-  const plugin = consolePlugin({
+  const stood: Stood = {
+    journal,
+    config: now,
     views: makeViews({ journal, config: now, clock, entrances, node: 'n1', version: '1.2.3' }),
     commands: acts({ journal, config: now, clock, ids: machineIds }),
+  }
+  const replays = replayRequests({ journal, config: now, clock, ids: machineIds, log: createLog('info') })
+  const plugin = consolePlugin({
+    views: stood.views,
+    commands: stood.commands,
+    elsewhere: replays.elsewhere,
     changes: noChanges,
     destinations: noDestinations,
     config: now,
@@ -162,7 +181,7 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...plugins, ...(more.plugins ?? [])],
+    plugins: [plugin, ...plugins, ...(more.plugins ?? []), ...(behind?.(stood) ?? [])],
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),

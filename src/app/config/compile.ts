@@ -66,6 +66,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
     identities: { matricule: new RegExp(shared.identities.matricule) },
     fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
+    exportMax: shared.exports.max,
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),

@@ -159,6 +159,7 @@ export const EN: ConfigurationWords = {
     region: 'Region',
     movements: 'Movements',
     retention: 'Retention',
+    exports: 'Exports',
     identities: 'Identities',
   },
   name: 'Name',
