@@ -36,7 +36,10 @@ async function visitor(origin: string, eyes: Eyes): Promise<Visitor> {
 }
 
 /** Sends every form of the pages once, each text in it an attack; what came of it, where it is not well. */
-async function sendAll({ world }: HostileWorld, pages: readonly Found[]): Promise<string[]> {
+async function sendAll(
+  { world }: HostileWorld,
+  pages: readonly Found[],
+): Promise<{ readonly bad: readonly string[]; readonly led: readonly string[] }> {
   const origin = world.url()
   const { page, wrong, go } = await visitor(origin, { language: 'fr', theme: 'dark', unguarded: true })
   page.on('response', (response) => {
@@ -44,6 +47,7 @@ async function sendAll({ world }: HostileWorld, pages: readonly Found[]): Promis
       wrong.push(`${response.status()} of ${response.request().method()} ${response.url()}`)
   })
   const sent = new Set<string>()
+  const led = new Set<string>()
   const bad: string[] = []
   for (const found of pages) {
     await go(found)
@@ -53,12 +57,13 @@ async function sendAll({ world }: HostileWorld, pages: readonly Found[]): Promis
       sent.add(signature)
       await go(found)
       await sendHostile(page, number, sent.size)
+      led.add(new URL(page.url()).pathname)
       bad.push(...(await intrusions(page)).map((one) => `form ${form.action} of ${found.path}: ${one}`))
     }
   }
   // A form that is refused, or whose act meets a far side that is not there, is answered with a page that says so;
   // and a page that is left at once may not have had its icon yet.
-  return [...bad, ...wrong.filter((one) => !/status of (4\d\d|502)|^failed: /.test(one))]
+  return { bad: [...bad, ...wrong.filter((one) => !/status of (4\d\d|502)|^failed: /.test(one))], led: [...led] }
 }
 
 /** What comes of addresses and searches that are attacks. */
@@ -103,12 +108,13 @@ browserTest(
     const hostile = await hostileWorld()
     const origin = hostile.world.url()
     const before = await crawl(hostile, KEYS)
-    expect(await sendAll(hostile, before.pages)).toEqual([])
+    const { bad, led } = await sendAll(hostile, before.pages)
+    expect(bad).toEqual([])
 
-    const { pages, others, unreached, dead } = await crawl(hostile, KEYS)
+    const { pages, others, unreached, dead } = await crawl(hostile, KEYS, led)
     expect(pages.map(({ path }) => path)).toContain('/')
     expect(dead.filter((path) => !Object.values(MENU).some((one) => one.path === path))).toEqual([])
-    expect(unreached, 'no link leads to these pages').toEqual([])
+    expect(unreached, 'nothing leads to these pages').toEqual([])
     for (const { path, type, headers } of others) {
       expect(headers.get('x-content-type-options'), path).toBe('nosniff')
       const shown = /^(application\/(fhir\+)?json|text\/(css|javascript|plain|event-stream)|image\/svg\+xml)/.test(type)

@@ -15,7 +15,7 @@ export interface Crawl {
   readonly pages: readonly Found[]
   /** Routes that answered somebody with something else than a page: path and type of content. */
   readonly others: readonly { readonly path: string; readonly type: string; readonly headers: Headers }[]
-  /** Routes with a name in them (`/messages/:id`) that no link of any page led to. */
+  /** Routes with a name in them (`/messages/:id`) that nothing led to. */
   readonly unreached: readonly string[]
   /** Links that no route answers. */
   readonly dead: readonly string[]
@@ -26,8 +26,12 @@ const OF_ONE_ROUTE = 2
 
 const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
 
-/** Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet. */
-export async function crawl({ world, routes }: HostileWorld, keys: readonly string[]): Promise<Crawl> {
+/** Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet. `more`: paths that forms led to. */
+export async function crawl(
+  { world, routes }: HostileWorld,
+  keys: readonly string[],
+  more: readonly string[] = [],
+): Promise<Crawl> {
   const patterns = [...new Set(routes.filter(({ method }) => method === 'GET').map(({ url }) => url))]
   const found = new Map<string, Found>()
   const others: { path: string; type: string; headers: Headers }[] = []
@@ -36,7 +40,8 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
   const shown = (route: string): number => [...found.values()].filter((one) => one.route === route).length
   for (const key of keys) {
     // What programs call answers the first caller as it answers all.
-    const queue = patterns.filter((url) => !/[:*]/.test(url) && (key === keys[0] || !FOR_PROGRAMS.test(url)))
+    const plain = patterns.filter((url) => !/[:*]/.test(url) && (key === keys[0] || !FOR_PROGRAMS.test(url)))
+    const queue = [...more.filter((path) => routeOf(path, patterns) !== null), ...plain]
     const seen = new Set(queue)
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       const route = routeOf(path, patterns)
@@ -70,9 +75,12 @@ export async function crawl({ world, routes }: HostileWorld, keys: readonly stri
   return { pages: [...found.values()], others, unreached, dead: [...dead] }
 }
 
-/** A page of people with a name in its address, which links lead to: not what programs call, and not where a provider sends back to. */
+/** Where a provider sends people back to, and what the script of a page opens. */
+const NOT_LINKED = ['/connexion/:provider/retour', '/messages/export/:ticket', '/a-traiter/travaux/:id/suivi']
+
+/** A page of people with a name in its address, which a link or a form leads to. */
 function isNamed(url: string): boolean {
-  return url.includes(':') && !FOR_PROGRAMS.test(url) && url !== '/connexion/:provider/retour'
+  return url.includes(':') && !FOR_PROGRAMS.test(url) && !NOT_LINKED.includes(url)
 }
 
 /** The route that answers a path; null: none. */

@@ -58,7 +58,8 @@ export function formsOf(page: Page): Promise<{ readonly [name in 'method' | 'act
 export async function sendHostile(page: Page, number: number, salt: number): Promise<void> {
   const attacks = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => attack(n + salt))
   await Promise.all([
-    page.waitForNavigation(),
+    // An export is a download, and leaves the page as it is.
+    Promise.race([page.waitForNavigation().catch(() => null), page.waitForEvent('download').catch(() => null)]),
     page.evaluate(
       `((number, attacks) => {
         const form = document.forms[number]
