@@ -34,6 +34,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   'audit-search': () => other('audit-search.ts', 'benchAuditSearch'),
   search: benchSearch,
   viewers: benchViewers,
+  console: () => other('console.ts', 'benchConsole'),
   intake: benchIntake,
   alone: benchIntakeAlone,
   open: benchOpenLoop,

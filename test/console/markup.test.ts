@@ -11,6 +11,11 @@ test.each([
   ['markup passes', html`<p>${html`<b>${'<'}</b>`}</p>`, '<p><b>&lt;</b></p>'],
   ['a list', html`<ul>${['<', '>'].map((x) => html`<li>${x}</li>`)}</ul>`, '<ul><li>&lt;</li><li>&gt;</li></ul>'],
   ['texts in a list', html`${['<']}`, '&lt;'],
+  [
+    'signs that hide or turn what follows',
+    html`${'a\u0000\u001b\u007f\u202eb\u2066c\t\n'}`,
+    'a\u2400\u241b\u2421\ufffdb\ufffdc\t\n',
+  ],
   ['nothing', html`a${null}${false}b${0}`, 'ab0'],
 ])('escaping: %s', (_name, made, expected) => {
   expect(made.text).toBe(expected)

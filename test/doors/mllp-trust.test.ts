@@ -126,6 +126,16 @@ test.skipIf(noOpenssl !== null).each([
   while (entrance.connections() > 0) await new Promise<void>((resolve) => setImmediate(resolve))
 })
 
+test.skipIf(noOpenssl !== null).each(['AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA256', 'ECDHE-RSA-AES256-SHA'])(
+  `openssl ${named}: %s, whose keys or integrity are weaker, is not spoken`,
+  async (cipher) => {
+    const { port, notes } = await open()
+    await openssl(port, framed(order('M1')), '-quiet', '-tls1_2', '-cipher', cipher, ...withCertificate('good'))
+    await notes.line('mllp.refused', 'TLS_FAILED')
+    expect(arrivals).toEqual([])
+  },
+)
+
 test.skipIf(noOpenssl !== null)(`openssl ${named}: TLS 1.1 is not spoken`, async () => {
   const { port, notes } = await open()
   await openssl(

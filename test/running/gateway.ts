@@ -59,10 +59,12 @@ export function mllpAt(receiver: { readonly port: number }, parts: object = {}):
 export interface Place {
   readonly store?: StoreAddress
   readonly nodeName?: string
+  /** With the guided first run. */
+  readonly guided?: boolean
 }
 
 /** Makes the world; nothing runs before `start`. */
-export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1' }: Place = {}): World {
+export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1', guided = false }: Place = {}): World {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-running-'))
   const file = join(dir, 'region.yaml')
   const book = notebook()
@@ -104,6 +106,7 @@ export function makeWorld(clock: Clock = machineClock, { store, nodeName = 'n1' 
         shared: reading.shared,
         read: reading.read,
         source: { reading, reread, place: { folder: dir, env: {} } },
+        guided,
         clock,
         ids: machineIds,
         log: book.log,

@@ -16,12 +16,14 @@ export interface Eyes {
   /** Key of an operator, sent with every call; absent: the browser signs in itself. */
   readonly key?: string
   readonly script?: boolean
+  /** As a browser that knows no Content-Security-Policy: what escaping alone keeps out is then seen. */
+  readonly unguarded?: boolean
 }
 
 let started: Promise<Browser> | null = null
 
 /** A context of its own in the one browser of this file; gone when the test is over. */
-export async function look({ language, theme, key, script = true }: Eyes): Promise<BrowserContext> {
+export async function look({ language, theme, key, script = true, unguarded = false }: Eyes): Promise<BrowserContext> {
   if (!existsSync(CHROMIUM)) throw new Error('this test needs chromium (apt install chromium)')
   started ??= chromium.launch({
     executablePath: CHROMIUM,
@@ -41,6 +43,7 @@ export async function look({ language, theme, key, script = true }: Eyes): Promi
     locale: language === 'fr' ? 'fr-FR' : 'en-GB',
     colorScheme: theme,
     javaScriptEnabled: script,
+    bypassCSP: unguarded,
     viewport: { width: 1200, height: 900 },
     timezoneId: 'Europe/Paris',
     ...(key === undefined ? {} : { extraHTTPHeaders: { authorization: `Bearer ${key}` } }),
@@ -74,9 +77,17 @@ export function faultsOf(page: Page, origin: string): string[] {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. */
-export async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+/**
+ * Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. `contrast`: colours
+ * alone, where the page is seen in another theme, or all but them, where only its words changed. */
+export async function axeFaults(page: Page, contrast?: 'alone' | 'left out'): Promise<string[]> {
+  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(AXE)
+  const options = {
+    resultTypes: ['violations'],
+    preload: false,
+    ...(contrast === 'alone' && { runOnly: ['color-contrast'] }),
+    ...(contrast === 'left out' && { rules: { 'color-contrast': { enabled: false } } }),
+  }
+  return page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`)
 }

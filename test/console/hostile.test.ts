@@ -1,0 +1,142 @@
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { MENU } from '../../src/console/page/shell/shell.ts'
+import { ROLES } from '../../src/core/roles.ts'
+import { browserTest, type Eyes, faultsOf, look } from '../support/chromium.ts'
+import { crawl, type Found, plainPaths } from './hostile/crawl.ts'
+import { attack, type HostileWorld, hostileWorld } from './hostile/region.ts'
+import { faultsOfLooks, faultsOfWords, formsOf, intrusions, sendHostile } from './hostile/visit.ts'
+
+/** Who sees most comes first: the others are asked for what those may not see. */
+const KEYS = [...new Set(['admin', 'dpo', 'establishment-it', ...ROLES])].map((role) => `demo-${role}`)
+
+/** Somebody who works through pages, one after the other, and writes down what the browser complains of. */
+interface Visitor {
+  readonly page: Page
+  readonly wrong: string[]
+  go(found: Found): Promise<void>
+}
+
+async function visitor(origin: string, eyes: Eyes): Promise<Visitor> {
+  const page = await (await look(eyes)).newPage()
+  const wrong = faultsOf(page, origin)
+  page.on('dialog', (dialog) => {
+    wrong.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  return {
+    page,
+    wrong,
+    async go({ path, key }) {
+      await page.setExtraHTTPHeaders({ authorization: `Bearer ${key}` })
+      await page.goto(origin + path)
+    },
+  }
+}
+
+/** Sends every form of the pages once, each text in it an attack; what came of it, where it is not well. */
+async function sendAll(
+  { world }: HostileWorld,
+  pages: readonly Found[],
+): Promise<{ readonly bad: readonly string[]; readonly led: readonly string[] }> {
+  const origin = world.url()
+  const { page, wrong, go } = await visitor(origin, { language: 'fr', theme: 'dark', unguarded: true })
+  page.on('response', (response) => {
+    if (response.status() === 500)
+      wrong.push(`${response.status()} of ${response.request().method()} ${response.url()}`)
+  })
+  const sent = new Set<string>()
+  const led = new Set<string>()
+  const bad: string[] = []
+  for (const found of pages) {
+    await go(found)
+    for (const [number, form] of (await formsOf(page)).entries()) {
+      const signature = `${found.route} ${form.fields}`
+      if (form.method === 'dialog' || /deconnexion/.test(form.action) || sent.has(signature)) continue
+      sent.add(signature)
+      await go(found)
+      await sendHostile(page, number, sent.size)
+      led.add(new URL(page.url()).pathname)
+      bad.push(...(await intrusions(page)).map((one) => `form ${form.action} of ${found.path}: ${one}`))
+    }
+  }
+  // A form that is refused, or whose act meets a far side that is not there, is answered with a page that says so;
+  // and a page that is left at once may not have had its icon yet.
+  return { bad: [...bad, ...wrong.filter((one) => !/status of (4\d\d|502)|^failed: /.test(one))], led: [...led] }
+}
+
+/** What comes of addresses and searches that are attacks. */
+async function tryAddresses(origin: string): Promise<string[]> {
+  const { page, go } = await visitor(origin, { language: 'fr', theme: 'light', unguarded: true })
+  const bad: string[] = []
+  for (const n of [0, 1, 3, 4]) {
+    const text = encodeURIComponent(attack(n))
+    for (const path of [
+      `/messages/${text}`,
+      `/${text}`,
+      `/?lang=${text}&theme=${text}&q=${text}`,
+      `/connexion?suite=${text}`,
+    ]) {
+      await go({ route: path, path, key: 'demo-admin' })
+      bad.push(...(await intrusions(page)).map((one) => `${path}: ${one}`))
+    }
+  }
+  return bad
+}
+
+/** What is wrong with each page as somebody sees it. */
+async function seenBy(
+  origin: string,
+  pages: readonly Found[],
+  eyes: Eyes,
+  look: (page: Page) => Promise<string[]>,
+): Promise<string[]> {
+  const faults: string[] = []
+  const { page, wrong, go } = await visitor(origin, eyes)
+  for (const found of pages) {
+    await go(found)
+    const seen = await look(page)
+    faults.push(...[...seen, ...wrong.splice(0)].map((one) => `${found.path} (${eyes.language}): ${one}`))
+  }
+  return faults
+}
+
+browserTest(
+  'whatever others write stays text on every page, in both languages and themes, and axe finds no fault',
+  async () => {
+    const hostile = await hostileWorld()
+    const origin = hostile.world.url()
+    const before = await crawl(hostile, KEYS)
+    const { bad, led } = await sendAll(hostile, before.pages)
+    expect(bad).toEqual([])
+
+    const { pages, others, unreached, dead } = await crawl(hostile, KEYS, led)
+    expect(pages.map(({ path }) => path)).toContain('/')
+    expect(dead.filter((path) => !Object.values(MENU).some((one) => one.path === path))).toEqual([])
+    expect(unreached, 'nothing leads to these pages').toEqual([])
+    for (const { path, type, headers } of others) {
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      const shown = /^(application\/(fhir\+)?json|text\/(css|javascript|plain|event-stream)|image\/svg\+xml)/.test(type)
+      expect(shown || /^attachment/.test(headers.get('content-disposition') ?? ''), `${path} is ${type}`).toBe(true)
+    }
+    expect(await tryAddresses(origin)).toEqual([])
+    const faults = await Promise.all([
+      // Without the policy escaping stands alone; with it, nothing may so much as be tried.
+      seenBy(origin, pages, { language: 'fr', theme: 'dark', unguarded: true }, faultsOfLooks),
+      seenBy(origin, pages, { language: 'en', theme: 'light' }, faultsOfWords),
+    ])
+    expect(faults.flat()).toEqual([])
+  },
+  120_000,
+)
+
+test('all script that pages bring is at most 60 KB, compressed', async () => {
+  const { world, routes } = await hostileWorld()
+  const scripts = plainPaths(routes).filter((path) => path.endsWith('.js'))
+  expect(scripts).toContain('/assets/keys.js')
+  const sizes = await Promise.all(
+    scripts.map(async (path) => gzipSync(await (await fetch(world.url() + path)).bytes()).length),
+  )
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000)
+})
