@@ -13,6 +13,7 @@ import { benchWorld } from './region.ts'
 const MESSAGES = 1_000_000
 const GROUP = 1_024
 const QUESTIONS = 300
+const PAGES = 20
 const DAY_MS = 86_400_000
 const FIRST_MS = Date.parse('2026-01-01T00:00:00Z')
 const KEPT_MS = 30 * DAY_MS
@@ -211,30 +212,52 @@ export async function benchReaches(journal: Journal, tell: (line: string) => voi
   ]
 }
 
-/** One POST on a connection that is kept; resolves with its time (ms). @throws when it is not answered with 200 */
-function search(port: number, body: Ask): Promise<number> {
-  const text = JSON.stringify(body)
+/** One POST of the API. */
+function search(port: number, ask: Ask): Promise<number> {
+  return timed(port, '/api/messages/search', { type: 'application/json', text: JSON.stringify(ask) })
+}
+
+/** One call on a connection that is kept; resolves with its time (ms). @throws when it is not answered with 200 */
+function timed(
+  port: number,
+  path: string,
+  body: { readonly type: string; readonly text: string } | null,
+): Promise<number> {
   const startedMs = performance.now()
   return new Promise((resolve, reject) => {
     const asked = request(
       {
         host: '127.0.0.1',
         port,
-        path: '/api/messages/search',
-        method: 'POST',
-        headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' },
+        path,
+        method: body === null ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${OPERATOR_KEY}`,
+          ...(body === null ? {} : { 'content-type': body.type }),
+        },
       },
       (answer) => {
         answer.resume()
         answer.on('end', () => {
           if (answer.statusCode === 200) resolve(performance.now() - startedMs)
-          else reject(new Error(`${text} was answered ${answer.statusCode}`))
+          else reject(new Error(`${path} ${body?.text ?? ''} was answered ${answer.statusCode}`))
         })
       },
     )
     asked.on('error', reject)
-    asked.end(text)
+    asked.end(body?.text)
   })
+}
+
+/** The same search as a page: an address for most, a form where it names a patient. */
+function searchPage(port: number, ask: Ask): Promise<number> {
+  const { patient, ...rest } = ask
+  const query = new URLSearchParams(Object.entries(rest).map(([name, value]) => [name, String(value)]))
+  if (patient !== undefined) query.set('patient', String(patient))
+  const posted = patient !== undefined
+  const path = posted ? '/messages/recherche' : `/messages?${query}`
+  const type = 'application/x-www-form-urlencoded'
+  return timed(port, path, posted ? { type, text: String(query) } : null)
 }
 
 /** Latencies on a store of a million messages; p50 and p95 of each filter go to `tell`. `open`: the store of the world. */
@@ -252,10 +275,15 @@ export async function benchSearch(
     await world.start()
     const names = Object.keys(QUESTIONS_BY_NAME)
     const taken = new Map<string, number[]>(names.map((name) => [name, []]))
+    const pages: number[] = []
     for (let n = 0; n < QUESTIONS; n++) {
       const name = names[n % names.length]!
-      taken.get(name)!.push(await search(world.httpPort, QUESTIONS_BY_NAME[name]!(Math.floor(n / names.length))))
+      const ask = QUESTIONS_BY_NAME[name]!(Math.floor(n / names.length))
+      taken.get(name)!.push(await search(world.httpPort, ask))
+      pages.push(await searchPage(world.httpPort, ask))
     }
+    const treat: number[] = []
+    for (let n = 0; n < PAGES; n++) treat.push(await timed(world.httpPort, '/a-traiter', null))
     const p = (values: readonly number[], q: number) => Math.round(quantile(values, q) * 10) / 10
     for (const [name, ms] of taken) tell(`${name.padEnd(32)} p50 ${p(ms, 0.5)} ms  p95 ${p(ms, 0.95)} ms`)
     const all = [...taken.values()].flat()
@@ -263,6 +291,9 @@ export async function benchSearch(
       { name: `search in ${messages} messages, p50`, value: p(all, 0.5), unit: 'ms' },
       atMost(`search in ${messages} messages, p95`, p(all, 0.95), 'ms', 100),
       { name: `search in ${messages} messages, longest`, value: p(all, 1), unit: 'ms' },
+      { name: `page of messages among ${messages}, p50`, value: p(pages, 0.5), unit: 'ms' },
+      atMost(`page of messages among ${messages}, p95`, p(pages, 0.95), 'ms', 100),
+      atMost(`page of what is to be treated among ${messages}, p95`, p(treat, 0.95), 'ms', 250),
       ...bound,
     ]
   } finally {

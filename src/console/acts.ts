@@ -1,4 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { type Caller, may } from '../core/caller.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { ConsoleParts, Guards, Server } from './console.ts'
 import { Filter, filterOf } from './messages.ts'
 
@@ -38,8 +40,18 @@ const Place = Type.Object({
 })
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
+/**
+ * Where a replay goes that is asked for over the API. Elsewhere than before, somebody who signed in needs a second person: a
+ * request (`POST /api/replays`). A key of an operator does without: a script has nobody to ask, and who may do what was
+ * decided when its key was put into region.yaml.
+ * @throws {GatewayError} FORBIDDEN, SECOND_PERSON */
+function mayGoElsewhere(caller: Caller): void {
+  if (!may(caller, 'replay:elsewhere')) throw new GatewayError('FORBIDDEN')
+  if (caller.role !== 'establishment' && caller.session !== undefined) throw new GatewayError('SECOND_PERSON')
+}
+
 /** The acts of an operator: on a delivery, on a message or many, on a destination. Each needs a reason. */
-export function actRoutes(server: Server, { commands, destinations }: ConsoleParts, guards: Guards): void {
+export function actRoutes(server: Server, { commands, destinations, elsewhere }: ConsoleParts, guards: Guards): void {
   const onRequest = guards.may('deliveries:act')
   for (const act of ['resend', 'close', 'skip'] as const) {
     server.post(`/api/deliveries/:id/${act}`, { onRequest, schema: { params: Id, body: Act } }, async (request) =>
@@ -56,10 +68,13 @@ export function actRoutes(server: Server, { commands, destinations }: ConsolePar
   }
   server.post('/api/messages/replay', { onRequest, schema: { body: ReplayMany } }, async (request) => {
     const { filter, to = null, dryRun = false, after = null, reason } = request.body
+    // By filter nobody knows before where each of them has been.
+    if (to !== null && !dryRun) mayGoElsewhere(guards.callerOf(request))
     return commands.replayMany({ filter: filterOf(filter), to, dryRun, after, reason }, guards.callerOf(request).who)
   })
   server.post('/api/messages/:id/replay', { onRequest, schema: { params: Id, body: Replay } }, async (request) => {
     const { to = null, dryRun = false, reason } = request.body
+    if (to !== null && !dryRun && (await elsewhere(request.params.id, to))) mayGoElsewhere(guards.callerOf(request))
     return commands.replay(request.params.id, { to, dryRun, reason }, guards.callerOf(request).who)
   })
 }

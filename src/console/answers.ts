@@ -91,6 +91,15 @@ const MessageDetail = Type.Object({
   deliveries: Type.Array(DeliveryDetail),
   timeline: Type.Array(TimelineEntry),
 })
+const Maintenance = Type.Object({
+  id: text(),
+  from: time,
+  until: time,
+  text: text(),
+  destinations: Type.Array(text()),
+  pause: Type.Boolean(),
+  who: text(),
+})
 const Status = Type.Object({
   at: time,
   node: text(),
@@ -122,6 +131,32 @@ const Status = Type.Object({
       paused: Type.Optional(Type.Object({ since: time, who: text(), why: text() })),
     }),
   ),
+  maintenance: Type.Optional(Type.Array(Maintenance)),
+})
+const Maintenances = Type.Object({ maintenance: Type.Array(Maintenance) })
+const ReplayRequest = Type.Object({
+  id: text(),
+  askedAt: time,
+  askedBy: text(),
+  why: text(),
+  to: text('establishment/name'),
+  subject: Type.Object({
+    message: Type.Optional(text()),
+    filter: Type.Optional(Type.Record(Type.String(), Type.Any())),
+  }),
+  counts: Type.Object({
+    messages: count,
+    deliveries: Type.Record(Type.String(), count),
+    doubles: count,
+    skipped: Type.Record(Type.String(), count),
+    whole: Type.Boolean({ description: 'false: there is more than was counted' }),
+  }),
+  expiresAt: time,
+  state: oneOf(['asked', 'refused', 'expired', 'running', 'done']),
+  decidedAt: orNull(time),
+  decidedBy: orNull(text()),
+  decidedWhy: orNull(text()),
+  done: count,
 })
 const ActResult = Type.Object({ id: text(), destination: text(), state })
 const ReplayResult = Type.Object({
@@ -273,6 +308,18 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   'POST /api/destinations/:establishment/:name/pause': ['Begins nothing more there', PauseResult],
   'POST /api/destinations/:establishment/:name/resume': ['Begins again', PauseResult],
   'POST /api/destinations/:establishment/:name/test': ['Connects and sends no message', TestResult],
+  'GET /api/replays': [
+    'Replays to another destination, newest first',
+    Type.Object({ replays: Type.Array(ReplayRequest) }),
+  ],
+  'GET /api/replays/:id': ['One of them', ReplayRequest],
+  'POST /api/replays': ['Asks for one, which another person decides', ReplayRequest],
+  'POST /api/replays/:id/approve': ['Lets it run: another person than asked for it', ReplayRequest],
+  'POST /api/replays/:id/refuse': ['Ends it undone', ReplayRequest],
+  'POST /api/replays/:id/continue': ['Goes on with one that stopped on the way', ReplayRequest],
+  'GET /api/maintenance': ['Planned maintenance that is not over', Maintenances],
+  'POST /api/maintenance': ['Announces one', Maintenance],
+  'POST /api/maintenance/:id/end': ['Takes it back, or ends it early', Maintenances],
   'GET /api/backup': ['How far the backup is', BackupState],
   'POST /api/backup': ['Begins a backup on the machine of the gateway', BackupState],
   'GET /api/audit': ['Events of the audit, in the order of their commits', AuditPage],

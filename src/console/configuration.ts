@@ -30,6 +30,10 @@ export function configurationPlugin(
     page('/configuration/revisions', (visit) => revisionsPage(visit, views)),
     page('/configuration/revisions/:n', (visit, { n = '' }) => revisionPage(visit, views, n)),
     page('/configuration/modifier', (visit) => changePage(visit, views)),
+    // What a form showed is gone when its address is asked for again, as by the links to another language.
+    ...['/configuration/plan', '/configuration/plan/texte', '/configuration/appliquer'].map((path) =>
+      page(path, async () => ({ to: '/configuration/modifier' })),
+    ),
   ]
   const forms: FormRoute[] = [
     {

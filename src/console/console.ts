@@ -14,6 +14,7 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { MessageId } from '../core/message.ts'
 import type { ConfigCommands, DestinationCommands } from '../core/operations.ts'
 import type { Admits, Permission } from '../core/roles.ts'
+import type { ReplayRequests } from '../core/treat.ts'
 import type { Commands, Views } from '../core/views.ts'
 import { actRoutes } from './acts.ts'
 import { describeRoutes, descriptionRoutes } from './api.ts'
@@ -29,6 +30,8 @@ export interface ConsoleParts {
   readonly commands: Commands
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands
+  /** Would a replay go where the message has not been? A person then needs a second one. */
+  readonly elsewhere: ReplayRequests['elsewhere']
   readonly config: () => Config
   /** Prometheus text. */
   readonly metrics: () => Promise<string>

@@ -315,6 +315,8 @@ export interface Config {
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */
   readonly rules?: Hl7Rules
+  /** Messages that one export of a list may hold; absent: 100,000. */
+  readonly exportMax?: number
   /** Absent: the defaults (pipeline/watch/rules). */
   readonly alerts?: AlertRules
   /** Whom alerts are told to; absent: nobody. */

@@ -180,6 +180,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { class: 'refused', http: 405, smtp: '502 5.5.1', hl7: 207, reason: null },
   NOT_ACCEPTABLE: { class: 'refused', http: 406, smtp: '554 5.6.1', hl7: 207, reason: null },
   MEDIA_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  SECOND_PERSON: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
   ERASE_BARRED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   ERASE_CHANGED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   PATIENT_AMBIGUOUS: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },

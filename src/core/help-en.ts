@@ -209,6 +209,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',
   MEDIA_TYPE: 'The Content-Type or Content-Encoding of the request is not one that this address takes.',
+  SECOND_PERSON:
+    'A replay to a destination that the message did not have is asked by one person and approved by another: see To treat.',
   ERASE_BARRED:
     'Nothing is erased: a delivery of the patient is open or parked, a case is open, or a legal hold forbids it. The dry run names them.',
   ERASE_CHANGED:

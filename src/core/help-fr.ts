@@ -227,6 +227,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   NOT_ACCEPTABLE:
     'La réponse ne peut être écrite dans aucun format demandé par Accept ou _format : seul JSON est parlé ici.',
   MEDIA_TYPE: "Le Content-Type ou le Content-Encoding de la requête n'est pas admis à cette adresse.",
+  SECOND_PERSON:
+    "Un renvoi vers un destinataire que le message n'avait pas est demandé par une personne et approuvé par une autre : voir À traiter.",
   ERASE_BARRED:
     "Rien n'est effacé : une remise du patient est en cours ou à traiter, un dossier est ouvert, ou une conservation légale l'interdit. La simulation dit lesquels.",
   ERASE_CHANGED:

@@ -29,6 +29,7 @@ export interface PlanChange {
     | 'region'
     | 'movements'
     | 'retention'
+    | 'exports'
     | 'privacy'
     | 'identities'
     | 'alerts'

@@ -19,6 +19,7 @@ import type {
 import type { ReplayAsk, ReplayStep } from './operations.ts'
 import type { Outcome } from './outcome.ts'
 import type { Clock, Ids } from './ports.ts'
+import type { Maintenance } from './treat.ts'
 
 /** Every way in, for whoever must offer the choice. */
 export const ENTRANCES = [
@@ -59,6 +60,8 @@ export interface MessageFilter {
   readonly test?: boolean
   /** `authority|identifier` of a patient, exactly; never put in a URL. */
   readonly patient?: string
+  /** The same, any of these: an identifier whose authority is one of several. */
+  readonly patients?: readonly string[]
   /** 1 to 500; 50 when absent. */
   readonly limit?: number
   /** `next` of the page before. */
@@ -224,6 +227,8 @@ export interface Status {
   readonly difference: number
   readonly entrances: readonly EntranceStatus[]
   readonly destinations: readonly DestinationStatus[]
+  /** Planned maintenance that is not over; absent: none. */
+  readonly maintenance?: readonly Maintenance[]
 }
 
 /**

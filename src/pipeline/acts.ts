@@ -1,9 +1,8 @@
 import { GatewayError } from '../core/errors.ts'
-import type { ExtraDelivery, Journal, Move, NewEvent, QueueEntry } from '../core/journal.ts'
-import { type DeliveryId, type DestinationId, type MessageId, type State, standing } from '../core/message.ts'
-import type { ActResult, Commands, MakeCommands, ReplayResult } from '../core/views.ts'
-import { newDelivery } from './intake.ts'
-import { type Replayed, replayable, replayEvent, replayStep, whyNot } from './replay.ts'
+import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
+import { type DeliveryId, type State, standing } from '../core/message.ts'
+import type { ActResult, Commands, MakeCommands } from '../core/views.ts'
+import { replayOne, replayStep } from './replay.ts'
 
 /** States in which an act is possible; a delivery on its way cannot be touched. */
 const ENDABLE: readonly State[] = ['queued', 'unknown', 'refused', 'expired', 'poisoned']
@@ -33,7 +32,7 @@ export const acts: MakeCommands = (parts): Commands => ({
       if (standing(entry.state, entry.held) !== 'parked') throw new GatewayError('WRONG_STATE')
       return { holds: false }
     }),
-  replay: (message, ask, who) => replay(parts, message, ask, who),
+  replay: (message, ask, who) => replayOne(parts, message, ask, who),
   replayMany: (ask, who) => replayStep(parts, ask, who),
   async readBody(message, who, why) {
     const atMs = parts.clock.nowMs()
@@ -71,42 +70,4 @@ async function act(
   }
   if (!(await journal.record(move))) throw new GatewayError('WRONG_STATE')
   return { id, destination: entry.destination, state: move.to ?? entry.state }
-}
-
-async function replay(
-  { journal, config, clock, ids }: Parts,
-  message: MessageId,
-  ask: Parameters<Commands['replay']>[1],
-  who: string,
-): Promise<ReplayResult> {
-  const olds = await deliveriesOf(journal, message)
-  if (olds === null) throw new GatewayError('NOT_FOUND')
-  const chosen = replayable(olds, ask.to)
-  const made = { config: config(), ids, nowMs: clock.nowMs() }
-  for (const one of chosen) {
-    const why = whyNot(one, made.config)
-    if (why !== null) throw new GatewayError(why)
-  }
-  const deliveries: ExtraDelivery[] = chosen.map(({ destination, route, lane, id }) => ({
-    messageId: message,
-    delivery: newDelivery({ destination, route, lane, alertAfterMs: null }, made, null, id),
-  }))
-  const event = replayEvent(message, chosen, ask.reason, who, made.nowMs)
-  if (!ask.dryRun && !(await journal.apply({ deliveries, events: [event] }))) throw new GatewayError('WRONG_STATE')
-  return {
-    dryRun: ask.dryRun,
-    deliveries: deliveries.map(({ delivery: { id, destination, replayOf } }) => ({
-      id: ask.dryRun ? null : id,
-      destination,
-      replayOf,
-    })),
-  }
-}
-
-/** The last delivery to each destination of a message; null when there is no such message. */
-async function deliveriesOf(journal: Journal, message: MessageId): Promise<readonly Replayed[] | null> {
-  if ((await journal.state(message)) === null) return null
-  const last = new Map<DestinationId, Replayed>()
-  for (const row of await journal.deliveriesOf(message)) last.set(row.destination, row)
-  return [...last.values()]
 }

@@ -69,6 +69,11 @@ export interface IntakeParts {
   readonly ids: Ids
 }
 
+/** What a message is known again by: its establishment, MSH-3, MSH-4 and MSH-10. */
+export function repeatKeyOf(establishment: string, application: string, facility: string, controlId: string): string {
+  return [establishment, application, facility, controlId].join(PART)
+}
+
 /** The intake of a routed message, with its findings; answers and cause are the caller's. Pure but for the new id. */
 export function intakeOf(parts: IntakeParts): Intake {
   const { arrival, reading, config } = parts
@@ -90,7 +95,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     repeatKey:
       header.controlId === ''
         ? null
-        : [establishment.id, header.sendingApplication, header.sendingFacility, header.controlId].join(PART),
+        : repeatKeyOf(establishment.id, header.sendingApplication, header.sendingFacility, header.controlId),
     answer: parts.positive.answer,
     applicationAnswer: parts.answersTo === null ? parts.positive.application : null,
     ...keysOf(reading.identifiers, establishment.id, parts.secret),

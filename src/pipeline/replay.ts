@@ -1,12 +1,21 @@
 import type { Config } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { ExtraDelivery, NewEvent } from '../core/journal.ts'
-import { type DeliveryId, type DestinationId, type Lane, type MessageId, PLATFORM } from '../core/message.ts'
+import type { ExtraDelivery, Journal, NewEvent, Statement } from '../core/journal.ts'
+import {
+  type DeliveryId,
+  type DestinationId,
+  type Lane,
+  type MessageId,
+  PLATFORM,
+  type State,
+} from '../core/message.ts'
 import type { ReplayAsk, ReplayStep } from '../core/operations.ts'
-import type { MakeCommands } from '../core/views.ts'
+import type { MakeCommands, ReplayResult } from '../core/views.ts'
 import { newDelivery } from './intake.ts'
 import { searchMessages } from './views/search.ts'
 import { db, ask as question } from './views/tables.ts'
+
+type Parts = Parameters<MakeCommands>[0]
 
 /** Messages of one step: one commit, which the other work of the store waits for. */
 export const STEP = 200
@@ -48,9 +57,15 @@ interface Found {
 
 /**
  * Replays the next messages that a filter finds, in the order they came, all in one commit. `after` remembers how far the
- * step before came and which message was the newest at the first, so that what arrives meanwhile is not taken.
+ * step before came and which message was the newest at the first, so that what arrives meanwhile is not taken. `also`: rows
+ * of the same commit, by what the step makes; then there is a commit even where nothing is replayed.
  * @throws {GatewayError} BAD_REQUEST, QUERY_TIMEOUT; WRONG_STATE when a message went away meanwhile */
-export async function replayStep(parts: Parameters<MakeCommands>[0], ask: ReplayAsk, who: string): Promise<ReplayStep> {
+export async function replayStep(
+  parts: Parts,
+  ask: ReplayAsk,
+  who: string,
+  also?: (step: ReplayStep) => readonly Statement[],
+): Promise<ReplayStep> {
   const { journal } = parts
   const { low, newest } =
     ask.after === null ? { low: 0, newest: (await journal.counts()).received } : placeOf(ask.after)
@@ -77,11 +92,60 @@ export async function replayStep(parts: Parameters<MakeCommands>[0], ask: Replay
     }
     if (chosen.length > 0) events.push(replayEvent(id, chosen, ask.reason, who, made.nowMs))
   }
-  if (!ask.dryRun && deliveries.length > 0 && !(await journal.apply({ deliveries, events }))) {
+  const next = seqs.length === STEP ? `${seqs.at(-1)}.${newest}` : null
+  const step = { dryRun: ask.dryRun, messages: seqs.length, deliveries: counted, doubles, skipped, next }
+  const rows = ask.dryRun ? [] : (also?.(step) ?? [])
+  if (!ask.dryRun && deliveries.length + rows.length > 0 && !(await journal.apply({ deliveries, events, rows }))) {
     throw new GatewayError('WRONG_STATE')
   }
-  const next = seqs.length === STEP ? `${seqs.at(-1)}.${newest}` : null
-  return { dryRun: ask.dryRun, messages: seqs.length, deliveries: counted, doubles, skipped, next }
+  return step
+}
+
+/**
+ * Replays one message. `also`: rows of the same commit.
+ * @throws {GatewayError} NOT_FOUND; DESTINATION_GONE or PROCESSING_ID where one may not go; WRONG_STATE */
+export async function replayOne(
+  { journal, config, clock, ids }: Parts,
+  message: MessageId,
+  ask: { readonly to: DestinationId | null; readonly dryRun: boolean; readonly reason: string },
+  who: string,
+  also: readonly Statement[] = [],
+): Promise<ReplayResult> {
+  const olds = await lastOf(journal, message)
+  if (olds === null) throw new GatewayError('NOT_FOUND')
+  const chosen = replayable(olds, ask.to)
+  const made = { config: config(), ids, nowMs: clock.nowMs() }
+  for (const one of chosen) {
+    const why = whyNot(one, made.config)
+    if (why !== null) throw new GatewayError(why)
+  }
+  const deliveries: ExtraDelivery[] = chosen.map(({ destination, route, lane, id }) => ({
+    messageId: message,
+    delivery: newDelivery({ destination, route, lane, alertAfterMs: null }, made, null, id),
+  }))
+  const event = replayEvent(message, chosen, ask.reason, who, made.nowMs)
+  if (!ask.dryRun && !(await journal.apply({ deliveries, events: [event], rows: also }))) {
+    throw new GatewayError('WRONG_STATE')
+  }
+  return {
+    dryRun: ask.dryRun,
+    deliveries: deliveries.map(({ delivery: { id, destination, replayOf } }) => ({
+      id: ask.dryRun ? null : id,
+      destination,
+      replayOf,
+    })),
+  }
+}
+
+/** The last delivery to each destination of a message; null when there is no such message. */
+export async function lastOf(
+  journal: Pick<Journal, 'state' | 'deliveriesOf'>,
+  message: MessageId,
+): Promise<readonly (Replayed & { readonly state: State })[] | null> {
+  if ((await journal.state(message)) === null) return null
+  const last = new Map<DestinationId, Replayed & { readonly state: State }>()
+  for (const row of await journal.deliveriesOf(message)) last.set(row.destination, row)
+  return [...last.values()]
 }
 
 /** The event of a replayed message, for its timeline. */
@@ -102,7 +166,7 @@ function placeOf(after: string): { low: number; newest: number } {
   return { low: Number(place[1]), newest: Number(place[2]) }
 }
 
-async function found({ journal }: Parameters<MakeCommands>[0], seqs: readonly number[]): Promise<Found[]> {
+async function found({ journal }: Parts, seqs: readonly number[]): Promise<Found[]> {
   if (seqs.length === 0) return []
   const rows = await question(
     journal,

@@ -49,7 +49,7 @@ test('search, one event with its proof, the report of a patient and the document
   const page = await call('/audit', { key: 'demo-dpo' })
   expect(page.status).toBe(200)
   const shown = seen(page.text)
-  expect(shown).toContain('5 événements scellés, aucun ne manque.')
+  expect(shown).toContain('Événements scellés : 5. Aucun ne manque.')
   expect(shown).toContain(
     `Le 3 mars 2026 à 14:02:00, demo-operator (Exploitant) a révélé le contenu du message ${running.message}, motif : « litige, demande du patient ».`,
   )
@@ -68,7 +68,9 @@ test('search, one event with its proof, the report of a patient and the document
   expect((await call('/audit/99', { key: 'demo-dpo' })).status).toBe(404)
 
   const report = await form(running, 'demo-dpo', '/audit/patient', asked)
-  expect(seen(report.text)).toMatch(/1 événements\. Établi le .* par demo-dpo \(Délégué à la protection des données\)/)
+  expect(seen(report.text)).toMatch(
+    /Événements : 1\. Établi le .* par demo-dpo \(Délégué à la protection des données\)/,
+  )
   expect(seen(report.text)).toContain('a révélé le contenu du message')
   expect(report.text).not.toContain(INS)
   const names = /name="names" value="([^"]+)"/.exec(report.text)![1]!
@@ -98,7 +100,9 @@ test('what an event would be after a change is shown as wrong; the check of ever
     return state
   }
   expect(await check()).toMatchObject({ state: 'sound', done: 5, total: 5, faults: [] })
-  expect(seen((await call('/audit', { key: 'demo-auditor' })).text)).toContain('Vérifié : 5 événements')
+  expect(seen((await call('/audit', { key: 'demo-auditor' })).text)).toContain(
+    'Vérifié. Événements tels qu&#39;ils ont été signés : 5.',
+  )
   await journal.apply({
     rows: [{ sql: "UPDATE audit_leaf SET line = replace(line, 'litige', 'erreur') WHERE n = 1", parameters: [] }],
   })
@@ -118,13 +122,13 @@ test('find, export, plan and erase by pages and API; retention; nobody is found 
   await journal.commit([open])
   const said = { identifiers: `${PATIENT}\n`, reason: 'demande écrite' }
   const found = await form(running, 'demo-dpo', '/vie-privee/patient', said)
-  expect(seen(found.text)).toContain('2 messages conservés')
+  expect(seen(found.text)).toContain('Messages conservés : 2')
   running.holds.push({ name: HOSTILE })
   const held = await form(running, 'demo-dpo', '/vie-privee/simulation', said)
-  expect(seen(held.text)).toContain('sous conservation légale : &lt;script&gt;')
+  expect(seen(held.text)).toContain('Messages sous conservation légale : 2 (&lt;script&gt;')
   running.holds.pop()
   const barred = await form(running, 'demo-dpo', '/vie-privee/simulation', said)
-  expect(seen(barred.text)).toContain('1 messages sont à traiter')
+  expect(seen(barred.text)).toContain('Messages à traiter : 1.')
   expect(barred.text).not.toContain('/vie-privee/effacement')
   await call(`/api/deliveries/${open.deliveries[0]!.id}/close`, { key: 'demo-admin', body: { reason: 'fin' } })
 
@@ -137,7 +141,7 @@ test('find, export, plan and erase by pages and API; retention; nobody is found 
   const mark = /name="mark" value="([^"]+)"/.exec(plan.text)![1]!
   expect((await form(running, 'demo-dpo', '/vie-privee/effacement', { ...said, mark })).status).toBe(400)
   const done = await form(running, 'demo-dpo', '/vie-privee/effacement', { ...said, mark, read: 'yes' })
-  expect(seen(done.text)).toContain('2 messages et 0 ressources ont été effacés')
+  expect(seen(done.text)).toContain('Effacés : messages 2, ressources 0.')
   expect((await call('/api/privacy/find', { key: 'demo-dpo', body })).json).toMatchObject({ messages: 0, names: [] })
   await seal(journal)
   expect((await call('/api/audit/report', { key: 'demo-dpo', body })).json).toMatchObject({ names: [], events: [] })
@@ -152,7 +156,7 @@ test('find, export, plan and erase by pages and API; retention; nobody is found 
   expect((await call(`/api/runs/${run}`, { key: 'demo-dpo' })).json).toMatchObject({ ended: true })
 
   const kept = await call('/vie-privee', { key: 'demo-dpo' })
-  expect(seen(kept.text)).toMatch(/Messages terminés 0 1 jours retention\.closed – –/)
+  expect(seen(kept.text)).toMatch(/Messages terminés 0 1 j retention\.closed – –/)
   for (const page of [found, held, barred, plan, done, kept]) {
     expect(page.text).not.toContain('<script>alert')
     expect(page.text).not.toContain('<img')

@@ -13,11 +13,13 @@ import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
 import type { SessionOf } from '../../src/core/sign-in.ts'
+import type { Commands, Views } from '../../src/core/views.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
+import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { alertCommands, alertViews } from '../../src/pipeline/watch/alert-views.ts'
 import { overviewViews } from '../../src/pipeline/watch/overview-views.ts'
@@ -128,16 +130,25 @@ export async function openStore(): Promise<{ journal: Journal; dir: string }> {
   return { journal, dir: join(parent, 'store') }
 }
 
+/** What a console stands on, for plugins that need the same. */
+export interface Stood {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly views: Views
+  readonly commands: Commands
+}
+
 /** What stands beside the console at its door. `over`: what needs the store. */
 interface Beside {
   readonly door: Partial<HttpDoor>
   readonly plugins: readonly HttpPlugin[]
   readonly over: (journal: Journal) => { readonly plugins?: readonly HttpPlugin[]; readonly sessions?: SessionOf }
+  readonly behind: (stood: Stood) => readonly HttpPlugin[]
 }
 
 /** Starts a console on a free port. */
 export async function startConsole(
-  { door: wanted, plugins = [], over, ...changes }: Partial<ConsoleParts & Beside> = {},
+  { door: wanted, plugins = [], over, behind, ...changes }: Partial<ConsoleParts & Beside> = {},
   config: Config | (() => Config) = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
@@ -167,9 +178,17 @@ export async function startConsole(
     overviewPlugin({ overview, live, config: now, version: '1.2.3' }),
     alertsPlugin({ views: alerts, commands: alertCommands({ journal, clock }), config: now, clock, version: '1.2.3' }),
   ]
-  const plugin = consolePlugin({
+  const stood: Stood = {
+    journal,
+    config: now,
     views,
     commands: acts({ journal, config: now, clock, ids: machineIds }),
+  }
+  const replays = replayRequests({ journal, config: now, clock, ids: machineIds, log: createLog('info') })
+  const plugin = consolePlugin({
+    views: stood.views,
+    commands: stood.commands,
+    elsewhere: replays.elsewhere,
     changes: noChanges,
     destinations: noDestinations,
     config: now,
@@ -190,7 +209,7 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...own, ...plugins, ...(more.plugins ?? [])],
+    plugins: [plugin, ...own, ...plugins, ...(more.plugins ?? []), ...(behind?.(stood) ?? [])],
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),

@@ -3,6 +3,7 @@ import { onStore } from '../support/stores.ts'
 onStore('postgres', {
   api: () => import('./api.test.ts'),
   audit: () => import('./audit.test.ts'),
+  desk: () => import('./desk.test.ts'),
   configuration: () => import('./configuration.test.ts'),
   'audit and privacy': () => import('./audit-and-privacy.test.ts'),
   looks: () => import('./looks.test.ts'),

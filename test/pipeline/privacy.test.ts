@@ -289,7 +289,10 @@ test('a search for a patient is under the name too, and erasing takes the key ou
   const [found] = (await views().search({ patients: names, limit: 10 })).events
   expect(readEvent(found!.line)).toMatchObject({ patients: names, detail: 'POST /api/messages/search' })
   const { mark } = await privacy().plan([INS], 'dpo', 'demande')
+  // One more that is not in the tree yet.
+  await journal.apply({ events: [personEvent('search-patient', { detail })] })
   await privacy().erase([INS], mark, 'dpo', 'demande')
+  await seal()
   const events = await journal.read<{ detail: string | null }>({ sql: 'SELECT detail FROM event', parameters: [] })
   expect(JSON.stringify(events)).not.toContain(key(INS))
   expect((await views().search({ patients: await views().patients([INS]), limit: 10 })).events).toEqual([])

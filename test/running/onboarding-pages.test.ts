@@ -111,6 +111,7 @@ test('who may not is told so; an establishment sees its own; what somebody write
     '/raccordements/newcomer/results/fiche',
     '/raccordements/newcomer/results/bloc',
     '/raccordements/sender/stroke',
+    '/raccordements/sender/stroke?refus=__proto__&etape=constructor',
     '/raccordements/sender/stroke/fiche',
   ]) {
     const { status, text } = await page(world, path)
@@ -200,7 +201,6 @@ browserTest('in a browser, in French and dark: from the first step to a go-live 
     'Date de signature': '2026-11-02',
     Responsable: 'DSI',
   })
-  await sound(tab, 'etape')
   await end('Convention signée')
   await fill('Contacts', {
     '(DSI)': 'A. (fictif) 02 61 91 00 01',

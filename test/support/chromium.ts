@@ -64,9 +64,10 @@ export function faultsOf(page: Page, origin: string): string[] {
   page.on('request', (request) => {
     if (!request.url().startsWith(`${origin}/`)) faults.push(`asks another host: ${request.url()}`)
   })
-  // A live stream ends when its page is left.
+  // What is still loaded ends when its page is left, and a page that turns out to be a download does too.
   page.on('requestfailed', (request) => {
-    if (request.resourceType() !== 'eventsource') faults.push(`failed: ${request.url()}`)
+    const left = request.failure()?.errorText === 'net::ERR_ABORTED'
+    if (request.resourceType() !== 'eventsource' && !left) faults.push(`failed: ${request.url()}`)
   })
   return faults
 }

@@ -67,6 +67,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
     identities: { matricule: new RegExp(shared.identities.matricule) },
     fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
+    exportMax: shared.exports.max,
     alerts: alertRules(shared.alerts),
     notify: shared.notify.map((one) =>
       notifyChannel(one, shared.region.locale, (reference) => materialText(reference, read)),

@@ -247,6 +247,7 @@ export interface WrittenShared {
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>
   readonly movements: { readonly awaitAdmission: string }
+  readonly exports: { readonly max: number }
   readonly retention: {
     readonly closed: string
     readonly refused: string

@@ -3,8 +3,10 @@ import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { News } from '../../core/journal.ts'
 import type { DestinationId } from '../../core/message.ts'
 import type { DestinationCommands, Paused } from '../../core/operations.ts'
+import { maintenances } from '../../pipeline/maintenance.ts'
 import { parkRest } from '../../pipeline/park.ts'
 import { type PauseStore, pauses } from '../../pipeline/pause.ts'
+import { PlannedMaintenance } from './maintenance.ts'
 import { testDestination } from './probe.ts'
 import { Served, type ServingParts } from './served.ts'
 
@@ -21,6 +23,8 @@ const PAUSES_MS = 200
 export class Destinations implements DestinationCommands {
   readonly #parts: ServingParts
   readonly #served = new Map<DestinationId, Served>()
+  /** What is announced; some of it pauses destinations while it lasts. */
+  readonly maintenance: PlannedMaintenance
   readonly #pauses: PauseStore
   readonly #config: () => Config
   #turn: Promise<unknown> = Promise.resolve()
@@ -34,11 +38,17 @@ export class Destinations implements DestinationCommands {
     this.#parts = parts
     this.#config = config
     this.#pauses = pauses(parts.journal, parts.clock)
+    this.maintenance = new PlannedMaintenance({
+      store: maintenances(parts.journal, parts),
+      clock: parts.clock,
+      known: (id) => this.#known(id),
+      changed: () => this.#pauseServed(),
+    })
   }
 
   /** Wishes for each destination; where no other node can have it, resolves once all have begun. */
   async start(): Promise<void> {
-    await this.#pauses.load()
+    await this.#loadPauses()
     await Promise.all([...this.#config().destinations.values()].map((destination) => this.#serve(destination)))
   }
 
@@ -84,21 +94,22 @@ export class Destinations implements DestinationCommands {
   /** Lets attempts end within `drainMs`; a change under way goes no further. */
   async stop(drainMs: number): Promise<void> {
     this.#stopped = true
+    this.maintenance.stop()
     await Promise.all([...this.#served.values()].map((served) => served.leave(drainMs)))
   }
 
   async pause(id: DestinationId, who: string, why: string) {
     this.#known(id)
     await this.#pauses.pause(id, who, why)
-    this.#served.get(id)?.pause(true)
+    this.#pauseServed()
     return { destination: id, paused: true }
   }
 
   async resume(id: DestinationId, who: string, why: string) {
     this.#known(id)
     await this.#pauses.resume(id, who, why)
-    this.#served.get(id)?.pause(false)
-    return { destination: id, paused: false }
+    this.#pauseServed()
+    return { destination: id, paused: this.paused().has(id) }
   }
 
   async test(id: DestinationId, who: string, why: string) {
@@ -108,7 +119,16 @@ export class Destinations implements DestinationCommands {
   }
 
   paused(): ReadonlyMap<DestinationId, Paused> {
-    return this.#pauses.all()
+    return new Map([...this.maintenance.pausing(), ...this.#pauses.all()])
+  }
+
+  async #loadPauses(): Promise<void> {
+    await Promise.all([this.#pauses.load(), this.maintenance.load()])
+  }
+
+  #pauseServed(): void {
+    const paused = this.paused()
+    for (const [id, served] of this.#served) served.pause(paused.has(id))
   }
 
   /** Pauses and resumes what a person paused and resumed through another node. */
@@ -120,8 +140,8 @@ export class Destinations implements DestinationCommands {
     this.#lookAgain = false
     let restMs = PAUSES_MS
     try {
-      await this.#pauses.load()
-      for (const [id, served] of this.#served) served.pause(this.#pauses.all().has(id))
+      await this.#loadPauses()
+      this.#pauseServed()
     } catch (fault) {
       log.warn('delivery.pauses', { code: codeOf(fault) })
       this.#lookAgain = true
@@ -155,7 +175,7 @@ export class Destinations implements DestinationCommands {
   }
 
   async #serve(destination: Destination): Promise<void> {
-    const served = new Served(destination, this.#parts, this.#pauses)
+    const served = new Served(destination, this.#parts, { load: () => this.#loadPauses(), all: () => this.paused() })
     this.#served.set(destination.id, served)
     const begun = served.serve()
     if (!this.#parts.journal.leases.shared) return begun

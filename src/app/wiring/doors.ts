@@ -1,10 +1,12 @@
 import { consolePlugin } from '../../console/console.ts'
+import { deskPlugin } from '../../console/desk.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
 import type { Accept, Clock, Entrance, Ids, Log } from '../../core/ports.ts'
 import type { SessionOf } from '../../core/sign-in.ts'
+import type { MaintenanceCommands } from '../../core/treat.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import { fhirPlugin } from '../../entrances/fhir/fhir.ts'
 import { hl7Plugin } from '../../entrances/http/hl7.ts'
@@ -20,6 +22,7 @@ import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import type { PrometheusMeter } from '../meter.ts'
+import { deskOf } from './desk.ts'
 
 /** What the doors of a node are given. */
 export interface DoorParts {
@@ -39,7 +42,7 @@ export interface DoorParts {
   /** A newer revision that this node could not take over, or null. */
   readonly behind: () => number | null
   readonly changes: ConfigCommands
-  readonly destinations: DestinationCommands
+  readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
   /** Who a session's cookie is. */
   readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
@@ -103,37 +106,27 @@ export function doorsOf(parts: DoorParts): Doors {
 }
 
 function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
-  const {
-    journal,
-    config,
-    accept,
-    definitions,
-    closed,
-    behind,
-    changes,
-    destinations,
-    clock,
-    ids,
-    log,
-    meter,
-    version,
-  } = parts
+  const { journal, config, accept, definitions, behind, destinations, clock, ids, log, meter, version } = parts
   const tokens = accessTokens(journal.secret, clock)
   const paused = () => destinations.paused()
+  const planning = destinations.maintenance
+  const maintenance = () => planning.planned()
+  const seen = { journal, config, clock, entrances, paused, maintenance, behind, node: parts.nodeName, version }
+  const { views, commands } = { views: makeViews(seen), commands: acts({ journal, config, clock, ids }) }
+  const treating = deskOf({ ...parts, views, commands, planning, demo: false })
   const plugins: HttpPlugin[] = [
     consolePlugin({
-      views: makeViews({ journal, config, clock, entrances, paused, behind, node: parts.nodeName, version }),
-      commands: acts({ journal, config, clock, ids }),
-      changes,
+      views,
+      commands,
+      changes: parts.changes,
       destinations,
+      elsewhere: treating.replays.elsewhere,
       config,
       metrics: () => meter.text(),
-      ready: () => {
-        const why = closed()
-        return why === null ? { ready: true } : { ready: false, why }
-      },
+      ready: () => readiness(parts),
       version,
     }),
+    deskPlugin(treating),
     hl7Plugin({ accept, clock, meter }),
     hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
@@ -151,4 +144,9 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     ...(parts.plugins ?? []),
   ]
   return { plugins, tokens, sessions: parts.sessions }
+}
+
+function readiness({ closed }: DoorParts): { readonly ready: boolean; readonly why?: ErrorCode } {
+  const why = closed()
+  return why === null ? { ready: true } : { ready: false, why }
 }

@@ -42,6 +42,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'report-patient': 'R',
   'erase-patient': 'D',
   'export-incident': 'R',
+  'export-messages': 'R',
+  'incident-sheet': 'R',
 }
 const USER_AUTHENTICATION = ['110114', 'User Authentication'] as const
 const LOGIN = ['110122', 'Login'] as const
@@ -62,6 +64,8 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
   'report-patient': ['110112', 'Query'],
   'export-patient': ['110106', 'Export'],
   'export-incident': ['110106', 'Export'],
+  'export-messages': ['110106', 'Export'],
+  'incident-sheet': ['110106', 'Export'],
   'erase-patient': ['110110', 'Patient Record'],
   'apply-config': ['110100', 'Application Activity'],
   alert: ['110113', 'Security Alert'],

@@ -1,3 +1,4 @@
+import { codeOf } from '../../core/errors.ts'
 import type { Journal, SqlValue, Statement } from '../../core/journal.ts'
 import type { AuditFact } from '../../formats/audit/event.ts'
 import { readEvent } from '../../formats/audit/record.ts'
@@ -15,8 +16,8 @@ export type IndexedFact = Pick<
 /** Numbers looked at in one slice. */
 const SLICE = 200
 
-/** An act on a destination names it. */
-const DESTINATION = /^([^\s/]{1,64})\/[^\s/]{1,64}$/
+/** An act on a destination, or on an onboarding, begins with it: `establishment/name`. */
+const DESTINATION = /^([^\s/]{1,64})\/[^\s/]{1,64}(?: |$)/
 
 /** The rows that these events are found by. */
 export function indexRows(facts: readonly IndexedFact[]): readonly Statement[] {
@@ -36,16 +37,10 @@ export function indexRows(facts: readonly IndexedFact[]): readonly Statement[] {
  * One slice of what an older release took into the tree, and so did not index, behind the number `after`. Resolves with the
  * number to go on behind, or null when nothing is left. */
 export async function indexOld(
-  { look, apply }: Pick<Journal, 'look' | 'apply'>,
+  { look, apply, read }: Pick<Journal, 'look' | 'apply' | 'read'>,
   after: number,
 ): Promise<number | null> {
-  if (after === 0) {
-    const [row] = await look<{ all_in: number }>({
-      sql: `SELECT CASE WHEN (SELECT count(*) FROM audit_index) = (SELECT count(*) FROM audit_leaf) THEN 1 ELSE 0 END AS all_in`,
-      parameters: [],
-    })
-    if (Number(row?.all_in) === 1) return null
-  }
+  if (after === 0 && (await isWhole({ read }))) return null
   const leaves = await look<{ n: number; line: string; known: number | null }>({
     sql: `SELECT l.n, l.line, x.n AS known FROM audit_leaf l LEFT JOIN audit_index x ON x.n = l.n
       WHERE l.n > ? ORDER BY l.n LIMIT ${SLICE}`,
@@ -67,4 +62,18 @@ export async function indexOld(
   // Refused when another node did the same meanwhile: it is looked at again.
   if (facts.length > 0 && !(await apply({ rows: indexRows(facts) }))) return after
   return leaves.length < SLICE ? null : Number(leaves.at(-1)!.n)
+}
+
+/** Is every event in the tree indexed? What takes too long to count is not known to be. */
+async function isWhole({ read }: Pick<Journal, 'read'>): Promise<boolean> {
+  try {
+    const [row] = await read<{ indexed: number; leaves: number }>({
+      sql: 'SELECT (SELECT count(*) FROM audit_index) AS indexed, (SELECT count(*) FROM audit_leaf) AS leaves',
+      parameters: [],
+    })
+    return row !== undefined && Number(row.indexed) === Number(row.leaves)
+  } catch (fault) {
+    if (codeOf(fault) === 'QUERY_TIMEOUT') return false
+    throw fault
+  }
 }

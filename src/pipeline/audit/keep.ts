@@ -13,7 +13,7 @@ const PAUSE_MS = 100
 
 /** What the keeper of the audit works on. */
 export interface KeepAuditParts {
-  readonly journal: Pick<Journal, 'look' | 'apply'>
+  readonly journal: Pick<Journal, 'look' | 'apply' | 'read'>
   readonly config: () => Config
   readonly clock: Clock
   readonly log: Log

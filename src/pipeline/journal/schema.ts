@@ -429,6 +429,50 @@ CREATE TABLE patient_pseudonym (search_key TEXT PRIMARY KEY, pseudonym TEXT NOT 
 `,
 }
 
+/**
+ * What people leave in the console: searches under a name, replays that wait for a second person, maintenance that is
+ * announced. None of it holds anything of a patient. */
+export const TREATMENT: Step = {
+  name: 'treatment',
+  adds: true,
+  both: `
+CREATE TABLE saved_view (
+  owner TEXT NOT NULL,
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+-- subject and counts: JSON. place: where the next step goes on. state: asked, refused, running, done.
+CREATE TABLE replay_request (
+  id TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  why TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  counts TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  decided_at_ms INTEGER,
+  decided_by TEXT,
+  decided_why TEXT,
+  place TEXT NOT NULL,
+  done INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE maintenance (
+  id TEXT PRIMARY KEY,
+  from_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  destinations TEXT NOT NULL,
+  pause INTEGER NOT NULL,
+  who TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX maintenance_until ON maintenance (until_ms);
+`,
+}
+
 /** Every step after the first, in its order: a new one goes to the end. */
 export const LATER: readonly Step[] = [
   WITHHELD,
@@ -439,5 +483,6 @@ export const LATER: readonly Step[] = [
   SESSIONS,
   ONBOARDING,
   AUDIT_INDEX,
+  TREATMENT,
   WATCH,
 ]

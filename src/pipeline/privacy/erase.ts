@@ -14,7 +14,9 @@ const SLICE = 200
 /** An erasure as it would be done now. */
 interface Planned {
   readonly kept: KeptOfPatient
-  /** Names in the audit by search key, of the keys that nobody bears any more afterwards. */
+  /** Search keys that nobody bears any more afterwards. */
+  readonly keys: readonly string[]
+  /** Their names in the audit. */
   readonly links: Named
   readonly names: readonly string[]
   readonly plan: ErasePlan
@@ -53,7 +55,7 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
       .update(JSON.stringify([kept.keys, ids]))
       .digest('base64url'),
   }
-  return { kept, links, names, plan }
+  return { kept, keys, links, names, plan }
 }
 
 /** The patient's own keys, and those along with them that no other message bears. */
@@ -84,7 +86,7 @@ export async function erasePatient(
   said: Pick<NewEvent, 'who' | 'why'>,
 ): Promise<PatientErased> {
   const { journal, clock } = parts
-  const { kept, links, names, plan } = await planned(parts, patient)
+  const { kept, keys, links, names, plan } = await planned(parts, patient)
   if (plan.bars.length > 0) throw new GatewayError('ERASE_BARRED')
   if (plan.mark !== mark) throw new GatewayError('ERASE_CHANGED')
   const ids = kept.messages.map(({ id }) => id)
@@ -101,7 +103,7 @@ export async function erasePatient(
       delivery: null,
       detail: aboutPatients(names, `messages ${messages.length}`),
     }
-    const erased = await journal.erase({ messages, rows: last ? forget(links) : [], events: [event] })
+    const erased = await journal.erase({ messages, rows: last ? forget(keys, links) : [], events: [event] })
     // One of them was sent again since it was looked at.
     if (erased === null) throw new GatewayError('ERASE_CHANGED')
     done.messages += erased.messages
@@ -111,9 +113,16 @@ export async function erasePatient(
   return done
 }
 
-/** Takes away what leads from the patient to the audit: the links, and the keys in events of searches (looks.ts). */
-function forget(links: Named): readonly Statement[] {
-  return [...links].flatMap(([key, name]) => [
+/**
+ * Takes away what leads from the patient to the audit: the links, and the keys in events of searches (looks.ts), whether they
+ * are in the tree already or are about to be. */
+function forget(keys: readonly string[], links: Named): readonly Statement[] {
+  const waiting = keys.map((key) => ({
+    sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient'
+      AND seq > (SELECT coalesce(max(event_seq), 0) FROM audit_leaf)`,
+    parameters: [`${key} `],
+  }))
+  const linked = [...links].flatMap(([key, name]) => [
     { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },
     {
       sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
@@ -121,4 +130,5 @@ function forget(links: Named): readonly Statement[] {
       parameters: [`${key} `, name],
     },
   ])
+  return [...waiting, ...linked]
 }

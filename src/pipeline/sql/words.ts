@@ -31,6 +31,8 @@ export interface Words {
   bearing(searchKey: string): readonly Stream[]
   /** The messages that are parked. */
   parked(): Stream
+  /** Parked deliveries `d`; `message` brings their messages `m` in. */
+  parkedDeliveries(): { readonly from: Sql; readonly message: Sql; readonly where: Sql }
   /** What a look into another table for each message costs, where reading an entry of an index costs 1. */
   readonly costOfAsking: number
   /** The first `limit` seqs of several questions for `seq`, each once, in this order; stops as soon as they are found. */
@@ -70,6 +72,12 @@ const SQLITE: Words = {
   ],
   // Written out, not bound: only then does SQLite use the index of parked messages.
   parked: () => ofMessages(SQLITE, 'message_parked', raw(`m.state = 'parked'`)),
+  // Few messages are parked: from them to their deliveries, rather than through all that had an error once.
+  parkedDeliveries: () => ({
+    from: raw('message AS m INDEXED BY message_parked CROSS JOIN delivery AS d ON d.message_seq = m.seq'),
+    message: raw(''),
+    where: raw(`m.state = 'parked' AND (d.held = 1 OR d.state IN ('refused', 'expired', 'poisoned'))`),
+  }),
   costOfAsking: 1,
   merged: (questions, order, limit) => sql`${sql.join(questions, raw(' UNION '))} ORDER BY seq ${order} LIMIT ${limit}`,
 }
@@ -84,6 +92,11 @@ const POSTGRES: Words = {
   bearing: (key) => [ofChildren(POSTGRES, raw('message_key AS x'), sql`x.search_key = ${key}`)],
   // A message's index of its state would make each of its changes dear; a parked delivery is an entry of this one.
   parked: () => ofChildren(POSTGRES, raw('delivery AS x'), raw('x.held = 1')),
+  parkedDeliveries: () => ({
+    from: raw('delivery AS d'),
+    message: raw('JOIN message AS m ON m.id = d.message'),
+    where: raw('d.held = 1'),
+  }),
   // A delivery may be in the partition of any day: each is looked into.
   costOfAsking: 8,
   // UNION reads all of its parts first: each is ended by itself.

@@ -103,11 +103,17 @@ function oneOf(values: readonly string[]): Sql {
   return values.length === 1 ? sql`= ${values[0]}` : sql`IN (${sql.join(values)})`
 }
 
-function patientCondition(patient: string, { secret, words }: Known): Condition {
-  const bar = patient.indexOf('|')
-  if (bar < 0 || bar === patient.length - 1) throw new GatewayError('BAD_REQUEST')
-  const key = searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
-  return { test: words.bears(key), lead: words.bearing(key), exact: true }
+function patientCondition(patients: readonly string[], { secret, words }: Known): Condition {
+  const keys = patients.map((patient) => {
+    const bar = patient.indexOf('|')
+    if (bar < 0 || bar === patient.length - 1) throw new GatewayError('BAD_REQUEST')
+    return searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
+  })
+  const test = sql`(${sql.join(
+    keys.map((key) => words.bears(key)),
+    sql` OR `,
+  )})`
+  return { test, lead: keys.flatMap((key) => words.bearing(key)), exact: true }
 }
 
 /** `ADT^*` as the text range that all of its kinds lie in. */
@@ -155,7 +161,7 @@ function stateCondition(state: MessageState, words: Words): Condition {
 
 /** Every condition of a filter, those that few messages meet as a rule first. @throws {GatewayError} BAD_REQUEST */
 export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: Known): readonly Condition[] {
-  const { patient, controlId, finding, from, kind, state, minBytes, maxBytes, sinceMs, untilMs } = filter
+  const { patient, patients = [], controlId, finding, from, kind, state, minBytes, maxBytes, sinceMs, untilMs } = filter
   const ofDeliveries = deliveryConditions(filter, known)
   const { words } = known
   const all: Condition[] = []
@@ -163,7 +169,8 @@ export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: 
     if (wanted) all.push(...[make()].flat())
   }
   const equal = (index: string, test: Sql): Condition => ({ test, lead: [ofMessages(words, index, test)], exact: true })
-  add(patient !== undefined, () => patientCondition(patient!, known))
+  add(patient !== undefined, () => patientCondition([patient!], known))
+  add(patients.length > 0, () => patientCondition(patients, known))
   add(controlId !== undefined, () => equal('message_control_id', sql`m.control_id = ${controlId}`))
   add(finding !== undefined, () => ({
     test: sql`EXISTS (SELECT 1 FROM message_finding AS f WHERE f.code = ${finding} AND ${sql.raw(words.of('f', 'm'))})`,

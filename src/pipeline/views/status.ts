@@ -5,6 +5,7 @@ import type { Journal } from '../../core/journal.ts'
 import type { DestinationId } from '../../core/message.ts'
 import type { Paused } from '../../core/operations.ts'
 import type { Clock } from '../../core/ports.ts'
+import type { Maintenance } from '../../core/treat.ts'
 import type { DestinationStatus, EntranceStatus, EstablishmentTraffic, Status } from '../../core/views.ts'
 import { isoTime } from './list.ts'
 import { type OwnCounts, ownCounts } from './own-counts.ts'
@@ -17,6 +18,8 @@ export interface ViewParts {
   readonly entrances: () => readonly EntranceStatus[]
   /** Destinations to which nothing is begun; absent: none. */
   readonly paused?: () => ReadonlyMap<DestinationId, Paused>
+  /** Planned maintenance; absent: none. */
+  readonly maintenance?: () => readonly Maintenance[]
   /** A newer revision of the store that this node could not take over; absent or null: there is none. */
   readonly behind?: () => number | null
   readonly node: string
@@ -33,6 +36,7 @@ export async function statusOf(
   const { destinations: counted, ...counts } = await journal.counts()
   const current = config()
   const newer = behind?.() ?? null
+  const planned = parts.maintenance?.() ?? []
   const nowMs = clock.nowMs()
   const shown = reach === null ? { ...counts, entrances: entrances() } : await own(journal, reach, await traffic(reach))
   const { received, closed, inFlight, parked, purged, refused } = shown
@@ -49,6 +53,7 @@ export async function statusOf(
     purged,
     refused,
     difference: received - closed - inFlight - parked,
+    ...(planned.length > 0 && { maintenance: planned }),
     entrances: shown.entrances,
     destinations: queues(parts, current, counted, nowMs).filter(
       ({ establishment }) => reach === null || (reach.applications === null && reaches(reach, establishment)),

@@ -5,7 +5,7 @@ import { alertsPiece, notifyPiece } from './alerts.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
-import { duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
@@ -128,6 +128,12 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  exports: {
+    ...keyed('Lists of messages that people take away (docs/console.md).', {
+      max: count('Messages that one export may hold.', 100_000, 1, 1_000_000),
+    }),
+    default: {},
+  },
   privacy: privacyPiece,
   movements: {
     ...keyed('Movements of patients (transfers, discharges, cancellations …).', {
@@ -179,6 +185,7 @@ const pieceOrder = [
   'rules',
   'movements',
   'retention',
+  'exports',
   'alerts',
   'notify',
   'privacy',

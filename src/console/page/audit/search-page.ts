@@ -1,5 +1,6 @@
 import type { AuditCheck, AuditFound, AuditSearch, AuditState } from '../../../core/audit.ts'
 import { may } from '../../../core/caller.ts'
+import type { AuditFact } from '../../../formats/audit/event.ts'
 import { readEvent } from '../../../formats/audit/record.ts'
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -8,6 +9,7 @@ import { choice, dayStart, field, reasonField, table } from './parts.ts'
 import { proofSection } from './proof.ts'
 import { actText, KNOWN_ACTS } from './sentence.ts'
 import { type Telling, tellingTo } from './telling.ts'
+import type { AuditWords } from './words.ts'
 
 /** Events on a page. */
 const PAGE = 50
@@ -97,12 +99,17 @@ function eventTable(found: AuditFound, visit: KnownVisit, { words, text, tell }:
       html`<a href="/audit/${n}">${text.number(n)}</a>`,
       text.time(atMs),
       html`${tell(fact)}`,
-      fact.code === null ? html`${words.done}` : html`<span class="alarm">${words.failed(fact.code)}</span>`,
+      outcome(fact, words),
     ]
   })
   const columns = [{ name: words.number }, { name: words.when }, { name: words.sentence }, { name: words.result }]
   return html`${table('events', words.found, columns, rows)}
 ${found.next === null ? null : html`<p><a href="/audit?${olderOf(visit, found.next)}">${words.older}</a></p>`}`
+}
+
+function outcome({ what, code }: AuditFact, words: AuditWords): Html {
+  if (code === null) return html`${words.done}`
+  return html`<span class="alarm">${what === 'alert' ? words.alert(code) : words.failed(code)}</span>`
 }
 
 function olderOf({ query }: KnownVisit, next: number): string {

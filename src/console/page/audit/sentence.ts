@@ -52,7 +52,12 @@ const FR: Readonly<Record<string, Act>> = {
   unrecognised: ({ detail }) => `s'est présenté sans être reconnu${detail}`,
   'prune-audit': () => "a retiré de l'audit les événements dont la durée est passée",
   'sign-in': () => 'a ouvert une session',
-  'sign-out': () => 'a fermé une session',
+  'sign-out': () => 'a fermé sa session',
+  'end-session': () => 'a vu ou fait finir une session',
+  'refuse-sign-in': ({ detail }) => `n'a pas été admis à la connexion${detail}`,
+  'take-role': ({ detail }) => `a pris un rôle${detail}`,
+  'break-glass': () => "a ouvert un accès d'urgence (bris de glace)",
+  identity: ({ message }) => `a mis à jour une identité à la suite${message || " d'un message"}`,
 }
 
 const EN: Readonly<Record<string, Act>> = {
@@ -68,7 +73,7 @@ const EN: Readonly<Record<string, Act>> = {
   'apply-config': () => 'put another configuration into service',
   park: () => 'set deliveries aside',
   backup: () => 'began a backup',
-  alert: ({ message }) => `raised an alert${message === '' ? '' : ` about the content${message}`}`,
+  alert: ({ message }) => `raised an alert${message.replace(' of', ' about')}`,
   answer: ({ message }) => `noted an answer${message}`,
   'find-patient': () => 'looked for what is kept of the patient',
   'export-patient': () => 'exported what is kept of the patient',
@@ -88,13 +93,20 @@ const EN: Readonly<Record<string, Act>> = {
   'prune-audit': () => 'removed from the audit the events whose time is over',
   'sign-in': () => 'signed in',
   'sign-out': () => 'signed out',
+  'end-session': () => 'had a session ended',
+  'refuse-sign-in': ({ detail }) => `was not let in at sign-in${detail}`,
+  'take-role': ({ detail }) => `took a role${detail}`,
+  'break-glass': () => 'opened an emergency access (break glass)',
+  identity: ({ message }) => `updated an identity because${message || ' of a message'}`,
 }
 
 /** Every act that has words of its own. */
 export const KNOWN_ACTS: readonly string[] = Object.keys(FR)
 
+/** Acts on an onboarding (pipeline/onboarding), with what was done behind it. */
+const ONBOARDING = 'onboarding-'
 /** Acts whose code says what they are, not that they failed. */
-const CODE_TELLS = ['alert', 'refused', 'unrecognised']
+const CODE_TELLS = ['alert', 'refused', 'unrecognised', 'refuse-sign-in']
 const PLACE = /^[^\s/]{1,64}\/[^\s/]{1,64}$/
 
 /** What was done, without who and when: « a révélé le contenu du message … ». An act without words of its own is named. */
@@ -108,6 +120,8 @@ export function actText({ what, message, detail }: AuditFact, language: Language
     place,
     detail: beside === '' ? '' : ` (${beside})`,
   }
+  if (what.startsWith(ONBOARDING))
+    return `${fr ? 'a fait avancer un raccordement' : 'moved an onboarding on'}${facts.detail}`
   const act = Object.hasOwn(acts, what) ? acts[what] : undefined
   return act?.(facts) ?? (fr ? `a fait l'acte « ${what} »${facts.message}` : `did “${what}”${facts.message}`)
 }

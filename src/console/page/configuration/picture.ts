@@ -12,7 +12,7 @@ const GAP = 100
 const WIDTH = 2 * SIDE + MIDDLE + 2 * GAP
 const MARGIN = 4
 /** Letters that fit into a box. */
-const SIDE_LETTERS = 30
+const SIDE_LETTERS = 28
 const MIDDLE_LETTERS = 42
 
 interface Node {

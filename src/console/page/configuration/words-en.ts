@@ -161,6 +161,7 @@ export const EN: ConfigurationWords = {
     region: 'Region',
     movements: 'Movements',
     retention: 'Retention',
+    exports: 'Exports',
     identities: 'Identities',
   },
   name: 'Name',

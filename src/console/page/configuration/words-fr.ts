@@ -163,6 +163,7 @@ export const FR: ConfigurationWords = {
     region: 'Région',
     movements: 'Mouvements',
     retention: 'Conservation',
+    exports: 'Exports',
     identities: 'Identités',
   },
   name: 'Nom',

@@ -46,8 +46,8 @@ export async function onePage(
   const { language, query } = visit
   const words = ONBOARDING_WORDS[language]
   const { one, flow } = await seen(visit, views, params)
-  const refused = query.get('refus') as Hindrance | null
-  const told = refused === null ? undefined : words.hindrances[refused]
+  const refused = query.get('refus') ?? ''
+  const told = Object.hasOwn(words.hindrances, refused) ? words.hindrances[refused as Hindrance] : undefined
   const at = query.get('etape')
   const sentence = told === undefined ? null : html`<p class="alarm" role="alert">${told}</p>`
   const book = flow.book === null ? undefined : views.rules.books.get(flow.book)

@@ -1,4 +1,5 @@
 import { may } from '../../../core/caller.ts'
+import { PLATFORM } from '../../../core/message.ts'
 import type { ErasePlan, PatientErased, PatientFound, RetentionRow } from '../../../core/privacy.ts'
 import { reasonField, table, type Writing, writing } from '../audit/parts.ts'
 import { type Html, html } from '../html.ts'
@@ -128,7 +129,7 @@ function foundTables({ resources, deliveries, newest }: PatientFound, words: Pri
           words.deliveries,
           [{ name: words.destination }, { name: words.state }, { name: words.n, numeric: true }],
           deliveries.map(({ destination, state, n }) => [
-            html`${destination}`,
+            html`${destination === PLATFORM ? words.platform : destination}`,
             html`${words.states[state] ?? state}`,
             number(n),
           ]),
@@ -157,7 +158,7 @@ export function planPage(visit: KnownVisit, plan: ErasePlan, said: Said): PageBo
     bars.length === 0
       ? null
       : html`<section class="alarm" role="alert" aria-labelledby="bars"><h2 id="bars">${words.bars}</h2>
-<ul>${bars.map(({ why, n, hold }) => html`<li>${words.barred[why]?.(text.number(n)) ?? why}${hold === null ? null : html` : ${hold}`}</li>`)}</ul></section>`
+<ul>${bars.map(({ why, n, hold }) => html`<li>${words.barred[why]?.(text.number(n)) ?? why}${hold === null ? null : html` (${hold})`}</li>`)}</ul></section>`
   }
 ${table('goes', words.goes, columns, rows(goes, words.goesRows))}
 ${shared === 0 ? null : html`<p>${words.shared(text.number(shared))}</p>`}

@@ -10,7 +10,7 @@ const FR = {
     "Écrits autorité|identifiant : OID et INS, ou autorité et IPP. Donnez-les tous : l'INS, et l'IPP de chaque établissement. Rien ne passe par une adresse.",
   reason: 'Motif (conservé)',
   find: 'Rechercher',
-  found: (n: string) => `${n} messages conservés`,
+  found: (n: string) => `Messages conservés : ${n}`,
   nothing:
     "Rien n'est conservé sous ces identifiants. Un message refusé n'a pas d'identifiant lu : il part de lui-même après le délai des refus.",
   counts: {
@@ -26,6 +26,7 @@ const FR = {
   n: 'Nombre',
   deliveries: 'Remises',
   destination: 'Destinataire',
+  platform: 'Plateforme',
   state: 'État',
   states: {
     queued: "En attente d'envoi",
@@ -61,10 +62,10 @@ const FR = {
   planTitle: "Simulation de l'effacement",
   bars: 'Rien ne peut être effacé maintenant',
   barred: {
-    'in-flight': (n: string) => `${n} messages ont une remise en cours : laissez-la aboutir, ou mettez-y fin.`,
-    parked: (n: string) => `${n} messages sont à traiter : terminez-les d'abord.`,
-    case: (n: string) => `${n} dossiers du patient sont ouverts.`,
-    hold: (n: string) => `${n} messages sont sous conservation légale`,
+    'in-flight': (n: string) => `Messages dont une remise est en cours : ${n}. Laissez-la aboutir, ou mettez-y fin.`,
+    parked: (n: string) => `Messages à traiter : ${n}. Terminez-les d'abord.`,
+    case: (n: string) => `Dossiers du patient ouverts : ${n}.`,
+    hold: (n: string) => `Messages sous conservation légale : ${n}`,
   } as Readonly<Record<string, (n: string) => string>>,
   goes: 'Ce qui part',
   goesRows: {
@@ -82,12 +83,12 @@ const FR = {
   staysMore:
     "Restent aussi les comptes, l'empreinte de chaque message reçu (30 jours, contre les doublons), et les sauvegardes déjà faites, jusqu'à leur fin.",
   shared: (n: string) =>
-    `Parmi ces messages, ${n} portent aussi d'autres identifiants, de ce patient ou d'un autre : ils partent entiers.`,
+    `Parmi ces messages, portent aussi d'autres identifiants, de ce patient ou d'un autre : ${n}. Ils partent entiers.`,
   confirm: "J'ai lu ce qui part et ce qui reste",
   eraseGo: 'Effacer définitivement',
   erasedTitle: 'Effacé',
   erased: (messages: string, resources: string) =>
-    `${messages} messages et ${resources} ressources ont été effacés. L'audit garde que cela a été fait, par qui et pourquoi.`,
+    `Effacés : messages ${messages}, ressources ${resources}. L'audit garde que cela a été fait, par qui et pourquoi.`,
   back: 'Retour',
   retention: 'Ce qui est conservé, et combien de temps',
   what: 'Quoi',
@@ -107,7 +108,7 @@ const FR = {
     names: "Noms de patients dans l'audit",
     revisions: 'Configurations',
   } as Readonly<Record<RetentionRow['what'], string>>,
-  days: (n: string) => `${n} jours`,
+  days: (n: string) => `${n} j`,
   minutes: (n: string) => `${n} min`,
   inUse: {
     resources: "tant qu'elles servent",
@@ -132,7 +133,7 @@ const EN: PrivacyWords = {
     'Written authority|identifier: OID and INS, or authority and local number. Give all of them. Nothing goes through an address.',
   reason: 'Reason (kept)',
   find: 'Search',
-  found: (n) => `${n} messages kept`,
+  found: (n) => `Messages kept: ${n}`,
   nothing:
     'Nothing is kept under these identifiers. Of a refused message no identifier was read: it goes by itself after the time of refusals.',
   counts: {
@@ -148,6 +149,7 @@ const EN: PrivacyWords = {
   n: 'Number',
   deliveries: 'Deliveries',
   destination: 'Destination',
+  platform: 'Platform',
   state: 'State',
   states: {
     queued: 'Waiting to be sent',
@@ -181,10 +183,10 @@ const EN: PrivacyWords = {
   planTitle: 'Trial of the erasure',
   bars: 'Nothing can be erased now',
   barred: {
-    'in-flight': (n) => `${n} messages have a delivery under way: let it end, or close it.`,
-    parked: (n) => `${n} messages are to be treated: end them first.`,
-    case: (n) => `${n} cases of the patient are open.`,
-    hold: (n) => `${n} messages are under a legal hold`,
+    'in-flight': (n) => `Messages with a delivery under way: ${n}. Let it end, or close it.`,
+    parked: (n) => `Messages to be treated: ${n}. End them first.`,
+    case: (n) => `Open cases of the patient: ${n}.`,
+    hold: (n) => `Messages under a legal hold: ${n}`,
   },
   goes: 'What goes',
   goesRows: {
@@ -201,12 +203,12 @@ const EN: PrivacyWords = {
   },
   staysMore:
     'Also stay the counts, the hash of each message received (30 days, against repeats), and backups made before, until their end.',
-  shared: (n) => `Of these messages, ${n} bear other identifiers too, of this patient or another: they go as a whole.`,
+  shared: (n) => `Of these messages, bear other identifiers too, of this patient or another: ${n}. They go as a whole.`,
   confirm: 'I have read what goes and what stays',
   eraseGo: 'Erase for good',
   erasedTitle: 'Erased',
   erased: (messages, resources) =>
-    `${messages} messages and ${resources} resources were erased. The audit keeps that it was done, by whom and why.`,
+    `Erased: messages ${messages}, resources ${resources}. The audit keeps that it was done, by whom and why.`,
   back: 'Back',
   retention: 'What is kept, and for how long',
   what: 'What',
@@ -226,7 +228,7 @@ const EN: PrivacyWords = {
     names: 'Names of patients in the audit',
     revisions: 'Configurations',
   },
-  days: (n) => `${n} days`,
+  days: (n) => `${n} d`,
   minutes: (n) => `${n} min`,
   inUse: {
     resources: 'while in use',

@@ -46,7 +46,7 @@ export interface PageRoute {
   show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
-/** A form that somebody sends: done, it leads to another page (`to`), or shows one itself. */
+/** A form that somebody sends: done, it leads to another page (`to`), shows one itself, or gives a file. */
 export interface FormRoute {
   readonly path: string
   readonly permission: Permission
@@ -101,6 +101,10 @@ export function servePages(
 ): void {
   server.register(async (plain) => {
     const scope = plain as unknown as Server
+    // Pages are for people: the description of the API has no room for them.
+    scope.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true }
+    })
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',

@@ -1,7 +1,9 @@
 import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
+import type { Maintenance } from '../../../core/treat.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
+import { momentOf } from '../moment.ts'
 import type { Visit } from './visit.ts'
 import { type PageName, SHELL_WORDS, THEMES } from './words.ts'
 
@@ -38,7 +40,12 @@ export interface Surroundings {
   readonly version: string
   /** The region is invented, and says so on every page. */
   readonly demo: boolean
+  /** Planned maintenance that is not over; absent: none. */
+  readonly maintenance?: () => readonly Maintenance[]
 }
+
+/** Announcements on a page: more of them nobody reads. */
+const MOST_ANNOUNCED = 3
 
 /** A whole page: readable without script, which only adds to it. */
 export function document(
@@ -63,6 +70,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 <a class="skip" href="#main">${words.skip}</a>
 <header>
 ${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
+${(around.maintenance?.() ?? []).slice(0, MOST_ANNOUNCED).map((one) => announced(one, visit))}
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
 </header>
@@ -77,6 +85,13 @@ ${preferences(visit)}
 ${keyHelp(visit)}
 </body>
 </html>
+`
+}
+
+function announced({ from, until, text, destinations }: Maintenance, visit: Visit): Html {
+  const words = SHELL_WORDS[visit.language]
+  const where = destinations.length === 0 ? null : html` · ${destinations.join(', ')}`
+  return html`<p class="announced" role="note"><strong>${words.maintenance}</strong> ${momentOf(from, visit)} – ${momentOf(until, visit)} : ${text}${where}</p>
 `
 }
 

@@ -10,6 +10,7 @@ export interface ShellWords {
   readonly theme: string
   readonly themes: Readonly<Record<Theme, string>>
   readonly demo: string
+  readonly maintenance: string
   readonly guide: string
   readonly signedIn: (who: string, role: string) => string
   readonly account: string
@@ -51,6 +52,7 @@ const FR: ShellWords = {
   theme: 'Affichage',
   themes: { auto: 'Selon le système', light: 'Clair', dark: 'Sombre', contrast: 'Contraste élevé' },
   demo: 'DÉMONSTRATION · région et patients fictifs',
+  maintenance: 'Maintenance prévue',
   guide: 'Découvrir en cinq étapes',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'Ma session',
@@ -104,6 +106,7 @@ const EN: ShellWords = {
   theme: 'Display',
   themes: { auto: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   demo: 'DEMONSTRATION · invented region and patients',
+  maintenance: 'Planned maintenance',
   guide: 'Discover in five steps',
   signedIn: (who, role) => `${who} · ${role}`,
   account: 'My session',
