@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import type { Config, NotifyChannel } from '../../src/core/config.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import type { Lease } from '../../src/core/leases.ts'
 import type { CertificateEnd } from '../../src/core/overview.ts'
 import type { Meter } from '../../src/core/ports.ts'
 import { alertEvent } from '../../src/pipeline/alerts.ts'
@@ -17,7 +18,6 @@ import { openStore } from '../support/stores.ts'
 
 const QUIET = { info() {}, warn() {}, error() {} }
 const METER: Meter = { count() {}, observe() {} }
-const LEASE = { fence: { lease: 'watch', epoch: 0 }, held: () => true }
 const MINUTE = 60_000
 const DAY = 24 * HOUR_MS
 const mail: NotifyChannel = {
@@ -32,6 +32,7 @@ const mail: NotifyChannel = {
 
 let kept: Journal
 let journal: Journal
+let lease: Lease
 let end: () => Promise<void>
 let clock: ManualClock
 let counted: Tally
@@ -48,6 +49,9 @@ beforeAll(async () => {
   const store = await openStore()
   ;({ end, journal: kept } = store)
   await kept.adopt('test', 0, '{}')
+  lease = await new Promise<Lease>((begin) => {
+    kept.leases.hold('watch', { begin: async (given) => begin(given), end: async () => {} })
+  })
 })
 afterAll(() => end())
 beforeEach(async () => {
@@ -78,7 +82,7 @@ const watch = () =>
       meter: METER,
       told() {},
     },
-    LEASE,
+    lease,
   )
 const telling = () =>
   new Telling(
@@ -93,7 +97,7 @@ const telling = () =>
       clock,
       log: QUIET,
     },
-    LEASE,
+    lease,
   )
 const list = async () => (await alertViews(journal).list({}, null)).alerts
 const brief = async () =>
