@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import { GatewayError } from '../core/errors.ts'
@@ -11,6 +10,7 @@ import { Filter, filterOf, TIME, timeOf } from './messages.ts'
 import type { DeskParts } from './page/desk.ts'
 import { Exports } from './page/messages/export.ts'
 import { messageForms, messagePages, searchRoute } from './page/messages/pages.ts'
+import { serveAssets } from './page/shell/assets.ts'
 import { servePages } from './page/shell/pages.ts'
 import { treatForms, treatPages } from './page/treat/pages.ts'
 
@@ -47,7 +47,12 @@ export function deskPlugin(desk: DeskParts): (server: Server, doorway: { readonl
     replayRoutes(server, desk, guards)
     maintenanceRoutes(server, desk, guards)
     const exports = new Exports()
-    assetRoutes(server)
+    serveAssets(
+      server,
+      guards,
+      import.meta.url,
+      ['messages.css', 'progress.js'].map((name) => `./page/messages/${name}`),
+    )
     progressRoutes(server, desk, exports, guards)
     servePages(server, guards, desk, {
       pages: [...messagePages(desk), ...treatPages(desk)],
@@ -98,19 +103,6 @@ function maintenanceRoutes(server: Server, { planning }: DeskParts, guards: Guar
     await planning.end(request.params.id, guards.callerOf(request).who, request.body.reason)
     return { maintenance: planning.planned() }
   })
-}
-
-function assetRoutes(server: Server): void {
-  const read = (name: string) => readFileSync(new URL(`./page/messages/${name}`, import.meta.url), 'utf8')
-  const assets: readonly [name: string, type: string, text: string][] = [
-    ['messages.css', 'text/css', read('messages.css')],
-    ['progress.js', 'text/javascript', read('progress.js')],
-  ]
-  for (const [name, type, text] of assets) {
-    server.get(`/assets/${name}`, async (_request, reply) =>
-      reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
-    )
-  }
 }
 
 /** How far an export or an act on many is, as server-sent events. */
