@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import { GatewayError } from '../core/errors.ts'
@@ -10,8 +11,7 @@ import { Filter, filterOf, TIME, timeOf } from './messages.ts'
 import type { DeskParts } from './page/desk.ts'
 import { Exports } from './page/messages/export.ts'
 import { messageForms, messagePages, searchRoute } from './page/messages/pages.ts'
-import { serveAssets } from './page/shell/assets.ts'
-import { servePages } from './page/shell/pages.ts'
+import { announceAt, servePages } from './page/shell/pages.ts'
 import { treatForms, treatPages } from './page/treat/pages.ts'
 
 /** Between two looks at work under way (ms). */
@@ -44,15 +44,11 @@ const Plan = Type.Object(
 export function deskPlugin(desk: DeskParts): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
+    announceAt(guards, () => desk.planning.planned())
     replayRoutes(server, desk, guards)
     maintenanceRoutes(server, desk, guards)
     const exports = new Exports()
-    serveAssets(
-      server,
-      guards,
-      import.meta.url,
-      ['messages.css', 'progress.js'].map((name) => `./page/messages/${name}`),
-    )
+    assetRoutes(server, guards)
     progressRoutes(server, desk, exports, guards)
     servePages(server, guards, desk, {
       pages: [...messagePages(desk), ...treatPages(desk)],
@@ -103,6 +99,19 @@ function maintenanceRoutes(server: Server, { planning }: DeskParts, guards: Guar
     await planning.end(request.params.id, guards.callerOf(request).who, request.body.reason)
     return { maintenance: planning.planned() }
   })
+}
+
+function assetRoutes(server: Server, guards: Guards): void {
+  const read = (name: string) => readFileSync(new URL(`./page/messages/${name}`, import.meta.url), 'utf8')
+  const assets: readonly [name: string, type: string, text: string][] = [
+    ['messages.css', 'text/css', read('messages.css')],
+    ['progress.js', 'text/javascript', read('progress.js')],
+  ]
+  for (const [name, type, text] of assets) {
+    server.get(`/assets/${name}`, { onRequest: guards.open }, async (_request, reply) =>
+      reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=300').send(text),
+    )
+  }
 }
 
 /** How far an export or an act on many is, as server-sent events. */
