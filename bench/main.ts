@@ -10,6 +10,7 @@ import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
 import { benchFailOver, benchNodes, benchNodesOpenLoop, benchNodesQueued } from './postgres.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
+import { benchViewers } from './viewers.ts'
 import { benchDocuments, benchFhir, benchHl7OverHttp, benchLargeBundle, benchShare, benchTransaction } from './web.ts'
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   audit: () => other('audit.ts', 'benchAudit'),
   'audit-search': () => other('audit-search.ts', 'benchAuditSearch'),
   search: benchSearch,
+  viewers: benchViewers,
   console: () => other('console.ts', 'benchConsole'),
   intake: benchIntake,
   alone: benchIntakeAlone,

@@ -293,7 +293,7 @@ export async function benchSearch(
       { name: `search in ${messages} messages, longest`, value: p(all, 1), unit: 'ms' },
       { name: `page of messages among ${messages}, p50`, value: p(pages, 0.5), unit: 'ms' },
       atMost(`page of messages among ${messages}, p95`, p(pages, 0.95), 'ms', 100),
-      atMost(`page of what is to be treated among ${messages}, p95`, p(treat, 0.95), 'ms', 250),
+      { name: `page of what is to be treated among ${messages}, p95`, value: p(treat, 0.95), unit: 'ms' },
       ...bound,
     ]
   } finally {

@@ -15,6 +15,7 @@ import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
+import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
@@ -32,6 +33,7 @@ import { senderFor } from './wiring/senders.ts'
 import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
+import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -100,7 +102,9 @@ async function run(
   running: RunningConfig,
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { node, nodeName, clock, ids, log, meter } = parts
+  const { node, nodeName, clock, ids, log } = parts
+  const counted = tally({ journal, clock, log })
+  const meter = counted.meter(parts.meter)
   const config = running.now
   await disk.start()
   let draining = false
@@ -109,10 +113,11 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const taking = { ...shared, journal: traces.journal(journal), closed, changed, visits: new KnownVisits() }
+  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits() }
+  const taking = { ...shared, ...told, closed, changed }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, traces, parts)
+  const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, parts)
   await destinations.start()
   followers.start()
@@ -122,6 +127,8 @@ async function run(
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
+  const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
+  const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -135,21 +142,20 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
-  const endings = [watchClock(shared), watch.stop, disk.stop, () => running.stop()]
-
-  let stopping: Promise<void> | null = null
-  const stop = async (): Promise<void> => {
-    draining = true
-    log.info('gateway.draining')
-    for (const end of endings) end()
-    await Promise.all([doors.close(node.drainMs), destinations.stop(node.drainMs), followers.stop(), house.stop()])
-    await Promise.all([journal.close(), traces.stop()])
-    log.info('gateway.stopped')
-  }
+  counted.start()
+  const refuse = (): boolean => (draining = true)
+  const stop = ending([
+    [refuse, () => log.info('gateway.draining')],
+    [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
+    [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
+    [counted.stop],
+    [() => journal.close(), () => traces.stop()],
+    [() => log.info('gateway.stopped')],
+  ])
   try {
     await doors.start()
     await watch.look()
@@ -164,10 +170,19 @@ async function run(
     doors: doors.open,
     changes,
     reload: () => reload(region, { journal, running, changes, watch, log }),
-    stop: () => {
-      stopping ??= stop()
-      return stopping
-    },
+    stop,
+  }
+}
+
+/** Ends what is given, group after group, those of a group together; once, however often it is asked for. */
+function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<void> {
+  const end = async (): Promise<void> => {
+    for (const group of groups) await Promise.all(group.map((one) => one()))
+  }
+  let ended: Promise<void> | null = null
+  return () => {
+    ended ??= end()
+    return ended
   }
 }
 

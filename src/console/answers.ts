@@ -1,5 +1,6 @@
 /** What the API answers, as JSON Schema for its description; the types are those of core/views and core/operations. */
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../core/alerts.ts'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
@@ -237,6 +238,39 @@ const AuditPage = Type.Object({
 })
 const AuditProof = Type.Object({ n: count, size: count, hash: text(), proof: Type.Array(text()), head: AuditHead })
 const AuditConsistency = Type.Object({ first: count, second: count, proof: Type.Array(text()) })
+const Alert = {
+  id: text(),
+  kind: oneOf(ALERT_KINDS),
+  severity: oneOf(SEVERITIES),
+  code,
+  subject: text('What it is about; `*`: the region'),
+  establishment: orNull(text()),
+  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  firstAt: time,
+  lastAt: time,
+  times: count,
+  state: oneOf(ALERT_STATES),
+  snoozedUntil: orNull(time),
+  who: orNull(text()),
+  why: orNull(text()),
+  actedAt: orNull(time),
+  endedAt: orNull(time),
+}
+const AlertPage = Type.Object({ alerts: Type.Array(Type.Object(Alert)), next: orNull(text('Give it as `after`')) })
+const AlertDetail = Type.Object({
+  ...Alert,
+  notices: Type.Array(
+    Type.Object({
+      channel: text(),
+      what: oneOf(['raised', 'ended']),
+      state: oneOf(['waiting', 'sent', 'failed']),
+      madeAt: time,
+      attempts: count,
+      code: orNull(code),
+      doneAt: orNull(time),
+    }),
+  ),
+})
 const Bytes = Type.String({ description: 'The bytes as they came' })
 const Ready = Type.Object({ status: text(), why: Type.Optional(orNull(code)) })
 
@@ -295,6 +329,10 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ],
   'GET /api/audit/:n/proof': ['What shows that an event is in the tree (RFC 6962 §2.1.1)', AuditProof],
   'GET /api/audit/consistency': ['What shows that one tree goes on from another (RFC 6962 §2.1.2)', AuditConsistency],
+  'GET /api/alerts': ['Alerts: those that last first, the gravest before the others', AlertPage],
+  'GET /api/alerts/:id': ['One alert, with what was told of it', AlertDetail],
+  'POST /api/alerts/:id/acknowledge': ['Somebody has it in hand', AlertDetail],
+  'POST /api/alerts/:id/snooze': ['Nobody is told before a time', AlertDetail],
   'POST /api/config/plan': ['What a change of the configuration would do', Plan],
   'POST /api/config/apply': ['Makes it the running configuration', Applied],
   'POST /api/config/rollback': ['Applies the revision before again', Applied],

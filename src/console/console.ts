@@ -80,7 +80,7 @@ export function consolePlugin(parts: ConsoleParts): (server: Server, doorway: { 
     contentRoutes(server, parts, guards)
     actRoutes(server, parts, guards)
     configRoutes(server, parts, guards)
-    pageRoutes(server, parts, guards)
+    pageRoutes(server, guards)
     descriptionRoutes(server, parts, guards)
   }
 }

@@ -11,7 +11,7 @@ import type { DeskParts } from './page/desk.ts'
 import { Exports } from './page/messages/export.ts'
 import { messageForms, messagePages, searchRoute } from './page/messages/pages.ts'
 import { serveAssets } from './page/shell/assets.ts'
-import { servePages } from './page/shell/pages.ts'
+import { announceAt, servePages } from './page/shell/pages.ts'
 import { treatForms, treatPages } from './page/treat/pages.ts'
 
 /** Between two looks at work under way (ms). */
@@ -44,6 +44,7 @@ const Plan = Type.Object(
 export function deskPlugin(desk: DeskParts): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
+    announceAt(guards, () => desk.planning.planned())
     replayRoutes(server, desk, guards)
     maintenanceRoutes(server, desk, guards)
     const exports = new Exports()

@@ -1,4 +1,5 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
+import type { AlertKind, Severity } from './alerts.ts'
 import type { Reach } from './caller.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
@@ -132,6 +133,79 @@ export interface Establishment {
   readonly answersTo: DestinationId | null
   readonly sendsFor: readonly string[]
   readonly ackPolicy: AckPolicy
+  /** Where it stands: longitude and latitude in degrees (WGS 84); absent: its department is known by its FINESS number. */
+  readonly at?: readonly [longitude: number, latitude: number]
+}
+
+/** When an establishment that sends nothing is an alert. */
+export interface SilenceRule {
+  /** Weeks that must be known of an hour of the week before it is judged. */
+  readonly weeks: number
+  /** How many times the usual silence. */
+  readonly factor: number
+  /** No shorter silence is an alert, ms. */
+  readonly leastMs: number
+}
+
+/** When something is an alert. */
+export interface AlertRules {
+  /** Age of the oldest open delivery of a destination. */
+  readonly queueAgeMs: number
+  /** Part of the attempts or arrivals of ten minutes that fail (0 to 1), and the least number of them that is judged. */
+  readonly errorShare: number
+  readonly errorLeast: number
+  readonly silence: SilenceRule
+  /** How long an alert that is over is kept. */
+  readonly keptMs: number
+}
+
+/** A mail relay. `user` null: none is needed. */
+export interface MailTarget {
+  readonly type: 'mail'
+  readonly host: string
+  readonly port: number
+  /** `starttls`: demanded; `none`: plain, on loopback or where the network is trusted. */
+  readonly security: 'tls' | 'starttls' | 'none'
+  /** PEM of the authorities of the relay; null: the public ones. */
+  readonly ca: string | null
+  readonly user: string | null
+  readonly password: string | null
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+/** An address that takes notices as JSON, each with an HMAC of its bytes. */
+export interface WebhookTarget {
+  readonly type: 'webhook'
+  readonly url: string
+  readonly secret: string
+  /** A name may also lead to an address of a private network. */
+  readonly allowPrivate: boolean
+}
+
+/** An HTTP service that sends short messages: one request for each number. */
+export interface SmsTarget {
+  readonly type: 'sms'
+  readonly url: string
+  /** With `{to}` and `{text}`, escaped as the content type asks. */
+  readonly body: string
+  readonly contentType: 'application/json' | 'application/x-www-form-urlencoded'
+  readonly bearer: string | null
+  readonly to: readonly string[]
+  readonly allowPrivate: boolean
+}
+
+/** A way to tell people of alerts, and which. */
+export interface NotifyChannel {
+  readonly name: string
+  readonly target: MailTarget | WebhookTarget | SmsTarget
+  readonly severities: readonly Severity[]
+  /** Null: of every kind; null: of every establishment and of the region. */
+  readonly kinds: readonly AlertKind[] | null
+  readonly establishments: readonly string[] | null
+  /** What is not urgent is told together, at most so often. */
+  readonly everyMs: number
+  readonly locale: 'fr' | 'en'
 }
 
 /** One condition on content: a field or FHIR path whose value is in a table, or is one of the values. */
@@ -218,6 +292,8 @@ export interface Config {
     readonly name: string
     readonly timeZone: string
     readonly locale: 'fr' | 'en'
+    /** Codes of the departments on the map; absent: none. */
+    readonly departments?: readonly string[]
     /** Whom to tell of a weakness, as URIs, the best first; absent: nobody. */
     readonly securityContact?: readonly string[]
   }
@@ -241,6 +317,10 @@ export interface Config {
   readonly rules?: Hl7Rules
   /** Messages that one export of a list may hold; absent: 100,000. */
   readonly exportMax?: number
+  /** Absent: the defaults (pipeline/watch/rules). */
+  readonly alerts?: AlertRules
+  /** Whom alerts are told to; absent: nobody. */
+  readonly notify?: readonly NotifyChannel[]
   readonly retention: {
     readonly closedMs: number
     readonly refusedMs: number

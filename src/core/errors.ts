@@ -156,6 +156,17 @@ export const ERRORS = {
   LATE_REFUSAL: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   ANSWER_UNMATCHED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 204, reason: null },
   CLOCK_SKEW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  // Alerts
+  SILENT: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  QUEUE_OLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  UNREACHED: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  ERROR_RATE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  REFUSAL_RATE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WORK_PARKED: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOT_CONSERVED: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DISK_NEARLY_LOW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_UNSENT: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  VIEWER_LIMIT: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   // Configuration, API and commands
   CONFIG_INVALID: { class: 'refused', http: 422, smtp: '451 4.3.5', hl7: 207, reason: null },
   CONFIG_ORPHANS: { class: 'refused', http: 409, smtp: '451 4.3.5', hl7: 207, reason: null },

@@ -179,6 +179,22 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   LATE_REFUSAL: 'The destination first took the message, then answered AE or AR: ask it what became of the message.',
   ANSWER_UNMATCHED: 'An answer came that names no message of ours; it was kept.',
   CLOCK_SKEW: "The machine's clock jumped: check its time source.",
+  // Alerts
+  SILENT:
+    'An establishment has sent nothing for longer than is usual at this hour of the week: ask it whether its interface runs.',
+  QUEUE_OLD: 'The oldest message waits longer than it should for its destination: see why attempts do not succeed.',
+  UNREACHED:
+    'Nothing reaches the destination: it is down, the network is cut, or it does not let us in. Test the connection, then call whoever runs it.',
+  ERROR_RATE:
+    'Many attempts to deliver fail: read the last errors of the destination and the findings of its messages.',
+  REFUSAL_RATE:
+    'Much of what an establishment sends is refused at the door: read the reasons, and tell the editor of its software.',
+  WORK_PARKED: 'Deliveries wait for a person: resend, skip or close each.',
+  NOT_CONSERVED:
+    'received is not closed + inFlight + parked: a defect of the gateway. Keep the store as it is, run passerelle verify, and call its makers.',
+  DISK_NEARLY_LOW: 'Free disk space comes near the reserve below which nothing new is taken: make room.',
+  NOTICE_UNSENT: 'Alerts cannot be told through this channel of notify: check its address, key and network.',
+  VIEWER_LIMIT: 'Too many live pages are open: close some, or reload by hand.',
   CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
   CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
   CONFIG_BEHIND:

@@ -194,6 +194,24 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   LATE_REFUSAL: "Le destinataire a d'abord pris le message, puis répondu AE ou AR : demandez-lui ce qu'il en est.",
   ANSWER_UNMATCHED: 'Une réponse ne désigne aucun de nos messages ; elle est conservée.',
   CLOCK_SKEW: "L'horloge de la machine a sauté : vérifiez sa source de temps.",
+  // Alerts
+  SILENT:
+    "Un établissement n'envoie plus rien depuis plus longtemps qu'il n'est habituel à cette heure de la semaine : demandez-lui si son interface fonctionne.",
+  QUEUE_OLD:
+    'Le plus ancien message attend son destinataire plus longtemps que prévu : voyez pourquoi les essais échouent.',
+  UNREACHED:
+    "Rien n'atteint le destinataire : il est arrêté, le réseau est coupé ou il ne nous laisse pas entrer. Testez la connexion, puis appelez son exploitant.",
+  ERROR_RATE:
+    'Beaucoup de remises échouent : lisez les dernières erreurs du destinataire et les anomalies de ses messages.',
+  REFUSAL_RATE:
+    "Une grande part de ce qu'un établissement envoie est refusée à l'entrée : lisez les motifs et prévenez l'éditeur de son logiciel.",
+  WORK_PARKED: 'Des remises attendent une personne : réessayez, laissez passer les suivants ou clôturez chacune.',
+  NOT_CONSERVED:
+    'Reçus ≠ terminés + en cours + à traiter : un défaut de la plateforme. Gardez le dépôt en état, lancez passerelle verify et appelez le support.',
+  DISK_NEARLY_LOW:
+    "L'espace disque approche de la réserve sous laquelle plus rien n'est accepté : libérez de la place.",
+  NOTICE_UNSENT: 'Les alertes ne partent plus par ce canal (notify) : vérifiez son adresse, sa clé et le réseau.',
+  VIEWER_LIMIT: 'Trop de pages suivies en direct sont ouvertes : fermez-en, ou actualisez à la main.',
   CONFIG_INVALID: 'region.yaml contient des erreurs ; chacune est donnée avec sa ligne et sa colonne.',
   CONFIG_ORPHANS: "Le changement laisserait des remises en cours sans destinataire : gardez-le jusqu'à leur fin.",
   CONFIG_BEHIND:

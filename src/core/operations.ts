@@ -32,6 +32,8 @@ export interface PlanChange {
     | 'exports'
     | 'privacy'
     | 'identities'
+    | 'alerts'
+    | 'notify'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */

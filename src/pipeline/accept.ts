@@ -242,9 +242,11 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
 }
 
 /** A refusal after a positive answer: a finding on the message, and an alert for a person. */
-async function markLateRefusal(deliveryId: string, { journal, clock, log }: AcceptParts): Promise<void> {
+async function markLateRefusal(deliveryId: string, { journal, clock, log, meter }: AcceptParts): Promise<void> {
   const entry = await journal.delivery(deliveryId)
   if (entry === null) return
+  const about = { message: entry.messageId, delivery: entry.id, detail: entry.destination }
+  meter.count('alert_total', { code: 'LATE_REFUSAL' })
   log.warn('delivery.late-refusal', { deliveryId, destination: entry.destination, code: 'LATE_REFUSAL' })
   await journal.record({
     deliveryId,
@@ -259,7 +261,7 @@ async function markLateRefusal(deliveryId: string, { journal, clock, log }: Acce
     attempts: entry.attempts,
     attempt: null,
     findings: [{ code: 'LATE_REFUSAL', class: 'contract', at: entry.destination }],
-    events: [],
+    events: [alertEvent(clock.nowMs(), 'LATE_REFUSAL', about)],
   })
 }
 

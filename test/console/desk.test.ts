@@ -441,7 +441,7 @@ test('planned maintenance stands on every page until it is over', async () => {
     destination: 'chu-angers/unv',
   }
   expect((await desk.form('/a-traiter/maintenance', fields)).to).toBe('/a-traiter/maintenance')
-  for (const path of ['/messages', '/a-traiter']) {
+  for (const path of ['/', '/messages', '/a-traiter', '/messages/none']) {
     expect(seen((await desk.page(path)).text)).toMatch(/Maintenance prévue .*Mise à jour &lt;b&gt; · chu-angers\/unv/)
   }
   const { json } = await desk.call('/api/maintenance', { key: 'demo-operator' })

@@ -5,7 +5,10 @@ import { onTestFinished } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
 import { createMeter } from '../../src/app/meter.ts'
+import { alertsPlugin } from '../../src/console/alerts.ts'
 import { type ConsoleParts, consolePlugin } from '../../src/console/console.ts'
+import { overviewPlugin } from '../../src/console/overview.ts'
+import { type LiveOverview, liveOverview } from '../../src/console/page/overview/live.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
@@ -18,6 +21,9 @@ import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
+import { alertCommands, alertViews } from '../../src/pipeline/watch/alert-views.ts'
+import { overviewViews } from '../../src/pipeline/watch/overview-views.ts'
+import { tally } from '../../src/pipeline/watch/tally.ts'
 import { newStore } from '../support/stores.ts'
 import { noChanges, noDestinations } from './operations.ts'
 import { someConfig } from './region.ts'
@@ -94,6 +100,9 @@ export interface Running {
   readonly dir: string
   readonly log: string[]
   readonly door: Entrance
+  readonly live: LiveOverview
+  /** Writes what was counted of the messages so far. */
+  counted(): Promise<void>
   call(path: string, options?: { key?: string; method?: string; body?: unknown; headers?: object }): Promise<Called>
 }
 
@@ -150,10 +159,29 @@ export async function startConsole(
   meter.watch(() => journal.counts())
   const clock = machineClock
   const entrances = () => [{ name: 'mllp' as const, host: '127.0.0.1', port: 2575, connections: 3 }]
+  const views = makeViews({ journal, config: now, clock, entrances, node: 'n1', version: '1.2.3' })
+  const counted = tally({ journal, clock, log: createLog('info', { write: (line) => log.push(line) }) })
+  const alerts = alertViews(journal)
+  const certificates = () => [{ part: 'mllps', endsAtMs: Date.parse('2040-01-01T00:00:00Z') }]
+  const overview = overviewViews({
+    journal,
+    config: now,
+    status: () => views.status(null),
+    alerts,
+    certificates,
+    clock,
+    pictureMs: 10,
+  })
+  const live = liveOverview({ overview, config: now, clock, tickMs: 20 })
+  onTestFinished(() => live.stop())
+  const own = [
+    overviewPlugin({ overview, live, config: now, version: '1.2.3' }),
+    alertsPlugin({ views: alerts, commands: alertCommands({ journal, clock }), config: now, clock, version: '1.2.3' }),
+  ]
   const stood: Stood = {
     journal,
     config: now,
-    views: makeViews({ journal, config: now, clock, entrances, node: 'n1', version: '1.2.3' }),
+    views,
     commands: acts({ journal, config: now, clock, ids: machineIds }),
   }
   const replays = replayRequests({ journal, config: now, clock, ids: machineIds, log: createLog('info') })
@@ -181,7 +209,7 @@ export async function startConsole(
       maxBodyBytes: 1_000_000,
       ...wanted,
     },
-    plugins: [plugin, ...plugins, ...(more.plugins ?? []), ...(behind?.(stood) ?? [])],
+    plugins: [plugin, ...own, ...plugins, ...(more.plugins ?? []), ...(behind?.(stood) ?? [])],
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),
@@ -208,5 +236,5 @@ export async function startConsole(
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null }
   }
-  return { journal, url, dir, log, door, call }
+  return { journal: counted.journal(journal), counted: counted.write, url, dir, log, door, live, call }
 }

@@ -8,6 +8,7 @@ onStore('postgres', {
   'audit and privacy': () => import('./audit-and-privacy.test.ts'),
   looks: () => import('./looks.test.ts'),
   messages: () => import('./messages.test.ts'),
-  pages: () => import('./page.test.ts'),
+  overview: () => import('./overview.test.ts'),
+  alerts: () => import('./alerts.test.ts'),
   scopes: () => import('./scopes.test.ts'),
 })

@@ -17,5 +17,7 @@ onStore('postgres', {
   search: () => import('./views-search.test.ts'),
   profiles: () => import('./fhir-profiles.test.ts'),
   traffic: () => import('./traffic.test.ts'),
+  watch: () => import('./watch.test.ts'),
+  figures: () => import('./watch-figures.test.ts'),
   versions: () => import('./versions.test.ts'),
 })

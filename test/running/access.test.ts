@@ -104,7 +104,11 @@ function statusOf(world: World, { method, url }: Route, key: string | null): Pro
       },
       (answer) => {
         answer.resume()
-        answer.on('end', () => resolve(answer.statusCode ?? 0))
+        // A live stream has no end of its own.
+        if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+          resolve(answer.statusCode ?? 0)
+          sent.destroy()
+        } else answer.on('end', () => resolve(answer.statusCode ?? 0))
       },
     )
     sent.on('error', reject)

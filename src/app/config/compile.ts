@@ -17,6 +17,7 @@ import type { DestinationId } from '../../core/message.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
 import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
 import type { WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
+import { alertRules, notifyChannel } from './alerts.ts'
 import { tableName } from './check/routes.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
@@ -67,6 +68,10 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     identities: { matricule: new RegExp(shared.identities.matricule) },
     fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
     exportMax: shared.exports.max,
+    alerts: alertRules(shared.alerts),
+    notify: shared.notify.map((one) =>
+      notifyChannel(one, shared.region.locale, (reference) => materialText(reference, read)),
+    ),
     retention: {
       closedMs: durationMs(shared.retention.closed),
       refusedMs: durationMs(shared.retention.refused),
@@ -147,6 +152,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     ...(one.launch && { launch: { keys: publicKeys(String(one.launch.jwks)) } }),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
     ackPolicy: one.ackPolicy ?? {},
+    ...(one.at !== undefined && { at: one.at }),
   }
 }
 

@@ -65,6 +65,8 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),
     ...both('movements', ({ movements }) => new Map([['movements', movements]])),
     ...both('exports', (shared) => new Map([['exports', shared.exports]])),
+    ...both('alerts', ({ alerts }) => new Map([['alerts', alerts]])),
+    ...both('notify', ({ notify }) => new Map(notify.map((one) => [one.name, one]))),
     ...both('privacy', ({ privacy }) => new Map([['privacy', privacy]])),
     ...both('retention', ({ retention }) => new Map([['retention', retention]])),
   ]

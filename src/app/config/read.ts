@@ -11,6 +11,7 @@ import { fhirFaults } from './check/fhir.ts'
 import { operatorFaults } from './check/grants.ts'
 import { identityFaults } from './check/identities.ts'
 import { materialFaults } from './check/material.ts'
+import { notifyFaults } from './check/notify.ts'
 import { routeFaults } from './check/routes.ts'
 import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
@@ -116,6 +117,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
+      ...notifyFaults(sound, knownNames(value, []).establishments, check),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

@@ -1,4 +1,5 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
+import type { AlertKind, Severity } from '../../core/alerts.ts'
 import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, Target, Use } from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Role } from '../../core/roles.ts'
@@ -79,6 +80,7 @@ export interface WrittenEstablishment {
   readonly name: string
   readonly kind: EstablishmentKind
   readonly finess: { readonly ej?: string; readonly eg: readonly string[] }
+  readonly at?: readonly [longitude: number, latitude: number]
   readonly strict: boolean
   readonly charset: string
   readonly senders: {
@@ -168,6 +170,41 @@ export interface WrittenGrant {
   readonly content?: boolean
 }
 
+/** When something is an alert. */
+export interface WrittenAlerts {
+  readonly queueAge: string
+  readonly errorShare: number
+  readonly errorLeast: number
+  readonly silence: { readonly weeks: number; readonly factor: number; readonly least: string }
+  readonly kept: string
+}
+
+/** A way to tell people of alerts. Which settings it has depends on its type (check/notify.ts). */
+export interface WrittenChannel {
+  readonly name: string
+  readonly type: 'mail' | 'webhook' | 'sms'
+  readonly severities: readonly Severity[]
+  readonly kinds?: readonly AlertKind[]
+  readonly establishments?: readonly string[]
+  readonly every: string
+  readonly locale?: 'fr' | 'en'
+  readonly host?: string
+  readonly port?: number
+  readonly security?: 'tls' | 'starttls' | 'none'
+  readonly ca?: Reference
+  readonly user?: string
+  readonly password?: Reference
+  readonly from?: string
+  readonly to?: readonly string[]
+  readonly url?: string
+  readonly secret?: Reference
+  readonly bearer?: Reference
+  readonly body?: string
+  readonly contentType?: 'application/json' | 'application/x-www-form-urlencoded'
+  readonly allowPlain: boolean
+  readonly allowPrivate: boolean
+}
+
 /** A person who may sign in. */
 export interface WrittenPerson {
   readonly name?: string
@@ -196,8 +233,11 @@ export interface WrittenShared {
     readonly name: string
     readonly timeZone: string
     readonly locale: 'fr' | 'en'
+    readonly departments: readonly string[]
     readonly securityContact?: readonly string[]
   }
+  readonly alerts: WrittenAlerts
+  readonly notify: readonly WrittenChannel[]
   readonly operators: readonly WrittenOperator[]
   readonly signIn: WrittenSignIn
   readonly services: Readonly<Record<string, WrittenService>>

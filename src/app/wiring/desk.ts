@@ -53,7 +53,6 @@ export function deskOf(wired: DeskWiring): DeskParts {
   const treat = treatViews(journal)
   return {
     ...{ config, views, commands, destinations, planning, treat, version, demo, clock, ids },
-    maintenance: () => planning.planned(),
     content: contentViews({ journal, config, prepare: preparing({ journal, compile }) }),
     many: treatMany({ commands, views: treat, ids }),
     replays: replayRequests(wired),

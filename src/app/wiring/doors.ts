@@ -56,6 +56,8 @@ export interface DoorParts {
 /** The doors of a node: what is open, and how to open and close them. */
 export interface Doors {
   readonly open: readonly EntranceStatus[]
+  /** The same, with the connections they have now. */
+  statuses(): readonly EntranceStatus[]
   /** Opens them in the order of the region file. @throws when a port is taken */
   start(): Promise<void>
   close(drainMs: number): Promise<void>
@@ -87,6 +89,7 @@ export function doorsOf(parts: DoorParts): Doors {
   )
   return {
     open,
+    statuses,
     async start() {
       for (const entrance of entrances) open.push({ name: entrance.name, ...(await entrance.open()), connections: 0 })
     },

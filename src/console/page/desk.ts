@@ -17,7 +17,6 @@ export interface DeskParts extends PageParts {
   readonly treat: TreatViews
   readonly many: TreatCommands
   readonly replays: ReplayRequests
-  readonly maintenance: () => ReturnType<MaintenanceCommands['planned']>
   readonly planning: MaintenanceCommands
   readonly saved: SavedViews
   readonly notes: DeskNotes

@@ -229,6 +229,68 @@ CREATE TRIGGER event_counted AFTER INSERT ON event REFERENCING NEW TABLE AS adde
 `,
 }
 
+/** What the overview and the alerts know: counts per period, the last message of each establishment, alerts and their notices. */
+export const WATCH: Step = {
+  name: 'watch',
+  adds: true,
+  both: `
+-- Counts of one period that lasts span ms: minutes, kept for a day, and hours, kept for weeks. subject: an establishment, a
+-- destination, or * for the region. name: what is counted; quiet: the longest silence (ms) seen in that hour.
+CREATE TABLE traffic (
+  span INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  name TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (span, at_ms, subject, name)
+) WITHOUT ROWID;
+CREATE TABLE last_seen (establishment TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+-- One alert per cause at a time: what ends leaves room for the next of that cause.
+CREATE TABLE alert (
+  id TEXT PRIMARY KEY,
+  cause TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  code TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  establishment TEXT,
+  params TEXT NOT NULL,
+  first_at_ms INTEGER NOT NULL,
+  last_at_ms INTEGER NOT NULL,
+  times INTEGER NOT NULL,
+  acknowledged INTEGER NOT NULL,
+  snoozed_until_ms INTEGER,
+  who TEXT,
+  why TEXT,
+  acted_at_ms INTEGER,
+  ended_at_ms INTEGER
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX alert_cause ON alert (cause) WHERE ended_at_ms IS NULL;
+CREATE INDEX alert_last ON alert (last_at_ms, id);
+
+-- What is to be told or was told of an alert, by channel. state: waiting, sent, failed.
+CREATE TABLE notice (
+  id TEXT PRIMARY KEY,
+  channel TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  what TEXT NOT NULL,
+  made_at_ms INTEGER NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  code TEXT,
+  done_at_ms INTEGER
+) WITHOUT ROWID;
+CREATE INDEX notice_waiting ON notice (channel, due_at_ms) WHERE state = 'waiting';
+CREATE INDEX notice_alert ON notice (alert);
+CREATE INDEX notice_done ON notice (channel, done_at_ms);
+
+-- How far the watch has read the events, and since when it has looked on without a gap.
+CREATE TABLE watch_mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+`,
+}
+
 /**
  * What people see who are bound to establishments or to a product, found without a look at what others sent. The sender's
  * index gets the product as well: an index of its own would cost every message three times as much. Releases before use it as it was. */
@@ -422,4 +484,5 @@ export const LATER: readonly Step[] = [
   ONBOARDING,
   AUDIT_INDEX,
   TREATMENT,
+  WATCH,
 ]

@@ -135,6 +135,15 @@ export const establishmentPiece: Piece = keyed(
       }),
       default: {},
     },
+    at: {
+      type: 'array',
+      items: { type: 'number', minimum: -180, maximum: 180 },
+      minItems: 2,
+      maxItems: 2,
+      what: 'a longitude and a latitude: [-0.77, 48.07]',
+      description:
+        'Its place on the map: longitude, latitude in degrees. Absent: in the department of its FINESS number.',
+    },
     strict: {
       type: 'boolean',
       default: false,

@@ -1,6 +1,7 @@
 import { ROLES } from '../../../core/roles.ts'
 import { MATRICULE_BODY } from '../../../formats/identifiers/ins.ts'
 import { tracesPiece } from '../../traces/settings.ts'
+import { alertsPiece, notifyPiece } from './alerts.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
@@ -25,6 +26,17 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
         description: 'IANA time zone of dates shown and of MSH-7.',
       },
       locale: { type: 'string', enum: ['fr', 'en'], default: 'fr', description: 'Language of pages and answers.' },
+      departments: {
+        type: 'array',
+        uniqueItems: true,
+        items: {
+          type: 'string',
+          pattern: '^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB])$',
+          what: 'a department: `"44"`, in quotes',
+        },
+        default: ['44', '49', '53', '72', '85'],
+        description: 'Departments on the map of the overview.',
+      },
       securityContact: {
         type: 'array',
         items: {
@@ -134,6 +146,8 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
   },
 }
 
+const watchPieces = { alerts: alertsPiece, notify: notifyPiece }
+
 const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
   entrances: entrancesPiece,
   store: {
@@ -172,12 +186,14 @@ const pieceOrder = [
   'movements',
   'retention',
   'exports',
+  'alerts',
+  'notify',
   'privacy',
   'store',
   'drain',
   'traces',
 ]
-const everyPiece: Readonly<Record<string, Piece>> = { ...sharedPieces, ...nodePieces }
+const everyPiece: Readonly<Record<string, Piece>> = { ...sharedPieces, ...watchPieces, ...nodePieces }
 
 /** JSON Schema of region.yaml, as `passerelle check --schema` prints it. Durations and sizes bear their bounds. */
 export const configSchema: Piece = {
@@ -195,6 +211,7 @@ export const sharedSchema: Piece = keyed(
   'The shared part.',
   {
     ...sharedPieces,
+    ...watchPieces,
     tables: {
       type: 'object',
       propertyNames: NAME,

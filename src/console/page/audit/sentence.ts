@@ -57,6 +57,8 @@ const FR: Readonly<Record<string, Act>> = {
   'refuse-sign-in': ({ detail }) => `n'a pas été admis à la connexion${detail}`,
   'take-role': ({ detail }) => `a pris un rôle${detail}`,
   'break-glass': () => "a ouvert un accès d'urgence (bris de glace)",
+  'acknowledge-alert': () => 'a pris en compte une alerte',
+  'snooze-alert': () => 'a mis une alerte en sourdine',
   identity: ({ message }) => `a mis à jour une identité à la suite${message || " d'un message"}`,
 }
 
@@ -97,6 +99,8 @@ const EN: Readonly<Record<string, Act>> = {
   'refuse-sign-in': ({ detail }) => `was not let in at sign-in${detail}`,
   'take-role': ({ detail }) => `took a role${detail}`,
   'break-glass': () => 'opened an emergency access (break glass)',
+  'acknowledge-alert': () => 'acknowledged an alert',
+  'snooze-alert': () => 'put an alert off',
   identity: ({ message }) => `updated an identity because${message || ' of a message'}`,
 }
 

@@ -142,6 +142,8 @@ export const EN: ConfigurationWords = {
   noChange: 'Nothing changes.',
   part: 'Part',
   partNames: {
+    alerts: 'Alerts',
+    notify: 'Channel of alerts',
     destination: 'Destination',
     route: 'Route',
     establishment: 'Establishment',

@@ -144,6 +144,8 @@ export const FR: ConfigurationWords = {
   noChange: 'Rien ne change.',
   part: 'Partie',
   partNames: {
+    alerts: 'Alertes',
+    notify: "Canal d'alerte",
     destination: 'Destinataire',
     route: 'Route',
     establishment: 'Établissement',

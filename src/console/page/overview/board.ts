@@ -1,0 +1,106 @@
+import type { AlertView } from '../../../core/alerts.ts'
+import { type Reach, reaches, reachesDelivered } from '../../../core/caller.ts'
+import type { Config, Establishment, RouteRule } from '../../../core/config.ts'
+import type { Heard, Picture } from '../../../core/overview.ts'
+import type { DestinationStatus } from '../../../core/views.ts'
+import { type Standing, worst } from './mark.ts'
+
+/** An establishment on the board. */
+export interface BoardRow {
+  readonly establishment: Establishment
+  readonly heard: Heard | null
+  /** How its sending is. */
+  readonly sends: Standing
+  readonly takes: readonly BoardQueue[]
+}
+
+/** A destination on the board. */
+export interface BoardQueue {
+  readonly status: DestinationStatus
+  readonly standing: Standing
+}
+
+/** A route, and how what goes by it is. `from` null: from anybody. */
+export interface BoardFlow {
+  readonly route: RouteRule
+  readonly from: readonly string[] | null
+  readonly standing: Standing
+}
+
+/** What a reach sees of the region, judged. */
+export interface Board {
+  readonly rows: readonly BoardRow[]
+  readonly queues: readonly BoardQueue[]
+  readonly flows: readonly BoardFlow[]
+  readonly alerts: readonly AlertView[]
+}
+
+/** Judges a picture for who sees it. Pure. */
+export function boardOf({ status, heard, alerts: all }: Picture, config: Config, reach: Reach | null): Board {
+  const alerts = all.filter(({ establishment }) =>
+    establishment === null ? reach === null : reaches(reach, establishment),
+  )
+  const queues = status.destinations
+    .filter(({ id }) => reachesDelivered(reach, id))
+    .map((one): BoardQueue => ({ status: one, standing: queueStanding(one, alerts) }))
+  const rows = [...config.establishments.values()]
+    .filter(({ id }) => reaches(reach, id))
+    .map((establishment): BoardRow => {
+      const { id } = establishment
+      const own = heard.get(id) ?? null
+      const takes = queues.filter(({ status: { establishment: whose } }) => whose === id)
+      return { establishment, heard: own, sends: senderStanding(id, own, alerts), takes }
+    })
+  return { rows, queues, flows: flowsOf(config, rows, queues, reach), alerts }
+}
+
+function queueStanding(
+  { id, open, parked, delivered, paused }: DestinationStatus,
+  alerts: readonly AlertView[],
+): Standing {
+  const own = alerts.filter(({ subject }) => subject === id)
+  if (own.some(({ kind, severity }) => severity === 'urgent' || kind === 'unreachable')) return 'alarm'
+  if (paused !== undefined) return 'paused'
+  if (parked > 0 || own.some(({ kind }) => kind !== 'certificate')) return 'watch'
+  return open + delivered > 0 ? 'sound' : 'idle'
+}
+
+function senderStanding(id: string, heard: Heard | null, alerts: readonly AlertView[]): Standing {
+  const own = alerts.filter(({ subject }) => subject === id)
+  if (own.some(({ kind }) => kind === 'silence')) return 'alarm'
+  if (own.length > 0) return 'watch'
+  return heard?.lastAtMs == null ? 'idle' : 'sound'
+}
+
+function flowsOf(
+  { routes }: Config,
+  rows: readonly BoardRow[],
+  queues: readonly BoardQueue[],
+  reach: Reach | null,
+): BoardFlow[] {
+  const sends = new Map(rows.map((row) => [row.establishment.id, row.sends]))
+  const takes = new Map(queues.map(({ status, standing }) => [status.id, standing]))
+  return routes.flatMap((route): BoardFlow[] => {
+    const from = route.when.from ?? null
+    const senders = (from ?? []).filter((id) => sends.has(id))
+    const targets = route.to.filter((id) => takes.has(id))
+    if (reach !== null && senders.length + targets.length === 0) return []
+    // One sender of several that is silent is told on its own row: a flow is as bad as all of them together.
+    const sending = senders.map((id) => sends.get(id) ?? 'idle')
+    const best =
+      sending.length === 0
+        ? 'sound'
+        : sending.every((one) => one === 'alarm')
+          ? 'alarm'
+          : worst(sending.filter((one) => one !== 'alarm'))
+    const there = worst(targets.map((id) => takes.get(id) ?? 'idle'))
+    const standing = targets.length === 0 ? best : there === 'idle' && best === 'alarm' ? best : worstOf(best, there)
+    return [{ route, from, standing }]
+  })
+}
+
+/** A flow whose ends have traffic of their own is not without traffic for that. */
+function worstOf(sending: Standing, taking: Standing): Standing {
+  if (taking === 'idle') return sending === 'alarm' || sending === 'watch' ? sending : 'idle'
+  return worst([sending === 'idle' ? 'sound' : sending, taking])
+}

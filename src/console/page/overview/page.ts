@@ -1,0 +1,132 @@
+import type { AlertView } from '../../../core/alerts.ts'
+import { type Caller, may, type Reach, reachOf } from '../../../core/caller.ts'
+import type { Config } from '../../../core/config.ts'
+import type { CertificateEnd, Picture, TrafficPoint } from '../../../core/overview.ts'
+import { ALERT_WORDS, subjectName } from '../../../formats/alert/words.ts'
+import type { Language } from '../../../formats/http/language.ts'
+import { type Html, html } from '../html.ts'
+import type { PageBody } from '../shell/shell.ts'
+import { type Board, boardOf } from './board.ts'
+import { charts } from './charts.ts'
+import { type Formats, formatsOf } from './formats.ts'
+import { countsOf, type LiveValues, liveValues } from './live-values.ts'
+import { type Department, mapOf } from './map.ts'
+import { mark, markShapes, STANDING_OF } from './mark.ts'
+import { table } from './table.ts'
+import { flowTable, queueTable, rowTable } from './tables.ts'
+import { WORDS, type Words } from './words.ts'
+
+/** What the overview is drawn from. */
+export interface OverviewPage {
+  readonly picture: Picture
+  readonly points: readonly TrafficPoint[]
+  readonly certificates: readonly CertificateEnd[]
+  readonly departments: readonly Department[]
+  readonly config: Config
+  readonly caller: Caller
+  readonly language: Language
+}
+
+/** What the parts of the page share. */
+export interface Drawn extends OverviewPage {
+  readonly reach: Reach | null
+  readonly board: Board
+  readonly values: LiveValues
+  readonly words: Words
+  readonly text: Formats
+}
+
+const MOST_ALERTS = 5
+const DAY_MS = 86_400_000
+
+/** The overview, whole without script. What changes has a name by which script finds it. */
+export function overviewPage(page: OverviewPage): PageBody {
+  const { picture, config, caller, language } = page
+  const reach = reachOf(caller, 'overview:read')
+  const words = WORDS[language]
+  const text = formatsOf(language, config.region.timeZone)
+  const board = boardOf(picture, config, reach)
+  const values = liveValues(picture, board, reach, words, text)
+  const drawn: Drawn = { ...page, reach, board, values, words, text }
+  const region = reach === null
+  const body = html`${markShapes()}
+<p class="quiet" data-live-from="/live/overview"><span id="made">${words.asOf} ${text.timeElement(picture.status.at)} · <a href="/">${words.refresh}</a></span> <span id="live-on" hidden>${words.live}</span> · ${words.node} ${picture.status.node}</p>
+<p id="stale" class="alarm" role="status" data-text="${words.stale}"></p>
+${counts(drawn)}
+${alertList(drawn)}
+<div id="map-part" data-fresh>${mapPart(drawn)}</div>
+${rowTable(drawn)}
+${queueTable(drawn)}
+${flowTable(drawn)}
+${region ? html`<section id="charts" data-fresh aria-labelledby="charts-title">${charts(page.points, words, text)}</section>` : null}
+${certificateTable(drawn)}
+${region ? doorTable(drawn) : null}`
+  return { title: words.title, body, scripts: ['overview.js'], styles: ['marks.css', 'overview.css'] }
+}
+
+function counts({ words, values, reach, picture }: Drawn): Html {
+  const card = (label: string, key: string) =>
+    html`<div class="card"><dt>${label}</dt><dd data-live="${key}">${values.texts.get(key) ?? ''}</dd></div>`
+  const sound = picture.status.difference === 0
+  return html`<section aria-labelledby="counts"><h2 id="counts">${words.counts}</h2>
+<dl class="cards">${countsOf(reach).map((name) => card(words.cards[name], name))}${card(words.cards.alerts, 'alerts')}</dl>
+${reach === null ? html`<p class="${sound ? 'sound' : 'alarm'}" data-live="conserved">${values.texts.get('conserved') ?? ''}</p>` : null}</section>`
+}
+
+function alertList({ board, words, language, config, caller, text }: Drawn): Html | null {
+  if (!may(caller, 'alerts:read')) return null
+  const said = ALERT_WORDS[language]
+  const line = (alert: AlertView) =>
+    html`<li>${mark(STANDING_OF[alert.severity], said.severities[alert.severity])} · <a href="/alertes/${alert.id}">${said.sentence(alert, subjectName(alert.subject, config.establishments, language))}</a> <span class="quiet">${text.timeElement(alert.firstAt)}</span></li>`
+  const all = html`<p><a href="/alertes">${words.allAlerts}</a></p>`
+  return html`<section id="alerts-part" data-fresh aria-labelledby="alerts-title"><h2 id="alerts-title">${words.alerts}</h2>${
+    board.alerts.length === 0
+      ? html`<p class="sound">${words.noAlerts}</p>`
+      : html`<ul class="alerts">${board.alerts.slice(0, MOST_ALERTS).map(line)}</ul>`
+  }${all}</section>`
+}
+
+function mapPart({ board, config, departments, words }: Drawn): Html | null {
+  const names = {
+    title: words.map,
+    about: words.mapAbout,
+    standing: (one: keyof Words['standings']) => words.standings[one],
+  }
+  const map = mapOf(board, config, departments, names)
+  if (map === null) return null
+  return html`<h2>${words.map}</h2><figure class="region">${map}<figcaption class="quiet">${(
+    ['sound', 'idle', 'paused', 'watch', 'alarm'] as const
+  ).map(
+    (one) => html`${mark(one, words.standings[one])} `,
+  )}<br>${words.mapAbout} ${words.mapSource}</figcaption></figure>`
+}
+
+function certificateTable({ certificates, reach, board, words, text, picture }: Drawn): Html | null {
+  const own = new Set(board.queues.map(({ status }) => status.id))
+  const shown = certificates.filter(({ part }) => reach === null || own.has(part))
+  if (reach !== null && shown.length === 0) return null
+  const nowMs = Date.parse(picture.status.at)
+  const columns = [{ name: words.part }, { name: words.ends }, { name: words.left }]
+  const rows = shown.map(({ part, endsAtMs }) => {
+    const days = Math.floor((endsAtMs - nowMs) / DAY_MS)
+    const standing = days < 7 ? 'alarm' : days < 60 ? 'watch' : 'sound'
+    const iso = new Date(endsAtMs).toISOString()
+    const left = endsAtMs < nowMs ? words.expired : words.days(days)
+    return [html`${part}`, html`<time datetime="${iso}">${text.day(iso)}</time>`, mark(standing, left)]
+  })
+  return table('certificates', words.certificates, columns, rows, words.noCertificates)
+}
+
+function doorTable({ picture, words, text }: Drawn): Html {
+  const columns = [
+    { name: words.door },
+    { name: words.address, numeric: true },
+    { name: words.connections, numeric: true },
+  ]
+  const rows = picture.status.entrances.map((door) => [
+    html`${door.name}`,
+    html`${door.host}:${door.port}`,
+    html`${text.number(door.connections)}`,
+  ])
+  return table('doors', words.doors, columns, rows, '')
+}
