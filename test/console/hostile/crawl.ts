@@ -75,8 +75,14 @@ export async function crawl(
   return { pages: [...found.values()], others, unreached, dead: [...dead] }
 }
 
-/** Where a provider sends people back to, and what the script of a page opens. */
-const NOT_LINKED = ['/connexion/:provider/retour', '/messages/export/:ticket', '/a-traiter/travaux/:id/suivi']
+/** Where a provider sends people back to, what the script of a page opens, and what the second form in a row leads to. */
+const NOT_LINKED = [
+  '/connexion/:provider/retour',
+  '/messages/export/:ticket',
+  '/a-traiter/travaux/:id/suivi',
+  '/a-traiter/travaux/:id',
+  '/a-traiter/demandes/:id',
+]
 
 /** A page of people with a name in its address, which a link or a form leads to. */
 function isNamed(url: string): boolean {

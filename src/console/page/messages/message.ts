@@ -117,13 +117,13 @@ function attempts({ id, history }: DeliveryDetail, visit: KnownVisit, words: Mes
 }
 
 function actForm(
-  { id, state, held, destination }: DeliveryDetail,
+  { id, state, held }: DeliveryDetail,
   message: MessageDetail,
   language: Language,
   words: MessageWords,
 ) {
   const parked = held || state === 'refused' || state === 'expired' || state === 'poisoned'
-  return html`<form method="post" action="/messages/${message.id}/actes" class="fields" aria-label="${words.acts} ${destination}">
+  return html`<form method="post" action="/messages/${message.id}/actes" class="fields">
 ${hidden({ delivery: id })}${reasonField(language)}
 <p class="act"><button name="act" value="resend">${words.resend}</button>${
     parked ? html` <button name="act" value="skip">${words.skip}</button>` : null
