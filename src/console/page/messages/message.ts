@@ -116,12 +116,7 @@ function attempts({ id, history }: DeliveryDetail, visit: KnownVisit, words: Mes
   return table(`attempts-${id}`, words.attempts, columns, history.map(row))
 }
 
-function actForm(
-  { id, state, held }: DeliveryDetail,
-  message: MessageDetail,
-  language: Language,
-  words: MessageWords,
-) {
+function actForm({ id, state, held }: DeliveryDetail, message: MessageDetail, language: Language, words: MessageWords) {
   const parked = held || state === 'refused' || state === 'expired' || state === 'poisoned'
   return html`<form method="post" action="/messages/${message.id}/actes" class="fields">
 ${hidden({ delivery: id })}${reasonField(language)}
