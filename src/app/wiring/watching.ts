@@ -9,6 +9,7 @@ import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import type { DiskWatch } from '../../pipeline/disk.ts'
+import { onboardingCounts } from '../../pipeline/onboarding/views.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { alertCommands, alertViews } from '../../pipeline/watch/alert-views.ts'
 import { overviewViews } from '../../pipeline/watch/overview-views.ts'
@@ -63,7 +64,7 @@ export function watchOver(parts: WatchingParts): Watching {
   })
   return {
     plugins: [
-      overviewPlugin({ overview, live, config, version }),
+      overviewPlugin({ overview, live, onboardings: () => onboardingCounts(journal), config, version }),
       alertsPlugin({ views: alerts, commands: alertCommands({ journal, clock }), config, clock, version }),
     ],
     endLive: () => live.stop(),

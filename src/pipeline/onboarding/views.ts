@@ -28,22 +28,27 @@ export interface OnboardingViewParts {
   readonly rules: OnboardingRules
 }
 
+/** Onboardings by state. */
+export async function onboardingCounts(
+  journal: Pick<Journal, 'read'>,
+): Promise<Readonly<Record<OnboardingState, number>>> {
+  const rows = await journal.read<{ state: OnboardingState; n: number }>({
+    sql: 'SELECT state, count(*) AS n FROM onboarding GROUP BY state',
+    parameters: [],
+  })
+  const found = new Map(rows.map(({ state, n }) => [state, Number(n)]))
+  return Object.fromEntries(ONBOARDING_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<
+    OnboardingState,
+    number
+  >
+}
+
 /** The views of onboardings over a journal. */
 export function onboardingViews(parts: OnboardingViewParts): OnboardingViews {
   const { journal, config, rules } = parts
   return {
     rules,
-    async counts() {
-      const rows = await journal.read<{ state: OnboardingState; n: number }>({
-        sql: 'SELECT state, count(*) AS n FROM onboarding GROUP BY state',
-        parameters: [],
-      })
-      const found = new Map(rows.map(({ state, n }) => [state, Number(n)]))
-      return Object.fromEntries(ONBOARDING_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<
-        OnboardingState,
-        number
-      >
-    },
+    counts: () => onboardingCounts(journal),
     async list(establishments) {
       const [rows, steps] = await Promise.all([onboardings(journal, establishments), stepsOf(journal, null)])
       return rows.map((row) => noteOf(row, notesFor(row, steps), parts))

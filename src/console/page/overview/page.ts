@@ -1,10 +1,12 @@
 import type { AlertView } from '../../../core/alerts.ts'
 import { type Caller, may, type Reach, reachOf } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
+import { ONBOARDING_STATES, type OnboardingViews } from '../../../core/onboarding.ts'
 import type { CertificateEnd, Picture, TrafficPoint } from '../../../core/overview.ts'
 import { ALERT_WORDS, subjectName } from '../../../formats/alert/words.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
+import { ONBOARDING_WORDS } from '../onboarding/words.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { type Board, boardOf } from './board.ts'
 import { charts } from './charts.ts'
@@ -21,6 +23,8 @@ export interface OverviewPage {
   readonly picture: Picture
   readonly points: readonly TrafficPoint[]
   readonly certificates: readonly CertificateEnd[]
+  /** By state; null: not for these eyes. */
+  readonly onboardings: Awaited<ReturnType<OnboardingViews['counts']>> | null
   readonly departments: readonly Department[]
   readonly config: Config
   readonly caller: Caller
@@ -59,6 +63,7 @@ ${rowTable(drawn)}
 ${queueTable(drawn)}
 ${flowTable(drawn)}
 ${region ? html`<section id="charts" data-fresh aria-labelledby="charts-title">${charts(page.points, words, text)}</section>` : null}
+${onboardingCards(drawn)}
 ${certificateTable(drawn)}
 ${region ? doorTable(drawn) : null}`
   return { title: words.title, body, scripts: ['overview.js'], styles: ['marks.css', 'overview.css'] }
@@ -99,6 +104,15 @@ function mapPart({ board, config, departments, words }: Drawn): Html | null {
   ).map(
     (one) => html`${mark(one, words.standings[one])} `,
   )}<br>${words.mapAbout} ${words.mapSource}</figcaption></figure>`
+}
+
+function onboardingCards({ onboardings, language }: Drawn): Html | null {
+  if (onboardings === null) return null
+  const words = ONBOARDING_WORDS[language]
+  return html`<section aria-labelledby="onboardings"><h2 id="onboardings"><a href="/raccordements">${words.counts}</a></h2>
+<dl class="cards">${ONBOARDING_STATES.map(
+    (state) => html`<div class="card"><dt>${words.states[state]}</dt><dd>${onboardings[state]}</dd></div>`,
+  )}</dl></section>`
 }
 
 function certificateTable({ certificates, reach, board, words, text, picture }: Drawn): Html | null {
