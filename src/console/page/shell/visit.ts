@@ -43,6 +43,7 @@ function keep(reply: FastifyReply, name: string, value: string): void {
   // One header line each: a second of the same name would take the place of the first.
   const before = reply.getHeader('set-cookie')
   const lines = before === undefined ? [] : [before].flat().map(String)
-  const line = `${name}=${value}; Path=/; Max-Age=${KEPT_S}; SameSite=Lax; HttpOnly`
+  const secure = 'encrypted' in reply.request.raw.socket
+  const line = `${name}=${value}; Path=/; Max-Age=${KEPT_S}; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`
   reply.removeHeader('set-cookie').header('set-cookie', [...lines, line])
 }
