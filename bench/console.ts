@@ -73,7 +73,10 @@ async function interactions(browser: Browser, origin: string): Promise<number[]>
   })()`)
   for (let n = 0; n < KEYS; n++) {
     await page.keyboard.press((['j', 'j', 'k', '?', 'Escape'] as const)[n % 5]!)
-    await page.waitForFunction(`taken.length > ${n}`)
+    await page.evaluate(`new Promise((resolve) => {
+      const look = () => (taken.length > ${n} ? resolve() : requestAnimationFrame(look))
+      look()
+    })`)
   }
   const taken = await page.evaluate<number[]>('taken')
   await context.close()
@@ -143,7 +146,10 @@ export async function benchConsole(
       served.push(path)
       const ms: number[] = []
       for (let n = 0; n < ASKED; n++) ms.push((await ask(port, path)).ms)
-      figures.push(atMost(`page ${path}, ${messages} messages: p95`, quantile(ms, 0.95), 'ms', 100))
+      const name = `page ${path}, ${messages} messages: p95`
+      const p95 = quantile(ms, 0.95)
+      // What is asked of a list of messages; the others are told.
+      figures.push(path === '/messages' ? atMost(name, p95, 'ms', 100) : { name, value: p95, unit: 'ms' })
     }
     for (const path of ['/', '/messages'].filter((one) => served.includes(one))) {
       const paints: number[] = []
