@@ -56,6 +56,15 @@ async function busy(): Promise<Running> {
     intake(journal, 'P1', { deliveries: [delivery('chu-angers/dpi', { state: 'poisoned', code: 'POISONED' })] }),
   ])
   await journal.commit([intake(journal, 'E1', { establishment: 'ehpad-a', kind: 'ADT^A31' })])
+  await journal.apply({
+    rows: [
+      {
+        sql: `INSERT INTO onboarding (establishment, flow, name, state, opened_at_ms, moved_at_ms, version)
+          VALUES ('ehpad-a', 'letters', 'Courriers', 'qualifying', 1, 1, 1)`,
+        parameters: [],
+      },
+    ],
+  })
   await raise(running, { kind: 'unreachable', severity: 'important', code: 'UNREACHED', subject: 'chu-angers/unv' })
   await running.counted()
   return running
@@ -108,6 +117,7 @@ test('the page shows counts, standings and queues, escaped, with ways to the mes
   expect(page).toContain('mllp 127.0.0.1:2575 3')
   expect(page).toContain('Nœud n1')
   expect(page).toMatch(/mllps 1 janvier 2040/)
+  expect(page).toContain('Raccordements par état À raccorder 0 En qualification 1 En production 0 Suspendu 0')
   expect(text).toContain('href="/messages?from=ch-laval"')
   expect(text).toContain('href="/messages?to=chu-angers%2Fdpi&amp;state=parked"')
   for (const hidden of [CANARY, INS, 'C11', 'ADT^A01', 'P1']) expect(text).not.toContain(hidden)
@@ -120,7 +130,7 @@ test.each([
     ['Centre hospitalier de Laval', 'gam'],
     ['chu-angers/unv', 'Aubépines', 'Compte juste', 'mllps'],
   ],
-  ['dpo', /Reçus 14/, ['chu-angers/unv'], ['Toutes les alertes', 'href="/messages']],
+  ['dpo', /Reçus 14/, ['chu-angers/unv'], ['Toutes les alertes', 'href="/messages', 'Raccordements par état']],
 ])('what %s sees', async (role, counts, there, absent) => {
   const { call } = await busy()
   const { text } = await call('/', { key: `demo-${role}` })
