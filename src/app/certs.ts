@@ -183,7 +183,8 @@ function signed(
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey)
   // A serial number is positive (RFC 5280 §4.1.2.2): the first bit stays clear.
-  certificate.serialNumber = `0${forge.util.bytesToHex(forge.random.getBytesSync(15))}1`
+  // The first byte is between 01 and 7F: positive, and no longer than it need be (X.690 §8.3.2).
+  certificate.serialNumber = `4${forge.util.bytesToHex(forge.random.getBytesSync(15))}1`
   certificate.validity.notBefore = new Date(valid.fromMs)
   certificate.validity.notAfter = new Date(valid.toMs)
   certificate.setSubject(subject)
