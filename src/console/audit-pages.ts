@@ -9,6 +9,7 @@ import { dayStart } from './page/audit/parts.ts'
 import { reportPage } from './page/audit/report-page.ts'
 import { askOf, searchPage } from './page/audit/search-page.ts'
 import { csvOf, tellingTo, told } from './page/audit/telling.ts'
+import { reasonOf } from './page/fields.ts'
 import { serveAssets } from './page/shell/assets.ts'
 import { type FormRoute, type KnownVisit, type PageParts, type PageRoute, servePages } from './page/shell/pages.ts'
 import { followed, type Runs } from './runs.ts'
@@ -27,15 +28,7 @@ export interface AuditPageParts {
   readonly demo: boolean
 }
 
-const REASON = /^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,500}$/
 const DAY_MS = 86_400_000
-
-/** The reason that a form gives. @throws {GatewayError} BAD_REQUEST when there is none */
-export function reasonIn(fields: URLSearchParams): string {
-  const reason = fields.get('reason') ?? ''
-  if (!REASON.test(reason)) throw new GatewayError('BAD_REQUEST')
-  return reason
-}
 
 /** The pages of the audit: search, one event with its proof, the report of a patient, the document of an incident. */
 export function auditPages(parts: AuditPageParts): (server: Server, doorway: { readonly guards: Guards }) => void {
@@ -85,7 +78,7 @@ function reports({ audit, reports: make, checks, clock }: AuditPageParts): FormR
     permission,
     async act(visit, fields) {
       const names = (fields.get('names') ?? '').split(' ').filter((one) => /^[\w-]{8,64}$/.test(one))
-      const report = await make.patient(names, visit.caller.who, reasonIn(fields))
+      const report = await make.patient(names, visit.caller.who, reasonOf(fields))
       const events = report.events.map((event) => told(event, tellingTo(visit)))
       return format === 'csv'
         ? { file: 'acces-patient.csv', type: 'text/csv; charset=utf-8', body: csvOf(events) }
@@ -105,7 +98,7 @@ function reports({ audit, reports: make, checks, clock }: AuditPageParts): FormR
       path: '/audit/patient',
       permission,
       async act(visit, fields) {
-        const why = reasonIn(fields)
+        const why = reasonOf(fields)
         const names = await audit.patients([identifierIn(fields)])
         const report = await make.patient(names, visit.caller.who, why)
         return reportPage(visit, report, why, clock.nowMs())
@@ -129,7 +122,7 @@ function incidents({ reports: make, clock }: AuditPageParts): FormRoute[] {
       path: '/audit/incident',
       permission: 'incident:export',
       async act(visit, fields) {
-        const why = reasonIn(fields)
+        const why = reasonOf(fields)
         const incident = await make.incident(incidentAsk(visit, fields), visit.caller.who, why)
         if (fields.get('format') !== 'json') return incidentPage(visit, incident, why, clock.nowMs())
         const timeline = incident.timeline.map((event) => told(event, tellingTo(visit)))

@@ -10,6 +10,7 @@ import type {
 } from '../core/onboarding.ts'
 import type { Permission } from '../core/roles.ts'
 import type { Guards, Server } from './console.ts'
+import { reasonOf } from './page/fields.ts'
 import { addressOf, listPage } from './page/onboarding/list.ts'
 import { onePage, within } from './page/onboarding/one.ts'
 import { blockPage, sheetPage } from './page/onboarding/sheet-pages.ts'
@@ -19,7 +20,6 @@ import {
   type PageParts,
   type PageRoute,
   type Params,
-  reasonOf,
   servePages,
 } from './page/shell/pages.ts'
 

@@ -5,9 +5,9 @@ import { GatewayError } from '../core/errors.ts'
 import type { PrivacyCommands } from '../core/privacy.ts'
 import { Reason } from './acts.ts'
 import { describeRoutes } from './api.ts'
-import { reasonIn } from './audit-pages.ts'
 import { Patients } from './audit-search.ts'
 import type { Guards, Server } from './console.ts'
+import { reasonOf } from './page/fields.ts'
 import { erasedPage, foundPage, planPage, privacyPage } from './page/privacy/pages.ts'
 import { type FormRoute, servePages } from './page/shell/pages.ts'
 import { followed, type Runs } from './runs.ts'
@@ -43,7 +43,7 @@ export function privacyPlugin(parts: PrivacyPageParts): (server: Server, doorway
 }
 
 function forms({ privacy, runs }: PrivacyPageParts): FormRoute[] {
-  const said = (fields: URLSearchParams) => ({ identifiers: identifiersIn(fields), reason: reasonIn(fields) })
+  const said = (fields: URLSearchParams) => ({ identifiers: identifiersIn(fields), reason: reasonOf(fields) })
   return [
     {
       path: '/vie-privee/patient',

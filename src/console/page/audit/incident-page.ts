@@ -1,9 +1,10 @@
 import type { Incident } from '../../../core/audit.ts'
 import { readEvent } from '../../../formats/audit/record.ts'
 import { type Html, html } from '../html.ts'
+import { table } from '../messages/pieces.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { choice, field, reasonField, table } from './parts.ts'
+import { choice, field, reasonField } from './parts.ts'
 import { whoText } from './sentence.ts'
 import { type Telling, tellingTo } from './telling.ts'
 

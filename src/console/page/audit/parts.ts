@@ -43,36 +43,6 @@ export function writing(language: Language, timeZone: string): Writing {
   }
 }
 
-/** A column of a table. */
-export interface Column {
-  readonly name: string
-  readonly numeric?: boolean
-}
-
-/** A table whose roles are written out, because the narrow layout changes `display`, and with it what readers are told. */
-export function table(
-  id: string,
-  caption: string,
-  columns: readonly Column[],
-  rows: readonly (readonly Html[])[],
-): Html {
-  const kind = (i: number) => (columns[i]?.numeric ? 'n' : 't')
-  return html`<table role="table" aria-labelledby="${id}">
-<caption id="${id}">${caption}</caption>
-<thead role="rowgroup"><tr role="row">${columns.map(
-    ({ name }, i) => html`<th role="columnheader" scope="col" class="${kind(i)}">${name}</th>`,
-  )}</tr></thead>
-<tbody role="rowgroup">${rows.map(
-    (row) => html`<tr role="row" data-row>${row.map((cell, i) =>
-      i === 0
-        ? html`<th role="rowheader" scope="row">${cell}</th>`
-        : html`<td role="cell" class="${kind(i)}" data-label="${columns[i]?.name ?? ''}"><span>${cell}</span></td>`,
-    )}</tr>
-`,
-  )}</tbody>
-</table>`
-}
-
 /** A field with its label above it. `attributes` is markup. */
 export function field(
   name: string,

@@ -15,9 +15,6 @@ import { SHELL_WORDS } from './words.ts'
 
 /** A form is a person's few words, never a document (bytes). */
 const FORM_BYTES = 65_536
-/** What could break a line where a reason is shown. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
-
 /** A visit of somebody who is known. */
 export interface KnownVisit extends Visit {
   readonly caller: Caller
@@ -77,13 +74,6 @@ export interface RawExchange {
 /** What pages are served with. */
 export interface PageParts extends Surroundings {
   readonly config: () => Config
-}
-
-/** The reason that a form gives. @throws {GatewayError} BAD_REQUEST without one of one line, up to 500 characters */
-export function reasonOf(fields: URLSearchParams): string {
-  const reason = fields.get('reason')?.trim() ?? ''
-  if (reason !== '' && reason.length <= 500 && !CONTROL.test(reason)) return reason
-  throw new GatewayError('BAD_REQUEST')
 }
 
 /** Pages and forms of one area. */
