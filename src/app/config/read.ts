@@ -101,7 +101,11 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
   const sound = soundPart(value, validate)
   if (sound) {
     const known = knownNames(value, profiles.serviceNames())
-    const services = { establishments: known.establishments, services: profiles.services(sound.services) }
+    const services = {
+      establishments: known.establishments,
+      names: known.services,
+      services: profiles.services(sound.services),
+    }
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
     faults.push(
       ...identityFaults(sound),

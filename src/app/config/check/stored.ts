@@ -42,7 +42,8 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
     classes: rules,
     tables: new Map(Object.entries(tables).map(codes)),
   })
-  const services = { establishments: knownNames(value, []).establishments, services: region.services }
+  const known = knownNames(value, [])
+  const services = { establishments: known.establishments, names: known.services, services: region.services }
   const faults = [
     ...compiled.map(({ file, path, message }) => inFile(file, error(path, 'BAD_RULES', message))),
     ...identityFaults(region),
@@ -50,7 +51,7 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
     ...destinationFaults(region),
     ...offerFaults(region, services),
     ...channelFaults(region, services, NOT_READ),
-    ...routeFaults(region, knownNames(value, []), missing(tables)),
+    ...routeFaults(region, known, missing(tables)),
     ...editFaults(region, missing(maps)),
   ]
   return faults.map(({ path, severity, code, message }) => ({ severity, at: pathText(path), code, message }))

@@ -7,19 +7,21 @@ import { centreFaults, joinUrlFaults, rungFaults, unknown } from './care.ts'
 import { type NotifyCheck, secretFaults, webAddressFaults } from './notify.ts'
 import { present } from './sound.ts'
 
-/** What `telemedicine` may refer to. `services`: all that there are, by name, with what region.yaml says of them. */
+/** What `telemedicine` may refer to. `services`: those of good form; `names`: of all, so that nothing is told twice. */
 export interface KnownServices {
   readonly establishments: ReadonlySet<string>
+  readonly names: ReadonlySet<string>
   readonly services: Readonly<Record<string, WrittenService>>
 }
 
 /** Services offered that are none, or that somebody could ask and nobody would answer. Pure. */
-export function offerFaults(region: WrittenRegion, { services, establishments }: KnownServices): Fault[] {
+export function offerFaults(region: WrittenRegion, { services, names, establishments }: KnownServices): Fault[] {
   const prefixes = new Map<string, string>()
   return Object.entries(region.telemedicine.services).flatMap(([name, offer]) => {
     const at: Path = ['telemedicine', 'services', name]
     const service = services[name]
     if (service === undefined) {
+      if (names.has(name)) return []
       return [{ ...error(at, 'UNKNOWN_SERVICE', `there is no service ${name}`), onKey: true }]
     }
     if (service.kind === undefined) {
@@ -85,7 +87,7 @@ function answerFaults(service: WrittenService, region: WrittenRegion, at: Path):
 /** Channels and addresses of telemedicine that are none, and secrets written out or not there. */
 export function channelFaults(
   { telemedicine }: WrittenRegion,
-  { services, establishments }: KnownServices,
+  { names: services, establishments }: KnownServices,
   check: NotifyCheck,
 ): Fault[] {
   const { consoleUrl, coordination, sms, voice, webhooks } = telemedicine
@@ -109,9 +111,7 @@ export function channelFaults(
         ...secretFaults(one.secret, [...at, 'secret'], check),
         ...unknown(one.establishments ?? [], [...at, 'establishments'], establishments),
         ...present(one.services ?? []).flatMap(([j, name]) =>
-          Object.hasOwn(services, name)
-            ? []
-            : [error([...at, 'services', j], 'UNKNOWN_SERVICE', `there is no service ${name}`)],
+          services.has(name) ? [] : [error([...at, 'services', j], 'UNKNOWN_SERVICE', `there is no service ${name}`)],
         ),
       ]
     }),
