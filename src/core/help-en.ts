@@ -232,8 +232,6 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The duty was taken, but the sound, the short message or the call of the test did not come: check the number and the desk, or an alert may go unnoticed.',
   CARE_UNTOLD:
     'An alert of telemedicine has not left, for want of a number or because the sending service refuses it: call the person yourself, then correct the rota or the channel.',
-  NOTICE_NO_NUMBER: 'Nobody is on duty at that place, or no number is known: nothing was sent by this channel.',
-  NOTICE_UNDELIVERED: 'The sending service says that the short message or call did not reach whom it was for.',
   // Sign-in and sessions
   SIGN_IN_EXPIRED: 'The sign-in has expired, was used already, or comes from another tab or browser: start again.',
   PROVIDER_UNREACHABLE: 'The identity provider does not answer: try again, or take another way to sign in.',

@@ -103,7 +103,7 @@ test('what could not be told is an alert for an hour', async () => {
       ...{ id, careCase: 'c', n: 1, why, ladder: 'answer', rung: 0, told: 'duty-1', channel: 'sms', establishment },
       target: null,
       madeAtMs: NOW,
-      failed: failed ? 'NOTICE_NO_NUMBER' : null,
+      failed: failed ? 'CONNECT_FAILED' : null,
     })
   const rows = [
     notice('1', 'chu-nantes', 'rung'),
