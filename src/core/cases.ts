@@ -188,6 +188,8 @@ export type Act =
       readonly notices: readonly Notice[]
     }
   | { readonly what: 'late'; readonly delay: DelayName; readonly step: number; readonly notices: readonly Notice[] }
+  /** The wall clock stepped (`step` counts the steps of the region): times that the gateway took are moved along. */
+  | { readonly what: 'clock'; readonly step: number; readonly byMs: number }
 
 /** An act that was recorded. `atMs`: when it was so; `recordedAtMs`: when it was written down. */
 export interface Happening {
@@ -233,6 +235,8 @@ export interface Climb {
   readonly climbed: number
   /** Centres that refused. */
   readonly refused: readonly string[]
+  /** The centre that accepted; null: none. */
+  readonly acceptedBy: string | null
   /** Null: it goes on. */
   readonly endedAtMs: number | null
 }
@@ -260,7 +264,7 @@ export interface Case {
   readonly test: boolean
   readonly drill: boolean
   readonly late: boolean
-  /** Counts writes; a write names the version it was decided on. */
+  /** Number of its last happening; a write names the version it was decided on. */
   readonly version: number
   readonly openedAtMs: number
   /** When the state became what it is. */
@@ -293,6 +297,8 @@ export interface Case {
   readonly report: { readonly type: string; readonly atMs: number; readonly message: MessageId | null } | null
   /** Delays that were told, by name: how many steps of `tell`. */
   readonly lateTold: Readonly<Partial<Record<DelayName, number>>>
+  /** Steps of the wall clock that its times have taken along. */
+  readonly clock: number
   /** Id of its FHIR Task and the Task's version. */
   readonly task: { readonly id: string; readonly version: number } | null
 }
@@ -350,4 +356,42 @@ export interface CaseViews {
   happenings(id: CaseId, caller: Caller): Promise<readonly Happening[]>
   /** Told whenever a case changed, here or on another node; the function returned ends it. */
   watch(listener: (id: CaseId) => void): () => void
+}
+
+/** What is known of a message before its bytes are read. */
+export interface CaseMessage {
+  readonly id: MessageId
+  readonly kind: string
+  readonly establishment: string
+  readonly receivedAtMs: number
+  readonly test: boolean
+  /** What a request of it may join by: identifiers of its patients in their domains (`ESTABLISHMENT:HMAC`), `INS:HMAC` when qualified. */
+  readonly keys: readonly string[]
+}
+
+/** What a message says to cases: a request, acts on the case that it is about, or that a request is taken back. */
+export interface CaseReading {
+  readonly request: CaseRequest | null
+  readonly acts: readonly Act[]
+  /** Number of the order that is cancelled. */
+  readonly cancels: CaseRequest['placer']
+}
+
+/** Reads a message for cases. `service`: whose rule it met; null: it is about a patient who has an open case. */
+export type ReadCase = (
+  bytes: Buffer,
+  message: CaseMessage,
+  service: string | null,
+) => CaseReading | Promise<CaseReading>
+
+/** A patient who was registered at a site (an ADT message), for the form. Content: kept for two days. */
+export interface RegisteredPatient {
+  readonly site: string
+  readonly atMs: number
+  readonly patient: CasePatient
+}
+
+/** Patients registered at a site in the last 24 hours, the newest first; of a site that the caller does not reach, none. */
+export interface RegisteredPatients {
+  list(site: string, caller: Caller): Promise<readonly RegisteredPatient[]>
 }
