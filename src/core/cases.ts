@@ -26,6 +26,10 @@ export interface ToldTime {
   readonly atMs: number
   readonly precision: (typeof PRECISIONS)[number]
   readonly source: (typeof TIME_SOURCES)[number]
+  /**
+   * When it was written down: a time after that, or long before, is to be verified, however long the case lasts. Absent:
+   * judged against now. */
+  readonly toldAtMs?: number
 }
 
 /** Somebody who takes part. `rpps` null: not known. */
