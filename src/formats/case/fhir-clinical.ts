@@ -4,8 +4,7 @@ import type { Coded, TimeName } from '../../core/services.ts'
 import { digitsOf } from '../bridge/observation-value.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import { isScale, nihssOf } from './nihss.ts'
-import { type CaseFacts, isBiology, timeNamed } from './reading.ts'
-import { toldOfDateTime } from './told-time.ts'
+import { type CaseFacts, isBiology, timeNamed, toldTime } from './reading.ts'
 
 const UID = /^[0-2](\.(0|[1-9]\d*))+$/
 const URN_OID = 'urn:oid:'
@@ -36,8 +35,8 @@ export function valid(resources: readonly JsonObject[]): JsonObject[] {
 export function timesOf(resources: readonly JsonObject[], facts: CaseFacts): Partial<Record<TimeName, ToldTime>> {
   const times: Partial<Record<TimeName, ToldTime>> = {}
   const put = (name: TimeName | null, said: string | null): void => {
-    const told = name === null || said === null ? null : toldOfDateTime(said, facts.timeZone)
-    if (name !== null && told !== null) times[name] ??= { ...told, source: 'record' }
+    const told = name === null || said === null ? null : toldTime(said, facts)
+    if (name !== null && told !== null) times[name] ??= told
   }
   for (const one of valid(resources)) {
     const name = codesOf(one)
@@ -72,7 +71,7 @@ export function biologyOf(resources: readonly JsonObject[], facts: CaseFacts): A
     .flatMap((one) => [one, ...objects(one['component'])])
     .flatMap((one) => {
       const coded = codedOf(object(one['code'])).find(({ code }) => isBiology(code, facts))
-      const value = valueOf(one)
+      const value = valueText(one)
       return coded === undefined || value === '' ? [] : [{ code: coded.code, line: `${nameOf(coded)} ${value}` }]
     })
   if (found.length === 0) return null
@@ -88,7 +87,7 @@ function nameOf({ display, code }: Coded): string {
   return display || code
 }
 
-function valueOf(holder: JsonObject): string {
+function valueText(holder: JsonObject): string {
   const quantity = object(holder['valueQuantity'])
   const digits = digitsOf(quantity?.['value']) ?? digitsOf(holder['valueInteger'])
   if (digits !== null) {
@@ -107,8 +106,7 @@ export function studyOfResource(resource: JsonObject): StudyName | null {
   const named = text(identifiers.find(({ system }) => system === 'urn:dicom:uid')?.['value']) ?? ''
   const bare = named.startsWith(URN_OID) ? named.slice(URN_OID.length) : named
   const uid = UID.test(bare) && bare.length <= 64 ? bare : null
-  const isAccession = (one: JsonObject) =>
-    objects(object(one['type'])?.['coding']).some(({ code }) => code === 'ACSN')
+  const isAccession = (one: JsonObject) => objects(object(one['type'])?.['coding']).some(({ code }) => code === 'ACSN')
   const others = identifiers.filter(({ system }) => system !== 'urn:dicom:uid')
   const accession = text((others.find(isAccession) ?? (uid === null ? others[0] : undefined))?.['value'])
   if (uid === null && accession === null) return null
@@ -125,7 +123,9 @@ export function studyOfResource(resource: JsonObject): StudyName | null {
 
 /** Consent that a resource says; null: none. */
 export function consentOf(resources: readonly JsonObject[], facts: CaseFacts): Consent | null {
-  const found = resources.find(({ resourceType, status }) => resourceType === 'Consent' && status !== 'entered-in-error')
+  const found = resources.find(
+    ({ resourceType, status }) => resourceType === 'Consent' && status !== 'entered-in-error',
+  )
   if (found === undefined) return null
   const given = found['status'] === 'active' && object(found['provision'])?.['type'] !== 'deny'
   const by = objects(found['performer'])[0] ?? objects(found['organization'])[0] ?? null
@@ -133,7 +133,7 @@ export function consentOf(resources: readonly JsonObject[], facts: CaseFacts): C
   return {
     given,
     by: text(by?.['display']) ?? '',
-    atMs: (at === null ? null : toldOfDateTime(at, facts.timeZone)?.atMs) ?? facts.receivedAtMs,
+    atMs: (at === null ? null : toldTime(at, facts)?.atMs) ?? facts.receivedAtMs,
     refusedWhy: null,
   }
 }

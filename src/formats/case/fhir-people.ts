@@ -6,7 +6,7 @@ import { type JsonObject, list, object, objects, text } from '../fhir/json-value
 import { authorityOf, PATIENT_ID } from '../fhir/patients.ts'
 import { isInsIdentifier, nationalOfIdentifier, typeCodes } from '../identifiers/fhir-form.ts'
 import { carriesIns } from '../identifiers/identity-status.ts'
-import { followAll, type Linked, literalOf } from './fhir-links.ts'
+import { followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
 import { type Marked, type PatientRead, STATUSES } from './hl7-patient.ts'
 import { type CaseFacts, patientKeys } from './reading.ts'
 
@@ -39,7 +39,8 @@ export function patientOf(owner: JsonObject, linked: Linked, facts: CaseFacts): 
 /** The id of a Patient that the gateway keeps. Ids inside a message are made for it alone: `#patient` is everybody. */
 function keptId(reference: JsonObject | null, owner: JsonObject, { root }: Linked): Marked[] {
   const literal = literalOf(reference)
-  if (reference === null || literal?.startsWith('Patient/') !== true || resolve(reference, owner, root) !== null) return []
+  if (reference === null || literal?.startsWith('Patient/') !== true || resolve(reference, owner, root) !== null)
+    return []
   return [{ authority: PATIENT_ID, value: literal.slice('Patient/'.length), type: null, ins: false }]
 }
 
@@ -67,9 +68,11 @@ export interface AskerRead {
 
 /** The requester of a resource: a professional, in a role or not; an organization; or a name alone. */
 export function askerOf(owner: JsonObject, linked: Linked, facts: CaseFacts, element = 'requester'): AskerRead {
-  const reference = object(owner[element]) ?? objects(owner[element])[0] ?? null
   const [first = null] = followAll(owner, element, linked)
-  const behind = first?.['resourceType'] === 'PractitionerRole' ? followIn(first, owner, linked) : []
+  const isRole = first?.['resourceType'] === 'PractitionerRole'
+  const behind = isRole ? followIn(first, owner, linked) : []
+  // A role may name its professional without leading to one.
+  const reference = (isRole ? object(first['practitioner']) : null) ?? referencesAt(owner, element)[0] ?? null
   const all = [first, ...behind].filter((one) => one !== null)
   const person = all.find((one) => one['resourceType'] === 'Practitioner') ?? null
   const structure = all.find((one) => one['resourceType'] === 'Organization') ?? null
@@ -81,7 +84,7 @@ export function askerOf(owner: JsonObject, linked: Linked, facts: CaseFacts, ele
     name: said,
     rpps: rppsOf(person === null ? [logical] : objects(person['identifier'])),
     establishment: facts.site,
-    role: said === '' || (person === null && structure !== null) ? 'establishment' : 'requester',
+    role: said === '' || said === text(structure?.['name']) ? 'establishment' : 'requester',
     phone,
   }
   return { asker, callBack: phone }

@@ -1,5 +1,5 @@
 /** What FHIR resources say of a case: a request alone or in a Bundle, and what answers or belongs to one. */
-import type { Act, CaseRequest } from '../../core/cases.ts'
+import type { Act, CaseAnswer, CaseRequest } from '../../core/cases.ts'
 import { stableId } from '../bridge/stable-id.ts'
 import { resourcesOf } from '../fhir/bundle.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
@@ -8,15 +8,7 @@ import { typeCodes } from '../identifiers/fhir-form.ts'
 import { biologyOf, codedOf, consentOf, scoreOf, studyOfResource, timesOf } from './fhir-clinical.ts'
 import { follow, followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
 import { askerOf, patientOf, treatingDoctorOf } from './fhir-people.ts'
-import {
-  type CaseAnswer,
-  type CaseFacts,
-  type CaseReading,
-  NOTHING_READ,
-  orderKey,
-  type Placer,
-  studyKeys,
-} from './reading.ts'
+import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, type Placer, studyKeys } from './reading.ts'
 
 /** Code systems and marks of the gateway's own (profiles/fhir/fsh/cases.fsh). */
 export const CASE_MARKS = 'https://passerelle.example/fhir/CodeSystem/case-mark'
@@ -26,7 +18,7 @@ const TAKEN_BACK: ReadonlySet<string> = new Set(['revoked', 'entered-in-error'])
 const MOST_TEXT = 20_000
 
 /** Reads a resource or a Bundle, with what it leads to in `facts.kept`. */
-export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseReading {
+export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseRead {
   const linked: Linked = { root, kept: facts.kept }
   const all = resourcesOf(root)
   const requests = all.filter(({ resourceType }) => resourceType === 'ServiceRequest')
@@ -34,11 +26,14 @@ export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseReading {
   const back = requests.find(({ status }) => TAKEN_BACK.has(text(status) ?? ''))
   const answers = all.map((one) => answerOf(one, facts)).filter((one) => one !== null)
   if (asking === undefined) {
-    const placer = back === undefined ? null : placerOf(back)
     return {
       ...NOTHING_READ,
-      cancels: back === undefined || placer === null ? null : { placer, reason: whyOf(back) },
-      acts: clinical(all.filter((one) => aboutOf(one) === null), facts),
+      cancels: back === undefined ? null : placerOf(back),
+      cancelReason: back === undefined ? '' : whyOf(back),
+      acts: clinical(
+        all.filter((one) => aboutOf(one) === null),
+        facts,
+      ),
       keys: keysOfAll(all, linked, facts),
       answers,
     }
@@ -134,7 +129,9 @@ function nameOfReference(reference: JsonObject | null): string | null {
 /** Documents and photos, by the reference under which they are kept. */
 function attachmentsOf(request: JsonObject, linked: Linked): string[] {
   return referencesAt(request, 'supportingInfo')
-    .filter((one) => ['DocumentReference', 'Media'].includes(text(follow(one, request, linked)?.['resourceType']) ?? ''))
+    .filter((one) =>
+      ['DocumentReference', 'Media'].includes(text(follow(one, request, linked)?.['resourceType']) ?? ''),
+    )
     .map((one) => text(one['reference']))
     .filter((one) => one !== null)
 }

@@ -5,8 +5,7 @@ import { noteTexts, type ObservationGroup, type OrderGroup, textsAt } from '../b
 import { textAt } from '../bridge/parts.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { isScale, nihssOf } from './nihss.ts'
-import { type CaseFacts, isBiology, timeNamed } from './reading.ts'
-import { toldOfTs } from './told-time.ts'
+import { type CaseFacts, isBiology, timeNamed, toldTime } from './reading.ts'
 
 /** Results that were withdrawn or never made (table 0085). */
 const WITHDRAWN: ReadonlySet<string> = new Set(['D', 'W', 'X', 'N'])
@@ -26,8 +25,8 @@ export function timesIn(message: Hl7Message, groups: readonly OrderGroup[], fact
   const times: { [name in NonNullable<ReturnType<typeof timeNamed>>]?: ToldTime } = {}
   const put = (code: string, said: string): void => {
     const name = timeNamed(code, facts)
-    const told = name === null || times[name] !== undefined ? null : toldOfTs(said, facts.timeZone)
-    if (name !== null && told !== null) times[name] = { ...told, source: 'record' }
+    const told = name === null || times[name] !== undefined ? null : toldTime(said, facts)
+    if (name !== null && told !== null) times[name] = told
   }
   for (const { obx } of observationsIn(message, groups)) put(textAt(message, `${obx}-3`), textAt(message, `${obx}-5`))
   for (const note of groups.flatMap(({ notes }) => notes)) {

@@ -9,8 +9,7 @@ import { stableId } from '../bridge/stable-id.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { timesIn } from './hl7-observations.ts'
 import { type PatientRead, professionalOf, treatingDoctorIn, unitIn } from './hl7-patient.ts'
-import { type CaseFacts, orderKey, type Placer, studyKeys } from './reading.ts'
-import { toldOfTs } from './told-time.ts'
+import { type CaseFacts, orderKey, type Placer, studyKeys, toldTime } from './reading.ts'
 
 /** ORC-1 of an order that is new or was changed (table 0119); an order without ORC is new. */
 const ASKS: ReadonlySet<string> = new Set(['', 'NW', 'XO', 'RP', 'PA', 'CH'])
@@ -140,7 +139,7 @@ function callBackOf(message: Hl7Message, { orc, obr }: OrderGroup): string | nul
 function reasonOf(message: Hl7Message, group: OrderGroup, facts: CaseFacts): string {
   const notes = group.notes.filter((note) => {
     const coded = facts.codes.has(textAt(message, `${note}-4`))
-    return !coded || toldOfTs(textAt(message, `${note}-3`), facts.timeZone) === null
+    return !coded || toldTime(textAt(message, `${note}-3`), facts) === null
   })
   const said = [...(group.obr === null ? [] : textsAt(message, `${group.obr}-13`)), ...noteTexts(message, notes)]
   if (said.length > 0) return said.join('\n')

@@ -7,8 +7,7 @@ import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Hl7Identifier, nationalOfXcn, PROFESSIONALS } from '../identifiers/hl7-form.ts'
 import type { IdentityStatus } from '../identifiers/identity-status.ts'
 import { isIns } from '../identifiers/ins.ts'
-import { type CaseFacts, patientKeys, visitKey } from './reading.ts'
-import { toldOfTs } from './told-time.ts'
+import { type CaseFacts, patientKeys, toldTime, visitKey } from './reading.ts'
 
 /** Identity statuses of the national rules (RNIV), in the words of a case. */
 export const STATUSES: Readonly<Record<IdentityStatus, CasePatient['status']>> = {
@@ -71,8 +70,8 @@ export function unitIn(message: Hl7Message): string | null {
 }
 
 /** When the stay began: PV1-44. */
-export function arrivedIn(message: Hl7Message, { timeZone }: CaseFacts): number | null {
-  return toldOfTs(textAt(message, 'PV1-44'), timeZone)?.atMs ?? null
+export function arrivedIn(message: Hl7Message, facts: CaseFacts): number | null {
+  return toldTime(textAt(message, 'PV1-44'), facts)?.atMs ?? null
 }
 
 /** A professional of an XCN; null: nobody is named. */

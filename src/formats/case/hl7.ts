@@ -1,22 +1,13 @@
 /** What an HL7 v2 message says of a case: orders, results, answers of centres, and stays. */
-import type { Act } from '../../core/cases.ts'
+import type { Act, CaseAnswer } from '../../core/cases.ts'
 import { type OrderGroup, orderGroups } from '../bridge/order-groups.ts'
 import { textAt } from '../bridge/parts.ts'
 import { readHeader } from '../hl7v2/header.ts'
 import { type Hl7Message, readMessage } from '../hl7v2/message.ts'
 import { biologyIn, observationsIn, scoreIn, wordsIn } from './hl7-observations.ts'
-import {
-  asks,
-  controlOf,
-  controlReason,
-  placerOf,
-  requestOf,
-  studiesIn,
-  studyActs,
-  takesBack,
-} from './hl7-orders.ts'
+import { asks, controlOf, controlReason, placerOf, requestOf, studiesIn, studyActs, takesBack } from './hl7-orders.ts'
 import { arrivedIn, patientIn, unitIn } from './hl7-patient.ts'
-import { type CaseAnswer, type CaseFacts, type CaseReading, NOTHING_READ, orderKey, studyKeys } from './reading.ts'
+import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, studyKeys } from './reading.ts'
 
 /** Events by which a patient comes to be at a site, or what is known of them changes. */
 const STAYS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A08', 'ADT^A31'])
@@ -32,7 +23,7 @@ export function tellsOfCase(kind: string): boolean {
 }
 
 /** Reads a message; one that cannot be read, or is of another kind, says nothing. */
-export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseReading {
+export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseRead {
   const read = readMessage(bytes, facts.charset)
   if (!read.ok) return NOTHING_READ
   const { message } = read
@@ -44,7 +35,7 @@ export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseReading {
   return kind === 'ORM^O01' || kind === 'OMI^O23' ? ordersOf(message, groups, facts) : resultsOf(message, groups, facts)
 }
 
-function stayOf(message: Hl7Message, facts: CaseFacts): CaseReading {
+function stayOf(message: Hl7Message, facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   if (found === null) return NOTHING_READ
   const arrivedAtMs = arrivedIn(message, facts)
@@ -60,28 +51,25 @@ function arrived(atMs: number): Act {
   return { what: 'tell-time', name: 'arrival', time: { atMs, precision: 'minute', source: 'system' } }
 }
 
-function ordersOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseReading {
+function ordersOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   const asking = groups.find((one) => asks(message, one))
   const back = groups.find((one) => takesBack(message, one))
   const placer = back === undefined ? null : placerOf(message, back)
   const told = clinical(message, groups, facts)
-  const request =
-    asking === undefined || found === null ? null : requestOf(message, groups, asking, found, facts)
+  const request = asking === undefined || found === null ? null : requestOf(message, groups, asking, found, facts)
   return {
     ...NOTHING_READ,
     request,
-    cancels:
-      back === undefined || placer === null || request !== null
-        ? null
-        : { placer, reason: controlReason(message, back) || wordsIn(message, [back], facts) },
+    cancels: request === null ? placer : null,
+    cancelReason: back === undefined ? '' : controlReason(message, back) || wordsIn(message, [back], facts),
     // The request holds its studies.
     acts: request === null ? told : told.filter(({ what }) => what !== 'study'),
     keys: keysOf(message, groups, found?.keys ?? [], facts),
   }
 }
 
-function resultsOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseReading {
+function resultsOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   const answers = groups.map((group) => answerOf(message, group, facts)).filter((one) => one !== null)
   const acts = clinical(message, groups, facts)

@@ -1,9 +1,18 @@
 /**
  * What a message says of a case: what both formats are read to. Nothing here decides; whether a request opens a case or an
  * act is allowed is for whoever keeps the cases. */
-import type { Act, CaseIdentifier, CasePatient, CaseRequest, StudyName } from '../../core/cases.ts'
+import type {
+  CaseAnswer,
+  CaseIdentifier,
+  CasePatient,
+  CaseReading,
+  CaseRequest,
+  StudyName,
+  ToldTime,
+} from '../../core/cases.ts'
 import type { MessageId } from '../../core/message.ts'
 import type { TimeName } from '../../core/services.ts'
+import { readTime } from '../clock/read.ts'
 import type { JsonObject } from '../fhir/json-value.ts'
 
 /** What is known of a message beside its bytes. */
@@ -30,14 +39,6 @@ export interface CaseFacts {
 /** A number of an order at whoever asked. */
 export type Placer = NonNullable<CaseRequest['placer']>
 
-/** What a centre answers to an order: it concerns only a case with a request of this number. */
-export interface CaseAnswer {
-  readonly placer: Placer | null
-  /** `Type/id` of the request or Task that it names (FHIR); null: by the number alone. */
-  readonly about: string | null
-  readonly acts: readonly Act[]
-}
-
 /** A patient whom a site has registered (ADT). */
 export interface CaseStay {
   readonly patient: CasePatient
@@ -46,21 +47,21 @@ export interface CaseStay {
   readonly arrivedAtMs: number | null
 }
 
-/** What a message says. All of it empty: nothing of a case. */
-export interface CaseReading {
-  /** Asks for a case, or to join one. */
-  readonly request: CaseRequest | null
-  /** The sender takes back what it asked under this number. */
-  readonly cancels: { readonly placer: Placer; readonly reason: string } | null
-  /** What is so of any open case that shares one of `keys`: times, scores, results, studies. */
-  readonly acts: readonly Act[]
+/** What a message says, and whom it registers. All of it empty: nothing of a case. */
+export interface CaseRead extends CaseReading {
   readonly keys: readonly string[]
   readonly answers: readonly CaseAnswer[]
   readonly stay: CaseStay | null
 }
 
 /** A reading of nothing. */
-export const NOTHING_READ: CaseReading = { request: null, cancels: null, acts: [], keys: [], answers: [], stay: null }
+export const NOTHING_READ: CaseRead = { request: null, cancels: null, acts: [], keys: [], answers: [], stay: null }
+
+/** A time that is told in a message, as HL7 v2 or FHIR writes it; null: it is none, or less exact than a day. */
+export function toldTime(said: string, { timeZone, receivedAtMs }: CaseFacts): ToldTime | null {
+  const read = readTime(said.trim(), timeZone)
+  return read === null ? null : { atMs: read.atMs, precision: read.precision, source: 'record', toldAtMs: receivedAtMs }
+}
 
 /** Are these the same order? An authority that one of them does not say is no difference. */
 export function samePlacer(one: Placer, other: Placer): boolean {

@@ -15,14 +15,14 @@ const WRITTEN_BY_ACT: ReadonlySet<string> = new Set(['advice', 'decision', 'reac
 
 /**
  * Reads a change of a Task. `before`: as the gateway has it; `after`: what the caller wants it to be. No difference gives
- * no acts. A refusal or a cancellation needs its reason; outputs that were there may neither go nor change, save the
+ * no acts. `nowMs`: when somebody was reached. A refusal or a cancellation needs its reason; outputs that were there may neither go nor change, save the
  * advice and the decision, which are given anew. */
-export function taskActs(before: JsonObject, after: JsonObject): TaskActs {
+export function taskActs(before: JsonObject, after: JsonObject, nowMs: number): TaskActs {
   const fixed = FIXED.find((name) => !same(before[name], after[name]))
   if (fixed !== undefined) return { ok: false, at: `Task.${fixed}` }
   const moved = moveOf(before, after)
   if (!moved.ok) return moved
-  const given = outputActs(before, after)
+  const given = outputActs(before, after, nowMs)
   if (!given.ok) return given
   // What takes the case comes before what is said in it, what ends it behind.
   const ends = ({ what }: Act): boolean => what === 'finish' || what === 'cancel' || what === 'refuse'
@@ -124,7 +124,7 @@ function codeOf(output: JsonObject): string | null {
   return text(coding?.['code'])
 }
 
-function outputActs(before: JsonObject, after: JsonObject): TaskActs {
+function outputActs(before: JsonObject, after: JsonObject, nowMs: number): TaskActs {
   const had = objects(before['output'])
   const has = objects(after['output'])
   const kept = (one: JsonObject, all: readonly JsonObject[]) => all.some((other) => same(one, other))
@@ -134,14 +134,14 @@ function outputActs(before: JsonObject, after: JsonObject): TaskActs {
   const acts: Act[] = []
   for (const one of has.filter((other) => !kept(other, had))) {
     const code = codeOf(one)
-    const act = code === null || !WRITTEN_BY_ACT.has(code) ? null : outputAct(code, one)
+    const act = code === null || !WRITTEN_BY_ACT.has(code) ? null : outputAct(code, one, nowMs)
     if (act === null) return { ok: false, at: 'Task.output' }
     acts.push(act)
   }
   return { ok: true, acts }
 }
 
-function outputAct(code: string, output: JsonObject): Act | null {
+function outputAct(code: string, output: JsonObject, nowMs: number): Act | null {
   const said = text(output['valueString'])
   const concept = object(output['valueCodeableConcept'])
   if (code === 'decision') {
@@ -149,7 +149,7 @@ function outputAct(code: string, output: JsonObject): Act | null {
     const decision = text(own?.['code'])
     return decision === null ? null : { what: 'decide', decision, text: text(concept?.['text']) ?? '' }
   }
-  if (code === 'reached') return said === null ? null : { what: 'reached', whom: said, atMs: Number.NaN }
+  if (code === 'reached') return said === null ? null : { what: 'reached', whom: said, atMs: nowMs }
   const words = said ?? wordsOf(concept)
   return words === null ? null : { what: 'advise', text: words, coded: [] }
 }

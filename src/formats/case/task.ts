@@ -1,10 +1,11 @@
 /**
  * A case as a FHIR Task (R4 task.html), readable by everybody who takes part: what it stands at, who has it, and what was
  * said. `status` is FHIR's word, `businessStatus` the case's own. Pure: the same case gives the same Task. */
-import type { Case, CaseState } from '../../core/cases.ts'
+import type { Case, CaseRequest, CaseState } from '../../core/cases.ts'
 import type { CareService, Coded } from '../../core/services.ts'
 import { type Loose, resource } from '../bridge/bundle.ts'
 import type { JsonObject } from '../fhir/json-value.ts'
+import { systemOf as hdSystem } from '../identifiers/authority.ts'
 import { FINESS_SYSTEM } from '../identifiers/fhir-form.ts'
 import { CASE_MARKS } from './fhir.ts'
 import { inputsOf, outputsOf } from './task-parts.ts'
@@ -126,11 +127,12 @@ function businessWords(one: Case): string {
   ].join(' · ')
 }
 
-function patientOf({ patient }: Case): Loose {
+function patientOf({ patient, requests }: Case): Loose {
+  const via = requests[0]?.via ?? 'form'
   return {
     resourceType: 'Patient',
     id: 'patient',
-    identifier: patient.identifiers.map(({ authority, value }) => ({ system: systemOf(authority), value })),
+    identifier: patient.identifiers.map(({ authority, value }) => ({ system: systemOf(authority, via), value })),
     name: [{ family: patient.family, given: [patient.given] }],
     gender: patient.sex,
     birthDate: patient.birthDate,
@@ -139,26 +141,33 @@ function patientOf({ patient }: Case): Loose {
 
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/
 
-/** The system of an authority as a case keeps it: an OID, a URI, or a name. */
-export function systemOf(authority: string | null): string | null {
+/**
+ * The system of an authority as a case keeps it, as whoever asked knows it: FHIR's own, or what HL7 v2 named by an OID, a
+ * FINESS number or a name. */
+export function systemOf(authority: string | null, via: CaseRequest['via']): string | null {
   if (authority === null || authority === '') return null
-  if (OID.test(authority)) return `urn:oid:${authority}`
+  if (OID.test(authority) || (via === 'fhir' && /^[\d.]+$/.test(authority))) return `urn:oid:${authority}`
+  if (/^\d{9}$/.test(authority)) return hdSystem({ namespace: '', id: authority, idType: 'N' })
   return authority.includes(':') ? authority : `urn:passerelle:authority::${encodeURIComponent(authority)}`
 }
 
 /** The contained patient, with its first identifier beside so that a search finds the Task by it. */
-function forOf({ patient }: Case): Loose {
+function forOf({ patient, requests }: Case): Loose {
+  const via = requests[0]?.via ?? 'form'
   const [first] = patient.identifiers
-  const identifier = first === undefined ? null : { system: systemOf(first.authority), value: first.value }
+  const identifier = first === undefined ? null : { system: systemOf(first.authority, via), value: first.value }
   return { reference: '#patient', type: 'Patient', identifier }
 }
 
 /** Numbers of the orders at those who asked, each once. */
 function placersOf(one: Case): Loose[] {
-  const found = one.requests.map(({ placer }) => placer).filter((placer) => placer !== null)
-  return [...new Map(found.map((placer) => [`${placer.authority}|${placer.value}`, placer])).values()].map(
-    ({ authority, value }) => ({ type: PLACER, system: systemOf(authority), value }),
-  )
+  const found = new Map<string, Loose>()
+  for (const { placer, via } of one.requests) {
+    if (placer === null) continue
+    const { authority, value } = placer
+    found.set(`${authority}|${value}`, { type: PLACER, system: systemOf(authority, via), value })
+  }
+  return [...found.values()]
 }
 
 const PLACER = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'PLAC' }] }
@@ -166,11 +175,11 @@ const PLACER = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-02
 /** The request: where it is kept, or by its number, or by that of the case. */
 function focusOf(one: Case, { request }: TaskContext): Loose {
   if (request !== null) return { reference: `ServiceRequest/${request}`, type: 'ServiceRequest' }
-  const placer = one.requests.find((asked) => asked.placer !== null)?.placer
+  const asked = one.requests.find(({ placer }) => placer !== null)
   const identifier =
-    placer === null || placer === undefined
+    asked === undefined
       ? { system: CASE_NUMBER, value: one.number }
-      : { system: systemOf(placer.authority), value: placer.value }
+      : { system: systemOf(asked.placer!.authority, asked.via), value: asked.placer!.value }
   return { type: 'ServiceRequest', identifier }
 }
 

@@ -135,6 +135,7 @@ const FR: CaseWords = {
     appointment: 'Rendez-vous',
     rung: 'Alerte',
     late: 'Rappel de délai',
+    clock: 'Horloge recalée',
   },
   vias: { fhir: 'logiciel (FHIR)', hl7v2: 'logiciel (HL7 v2)', form: 'formulaire' },
   identity: {
@@ -259,6 +260,7 @@ const EN: CaseWords = {
     appointment: 'Appointment',
     rung: 'Alert',
     late: 'Reminder of a delay',
+    clock: 'Clock adjusted',
   },
   vias: { fhir: 'software (FHIR)', hl7v2: 'software (HL7 v2)', form: 'form' },
   identity: {
