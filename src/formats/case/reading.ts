@@ -77,21 +77,21 @@ export function patientKeys(
   return identifiers.map(({ authority, value, ins }) => `${ins ? 'INS' : site}:${key(authority, value)}`)
 }
 
-/** Key of the number of an order; one without authority is known at its site alone. */
+/** Key of the number of an order at the site that asks. */
 export function orderKey({ authority, value }: Placer, { site, key }: CaseFacts): string {
-  return `order:${key(`order|${authority ?? `@${site}`}`, value)}`
+  return `${site}:${key(`order|${authority ?? ''}`, value)}`
 }
 
-/** Key of the number of a visit, as intake makes it. */
+/** Key of the number of a visit at its site. */
 export function visitKey(authority: string, value: string, { site, key }: CaseFacts): string {
-  return `visit:${key(`visit|${site}|${authority}`, value)}`
+  return `${site}:${key(`visit|${authority}`, value)}`
 }
 
 /** Keys of a study: its UID everywhere, its accession number at its site. */
 export function studyKeys({ uid, accession }: StudyName, { site, key }: CaseFacts): string[] {
   return [
     ...(uid === null ? [] : [`study:${key('study', uid)}`]),
-    ...(accession === null ? [] : [`accession:${key(`accession|${site}`, accession)}`]),
+    ...(accession === null ? [] : [`${site}:${key('accession', accession)}`]),
   ]
 }
 

@@ -51,7 +51,7 @@ describe('requests by FHIR', () => {
     expect(read?.keys).toEqual([
       'INS:<1.2.250.1.213.1.4.10|254035313000022>',
       'ch-haut-anjou:<539990028|300101>',
-      'order:<order|539990028|AVC-0001-FHIR>',
+      'ch-haut-anjou:<order|539990028|AVC-0001-FHIR>',
     ])
   })
 

@@ -46,8 +46,8 @@ describe('requests by HL7 v2', () => {
     expect(request?.keys).toEqual([
       'ch-haut-anjou:<539990028|300101>',
       'INS:<1.2.250.1.213.1.4.10|254035313000022>',
-      'visit:<visit|ch-haut-anjou|539990028|260000101>',
-      'order:<order|CH-HAUT-ANJOU|AVC-0001>',
+      'ch-haut-anjou:<visit|539990028|260000101>',
+      'ch-haut-anjou:<order|CH-HAUT-ANJOU|AVC-0001>',
     ])
     expect(acts).toEqual([{ what: 'score', nihss: { items: {}, total: 14, differs: false } }])
     expect({ cancels, answers }).toEqual({ cancels: null, answers: [] })
