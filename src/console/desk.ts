@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
+import { reachOf } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import { announcedTo } from '../core/neighbours.ts'
 import type { Clock } from '../core/ports.ts'
 import type { ReplayRequest, ReplaySubject, TreatCommands } from '../core/treat.ts'
 import { Reason } from './acts.ts'
@@ -85,10 +87,10 @@ function replayRoutes(server: Server, { replays }: DeskParts, guards: Guards): v
   )
 }
 
-function maintenanceRoutes(server: Server, { planning }: DeskParts, guards: Guards): void {
+function maintenanceRoutes(server: Server, { planning, config }: DeskParts, guards: Guards): void {
   const onRequest = guards.may('destinations:act')
-  server.get('/api/maintenance', { onRequest: guards.may('overview:read') }, async () => ({
-    maintenance: planning.planned(),
+  server.get('/api/maintenance', { onRequest: guards.may('overview:read') }, async (request) => ({
+    maintenance: announcedTo(planning.planned(), config(), reachOf(guards.callerOf(request), 'overview:read')),
   }))
   server.post('/api/maintenance', { onRequest, schema: { body: Plan } }, async (request) => {
     const { from, until, text, destinations = [], pause = false } = request.body
