@@ -203,7 +203,9 @@ async function fill(side: Side, alerts: Readonly<Record<Side, string>>, call: Sc
 async function callOf(world: World, key: string | null, ask: Ask): Promise<Told> {
   const { path, form, json, text, headers = {} } = ask
   const body = form !== undefined ? new URLSearchParams(form) : json === undefined ? text : JSON.stringify(json)
+  const leave = new AbortController()
   const response = await fetch(world.url() + path, {
+    signal: leave.signal,
     method: ask.method ?? (body === undefined ? 'GET' : 'POST'),
     redirect: 'manual',
     headers: {
@@ -216,20 +218,19 @@ async function callOf(world: World, key: string | null, ask: Ask): Promise<Told>
   const streams = response.headers.get('content-type')?.startsWith('text/event-stream') === true
   return {
     status: response.status,
-    text: streams ? await firstTold(response) : await response.text(),
+    text: streams ? await firstTold(response, leave) : await response.text(),
     to: response.headers.get('location'),
     cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? null,
   }
 }
 
-/** What a stream says until it has told something. */
-async function firstTold({ body }: Response): Promise<string> {
+/** What a stream says until it has told something; then nobody listens any more. */
+async function firstTold({ body }: Response, leave: AbortController): Promise<string> {
   let text = ''
-  if (body !== null) {
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      if (/^data: .*\n\n/m.test(text)) break
-    }
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (/^data: .*\n\n/m.test(text)) break
   }
+  leave.abort()
   return text
 }
