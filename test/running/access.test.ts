@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
-import { type Admits, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
+import { type Admits, breadthOf, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
 import { sha256 } from '../console/region.ts'
 import { everyRoute, type Route } from './every-route.ts'
 import { makeWorld, type World } from './gateway.ts'
@@ -48,7 +48,7 @@ async function wholeGateway(): Promise<{ world: World; routes: readonly Route[] 
         name: role,
         role,
         keySha256: sha256(`k-${role}`),
-        ...(role === 'requester' || role === 'expert' || role === 'establishment-it' ? bound : {}),
+        ...(breadthOf(role) === 'own' && role !== 'editor' ? bound : {}),
         ...(role === 'editor' ? { ...bound, applications: ['DPI'] } : {}),
       })),
     },
