@@ -47,6 +47,20 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'export facts, scope and timeline of a security incident',
   ],
   'backup:run': ['lancer une sauvegarde', 'run a backup'],
+  'cases:read': [
+    'voir les dossiers auxquels on prend part : état, délais, intervenants',
+    'see the cases one takes part in: state, times, people',
+  ],
+  'cases:clinical': ['lire le contenu clinique de ces dossiers', 'read the clinical content of these cases'],
+  'cases:act': [
+    'demander, accepter, rendre un avis, consigner une décision',
+    'ask, accept, give advice, record a decision',
+  ],
+  'appointments:read': ['voir les rendez-vous, sans contenu clinique', 'see appointments, without clinical content'],
+  'appointments:act': ['prendre, déplacer et annuler des rendez-vous', 'book, move and cancel appointments'],
+  'duty:read': ['voir le tableau de garde', 'see the duty rota'],
+  'duty:change': ['modifier le tableau de garde, prendre la garde', 'change the duty rota, take the duty'],
+  'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }
 

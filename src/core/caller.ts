@@ -6,6 +6,8 @@ export interface Reach {
   readonly establishments: readonly string[] | null
   /** MSH-3 of a software editor's product: of what the establishments sent, what it sent for them, and nothing else. */
   readonly applications: readonly string[] | null
+  /** Units of the establishments, for cases and appointments; absent or null: every unit. */
+  readonly units?: readonly string[] | null
 }
 
 /** Reaches nothing. */

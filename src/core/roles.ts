@@ -53,6 +53,18 @@ export const PERMISSIONS = [
   'backup:run',
   /** Sessions of others: see and end. */
   'sessions:act',
+  /** Cases that one takes part in: state, times, who; clinical text only with `cases:clinical`. */
+  'cases:read',
+  'cases:clinical',
+  /** Ask, accept, advise, decide: what a case is moved by. */
+  'cases:act',
+  /** Appointments and slots, without clinical text. */
+  'appointments:read',
+  'appointments:act',
+  'duty:read',
+  'duty:change',
+  /** Intervals, counts and costs; no patient. */
+  'measures:read',
 ] as const
 
 /** One thing that may be done. */
@@ -69,10 +81,43 @@ export type Breadth = 'region' | 'own'
 
 /** The table. What is not there may not be done. */
 export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Record<Permission, Breadth>>>>> = {
-  requester: { 'session:own': 'own', 'overview:read': 'own' },
-  expert: { 'session:own': 'own', 'overview:read': 'own' },
-  coordination: { 'session:own': 'own', 'overview:read': 'region', 'alerts:read': 'region' },
-  secretariat: { 'session:own': 'own' },
+  requester: {
+    'session:own': 'own',
+    'overview:read': 'own',
+    'cases:read': 'own',
+    'cases:clinical': 'own',
+    'cases:act': 'own',
+    'appointments:read': 'own',
+    'appointments:act': 'own',
+    'duty:read': 'own',
+    'measures:read': 'own',
+  },
+  expert: {
+    'session:own': 'own',
+    'overview:read': 'own',
+    'cases:read': 'own',
+    'cases:clinical': 'own',
+    'cases:act': 'own',
+    'appointments:read': 'own',
+    'appointments:act': 'own',
+    'duty:read': 'own',
+    'duty:change': 'own',
+    'measures:read': 'own',
+  },
+  coordination: {
+    'session:own': 'own',
+    'overview:read': 'region',
+    'alerts:read': 'region',
+    'cases:read': 'region',
+    'cases:clinical': 'region',
+    'cases:act': 'region',
+    'appointments:read': 'region',
+    'appointments:act': 'region',
+    'duty:read': 'region',
+    'duty:change': 'region',
+    'measures:read': 'region',
+  },
+  secretariat: { 'session:own': 'own', 'appointments:read': 'own', 'appointments:act': 'own', 'duty:read': 'own' },
   'establishment-it': {
     'session:own': 'own',
     'overview:read': 'own',
@@ -102,6 +147,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:read': 'region',
     'onboarding:change': 'region',
     'backup:run': 'region',
+    'duty:read': 'region',
   },
   'conformity-officer': {
     'session:own': 'own',
@@ -110,7 +156,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:change': 'region',
     'onboarding:sign': 'region',
   },
-  'programme-officer': { 'session:own': 'own', 'onboarding:read': 'region' },
+  'programme-officer': { 'session:own': 'own', 'onboarding:read': 'region', 'measures:read': 'region' },
   dpo: {
     'session:own': 'own',
     'overview:read': 'region',
@@ -142,9 +188,19 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'audit:read': 'region',
     'backup:run': 'region',
     'sessions:act': 'region',
+    'duty:read': 'region',
+    'measures:read': 'region',
   },
   /** An establishment's own key or certificate. */
-  establishment: { 'messages:read': 'own', 'content:read': 'own' },
+  establishment: {
+    'messages:read': 'own',
+    'content:read': 'own',
+    'cases:read': 'own',
+    'cases:clinical': 'own',
+    'cases:act': 'own',
+    'appointments:read': 'own',
+    'appointments:act': 'own',
+  },
 }
 
 /** How far a role reaches beside its own session: `own` needs to be given what; null: nowhere yet. */

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { request } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Admits, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
+import { type Admits, breadthOf, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
 import { admitsOf } from '../../src/entrances/http/guard.ts'
 import { sha256 } from '../console/region.ts'
 import { makeWorld, type World } from './gateway.ts'
@@ -70,7 +70,7 @@ async function everyRoute(): Promise<{ world: World; routes: readonly Route[] }>
         name: role,
         role,
         keySha256: sha256(`k-${role}`),
-        ...(role === 'requester' || role === 'expert' || role === 'establishment-it' ? bound : {}),
+        ...(breadthOf(role) === 'own' && role !== 'editor' ? bound : {}),
         ...(role === 'editor' ? { ...bound, applications: ['DPI'] } : {}),
       })),
     },

@@ -5,8 +5,9 @@ import { canonical } from './shared.ts'
 import type { WrittenGrant, WrittenPerson, WrittenSignIn } from './written.ts'
 
 /** A list that is absent is empty: who is bound to establishments and was given none sees none. */
-export function grantOf({ role, establishments = [], applications = [], content = false }: WrittenGrant): Grant {
-  return { role, reach: { establishments, applications: role === 'editor' ? applications : null }, content }
+export function grantOf({ role, establishments = [], applications = [], units, content = false }: WrittenGrant): Grant {
+  const reach = { establishments, applications: role === 'editor' ? applications : null }
+  return { role, reach: units === undefined ? reach : { ...reach, units }, content }
 }
 
 /** How a person of the file is named in plans: unlike any other. */

@@ -167,6 +167,7 @@ export interface WrittenGrant {
   readonly role: Role
   readonly establishments?: readonly string[]
   readonly applications?: readonly string[]
+  readonly units?: readonly string[]
   readonly content?: boolean
 }
 

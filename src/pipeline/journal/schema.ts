@@ -5,6 +5,7 @@
  * what holds messages by the million has a form of its own in each. */
 
 import { AUDIT_STEP } from './audit-key.ts'
+import { CASES, DUTY } from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -485,4 +486,6 @@ export const LATER: readonly Step[] = [
   AUDIT_INDEX,
   TREATMENT,
   WATCH,
+  CASES,
+  DUTY,
 ]

@@ -26,6 +26,13 @@ export const GRANTED: Readonly<Record<string, Piece>> = {
     uniqueItems: true,
     description: 'For an editor: MSH-3 of its product, at the establishments that agreed.',
   },
+  units: {
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength: 100 },
+    minItems: 1,
+    uniqueItems: true,
+    description: 'Units whose cases and appointments it sees, of its establishments; absent: every unit.',
+  },
   content: {
     type: 'boolean',
     description: 'May reveal the content of messages with a reason, though the role alone may not.',

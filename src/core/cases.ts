@@ -1,0 +1,353 @@
+/**
+ * Telemedicine cases, one word for one thing:
+ *
+ * - **case**: what happens between a request and its report; kept by the region, not by a message.
+ * - **request**: what somebody asked, by FHIR, HL7 v2 or the form; several may join in one case.
+ * - **act**: what a person or a system does to a case, or the gateway notes of it; **happening**: an act that was recorded.
+ * - **part**: what an establishment is to a case; **centre**: who answers; **owner**: the centre that accepted.
+ *
+ * Decisions are recorded, never suggested. Times ms since 1970, durations ms. */
+import type { Caller } from './caller.ts'
+import type { ErrorCode } from './errors.ts'
+import type { MessageId } from './message.ts'
+import type { Role } from './roles.ts'
+import type { Channel, Coded, DelayName, ServiceKind, TimeName, Told } from './services.ts'
+
+/** UUIDv7 of a case. */
+export type CaseId = string
+
+/** How exact a told time is. */
+export const PRECISIONS = ['minute', 'quarter-hour', 'hour', 'half-day', 'day'] as const
+/** Who told a time. */
+export const TIME_SOURCES = ['witness', 'patient', 'carer', 'record', 'system', 'estimate'] as const
+
+/** A time that somebody told. */
+export interface ToldTime {
+  readonly atMs: number
+  readonly precision: (typeof PRECISIONS)[number]
+  readonly source: (typeof TIME_SOURCES)[number]
+}
+
+/** Somebody who takes part. `rpps` null: not known. */
+export interface Participant {
+  readonly name: string
+  readonly rpps: string | null
+  readonly establishment: string | null
+  readonly role: Role | 'establishment' | 'gateway'
+  readonly phone: string | null
+}
+
+/** An identifier of a patient. `authority`: the OID or URI as the message had it; `type`: `PI`, `INS`, `VN`… */
+export interface CaseIdentifier {
+  readonly authority: string
+  readonly value: string
+  readonly type: string | null
+}
+
+/** The patient of a request. Content: erased with the case. `status` as RNIV has it. */
+export interface CasePatient {
+  readonly identifiers: readonly CaseIdentifier[]
+  readonly family: string
+  readonly given: string
+  /** ISO date, or part of one; null: not known. */
+  readonly birthDate: string | null
+  readonly sex: 'male' | 'female' | 'unknown'
+  readonly status: 'provisional' | 'retrieved' | 'validated' | 'qualified'
+}
+
+/** A study that a request or a system names. */
+export interface StudyName {
+  /** Study Instance UID (0020,000D); null: known by its accession number alone. */
+  readonly uid: string | null
+  readonly accession: string | null
+  /** Instances expected; null: not told. */
+  readonly expected: number | null
+  readonly modality: string | null
+}
+
+/** What was asked. */
+export interface CaseRequest {
+  readonly id: string
+  readonly service: string
+  readonly via: 'fhir' | 'hl7v2' | 'form'
+  /** The message; null: none (the form makes one of its own behind the case). */
+  readonly message: MessageId | null
+  readonly atMs: number
+  /** The establishment that asks, and its unit. */
+  readonly site: string
+  readonly unit: string | null
+  readonly asker: Participant
+  readonly callBack: string | null
+  readonly patient: CasePatient
+  /** HMACs of what it may join by: identifiers of the patient in their domains, numbers of orders and visits. */
+  readonly keys: readonly string[]
+  /** Number of the order at the sender's (ORC-2, ServiceRequest.identifier), for the answers; null: none. */
+  readonly placer: { readonly authority: string | null; readonly value: string } | null
+  readonly reason: string
+  readonly coded: readonly Coded[]
+  readonly times: Readonly<Partial<Record<TimeName, ToldTime>>>
+  /** Answers of the form, by the id of the field. */
+  readonly answers: Readonly<Record<string, string>>
+  readonly studies: readonly StudyName[]
+  /** Documents and photos that came with it, by the id under which they are kept. */
+  readonly attachments: readonly string[]
+  readonly consent: Consent | null
+  readonly treatingDoctor: Participant | null
+  /** Test or drill: told apart from the real everywhere. */
+  readonly test: boolean
+  readonly drill: boolean
+  /** Written down afterwards, with the true times. */
+  readonly late: boolean
+}
+
+/** Free, informed, revocable. `refusedWhy`: why there was none, in an emergency. */
+export interface Consent {
+  readonly given: boolean
+  readonly by: string
+  readonly atMs: number
+  readonly refusedWhy: string | null
+}
+
+/** NIHSS: items by LOINC code, null where untestable; `total` as it was told. */
+export interface Nihss {
+  readonly items: Readonly<Record<string, number | null>>
+  readonly total: number | null
+  /** The items are complete and do not add up to the total. */
+  readonly differs: boolean
+}
+
+/** Somebody or something that was told, and how it went. */
+export interface Notice {
+  readonly id: string
+  readonly told: Told
+  readonly channel: Channel
+  /** Establishment, or null for the region. */
+  readonly establishment: string | null
+  /** Name for people: of who is on duty, or of the channel. */
+  readonly name: string
+}
+
+/** What is done to a case. */
+export type Act =
+  | { readonly what: 'request'; readonly request: CaseRequest }
+  /** Undoes a join: the request becomes a case of its own (`into`). */
+  | { readonly what: 'separate'; readonly request: string; readonly into: CaseId }
+  /** Opened at the centre. */
+  | { readonly what: 'see' }
+  | { readonly what: 'accept' }
+  | { readonly what: 'refuse'; readonly reason: string }
+  /** "Neurologue joint par téléphone", on either side: stops the ladder. */
+  | { readonly what: 'reached'; readonly whom: string; readonly atMs: number }
+  | { readonly what: 'tell-time'; readonly name: TimeName; readonly time: ToldTime | null }
+  | { readonly what: 'score'; readonly nihss: Nihss }
+  /** Results came: LOINC codes, values in `text`. `complete`: what the service asks for is there. */
+  | {
+      readonly what: 'biology'
+      readonly message: MessageId | null
+      readonly codes: readonly string[]
+      readonly text: string
+    }
+  | { readonly what: 'study'; readonly study: StudyName }
+  /** How far a study is: received of expected, at the centre; or held by the identity gate. */
+  | {
+      readonly what: 'images'
+      readonly uid: string
+      readonly received: number
+      readonly expected: number | null
+      readonly held: number
+    }
+  /** "Examen terminé, images envoyées". */
+  | { readonly what: 'images-sent' }
+  | { readonly what: 'confirm-identity'; readonly uid: string; readonly reason: string }
+  | { readonly what: 'invite'; readonly ladder: string }
+  | { readonly what: 'advise'; readonly text: string; readonly coded: readonly Coded[] }
+  | { readonly what: 'read-advice' }
+  | { readonly what: 'decide'; readonly decision: string; readonly text: string }
+  | { readonly what: 'consent'; readonly consent: Consent }
+  | { readonly what: 'write'; readonly text: string }
+  | { readonly what: 'hand-over'; readonly to: Participant }
+  /** The report went to both records. `message`: it, when it left as a message. */
+  | { readonly what: 'report'; readonly type: string; readonly message: MessageId | null; readonly text: string }
+  | { readonly what: 'finish' }
+  | { readonly what: 'cancel'; readonly reason: string }
+  /** Of an appointment: its FHIR status. `fulfilled` after the session. */
+  | {
+      readonly what: 'appointment'
+      readonly appointment: string
+      readonly status: 'proposed' | 'booked' | 'arrived' | 'fulfilled' | 'cancelled' | 'noshow'
+      readonly startMs: number
+      readonly endMs: number
+      readonly centre: string
+    }
+  /** The gateway told people: a rung of a ladder (`rung` counts repeats of the last one on), or a delay that passed. */
+  | {
+      readonly what: 'rung'
+      readonly ladder: string
+      readonly rung: number
+      readonly centre: string
+      readonly notices: readonly Notice[]
+    }
+  | { readonly what: 'late'; readonly delay: DelayName; readonly step: number; readonly notices: readonly Notice[] }
+
+/** An act that was recorded. `atMs`: when it was so; `recordedAtMs`: when it was written down. */
+export interface Happening {
+  readonly seq: number
+  readonly atMs: number
+  readonly recordedAtMs: number
+  readonly by: Participant
+  readonly act: Act
+}
+
+/** States of a case, in the order of its way; images and biology are told beside them. */
+export const CASE_STATES = [
+  'requested',
+  'seen',
+  'accepted',
+  'refused',
+  'planned',
+  'arrived',
+  'advised',
+  'advice-read',
+  'decided',
+  'done',
+  'cancelled',
+] as const
+/** One of them. `refused`: by every centre; the coordinator has it. */
+export type CaseState = (typeof CASE_STATES)[number]
+/** The case is over. */
+export const CLOSED_STATES: readonly CaseState[] = ['done', 'cancelled']
+
+/** Parts that an establishment may have in a case. */
+export const PARTS = ['requester', 'centre', 'imaging', 'interventional', 'coordination'] as const
+/** One of them. */
+export type Part = (typeof PARTS)[number]
+
+/** A ladder that was begun for a case. */
+export interface Climb {
+  readonly ladder: string
+  readonly centres: readonly string[]
+  /** Centre that is asked now: index in `centres`. */
+  readonly at: number
+  readonly begunAtMs: number
+  /** Rungs climbed since `begunAtMs`. */
+  readonly climbed: number
+  /** Centres that refused. */
+  readonly refused: readonly string[]
+  /** Null: it goes on. */
+  readonly endedAtMs: number | null
+}
+
+/** One study of a case. */
+export interface CaseStudy extends StudyName {
+  readonly received: number
+  readonly held: number
+  readonly changedAtMs: number
+}
+
+/** An appointment of a case. */
+export type CaseAppointment = Omit<Extract<Act, { what: 'appointment' }>, 'what'>
+
+/**
+ * A case as all that happened to it has made it. It is rebuilt from its happenings by `evolve` alone (telemedicine/case), and
+ * kept beside them so that a list need not. */
+export interface Case {
+  readonly id: CaseId
+  /** For people: `AVC-261126-0042`. */
+  readonly number: string
+  readonly service: string
+  readonly kind: ServiceKind
+  readonly state: CaseState
+  readonly test: boolean
+  readonly drill: boolean
+  readonly late: boolean
+  /** Counts writes; a write names the version it was decided on. */
+  readonly version: number
+  readonly openedAtMs: number
+  /** When the state became what it is. */
+  readonly stateAtMs: number
+  readonly closedAtMs: number | null
+  /** Of the first request. */
+  readonly site: string
+  readonly unit: string | null
+  readonly requests: readonly CaseRequest[]
+  readonly patient: CasePatient
+  readonly times: Readonly<Partial<Record<TimeName, ToldTime>>>
+  readonly climbs: readonly Climb[]
+  /** The centre that accepted, and who. */
+  readonly owner: { readonly establishment: string; readonly expert: Participant; readonly atMs: number } | null
+  readonly seenAtMs: number | null
+  readonly reached: { readonly whom: string; readonly atMs: number; readonly by: string } | null
+  readonly nihss: Nihss | null
+  readonly biology: { readonly codes: readonly string[]; readonly atMs: number } | null
+  readonly studies: readonly CaseStudy[]
+  readonly imagesSentAtMs: number | null
+  readonly advice: {
+    readonly text: string
+    readonly by: Participant
+    readonly atMs: number
+    readonly readAtMs: number | null
+  } | null
+  readonly decision: { readonly id: string; readonly text: string; readonly atMs: number } | null
+  readonly consent: Consent | null
+  readonly appointment: CaseAppointment | null
+  readonly report: { readonly type: string; readonly atMs: number; readonly message: MessageId | null } | null
+  /** Delays that were told, by name: how many steps of `tell`. */
+  readonly lateTold: Readonly<Partial<Record<DelayName, number>>>
+  /** Id of its FHIR Task and the Task's version. */
+  readonly task: { readonly id: string; readonly version: number } | null
+}
+
+/** Who does an act, and what of a case they may see. */
+export interface CaseViewer {
+  readonly caller: Caller
+  readonly participant: Participant
+}
+
+/** What became of an act. `error`: a code of class `case`. */
+export type Acted = { readonly ok: true; readonly case: Case } | { readonly ok: false; readonly error: ErrorCode }
+
+/** Does acts, for the console, the API and the doors; the only way a case changes. Each resolves after a synchronous commit. */
+export interface CaseCommands {
+  /** Opens a case, or joins one that is open. */
+  request(request: CaseRequest, viewer: CaseViewer): Promise<Acted>
+  /** `version`: the one that was looked at, or null: whatever it is. `atMs`: when it was so; null: now. */
+  act(
+    id: CaseId,
+    act: Act,
+    viewer: CaseViewer,
+    at?: { readonly version?: number | null; readonly atMs?: number | null },
+  ): Promise<Acted>
+}
+
+/** What part of a case somebody sees: all of it, its studies, or its appointment (no clinical text). */
+export type Extent = 'whole' | 'study' | 'appointment'
+
+/** One line of a worklist. */
+export interface CaseLine {
+  readonly case: Case
+  readonly extent: Extent
+}
+
+/** What a worklist is asked. */
+export interface CaseQuery {
+  readonly service?: string
+  readonly kind?: ServiceKind
+  readonly states?: readonly CaseState[]
+  /** Open cases only. */
+  readonly open?: boolean
+  readonly site?: string
+  readonly drill?: boolean
+  readonly sinceMs?: number
+  readonly limit: number
+  readonly after?: string
+}
+
+/** Reads cases, as the viewer may see them; what is not theirs is not there (null, no line). */
+export interface CaseViews {
+  list(query: CaseQuery, caller: Caller): Promise<{ readonly lines: readonly CaseLine[]; readonly next: string | null }>
+  one(id: CaseId, caller: Caller): Promise<CaseLine | null>
+  /** In order. */
+  happenings(id: CaseId, caller: Caller): Promise<readonly Happening[]>
+  /** Told whenever a case changed, here or on another node; the function returned ends it. */
+  watch(listener: (id: CaseId) => void): () => void
+}

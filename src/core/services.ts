@@ -1,0 +1,177 @@
+/**
+ * Telemedicine services as data: `profiles/services/NAME.yaml`, resolved. What is here is the region's to set; the engine
+ * knows the three kinds and nothing of a speciality. Durations ms. */
+import type { EstablishmentKind } from './config.ts'
+import type { Texts } from './onboarding.ts'
+
+/** What sort of service: an emergency with a clock, an appointment with an expert, or a written opinion. */
+export const SERVICE_KINDS = ['stroke', 'teleconsultation', 'tele-expertise'] as const
+/** One of them. */
+export type ServiceKind = (typeof SERVICE_KINDS)[number]
+
+/** A code of a terminology. `system`: the canonical URI of FHIR. */
+export interface Coded {
+  readonly system: string
+  readonly code: string
+  readonly display: string
+}
+
+/** Times of a case that people tell, each with its source and precision. */
+export const TIME_NAMES = [
+  /** Vu sans déficit pour la dernière fois. */
+  'last-seen-well',
+  /** Début constaté. */
+  'onset',
+  /** Découverte, réveil. */
+  'discovery',
+  'first-contact',
+  'arrival',
+  'imaging-begun',
+  'imaging-ended',
+  'needle',
+  'groin-puncture',
+  'transfer-departure',
+  'transfer-arrival',
+] as const
+/** One of them. */
+export type TimeName = (typeof TIME_NAMES)[number]
+
+/** A clinical window: a row of data that the region can switch off. It is shown, and decides nothing. */
+export interface WindowRule {
+  readonly id: string
+  readonly name: Texts
+  /** The times it may count from: the first of them that is told counts. */
+  readonly from: readonly (TimeName | 'requested')[]
+  /** It is shown only when none of these is told (a second clock for an unknown onset, never merged with the first). */
+  readonly unless: readonly TimeName[]
+  readonly lengthMs: number
+  /** Where the figure stands, and of which day (ISO date). */
+  readonly source: string
+  readonly date: string
+  readonly off: boolean
+}
+
+/** Whom a rung or a delay tells. `duty`: who is on duty at the centre, 1 the first; `requester` and `owner`: by their systems and screens. */
+export const TOLD = [
+  'duty-1',
+  'duty-2',
+  'coordination',
+  'next-centre',
+  'requester',
+  'owner',
+  'imaging',
+  'everybody',
+] as const
+/** One of them. */
+export type Told = (typeof TOLD)[number]
+
+/** How people are told. `console`: with sound; `system`: the centre's own, by FHIR or HL7 v2. */
+export const CHANNELS = ['console', 'sms', 'voice', 'webhook', 'system'] as const
+/** One of them. */
+export type Channel = (typeof CHANNELS)[number]
+
+/** One rung of a ladder: told once at `afterMs` since the ladder began; the last is told again each `everyMs`, without end. */
+export interface Rung {
+  readonly afterMs: number
+  /** Null: once. */
+  readonly everyMs: number | null
+  readonly tell: readonly Told[]
+  readonly channels: readonly Channel[]
+  /** The number of the Centre 15 (or another) goes with it; null: none. */
+  readonly number: string | null
+}
+
+/** The centres that answer a site, in order. `site`: an establishment, or `*` for all that have no row of their own. */
+export interface CentreOrder {
+  readonly site: string
+  readonly centres: readonly string[]
+}
+
+/** A ladder with the centres it climbs over: `answer`, and others by name (`interventional`). */
+export interface Ladder {
+  readonly name: string
+  readonly title: Texts
+  readonly centres: readonly CentreOrder[]
+  readonly rungs: readonly Rung[]
+}
+
+/** What a delay waits for, and since when it counts. */
+export const DELAY_NAMES = [
+  'seen-not-accepted',
+  'accepted-without-advice',
+  'images-absent',
+  'transfer-stalled',
+  'advice-not-opened',
+  'decision-not-recorded',
+  'request-undelivered',
+  'answer-due',
+] as const
+/** One of them. */
+export type DelayName = (typeof DELAY_NAMES)[number]
+
+/** A timer after acceptance: the owner is told first, then the coordinator (`tell` in order, `afterMs` each). */
+export interface Delay {
+  readonly name: DelayName
+  readonly afterMs: number
+  readonly tell: readonly Told[]
+  /** Wait before the next of `tell`. */
+  readonly nextMs: number
+}
+
+/** A field of a service's form. `step`: 1 to 3; `patient`, `call-back` and times are the engine's own and need no row. */
+export interface FormField {
+  readonly id: string
+  readonly name: Texts
+  readonly type: 'text' | 'long-text' | 'choice' | 'date' | 'number' | 'yes-no' | 'photos' | 'documents'
+  readonly required: boolean
+  readonly step: number
+  readonly choices: Readonly<Record<string, Texts>>
+}
+
+/** A type of report that closes a case. */
+export interface ReportType {
+  readonly id: string
+  readonly code: Coded
+  readonly name: Texts
+  /** OID of the CDA template; null: none is claimed. */
+  readonly template: string | null
+  readonly default: boolean
+}
+
+/** A telemedicine service that is offered. Its rule, which messages are its own, is `Config.services` under the same name. */
+export interface CareService {
+  readonly name: string
+  readonly kind: ServiceKind
+  readonly title: Texts
+  /** Letters before the number of a case: `AVC`. */
+  readonly prefix: string
+  /** Specialities, for the worklist and FHIR. */
+  readonly specialities: readonly Coded[]
+  /** What a ServiceRequest of it has as code. */
+  readonly code: Coded
+  readonly askers: { readonly kinds: readonly EstablishmentKind[]; readonly establishments: readonly string[] }
+  /** Kinds of message that open a case, when its rule holds too. */
+  readonly opens: readonly string[]
+  /** Requests join an open case of the service that is younger than that and shares an identifier. */
+  readonly joinMs: number
+  readonly form: readonly FormField[]
+  /** `answer` first. */
+  readonly ladders: readonly Ladder[]
+  readonly windows: readonly WindowRule[]
+  readonly delays: readonly Delay[]
+  readonly reports: readonly ReportType[]
+  /** Consent of the patient: asked for before the act, or recorded with why there was none (an emergency). */
+  readonly consent: 'required' | 'recorded'
+  /** Minutes are offered by Schedule and Slot; null: no appointment. */
+  readonly appointment: { readonly lengthMs: number; readonly reminderMs: readonly number[] } | null
+  /** Template of the link of a session, with `{token}`; null: no session of this service. */
+  readonly joinUrl: string | null
+  /** Units whose people see the study part alone. */
+  readonly imagingUnits: readonly string[]
+  /** Decisions that may be recorded, with their words and codes. */
+  readonly decisions: readonly { readonly id: string; readonly name: Texts; readonly code: Coded | null }[]
+  /** A time older than that, or in the future, is kept as "to verify". */
+  readonly oldMs: number
+  /** The content of a closed case is erased after that. */
+  readonly keptMs: number
+}

@@ -1,0 +1,112 @@
+import type { Step } from './schema.ts'
+
+/**
+ * Cases of telemedicine. `care_case.state_json` is the case as its happenings made it; both hold content, which goes with
+ * retention while the row and its times stay. Nothing here is cut into parts by time. */
+export const CASES: Step = {
+  name: 'cases',
+  adds: true,
+  both: `
+CREATE TABLE care_case (
+  id TEXT PRIMARY KEY,
+  number TEXT NOT NULL UNIQUE,
+  service TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  test INTEGER NOT NULL,
+  drill INTEGER NOT NULL,
+  site TEXT NOT NULL,
+  unit TEXT,
+  owner TEXT,
+  version INTEGER NOT NULL,
+  opened_at_ms INTEGER NOT NULL,
+  changed_at_ms INTEGER NOT NULL,
+  closed_at_ms INTEGER,
+  -- When something is next due: the rung or delay its timer is set for; null: nothing.
+  due_at_ms INTEGER,
+  task TEXT,
+  -- JSON of the case; null: its content was erased.
+  state_json TEXT
+) WITHOUT ROWID;
+CREATE INDEX care_case_open ON care_case (opened_at_ms, id) WHERE closed_at_ms IS NULL;
+CREATE INDEX care_case_closed ON care_case (closed_at_ms, id) WHERE closed_at_ms IS NOT NULL;
+CREATE INDEX care_case_service ON care_case (service, opened_at_ms, id);
+-- at_ms: when it was so. act: JSON of the act; null: erased, and what alone tells of it.
+CREATE TABLE care_happening (
+  care_case TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  recorded_at_ms INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  who TEXT NOT NULL,
+  establishment TEXT,
+  actor TEXT,
+  act TEXT,
+  PRIMARY KEY (care_case, n)
+) WITHOUT ROWID;
+-- What requests join by, while the case is open: HMACs of identifiers, orders and visits; study and accession numbers.
+CREATE TABLE care_key (search_key TEXT NOT NULL, care_case TEXT NOT NULL, PRIMARY KEY (search_key, care_case)) WITHOUT ROWID;
+CREATE INDEX care_key_case ON care_key (care_case);
+-- Which establishments take part, and as what: a case is visible to them alone.
+CREATE TABLE care_part (
+  establishment TEXT NOT NULL,
+  care_case TEXT NOT NULL,
+  part TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (establishment, care_case, part)
+) WITHOUT ROWID;
+CREATE INDEX care_part_case ON care_part (care_case);
+-- Messages and resources of a case: they outlive the retention of messages while it is open.
+CREATE TABLE care_message (care_case TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY (care_case, message)) WITHOUT ROWID;
+CREATE INDEX care_message_message ON care_message (message);
+CREATE TABLE care_resource (type TEXT NOT NULL, id TEXT NOT NULL, care_case TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE INDEX care_resource_case ON care_resource (care_case);
+`,
+}
+
+/** Who is on duty at a centre, and what of a case's ladder people were told. */
+export const DUTY: Step = {
+  name: 'duty',
+  adds: true,
+  both: `
+-- place: 1, 2 of a service at a centre; 0 the coordination of the region (centre is empty).
+CREATE TABLE duty (
+  id TEXT PRIMARY KEY,
+  service TEXT NOT NULL,
+  centre TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  person TEXT NOT NULL,
+  rpps TEXT,
+  phone TEXT NOT NULL,
+  mobile TEXT,
+  from_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  -- "Je prends la garde": when, and what was heard of sound, short message and call; null: not yet.
+  taken_at_ms INTEGER,
+  taken_by TEXT,
+  tests TEXT
+) WITHOUT ROWID;
+CREATE INDEX duty_centre ON duty (service, centre, place, from_ms);
+-- Something to tell somebody of a case, by one channel. It holds no content. state: waiting, sent, delivered, failed.
+CREATE TABLE care_notice (
+  id TEXT PRIMARY KEY,
+  care_case TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  told TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  establishment TEXT,
+  target TEXT,
+  made_at_ms INTEGER NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  code TEXT,
+  done_at_ms INTEGER,
+  -- What the provider calls it, for its delivery report.
+  reference TEXT
+) WITHOUT ROWID;
+CREATE INDEX care_notice_waiting ON care_notice (due_at_ms, id) WHERE state = 'waiting';
+CREATE INDEX care_notice_case ON care_notice (care_case, n);
+CREATE INDEX care_notice_reference ON care_notice (reference) WHERE reference IS NOT NULL;
+`,
+}
