@@ -106,6 +106,8 @@ browserTest(
     const { bad, whole } = await sendEverything(hostile)
     expect(bad).toEqual([])
     const { pages, others, unvisited, dead } = whole
+    const routes = ['/', '/a-traiter/cause', '/a-traiter/travaux/:id', '/a-traiter/demandes/:id', '/alertes/:id']
+    expect(pages.map(({ route }) => route)).toEqual(expect.arrayContaining(routes))
     expect(dead, 'links that nothing answers').toEqual([])
     expect(unvisited, 'pages that nothing leads to').toEqual([])
     for (const { path, type, headers } of others) {

@@ -31,7 +31,9 @@ const MORE_ASKED = 4
 
 const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
 
-/** Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet. `led`: paths that forms led to. */
+/**
+ * Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet.
+ * `led`: paths that forms led to. */
 export async function crawl(
   { world, routes }: HostileWorld,
   keys: readonly string[],

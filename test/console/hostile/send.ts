@@ -60,9 +60,9 @@ async function sendHere(page: Page, again: () => Promise<void>, way: readonly st
     const name = `${way[0]} ${signature}`
     if (sent.forms.has(name)) continue
     if (isLeft) await again()
+    const step = (await stepOf(page, signature)) ?? (await again().then(() => stepOf(page, signature)))
     // What was done meanwhile may have ended what this form is for.
-    const step = (await stepsOf(page)).find((one) => one.signature === signature)
-    if (step === undefined) continue
+    if (step === null) continue
     sent.forms.add(name)
     const salt = sent.forms.size
     const before = new URL(page.url()).pathname
@@ -78,8 +78,12 @@ async function sendHere(page: Page, again: () => Promise<void>, way: readonly st
 }
 
 async function resend(page: Page, signature: string, salt: number): Promise<void> {
-  const step = (await stepsOf(page)).find((one) => one.signature === signature)
-  if (step !== undefined) await sendHostile(page, step, salt)
+  const step = await stepOf(page, signature)
+  if (step !== null) await sendHostile(page, step, salt)
+}
+
+async function stepOf(page: Page, signature: string): Promise<Step | null> {
+  return (await stepsOf(page)).find((one) => one.signature === signature) ?? null
 }
 
 /** A dialog has no address; a session that ends would make nobody of who looks. */
@@ -106,7 +110,9 @@ async function stepsOf(page: Page): Promise<Step[]> {
   return steps.filter(isSent)
 }
 
-/** Fills every text of a form with attacks and sends it, whatever the page itself would forbid. It is answered with a page, leads to one, or is refused or gives a file. */
+/**
+ * Fills every text of a form with attacks and sends it, whatever the page itself would forbid. It is answered with a page,
+ * leads elsewhere, or is refused or gives a file. */
 async function sendHostile(
   page: Page,
   { form, button }: Step,
