@@ -4,6 +4,7 @@
  * both stores keep in the same way is written once, in the words of SQLite, and put into those of PostgreSQL here; only
  * what holds messages by the million has a form of its own in each. */
 
+import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { CASES, DUTY } from './telemedicine-steps.ts'
 
@@ -488,4 +489,6 @@ export const LATER: readonly Step[] = [
   WATCH,
   CASES,
   DUTY,
+  APPOINTMENTS,
+  ATTACHMENTS,
 ]
