@@ -12,7 +12,7 @@ export interface CareCase {
   readonly test: boolean
   readonly drill: boolean
   readonly open: boolean
-  /** Establishments that take part. */
+  /** Establishments that take part in more than its images. */
   readonly parts: readonly string[]
   /** As its happenings made it; null: its content was erased. */
   readonly state: Case | null
@@ -39,7 +39,7 @@ export async function careCaseOf(journal: Pick<Journal, 'look'>, id: CaseId): Pr
       parameters: [id],
     }),
     journal.look<{ establishment: string }>({
-      sql: 'SELECT DISTINCT establishment FROM care_part WHERE care_case = ?',
+      sql: "SELECT DISTINCT establishment FROM care_part WHERE care_case = ? AND part <> 'imaging'",
       parameters: [id],
     }),
   ])
