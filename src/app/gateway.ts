@@ -21,6 +21,7 @@ import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
+import { type Appointments, appointmentsOf } from './wiring/appointments.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { consoleRoutes } from './wiring/console.ts'
@@ -118,7 +119,8 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
-  const followers = behindTheAnswer(journal, config, parts)
+  const care = appointmentsOf({ ...shared, cases: null, remind: () => [] })
+  const followers = behindTheAnswer(journal, config, care, parts)
   await destinations.start()
   followers.start()
 
@@ -142,7 +144,11 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [
+      ...watched.plugins,
+      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+      ...care.plugins,
+    ],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
@@ -152,7 +158,7 @@ async function run(
     [refuse, () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop],
+    [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])
@@ -187,10 +193,16 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 }
 
 /** What follows from messages once they are answered. */
-function behindTheAnswer(journal: Journal, config: () => Config, { clock, ids, log, meter }: GatewayParts): Following {
+function behindTheAnswer(
+  journal: Journal,
+  config: () => Config,
+  care: Pick<Appointments, 'followers'>,
+  { clock, ids, log, meter }: GatewayParts,
+): Following {
   const followers = [
     alertFollower({ journal, clock, log, meter }),
     identityFollower({ journal, config, clock, ids, log }),
+    ...care.followers,
   ]
   return following({ journal, followers, clock, log })
 }

@@ -64,29 +64,42 @@ export interface CareParts {
   readonly test?: boolean
   readonly owner?: string
   readonly parts?: readonly string[]
+  readonly site?: string
+  /** Clinical text of its request. */
+  readonly reason?: string
 }
 
 /** A case as the engine keeps it, of the site `home` (FICTIF). */
 export async function openCase(
   journal: Pick<Journal, 'apply'>,
   id: string,
-  { service = 'wounds', unit, state = 'accepted', test = false, owner, parts = ['home'] }: CareParts = {},
+  {
+    service = 'wounds',
+    unit,
+    state = 'accepted',
+    test = false,
+    owner,
+    site = 'home',
+    parts = [site],
+    reason,
+  }: CareParts = {},
 ): Promise<void> {
-  const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null }
+  const requests = [{ reason }] as Case['requests']
+  const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests }
   const done = await journal.apply({
     rows: [
       {
         sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, unit, owner, version, opened_at_ms,
-          changed_at_ms, state_json) VALUES (?, ?, ?, 'teleconsultation', ?, ?, 0, 'home', ?, ?, 1, 0, 0, ?)`,
+          changed_at_ms, state_json) VALUES (?, ?, ?, 'teleconsultation', ?, ?, 0, ?, ?, ?, 1, 0, 0, ?)`,
         parameters: [
-          ...[id, `PLA-${id}`, service, state, test ? 1 : 0],
+          ...[id, `PLA-${id}`, service, state, test ? 1 : 0, site],
           ...[unit ?? null, owner ?? null, JSON.stringify(snapshot)],
         ],
         rows: 1,
       },
       ...parts.map((establishment) => ({
         sql: 'INSERT INTO care_part (establishment, care_case, part, at_ms) VALUES (?, ?, ?, 0)',
-        parameters: [establishment, id, establishment === 'home' ? 'requester' : 'centre'],
+        parameters: [establishment, id, establishment === site ? 'requester' : 'centre'],
       })),
     ],
   })

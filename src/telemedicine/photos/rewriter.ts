@@ -32,7 +32,7 @@ export interface Rewriter {
   close(): void
 }
 
-const PROGRAM = fileURLToPath(new URL('rewrite-process.ts', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('./rewrite-process.ts', import.meta.url))
 /** The process itself, without a photo. */
 const OWN_BYTES = 192 * 1024 * 1024
 /** Of one pixel: as it is read, turned and written, at 16 bits for four channels. */
