@@ -131,6 +131,7 @@ async function run(
   const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
+  const own = [...watched.plugins, ...care.plugins]
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -144,11 +145,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [
-      ...watched.plugins,
-      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
-      ...care.plugins,
-    ],
+    plugins: [...own, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })

@@ -4,7 +4,7 @@ import { type Appointments, appointmentsOf } from '../../src/app/wiring/appointm
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import type { Person } from '../../src/core/caller.ts'
 import { pdf } from '../formats/image/made.ts'
-import { consent, openCase, SERVICES, WOUNDS } from '../telemedicine/care.ts'
+import { consent, openCase, SERVICES, WOUNDS } from '../telemedicine/teleconsultation.ts'
 import { type Called, type Running, startConsole } from './gateway.ts'
 import { operator, someConfig } from './region.ts'
 

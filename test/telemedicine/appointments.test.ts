@@ -6,7 +6,7 @@ import { appointmentCommands } from '../../src/telemedicine/appointments/command
 import { announcer, appointmentViews } from '../../src/telemedicine/appointments/views.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { consent, empty, openCase, SERVICES, viewer } from './care.ts'
+import { consent, empty, openCase, SERVICES, viewer } from './teleconsultation.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

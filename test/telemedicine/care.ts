@@ -1,121 +1,108 @@
-import type { Person } from '../../src/core/caller.ts'
-import type { Case, CaseViewer, Consent } from '../../src/core/cases.ts'
-import type { Journal } from '../../src/core/journal.ts'
-import type { Role } from '../../src/core/roles.ts'
-import type { CareService } from '../../src/core/services.ts'
+import type { Config } from '../../src/core/config.ts'
+import { type CareService, NO_TELEMEDICINE, type Telemedicine } from '../../src/core/services.ts'
 
-/** A teleconsultation of an invented service. */
-export const WOUNDS: CareService = {
-  name: 'wounds',
-  kind: 'teleconsultation',
-  title: { fr: 'Plaies', en: 'Wounds' },
-  prefix: 'PLA',
+const MINUTE = 60_000
+const target = (path: string) => ({
+  url: `http://127.0.0.1:9/${path}`,
+  body: '{"to":"{to}","text":"{text}","id":"{id}"}',
+  contentType: 'application/json' as const,
+  bearer: 'key of ours',
+  allowPrivate: false,
+  timeoutMs: 2_000,
+  reports: {
+    secret: 'key of theirs',
+    id: 'id',
+    status: 'state',
+    delivered: ['delivered', 'answered'],
+    failed: ['failed'],
+  },
+})
+
+/** A region with a sender of short messages and one of calls. */
+export const ON_CALL: Telemedicine = {
+  ...NO_TELEMEDICINE,
+  consoleUrl: 'https://console.test',
+  coordination: 'coordination-test',
+  centre15: { '44': '0240990015', '*': '15' },
+  sms: target('sms'),
+  voice: target('voice'),
+}
+
+/** A stroke service with the ladder of the default file, and one of interventional neuroradiology. */
+export const stroke: CareService = {
+  name: 'stroke',
+  kind: 'stroke',
+  title: { fr: 'Télé-AVC', en: 'Tele-stroke' },
+  prefix: 'AVC',
   specialities: [],
-  code: { system: 'urn:test:services', code: 'wounds', display: 'Plaies et escarres' },
-  askers: { kinds: ['nursing-home'], establishments: [] },
-  opens: ['ServiceRequest'],
+  code: { system: 'urn:test', code: 'stroke', display: 'stroke' },
+  askers: { kinds: ['hospital'], establishments: [] },
+  opens: ['ORM^O01', 'ServiceRequest'],
   joinMs: 86_400_000,
   form: [],
   ladders: [
     {
       name: 'answer',
-      title: { fr: 'Réponse', en: 'Answer' },
-      centres: [{ site: 'home', centres: ['centre', 'other-centre'] }],
-      rungs: [],
+      title: { fr: 'Neurologue', en: 'Neurologist' },
+      centres: [
+        { site: 'ch-chateaubriant', centres: ['chu-nantes', 'chu-angers'] },
+        { site: '*', centres: ['chu-angers', 'chu-nantes'] },
+      ],
+      rungs: [
+        { afterMs: 0, everyMs: null, tell: ['duty-1'], channels: ['console', 'sms', 'voice', 'system'], number: null },
+        { afterMs: 2 * MINUTE, everyMs: null, tell: ['duty-1'], channels: ['console', 'sms', 'voice'], number: null },
+        { afterMs: 4 * MINUTE, everyMs: null, tell: ['duty-2'], channels: ['console', 'sms', 'voice'], number: null },
+        {
+          afterMs: 7 * MINUTE,
+          everyMs: null,
+          tell: ['coordination', 'next-centre', 'requester'],
+          channels: ['console', 'sms', 'voice', 'webhook'],
+          number: null,
+        },
+        {
+          afterMs: 9 * MINUTE,
+          everyMs: 2 * MINUTE,
+          tell: ['everybody'],
+          channels: ['console', 'sms', 'voice'],
+          number: 'centre-15',
+        },
+      ],
+    },
+    {
+      name: 'interventional',
+      title: { fr: 'Neuroradiologue interventionnel', en: 'Interventional neuroradiologist' },
+      centres: [{ site: '*', centres: ['chu-nantes'] }],
+      rungs: [{ afterMs: 0, everyMs: 2 * MINUTE, tell: ['duty-1'], channels: ['console', 'sms'], number: null }],
     },
   ],
   windows: [],
-  delays: [],
+  delays: [
+    { name: 'accepted-without-advice', afterMs: 15 * MINUTE, tell: ['owner', 'coordination'], nextMs: 5 * MINUTE },
+  ],
   reports: [],
-  consent: 'required',
-  appointment: { lengthMs: 1_800_000, reminderMs: [86_400_000, 3_600_000] },
-  joinUrl: 'https://visio.example/join?t={token}',
+  consent: 'recorded',
+  appointment: null,
+  joinUrl: null,
   imagingUnits: [],
   decisions: [],
-  oldMs: 86_400_000,
-  keptMs: 86_400_000 * 30,
+  oldMs: 172_800_000,
+  keptMs: 86_400_000,
 }
 
-/** The services of the tests, with one that has no appointment. */
-export const SERVICES: ReadonlyMap<string, CareService> = new Map([
-  ['wounds', WOUNDS],
-  ['opinion', { ...WOUNDS, name: 'opinion', kind: 'tele-expertise', appointment: null, joinUrl: null }],
-])
-
-/** Somebody in a role, with a reach. */
-export function viewer(role: Role, establishments: readonly string[] | null, units?: readonly string[]): CaseViewer {
-  const caller: Person = {
-    role,
-    who: `${role} (fictif)`,
-    reach: { establishments, applications: null, ...(units && { units }) },
-    content: false,
-  }
+/** A region of that service alone. */
+export function careConfig(more: Partial<Config> = {}): Config {
+  const establishment = (id: string, name: string, ej: string, kind = 'hospital') =>
+    [id, { id, name, kind, finess: { ej, eg: [] } }] as const
   return {
-    caller,
-    participant: { name: caller.who, rpps: null, establishment: establishments?.[0] ?? null, role, phone: null },
-  }
-}
-
-/** What a case of the tests may have other than usual. */
-export interface CareParts {
-  readonly service?: string
-  readonly unit?: string
-  readonly state?: string
-  readonly test?: boolean
-  readonly owner?: string
-  readonly parts?: readonly string[]
-  readonly site?: string
-  /** Clinical text of its request. */
-  readonly reason?: string
-}
-
-/** A case as the engine keeps it, of the site `home` (FICTIF). */
-export async function openCase(
-  journal: Pick<Journal, 'apply'>,
-  id: string,
-  {
-    service = 'wounds',
-    unit,
-    state = 'accepted',
-    test = false,
-    owner,
-    site = 'home',
-    parts = [site],
-    reason,
-  }: CareParts = {},
-): Promise<void> {
-  const requests = [{ reason }] as Case['requests']
-  const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests }
-  const done = await journal.apply({
-    rows: [
-      {
-        sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, unit, owner, version, opened_at_ms,
-          changed_at_ms, state_json) VALUES (?, ?, ?, 'teleconsultation', ?, ?, 0, ?, ?, ?, 1, 0, 0, ?)`,
-        parameters: [
-          ...[id, `PLA-${id}`, service, state, test ? 1 : 0, site],
-          ...[unit ?? null, owner ?? null, JSON.stringify(snapshot)],
-        ],
-        rows: 1,
-      },
-      ...parts.map((establishment) => ({
-        sql: 'INSERT INTO care_part (establishment, care_case, part, at_ms) VALUES (?, ?, ?, 0)',
-        parameters: [establishment, id, establishment === site ? 'requester' : 'centre'],
-      })),
-    ],
-  })
-  if (!done) throw new Error('the case was not written')
-}
-
-/** The patient's consent, as the engine keeps it. */
-export async function consent(journal: Pick<Journal, 'apply'>, id: string, given: Consent | null): Promise<void> {
-  const state = JSON.stringify({ id, number: `PLA-${id}`, service: 'wounds', consent: given })
-  await journal.apply({
-    rows: [{ sql: 'UPDATE care_case SET state_json = ? WHERE id = ?', parameters: [state, id], rows: 1 }],
-  })
-}
-
-/** Removes what a test left in the tables of telemedicine: a store of its own for each would take longer than the test. */
-export async function empty(journal: Pick<Journal, 'apply'>): Promise<void> {
-  const tables = ['care_case', 'care_part', 'slot', 'appointment', 'upload', 'attachment', 'attachment_chunk', 'timer']
-  await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+    region: { name: 'Région', timeZone: 'Europe/Paris', locale: 'fr' },
+    careServices: new Map([['stroke', stroke]]),
+    telemedicine: ON_CALL,
+    establishments: new Map([
+      establishment('ch-chateaubriant', 'CH de Châteaubriant', '440000099'),
+      establishment('chu-nantes', 'CHU de Nantes', '440000289'),
+      establishment('chu-angers', "CHU d'Angers", '490000031'),
+      establishment('home-test', 'Résidence', '440000016', 'nursing-home'),
+    ]),
+    ...more,
+  } as unknown as Config
 }

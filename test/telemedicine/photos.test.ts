@@ -12,7 +12,7 @@ import { attachmentViews, uploadFollower } from '../../src/telemedicine/photos/v
 import { chunk, jpeg, pdf, png, segmentOf } from '../formats/image/made.ts'
 import { realClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { consent, empty, openCase, viewer } from './care.ts'
+import { consent, empty, openCase, viewer } from './teleconsultation.ts'
 
 const nurse = viewer('requester', ['home'])
 const expert = viewer('expert', ['centre'])
