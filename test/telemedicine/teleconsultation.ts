@@ -84,7 +84,7 @@ export async function openCase(
     reason,
   }: CareParts = {},
 ): Promise<void> {
-  const requests = [{ reason }] as Case['requests']
+  const requests = [{ reason } as Case['requests'][number]]
   const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests }
   const done = await journal.apply({
     rows: [
