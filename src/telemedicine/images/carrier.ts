@@ -2,7 +2,7 @@ import type { Case, CaseCommands, CaseViewer } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Archive, StudyQuestion } from '../../core/images.ts'
-import type { Journal } from '../../core/journal.ts'
+import type { Journal, NewEvent } from '../../core/journal.ts'
 import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { Progress } from './progress.ts'
@@ -68,6 +68,12 @@ interface Running {
   readonly done: Promise<void>
   readonly stop: AbortController
   readonly target: string | null
+}
+
+/** What a look made of a study, and what the audit keeps of it. */
+interface Looked {
+  readonly change: StudyChange
+  readonly events: readonly NewEvent[]
 }
 
 /** Studies of one sort of source, under one lease. */
@@ -200,12 +206,12 @@ class Lane implements Tenant {
 
   async #run(row: StudyRow, lease: Lease, signal: AbortSignal): Promise<void> {
     const { journal, clock, log } = this.#parts
-    const change = await this.#look(row, lease, signal)
+    const { change, events } = await this.#look(row, lease, signal)
     if (change.code !== null) log.info('images.later', { establishment: row.site, code: change.code })
-    await journal.apply({ fence: lease.fence, rows: [studyUpdate(row, change, clock.nowMs())] })
+    await journal.apply({ fence: lease.fence, rows: [studyUpdate(row, change, clock.nowMs())], events })
   }
 
-  async #look(row: StudyRow, lease: Lease, signal: AbortSignal): Promise<StudyChange> {
+  async #look(row: StudyRow, lease: Lease, signal: AbortSignal): Promise<Looked> {
     const { journal, config, archive, spool, commands, gateway, clock } = this.#parts
     const later = (code: StudyChange['code'], uid?: string): StudyChange => ({
       ...(uid !== undefined && { uid }),
@@ -216,9 +222,9 @@ class Lane implements Tenant {
     })
     const source = this.#spool === null ? archive(row.source) : (spool?.archive ?? null)
     const of = row.careCase === null ? null : await this.#case(row.careCase)
-    if (source === null || of === null) return later(null)
+    if (source === null || of === null) return { change: later(null), events: [] }
     const { uid } = row
-    if (uid === null) return this.#resolve(row, of, { source, signal }, later)
+    if (uid === null) return { change: await this.#resolve(row, of, { source, signal }, later), events: [] }
     const told = of.studies.find((one) => one.uid === uid) ?? null
     const target = row.target === null ? null : archive(row.target)
     const to = row.target === null ? undefined : config().destinations.get(row.target)?.target
@@ -238,7 +244,7 @@ class Lane implements Tenant {
     })
     const change = await run.look()
     await progress.end()
-    return change
+    return { change, events: run.coercions() }
   }
 
   /** A study known by its accession number: each that the site has under it belongs to the case. */

@@ -1,8 +1,8 @@
 import type { Case } from '../../core/cases.ts'
 import type { Config, DicomwebTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Archive, FromArchive, ImageInstance, ImagePatient } from '../../core/images.ts'
-import type { Journal, Statement } from '../../core/journal.ts'
+import type { Archive, Coercion, FromArchive, ImageInstance, ImagePatient } from '../../core/images.ts'
+import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { carry, type Way } from './carry.ts'
@@ -67,6 +67,7 @@ export class Run {
   readonly #against: Against
   readonly #passing = new Map<string, boolean>()
   #left = 0
+  readonly #coerced = new Map<Coercion, number>()
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -99,6 +100,16 @@ export class Run {
       const state = row.state === 'sought' || row.state === 'there' ? row.state : 'open'
       return { state, code: fault.code, attempts, dueAtMs: clock.nowMs() + waitMs }
     }
+  }
+
+  /** What was changed in the instances that left in this look, for the audit: none, or one event. */
+  coercions(): NewEvent[] {
+    const { row, clock } = this.#parts
+    if (this.#coerced.size === 0) return []
+    const counts = [...this.#coerced].map(([what, count]) => `${what} ${count}`).join(', ')
+    const detail = `${row.source} > ${row.target}: ${counts}`
+    const event = { what: 'coerce-images', who: 'gateway', why: null, message: null, delivery: null } as const
+    return [{ ...event, atMs: clock.nowMs(), code: 'IMAGES_COERCED', detail }]
   }
 
   #hold(instances: readonly InstanceRow[], after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
@@ -238,6 +249,7 @@ export class Run {
     if (carried.is === 'there') {
       await this.#apply([instanceThere(row, uid, carried.coerced)])
       this.#left++
+      for (const what of carried.coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
       meter.count('images_instances_total', { site: row.site })
       meter.count('images_bytes_total', { site: row.site }, carried.bytes)
       return 'there'

@@ -1,16 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../world/ports.ts'
 import { until } from '../world/until.ts'
 
-const PLUGINS = '/usr/share/orthanc/plugins'
+const PROGRAM = '/usr/sbin/Orthanc'
+const PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so'
 const started = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of started) child.kill('SIGKILL')
 })
+
+/**
+ * What to do with a test that needs Orthanc and its DICOMweb plugin: null to run it, else the sentence to skip it with.
+ * @throws {Error} with that sentence in CI */
+export function missingOrthanc(): string | null {
+  if (existsSync(PROGRAM) && existsSync(PLUGIN)) return null
+  const sentence = 'needs Orthanc with its DICOMweb plugin (Debian: orthanc, orthanc-dicomweb)'
+  if (process.env['CI'] === 'true') throw new Error(sentence)
+  return sentence
+}
 
 /** An archive that nobody here wrote: Debian's Orthanc with its DICOMweb plugin, on 127.0.0.1. */
 export interface Orthanc {
@@ -24,7 +35,7 @@ export interface Orthanc {
   uids(study: string): Promise<string[]>
   /** The bytes of an instance as it keeps them; null: it has none of that UID. */
   file(uid: string): Promise<Buffer | null>
-  /** How often an instance was stored, whatever became of it: new ones, and those that were there. */
+  /** Asks its own API. */
   json(path: string, body?: unknown): Promise<unknown>
   kill(): Promise<void>
   start(): Promise<void>
@@ -43,7 +54,7 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
     DicomServerEnabled: false,
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
-    Plugins: [join(PLUGINS, 'libOrthancDicomWeb.so')],
+    Plugins: [PLUGIN],
     DicomWeb: {
       Enable: true,
       Root: '/dicom-web/',
@@ -69,7 +80,7 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
     started.delete(one)
   }
   const start = async (): Promise<void> => {
-    const one = spawn('/usr/sbin/Orthanc', [file], { stdio: 'ignore' })
+    const one = spawn(PROGRAM, [file], { stdio: 'ignore' })
     child = one
     started.add(one)
     await until(
