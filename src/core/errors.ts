@@ -175,7 +175,7 @@ export const ERRORS = {
   DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
-  // Images
+  // Telemedicine: images
   DICOM_MALFORMED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
   DICOM_SYNTAX: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
   DICOM_HEAD_TOO_LONG: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },

@@ -195,7 +195,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DISK_NEARLY_LOW: 'Free disk space comes near the reserve below which nothing new is taken: make room.',
   NOTICE_UNSENT: 'Alerts cannot be told through this channel of notify: check its address, key and network.',
   VIEWER_LIMIT: 'Too many live pages are open: close some, or reload by hand.',
-  // Images
+  // Telemedicine: images
   DICOM_MALFORMED:
     'The bytes are no DICOM part 10 file, or their elements are out of order: send the file as the modality or the archive wrote it.',
   DICOM_SYNTAX:

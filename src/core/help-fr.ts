@@ -212,7 +212,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "L'espace disque approche de la réserve sous laquelle plus rien n'est accepté : libérez de la place.",
   NOTICE_UNSENT: 'Les alertes ne partent plus par ce canal (notify) : vérifiez son adresse, sa clé et le réseau.',
   VIEWER_LIMIT: 'Trop de pages suivies en direct sont ouvertes : fermez-en, ou actualisez à la main.',
-  // Images
+  // Telemedicine: images
   DICOM_MALFORMED:
     "Les octets ne forment pas un fichier DICOM (partie 10), ou ses éléments sont dans le désordre : envoyez le fichier tel que la modalité ou le PACS l'a écrit.",
   DICOM_SYNTAX:

@@ -199,5 +199,6 @@ const EMPTY: Case = {
   appointment: null,
   report: null,
   lateTold: {},
+  clock: 0,
   task: null,
 }
