@@ -103,7 +103,7 @@ export const FR: ConfigurationWords = {
   file: 'Fichier de région',
   fileOf: (revision) => `Révision ${revision} telle que chargée`,
   fileTells:
-    'Partie commune à tous les nœuds, relue de la base. Les secrets ne sont jamais dans la configuration ; une clé ne paraît que par le début de son empreinte. Tables, règles et entrées du nœud sont à part.',
+    'Partie commune à tous les nœuds, relue de la base. Les secrets ne sont jamais dans la configuration ; une clé ne paraît que par le début de son empreinte. Tables, règles, services tels que livrés et entrées du nœud sont à part.',
   lines: 'Texte numéroté',
   revisions: 'Révisions',
   revision: 'Révision',
