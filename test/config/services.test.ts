@@ -10,7 +10,7 @@ import { rungFaults } from '../../src/app/config/check/care.ts'
 import { sharedProblems } from '../../src/app/config/check/stored.ts'
 import { readShared } from '../../src/app/config/compile.ts'
 import { compileConfig, planOf, type RegionReading, readRegion } from '../../src/app/config/index.ts'
-import { ServiceFiles } from '../../src/app/config/service-files.ts'
+import { ServiceFiles, serviceFiles } from '../../src/app/config/service-files.ts'
 import { canonical } from '../../src/app/config/shared.ts'
 import type { Config } from '../../src/core/config.ts'
 import { CHANNELS, centre15Of, NO_TELEMEDICINE, TOLD } from '../../src/core/services.ts'
@@ -480,6 +480,50 @@ test('whatever is written, a ladder that compiles never runs out', async () => {
   // Some of what was written must be sound, or nothing was looked at.
   expect(whole).toBeGreaterThan(3)
 })
+
+test('whatever stands at whatever place of a service file, it is judged, never throws, and compiles when nothing is wrong', () => {
+  const shipped = parse(readFileSync(join(SHIPPED, 'stroke.yaml'), 'utf8')) as object
+  const whole = { ...shipped, any: [{ path: 'OBR-4', in: ['x'] }] }
+  const odd = fc.oneof(
+    fc.constantFrom('x', 'un texte', '12 min', '2026-02-28'),
+    fc.constantFrom(null, '', 0, -1, true, [], {}, [null], '9 d', '270 min', 'answer', '2026-02-30', '__proto__'),
+    fc.jsonValue({ maxDepth: 1 }),
+  )
+  const telemedicine = { services: {}, centre15: {}, webhooks: [] }
+  let [sound, faulty] = [0, 0]
+  fc.assert(
+    fc.property(fc.constantFrom(...places(whole)), odd, (path, value) => {
+      const changed = replaced(whole, path, value)
+      const found = problemsOf(JSON.stringify(changed))
+      if (found.length > 0) return void faulty++
+      const written = serviceFiles([join(folder, 'profiles')])['trial']!
+      const json = canonical({ region: { name: 'R' }, establishments: [], tables: {}, services: { trial: written } })
+      const { services } = readShared(json)
+      if (services['trial']!.kind === undefined) return
+      sound++
+      expect(careService('trial', services['trial']!, telemedicine).ladders[0]!.rungs.at(-1)!.everyMs).not.toBeNull()
+    }),
+    { numRuns: 150 },
+  )
+  expect([sound > 0, faulty > 0]).toEqual([true, true])
+})
+
+/** Every place of a value, as paths. */
+function places(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const inner = Object.entries(value).flatMap(([key, one]) =>
+    places(one, [...path, Array.isArray(value) ? Number(key) : key]),
+  )
+  return [path, ...inner]
+}
+
+function replaced(value: unknown, path: readonly (string | number)[], by: unknown): unknown {
+  const [first, ...rest] = path
+  if (first === undefined) return by
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>
+  copy[first] = replaced(copy[first], rest, by)
+  return copy
+}
 
 test('every shipped service is offered by the demo region, and says it in both languages', async () => {
   const reading = await readRegion(
