@@ -1,0 +1,79 @@
+import type { Act, Case, Happening, Notice } from '../../core/cases.ts'
+import { CLOSED_STATES } from '../../core/cases.ts'
+import type { SqlValue, Statement } from '../../core/journal.ts'
+import type { DelayName } from '../../core/services.ts'
+import { type NoticeAround, personOf, type ToldCase } from './people.ts'
+import { noticeRow } from './row.ts'
+
+/** What is said of a delay is over when this is done. */
+const ENDS: Readonly<Partial<Record<Act['what'], readonly DelayName[]>>> = {
+  accept: ['seen-not-accepted', 'request-undelivered'],
+  reached: ['seen-not-accepted'],
+  advise: ['accepted-without-advice', 'answer-due'],
+  'read-advice': ['advice-not-opened'],
+  decide: ['decision-not-recorded'],
+  'images-sent': ['images-absent'],
+}
+
+/**
+ * Rows of `care_notice` that go with a write of a case, in its commit: what its rungs and delays tell, to the numbers of
+ * whoever is on duty at that moment; and what still waits of a ladder that ended, of a delay that was answered, or of a case
+ * that is over, is dropped. Where no number is known the notice has failed at once, for people to see. The centre's own
+ * system (`system`) has no row: it is told by a delivery. `before` null: a new case. Pure. */
+export function noticesOf(
+  before: Case | null,
+  after: Case,
+  happenings: readonly Happening[],
+  around: NoticeAround,
+): Statement[] {
+  const dropped = droppedRows(before, after, happenings)
+  // What one write makes and ends at once is of no use to anybody either: drop after making.
+  return [...happenings.flatMap((one) => madeRows(after, one, around)), ...dropped]
+}
+
+function madeRows(after: Case, { seq, recordedAtMs, act }: Happening, around: NoticeAround): Statement[] {
+  if (act.what !== 'rung' && act.what !== 'late') return []
+  const rung = act.what === 'rung' ? { ladder: act.ladder, rung: act.rung } : { ladder: null, rung: null }
+  const why = act.what === 'rung' ? ('rung' as const) : act.delay
+  return act.notices
+    .filter(({ channel }) => channel !== 'system')
+    .map((notice) => {
+      const { id, told, channel, establishment } = notice
+      const target = targetOf(notice, rung.ladder ?? 'answer', after, around)
+      const failed = target === null && channel !== 'console' ? ('NOTICE_NO_NUMBER' as const) : null
+      const about = { careCase: after.id, n: seq, why, ...rung, told, channel, establishment, target }
+      return noticeRow({ id, ...about, madeAtMs: recordedAtMs, failed })
+    })
+}
+
+/** The number or webhook that a notice goes to; null: none is known, or (console) none is needed. */
+function targetOf(
+  { told, channel, establishment, name }: Notice,
+  ladder: string,
+  shown: ToldCase,
+  around: NoticeAround,
+): string | null {
+  if (channel === 'webhook') return name
+  if ((channel !== 'sms' && channel !== 'voice') || told === 'everybody') return null
+  return personOf(told, establishment, ladder, shown, around)[channel]
+}
+
+function droppedRows(before: Case | null, after: Case, happenings: readonly Happening[]): Statement[] {
+  const atMs = Math.max(after.openedAtMs, ...happenings.map(({ recordedAtMs }) => recordedAtMs))
+  const drop = (where: string, values: readonly SqlValue[]): Statement => ({
+    sql: `UPDATE care_notice SET state = 'dropped', done_at_ms = ? WHERE care_case = ? AND state = 'waiting' AND ${where}`,
+    parameters: [atMs, after.id, ...values],
+  })
+  if (CLOSED_STATES.includes(after.state)) {
+    return before !== null && CLOSED_STATES.includes(before.state) ? [] : [drop('1 = 1', [])]
+  }
+  const ended = after.climbs.filter(({ ladder, begunAtMs, endedAtMs }) => {
+    const was = before?.climbs.find((one) => one.ladder === ladder && one.begunAtMs === begunAtMs)
+    return endedAtMs !== null && (was?.endedAtMs ?? null) === null
+  })
+  const over = happenings.flatMap(({ act }) => ENDS[act.what] ?? [])
+  return [
+    ...ended.map(({ ladder }) => drop(`why = 'rung' AND ladder = ?`, [ladder])),
+    ...(over.length === 0 ? [] : [drop(`why IN (${over.map(() => '?').join(', ')})`, over)]),
+  ]
+}
