@@ -373,12 +373,26 @@ export interface CaseMessage {
   readonly keys: readonly string[]
 }
 
+/** What a system answers to a request: it concerns only the case of the request that it names, never one by its patient. */
+export interface CaseAnswer {
+  /** Number of the order (ORC-2, an identifier of the request); null: `about` says it. An authority that is null is any. */
+  readonly placer: CaseRequest['placer']
+  /** `ServiceRequest/ID` or `Task/ID` as the gateway keeps it; null: `placer` says it. */
+  readonly about: string | null
+  readonly acts: readonly Act[]
+}
+
 /** What a message says to cases: a request, acts on the case that it is about, or that a request is taken back. */
 export interface CaseReading {
   readonly request: CaseRequest | null
+  /** What is so of any open case of the patient: times, scores, results, studies. */
   readonly acts: readonly Act[]
-  /** Number of the order that is cancelled. */
+  /** More that `acts` may belong by than the patient: numbers of visits, orders and studies, as in `CaseRequest.keys`. */
+  readonly keys?: readonly string[]
+  /** Number of the order that is cancelled, and why. */
   readonly cancels: CaseRequest['placer']
+  readonly cancelReason?: string
+  readonly answers?: readonly CaseAnswer[]
 }
 
 /** Reads a message for cases. `service`: whose rule it met; null: it is about a patient who has an open case. */
