@@ -1,4 +1,6 @@
+import type { Act, Case, CaseRequest, Climb, Happening } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
+import type { Duty, DutyPlace } from '../../src/core/duty.ts'
 import { type CareService, NO_TELEMEDICINE, type Telemedicine } from '../../src/core/services.ts'
 
 const MINUTE = 60_000
@@ -105,4 +107,75 @@ export function careConfig(more: Partial<Config> = {}): Config {
     ]),
     ...more,
   } as unknown as Config
+}
+
+/** When the cases of these tests begin: where the manual clock stands. */
+export const OPENED = Date.UTC(2026, 0, 5, 8)
+
+const REQUEST: CaseRequest = {
+  ...{ id: 'r1', service: 'stroke', via: 'form', message: null, atMs: OPENED, site: 'ch-chateaubriant', unit: null },
+  asker: { name: 'Dr Line Roy', rpps: null, establishment: 'ch-chateaubriant', role: 'requester', phone: null },
+  callBack: '02 61 99 00 77',
+  patient: {
+    ...{
+      identifiers: [],
+      family: 'CANARI (FICTIF)',
+      given: 'Zoé',
+      birthDate: null,
+      sex: 'unknown',
+      status: 'provisional',
+    },
+  },
+  ...{ keys: [], placer: null, reason: 'hémiplégie canari', coded: [], times: {}, answers: {}, studies: [] },
+  ...{ attachments: [], consent: null, treatingDoctor: null, test: true, drill: false, late: false },
+}
+
+/** A climb of the ladder of the neurologists, at its first centre. */
+export const CLIMB: Climb = {
+  ...{ ladder: 'answer', centres: ['chu-nantes', 'chu-angers'], at: 0, begunAtMs: OPENED, climbed: 0 },
+  ...{ refused: [], acceptedBy: null, endedAtMs: null },
+}
+
+/** A case that was just asked for. */
+export function someCase(more: Partial<Case> = {}): Case {
+  return {
+    ...{ id: 'case-1', number: 'AVC-260105-0001', service: 'stroke', kind: 'stroke', state: 'requested' },
+    ...{ test: false, drill: false, late: false, version: 1, openedAtMs: OPENED, stateAtMs: OPENED, closedAtMs: null },
+    ...{ site: 'ch-chateaubriant', unit: null, requests: [REQUEST], patient: REQUEST.patient, times: {} },
+    ...{ climbs: [CLIMB], owner: null, seenAtMs: null, reached: null, nihss: null, biology: null, studies: [] },
+    ...{ imagesSentAtMs: null, advice: null, decision: null, consent: null, appointment: null, report: null },
+    ...{ lateTold: {}, clock: 0, task: null },
+    ...more,
+  }
+}
+
+/** Something that happened to it. */
+export function happening(seq: number, act: Act, atMs = OPENED): Happening {
+  const by = { name: 'gateway', rpps: null, establishment: null, role: 'gateway' as const, phone: null }
+  return { seq, atMs, recordedAtMs: atMs, by, act }
+}
+
+/** A duty that lasts for ever. */
+export function onCall(centre: string, place: DutyPlace, service = 'stroke', more: Partial<Duty> = {}): Duty {
+  const id = `${service} ${centre} ${place}`
+  return {
+    ...{
+      id,
+      service,
+      centre,
+      place,
+      person: `Dr ${centre} ${place}`,
+      rpps: null,
+      phone: `02${hash(id)}`,
+      mobile: null,
+    },
+    ...{ fromMs: 0, untilMs: 1e14, takenAtMs: 0, takenBy: 'test', heard: null },
+    ...more,
+  }
+}
+
+/** Eight figures that differ for each text. */
+function hash(text: string): string {
+  const sum = [...text].reduce((all, one) => (all * 31 + (one.codePointAt(0) ?? 0)) % 100_000_000, 7)
+  return String(sum).padStart(8, '0')
 }

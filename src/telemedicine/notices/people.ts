@@ -68,7 +68,8 @@ export function personOf(
     const name = config.establishments.get(coordination ?? '')?.name ?? ''
     const region = { ...nobody, establishment: coordination, name }
     if (duty !== null) return { ...region, ...numbersOf(duty) }
-    return { ...region, sms: coordinationNumber, voice: coordinationNumber }
+    const number = telephone(coordinationNumber)
+    return { ...region, sms: number, voice: number }
   }
   if (told === 'requester' || told === 'imaging') {
     const last = told === 'requester' ? shown.requests.at(-1) : undefined

@@ -67,10 +67,12 @@ function droppedRows(before: Case | null, after: Case, happenings: readonly Happ
   if (CLOSED_STATES.includes(after.state)) {
     return before !== null && CLOSED_STATES.includes(before.state) ? [] : [drop('1 = 1', [])]
   }
-  const ended = after.climbs.filter(({ ladder, begunAtMs, endedAtMs }) => {
-    const was = before?.climbs.find((one) => one.ladder === ladder && one.begunAtMs === begunAtMs)
-    return endedAtMs !== null && (was?.endedAtMs ?? null) === null
-  })
+  // A ladder may be begun anew: what waits is then of the new climb.
+  const goesOn = new Set(after.climbs.filter(({ endedAtMs }) => endedAtMs === null).map(({ ladder }) => ladder))
+  const ended = after.climbs.filter(
+    ({ ladder, endedAtMs }, i) =>
+      endedAtMs !== null && (before?.climbs[i]?.endedAtMs ?? null) === null && !goesOn.has(ladder),
+  )
   const over = happenings.flatMap(({ act }) => ENDS[act.what] ?? [])
   return [
     ...ended.map(({ ladder }) => drop(`why = 'rung' AND ladder = ?`, [ladder])),
