@@ -1,7 +1,8 @@
-import type { Act, Case, CaseRequest, Climb, Happening } from '../../src/core/cases.ts'
+import { machineIds } from '../../src/app/cli/machine.ts'
+import type { Act, Case, CaseRequest, Climb, Happening, Notice } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Duty, DutyPlace } from '../../src/core/duty.ts'
-import { type CareService, NO_TELEMEDICINE, type Telemedicine } from '../../src/core/services.ts'
+import { type CareService, NO_TELEMEDICINE, type Telemedicine, type Told } from '../../src/core/services.ts'
 
 const MINUTE = 60_000
 const target = (path: string) => ({
@@ -153,6 +154,21 @@ export function someCase(more: Partial<Case> = {}): Case {
 export function happening(seq: number, act: Act, atMs = OPENED): Happening {
   const by = { name: 'gateway', rpps: null, establishment: null, role: 'gateway' as const, phone: null }
   return { seq, atMs, recordedAtMs: atMs, by, act }
+}
+
+/** Whom a rung of the first ladder tells, for a case of Châteaubriant that Nantes is asked first. */
+export function noticesAt(rung: number): Notice[] {
+  const { rungs } = stroke.ladders[0]!
+  const { tell, channels } = rungs[Math.min(rung, rungs.length - 1)]!
+  const where = { 'next-centre': 'chu-angers', coordination: null, requester: 'ch-chateaubriant' } as const
+  const all = ['duty-1', 'next-centre', 'coordination', 'requester'] as const
+  const told = tell.flatMap((one): Told[] => (one === 'everybody' ? [...all] : [one]))
+  return told.flatMap((one) =>
+    channels.map((channel) => {
+      const establishment = one in where ? where[one as keyof typeof where] : 'chu-nantes'
+      return { id: machineIds.uuid(), told: one, channel, establishment, name: '' }
+    }),
+  )
 }
 
 /** A duty that lasts for ever. */

@@ -3,4 +3,5 @@ import { onStore } from '../support/stores.ts'
 onStore('postgres', {
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
+  'notices of cases': () => import('./sending.test.ts'),
 })

@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest'
-import type { Case, Climb } from '../../src/core/cases.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Case, CaseRequest, Happening, Notice } from '../../src/core/cases.ts'
 import { COORDINATION, type Duty } from '../../src/core/duty.ts'
-import type { Told } from '../../src/core/services.ts'
+import { type Channel, NO_TELEMEDICINE, type Told } from '../../src/core/services.ts'
+import { saveRows } from '../../src/telemedicine/duty/rows.ts'
 import type { NoticeAround } from '../../src/telemedicine/notices/people.ts'
+import { noticeNames } from '../../src/telemedicine/notices/projection.ts'
 import { noticesOf } from '../../src/telemedicine/notices/rows.ts'
 import { type NoticeFacts, noticeText } from '../../src/telemedicine/notices/text.ts'
-import { delayNotices, rungAt, rungNotices } from '../../src/telemedicine/notices/told.ts'
+import { openStore } from '../support/stores.ts'
 import { CLIMB, careConfig, happening, ON_CALL, OPENED, onCall, someCase, stroke } from './care.ts'
 
 const ALL: Duty[] = [
@@ -21,129 +23,120 @@ const around = (on = ALL, more = {}): NoticeAround => {
 }
 const numberOf = (centre: string, place: number, service = 'stroke') =>
   ALL.find((one) => one.centre === centre && one.place === place && one.service === service)!.phone
-const tell = (
-  told: Told,
-  { on = ALL, climb = CLIMB as Climb | null, shown = someCase(), channel = 'voice' as const } = {},
-) => {
-  const given = around(on)
-  const rung = { afterMs: 0, everyMs: null, tell: [told], channels: [channel], number: null }
-  const notices = rungNotices(shown, climb ?? CLIMB, rung, given)
-  const act = { what: 'rung' as const, ladder: climb?.ladder ?? 'answer', rung: 0, centre: 'chu-nantes', notices }
-  return noticesOf(shown, shown, [happening(2, act)], given).map(({ parameters }) => {
-    const [, , , , , , whom, , establishment, target] = parameters
-    return [whom, establishment, target]
-  })
+interface How {
+  readonly on?: Duty[]
+  readonly ladder?: string
+  readonly shown?: Case
+  readonly centre?: string | null
 }
+const one = (told: Told, channel: Channel, establishment: string | null): Notice => ({
+  ...{ id: `${told} ${channel} ${establishment}`, told, channel, establishment, name: '' },
+})
+const rung = (notices: readonly Notice[], ladder = 'answer') =>
+  ({ what: 'rung', ladder, rung: 0, centre: 'chu-nantes', notices }) as const
+const rows = (act: Happening['act'], given = around(), shown = someCase()) =>
+  noticesOf(shown, shown, [happening(2, act)], given).map(({ parameters }) => {
+    const [, , , , , , told, channel, establishment, target, , , state, code] = parameters
+    return [told, channel, establishment, target, state, code].map((value) => value ?? '-').join(' ')
+  })
+/** The number that one word means at the centre of Nantes, or another. */
+const tell = (told: Told, { on = ALL, ladder = 'answer', shown = someCase(), centre = 'chu-nantes' }: How) =>
+  noticesOf(shown, shown, [happening(2, rung([one(told, 'voice', centre)], ladder))], around(on)).map(
+    ({ parameters }) => parameters[9],
+  )
 
 describe('who is told', () => {
-  const refused: Climb = { ...CLIMB, refused: ['chu-nantes'], at: 1 }
-  const owner = (name: string, more = {}): Case['owner'] => ({
-    establishment: 'chu-nantes',
-    expert: { name, rpps: null, establishment: 'chu-nantes', role: 'expert', phone: '0261 99 00 55', ...more },
-    atMs: OPENED,
+  const owner = (name: string, more = {}): How => ({
+    shown: someCase({
+      owner: {
+        establishment: 'chu-nantes',
+        expert: { name, rpps: null, establishment: 'chu-nantes', role: 'expert', phone: '0261 99 00 55', ...more },
+        atMs: OPENED,
+      },
+    }),
   })
-  test.each<[string, Told, Parameters<typeof tell>[1], unknown[]]>([
-    [
-      'the first on duty at the centre that is asked',
-      'duty-1',
-      {},
-      [['duty-1', 'chu-nantes', numberOf('chu-nantes', 1)]],
-    ],
-    [
-      'of the next after a refusal',
-      'duty-1',
-      { climb: refused },
-      [['duty-1', 'chu-angers', numberOf('chu-angers', 1)]],
-    ],
-    ['the second', 'duty-2', {}, [['duty-2', 'chu-nantes', numberOf('chu-nantes', 2)]]],
-    ['the second where there is none: seen by people', 'duty-2', { climb: refused }, [['duty-2', 'chu-angers', null]]],
-    ['nobody on duty: seen by people', 'duty-1', { on: [] }, [['duty-1', 'chu-nantes', null]]],
-    ['the next centre', 'next-centre', {}, [['next-centre', 'chu-angers', numberOf('chu-angers', 1)]]],
-    ['no next centre after the last', 'next-centre', { climb: refused }, []],
-    ['a centre that refused is not the next', 'next-centre', { climb: { ...CLIMB, refused: ['chu-angers'] } }, []],
+  const asked = (more: Partial<CaseRequest>): How => ({
+    shown: someCase({ requests: [{ ...someCase().requests[0]!, ...more }] }),
+  })
+  test.each<[string, Told, How, (string | null)[]]>([
+    ['the first on duty', 'duty-1', {}, [numberOf('chu-nantes', 1)]],
+    ['the second', 'duty-2', {}, [numberOf('chu-nantes', 2)]],
+    ['of another centre', 'next-centre', { centre: 'chu-angers' }, [numberOf('chu-angers', 1)]],
+    ['a place without anybody: seen by people', 'duty-2', { centre: 'chu-angers' }, [null]],
+    ['nobody at all: seen by people', 'duty-1', { on: [] }, [null]],
     [
       'the rota of another ladder',
       'duty-1',
-      { climb: { ...CLIMB, ladder: 'interventional', centres: ['chu-nantes'] } },
-      [['duty-1', 'chu-nantes', numberOf('chu-nantes', 1, 'stroke.interventional')]],
+      { ladder: 'interventional' },
+      [numberOf('chu-nantes', 1, 'stroke.interventional')],
     ],
-    ['the coordination', 'coordination', {}, [['coordination', 'coordination-test', numberOf('', 0, COORDINATION)]]],
-    ['the requester, by the call-back number', 'requester', {}, [['requester', 'ch-chateaubriant', '0261990077']]],
-    [
-      'the requester without a number has screens',
-      'requester',
-      { shown: someCase({ requests: [{ ...someCase().requests[0]!, callBack: 'poste 12' }] }) },
-      [],
-    ],
+    ['another ladder without a rota', 'duty-2', { ladder: 'interventional' }, [null]],
+    ['the coordination', 'coordination', { centre: null }, [numberOf('', 0, COORDINATION)]],
+    ['the requester, by the call-back number', 'requester', { centre: 'ch-chateaubriant' }, ['0261990077']],
+    ['the requester without a number has screens', 'requester', asked({ callBack: 'poste 12' }), []],
     ['the imaging of the site has screens', 'imaging', {}, []],
-    [
-      'the owner, who is on duty as the second',
-      'owner',
-      { shown: someCase({ owner: owner('Dr chu-nantes 2') }) },
-      [['owner', 'chu-nantes', numberOf('chu-nantes', 2)]],
-    ],
-    [
-      'who came after the owner',
-      'owner',
-      { shown: someCase({ owner: owner('Dr gone home') }) },
-      [['owner', 'chu-nantes', numberOf('chu-nantes', 1)]],
-    ],
-    [
-      'the owner off duty, when nobody came after',
-      'owner',
-      { on: [], shown: someCase({ owner: owner('Dr gone home') }) },
-      [['owner', 'chu-nantes', '0261990055']],
-    ],
-    [
-      'everybody: each centre that has not refused, the coordination, the requester',
-      'everybody',
-      {},
-      [
-        ['duty-1', 'chu-nantes', numberOf('chu-nantes', 1)],
-        ['duty-2', 'chu-nantes', numberOf('chu-nantes', 2)],
-        ['duty-1', 'chu-angers', numberOf('chu-angers', 1)],
-        ['coordination', 'coordination-test', numberOf('', 0, COORDINATION)],
-        ['requester', 'ch-chateaubriant', '0261990077'],
-      ],
-    ],
-  ])('%s', (_name, told, how, rows) => expect(tell(told, how)).toEqual(rows))
+    ['the owner, who is on duty as the second', 'owner', owner('Dr chu-nantes 2'), [numberOf('chu-nantes', 2)]],
+    ['who came after the owner', 'owner', owner('Dr gone home'), [numberOf('chu-nantes', 1)]],
+    ['the owner off duty, when nobody came after', 'owner', { ...owner('Dr gone home'), on: [] }, ['0261990055']],
+    ['an owner without a number: seen by people', 'owner', { ...owner('Dr x', { phone: null }), on: [] }, [null]],
+  ])('%s', (_name, told, how, numbers) => expect(tell(told, how)).toEqual(numbers))
 
   test('the number of the coordination, where nobody of it is on duty', () => {
     const given = around([], { telemedicine: { ...ON_CALL, coordinationNumber: '02 61 91 00 10' } })
-    const notices = delayNotices(someCase(), stroke.delays[0]!, 1, given)
-    const [, sms] = noticesOf(null, someCase(), [happening(3, late(notices))], given)
-    expect([sms?.parameters[3], sms?.parameters[9]]).toEqual(['accepted-without-advice', '0261910010'])
+    const late = { what: 'late', delay: 'images-absent', step: 1, notices: [one('coordination', 'sms', null)] } as const
+    expect(rows(late, given)).toEqual(['coordination sms - 0261910010 waiting -'])
+  })
+
+  test('names for people are those on duty', async () => {
+    const { journal, end } = await openStore()
+    onTestFinished(end)
+    await journal.adopt('test', 0, '{}')
+    const [first] = ALL
+    await journal.apply({
+      rows: saveRows(
+        {
+          ...first!,
+          duties: [{ ...first!, fromMs: OPENED, untilMs: OPENED + 9 }],
+          fromMs: OPENED,
+          untilMs: OPENED + 9,
+        },
+        [],
+        () => 'd1',
+      ),
+    })
+    const name = noticeNames(journal)
+    const about = { service: stroke, nowMs: OPENED }
+    expect(await name(one('duty-1', 'sms', 'chu-nantes'), about)).toBe('Dr chu-nantes 1')
+    expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, ladder: 'interventional' })).toBeNull()
+    expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, nowMs: OPENED + 9 })).toBeNull()
+    expect(await name(one('requester', 'sms', 'chu-nantes'), about)).toBeNull()
   })
 })
 
-const late = (notices: ReturnType<typeof delayNotices>) =>
-  ({ what: 'late', delay: 'accepted-without-advice', step: 0, notices }) as const
+describe('the rows of a rung', () => {
+  const channels = ['console', 'sms', 'voice', 'webhook', 'system'] as const
+  const all = channels.map((channel) => one('duty-1', channel, 'chu-nantes'))
+  test('one for each channel that the region has; the system of a centre is told by a delivery', () => {
+    expect(rows(rung(all))).toEqual([
+      'duty-1 console chu-nantes - sent -',
+      'duty-1 sms chu-nantes 0639980001 waiting -',
+      `duty-1 voice chu-nantes ${numberOf('chu-nantes', 1)} waiting -`,
+    ])
+    expect(rows(rung(all), around(ALL, { telemedicine: NO_TELEMEDICINE }))).toEqual([
+      'duty-1 console chu-nantes - sent -',
+    ])
+  })
 
-describe('the notices of a rung', () => {
-  test('by every channel that the region has, the system of a centre by a delivery', () => {
-    const rung = stroke.ladders[0]!.rungs[0]!
-    const channels = (more = {}) =>
-      rungNotices(someCase(), CLIMB, rung, around(ALL, more)).map(({ channel }) => channel)
-    expect(channels()).toEqual(['console', 'sms', 'voice', 'system'])
-    expect(channels({ telemedicine: { ...ON_CALL, voice: null, sms: null } })).toEqual(['console', 'system'])
-    const given = around()
-    const act = {
-      what: 'rung',
-      ladder: 'answer',
-      rung: 0,
-      centre: 'chu-nantes',
-      notices: rungNotices(someCase(), CLIMB, rung, given),
-    } as const
-    const rows = noticesOf(null, someCase(), [happening(1, act)], given)
-    expect(rows.map(({ parameters }) => [parameters[7], parameters[9], parameters[12]])).toEqual([
-      ['console', null, 'sent'],
-      ['sms', '0639980001', 'waiting'],
-      ['voice', numberOf('chu-nantes', 1), 'waiting'],
+  test('where no number is known it has failed at once', () => {
+    expect(rows(rung(all), around([]))).toEqual([
+      'duty-1 console chu-nantes - sent -',
+      'duty-1 sms chu-nantes - failed NOTICE_NO_NUMBER',
+      'duty-1 voice chu-nantes - failed NOTICE_NO_NUMBER',
     ])
   })
 
   test('one number is told once, a webhook once and only of what concerns it', () => {
-    const same = ALL.map((one) => ({ ...one, phone: '0261990001', mobile: null }))
+    const same = ALL.map((duty) => ({ ...duty, phone: '0261990001', mobile: null }))
     const hook = (name: string, services: string[] | null, establishments: string[] | null) =>
       ({
         type: 'webhook',
@@ -156,29 +149,19 @@ describe('the notices of a rung', () => {
       }) as const
     const webhooks = [hook('all', null, null), hook('other', ['wounds'], null), hook('angers', null, ['chu-angers'])]
     const given = around(same, { telemedicine: { ...ON_CALL, webhooks } })
-    const rung = {
-      afterMs: 0,
-      everyMs: null,
-      tell: ['duty-1', 'duty-2', 'next-centre'],
-      channels: ['voice', 'webhook'],
-      number: null,
-    } as const
-    const notices = rungNotices(someCase(), CLIMB, rung, given)
-    expect(notices.map(({ channel, told, name }) => [channel, told, name])).toEqual([
-      ['voice', 'duty-1', 'Dr chu-nantes 1'],
-      ['webhook', 'duty-1', 'all'],
-      ['webhook', 'duty-1', 'angers'],
+    const told = [
+      one('duty-1', 'voice', 'chu-nantes'),
+      one('duty-1', 'webhook', 'chu-nantes'),
+      one('next-centre', 'voice', 'chu-angers'),
+      one('next-centre', 'webhook', 'chu-angers'),
+    ]
+    expect(rows(rung(told), given)).toEqual([
+      'duty-1 voice chu-nantes 0261990001 waiting -',
+      'duty-1 webhook chu-nantes all waiting -',
+      'duty-1 webhook chu-nantes angers waiting -',
     ])
-  })
-
-  test('the last rung is told again without end', () => {
-    const [ladder] = stroke.ladders
-    expect([0, 4, 5, 400].map((climbed) => rungAt(ladder!, climbed)?.tell)).toEqual([
-      ['duty-1'],
-      ['everybody'],
-      ['everybody'],
-      ['everybody'],
-    ])
+    const ids = noticesOf(null, someCase(), [happening(1, rung(told))], given).map(({ parameters }) => parameters[0])
+    expect(new Set(ids).size).toBe(3)
   })
 })
 

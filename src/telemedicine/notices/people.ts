@@ -1,11 +1,12 @@
-import type { Case, Climb } from '../../core/cases.ts'
+import type { Case } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import { COORDINATION, type Duty, onDuty, rotaOf } from '../../core/duty.ts'
 import { NO_TELEMEDICINE, type Told } from '../../core/services.ts'
+import { bareNumber } from '../duty/judge.ts'
 
 /** What decides who is told at a moment. */
 export interface NoticeAround {
-  readonly config: Pick<Config, 'careServices' | 'telemedicine' | 'establishments' | 'region'>
+  readonly config: Pick<Config, 'telemedicine' | 'establishments'>
   /** Everybody who is on duty at that moment, in every rota. */
   readonly on: readonly Duty[]
   readonly newId: () => string
@@ -13,8 +14,6 @@ export interface NoticeAround {
 
 /** One who is told, and by which numbers; null: none is known. */
 export interface Person {
-  readonly told: Exclude<Told, 'everybody'>
-  readonly establishment: string | null
   readonly name: string
   readonly sms: string | null
   readonly voice: string | null
@@ -23,86 +22,50 @@ export interface Person {
 }
 
 /** What of a case people are told for. */
-export type ToldCase = Pick<Case, 'service' | 'site' | 'requests' | 'owner'>
+export type ToldCase = Pick<Case, 'service' | 'requests' | 'owner'>
 
 /**
- * Whom a word of a rung or delay means at this moment, each once: `everybody` is all centres of the climb that have not
- * refused, the coordination and the requester. Nobody on duty is still a person, without a number. Pure. */
-export function peopleOf(told: Told, shown: ToldCase, climb: Climb | null, around: NoticeAround): Person[] {
-  const person = (as: Person['told'], establishment: string | null): Person =>
-    personOf(as, establishment, climb?.ladder ?? 'answer', shown, around)
-  if (told === 'everybody') {
-    const centres = climb?.centres.filter((one) => !climb.refused.includes(one)) ?? []
-    const experts = centres.flatMap((centre) => {
-      const second = person('duty-2', centre)
-      return [person('duty-1', centre), ...(second.voice === null ? [] : [second])]
-    })
-    return [...experts, person('coordination', null), person('requester', shown.site)]
-  }
-  if (told === 'next-centre') {
-    const next = climb?.centres.find((one, i) => i > climb.at && !climb.refused.includes(one))
-    return next === undefined ? [] : [person(told, next)]
-  }
-  if (told === 'duty-1' || told === 'duty-2') {
-    const centre = climb?.centres[climb.at] ?? shown.owner?.establishment ?? firstCentre(shown, around)
-    return centre === undefined ? [] : [person(told, centre)]
-  }
-  if (told === 'owner') return [person(told, shown.owner?.establishment ?? firstCentre(shown, around) ?? null)]
-  return [person(told, told === 'coordination' ? null : shown.site)]
-}
-
-/** One person as they are reached at this moment. `ladder`: whose rota of the establishment. Pure. */
+ * Who is meant at this moment, and how they are reached. `ladder`: whose rota of the establishment. Nobody on duty is still a
+ * person, without a number; the owner is whoever accepted while they are on duty, then whoever came after. Pure. */
 export function personOf(
-  told: Person['told'],
+  told: Told,
   establishment: string | null,
   ladder: string,
   shown: ToldCase,
-  around: NoticeAround,
+  { config, on }: NoticeAround,
 ): Person {
-  const { config, on } = around
-  const place = { name: config.establishments.get(establishment ?? '')?.name ?? '', establishment }
-  const nobody = { told, ...place, sms: null, voice: null, screensOnly: false }
+  const { coordination, coordinationNumber } = config.telemedicine ?? NO_TELEMEDICINE
+  const nameOf = (id: string | null): string => config.establishments.get(id ?? '')?.name ?? ''
+  const nobody = { name: nameOf(establishment), sms: null, voice: null, screensOnly: false }
   if (told === 'coordination') {
-    const { coordination, coordinationNumber } = config.telemedicine ?? NO_TELEMEDICINE
     const duty = onDuty(on, COORDINATION, '', 0)
-    const name = config.establishments.get(coordination ?? '')?.name ?? ''
-    const region = { ...nobody, establishment: coordination, name }
-    if (duty !== null) return { ...region, ...numbersOf(duty) }
-    const number = telephone(coordinationNumber)
-    return { ...region, sms: number, voice: number }
+    return duty === null ? { ...byNumber(coordinationNumber), name: nameOf(coordination) } : onCall(duty)
   }
-  if (told === 'requester' || told === 'imaging') {
+  if (told === 'requester' || told === 'imaging' || told === 'everybody') {
     const last = told === 'requester' ? shown.requests.at(-1) : undefined
-    const number = telephone(last?.asker.phone ?? last?.callBack ?? null)
-    return { ...nobody, sms: number, voice: number, screensOnly: true }
+    return { ...nobody, ...byNumber(last?.asker.phone ?? last?.callBack ?? null), screensOnly: true }
   }
   const duty = onDuty(on, rotaOf(shown.service, ladder), establishment ?? '', told === 'duty-2' ? 2 : 1)
-  if (told !== 'owner') return duty === null ? nobody : { ...nobody, ...numbersOf(duty) }
+  if (told !== 'owner') return duty === null ? nobody : onCall(duty)
   const expert = shown.owner?.expert
-  const still = expert === undefined ? undefined : on.find((one) => one.centre === establishment && isSame(one, expert))
+  const still = on.find((one) => one.centre === establishment && expert !== undefined && isSame(one, expert))
   const reached = still ?? duty
-  if (reached !== null) return { ...nobody, ...numbersOf(reached) }
+  if (reached !== null) return onCall(reached)
   // Off duty, and nobody after them: better who accepted than nobody.
-  const number = telephone(expert?.phone ?? null)
-  return { ...nobody, name: expert?.name ?? nobody.name, sms: number, voice: number }
+  return { ...nobody, ...byNumber(expert?.phone ?? null), name: expert?.name ?? nobody.name }
 }
 
-function numbersOf({ person, phone, mobile }: Duty): Pick<Person, 'name' | 'sms' | 'voice'> {
-  return { name: person, sms: mobile ?? phone, voice: phone }
+function onCall({ person, phone, mobile }: Duty): Person {
+  return { name: person, sms: mobile ?? phone, voice: phone, screensOnly: false }
 }
 
 function isSame(duty: Duty, { rpps, name }: { readonly rpps: string | null; readonly name: string }): boolean {
   return duty.rpps !== null && rpps !== null ? duty.rpps === rpps : duty.person === name
 }
 
-/** A number that somebody typed, if it is one. */
-function telephone(text: string | null): string | null {
-  const bare = text?.replace(/[\s.\-()]/g, '') ?? ''
-  return /^\+?[0-9]{6,15}$/.test(bare) ? bare : null
-}
-
-function firstCentre({ service, site }: ToldCase, { config }: NoticeAround): string | undefined {
-  const ladder = config.careServices?.get(service)?.ladders[0]
-  return (ladder?.centres.find((one) => one.site === site) ?? ladder?.centres.find((one) => one.site === '*'))
-    ?.centres[0]
+/** By a number that somebody typed, if it is one. */
+function byNumber(text: string | null): Pick<Person, 'sms' | 'voice' | 'screensOnly'> {
+  const bare = bareNumber(text ?? '')
+  const number = /^\+?[0-9]{6,15}$/.test(bare) ? bare : null
+  return { sms: number, voice: number, screensOnly: false }
 }

@@ -1,8 +1,8 @@
 import type { Act, Case, Happening, Notice } from '../../core/cases.ts'
 import { CLOSED_STATES } from '../../core/cases.ts'
 import type { SqlValue, Statement } from '../../core/journal.ts'
-import type { DelayName } from '../../core/services.ts'
-import { type NoticeAround, personOf, type ToldCase } from './people.ts'
+import type { Channel, DelayName } from '../../core/services.ts'
+import { type NoticeAround, personOf } from './people.ts'
 import { noticeRow } from './row.ts'
 
 /** What is said of a delay is over when this is done. */
@@ -18,8 +18,9 @@ const ENDS: Readonly<Partial<Record<Act['what'], readonly DelayName[]>>> = {
 /**
  * Rows of `care_notice` that go with a write of a case, in its commit: what its rungs and delays tell, to the numbers of
  * whoever is on duty at that moment; and what still waits of a ladder that ended, of a delay that was answered, or of a case
- * that is over, is dropped. Where no number is known the notice has failed at once, for people to see. The centre's own
- * system (`system`) has no row: it is told by a delivery. `before` null: a new case. Pure. */
+ * that is over, is dropped. One number is told once by a happening, a webhook too. Where no number is known the notice has
+ * failed at once, for people to see; what the region has no channel for has no row, and neither has the centre's own system
+ * (`system`), which is told by a delivery. `before` null: a new case. Pure. */
 export function noticesOf(
   before: Case | null,
   after: Case,
@@ -35,27 +36,39 @@ function madeRows(after: Case, { seq, recordedAtMs, act }: Happening, around: No
   if (act.what !== 'rung' && act.what !== 'late') return []
   const rung = act.what === 'rung' ? { ladder: act.ladder, rung: act.rung } : { ladder: null, rung: null }
   const why = act.what === 'rung' ? ('rung' as const) : act.delay
-  return act.notices
-    .filter(({ channel }) => channel !== 'system')
-    .map((notice) => {
-      const { id, told, channel, establishment } = notice
-      const target = targetOf(notice, rung.ladder ?? 'answer', after, around)
-      const failed = target === null && channel !== 'console' ? ('NOTICE_NO_NUMBER' as const) : null
-      const about = { careCase: after.id, n: seq, why, ...rung, told, channel, establishment, target }
-      return noticeRow({ id, ...about, madeAtMs: recordedAtMs, failed })
-    })
+  const row = ({ id, told, channel, establishment }: Notice, target: string | null): Statement => {
+    const failed = target === null && channel !== 'console' ? ('NOTICE_NO_NUMBER' as const) : null
+    const about = { careCase: after.id, n: seq, why, ...rung, told, channel, establishment, target }
+    return noticeRow({ id, ...about, madeAtMs: recordedAtMs, failed })
+  }
+  const seen = new Set<string>()
+  const once = (channel: Channel, key: string): boolean => {
+    const before = seen.size
+    return seen.add(`${channel} ${key}`).size > before
+  }
+  return act.notices.flatMap((notice): Statement[] => {
+    const { channel, told, establishment } = notice
+    if (channel === 'system') return []
+    if (channel === 'console') return once(channel, `${told} ${establishment}`) ? [row(notice, null)] : []
+    if (channel === 'webhook') {
+      const hooks = hooksFor(after, act.notices, around).filter((name) => once(channel, name))
+      return hooks.map((name, i) => row(i === 0 ? notice : { ...notice, id: around.newId() }, name))
+    }
+    if ((around.config.telemedicine?.[channel] ?? null) === null) return []
+    const person = personOf(told, establishment, rung.ladder ?? 'answer', after, around)
+    const target = person[channel]
+    if (target === null && person.screensOnly) return []
+    return once(channel, target ?? `${told} ${establishment}`) ? [row(notice, target)] : []
+  })
 }
 
-/** The number or webhook that a notice goes to; null: none is known, or (console) none is needed. */
-function targetOf(
-  { told, channel, establishment, name }: Notice,
-  ladder: string,
-  shown: ToldCase,
-  around: NoticeAround,
-): string | null {
-  if (channel === 'webhook') return name
-  if ((channel !== 'sms' && channel !== 'voice') || told === 'everybody') return null
-  return personOf(told, establishment, ladder, shown, around)[channel]
+/** Names of the webhooks that are told of a case, when these are. */
+function hooksFor({ service, site }: Case, notices: readonly Notice[], { config }: NoticeAround): string[] {
+  const concerned = new Set([site, ...notices.flatMap(({ establishment }) => establishment ?? [])])
+  return (config.telemedicine?.webhooks ?? [])
+    .filter(({ services }) => services?.includes(service) ?? true)
+    .filter(({ establishments }) => establishments?.some((one) => concerned.has(one)) ?? true)
+    .map(({ name }) => name)
 }
 
 function droppedRows(before: Case | null, after: Case, happenings: readonly Happening[]): Statement[] {

@@ -5,7 +5,6 @@ import { CENTRE_15, centre15Of, NO_TELEMEDICINE, type Told } from '../../core/se
 import { openCases } from '../duty/views.ts'
 import type { NoticeWhy } from './row.ts'
 import { type NoticeFacts, noticeText } from './text.ts'
-import { rungAt } from './told.ts'
 
 /** Notices that are looked at in one round; the newest, for they matter most where nothing gets through. */
 const MOST = 500
@@ -126,8 +125,9 @@ async function factsOf(
 
 function phoneOf({ service, ladder, rung, site }: WaitingNotice, config: Config): NoticeFacts['phone'] {
   const { careServices, establishments, telemedicine = NO_TELEMEDICINE } = config
-  const climbed = careServices?.get(service ?? '')?.ladders.find(({ name }) => name === ladder)
-  const number = climbed === undefined || rung === null ? null : (rungAt(climbed, Number(rung))?.number ?? null)
+  const rungs = careServices?.get(service ?? '')?.ladders.find(({ name }) => name === ladder)?.rungs ?? []
+  // Beyond the last rung are its repeats.
+  const number = rung === null ? null : (rungs[Math.min(Number(rung), rungs.length - 1)]?.number ?? null)
   if (number === null) return null
   if (number !== CENTRE_15) return { name: 'Tél.', number }
   return { name: 'Centre 15', number: centre15Of(telemedicine, establishments.get(site ?? '')?.finess.ej ?? null) }
