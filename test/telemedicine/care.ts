@@ -13,7 +13,7 @@ const target = (path: string) => ({
   allowPrivate: false,
   timeoutMs: 2_000,
   reports: {
-    secret: 'key of theirs',
+    secret: 'key-of-theirs',
     id: 'id',
     status: 'state',
     delivered: ['delivered', 'answered'],
@@ -95,7 +95,7 @@ export const stroke: CareService = {
 /** A region of that service alone. */
 export function careConfig(more: Partial<Config> = {}): Config {
   const establishment = (id: string, name: string, ej: string, kind = 'hospital') =>
-    [id, { id, name, kind, finess: { ej, eg: [] } }] as const
+    [id, { id, name, kind, finess: { ej, eg: [] }, certificates: [], keys: [], clients: [], facilities: [] }] as const
   return {
     region: { name: 'Région', timeZone: 'Europe/Paris', locale: 'fr' },
     careServices: new Map([['stroke', stroke]]),

@@ -343,7 +343,7 @@ describe('what providers report', () => {
     await climb(0)
     await look(sender())
     const { take, changed } = reports()
-    expect(await take('sms', 'key of theirs', { id: await idOf('sms'), state: status })).toBe(taken)
+    expect(await take('sms', 'key-of-theirs', { id: await idOf('sms'), state: status })).toBe(taken)
     expect(await states()).toEqual([line, 'duty-1 voice sent 1'])
     expect(changed).toEqual(status === 'on its way' ? [] : ['case-1'])
   })
@@ -362,7 +362,7 @@ describe('what providers report', () => {
     )
     await one.round()
     await expect.poll(() => done.length).toBe(1)
-    await reports().take('sms', 'key of theirs', { id: await idOf('sms'), state: 'delivered' })
+    await reports().take('sms', 'key-of-theirs', { id: await idOf('sms'), state: 'delivered' })
     done(null)
     await one.settled()
     expect(await states()).toEqual(['duty-1 sms delivered 1', 'duty-1 voice sent 1'])
@@ -371,9 +371,9 @@ describe('what providers report', () => {
   test.each<[string, 'sms' | 'voice', string | null, Record<string, unknown>, string]>([
     ['without a key', 'sms', null, {}, 'unauthorized'],
     ['with another key', 'sms', 'key of ours', {}, 'unauthorized'],
-    ['of a notice that is not known', 'sms', 'key of theirs', { id: 'x', state: 'failed' }, 'unknown'],
-    ['without anything', 'sms', 'key of theirs', {}, 'unknown'],
-    ['of another channel', 'voice', 'key of theirs', { state: 'failed' }, 'unknown'],
+    ['of a notice that is not known', 'sms', 'key-of-theirs', { id: 'x', state: 'failed' }, 'unknown'],
+    ['without anything', 'sms', 'key-of-theirs', {}, 'unknown'],
+    ['of another channel', 'voice', 'key-of-theirs', { state: 'failed' }, 'unknown'],
   ])('%s change nothing', async (_name, channel, key, fields, taken) => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
