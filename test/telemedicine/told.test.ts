@@ -105,7 +105,7 @@ describe('who is told', () => {
       ),
     })
     const name = noticeNames(journal)
-    const about = { service: stroke, nowMs: OPENED }
+    const about = { service: stroke, nowMs: OPENED, ladder: 'answer' }
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), about)).toBe('Dr chu-nantes 1')
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, ladder: 'interventional' })).toBeNull()
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, nowMs: OPENED + 9 })).toBeNull()

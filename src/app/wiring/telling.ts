@@ -8,10 +8,12 @@ import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { CASE_PATH } from '../../formats/case/address.ts'
 import { careNotices } from '../../senders/notice/care.ts'
+import type { RemindRows } from '../../telemedicine/appointments/follower.ts'
 import { dutyCommands } from '../../telemedicine/duty/commands.ts'
 import { dutyViews } from '../../telemedicine/duty/views.ts'
 import { careNoticeViews, noticeReports } from '../../telemedicine/notices/kept.ts'
 import { noticeNames, noticeProjection } from '../../telemedicine/notices/projection.ts'
+import { reminders } from '../../telemedicine/notices/reminders.ts'
 import { startTelling } from '../../telemedicine/notices/start.ts'
 
 /** Rotas, and how people are told of cases. */
@@ -23,6 +25,8 @@ export interface DutyAndNotices {
   readonly project: ReturnType<typeof noticeProjection>
   /** Name of who is on duty where a notice goes. */
   readonly nameOf: ReturnType<typeof noticeNames>
+  /** Rows that remind both sides of an appointment. */
+  readonly remind: RemindRows
   readonly plugins: readonly HttpPlugin[]
   /** A case changed: somebody is to be told, or to be left in peace. */
   poke(): void
@@ -48,6 +52,7 @@ export function dutyAndNotices(parts: {
     notices: careNoticeViews(journal),
     project: noticeProjection({ journal, uuid: () => ids.uuid() }),
     nameOf: noticeNames(journal),
+    remind: reminders({ config: parts.config, clock, ids }),
     plugins: [dutyPlugin({ duty, duties, clock }), noticeReportsPlugin(noticeReports({ ...parts, changed }))],
     poke: () => telling.poke(),
     stop: () => telling.stop(),
