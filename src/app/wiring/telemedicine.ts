@@ -87,7 +87,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     plugins: [
       casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
       ...appointments.plugins,
-      ...telling.plugins,
+      ...telling.plugins(views),
     ],
     start: () => told.refresh(),
     async stop() {

@@ -1,5 +1,6 @@
 import { dutyPlugin } from '../../console/duty.ts'
-import { noticeReportsPlugin } from '../../console/notice-reports.ts'
+import { noticesPlugin } from '../../console/notices.ts'
+import type { CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyCommands, DutyViews } from '../../core/duty.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -27,7 +28,8 @@ export interface DutyAndNotices {
   readonly nameOf: ReturnType<typeof noticeNames>
   /** Rows that remind both sides of an appointment. */
   readonly remind: RemindRows
-  readonly plugins: readonly HttpPlugin[]
+  /** Their routes; who sees a case sees what was told of it. */
+  plugins(cases: Pick<CaseViews, 'one'>): readonly HttpPlugin[]
   /** A case changed: somebody is to be told, or to be left in peace. */
   poke(): void
   stop(): Promise<void>
@@ -44,16 +46,18 @@ export function dutyAndNotices(parts: {
 }): DutyAndNotices {
   const { journal, clock, ids, changed = () => {} } = parts
   const telling = startTelling({ ...parts, tell: careNotices(clock), casePath: CASE_PATH })
+  const notices = careNoticeViews(journal)
+  const reports = noticeReports({ ...parts, changed })
   const duty = dutyViews(parts)
   const duties = dutyCommands({ ...parts, told: () => telling.poke() })
   return {
     duty,
     duties,
-    notices: careNoticeViews(journal),
+    notices,
     project: noticeProjection({ journal, uuid: () => ids.uuid() }),
     nameOf: noticeNames(journal),
     remind: reminders({ config: parts.config, clock, ids }),
-    plugins: [dutyPlugin({ duty, duties, clock }), noticeReportsPlugin(noticeReports({ ...parts, changed }))],
+    plugins: (cases) => [dutyPlugin({ duty, duties, clock }), noticesPlugin({ reports, notices, cases })],
     poke: () => telling.poke(),
     stop: () => telling.stop(),
   }
