@@ -1,3 +1,4 @@
+import type { CaseCommands } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
@@ -38,6 +39,8 @@ export interface AcceptParts {
   readonly meter: Meter
   /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
   readonly visits?: KnownVisits
+  /** Moves cases by their Tasks. Absent: there are none. */
+  readonly cases?: { readonly commands: CaseCommands }
 }
 
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
