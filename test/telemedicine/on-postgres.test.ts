@@ -1,0 +1,5 @@
+import { onStore } from '../support/stores.ts'
+
+onStore('postgres', {
+  store: () => import('./store.test.ts'),
+})
