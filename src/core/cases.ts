@@ -386,15 +386,6 @@ export interface CaseMessage {
   readonly keys: readonly string[]
 }
 
-/** What a system answers to a request: it concerns only the case of the request that it names, never one by its patient. */
-export interface CaseAnswer {
-  /** Number of the order (ORC-2, an identifier of the request); null: `about` says it. An authority that is null is any. */
-  readonly placer: CaseRequest['placer']
-  /** `ServiceRequest/ID` or `Task/ID` as the gateway keeps it; null: `placer` says it. */
-  readonly about: string | null
-  readonly acts: readonly Act[]
-}
-
 /**
  * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
  * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came before it is looked for. */
@@ -407,12 +398,22 @@ export type CaseWork =
 /** Name of the follower of cases, and what ids of its timers begin with. */
 export const CASES_FOLLOWER = 'cases'
 
+/** Among the keys of an open case: a centre that was alerted, whose systems may answer. Nothing joins by it. */
+export const partyKey = (establishment: string): string => `party:${establishment}`
+
 /** Keys of the cases that are open, as this node knows them: what messages are looked at by. */
 export interface OpenCaseKeys {
   readonly size: number
   has(key: string): boolean
-  /** Is this establishment asked in a case that is open? Its answers then name an order, and need no key. */
-  asked(establishment: string): boolean
+}
+
+/** What a system answers to a request: it concerns only the case of the request that it names, never one by its patient. */
+export interface CaseAnswer {
+  /** Number of the order (ORC-2, an identifier of the request); null: `about` says it. An authority that is null is any. */
+  readonly placer: CaseRequest['placer']
+  /** `ServiceRequest/ID` or `Task/ID` as the gateway keeps it; null: `placer` says it. */
+  readonly about: string | null
+  readonly acts: readonly Act[]
 }
 
 /** What a message says to cases: a request, acts on the case that it is about, or that a request is taken back. */

@@ -195,6 +195,28 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DISK_NEARLY_LOW: 'Free disk space comes near the reserve below which nothing new is taken: make room.',
   NOTICE_UNSENT: 'Alerts cannot be told through this channel of notify: check its address, key and network.',
   VIEWER_LIMIT: 'Too many live pages are open: close some, or reload by hand.',
+  // Telemedicine: images
+  DICOM_MALFORMED:
+    'The bytes are no DICOM part 10 file, or their elements are out of order: send the file as the modality or the archive wrote it.',
+  DICOM_SYNTAX:
+    'The transfer syntax is deflated or big endian, which is not carried: have the archive send explicit little endian or a compressed image.',
+  DICOM_HEAD_TOO_LONG:
+    'The elements before the image number take more than 4 MiB: nothing of that size is read into memory.',
+  MULTIPART_MALFORMED: 'The body is no multipart/related as its boundary says, or it broke off.',
+  MULTIPART_TOO_LONG:
+    'The body has too many parts, or heads of parts that are too long: send the study in several requests.',
+  IMAGE_REFUSED: 'The archive of the centre refused the image: ask its operators, then send the study again.',
+  IMAGE_CHANGED:
+    'The image that came is not the one that was asked for: the archive of the site answers with another UID.',
+  IMAGES_ABSENT: 'The archive has no such study or image yet: it is asked again until the case is closed.',
+  IMAGES_INCOMPLETE:
+    'The archive of the centre does not list every image that it took: those that lack are sent again.',
+  IMAGES_OTHER_PATIENT:
+    'Identifier, issuer, name or birth date of the images are not those of the case: the study is held until a person on either side confirms.',
+  IMAGES_PATIENT_UNKNOWN:
+    'Nothing in the case or the images proves that they are of the same patient: the study is held until a person on either side confirms.',
+  IMAGES_COERCED:
+    'The issuer of the patient identifier was set, or the identifier prefixed, so that it is unmistakable in the archive of the centre.',
   CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
   CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
   CONFIG_BEHIND:
@@ -231,6 +253,18 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The act names something that the service or the case does not have: a ladder, a decision, a study, a request.',
   CASE_SERVICE: 'The region offers no such service, or not to this establishment.',
   CASE_UNREAD: 'A message of a case could not be read: look at the message, and call the requester.',
+  // Telemedicine: duty and notices
+  DUTY_OVERLAP:
+    'Two people are on duty at the same hours at one place; the answer says which. Shorten one of them, nothing was saved.',
+  DUTY_INCOMPLETE: 'Some hours have nobody on duty; the answer says which. Fill them, nothing was saved.',
+  DUTY_MALFORMED:
+    'A duty ends before it begins, lies outside the hours that are saved, or its name, RPPS, number or place will not do. Correct it, nothing was saved.',
+  DUTY_EMPTY: 'Some hours of the next seven days have nobody on duty: complete the rota of the centre.',
+  DUTY_UNTAKEN: 'The duty has begun and nobody has taken it: call whoever is planned, or change the rota.',
+  DUTY_UNHEARD:
+    'The duty was taken, but the sound, the short message or the call of the test did not come: check the number and the desk, or an alert may go unnoticed.',
+  CARE_UNTOLD:
+    'An alert of telemedicine has not left, for want of a number or because the sending service refuses it: call the person yourself, then correct the rota or the channel.',
   // Sign-in and sessions
   SIGN_IN_EXPIRED: 'The sign-in has expired, was used already, or comes from another tab or browser: start again.',
   PROVIDER_UNREACHABLE: 'The identity provider does not answer: try again, or take another way to sign in.',
@@ -250,4 +284,23 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
   CROSS_SITE:
     'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',
+  // Appointments, sessions and photos
+  SLOT_TAKEN: 'Somebody else has that time by now, or it is over: choose another.',
+  SLOT_OVERLAPS: 'The centre offers some of that time already; nothing was added.',
+  SERVICE_UNKNOWN: 'The region offers no such service, or it works without appointment or session.',
+  CENTRE_NOT_OFFERED: 'This centre does not answer that site for the service.',
+  CONSENT_MISSING:
+    'The patient has not agreed, or has taken the consent back: record the consent, by whom and when, before the session.',
+  TOO_EARLY: 'It is too early for that: the appointment has not begun.',
+  SESSION_TOKEN:
+    'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
+  ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',
+  UPLOAD_TOO_LONG: 'The file is larger than is taken: send a smaller one.',
+  UPLOAD_COUNT:
+    'The case has as many photos and documents as it may, or too many are under way: remove or finish some.',
+  OFFSET_WRONG: 'These bytes do not follow what was received: ask how far it is, and go on from there.',
+  UPLOAD_DAMAGED: 'The file arrived, and is not what was announced: send it again.',
+  PHOTO_UNREADABLE: 'The photo is damaged or cannot be written anew without what is hidden in it: take it again.',
+  PHOTO_TOO_LARGE: 'The photo has more pixels than is taken: take it with a smaller size.',
+  PHOTOS_UNAVAILABLE: 'Photos cannot be prepared here for now; try again, or send a PDF.',
 }

@@ -1,4 +1,4 @@
-import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
+import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, partyKey } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
@@ -8,11 +8,6 @@ import { isOfService, type RouteFacts } from './route.ts'
 const VISIT = 'VISIT:'
 /** A patient comes to a site, or leaves it (ADT). */
 const REGISTERS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A03', 'ADT^A11', 'ADT^A38'])
-
-/** What a centre answers an order with: it bears the number of the order, and its own identifiers of the patient. */
-const ANSWERS: ReadonlySet<string> = new Set([
-  ...['ORR^O02', 'ORU^R01', 'Communication', 'DiagnosticReport', 'Observation', 'ImagingStudy'],
-])
 
 interface Opening {
   readonly kinds: ReadonlySet<string>
@@ -66,11 +61,10 @@ function workOf(
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
     const services = servicesOf(facts, config)
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
+    const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
+    if (answering) return { what: 'about', message: messageOf(intake) }
   }
   if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
-    return { what: 'about', message: messageOf(intake) }
-  }
-  if (ANSWERS.has(intake.kind) && open !== undefined && open.size > 0 && open.asked(intake.establishment ?? '')) {
     return { what: 'about', message: messageOf(intake) }
   }
   if (REGISTERS.has(intake.kind) && mayAsk(intake.establishment, config)) {

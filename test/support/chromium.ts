@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { onTestFinished, test } from 'vitest'
+import { afterAll, onTestFinished, test } from 'vitest'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -21,6 +21,11 @@ export interface Eyes {
 }
 
 let started: Promise<Browser> | null = null
+
+afterAll(async () => {
+  await (await started)?.close()
+  started = null
+})
 
 /** A context of its own in the one browser of this file; gone when the test is over. */
 export async function look({ language, theme, key, script = true, unguarded = false }: Eyes): Promise<BrowserContext> {
@@ -48,12 +53,7 @@ export async function look({ language, theme, key, script = true, unguarded = fa
     timezoneId: 'Europe/Paris',
     ...(key === undefined ? {} : { extraHTTPHeaders: { authorization: `Bearer ${key}` } }),
   })
-  onTestFinished(async () => {
-    await context.close()
-    if (browser.contexts().length > 0) return
-    started = null
-    await browser.close()
-  })
+  onTestFinished(() => context.close())
   return context
 }
 
@@ -78,15 +78,14 @@ export function faultsOf(page: Page, origin: string): string[] {
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
- * Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. `contrast`: colours
- * alone, where the page is seen in another theme, or all but them, where only its words changed. */
-export async function axeFaults(page: Page, contrast?: 'alone' | 'left out'): Promise<string[]> {
+ * Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. `colours`: their
+ * contrast alone, where the page is seen in another theme. */
+export async function axeFaults(page: Page, only?: 'colours'): Promise<string[]> {
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(AXE)
   const options = {
     resultTypes: ['violations'],
     preload: false,
-    ...(contrast === 'alone' && { runOnly: ['color-contrast'] }),
-    ...(contrast === 'left out' && { rules: { 'color-contrast': { enabled: false } } }),
+    ...(only === 'colours' && { runOnly: ['color-contrast'] }),
   }
   return page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`)

@@ -135,7 +135,7 @@ const FR: CaseWords = {
     appointment: 'Rendez-vous',
     rung: 'Alerte',
     late: 'Rappel de délai',
-    clock: 'Horloge recalée',
+    clock: "L'horloge du serveur a été remise à l'heure",
   },
   vias: { fhir: 'logiciel (FHIR)', hl7v2: 'logiciel (HL7 v2)', form: 'formulaire' },
   identity: {
@@ -260,7 +260,7 @@ const EN: CaseWords = {
     appointment: 'Appointment',
     rung: 'Alert',
     late: 'Reminder of a delay',
-    clock: 'Clock adjusted',
+    clock: 'The clock of the server was set',
   },
   vias: { fhir: 'software (FHIR)', hl7v2: 'software (HL7 v2)', form: 'form' },
   identity: {

@@ -47,7 +47,21 @@ export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under):
     // Only the first was decided by what the caller saw.
     version = null
   }
+  if (read.acts.length === 0 && (await isTaken(row.care_case, establishment, made.resource, under))) {
+    return refused({ error: 'CASE_TAKEN', code: 'conflict' })
+  }
   return answered(ask, under)
+}
+
+/** Does a centre ask to have accepted what another centre has? Then nothing differs, and yet it has not. */
+async function isTaken(careCase: string, establishment: string, { status }: JsonObject, { parts }: Under): Promise<boolean> {
+  if (status !== 'accepted') return false
+  const [row] = await parts.journal.look<{ owner: string | null; centre: number }>({
+    sql: `SELECT c.owner, (SELECT count(*) FROM care_part p WHERE p.care_case = c.id AND p.establishment = ?
+        AND p.part = 'centre') AS centre FROM care_case c WHERE c.id = ?`,
+    parameters: [establishment, careCase],
+  })
+  return row !== undefined && row.owner !== null && row.owner !== establishment && Number(row.centre) > 0
 }
 
 /** What is the gateway's own of a resource is no change. */

@@ -13,8 +13,9 @@ import { causeOf, type ExchangeParts, isTrial, orderKeysOf, structureOf, takesFh
 export function taskProjection(parts: ExchangeParts): CaseProjection {
   return async (change): Promise<CaseWrites> => {
     const { before, after, happenings } = change
-    const came = await cameWith(happenings, parts)
-    const rows = came.map(([type, id]) => belongs(type, id, after.id))
+    const came = await cameWith(after, parts)
+    const isNew = happenings.some(({ act }) => act.what === 'request')
+    const rows = isNew ? came.map(([type, id]) => belongs(type, id, after.id)) : []
     const context = await contextOf(change, came, parts)
     const task = taskOf(after, context)
     const known = before?.task ?? null
@@ -74,18 +75,18 @@ function belongs(type: string, id: string, careCase: string): Statement {
   }
 }
 
-/** Resources that the messages of new requests wrote, alone or as entries of a Bundle. */
+/** Resources that the messages of requests wrote, alone or as entries of a Bundle. */
 async function cameWith(
-  happenings: readonly Happening[],
+  { requests }: Case,
   { journal }: ExchangeParts,
 ): Promise<readonly (readonly [type: string, id: string])[]> {
   const found: (readonly [string, string])[] = []
-  for (const { act } of happenings) {
-    const message = act.what === 'request' && act.request.via === 'fhir' ? act.request.message : null
-    if (message === null) continue
+  for (const { via, message } of requests) {
+    if (via !== 'fhir' || message === null) continue
     const rows = await journal.look<{ type: string; id: string }>({
       sql: `SELECT v.type, v.id FROM resource_version v WHERE v.message = ?
-        UNION SELECT v.type, v.id FROM message m JOIN resource_version v ON v.message = m.id WHERE m.parent = ?`,
+        UNION SELECT v.type, v.id FROM message m JOIN resource_version v ON v.message = m.id WHERE m.parent = ?
+        ORDER BY 1, 2`,
       parameters: [message, message],
     })
     found.push(...rows.map(({ type, id }) => [type, id] as const))
@@ -98,11 +99,7 @@ async function contextOf(
   came: readonly (readonly [type: string, id: string])[],
   { journal }: ExchangeParts,
 ): Promise<TaskContext> {
-  const kept = await journal.look<{ id: string }>({
-    sql: `SELECT id FROM care_resource WHERE care_case = ? AND type = 'ServiceRequest' ORDER BY id LIMIT 1`,
-    parameters: [after.id],
-  })
-  const request = kept[0]?.id ?? came.find(([type]) => type === 'ServiceRequest')?.[1] ?? null
+  const request = came.find(([type]) => type === 'ServiceRequest')?.[1] ?? null
   const reason = await reasonOf(after, happenings, journal)
   return { service, structure: (establishment) => structureOf(establishment, config), request, reason }
 }

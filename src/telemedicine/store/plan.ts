@@ -48,15 +48,8 @@ function isTrial({ destinations }: Config): boolean {
 
 const serviceOf = ({ config }: CaseParts, name: string): CareService | undefined => config().careServices?.get(name)
 
-/**
- * A request, as a new case or joined to the open one that is about the same event. `said`: what came with it and is so of
- * the patient (a score, results). */
-export async function planRequest(
-  given: CaseRequest,
-  viewer: CaseViewer,
-  parts: CaseParts,
-  said: readonly Act[] = [],
-): Promise<Planned> {
+/** A request, as a new case or joined to the open one that is about the same event. */
+export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts: CaseParts): Promise<Planned> {
   const service = serviceOf(parts, given.service)
   if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
   if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
@@ -69,8 +62,8 @@ export async function planRequest(
     joining === null || joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
   const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
   return before === null
-    ? opening({ request, viewer, service, joining, nowMs, said, id: parts.uuid() }, parts)
-    : joinTo(before, { request, viewer, service, nowMs, said }, parts)
+    ? opening({ request, viewer, service, joining, nowMs, id: parts.uuid() }, parts)
+    : joinTo(before, { request, viewer, service, nowMs }, parts)
 }
 
 interface Opening {
@@ -81,33 +74,28 @@ interface Opening {
   /** Null: it joins nothing, and nothing that it would join is in its way. */
   readonly joining: Joining | null
   readonly nowMs: number
-  /** Acts that came with the request. */
-  readonly said: readonly Act[]
 }
 
-/** A request as what happened, with what came with it. */
-function asked(first: number, { request, said, nowMs }: Pick<Opening, 'request' | 'said' | 'nowMs'>): Happening[] {
-  const acts: readonly Act[] = [{ what: 'request', request }, ...said]
-  return acts.map((act, i) => ({ seq: first + i, atMs: request.atMs, recordedAtMs: nowMs, by: request.asker, act }))
-}
-
-async function opening(
-  { id, request, viewer, service, joining, nowMs, said }: Opening,
-  parts: CaseParts,
-): Promise<Planned> {
+async function opening({ id, request, viewer, service, joining, nowMs }: Opening, parts: CaseParts): Promise<Planned> {
   const zone = parts.config().region.timeZone
   const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
   const name = { id, number, service }
   const step = parts.lastStep?.() ?? 0
-  const first = asked(1, { request, said, nowMs })
+  const first: Happening = {
+    seq: 1,
+    atMs: request.atMs,
+    recordedAtMs: nowMs,
+    by: request.asker,
+    act: { what: 'request', request },
+  }
   const clock: Happening = {
-    seq: first.length + 1,
+    seq: 2,
     atMs: nowMs,
     recordedAtMs: nowMs,
     by: GATEWAY,
     act: { what: 'clock', step, byMs: 0 },
   }
-  const happenings = step === 0 ? first : [...first, clock]
+  const happenings = step === 0 ? [first] : [first, clock]
   const change = {
     before: null,
     happenings,
@@ -124,7 +112,7 @@ async function opening(
 
 async function joinTo(
   before: Case,
-  { request, viewer, service, nowMs, said }: Omit<Opening, 'id' | 'joining'>,
+  { request, viewer, service, nowMs }: Omit<Opening, 'id' | 'joining'>,
   parts: CaseParts,
 ): Promise<Planned> {
   const known = before.requests.some(
@@ -133,8 +121,9 @@ async function joinTo(
   if (known) return { ok: true, case: before, writes: [] }
   const name = { id: before.id, number: before.number, service }
   const [now, steps] = onTime(before, name, nowMs, parts)
-  const happenings = [...steps, ...asked(now.version + 1, { request, said, nowMs })]
-  const change = { before, happenings, name, who: viewer.caller.who, why: null, nowMs }
+  const act: Act = { what: 'request', request }
+  const happening: Happening = { seq: now.version + 1, atMs: request.atMs, recordedAtMs: nowMs, by: request.asker, act }
+  const change = { before, happenings: [...steps, happening], name, who: viewer.caller.who, why: null, nowMs }
   const done = await written(change, parts)
   return { ok: true, case: done.after, writes: [done] }
 }
@@ -154,7 +143,8 @@ export async function planAct(
   const name = { id, number: before.number, service }
   const [now, steps] = onTime(before, name, nowMs, parts)
   const asked: Act = act.what === 'separate' ? { ...act, into: parts.uuid() } : act
-  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs })
+  const coordination = parts.config().telemedicine?.coordination ?? null
+  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs, coordination })
   if (!decision.ok) return decision
   if (at.version !== null && at.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
   if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }
@@ -162,7 +152,7 @@ export async function planAct(
   const done = await written({ before, happenings, name, who: viewer.caller.who, why: at.why, nowMs }, parts)
   if (asked.what !== 'separate') return { ok: true, case: done.after, writes: [done] }
   const request = before.requests.find((one) => one.id === asked.request)!
-  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, nowMs, said: [] }, parts)
+  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, nowMs }, parts)
   return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
 }
 
@@ -196,6 +186,5 @@ export function together(writes: readonly { readonly effect: Effect }[]): Effect
     timers: all.flatMap(({ timers }) => timers ?? []),
     events: all.flatMap(({ events }) => events ?? []),
     arrivals: all.flatMap(({ arrivals }) => arrivals ?? []),
-    deliveries: all.flatMap(({ deliveries }) => deliveries ?? []),
   }
 }

@@ -1,6 +1,5 @@
 import { type Case, type CaseId, CLOSED_STATES, type OpenCaseKeys } from '../../core/cases.ts'
 import type { Effect, Journal, News } from '../../core/journal.ts'
-import { alertedCentres } from '../case/climb.ts'
 import type { CaseParts } from '../projection.ts'
 import { caseKeys } from './keys.ts'
 
@@ -80,8 +79,6 @@ class KnownKeys implements OpenCaseKeys {
   readonly #parts: Pick<CaseParts, 'journal' | 'search'>
   #keys = new Map<string, number>()
   #versions = new Map<CaseId, number>()
-  /** Centres of the cases that were open at the last reading, and of those written since. */
-  #asked = new Set<string>()
   readonly #own = new Map<CaseId, readonly string[]>()
 
   constructor(parts: Pick<CaseParts, 'journal' | 'search'>) {
@@ -96,15 +93,10 @@ class KnownKeys implements OpenCaseKeys {
     return this.#keys.has(key)
   }
 
-  asked(establishment: string): boolean {
-    return this.#versions.size > 0 && this.#asked.has(establishment)
-  }
-
   /** A case that was written here. */
   learn(one: Case): void {
     const open = !CLOSED_STATES.includes(one.state)
     const now = open ? caseKeys(one, this.#parts.search) : []
-    if (open) for (const centre of alertedCentres(one)) this.#asked.add(centre)
     for (const key of now) this.#count(key, 1)
     for (const key of this.#own.get(one.id) ?? []) this.#count(key, -1)
     this.#own.set(one.id, now)
@@ -116,7 +108,7 @@ class KnownKeys implements OpenCaseKeys {
   /** Reads all of them from the store; gives the cases that have changed since they were known. */
   async read(): Promise<readonly CaseId[]> {
     const { journal } = this.#parts
-    const [open, keys, asked] = await Promise.all([
+    const [open, keys] = await Promise.all([
       journal.look<{ id: string; version: number }>({
         sql: 'SELECT id, version FROM care_case WHERE closed_at_ms IS NULL',
         parameters: [],
@@ -125,15 +117,9 @@ class KnownKeys implements OpenCaseKeys {
         sql: 'SELECT search_key, care_case FROM care_key',
         parameters: [],
       }),
-      journal.look<{ establishment: string }>({
-        sql: `SELECT DISTINCT p.establishment FROM care_case c JOIN care_part p ON p.care_case = c.id
-          WHERE c.closed_at_ms IS NULL AND p.part IN ('centre', 'interventional')`,
-        parameters: [],
-      }),
     ])
     const before = this.#versions
     this.#versions = new Map(open.map(({ id, version }) => [id, Number(version)]))
-    this.#asked = new Set(asked.map(({ establishment }) => establishment))
     this.#keys = new Map()
     this.#own.clear()
     for (const { search_key, care_case } of keys) {
