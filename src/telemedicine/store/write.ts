@@ -120,6 +120,7 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
       ],
       events: [...eventsOf(change, after, happenings), ...more.flatMap(({ events }) => events ?? [])],
       arrivals: more.flatMap(({ arrivals }) => arrivals ?? []),
+      deliveries: more.flatMap(({ deliveries }) => deliveries ?? []),
     },
   }
 }
