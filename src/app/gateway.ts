@@ -21,7 +21,6 @@ import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
-import { type Appointments, appointmentsOf } from './wiring/appointments.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { consoleRoutes } from './wiring/console.ts'
@@ -34,6 +33,7 @@ import { senderFor } from './wiring/senders.ts'
 import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
+import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
 import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -114,24 +114,24 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits() }
-  const taking = { ...shared, ...told, closed, changed }
+  const care = telemedicine(shared)
+  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
+  const taking = { ...shared, ...told, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
-  const care = appointmentsOf({ ...shared, cases: null, remind: () => [] })
   const followers = behindTheAnswer(journal, config, care, parts)
   await destinations.start()
+  await care.start()
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
+  const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
-  const own = [...watched.plugins, ...care.plugins]
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -145,7 +145,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...own, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
@@ -193,7 +193,7 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 function behindTheAnswer(
   journal: Journal,
   config: () => Config,
-  care: Pick<Appointments, 'followers'>,
+  care: Telemedicine,
   { clock, ids, log, meter }: GatewayParts,
 ): Following {
   const followers = [
@@ -201,7 +201,7 @@ function behindTheAnswer(
     identityFollower({ journal, config, clock, ids, log }),
     ...care.followers,
   ]
-  return following({ journal, followers, clock, log })
+  return following({ journal: care.journal, followers, clock, log })
 }
 
 /** Why a node that runs takes nothing new, or null. */

@@ -7,7 +7,7 @@
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASES, DUTY } from './telemedicine-steps.ts'
+import { CASE_ENGINE, CASES, DUTY } from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -429,6 +429,7 @@ export const LATER: readonly Step[] = [
   CASES,
   DUTY,
   TRIAL_PRODUCT,
+  CASE_ENGINE,
   APPOINTMENTS,
   ATTACHMENTS,
 ]
