@@ -1,3 +1,4 @@
+import { AGENDA_KINDS, agendaTimers } from '../core/appointments.ts'
 import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
@@ -44,6 +45,7 @@ export function caseTimers(
   { config, open, nowMs }: CareParts,
 ): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
+  if (AGENDA_KINDS.has(intake.kind)) return agendaTimers(intake, nowMs)
   const work = workOf(intake, facts, config, open)
   if (work === null) return NONE
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
