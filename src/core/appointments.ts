@@ -219,6 +219,8 @@ export type AppointmentWork =
       readonly kind: string
       readonly establishment: string
       readonly resource: string | null
+      /** It was read before, and its case was not there yet. */
+      readonly again?: boolean
     }
 
 /** Kinds of message that tell of agendas. */
@@ -227,11 +229,11 @@ export const AGENDA_KINDS: ReadonlySet<string> = new Set([
   ...['S12', 'S13', 'S14', 'S15', 'S17', 'S26'].map((event) => `SIU^${event}`),
 ])
 
-/** The timer that a message of an agenda is committed with, due at once; none for any other. */
+/** The timer that a message of an agenda is committed with, due right after the case that it may open; none for any other. */
 export function agendaTimers({ id, kind, establishment, ask, controlId }: Intake, nowMs: number): readonly Timer[] {
   if (!AGENDA_KINDS.has(kind) || establishment === null) return []
   const resource = ask === null ? null : controlId
   const work: AppointmentWork = { what: 'message', message: id, kind, establishment, resource }
   const payload = JSON.stringify(work)
-  return [{ id: `${APPOINTMENT_FOLLOWER}:message:${id}`, follower: APPOINTMENT_FOLLOWER, dueAtMs: nowMs, payload }]
+  return [{ id: `${APPOINTMENT_FOLLOWER}:message:${id}`, follower: APPOINTMENT_FOLLOWER, dueAtMs: nowMs + 1, payload }]
 }

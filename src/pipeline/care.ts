@@ -45,11 +45,11 @@ export function caseTimers(
   { config, open, nowMs }: CareParts,
 ): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
-  if (AGENDA_KINDS.has(intake.kind)) return agendaTimers(intake, nowMs)
   const work = workOf(intake, facts, config, open)
-  if (work === null) return NONE
+  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, nowMs) : NONE
+  if (work === null) return agenda
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
-  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }]
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }, ...agenda]
 }
 
 const NONE: readonly Timer[] = []
