@@ -100,6 +100,7 @@ export function encounterResource(facts: AppointmentFacts): JsonObject | null {
   const { appointment: one, service, structure } = facts
   const came = Object.values(one.waiting).filter((atMs) => atMs !== null)
   if (came.length === 0) return null
+  const began = Math.min(...came)
   const over = one.status !== 'arrived'
   const made = resource('Encounter', PROFILES.encounter, {
     contained: patientOf(facts),
@@ -116,7 +117,8 @@ export function encounterResource(facts: AppointmentFacts): JsonObject | null {
     subject: subjectOf(facts),
     basedOn: facts.request === null ? null : [{ reference: `ServiceRequest/${facts.request}` }],
     appointment: [{ reference: `Appointment/${one.id}` }],
-    period: { start: iso(Math.min(...came)), end: over ? iso(one.changedAtMs) : null },
+    // A clock that was set back ends nothing before it began.
+    period: { start: iso(began), end: over ? iso(Math.max(began, one.changedAtMs)) : null },
     serviceProvider: referenceOf(structure(one.centre)),
   })
   return marked(made, one, null)
