@@ -296,6 +296,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: 'It is too early for that: the appointment has not begun.',
   SESSION_TOKEN:
     'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
+  APPOINTMENT_UNREAD:
+    'A slot or appointment that a system sent could not be used (no service, case or time of ours); it is kept as a message, and nothing changed.',
   ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',
   UPLOAD_TOO_LONG: 'The file is larger than is taken: send a smaller one.',
   UPLOAD_COUNT:

@@ -321,6 +321,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: "Il est trop tôt : le rendez-vous n'a pas commencé.",
   SESSION_TOKEN:
     "Le lien de la séance n'est pas valable (modifié, expiré ou d'une autre séance) : ouvrez-le à nouveau depuis le dossier.",
+  APPOINTMENT_UNREAD:
+    "Un créneau ou un rendez-vous envoyé par un système n'a pas pu être utilisé (ni service, ni dossier, ni heure connus) ; il est gardé comme message et rien n'a changé.",
   ATTACHMENT_TYPE: "Les photos sont en JPEG ou PNG, les documents en PDF ; ce fichier n'est pas ce qu'il annonce.",
   UPLOAD_TOO_LONG: 'Le fichier est plus grand que ce qui est admis : envoyez-en un plus petit.',
   UPLOAD_COUNT:

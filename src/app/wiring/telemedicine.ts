@@ -7,11 +7,14 @@ import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
+import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
+import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
-import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
+import { planAct, together } from '../../telemedicine/store/plan.ts'
+import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
@@ -66,7 +69,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, ...(sources.projections ?? [])],
+    projections: [telling.project, appointmentProjection(journal), ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
@@ -74,7 +77,8 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const views = caseViews(parts, told)
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
-  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: telling.remind })
+  const act = actingOn(parts, told)
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: telling.remind })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -94,5 +98,15 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       appointments.stop()
       await telling.stop()
     },
+  }
+}
+
+/** Acts on cases that are written together with something else. */
+function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
+  return async (id, act, viewer) => {
+    const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
+    if (!planned.ok) return planned
+    const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
+    return { ok: true, effect: together(planned.writes), committed }
   }
 }
