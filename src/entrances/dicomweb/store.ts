@@ -34,7 +34,6 @@ export interface StoreParts {
 }
 
 const JSON_TYPE = 'application/dicom+json'
-const RETRY_SECONDS = '30'
 
 /**
  * `POST /dicomweb/studies` (STOW-RS, PS3.18 §10.5), of all studies or of one, by an establishment: DICOM part 10 files in
@@ -77,10 +76,7 @@ async function store(
   if (study !== null && !isUid(study)) throw new GatewayError('BAD_REQUEST')
   const why = parts.closed()
   const deposit = why === null ? await parts.intake.begin(establishment, study) : null
-  if (deposit === null) {
-    reply.header('retry-after', RETRY_SECONDS)
-    throw new GatewayError(why ?? 'IMAGES_NO_ROOM')
-  }
+  if (deposit === null) throw new GatewayError(why ?? 'IMAGES_NO_ROOM')
   const { raw } = request
   const limits = parts.limits ?? STORE_LIMITS
   const cancel = parts.clock.after(limits.maxMs, () => void raw.destroy())
@@ -135,7 +131,8 @@ function answer(
   for (const { code } of taken) if (code !== null) log.warn('images.refused', { establishment, code })
   const status = stored === taken.length ? 200 : stored > 0 ? 202 : 409
   const body = storeAnswer(taken.map(({ uid, sopClass, code }) => ({ uid, sopClass, reason: reasonOf(code) })))
-  return reply.code(status).type(JSON_TYPE).send(JSON.stringify(body))
+  // As bytes: the type has no parameter, and a text would be given one.
+  return reply.code(status).type(JSON_TYPE).send(Buffer.from(JSON.stringify(body)))
 }
 
 /** Failure reasons of PS3.18 table I.2-2. */
