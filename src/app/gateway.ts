@@ -27,7 +27,6 @@ import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
-import { imagesOf } from './wiring/images.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
@@ -115,7 +114,7 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const care = telemedicine(shared)
+  const care = telemedicine({ ...parts, ...shared, closed })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
   const taking = { ...shared, ...told, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
@@ -124,9 +123,7 @@ async function run(
   const followers = behindTheAnswer(journal, config, care, parts)
   await destinations.start()
   await care.start()
-  const images = await imagesOf({ ...care, ...parts, ...shared, closed: () => (draining ? 'DRAINING' : closed()) })
   followers.start()
-  images.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
@@ -148,11 +145,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [
-      ...images.plugins,
-      ...watched.plugins,
-      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
-    ],
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
@@ -161,15 +154,8 @@ async function run(
   const stop = ending([
     [refuse, () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
-    [
-      () => doors.close(node.drainMs),
-      () => destinations.stop(node.drainMs),
-      images.stop,
-      followers.stop,
-      house.stop,
-      watched.stop,
-    ],
-    [counted.stop],
+    [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
+    [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { CaseCommands, CaseViewer, CaseViews } from '../../core/cases.ts'
 import type { Config, Destination, DicomwebTarget, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Archive } from '../../core/images.ts'
+import type { Archive, ImageIntake } from '../../core/images.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { storePlugin } from '../../entrances/dicomweb/store.ts'
@@ -42,55 +42,36 @@ export interface Images {
   readonly plugins: readonly HttpPlugin[]
   /** Archives of the running configuration. */
   readonly archive: (destination: string) => Archive | null
-  start(): void
+  /** Opens the folder of images that come by a door, and begins. @throws what the file system throws */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Opens the folder of images that come by a door, and wires what carries them; nothing is carried before `start`. */
-export async function imagesOf(sources: ImageSources): Promise<Images> {
+/** Wires what takes and carries images; nothing is before `start`. */
+export function imagesOf(sources: ImageSources): Images {
   const { journal, config, commands, views, clock, ids, log, meter, closed } = sources
   const archives = new Archives(sources)
   const folder = folderOf(sources)
-  const spool: Spool | null = folder === null ? null : await openSpool({ dir: folder, journal, clock, log })
   const archive = (id: string): Archive | null => archives.of(id)
-  const carrying: Carrier = carrier({
-    journal,
-    config,
-    archive,
-    spool,
-    commands,
-    gateway: GATEWAY,
-    clock,
-    ids,
-    log,
-    meter,
-  })
   const maxBytes = sources.node.images?.maxBytes ?? 0
-  const plugins =
-    spool === null
-      ? []
-      : [
-          storePlugin({
-            intake: imageIntake({ spool, journal, maxBytes, clock, ids, came: () => carrying.poke() }),
-            closed,
-            clock,
-            log,
-            meter,
-          }),
-        ]
-  let unwatch = (): void => {}
-  let untidy = async (): Promise<void> => {}
+  let carrying: Carrier | null = null
+  let intake: ImageIntake | null = null
+  let ends: (() => unknown)[] = []
+  const late: ImageIntake = { begin: async (...asked) => intake?.begin(...asked) ?? null }
   return {
-    plugins,
+    plugins: folder === null ? [] : [storePlugin({ intake: late, closed, clock, log, meter })],
     archive,
-    start() {
-      unwatch = views.watch(() => carrying.poke())
-      if (spool !== null) untidy = startTidying(spool, { clock, log }, TIDY_MS)
-      carrying.start()
+    async start() {
+      const spool: Spool | null = folder === null ? null : await openSpool({ dir: folder, journal, clock, log })
+      const going = carrier({ journal, config, archive, spool, commands, gateway: GATEWAY, clock, ids, log, meter })
+      carrying = going
+      const came = (): void => going.poke()
+      if (spool !== null) intake = imageIntake({ spool, journal, maxBytes, clock, ids, came })
+      ends = [views.watch(came), ...(spool === null ? [] : [startTidying(spool, { clock, log }, TIDY_MS)])]
+      going.start()
     },
     async stop() {
-      unwatch()
-      await Promise.all([carrying.stop(), untidy()])
+      await Promise.all([carrying?.stop(), ...ends.map((end) => end())])
       await archives.close()
     },
   }

@@ -1,8 +1,9 @@
 import { casesPlugin } from '../../console/cases.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
-import type { Config } from '../../core/config.ts'
+import type { Config, NodeConfig } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { searchKey } from '../../pipeline/keys.ts'
@@ -13,6 +14,9 @@ import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import type { StoreAddress } from '../store.ts'
+import { type Appointments, appointmentsOf } from './appointments.ts'
+import { imagesOf } from './images.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -21,6 +25,11 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
+  readonly node: NodeConfig
+  readonly store: StoreAddress
+  /** Why nothing new is taken now; null: it is. */
+  readonly closed: () => ErrorCode | null
   /** Reads messages for cases; absent: none opens or moves one. */
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
@@ -37,9 +46,11 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly appointments: Appointments
   readonly plugins: readonly HttpPlugin[]
-  /** Reads what is open. */
+  /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
+  stop(): Promise<void>
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -64,14 +75,28 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
+  const images = imagesOf({ ...sources, commands, views })
   return {
-    followers: [caseFollower(parts)],
+    followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
     keys: told.keys,
     openCases: openCasesOf(journal),
     commands,
     views,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() })],
-    start: () => told.refresh(),
+    appointments,
+    plugins: [
+      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      ...appointments.plugins,
+      ...images.plugins,
+    ],
+    async start() {
+      await told.refresh()
+      await images.start()
+    },
+    async stop() {
+      appointments.stop()
+      await images.stop()
+    },
   }
 }

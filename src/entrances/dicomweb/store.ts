@@ -132,7 +132,10 @@ function answer(
   const status = stored === taken.length ? 200 : stored > 0 ? 202 : 409
   const body = storeAnswer(taken.map(({ uid, sopClass, code }) => ({ uid, sopClass, reason: reasonOf(code) })))
   // As bytes: the type has no parameter, and a text would be given one.
-  return reply.code(status).type(JSON_TYPE).send(Buffer.from(JSON.stringify(body)))
+  return reply
+    .code(status)
+    .type(JSON_TYPE)
+    .send(Buffer.from(JSON.stringify(body)))
 }
 
 /** Failure reasons of PS3.18 table I.2-2. */

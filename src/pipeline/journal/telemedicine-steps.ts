@@ -199,6 +199,3 @@ CREATE INDEX care_registered_site ON care_registered (site, at_ms);
 CREATE TABLE care_clock (step INTEGER PRIMARY KEY, by_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 `,
 }
-
-/** Steps of telemedicine, in their order, behind those of `LATER` in schema.ts; new ones are appended here. */
-export const CARE: readonly Step[] = [CASE_ENGINE, IMAGES]

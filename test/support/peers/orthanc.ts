@@ -81,7 +81,9 @@ export async function startOrthanc(): Promise<Orthanc> {
     started.delete(one)
   }
   const start = async (): Promise<void> => {
-    const one = spawn(PROGRAM, [file], { stdio: ['ignore','ignore', process.env['ORTHANC_LOG'] ? 'inherit' : 'ignore'] })
+    const one = spawn(PROGRAM, [file], {
+      stdio: ['ignore', 'ignore', process.env['ORTHANC_LOG'] ? 'inherit' : 'ignore'],
+    })
     child = one
     started.add(one)
     await until(
