@@ -228,6 +228,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le PACS n'a pas encore cet examen ou cette image : il est interrogé à nouveau jusqu'à la clôture du dossier.",
   IMAGES_INCOMPLETE:
     "Le PACS du centre n'affiche pas toutes les images qu'il a prises : celles qui manquent sont renvoyées.",
+  IMAGES_NO_ROOM:
+    "Le dossier des images reçues est plein, ou trop d'examens arrivent à la fois : renvoyez plus tard, ou donnez-lui de la place.",
   IMAGES_OTHER_PATIENT:
     "Identité à vérifier : identifiant, émetteur, nom ou date de naissance des images ne sont pas ceux du dossier. L'examen est retenu jusqu'à la confirmation d'une personne, d'un côté ou de l'autre.",
   IMAGES_PATIENT_UNKNOWN:
