@@ -139,13 +139,13 @@ test('reports of providers: by key, as JSON or a form, and nothing is said of wh
   }
   const key = 'key-of-theirs'
   const form = 'application/x-www-form-urlencoded'
-  expect(await report('/notices/sms/report', key, '{"id":"n1","state":"delivered"}')).toBe(204)
-  expect(await report('/notices/sms/report', key, 'id=n2&state=failed', form)).toBe(204)
-  expect(await report('/notices/sms/report', null, '{"id":"n1","state":"failed"}')).toBe(401)
-  expect(await report('/notices/sms/report', 'demo-admin', '{"id":"n1","state":"failed"}')).toBe(401)
-  expect(await report('/notices/sms/report', key, '{"id":"n9","state":"failed"}')).toBe(404)
-  expect(await report('/notices/sms/report', key, '[]')).toBe(400)
-  expect(await report('/notices/mail/report', key, '{}')).toBe(400)
+  expect(await report('/telemedicine/reports/sms', key, '{"id":"n1","state":"delivered"}')).toBe(204)
+  expect(await report('/telemedicine/reports/sms', key, 'id=n2&state=failed', form)).toBe(204)
+  expect(await report('/telemedicine/reports/sms', null, '{"id":"n1","state":"failed"}')).toBe(401)
+  expect(await report('/telemedicine/reports/sms', 'demo-admin', '{"id":"n1","state":"failed"}')).toBe(401)
+  expect(await report('/telemedicine/reports/sms', key, '{"id":"n9","state":"failed"}')).toBe(404)
+  expect(await report('/telemedicine/reports/sms', key, '[]')).toBe(400)
+  expect(await report('/telemedicine/reports/mail', key, '{}')).toBe(400)
   const rows = await journal.look({ sql: 'SELECT id, state, code FROM care_notice ORDER BY id', parameters: [] })
   expect(rows).toEqual([
     { id: 'n1', state: 'delivered', code: null },

@@ -102,7 +102,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     to: '0639980001',
     text: `EXERCICE. Télé-AVC ${number}, sender (fictif) : nouvelle demande, à ouvrir. https://console.test/dossiers/${id}`,
   })
-  const report = await call('key-of-theirs', '/notices/sms/report', { id: sms.taken[0]!.id, state: 'delivered' })
+  const report = await call('key-of-theirs', '/telemedicine/reports/sms', { id: sms.taken[0]!.id, state: 'delivered' })
   expect(report.status).toBe(204)
   expect((await call('k-expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })).status).toBe(200)
   for (const key of ['k-asker', 'k-expert']) {
