@@ -51,7 +51,7 @@ test('a rota is saved, read, tested and taken; with what is wrong with it in hou
   const nowMs = Date.now()
   const from = nowMs - (nowMs % HOUR)
   const duty = (fromH: number, untilH: number, person = 'Dr Anne Martin', place = 1) => ({
-    ...{ place, person, rpps: null, phone: '02 61 99 00 01', mobile: '06 39 98 00 01' },
+    ...{ place, person, rpps: null, phone: '02 61 91 00 01', mobile: '06 39 98 00 01' },
     from: iso(from + fromH * HOUR),
     until: iso(from + untilH * HOUR),
   })
@@ -87,7 +87,7 @@ test('a rota is saved, read, tested and taken; with what is wrong with it in hou
     {
       ...{ service: 'stroke', centre: 'chu-nantes', places: [1, 2] },
       duties: [
-        { person: 'Dr Anne Martin', phone: '0261990001', takenAt: null, heard: null },
+        { person: 'Dr Anne Martin', phone: '0261910001', takenAt: null, heard: null },
         { person: 'Dr Line Roy' },
       ],
       empty: [{ place: 1, from: iso(from + 24 * HOUR) }, { place: 2 }],

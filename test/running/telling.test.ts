@@ -83,7 +83,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     place,
     person: person_,
     rpps: null,
-    phone: '0261990001',
+    phone: '0261910001',
     mobile,
   })
   const rota = { service: 'stroke', centre: 'centre', ...span }
@@ -91,7 +91,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
   expect((await call('k-expert', '/api/duty', { ...rota, duties }, 'PUT')).json).toEqual({ saved: true })
 
   const request = {
-    ...{ service: 'stroke', callBack: '0261990077', reason: 'hémiplégie canari', drill: true },
+    ...{ service: 'stroke', callBack: '0261910077', reason: 'hémiplégie canari', drill: true },
     patient: { identifiers: [], family: 'CANARI (FICTIF)', given: 'Zoé', birthDate: null, sex: 'unknown' },
   }
   const asked = await call('k-asker', '/api/cases', { request })

@@ -20,7 +20,7 @@ const ROTAS = [
   ['stroke', 'chu-angers', 2],
   ['stroke.interventional', 'chu-nantes', 1],
 ] as const
-const config = careConfig({ telemedicine: { ...ON_CALL, coordinationNumber: '0240990000' } })
+const config = careConfig({ telemedicine: { ...ON_CALL, coordinationNumber: '0261910000' } })
 
 let journal: Journal
 let end: () => Promise<void>
@@ -42,7 +42,7 @@ async function put(service: string, centre: string, place: number, fromH: number
       { sql: 'DELETE FROM duty WHERE service = ? AND centre = ? AND place = ?', parameters: [service, centre, place] },
       {
         sql: `INSERT INTO duty (id, service, centre, place, person, phone, from_ms, until_ms, taken_at_ms, tests)
-          VALUES (?, ?, ?, ?, 'Dr Anne Martin', '0261990001', ?, ?, ?, ?)`,
+          VALUES (?, ?, ?, ?, 'Dr Anne Martin', '0261910001', ?, ?, ?, ?)`,
         parameters: [`d${made}`, service, centre, place, at(fromH), at(untilH), ...taken(heard)],
       },
     ],

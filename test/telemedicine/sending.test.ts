@@ -121,7 +121,7 @@ describe('what leaves', () => {
       hook: { name: 'all' },
       told: { why: 'rung', number: 'AVC-260105-0001', service: 'stroke', site: 'ch-chateaubriant', drill: false },
     })
-    const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0240990015'))
+    const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0261910015'))
     expect(numbered.length).toBe(3)
   })
 
@@ -387,7 +387,7 @@ describe('what providers report', () => {
 describe('hand-over', () => {
   const duty = (id: string, person: string, fromMs: number, untilMs: number): Statement => ({
     sql: `INSERT INTO duty (id, service, centre, place, person, phone, mobile, from_ms, until_ms)
-      VALUES (?, 'stroke', 'chu-nantes', 1, ?, '0261990001', '0639980001', ?, ?)`,
+      VALUES (?, 'stroke', 'chu-nantes', 1, ?, '0261910001', '0639980001', ?, ?)`,
     parameters: [id, person, fromMs, untilMs],
   })
   const owned = { sql: `UPDATE care_case SET owner = 'chu-nantes' WHERE id = 'case-1'`, parameters: [] }
