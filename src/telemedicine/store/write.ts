@@ -120,6 +120,7 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
       ],
       events: [...eventsOf(change, after, happenings), ...more.flatMap(({ events }) => events ?? [])],
       arrivals: more.flatMap(({ arrivals }) => arrivals ?? []),
+      deliveries: more.flatMap(({ deliveries }) => deliveries ?? []),
     },
   }
 }
@@ -129,7 +130,7 @@ function rowsOf(
   after: Case,
   happenings: readonly Happening[],
   dueAtMs: number | null,
-  { search }: CaseParts,
+  { search, config }: CaseParts,
 ): readonly Statement[] {
   const row =
     before === null ? caseRow(after, nowMs, dueAtMs, unless ?? null) : changedRow(after, before.version, nowMs, dueAtMs)
@@ -138,7 +139,7 @@ function rowsOf(
     ...(rows ?? []),
     ...happeningRows(after.id, happenings, who),
     ...keyRows(before === null ? [] : caseKeys(before, search), caseKeys(after, search), after),
-    ...partRows(before, after, nowMs),
+    ...partRows(before, after, nowMs, config().telemedicine?.coordination ?? null),
     ...messageRows(after.id, happenings.flatMap(messagesOf)),
   ]
 }
