@@ -17,6 +17,7 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
@@ -38,6 +39,8 @@ export interface TelemedicineSources {
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
   readonly projections?: readonly CaseProjection[]
+  /** The region is the demo's: invented people are on duty. */
+  readonly guided?: boolean
 }
 
 /** Telemedicine, as the gateway runs it. */
@@ -105,6 +108,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     ],
     async start() {
       await told.refresh()
+      if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
     },
     async stop() {
