@@ -14,6 +14,7 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
+import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -39,10 +40,12 @@ export interface Telemedicine {
   readonly commands: CaseCommands
   readonly views: CaseViews
   readonly appointments: Appointments
+  /** Rotas, and what people are told. */
+  readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
   start(): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -53,6 +56,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
+  const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -62,12 +66,15 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: sources.projections ?? [],
+    projections: [telling.project, ...(sources.projections ?? [])],
+    nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
+  // Whatever changes a case tells somebody, or lets them be.
+  told.watch(() => telling.poke())
+  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: telling.remind })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -76,8 +83,16 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     commands,
     views,
     appointments,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
+    telling,
+    plugins: [
+      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      ...appointments.plugins,
+      ...telling.plugins(views),
+    ],
     start: () => told.refresh(),
-    stop: () => appointments.stop(),
+    async stop() {
+      appointments.stop()
+      await telling.stop()
+    },
   }
 }
