@@ -5,6 +5,7 @@ import type { Follower, Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
@@ -56,6 +57,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
+  const messages = ownAppointments({ journal, config, clock, ids })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -65,13 +67,13 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [appointmentProjection(journal), ...(sources.projections ?? [])],
+    projections: [appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
   const act = actingOn(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: () => [] })
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: () => [] })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),

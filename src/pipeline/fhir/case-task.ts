@@ -54,7 +54,12 @@ export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under):
 }
 
 /** Does a centre ask to have accepted what another centre has? Then nothing differs, and yet it has not. */
-async function isTaken(careCase: string, establishment: string, { status }: JsonObject, { parts }: Under): Promise<boolean> {
+async function isTaken(
+  careCase: string,
+  establishment: string,
+  { status }: JsonObject,
+  { parts }: Under,
+): Promise<boolean> {
   if (status !== 'accepted') return false
   const [row] = await parts.journal.look<{ owner: string | null; centre: number }>({
     sql: `SELECT c.owner, (SELECT count(*) FROM care_part p WHERE p.care_case = c.id AND p.establishment = ?
