@@ -115,7 +115,7 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const care = telemedicine({ ...shared, ...caseExchange(shared) })
+  const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
   const taking = { ...shared, ...told, cases: care, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))

@@ -174,6 +174,8 @@ export const ERRORS = {
   DUTY_EMPTY: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_NO_NUMBER: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_UNDELIVERED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Telemedicine: images
   DICOM_MALFORMED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
@@ -185,6 +187,7 @@ export const ERRORS = {
   IMAGE_CHANGED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
   IMAGES_ABSENT: { class: 'retry', http: 404, smtp: '451 4.3.0', hl7: 207, reason: null },
   IMAGES_INCOMPLETE: { class: 'retry', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  IMAGES_NO_ROOM: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
   IMAGES_OTHER_PATIENT: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
   IMAGES_PATIENT_UNKNOWN: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
   IMAGES_COERCED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },

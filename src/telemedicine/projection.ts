@@ -32,10 +32,10 @@ export interface CaseWrites {
  * may be asked again for the same change when the commit was overtaken. What it throws undoes the act. */
 export type CaseProjection = (change: CaseChange) => CaseWrites | Promise<CaseWrites>
 
-/** Name of whom a notice is for, for people: of who is on duty now; null: not known. */
+/** Name of whom a notice is for, for people: of who is on duty now, by the rota of the ladder; null: not known. */
 export type NoticeName = (
   notice: Notice,
-  about: { readonly service: CareService; readonly nowMs: number },
+  about: { readonly service: CareService; readonly nowMs: number; readonly ladder: string },
 ) => Promise<string | null>
 
 /** A step of the wall clock, counted through the region. */

@@ -1,8 +1,9 @@
 import { casesPlugin } from '../../console/cases.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
-import type { Config } from '../../core/config.ts'
+import type { Config, NodeConfig } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
@@ -17,7 +18,10 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
+import { imagesOf } from './images.ts'
+import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -26,6 +30,11 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
+  readonly node: NodeConfig
+  readonly store: StoreAddress
+  /** Why nothing new is taken now; null: it is. */
+  readonly closed: () => ErrorCode | null
   /** Reads messages for cases; absent: none opens or moves one. */
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
@@ -43,10 +52,12 @@ export interface Telemedicine {
   readonly commands: CaseCommands
   readonly views: CaseViews
   readonly appointments: Appointments
+  /** Rotas, and what people are told. */
+  readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
-  /** Reads what is open. */
+  /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -58,6 +69,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
   const messages = ownAppointments({ journal, config, clock, ids })
+  const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -67,13 +79,17 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  // Whatever changes a case tells somebody, or lets them be.
+  told.watch(() => telling.poke())
   const act = actingOn(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: () => [] })
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
+  const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -82,9 +98,21 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     commands,
     views,
     appointments,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
-    start: () => told.refresh(),
-    stop: () => appointments.stop(),
+    telling,
+    plugins: [
+      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      ...appointments.plugins,
+      ...telling.plugins(views),
+      ...images.plugins,
+    ],
+    async start() {
+      await told.refresh()
+      await images.start()
+    },
+    async stop() {
+      appointments.stop()
+      await Promise.all([telling.stop(), images.stop()])
+    },
   }
 }
 
