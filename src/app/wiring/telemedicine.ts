@@ -6,6 +6,7 @@ import type { Follower, Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
@@ -70,6 +71,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
+  const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
@@ -80,7 +82,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal), ...(sources.projections ?? [])],
+    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
@@ -89,7 +91,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: telling.remind })
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
