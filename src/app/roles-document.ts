@@ -71,14 +71,16 @@ running gateway in every role. The same table rules the API, the console and the
 
 **fr.** Ce qui n'est pas écrit ici est refusé, et le refus est tracé. « région » : toute la région. « les siens » : seulement les
 établissements attribués (\`establishments\` dans \`region.yaml\`), ce qu'ils ont émis et ce qui leur est destiné ; pour un éditeur,
-seulement ce que son logiciel (\`applications\`, MSH-3) a émis dans ces établissements. Qui n'a reçu aucun établissement ne voit rien.
+seulement ce que son logiciel (\`applications\`, MSH-3) a émis dans ces établissements. D'un message reçu, chacun ne voit et ne
+trouve que ses propres remises, et l'état qu'elles lui donnent ; d'une route, son propre bout et l'autre. Qui n'a reçu aucun établissement ne voit rien.
 Aucun rôle régional ne voit le contenu d'un message ; \`content: true\` l'accorde à une personne nommée, avec un motif à chaque
 lecture, et sans l'INS que l'émetteur n'a pas qualifiée. Toute consultation est tracée : qui, quoi, quand, et pourquoi s'il s'agit
 de contenu.
 
 **en.** What is not written here is refused, and the refusal is noted. "region": the whole region. "own": only the establishments
 that were given (\`establishments\` in \`region.yaml\`), what they sent and what goes to them; for an editor, only what its product
-(\`applications\`, MSH-3) sent there. Who was given none sees nothing. No role of the region sees the content of a message;
+(\`applications\`, MSH-3) sent there. Of a message that was received, each sees and finds their own deliveries alone, and the state
+that these give it; of a route, their own end and the other one. Who was given none sees nothing. No role of the region sees the content of a message;
 \`content: true\` grants it to a named person, with a reason each time, and without an INS that its sender has not qualified. Every
 look is noted: who, what, when, and why where it is content.
 

@@ -3,6 +3,7 @@ import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../core/alerts.ts'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
+import { DUTY_ANSWERS } from './answers-duty.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
@@ -291,6 +292,7 @@ export const PROBLEM: TSchema = Type.Object(
 /** By method and address: one sentence, and what a 200 holds. */
 export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
   ...PRIVACY_ANSWERS,
+  ...DUTY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],

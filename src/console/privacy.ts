@@ -58,7 +58,7 @@ function forms({ privacy, runs }: PrivacyPageParts): FormRoute[] {
       permission: 'privacy:read',
       async act({ caller }, fields) {
         const { identifiers, reason } = said(fields)
-        const run = runs.follow(fields.get('run'))
+        const run = runs.follow(fields.get('run'), caller.who)
         const how = { who: caller.who, why: reason, progress: run.progress }
         const body = followed(await privacy.export(identifiers, how), run)
         return { file: 'patient.ndjson', type: EXPORT_TYPE, body }

@@ -10,11 +10,11 @@ export interface Run {
   readonly ended: boolean
 }
 
-/** Things under way that a page shows the progress of, under ids that the page made itself. */
+/** Things under way that a page shows the progress of, under ids that the page made itself; each is told to whoever began it. */
 export interface Runs {
   /** Tells how far it is; with an id that is none, or the same as another's, nobody is told. */
-  follow(id: string | null): { progress(done: number, total: number): void; end(): void }
-  state(id: string): Run | null
+  follow(id: string | null, who: string): { progress(done: number, total: number): void; end(): void }
+  state(id: string, who: string): Run | null
 }
 
 /** As many as are remembered; the oldest go. */
@@ -23,26 +23,31 @@ const ID = /^[0-9a-f-]{36}$/
 
 /** Keeps what is under way in memory: whoever asks another node is told nothing. */
 export function progressRuns(): Runs {
-  const runs = new Map<string, Run>()
+  const runs = new Map<string, Run & { readonly who: string }>()
   return {
-    follow(id) {
+    follow(id, who) {
       if (id === null || !ID.test(id) || runs.has(id)) return { progress() {}, end() {} }
-      runs.set(id, { done: 0, total: 0, ended: false })
+      runs.set(id, { done: 0, total: 0, ended: false, who })
       for (const oldest of runs.keys()) {
         if (runs.size <= MOST) break
         runs.delete(oldest)
       }
       return {
         progress: (done, total) => {
-          runs.set(id, { done, total, ended: false })
+          runs.set(id, { done, total, ended: false, who })
         },
         end: () => {
           const { done, total } = runs.get(id) ?? { done: 0, total: 0 }
-          runs.set(id, { done, total, ended: true })
+          runs.set(id, { done, total, ended: true, who })
         },
       }
     },
-    state: (id) => runs.get(id) ?? null,
+    state(id, asking) {
+      const run = runs.get(id)
+      if (run === undefined || run.who !== asking) return null
+      const { who: _who, ...state } = run
+      return state
+    },
   }
 }
 
@@ -57,11 +62,12 @@ export async function* followed<T>(pieces: AsyncIterable<T>, { end }: { end(): v
 
 const Id = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
 
-/** Serves how far a run is, to whoever knows its id. */
+/** Serves how far a run is, to whoever began it. */
 export function runRoutes(server: Server, runs: Runs, guards: Guards): void {
   describeRoutes(server)
-  server.get('/api/runs/:id', { onRequest: guards.may('session:own'), schema: { params: Id } }, async ({ params }) => {
-    const run = runs.state(params.id)
+  const onRequest = guards.may('session:own')
+  server.get('/api/runs/:id', { onRequest, schema: { params: Id } }, async (request) => {
+    const run = runs.state(request.params.id, guards.callerOf(request).who)
     if (run === null) throw new GatewayError('NOT_FOUND')
     return run
   })

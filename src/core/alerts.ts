@@ -17,6 +17,10 @@ export const ALERT_KINDS = [
   'certificate',
   'clock',
   'notice',
+  /** A rota with empty hours, a duty that nobody took, a test that was not heard. */
+  'duty',
+  /** Somebody could not be told of a case. */
+  'untold',
 ] as const
 /** One of them. */
 export type AlertKind = (typeof ALERT_KINDS)[number]

@@ -1,4 +1,4 @@
-import { MAY, type Permission, type Role } from './roles.ts'
+import { breadthOf, MAY, type Permission, type Role } from './roles.ts'
 
 /** What a permission of breadth `own` reaches; null: not bound on that side. An empty list reaches nothing. */
 export interface Reach {
@@ -53,6 +53,14 @@ export function reachOf(caller: Caller, permission: Permission): Reach | null {
   const breadth = MAY[caller.role][permission] ?? MAY[caller.role]['messages:read']
   if (breadth === 'region') return null
   return caller.role === 'establishment' ? { establishments: [caller.establishment], applications: null } : caller.reach
+}
+
+/** How far a caller sees at the most, whatever it does; null: the whole region. Nobody: nothing. */
+export function sightOf(caller: Caller | null): Reach | null {
+  if (caller === null) return NOTHING
+  if (caller.role === 'establishment') return { establishments: [caller.establishment], applications: null }
+  const breadth = breadthOf(caller.role)
+  return breadth === 'region' ? null : breadth === null ? NOTHING : caller.reach
 }
 
 /** Is there nothing that the reach could show? */

@@ -26,6 +26,10 @@ export interface ToldTime {
   readonly atMs: number
   readonly precision: (typeof PRECISIONS)[number]
   readonly source: (typeof TIME_SOURCES)[number]
+  /**
+   * When it was written down: a time after that, or long before, is to be verified, however long the case lasts. Absent:
+   * judged against now. */
+  readonly toldAtMs?: number
 }
 
 /** Somebody who takes part. `rpps` null: not known. */
@@ -188,6 +192,8 @@ export type Act =
       readonly notices: readonly Notice[]
     }
   | { readonly what: 'late'; readonly delay: DelayName; readonly step: number; readonly notices: readonly Notice[] }
+  /** The wall clock stepped (`step` counts the steps of the region): times that the gateway took are moved along. */
+  | { readonly what: 'clock'; readonly step: number; readonly byMs: number }
 
 /** An act that was recorded. `atMs`: when it was so; `recordedAtMs`: when it was written down. */
 export interface Happening {
@@ -233,6 +239,8 @@ export interface Climb {
   readonly climbed: number
   /** Centres that refused. */
   readonly refused: readonly string[]
+  /** The centre that accepted; null: none. */
+  readonly acceptedBy: string | null
   /** Null: it goes on. */
   readonly endedAtMs: number | null
 }
@@ -260,7 +268,7 @@ export interface Case {
   readonly test: boolean
   readonly drill: boolean
   readonly late: boolean
-  /** Counts writes; a write names the version it was decided on. */
+  /** Number of its last happening; a write names the version it was decided on. */
   readonly version: number
   readonly openedAtMs: number
   /** When the state became what it is. */
@@ -293,6 +301,8 @@ export interface Case {
   readonly report: { readonly type: string; readonly atMs: number; readonly message: MessageId | null } | null
   /** Delays that were told, by name: how many steps of `tell`. */
   readonly lateTold: Readonly<Partial<Record<DelayName, number>>>
+  /** Steps of the wall clock that its times have taken along. */
+  readonly clock: number
   /** Id of its FHIR Task and the Task's version. */
   readonly task: { readonly id: string; readonly version: number } | null
 }
@@ -350,4 +360,56 @@ export interface CaseViews {
   happenings(id: CaseId, caller: Caller): Promise<readonly Happening[]>
   /** Told whenever a case changed, here or on another node; the function returned ends it. */
   watch(listener: (id: CaseId) => void): () => void
+}
+
+/** What is known of a message before its bytes are read. */
+export interface CaseMessage {
+  readonly id: MessageId
+  readonly kind: string
+  readonly establishment: string
+  readonly receivedAtMs: number
+  readonly test: boolean
+  /** What a request of it may join by: identifiers of its patients in their domains (`ESTABLISHMENT:HMAC`), `INS:HMAC` when qualified. */
+  readonly keys: readonly string[]
+}
+
+/** What a system answers to a request: it concerns only the case of the request that it names, never one by its patient. */
+export interface CaseAnswer {
+  /** Number of the order (ORC-2, an identifier of the request); null: `about` says it. An authority that is null is any. */
+  readonly placer: CaseRequest['placer']
+  /** `ServiceRequest/ID` or `Task/ID` as the gateway keeps it; null: `placer` says it. */
+  readonly about: string | null
+  readonly acts: readonly Act[]
+}
+
+/** What a message says to cases: a request, acts on the case that it is about, or that a request is taken back. */
+export interface CaseReading {
+  readonly request: CaseRequest | null
+  /** What is so of any open case of the patient: times, scores, results, studies. */
+  readonly acts: readonly Act[]
+  /** More that `acts` may belong by than the patient: numbers of visits, orders and studies, as in `CaseRequest.keys`. */
+  readonly keys?: readonly string[]
+  /** Number of the order that is cancelled, and why. */
+  readonly cancels: CaseRequest['placer']
+  readonly cancelReason?: string
+  readonly answers?: readonly CaseAnswer[]
+}
+
+/** Reads a message for cases. `service`: whose rule it met; null: it is about a patient who has an open case. */
+export type ReadCase = (
+  bytes: Buffer,
+  message: CaseMessage,
+  service: string | null,
+) => CaseReading | Promise<CaseReading>
+
+/** A patient who was registered at a site (an ADT message), for the form. Content: kept for two days. */
+export interface RegisteredPatient {
+  readonly site: string
+  readonly atMs: number
+  readonly patient: CasePatient
+}
+
+/** Patients registered at a site in the last 24 hours, the newest first; of a site that the caller does not reach, none. */
+export interface RegisteredPatients {
+  list(site: string, caller: Caller): Promise<readonly RegisteredPatient[]>
 }

@@ -3,7 +3,7 @@ import type { AlertKind, Severity } from './alerts.ts'
 import type { Reach } from './caller.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
-import type { CareService } from './services.ts'
+import type { CareService, Telemedicine } from './services.ts'
 import type { LaunchKeys, SignIn } from './sign-in.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
@@ -302,6 +302,8 @@ export interface Config {
   readonly services: ReadonlyMap<string, ServiceRule>
   /** Telemedicine services that are offered, by name, each with its rule in `services`; absent: none. */
   readonly careServices?: ReadonlyMap<string, CareService>
+  /** Absent: `NO_TELEMEDICINE`. */
+  readonly telemedicine?: Telemedicine
   readonly establishments: ReadonlyMap<string, Establishment>
   /** MSH-4 → establishment id. */
   readonly facilities: ReadonlyMap<string, string>

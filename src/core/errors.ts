@@ -167,6 +167,14 @@ export const ERRORS = {
   DISK_NEARLY_LOW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   NOTICE_UNSENT: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   VIEWER_LIMIT: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
+  // Telemedicine: duty and notices
+  DUTY_OVERLAP: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DUTY_INCOMPLETE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DUTY_MALFORMED: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DUTY_EMPTY: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Configuration, API and commands
   CONFIG_INVALID: { class: 'refused', http: 422, smtp: '451 4.3.5', hl7: 207, reason: null },
   CONFIG_ORPHANS: { class: 'refused', http: 409, smtp: '451 4.3.5', hl7: 207, reason: null },

@@ -220,6 +220,18 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
+  // Telemedicine: duty and notices
+  DUTY_OVERLAP:
+    'Two people are on duty at the same hours at one place; the answer says which. Shorten one of them, nothing was saved.',
+  DUTY_INCOMPLETE: 'Some hours have nobody on duty; the answer says which. Fill them, nothing was saved.',
+  DUTY_MALFORMED:
+    'A duty ends before it begins, lies outside the hours that are saved, or its name, RPPS, number or place will not do. Correct it, nothing was saved.',
+  DUTY_EMPTY: 'Some hours of the next seven days have nobody on duty: complete the rota of the centre.',
+  DUTY_UNTAKEN: 'The duty has begun and nobody has taken it: call whoever is planned, or change the rota.',
+  DUTY_UNHEARD:
+    'The duty was taken, but the sound, the short message or the call of the test did not come: check the number and the desk, or an alert may go unnoticed.',
+  CARE_UNTOLD:
+    'An alert of telemedicine has not left, for want of a number or because the sending service refuses it: call the person yourself, then correct the rota or the channel.',
   // Sign-in and sessions
   SIGN_IN_EXPIRED: 'The sign-in has expired, was used already, or comes from another tab or browser: start again.',
   PROVIDER_UNREACHABLE: 'The identity provider does not answer: try again, or take another way to sign in.',

@@ -238,6 +238,19 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+  // Telemedicine: duty and notices
+  DUTY_OVERLAP:
+    "Deux personnes sont de garde aux mêmes heures à la même place ; la réponse dit lesquelles. Raccourcissez l'une des deux, rien n'a été enregistré.",
+  DUTY_INCOMPLETE:
+    "Des heures n'ont personne de garde ; la réponse dit lesquelles. Complétez-les, rien n'a été enregistré.",
+  DUTY_MALFORMED:
+    "Une garde finit avant de commencer, sort des heures enregistrées, ou son nom, son RPPS, son numéro ou sa place ne convient pas. Corrigez-la, rien n'a été enregistré.",
+  DUTY_EMPTY: "Des heures des sept prochains jours n'ont personne de garde : complétez le tableau de garde du centre.",
+  DUTY_UNTAKEN: "La garde a commencé et personne ne l'a prise : appelez la personne prévue, ou changez le tableau.",
+  DUTY_UNHEARD:
+    "La garde est prise, mais le son, le SMS ou l'appel d'essai n'est pas arrivé : vérifiez le numéro et le poste, sinon une alerte peut passer inaperçue.",
+  CARE_UNTOLD:
+    "Une alerte de télémédecine n'est pas partie, faute de numéro ou parce que le service d'envoi la refuse : appelez vous-même la personne, puis corrigez le tableau de garde ou l'envoi.",
   // Sign-in and sessions
   SIGN_IN_EXPIRED:
     "La demande de connexion a expiré, a déjà servi, ou vient d'un autre onglet ou navigateur : recommencez la connexion.",

@@ -107,6 +107,8 @@ export interface Trial {
   readonly id: string
   readonly atMs: number
   readonly establishment: string | null
+  /** MSH-3; empty: not known. */
+  readonly application: string
   readonly kind: string | null
   readonly controlId: string | null
   readonly version: string
@@ -186,8 +188,8 @@ export interface OnboardingViews {
   counts(): Promise<Readonly<Record<OnboardingState, number>>>
   /** Those of these establishments; null: all. */
   list(establishments: readonly string[] | null): Promise<readonly OnboardingNote[]>
-  /** Null: it was not begun. */
-  one(establishment: string, flow: string): Promise<Onboarding | null>
+  /** Null: it was not begun. `applications`: MSH-3 of the trials that are shown, and tell which cases are passed; null: all. */
+  one(establishment: string, flow: string, applications: readonly string[] | null): Promise<Onboarding | null>
   /** The last that came at the sandbox door of nobody who is known, oldest first. */
   strangers(): Promise<readonly Trial[]>
 }

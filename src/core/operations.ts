@@ -34,6 +34,7 @@ export interface PlanChange {
     | 'identities'
     | 'alerts'
     | 'notify'
+    | 'telemedicine'
   readonly name: string
   readonly what: 'added' | 'removed' | 'changed' | 'moved'
   /** Empty for what is added, removed or moved. */

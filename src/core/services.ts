@@ -1,7 +1,7 @@
 /**
  * Telemedicine services as data: `profiles/services/NAME.yaml`, resolved. What is here is the region's to set; the engine
  * knows the three kinds and nothing of a speciality. Durations ms. */
-import type { EstablishmentKind } from './config.ts'
+import type { EstablishmentKind, WebhookTarget } from './config.ts'
 import type { Texts } from './onboarding.ts'
 
 /** What sort of service: an emergency with a clock, an appointment with an expert, or a written opinion. */
@@ -70,6 +70,9 @@ export const CHANNELS = ['console', 'sms', 'voice', 'webhook', 'system'] as cons
 /** One of them. */
 export type Channel = (typeof CHANNELS)[number]
 
+/** As the number of a rung: that of the Centre 15 of the site's department (`centre15Of`). */
+export const CENTRE_15 = 'centre-15'
+
 /** One rung of a ladder: told once at `afterMs` since the ladder began; the last is told again each `everyMs`, without end. */
 export interface Rung {
   readonly afterMs: number
@@ -77,7 +80,7 @@ export interface Rung {
   readonly everyMs: number | null
   readonly tell: readonly Told[]
   readonly channels: readonly Channel[]
-  /** The number of the Centre 15 (or another) goes with it; null: none. */
+  /** A telephone number that goes with it, or `CENTRE_15`; null: none. */
   readonly number: string | null
 }
 
@@ -174,4 +177,68 @@ export interface CareService {
   readonly oldMs: number
   /** The content of a closed case is erased after that. */
   readonly keptMs: number
+}
+
+/**
+ * An HTTP service that sends short messages or makes calls: one POST for each person. Placeholders of `body`, each escaped
+ * as the content type asks: `{to}` the number, `{text}` what is said, `{id}` the notice, by which its report names it. */
+export interface NoticeTarget {
+  readonly url: string
+  readonly body: string
+  readonly contentType: 'application/json' | 'application/x-www-form-urlencoded'
+  readonly bearer: string | null
+  /** A name may also lead to an address of a private network. */
+  readonly allowPrivate: boolean
+  readonly timeoutMs: number
+  readonly reports: DeliveryReports | null
+}
+
+/** How the provider tells what became of a notice: it posts JSON or a form to us. */
+export interface DeliveryReports {
+  /** It bears this key (`Authorization: Bearer`). */
+  readonly secret: string
+  /** Names of the fields that hold our `{id}` and the state. */
+  readonly id: string
+  readonly status: string
+  /** States that mean it was received; and that it never will be. Any other is on its way. */
+  readonly delivered: readonly string[]
+  readonly failed: readonly string[]
+}
+
+/** A webhook that is told of cases. Null: of every service; of every establishment. */
+export interface CareWebhook extends WebhookTarget {
+  readonly name: string
+  readonly services: readonly string[] | null
+  readonly establishments: readonly string[] | null
+}
+
+/** What the region says of telemedicine as a whole: `telemedicine` of region.yaml. */
+export interface Telemedicine {
+  /** Origin of the console for links in notices (`https://passerelle.region.example`); null: notices have no link. */
+  readonly consoleUrl: string | null
+  /** Establishment that coordinates: it has the part `coordination` in every case; null: none. */
+  readonly coordination: string | null
+  /** Called where nobody of the coordination is on duty; null: nobody. */
+  readonly coordinationNumber: string | null
+  /** Numbers of the Centres 15 by department (`44`), and `*` for all others. */
+  readonly centre15: Readonly<Record<string, string>>
+  readonly sms: NoticeTarget | null
+  readonly voice: NoticeTarget | null
+  readonly webhooks: readonly CareWebhook[]
+}
+
+/** A region that says nothing of telemedicine: everything is told on screens and to the centres' systems alone. */
+export const NO_TELEMEDICINE: Telemedicine = {
+  consoleUrl: null,
+  coordination: null,
+  coordinationNumber: null,
+  centre15: {},
+  sms: null,
+  voice: null,
+  webhooks: [],
+}
+
+/** The number of the Centre 15 for a site: of the department of its FINESS number, else `*`, else 15. `finess` null: not known. */
+export function centre15Of({ centre15 }: Telemedicine, finess: string | null): string {
+  return centre15[finess?.slice(0, 2) ?? '*'] ?? centre15['*'] ?? '15'
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Intake, Refused, SqlValue, Statement } from '../core/journal.ts'
 import type { Arrival, Receipt, Refusal } from '../core/message.ts'
+import type { Trial } from '../core/onboarding.ts'
 import type { Accept } from '../core/ports.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import { readHeader } from '../formats/hl7v2/header.ts'
@@ -90,11 +91,12 @@ async function keep(judged: Judged, answer: Buffer | null, { journal, clock }: A
   const { intake, refused, again } = judged
   const bytes = Buffer.from((intake ?? refused)?.bytes ?? [])
   const establishment = (intake ?? refused)?.establishment ?? ''
-  const { version, charset, accent } = seen(bytes)
+  const { application, version, charset, accent } = seen(bytes)
   const row: Readonly<Record<string, SqlValue>> = {
     id: judged.id,
     at_ms: intake?.receivedAtMs ?? refused?.atMs ?? clock.nowMs(),
     establishment,
+    application,
     kind: storable((intake ?? refused)?.kind),
     control_id: storable((intake ?? refused)?.controlId),
     version,
@@ -143,11 +145,16 @@ function storable(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : text.slice(0, 200).replaceAll('\u0000', '\ufffd').toWellFormed()
 }
 
-/** What a case may ask of the header, and whether a letter beyond ASCII stands in the message. */
-function seen(bytes: Buffer): { readonly version: string; readonly charset: string; readonly accent: boolean } {
+/** Whose product sent it, what a case may ask of the header, and whether a letter beyond ASCII stands in the message. */
+function seen(bytes: Buffer): Pick<Trial, 'application' | 'version' | 'charset' | 'accent'> {
   const read = readMessage(bytes)
   const accent = bytes.some((byte) => byte > 0x7f)
-  if (!read.ok) return { version: '', charset: '', accent }
-  const { version, charset } = readHeader(read.message)
-  return { version: storable(version) ?? '', charset: storable(charset) ?? '', accent }
+  if (!read.ok) return { application: '', version: '', charset: '', accent }
+  const { sendingApplication, version, charset } = readHeader(read.message)
+  return {
+    application: storable(sendingApplication) ?? '',
+    version: storable(version) ?? '',
+    charset: storable(charset) ?? '',
+    accent,
+  }
 }

@@ -66,11 +66,12 @@ describe('region.yaml', () => {
   test('has the establishments of the region', () => {
     const kinds = [...config.establishments.values()].map(({ kind }) => kind)
     const count = (kind: string) => kinds.filter((one) => one === kind).length
-    expect({ samu: count('samu'), homes: count('nursing-home'), disabled: count('disability-home') }).toEqual({
-      samu: 5,
-      homes: 2,
-      disabled: 1,
-    })
+    expect({
+      samu: count('samu'),
+      homes: count('nursing-home'),
+      disabled: count('disability-home'),
+      experts: count('expert-centre'),
+    }).toEqual({ samu: 5, homes: 2, disabled: 1, experts: 2 })
     expect([...config.establishments.keys()]).toEqual(
       expect.arrayContaining([
         'chu-nantes',
@@ -102,7 +103,7 @@ describe('region.yaml', () => {
     const places = destinations.map(({ target }) =>
       target.type === 'mllp' ? `${target.host}:${target.port}` : new URL(target.url).host,
     )
-    const mllp = Array.from({ length: 21 }, (_, i) => `127.0.0.1:${26001 + i}`)
+    const mllp = Array.from({ length: 23 }, (_, i) => `127.0.0.1:${26001 + i}`)
     expect(places.sort()).toEqual([...mllp, '127.0.0.1:26031', '127.0.0.1:26032'])
   })
 
@@ -120,7 +121,7 @@ describe('region.yaml', () => {
 
   test('says (fictif) of what is invented', () => {
     for (const { kind, name } of config.establishments.values()) {
-      if (kind === 'nursing-home' || kind === 'disability-home') expect(name).toMatch(/ \(fictif\)$/)
+      if (['nursing-home', 'disability-home', 'expert-centre'].includes(kind)) expect(name).toMatch(/ \(fictif\)$/)
     }
   })
 })

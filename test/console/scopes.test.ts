@@ -134,6 +134,52 @@ test('of a message that others sent, a reach shows its own deliveries only', asy
   expect(await shown('editor-dpi')).toEqual(['chu-angers/unv', 'ehpad-a/dpi'])
 })
 
+/** To angers delivered, to the nursing home set aside. */
+async function split(): Promise<string> {
+  const one = intake(running.journal, 'SPLIT', {
+    deliveries: [
+      delivery('chu-angers/unv', { state: 'delivered' }),
+      delivery('ehpad-a/dpi', { state: 'poisoned', code: 'POISONED' }),
+    ],
+    findings: [
+      { code: 'ORDER_OVERTAKEN', class: 'form', at: 'ehpad-a/dpi' },
+      { code: 'SEGMENT_END', class: 'form', at: 'MSH-18' },
+    ],
+  })
+  await running.journal.commit([one])
+  return one.id
+}
+
+test.each<[who: string, state: string, findings: number, found: Record<string, number>]>([
+  ['demo-ch-laval', 'parked', 2, { 'to=ehpad-a/dpi': 1, 'to=chu-angers': 1, 'state=parked': 1, 'state=closed': 0 }],
+  ['demo-ehpad-a', 'parked', 2, { 'to=ehpad-a/dpi': 1, 'to=chu-angers': 0, 'state=parked': 1, 'state=closed': 0 }],
+  ['demo-chu-angers', 'closed', 1, { 'to=ehpad-a/dpi': 0, 'to=chu-angers': 1, 'state=parked': 0, 'state=closed': 1 }],
+  ['it-two', 'parked', 2, { 'to=ehpad-a': 1, 'to=chu-angers/unv': 1, 'state=parked': 1, 'state=inFlight': 0 }],
+  ['editor-dpi', 'parked', 2, { 'to=ehpad-a': 1, 'to=chu-angers/unv': 1, 'state=parked': 1, 'state=inFlight': 0 }],
+  ['admin', 'parked', 2, { 'to=ehpad-a': 1, 'to=chu-angers/unv': 1, 'state=parked': 1, 'state=closed': 0 }],
+])('%s sees a message with two receivers as %s, and finds no more by filters', async (key, state, findings, found) => {
+  const id = await split()
+  const list = async (query: string): Promise<{ controlId: string; state: string; findings: unknown[] }[]> =>
+    (await running.call(`/api/messages?controlId=SPLIT&${query}`, { key })).json.messages
+  const one = await running.call(`/api/messages/${id}`, { key })
+  for (const shown of [(await list('limit=5'))[0]!, one.json])
+    expect([shown.state, shown.findings.length]).toEqual([state, findings])
+  const code = { 'code=POISONED': key === 'demo-chu-angers' ? 0 : 1 }
+  for (const [query, n] of Object.entries({ ...found, ...code }))
+    expect([query, (await list(query)).length]).toEqual([query, n])
+})
+
+test('a message that waits is in flight for who sees it wait', async () => {
+  const one = intake(running.journal, 'SPLIT', {
+    deliveries: [delivery('chu-angers/unv'), delivery('ehpad-a/dpi', { state: 'poisoned' })],
+  })
+  await running.journal.commit([one])
+  const found = async (key: string, state: string) =>
+    (await running.call(`/api/messages?controlId=SPLIT&state=${state}`, { key })).json.messages.length
+  expect([await found('demo-chu-angers', 'inFlight'), await found('demo-chu-angers', 'parked')]).toEqual([1, 0])
+  expect([await found('demo-ch-laval', 'inFlight'), await found('demo-ch-laval', 'parked')]).toEqual([0, 1])
+})
+
 test.each<[who: string, destinations: string[], counts: object]>([
   ['it-laval', ['ch-laval/gam'], { received: 2, inFlight: 0, closed: 2, parked: 0 }],
   ['it-two', ['ch-laval/gam', 'ehpad-a/dpi'], { received: 3, inFlight: 1, closed: 2, parked: 0 }],

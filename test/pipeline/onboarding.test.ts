@@ -76,7 +76,7 @@ describe('the files that are shipped', () => {
       const key = { ...KEY, flow: flow.id }
       await commands.open(key, '', 'op')
       for (const one of book.cases) for (const example of one.examples) await send(bytesOf(example, one))
-      const { cases } = (await views.one(key.establishment, key.flow))!
+      const { cases } = (await views.one(key.establishment, key.flow, null))!
       expect(cases.map((one) => [one.id, one.result])).toEqual(book.cases.map((one) => [one.id, 'passed']))
     },
   )
@@ -108,7 +108,7 @@ describe('the sandbox door', () => {
     }
     expect(sandbox.map((code, i) => [cases[i]![0], code])).toEqual(real.map((code, i) => [cases[i]![0], code]))
     expect(sandbox.slice(0, 4)).toEqual(['AA', 'AA', 'AE', 'AE'])
-    const { trials } = (await views.one('sender', 'results'))!
+    const { trials } = (await views.one('sender', 'results', null))!
     expect(trials.find(({ controlId, repeat }) => controlId === 'S1' && repeat)?.answer).toBe('AA')
     expect(JSON.stringify(trials)).not.toContain('FICTIF')
   })
@@ -191,7 +191,7 @@ describe('an onboarding', () => {
     expect(await commands.test(key, 'network', entry(address), 'op')).toBeNull()
     expect(await finish('network', { ...address, port: '2576' }, key)).toBe('network-untested')
     expect(await commands.sign(key, 'r', 'op')).toBe('state')
-    const one = (await views.one(key.establishment, key.flow))!
+    const one = (await views.one(key.establishment, key.flow, null))!
     expect([one.state, one.name, one.done]).toEqual(['to-connect', 'Newcomer (fictif)', 2])
     expect(one.steps.find(({ step }) => step === 'finess')?.facts).toEqual({
       '539990028': 'absent',
@@ -202,7 +202,7 @@ describe('an onboarding', () => {
   test('a step that is of all flows is done once; an unknown flow, step or id is none', async () => {
     const key = { establishment: 'newcomer', flow: 'fhir' }
     await commands.open(key, 'Newcomer (fictif)', 'op')
-    expect((await views.one('newcomer', 'fhir'))?.done).toBe(2)
+    expect((await views.one('newcomer', 'fhir', null))?.done).toBe(2)
     await expect(commands.open({ ...key, flow: 'fax' }, 'x', 'op')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(commands.open({ ...key, establishment: 'A b' }, 'x', 'op')).rejects.toMatchObject({
       code: 'BAD_REQUEST',
@@ -231,7 +231,7 @@ describe('an onboarding', () => {
     }
     expect(await commands.sign(key, 'r', 'anne')).toBe('steps-open')
     expect(await finish('test-book', {}, key)).toBeNull()
-    const state = async () => (await views.one(key.establishment, key.flow))!.state
+    const state = async () => (await views.one(key.establishment, key.flow, null))!.state
     expect(await state()).toBe('qualifying')
     const two = await Promise.all([commands.sign(key, 'r', 'anne'), commands.sign(key, 'r', 'anne')])
     expect(two.filter((one) => one === null)).toHaveLength(1)
@@ -249,7 +249,7 @@ describe('an onboarding', () => {
     expect(await state()).toBe('production')
     expect(await views.counts()).toMatchObject({ production: 1, suspended: 0 })
     expect(await commands.withdraw(key, 'wrong patient numbers', 'op')).toBeNull()
-    const one = (await views.one(key.establishment, key.flow))!
+    const one = (await views.one(key.establishment, key.flow, null))!
     expect([one.state, one.signatures]).toEqual(['qualifying', []])
     expect(one.history[0]).toMatchObject({ what: 'onboarding-withdraw', why: 'wrong patient numbers', who: 'op' })
     expect(one.history.map(({ what }) => what)).toContain('onboarding-live')

@@ -70,10 +70,18 @@ function shows({ establishments, applications }: Reach, one: Intake): boolean {
   return sent || one.deliveries.some((d) => establishments!.some((id) => d.destination.startsWith(`${id}/`)))
 }
 
+/** The deliveries that a reach sees of a message: all of what it sent, else those to itself. */
+function deliveriesSeen(reach: Reach | null, { establishment, deliveries }: Intake): Intake['deliveries'] {
+  const own = reach?.establishments ?? null
+  if (own === null || reach?.applications != null || own.some((id) => id === establishment)) return deliveries
+  return deliveries.filter(({ destination }) => own.some((id) => destination.startsWith(`${id}/`)))
+}
+
 /** What the filter means, looked up the slow way. */
 function meets(one: Intake, filter: MessageFilter, reach: Reach | null): boolean {
   const { controlId, from, kind, to, code, finding, minBytes, maxBytes, sinceMs, untilMs, entrance, patient } = filter
-  const states = one.deliveries.map(({ state }) => state)
+  const deliveries = deliveriesSeen(reach, one)
+  const states = deliveries.map(({ state }) => state)
   const state = states.includes('poisoned') ? 'parked' : states.includes('queued') ? 'inFlight' : 'closed'
   const [authority, id] = patient?.split('|') ?? []
   return (
@@ -82,7 +90,7 @@ function meets(one: Intake, filter: MessageFilter, reach: Reach | null): boolean
     (kind === undefined || (kind.endsWith('*') ? one.kind.startsWith(kind.slice(0, -1)) : one.kind === kind)) &&
     (filter.state === undefined || state === filter.state) &&
     ((to === undefined && code === undefined) ||
-      one.deliveries.some(
+      deliveries.some(
         (d) => (to === undefined || belongs(d.destination, to)) && (code === undefined || d.code === code),
       )) &&
     (finding === undefined || one.findings.some((found) => found.code === finding)) &&

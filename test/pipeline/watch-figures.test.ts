@@ -1,7 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ErrorCode } from '../../src/core/errors.ts'
 import type { Meter } from '../../src/core/ports.ts'
 import { alertViews } from '../../src/pipeline/watch/alert-views.ts'
 import { quantileMs } from '../../src/pipeline/watch/latency.ts'
+import { occurrenceOf } from '../../src/pipeline/watch/occurrences.ts'
 import { overviewViews } from '../../src/pipeline/watch/overview-views.ts'
 import { DEFAULT_RULES } from '../../src/pipeline/watch/rules.ts'
 import { hoursLike, silenceLimit, usualSilence } from '../../src/pipeline/watch/silence.ts'
@@ -47,6 +49,18 @@ test.each([
   ['beyond the last limit', { 'answer more': 1 }, 0.5, 5_000],
 ])('the time that a part of the answers took: %s', (_name, counts, q, ms) => {
   expect(quantileMs(new Map(Object.entries(counts)), q)).toBe(ms)
+})
+
+test.each<[code: ErrorCode, detail: string | null, of: string | null, subject: string, whose: string | null]>([
+  ['DUPLICATE_CONTROL_ID', null, 'ch-a', 'ch-a', 'ch-a'],
+  ['LATE_REFUSAL', 'ch-b/dpi', 'ch-a', 'ch-b/dpi', 'ch-b'],
+  ['REVOCATION_STALE', 'mllps lists', null, 'mllps', null],
+  // A body that is damaged is one establishment's; the store is the region's, and the alert counts all that is found there.
+  ['STORE_DAMAGED', null, 'ch-a', '*', null],
+  ['AUDIT_BROKEN', null, 'ch-a', 'audit', null],
+])('an alert of %s about %s is of who has to do with it', (code, detail, establishment, subject, whose) => {
+  const told = { atMs: 1, code, message: null, delivery: null, detail, establishment }
+  expect(occurrenceOf(told)).toMatchObject({ subject, establishment: whose })
 })
 
 test('the overview: last messages, the day, and the minutes of the charts, without a look at messages', async () => {

@@ -1,10 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { request } from 'node:http'
-import type { FastifyInstance } from 'fastify'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Admits, breadthOf, MAY, PERMISSIONS, ROLES } from '../../src/core/roles.ts'
-import { admitsOf } from '../../src/entrances/http/guard.ts'
 import { sha256 } from '../console/region.ts'
+import { everyRoute, type Route } from './every-route.ts'
 import { makeWorld, type World } from './gateway.ts'
 
 /** What anybody may ask for: a route that is added here shows nothing of anybody. */
@@ -29,29 +27,9 @@ const OPEN = [
   'POST /oauth/token',
 ]
 
-interface Route {
-  readonly method: string
-  readonly url: string
-  readonly admits: Admits | null
-  /** It only says that the method is none of the address's. */
-  readonly refuses: boolean
-}
-
 /** Starts a whole gateway with somebody in every role; gives every route that its HTTP door serves. */
-async function everyRoute(): Promise<{ world: World; routes: readonly Route[] }> {
-  const routes: Route[] = []
-  const watch = (message: unknown) => {
-    const { fastify } = message as { fastify: FastifyInstance }
-    fastify.addHook('onRoute', ({ method, url, onRequest }) => {
-      // An address that answers METHOD_NOT_ALLOWED lists the methods that it does not take.
-      const refuses = Array.isArray(method)
-      for (const one of [method].flat()) routes.push({ method: one, url, admits: admitsOf(onRequest), refuses })
-    })
-  }
-  subscribe('fastify.initialization', watch)
-  onTestFinished(() => {
-    unsubscribe('fastify.initialization', watch)
-  })
+async function wholeGateway(): Promise<{ world: World; routes: readonly Route[] }> {
+  const routes = everyRoute()
   const world = makeWorld()
   const bound = { establishments: ['sender'] }
   world.write(
@@ -127,7 +105,7 @@ function expected(admits: Admits, who: (typeof PEOPLE)[number]): 'passes' | 401 
 }
 
 test('every route of a whole gateway says whom it lets pass, and lets pass exactly those in every role', async () => {
-  const { world, routes } = await everyRoute()
+  const { world, routes } = await wholeGateway()
   expect(routes.length).toBeGreaterThan(40)
   expect(routes.filter(({ admits }) => admits === null)).toEqual([])
   const open = routes.filter(({ admits, refuses, method }) => admits === 'open' && !refuses && method !== 'HEAD')

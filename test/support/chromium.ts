@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { onTestFinished, test } from 'vitest'
+import { afterAll, onTestFinished, test } from 'vitest'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -21,6 +21,11 @@ export interface Eyes {
 }
 
 let started: Promise<Browser> | null = null
+
+afterAll(async () => {
+  await (await started)?.close()
+  started = null
+})
 
 /** A context of its own in the one browser of this file; gone when the test is over. */
 export async function look({ language, theme, key, script = true, unguarded = false }: Eyes): Promise<BrowserContext> {
@@ -48,12 +53,7 @@ export async function look({ language, theme, key, script = true, unguarded = fa
     timezoneId: 'Europe/Paris',
     ...(key === undefined ? {} : { extraHTTPHeaders: { authorization: `Bearer ${key}` } }),
   })
-  onTestFinished(async () => {
-    await context.close()
-    if (browser.contexts().length > 0) return
-    started = null
-    await browser.close()
-  })
+  onTestFinished(() => context.close())
   return context
 }
 

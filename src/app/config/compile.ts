@@ -18,6 +18,7 @@ import { durationMs, sizeBytes } from '../../core/units.ts'
 import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
 import type { WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
 import { alertRules, notifyChannel } from './alerts.ts'
+import { careService, telemedicineOf } from './care.ts'
 import { tableName } from './check/routes.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
@@ -50,6 +51,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
   )
   const tables = new Map(Object.entries(shared.tables).map(([name, codes]) => [name, codeTable(codes)]))
   const rules: Hl7Rules = { files: shared.ruleFiles, classes: shared.rules, tables }
+  const { services, telemedicine } = shared
   // What cannot be compiled must not become the running configuration.
   profilesOf(rules)
   return {
@@ -57,7 +59,14 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     region: shared.region,
     operators: shared.operators.map(operator),
     signIn: signInOf(shared.signIn, (reference) => materialText(reference, read)),
-    services: new Map(Object.entries(shared.services).map(([name, rule]) => [name, service(rule)])),
+    services: new Map(Object.entries(services).map(([name, rule]) => [name, service(rule)])),
+    careServices: new Map(
+      Object.keys(telemedicine.services).map((name) => [
+        name,
+        careService(name, services[name] ?? NO_RULE, telemedicine),
+      ]),
+    ),
+    telemedicine: telemedicineOf(telemedicine, (reference) => materialText(reference, read)),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
     destinations: new Map(destinations.map((one) => [one.id, one])),
@@ -85,6 +94,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
 }
 
 const DAY_MS = 86_400_000
+const NO_RULE: WrittenService = { any: [], all: [], none: [] }
 
 function legalHold({ since, until, ...hold }: WrittenHold): LegalHold {
   return {

@@ -1,5 +1,6 @@
 import type { Counts } from '../../core/journal.ts'
 import type { Plan, PlanChange, SettingChange } from '../../core/operations.ts'
+import { withOffer } from './care.ts'
 import { readShared, type StoredShared } from './compile.ts'
 import { canonical, type SharedJson } from './shared.ts'
 import { personName } from './sign-in.ts'
@@ -56,7 +57,11 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('destination', destinationsOf),
     ...both('route', ({ routes }) => new Map(routes.map((one) => [one.name, one]))),
     ...movedRoutes(then, now),
-    ...both('service', ({ services }) => new Map(Object.entries(services))),
+    ...both('service', servicesOf),
+    ...both(
+      'telemedicine',
+      ({ telemedicine }) => new Map([['telemedicine', { ...telemedicine, services: undefined }]]),
+    ),
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
     ...both('identities', ({ identities }) => new Map([['identities', identities]])),
@@ -83,6 +88,30 @@ function destinationsOf({ establishments }: StoredShared): Named {
     establishments.flatMap(({ id, destinations }) =>
       Object.entries(destinations).map(([name, way]) => [`${id}/${name}`, way] as const),
     ),
+  )
+}
+
+/** Services as they are offered: a setting of the file and one of the region that comes to the same are no difference. */
+function servicesOf({ services, telemedicine }: StoredShared): Named {
+  return new Map(
+    Object.entries(services).map(([name, service]): [string, unknown] => {
+      if (service.kind === undefined) return [name, service]
+      const offer = telemedicine.services[name]
+      const offered = offer === undefined ? { offered: false } : { offered: true }
+      return [name, { ...byId(offer === undefined ? service : withOffer(service, offer)), ...offered }]
+    }),
+  )
+}
+
+/** Lists whose items have names, as settings by name, so that a change is told where it is; their order counts as a setting. */
+function byId(service: object): object {
+  return Object.fromEntries(
+    Object.entries(service).map(([key, value]) => {
+      const items = Array.isArray(value) ? (value as readonly unknown[]) : []
+      const names = items.map((item) => (isKeyed(item) ? (item['id'] ?? item['name']) : undefined))
+      if (items.length === 0 || !names.every((name) => typeof name === 'string')) return [key, value]
+      return [key, { order: names, ...Object.fromEntries(items.map((item, i) => [names[i], item])) }]
+    }),
   )
 }
 

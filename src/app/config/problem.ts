@@ -41,6 +41,8 @@ export type ProblemCode =
   | 'UNKNOWN_TABLE'
   | 'BAD_TABLE'
   | 'BAD_SERVICE'
+  | 'BAD_LADDER'
+  | 'NO_CENTRE'
   | 'UNKNOWN_PROFILE'
   | 'BAD_DEFINITIONS'
   | 'BAD_RULES'

@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { servicePiece } from './schema/route.ts'
-import { readSource } from './source.ts'
-import { validator } from './validate.ts'
-import type { WrittenService } from './written.ts'
 
-const validate = validator(servicePiece)
 const SHIPPED = fileURLToPath(new URL('../../../profiles', import.meta.url))
 
 /** Folders searched for tables and services: `profiles` beside the region file first, then what the gateway ships. */
@@ -72,27 +67,6 @@ export function mapNames(folders: readonly string[]): string[] {
   return [...new Set(files.filter((name) => name.endsWith('.csv')).map((name) => name.slice(0, -'.csv'.length)))]
 }
 
-/** Services of `services/NAME.yaml` in the folders, without defaults; the first folder that has a name wins. */
-export function readServices(folders: readonly string[]): {
-  services: Record<string, WrittenService>
-  unusable: readonly string[]
-} {
-  const services: Record<string, WrittenService> = {}
-  const unusable: string[] = []
-  for (const folder of folders) {
-    for (const file of filesOf(join(folder, 'services')).filter((name) => name.endsWith('.yaml'))) {
-      const name = file.slice(0, -'.yaml'.length)
-      if (name in services) continue
-      const source = readSource(readFileSync(join(folder, 'services', file), 'utf8'))
-      const faults =
-        source.problems.length > 0 ? source.problems : validate(structuredClone(source.value)).map(source.locate)
-      if (faults.length === 0) services[name] = source.value as WrittenService
-      else unusable.push(`profiles/services/${file} line ${faults[0]!.line}: ${faults[0]!.message}`)
-    }
-  }
-  return { services, unusable }
-}
-
 function firstFile(folders: readonly string[], file: string): string | null {
   for (const folder of folders) {
     try {
@@ -104,7 +78,8 @@ function firstFile(folders: readonly string[], file: string): string | null {
   return null
 }
 
-function filesOf(folder: string): string[] {
+/** Names in a folder, sorted; none where there is no folder. */
+export function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder).sort()
   } catch {

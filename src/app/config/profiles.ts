@@ -1,22 +1,23 @@
 import type { CodeTable } from '../../core/config.ts'
-import { serviceFaults, tableName } from './check/routes.ts'
+import { tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
-import { mapNames, readMap, readServices, readTable } from './profile-files.ts'
+import { mapNames, readMap, readTable } from './profile-files.ts'
 import { RuleFiles, tablesNamed, unknownRules } from './rule-files.ts'
+import { ServiceFiles } from './service-files.ts'
 import { type SharedJson, sharedJson, type UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
 /** Services and tables shipped or standing beside the region file, each read once. */
 export class Profiles {
   readonly #folders: readonly string[]
-  readonly #shipped: ReturnType<typeof readServices>
+  readonly #services: ServiceFiles
   readonly #tables = new Map<string, ReturnType<typeof readTable>>()
   readonly #maps = new Map<string, ReturnType<typeof readMap>>()
   readonly #rules: RuleFiles
 
   constructor(folders: readonly string[]) {
     this.#folders = folders
-    this.#shipped = readServices(folders)
+    this.#services = new ServiceFiles(folders)
     this.#rules = new RuleFiles(folders)
   }
 
@@ -46,23 +47,17 @@ export class Profiles {
 
   /** Names of the services of the folders. */
   serviceNames(): string[] {
-    return Object.keys(this.#shipped.services)
+    return this.#services.names()
   }
 
-  /** Faults of the service files themselves, told at `services`. */
-  faults(region: WrittenRegion): Fault[] {
-    const at = ['services']
-    const inFiles = Object.entries(this.#shipped.services)
-      .filter(([name]) => !(name in region.services))
-      .flatMap(([name, rule]) =>
-        serviceFaults({ any: rule.any ?? [], all: rule.all ?? [], none: rule.none ?? [] }, at, (table) =>
-          this.tableProblem(table),
-        ).map(({ message }) => `profiles/services/${name}.yaml: ${message}`),
-      )
-    return [
-      ...[...this.#shipped.unusable, ...inFiles].map((message) => error(at, 'BAD_SERVICE', message)),
-      ...this.#ruleFaults(region),
-    ]
+  /** Faults of the service files themselves, told at `services`. `establishments`: ids of the region. */
+  faults(region: WrittenRegion, establishments: ReadonlySet<string>): Fault[] {
+    const inFiles = this.#services.problems({
+      own: region.services,
+      establishments,
+      tableProblem: (name) => this.tableProblem(name),
+    })
+    return [...inFiles.map((message) => error(['services'], 'BAD_SERVICE', message)), ...this.#ruleFaults(region)]
   }
 
   /** Faults of the rule files, told at `rules`, and rules that the region speaks of and no file has. */
@@ -87,9 +82,15 @@ export class Profiles {
     ]
   }
 
-  /** All services: the region file's own replace those of the folders by name. */
-  services(own: Readonly<Record<string, WrittenService>> | undefined): Record<string, WrittenService> {
-    return { ...this.#shipped.services, ...own }
+  /** All services: the region file's own replace those of the folders by name; one without `kind` replaces the rule alone. */
+  services(own: Readonly<Record<string, WrittenService>> = {}): Record<string, WrittenService> {
+    const files = this.#services.written()
+    const replaced = Object.entries(own).map(([name, service]) => {
+      if (service.kind !== undefined) return [name, service]
+      const { any: _any, all: _all, none: _none, ...care } = files[name] ?? { any: [], all: [], none: [] }
+      return [name, { ...care, ...service }]
+    })
+    return { ...files, ...Object.fromEntries(replaced) }
   }
 
   /** What of the folders a file uses: services, their tables, and the tables of its edits. */

@@ -15,6 +15,7 @@ import { notifyFaults } from './check/notify.ts'
 import { routeFaults } from './check/routes.ts'
 import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
+import { channelFaults, offerFaults } from './check/telemedicine.ts'
 import { transformFaults } from './check/transforms.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
@@ -100,13 +101,18 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
   const sound = soundPart(value, validate)
   if (sound) {
     const known = knownNames(value, profiles.serviceNames())
+    const services = {
+      establishments: known.establishments,
+      names: known.services,
+      services: profiles.services(sound.services),
+    }
     const check = { read, nowMs: options.nowMs ?? Date.now(), missing: options.missingMaterial ?? 'error' }
     faults.push(
       ...identityFaults(sound),
       ...doorFaults(sound),
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
-      ...profiles.faults(sound),
+      ...profiles.faults(sound, known.establishments),
       ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
       ...routeFaults(sound, known, (name) => profiles.tableProblem(name)),
       ...operatorFaults(sound, known),
@@ -117,7 +123,9 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...transformFaults(sound),
       ...profiles.bridgeFaults(sound),
       ...materialFaults(sound, check),
-      ...notifyFaults(sound, knownNames(value, []).establishments, check),
+      ...notifyFaults(sound, known.establishments, check),
+      ...offerFaults(sound, services),
+      ...channelFaults(sound, services, check),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

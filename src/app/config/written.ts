@@ -6,6 +6,7 @@ import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
+import type { WrittenCare, WrittenTelemedicine } from './written-care.ts'
 
 /** TLS identity, by reference. */
 export interface WrittenTls {
@@ -102,8 +103,8 @@ export interface WrittenCondition {
   readonly in: string | readonly string[]
 }
 
-/** What makes a message of a service. */
-export interface WrittenService {
+/** What makes a message of a service, and what it is as one of telemedicine. */
+export interface WrittenService extends WrittenCare {
   readonly any: readonly WrittenCondition[]
   readonly all: readonly WrittenCondition[]
   readonly none: readonly WrittenCondition[]
@@ -244,6 +245,7 @@ export interface WrittenShared {
   readonly services: Readonly<Record<string, WrittenService>>
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
+  readonly telemedicine: WrittenTelemedicine
   readonly identities: { readonly matricule: string }
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>

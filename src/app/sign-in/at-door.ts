@@ -15,7 +15,8 @@ export interface SignInParts {
   readonly config: () => Config
   readonly sessions: Sessions
   readonly journal: Pick<Journal, 'apply'>
-  readonly providers: Providers
+  /** Loaded when somebody first takes that way. */
+  readonly providers: () => Promise<Providers>
   readonly attempts: Attempts
   readonly useOnce: UseOnce
   /** Of the region: seals what browsers keep for us. */

@@ -44,7 +44,7 @@ async function go(exchange: RawExchange, at: AtDoor): Promise<PageBody | Elsewhe
   const redirectUri = `${origin.url}/connexion/${provider.id}/retour`
   try {
     const untilMs = at.clock.nowMs() + ERRAND_MS
-    const { errand, url } = await at.providers.begin(provider, { redirectUri, next, untilMs })
+    const { errand, url } = await (await at.providers()).begin(provider, { redirectUri, next, untilMs })
     keepErrand(reply, errand, provider, at)
     return { to: url }
   } catch (fault) {
@@ -66,7 +66,11 @@ async function back(exchange: RawExchange, at: AtDoor): Promise<PageBody | Elsew
     (await at.useOnce(hashed('errand', errand.state), errand.untilMs))
   if (!fresh) return failed('SIGN_IN_EXPIRED', errand?.next ?? '/', exchange, at, provider)
   try {
-    const claims = await at.providers.finish(provider, errand, new URL(request.url, errand.redirectUri).search)
+    const claims = await (await at.providers()).finish(
+      provider,
+      errand,
+      new URL(request.url, errand.redirectUri).search,
+    )
     const { identity, subject } = recognised(provider, claims, at.config())
     if (identity.entries.length === 0) {
       await refused(request, { code: 'PERSON_UNKNOWN', who: identity.who, detail: `by ${provider.id}` }, at)

@@ -55,6 +55,8 @@ export interface Guards {
   isLocal(request: FastifyRequest): boolean
   /** Who called, on a route behind one of the others. */
   callerOf(request: FastifyRequest): Caller
+  /** Who called, as far as anybody is known. */
+  knownOf(request: FastifyRequest): Caller | null
   /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
   about(request: FastifyRequest, what: About): void
   /** Tells the audit of a caller that was not recognised, where no guard found out. */
@@ -128,6 +130,7 @@ export function guards(
     failure,
     isLocal: (request) => isLocalCall(request.raw),
     callerOf: (request) => callOf(request).caller,
+    knownOf: (request) => calls.get(request)?.caller ?? null,
     about(request, what) {
       Object.assign(callOf(request).about, what)
     },

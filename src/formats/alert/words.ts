@@ -21,6 +21,13 @@ const day = (value: string | number | undefined, language: Language): string =>
     timeZone: 'Europe/Paris',
   }).format(new Date(String(value)))
 
+const moment = (value: string | number | undefined, language: Language): string =>
+  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: 'Europe/Paris',
+  }).format(new Date(String(value)))
+
 const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
   urgent: (_p, who) => `Remise urgente non arrivée : ${who}`,
   conservation: (p) => `Compte faux : écart de ${p['difference']} message(s)`,
@@ -41,6 +48,11 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       : `Certificat de ${who} : fin le ${day(p['endsAt'], 'fr')} (${p['days']} j)`,
   clock: (p) => `L'horloge de la machine a sauté${p['jump'] === undefined ? '' : ` de ${p['jump']}`}`,
   notice: (_p, who) => `Les alertes ne partent plus par « ${who} »`,
+  duty: ({ from, hours }, who) =>
+    hours === undefined
+      ? `Garde de ${who} : non prise, ou essai non reçu, depuis ${moment(from, 'fr')}`
+      : `Garde de ${who} : ${hours} h sans personne, à partir de ${moment(from, 'fr')}`,
+  untold: (p, who) => `${who} : ${p['count']} alerte(s) de télémédecine non parties`,
 }
 
 const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
@@ -62,6 +74,11 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       : `Certificate of ${who}: ends on ${day(p['endsAt'], 'en')} (${p['days']} d)`,
   clock: (p) => `The machine's clock jumped${p['jump'] === undefined ? '' : ` by ${p['jump']}`}`,
   notice: (_p, who) => `Alerts do not leave by “${who}” any more`,
+  duty: ({ from, hours }, who) =>
+    hours === undefined
+      ? `Duty of ${who}: not taken, or its test not heard, since ${moment(from, 'en')}`
+      : `Duty of ${who}: ${hours} h without anybody, from ${moment(from, 'en')}`,
+  untold: (p, who) => `${who}: ${p['count']} alert(s) of telemedicine not sent`,
 }
 
 function mebibytes(bytes: string | number | undefined): number {
@@ -85,6 +102,8 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       certificate: 'Certificat',
       clock: 'Horloge',
       notice: "Envoi d'alerte",
+      duty: 'Tableau de garde',
+      untold: 'Alerte de télémédecine non partie',
     },
     severities: { urgent: 'Urgente', important: 'Importante', info: 'Information' },
     states: { open: 'Ouverte', acknowledged: 'Prise en compte', ended: 'Terminée' },
@@ -107,6 +126,8 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       certificate: 'Certificate',
       clock: 'Clock',
       notice: 'Telling of alerts',
+      duty: 'Duty rota',
+      untold: 'Telemedicine alert not sent',
     },
     severities: { urgent: 'Urgent', important: 'Important', info: 'Information' },
     states: { open: 'Open', acknowledged: 'Acknowledged', ended: 'Ended' },
@@ -123,5 +144,8 @@ export function subjectName(
   language: Language,
 ): string {
   if (subject === '*' || subject === 'audit') return ALERT_WORDS[language].region
+  const [first = '', ...rest] = subject.split(' ')
+  const whose = establishments.get(first)?.name
+  if (rest.length > 0 && whose !== undefined) return [whose, ...rest].join(' · ')
   return establishments.get(subject)?.name ?? subject
 }

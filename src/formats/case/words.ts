@@ -139,6 +139,7 @@ const FR: CaseWords = {
     appointment: 'Rendez-vous',
     rung: 'Alerte',
     late: 'Rappel de délai',
+    clock: "L'horloge du serveur a été remise à l'heure",
   },
   vias: { fhir: 'logiciel (FHIR)', hl7v2: 'logiciel (HL7 v2)', form: 'formulaire' },
   identity: {
@@ -266,6 +267,7 @@ const EN: CaseWords = {
     appointment: 'Appointment',
     rung: 'Alert',
     late: 'Reminder of a delay',
+    clock: 'The clock of the server was set',
   },
   vias: { fhir: 'software (FHIR)', hl7v2: 'software (HL7 v2)', form: 'form' },
   identity: {

@@ -474,6 +474,13 @@ CREATE INDEX maintenance_until ON maintenance (until_ms);
 `,
 }
 
+/** By which product a trial was sent (MSH-3): a software editor sees those of its own. Empty: not known. */
+export const TRIAL_PRODUCT: Step = {
+  name: 'trial product',
+  adds: true,
+  both: `ALTER TABLE trial ADD COLUMN application TEXT NOT NULL DEFAULT '';`,
+}
+
 /** Every step after the first, in its order: a new one goes to the end. */
 export const LATER: readonly Step[] = [
   WITHHELD,
@@ -488,4 +495,5 @@ export const LATER: readonly Step[] = [
   WATCH,
   CASES,
   DUTY,
+  TRIAL_PRODUCT,
 ]

@@ -84,14 +84,22 @@ CREATE TABLE duty (
   -- "Je prends la garde": when, and what was heard of sound, short message and call; null: not yet.
   taken_at_ms INTEGER,
   taken_by TEXT,
-  tests TEXT
+  tests TEXT,
+  -- When whoever came after was told what is open; null: not yet.
+  handed_at_ms INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX duty_centre ON duty (service, centre, place, from_ms);
--- Something to tell somebody of a case, by one channel. It holds no content. state: waiting, sent, delivered, failed.
+CREATE INDEX duty_until ON duty (until_ms);
+-- Something to tell somebody of a case, by one channel. It holds no content. state: waiting, sent, delivered, failed,
+-- dropped (somebody answered before it left). care_case and n: the happening that made it; of a test at the start of a duty,
+-- and of a hand-over, the duty and 0. why: rung, the name of a delay, duty-test, hand-over. ladder and rung: of a rung.
 CREATE TABLE care_notice (
   id TEXT PRIMARY KEY,
   care_case TEXT NOT NULL,
   n INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  ladder TEXT,
+  rung INTEGER,
   told TEXT NOT NULL,
   channel TEXT NOT NULL,
   establishment TEXT,
@@ -107,6 +115,7 @@ CREATE TABLE care_notice (
 ) WITHOUT ROWID;
 CREATE INDEX care_notice_waiting ON care_notice (due_at_ms, id) WHERE state = 'waiting';
 CREATE INDEX care_notice_case ON care_notice (care_case, n);
+CREATE INDEX care_notice_failed ON care_notice (done_at_ms) WHERE state = 'failed';
 CREATE INDEX care_notice_reference ON care_notice (reference) WHERE reference IS NOT NULL;
 `,
 }

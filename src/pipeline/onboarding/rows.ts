@@ -131,6 +131,7 @@ interface TrialRow {
   readonly id: string
   readonly at_ms: number
   readonly establishment: string
+  readonly application: string
   readonly kind: string | null
   readonly control_id: string | null
   readonly version: string
@@ -151,7 +152,7 @@ export async function trialsOf(
   limit: number,
 ): Promise<readonly Trial[]> {
   const rows = await read<TrialRow>({
-    sql: `SELECT id, at_ms, establishment, kind, control_id, version, charset, accent, again, msa, code, path, findings
+    sql: `SELECT id, at_ms, establishment, application, kind, control_id, version, charset, accent, again, msa, code, path, findings
       FROM trial WHERE establishment = ? AND at_ms >= ? ORDER BY seq DESC LIMIT ?`,
     parameters: [establishment, sinceMs, limit],
   })
@@ -159,6 +160,7 @@ export async function trialsOf(
     id: row.id,
     atMs: Number(row.at_ms),
     establishment: row.establishment === '' ? null : row.establishment,
+    application: row.application,
     kind: row.kind,
     controlId: row.control_id,
     version: row.version,

@@ -54,13 +54,13 @@ export function onboardingViews(parts: OnboardingViewParts): OnboardingViews {
       return rows.map((row) => noteOf(row, notesFor(row, steps), parts))
     },
     strangers: () => trialsOf(journal, '', 0, STRANGERS),
-    async one(establishment, flow) {
+    async one(establishment, flow, applications) {
       const row = await onboarding(journal, { establishment, flow })
       if (row === null) return null
       const [steps, signatures, tested, history] = await Promise.all([
         stepsOf(journal, establishment),
         signaturesOf(journal, row),
-        bookResults(row, parts),
+        bookResults(row, parts, applications),
         historyOf(row, journal),
       ])
       const notes = notesFor(row, steps)
@@ -104,14 +104,16 @@ function noteOf(
   }
 }
 
-/** What came at the sandbox door since an onboarding was begun, and which cases of its book that shows. */
+/** What came at the sandbox door since an onboarding was begun, by any product or by these, and which cases of its book that shows. */
 export async function bookResults(
   row: OnboardingRow,
   { journal, rules }: Pick<OnboardingViewParts, 'journal' | 'rules'>,
+  applications: readonly string[] | null = null,
 ): Promise<{ readonly cases: readonly CaseResult[]; readonly trials: readonly Trial[] }> {
   const name = rules.flows.find(({ id }) => id === row.flow)?.book ?? null
   const book = name === null ? undefined : rules.books.get(name)
-  const trials = await trialsOf(journal, row.establishment, Number(row.opened_at_ms), TRIALS)
+  const all = await trialsOf(journal, row.establishment, Number(row.opened_at_ms), TRIALS)
+  const trials = applications === null ? all : all.filter(({ application }) => applications.includes(application))
   return { trials, cases: book === undefined ? [] : casesOf(book, trials) }
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Reach, reachesNothing } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { type DestinationId, type MessageState, OPEN_STATES } from '../../core/message.ts'
+import { type DestinationId, type MessageState, OPEN_STATES, PARKED_STATES } from '../../core/message.ts'
 import { ENTRANCES, type MessageFilter } from '../../core/views.ts'
 import { searchKey } from '../keys.ts'
 import { ofChildren, ofMessages, type Sql, type Stream, type Words } from '../sql/words.ts'
@@ -43,20 +43,46 @@ function meant(to: string, { destinations }: Known): readonly DestinationId[] {
   return destinations.filter((id) => id === to || id.startsWith(`${to}/`))
 }
 
-/** `to` and `code` mean one and the same delivery. Each may lead, so there is a condition of each, with one test. */
-function deliveryConditions({ to, code }: MessageFilter, known: Known): { byCode: Condition[]; byPlace: Condition[] } {
+/** The sides of a reach on which deliveries count: all of what `senders` sent, else those to `places`. */
+interface Sides {
+  readonly senders: readonly string[]
+  readonly places: readonly DestinationId[]
+}
+
+/** Null: every delivery counts of whatever is visible. */
+function sidesOf(reach: Reach | null, known: Known): Sides | null {
+  if (reach === null || reach.applications !== null || reach.establishments === null || reachesNothing(reach))
+    return null
+  return { senders: reach.establishments, places: reach.establishments.flatMap((id) => meant(id, known)) }
+}
+
+/**
+ * `to` and `code` mean one and the same delivery, one that the reach sees. Each may lead, so there is a condition of each,
+ * with one test. */
+function deliveryConditions(
+  { to, code }: MessageFilter,
+  reach: Reach | null,
+  known: Known,
+): { byCode: Condition[]; byPlace: Condition[] } {
   const { words } = known
+  const sides = sidesOf(reach, known)
   const places = to === undefined ? [] : meant(to, known)
   const at = (alias: Sql) => (places.length === 0 ? sql`` : sql` AND ${alias}.destination IN (${sql.join(places)})`)
   const failed = (alias: Sql) => (code === undefined ? sql`` : sql` AND ${alias}.last_code = ${code}`)
   const [e, x] = [sql`e`, sql`x`]
-  const test = sql`EXISTS (SELECT 1 FROM delivery AS e WHERE ${sql.raw(words.of('e', 'm'))}${at(e)}${failed(e)})`
+  const exact = sides === null || (to !== undefined && places.every((id) => sides.places.includes(id)))
+  const seen = exact ? sql`` : sql` AND (m.establishment ${oneOf(sides.senders)}${orTo(sides.places)})`
+  const test = sql`EXISTS (SELECT 1 FROM delivery AS e WHERE ${sql.raw(words.of('e', 'm'))}${at(e)}${failed(e)}${seen})`
   const withCode = deliveries(words, 'delivery_code', sql`x.last_code IS NOT NULL${failed(x)}${at(x)}`)
   const there = places.map((id) => deliveries(words, 'delivery_destination', sql`x.destination = ${id}${failed(x)}`))
   return {
-    byCode: code === undefined ? [] : [{ test, lead: [withCode], exact: true }],
-    byPlace: to === undefined ? [] : [{ test, lead: there, exact: true }],
+    byCode: code === undefined ? [] : [{ test, lead: [withCode], exact }],
+    byPlace: to === undefined ? [] : [{ test, lead: there, exact }],
   }
+}
+
+function orTo(places: readonly DestinationId[]): Sql {
+  return places.length === 0 ? sql`` : sql` OR e.destination ${oneOf(places)}`
 }
 
 /** Above so many destinations the deliveries of a message are read once, and not looked for in the index of each. */
@@ -150,11 +176,30 @@ function sizeCondition({ minBytes = 0, maxBytes = Number.MAX_SAFE_INTEGER }: Mes
   return { test, lead: [ofMessages(words, 'message_size', test)], unordered: true, exact: true }
 }
 
+/** The state of a message as a reach sees it: of what others sent, that of its own deliveries alone. */
+function stateTest(state: MessageState, sides: Sides | null, { words }: Known): Sql {
+  const whole = sql`m.state = ${state}`
+  if (sides === null) return whole
+  const some = (test: Sql) =>
+    sides.places.length === 0
+      ? sql`1 = 0`
+      : sql`EXISTS (SELECT 1 FROM delivery AS s WHERE ${sql.raw(words.of('s', 'm'))}
+        AND s.destination ${oneOf(sides.places)} AND ${test})`
+  const parked = some(sql`(s.held = 1 OR s.state IN (${sql.join(PARKED_STATES)}))`)
+  const open = some(sql`s.held = 0 AND s.state IN (${sql.join(OPEN_STATES)})`)
+  const own = { parked, inFlight: sql`(NOT ${parked} AND ${open})`, closed: sql`(NOT ${parked} AND NOT ${open})` }[
+    state
+  ]
+  return sql`CASE WHEN m.establishment ${oneOf(sides.senders)} THEN ${whole} ELSE ${own} END`
+}
+
 /** Closed are most of them as a rule: that never leads. What is in flight is found by the queues of its deliveries. */
-function stateCondition(state: MessageState, words: Words): Condition {
-  const test = sql`m.state = ${state}`
+function stateCondition(state: MessageState, reach: Reach | null, known: Known): Condition {
+  const { words } = known
+  const sides = sidesOf(reach, known)
+  const test = stateTest(state, sides, known)
   if (state === 'closed') return { test, lead: null }
-  if (state === 'parked') return { test, lead: [words.parked()], exact: true }
+  if (state === 'parked') return { test, lead: [words.parked()], exact: sides === null }
   const open = sql`x.holds = 1 AND x.state IN (${sql.join(OPEN_STATES)})`
   return { test, lead: [deliveries(words, 'delivery_queue', open)], unordered: true }
 }
@@ -162,7 +207,7 @@ function stateCondition(state: MessageState, words: Words): Condition {
 /** Every condition of a filter, those that few messages meet as a rule first. @throws {GatewayError} BAD_REQUEST */
 export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: Known): readonly Condition[] {
   const { patient, patients = [], controlId, finding, from, kind, state, minBytes, maxBytes, sinceMs, untilMs } = filter
-  const ofDeliveries = deliveryConditions(filter, known)
+  const ofDeliveries = deliveryConditions(filter, reach, known)
   const { words } = known
   const all: Condition[] = []
   const add = (wanted: boolean, make: () => Condition | Condition[]) => {
@@ -185,7 +230,7 @@ export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: 
   add(reach !== null, () => visible(reach!, known))
   add(minBytes !== undefined || maxBytes !== undefined, () => sizeCondition(filter, words))
   add(true, () => doorCondition(filter, known))
-  add(state !== undefined, () => stateCondition(state!, words))
+  add(state !== undefined, () => stateCondition(state!, reach, known))
   add(sinceMs !== undefined, () => ({ test: sql`m.received_at_ms >= ${sinceMs}`, lead: null }))
   add(untilMs !== undefined, () => ({ test: sql`m.received_at_ms <= ${untilMs}`, lead: null }))
   return all

@@ -5,7 +5,7 @@ import type { Journal } from '../../core/journal.ts'
 import { type MessageId, OPEN_STATES } from '../../core/message.ts'
 import type { DeliveryDetail, MessageDetail } from '../../core/views.ts'
 import { wordsOf } from '../sql/words.ts'
-import { findingViews, isoTime, visibleTo } from './list.ts'
+import { findingViews, isoTime, stateSeen, visibleTo } from './list.ts'
 import { ask, db, type Tables } from './tables.ts'
 import { timeline } from './timeline.ts'
 
@@ -120,7 +120,8 @@ export async function messageDetail(
   const [row] = await ask(journal, query)
   if (row === undefined) return null
   const sees = reachesSent(reach, row.establishment, row.application)
-  const about = await rowsAbout(journal, id, row.seq, (destination) => sees || reachesDelivered(reach, destination))
+  const isSeen = (destination: string) => sees || reachesDelivered(reach, destination)
+  const about = await rowsAbout(journal, id, row.seq, isSeen)
   return {
     id: row.id,
     receivedAt: isoTime(row.received_at_ms),
@@ -129,8 +130,8 @@ export async function messageDetail(
     kind: row.kind,
     controlId: row.control_id,
     bytes: row.bytes,
-    state: row.state,
-    findings: findingViews(row.findings),
+    state: sees ? row.state : stateSeen(about.deliveries),
+    findings: findingViews(row.findings, isSeen),
     application: row.application,
     facility: row.facility,
     receivingApplication: row.receiving_application,

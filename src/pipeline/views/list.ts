@@ -1,28 +1,53 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { type Reach, reachesDelivered, reachesSent } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { Finding } from '../../core/message.ts'
-import type { FindingView, MessageFilter, MessagePage } from '../../core/views.ts'
+import { type Finding, type MessageState, standing } from '../../core/message.ts'
+import type { FindingView, MessageFilter, MessagePage, MessageSummary } from '../../core/views.ts'
+import { stateOf } from '../journal/standing.ts'
 import { searchMessages } from './search.ts'
 import { ask, db, type Tables } from './tables.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 500
+const LISTED = [
+  'seq',
+  'id',
+  'received_at_ms',
+  'establishment',
+  'application',
+  'entrance',
+  'kind',
+  'control_id',
+  'bytes',
+  'state',
+  'findings',
+] as const
 
 /** Wall-clock ms as ISO 8601 with offset (UTC). */
 export function isoTime(atMs: number): string {
   return new Date(atMs).toISOString()
 }
 
-/** The findings of a row, as shown. */
-export function findingViews(json: string): readonly FindingView[] {
-  return (JSON.parse(json) as readonly Finding[]).map(({ code, class: kind, at, params }) => ({
+/** The findings of a row, as shown; one that speaks of a delivery, to whom sees that. */
+export function findingViews(json: string, sees: (destination: string) => boolean): readonly FindingView[] {
+  const seen = (JSON.parse(json) as readonly Finding[]).filter(({ at }) => !isDestination(at) || sees(at))
+  return seen.map(({ code, class: kind, at, params }) => ({
     code,
     class: kind,
     at: at ?? null,
     params: params ?? {},
   }))
+}
+
+function isDestination(at: string | undefined): at is string {
+  return at !== undefined && /^[a-z0-9-]+\/[a-z0-9-]+$/.test(at)
+}
+
+/** The state of a message whose sender the reach is not, by the deliveries that it sees. */
+export function stateSeen(deliveries: readonly Pick<Selectable<Tables['delivery']>, 'state' | 'held'>[]): MessageState {
+  const all = deliveries.map(({ state, held }) => standing(state, held === 1))
+  return stateOf(all.filter((one) => one === 'open').length, all.filter((one) => one === 'parked').length)
 }
 
 /** What a reach shows: what its establishments sent, by its applications where it names some, else also what was delivered to them. */
@@ -58,53 +83,50 @@ export async function listMessages(journal: Journal, filter: MessageFilter, reac
   if (seqs.length === 0) return { messages: [], next: null }
   const page = await ask(
     journal,
-    db
-      .selectFrom('message')
-      .select([
-        'seq',
-        'id',
-        'received_at_ms',
-        'establishment',
-        'application',
-        'entrance',
-        'kind',
-        'control_id',
-        'bytes',
-      ])
-      .select(['state', 'findings'])
-      .where('seq', 'in', seqs)
-      .orderBy('seq', 'desc'),
+    db.selectFrom('message').select(LISTED).where('seq', 'in', seqs).orderBy('seq', 'desc'),
   )
   const deliveries = await ask(
     journal,
     db
       .selectFrom('delivery')
-      .select(['id', 'message_seq', 'destination', 'state', 'attempts', 'last_code'])
+      .select(['id', 'message_seq', 'destination', 'state', 'held', 'attempts', 'last_code'])
       .where('message_seq', 'in', seqs)
       .orderBy('seq'),
   )
   const byMessage = Map.groupBy(deliveries, (row) => row.message_seq)
   return {
-    messages: page.map((row) => ({
-      id: row.id,
-      receivedAt: isoTime(row.received_at_ms),
-      from: row.establishment,
-      entrance: row.entrance,
-      kind: row.kind,
-      controlId: row.control_id,
-      bytes: row.bytes,
-      state: row.state,
-      findings: findingViews(row.findings),
-      deliveries: (byMessage.get(row.seq) ?? [])
-        .filter((d) => reachesSent(reach, row.establishment, row.application) || reachesDelivered(reach, d.destination))
-        .map(({ id, destination, state, attempts, last_code }) => ({
-          id,
-          destination,
-          state,
-          attempts,
-          lastError: last_code,
-        })),
-    })),
+    messages: page.map((row) => summaryOf(row, byMessage.get(row.seq) ?? [], reach)),
     next: found.length > limit ? String(seqs.at(-1)) : null,
+  }
+}
+
+function summaryOf(
+  row: Pick<Selectable<Tables['message']>, (typeof LISTED)[number]>,
+  all: readonly Pick<
+    Selectable<Tables['delivery']>,
+    'id' | 'destination' | 'state' | 'held' | 'attempts' | 'last_code'
+  >[],
+  reach: Reach | null,
+): MessageSummary {
+  const sent = reachesSent(reach, row.establishment, row.application)
+  const sees = (destination: string) => sent || reachesDelivered(reach, destination)
+  const deliveries = all.filter(({ destination }) => sees(destination))
+  return {
+    id: row.id,
+    receivedAt: isoTime(row.received_at_ms),
+    from: row.establishment,
+    entrance: row.entrance,
+    kind: row.kind,
+    controlId: row.control_id,
+    bytes: row.bytes,
+    state: sent ? row.state : stateSeen(deliveries),
+    findings: findingViews(row.findings, sees),
+    deliveries: deliveries.map(({ id, destination, state, attempts, last_code }) => ({
+      id,
+      destination,
+      state,
+      attempts,
+      lastError: last_code,
+    })),
   }
 }

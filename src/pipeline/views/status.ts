@@ -3,6 +3,7 @@ import { reaches } from '../../core/caller.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { DestinationId } from '../../core/message.ts'
+import { announcedTo } from '../../core/neighbours.ts'
 import type { Paused } from '../../core/operations.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Maintenance } from '../../core/treat.ts'
@@ -36,7 +37,7 @@ export async function statusOf(
   const { destinations: counted, ...counts } = await journal.counts()
   const current = config()
   const newer = behind?.() ?? null
-  const planned = parts.maintenance?.() ?? []
+  const planned = announcedTo(parts.maintenance?.() ?? [], current, reach)
   const nowMs = clock.nowMs()
   const shown = reach === null ? { ...counts, entrances: entrances() } : await own(journal, reach, await traffic(reach))
   const { received, closed, inFlight, parked, purged, refused } = shown

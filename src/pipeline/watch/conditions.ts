@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Counts } from '../../core/journal.ts'
 import type { DestinationId } from '../../core/message.ts'
 import type { CertificateEnd } from '../../core/overview.ts'
+import { type DutyFacts, dutyConditions } from './duty.ts'
 import { silenceLimit } from './silence.ts'
 
 const DAY_MS = 86_400_000
@@ -23,6 +24,7 @@ export interface Facts {
   readonly reserveBytes: number
   /** Channels whose notices failed at least three times in a row. */
   readonly silentChannels: readonly string[]
+  readonly duty: DutyFacts
 }
 
 /** Counts of one establishment (received, refused) or destination (delivered, failed, unreached). */
@@ -56,6 +58,7 @@ export function conditionsOf(facts: Facts, config: Config, rules: AlertRules): C
     ...refusals(facts, config, rules),
     ...certificates(facts),
     ...facts.silentChannels.map((channel) => ofRegion('notice', 'important', 'NOTICE_UNSENT', channel, {})),
+    ...dutyConditions(facts.duty, facts.nowMs),
   ]
 }
 

@@ -45,7 +45,8 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
   if (code === null || told === undefined) return null
   const [kind, severity] = told
   const subject = subjectOf(code, detail, establishment)
-  const whose = subject.includes('/') ? establishmentOf(subject) : establishment
+  // What is about all of the region is nobody's own, whichever message it showed at first.
+  const whose = subject.includes('/') ? establishmentOf(subject) : subject === establishment ? establishment : null
   const params: AlertParams = code === 'CLOCK_SKEW' && detail !== null ? { jump: detail } : {}
   return {
     cause: `${kind}:${code}:${subject}`,

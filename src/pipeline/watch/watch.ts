@@ -8,6 +8,7 @@ import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { alertEvent } from '../alerts.ts'
 import { type AlertRow, alertRow, readKept } from './alert-rows.ts'
 import { conditionsOf, type Recent } from './conditions.ts'
+import { type DutyFacts, dutyFacts, NO_DUTIES } from './duty.ts'
 import { lastSeen, quietRows, recentOf, usualSilences } from './facts.ts'
 import { forgetRows } from './forget.ts'
 import { AGAIN_MS, type AlertChange, idsIn, judge, type KeptAlert } from './judge.ts'
@@ -52,6 +53,7 @@ export class Watch {
   #looking: Promise<void> = Promise.resolve()
   #recent: ReadonlyMap<string, Recent> = new Map()
   #usual: ReadonlyMap<string, number> = new Map()
+  #duty: DutyFacts = NO_DUTIES
   #seldomAtMs = Number.NEGATIVE_INFINITY
   #hourMs = 0
   #minuteMs = 0
@@ -113,6 +115,7 @@ export class Watch {
       freeBytes: freeBytes(),
       reserveBytes,
       silentChannels: await silentChannels(journal, current),
+      duty: this.#duty,
     }
     const conditions = conditionsOf(facts, current, rules)
     const over = await this.#over(kept)
@@ -159,6 +162,7 @@ export class Watch {
     if (clock.monotonicMs() - this.#seldomAtMs < SELDOM_MS) return
     this.#seldomAtMs = clock.monotonicMs()
     this.#recent = await recentOf(journal, nowMs)
+    this.#duty = await dutyFacts(journal, nowMs, config)
     this.#usual = await usualSilences(journal, nowMs, config, rulesOf(config).silence)
   }
 

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { MailTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Notice } from '../../formats/alert/notice.ts'
@@ -11,6 +10,8 @@ export async function sendMail(
   to: string,
   key: string,
 ): Promise<ErrorCode | null> {
+  // Loaded with the first mail: most gateways send none.
+  const { createTransport } = await import('nodemailer')
   const { host, port, security, ca, user, password, from } = target
   const transport = createTransport({
     host,

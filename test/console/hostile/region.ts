@@ -56,7 +56,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   world.write(
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
     {
-      region: { name: attack(0), timeZone: 'Europe/Paris', locale: 'fr' },
+      region: { name: attack(0), timeZone: 'Europe/Paris', locale: 'fr', securityContact: ['mailto:weak@region.test'] },
       operators: ROLES.map((role) => ({
         name: `demo-${role}`,
         role,

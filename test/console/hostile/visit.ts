@@ -1,7 +1,7 @@
 /** Looks at pages of a hostile world as people do, and tells what is wrong with them. */
 import type { Page } from 'playwright-core'
 import { axeFaults } from '../../support/chromium.ts'
-import { attack, MARK } from './region.ts'
+import { MARK } from './region.ts'
 
 /** Signs that text of somebody became more than text, in the page as it is now. */
 export function intrusions(page: Page): Promise<string[]> {
@@ -26,12 +26,16 @@ export function intrusions(page: Page): Promise<string[]> {
   })()`)
 }
 
-/** What is wrong with a page that is dark, seen light too and on a telephone: one line each. */
+/** What is wrong with a page that is dark, seen light, in high contrast and on a telephone too: one line each. */
 export async function faultsOfLooks(page: Page): Promise<string[]> {
   const faults = [...(await intrusions(page)), ...(await axeFaults(page))]
   await page.emulateMedia({ colorScheme: 'light' })
   faults.push(...(await axeFaults(page, 'alone')).map((fault) => `light: ${fault}`))
   await page.emulateMedia({ colorScheme: 'dark' })
+  // As the page has it from the server for whoever wants it so.
+  await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
+  faults.push(...(await axeFaults(page, 'alone')).map((fault) => `high contrast: ${fault}`))
+  await page.evaluate("document.documentElement.dataset.theme = 'auto'")
   const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
   await page.setViewportSize({ width: 360, height: 800 })
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
@@ -43,43 +47,4 @@ export async function faultsOfLooks(page: Page): Promise<string[]> {
 /** What is wrong with a page in its other language. */
 export async function faultsOfWords(page: Page): Promise<string[]> {
   return [...(await intrusions(page)), ...(await axeFaults(page, 'left out'))]
-}
-
-/** Forms of the page that send something, in its order: where to, and the names of their fields. */
-export function formsOf(page: Page): Promise<{ readonly [name in 'method' | 'action' | 'fields']: string }[]> {
-  return page.evaluate(`[...document.forms].map((form) => ({
-    method: form.getAttribute('method') ?? 'get',
-    action: new URL(form.getAttribute('action') ?? '', location.href).pathname,
-    fields: [...form.elements].map((one) => one.name).join(','),
-  }))`)
-}
-
-/** Fills every text of a form with attacks and sends it, whatever the page itself would forbid. */
-export async function sendHostile(page: Page, number: number, salt: number): Promise<void> {
-  const attacks = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => attack(n + salt))
-  await Promise.all([
-    // An export is a download, and leaves the page as it is.
-    Promise.race([page.waitForNavigation().catch(() => null), page.waitForEvent('download').catch(() => null)]),
-    page.evaluate(
-      `((number, attacks) => {
-        const form = document.forms[number]
-        let n = 0
-        for (const field of form.elements) {
-          if (field instanceof HTMLSelectElement) {
-            if (field.value === '') field.selectedIndex = field.options.length - 1
-            continue
-          }
-          const typed = field instanceof HTMLTextAreaElement || ['text', 'search', 'email', 'url', 'tel'].includes(field.type)
-          if (field.type === 'checkbox') field.checked = true
-          if (field.type === 'number') field.value = field.min || '1'
-          if (field.type === 'date') field.value = '2026-01-01'
-          if (field.type === 'datetime-local') field.value = '2099-01-01T10:00'
-          if (!typed || field.readOnly || field.pattern) continue
-          const text = attacks[n++ % attacks.length]
-          field.value = field.maxLength > 0 ? text.slice(0, field.maxLength) : text
-        }
-        HTMLFormElement.prototype.submit.call(form)
-      })(${number}, ${JSON.stringify(attacks)})`,
-    ),
-  ])
 }

@@ -88,3 +88,29 @@ Usage: #example
 * authoredOn = "2026-11-23T10:15:00+01:00"
 * owner.identifier.system = $finess
 * owner.identifier.value = "490000031"
+
+Instance: case-task
+InstanceOf: CaseTask
+Usage: #example
+* insert Test
+* identifier.system = "urn:passerelle:case"
+* identifier.value = "AVC-261123-0001"
+* status = #in-progress
+* businessStatus = CaseStates#advised
+* businessStatus.text = "Avis rendu · images 12/200 · biologie"
+* intent = #order
+* priority = #stat
+* focus.identifier.system = "urn:oid:539990028"
+* focus.identifier.value = "AVC-0002-FHIR"
+* focus.type = "ServiceRequest"
+* for.identifier.system = $nir-test
+* for.identifier.value = "254035313000022"
+* authoredOn = "2026-11-23T10:15:00+01:00"
+* requester.identifier.system = $finess
+* requester.identifier.value = "539990028"
+* owner.identifier.system = $finess
+* owner.identifier.value = "490000031"
+* input.type = CaseParts#onset
+* input.valueDateTime = "2026-11-23T09:05:00+01:00"
+* output.type = CaseParts#advice
+* output.valueString = "Occlusion de l'artère cérébrale moyenne gauche."

@@ -72,21 +72,24 @@ function addressFaults(channel: WrittenChannel, at: Path): Fault[] {
     const message = `plain mail to ${host}: use starttls or tls, or set allowPlain where the network is trusted`
     return [error([...at, 'security'], 'PLAIN_DESTINATION', message)]
   }
-  if (channel.url === undefined) return []
-  const path = [...at, 'url']
-  const problem = addressProblem(channel.url)
+  return channel.url === undefined ? [] : webAddressFaults(channel.url, channel.allowPlain, [...at, 'url'])
+}
+
+/** An address that notices are posted to and that is none, not encrypted, or the machine's own network. */
+export function webAddressFaults(url: string, allowPlain: boolean, path: Path): Fault[] {
+  const problem = addressProblem(url)
   if (problem !== null) return [error(path, 'BAD_URL', problem)]
-  const { protocol, hostname } = new URL(channel.url)
+  const { protocol, hostname } = new URL(url)
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (isIP(bare) !== 0 && /^(169\.254\.|fe[89ab]|::ffff:169\.254\.|::ffff:a9fe:)/i.test(bare))
     return [error(path, 'BAD_URL', 'this address is the machine’s own network: nothing is told there')]
-  if (protocol === 'https:' || isLoopback(hostname) || channel.allowPlain) return []
+  if (protocol === 'https:' || isLoopback(hostname) || allowPlain) return []
   const message = `plain http to ${hostname}: use https, or set allowPlain where the network is trusted`
   return [error(path, 'PLAIN_DESTINATION', message)]
 }
 
 /** A key of ours elsewhere is written nowhere but where the reference leads; what it is stays unsaid. */
-function secretFaults(secret: Reference | undefined, path: Path, { read, missing }: NotifyCheck): Fault[] {
+export function secretFaults(secret: Reference | undefined, path: Path, { read, missing }: NotifyCheck): Fault[] {
   if (secret === undefined) return []
   if (typeof secret === 'string')
     return [error(path, 'SECRET_INLINE', 'a secret is named, never written here: { file: PATH } or { env: NAME }')]

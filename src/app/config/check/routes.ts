@@ -2,6 +2,7 @@ import { PLATFORM } from '../../../core/message.ts'
 import { parsePath } from '../../../formats/hl7v2/path.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
 import type { WrittenRegion, WrittenService } from '../written.ts'
+import { careFaults } from './care.ts'
 import { type Known, present } from './sound.ts'
 
 const FHIR_PATH = /^[A-Z][A-Za-z]+(\.[a-z][A-Za-z]*)+$/
@@ -45,6 +46,7 @@ export function routeFaults(
   }
   for (const [name, service] of Object.entries(region.services)) {
     faults.push(...serviceFaults(service, ['services', name], tableProblem))
+    faults.push(...careFaults(service, ['services', name], known.establishments))
   }
   return faults
 }

@@ -14,8 +14,11 @@ import { identityFaults } from './identities.ts'
 import { routeFaults } from './routes.ts'
 import { signInFaults } from './sign-in.ts'
 import { knownNames } from './sound.ts'
+import { channelFaults, offerFaults } from './telemedicine.ts'
 
 const validate = validator(sharedSchema)
+/** Secrets are each node's own: they are not looked at here. */
+const NOT_READ = { read: () => 'not-looked-at', missing: 'warning' } as const
 const validateFile = validator(ruleFilePiece)
 
 /** What is wrong with a shared part given as text, by the same checks as a region file. Material is not looked at. Pure. */
@@ -39,12 +42,16 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
     classes: rules,
     tables: new Map(Object.entries(tables).map(codes)),
   })
+  const known = knownNames(value, [])
+  const services = { establishments: known.establishments, names: known.services, services: region.services }
   const faults = [
     ...compiled.map(({ file, path, message }) => inFile(file, error(path, 'BAD_RULES', message))),
     ...identityFaults(region),
     ...signInFaults(region),
     ...destinationFaults(region),
-    ...routeFaults(region, knownNames(value, []), missing(tables)),
+    ...offerFaults(region, services),
+    ...channelFaults(region, services, NOT_READ),
+    ...routeFaults(region, known, missing(tables)),
     ...editFaults(region, missing(maps)),
   ]
   return faults.map(({ path, severity, code, message }) => ({ severity, at: pathText(path), code, message }))

@@ -1,4 +1,5 @@
 import { FINESS_PATTERN } from '../../../formats/identifiers/finess.ts'
+import { ESTABLISHMENT_KINDS } from './care.ts'
 import { tlsPiece } from './door.ts'
 import { ACK_POLICY, count, duration, KEY_SHA256, keyed, material, NAME, type Piece, texts } from './piece.ts'
 import { launchPiece } from './sign-in.ts'
@@ -116,16 +117,7 @@ export const establishmentPiece: Piece = keyed(
     name: { type: 'string', minLength: 1, maxLength: 200, description: 'Name for people.' },
     kind: {
       type: 'string',
-      enum: [
-        'hospital',
-        'university-hospital',
-        'nursing-home',
-        'disability-home',
-        'social',
-        'samu',
-        'expert-centre',
-        'platform',
-      ],
+      enum: [...ESTABLISHMENT_KINDS],
       description: 'What sort of establishment.',
     },
     finess: {

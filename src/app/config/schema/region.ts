@@ -10,6 +10,7 @@ import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
 import { GRANTED, signInPiece } from './sign-in.ts'
+import { telemedicinePiece } from './telemedicine.ts'
 
 /** Keys of region.yaml that belong to one node and are no part of the shared revision. */
 export const NODE_KEYS = ['entrances', 'store', 'drain', 'traces'] as const
@@ -78,7 +79,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     additionalProperties: servicePiece,
     default: {},
     description:
-      'What makes a message of a service. profiles/services ships defaults; one of the same name here replaces it.',
+      'What makes a message of a service. profiles/services ships defaults; one of the same name here replaces it, or its rule alone where no `kind` is given here.',
   },
   establishments: {
     type: 'array',
@@ -146,7 +147,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
   },
 }
 
-const watchPieces = { alerts: alertsPiece, notify: notifyPiece }
+const watchPieces = { alerts: alertsPiece, notify: notifyPiece, telemedicine: telemedicinePiece }
 
 const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
   entrances: entrancesPiece,
@@ -180,6 +181,7 @@ const pieceOrder = [
   'services',
   'establishments',
   'routes',
+  'telemedicine',
   'identities',
   'fhir',
   'rules',

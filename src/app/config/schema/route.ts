@@ -1,3 +1,4 @@
+import { carePieces } from './care.ts'
 import { duration, keyed, NAME, type Piece, texts } from './piece.ts'
 
 const NO_CONTROL = '^[^\\u0000-\\u001f\\u007f]*$'
@@ -26,12 +27,13 @@ const conditionPiece: Piece = keyed(
   ['path', 'in'],
 )
 
-/** What makes a message of a service. */
+/** A service: what makes a message of it, and what it is when it is offered as telemedicine. */
 export const servicePiece: Piece = {
   ...keyed('One service: at least one condition of `any` when given, every one of `all`, and none of `none`.', {
     any: { type: 'array', items: conditionPiece, default: [], description: 'One of these is enough.' },
     all: { type: 'array', items: conditionPiece, default: [], description: 'Each of these is needed.' },
     none: { type: 'array', items: conditionPiece, default: [], description: 'None of these may hold.' },
+    ...carePieces,
   }),
 }
 

@@ -144,6 +144,7 @@ export const EN: ConfigurationWords = {
   partNames: {
     alerts: 'Alerts',
     notify: 'Channel of alerts',
+    telemedicine: 'telemedicine',
     destination: 'Destination',
     route: 'Route',
     establishment: 'Establishment',

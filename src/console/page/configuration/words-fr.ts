@@ -146,6 +146,7 @@ export const FR: ConfigurationWords = {
   partNames: {
     alerts: 'Alertes',
     notify: "Canal d'alerte",
+    telemedicine: 'télémédecine',
     destination: 'Destinataire',
     route: 'Route',
     establishment: 'Établissement',

@@ -1,4 +1,5 @@
-import { may } from '../../../core/caller.ts'
+import { may, reachOf } from '../../../core/caller.ts'
+import { neighboursOf } from '../../../core/neighbours.ts'
 import type { SavedView } from '../../../core/saved-views.ts'
 import { ENTRANCES, type MessageFilter, type MessagePage, type MessageSummary } from '../../../core/views.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
@@ -57,11 +58,14 @@ function boxForm(words: MessageWords): Html {
 
 /** Also of a patient: then it is sent by POST, and the patient goes along unseen. */
 function filterForm(filter: MessageFilter, visit: KnownVisit, words: MessageWords): Html {
-  const { language, config } = visit
+  const { language, config, caller } = visit
   const { timeZone } = config.region
+  const known = neighboursOf(config, reachOf(caller, 'messages:read'))
   const any: readonly [string, string] = ['', words.any]
-  const establishments = [...config.establishments.values()].map(({ id, name }): [string, string] => [id, name])
-  const destinations = [...config.destinations.keys()].map((id): [string, string] => [id, id])
+  const establishments = [...config.establishments.values()]
+    .filter(({ id }) => known.establishments?.has(id) ?? true)
+    .map(({ id, name }): [string, string] => [id, name])
+  const destinations = [...known.destinations].map((id): [string, string] => [id, id])
   const wall = (atMs: number | undefined) => (atMs === undefined ? '' : wallOf(atMs, timeZone))
   const patient = patientFields(filter)
   const used = queryOf(fromPlace(filter, null)) !== ''

@@ -31,7 +31,7 @@ export async function seen(
   { establishment = '', flow = '' }: Readonly<Record<string, string>>,
 ): Promise<{ readonly one: Onboarding; readonly flow: FlowRule }> {
   within(visit, 'onboarding:read', establishment)
-  const one = await views.one(establishment, flow)
+  const one = await views.one(establishment, flow, reachOf(visit.caller, 'onboarding:read')?.applications ?? null)
   const rule = views.rules.flows.find(({ id }) => id === flow)
   if (one === null || rule === undefined) throw new GatewayError('NOT_FOUND')
   return { one, flow: rule }

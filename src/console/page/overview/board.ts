@@ -1,6 +1,8 @@
 import type { AlertView } from '../../../core/alerts.ts'
 import { type Reach, reaches, reachesDelivered } from '../../../core/caller.ts'
 import type { Config, Establishment, RouteRule } from '../../../core/config.ts'
+import type { DestinationId } from '../../../core/message.ts'
+import { routeSeen } from '../../../core/neighbours.ts'
 import type { Heard, Picture } from '../../../core/overview.ts'
 import type { DestinationStatus } from '../../../core/views.ts'
 import { type Standing, worst } from './mark.ts'
@@ -20,10 +22,11 @@ export interface BoardQueue {
   readonly standing: Standing
 }
 
-/** A route, and how what goes by it is. `from` null: from anybody. */
+/** A route, as far as it is shown, and how what goes by it is. `from` null: from anybody. */
 export interface BoardFlow {
   readonly route: RouteRule
   readonly from: readonly string[] | null
+  readonly to: readonly DestinationId[]
   readonly standing: Standing
 }
 
@@ -81,9 +84,11 @@ function flowsOf(
   const sends = new Map(rows.map((row) => [row.establishment.id, row.sends]))
   const takes = new Map(queues.map(({ status, standing }) => [status.id, standing]))
   return routes.flatMap((route): BoardFlow[] => {
-    const from = route.when.from ?? null
+    const shown = routeSeen(route, reach)
+    if (shown === null) return []
+    const { from, to } = shown
     const senders = (from ?? []).filter((id) => sends.has(id))
-    const targets = route.to.filter((id) => takes.has(id))
+    const targets = to.filter((id) => takes.has(id))
     if (reach !== null && senders.length + targets.length === 0) return []
     // One sender of several that is silent is told on its own row: a flow is as bad as all of them together.
     const sending = senders.map((id) => sends.get(id) ?? 'idle')
@@ -95,7 +100,7 @@ function flowsOf(
           : worst(sending.filter((one) => one !== 'alarm'))
     const there = worst(targets.map((id) => takes.get(id) ?? 'idle'))
     const standing = targets.length === 0 ? best : there === 'idle' && best === 'alarm' ? best : worstOf(best, there)
-    return [{ route, from, standing }]
+    return [{ route, from, to, standing }]
   })
 }
 

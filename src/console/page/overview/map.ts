@@ -125,9 +125,9 @@ interface Line {
 /** One line for each pair of places, as bad as the worst flow between them. */
 function lines({ flows }: Board, places: ReadonlyMap<string, Placed>): Line[] {
   const found = new Map<string, Line>()
-  for (const { route, from, standing } of flows) {
+  for (const { from, to, standing } of flows) {
     for (const sender of from ?? []) {
-      for (const destination of route.to) {
+      for (const destination of to) {
         const taker = destination.split('/', 1)[0] ?? ''
         const [a, b] = [places.get(sender), places.get(taker)]
         if (a === undefined || b === undefined || a === b) continue

@@ -87,10 +87,10 @@ export function flowTable(drawn: Drawn): Html {
   const { board, words, config } = drawn
   const columns = [{ name: words.flow }, { name: words.from }, { name: words.to }, { name: words.standing }]
   const name = (id: string) => config.establishments.get(id)?.name ?? id
-  const row = ({ route, from, standing }: BoardFlow) => [
+  const row = ({ route, from, to, standing }: BoardFlow) => [
     html`${route.name}${route.lane === 'urgent' ? html` <span class="quiet">${words.urgent}</span>` : null}`,
     html`${from === null ? words.anybody : from.map((id, i) => html`${i === 0 ? '' : ', '}${toMessages(drawn, { from: id }, html`${name(id)}`)}`)}`,
-    html`${route.to.map((id, i) => html`${i === 0 ? '' : ', '}${id === 'platform' ? words.platform : toMessages(drawn, { to: id }, html`${id}`)}`)}`,
+    html`${to.map((id, i) => html`${i === 0 ? '' : ', '}${id === 'platform' ? words.platform : toMessages(drawn, { to: id }, html`${id}`)}`)}`,
     mark(standing, words.standings[standing], `f:${route.name}`),
   ]
   return table('flows', words.flows, columns, board.flows.map(row), words.noFlows)

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '../../../core/caller.ts'
+import { type Caller, sightOf } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
+import { announcedTo } from '../../../core/neighbours.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Maintenance } from '../../../core/treat.ts'
 import type { Guards, Server } from '../../console.ts'
@@ -86,7 +87,7 @@ export interface Routes {
 /** What is announced at a door, by its guards: pages of every plugin of the door tell it, and none has to be given it. */
 const announcements = new WeakMap<Guards, () => readonly Maintenance[]>()
 
-/** From now on every page behind these guards announces what `planned` gives. */
+/** From now on every page behind these guards announces what `planned` gives, to those whom it touches. */
 export function announceAt(guards: Guards, planned: () => readonly Maintenance[]): void {
   announcements.set(guards, planned)
 }
@@ -98,7 +99,9 @@ export function servePages(
   given: PageParts,
   { pages = [], forms = [], raw = [] }: Routes,
 ): void {
-  const parts: PageParts = { ...given, maintenance: () => announcements.get(guards)?.() ?? [] }
+  const announced = (caller: Caller | null): readonly Maintenance[] =>
+    announcedTo(announcements.get(guards)?.() ?? [], given.config(), sightOf(caller))
+  const parts: PageParts = { ...given, maintenance: announced }
   server.register(async (plain) => {
     const scope = plain as unknown as Server
     // Pages are for people: the description of the API has no room for them.
@@ -111,7 +114,9 @@ export function servePages(
       { parseAs: 'string', bodyLimit: FORM_BYTES },
       (_request, text, done) => done(null, new URLSearchParams(String(text))),
     )
-    scope.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts))
+    scope.setErrorHandler((error: FastifyError, request, reply) =>
+      answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
+    )
     const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
       const caller = guards.callerOf(request)
       return { ...visitOf(request, reply, caller, parts.config()), caller }

@@ -40,8 +40,8 @@ export interface Surroundings {
   readonly version: string
   /** The region is invented, and says so on every page. */
   readonly demo: boolean
-  /** Planned maintenance that is not over; absent: none. */
-  readonly maintenance?: () => readonly Maintenance[]
+  /** Planned maintenance that is not over, as far as it touches a caller; null: nobody is known. Absent: none. */
+  readonly maintenance?: (caller: Caller | null) => readonly Maintenance[]
 }
 
 /** Announcements on a page: more of them nobody reads. */
@@ -70,7 +70,7 @@ ${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/
 <a class="skip" href="#main">${words.skip}</a>
 <header>
 ${around.demo || config.signIn?.demo === true ? html`<p class="demo">${words.demo} <a href="/decouvrir">${words.guide}</a></p>` : null}
-${(around.maintenance?.() ?? []).slice(0, MOST_ANNOUNCED).map((one) => announced(one, visit))}
+${(around.maintenance?.(visit.caller) ?? []).slice(0, MOST_ANNOUNCED).map((one) => announced(one, visit))}
 <p class="brand">${words.product} <span class="quiet">${config.region.name}</span></p>
 ${menu(visit)}
 </header>

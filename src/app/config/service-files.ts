@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { careFaults } from './check/care.ts'
+import { serviceFaults } from './check/routes.ts'
+import type { Fault } from './problem.ts'
+import { filesOf } from './profile-files.ts'
+import { servicePiece } from './schema/route.ts'
+import { readSource, type Source } from './source.ts'
+import { validator } from './validate.ts'
+import type { WrittenService } from './written.ts'
+
+const validate = validator(servicePiece)
+
+/** One file of `profiles/services`, read. */
+interface ServiceFile {
+  readonly source: Source
+  /** With its defaults; null: its form is not good. */
+  readonly filled: WrittenService | null
+  /** What is wrong with its form, each with its line. */
+  readonly faults: readonly string[]
+}
+
+/** The same files are read whenever a region is. */
+const MOST_REMEMBERED = 100
+const remembered = new Map<string, ServiceFile>()
+
+/** What a service file is checked against. */
+export interface ServiceCheck {
+  /** Services of region.yaml: one with a `kind` stands in place of the whole file, a rule in place of its rule. */
+  readonly own: Readonly<Record<string, WrittenService>>
+  readonly establishments: ReadonlySet<string>
+  readonly tableProblem: (name: string) => { found: boolean; message: string } | null
+}
+
+/** Services of `services/NAME.yaml` in the folders; the first folder that has a name wins. */
+export class ServiceFiles {
+  readonly #files = new Map<string, ServiceFile>()
+
+  constructor(folders: readonly string[]) {
+    for (const folder of folders) {
+      for (const file of filesOf(join(folder, 'services')).filter((one) => one.endsWith('.yaml'))) {
+        const name = file.slice(0, -'.yaml'.length)
+        if (!this.#files.has(name))
+          this.#files.set(name, readServiceFile(readFileSync(join(folder, 'services', file), 'utf8')))
+      }
+    }
+  }
+
+  /** Names of all files, those that cannot be used too: what is wrong with them is told once, and not as an unknown name. */
+  names(): string[] {
+    return [...this.#files.keys()]
+  }
+
+  /** The files of good form as they are written, without defaults. */
+  written(): Record<string, WrittenService> {
+    const sound = [...this.#files].filter(([, { filled }]) => filled !== null)
+    return Object.fromEntries(sound.map(([name, { source }]) => [name, source.value as WrittenService]))
+  }
+
+  /** Everything wrong with the files, each with its file and line. */
+  problems({ own, establishments, tableProblem }: ServiceCheck): string[] {
+    return [...this.#files].flatMap(([name, { source, filled, faults }]) => {
+      const instead = own[name]
+      const isRule = (source.value as Partial<WrittenService> | undefined)?.kind === undefined
+      if (instead !== undefined && (instead.kind !== undefined || isRule)) return []
+      const place = `profiles/services/${name}.yaml`
+      if (filled === null) return faults.map((fault) => `${place} ${fault}`)
+      const found = [...serviceFaults(filled, [], tableProblem), ...careFaults(filled, [], establishments)]
+      return found.map((fault) => `${place} ${told(fault, source)}`)
+    })
+  }
+}
+
+function readServiceFile(text: string): ServiceFile {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const source = readSource(text)
+  const filled = structuredClone(source.value)
+  const faults =
+    source.problems.length > 0
+      ? source.problems.map(({ line, message }) => `line ${line}: ${message}`)
+      : validate(filled).map((fault) => told(fault, source))
+  const read = { source, filled: faults.length === 0 ? (filled as WrittenService) : null, faults }
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(text, read)
+  return read
+}
+
+function told(fault: Fault, source: Source): string {
+  const { line, message } = source.locate(fault)
+  return `line ${line}: ${message}`
+}

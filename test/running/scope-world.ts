@@ -1,0 +1,236 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
+import { BOUND } from '../../src/app/sign-in/bound.ts'
+import { MAY, ROLES, type Role } from '../../src/core/roles.ts'
+import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
+import { sha256 } from '../console/region.ts'
+import { oru } from '../pipeline/stage.ts'
+import type { Written } from '../support/region.ts'
+import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+
+/** Two establishments that have nothing to do with each other; a third one sends to both. */
+export type Side = 'a' | 'b'
+/** All that is of one side alone says so. */
+export const markOf = (side: Side): string => `only-${side}`
+/** The other side. */
+export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
+/** Everybody who may call. */
+export type Who = Role | 'establishment'
+
+/** May somebody of the role be given content, where the role has none? */
+export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
+
+/** A call. `form` and `json` and `text` are bodies; `method`: where it is neither GET nor, with a body, POST. */
+export interface Ask {
+  readonly path: string
+  readonly method?: string
+  readonly form?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What came back. Of a stream that does not end: what it told first. */
+export interface Told {
+  readonly status: number
+  readonly text: string
+  readonly to: string | null
+  readonly cookie: string | null
+}
+
+/** What there is of one side. */
+export interface Thing {
+  readonly side: Side
+  readonly establishment: string
+  readonly destination: string
+  readonly message: string
+  readonly alert: string
+  readonly patient: string
+}
+
+/** A whole gateway, filled on both sides. */
+export interface Scene {
+  readonly world: World
+  readonly things: Readonly<Record<Side, Thing>>
+  /** Calls with the key of somebody of this role on this side, or with headers alone. */
+  call(who: Who | null, side: Side, ask: Ask): Promise<Told>
+}
+
+const FHIR = { 'content-type': 'application/fhir+json', prefer: 'return=representation' }
+const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
+
+/** A call of the FHIR door. */
+export const fhir = (path: string, body?: unknown, method?: string): Ask => ({
+  path: `/fhir${path}`,
+  headers: FHIR,
+  ...(body === undefined ? {} : { text: JSON.stringify(body) }),
+  ...(method === undefined ? {} : { method }),
+})
+
+/** An invented patient. */
+export const patient = (value: string, more: object = {}) => ({
+  resourceType: 'Patient',
+  meta: HTEST,
+  identifier: [{ system: 'urn:oid:1.2.3', value }],
+  name: [{ family: 'ESSAI (FICTIF)' }],
+  ...more,
+})
+
+/** A message of an establishment (MSH-4), by this product (MSH-3). */
+export const hl7 = (path: string, facility: string, product: string, controlId: string): Ask => ({
+  path,
+  text: oru({ 3: product, 4: facility, 10: controlId }, `P-${controlId}^^^${facility}^PI`),
+  headers: { 'content-type': 'application/hl7-v2' },
+})
+
+/** Starts it, and fills it once. */
+export async function startScene(): Promise<Scene> {
+  const world = makeWorld()
+  const far = await farSide()
+  world.write({}, regionOf(mllpAt(far)))
+  const alerts = await raise(join(world.dir, 'store'))
+  await world.start()
+  const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
+  const [a, b] = [await fill('a', alerts, call), await fill('b', alerts, call)]
+  // What others sent to both of them.
+  await done(callOf(world, 'sender-c', hl7('/hl7', 'C', 'DPI', 'to-both')))
+  return { world, things: { a, b }, call }
+}
+
+function regionOf(destination: object): Written {
+  const establishment = (id: string, name: string, parts: object = {}) => ({
+    id,
+    name,
+    kind: 'hospital',
+    finess: { ej: '530000371' },
+    ...parts,
+  })
+  const side = (one: Side) =>
+    establishment(`ch-${one}`, `Only-${one} (fictif)`, {
+      senders: { facilities: [one.toUpperCase()], keys: [{ keySha256: sha256(`establishment-${one}`) }] },
+      destinations: { [markOf(one)]: destination },
+    })
+  const operator = (role: Role, one: Side) => ({
+    name: `${role}-${one}`,
+    role,
+    keySha256: sha256(`${role}-${one}`),
+    content: mayReveal(role),
+    ...(BOUND.includes(role) ? { establishments: [`ch-${one}`] } : {}),
+    ...(role === 'editor' ? { applications: ['DPI'] } : {}),
+  })
+  const route = (one: Side) => ({ name: markOf(one), when: { from: [`ch-${one}`] }, to: [`ch-${one}/${markOf(one)}`] })
+  return {
+    establishments: [
+      ...(['a', 'b'] as const).map(side).map((one, i) => ({ ...one, finess: { ej: ['530000371', '490000031'][i] } })),
+      establishment('ch-c', 'Sender (fictif)', {
+        finess: { ej: '440000289' },
+        senders: { facilities: ['C'], keys: [{ keySha256: sha256('sender-c') }] },
+      }),
+    ],
+    routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
+    operators: ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
+    signIn: { demo: true },
+  }
+}
+
+/** An alert of each side, in the store before anybody watches. */
+async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
+  const quiet = { log: { info() {}, warn() {}, error() {} }, meter: { count() {}, observe() {} } }
+  const journal = await openSqliteJournal({
+    ...quiet,
+    dir,
+    clock: machineClock,
+    ids: machineIds,
+    refusedMaxBytes: () => 1_000_000,
+    onFatal: (fault) => {
+      throw fault
+    },
+  })
+  const alerts = { a: machineIds.uuid(), b: machineIds.uuid() }
+  const nowMs = machineClock.nowMs()
+  for (const side of ['a', 'b'] as const) {
+    const subject = `ch-${side}/${markOf(side)}`
+    await journal.apply({
+      rows: [
+        {
+          sql: `INSERT INTO alert (id, cause, kind, severity, code, subject, establishment, params, first_at_ms,
+            last_at_ms, times, acknowledged) VALUES (?, ?, 'late-refusal', 'important', 'LATE_REFUSAL', ?, ?, '{}', ?, ?, 1, 0)`,
+          parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
+        },
+      ],
+    })
+  }
+  await journal.close()
+  return alerts
+}
+
+async function done(told: Promise<Told>): Promise<Told> {
+  const answer = await told
+  expect([answer.status < 400, answer.status, answer.text]).toEqual([true, answer.status, answer.text])
+  return answer
+}
+
+async function fill(side: Side, alerts: Readonly<Record<Side, string>>, call: Scene['call']): Promise<Thing> {
+  const [establishment, facility, mark] = [`ch-${side}`, side.toUpperCase(), markOf(side)]
+  const as = (who: Who, ask: Ask) => done(call(who, side, ask))
+  for (const [path, product, name] of [
+    ['/hl7', 'DPI', mark],
+    ['/hl7', 'LABO', `labo-${mark}`],
+    ['/sandbox/hl7', 'DPI', `${mark}-tried`],
+    ['/sandbox/hl7', 'LABO', `labo-${mark}-tried`],
+  ] as const) {
+    await as('establishment', hl7(path, facility, product, name))
+  }
+  const made = JSON.parse((await as('establishment', fhir('/Patient', patient(mark)))).text)
+  await as('admin', { path: '/raccordements', form: { establishment, flow: 'results' } })
+  const step = `/raccordements/${establishment}/results/etapes/agreement`
+  await as('admin', { path: step, form: { act: 'save', owner: mark } })
+  const [from, until] = [-1, 60].map((minutes) => new Date(Date.now() + minutes * 60_000).toISOString())
+  const plan = { from, until, text: `Works at ${mark}`, destinations: [`${establishment}/${mark}`] }
+  await as('admin', { path: '/api/maintenance', json: plan })
+  const { messages } = JSON.parse((await as('admin', { path: `/api/messages?controlId=${mark}` })).text)
+  return {
+    side,
+    establishment,
+    destination: `${establishment}/${mark}`,
+    message: messages[0].id,
+    alert: alerts[side],
+    patient: made.id,
+  }
+}
+
+async function callOf(world: World, key: string | null, ask: Ask): Promise<Told> {
+  const { path, form, json, text, headers = {} } = ask
+  const body = form !== undefined ? new URLSearchParams(form) : json === undefined ? text : JSON.stringify(json)
+  const leave = new AbortController()
+  const response = await fetch(world.url() + path, {
+    signal: leave.signal,
+    method: ask.method ?? (body === undefined ? 'GET' : 'POST'),
+    redirect: 'manual',
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  const streams = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  return {
+    status: response.status,
+    text: streams ? await firstTold(response, leave) : await response.text(),
+    to: response.headers.get('location'),
+    cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? null,
+  }
+}
+
+/** What a stream says until it has told something; then nobody listens any more. */
+async function firstTold({ body }: Response, leave: AbortController): Promise<string> {
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (/^data: .*\n\n/m.test(text)) break
+  }
+  leave.abort()
+  return text
+}
