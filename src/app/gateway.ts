@@ -33,6 +33,7 @@ import { senderFor } from './wiring/senders.ts'
 import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
+import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
 import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -113,20 +114,22 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits() }
-  const taking = { ...shared, ...told, closed, changed }
+  const care = telemedicine(shared)
+  const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
+  const taking = { ...shared, ...told, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
-  const followers = behindTheAnswer(journal, config, parts)
+  const followers = behindTheAnswer(journal, config, care, parts)
   await destinations.start()
+  await care.start()
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { ...parts, ...shared, region, changes, guided: parts.guided === true, version: VERSION }
+  const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
   const doors: Doors = doorsOf({
@@ -187,12 +190,18 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 }
 
 /** What follows from messages once they are answered. */
-function behindTheAnswer(journal: Journal, config: () => Config, { clock, ids, log, meter }: GatewayParts): Following {
+function behindTheAnswer(
+  journal: Journal,
+  config: () => Config,
+  care: Telemedicine,
+  { clock, ids, log, meter }: GatewayParts,
+): Following {
   const followers = [
     alertFollower({ journal, clock, log, meter }),
     identityFollower({ journal, config, clock, ids, log }),
+    ...care.followers,
   ]
-  return following({ journal, followers, clock, log })
+  return following({ journal: care.journal, followers, clock, log })
 }
 
 /** Why a node that runs takes nothing new, or null. */

@@ -313,6 +313,19 @@ export interface CaseViewer {
   readonly participant: Participant
 }
 
+/**
+ * Who acts, for a caller who names the establishment that they act for; null: whichever one it is, when there is only one.
+ * Null: that is not told, or they do not reach it. */
+export function viewerOf(caller: Caller, establishment: string | null): CaseViewer | null {
+  const { role, who: name } = caller
+  const mine = caller.role === 'establishment' ? [caller.establishment] : caller.reach.establishments
+  const only = mine?.length === 1 ? mine[0]! : null
+  const here = establishment ?? only
+  const everywhere = role === 'coordination'
+  if (!everywhere && (here === null || (mine !== null && !mine.includes(here)))) return null
+  return { caller, participant: { name, rpps: null, establishment: here, role, phone: null } }
+}
+
 /** What became of an act. `error`: a code of class `case`. */
 export type Acted = { readonly ok: true; readonly case: Case } | { readonly ok: false; readonly error: ErrorCode }
 
@@ -320,12 +333,12 @@ export type Acted = { readonly ok: true; readonly case: Case } | { readonly ok: 
 export interface CaseCommands {
   /** Opens a case, or joins one that is open. */
   request(request: CaseRequest, viewer: CaseViewer): Promise<Acted>
-  /** `version`: the one that was looked at, or null: whatever it is. `atMs`: when it was so; null: now. */
+  /** `version`: the one that was looked at, or null: whatever it is. `atMs`: when it was so; null: now. `why`: for the audit. */
   act(
     id: CaseId,
     act: Act,
     viewer: CaseViewer,
-    at?: { readonly version?: number | null; readonly atMs?: number | null },
+    at?: { readonly version?: number | null; readonly atMs?: number | null; readonly why?: string | null },
   ): Promise<Acted>
 }
 
@@ -371,6 +384,24 @@ export interface CaseMessage {
   readonly test: boolean
   /** What a request of it may join by: identifiers of its patients in their domains (`ESTABLISHMENT:HMAC`), `INS:HMAC` when qualified. */
   readonly keys: readonly string[]
+}
+
+/**
+ * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
+ * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came before it is looked for. */
+export type CaseWork =
+  | { readonly what: 'open'; readonly message: CaseMessage; readonly services: readonly string[] }
+  | { readonly what: 'about' | 'register'; readonly message: CaseMessage }
+  | { readonly what: 'due'; readonly id: CaseId; readonly version: number }
+  | { readonly what: 'back'; readonly id: CaseId }
+
+/** Name of the follower of cases, and what ids of its timers begin with. */
+export const CASES_FOLLOWER = 'cases'
+
+/** Keys of the cases that are open, as this node knows them: what messages are looked at by. */
+export interface OpenCaseKeys {
+  readonly size: number
+  has(key: string): boolean
 }
 
 /** What a system answers to a request: it concerns only the case of the request that it names, never one by its patient. */

@@ -195,6 +195,16 @@ export const ERRORS = {
   WRONG_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   RATE_LIMITED: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
   INTERNAL: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
+  // Telemedicine: cases
+  CASE_NOT_FOUND: { class: 'refused', http: 404, smtp: '550 5.1.1', hl7: 204, reason: 'content' },
+  CASE_FORBIDDEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  CASE_STATE: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CASE_CLOSED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CASE_TAKEN: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CASE_VERSION: { class: 'refused', http: 412, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  CASE_ACT: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  CASE_SERVICE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  CASE_UNREAD: { class: 'alert', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   // Sign-in and sessions
   SIGN_IN_EXPIRED: { class: 'refused', http: 400, smtp: '530 5.7.0', hl7: 207, reason: null },
   PROVIDER_UNREACHABLE: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },

@@ -220,6 +220,17 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
+  // Telemedicine: cases
+  CASE_NOT_FOUND: 'There is no such case, or it is not yours to see.',
+  CASE_FORBIDDEN: 'This is for another side of the case to do; the help of the act says whose it is.',
+  CASE_STATE: 'The case is not in a state that allows this; read it again.',
+  CASE_CLOSED: 'The case is closed; what is late is written in a new one, marked as written afterwards.',
+  CASE_TAKEN: 'Another centre has accepted the case.',
+  CASE_VERSION: 'The case has changed since it was looked at; read it again, then decide.',
+  CASE_ACT:
+    'The act names something that the service or the case does not have: a ladder, a decision, a study, a request.',
+  CASE_SERVICE: 'The region offers no such service, or not to this establishment.',
+  CASE_UNREAD: 'A message of a case could not be read: look at the message, and call the requester.',
   // Telemedicine: duty and notices
   DUTY_OVERLAP:
     'Two people are on duty at the same hours at one place; the answer says which. Shorten one of them, nothing was saved.',

@@ -238,6 +238,18 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
+  // Telemedicine: cases
+  CASE_NOT_FOUND: "Ce dossier n'existe pas, ou vous n'y participez pas.",
+  CASE_FORBIDDEN: "Cet acte revient à une autre partie du dossier ; l'aide de l'acte dit laquelle.",
+  CASE_STATE: "Le dossier n'est pas dans un état qui le permet ; relisez-le.",
+  CASE_CLOSED:
+    "Le dossier est clos ; ce qui vient tard s'écrit dans un nouveau dossier, marqué comme saisi après coup.",
+  CASE_TAKEN: 'Un autre centre a accepté le dossier.',
+  CASE_VERSION: "Le dossier a changé depuis qu'il a été lu ; relisez-le, puis décidez.",
+  CASE_ACT:
+    "L'acte nomme ce que le service ou le dossier n'a pas : une échelle d'alerte, une décision, un examen, une demande.",
+  CASE_SERVICE: "La région n'offre pas ce service, ou pas à cet établissement.",
+  CASE_UNREAD: "Un message d'un dossier n'a pas pu être lu : consultez le message et appelez le demandeur.",
   // Telemedicine: duty and notices
   DUTY_OVERLAP:
     "Deux personnes sont de garde aux mêmes heures à la même place ; la réponse dit lesquelles. Raccourcissez l'une des deux, rien n'a été enregistré.",

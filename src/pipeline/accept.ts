@@ -1,3 +1,4 @@
+import type { OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
@@ -10,6 +11,7 @@ import type { Header } from '../formats/hl7v2/header.ts'
 import { alertEvent } from './alerts.ts'
 import { positiveAnswers, refusalOf } from './answers.ts'
 import { acceptBatch } from './batch.ts'
+import { caseTimers } from './care.ts'
 import { acceptFhir } from './fhir/accept.ts'
 import { judgeFindings } from './findings.ts'
 import { identityTimers } from './identity.ts'
@@ -38,6 +40,10 @@ export interface AcceptParts {
   readonly meter: Meter
   /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
   readonly visits?: KnownVisits
+  /** Keys of the cases that are open. Absent: there are none. */
+  readonly openCases?: OpenCaseKeys
+  /** Something was committed that a follower is to do at once. */
+  readonly timersSet?: () => void
 }
 
 /** The main path, inward half. When this returns, and not before, the peer may be answered. Never rejects. */
@@ -63,6 +69,7 @@ export async function accept(arrival: Arrival, parts: AcceptParts): Promise<Rece
       if (committed.kind === 'committed' && visit?.role === 'admission') {
         parts.visits?.note(visit.key, parts.clock.nowMs())
       }
+      if ((weighed.intakes[0].timers?.length ?? 0) > 0) parts.timersSet?.()
       return await concluded(arrival, reading, committed, parts)
     }
   } catch (fault) {
@@ -185,7 +192,9 @@ function intakesOf(
   }
   const plain = intakeOf(intakeParts)
   const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
-  const main = { ...moved, timers: identityTimers(plain.id, reading, nowMs) }
+  const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases, nowMs })
+  const identity = identityTimers(plain.id, reading, nowMs)
+  const main = { ...moved, timers: care.length === 0 ? identity : [...identity, ...care] }
   if (positive.application === null) return { intakes: [main], visit }
   const lane = judged.deliveries.some((d) => d.lane === 'urgent') ? 'urgent' : 'normal'
   return { intakes: [main, answerIntake(plain, positive.application, intakeParts, lane)], visit }

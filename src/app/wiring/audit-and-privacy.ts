@@ -6,6 +6,7 @@ import { progressRuns, runRoutes } from '../../console/runs.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { auditReports } from '../../pipeline/audit/reports.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
@@ -21,6 +22,8 @@ export interface AuditSources {
   readonly log: Log
   readonly version: string
   readonly guided: boolean
+  /** Nothing of a patient who has an open case is erased. */
+  readonly openCases?: OpenCases
 }
 
 /** The audit and the rights of patients: pages, API, checks and files. */

@@ -10,6 +10,7 @@ import { guideCommands } from '../demo/guide.ts'
 import { auditAndPrivacy } from './audit-and-privacy.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
+import type { Telemedicine } from './telemedicine.ts'
 
 /** What the parts of the console are made of. */
 export interface ConsoleSources {
@@ -29,6 +30,8 @@ export interface ConsoleSources {
   readonly guided: boolean
   /** The doors of this node, once they are open. */
   readonly open: () => readonly EntranceStatus[]
+  /** Cases: nothing of a patient who has an open one is erased. */
+  readonly care: Pick<Telemedicine, 'openCases' | 'plugins'>
   readonly version: string
   readonly clock: Clock
   readonly ids: Ids
@@ -37,9 +40,10 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, guided, signIn } = sources
+  const { backups, care, guided, signIn } = sources
   return [
-    ...auditAndPrivacy(sources),
+    ...care.plugins,
+    ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,
     ...regionPages(sources),
     ...(backups === null ? [] : [backupPlugin(backups)]),

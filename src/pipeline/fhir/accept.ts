@@ -47,6 +47,7 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
       if (committed.kind === 'conflict')
         return await refuse(arrival, [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }], parts)
       parts.meter.count(committed.receipt.repeat ? 'repeated_total' : 'accepted_total', { entrance: arrival.entrance })
+      if ((outcome.intakes[0].timers?.length ?? 0) > 0) parts.timersSet?.()
       return committed.receipt
     }
     return await refuse(arrival, [{ error: 'WRONG_STATE', code: 'conflict' }], parts)

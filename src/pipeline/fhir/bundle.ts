@@ -174,7 +174,12 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
     repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
   }
   parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
-  return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, parent: first.id, answer: null }))] }
+  return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, ...partOf(first) }))] }
+}
+
+/** An entry is told to nobody but through its Bundle: what is to follow of it the Bundle says. */
+function partOf({ id }: Intake): Pick<Intake, 'parent' | 'answer' | 'timers'> {
+  return { parent: id, answer: null, timers: [] }
 }
 
 /** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */

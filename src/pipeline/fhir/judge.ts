@@ -13,8 +13,9 @@ import type { JsonObject } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { PATIENT_ID } from '../../formats/fhir/patients.ts'
 import type { AcceptParts } from '../accept.ts'
+import { caseTimers } from '../care.ts'
 import { keysOf, newDelivery } from '../intake.ts'
-import { plan } from '../route.ts'
+import { plan, type RouteFacts } from '../route.ts'
 import type { Ruled } from './identities.ts'
 
 /** A FHIR arrival under way: who sent it, under which configuration, and what the rest of accepting needs. */
@@ -47,23 +48,24 @@ export function judge(
 ): Judged | OutcomeIssue {
   if (mixesTestAndReal(resource)) return { error: 'PROCESSING_ID', code: 'business-rule' }
   const test = isTest(resource)
-  const { matched, planned, findings } = plan(
-    {
-      kinds: kindsOf(resource),
-      establishment: establishment.id,
-      receivers: [],
-      profiles: profilesOf(resource),
-      test,
-      values: (path) => valuesAt(resource, path),
-    },
-    config,
-  )
+  const { matched, planned, findings } = plan(factsOf(resource, establishment.id, test), config)
   if (!matched) return { error: 'NO_ROUTE', code: 'not-supported' }
   if (planned.length === 0) return { error: 'PROCESSING_ID', code: 'business-rule' }
   if (grave !== null && !planned.some(({ lane }) => lane === 'urgent')) return grave
   const made = { config, ids: parts.ids, nowMs: parts.clock.nowMs() }
   const parked = grave?.error ?? null
   return { deliveries: planned.map((one) => newDelivery(one, made, parked)), findings, test, issues: [] }
+}
+
+function factsOf(resource: JsonObject, establishment: string, test: boolean): RouteFacts {
+  return {
+    kinds: kindsOf(resource),
+    establishment,
+    receivers: [],
+    profiles: profilesOf(resource),
+    test,
+    values: (path) => valuesAt(resource, path),
+  }
 }
 
 /**
@@ -80,7 +82,7 @@ export function fhirIntake(
   // Versions of a Patient keep their order though all its identifiers change, and its body may not say the id.
   const isPatient = resource['resourceType'] === 'Patient'
   const own = isPatient ? [{ authority: PATIENT_ID, id: controlId, ins: false, qualified: false }] : []
-  return {
+  const intake: Intake = {
     id: parts.ids.uuid(),
     receivedAtMs: arrival.receivedAtMs,
     entrance: arrival.entrance,
@@ -108,4 +110,6 @@ export function fhirIntake(
     rows: [],
     cause: null,
   }
+  const care = { config, open: parts.openCases, nowMs: parts.clock.nowMs() }
+  return { ...intake, timers: caseTimers(intake, () => factsOf(resource, establishment.id, judged.test), care) }
 }

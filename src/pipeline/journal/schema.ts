@@ -5,7 +5,7 @@
  * what holds messages by the million has a form of its own in each. */
 
 import { AUDIT_STEP } from './audit-key.ts'
-import { CASES, DUTY } from './telemedicine-steps.ts'
+import { CASE_ENGINE, CASES, DUTY } from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -496,4 +496,5 @@ export const LATER: readonly Step[] = [
   CASES,
   DUTY,
   TRIAL_PRODUCT,
+  CASE_ENGINE,
 ]

@@ -119,3 +119,24 @@ CREATE INDEX care_notice_failed ON care_notice (done_at_ms) WHERE state = 'faile
 CREATE INDEX care_notice_reference ON care_notice (reference) WHERE reference IS NOT NULL;
 `,
 }
+
+/** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
+export const CASE_ENGINE: Step = {
+  name: 'case engine',
+  adds: true,
+  both: `
+-- The last number of a series: a service on a day.
+CREATE TABLE care_number (series TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+-- Content: gone after two days.
+CREATE TABLE care_registered (
+  site TEXT NOT NULL,
+  patient_key TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  patient TEXT NOT NULL,
+  PRIMARY KEY (site, patient_key)
+) WITHOUT ROWID;
+CREATE INDEX care_registered_at ON care_registered (at_ms);
+CREATE INDEX care_registered_site ON care_registered (site, at_ms);
+CREATE TABLE care_clock (step INTEGER PRIMARY KEY, by_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+`,
+}

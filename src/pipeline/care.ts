@@ -1,0 +1,98 @@
+import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
+import type { Config } from '../core/config.ts'
+import type { Intake, Timer } from '../core/journal.ts'
+import { PLATFORM } from '../core/message.ts'
+import { isOfService, type RouteFacts } from './route.ts'
+
+/** Order keys that name a visit, not a patient. */
+const VISIT = 'VISIT:'
+/** A patient comes to a site, or leaves it (ADT). */
+const REGISTERS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A03', 'ADT^A11', 'ADT^A38'])
+
+interface Opening {
+  readonly kinds: ReadonlySet<string>
+  readonly services: Config['careServices']
+}
+
+/** Kinds that open a case of any service, made once for each configuration. */
+const known = new WeakMap<Config, Opening>()
+
+function openingOf(config: Config): Opening {
+  const made = known.get(config)
+  if (made !== undefined) return made
+  const services = config.careServices ?? new Map()
+  const kinds = new Set([...services.values()].flatMap(({ opens }) => opens))
+  const opening: Opening = { kinds, services }
+  known.set(config, opening)
+  return opening
+}
+
+/** What cases want to know of a message that is being accepted. `open`: keys of the cases that are open; absent: none are. */
+export interface CareParts {
+  readonly config: Config
+  readonly open: OpenCaseKeys | undefined
+  readonly nowMs: number
+}
+
+/**
+ * The timer that a message is committed with when cases are concerned: it goes to the platform and meets the rule of a care
+ * service, or bears a key of an open case, or tells that a patient came to a site that may ask. None for any other, for which
+ * nothing is asked or made. */
+export function caseTimers(
+  intake: Intake,
+  facts: () => RouteFacts,
+  { config, open, nowMs }: CareParts,
+): readonly Timer[] {
+  if (config.careServices === undefined || config.careServices.size === 0) return NONE
+  const work = workOf(intake, facts, config, open)
+  if (work === null) return NONE
+  const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }]
+}
+
+const NONE: readonly Timer[] = []
+
+function workOf(
+  intake: Intake,
+  facts: () => RouteFacts,
+  config: Config,
+  open: OpenCaseKeys | undefined,
+): CaseWork | null {
+  if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
+    const services = servicesOf(facts, config)
+    if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
+  }
+  if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
+    return { what: 'about', message: messageOf(intake) }
+  }
+  if (REGISTERS.has(intake.kind) && mayAsk(intake.establishment, config)) {
+    return { what: 'register', message: messageOf(intake) }
+  }
+  return null
+}
+
+/** The care services whose rule the message meets. */
+function servicesOf(facts: () => RouteFacts, config: Config): readonly string[] {
+  const { kinds, services = new Map() } = openingOf(config)
+  const about = facts()
+  if (!about.kinds.some((kind) => kinds.has(kind))) return []
+  return [...services.values()]
+    .filter(({ name, opens }) => {
+      const rule = config.services.get(name)
+      return rule !== undefined && about.kinds.some((kind) => opens.includes(kind)) && isOfService(rule, about, config)
+    })
+    .map(({ name }) => name)
+}
+
+function mayAsk(id: string | null, { establishments, careServices = new Map() }: Config): boolean {
+  const kind = id === null ? undefined : establishments.get(id)?.kind
+  if (id === null || kind === undefined) return false
+  return [...careServices.values()].some(
+    ({ askers }) => askers.kinds.includes(kind) || askers.establishments.includes(id),
+  )
+}
+
+function messageOf({ id, kind, establishment, receivedAtMs, test, orderKeys }: Intake): CaseMessage {
+  const keys = orderKeys.filter((key) => !key.startsWith(VISIT))
+  return { id, kind, establishment: establishment ?? '', receivedAtMs, test, keys }
+}

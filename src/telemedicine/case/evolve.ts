@@ -1,0 +1,247 @@
+import type { Act, Case, CaseRequest, CaseState, Climb, Happening } from '../../core/cases.ts'
+import type { CareService } from '../../core/services.ts'
+import { ANSWER, afterRefusal, begun, centresOf, concerned, exhausted, ladderOf } from './climb.ts'
+import { moved, studied } from './part-changes.ts'
+
+/** What a case is beside what happened to it. */
+export interface CaseName {
+  readonly id: string
+  readonly number: string
+  readonly service: CareService
+}
+
+type Did<What extends Act['what']> = { readonly act: Extract<Act, { what: What }> } & Omit<Happening, 'act'>
+type Changes = Partial<Case>
+type Evolve = { readonly [What in Act['what']]: (of: Case, did: Did<What>, service: CareService) => Changes }
+
+/**
+ * The case after one more happening; null: there was none yet, and the happening is its first request. Pure: the same
+ * happenings make the same case, whoever replays them. @throws when the first one is no request */
+export function evolve(before: Case | null, happening: Happening, name: CaseName): Case {
+  if (before === null) return opened(happening, name)
+  const change = EVOLVE[happening.act.what] as (of: Case, did: unknown, service: CareService) => Changes
+  const changes = change(before, happening, name.service)
+  const state = changes.state ?? before.state
+  return {
+    ...before,
+    ...changes,
+    version: happening.seq,
+    stateAtMs: state === before.state ? (changes.stateAtMs ?? before.stateAtMs) : happening.atMs,
+  }
+}
+
+/** All of them, in order. @throws when there is none */
+export function evolveAll(before: Case | null, happenings: readonly Happening[], name: CaseName): Case {
+  const after = happenings.reduce<Case | null>((now, one) => evolve(now, one, name), before)
+  if (after === null) throw new Error('a case begins with a request')
+  return after
+}
+
+function opened({ act, seq, recordedAtMs }: Happening, { id, number, service }: CaseName): Case {
+  if (act.what !== 'request') throw new Error('a case begins with a request')
+  const { request } = act
+  const { site, unit, patient, times, consent, test, drill, late } = request
+  const answer = ladderOf(service, ANSWER) !== null
+  const empty: Case = {
+    id,
+    number,
+    service: service.name,
+    kind: service.kind,
+    state: 'requested',
+    test,
+    drill,
+    late,
+    version: seq,
+    openedAtMs: recordedAtMs,
+    stateAtMs: recordedAtMs,
+    closedAtMs: null,
+    site,
+    unit,
+    requests: [request],
+    patient,
+    times,
+    climbs: answer ? [begun(ANSWER, centresOf(service, ANSWER, site), recordedAtMs, late)] : [],
+    owner: null,
+    seenAtMs: null,
+    reached: null,
+    nihss: null,
+    biology: null,
+    studies: [],
+    imagesSentAtMs: null,
+    advice: null,
+    decision: null,
+    consent,
+    appointment: null,
+    report: null,
+    lateTold: {},
+    clock: 0,
+    task: null,
+  }
+  return { ...empty, studies: withStudies(empty, request, recordedAtMs) }
+}
+
+function withStudies(of: Case, { studies }: CaseRequest, atMs: number): Case['studies'] {
+  return studies.reduce((known, study) => studied(known, study, atMs), of.studies)
+}
+
+const replaced = (of: Case, climb: Climb, by: Climb): readonly Climb[] =>
+  of.climbs.map((one) => (one === climb ? by : one))
+const ended = (climb: Climb, atMs: number): Climb => (climb.endedAtMs === null ? { ...climb, endedAtMs: atMs } : climb)
+const without = (told: Case['lateTold'], ...names: readonly (keyof Case['lateTold'])[]): Case['lateTold'] =>
+  Object.fromEntries(Object.entries(told).filter(([name]) => !names.includes(name as keyof Case['lateTold'])))
+const among = (of: Case, ...states: readonly CaseState[]): boolean => states.includes(of.state)
+
+const EVOLVE: Evolve = {
+  request: (of, { act: { request }, recordedAtMs }) => ({
+    requests: [...of.requests, request],
+    times: { ...request.times, ...of.times },
+    consent: of.consent ?? request.consent,
+    studies: withStudies(of, request, recordedAtMs),
+  }),
+  separate: (of, { act }) => ({ requests: of.requests.filter(({ id }) => id !== act.request) }),
+  see: (of, { atMs }) => ({ seenAtMs: of.seenAtMs ?? atMs, ...(among(of, 'requested') && { state: 'seen' as const }) }),
+  accept: (of, { by, atMs }) => {
+    const centre = by.establishment ?? ''
+    const climb = concerned(of, centre)
+    const climbs = climb === null ? of.climbs : replaced(of, climb, { ...ended(climb, atMs), acceptedBy: centre })
+    if (of.owner !== null) return { climbs }
+    const owner = { establishment: centre, expert: by, atMs }
+    return {
+      climbs,
+      owner,
+      seenAtMs: of.seenAtMs ?? atMs,
+      state: 'accepted',
+      lateTold: without(of.lateTold, 'seen-not-accepted'),
+    }
+  },
+  refuse: (of, { by, atMs }, service) => {
+    const centre = by.establishment ?? ''
+    const owned = of.owner?.establishment === centre
+    const climb = owned ? (of.climbs.find(({ ladder }) => ladder === ANSWER) ?? null) : concerned(of, centre)
+    if (climb === null) return {}
+    const after = afterRefusal(climb, centre, atMs, ladderOf(service, climb.ladder)?.rungs ?? [])
+    const climbs = replaced(of, climb, after)
+    if (climb.ladder !== ANSWER) return { climbs }
+    const state = exhausted(after) ? ('refused' as const) : ('requested' as const)
+    const lateTold = without(
+      of.lateTold,
+      'seen-not-accepted',
+      'accepted-without-advice',
+      'images-absent',
+      'transfer-stalled',
+    )
+    return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold }
+  },
+  reached: (of, { act, by, atMs }) => ({
+    reached: { whom: act.whom, atMs: act.atMs, by: by.name },
+    climbs: of.climbs.map((climb) => ended(climb, atMs)),
+  }),
+  'tell-time': (of, { act: { name, time } }) => {
+    const { [name]: _, ...others } = of.times
+    return { times: time === null ? others : { ...others, [name]: time } }
+  },
+  score: (_of, { act }) => ({ nihss: act.nihss }),
+  biology: (of, { act, atMs }) => ({
+    biology: { codes: [...new Set([...(of.biology?.codes ?? []), ...act.codes])], atMs },
+  }),
+  study: (of, { act, recordedAtMs }) => ({ studies: studied(of.studies, act.study, recordedAtMs) }),
+  images: (of, { act, recordedAtMs }) => ({
+    studies: moved(of.studies, act, recordedAtMs),
+    lateTold: without(of.lateTold, 'transfer-stalled'),
+  }),
+  'images-sent': (of, { atMs }) => ({ imagesSentAtMs: of.imagesSentAtMs ?? atMs }),
+  'confirm-identity': () => ({}),
+  invite: (of, { act, atMs }, service) => ({
+    climbs: [
+      ...of.climbs.filter(({ ladder }) => ladder !== act.ladder),
+      begun(act.ladder, centresOf(service, act.ladder, of.site), atMs),
+    ],
+    ...(act.ladder === ANSWER && of.owner === null && { state: 'requested' as const, seenAtMs: null, reached: null }),
+  }),
+  advise: (of, { act, by, atMs }) => ({
+    advice: { text: act.text, by, atMs, readAtMs: null },
+    lateTold: without(of.lateTold, 'advice-not-opened', 'decision-not-recorded'),
+    ...(!among(of, 'decided') && { state: 'advised' as const }),
+  }),
+  'read-advice': (of, { atMs }) => ({
+    advice: of.advice === null ? null : { ...of.advice, readAtMs: of.advice.readAtMs ?? atMs },
+    ...(among(of, 'advised') && { state: 'advice-read' as const }),
+  }),
+  decide: (_of, { act, atMs }) => ({ decision: { id: act.decision, text: act.text, atMs }, state: 'decided' }),
+  consent: (_of, { act }) => ({ consent: act.consent }),
+  write: () => ({}),
+  'hand-over': (of, { act: { to } }) => ({
+    owner:
+      of.owner === null ? null : { ...of.owner, establishment: to.establishment ?? of.owner.establishment, expert: to },
+  }),
+  report: (_of, { act, atMs }) => ({ report: { type: act.type, atMs, message: act.message } }),
+  finish: (of, { atMs }) => closed(of, 'done', atMs),
+  cancel: (of, { atMs }) => closed(of, 'cancelled', atMs),
+  appointment: (of, { act: { what: _, ...appointment }, by, atMs }) => appointed(of, appointment, { by, atMs }),
+  rung: (of, { act }) => ({
+    climbs: of.climbs.map((climb) => {
+      if (climb.ladder !== act.ladder) return climb
+      const at = climb.centres.indexOf(act.centre)
+      return { ...climb, climbed: act.rung + 1, at: at < 0 ? climb.at : at }
+    }),
+  }),
+  late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
+  clock: (of, { act }) => shifted(of, act.step, act.byMs),
+}
+
+function closed(of: Case, state: CaseState, atMs: number): Changes {
+  return { state, closedAtMs: atMs, climbs: of.climbs.map((climb) => ended(climb, atMs)) }
+}
+
+/** A booked appointment is a centre that has accepted: its time was the centre's to offer. */
+function appointed(
+  of: Case,
+  appointment: NonNullable<Case['appointment']>,
+  { by, atMs }: Pick<Happening, 'by' | 'atMs'>,
+): Changes {
+  const { status, centre } = appointment
+  const early = among(of, 'requested', 'seen', 'accepted', 'refused', 'planned')
+  if (status === 'cancelled' || status === 'noshow') {
+    const back = of.owner === null ? ('requested' as const) : ('accepted' as const)
+    return { appointment, ...(among(of, 'planned', 'arrived') && { state: back }) }
+  }
+  const booked = of.owner === null && status !== 'proposed'
+  const expert =
+    by.establishment === centre ? by : { ...by, name: centre, rpps: null, establishment: centre, phone: null }
+  return {
+    appointment,
+    ...(booked && {
+      owner: { establishment: centre, expert, atMs },
+      climbs: of.climbs.map((climb) =>
+        climb.ladder === ANSWER ? { ...ended(climb, atMs), acceptedBy: centre } : climb,
+      ),
+    }),
+    ...(status === 'arrived' && early && { state: 'arrived' as const }),
+    ...(status === 'booked' && early && { state: 'planned' as const }),
+    ...(status === 'proposed' && of.owner !== null && early && { state: 'planned' as const }),
+  }
+}
+
+/** The times that the gateway took, as the clock that was set anew would have had them. What people told stays as told. */
+function shifted(of: Case, step: number, byMs: number): Changes {
+  const later = (atMs: number): number => atMs + byMs
+  const maybe = (atMs: number | null): number | null => (atMs === null ? null : later(atMs))
+  return {
+    clock: step,
+    openedAtMs: later(of.openedAtMs),
+    stateAtMs: later(of.stateAtMs),
+    seenAtMs: maybe(of.seenAtMs),
+    imagesSentAtMs: maybe(of.imagesSentAtMs),
+    owner: of.owner && { ...of.owner, atMs: later(of.owner.atMs) },
+    reached: of.reached && { ...of.reached, atMs: later(of.reached.atMs) },
+    advice: of.advice && { ...of.advice, atMs: later(of.advice.atMs), readAtMs: maybe(of.advice.readAtMs) },
+    decision: of.decision && { ...of.decision, atMs: later(of.decision.atMs) },
+    biology: of.biology && { ...of.biology, atMs: later(of.biology.atMs) },
+    studies: of.studies.map((study) => ({ ...study, changedAtMs: later(study.changedAtMs) })),
+    climbs: of.climbs.map((climb) => ({
+      ...climb,
+      begunAtMs: later(climb.begunAtMs),
+      endedAtMs: maybe(climb.endedAtMs),
+    })),
+  }
+}

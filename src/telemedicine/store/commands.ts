@@ -1,0 +1,36 @@
+import type { Acted, CaseCommands } from '../../core/cases.ts'
+import type { CaseParts } from '../projection.ts'
+import { type Planned, planAct, planRequest, together } from './plan.ts'
+import type { Told } from './told.ts'
+
+/** How often an act that somebody else was quicker than is decided afresh. */
+const TRIES = 20
+
+/** Acts on cases, each decided on the case as it is and written only if it still is so. */
+export function caseCommands(parts: CaseParts, told: Told): CaseCommands {
+  // One request at a time on this node: those that come together join without deciding twice.
+  let before: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const mine = before.then(run, run)
+    before = mine.catch(() => {})
+    return mine
+  }
+  return {
+    request: (request, viewer) => inTurn(() => carriedOut(() => planRequest(request, viewer, parts), parts, told)),
+    act: (id, act, viewer, { version = null, atMs = null, why = null } = {}) =>
+      carriedOut(() => planAct(id, act, viewer, { version, atMs, why }, parts), parts, told),
+  }
+}
+
+async function carriedOut(plan: () => Promise<Planned>, { journal }: CaseParts, told: Told): Promise<Acted> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const planned = await plan()
+    if (!planned.ok) return planned
+    if (planned.writes.length === 0) return { ok: true, case: planned.case }
+    const effect = together(planned.writes)
+    if (!(await journal.apply(effect))) continue
+    told.changed(planned.writes.map(({ after }) => after))
+    return { ok: true, case: planned.case }
+  }
+  return { ok: false, error: 'CASE_STATE' }
+}

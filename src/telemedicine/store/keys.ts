@@ -1,0 +1,47 @@
+import type { Case, CaseRequest } from '../../core/cases.ts'
+
+/** HMAC of `authority|value`, as the intake makes its search keys. */
+export type Search = (authority: string, value: string) => string
+
+/** Authorities of the INS, real and of tests, by their OIDs. */
+const INS = /^(urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(8|9|10|11)$/
+
+/** Key of a study, by its Study Instance UID. */
+export const studyKey = (search: Search, uid: string): string => `study:${search('study', uid)}`
+/** Key of a study at a site, by its accession number. */
+export const accessionKey = (search: Search, site: string, accession: string): string =>
+  `${site}:${search('accession', accession)}`
+/** Key of an order at a site, by its placer number. */
+export const orderKey = (
+  search: Search,
+  site: string,
+  { authority, value }: NonNullable<CaseRequest['placer']>,
+): string => `${site}:${search(`order|${authority ?? ''}`, value)}`
+
+/**
+ * What a request may join by: what its reader gave, identifiers of the patient in the domain of the site, its order. The INS
+ * counts in every domain when it is qualified, else in none: not even what a reader made of it. A name never counts. */
+export function requestKeys(
+  { keys, patient, site, placer }: Pick<CaseRequest, 'keys' | 'patient' | 'site' | 'placer'>,
+  search: Search,
+): readonly string[] {
+  const made = patient.identifiers.map(({ authority, value, type }) => ({
+    key: search(authority.replace(/^urn:oid:/, ''), value),
+    ins: type === 'INS' || INS.test(authority),
+  }))
+  const national = new Set(made.filter(({ ins }) => ins).map(({ key }) => key))
+  const given = keys.filter((key) => !national.has(key.slice(key.indexOf(':') + 1)))
+  const own = made.filter(({ ins }) => !ins).map(({ key }) => `${site}:${key}`)
+  const joins = patient.status === 'qualified' ? [...national].map((key) => `INS:${key}`) : []
+  return [...new Set([...given, ...own, ...joins, ...(placer === null ? [] : [orderKey(search, site, placer)])])]
+}
+
+/** What the messages and requests of an open case are known by. Of one that was written down afterwards: nothing. */
+export function caseKeys({ requests, studies, site, late }: Case, search: Search): readonly string[] {
+  if (late) return []
+  const named = studies.flatMap(({ uid, accession }) => [
+    ...(uid === null ? [] : [studyKey(search, uid)]),
+    ...(accession === null ? [] : [accessionKey(search, site, accession)]),
+  ])
+  return [...new Set([...requests.flatMap(({ keys }) => keys), ...named])]
+}

@@ -1,0 +1,189 @@
+import { may, reachOf } from '../../core/caller.ts'
+import type { Act, Case, CaseId, CaseRequest, CaseViewer, Happening } from '../../core/cases.ts'
+import type { Config } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Effect } from '../../core/journal.ts'
+import type { CareService } from '../../core/services.ts'
+import { decide } from '../case/decide.ts'
+import { due, GATEWAY } from '../case/due.ts'
+import type { CaseParts } from '../projection.ts'
+import { requestKeys } from './keys.ts'
+import { loadCase } from './load.ts'
+import { dayOf, nextNumber } from './number.ts'
+import { type Joining, joined } from './rows.ts'
+import { dueTimer, factsOf, onTime, type Written, written } from './write.ts'
+
+/** What an act would come to: effects to apply, none when it is so already, or why it may not. */
+export type Planned =
+  | { readonly ok: true; readonly case: Case; readonly writes: readonly Written[] }
+  | { readonly ok: false; readonly error: ErrorCode }
+
+/** The viewer of what no person does: what messages say, and what is due. */
+export function gatewayViewer(establishment: string): CaseViewer {
+  return {
+    caller: { role: 'establishment', who: 'gateway', establishment, scope: null },
+    participant: { ...GATEWAY, establishment },
+  }
+}
+
+/** May the establishment ask this service? */
+export function mayAsk({ askers }: CareService, site: string, { config }: Pick<CaseParts, 'config'>): boolean {
+  const kind = config().establishments.get(site)?.kind
+  return askers.establishments.includes(site) || (kind !== undefined && askers.kinds.includes(kind))
+}
+
+function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseRequest): boolean {
+  if (participant.role === 'gateway') return true
+  if (!may(caller, 'cases:act')) return false
+  const reach = reachOf(caller, 'cases:act')
+  if (reach === null) return true
+  const units = reach.units ?? null
+  return reach.establishments?.includes(site) !== false && (units === null || unit === null || units.includes(unit))
+}
+
+/** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
+function isTrial({ destinations }: Config): boolean {
+  return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
+}
+
+const serviceOf = ({ config }: CaseParts, name: string): CareService | undefined => config().careServices?.get(name)
+
+/** A request, as a new case or joined to the open one that is about the same event. */
+export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts: CaseParts): Promise<Planned> {
+  const service = serviceOf(parts, given.service)
+  if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
+  if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
+  const request = { ...given, test: given.test || isTrial(parts.config()), keys: requestKeys(given, parts.search) }
+  const nowMs = parts.clock.nowMs()
+  const joining: Joining | null = request.late
+    ? null
+    : { ...request, service: service.name, openedAfterMs: nowMs - service.joinMs }
+  const found =
+    joining === null || joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
+  const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
+  return before === null
+    ? opening({ request, viewer, service, joining, nowMs, id: parts.uuid() }, parts)
+    : joinTo(before, { request, viewer, service, nowMs }, parts)
+}
+
+interface Opening {
+  readonly id: CaseId
+  readonly request: CaseRequest
+  readonly viewer: CaseViewer
+  readonly service: CareService
+  /** Null: it joins nothing, and nothing that it would join is in its way. */
+  readonly joining: Joining | null
+  readonly nowMs: number
+}
+
+async function opening({ id, request, viewer, service, joining, nowMs }: Opening, parts: CaseParts): Promise<Planned> {
+  const zone = parts.config().region.timeZone
+  const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
+  const name = { id, number, service }
+  const step = parts.lastStep?.() ?? 0
+  const first: Happening = {
+    seq: 1,
+    atMs: request.atMs,
+    recordedAtMs: nowMs,
+    by: request.asker,
+    act: { what: 'request', request },
+  }
+  const clock: Happening = {
+    seq: 2,
+    atMs: nowMs,
+    recordedAtMs: nowMs,
+    by: GATEWAY,
+    act: { what: 'clock', step, byMs: 0 },
+  }
+  const happenings = step === 0 ? [first] : [first, clock]
+  const change = {
+    before: null,
+    happenings,
+    name,
+    who: viewer.caller.who,
+    why: null,
+    nowMs,
+    unless: joining,
+    rows: [row],
+  }
+  const done = await written(change, parts)
+  return { ok: true, case: done.after, writes: [done] }
+}
+
+async function joinTo(
+  before: Case,
+  { request, viewer, service, nowMs }: Omit<Opening, 'id' | 'joining'>,
+  parts: CaseParts,
+): Promise<Planned> {
+  const known = before.requests.some(
+    ({ id, message }) => id === request.id || (message !== null && message === request.message),
+  )
+  if (known) return { ok: true, case: before, writes: [] }
+  const name = { id: before.id, number: before.number, service }
+  const [now, steps] = onTime(before, name, nowMs, parts)
+  const act: Act = { what: 'request', request }
+  const happening: Happening = { seq: now.version + 1, atMs: request.atMs, recordedAtMs: nowMs, by: request.asker, act }
+  const change = { before, happenings: [...steps, happening], name, who: viewer.caller.who, why: null, nowMs }
+  const done = await written(change, parts)
+  return { ok: true, case: done.after, writes: [done] }
+}
+
+/** An act on a case. `version`: the one that was looked at; null: whatever it is. */
+export async function planAct(
+  id: CaseId,
+  act: Act,
+  viewer: CaseViewer,
+  at: { readonly version: number | null; readonly atMs: number | null; readonly why: string | null },
+  parts: CaseParts,
+): Promise<Planned> {
+  const before = await loadCase(parts.journal, id)
+  const service = before === null ? undefined : serviceOf(parts, before.service)
+  if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND' }
+  const nowMs = parts.clock.nowMs()
+  const name = { id, number: before.number, service }
+  const [now, steps] = onTime(before, name, nowMs, parts)
+  const asked: Act = act.what === 'separate' ? { ...act, into: parts.uuid() } : act
+  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs })
+  if (!decision.ok) return decision
+  if (at.version !== null && at.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
+  if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }
+  const happenings = [...steps, ...decision.happenings]
+  const done = await written({ before, happenings, name, who: viewer.caller.who, why: at.why, nowMs }, parts)
+  if (asked.what !== 'separate') return { ok: true, case: done.after, writes: [done] }
+  const request = before.requests.find((one) => one.id === asked.request)!
+  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, nowMs }, parts)
+  return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
+}
+
+/** What is due of a case, when it still is at this version; null: nothing any more, or not yet. */
+export async function planDue(id: CaseId, version: number, parts: CaseParts): Promise<Written | null> {
+  const before = await loadCase(parts.journal, id)
+  const service = before === null ? undefined : serviceOf(parts, before.service)
+  if (before === null || service === undefined || before.version !== version) return null
+  return planTick(before, service, parts)
+}
+
+/** What is due of a case, whatever its version; null: nothing, now or later. */
+export async function planTick(before: Case, service: CareService, parts: CaseParts): Promise<Written | null> {
+  const nowMs = parts.clock.nowMs()
+  const name = { id: before.id, number: before.number, service }
+  const [now, steps] = onTime(before, name, nowMs, parts)
+  const facts = await factsOf(now, service, nowMs, parts)
+  const next = due(now, service, facts)[0]
+  if (steps.length === 0 && next === undefined) return null
+  // Nothing to write down: only the timer goes on.
+  if (steps.length === 0 && next!.atMs > nowMs)
+    return { after: before, effect: { timers: [dueTimer(before, next!.atMs)] } }
+  return written({ before, happenings: steps, name, who: 'gateway', why: null, nowMs }, parts)
+}
+
+/** One effect of several changes. */
+export function together(writes: readonly { readonly effect: Effect }[]): Effect {
+  const all = writes.map(({ effect }) => effect)
+  return {
+    rows: all.flatMap(({ rows }) => rows ?? []),
+    timers: all.flatMap(({ timers }) => timers ?? []),
+    events: all.flatMap(({ events }) => events ?? []),
+    arrivals: all.flatMap(({ arrivals }) => arrivals ?? []),
+  }
+}

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Acted, Case } from '../../src/core/cases.ts'
+import { evolveAll } from '../../src/telemedicine/case/evolve.ts'
+import { loadHappenings } from '../../src/telemedicine/store/load.ts'
+import { openStore } from '../support/stores.ts'
+import { caseRoom } from './case-room.ts'
+import { person, plain, request, STROKE } from './invented.ts'
+
+const MIN = 60_000
+const asks = person('requester', 'ch-laval')
+const angers = person('expert', 'chu-angers')
+const nantes = person('expert', 'chu-nantes')
+
+let store: Awaited<ReturnType<typeof openStore>>
+let room: ReturnType<typeof caseRoom>
+beforeEach(async () => {
+  store = await openStore()
+  room = caseRoom(store.journal)
+})
+afterEach(() => store.end())
+
+const done = (acted: Acted): Case => {
+  if (!acted.ok) throw new Error(acted.error)
+  return acted.case
+}
+
+test('a request opens a case with its number, its first rung and its timer', async () => {
+  const made = done(await room.commands.request(request(), asks))
+  expect(made.number).toBe('AVC-261126-0001')
+  expect(made.climbs[0]).toMatchObject({ ladder: 'answer', centres: ['chu-angers', 'chu-nantes'], climbed: 1 })
+  expect(await store.journal.nextDueMs()).toBeLessThanOrEqual(room.clock.atMs + 2 * MIN)
+  expect(room.told.keys.size).toBe(1)
+  const second = done(
+    await room.commands.request(request({ id: 'r2', patient: { ...request().patient, identifiers: [] } }), asks),
+  )
+  expect(second.number).toBe('AVC-261126-0002')
+})
+
+test('what happened makes the case again, after every act', async () => {
+  const { id } = done(await room.commands.request(request(), asks))
+  for (const [act, viewer] of [
+    [plain('see'), angers],
+    [plain('accept'), angers],
+    [{ what: 'advise', text: 'Avis', coded: [] }, angers],
+    [plain('read-advice'), asks],
+    [{ what: 'decide', decision: 'thrombolysis', text: '' }, asks],
+    [plain('finish'), asks],
+  ] as const) {
+    room.clock.atMs += 30_000
+    const after = done(await room.commands.act(id, act, viewer))
+    const happenings = await loadHappenings(store.journal, id)
+    const again = evolveAll(null, happenings, { id, number: after.number, service: STROKE })
+    expect(again).toEqual(after)
+    expect(await room.one(id)).toEqual(after)
+  }
+  expect((await room.one(id)).state).toBe('done')
+  expect(room.told.keys.size).toBe(0)
+  expect(await room.count('care_key')).toBe(0)
+  expect(await room.commands.act(id, plain('accept'), nantes)).toMatchObject({ ok: false, error: 'CASE_NOT_FOUND' })
+  expect(await room.commands.act(id, plain('accept'), angers)).toMatchObject({ ok: false, error: 'CASE_CLOSED' })
+})
+
+test('an act on a version that was overtaken is not done', async () => {
+  const { id, version } = done(await room.commands.request(request(), asks))
+  done(await room.commands.act(id, plain('see'), angers, { version }))
+  const late = await room.commands.act(id, plain('accept'), angers, { version })
+  expect(late).toEqual({ ok: false, error: 'CASE_VERSION' })
+})
+
+test('nobody answers: every rung is climbed once, and the last goes on', async () => {
+  const { id } = done(await room.commands.request(request(), asks))
+  for (let s = 0; s < 20 * 60; s += 5) {
+    room.clock.atMs += 5_000
+    await room.run()
+  }
+  const rungs = (await loadHappenings(store.journal, id)).flatMap(({ act }) => (act.what === 'rung' ? [act.rung] : []))
+  expect(rungs).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect((await room.one(id)).climbs[0]).toMatchObject({ at: 1 })
+})
+
+test('an acceptance silences everybody, for the one who was quicker', async () => {
+  const { id } = done(await room.commands.request(request(), asks))
+  room.clock.atMs += 8 * MIN
+  await room.run()
+  const [one, other] = await Promise.all([
+    room.commands.act(id, plain('accept'), angers),
+    room.commands.act(id, plain('accept'), nantes),
+  ])
+  expect([one.ok, other.ok].filter(Boolean)).toHaveLength(1)
+  expect([one, other].find(({ ok }) => !ok)).toEqual({ ok: false, error: 'CASE_TAKEN' })
+  const before = (await loadHappenings(store.journal, id)).length
+  room.clock.atMs += 10 * MIN
+  await room.run()
+  expect(await loadHappenings(store.journal, id)).toHaveLength(before)
+})
+
+test('a hundred requests of one patient at once make one case, and those of others their own', async () => {
+  const asked = Array.from({ length: 100 }, (_, i) => room.commands.request(request({ id: `r${i}` }), asks))
+  const cases = (await Promise.all(asked)).map(done)
+  expect(new Set(cases.map(({ id }) => id)).size).toBe(1)
+  expect((await room.one(cases[0]!.id)).requests).toHaveLength(100)
+  const other = caseRoom(store.journal)
+  const both = await Promise.all(
+    [room, other].map(({ commands }) =>
+      commands.request(
+        request({ id: 'x', keys: ['ch-laval:other'], patient: { ...request().patient, identifiers: [] } }),
+        asks,
+      ),
+    ),
+  )
+  expect(new Set(both.map((one) => done(one).id)).size).toBe(1)
+  expect(await room.count('care_case')).toBe(2)
+})
+
+test('a joined request is taken apart again', async () => {
+  const { id } = done(await room.commands.request(request(), asks))
+  done(await room.commands.request(request({ id: 'r2', unit: 'CARDIO' }), asks))
+  const after = done(await room.commands.act(id, { what: 'separate', request: 'r2', into: '' }, asks))
+  expect(after.requests.map((one) => one.id)).toEqual(['r1'])
+  expect(await room.count('care_case')).toBe(2)
+  expect(await room.commands.act(id, { what: 'separate', request: 'r1', into: '' }, asks)).toEqual({
+    ok: false,
+    error: 'CASE_ACT',
+  })
+})
