@@ -1,4 +1,6 @@
 import { casesPlugin } from '../../console/cases.ts'
+import { liveCases } from '../../console/page/cases/live.ts'
+import { worklistPlugin } from '../../console/worklist.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
@@ -7,7 +9,10 @@ import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
+import { allowedActs } from '../../telemedicine/case/allowed.ts'
+import { dutyViews } from '../../telemedicine/duty/views.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { caseNotices } from '../../telemedicine/notices/states.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
@@ -21,6 +26,7 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly version: string
   /** Reads messages for cases; absent: none opens or moves one. */
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
@@ -40,6 +46,8 @@ export interface Telemedicine {
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
   start(): Promise<void>
+  /** Ends what is told live. */
+  endLive(): void
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -64,6 +72,20 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const live = liveCases({ views, clock, log })
+  const nowMs = () => clock.nowMs()
+  const pages = worklistPlugin({
+    views,
+    commands,
+    live,
+    notices: caseNotices(journal, views),
+    duty: dutyViews({ journal, config }),
+    allowed: allowedActs,
+    nowMs,
+    linked: { requests: false, summary: false },
+    config,
+    version: sources.version,
+  })
   return {
     followers: [caseFollower(parts)],
     journal: tellingJournal(journal, told),
@@ -71,7 +93,8 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     openCases: openCasesOf(journal),
     commands,
     views,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() })],
+    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs }), pages],
     start: () => told.refresh(),
+    endLive: () => live.stop(),
   }
 }

@@ -34,13 +34,15 @@ export function allowedActs(of: Case, viewer: CaseViewer, service: CareService, 
     const decision = decide(of, act, viewer, service, { nowMs, atMs: null })
     return decision.ok && decision.happenings.length > 0
   }
-  const ladders = service.ladders
-    .map(({ name }) => name)
-    .filter((ladder) => isAllowed({ what: 'invite', ladder }))
+  const ladders = service.ladders.map(({ name }) => name).filter((ladder) => isAllowed({ what: 'invite', ladder }))
   const requests = of.requests
     .map(({ id }) => id)
     .filter((request) => isAllowed({ what: 'separate', request, into: '' }))
-  const acts = new Set(tried(of, viewer, service).filter(isAllowed).map(({ what }) => what))
+  const acts = new Set(
+    tried(of, viewer, service)
+      .filter(isAllowed)
+      .map(({ what }) => what),
+  )
   if (ladders.length > 0) acts.add('invite')
   if (requests.length > 0) acts.add('separate')
   return { acts, ladders, requests }

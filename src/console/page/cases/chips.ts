@@ -1,4 +1,4 @@
-import type { Case } from '../../../core/cases.ts'
+import type { Case, Extent } from '../../../core/cases.ts'
 import type { CaseWords } from '../../../formats/case/words.ts'
 import { type Html, html } from '../html.ts'
 
@@ -10,17 +10,17 @@ interface Chip {
   readonly reached: Reached
 }
 
-const SIGNS: Readonly<Record<Reached, string>> = { done: '✓', now: '●', waits: '○', held: '!' }
+const SIGNS: Readonly<Record<Reached, string>> = { done: '✓', now: '◐', waits: '○', held: '!' }
 
 /** The steps of a case, in the order of its way: demandé → vu → accepté → imagerie n/N → biologie → avis rendu → décision. Pure. */
 export function chipsOf(one: Case, words: CaseWords): readonly Chip[] {
   const accepted = one.owner !== null
   const chips: Chip[] = [
     { name: words.states.requested, reached: 'done' },
-    { name: words.states.seen, reached: one.seenAtMs !== null || accepted ? 'done' : 'now' },
+    { name: words.states.seen, reached: one.seenAtMs !== null || accepted ? 'done' : 'waits' },
     {
       name: one.state === 'refused' ? words.states.refused : words.states.accepted,
-      reached: accepted ? 'done' : one.state === 'refused' ? 'held' : one.seenAtMs !== null ? 'now' : 'waits',
+      reached: accepted ? 'done' : one.state === 'refused' ? 'held' : 'waits',
     },
   ]
   if (one.kind === 'stroke')
@@ -33,9 +33,9 @@ export function chipsOf(one: Case, words: CaseWords): readonly Chip[] {
     })
   }
   const advised = one.advice !== null
-  chips.push({ name: words.states.advised, reached: advised ? 'done' : accepted ? 'now' : 'waits' })
+  chips.push({ name: words.states.advised, reached: advised ? 'done' : 'waits' })
   if (one.kind === 'stroke') {
-    chips.push({ name: words.states.decided, reached: one.decision !== null ? 'done' : advised ? 'now' : 'waits' })
+    chips.push({ name: words.states.decided, reached: one.decision === null ? 'waits' : 'done' })
   }
   return chips
 }
@@ -54,9 +54,16 @@ function imagesChip({ studies }: Case, words: CaseWords): Chip {
   return { name: words.imagesOf(received, expected), reached: whole ? 'done' : 'now' }
 }
 
+/** Whoever sees no clinical word sees the state, and the studies where those are theirs. */
+function narrowChips(one: Case, words: CaseWords, extent: Extent): readonly Chip[] {
+  const state: Chip = { name: words.states[one.state], reached: 'now' }
+  return extent === 'study' ? [state, imagesChip(one, words)] : [state]
+}
+
 /** The chips as markup: a list, each with its sign and its word. */
-export function chips(one: Case, words: CaseWords): Html {
-  return html`<ol class="chips">${chipsOf(one, words).map(
+export function chips(one: Case, words: CaseWords, extent: Extent = 'whole'): Html {
+  const seen = extent === 'whole' ? chipsOf(one, words) : narrowChips(one, words, extent)
+  return html`<ol class="chips">${seen.map(
     ({ name, reached }) =>
       html`<li class="chip chip-${reached}"><span class="sign" aria-hidden="true">${SIGNS[reached]}</span> ${name}<span class="unseen"> (${words.reached[reached]})</span></li>`,
   )}</ol>`

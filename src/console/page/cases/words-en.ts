@@ -30,6 +30,11 @@ export const EN: CasePageWords = {
   soundOff: 'Sound not tried yet: a request will not ring.',
   soundOn: 'Sound ready.',
   left: 'left',
+  ringing: {
+    requester: 'Alert under way',
+    centre: 'Your centre is alerted: nobody has answered yet',
+    coordination: 'The coordination is alerted: nobody has answered yet',
+  },
   waiting: (since) => `requested ${since} ago`,
   stateSince: (state, since) => `${state} ${since} ago`,
   openedOn: (when) => `opened ${when}`,

@@ -18,7 +18,8 @@ export const FR: CasePageWords = {
     coordination:
       'Aucun dossier en cours dans la région. Ceux que tous les centres ont refusés ou que personne ne prend sonnent ici.',
   },
-  emptyDrill: "Aucun exercice en cours. Un exercice se demande comme un vrai dossier, et porte le mot EXERCICE partout.",
+  emptyDrill:
+    'Aucun exercice en cours. Un exercice se demande comme un vrai dossier, et porte le mot EXERCICE partout.',
   emptyClosed: 'Aucun dossier terminé.',
   more: 'Suite',
   service: 'Service',
@@ -31,6 +32,11 @@ export const FR: CasePageWords = {
   soundOff: 'Son pas encore essayé : une demande ne sonnera pas.',
   soundOn: 'Son prêt.',
   left: 'reste',
+  ringing: {
+    requester: 'Alerte en cours',
+    centre: "Votre centre est alerté : personne n'a encore répondu",
+    coordination: "La coordination est alertée : personne n'a encore répondu",
+  },
   waiting: (since) => `demandé il y a ${since}`,
   stateSince: (state, since) => `${state} il y a ${since}`,
   openedOn: (when) => `ouvert ${when}`,
@@ -90,7 +96,7 @@ export const FR: CasePageWords = {
     request: (n) => `Demande ${n}`,
     via: 'Reçue par',
     separate: 'Séparer',
-    separateHelp: "Défait la réunion : cette demande devient un dossier à elle, et son centre est alerté.",
+    separateHelp: 'Défait la réunion : cette demande devient un dossier à elle, et son centre est alerté.',
   },
   images: {
     none: "Aucun examen n'est annoncé.",
@@ -209,7 +215,8 @@ export const FR: CasePageWords = {
     badTime: "L'heure n'a pas été comprise : écrivez par exemple 14:20.",
     badScore: 'Un item du score est hors de ses bornes, ou le total dépasse 42.',
     changed: 'Le dossier a changé entre-temps',
-    changedHelp: "Rien n'a été enregistré. Lisez ce qui a changé ; votre texte est encore là, envoyez-le de nouveau s'il tient toujours.",
+    changedHelp:
+      "Rien n'a été enregistré. Lisez ce qui a changé ; votre texte est encore là, envoyez-le de nouveau s'il tient toujours.",
     notDone: "Rien n'a été enregistré.",
   },
   buttons: {

@@ -31,6 +31,8 @@ export interface CasePageWords {
   readonly soundOff: string
   readonly soundOn: string
   readonly left: string
+  /** Why a case rings for whoever looks. */
+  readonly ringing: Readonly<Record<Seat, string>>
   readonly waiting: (since: string) => string
   readonly stateSince: (state: string, since: string) => string
   readonly openedOn: (when: string) => string
@@ -140,9 +142,7 @@ interface ExchangeWords {
   readonly noBiology: string
   readonly join: string
   readonly with: (centre: string) => string
-  readonly statuses: Readonly<
-    Record<'proposed' | 'booked' | 'arrived' | 'fulfilled' | 'cancelled' | 'noshow', string>
-  >
+  readonly statuses: Readonly<Record<'proposed' | 'booked' | 'arrived' | 'fulfilled' | 'cancelled' | 'noshow', string>>
 }
 
 interface LadderWords {

@@ -16,6 +16,7 @@ interface MenuEntry {
 
 /** The menu, in its order. */
 export const MENU: Readonly<Record<PageName, MenuEntry>> = {
+  cases: { path: '/dossiers', permission: 'cases:read', key: 'd' },
   overview: { path: '/', permission: 'overview:read', key: 'v' },
   messages: { path: '/messages', permission: 'messages:read', key: 'm' },
   treat: { path: '/a-traiter', permission: 'deliveries:act', key: 't' },
