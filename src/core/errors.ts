@@ -175,6 +175,19 @@ export const ERRORS = {
   DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  // Telemedicine: images
+  DICOM_MALFORMED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  DICOM_SYNTAX: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  DICOM_HEAD_TOO_LONG: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  MULTIPART_MALFORMED: { class: 'refused', http: 400, smtp: '554 5.6.0', hl7: 207, reason: null },
+  MULTIPART_TOO_LONG: { class: 'refused', http: 413, smtp: '554 5.6.0', hl7: 207, reason: null },
+  IMAGE_REFUSED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  IMAGE_CHANGED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  IMAGES_ABSENT: { class: 'retry', http: 404, smtp: '451 4.3.0', hl7: 207, reason: null },
+  IMAGES_INCOMPLETE: { class: 'retry', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  IMAGES_OTHER_PATIENT: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IMAGES_PATIENT_UNKNOWN: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
+  IMAGES_COERCED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Configuration, API and commands
   CONFIG_INVALID: { class: 'refused', http: 422, smtp: '451 4.3.5', hl7: 207, reason: null },
   CONFIG_ORPHANS: { class: 'refused', http: 409, smtp: '451 4.3.5', hl7: 207, reason: null },
@@ -217,6 +230,22 @@ export const ERRORS = {
   EMERGENCY_REFUSED: { class: 'refused', http: 403, smtp: '535 5.7.8', hl7: 207, reason: null },
   BREAK_GLASS: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CROSS_SITE: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  // Appointments, sessions and photos
+  SLOT_TAKEN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SLOT_OVERLAPS: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SERVICE_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 103, reason: 'content' },
+  CENTRE_NOT_OFFERED: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  CONSENT_MISSING: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  TOO_EARLY: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SESSION_TOKEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  ATTACHMENT_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  UPLOAD_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  UPLOAD_COUNT: { class: 'refused', http: 409, smtp: '552 5.3.4', hl7: 207, reason: null },
+  OFFSET_WRONG: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  UPLOAD_DAMAGED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: null },
+  PHOTO_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: null },
+  PHOTO_TOO_LARGE: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  PHOTOS_UNAVAILABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

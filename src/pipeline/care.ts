@@ -1,4 +1,4 @@
-import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
+import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, partyKey } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
@@ -61,6 +61,8 @@ function workOf(
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
     const services = servicesOf(facts, config)
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
+    const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
+    if (answering) return { what: 'about', message: messageOf(intake) }
   }
   if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
     return { what: 'about', message: messageOf(intake) }

@@ -18,6 +18,7 @@ import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { type Appointments, appointmentsOf } from './appointments.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -43,9 +44,11 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly appointments: Appointments
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
   start(): Promise<void>
+  stop(): void
   /** Ends what is told live. */
   endLive(): void
 }
@@ -86,15 +89,18 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     config,
     version: sources.version,
   })
+  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
   return {
-    followers: [caseFollower(parts)],
+    followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
     keys: told.keys,
     openCases: openCasesOf(journal),
     commands,
     views,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs }), pages],
+    appointments,
+    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs }), ...appointments.plugins, pages],
     start: () => told.refresh(),
+    stop: () => appointments.stop(),
     endLive: () => live.stop(),
   }
 }

@@ -128,7 +128,7 @@ function rowsOf(
   after: Case,
   happenings: readonly Happening[],
   dueAtMs: number | null,
-  { search }: CaseParts,
+  { search, config }: CaseParts,
 ): readonly Statement[] {
   const row =
     before === null ? caseRow(after, nowMs, dueAtMs, unless ?? null) : changedRow(after, before.version, nowMs, dueAtMs)
@@ -137,7 +137,7 @@ function rowsOf(
     ...(rows ?? []),
     ...happeningRows(after.id, happenings, who),
     ...keyRows(before === null ? [] : caseKeys(before, search), caseKeys(after, search), after),
-    ...partRows(before, after, nowMs),
+    ...partRows(before, after, nowMs, config().telemedicine?.coordination ?? null),
     ...messageRows(after.id, happenings.flatMap(messagesOf)),
   ]
 }

@@ -26,15 +26,12 @@ export function intrusions(page: Page): Promise<string[]> {
   })()`)
 }
 
-/** What is wrong with a page that is dark, seen light, in high contrast and on a telephone too: one line each. */
+/** What is wrong with a page that is dark, in high contrast and on a telephone too: one line each. */
 export async function faultsOfLooks(page: Page): Promise<string[]> {
   const faults = [...(await intrusions(page)), ...(await axeFaults(page))]
-  await page.emulateMedia({ colorScheme: 'light' })
-  faults.push(...(await axeFaults(page, 'alone')).map((fault) => `light: ${fault}`))
-  await page.emulateMedia({ colorScheme: 'dark' })
   // As the page has it from the server for whoever wants it so.
   await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
-  faults.push(...(await axeFaults(page, 'alone')).map((fault) => `high contrast: ${fault}`))
+  faults.push(...(await axeFaults(page, 'colours')).map((fault) => `high contrast: ${fault}`))
   await page.evaluate("document.documentElement.dataset.theme = 'auto'")
   const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
   await page.setViewportSize({ width: 360, height: 800 })
@@ -44,7 +41,7 @@ export async function faultsOfLooks(page: Page): Promise<string[]> {
   return faults
 }
 
-/** What is wrong with a page in its other language. */
+/** What is wrong with a page in its other language and light. */
 export async function faultsOfWords(page: Page): Promise<string[]> {
-  return [...(await intrusions(page)), ...(await axeFaults(page, 'left out'))]
+  return [...(await intrusions(page)), ...(await axeFaults(page))]
 }
