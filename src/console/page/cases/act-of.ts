@@ -1,8 +1,8 @@
 import { type Act, type Case, type Participant, PRECISIONS, TIME_SOURCES, type ToldTime } from '../../../core/cases.ts'
 import { TIME_NAMES } from '../../../core/services.ts'
-import { NIHSS_ITEMS } from '../../../formats/bridge/nihss.ts'
+import { NIHSS_ITEMS, NIHSS_TOTAL } from '../../../formats/bridge/nihss.ts'
+import { nihssOf } from '../../../formats/case/nihss.ts'
 import { readFormTime } from '../../../formats/clock/read.ts'
-import { nihssOf } from '../../../formats/nihss.ts'
 
 /** What a form says, or why nothing can be made of it. */
 export type FormAct =
@@ -21,6 +21,8 @@ const PLAIN = ['accept', 'images-sent', 'read-advice', 'finish'] as const
 /** Characters of a line, and of a text. */
 const MOST_LINE = 200
 const MOST_TEXT = 20_000
+/** The highest total of the stroke scale. */
+const MOST_SCORE = 42
 const MISSING = { fault: 'missing' } as const
 
 /** What was written as a line: no control characters, at most two hundred characters. */
@@ -138,10 +140,19 @@ function score(fields: URLSearchParams): FormAct {
     const written = line(fields, name)
     return written === '' ? null : Number(written)
   }
-  const items = Object.fromEntries(Object.keys(NIHSS_ITEMS).map((code) => [code, number(`i-${code}`)]))
-  const total = number('total')
-  if (total === null && Object.values(items).every((one) => one === null)) return MISSING
-  const nihss = nihssOf(items, total)
+  const items = Object.entries(NIHSS_ITEMS).map(([code, most]) => ({ code, most, score: number(`i-${code}`) }))
+  const told = number('total')
+  const scored = items.flatMap((one) => (one.score === null ? [] : [one.score]))
+  if (told === null && scored.length === 0) return MISSING
+  const isRight = (one: number | null, most: number) =>
+    one === null || (Number.isInteger(one) && one >= 0 && one <= most)
+  if (!isRight(told, MOST_SCORE) || !items.every(({ score: one, most }) => isRight(one, most)))
+    return { fault: 'badScore' }
+  // Nobody has to add up what is whole.
+  const isWhole = scored.length === items.length
+  const total = told ?? (isWhole ? scored.reduce((sum, one) => sum + one, 0) : null)
+  const scores = items.map(({ code, score: one }) => [code, one] as const)
+  const nihss = nihssOf(total === null ? scores : [...scores, [NIHSS_TOTAL, total]])
   return nihss === null ? { fault: 'badScore' } : { act: { what: 'score', nihss }, atMs: null }
 }
 

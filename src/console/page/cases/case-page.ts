@@ -74,7 +74,10 @@ function head(page: CasePage): Html {
   const said = CASE_WORDS[language]
   const ring = ringOf(shown, caller)
   const [phone] = phonesOf(one, seatOf(caller), book)
-  const person = shown.line.extent === 'whole' ? personText(shown, nowMs, visit) : initialsOf(one.patient)
+  const { family, given } = one.patient
+  const isWhole = shown.line.extent === 'whole'
+  const [, ...about] = isWhole ? personText(shown, nowMs, visit).split(' · ') : []
+  const person = isWhole ? [`${family} ${given}`, ...about].join(' · ') : initialsOf(one.patient)
   const state = since(one.stateAtMs, nowMs, language, (span) => words.stateSince(said.states[one.state], span))
   const owner =
     one.owner === null ? words.nobodyYet : `${placeOf(config, one.owner.establishment)} · ${one.owner.expert.name}`

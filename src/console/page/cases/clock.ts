@@ -81,8 +81,9 @@ function saidAloud({ name }: ShownWindow, { case: { number } }: ShownCase, { lan
 }
 
 function otherLine({ main, passed }: CaseClock, { language }: Visit, nowMs: number): Html | null {
+  const over = passed === null || main === null ? null : html`<br>${overText(passed, nowMs, language)}`
   if (main !== null)
-    return html`<p class="second">${main.name[language]} : <strong>${leftUntil(main.endsMs, nowMs, language)}</strong></p>`
+    return html`<p class="second">${main.name[language]} : <strong>${leftUntil(main.endsMs, nowMs, language)}</strong>${over}</p>`
   return passed === null
     ? null
     : html`<p class="second">${passed.name[language]} : ${overText(passed, nowMs, language)}</p>`
@@ -158,5 +159,5 @@ function windowLine(
         return html`${mark('alarm', page.unverified)}`
     }
   }
-  return html`<span class="name">${one.name[language]}</span> ${state()} <span class="quiet">${page.since(from)}</span>`
+  return html`<span class="name">${one.name[language]}</span> <span>${state()} <span class="quiet">${page.since(from)}</span></span>`
 }

@@ -2,7 +2,7 @@ import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
-import { facts } from '../listing.ts'
+import { facts, several } from '../listing.ts'
 import { type Acting, filledOf, formOf } from './act-forms.ts'
 import { lineField, section, unseenField } from './fields.ts'
 import { type PhoneBook, phoneLink, phonesOf, spaced } from './phones.ts'
@@ -39,7 +39,11 @@ export function patientPanel({ shown, visit }: Panelled): Html {
       [page.patient.status, provisional ? html`<strong class="alarm">${status}</strong>` : status],
       [
         page.patient.identifiers,
-        html`${patient.identifiers.map(({ type, value, authority }) => html`<div>${type ?? ''} ${value} <span class="quiet">${authority}</span></div>`)}`,
+        several(
+          patient.identifiers.map(
+            ({ type, value, authority }) => html`${type ?? ''} ${value} <span class="quiet">${authority}</span>`,
+          ),
+        ),
       ],
     ]),
   )
