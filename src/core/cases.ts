@@ -375,17 +375,6 @@ export interface CaseViews {
   watch(listener: (id: CaseId) => void): () => void
 }
 
-/** What became of a notice. `console` ones are sent as soon as they are made. */
-export interface NoticeState {
-  readonly state: 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped'
-  readonly doneAtMs: number | null
-}
-
-/** What became of the notices of a case that the caller sees whole, by their ids; of another, nothing. */
-export interface CaseNotices {
-  of(id: CaseId, caller: Caller): Promise<ReadonlyMap<string, NoticeState>>
-}
-
 /**
  * Acts that a viewer may do to a case now, one of each kind at least: what a page shows buttons for. `ladders`: those that
  * may be invited; `requests`: those that may be separated. */

@@ -7,7 +7,7 @@ import type { Config } from '../../src/core/config.ts'
 import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
-import { caseNotices } from '../../src/telemedicine/notices/states.ts'
+import { careNoticeViews } from '../../src/telemedicine/notices/kept.ts'
 import { careConfig, caseRoom } from '../telemedicine/case-room.ts'
 import { person, request, STROKE } from '../telemedicine/invented.ts'
 import { type Running, startConsole } from './gateway.ts'
@@ -95,7 +95,7 @@ export async function caseWorld(): Promise<CaseWorld> {
             views,
             commands,
             live,
-            notices: caseNotices(journal, views),
+            notices: careNoticeViews(journal),
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),

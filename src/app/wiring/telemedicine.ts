@@ -91,7 +91,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: telling.remind })
-  const pages = worklist({ ...sources, views, commands, duty: telling.duty })
+  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],

@@ -3,18 +3,17 @@ import { worklistPlugin } from '../../console/worklist.ts'
 import type { CaseCommands, CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyViews } from '../../core/duty.ts'
-import type { Journal } from '../../core/journal.ts'
+import type { CareNotices } from '../../core/notices.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { allowedActs } from '../../telemedicine/case/allowed.ts'
-import { caseNotices } from '../../telemedicine/notices/states.ts'
 
 /** What the worklist stands on. */
 export interface WorklistSources {
-  readonly journal: Pick<Journal, 'look'>
   readonly views: CaseViews
   readonly commands: CaseCommands
   readonly duty: Pick<DutyViews, 'on'>
+  readonly notices: CareNotices
   readonly config: () => Config
   readonly clock: Clock
   readonly log: Log
@@ -22,7 +21,7 @@ export interface WorklistSources {
 }
 
 /** The worklist and the pages of cases; `endLive` ends what is told live. */
-export function worklist({ journal, clock, log, ...sources }: WorklistSources): {
+export function worklist({ clock, log, ...sources }: WorklistSources): {
   readonly plugin: HttpPlugin
   endLive(): void
 } {
@@ -31,7 +30,6 @@ export function worklist({ journal, clock, log, ...sources }: WorklistSources): 
   const plugin = worklistPlugin({
     ...sources,
     live,
-    notices: caseNotices(journal, views),
     allowed: allowedActs,
     nowMs: () => clock.nowMs(),
     linked: { requests: false, summary: false },

@@ -1,4 +1,5 @@
-import type { Climb, Happening, Notice, NoticeState } from '../../../core/cases.ts'
+import type { Climb, Happening, Notice } from '../../../core/cases.ts'
+import type { KeptNotice } from '../../../core/notices.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, html } from '../html.ts'
@@ -7,7 +8,7 @@ import { placeOf, type ShownCase } from './shown.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
 /** What became of notices, by their ids. */
-export type NoticeStates = ReadonlyMap<string, NoticeState>
+export type NoticeStates = ReadonlyMap<string, Pick<KeptNotice, 'state'>>
 
 /** Who was alerted, on every ladder of the case: each rung, whom it told, by which channel, delivered or not. */
 export function ladderPanel(

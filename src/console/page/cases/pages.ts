@@ -4,7 +4,6 @@ import {
   type Case,
   type CaseCommands,
   type CaseLine,
-  type CaseNotices,
   type CaseViewer,
   type CaseViews,
   viewerOf,
@@ -13,6 +12,7 @@ import { type DutyViews, onDuty } from '../../../core/duty.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
+import type { CareNotices } from '../../../core/notices.ts'
 import type { CareService } from '../../../core/services.ts'
 import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
@@ -29,7 +29,7 @@ import { worklistPage } from './worklist.ts'
 export interface CasePageParts {
   readonly views: CaseViews
   readonly commands: CaseCommands
-  readonly notices: CaseNotices
+  readonly notices: CareNotices
   readonly duty: Pick<DutyViews, 'on'>
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs
@@ -170,7 +170,7 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
   const [line, happenings, notices] = await Promise.all([
     parts.views.one(id, caller),
     parts.views.happenings(id, caller),
-    parts.notices.of(id, caller),
+    parts.notices.of(id),
   ])
   if (line === null) throw new GatewayError('CASE_NOT_FOUND')
   const nowMs = parts.nowMs()
@@ -181,7 +181,7 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     visit,
     allowed,
     happenings,
-    notices,
+    notices: new Map(line.extent === 'whole' ? notices.map((one) => [one.id, one] as const) : []),
     book: await bookOf(visit, nowMs, parts),
     nowMs,
     join: viewer === null ? null : (parts.join?.(line.case, viewer) ?? null),
