@@ -12,8 +12,10 @@ import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { measureProjection } from '../../telemedicine/measures/projection.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
+import { loadHappenings } from '../../telemedicine/store/load.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
@@ -77,6 +79,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   journal.watch((news) => told.hear(news))
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
+  const measures = measureProjection((id) => loadHappenings(journal, id))
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -86,7 +89,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    projections: [telling.project, appointmentProjection(journal, messages), measures, ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }

@@ -86,7 +86,11 @@ export function summaryOf(measures: readonly CaseMeasure[]): Summary {
 
 /** The month of an instant in a time zone, `2026-11`. */
 export function monthOf(atMs: number, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate().toPlainYearMonth().toString()
+  return Temporal.Instant.fromEpochMilliseconds(atMs)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toPlainYearMonth()
+    .toString()
 }
 
 /** Cases of a site in a month. */
