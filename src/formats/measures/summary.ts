@@ -1,19 +1,5 @@
-import { INTERVALS, lengthOf, type Moments } from './moments.ts'
-
-/** What is kept of a case for measures once it is closed: no patient, no text. */
-export interface CaseMeasure {
-  readonly id: string
-  readonly service: string
-  readonly kind: string
-  readonly site: string
-  /** Who accepted; null: nobody. */
-  readonly centre: string | null
-  readonly state: 'done' | 'cancelled'
-  /** Id of the decision that was recorded; null: none. */
-  readonly decision: string | null
-  readonly late: boolean
-  readonly moments: Moments
-}
+import type { CaseMeasure } from '../../core/measures.ts'
+import { INTERVALS, lengthOf } from './moments.ts'
 
 /** One interval over some cases. Lengths ms. */
 export interface IntervalSummary {

@@ -1,6 +1,7 @@
 /**
  * The closing report of an act at a distance, as words: what a CDA, a page and a print are made of. In French: it is a
  * document of the patient's record. */
+import type { Caller } from '../../core/caller.ts'
 import type { Case, CasePatient, Happening, Participant } from '../../core/cases.ts'
 import type { CareService, Coded, ReportType } from '../../core/services.ts'
 import type { Structure } from '../case/task.ts'
@@ -71,6 +72,12 @@ export interface ReportFacts {
   /** The account of whoever makes the report. */
   readonly text: string
   readonly atMs: number
+}
+
+/** Reads the report of a case that the caller sees whole. */
+export interface ReportViews {
+  /** `made`: it was made, and this is it again; else what one would hold now. Null: no such case for them. */
+  of(id: string, caller: Caller): Promise<{ readonly report: CareReport; readonly made: boolean } | null>
 }
 
 /** The report type of a service by its id, else its default, else its first; null: it has none. */
