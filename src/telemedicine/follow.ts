@@ -33,6 +33,7 @@ export function caseFollower(parts: FollowCaseParts): Follower {
     entries: async () => ({}),
     async timer(timer) {
       try {
+        await parts.steps?.check()
         return await effectOf(JSON.parse(timer.payload) as CaseWork, parts)
       } catch (fault) {
         if (fault instanceof GatewayError && fault.code.startsWith('STORE_')) throw fault

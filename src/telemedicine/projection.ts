@@ -2,6 +2,7 @@ import type { Case, CaseMessage, Happening, Notice } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Journal, NewEvent, Statement, Timer } from '../core/journal.ts'
 import type { CareService } from '../core/services.ts'
+import type { ClockSteps } from './clock-steps.ts'
 
 /** A change of a case about to be committed. */
 export interface CaseChange {
@@ -36,12 +37,6 @@ export type NoticeName = (
   about: { readonly service: CareService; readonly nowMs: number },
 ) => Promise<string | null>
 
-/** A step of the wall clock, counted through the region. */
-export interface ClockStep {
-  readonly step: number
-  readonly byMs: number
-}
-
 /** What cases are kept and changed with. */
 export interface CaseParts {
   readonly journal: Pick<Journal, 'look' | 'read' | 'apply' | 'deliveriesOf'>
@@ -52,10 +47,8 @@ export interface CaseParts {
   readonly search: (authority: string, value: string) => string
   readonly projections: readonly CaseProjection[]
   readonly nameOf?: NoticeName
-  /** Steps of the wall clock after the `step`-th; absent: none are known. */
-  readonly steps?: (after: number) => readonly ClockStep[]
-  /** Number of the last step. */
-  readonly lastStep?: () => number
+  /** Steps of the wall clock; absent: it never steps. */
+  readonly steps?: ClockSteps
   /** Messages received since then that bear one of these keys, the newest first, not more than some dozens; absent: none. */
   readonly recent?: (keys: readonly string[], sinceMs: number) => Promise<readonly CaseMessage[]>
 }

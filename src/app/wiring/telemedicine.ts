@@ -2,11 +2,13 @@ import { casesPlugin } from '../../console/cases.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
+import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
+import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
@@ -42,7 +44,7 @@ export interface Telemedicine {
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
   start(): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -52,7 +54,11 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const { journal, config, clock, ids, log, readCase = NOTHING } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
-  journal.watch((news) => told.hear(news))
+  const steps = clockSteps({ journal, clock, log })
+  journal.watch((news) => {
+    told.hear(news)
+    if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
+  })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -60,11 +66,13 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     log,
     search,
     told,
+    steps,
     read: readCase,
     uuid: () => ids.uuid(),
     projections: sources.projections ?? [],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
+  let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
@@ -77,7 +85,29 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     views,
     appointments,
     plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
-    start: () => told.refresh(),
-    stop: () => appointments.stop(),
+    async start() {
+      await steps.load()
+      await told.refresh()
+      keeper = keepSteps(steps, { journal, clock })
+    },
+    async stop() {
+      appointments.stop()
+      await keeper?.drop()
+    },
   }
+}
+
+/** The steps of the clock, kept by one node at a time: the one whose clock fires the timers, on a store of one's own. */
+function keepSteps(steps: ClockSteps, { journal, clock }: Pick<TelemedicineSources, 'journal' | 'clock'>): Tenancy {
+  const tenancy = journal.leases.hold('cases', {
+    async begin() {
+      await steps.load()
+      await steps.keep(await setBackBy({ journal, clock }))
+    },
+    async end() {
+      steps.stop()
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return tenancy
 }

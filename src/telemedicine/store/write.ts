@@ -7,6 +7,18 @@ import type { CaseParts, CaseWrites } from '../projection.ts'
 import { caseKeys } from './keys.ts'
 import { caseRow, changedRow, happeningRows, type Joining, keyRows, messageRows, partRows } from './rows.ts'
 
+/** When something is decided, and the row by which it is written only if no step of the clock came between. */
+export interface Moment {
+  readonly nowMs: number
+  readonly step: number
+  readonly guard: Statement | null
+}
+
+/** Now. */
+export function moment({ clock, steps }: CaseParts): Moment {
+  return { nowMs: clock.nowMs(), step: steps?.last ?? 0, guard: steps?.guard() ?? null }
+}
+
 /** A change to write. */
 export interface Change {
   readonly before: Case | null
@@ -16,7 +28,7 @@ export interface Change {
   /** Name written in the audit, and why it was done. */
   readonly who: string
   readonly why: string | null
-  readonly nowMs: number
+  readonly at: Moment
   /** Of a new case: what must not be there, and rows of its own. */
   readonly unless?: Joining | null
   readonly rows?: readonly Statement[]
@@ -69,7 +81,7 @@ export async function factsOf(
 
 /** Steps of the clock that the case has not taken along yet, as happenings. */
 function caughtUp(before: Case | null, nowMs: number, { steps }: CaseParts): readonly Happening[] {
-  const behind = before === null || steps === undefined ? [] : steps(before.clock)
+  const behind = before === null || steps === undefined ? [] : steps.after(before.clock)
   return behind.map(({ step, byMs }, i) => ({
     seq: before!.version + 1 + i,
     atMs: nowMs,
@@ -83,7 +95,7 @@ function caughtUp(before: Case | null, nowMs: number, { steps }: CaseParts): rea
 export function onTime(
   before: Case,
   name: CaseName,
-  nowMs: number,
+  { nowMs }: Moment,
   parts: CaseParts,
 ): readonly [Case, readonly Happening[]] {
   const steps = caughtUp(before, nowMs, parts)
@@ -92,7 +104,8 @@ export function onTime(
 
 /** The rows, timers and events of a change, with what is due by now and what other parts make of it. */
 export async function written(change: Change, parts: CaseParts): Promise<Written> {
-  const { before, name, nowMs } = change
+  const { before, name } = change
+  const { nowMs } = change.at
   const { service } = name
   const acted = evolveAll(before, change.happenings, name)
   const facts = await factsOf(acted, service, nowMs, parts)
@@ -124,16 +137,18 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
 }
 
 function rowsOf(
-  { before, nowMs, who, unless, rows }: Change,
+  { before, at, who, unless, rows }: Change,
   after: Case,
   happenings: readonly Happening[],
   dueAtMs: number | null,
   { search, config }: CaseParts,
 ): readonly Statement[] {
+  const { nowMs } = at
   const row =
     before === null ? caseRow(after, nowMs, dueAtMs, unless ?? null) : changedRow(after, before.version, nowMs, dueAtMs)
   return [
     row,
+    ...(at.guard === null ? [] : [at.guard]),
     ...(rows ?? []),
     ...happeningRows(after.id, happenings, who),
     ...keyRows(before === null ? [] : caseKeys(before, search), caseKeys(after, search), after),
@@ -149,7 +164,7 @@ function messagesOf({ act }: Happening): readonly string[] {
 
 async function named(
   happenings: readonly Happening[],
-  { name: { service }, nowMs }: Change,
+  { name: { service }, at: { nowMs } }: Change,
   { nameOf, config }: CaseParts,
 ): Promise<readonly Happening[]> {
   const done: Happening[] = []
