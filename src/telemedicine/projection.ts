@@ -1,4 +1,4 @@
-import type { Case, CaseMessage, Happening, Notice } from '../core/cases.ts'
+import type { Case, CaseId, CaseMessage, Happening, Notice } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Journal, NewEvent, Statement, Timer } from '../core/journal.ts'
 import type { CareService } from '../core/services.ts'
@@ -37,6 +37,9 @@ export type NoticeName = (
   about: { readonly service: CareService; readonly nowMs: number },
 ) => Promise<string | null>
 
+/** What of another part goes when the content of a closed case does. */
+export type CaseForgetting = (id: CaseId) => readonly Statement[]
+
 /** What cases are kept and changed with. */
 export interface CaseParts {
   readonly journal: Pick<Journal, 'look' | 'read' | 'apply' | 'deliveriesOf'>
@@ -46,6 +49,8 @@ export interface CaseParts {
   /** HMAC of `authority|value`, as the intake makes its search keys. */
   readonly search: (authority: string, value: string) => string
   readonly projections: readonly CaseProjection[]
+  /** Absent: nothing else is kept of a case. */
+  readonly forgets?: readonly CaseForgetting[]
   readonly nameOf?: NoticeName
   /** Steps of the wall clock; absent: it never steps. */
   readonly steps?: ClockSteps

@@ -1,5 +1,5 @@
 import { casesPlugin } from '../../console/cases.ts'
-import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
+import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import type { Tenancy } from '../../core/leases.ts'
@@ -11,6 +11,7 @@ import { recentBearing } from '../../pipeline/recent.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { registeredPatients, registering } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
@@ -40,6 +41,7 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly registered: RegisteredPatients
   readonly appointments: Appointments
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
@@ -71,6 +73,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     uuid: () => ids.uuid(),
     projections: sources.projections ?? [],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+    register: registering({ journal, config, clock, search }),
   }
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
@@ -83,6 +86,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     openCases: openCasesOf(journal),
     commands,
     views,
+    registered: registeredPatients({ journal, clock }),
     appointments,
     plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
     async start() {

@@ -42,7 +42,7 @@ function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseReq
 }
 
 /** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
-function isTrial({ destinations }: Config): boolean {
+export function isTrial({ destinations }: Config): boolean {
   return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
 }
 

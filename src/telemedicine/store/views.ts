@@ -1,5 +1,5 @@
 import type { Caller } from '../../core/caller.ts'
-import type { Case, CaseLine, CaseQuery, CaseViews, Extent } from '../../core/cases.ts'
+import type { CaseLine, CaseQuery, CaseViews, Extent } from '../../core/cases.ts'
 import type { SqlValue } from '../../core/journal.ts'
 import { shifted } from '../case/evolve.ts'
 import type { CaseParts } from '../projection.ts'
@@ -54,7 +54,8 @@ function lineOf(row: SeenRow, seen: Seen, steps: CaseParts['steps']): CaseLine |
   const kept = caseOf(row)
   if (kept === null) return null
   // Steps of the clock that the case has not been written with yet.
-  const found = (steps?.after(kept.clock) ?? []).reduce<Case>((now, step) => ({ ...now, ...shifted(now, step) }), kept)
+  let found = kept
+  for (const step of steps?.after(kept.clock) ?? []) found = { ...found, ...shifted(found, step) }
   const extent: Extent = Number(row.whole) === 1 ? seen.extent : 'study'
   return { case: extentOf(found, extent), extent }
 }

@@ -4,6 +4,7 @@ import type { CareService } from '../../core/services.ts'
 import { type CaseFacts, due, GATEWAY, tick } from '../case/due.ts'
 import { type CaseName, evolveAll } from '../case/evolve.ts'
 import type { CaseParts, CaseWrites } from '../projection.ts'
+import { forgetTimer } from './forget.ts'
 import { caseKeys } from './keys.ts'
 import { caseRow, changedRow, happeningRows, type Joining, keyRows, messageRows, partRows } from './rows.ts'
 
@@ -125,6 +126,9 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
       rows: [...rowsOf(change, after, happenings, next, parts), ...more.flatMap(({ rows }) => rows ?? [])],
       timers: [
         ...(next === null ? [] : [dueTimer(after, next)]),
+        ...(after.closedAtMs === null || before?.closedAtMs != null
+          ? []
+          : [forgetTimer(after.id, nowMs + service.keptMs)]),
         ...more.flatMap(({ timers }) => timers ?? []),
         ...(before === null && parts.recent !== undefined
           ? BACK_AFTER_MS.map((ms) => backTimer(after, nowMs + ms))
