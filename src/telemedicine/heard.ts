@@ -68,15 +68,18 @@ interface Saying {
 }
 
 function factsOf(of: Case, { message, reading }: Heard): Saying {
-  return { message, viewer: gatewayViewer(message.establishment), acts: [...reading.acts, ...cancelling(of, reading)] }
+  const acts = [...reading.acts, ...cancelling(of, reading, message.establishment)]
+  return { message, viewer: gatewayViewer(message.establishment), acts }
 }
 
-/** An order taken back closes the case that it alone opened; of a joined one it is written down for people to see. */
-function cancelling({ requests }: Case, { cancels, cancelReason }: CaseReading): readonly Act[] {
+/** An order taken back by its site closes the case that it alone opened; of a joined one it is written down for people to see. */
+function cancelling({ requests }: Case, { cancels, cancelReason }: CaseReading, establishment: string): readonly Act[] {
   if (cancels === null) return []
-  const named = requests.filter(({ placer }) => placer !== null && samePlacer(placer, cancels))
+  const named = requests.filter(
+    ({ placer, site }) => site === establishment && placer !== null && samePlacer(placer, cancels),
+  )
   if (named.length === 0) return []
-  const reason = cancelReason ?? cancels.value
+  const reason = cancelReason || cancels.value
   return requests.length === 1 ? [{ what: 'cancel', reason }] : [{ what: 'write', text: `ORC-1 CA ${reason}` }]
 }
 
@@ -99,13 +102,18 @@ async function bearing(
   if (all.length === 0) return []
   const found = await journal.look<{ id: string }>({
     sql: `SELECT DISTINCT c.id FROM care_key k JOIN care_case c ON c.id = k.care_case
-      WHERE k.search_key IN (${all.map(() => '?').join(', ')}) AND c.test = ? AND c.closed_at_ms IS NULL ORDER BY c.id`,
+      WHERE k.search_key IN (${all.map(() => '?').join(', ')}) AND ${TRIAL} = ? AND c.closed_at_ms IS NULL ORDER BY c.id`,
     parameters: [...all, test ? 1 : 0],
   })
   return loaded(found, journal)
 }
 
-/** The open cases that an answer is about, among those in which its sender takes part. */
+/** A drill is answered by test messages, as a test is. */
+const TRIAL = '(CASE WHEN c.test = 1 OR c.drill = 1 THEN 1 ELSE 0 END)'
+
+/**
+ * The open case that an answer is about, among those in which its sender takes part: by the number of an order, or that of
+ * the case itself. A number that two of them bear says nothing: it would be another patient's. */
 async function answered(
   { placer, about }: CaseAnswer,
   { establishment, test }: CaseMessage,
@@ -119,12 +127,16 @@ async function answered(
     OR c.id IN (SELECT w.care_case FROM care_message w JOIN resource r ON r.message = w.message WHERE r.type = ? AND r.id = ?))`
   const found = await journal.look<{ id: string }>({
     sql: `SELECT DISTINCT c.id FROM care_part p JOIN care_case c ON c.id = p.care_case
-      WHERE p.establishment = ? AND c.test = ? AND c.closed_at_ms IS NULL ${named} ORDER BY c.id`,
+      WHERE p.establishment = ? AND ${TRIAL} = ? AND c.closed_at_ms IS NULL ${named} ORDER BY c.id`,
     parameters: [establishment, test ? 1 : 0, ...(about === null ? [] : [type, id, type, id])],
   })
   const cases = await loaded(found, journal)
   if (placer === null) return cases
-  return cases.filter(({ requests }) => requests.some((one) => one.placer !== null && samePlacer(one.placer, placer)))
+  const bearing = cases.filter(
+    ({ number, requests }) =>
+      placer.value === number || requests.some((one) => one.placer !== null && samePlacer(one.placer, placer)),
+  )
+  return bearing.length === 1 ? bearing : []
 }
 
 async function loaded(

@@ -1,7 +1,7 @@
 import { error, type Fault } from './problem.ts'
 
 const LATER_DOORS = ['smtp', 'submission']
-const LATER_DESTINATIONS = ['smtp', 'dicomweb']
+const LATER_DESTINATIONS = ['smtp']
 
 type Unknown = Record<string, unknown>
 const isObject = (value: unknown): value is Unknown =>
@@ -23,7 +23,6 @@ export function takeOutLater(value: unknown): Fault[] {
   takeOut(value['region'], 'secret', ['region'])
   for (const [i, establishment] of list(value['establishments'])) {
     if (!isObject(establishment)) continue
-    takeOut(establishment, 'answer', ['establishments', i])
     const destinations = establishment['destinations']
     if (!isObject(destinations)) continue
     for (const [name, destination] of Object.entries(destinations)) {
