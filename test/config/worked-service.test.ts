@@ -59,6 +59,7 @@ test('the worked example of docs/services.md opens a service: one file, and a fe
   expect(changes.map(({ what, part, name }) => `${what} ${part} ${name}`)).toEqual([
     'added route diabetes',
     'added service diabetologie',
+    'added map case-observations',
   ])
   const { config } = after
   expect(config.careServices!.get('diabetologie')).toMatchObject({

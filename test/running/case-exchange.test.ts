@@ -250,8 +250,10 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     return found.length === 1 ? found : null
   })
   expect(await failing(theirs.read({ resourceType: 'ServiceRequest', id: created.id }))).toBe(200)
-  const accepted = await patch(theirs, task!, [{ op: 'replace', path: '/status', value: 'accepted' }])
-  expect(accepted.status).toBe('accepted')
+  const body = { ...task!, status: 'accepted' }
+  const options = { headers: { 'if-match': `W/"${task!.meta.versionId}"`, prefer: 'return=representation' } }
+  const accepted = await theirs.update({ resourceType: 'Task', id: task!.id, body, options } as never)
+  expect(accepted).toMatchObject({ status: 'accepted', businessStatus: { coding: [{ code: 'accepted' }] } })
   const communication = {
     resourceType: 'Communication',
     meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },

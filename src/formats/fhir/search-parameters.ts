@@ -41,7 +41,10 @@ export function searchIndexOf(resource: JsonObject): IndexEntry[] {
   const add = (name: IndexEntry['name'], system: string | null, value: string | null): void => {
     if (value !== null) found.set(JSON.stringify([name, system, value]), { name, system, value })
   }
-  const addIdentifiers = (name: Extract<IndexEntry['name'], `${string}identifier`>, value: JsonValue | undefined): void => {
+  const addIdentifiers = (
+    name: Extract<IndexEntry['name'], `${string}identifier`>,
+    value: JsonValue | undefined,
+  ): void => {
     for (const one of [value ?? null].flat().filter(isObject)) add(name, text(one['system']), text(one['value']))
   }
   addIdentifiers('identifier', resource['identifier'])
