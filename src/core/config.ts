@@ -439,6 +439,8 @@ export interface NodeConfig {
   readonly minFreeBytes: number
   /** Time given to work in flight at a stop (ms). */
   readonly drainMs: number
+  /** Where images are kept that come by a door; folder null: beside the embedded store, and on PostgreSQL none are taken. */
+  readonly images?: { readonly folder: string | null; readonly maxBytes: number }
   /** Absent: nothing is traced. */
   readonly traces?: TraceSettings
 }

@@ -1,3 +1,4 @@
+import { AGENDA_KINDS, agendaTimers } from '../core/appointments.ts'
 import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, partyKey } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
@@ -45,9 +46,10 @@ export function caseTimers(
 ): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
   const work = workOf(intake, facts, config, open)
-  if (work === null) return NONE
+  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, nowMs) : NONE
+  if (work === null) return agenda
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
-  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }]
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }, ...agenda]
 }
 
 const NONE: readonly Timer[] = []
