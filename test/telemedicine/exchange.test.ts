@@ -7,6 +7,9 @@ import type { SearchParameter } from '../../src/core/fhir.ts'
 import type { CareService, Rung } from '../../src/core/services.ts'
 import { CASE_STATE } from '../../src/formats/case/task.ts'
 import { makeFhirReads } from '../../src/pipeline/fhir/reads.ts'
+import { sheltered } from '../../src/telemedicine/exchange/shelter.ts'
+import type { CaseProjection } from '../../src/telemedicine/projection.ts'
+import { quiet } from '../pipeline/stage.ts'
 import { openStore } from '../support/stores.ts'
 import { careConfig, caseRoom } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
@@ -69,7 +72,7 @@ afterEach(() => store.end())
 function roomOf(ways: Ways = {}) {
   const { journal } = store
   const config = regionOf(ways)
-  const exchange = caseExchange({ journal, config: () => config, ids: machineIds })
+  const exchange = caseExchange({ journal, config: () => config, ids: machineIds, log: quiet })
   const room = caseRoom(journal, { config: () => config, projections: exchange.projections })
   const reads = makeFhirReads({ journal, config: () => config })
   const reader = (establishment: string) => ({ establishment, entrance: 'http' as const })
@@ -212,6 +215,21 @@ describe('requests at centres', () => {
       expect((await room.sent()).map(({ to }) => to)).toEqual(sent)
     }
   })
+})
+
+test('what cannot be written for a system stops no case, and is noted', async () => {
+  const broken: CaseProjection = () => {
+    throw new Error('no such character')
+  }
+  const lines: string[] = []
+  const log = { ...quiet, error: (event: string) => void lines.push(event) }
+  const room = caseRoom(store.journal, { projections: [sheltered(broken, log)] })
+  const { number } = done(await room.commands.request(request(), asks))
+  const noted = await store.journal.look<{ code: string }>({
+    sql: "SELECT code FROM event WHERE what = 'alert' AND detail = ?",
+    parameters: [`case:${number}`],
+  })
+  expect([lines, noted.map(({ code }) => code)]).toEqual([['cases.untold'], ['PROCESSING_FAILED']])
 })
 
 describe('answers to who asked', () => {
