@@ -18,10 +18,12 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
+import { worklist } from './worklist.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -30,6 +32,7 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly version: string
   readonly meter: Meter
   readonly node: NodeConfig
   readonly store: StoreAddress
@@ -39,6 +42,8 @@ export interface TelemedicineSources {
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
   readonly projections?: readonly CaseProjection[]
+  /** The region is the demo's: invented people are on duty. */
+  readonly guided?: boolean
 }
 
 /** Telemedicine, as the gateway runs it. */
@@ -58,6 +63,8 @@ export interface Telemedicine {
   /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Ends what is told live. */
+  endLive(): void
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -89,6 +96,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
+  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
@@ -104,11 +112,14 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...appointments.plugins,
       ...telling.plugins(views),
       ...images.plugins,
+      pages.plugin,
     ],
     async start() {
       await told.refresh()
+      if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
     },
+    endLive: pages.endLive,
     async stop() {
       appointments.stop()
       await Promise.all([telling.stop(), images.stop()])

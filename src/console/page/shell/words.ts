@@ -35,6 +35,7 @@ export type Theme = (typeof THEMES)[number]
 
 /** Pages of the menu. */
 export type PageName =
+  | 'cases'
   | 'overview'
   | 'messages'
   | 'treat'
@@ -71,6 +72,7 @@ const FR: ShellWords = {
   },
   goes: (page) => `Aller à : ${page}`,
   pages: {
+    cases: 'Dossiers',
     overview: "Vue d'ensemble",
     messages: 'Messages',
     treat: 'À traiter',
@@ -125,6 +127,7 @@ const EN: ShellWords = {
   },
   goes: (page) => `Go to: ${page}`,
   pages: {
+    cases: 'Cases',
     overview: 'Overview',
     messages: 'Messages',
     treat: 'To treat',
