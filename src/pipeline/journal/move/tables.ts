@@ -157,7 +157,8 @@ function sharedTable(name: string, columns: readonly Column[]): Table {
     .sort((a, b) => a.pk - b.pk)
     .map((column) => column.name)
   const names = columns.map((column) => column.name)
-  const files = names.includes('file')
+  // Where an image stands on its node is no body of the store.
+  const files = names.includes('file') && names.includes('at_ms')
   const reading: Reading = {
     from: `${name} t`,
     key: key.map((column) => `t.${column}`),
