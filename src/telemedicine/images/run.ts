@@ -7,6 +7,7 @@ import type { Lease } from '../../core/leases.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { carry, type Way } from './carry.ts'
 import { issuersOf } from './domain.ts'
+import { feedOf, fetches } from './feed.ts'
 import type { Against } from './gate.ts'
 import { type Judged, judged } from './identity.ts'
 import { inOrder, type ListedSeries } from './order.ts'
@@ -24,8 +25,8 @@ import {
   type StudyRow,
 } from './rows.ts'
 
-/** Instances on their way at once, of one study. */
-const PIPES = 4
+/** Fetches on their way at once, of one study. */
+const PIPES = 2
 /** A centre that refuses an instance so often will not have it. */
 const MOST_TRIES = 3
 /** Waits before the next look (ms): nothing new, no such study yet, and the longest after faults. */
@@ -193,7 +194,7 @@ export class Run {
     let there = now.filter(({ state }) => state === 'there').length
     progress.is({ received: there, expected, held: 0 })
     const waiting = now.filter(({ state }) => state === 'waiting')
-    const held = await this.#pipes(waiting, () => progress.is({ received: ++there, expected, held: 0 }))
+    const held = await this.#pipes(now, () => progress.is({ received: ++there, expected, held: 0 }))
     if (held) return this.#hold(now, after)
     if (waiting.length > 0) await this.#compare()
     const missing = (await reads.instances(row.id)).filter(({ state }) => state !== 'there')
@@ -218,21 +219,22 @@ export class Run {
     if (rows.length > 0) await this.#apply(rows)
   }
 
-  /** Several at once, in order; true: one of them was held, and nothing more leaves. */
-  async #pipes(waiting: readonly InstanceRow[], there: () => void): Promise<boolean> {
-    const queue = waiting[Symbol.iterator]()
+  /** Several fetches at once, in order; true: an instance was held, and nothing more leaves. */
+  async #pipes(listed: readonly InstanceRow[], there: () => void): Promise<boolean> {
+    const { row, source } = this.#parts
+    const queue = fetches(listed)[Symbol.iterator]()
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#parts.signal, stop.signal])
-    let broken: Broken | null = null
+    const way = this.#way(listed, { there, stop: () => stop.abort(), signal })
     let held = false
+    let broken: Broken | null = null
     const pipe = async (): Promise<void> => {
-      for (const one of queue) {
-        if (stop.signal.aborted) return
-        const said = await this.#one(one, signal)
-        if (said === 'there') there()
-        else if (said === 'held') held = true
-        else if (said !== 'refused') broken ??= said
-        if (held || broken !== null) stop.abort()
+      for (const fetch of queue) {
+        if (held || broken !== null) return
+        const end = await carry(feedOf(source, row.uid, fetch, signal), way)
+        if (end.is === 'held') held = true
+        else if (end.is === 'fault') broken ??= new Broken(end.code, end.again)
+        if (end.is !== 'done') stop.abort()
       }
     }
     await Promise.all(Array.from({ length: PIPES }, pipe))
@@ -241,38 +243,34 @@ export class Run {
     return false
   }
 
-  async #one({ uid, series }: InstanceRow, signal: AbortSignal): Promise<'there' | 'held' | 'refused' | Broken> {
-    const { row, lease, log, meter } = this.#parts
-    if (signal.aborted || !lease.held()) return new Broken('LEASE_LOST', true)
-    const carried = await carry({ study: row.uid, series, uid }, this.#way(signal))
-    if (carried.is === 'held') return 'held'
-    if (carried.is === 'there') {
-      await this.#apply([instanceThere(row, uid, carried.coerced)])
-      this.#left++
-      for (const what of carried.coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
-      meter.count('images_instances_total', { site: row.site })
-      meter.count('images_bytes_total', { site: row.site }, carried.bytes)
-      return 'there'
-    }
-    if (carried.again) return new Broken(carried.code, true)
-    log.warn('images.refused', { establishment: row.site, code: carried.code })
-    await this.#apply([instanceRefused(row.id, uid, carried.code, MOST_TRIES)])
-    return 'refused'
-  }
-
-  #way(signal: AbortSignal): Way {
-    const { row, source, target, config } = this.#parts
+  #way(listed: readonly InstanceRow[], { there, stop, signal }: Pick<Way, 'stop' | 'signal'> & { there(): void }): Way {
+    const { row, target, config, log, meter } = this.#parts
     if (target === null) throw new Error('no target')
     const own = [...config.destinations.values()].find(
       (one) => one.establishment === row.site && one.target.type === 'dicomweb',
     )?.target as DicomwebTarget | undefined
-    const issuer = own ?? { issuer: config.establishments.get(row.site)?.finess.ej ?? row.site, oid: null }
+    const waiting = new Set(listed.filter(({ state }) => state === 'waiting').map(({ uid }) => uid))
     return {
-      source,
+      study: row.uid,
       target: target.archive,
-      issuer,
+      issuer: own ?? { issuer: config.establishments.get(row.site)?.finess.ej ?? row.site, oid: null },
       patientIds: target.patientIds,
       passes: (patient) => this.#passes(patient),
+      // Each only once, whatever a feed brings.
+      wants: (uid) => waiting.delete(uid),
+      there: async (uid, coerced, bytes) => {
+        await this.#apply([instanceThere(row, uid, coerced)])
+        this.#left++
+        for (const what of coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
+        meter.count('images_instances_total', { site: row.site })
+        meter.count('images_bytes_total', { site: row.site }, bytes)
+        there()
+      },
+      refused: async (uid, code) => {
+        log.warn('images.refused', { establishment: row.site, code })
+        await this.#apply([instanceRefused(row.id, uid, code, MOST_TRIES)])
+      },
+      stop,
       signal,
     }
   }

@@ -144,9 +144,17 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
       if (place === undefined) return { ok: false, code: 'IMAGES_ABSENT', again: true }
       return { ok: true, value: piecesOf(dir, place) }
     },
+    async openSeries(study, series) {
+      const all = await places(study, series)
+      return { ok: true, value: filesOf(dir, all) }
+    },
     keep: none,
     async close() {},
   }
+}
+
+async function* filesOf(dir: string, places: readonly Place[]): AsyncGenerator<AsyncIterable<Uint8Array>> {
+  for (const place of places) yield piecesOf(dir, place)
 }
 
 /** @throws {Error} where the file cannot be read */
