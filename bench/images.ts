@@ -54,6 +54,7 @@ async function throughGateway(world: ImagesWorld, pid: number, study: string) {
   await world.received(id, COUNT, 600_000)
   const seconds = (performance.now() - began) / 1_000
   clearInterval(timer)
+  await world.cancel(id)
   return { seconds, growth: most - before }
 }
 

@@ -34,14 +34,16 @@ export interface ImageInstance {
   readonly number: number | null
   readonly accession: string | null
   readonly modality: string | null
+  /** Of a list that tells nothing of patients, every element is null. */
   readonly patient: ImagePatient
 }
 
-/** A series as a list names it. `instances`: what the archive holds of it now. */
+/** A series as a list names it. `instances`: what the archive holds of it now; `patient` null: the list does not tell. */
 export interface ImageSeries {
   readonly uid: string
   readonly modality: string | null
   readonly instances: number
+  readonly patient: ImagePatient | null
 }
 
 /** A study as a list names it. */

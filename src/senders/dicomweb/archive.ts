@@ -32,7 +32,7 @@ export function dicomwebArchive(destination: To<DicomwebTarget>, parts: SenderPa
     },
     async series(study, signal) {
       const fields = `includefield=${tagName(TAGS.seriesInstances)}`
-      const found = await list(`/studies/${study}/series?${fields}`, signal)
+      const found = await list(`/studies/${study}/series?${fields}&${PATIENT_FIELDS}`, signal)
       return mapped(found, (sets) => sets.map(seriesOf).filter((one) => one !== null))
     },
     instances: (study, series, signal) => pagesOf(list, { study, series }, signal),

@@ -1,6 +1,6 @@
 import type { DicomwebTarget } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
-import type { Archive, Coercion, ImagePatient, Sending } from '../../core/images.ts'
+import type { Archive, Coercion, ImageInstance, ImagePatient, Sending } from '../../core/images.ts'
 import { instanceOf } from '../../formats/dicom/facts.ts'
 import { coerce, type Issuer } from './coerce.ts'
 import { following, headOf } from './instance.ts'
@@ -21,7 +21,7 @@ export interface Way {
   readonly passes: (patient: ImagePatient) => Promise<boolean>
   /** Is the instance still to go? Whatever else a feed brings is left out. */
   readonly wants: (uid: string) => boolean
-  readonly there: (uid: string, coerced: readonly Coercion[], bytes: number) => Promise<void>
+  readonly there: (instance: ImageInstance, coerced: readonly Coercion[], bytes: number) => Promise<void>
   readonly refused: (uid: string, code: ErrorCode) => Promise<void>
   /** The centre cannot be reached: ends what is being fetched. */
   readonly stop: () => void
@@ -45,6 +45,7 @@ interface CarryFault {
 }
 
 interface Ready extends Sending {
+  readonly instance: ImageInstance
   readonly coerced: readonly Coercion[]
   passed: number
 }
@@ -121,7 +122,7 @@ class Carrying {
     for (const [uid, one] of kept.value) {
       const ready = sent.get(uid)
       if (ready === undefined) continue
-      if (one.ok) await this.#way.there(uid, ready.coerced, ready.passed)
+      if (one.ok) await this.#way.there(ready.instance, ready.coerced, ready.passed)
       else if (!one.again) await this.#way.refused(uid, one.code)
       else this.#end ??= { is: 'fault', code: one.code, again: true }
     }
@@ -174,6 +175,7 @@ class Carrying {
     }
     const ready: Ready = {
       uid: instance.uid,
+      instance,
       coerced: coerced.done,
       passed: head.bytes.length,
       bytes: following(coerced.bytes, rest, (more) => {

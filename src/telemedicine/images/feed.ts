@@ -1,5 +1,6 @@
 import type { Archive } from '../../core/images.ts'
 import type { Fed } from './carry.ts'
+import type { ListedSeries } from './order.ts'
 import type { InstanceRow } from './rows.ts'
 
 /** What is fetched of a study: a whole series in one request, or instances by themselves. */
@@ -11,11 +12,13 @@ export type Fetch =
 const MOST_SINGLE = 8
 
 /**
- * How the instances that wait are fetched, in their order: a series of which most wait in one request, which archives
- * answer many times faster, and what is left of one that broke off by itself. Pure. */
-export function fetches(instances: readonly InstanceRow[]): Fetch[] {
-  const series = Map.groupBy(instances, (one) => one.series)
-  return [...series].flatMap(([uid, all]): Fetch[] => {
+ * How what is not there is fetched, series after series: one that was not begun, or of which most waits, in one request,
+ * which archives answer many times faster; what is left of one that broke off by itself. Pure. */
+export function fetches(series: readonly ListedSeries[], rows: readonly InstanceRow[]): Fetch[] {
+  const known = Map.groupBy(rows, (one) => one.series)
+  return series.flatMap(({ uid }): Fetch[] => {
+    const all = known.get(uid) ?? []
+    if (all.length === 0) return [{ is: 'series', series: uid }]
     const waiting = all.filter(({ state }) => state === 'waiting')
     if (waiting.length === 0) return []
     // An instance that was refused as part of a series is asked for by its name, so that it can be written down.

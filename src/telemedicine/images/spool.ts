@@ -116,13 +116,21 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
   return {
     studies: none,
     async series(study) {
-      const value = await journal.read<ImageSeries>({
-        sql: `SELECT i.series AS uid, NULL AS modality, COUNT(*) AS instances
+      const value = await journal.read<Pick<ImageSeries, 'uid' | 'instances'>>({
+        sql: `SELECT i.series AS uid, COUNT(*) AS instances
           FROM image_instance i JOIN image_study s ON s.id = i.study
           WHERE s.source = ? AND s.uid = ? AND s.state <> 'over' GROUP BY i.series`,
         parameters: [source, study],
       })
-      return { ok: true, value: value.map((one) => ({ ...one, instances: Number(one.instances) })) }
+      return {
+        ok: true,
+        value: value.map(({ uid, instances }) => ({
+          uid,
+          instances: Number(instances),
+          modality: null,
+          patient: null,
+        })),
+      }
     },
     async instances(study, series) {
       const value: ImageInstance[] = []
