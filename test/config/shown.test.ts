@@ -58,3 +58,14 @@ test('a plan says that an administrator for emergencies changed, and no hash', (
     },
   ])
 })
+
+test('services that are as in the folders of profiles are not shown as the region’s own', () => {
+  const rule = { any: [{ path: 'OBR-4', in: ['x'] }] }
+  const services = { same: rule, mine: rule, changed: { ...rule, kind: 'stroke' } }
+  const whole = JSON.stringify({ ...shared, services })
+  const files = { same: rule, changed: rule } as never
+  expect(Object.keys(parse(shownText(whole, files)).services)).toEqual(['mine', 'changed'])
+  expect(parse(shownText(JSON.stringify({ ...shared, services: { same: rule } }), files))).not.toHaveProperty(
+    'services',
+  )
+})

@@ -19,7 +19,11 @@ test('revisions with who, when and why; their text; what differs', async () => {
   await journal.adopt('op', 5, shared('Here'))
   const also = { park: [], events: [{ ...event, detail: 'revision 3' }] }
   await journal.adopt('op', 6, shared('There'), also)
-  const views = configViews({ journal, node: () => ({ mllp: [], http: [], minFreeBytes: 0, drainMs: 0 }) })
+  const views = configViews({
+    profiles: [],
+    journal,
+    node: () => ({ mllp: [], http: [], minFreeBytes: 0, drainMs: 0 }),
+  })
   expect(await views.revisions(null, 10)).toEqual([
     { revision: 3, atMs: 6, by: 'op', why: 'a new name' },
     { revision: 2, atMs: 5, by: 'op', why: null },

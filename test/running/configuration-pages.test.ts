@@ -171,6 +171,11 @@ test('a text is planned with its places, applied as it was looked at, and its fi
   expect(strange).toContain('destinations.dpi.tls.key')
   expect(strange).toContain('Corrigez les erreurs')
 
+  const hook = '{ name: w, url: "https://w.test/", secret: { file: /etc/hostname } }'
+  const secret = seen((await plan({ text: `${text}\ntelemedicine: { webhooks: [${hook}] }\n` })).text)
+  expect(secret).toContain('telemedicine.webhooks[0].secret')
+  expect(secret).toContain('Corrigez les erreurs')
+
   const changed = text.replace('timeout: 30 s', 'timeout: 20 s')
   const planned = await plan({ text: changed })
   expect(seen(planned.text)).toContain(

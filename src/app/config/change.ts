@@ -2,12 +2,13 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
 import type { Applied, ConfigAsk, ConfigCommands, Plan, PlanProblem } from '../../core/operations.ts'
 import { sharedProblems } from './check/stored.ts'
+import { caseProblems, openCases } from './open-cases.ts'
 import { planOf } from './plan.ts'
 import type { SharedJson } from './shared.ts'
 
 /** What changes of the configuration are made with. */
 export interface ChangeParts {
-  readonly journal: Pick<Journal, 'revision' | 'revisionOf' | 'counts'>
+  readonly journal: Pick<Journal, 'revision' | 'revisionOf' | 'counts' | 'look'>
   /** Reads the gateway's own region file; null where there is none to read. */
   readonly own: (() => Promise<OwnFile>) | null
   /** The node's own parts as they run, to tell what needs a restart; null: nothing runs. */
@@ -84,16 +85,20 @@ interface Wanted {
   readonly shared: SharedJson | null
 }
 
+const NO_CASES: ReadonlyMap<string, number> = new Map()
+
 async function wantedOf({ journal, own, running }: ChangeParts, ask: ConfigAsk): Promise<Wanted> {
   const file = ask.shared === null ? await ownFile(own) : given(ask.shared, ask.own ?? {})
   const revision = journal.revision()
   const restart = running === null ? [] : differing(running(), file.own)
   const nothing = { same: false, changes: [], affected: [], orphans: [] }
-  const { shared, problems } = file
+  const { shared } = file
   const difference =
     shared === null
       ? { revision: revision?.revision ?? null, ...nothing }
       : planOf(revision, shared, await journal.counts())
+  const cases = difference.changes.some(({ part }) => part === 'service') ? await openCases(journal) : NO_CASES
+  const problems = [...file.problems, ...caseProblems(difference.changes, cases)]
   return { plan: { ...difference, problems, restart }, shared }
 }
 

@@ -71,6 +71,11 @@ export class ServiceFiles {
   }
 }
 
+/** Services of the folders as they are written, those of good form. */
+export function serviceFiles(folders: readonly string[]): Readonly<Record<string, WrittenService>> {
+  return new ServiceFiles(folders).written()
+}
+
 function readServiceFile(text: string): ServiceFile {
   const known = remembered.get(text)
   if (known !== undefined) return known

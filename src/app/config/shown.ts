@@ -3,7 +3,8 @@ import { stringify } from 'yaml'
 import type { ReadMaterial, Reference } from './material.ts'
 import type { Piece } from './schema/piece.ts'
 import { configSchema } from './schema/region.ts'
-import type { SharedJson } from './shared.ts'
+import { canonical, type SharedJson } from './shared.ts'
+import type { WrittenService } from './written.ts'
 
 /** Hexadecimal digits that stand for a hash or a set of keys: enough to tell them apart, too few to be used. */
 const FINGERPRINT = 12
@@ -12,10 +13,16 @@ const OF_PROFILES = ['tables', 'maps', 'ruleFiles']
 
 /**
  * The shared part as a region file would say it, in the order of its schema, keys, hashes of
- * passwords and public keys only as `…` and a fingerprint. Pure. */
-export function shownText(json: SharedJson): string {
+ * passwords and public keys only as `…` and a fingerprint. `files`: services of the folders of profiles; what is as there is
+ * left out. Pure. */
+export function shownText(json: SharedJson, files: Readonly<Record<string, WrittenService>> = {}): string {
   const shared = JSON.parse(json) as Record<string, unknown>
   for (const name of OF_PROFILES) delete shared[name]
+  const own = Object.entries(shared['services'] ?? {}).filter(
+    ([name, service]) => !Object.hasOwn(files, name) || canonical(service) !== canonical(files[name]),
+  )
+  if (own.length > 0) shared['services'] = Object.fromEntries(own)
+  else delete shared['services']
   return stringify(ordered(masked(shared), configSchema), { lineWidth: 0, aliasDuplicateObjects: false })
 }
 

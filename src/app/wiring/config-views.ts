@@ -1,12 +1,14 @@
 import type { NodeConfig } from '../../core/config.ts'
 import type { ConfigViews, DoorNote } from '../../core/configuration.ts'
 import type { Journal } from '../../core/journal.ts'
-import { planOf, shownText } from '../config/index.ts'
+import { planOf, serviceFiles, shownText } from '../config/index.ts'
 
 /** What the pages of the configuration are made from. */
 export interface ConfigViewParts {
   readonly journal: Pick<Journal, 'read' | 'revision' | 'revisionOf'>
   readonly node: () => NodeConfig
+  /** Folders of profiles: what a revision has from there is not shown as the region's own. */
+  readonly profiles: readonly string[]
 }
 
 interface Row {
@@ -17,7 +19,7 @@ interface Row {
 }
 
 /** The views of the configuration over a journal. */
-export function configViews({ journal, node }: ConfigViewParts): ConfigViews {
+export function configViews({ journal, node, profiles }: ConfigViewParts): ConfigViews {
   const json = async (revision: number): Promise<string | null> => {
     const running = journal.revision()
     return running?.revision === revision ? running.json : ((await journal.revisionOf(revision))?.json ?? null)
@@ -40,7 +42,7 @@ export function configViews({ journal, node }: ConfigViewParts): ConfigViews {
     },
     async text(revision) {
       const stored = await json(revision)
-      return stored === null ? null : shownText(stored)
+      return stored === null ? null : shownText(stored, serviceFiles(profiles))
     },
     async difference(from, to) {
       const [before, after] = await Promise.all([json(from), json(to)])

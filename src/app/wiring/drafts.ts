@@ -83,7 +83,19 @@ async function readSource(source: DraftSource, { journal, region, place }: Draft
 }
 
 /** Keys under which a file or a variable of this machine may be named. */
-const MATERIAL = ['key', 'cert', 'ca', 'crl', 'bearer', 'jwks', 'keySha256', 'clientSecret', 'totp']
+const MATERIAL = [
+  'key',
+  'cert',
+  'ca',
+  'crl',
+  'bearer',
+  'jwks',
+  'keySha256',
+  'clientSecret',
+  'totp',
+  'secret',
+  'password',
+]
 
 /**
  * What a text names of this machine that the running configuration does not: whoever writes on a page must not make the gateway
@@ -110,7 +122,7 @@ function referencesIn(value: unknown, path: Path): Named[] {
     return (Array.isArray(inner) ? inner : [inner]).flatMap((one: unknown) => {
       const name = typeof one === 'string' ? one : JSON.stringify(one)
       // A hash, a fingerprint or a set of keys names nothing.
-      return /^([0-9a-f]{64}$|…|\{"keys")/.test(name) ? [] : [{ name, path: at }]
+      return /^([0-9a-f]{64}$|…|\{"keys"|scrypt\$)/.test(name) ? [] : [{ name, path: at }]
     })
   })
 }

@@ -20,7 +20,7 @@ export function regionPages(sources: ConsoleSources): HttpPlugin[] {
   const doors = () => [...region.node().mllp, ...region.node().http]
   const tls = () => doors().find((door) => door.tls !== null)?.tls ?? null
   const acting = { journal, config, rules, clock, probe: prober({ config, tls, clock }) }
-  const views = configViews({ journal, node: region.node })
+  const views = configViews({ journal, node: region.node, profiles })
   return [
     configurationPlugin({ ...shell, views, drafts: drafts({ journal, region, place: source?.place, changes }) }),
     onboardingPlugin({

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal, StoredRevision } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
-import { planOf, type SharedJson } from '../config/index.ts'
+import { caseProblems, openCases, planOf, type SharedJson } from '../config/index.ts'
 
 /** What a node starts from. */
 export interface StartingParts {
@@ -14,9 +14,9 @@ export interface StartingParts {
 /**
  * The revision that a node starts with. On the embedded store that is what its file says, made the running one as `apply`
  * would; on a store with other nodes it is the stored one, and a file that says something else is warned of.
- * @throws {GatewayError} CONFIG_ORPHANS */
+ * @throws {GatewayError} CONFIG_ORPHANS, CONFIG_INVALID when a service would go that has open cases */
 export async function startingRevision(
-  journal: Pick<Journal, 'revision' | 'counts' | 'adopt' | 'leases'>,
+  journal: Pick<Journal, 'revision' | 'counts' | 'adopt' | 'leases' | 'look'>,
   { shared, clock, log }: StartingParts,
 ): Promise<StoredRevision> {
   const stored = journal.revision()
@@ -29,6 +29,8 @@ export async function startingRevision(
   if (orphans.length > 0) {
     throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
   }
+  const left = caseProblems(changes, await openCases(journal)).filter(({ severity }) => severity === 'error')
+  if (left.length > 0) throw new GatewayError('CONFIG_INVALID', left.map(({ message }) => message).join('; '))
   return journal.adopt('start', clock.nowMs(), shared)
 }
 

@@ -9,7 +9,7 @@ import { present } from './sound.ts'
 const RULE_KEYS = ['any', 'all', 'none']
 const NEEDED = ['title', 'prefix', 'code', 'askers', 'opens', 'ladders', 'reports'] as const
 /** Fields that every form has: the engine's own. */
-const OWN_FIELDS: readonly string[] = ['patient', 'reason', 'call-back', ...TIME_NAMES]
+const OWN_FIELDS: readonly string[] = ['patient', 'reason', 'call-back', 'consent', 'treating-doctor', ...TIME_NAMES]
 
 /** Faults of what a service has beside its rule; none for a rule alone. `known`: ids of establishments. Pure. */
 export function careFaults(service: WrittenService, at: Path, known: ReadonlySet<string>): Fault[] {

@@ -123,7 +123,7 @@ const delayPiece: Piece = keyed(
 )
 
 const fieldPiece: Piece = keyed(
-  'A field. Patient, reason, call-back number and times are asked by every form, and need no row.',
+  'A field. Patient, reason, call-back number, times, consent and treating doctor are asked where they apply, and need no row.',
   {
     id: { ...ID, description: 'Its name in what is asked and stored.' },
     name: words('Question on the form.'),

@@ -103,7 +103,7 @@ export const EN: ConfigurationWords = {
   file: 'Region file',
   fileOf: (revision) => `Revision ${revision} as loaded`,
   fileTells:
-    'The part that all nodes share, read back from the store. Secrets are never in the configuration; a key shows only the start of its fingerprint. Tables, rules and the entrances of the node are apart.',
+    'The part that all nodes share, read back from the store. Secrets are never in the configuration; a key shows only the start of its fingerprint. Tables, rules, services that are as shipped and the entrances of the node are apart.',
   lines: 'Numbered text',
   revisions: 'Revisions',
   revision: 'Revision',

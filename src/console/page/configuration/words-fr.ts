@@ -103,7 +103,7 @@ export const FR: ConfigurationWords = {
   file: 'Fichier de région',
   fileOf: (revision) => `Révision ${revision} telle que chargée`,
   fileTells:
-    'Partie commune à tous les nœuds, relue de la base. Les secrets ne sont jamais dans la configuration ; une clé ne paraît que par le début de son empreinte. Tables, règles et entrées du nœud sont à part.',
+    'Partie commune à tous les nœuds, relue de la base. Les secrets ne sont jamais dans la configuration ; une clé ne paraît que par le début de son empreinte. Tables, règles, services tels que livrés et entrées du nœud sont à part.',
   lines: 'Texte numéroté',
   revisions: 'Révisions',
   revision: 'Révision',
@@ -227,6 +227,9 @@ export const FR: ConfigurationWords = {
     UNKNOWN_TABLE: 'Table inconnue',
     BAD_TABLE: 'Table inutilisable',
     BAD_SERVICE: 'Service mal écrit',
+    BAD_LADDER: "Échelle d'alerte mal écrite",
+    NO_CENTRE: 'Aucun centre ne répond',
+    SERVICE_IN_USE: 'Dossiers ouverts sur ce service',
     UNKNOWN_PROFILE: 'Profil inconnu',
     BAD_DEFINITIONS: 'Définitions FHIR inutilisables',
     BAD_RULES: 'Règles inutilisables',
