@@ -1,8 +1,9 @@
 FROM node:26-slim AS packages
 WORKDIR /opt/passerelle
 COPY package.json package-lock.json ./
-# The image has Node, so the optional packages that bring it are left out. No package runs a script.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# The image has Node, so the packages that bring it go again; other optional ones are wanted (the decoder of photos). No
+# package runs a script.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26-slim
 ENV NODE_ENV=production \

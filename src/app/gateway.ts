@@ -155,7 +155,7 @@ async function run(
     [refuse, () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop],
+    [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])

@@ -3,6 +3,7 @@ import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../core/alerts.ts'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
+import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
@@ -292,6 +293,7 @@ export const PROBLEM: TSchema = Type.Object(
 /** By method and address: one sentence, and what a 200 holds. */
 export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
   ...PRIVACY_ANSWERS,
+  ...APPOINTMENT_ANSWERS,
   ...DUTY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],

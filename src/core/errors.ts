@@ -217,6 +217,22 @@ export const ERRORS = {
   EMERGENCY_REFUSED: { class: 'refused', http: 403, smtp: '535 5.7.8', hl7: 207, reason: null },
   BREAK_GLASS: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CROSS_SITE: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  // Appointments, sessions and photos
+  SLOT_TAKEN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SLOT_OVERLAPS: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SERVICE_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 103, reason: 'content' },
+  CENTRE_NOT_OFFERED: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  CONSENT_MISSING: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  TOO_EARLY: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
+  SESSION_TOKEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  ATTACHMENT_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  UPLOAD_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  UPLOAD_COUNT: { class: 'refused', http: 409, smtp: '552 5.3.4', hl7: 207, reason: null },
+  OFFSET_WRONG: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
+  UPLOAD_DAMAGED: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: null },
+  PHOTO_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: null },
+  PHOTO_TOO_LARGE: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  PHOTOS_UNAVAILABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -262,4 +262,23 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   BREAK_GLASS: 'Somebody signed in by emergency access (break-glass): find out who and why, then change the password.',
   CROSS_SITE:
     'The request comes from a page of another site, or from a program that shows a cookie: use the page itself, or a key.',
+  // Appointments, sessions and photos
+  SLOT_TAKEN: 'Somebody else has that time by now, or it is over: choose another.',
+  SLOT_OVERLAPS: 'The centre offers some of that time already; nothing was added.',
+  SERVICE_UNKNOWN: 'The region offers no such service, or it works without appointment or session.',
+  CENTRE_NOT_OFFERED: 'This centre does not answer that site for the service.',
+  CONSENT_MISSING:
+    'The patient has not agreed, or has taken the consent back: record the consent, by whom and when, before the session.',
+  TOO_EARLY: 'It is too early for that: the appointment has not begun.',
+  SESSION_TOKEN:
+    'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
+  ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',
+  UPLOAD_TOO_LONG: 'The file is larger than is taken: send a smaller one.',
+  UPLOAD_COUNT:
+    'The case has as many photos and documents as it may, or too many are under way: remove or finish some.',
+  OFFSET_WRONG: 'These bytes do not follow what was received: ask how far it is, and go on from there.',
+  UPLOAD_DAMAGED: 'The file arrived, and is not what was announced: send it again.',
+  PHOTO_UNREADABLE: 'The photo is damaged or cannot be written anew without what is hidden in it: take it again.',
+  PHOTO_TOO_LARGE: 'The photo has more pixels than is taken: take it with a smaller size.',
+  PHOTOS_UNAVAILABLE: 'Photos cannot be prepared here for now; try again, or send a PDF.',
 }

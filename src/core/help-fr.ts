@@ -286,4 +286,23 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Quelqu'un s'est connecté par l'accès d'urgence (bris de glace) : vérifiez qui et pourquoi, puis changez le mot de passe.",
   CROSS_SITE:
     "La demande vient d'une page d'un autre site, ou d'un programme qui montre un cookie : passez par la page elle-même, ou par une clé.",
+  // Appointments, sessions and photos
+  SLOT_TAKEN: "Ce créneau vient d'être pris, ou il est passé : choisissez-en un autre.",
+  SLOT_OVERLAPS: "Le centre propose déjà une partie de ce temps ; rien n'a été ajouté.",
+  SERVICE_UNKNOWN: 'La région ne propose pas ce service, ou il se fait sans rendez-vous ni séance.',
+  CENTRE_NOT_OFFERED: 'Ce centre ne répond pas à cet établissement pour ce service.',
+  CONSENT_MISSING:
+    "Le consentement du patient manque ou a été retiré : enregistrez-le, avec qui l'a recueilli et quand, avant la séance.",
+  TOO_EARLY: "Il est trop tôt : le rendez-vous n'a pas commencé.",
+  SESSION_TOKEN:
+    "Le lien de la séance n'est pas valable (modifié, expiré ou d'une autre séance) : ouvrez-le à nouveau depuis le dossier.",
+  ATTACHMENT_TYPE: "Les photos sont en JPEG ou PNG, les documents en PDF ; ce fichier n'est pas ce qu'il annonce.",
+  UPLOAD_TOO_LONG: 'Le fichier est plus grand que ce qui est admis : envoyez-en un plus petit.',
+  UPLOAD_COUNT:
+    'Le dossier a déjà autant de photos et de documents que possible, ou trop d’envois sont en cours : terminez-en ou retirez-en.',
+  OFFSET_WRONG: 'Ces octets ne suivent pas ce qui a été reçu : demandez où en est l’envoi et reprenez de là.',
+  UPLOAD_DAMAGED: "Le fichier est arrivé mais n'est pas celui annoncé : envoyez-le à nouveau.",
+  PHOTO_UNREADABLE: 'La photo est abîmée ou ne peut être réécrite sans ce qui y est caché : reprenez-la.',
+  PHOTO_TOO_LARGE: 'La photo a plus de pixels que ce qui est admis : reprenez-la en plus petite taille.',
+  PHOTOS_UNAVAILABLE: "Les photos ne peuvent pas être préparées ici pour l'instant ; réessayez, ou envoyez un PDF.",
 }

@@ -8,6 +8,7 @@ import { makeWorld, type World } from './gateway.ts'
 /** What anybody may ask for: a route that is added here shows nothing of anybody. */
 const OPEN = [
   'GET /.well-known/security.txt',
+  'GET /api/sessions/keys',
   'GET /connexion',
   'GET /connexion/:provider',
   'GET /connexion/:provider/retour',
@@ -19,6 +20,7 @@ const OPEN = [
   'GET /lancer',
   'GET /openapi.json',
   'GET /readyz',
+  'POST /api/sessions/verify',
   'POST /connexion/demo',
   'POST /connexion/role',
   'POST /connexion/urgence',

@@ -2,6 +2,8 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   store: () => import('./store.test.ts'),
+  appointments: () => import('./appointments.test.ts'),
+  photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
 })

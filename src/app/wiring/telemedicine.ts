@@ -13,6 +13,7 @@ import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { type Appointments, appointmentsOf } from './appointments.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -37,9 +38,11 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly appointments: Appointments
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open. */
   start(): Promise<void>
+  stop(): void
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -64,14 +67,17 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
   return {
-    followers: [caseFollower(parts)],
+    followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
     keys: told.keys,
     openCases: openCasesOf(journal),
     commands,
     views,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() })],
+    appointments,
+    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
     start: () => told.refresh(),
+    stop: () => appointments.stop(),
   }
 }

@@ -1,0 +1,61 @@
+import { appointmentPlugin } from '../../console/appointments.ts'
+import { attachmentPlugin } from '../../console/attachments.ts'
+import type { AppointmentCommands, AppointmentViews } from '../../core/appointments.ts'
+import type { AttachmentCommands, AttachmentViews } from '../../core/attachments.ts'
+import type { CaseCommands } from '../../core/cases.ts'
+import type { Config } from '../../core/config.ts'
+import type { Follower, Journal } from '../../core/journal.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { appointmentCommands } from '../../telemedicine/appointments/commands.ts'
+import { appointmentFollower, type RemindRows } from '../../telemedicine/appointments/follower.ts'
+import { announcer, appointmentViews } from '../../telemedicine/appointments/views.ts'
+import { ATTACHMENT_LIMITS, attachmentCommands } from '../../telemedicine/photos/attachments.ts'
+import { rewriter } from '../../telemedicine/photos/rewriter.ts'
+import { attachmentViews, uploadFollower } from '../../telemedicine/photos/views.ts'
+
+/** What appointments and photos are made of. */
+export interface AppointmentSources {
+  readonly journal: Journal
+  readonly config: () => Config
+  /** Null: there are no cases yet, and nothing follows for them. */
+  readonly cases: Pick<CaseCommands, 'act'> | null
+  /** Rows of the notices of a reminder. */
+  readonly remind: RemindRows
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** Appointments and photos: what the pages use, and what runs. */
+export interface Appointments {
+  readonly appointments: AppointmentCommands
+  readonly appointmentViews: AppointmentViews
+  readonly attachments: AttachmentCommands
+  readonly attachmentViews: AttachmentViews
+  readonly followers: readonly Follower[]
+  readonly plugins: readonly HttpPlugin[]
+  stop(): void
+}
+
+/** Makes them; the process that writes photos anew begins with the first photo. */
+export function appointmentsOf(sources: AppointmentSources): Appointments {
+  const { journal, config, cases, remind, clock, ids, log } = sources
+  const services = () => config().careServices ?? new Map()
+  const timeZone = (): string => config().region.timeZone
+  const { changed, watch } = announcer()
+  const photos = rewriter(clock)
+  const appointments = appointmentCommands({ journal, services, timeZone, changed, clock, ids })
+  const views = appointmentViews({ journal, timeZone, watch })
+  const attachments = attachmentCommands({ journal, limits: ATTACHMENT_LIMITS, rewriter: photos, clock, ids })
+  const kept = attachmentViews({ journal, clock })
+  return {
+    appointments,
+    appointmentViews: views,
+    attachments,
+    attachmentViews: kept,
+    followers: [appointmentFollower({ journal, cases, remind, clock, log }), uploadFollower(journal)],
+    plugins: [appointmentPlugin({ appointments, views }), attachmentPlugin({ attachments, views: kept })],
+    stop: () => photos.close(),
+  }
+}

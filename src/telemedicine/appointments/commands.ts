@@ -1,0 +1,287 @@
+import type { Appointed, Appointment, AppointmentCommands, NewSlot, Published, Slot } from '../../core/appointments.ts'
+import type { CaseViewer } from '../../core/cases.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
+import type { Clock, Ids } from '../../core/ports.ts'
+import type { CareService } from '../../core/services.ts'
+import { type CareCase, careCaseOf } from './care-case.ts'
+import { type Step, stepped } from './moves.ts'
+import { type Side, sideOf } from './reach.ts'
+import {
+  APPOINTMENT_COLUMNS,
+  type AppointmentRow,
+  appointmentOf,
+  changeRow,
+  giveBackRow,
+  makeRow,
+  offerRow,
+  SLOT_COLUMNS,
+  type SlotRow,
+  slotOf,
+  takeRow,
+  withdrawRow,
+} from './rows.ts'
+import { sessions } from './sessions.ts'
+import { timersOf } from './timers.ts'
+
+/** What the commands work with. */
+export interface AppointmentParts {
+  readonly journal: Pick<Journal, 'look' | 'read' | 'apply' | 'secret'>
+  /** Services that are offered, by name. */
+  readonly services: () => ReadonlyMap<string, CareService>
+  readonly timeZone: () => string
+  /** Told of each change that was committed here. */
+  readonly changed: (appointment: Appointment) => void
+  readonly clock: Clock
+  readonly ids: Ids
+}
+
+/** Slots that are offered at once. */
+export const MOST_SLOTS = 500
+/** A slot is no longer than a day. */
+const LONGEST_MS = 86_400_000
+/** Looks at a row that moves at every look, before it is somebody's busy one. */
+const LOOKS = 5
+
+/** The commands over a journal. */
+export function appointmentCommands(parts: AppointmentParts): AppointmentCommands {
+  return {
+    publish: (slots, viewer) => publish(slots, viewer, parts),
+    withdraw: (slot, viewer) => withdraw(slot, viewer, parts),
+    async propose({ case: id, centre, startMs, endMs }, viewer) {
+      const care = await careCaseOf(parts.journal, id)
+      if (!isTime({ startMs, endMs })) return { ok: false, error: 'BAD_REQUEST' }
+      const error = mayHave(care, centre, viewer, parts)
+      if (error !== null) return { ok: false, error }
+      const made = newAppointment(care!, { centre, slot: null, startMs, endMs, status: 'proposed' }, parts)
+      const done = await written(made, [makeRow(made)], viewer, parts)
+      return done ? { ok: true, appointment: made } : { ok: false, error: 'WRONG_STATE' }
+    },
+    book: (ask, viewer) => book(ask, viewer, parts),
+    async move(id, slot, viewer) {
+      const found = await slotAt(slot, parts)
+      if (found === null) return { ok: false, error: 'NOT_FOUND' }
+      return change(id, { what: 'book', slot: found }, viewer, parts)
+    },
+    arrive: (id, role, viewer) =>
+      change(id, { what: 'arrive', role }, viewer, parts, role === 'expert' ? 'centre' : 'site'),
+    fulfil: (id, viewer) => change(id, { what: 'fulfil' }, viewer, parts),
+    cancel: (id, reason, viewer) => change(id, { what: 'cancel', reason }, viewer, parts),
+    noShow: (id, viewer) => change(id, { what: 'no-show' }, viewer, parts),
+    ...sessions(parts),
+  }
+}
+
+async function publish(slots: readonly NewSlot[], viewer: CaseViewer, parts: AppointmentParts): Promise<Published> {
+  const { journal, clock, ids } = parts
+  const atMs = clock.nowMs()
+  if (slots.length === 0 || slots.length > MOST_SLOTS || !slots.every(isTime))
+    return { ok: false, error: 'BAD_REQUEST' }
+  for (const { service, centre } of slots) {
+    if (sideOf(viewer.caller, 'appointments:act', { site: centre, unit: null, centre }) === null)
+      return { ok: false, error: 'NOT_FOUND' }
+    if ((parts.services().get(service)?.appointment ?? null) === null) return { ok: false, error: 'SERVICE_UNKNOWN' }
+  }
+  const rows = slots.map((one) =>
+    offerRow({ ...one, id: ids.uuid(), state: 'free', source: 'console', appointment: null }, null, atMs),
+  )
+  const events = [eventOf('publish-slots', slots[0]!.centre, viewer, parts)]
+  return (await journal.apply({ rows, events }))
+    ? { ok: true, slots: slots.length }
+    : { ok: false, error: 'SLOT_OVERLAPS' }
+}
+
+async function withdraw(id: string, viewer: CaseViewer, parts: AppointmentParts): Promise<Published> {
+  const slot = await slotAt(id, parts)
+  const between = slot === null ? null : { site: slot.centre, unit: null, centre: slot.centre }
+  if (between === null || sideOf(viewer.caller, 'appointments:act', between) === null)
+    return { ok: false, error: 'NOT_FOUND' }
+  const events = [eventOf('withdraw-slot', slot!.centre, viewer, parts)]
+  const done = await parts.journal.apply({ rows: [withdrawRow(id, parts.clock.nowMs())], events })
+  return done ? { ok: true, slots: 0 } : { ok: false, error: 'SLOT_TAKEN' }
+}
+
+async function book(
+  { case: id, slot }: { readonly case: string; readonly slot: string },
+  viewer: CaseViewer,
+  parts: AppointmentParts,
+): Promise<Appointed> {
+  for (let look = 0; look < LOOKS; look++) {
+    const [care, found, open] = await Promise.all([
+      careCaseOf(parts.journal, id),
+      slotAt(slot, parts),
+      openOf(id, parts),
+    ])
+    if (found === null || (care !== null && found.service !== care.service)) return { ok: false, error: 'NOT_FOUND' }
+    const error = mayHave(care, found.centre, viewer, parts)
+    if (error !== null) return { ok: false, error }
+    if (open !== null && open.slot === slot && open.status === 'booked') return { ok: true, appointment: open }
+    if (open !== null && open.status !== 'proposed') return { ok: false, error: 'WRONG_STATE' }
+    if (!isFree(found, parts)) return { ok: false, error: 'SLOT_TAKEN' }
+    const next =
+      open === null
+        ? newAppointment(
+            care!,
+            { centre: found.centre, slot, startMs: found.startMs, endMs: found.endMs, status: 'booked' },
+            parts,
+          )
+        : stepped(open, { what: 'book', slot: found }, parts.clock.nowMs())
+    const made = 'ok' in next ? next : { ok: true as const, appointment: next }
+    if (!made.ok) return made
+    const { appointment } = made
+    const row = open === null ? makeRow(appointment) : changeRow(appointment)
+    const rows = [takeRow(slot, appointment.id, appointment.changedAtMs), row]
+    if (await written(appointment, rows, viewer, parts)) return made
+  }
+  return { ok: false, error: 'SLOT_TAKEN' }
+}
+
+/** One step of an appointment: `only` those of one side. */
+async function change(
+  id: string,
+  step: Step,
+  viewer: CaseViewer,
+  parts: AppointmentParts,
+  only: Exclude<Side, 'both'> | null = null,
+): Promise<Appointed> {
+  for (let look = 0; look < LOOKS; look++) {
+    const one = await appointmentAt(id, parts)
+    const side = one === null ? null : sideOf(viewer.caller, 'appointments:act', one)
+    if (one === null || side === null) return { ok: false, error: 'NOT_FOUND' }
+    if (only !== null && side !== 'both' && side !== only) return { ok: false, error: 'FORBIDDEN' }
+    const atMs = parts.clock.nowMs()
+    if (step.what === 'book') {
+      if (step.slot.id === one.slot) return { ok: true, appointment: one }
+      const slot = await slotAt(step.slot.id, parts)
+      if (slot === null || slot.service !== one.service) return { ok: false, error: 'NOT_FOUND' }
+      if (!isFree(slot, parts)) return { ok: false, error: 'SLOT_TAKEN' }
+    }
+    const next = stepped(one, step, atMs)
+    if (!next.ok) return next
+    const rows = [...slotRows(one, step, atMs), changeRow(next.appointment)]
+    if (await written(next.appointment, rows, viewer, parts)) return next
+  }
+  return { ok: false, error: step.what === 'book' ? 'SLOT_TAKEN' : 'WRONG_STATE' }
+}
+
+/** What a step does to slots: time that is over is not offered again. */
+function slotRows(one: Appointment, step: Step, atMs: number): Statement[] {
+  const rows: Statement[] = []
+  const leaves = step.what === 'book' || step.what === 'cancel'
+  if (leaves && one.slot !== null && one.startMs > atMs) rows.push(giveBackRow(one.slot, one.id, atMs))
+  if (step.what === 'book') rows.push(takeRow(step.slot.id, one.id, atMs))
+  return rows
+}
+
+async function written(
+  one: Appointment,
+  rows: readonly Statement[],
+  viewer: CaseViewer,
+  parts: AppointmentParts,
+): Promise<boolean> {
+  const service = parts.services().get(one.service)
+  const timers = timersOf(one, viewer.participant, service?.appointment?.reminderMs ?? [])
+  const events = [eventOf(`appointment-${one.status}`, one.number, viewer, parts)]
+  const done = await parts.journal.apply({ rows, timers, events })
+  if (done) parts.changed(one)
+  return done
+}
+
+function newAppointment(
+  care: CareCase,
+  given: Pick<Appointment, 'centre' | 'slot' | 'startMs' | 'endMs' | 'status'>,
+  { ids, clock }: AppointmentParts,
+): Appointment {
+  const { number, service, site, unit, test, drill } = care
+  return {
+    id: ids.uuid(),
+    case: care.id,
+    ...{ number, service, site, unit, test, drill },
+    ...given,
+    waiting: { requester: null, patient: null, expert: null },
+    cancelled: null,
+    version: 1,
+    changedAtMs: clock.nowMs(),
+  }
+}
+
+/** May the caller have time of this centre for the case? Null: yes. */
+function mayHave(
+  care: CareCase | null,
+  centre: string,
+  { caller }: CaseViewer,
+  { services }: AppointmentParts,
+): ErrorCode | null {
+  if (
+    care === null ||
+    sideOf(caller, 'appointments:act', { ...care, centre: answers(care, centre) ? centre : null }) === null
+  )
+    return 'NOT_FOUND'
+  const service = services().get(care.service)
+  if ((service?.appointment ?? null) === null) return 'SERVICE_UNKNOWN'
+  if (!isOffered(service!, care, centre)) return 'CENTRE_NOT_OFFERED'
+  return care.open ? null : 'WRONG_STATE'
+}
+
+/** Does the centre take part in the case already, so that its people may act on it? */
+function answers(care: CareCase, centre: string): boolean {
+  return care.owner === centre || care.parts.includes(centre)
+}
+
+/** Is the centre one of those that answer the site, or do none answer it in particular? */
+function isOffered({ ladders }: CareService, { site, owner }: CareCase, centre: string): boolean {
+  if (owner === centre) return true
+  const orders = ladders.find(({ name }) => name === 'answer')?.centres ?? []
+  const order = orders.find((one) => one.site === site) ?? orders.find((one) => one.site === '*')
+  return order === undefined || order.centres.includes(centre)
+}
+
+function isTime({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }): boolean {
+  return (
+    Number.isSafeInteger(startMs) && Number.isSafeInteger(endMs) && endMs > startMs && endMs - startMs <= LONGEST_MS
+  )
+}
+
+function isFree(slot: Slot, { clock }: AppointmentParts): boolean {
+  return slot.state === 'free' && slot.startMs > clock.nowMs()
+}
+
+async function slotAt(id: string, { journal }: AppointmentParts): Promise<Slot | null> {
+  const [row] = await journal.look<SlotRow>({
+    sql: `SELECT ${SLOT_COLUMNS} FROM slot AS s WHERE s.id = ?`,
+    parameters: [id],
+  })
+  return row === undefined ? null : slotOf(row)
+}
+
+/** An appointment by its id, or null. */
+export async function appointmentAt(
+  id: string,
+  { journal }: { readonly journal: Pick<Journal, 'look'> },
+): Promise<Appointment | null> {
+  const [row] = await journal.look<AppointmentRow>({
+    sql: `SELECT ${APPOINTMENT_COLUMNS} FROM appointment AS a WHERE a.id = ?`,
+    parameters: [id],
+  })
+  return row === undefined ? null : appointmentOf(row)
+}
+
+async function openOf(care: string, { journal }: AppointmentParts): Promise<Appointment | null> {
+  const [row] = await journal.look<AppointmentRow>({
+    sql: `SELECT ${APPOINTMENT_COLUMNS} FROM appointment AS a
+      WHERE a.care_case = ? AND a.status IN ('proposed', 'booked', 'arrived')`,
+    parameters: [care],
+  })
+  return row === undefined ? null : appointmentOf(row)
+}
+
+/** What the audit keeps: who, what and which case, by its number. */
+export function eventOf(
+  what: string,
+  detail: string,
+  { caller, participant }: CaseViewer,
+  { clock }: { readonly clock: Clock },
+): NewEvent {
+  const who = participant.role === 'gateway' ? 'gateway' : caller.who
+  return { atMs: clock.nowMs(), who, what, why: null, code: null, message: null, delivery: null, detail }
+}
