@@ -24,6 +24,8 @@ function siteOf(target: Target, timeZone: string): Site | null {
     const { host, port, tls } = target
     return tls || !isLoopback(host) ? null : { host, port, start: () => startReceiver(host, port, timeZone) }
   }
+  // An archive is a program of its own: Orthanc, beside the site's or the centre's.
+  if (target.type === 'dicomweb') return null
   const { protocol, hostname, port: written, pathname } = new URL(target.url)
   if (protocol !== 'http:' || !isLoopback(hostname)) return null
   const host = hostname.replace(/^\[|\]$/g, '')

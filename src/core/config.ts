@@ -49,8 +49,22 @@ export interface HttpTarget {
   readonly bearer: string | null
 }
 
+/**
+ * A DICOMweb archive (PS3.18): the site's, which images are fetched from, or the centre's, which they go to. It takes no
+ * messages. `url` is the base before `/studies`. `issuer`: what its identifiers of patients are issued by (Issuer of Patient
+ * ID), `oid`: the same as an ISO identifier, or null. `patientIds`: how an identifier is made unmistakable for it. */
+export interface DicomwebTarget {
+  readonly type: 'dicomweb'
+  readonly url: string
+  readonly tls: TlsFiles | null
+  readonly bearer: string | null
+  readonly issuer: string
+  readonly oid: string | null
+  readonly patientIds: 'issuer' | 'prefix'
+}
+
 /** Where a destination is, by its type. */
-export type Target = MllpTarget | FhirTarget | HttpTarget
+export type Target = MllpTarget | FhirTarget | HttpTarget | DicomwebTarget
 
 /** One change of an HL7 v2 message on its way out; `when`: only if that field has one of these values. */
 export type Edit = { readonly when?: { readonly path: string; readonly in: readonly string[] } } & (

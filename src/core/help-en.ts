@@ -195,6 +195,28 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DISK_NEARLY_LOW: 'Free disk space comes near the reserve below which nothing new is taken: make room.',
   NOTICE_UNSENT: 'Alerts cannot be told through this channel of notify: check its address, key and network.',
   VIEWER_LIMIT: 'Too many live pages are open: close some, or reload by hand.',
+  // Telemedicine: images
+  DICOM_MALFORMED:
+    'The bytes are no DICOM part 10 file, or their elements are out of order: send the file as the modality or the archive wrote it.',
+  DICOM_SYNTAX:
+    'The transfer syntax is deflated or big endian, which is not carried: have the archive send explicit little endian or a compressed image.',
+  DICOM_HEAD_TOO_LONG:
+    'The elements before the image number take more than 4 MiB: nothing of that size is read into memory.',
+  MULTIPART_MALFORMED: 'The body is no multipart/related as its boundary says, or it broke off.',
+  MULTIPART_TOO_LONG:
+    'The body has too many parts, or heads of parts that are too long: send the study in several requests.',
+  IMAGE_REFUSED: 'The archive of the centre refused the image: ask its operators, then send the study again.',
+  IMAGE_CHANGED:
+    'The image that came is not the one that was asked for: the archive of the site answers with another UID.',
+  IMAGES_ABSENT: 'The archive has no such study or image yet: it is asked again until the case is closed.',
+  IMAGES_INCOMPLETE:
+    'The archive of the centre does not list every image that it took: those that lack are sent again.',
+  IMAGES_OTHER_PATIENT:
+    'Identifier, issuer, name or birth date of the images are not those of the case: the study is held until a person on either side confirms.',
+  IMAGES_PATIENT_UNKNOWN:
+    'Nothing in the case or the images proves that they are of the same patient: the study is held until a person on either side confirms.',
+  IMAGES_COERCED:
+    'The issuer of the patient identifier was set, or the identifier prefixed, so that it is unmistakable in the archive of the centre.',
   CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
   CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
   CONFIG_BEHIND:

@@ -212,6 +212,28 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "L'espace disque approche de la réserve sous laquelle plus rien n'est accepté : libérez de la place.",
   NOTICE_UNSENT: 'Les alertes ne partent plus par ce canal (notify) : vérifiez son adresse, sa clé et le réseau.',
   VIEWER_LIMIT: 'Trop de pages suivies en direct sont ouvertes : fermez-en, ou actualisez à la main.',
+  // Telemedicine: images
+  DICOM_MALFORMED:
+    "Les octets ne forment pas un fichier DICOM (partie 10), ou ses éléments sont dans le désordre : envoyez le fichier tel que la modalité ou le PACS l'a écrit.",
+  DICOM_SYNTAX:
+    "La syntaxe de transfert est compressée par « deflate » ou gros-boutiste, ce qui n'est pas transporté : faites envoyer du petit-boutiste explicite ou une image compressée.",
+  DICOM_HEAD_TOO_LONG:
+    "Les éléments qui précèdent le numéro d'image dépassent 4 Mio : rien de cette taille n'est lu en mémoire.",
+  MULTIPART_MALFORMED: "Le corps n'est pas un multipart/related conforme à sa frontière, ou il s'est interrompu.",
+  MULTIPART_TOO_LONG:
+    "Le corps a trop de parties, ou des en-têtes de parties trop longs : envoyez l'examen en plusieurs requêtes.",
+  IMAGE_REFUSED: "Le PACS du centre a refusé l'image : interrogez ses exploitants, puis renvoyez l'examen.",
+  IMAGE_CHANGED: "L'image reçue n'est pas celle qui a été demandée : le PACS du site répond avec un autre UID.",
+  IMAGES_ABSENT:
+    "Le PACS n'a pas encore cet examen ou cette image : il est interrogé à nouveau jusqu'à la clôture du dossier.",
+  IMAGES_INCOMPLETE:
+    "Le PACS du centre n'affiche pas toutes les images qu'il a prises : celles qui manquent sont renvoyées.",
+  IMAGES_OTHER_PATIENT:
+    "Identité à vérifier : identifiant, émetteur, nom ou date de naissance des images ne sont pas ceux du dossier. L'examen est retenu jusqu'à la confirmation d'une personne, d'un côté ou de l'autre.",
+  IMAGES_PATIENT_UNKNOWN:
+    "Identité à vérifier : rien dans le dossier ni dans les images ne prouve qu'il s'agit du même patient. L'examen est retenu jusqu'à la confirmation d'une personne, d'un côté ou de l'autre.",
+  IMAGES_COERCED:
+    "L'émetteur de l'identifiant patient a été ajouté, ou l'identifiant préfixé, pour qu'il soit sans équivoque dans le PACS du centre.",
   CONFIG_INVALID: 'region.yaml contient des erreurs ; chacune est donnée avec sa ligne et sa colonne.',
   CONFIG_ORPHANS: "Le changement laisserait des remises en cours sans destinataire : gardez-le jusqu'à leur fin.",
   CONFIG_BEHIND:

@@ -68,7 +68,8 @@ function region(files: Readonly<Record<string, string>>, parts: Written = OFFERE
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, 'profiles', 'services', `${name}.yaml`), text)
   }
-  return readRegion(writeRegion(folder, regionText(parts)), {})
+  const routes = [{ name: 'all', when: {}, to: ['receiver/dpi', 'platform'] }]
+  return readRegion(writeRegion(folder, regionText({ routes, ...parts })), {})
 }
 const said = ({ problems }: RegionReading) =>
   problems.map(({ severity, at, code, message }) => `${severity} ${at} ${code} ${message}`)
@@ -294,6 +295,24 @@ describe('what the region says of a service', () => {
     expect(said(await region({ trial: alone }))).toEqual([
       'error telemedicine.services.trial.ladders.answer.centres NO_CENTRE receiver may ask, and no centre answers it',
     ])
+  })
+
+  const ways: [name: string, when: object, told: string[]][] = [
+    ['of everything', {}, []],
+    ['of its kind', { kinds: ['ORM^*'] }, []],
+    ['of itself', { kinds: ['ORM^O01'], service: 'trial' }, []],
+    ['of one of those who ask', { from: ['sender'] }, ['receiver']],
+    ['of another kind', { kinds: ['ADT^*'] }, ['sender, receiver']],
+    ['of another service', { service: 'stroke' }, ['sender, receiver']],
+  ]
+  test.each(ways)('a route to the platform %s: who would open no case is told', async (_name, when, without) => {
+    const routes = [{ name: 'way', when, to: ['platform'] }]
+    expect(said(await region({ trial: service() }, { ...OFFERED, routes }))).toEqual(
+      without.map(
+        (sites) =>
+          `warning telemedicine.services.trial NO_ROUTE no route takes requests of ${sites} to platform: only the form opens a case`,
+      ),
+    )
   })
 
   test('two services with one prefix', async () => {

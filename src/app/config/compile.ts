@@ -177,7 +177,7 @@ function destination(
     id: `${one.id}/${name}`,
     establishment: one.id,
     use,
-    target: target(way, read),
+    target: target(one, way, read),
     maxInFlight: way.maxInFlight ?? (way.type === 'mllp' ? 1 : 8),
     urgentInFlight,
     timeoutMs: durationMs(way.timeout),
@@ -198,7 +198,7 @@ function destination(
   }
 }
 
-function target(way: WrittenDestination, read: ReadMaterial): Target {
+function target(one: WrittenEstablishment, way: WrittenDestination, read: ReadMaterial): Target {
   const tls = tlsFiles(way.tls, read)
   if (way.type === 'mllp') {
     if (way.host === undefined || way.port === undefined)
@@ -207,9 +207,11 @@ function target(way: WrittenDestination, read: ReadMaterial): Target {
   }
   if (way.url === undefined) throw new GatewayError('CONFIG_INVALID', `${way.type}: url`)
   const bearer = way.bearer === undefined ? null : materialText(way.bearer, read).trim()
-  // A FHIR base is joined with `/Type`; an HTTP address is used as it stands.
-  const url = way.type === 'fhir' ? way.url.replace(/\/+$/, '') : way.url
-  return { type: way.type, url, tls, bearer }
+  // A FHIR base is joined with `/Type`, an archive's with `/studies`; an HTTP address is used as it stands.
+  const url = way.type === 'http' ? way.url : way.url.replace(/\/+$/, '')
+  if (way.type !== 'dicomweb') return { type: way.type, url, tls, bearer }
+  const issuer = way.issuer ?? one.finess.ej ?? one.id
+  return { type: way.type, url, tls, bearer, issuer, oid: way.oid ?? null, patientIds: way.patientIds ?? 'issuer' }
 }
 
 /** The keys of a JWK set, each as JSON text. @throws {GatewayError} CONFIG_INVALID if the text is no JWK set */

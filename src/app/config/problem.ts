@@ -43,6 +43,7 @@ export type ProblemCode =
   | 'BAD_SERVICE'
   | 'BAD_LADDER'
   | 'NO_CENTRE'
+  | 'NO_ROUTE'
   | 'UNKNOWN_PROFILE'
   | 'BAD_DEFINITIONS'
   | 'BAD_RULES'

@@ -56,6 +56,9 @@ export interface WrittenDestination {
   readonly allowPlain: boolean
   readonly bearer?: Reference
   readonly tls?: WrittenTls
+  readonly issuer?: string
+  readonly oid?: string
+  readonly patientIds?: 'issuer' | 'prefix'
   readonly use: Use
   readonly maxInFlight?: number
   readonly urgentInFlight: number

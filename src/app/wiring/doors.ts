@@ -132,6 +132,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     fhirPlugin({
       accept,
       reads: makeFhirReads({ journal, config }),
+      services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },
       secret: journal.secret,
       clock,

@@ -1,6 +1,7 @@
-import type { Destination, FhirTarget, HttpTarget, MllpTarget } from '../../core/config.ts'
+import type { Destination, DicomwebTarget, FhirTarget, HttpTarget, MllpTarget } from '../../core/config.ts'
 import type { Accept, Clock, Log, Meter, Sender } from '../../core/ports.ts'
 import type { To } from '../../senders/attempts.ts'
+import { dicomwebSender } from '../../senders/dicomweb/sender.ts'
 import { fhirSender } from '../../senders/fhir/sender.ts'
 import { httpSender } from '../../senders/http/sender.ts'
 import { mllpSender } from '../../senders/mllp/sender.ts'
@@ -22,5 +23,7 @@ export function senderFor(destination: Destination, parts: SendingParts): Sender
       return fhirSender(destination as To<FhirTarget>, parts)
     case 'http':
       return httpSender(destination as To<HttpTarget>, parts)
+    case 'dicomweb':
+      return dicomwebSender(destination as To<DicomwebTarget>, parts)
   }
 }

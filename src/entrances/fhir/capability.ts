@@ -1,3 +1,4 @@
+import type { CareService } from '../../core/services.ts'
 import { resourceTypes } from '../../formats/fhir/resource-types.ts'
 import { TOKEN_PATH } from '../http/token-endpoint.ts'
 
@@ -22,14 +23,25 @@ export interface Described {
   readonly version: string
   /** Profiles that resources are validated against when they claim them. */
   readonly profiles: readonly { readonly url: string; readonly type: string }[]
+  /** Services of telemedicine that are offered. */
+  readonly services: readonly CareService[]
+}
+
+/** How a request is told to be one of a service, for who writes the sending system. */
+function offered(services: readonly CareService[]): string {
+  const lines = services
+    .filter(({ opens }) => opens.includes('ServiceRequest'))
+    .map(({ title, code }) => `- ${title.fr} (${title.en}): \`${code.system}|${code.code}\``)
+  return `Requests of telemedicine open a case. Services offered, each with its code:\n\n${lines.join('\n')}`
 }
 
 /** What this door does, no more and no less (FHIR R4 capabilitystatement.html). */
-export function capabilityStatement({ origin, base, version, profiles }: Described): object {
+export function capabilityStatement({ origin, base, version, profiles, services }: Described): object {
   const byType = Map.groupBy(profiles, ({ type }) => type)
   const resource = resourceTypes().map((type) => ({
     type,
     ...(byType.has(type) && { supportedProfile: byType.get(type)!.map(({ url }) => url) }),
+    ...(type === 'ServiceRequest' && services.length > 0 && { documentation: offered(services) }),
     interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,

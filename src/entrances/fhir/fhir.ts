@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../../core/errors.ts'
 import type { FhirAsk, FhirReader, FhirReads } from '../../core/fhir.ts'
 import type { Accept, Clock, Log, Meter } from '../../core/ports.ts'
+import type { CareService } from '../../core/services.ts'
 import { isId, isResourceType } from '../../formats/fhir/resource.ts'
 import { type Guard, guardOf } from '../http/guard.ts'
 import { peerOf } from '../http/hl7.ts'
@@ -28,6 +29,8 @@ export interface FhirParts {
   readonly reads: FhirReads
   /** What resources are validated by. Absent: `$validate` looks only at their form. */
   readonly validation?: Validation
+  /** Services of telemedicine that are offered; absent: none. */
+  readonly services?: () => readonly CareService[]
   /** Of the region, for the tokens of pages. */
   readonly secret: Buffer
   readonly clock: Clock
@@ -104,7 +107,8 @@ function routes(fhir: HttpServer, doorway: Doorway, parts: FhirParts): void {
   add('GET', '/metadata', null, async (request, reply) => {
     const { url } = originOf(request.raw, doorway.door)
     const profiles = (await parts.validation?.definitions())?.profiles ?? []
-    const statement = capabilityStatement({ origin: url, base: url + FHIR_PATH, version: parts.version, profiles })
+    const about = { origin: url, base: url + FHIR_PATH, version: parts.version, profiles }
+    const statement = capabilityStatement({ ...about, services: parts.services?.() ?? [] })
     return sendJson(request, reply, JSON.stringify(statement))
   })
   add('GET', '/.well-known/smart-configuration', null, async (request, reply) =>

@@ -120,6 +120,65 @@ CREATE INDEX care_notice_reference ON care_notice (reference) WHERE reference IS
 `,
 }
 
+/** Studies that are carried from a site to a centre, and those that came by the door; every instance with where it stands. */
+export const IMAGES: Step = {
+  name: 'images',
+  adds: true,
+  both: `
+-- source: the archive (a destination) that it is fetched from, or spool:ID where it came by the door of a node.
+-- target: the archive that it goes to; null: no centre has accepted yet.
+-- state: sought (not found yet), open (listed; on its way or waiting for a centre), held (identity to check), there
+-- (counts and UIDs compared at the target), over (the case is closed).
+CREATE TABLE image_study (
+  id TEXT PRIMARY KEY,
+  care_case TEXT,
+  site TEXT NOT NULL,
+  source TEXT NOT NULL,
+  target TEXT,
+  uid TEXT,
+  accession TEXT,
+  state TEXT NOT NULL,
+  code TEXT,
+  attempts INTEGER NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  made_at_ms INTEGER NOT NULL,
+  changed_at_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX image_study_due ON image_study (source, due_at_ms, id) WHERE state <> 'over';
+CREATE INDEX image_study_case ON image_study (care_case) WHERE care_case IS NOT NULL;
+CREATE INDEX image_study_uid ON image_study (uid) WHERE uid IS NOT NULL;
+-- state: waiting, there, refused. file, at, bytes: where a node keeps what came by its door.
+CREATE TABLE image_instance (
+  study TEXT NOT NULL,
+  uid TEXT NOT NULL,
+  series TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  sop_class TEXT,
+  identity TEXT NOT NULL,
+  state TEXT NOT NULL,
+  code TEXT,
+  tries INTEGER NOT NULL,
+  coerced TEXT,
+  file TEXT,
+  at INTEGER,
+  bytes INTEGER,
+  PRIMARY KEY (study, uid)
+) WITHOUT ROWID;
+CREATE INDEX image_instance_file ON image_instance (file) WHERE file IS NOT NULL;
+-- Every identity that instances of a study bear, as an HMAC, and what the gate said of it. which: traits, no values.
+CREATE TABLE image_identity (
+  study TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  result TEXT NOT NULL,
+  which TEXT,
+  judged_at_ms INTEGER NOT NULL,
+  -- A person confirmed that it is the patient's.
+  confirmed_at_ms INTEGER,
+  PRIMARY KEY (study, identity)
+) WITHOUT ROWID;
+`,
+}
+
 /** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
 export const CASE_ENGINE: Step = {
   name: 'case engine',

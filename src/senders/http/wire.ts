@@ -1,16 +1,15 @@
-import { type buildConnector, type Dispatcher, errors, Pool } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import type { FhirTarget, HttpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { SenderParts, To } from '../attempts.ts'
-import { type Address, dial, isHandshakeAlert, nextPoll, standing } from '../dial.ts'
+import { isHandshakeAlert, nextPoll } from '../dial.ts'
 import { abandoned, givenUp, type MayBegin, notOurs } from '../give-up.ts'
+import { causes, DialFailure, poolTo } from './pool.ts'
 import { UnfitAnswer, type Witness, witnessing } from './witness.ts'
 
 /** The longest answer read (bytes); of a longer one only the status counts. */
 export const MAX_ANSWER_BYTES = 1_024 * 1_024
-/** An idle connection is dropped after this (ms), sooner when the far side says so: most servers wait 5 s or more. */
-const IDLE_MS = 4_000
 
 /** What came back. `body` null: the answer broke off, was too long or coded, and `fault` says which. */
 export interface Answer {
@@ -43,14 +42,6 @@ const NO_ANSWER = [
   errors.ResponseExceededMaxSizeError,
 ] as const
 
-class DialFailure extends Error {
-  readonly code: ErrorCode
-  constructor(code: ErrorCode) {
-    super(code)
-    this.code = code
-  }
-}
-
 /** An answer that is here, rather than the outcome of there being none. */
 export function isAnswer(came: Answer | Outcome): came is Answer {
   return 'status' in came
@@ -59,38 +50,10 @@ export function isAnswer(came: Answer | Outcome): came is Answer {
 /**
  * Opens nothing yet. `maxInFlight` and `urgentInFlight` connections at most, HTTP/1.1, one request on each at a time;
  * redirections are not followed, and no proxy of the environment is used. */
-export function wire(destination: To<HttpTarget | FhirTarget>, { clock, log, meter }: SenderParts): Wire {
-  const url = new URL(destination.target.url)
-  const secure = url.protocol === 'https:'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(url.port) || (secure ? 443 : 80)
-  const address: Address = { host, port, secure, tls: destination.target.tls }
+export function wire(destination: To<HttpTarget | FhirTarget>, parts: SenderParts): Wire {
+  const { clock } = parts
   const ending = new AbortController()
-  const pool = new Pool(url.origin, {
-    connections: Math.max(1, destination.maxInFlight + destination.urgentInFlight),
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: IDLE_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
-    // Both are measured by our clock instead.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (_options, callback) => void connect(callback),
-  })
-
-  const connect = async (done: buildConnector.Callback): Promise<void> => {
-    const dialled = await dial(address, clock, ending.signal)
-    if (!dialled.ok) return done(new DialFailure(dialled.aborted ? 'DRAINING' : dialled.code), null)
-    const { socket } = dialled
-    await standing(socket, secure, clock)
-    if (socket.destroyed || socket.readableEnded) {
-      socket.destroy()
-      return done(new DialFailure(secure ? 'TLS_FAILED' : 'CONNECT_FAILED'), null)
-    }
-    meter.count('sender_connections_total', { destination: destination.id })
-    log.info(`${destination.target.type}.connected`, { destination: destination.id, peer: `${host}:${port}` })
-    done(null, socket)
-  }
+  const pool = poolTo(destination, parts, { signal: ending.signal, maxAnswerBytes: MAX_ANSWER_BYTES })
 
   return {
     async exchange(bodyBytes, ask, signal, mayBegin) {
@@ -148,11 +111,4 @@ function faultOf(fault: unknown): ErrorCode {
     if (isHandshakeAlert(String((one as NodeJS.ErrnoException).code ?? ''))) return 'TLS_FAILED'
   }
   return 'CONNECTION_CUT'
-}
-
-/** An error and what it was caused by, outermost first. */
-function causes(fault: unknown): Error[] {
-  const found: Error[] = []
-  for (let one = fault; one instanceof Error && found.length < 5; one = one.cause) found.push(one)
-  return found
 }

@@ -4,8 +4,14 @@ import { error, type Fault, type Path } from '../problem.ts'
 import type { WrittenDestination, WrittenRegion } from '../written.ts'
 import { present } from './sound.ts'
 
-const NEEDED = { mllp: ['host', 'port'], fhir: ['url'], http: ['url'] } as const
-const FOREIGN = { mllp: ['url', 'bearer', 'allowPlain'], fhir: ['host', 'port'], http: ['host', 'port'] } as const
+const NEEDED = { mllp: ['host', 'port'], fhir: ['url'], http: ['url'], dicomweb: ['url'] } as const
+const OF_ARCHIVES = ['issuer', 'oid', 'patientIds'] as const
+const FOREIGN = {
+  mllp: ['url', 'bearer', 'allowPlain', ...OF_ARCHIVES],
+  fhir: ['host', 'port', ...OF_ARCHIVES],
+  http: ['host', 'port', ...OF_ARCHIVES],
+  dicomweb: ['host', 'port', 'charset', 'onUnknown', 'ackPolicy'],
+} as const
 
 /** Destinations without what their type needs, with what it does not know, or at an address that gives something away. Pure. */
 export function destinationFaults(region: WrittenRegion): Fault[] {

@@ -29,7 +29,12 @@ export function routeFaults(
   }
   const languages = spokenBy(region)
   for (const [i, route] of present(region.routes)) {
-    for (const [j, id] of present(route.to)) destination(id, ['routes', i, 'to', j])
+    for (const [j, id] of present(route.to)) {
+      destination(id, ['routes', i, 'to', j])
+      if (languages.get(id) !== 'DICOMweb') continue
+      const message = `${id} is an archive of images: it takes no messages`
+      faults.push(error(['routes', i, 'to', j], 'UNKNOWN_DESTINATION', message))
+    }
     for (const [j, id] of present(route.when.from ?? [])) establishment(id, ['routes', i, 'when', 'from', j])
     const { service, paths, kinds } = route.when
     if (service !== undefined && !known.services.has(service)) {
@@ -79,12 +84,14 @@ export function tableName(values: string | readonly string[]): string | null {
   return typeof values === 'string' ? values.slice('table:'.length) : null
 }
 
+const SPOKEN = { mllp: 'HL7 v2', http: 'HL7 v2', fhir: 'FHIR', dicomweb: 'DICOMweb' } as const
+
 /** What each destination speaks; `platform` and what is not there have no entry. */
-export function spokenBy(region: WrittenRegion): ReadonlyMap<string, 'FHIR' | 'HL7 v2'> {
+export function spokenBy(region: WrittenRegion): ReadonlyMap<string, 'FHIR' | 'HL7 v2' | 'DICOMweb'> {
   const ways = present(region.establishments).flatMap(([, one]) =>
     Object.entries(one.destinations).map(([name, { type }]) => [`${one.id}/${name}`, type] as const),
   )
-  return new Map(ways.map(([id, type]) => [id, type === 'fhir' ? 'FHIR' : 'HL7 v2']))
+  return new Map(ways.map(([id, type]) => [id, SPOKEN[type]]))
 }
 
 /** The format in which a kind leaves by a route. */

@@ -1,4 +1,5 @@
 import { isLoopback } from '../../../core/address.ts'
+import { PLATFORM } from '../../../core/message.ts'
 import { withOffer } from '../care.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
 import type { WrittenEstablishment, WrittenRegion, WrittenService } from '../written.ts'
@@ -36,6 +37,7 @@ export function offerFaults(region: WrittenRegion, { services, names, establishm
         : [{ ...error(at, 'NAME_TWICE', `${service.prefix} is the prefix of ${first} too`), onKey: true }]),
       ...overrideFaults(offer, service, at, establishments),
       ...answerFaults(withOffer(service, offer), region, at),
+      ...routeFaults(name, withOffer(service, offer), region, at),
     ]
   })
 }
@@ -66,11 +68,32 @@ function overrideFaults(offer: WrittenOffer, service: WrittenService, at: Path, 
   ]
 }
 
+/** Who may ask, and whose messages no route takes to where cases are: only the form opens one. */
+function routeFaults(name: string, service: WrittenService, region: WrittenRegion, at: Path): Fault[] {
+  const ways = present(region.routes).filter(
+    ([, { to, when }]) =>
+      to.includes(PLATFORM) &&
+      (when.service === undefined || when.service === name) &&
+      (when.kinds === undefined || service.opens?.some((kind) => when.kinds!.some((one) => isOfKind(one, kind)))),
+  )
+  const without = present(region.establishments)
+    .filter(([, one]) => asks(service, one) && ways.every(([, { when }]) => when.from?.includes(one.id) === false))
+    .map(([, { id }]) => id)
+  if (without.length === 0) return []
+  const message = `no route takes requests of ${without.join(', ')} to ${PLATFORM}: only the form opens a case`
+  return [{ ...warning(at, 'NO_ROUTE', message), onKey: true }]
+}
+
+const isOfKind = (pattern: string, kind: string): boolean =>
+  pattern.endsWith('*') ? kind.startsWith(pattern.slice(0, -1)) : pattern === kind
+
+function asks({ askers = {} }: WrittenService, { id, kind }: WrittenEstablishment): boolean {
+  return (askers.kinds?.includes(kind) ?? false) || (askers.establishments?.includes(id) ?? false)
+}
+
 /** Who may ask and has no centre to answer; a ladder that nobody stands on. */
 function answerFaults(service: WrittenService, region: WrittenRegion, at: Path): Fault[] {
-  const { askers = {}, ladders = [] } = service
-  const asks = ({ id, kind }: WrittenEstablishment) =>
-    askers.kinds?.includes(kind) || askers.establishments?.includes(id)
+  const { ladders = [] } = service
   return present(ladders).flatMap(([, { name, centres = {} }]) => {
     const place = { ...error([...at, 'ladders', name, 'centres'], 'NO_CENTRE', '') }
     if (name !== 'answer') {
@@ -78,7 +101,7 @@ function answerFaults(service: WrittenService, region: WrittenRegion, at: Path):
       return [warning(place.path, 'NO_CENTRE', `no centre stands on the ladder ${name}: it tells nobody`)]
     }
     const without = present(region.establishments).filter(
-      ([, one]) => asks(one) && centres[one.id] === undefined && centres['*'] === undefined,
+      ([, one]) => asks(service, one) && centres[one.id] === undefined && centres['*'] === undefined,
     )
     return without.map(([, { id }]) => ({ ...place, message: `${id} may ask, and no centre answers it` }))
   })

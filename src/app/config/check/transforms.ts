@@ -18,7 +18,7 @@ function faultsOf(
   route: WrittenRoute,
   transform: 'fhir' | 'hl7v2',
   i: number,
-  languages: ReadonlyMap<string, 'FHIR' | 'HL7 v2'>,
+  languages: ReturnType<typeof spokenBy>,
 ): Fault[] {
   const at = ['routes', i]
   const faults: Fault[] = []

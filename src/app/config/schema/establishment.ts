@@ -33,8 +33,9 @@ const destinationPiece: Piece = keyed(
   {
     type: {
       type: 'string',
-      enum: ['mllp', 'fhir', 'http'],
-      description: 'Protocol spoken: HL7 v2 over MLLP, FHIR R4, or HL7 v2 over HTTP.',
+      enum: ['mllp', 'fhir', 'http', 'dicomweb'],
+      description:
+        'Protocol spoken: HL7 v2 over MLLP, FHIR R4, HL7 v2 over HTTP, or DICOMweb, for images of telemedicine cases only (docs/images.md).',
     },
     host: { type: 'string', minLength: 1, maxLength: 253, description: 'mllp: name or address.' },
     port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'mllp: TCP port.' },
@@ -42,14 +43,34 @@ const destinationPiece: Piece = keyed(
       type: 'string',
       minLength: 1,
       maxLength: 1024,
-      description: 'fhir: base of the server. http: address that takes HL7 v2. No query, and no password in it.',
+      description:
+        'fhir: base of the server. http: address that takes HL7 v2. dicomweb: base before `/studies`. No query, and no password in it.',
     },
     allowPlain: {
       type: 'boolean',
       default: false,
       description: 'Lets an `http:` url lead beyond loopback: only where the network itself is trusted.',
     },
-    bearer: material('fhir, http: key of ours there, sent as `Authorization: Bearer`.'),
+    bearer: material('fhir, http, dicomweb: key of ours there, sent as `Authorization: Bearer`.'),
+    issuer: {
+      type: 'string',
+      pattern: '^[0-9A-Za-z][0-9A-Za-z ._-]{0,31}$',
+      what: 'at most 32 letters, digits, spaces, points, lines',
+      description:
+        "dicomweb: what the archive's own patient identifiers are issued by; set as Issuer of Patient ID (0010,0021) where it is absent. Absent: the legal entity's FINESS, else the id.",
+    },
+    oid: {
+      type: 'string',
+      pattern: '^[0-2](\\.(0|[1-9][0-9]*)){2,40}$',
+      what: 'an object identifier: 1.2.250.…',
+      description: 'dicomweb: the same as an ISO object identifier, for the qualifiers (0010,0024).',
+    },
+    patientIds: {
+      type: 'string',
+      enum: ['issuer', 'prefix'],
+      description:
+        "dicomweb: how patient identifiers of other sites are told apart in this archive. `issuer` (where absent): by Issuer of Patient ID; `prefix`: the site's issuer before the identifier, the original in (0010,1002), for archives that look at the identifier alone.",
+    },
     tls: tlsPiece(
       'shown to the destination, and authorities it must be signed by; absent: plain for mllp, the public authorities for https',
     ),

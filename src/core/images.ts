@@ -1,0 +1,106 @@
+/**
+ * The shared words of images. Sizes bytes, times ms.
+ *
+ * - **study**, **series**, **instance**: as DICOM has them (PS3.3 §A.1); an instance is one file.
+ * - **archive**: a DICOMweb server: the site's, or the centre's.
+ * - **head**: the first elements of an instance, to the last one that is looked at; what follows is not read.
+ * - **coercion**: a change of the head that makes the identifier of a patient unmistakable elsewhere (IHE PIR). */
+import type { ErrorCode } from './errors.ts'
+
+/** A patient as an instance names them. Null: the element is absent or empty. */
+export interface ImagePatient {
+  /** (0010,0020). */
+  readonly id: string | null
+  /** (0010,0021). */
+  readonly issuer: string | null
+  /** (0010,0024): Universal Entity ID of the issuer. */
+  readonly issuerEntity: string | null
+  /** (0010,0010), as written: `FAMILY^GIVEN^…`, groups between `=`. */
+  readonly name: string | null
+  /** (0010,0030), `YYYYMMDD`. */
+  readonly birthDate: string | null
+  readonly sex: string | null
+  /** The name holds bytes of a character set that is not known here. */
+  readonly unreadable?: boolean
+}
+
+/** An instance as a list or its head names it. */
+export interface ImageInstance {
+  /** SOP Instance UID, SOP Class UID; the class is null where a list does not tell it. */
+  readonly uid: string
+  readonly sopClass: string | null
+  readonly study: string
+  readonly series: string
+  readonly number: number | null
+  readonly accession: string | null
+  readonly modality: string | null
+  readonly patient: ImagePatient
+}
+
+/** A series as a list names it. `instances`: what the archive holds of it now. */
+export interface ImageSeries {
+  readonly uid: string
+  readonly modality: string | null
+  readonly instances: number
+}
+
+/** A study as a list names it. */
+export interface ImageStudy {
+  readonly uid: string
+  readonly accession: string | null
+  readonly modalities: readonly string[]
+  readonly description: string | null
+  /** (0008,0020) and (0008,0030), as written. */
+  readonly date: string | null
+  readonly time: string | null
+  readonly instances: number | null
+  readonly patient: ImagePatient
+}
+
+/** How a study is looked for. Never by name. */
+export type StudyQuestion =
+  | { readonly by: 'uid'; readonly uid: string }
+  | { readonly by: 'accession'; readonly accession: string }
+  /** For a person who chooses: `date` is `YYYYMMDD`, or a range `YYYYMMDD-YYYYMMDD`. */
+  | { readonly by: 'patient'; readonly id: string; readonly date: string }
+
+/** What an archive answered. `again`: the same may be asked later; otherwise it would be refused again. */
+export type FromArchive<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ErrorCode; readonly again: boolean }
+
+/** What an archive did with one instance. `warned`: kept, with a warning. */
+export type Kept = FromArchive<{ readonly warned: boolean }>
+
+/** One DICOMweb archive (PS3.18). Nothing rejects; an aborted signal ends what is under way. */
+export interface Archive {
+  /** QIDO-RS. */
+  studies(question: StudyQuestion, signal: AbortSignal): Promise<FromArchive<readonly ImageStudy[]>>
+  series(study: string, signal: AbortSignal): Promise<FromArchive<readonly ImageSeries[]>>
+  instances(study: string, series: string, signal: AbortSignal): Promise<FromArchive<readonly ImageInstance[]>>
+  /**
+   * WADO-RS: the bytes of one instance as the archive keeps them, in no other transfer syntax. They are read as they are
+   * wanted; whoever stops reading ends the request. The iteration throws GatewayError where they break off. */
+  open(instance: Where, signal: AbortSignal): Promise<FromArchive<AsyncIterable<Uint8Array>>>
+  /** STOW-RS: one instance. The bytes are taken as fast as they leave; a throw of theirs ends the request. */
+  keep(instance: Where, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Kept>
+  close(): Promise<void>
+}
+
+/** Where an instance is in an archive. */
+export interface Where {
+  readonly study: string
+  readonly series: string
+  readonly uid: string
+}
+
+/** A change of the head. It names what was changed and never a value. */
+export const COERCIONS = [
+  'issuer-set',
+  'qualifiers-set',
+  'id-prefixed',
+  'original-kept',
+  'group-length-dropped',
+] as const
+/** One of them. */
+export type Coercion = (typeof COERCIONS)[number]

@@ -1,0 +1,53 @@
+import type { Act } from '../../core/cases.ts'
+import type { Clock } from '../../core/ports.ts'
+
+/** How far a study is, as the case is told. */
+export type HowFar = Pick<Extract<Act, { what: 'images' }>, 'received' | 'expected' | 'held'>
+
+/** At most one act in this time (ms). */
+const EVERY_MS = 1_000
+
+/** Tells a case how far a study is: the first change at once, then at most every second, and the last one always. */
+export class Progress {
+  readonly #clock: Clock
+  readonly #tell: (far: HowFar) => Promise<unknown>
+  #told: HowFar | null
+  #wanted: HowFar | null = null
+  #lastMs = Number.NEGATIVE_INFINITY
+  #cancel = (): void => {}
+  #telling: Promise<unknown> = Promise.resolve()
+
+  /** `told`: what the case knows already; null: nothing. */
+  constructor(clock: Clock, told: HowFar | null, tell: (far: HowFar) => Promise<unknown>) {
+    this.#clock = clock
+    this.#told = told
+    this.#tell = tell
+  }
+
+  is(far: HowFar): void {
+    this.#wanted = far
+    this.#cancel()
+    const waitMs = this.#lastMs + EVERY_MS - this.#clock.monotonicMs()
+    if (waitMs <= 0) this.#say()
+    else this.#cancel = this.#clock.after(waitMs, () => this.#say())
+  }
+
+  /** Tells what is left to tell, and waits for it. */
+  async end(): Promise<void> {
+    this.#cancel()
+    this.#say()
+    await this.#telling
+  }
+
+  #say(): void {
+    const far = this.#wanted
+    if (far === null || same(far, this.#told)) return
+    this.#told = far
+    this.#lastMs = this.#clock.monotonicMs()
+    this.#telling = this.#telling.then(() => this.#tell(far))
+  }
+}
+
+function same(a: HowFar, b: HowFar | null): boolean {
+  return b !== null && a.received === b.received && a.expected === b.expected && a.held === b.held
+}

@@ -1,0 +1,296 @@
+import type { Case } from '../../core/cases.ts'
+import type { Config, DicomwebTarget } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Archive, Coercion, FromArchive, ImageInstance, ImagePatient } from '../../core/images.ts'
+import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
+import type { Lease } from '../../core/leases.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { carry, type Way } from './carry.ts'
+import { issuersOf } from './domain.ts'
+import type { Against } from './gate.ts'
+import { type Judged, judged } from './identity.ts'
+import { inOrder, type ListedSeries } from './order.ts'
+import type { Progress } from './progress.ts'
+import {
+  type ImageReads,
+  type InstanceRow,
+  identitiesConfirmed,
+  identityJudged,
+  instanceInsert,
+  instanceRefused,
+  instanceState,
+  instanceThere,
+  type StudyChange,
+  type StudyRow,
+} from './rows.ts'
+
+/** Instances on their way at once, of one study. */
+const PIPES = 4
+/** A centre that refuses an instance so often will not have it. */
+const MOST_TRIES = 3
+/** Waits before the next look (ms): nothing new, no such study yet, and the longest after faults. */
+const AGAIN_MS = { there: 60_000, sought: 5_000, fault: 30_000 }
+
+/** What a run works with. */
+export interface RunParts {
+  readonly row: StudyRow & { readonly uid: string }
+  readonly case: Case
+  readonly config: Config
+  readonly source: Archive
+  /** Null: no centre has accepted, or it has no archive. */
+  readonly target: { readonly archive: Archive; readonly patientIds: DicomwebTarget['patientIds'] } | null
+  readonly journal: Pick<Journal, 'apply' | 'secret'>
+  readonly reads: ImageReads
+  readonly lease: Lease
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** A fault of an archive, or the end of the lease, on the way out of a run. */
+class Broken {
+  readonly code: ErrorCode
+  readonly again: boolean
+  constructor(code: ErrorCode, again: boolean) {
+    this.code = code
+    this.again = again
+  }
+}
+
+/**
+ * One look at one study: lists it, lets the gate judge every instance listed, carries what waits, smallest complete series
+ * first, and compares the centre's list with the site's. Where it breaks off it goes on with what is not there yet. */
+export class Run {
+  readonly #parts: RunParts
+  readonly #against: Against
+  readonly #passing = new Map<string, boolean>()
+  #left = 0
+  readonly #coerced = new Map<Coercion, number>()
+
+  constructor(parts: RunParts) {
+    this.#parts = parts
+    const issuers = issuersOf(parts.config)
+    this.#against = { patient: parts.case.patient, site: parts.row.site, issuers }
+  }
+
+  /** What becomes of the study's row. Never rejects but for a fault of the store. */
+  async look(): Promise<StudyChange> {
+    const { row, clock } = this.#parts
+    const after = (state: StudyChange['state'], waitMs: number, code: ErrorCode | null = null): StudyChange => ({
+      state,
+      code,
+      attempts: 0,
+      dueAtMs: clock.nowMs() + waitMs,
+    })
+    try {
+      const listed = await this.#list()
+      if (listed.length === 0) return after('sought', AGAIN_MS.sought, 'IMAGES_ABSENT')
+      if (await this.#held()) return this.#hold(await this.#parts.reads.instances(row.id), after)
+      if (this.#parts.target === null) {
+        this.#parts.progress.is({ received: 0, expected: this.#expected(listed.length), held: 0 })
+        return after('open', AGAIN_MS.there)
+      }
+      return await this.#move(listed, after)
+    } catch (fault) {
+      if (!(fault instanceof Broken)) throw fault
+      const attempts = this.#left > 0 ? 1 : row.attempts + 1
+      const waitMs = Math.min(AGAIN_MS.fault, 500 * 2 ** Math.min(attempts, 10))
+      const state = row.state === 'sought' || row.state === 'there' ? row.state : 'open'
+      return { state, code: fault.code, attempts, dueAtMs: clock.nowMs() + waitMs }
+    }
+  }
+
+  /** What was changed in the instances that left in this look, for the audit: none, or one event. */
+  coercions(): NewEvent[] {
+    const { row, clock } = this.#parts
+    if (this.#coerced.size === 0) return []
+    const counts = [...this.#coerced].map(([what, count]) => `${what} ${count}`).join(', ')
+    const detail = `${row.source} > ${row.target}: ${counts}`
+    const event = { what: 'coerce-images', who: 'gateway', why: null, message: null, delivery: null } as const
+    return [{ ...event, atMs: clock.nowMs(), code: 'IMAGES_COERCED', detail }]
+  }
+
+  #hold(instances: readonly InstanceRow[], after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
+    const held = instances.length
+    this.#parts.progress.is({ received: 0, expected: this.#expected(held), held })
+    return after('held', AGAIN_MS.there, 'IMAGES_OTHER_PATIENT')
+  }
+
+  /** How many instances the study has, by whoever tells more. */
+  #expected(listed: number): number {
+    const told = this.#parts.case.studies.find(({ uid }) => uid === this.#parts.row.uid)
+    return Math.max(listed, told?.expected ?? 0)
+  }
+
+  /** Lists what the source has, judges it, and keeps the rows; in the order in which it goes. */
+  async #list(): Promise<InstanceRow[]> {
+    const { row, source, signal, reads } = this.#parts
+    const known = Map.groupBy(await reads.instances(row.id), ({ series }) => series)
+    const series = take(await source.series(row.uid, signal))
+    const listed: ListedSeries[] = []
+    for (const { uid, instances: count } of series) {
+      const before = known.get(uid)?.length ?? null
+      // Looked at again for what came since: a series that has not grown was judged and carried.
+      if (row.state === 'there' && before === count) {
+        listed.push({ uid, instances: count, before })
+        continue
+      }
+      const instances = take(await source.instances(row.uid, uid, signal))
+      await this.#keepListed(instances)
+      listed.push({ uid, instances: instances.length, before })
+    }
+    const rows = Map.groupBy(await reads.instances(row.id), (one) => one.series)
+    return inOrder(listed).flatMap((uid) => rows.get(uid) ?? [])
+  }
+
+  async #keepListed(instances: readonly ImageInstance[]): Promise<void> {
+    const { row, journal, clock } = this.#parts
+    const rows: Statement[] = []
+    const judgedOnes = new Map<string, Judged>()
+    for (const one of instances) {
+      const found = judged(one.patient, this.#against, journal.secret)
+      judgedOnes.set(found.identity, found)
+      rows.push(instanceInsert(row.id, one, found.identity))
+    }
+    for (const found of judgedOnes.values()) rows.push(judgement(row.id, found, clock.nowMs()))
+    await this.#apply(rows)
+  }
+
+  /** Does some identity wait for a person? What persons confirmed since is written down first. */
+  async #held(): Promise<boolean> {
+    const { row, reads, case: of } = this.#parts
+    const confirmed = await reads.confirmations(of.id, row.uid)
+    if (confirmed.length > 0) await this.#apply(confirmed.map((atMs) => identitiesConfirmed(row.id, atMs)))
+    const identities = await reads.identities(row.id)
+    for (const { identity, result, confirmedAtMs } of identities)
+      this.#passing.set(identity, result === 'ok' || confirmedAtMs !== null)
+    return [...this.#passing.values()].includes(false)
+  }
+
+  /** May an instance leave whose bytes name this patient? What was not judged yet is, and kept. */
+  async #passes(patient: ImagePatient): Promise<boolean> {
+    const { row, journal, clock } = this.#parts
+    const found = judged(patient, this.#against, journal.secret)
+    const known = this.#passing.get(found.identity)
+    if (known !== undefined) return known
+    const passes = found.judgement.is === 'ok'
+    this.#passing.set(found.identity, passes)
+    await this.#apply([judgement(row.id, found, clock.nowMs())])
+    return passes
+  }
+
+  async #move(
+    listed: readonly InstanceRow[],
+    after: (state: StudyChange['state'], waitMs: number, code?: ErrorCode | null) => StudyChange,
+  ): Promise<StudyChange> {
+    const { row, progress, reads } = this.#parts
+    const expected = this.#expected(listed.length)
+    if (row.state !== 'there') await this.#compare()
+    const rows = new Map((await reads.instances(row.id)).map((one) => [one.uid, one]))
+    const now = listed.map(({ uid }) => rows.get(uid) as InstanceRow)
+    let there = now.filter(({ state }) => state === 'there').length
+    progress.is({ received: there, expected, held: 0 })
+    const waiting = now.filter(({ state }) => state === 'waiting')
+    const held = await this.#pipes(waiting, () => progress.is({ received: ++there, expected, held: 0 }))
+    if (held) return this.#hold(now, after)
+    if (waiting.length > 0) await this.#compare()
+    const missing = (await reads.instances(row.id)).filter(({ state }) => state !== 'there')
+    progress.is({ received: now.length - missing.length, expected, held: 0 })
+    if (missing.some(({ state }) => state === 'waiting')) throw new Broken('IMAGES_INCOMPLETE', true)
+    return after('there', AGAIN_MS.there, missing.length > 0 ? 'IMAGE_REFUSED' : null)
+  }
+
+  /** Compares the UIDs that the centre lists with ours: what it has is there, and what it lacks waits. */
+  async #compare(): Promise<void> {
+    const { row, target, reads, signal } = this.#parts
+    if (target === null) return
+    const series = take(await target.archive.series(row.uid, signal), [])
+    const there = new Set<string>()
+    for (const { uid } of series) {
+      for (const one of take(await target.archive.instances(row.uid, uid, signal), [])) there.add(one.uid)
+    }
+    const wrong = (await reads.instances(row.id)).filter(({ uid, state }) => (state === 'there') !== there.has(uid))
+    const rows = wrong
+      .filter(({ uid, state }) => state !== 'refused' || there.has(uid))
+      .map(({ uid }) => instanceState(row, uid, there.has(uid) ? 'there' : 'waiting'))
+    if (rows.length > 0) await this.#apply(rows)
+  }
+
+  /** Several at once, in order; true: one of them was held, and nothing more leaves. */
+  async #pipes(waiting: readonly InstanceRow[], there: () => void): Promise<boolean> {
+    const queue = waiting[Symbol.iterator]()
+    const stop = new AbortController()
+    const signal = AbortSignal.any([this.#parts.signal, stop.signal])
+    let broken: Broken | null = null
+    let held = false
+    const pipe = async (): Promise<void> => {
+      for (const one of queue) {
+        if (stop.signal.aborted) return
+        const said = await this.#one(one, signal)
+        if (said === 'there') there()
+        else if (said === 'held') held = true
+        else if (said !== 'refused') broken ??= said
+        if (held || broken !== null) stop.abort()
+      }
+    }
+    await Promise.all(Array.from({ length: PIPES }, pipe))
+    if (held) return true
+    if (broken !== null) throw broken
+    return false
+  }
+
+  async #one({ uid, series }: InstanceRow, signal: AbortSignal): Promise<'there' | 'held' | 'refused' | Broken> {
+    const { row, lease, log, meter } = this.#parts
+    if (signal.aborted || !lease.held()) return new Broken('LEASE_LOST', true)
+    const carried = await carry({ study: row.uid, series, uid }, this.#way(signal))
+    if (carried.is === 'held') return 'held'
+    if (carried.is === 'there') {
+      await this.#apply([instanceThere(row, uid, carried.coerced)])
+      this.#left++
+      for (const what of carried.coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
+      meter.count('images_instances_total', { site: row.site })
+      meter.count('images_bytes_total', { site: row.site }, carried.bytes)
+      return 'there'
+    }
+    if (carried.again) return new Broken(carried.code, true)
+    log.warn('images.refused', { establishment: row.site, code: carried.code })
+    await this.#apply([instanceRefused(row.id, uid, carried.code, MOST_TRIES)])
+    return 'refused'
+  }
+
+  #way(signal: AbortSignal): Way {
+    const { row, source, target, config } = this.#parts
+    if (target === null) throw new Error('no target')
+    const own = [...config.destinations.values()].find(
+      (one) => one.establishment === row.site && one.target.type === 'dicomweb',
+    )?.target as DicomwebTarget | undefined
+    const issuer = own ?? { issuer: config.establishments.get(row.site)?.finess.ej ?? row.site, oid: null }
+    return {
+      source,
+      target: target.archive,
+      issuer,
+      patientIds: target.patientIds,
+      passes: (patient) => this.#passes(patient),
+      signal,
+    }
+  }
+
+  /** Refused when the lease is another node's by now. */
+  async #apply(rows: readonly Statement[]): Promise<void> {
+    const { journal, lease } = this.#parts
+    if (!(await journal.apply({ fence: lease.fence, rows }))) throw new Broken('LEASE_LOST', true)
+  }
+}
+
+function judgement(study: string, { identity, judgement: said }: Judged, nowMs: number): Statement {
+  return identityJudged(study, identity, { result: said.is, which: said.is === 'ok' ? [] : said.which }, nowMs)
+}
+
+/** What an archive answered; `absent`: in place of there being none. */
+function take<T>(answer: FromArchive<T>, absent?: T): T {
+  if (answer.ok) return answer.value
+  if (answer.code === 'IMAGES_ABSENT' && absent !== undefined) return absent
+  throw new Broken(answer.code, answer.again)
+}
