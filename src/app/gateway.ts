@@ -34,6 +34,7 @@ import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
+import { dutyAndNotices } from './wiring/telling.ts'
 import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -132,6 +133,7 @@ async function run(
   const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
+  const telling = dutyAndNotices(shared)
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -145,7 +147,11 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [
+      ...watched.plugins,
+      ...telling.plugins,
+      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+    ],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
@@ -154,7 +160,14 @@ async function run(
   const stop = ending([
     [refuse, () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
-    [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
+    [
+      () => doors.close(node.drainMs),
+      () => destinations.stop(node.drainMs),
+      followers.stop,
+      house.stop,
+      watched.stop,
+      telling.stop,
+    ],
     [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],

@@ -174,6 +174,8 @@ export const ERRORS = {
   DUTY_EMPTY: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_NO_NUMBER: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_UNDELIVERED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Telemedicine: images
   DICOM_MALFORMED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },

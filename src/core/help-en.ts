@@ -263,6 +263,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DUTY_UNTAKEN: 'The duty has begun and nobody has taken it: call whoever is planned, or change the rota.',
   DUTY_UNHEARD:
     'The duty was taken, but the sound, the short message or the call of the test did not come: check the number and the desk, or an alert may go unnoticed.',
+  NOTICE_NO_NUMBER: 'Nobody is on duty at that place, or no number is known: nothing was sent by this channel.',
+  NOTICE_UNDELIVERED: 'The sending service says that the short message or call did not reach whom it was for.',
   CARE_UNTOLD:
     'An alert of telemedicine has not left, for want of a number or because the sending service refuses it: call the person yourself, then correct the rota or the channel.',
   // Sign-in and sessions

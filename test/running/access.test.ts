@@ -26,6 +26,7 @@ const OPEN = [
   'POST /connexion/urgence',
   'POST /deconnexion',
   'POST /lancer',
+  'POST /notices/:channel/report',
   'POST /oauth/token',
 ]
 

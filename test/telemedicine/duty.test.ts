@@ -61,7 +61,16 @@ test('the rotas that are needed: each ladder, each centre once, the second place
     { service: COORDINATION, centre: '', places: [0] },
   ])
   const number = { ...ON_CALL, coordinationNumber: '0240990000' }
-  expect(rotasOf(careConfig({ telemedicine: number })).map(({ service }) => service)).not.toContain(COORDINATION)
+  expect(rotasOf(careConfig({ telemedicine: number })).at(-1)).toEqual({
+    ...{ service: COORDINATION, centre: '', places: [] },
+  })
+  const screens = stroke.ladders.map((one) => ({
+    ...one,
+    rungs: one.rungs.map((rung) => ({ ...rung, channels: ['console' as const] })),
+  }))
+  const quiet = careConfig({ careServices: new Map([['stroke', { ...stroke, ladders: screens }]]) })
+  expect(rotasOf(quiet).flatMap(({ places }) => places)).toEqual([])
+  expect(rotasOf(careConfig({ careServices: new Map() }))).toEqual([])
 })
 
 let journal: Journal

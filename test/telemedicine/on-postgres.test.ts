@@ -6,4 +6,5 @@ onStore('postgres', {
   photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
+  'notices of cases': () => import('./sending.test.ts'),
 })

@@ -91,8 +91,7 @@ function mayChange({ service, centre }: RotaName, reach: Reach | null): void {
 
 function placesOf(rota: RotaName, config: Parameters<typeof rotasOf>[0]): Duty['place'][] | null {
   const known = rotasOf(config).find(({ service, centre }) => service === rota.service && centre === rota.centre)
-  if (known !== undefined) return [...known.places]
-  return rota.service === COORDINATION && rota.centre === '' ? [0] : null
+  return known === undefined ? null : [...known.places]
 }
 
 async function changeable(id: string, reach: Reach | null, { journal, clock }: DutyParts): Promise<Duty> {
