@@ -150,7 +150,7 @@ async function run(
     plugins: [
       ...watched.plugins,
       ...telling.plugins,
-      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+      ...consoleRoutes({ ...about, ...house, ...people, telling, open: () => doors.open }),
     ],
   })
   const watch = watching(region, running, doors, shared)

@@ -31,7 +31,13 @@ export function registeredEffect(
 }
 
 /** Reads who was registered at a site in the last 24 hours. */
-export function registeredPatients({ journal, clock }: { journal: Pick<Journal, 'look'>; clock: Clock }): RegisteredPatients {
+export function registeredPatients({
+  journal,
+  clock,
+}: {
+  journal: Pick<Journal, 'look'>
+  clock: Clock
+}): RegisteredPatients {
   return {
     async list(site, caller): Promise<readonly RegisteredPatient[]> {
       if (!reaches(reachOf(caller, 'cases:act'), site)) return []
@@ -39,7 +45,11 @@ export function registeredPatients({ journal, clock }: { journal: Pick<Journal, 
         sql: 'SELECT at_ms, patient FROM care_registered WHERE site = ? AND at_ms > ? ORDER BY at_ms DESC LIMIT ?',
         parameters: [site, clock.nowMs() - OFFERED_MS, MOST],
       })
-      return rows.map(({ at_ms, patient }) => ({ site, atMs: Number(at_ms), patient: JSON.parse(patient) as CasePatient }))
+      return rows.map(({ at_ms, patient }) => ({
+        site,
+        atMs: Number(at_ms),
+        patient: JSON.parse(patient) as CasePatient,
+      }))
     },
   }
 }

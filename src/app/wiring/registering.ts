@@ -14,7 +14,7 @@ export function registering(
     const { stay } = readHl7Case(bytes, {
       ...{ site: message.establishment, message: message.id, receivedAtMs: message.receivedAtMs, test: message.test },
       charset: establishments.get(message.establishment)?.charset ?? '8859/1',
-      ...{ timeZone: region.timeZone, key, codes: new Map(), kept: new Map(), service: null },
+      ...{ timeZone: region.timeZone, key, codes: new Map(), kept: new Map(), service: '' },
     })
     return stay === null ? {} : registeredEffect(stay.patient, message, key)
   }

@@ -14,6 +14,7 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
+import { registering } from './registering.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -64,6 +65,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     uuid: () => ids.uuid(),
     projections: sources.projections ?? [],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+    register: registering(config, search),
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)

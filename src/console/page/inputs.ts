@@ -35,10 +35,11 @@ export function input(field: Input): Html {
   const { name, label, value = '', type = 'text', longest = 500, required = false, autofocus = false, rows } = field
   const id = `in-${name}`
   const wanted = html`${required ? html` required` : null}${autofocus ? html` autofocus` : null}${described(id, field)}`
+  const limit = ['text', 'tel'].includes(type) ? html` maxlength="${longest}"` : null
   const mode = field.mode === undefined ? null : html` inputmode="${field.mode}"`
   const box =
     rows === undefined
-      ? html`<input id="${id}" name="${name}" type="${type}" maxlength="${longest}" value="${value}" autocomplete="off"${mode}${wanted}>`
+      ? html`<input id="${id}" name="${name}" type="${type}"${limit} value="${value}" autocomplete="off"${mode}${wanted}>`
       : html`<textarea id="${id}" name="${name}" rows="${rows}" maxlength="${longest}"${wanted}>
 ${value}</textarea>`
   return html`<div class="field"><label for="${id}">${label}${required ? html` <span class="must">*</span>` : null}</label>${box}${notes(id, field)}</div>`
@@ -73,6 +74,11 @@ export function radios(
 /** A box to tick; its value is `yes`. */
 export function tick(name: string, label: string, isTicked: boolean): Html {
   return html`<label class="tick"><input type="checkbox" name="${name}" value="yes"${isTicked ? html` checked` : null}> <span>${label}</span></label>`
+}
+
+/** The first button of a form is the one that Enter presses: unseen, so that the others may stand where they belong. */
+export function entered(act: string): Html {
+  return html`<button class="hidden" name="act" value="${act}" tabindex="-1" aria-hidden="true"></button>`
 }
 
 /** A value that goes with a form unseen. */

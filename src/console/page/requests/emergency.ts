@@ -3,7 +3,7 @@ import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { readFormTime } from '../../../formats/clock/read.ts'
 import { CLOCK_WORDS, repeatedText } from '../../../formats/clock/words.ts'
 import { type Html, html } from '../html.ts'
-import { faults, hidden, radios, tick } from '../inputs.ts'
+import { entered, faults, hidden, radios, tick } from '../inputs.ts'
 import { consentPart, ownField, patientPart, phonePart, type Shown, typed, wrongLines } from './parts.ts'
 import { keptValue, LATER_TIMES, shownMs } from './read.ts'
 
@@ -14,11 +14,11 @@ export function emergencyForm(shown: Shown): Html {
   const own = service.form.map((field) => ownField(field, shown))
   const moreOpen = [...shown.wrong.keys()].some((name) => /^(value|consent|doctor)/.test(name))
   const doubt = shown.wrong.get('hour')
-  return html`<form class="asking" method="post" action="/demandes/${service.name}">
+  return html`<form class="asking" method="post" action="/demandes/${service.name}">${entered('send')}
 ${faults(words.wrongTitle, wrongLines(shown))}
 ${hidden('id', fields.get('id') ?? '')}${hidden('site', site.id)}${hidden('unit', fields.get('unit') ?? '')}${hidden('visit', fields.get('visit') ?? '')}${hidden('shown', fields.get('shown') ?? '')}${isLate ? hidden('late', 'yes') : null}${
-    doubt === 'future' || doubt === 'old' ? hidden('kept', keptValue(fields)) : null
-  }
+  doubt === 'future' || doubt === 'old' ? hidden('kept', keptValue(fields)) : null
+}
 <section><h2>${words.patient}</h2>${patientPart(shown)}</section>
 <section><h2>${words.when}</h2>${isLate ? lateTime(shown) : timePart(shown)}</section>
 <section>${typed(shown, 'reason', words.reason, { required: true, longest: 500, help: words.reasonHelp })}
@@ -63,11 +63,16 @@ function understood(shown: Shown): string {
 function lateTime(shown: Shown): Html {
   const { words, fields, visit } = shown
   const names = CASE_WORDS[visit.language].times
-  return html`<div class="time">${typed(shown, 'date', words.date, { type: 'date', required: true })}${typed(shown, 'hour', words.hour, {
-    longest: 8,
-    mode: 'numeric',
-    help: words.hourHelp,
-  })}</div>
+  return html`<div class="time">${typed(shown, 'date', words.date, { type: 'date', required: true })}${typed(
+    shown,
+    'hour',
+    words.hour,
+    {
+      longest: 8,
+      mode: 'numeric',
+      help: words.hourHelp,
+    },
+  )}</div>
 ${tick('unknown', words.unknownTime, fields.get('unknown') === 'yes')}
 ${typed(shown, 'asked', words.askedAt, { type: 'datetime-local', required: true })}
 <h3>${words.otherTimes}</h3>

@@ -23,7 +23,8 @@ export function indexPage(
   if (offered.length === 0) return { title: words.title, body: html`<p>${words.none}</p>`, styles: STYLES }
   const body = html`<p>${words.lead}</p>
 <ul class="offers">${offered.map(
-    ({ service, sites }) => html`<li><a class="offer ${service.kind}" href="/demandes/${service.name}"><strong>${service.title[language]}</strong> <span class="quiet">${kinds[service.kind]}${sites.length === 1 ? html` · ${sites[0]!.name}` : null}</span></a></li>`,
+    ({ service, sites }) =>
+      html`<li><a class="offer ${service.kind}" href="/demandes/${service.name}"><strong>${service.title[language]}</strong> <span class="quiet">${kinds[service.kind]}${sites.length === 1 ? html` · ${sites[0]!.name}` : null}</span></a></li>`,
   )}</ul>`
   return { title: words.title, body, styles: STYLES }
 }
@@ -33,7 +34,8 @@ export function sitesPage(visit: KnownVisit, service: CareService, sites: readon
   const words = REQUEST_WORDS[visit.language]
   const late = visit.query.has('a-posteriori') ? '&a-posteriori=1' : ''
   const body = html`<h2>${words.site}</h2><ul class="offers">${sites.map(
-    ({ id, name }) => html`<li><a class="offer" href="/demandes/${service.name}?site=${id}${late}"><strong>${name}</strong></a></li>`,
+    ({ id, name }) =>
+      html`<li><a class="offer" href="/demandes/${service.name}?site=${id}${late}"><strong>${name}</strong></a></li>`,
   )}</ul>`
   return { title: words.ask(service.title[visit.language]), body, styles: STYLES }
 }

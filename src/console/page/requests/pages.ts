@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import type { AttachmentCommands } from '../../../core/attachments.ts'
 import { ATTACHMENT_TYPES, type AttachmentType } from '../../../core/attachments.ts'
-import { type CaseCommands, type CaseViews, type CaseViewer, type RegisteredPatients, viewerOf } from '../../../core/cases.ts'
+import {
+  type CaseCommands,
+  type CaseViewer,
+  type CaseViews,
+  type RegisteredPatients,
+  viewerOf,
+} from '../../../core/cases.ts'
 import type { Establishment } from '../../../core/config.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
@@ -145,17 +151,11 @@ function sendRoute(parts: RequestParts): FormRoute {
       const fields = new URLSearchParams([...given])
       if (!UUID.test(fields.get('id') ?? '')) fields.set('id', parts.ids.uuid())
       const shown = await shownOf({ visit, service, site, sites, fields, launched: null }, parts)
+      if ((fields.get('act') ?? 'send') !== 'send') return answered(shown, viewer, files, parts)
       const id = `${site.id} ${fields.get('id')}`
-      const before = underWay.get(id)
-      if (before !== undefined && fields.get('act') === 'send') return before
-      const answer = answered(shown, viewer, files, parts)
+      const answer = underWay.get(id) ?? answered(shown, viewer, files, parts).finally(() => underWay.delete(id))
       underWay.set(id, answer)
-      try {
-        const done = await answer
-        return done
-      } finally {
-        underWay.delete(id)
-      }
+      return answer
     },
   }
 }

@@ -39,7 +39,12 @@ export function wrongText({ wrong, words }: Shown, name: string): string | null 
 }
 
 /** A text field with what was typed. */
-export function typed(shown: Shown, name: string, label: string, more: Partial<Parameters<typeof input>[0]> = {}): Html {
+export function typed(
+  shown: Shown,
+  name: string,
+  label: string,
+  more: Partial<Parameters<typeof input>[0]> = {},
+): Html {
   return input({ name, label, value: shown.fields.get(name) ?? '', wrong: wrongText(shown, name), ...more })
 }
 
@@ -53,7 +58,9 @@ export function patientPart(shown: Shown): Html {
   const choices = registered.map((one) => {
     const { family, given, birthDate, status } = one.patient
     const when = words.registeredAt(dayTimeText(one.atMs, nowMs, zone, visit.language))
-    const about = [birthDate === null ? null : words.born(birthDate), when].filter((text) => text !== null).join(' · ')
+    const about = [birthDate === null ? null : words.born(dateText(birthDate, visit.language)), when]
+      .filter((text) => text !== null)
+      .join(' · ')
     const text = html`<strong>${family}</strong> ${given} <small>${about}${status === 'provisional' ? ` · ${words.provisional}` : ''}</small>`
     return [patientValue(one), text] as const
   })
@@ -98,10 +105,10 @@ export function ownField(field: FormField, shown: Shown): Html | null {
       return null
     case 'choice': {
       const list = Object.entries(choices).map(([value, text]) => [value, text[visit.language]] as const)
-      return choice(
-        { name, label, value: shown.fields.get(name) ?? '', required, wrong: wrongText(shown, name) },
-        [['', words.choose], ...list],
-      )
+      return choice({ name, label, value: shown.fields.get(name) ?? '', required, wrong: wrongText(shown, name) }, [
+        ['', words.choose],
+        ...list,
+      ])
     }
     case 'yes-no':
       return choice({ name, label, value: shown.fields.get(name) ?? '', required, wrong: wrongText(shown, name) }, [
@@ -127,17 +134,26 @@ export function consentPart(shown: Shown): Html {
   const { words, fields, service } = shown
   const isRequired = service.consent === 'required'
   return html`<h2>${words.consent}${isRequired ? html` <span class="must">*</span>` : null}</h2><p class="help">${words.consentHelp}</p>
-${radios({ name: 'consent', label: words.consent, wrong: wrongText(shown, 'consent'), quiet: true }, fields.get('consent'), [
+${radios(
+  { name: 'consent', label: words.consent, wrong: wrongText(shown, 'consent'), quiet: true },
+  fields.get('consent'),
+  [
     ['given', words.consentGiven],
     ['not', words.consentNot],
-  ])}
+  ],
+)}
 ${typed(shown, 'consent-by', words.consentBy, { longest: 150 })}
 ${typed(shown, 'consent-why', words.consentWhy, { longest: 300 })}
 <h2>${words.doctor}</h2>
-<div class="entry">${typed(shown, 'doctor', words.doctor, { longest: 150 })}${typed(shown, 'doctor-rpps', words.doctorRpps, {
-    longest: 11,
-    mode: 'numeric',
-  })}${typed(shown, 'doctor-phone', words.doctorPhone, { type: 'tel', longest: 30 })}</div>`
+<div class="entry">${typed(shown, 'doctor', words.doctor, { longest: 150 })}${typed(
+    shown,
+    'doctor-rpps',
+    words.doctorRpps,
+    {
+      longest: 11,
+      mode: 'numeric',
+    },
+  )}${typed(shown, 'doctor-phone', words.doctorPhone, { type: 'tel', longest: 30 })}</div>`
 }
 
 /** The number to call back, as the site gave it last. */
@@ -154,7 +170,15 @@ export function wrongLines({ wrong, words, service, visit }: Shown): (readonly [
     ...{ patient: words.patient, family: words.family, given: words.given, again: words.again, birth: words.birth },
     ...{ hour: words.when, reason: words.reason, phone: words.phone, asked: words.askedAt, consent: words.consent },
     ...{ 'consent-by': words.consentBy, 'doctor-rpps': words.doctorRpps },
-    ...Object.fromEntries(service.form.flatMap(({ id, name }) => [id, `value.${id}`].map((one) => [one, name[visit.language]]))),
+    ...Object.fromEntries(
+      service.form.flatMap(({ id, name }) => [id, `value.${id}`].map((one) => [one, name[visit.language]])),
+    ),
   }
   return [...wrong].map(([field, code]) => [field, `${names[field] ?? field} : ${words.wrong[code]}`] as const)
+}
+
+/** A date as people write it; part of one stays as it is. */
+function dateText(iso: string, language: 'fr' | 'en'): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(iso) ?? []
+  return day === undefined || language === 'en' ? iso : `${day}/${month}/${year}`
 }

@@ -1,4 +1,11 @@
-import type { CasePatient, CaseRequest, Consent, Participant, RegisteredPatient, ToldTime } from '../../../core/cases.ts'
+import type {
+  CasePatient,
+  CaseRequest,
+  Consent,
+  Participant,
+  RegisteredPatient,
+  ToldTime,
+} from '../../../core/cases.ts'
 import type { CareService, FormField, TimeName } from '../../../core/services.ts'
 import { readFormTime, readTime } from '../../../formats/clock/read.ts'
 
@@ -80,7 +87,15 @@ export function readRequest(fields: URLSearchParams, reading: Reading, until = 3
     ...{ unit: said(fields, 'unit') || null, asker: { ...asker, phone }, callBack: phone, reason, times, answers },
     patient: visit === '' ? patient : withVisit(patient, site, visit),
     // Sent twice it is one request: the second finds the case by this key.
-    ...{ keys: [`form:${site}:${id}`], placer: null, coded: [], studies: [], attachments: reading.attachments, consent, treatingDoctor },
+    ...{
+      keys: [`form:${site}:${id}`],
+      placer: null,
+      coded: [],
+      studies: [],
+      attachments: reading.attachments,
+      consent,
+      treatingDoctor,
+    },
     ...{ test: false, drill: fields.get('drill') === 'yes', late },
   }
   return { ok: true, request }
@@ -175,7 +190,8 @@ function laterTime(name: TimeName, fields: URLSearchParams, reading: Reading, fa
   const text = said(fields, `at.${name}`)
   if (text === '') return []
   const read = readTime(text, reading.timeZone)
-  if (read !== null) return [[name, { atMs: read.atMs, precision: 'minute', source: 'record', toldAtMs: reading.nowMs }]]
+  if (read !== null)
+    return [[name, { atMs: read.atMs, precision: 'minute', source: 'record', toldAtMs: reading.nowMs }]]
   faults.add(`at.${name}`, 'hour')
   return []
 }
@@ -222,7 +238,12 @@ function wrongWith({ type, choices }: FormField, value: string): Wrong | null {
   }
 }
 
-function consentOf(fields: URLSearchParams, { service, nowMs }: Reading, until: number, faults: Faults): Consent | null {
+function consentOf(
+  fields: URLSearchParams,
+  { service, nowMs }: Reading,
+  until: number,
+  faults: Faults,
+): Consent | null {
   if (until < 3) return null
   const by = said(fields, 'consent-by')
   switch (fields.get('consent')) {

@@ -1,6 +1,6 @@
 /** The form of a teleconsultation or tele-expertise: three steps, for a tablet. What was typed goes along in the form. */
 import { type Html, html } from '../html.ts'
-import { faults, hidden, tick } from '../inputs.ts'
+import { entered, faults, hidden, tick } from '../inputs.ts'
 import { consentPart, ownField, patientPart, phonePart, type Shown, typed, wrongLines } from './parts.ts'
 
 /** A step of the form. */
@@ -39,7 +39,7 @@ export function stepForm(shown: Shown, step: Step, attachments: readonly string[
   return html`<ol class="progress">${([1, 2, 3] as const).map(
     (one) => html`<li${one === step ? html` aria-current="step"` : null}>${words.steps[one]}</li>`,
   )}</ol>
-<form class="asking big" method="post" enctype="multipart/form-data" action="/demandes/${service.name}">
+<form class="asking big" method="post" enctype="multipart/form-data" action="/demandes/${service.name}">${entered(step < 3 ? 'next' : 'send')}
 ${faults(words.wrongTitle, wrongLines(shown))}
 ${[...names].map((name) => hidden(name, fields.get(name) ?? ''))}${hidden('site', site.id)}${hidden('step', String(step))}${isLate ? hidden('late', 'yes') : null}
 <div id="attachments">${attachments.map((id) => hidden('attachment', id))}</div>
@@ -68,14 +68,16 @@ ${tick('drill', words.drill, fields.get('drill') === 'yes')}`
 function filesPart({ words, service, visit, wrong }: Shown, attachments: readonly string[]): Html | null {
   const asked = service.form.filter(({ type }) => type === 'photos' || type === 'documents')
   if (asked.length === 0) return null
-  return html`<div class="files" data-sending="${words.sending}" data-broken="${words.broken}">${asked.map(({ id, name, type, required }) => {
-    const fault = wrong.get(id)
-    return html`<div class="field"><label for="in-${id}">${name[visit.language]}${required ? html` <span class="must">*</span>` : null}</label><input id="in-${id}" name="file" type="file" multiple accept="${
-      type === 'photos' ? 'image/jpeg,image/png' : 'application/pdf'
-    }" aria-describedby="in-${id}-help"><p class="help" id="in-${id}-help">${type === 'photos' ? words.photoHelp : words.documentHelp}</p>${
-      fault === undefined ? null : html`<p class="alarm">${words.wrong[fault]}</p>`
-    }</div>`
-  })}
+  return html`<div class="files" data-sending="${words.sending}" data-broken="${words.broken}">${asked.map(
+    ({ id, name, type, required }) => {
+      const fault = wrong.get(id)
+      return html`<div class="field"><label for="in-${id}">${name[visit.language]}${required ? html` <span class="must">*</span>` : null}</label><input id="in-${id}" name="file" type="file" multiple accept="${
+        type === 'photos' ? 'image/jpeg,image/png' : 'application/pdf'
+      }" aria-describedby="in-${id}-help"><p class="help" id="in-${id}-help">${type === 'photos' ? words.photoHelp : words.documentHelp}</p>${
+        fault === undefined ? null : html`<p class="alarm">${words.wrong[fault]}</p>`
+      }</div>`
+    },
+  )}
 <p id="files-state" aria-live="polite">${words.attached(attachments.length)}</p>
 <p class="by-hand"><button name="act" value="add" formnovalidate>${words.add}</button>${
     attachments.length === 0 ? null : html`<button name="act" value="clear" formnovalidate>${words.remove}</button>`

@@ -12,7 +12,8 @@ export const EN: RequestWords = {
   answeredByNobody: 'No centre answers this establishment: call the Centre 15 (dial 15).',
   lateTitle: (service) => `Late entry: ${service}`,
   lateLink: 'Enter late a request that was made on paper (degraded mode)',
-  lateLead: 'Copy the sheet of paper with the true times. The case says “Late entry”; nobody is alerted of what is past.',
+  lateLead:
+    'Copy the sheet of paper with the true times. The case says “Late entry”; nobody is alerted of what is past.',
   usualLink: 'Back to a request of now',
   wrongTitle: 'Nothing was sent yet. What was typed is kept; please look again at:',
   wrong: {

@@ -76,7 +76,8 @@ export const FR: RequestWords = {
   photoHelp:
     "JPEG ou PNG. Les données cachées dans la photo (lieu, appareil) sont retirées. Sur une ligne faible, l'envoi reprend où il s'est arrêté.",
   documentHelp: 'PDF.',
-  attached: (n) => (n === 0 ? "Aucun fichier joint pour l'instant" : n === 1 ? '1 fichier joint' : `${n} fichiers joints`),
+  attached: (n) =>
+    n === 0 ? "Aucun fichier joint pour l'instant" : n === 1 ? '1 fichier joint' : `${n} fichiers joints`,
   remove: 'Retirer les fichiers',
   sending: 'Envoi en cours',
   broken: "La ligne s'est interrompue ; l'envoi reprend seul",

@@ -38,6 +38,10 @@ export type PageName =
   | 'overview'
   | 'messages'
   | 'treat'
+  | 'requests'
+  | 'appointments'
+  | 'duty'
+  | 'degraded'
   | 'alerts'
   | 'configuration'
   | 'onboarding'
@@ -74,6 +78,10 @@ const FR: ShellWords = {
     overview: "Vue d'ensemble",
     messages: 'Messages',
     treat: 'À traiter',
+    requests: 'Demander un avis',
+    appointments: 'Rendez-vous',
+    duty: 'Garde',
+    degraded: 'Procédure dégradée',
     alerts: 'Alertes',
     configuration: 'Configuration',
     onboarding: 'Raccordements',
@@ -128,6 +136,10 @@ const EN: ShellWords = {
     overview: 'Overview',
     messages: 'Messages',
     treat: 'To treat',
+    requests: 'Ask for advice',
+    appointments: 'Appointments',
+    duty: 'Duty',
+    degraded: 'Degraded mode',
     alerts: 'Alerts',
     configuration: 'Configuration',
     onboarding: 'Onboarding',
