@@ -1,3 +1,4 @@
+import { calendarPlugin } from '../../console/page/calendar/plugin.ts'
 import { dutyPagesPlugin } from '../../console/page/duty/plugin.ts'
 import { requestsPlugin } from '../../console/page/requests/plugin.ts'
 import type { Config } from '../../core/config.ts'
@@ -40,5 +41,9 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
       },
     })(server, doorway)
   }
-  return [requests, dutyPagesPlugin({ ...shell, ...telling, commands: care.commands })]
+  return [
+    requests,
+    dutyPagesPlugin({ ...shell, ...telling, commands: care.commands }),
+    calendarPlugin({ ...shell, ...care.appointments, views: care.views }),
+  ]
 }
