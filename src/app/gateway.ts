@@ -21,6 +21,7 @@ import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
+import { caseExchange } from './wiring/case-exchange.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { consoleRoutes } from './wiring/console.ts'
@@ -34,7 +35,6 @@ import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
-import { dutyAndNotices } from './wiring/telling.ts'
 import { watchOver } from './wiring/watching.ts'
 
 /** Release shown by the console, the API and the log. */
@@ -115,9 +115,9 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const care = telemedicine(shared)
+  const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
-  const taking = { ...shared, ...told, closed, changed, timersSet: () => followers.poke() }
+  const taking = { ...shared, ...told, cases: care, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
@@ -133,7 +133,6 @@ async function run(
   const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
-  const telling = dutyAndNotices(shared)
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -147,11 +146,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [
-      ...watched.plugins,
-      ...telling.plugins,
-      ...consoleRoutes({ ...about, ...house, ...people, telling, open: () => doors.open }),
-    ],
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node })
@@ -160,14 +155,7 @@ async function run(
   const stop = ending([
     [refuse, () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
-    [
-      () => doors.close(node.drainMs),
-      () => destinations.stop(node.drainMs),
-      followers.stop,
-      house.stop,
-      watched.stop,
-      telling.stop,
-    ],
+    [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
     [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],

@@ -398,6 +398,9 @@ export type CaseWork =
 /** Name of the follower of cases, and what ids of its timers begin with. */
 export const CASES_FOLLOWER = 'cases'
 
+/** Among the keys of an open case: a centre that was alerted, whose systems may answer. Nothing joins by it. */
+export const partyKey = (establishment: string): string => `party:${establishment}`
+
 /** Keys of the cases that are open, as this node knows them: what messages are looked at by. */
 export interface OpenCaseKeys {
   readonly size: number

@@ -146,6 +146,10 @@ export interface Establishment {
   readonly launch?: LaunchKeys
   /** Destination that takes application answers (enhanced mode), or null: the same connection. */
   readonly answersTo: DestinationId | null
+  /** Destination that takes part in cases: requests at a centre, what becomes of them at a site; null or absent: none. */
+  readonly casesTo?: DestinationId | null
+  /** How it is told in HL7 v2 what becomes of its requests; absent: `oru`. */
+  readonly answer?: 'orr' | 'oru'
   readonly sendsFor: readonly string[]
   readonly ackPolicy: AckPolicy
   /** Where it stands: longitude and latitude in degrees (WGS 84); absent: its department is known by its FINESS number. */
@@ -435,6 +439,8 @@ export interface NodeConfig {
   readonly minFreeBytes: number
   /** Time given to work in flight at a stop (ms). */
   readonly drainMs: number
+  /** Where images are kept that come by a door; folder null: beside the embedded store, and on PostgreSQL none are taken. */
+  readonly images?: { readonly folder: string | null; readonly maxBytes: number }
   /** Absent: nothing is traced. */
   readonly traces?: TraceSettings
 }

@@ -211,6 +211,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   IMAGES_ABSENT: 'The archive has no such study or image yet: it is asked again until the case is closed.',
   IMAGES_INCOMPLETE:
     'The archive of the centre does not list every image that it took: those that lack are sent again.',
+  IMAGES_NO_ROOM:
+    'The folder of received images is full, or too many studies are coming in: send again later, or give it more room.',
   IMAGES_OTHER_PATIENT:
     'Identifier, issuer, name or birth date of the images are not those of the case: the study is held until a person on either side confirms.',
   IMAGES_PATIENT_UNKNOWN:
@@ -296,6 +298,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: 'It is too early for that: the appointment has not begun.',
   SESSION_TOKEN:
     'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
+  APPOINTMENT_UNREAD:
+    'A slot or appointment that a system sent could not be used (no service, case or time of ours); it is kept as a message, and nothing changed.',
   ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',
   UPLOAD_TOO_LONG: 'The file is larger than is taken: send a smaller one.',
   UPLOAD_COUNT:

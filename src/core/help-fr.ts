@@ -228,6 +228,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le PACS n'a pas encore cet examen ou cette image : il est interrogé à nouveau jusqu'à la clôture du dossier.",
   IMAGES_INCOMPLETE:
     "Le PACS du centre n'affiche pas toutes les images qu'il a prises : celles qui manquent sont renvoyées.",
+  IMAGES_NO_ROOM:
+    "Le dossier des images reçues est plein, ou trop d'examens arrivent à la fois : renvoyez plus tard, ou donnez-lui de la place.",
   IMAGES_OTHER_PATIENT:
     "Identité à vérifier : identifiant, émetteur, nom ou date de naissance des images ne sont pas ceux du dossier. L'examen est retenu jusqu'à la confirmation d'une personne, d'un côté ou de l'autre.",
   IMAGES_PATIENT_UNKNOWN:
@@ -321,6 +323,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: "Il est trop tôt : le rendez-vous n'a pas commencé.",
   SESSION_TOKEN:
     "Le lien de la séance n'est pas valable (modifié, expiré ou d'une autre séance) : ouvrez-le à nouveau depuis le dossier.",
+  APPOINTMENT_UNREAD:
+    "Un créneau ou un rendez-vous envoyé par un système n'a pas pu être utilisé (ni service, ni dossier, ni heure connus) ; il est gardé comme message et rien n'a changé.",
   ATTACHMENT_TYPE: "Les photos sont en JPEG ou PNG, les documents en PDF ; ce fichier n'est pas ce qu'il annonce.",
   UPLOAD_TOO_LONG: 'Le fichier est plus grand que ce qui est admis : envoyez-en un plus petit.',
   UPLOAD_COUNT:

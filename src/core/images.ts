@@ -104,3 +104,26 @@ export const COERCIONS = [
 ] as const
 /** One of them. */
 export type Coercion = (typeof COERCIONS)[number]
+
+/** What became of an instance that was handed over at a door. `code` null: taken. */
+export interface TakenInstance {
+  readonly uid: string | null
+  readonly sopClass: string | null
+  readonly code: ErrorCode | null
+}
+
+/** Images that one request hands over. Nothing is answered for before `commit`. */
+export interface ImageDeposit {
+  /** One instance, to its end. @throws what its bytes throw, and STORE_FULL; the deposit is dropped then */
+  take(bytes: AsyncIterable<Uint8Array>): Promise<TakenInstance>
+  /** Bytes and rows are on stable storage once this resolves. Once. */
+  commit(): Promise<void>
+  /** Keeps nothing. Harmless after `commit`. */
+  drop(): Promise<void>
+}
+
+/** Takes images that are handed over at a door of this node. */
+export interface ImageIntake {
+  /** `study`: the only one it may hold, or null. Null: there is no room, or too many of this establishment are under way. */
+  begin(establishment: string, study: string | null): Promise<ImageDeposit | null>
+}

@@ -1,4 +1,4 @@
-import type { OpenCaseKeys } from '../core/cases.ts'
+import type { CaseCommands, OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
@@ -40,6 +40,8 @@ export interface AcceptParts {
   readonly meter: Meter
   /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
   readonly visits?: KnownVisits
+  /** Moves cases by their Tasks. Absent: there are none. */
+  readonly cases?: { readonly commands: CaseCommands }
   /** Keys of the cases that are open. Absent: there are none. */
   readonly openCases?: OpenCaseKeys
   /** Something was committed that a follower is to do at once. */

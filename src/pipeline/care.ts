@@ -1,4 +1,5 @@
-import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
+import { AGENDA_KINDS, agendaTimers } from '../core/appointments.ts'
+import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, partyKey } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
@@ -45,9 +46,10 @@ export function caseTimers(
 ): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
   const work = workOf(intake, facts, config, open)
-  if (work === null) return NONE
+  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, nowMs) : NONE
+  if (work === null) return agenda
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
-  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }]
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }, ...agenda]
 }
 
 const NONE: readonly Timer[] = []
@@ -61,6 +63,8 @@ function workOf(
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
     const services = servicesOf(facts, config)
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
+    const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
+    if (answering) return { what: 'about', message: messageOf(intake) }
   }
   if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
     return { what: 'about', message: messageOf(intake) }

@@ -1,6 +1,6 @@
 import type { Case, CaseMessage, Happening, Notice } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
-import type { Intake, Journal, NewEvent, Statement, Timer } from '../core/journal.ts'
+import type { ExtraDelivery, Intake, Journal, NewEvent, Statement, Timer } from '../core/journal.ts'
 import type { CareService } from '../core/services.ts'
 
 /** A change of a case about to be committed. */
@@ -19,6 +19,8 @@ export interface CaseChange {
 export interface CaseWrites {
   readonly rows?: readonly Statement[]
   readonly arrivals?: readonly Intake[]
+  /** New deliveries of messages that are in the journal. */
+  readonly deliveries?: readonly ExtraDelivery[]
   readonly timers?: readonly Timer[]
   readonly events?: readonly NewEvent[]
   /** The Task as it stands then: kept with the case. */
@@ -30,10 +32,10 @@ export interface CaseWrites {
  * may be asked again for the same change when the commit was overtaken. What it throws undoes the act. */
 export type CaseProjection = (change: CaseChange) => CaseWrites | Promise<CaseWrites>
 
-/** Name of whom a notice is for, for people: of who is on duty now; null: not known. */
+/** Name of whom a notice is for, for people: of who is on duty now, by the rota of the ladder; null: not known. */
 export type NoticeName = (
   notice: Notice,
-  about: { readonly service: CareService; readonly nowMs: number },
+  about: { readonly service: CareService; readonly nowMs: number; readonly ladder: string },
 ) => Promise<string | null>
 
 /** A step of the wall clock, counted through the region. */

@@ -34,15 +34,13 @@ async function open(): Promise<World> {
   const running = await startConsole(
     {
       over: (journal) => {
-        const log = { info() {}, warn() {}, error() {} }
         care = appointmentsOf({
           journal,
           config: () => config,
-          cases: null,
+
           remind: () => [],
           clock: machineClock,
           ids: machineIds,
-          log,
         })
         return { plugins: care.plugins }
       },

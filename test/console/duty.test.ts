@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { dutyPlugin } from '../../src/console/duty.ts'
-import { noticeReportsPlugin } from '../../src/console/notice-reports.ts'
+import { noticesPlugin } from '../../src/console/notices.ts'
 import type { Config } from '../../src/core/config.ts'
 import { dutyCommands } from '../../src/telemedicine/duty/commands.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
-import { noticeReports } from '../../src/telemedicine/notices/kept.ts'
+import { careNoticeViews, noticeReports } from '../../src/telemedicine/notices/kept.ts'
 import { noticeRow } from '../../src/telemedicine/notices/row.ts'
 import { careConfig } from '../telemedicine/care.ts'
 import { type Running, startConsole } from './gateway.ts'
@@ -34,7 +34,11 @@ async function started(): Promise<Running> {
             duties: dutyCommands({ journal, ...parts }),
             clock: machineClock,
           }),
-          noticeReportsPlugin(noticeReports({ journal, ...parts, changed() {} })),
+          noticesPlugin({
+            reports: noticeReports({ journal, ...parts, changed() {} }),
+            notices: careNoticeViews(journal),
+            cases: { one: async () => null },
+          }),
         ],
       }),
     },

@@ -58,7 +58,17 @@ export interface Stage {
 
 /** Starts one. */
 export async function openStage(archives: readonly Destination[], more: Partial<CarrierParts> = {}): Promise<Stage> {
-  const store = await openStore()
+  const { journal = null } = more
+  const store =
+    journal === null ? await openStore() : { journal: journal as Journal, end: () => (journal as Journal).close() }
+  return stageOn(store, archives, more)
+}
+
+async function stageOn(
+  store: { readonly journal: Journal; end(): Promise<void> },
+  archives: readonly Destination[],
+  more: Partial<CarrierParts>,
+): Promise<Stage> {
   const { journal } = store
   const clock = leapingClock()
   const config = regionOf(archives)

@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { DicomwebTarget } from '../../src/core/config.ts'
+import { find, patientOf } from '../../src/formats/dicom/facts.ts'
+import { type Head, HeadReader } from '../../src/formats/dicom/head.ts'
+import { TAGS } from '../../src/formats/dicom/tags.ts'
 import { dicomFile, uidOf } from '../support/peers/dicom-file.ts'
 import { missingOrthanc, type Orthanc, startOrthanc } from '../support/peers/orthanc.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
-import { named } from './cases.ts'
+import { until } from '../support/world/until.ts'
+import { GATEWAY, named, SOMEBODY } from './cases.ts'
 import { archiveAt, openStage, type Stage } from './stage.ts'
 
 const need = missingOrthanc()
@@ -33,10 +38,10 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
     await Promise.all([site?.end(), centre?.end()])
   })
 
-  const between = (): Promise<Stage> =>
+  const between = (target: Partial<DicomwebTarget> = {}): Promise<Stage> =>
     openStage([
       archiveAt('ch-laval', site.web, { oid: '1.2.250.1.71.4.2.2.26' }),
-      archiveAt('chu-nantes', `http://127.0.0.1:${proxy.port}/dicom-web`),
+      archiveAt('chu-nantes', `http://127.0.0.1:${proxy.port}/dicom-web`, target),
     ])
 
   const slices = async (
@@ -85,4 +90,94 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
     const [one] = (await stage.cases.one('case-1')).studies
     expect(one).toMatchObject({ received: 200, expected: 200, held: 0 })
   })
+
+  test('one slice names another patient: nothing leaves, both sides are told, and a person lets it go', async () => {
+    await slices(2, 1, 3)
+    await slices(2, 2, 1, { birthDate: '19500215' })
+    stage = await between()
+    await stage.cases.open('case-2', { studies: [named({ uid: uidOf(2), expected: 4 })] })
+    await stage.cases.when('case-2', (act) => act.what === 'images' && act.held === 4)
+    expect(stage.cases.acts.every(({ act }) => act.what !== 'images' || act.received === 0)).toBe(true)
+    expect(await centre.uids(uidOf(2))).toEqual([])
+    await stage.again()
+    await stage.cases.commands.act('case-2', { what: 'confirm-identity', uid: uidOf(2), reason: 'checked' }, GATEWAY)
+    await stage.cases.when('case-2', (act) => act.what === 'images' && act.received === 4 && act.held === 0)
+    expect(await centre.uids(uidOf(2))).toHaveLength(4)
+  })
+
+  test('a file that names another patient than the list does is held, and the rest of its study', async () => {
+    await slices(3, 1, 1)
+    // Orthanc's list tells no issuer; the file does, and it is another hospital's.
+    await slices(3, 1, 2, { issuer: 'CHU-NANTES' })
+    stage = await between()
+    await stage.cases.open('case-3', { studies: [named({ uid: uidOf(3) })] })
+    await stage.cases.when('case-3', (act) => act.what === 'images' && act.held > 0)
+    expect((await centre.uids(uidOf(3))).length).toBeLessThan(2)
+    const [one] = (await stage.cases.one('case-3')).studies
+    expect(one).toMatchObject({ received: 0 })
+  })
+
+  test('a study is found by its accession number, and its identifiers made unmistakable', async () => {
+    const files = await slices(4, 1, 2)
+    stage = await between()
+    await stage.cases.open('case-4', { studies: [named({ accession: 'ACC4' })] })
+    await stage.cases.when('case-4', (act) => act.what === 'images' && act.received === 2)
+    expect((await stage.cases.one('case-4')).studies).toMatchObject([{ uid: uidOf(4), accession: 'ACC4', received: 2 }])
+    for (const [uid, file] of files) {
+      const kept = (await centre.file(uid)) as Buffer
+      const head = headIn(kept)
+      expect(patientOf(head)).toMatchObject({ id: '26001', issuer: 'CH-LAVAL', issuerEntity: '1.2.250.1.71.4.2.2.26' })
+      // Pixels and everything else behind the patient are the same bytes.
+      expect(kept.subarray(head.end).equals(file.subarray(headIn(file).end))).toBe(true)
+    }
+    const [row] = await stage.journal.look<{ coerced: string }>({
+      sql: 'SELECT DISTINCT coerced FROM image_instance WHERE uid = ?',
+      parameters: [uidOf(4, 1, 1)],
+    })
+    expect(row?.coerced).toBe('issuer-set qualifiers-set')
+    const events = await stage.journal.look<{ detail: string }>({
+      sql: "SELECT detail FROM event WHERE what = 'coerce-images'",
+      parameters: [],
+    })
+    expect(events).toEqual([{ detail: 'ch-laval/pacs > chu-nantes/pacs: issuer-set 2, qualifiers-set 2' }])
+  })
+
+  test('an archive that looks at the identifier alone gets it prefixed, with the original beside it', async () => {
+    await slices(5, 1, 1)
+    stage = await between({ patientIds: 'prefix' })
+    await stage.cases.open('case-5', { studies: [named({ uid: uidOf(5) })] })
+    await stage.cases.when('case-5', (act) => act.what === 'images' && act.received === 1)
+    const head = headIn((await centre.file(uidOf(5, 1, 1))) as Buffer)
+    expect(patientOf(head)).toMatchObject({ id: 'CH-LAVAL-26001' })
+    const others = find(head, TAGS.otherIds)
+    expect(head.bytes.toString('latin1', others?.valueStart, others?.end)).toMatch(/26001.*CH-LAVAL.*TEXT/s)
+  })
+
+  test('slices that come later follow; a study that nobody accepted waits, and goes to whoever does', async () => {
+    await slices(6, 1, 2)
+    stage = await between()
+    await stage.cases.open('case-6', { owner: null, studies: [named({ uid: uidOf(6) })] })
+    await stage.cases.when('case-6', (act) => act.what === 'images' && act.expected === 2 && act.received === 0)
+    expect(await centre.uids(uidOf(6))).toEqual([])
+    const owner = { establishment: 'chu-nantes', expert: SOMEBODY, atMs: 1 }
+    await stage.cases.change('case-6', (one) => ({ ...one, owner }))
+    await stage.cases.when('case-6', (act) => act.what === 'images' && act.received === 2)
+    await slices(6, 2, 3)
+    await stage.cases.change('case-6', (one) => ({ ...one, imagesSentAtMs: Date.now() + 120_000 }))
+    await stage.cases.when('case-6', (act) => act.what === 'images' && act.received === 5 && act.expected === 5)
+    await stage.cases.change('case-6', (one) => ({ ...one, closedAtMs: 1 }))
+    await until('the study is over', async () => {
+      const [row] = await (stage as Stage).journal.look<{ state: string }>({
+        sql: 'SELECT state FROM image_study WHERE care_case = ?',
+        parameters: ['case-6'],
+      })
+      return row?.state === 'over'
+    })
+  })
 })
+
+function headIn(file: Buffer): Head {
+  const state = new HeadReader().push(file)
+  if (state.is !== 'head') throw new Error(`no head: ${state.is}`)
+  return state.head
+}

@@ -85,7 +85,7 @@ test('of 20 slots that are booked for one case at once it has one, and the other
   expect(await views.slots(free, nurse.caller)).toHaveLength(19)
 })
 
-test('an appointment goes its way, and each version is a timer for what follows', async () => {
+test('an appointment goes its way, and sets its reminders', async () => {
   const [slot = '', later = ''] = await offer(2)
   await openCase(journal, 'c1')
   const proposed = done(
@@ -104,11 +104,14 @@ test('an appointment goes its way, and each version is a timer for what follows'
   expect(both.waiting).toMatchObject({ requester: clock.nowMs(), expert: clock.nowMs() })
   expect(done(await commands.fulfil(booked.id, expert))).toMatchObject({ status: 'fulfilled', version: 6 })
   expect(errorOf(await commands.cancel(booked.id, 'site', nurse))).toBe('WRONG_STATE')
-  const timers = await journal.due(clock.nowMs() + 1, 100)
-  const changed = timers.filter(({ id }) => id.endsWith(':changed'))
-  expect(changed.map(({ payload }) => JSON.parse(payload).appointment.version)).toEqual([1, 2, 3, 4, 5, 6])
   // Two reminders of each booking: which of them are still true is asked when they are due.
-  expect(timers.length - changed.length).toBe(4)
+  const timers = await journal.due(clock.nowMs() + 1, 100)
+  expect(timers.map(({ payload }) => JSON.parse(payload))).toMatchObject([
+    { what: 'remind', startMs: start, beforeMs: 24 * HOUR },
+    { what: 'remind', startMs: start + 30 * MINUTE, beforeMs: 24 * HOUR },
+    { what: 'remind', startMs: start, beforeMs: HOUR },
+    { what: 'remind', startMs: start + 30 * MINUTE, beforeMs: HOUR },
+  ])
 })
 
 describe('what ends it', () => {

@@ -108,7 +108,7 @@ export async function openCase(
 
 /** The patient's consent, as the engine keeps it. */
 export async function consent(journal: Pick<Journal, 'apply'>, id: string, given: Consent | null): Promise<void> {
-  const state = JSON.stringify({ id, number: `PLA-${id}`, service: 'wounds', consent: given })
+  const state = JSON.stringify({ id, number: `PLA-${id}`, service: 'wounds', consent: given, requests: [] })
   await journal.apply({
     rows: [{ sql: 'UPDATE care_case SET state_json = ? WHERE id = ?', parameters: [state, id], rows: 1 }],
   })

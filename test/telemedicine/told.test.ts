@@ -105,7 +105,7 @@ describe('who is told', () => {
       ),
     })
     const name = noticeNames(journal)
-    const about = { service: stroke, nowMs: OPENED }
+    const about = { service: stroke, nowMs: OPENED, ladder: 'answer' }
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), about)).toBe('Dr chu-nantes 1')
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, ladder: 'interventional' })).toBeNull()
     expect(await name(one('duty-1', 'sms', 'chu-nantes'), { ...about, nowMs: OPENED + 9 })).toBeNull()
@@ -174,6 +174,7 @@ describe('what is dropped', () => {
       acts.map((act, i) => happening(i + 2, act)),
       around(),
     ).map(({ sql, parameters }) => [sql.slice(sql.indexOf("'waiting'") + 14), ...parameters.slice(2)])
+  const refusal = someCase({ climbs: [{ ...CLIMB, refused: ['chu-nantes'], at: 1 }] })
   const again = someCase({ climbs: [ended.climbs[0]!, CLIMB] })
   test.each<[string, Case | null, Case, Parameters<typeof happening>[1][], unknown[]]>([
     [
@@ -186,6 +187,14 @@ describe('what is dropped', () => {
         ['why IN (?, ?)', 'seen-not-accepted', 'request-undelivered'],
       ],
     ],
+    [
+      'a centre that refused is left in peace',
+      someCase(),
+      refusal,
+      [{ what: 'refuse', reason: '' }],
+      [["why = 'rung' AND ladder = ? AND establishment = ?", 'answer', 'chu-nantes']],
+    ],
+    ['it had refused before', refusal, refusal, [], []],
     ['it was over before', ended, ended, [{ what: 'write', text: '' }], []],
     ['a ladder that was begun anew goes on', someCase(), again, [], []],
     [

@@ -18,6 +18,7 @@ export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfi
     http: [...(http ? [httpDoor('http', http, read)] : []), ...(https ? [httpDoor('https', https, read)] : [])],
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
+    images: { folder: region.store.images ?? null, maxBytes: sizeBytes(region.store.imagesMax) },
     ...(region.traces && { traces: traceSettings(region.traces) }),
   }
 }

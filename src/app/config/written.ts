@@ -96,6 +96,8 @@ export interface WrittenEstablishment {
   readonly launch?: { readonly jwks: Reference }
   readonly destinations: Readonly<Record<string, WrittenDestination>>
   readonly answersTo?: string
+  readonly casesTo?: string
+  readonly answer?: 'orr' | 'oru'
   readonly sendsFor: readonly string[]
   readonly ackPolicy?: AckPolicy
 }
@@ -283,7 +285,7 @@ export interface WrittenRegion extends WrittenShared {
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }
-  readonly store: { readonly minFree: string }
+  readonly store: { readonly minFree: string; readonly images?: string; readonly imagesMax: string }
   readonly drain: string
   readonly traces?: WrittenTraces
 }

@@ -9,14 +9,12 @@ import { sessionCookie } from '../../entrances/http/session.ts'
 import { registeredPatients } from '../../telemedicine/registered.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
 import type { Telemedicine } from './telemedicine.ts'
-import type { DutyAndNotices } from './telling.ts'
 
 /** What the pages of requests, duty, appointments and degraded mode are made of. */
 export interface CarePageSources {
   readonly journal: Journal
   readonly config: () => Config
-  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'appointments'>
-  readonly telling: Pick<DutyAndNotices, 'duty' | 'duties'>
+  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'appointments' | 'telling'>
   readonly sessions: Pick<Sessions, 'contextOf'>
   readonly version: string
   readonly clock: Clock
@@ -25,7 +23,7 @@ export interface CarePageSources {
 
 /** Their routes, for an HTTP door. */
 export function carePages(sources: CarePageSources): HttpPlugin[] {
-  const { config, version, care, telling, clock, ids } = sources
+  const { config, version, care, clock, ids } = sources
   const shell = { config, version, demo: false, clock, ids }
   const requests: HttpPlugin = (server, doorway) => {
     const { door } = doorway
@@ -43,7 +41,7 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
   }
   return [
     requests,
-    dutyPagesPlugin({ ...shell, ...telling, commands: care.commands }),
+    dutyPagesPlugin({ ...shell, ...care.telling, commands: care.commands }),
     calendarPlugin({ ...shell, ...care.appointments, views: care.views }),
   ]
 }

@@ -33,8 +33,6 @@ export interface ConsoleSources {
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
-  /** Rotas and notices. */
-  readonly telling: CarePageSources['telling']
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string

@@ -1,20 +1,27 @@
 import { casesPlugin } from '../../console/cases.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
-import type { Config } from '../../core/config.ts'
+import type { Config, NodeConfig } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
+import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
+import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
-import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
+import { planAct, together } from '../../telemedicine/store/plan.ts'
+import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
+import { imagesOf } from './images.ts'
 import { registering } from './registering.ts'
+import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -23,6 +30,11 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
+  readonly node: NodeConfig
+  readonly store: StoreAddress
+  /** Why nothing new is taken now; null: it is. */
+  readonly closed: () => ErrorCode | null
   /** Reads messages for cases; absent: none opens or moves one. */
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
@@ -40,10 +52,12 @@ export interface Telemedicine {
   readonly commands: CaseCommands
   readonly views: CaseViews
   readonly appointments: Appointments
+  /** Rotas, and what people are told. */
+  readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
-  /** Reads what is open. */
+  /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -54,6 +68,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
+  const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -63,13 +78,18 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: sources.projections ?? [],
+    projections: [telling.project, appointmentProjection(journal), ...(sources.projections ?? [])],
+    nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering(config, search),
   }
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
+  // Whatever changes a case tells somebody, or lets them be.
+  told.watch(() => telling.poke())
+  const act = actingOn(parts, told)
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: telling.remind })
+  const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -78,8 +98,30 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     commands,
     views,
     appointments,
-    plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }), ...appointments.plugins],
-    start: () => told.refresh(),
-    stop: () => appointments.stop(),
+    telling,
+    plugins: [
+      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      ...appointments.plugins,
+      ...telling.plugins(views),
+      ...images.plugins,
+    ],
+    async start() {
+      await told.refresh()
+      await images.start()
+    },
+    async stop() {
+      appointments.stop()
+      await Promise.all([telling.stop(), images.stop()])
+    },
+  }
+}
+
+/** Acts on cases that are written together with something else. */
+function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
+  return async (id, act, viewer) => {
+    const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
+    if (!planned.ok) return planned
+    const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
+    return { ok: true, effect: together(planned.writes), committed }
   }
 }

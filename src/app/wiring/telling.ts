@@ -1,5 +1,6 @@
 import { dutyPlugin } from '../../console/duty.ts'
-import { noticeReportsPlugin } from '../../console/notice-reports.ts'
+import { noticesPlugin } from '../../console/notices.ts'
+import type { CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyCommands, DutyViews } from '../../core/duty.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -8,10 +9,12 @@ import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { CASE_PATH } from '../../formats/case/address.ts'
 import { careNotices } from '../../senders/notice/care.ts'
+import type { RemindRows } from '../../telemedicine/appointments/follower.ts'
 import { dutyCommands } from '../../telemedicine/duty/commands.ts'
 import { dutyViews } from '../../telemedicine/duty/views.ts'
 import { careNoticeViews, noticeReports } from '../../telemedicine/notices/kept.ts'
 import { noticeNames, noticeProjection } from '../../telemedicine/notices/projection.ts'
+import { reminders } from '../../telemedicine/notices/reminders.ts'
 import { startTelling } from '../../telemedicine/notices/start.ts'
 
 /** Rotas, and how people are told of cases. */
@@ -23,7 +26,10 @@ export interface DutyAndNotices {
   readonly project: ReturnType<typeof noticeProjection>
   /** Name of who is on duty where a notice goes. */
   readonly nameOf: ReturnType<typeof noticeNames>
-  readonly plugins: readonly HttpPlugin[]
+  /** Rows that remind both sides of an appointment. */
+  readonly remind: RemindRows
+  /** Their routes; who sees a case sees what was told of it. */
+  plugins(cases: Pick<CaseViews, 'one'>): readonly HttpPlugin[]
   /** A case changed: somebody is to be told, or to be left in peace. */
   poke(): void
   stop(): Promise<void>
@@ -40,15 +46,18 @@ export function dutyAndNotices(parts: {
 }): DutyAndNotices {
   const { journal, clock, ids, changed = () => {} } = parts
   const telling = startTelling({ ...parts, tell: careNotices(clock), casePath: CASE_PATH })
+  const notices = careNoticeViews(journal)
+  const reports = noticeReports({ ...parts, changed })
   const duty = dutyViews(parts)
   const duties = dutyCommands({ ...parts, told: () => telling.poke() })
   return {
     duty,
     duties,
-    notices: careNoticeViews(journal),
+    notices,
     project: noticeProjection({ journal, uuid: () => ids.uuid() }),
     nameOf: noticeNames(journal),
-    plugins: [dutyPlugin({ duty, duties, clock }), noticeReportsPlugin(noticeReports({ ...parts, changed }))],
+    remind: reminders({ config: parts.config, clock, ids }),
+    plugins: (cases) => [dutyPlugin({ duty, duties, clock }), noticesPlugin({ reports, notices, cases })],
     poke: () => telling.poke(),
     stop: () => telling.stop(),
   }

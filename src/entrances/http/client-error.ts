@@ -4,6 +4,7 @@ import type { HttpDoor } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Log, Meter } from '../../core/ports.ts'
 import { remoteOf } from '../mllp/guest.ts'
+import { mayTakeLong } from './slow.ts'
 
 /** What Node finds against bytes that are no request: the status to answer, and the code to log. */
 function verdict(fault: NodeJS.ErrnoException): { status: number; code: ErrorCode } | null {
@@ -23,6 +24,7 @@ export function answerNoRequest({
   readonly meter: Meter
 }): (fault: NodeJS.ErrnoException, socket: Socket) => void {
   return (fault, socket) => {
+    if (fault.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeLong(socket)) return
     const found = verdict(fault)
     // A connection that broke, or a handshake that failed, has nobody left to answer.
     if (found === null || !socket.writable) return void socket.destroy()

@@ -36,7 +36,8 @@ export function relatedType(contentType: string): { readonly boundary: string; r
     }),
   )
   const boundary = parameters.get('boundary') ?? ''
-  if (!/^[0-9a-zA-Z'()+_,\-./:=? ]{0,69}[0-9a-zA-Z'()+_,\-./:=?]$/.test(boundary)) return null
+  // Longer than the 70 of the RFC: Orthanc writes 73.
+  if (!/^[0-9a-zA-Z'()+_,\-./:=? ]{0,199}[0-9a-zA-Z'()+_,\-./:=?]$/.test(boundary)) return null
   return { boundary, type: parameters.get('type')?.toLowerCase() ?? null }
 }
 

@@ -30,15 +30,15 @@ export function noticeProjection({
 }
 
 /**
- * The name of who is on duty where a notice goes, for people to read; null: nobody is, or it is nobody's duty. `ladder`: on
- * which it was made; absent: the first. */
+ * The name of who is on duty where a notice goes, by the rota of the ladder, for people to read; null: nobody is, or it is
+ * nobody's duty. */
 export function noticeNames({
   look,
 }: Pick<Journal, 'look'>): (
   notice: Notice,
-  about: { readonly service: { readonly name: string }; readonly nowMs: number; readonly ladder?: string },
+  about: { readonly service: { readonly name: string }; readonly nowMs: number; readonly ladder: string },
 ) => Promise<string | null> {
-  return async ({ told, establishment }, { service, nowMs, ladder = 'answer' }) => {
+  return async ({ told, establishment }, { service, nowMs, ladder }) => {
     const place = { 'duty-1': 1, 'duty-2': 2, 'next-centre': 1, coordination: 0 } as const
     if (!(told in place)) return null
     const at = place[told as keyof typeof place]

@@ -17,10 +17,10 @@ const ENDS: Readonly<Partial<Record<Act['what'], readonly DelayName[]>>> = {
 
 /**
  * Rows of `care_notice` that go with a write of a case, in its commit: what its rungs and delays tell, to the numbers of
- * whoever is on duty at that moment; and what still waits of a ladder that ended, of a delay that was answered, or of a case
- * that is over, is dropped. One number is told once by a happening, a webhook too. Where no number is known the notice has
- * failed at once, for people to see; what the region has no channel for has no row, and neither has the centre's own system
- * (`system`), which is told by a delivery. `before` null: a new case. Pure. */
+ * whoever is on duty at that moment. What still waits of a ladder that ended, for a centre that refused, of a delay that was
+ * answered, or of a case that is over, is dropped. One number is told once by a happening, a webhook too. Where no number is
+ * known the notice has failed at once, for people to see; what the region has no channel for has no row, and neither has the
+ * centre's own system (`system`), which is told by a delivery. `before` null: a new case. Pure. */
 export function noticesOf(
   before: Case | null,
   after: Case,
@@ -86,9 +86,13 @@ function droppedRows(before: Case | null, after: Case, happenings: readonly Happ
     ({ ladder, endedAtMs }, i) =>
       endedAtMs !== null && (before?.climbs[i]?.endedAtMs ?? null) === null && !goesOn.has(ladder),
   )
+  const refused = after.climbs.flatMap(({ ladder, refused: all }, i) =>
+    all.filter((one) => before?.climbs[i]?.refused.includes(one) !== true).map((centre) => [ladder, centre] as const),
+  )
   const over = happenings.flatMap(({ act }) => ENDS[act.what] ?? [])
   return [
     ...ended.map(({ ladder }) => drop(`why = 'rung' AND ladder = ?`, [ladder])),
+    ...refused.map((of) => drop(`why = 'rung' AND ladder = ? AND establishment = ?`, of)),
     ...(over.length === 0 ? [] : [drop(`why IN (${over.map(() => '?').join(', ')})`, over)]),
   ]
 }

@@ -9,6 +9,8 @@ import { outgoingOf, placesOf, stillWaiting, type WaitingNotice, waitingNotices 
 
 /** Between two looks when nobody says that something is new (ms): what another node committed leaves within a second. */
 export const LOOK_MS = 500
+/** The same where no service of telemedicine is offered (ms). */
+const IDLE_MS = 5_000
 /** Between two looks at duties that end (ms). */
 const HAND_OVER_MS = 30_000
 /** Waits between attempts (ms), growing by half: somebody waits for help. */
@@ -69,8 +71,12 @@ export class NoticeSending {
         this.#busy = null
         if (this.#stopped) return
         if (this.#again) this.poke()
-        else this.#cancel = this.#parts.clock.after(LOOK_MS, () => this.poke())
+        else this.#cancel = this.#parts.clock.after(this.#waitMs(), () => this.poke())
       })
+  }
+
+  #waitMs(): number {
+    return (this.#parts.config().careServices?.size ?? 0) > 0 ? LOOK_MS : IDLE_MS
   }
 
   /** Gives up what is under way; it still waits and is sent by whoever comes after. */

@@ -27,12 +27,16 @@ export interface NoticeFacts {
 }
 
 const SAID: Readonly<
-  Record<Language, { first: string; again: string; yours: string; test: string; handOver: (n: number) => string }>
+  Record<
+    Language,
+    { first: string; again: string; yours: string; remind: string; test: string; handOver: (n: number) => string }
+  >
 > = {
   fr: {
     first: 'nouvelle demande, à ouvrir',
     again: 'demande toujours sans réponse',
     yours: 'votre demande est toujours sans réponse, un autre centre est alerté',
+    remind: 'rappel de rendez-vous',
     test: "essai de début de garde, rien d'autre à faire",
     handOver: (n) => `relève, ${n} dossier(s) en cours`,
   },
@@ -40,6 +44,7 @@ const SAID: Readonly<
     first: 'new request, to be opened',
     again: 'request still without an answer',
     yours: 'your request is still without an answer, another centre is told',
+    remind: 'reminder of an appointment',
     test: 'test at the start of the duty, nothing else to do',
     handOver: (n) => `hand-over, ${n} open case(s)`,
   },
@@ -66,6 +71,7 @@ export function noticeText(facts: NoticeFacts, language: Language, channel: 'sms
 function saidOf({ why, told, rung, numbers }: NoticeFacts, language: Language): string {
   const said = SAID[language]
   if (why === 'duty-test') return said.test
+  if (why === 'reminder') return said.remind
   if (why === 'hand-over') return said.handOver(numbers.length)
   if (why !== 'rung') return CASE_WORDS[language].delays[why satisfies DelayName]
   if (told === 'requester') return said.yours

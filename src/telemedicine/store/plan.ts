@@ -143,7 +143,8 @@ export async function planAct(
   const name = { id, number: before.number, service }
   const [now, steps] = onTime(before, name, nowMs, parts)
   const asked: Act = act.what === 'separate' ? { ...act, into: parts.uuid() } : act
-  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs })
+  const coordination = parts.config().telemedicine?.coordination ?? null
+  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs, coordination })
   if (!decision.ok) return decision
   if (at.version !== null && at.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
   if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }

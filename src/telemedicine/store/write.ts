@@ -1,6 +1,7 @@
 import { CASES_FOLLOWER, type Case, type CaseWork, CLOSED_STATES, type Happening } from '../../core/cases.ts'
 import type { Effect, NewEvent, Statement, Timer } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
+import { ANSWER } from '../case/climb.ts'
 import { type CaseFacts, due, GATEWAY, tick } from '../case/due.ts'
 import { type CaseName, evolveAll } from '../case/evolve.ts'
 import type { CaseParts, CaseWrites } from '../projection.ts'
@@ -119,6 +120,7 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
       ],
       events: [...eventsOf(change, after, happenings), ...more.flatMap(({ events }) => events ?? [])],
       arrivals: more.flatMap(({ arrivals }) => arrivals ?? []),
+      deliveries: more.flatMap(({ deliveries }) => deliveries ?? []),
     },
   }
 }
@@ -128,7 +130,7 @@ function rowsOf(
   after: Case,
   happenings: readonly Happening[],
   dueAtMs: number | null,
-  { search }: CaseParts,
+  { search, config }: CaseParts,
 ): readonly Statement[] {
   const row =
     before === null ? caseRow(after, nowMs, dueAtMs, unless ?? null) : changedRow(after, before.version, nowMs, dueAtMs)
@@ -137,7 +139,7 @@ function rowsOf(
     ...(rows ?? []),
     ...happeningRows(after.id, happenings, who),
     ...keyRows(before === null ? [] : caseKeys(before, search), caseKeys(after, search), after),
-    ...partRows(before, after, nowMs),
+    ...partRows(before, after, nowMs, config().telemedicine?.coordination ?? null),
     ...messageRows(after.id, happenings.flatMap(messagesOf)),
   ]
 }
@@ -159,8 +161,9 @@ async function named(
       continue
     }
     const notices = []
+    const ladder = one.act.what === 'rung' ? one.act.ladder : ANSWER
     for (const notice of one.act.notices) {
-      const told = nameOf === undefined ? null : await nameOf(notice, { service, nowMs })
+      const told = nameOf === undefined ? null : await nameOf(notice, { service, nowMs, ladder })
       const place = notice.establishment === null ? null : config().establishments.get(notice.establishment)?.name
       notices.push({ ...notice, name: told ?? place ?? notice.establishment ?? '' })
     }

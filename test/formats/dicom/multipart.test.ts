@@ -78,7 +78,7 @@ test.each([
   ['multipart/related; boundary="a=b:c"', 'a=b:c', null],
   ['multipart/related', null, null],
   ['multipart/form-data; boundary=abc', null, null],
-  [`multipart/related; boundary=${'x'.repeat(71)}`, null, null],
+  [`multipart/related; boundary=${'x'.repeat(201)}`, null, null],
 ])('%s', (type, boundary, parts) => {
   expect(relatedType(type)).toEqual(boundary === null ? null : { boundary, type: parts })
 })

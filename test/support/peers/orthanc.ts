@@ -37,13 +37,15 @@ export interface Orthanc {
   file(uid: string): Promise<Buffer | null>
   /** Asks its own API. */
   json(path: string, body?: unknown): Promise<unknown>
+  /** Names a DICOMweb server to it, as its plugin writes them. */
+  server(name: string, settings: Readonly<Record<string, unknown>>): Promise<void>
   kill(): Promise<void>
   start(): Promise<void>
   end(): Promise<void>
 }
 
-/** Starts one with an empty store; `peers`: DICOMweb servers that it knows by name, as its plugin names them. */
-export async function startOrthanc(peers: Readonly<Record<string, string>> = {}): Promise<Orthanc> {
+/** Starts one with an empty store. */
+export async function startOrthanc(): Promise<Orthanc> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-orthanc-'))
   const port = await freePort()
   const config = {
@@ -58,7 +60,6 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
     DicomWeb: {
       Enable: true,
       Root: '/dicom-web/',
-      Servers: Object.fromEntries(Object.entries(peers).map(([name, url]) => [name, { Url: url }])),
     },
   }
   const file = join(dir, 'orthanc.json')
@@ -68,7 +69,7 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
   const json = async (path: string, body?: unknown): Promise<unknown> => {
     const asked = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
     const answer = await fetch(`${api}${path}`, asked)
-    if (!answer.ok) throw new Error(`Orthanc ${path}: ${answer.status}`)
+    if (!answer.ok) throw new Error(`Orthanc ${path}: ${answer.status} ${await answer.text()}`)
     return await answer.json()
   }
   const kill = async (): Promise<void> => {
@@ -80,7 +81,9 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
     started.delete(one)
   }
   const start = async (): Promise<void> => {
-    const one = spawn(PROGRAM, [file], { stdio: 'ignore' })
+    const one = spawn(PROGRAM, [file], {
+      stdio: ['ignore', 'ignore', process.env['ORTHANC_LOG'] ? 'inherit' : 'ignore'],
+    })
     child = one
     started.add(one)
     await until(
@@ -102,6 +105,11 @@ export async function startOrthanc(peers: Readonly<Record<string, string>> = {})
     json,
     kill,
     start,
+    async server(name, settings) {
+      const asked = { method: 'PUT', body: JSON.stringify(settings) }
+      const answer = await fetch(`${api}/dicom-web/servers/${name}`, asked)
+      if (!answer.ok) throw new Error(`Orthanc took no server: ${answer.status}`)
+    },
     async put(bytes) {
       const answer = await fetch(`${api}/instances`, { method: 'POST', body: Buffer.from(bytes) })
       if (!answer.ok) throw new Error(`Orthanc took no instance: ${answer.status} ${await answer.text()}`)

@@ -29,8 +29,8 @@ export function offerFaults(region: WrittenRegion, { services, names, establishm
       const message = `${name} is a rule alone: a service that is offered has a kind, a form and who answers`
       return [{ ...error(at, 'BAD_SERVICE', message), onKey: true }]
     }
-    const first = prefixes.get(service.prefix ?? '')
-    prefixes.set(service.prefix ?? '', name)
+    const first = service.prefix === undefined ? undefined : prefixes.get(service.prefix)
+    if (service.prefix !== undefined) prefixes.set(service.prefix, name)
     return [
       ...(first === undefined
         ? []

@@ -153,6 +153,14 @@ const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
   entrances: entrancesPiece,
   store: {
     ...keyed('The store of this node; not part of the shared revision.', {
+      images: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 1024,
+        description:
+          'Folder for images that come by `POST /dicomweb/studies`, until their case is closed; each node has its own. Absent: `images` in the folder of the embedded store; on PostgreSQL no images are taken at the doors.',
+      },
+      imagesMax: size('Most that folder may hold.', '20 GiB', '1 MiB', '1024 GiB', 'IMAGES_NO_ROOM'),
       minFree: size(
         "New work is refused when less than this is free on the store's disk.",
         '2 GiB',

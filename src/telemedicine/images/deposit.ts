@@ -1,0 +1,205 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { ImageDeposit, ImageInstance, ImageIntake, TakenInstance } from '../../core/images.ts'
+import type { Journal, Statement } from '../../core/journal.ts'
+import type { Clock, Ids } from '../../core/ports.ts'
+import { instanceOf } from '../../formats/dicom/facts.ts'
+import { headOf } from './instance.ts'
+import { studyInsert } from './rows.ts'
+import { type Spool, SUFFIX } from './spool.ts'
+
+/** Requests of one establishment, and of all, that may be under way at once. */
+const MOST_OF_ONE = 4
+const MOST_OF_ALL = 16
+
+/** What the intake works with. */
+export interface DepositParts {
+  readonly spool: Spool
+  readonly journal: Pick<Journal, 'apply' | 'look'>
+  /** Bytes that the folder may hold. */
+  readonly maxBytes: number
+  readonly clock: Clock
+  readonly ids: Ids
+  /** A study came. */
+  readonly came: () => void
+}
+
+/** One instance in the file of its request. */
+interface Kept {
+  readonly instance: ImageInstance
+  readonly at: number
+  readonly bytes: number
+}
+
+/** Takes images into a spool: one file per request, synced with its folder before rows name what is in it. */
+export function imageIntake(parts: DepositParts): ImageIntake {
+  const under = new Map<string, number>()
+  // Two requests of one study make one row.
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => {})
+    return mine
+  }
+  return {
+    async begin(establishment, study) {
+      const mine = under.get(establishment) ?? 0
+      const all = [...under.values()].reduce((sum, one) => sum + one, 0)
+      if (mine >= MOST_OF_ONE || all >= MOST_OF_ALL) return null
+      under.set(establishment, mine + 1)
+      const over = (): void => void under.set(establishment, (under.get(establishment) ?? 1) - 1)
+      const held = await parts.spool.bytes().catch(() => Number.POSITIVE_INFINITY)
+      if (held < parts.maxBytes)
+        return new Deposit(parts, { site: establishment, study, roomBytes: parts.maxBytes - held }, inTurn, over)
+      over()
+      return null
+    },
+  }
+}
+
+interface Of {
+  readonly site: string
+  readonly study: string | null
+  readonly roomBytes: number
+}
+
+class Deposit implements ImageDeposit {
+  readonly #parts: DepositParts
+  readonly #of: Of
+  readonly #inTurn: (work: () => Promise<void>) => Promise<void>
+  readonly #over: () => void
+  readonly #name: string
+  readonly #kept: Kept[] = []
+  #file: FileHandle | null = null
+  #at = 0
+  #ended = false
+
+  constructor(parts: DepositParts, of: Of, inTurn: (work: () => Promise<void>) => Promise<void>, over: () => void) {
+    this.#parts = parts
+    this.#of = of
+    this.#inTurn = inTurn
+    this.#over = over
+    this.#name = `${parts.ids.uuid()}${SUFFIX}`
+  }
+
+  async take(bytes: AsyncIterable<Uint8Array>): Promise<TakenInstance> {
+    const headed = await headOf(bytes)
+    if (!headed.ok) {
+      if (headed.again) throw new GatewayError(headed.code)
+      return { uid: null, sopClass: null, code: headed.code }
+    }
+    const { head, rest } = headed
+    const instance = instanceOf(head)
+    const refused: ErrorCode | null =
+      instance === null
+        ? 'DICOM_MALFORMED'
+        : this.#of.study !== null && instance.study !== this.#of.study
+          ? 'IMAGE_CHANGED'
+          : null
+    if (instance === null || refused !== null) {
+      await rest.return?.()
+      return { uid: instance?.uid ?? null, sopClass: instance?.sopClass ?? null, code: refused }
+    }
+    const at = this.#at
+    await this.#write(head.bytes)
+    for (;;) {
+      const { done, value } = await rest.next()
+      if (done === true) break
+      await this.#write(value)
+    }
+    this.#kept.push({ instance, at, bytes: this.#at - at })
+    return { uid: instance.uid, sopClass: instance.sopClass, code: null }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#at + bytes.length > this.#of.roomBytes) throw new GatewayError('IMAGES_NO_ROOM')
+    this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
+    for (let from = 0; from < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
+      from += bytesWritten
+      this.#at += bytesWritten
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#ended) return
+    if (this.#kept.length > 0) {
+      await this.#file?.sync()
+      const folder = await open(this.#parts.spool.dir, 'r')
+      await folder.sync()
+      await folder.close()
+      await this.#inTurn(() => this.#rows())
+    }
+    await this.#end(this.#kept.length > 0)
+    this.#parts.came()
+  }
+
+  async drop(): Promise<void> {
+    await this.#end(false)
+  }
+
+  async #end(keep: boolean): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    await this.#file?.close()
+    this.#over()
+    if (!keep) await rm(join(this.#parts.spool.dir, this.#name), { force: true })
+  }
+
+  async #rows(): Promise<void> {
+    const rows: Statement[] = []
+    for (const [uid, kept] of Map.groupBy(this.#kept, ({ instance }) => instance.study)) {
+      const { id, statement } = await this.#study(uid, kept[0] as Kept)
+      rows.push(statement, ...kept.map((one) => this.#instance(id, one)))
+    }
+    if (!(await this.#parts.journal.apply({ rows }))) throw new GatewayError('INTERNAL')
+  }
+
+  /** The row of the study: a new one, or the one there is, to be looked at again. */
+  async #study(uid: string, { instance }: Kept): Promise<{ readonly id: string; readonly statement: Statement }> {
+    const { spool, journal, clock, ids } = this.#parts
+    const nowMs = clock.nowMs()
+    const [known] = await journal.look<{ readonly id: string }>({
+      sql: `SELECT id FROM image_study WHERE uid = ? AND source = ? AND site = ? AND state <> 'over'`,
+      parameters: [uid, spool.source, this.#of.site],
+    })
+    if (known !== undefined) {
+      const sql = `UPDATE image_study SET due_at_ms = ?, changed_at_ms = changed_at_ms + 1,
+        state = CASE WHEN state = 'there' THEN 'open' ELSE state END WHERE id = ?`
+      return { id: known.id, statement: { sql, parameters: [nowMs, known.id] } }
+    }
+    const id = ids.uuid()
+    const row = { careCase: null, target: null, code: null, attempts: 0, dueAtMs: nowMs, madeAtMs: nowMs }
+    const { accession } = instance
+    const statement = studyInsert({
+      ...row,
+      id,
+      site: this.#of.site,
+      source: spool.source,
+      uid,
+      accession,
+      state: 'sought',
+      changedAtMs: nowMs,
+    })
+    return { id, statement }
+  }
+
+  /** An instance that is known stays as it is, wherever it is by now. */
+  #instance(study: string, { instance, at, bytes }: Kept): Statement {
+    return {
+      sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, identity, state, tries, file, at, bytes)
+        VALUES (?, ?, ?, ?, ?, '', 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      parameters: [
+        study,
+        instance.uid,
+        instance.series,
+        instance.number ?? 0,
+        instance.sopClass,
+        this.#name,
+        at,
+        bytes,
+      ],
+    }
+  }
+}
