@@ -50,7 +50,11 @@ interface SeenCase {
   readonly drill: boolean
   readonly late: boolean
   readonly times: Record<string, { at: string }>
-  readonly requests: readonly { readonly callBack: string; readonly reason: string; readonly attachments: readonly string[] }[]
+  readonly requests: readonly {
+    readonly callBack: string
+    readonly reason: string
+    readonly attachments: readonly string[]
+  }[]
   readonly patient: { readonly family: string; readonly status: string }
   readonly consent: { readonly given: boolean } | null
   readonly state: string
@@ -71,7 +75,7 @@ browserTest(
     await sound(target, 'demande-avc')
     const keys = counting(target)
     await keys.press('Space')
-    for (const text of [null, '00:01', null, 'Hémiparésie droite', '0199005001']) {
+    for (const text of [null, null, '00:01', null, 'Hémiparésie droite', '0199005001']) {
       await keys.press('Tab')
       if (text !== null) await keys.type(text)
     }

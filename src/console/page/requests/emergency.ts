@@ -23,7 +23,7 @@ ${hidden('id', fields.get('id') ?? '')}${hidden('site', site.id)}${hidden('unit'
 <section><h2>${words.when}</h2>${isLate ? lateTime(shown) : timePart(shown)}</section>
 <section>${typed(shown, 'reason', words.reason, { required: true, longest: 500, help: words.reasonHelp })}
 ${phonePart(shown)}</section>
-<p class="send"><button class="main big" name="act" value="send">${isLate ? words.sendLate : words.send}</button></p>
+<p class="send"><button class="main big" name="act" value="send">${isLate ? words.sendLate : words.send}</button>${isLate ? null : html` <button name="act" value="check" formnovalidate>${words.check}</button>`}</p>
 <details class="more"${moreOpen ? html` open` : null}><summary>${words.more}</summary>
 ${own}
 ${consentPart(shown)}
@@ -41,8 +41,7 @@ function timePart(shown: Shown): Html {
     ['yesterday', clock.yesterday],
   ])}${typed(shown, 'hour', words.hour, { longest: 8, mode: 'numeric', help: words.hourHelp })}
 <p class="understood" id="understood" aria-live="polite" data-ask="/demandes/heure">${understood(shown)}</p></div>
-${tick('unknown', words.unknownTime, fields.get('unknown') === 'yes')}
-<p class="by-hand"><button name="act" value="check" formnovalidate>${words.check}</button></p>`
+${tick('unknown', words.unknownTime, fields.get('unknown') === 'yes')}`
 }
 
 /** What the server understands of the time. */
