@@ -18,7 +18,7 @@ export interface NoticeParts {
 }
 
 /**
- * `GET /api/cases/{id}/notices`, for whoever sees the whole case; `POST /notices/sms/report` and `/notices/voice/report`,
+ * `GET /api/cases/{id}/notices`, for whoever sees the whole case; `POST /telemedicine/reports/sms` and `…/voice`,
  * where a provider tells what became of a short message or call, as JSON or a form, with the key of its channel. */
 export function noticesPlugin(parts: NoticeParts): (server: Server, doorway: { readonly guards: Guards }) => void {
   const { reports, notices, cases } = parts
@@ -47,7 +47,7 @@ export function noticesPlugin(parts: NoticeParts): (server: Server, doorway: { r
         (_request, text, done) => done(null, Object.fromEntries(new URLSearchParams(String(text)))),
       )
       scope.post(
-        '/notices/:channel/report',
+        '/telemedicine/reports/:channel',
         { onRequest: guards.open, bodyLimit: MOST_BYTES, schema: { params: Channel, hide: true } },
         async (request, reply) => {
           const [, key = null] = /^Bearer (\S{1,512})$/.exec(request.headers.authorization ?? '') ?? []

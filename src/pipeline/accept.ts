@@ -1,3 +1,4 @@
+import type { AppointmentCommands } from '../core/appointments.ts'
 import type { CaseCommands, OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
@@ -40,8 +41,11 @@ export interface AcceptParts {
   readonly meter: Meter
   /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
   readonly visits?: KnownVisits
-  /** Moves cases by their Tasks. Absent: there are none. */
-  readonly cases?: { readonly commands: CaseCommands }
+  /** Moves cases by their Tasks, and appointments by theirs. Absent: there are none. */
+  readonly cases?: {
+    readonly commands: CaseCommands
+    readonly appointments?: { readonly appointments: AppointmentCommands }
+  }
   /** Keys of the cases that are open. Absent: there are none. */
   readonly openCases?: OpenCaseKeys
   /** Something was committed that a follower is to do at once. */

@@ -60,6 +60,7 @@ const ladder = (rungs: string, more = '') =>
   `ladders: [{ name: answer, title: { fr: a, en: b }, ${more} rungs: [${rungs}] }]`
 const rung = (after: string, more = '') => `{ after: ${after}, tell: [duty-1], channels: [console], ${more} }`
 const LAST = rung('1 h', 'every: 2 min')
+const CENTRES = 'centres: { "*": [receiver] },'
 const faults: [name: string, key: string, line: string | null, told: RegExp][] = [
   ['an unknown key', 'kind', 'kinds: stroke', /"kinds" is no setting here \(did you mean kind\?\)/],
   ['an unknown kind', 'kind', 'kind: telesurgery', /"telesurgery" is none of stroke, /],
@@ -288,6 +289,14 @@ describe('what the region says of a service', () => {
     )
   })
 
+  test('a centre that rungs tell by its own system, and that names none', async () => {
+    const bySystem = service({ ladders: ladder(LAST.replace('[console]', '[console, system]'), CENTRES) })
+    const told = said(await region({ trial: bySystem }))
+    expect(told).toEqual([
+      'warning telemedicine.services.trial NO_SYSTEM receiver: without casesTo the channel system tells nothing there',
+    ])
+  })
+
   test('two services with one prefix', async () => {
     const both = { telemedicine: { services: { trial: {}, other: {} } } }
     expect(said(await region({ trial: service(), other: service() }, both))).toEqual([
@@ -392,10 +401,12 @@ describe('what the region says of a service', () => {
 describe('a plan', () => {
   const shared = async (text: string, parts: Written = OFFERED) => (await region({ trial: text }, parts)).shared!
   const lines = async (before: string, after: string) =>
-    planOf({ revision: 1, json: before }, after, { destinations: new Map() }).changes.map(
-      ({ part, name, what, settings }) =>
+    planOf({ revision: 1, json: before }, after, { destinations: new Map() })
+      // Tables that go with any service are no matter here.
+      .changes.filter(({ part }) => part !== 'map')
+      .map(({ part, name, what, settings }) =>
         `${what} ${part} ${name} ${settings.map(({ at, from, to }) => `${at} ${from}>${to}`).join(', ')}`.trim(),
-    )
+      )
 
   test('tells each setting of a service where it is, and the effect, wherever it was written', async () => {
     const before = await shared(service())

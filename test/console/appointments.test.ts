@@ -3,6 +3,7 @@ import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { type Appointments, appointmentsOf } from '../../src/app/wiring/appointments.ts'
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import type { Person } from '../../src/core/caller.ts'
+import { ownAppointments } from '../../src/pipeline/fhir/own-appointment.ts'
 import { pdf } from '../formats/image/made.ts'
 import { consent, openCase, SERVICES, WOUNDS } from '../telemedicine/teleconsultation.ts'
 import { type Called, type Running, startConsole } from './gateway.ts'
@@ -38,6 +39,7 @@ async function open(): Promise<World> {
           journal,
           config: () => config,
 
+          messages: ownAppointments({ journal, config: () => config, clock: machineClock, ids: machineIds }),
           remind: () => [],
           clock: machineClock,
           ids: machineIds,

@@ -51,7 +51,7 @@ test('a rota is saved, read, tested and taken; with what is wrong with it in hou
   const nowMs = Date.now()
   const from = nowMs - (nowMs % HOUR)
   const duty = (fromH: number, untilH: number, person = 'Dr Anne Martin', place = 1) => ({
-    ...{ place, person, rpps: null, phone: '02 61 99 00 01', mobile: '06 39 98 00 01' },
+    ...{ place, person, rpps: null, phone: '02 61 91 00 01', mobile: '06 39 98 00 01' },
     from: iso(from + fromH * HOUR),
     until: iso(from + untilH * HOUR),
   })
@@ -87,7 +87,7 @@ test('a rota is saved, read, tested and taken; with what is wrong with it in hou
     {
       ...{ service: 'stroke', centre: 'chu-nantes', places: [1, 2] },
       duties: [
-        { person: 'Dr Anne Martin', phone: '0261990001', takenAt: null, heard: null },
+        { person: 'Dr Anne Martin', phone: '0261910001', takenAt: null, heard: null },
         { person: 'Dr Line Roy' },
       ],
       empty: [{ place: 1, from: iso(from + 24 * HOUR) }, { place: 2 }],
@@ -139,13 +139,13 @@ test('reports of providers: by key, as JSON or a form, and nothing is said of wh
   }
   const key = 'key-of-theirs'
   const form = 'application/x-www-form-urlencoded'
-  expect(await report('/notices/sms/report', key, '{"id":"n1","state":"delivered"}')).toBe(204)
-  expect(await report('/notices/sms/report', key, 'id=n2&state=failed', form)).toBe(204)
-  expect(await report('/notices/sms/report', null, '{"id":"n1","state":"failed"}')).toBe(401)
-  expect(await report('/notices/sms/report', 'demo-admin', '{"id":"n1","state":"failed"}')).toBe(401)
-  expect(await report('/notices/sms/report', key, '{"id":"n9","state":"failed"}')).toBe(404)
-  expect(await report('/notices/sms/report', key, '[]')).toBe(400)
-  expect(await report('/notices/mail/report', key, '{}')).toBe(400)
+  expect(await report('/telemedicine/reports/sms', key, '{"id":"n1","state":"delivered"}')).toBe(204)
+  expect(await report('/telemedicine/reports/sms', key, 'id=n2&state=failed', form)).toBe(204)
+  expect(await report('/telemedicine/reports/sms', null, '{"id":"n1","state":"failed"}')).toBe(401)
+  expect(await report('/telemedicine/reports/sms', 'demo-admin', '{"id":"n1","state":"failed"}')).toBe(401)
+  expect(await report('/telemedicine/reports/sms', key, '{"id":"n9","state":"failed"}')).toBe(404)
+  expect(await report('/telemedicine/reports/sms', key, '[]')).toBe(400)
+  expect(await report('/telemedicine/reports/mail', key, '{}')).toBe(400)
   const rows = await journal.look({ sql: 'SELECT id, state, code FROM care_notice ORDER BY id', parameters: [] })
   expect(rows).toEqual([
     { id: 'n1', state: 'delivered', code: null },

@@ -26,8 +26,8 @@ const OPEN = [
   'POST /connexion/urgence',
   'POST /deconnexion',
   'POST /lancer',
-  'POST /notices/:channel/report',
   'POST /oauth/token',
+  'POST /telemedicine/reports/:channel',
 ]
 
 /** Starts a whole gateway with somebody in every role; gives every route that its HTTP door serves. */

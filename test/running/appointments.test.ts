@@ -185,3 +185,88 @@ test('a centre publishes its agenda by FHIR, a home books, and the centre’s sy
   expect(number).toBe(care.number)
   expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
 })
+
+test('a home asks and books by FHIR alone, and each party reads and moves the appointment', async () => {
+  const it = await opened()
+  const { world, agenda, call } = it
+  const start = Math.floor(Date.now() / HOUR) * HOUR + 72 * HOUR
+  for (const at of [start, start + HOUR])
+    await call('centre', '/fhir/Slot', slot(at, { serviceType: [{ coding: [CODE] }] }))
+  const [first, second] = await offered(it, start, 2)
+  const request = async (patient: string) => {
+    const made = await call('home', '/fhir/ServiceRequest', {
+      ...{ resourceType: 'ServiceRequest', status: 'active', intent: 'order', code: { coding: [CODE] } },
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
+      subject: {
+        type: 'Patient',
+        identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2.1440000016', value: patient },
+        display: CANARY,
+      },
+      reasonCode: [{ text: CANARY }],
+    })
+    expect(made.status, JSON.stringify(made.json)).toBe(201)
+    const { id } = made.json as { id: string }
+    // Its case is opened behind the answer.
+    await until('a case', async () =>
+      (await call('home', '/fhir/Task?status=requested,received&based-on=ServiceRequest/'.concat(id))).json.total > 0
+        ? true
+        : null,
+    )
+    return id
+  }
+  const [one, two] = [await request('30077'), await request('30078')]
+  const appointment = (of: string, at: string) => ({
+    ...{ resourceType: 'Appointment', status: 'booked', slot: [{ reference: `Slot/${at}` }] },
+    basedOn: [{ reference: `ServiceRequest/${of}` }],
+    participant: [{ actor: { display: 'x' }, status: 'accepted' }],
+  })
+  const made = await call('home', '/fhir/Appointment', appointment(one, first!.id))
+  expect(made, JSON.stringify(made.json)).toMatchObject({
+    status: 201,
+    json: { status: 'booked', slot: [{ reference: `Slot/${first!.id}` }] },
+  })
+  const { id } = made.json as { id: string }
+  expect(made.headers.get('location')).toContain(`/Appointment/${id}/_history/1`)
+  // The slot is had; another case is told so.
+  const late = await call('home', '/fhir/Appointment', appointment(two, first!.id))
+  expect([late.status, JSON.stringify(late.json).includes('SLOT_TAKEN')]).toEqual([409, true])
+
+  const path = `/fhir/Appointment/${id}`
+  for (const party of ['home', 'centre']) expect((await call(party, path)).status, party).toBe(200)
+  expect((await call('other', path)).status).toBe(404)
+  expect((await call('centre', '/fhir/Appointment?status=booked')).json.total).toBe(1)
+  expect((await call('other', '/fhir/Appointment?status=booked')).json.total).toBe(0)
+
+  // The centre moves it by PUT, the home cancels it by PUT with the version that it read; a stranger finds nothing.
+  const read = (await call('centre', path)).json
+  const moved = await call('centre', path, { ...read, slot: [{ reference: `Slot/${second!.id}` }] }, 'PUT')
+  expect(moved, JSON.stringify(moved.json)).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
+  expect((await call('other', path, { ...read, status: 'cancelled' }, 'PUT')).status).toBe(404)
+  const wrong = await call('home', path, { ...moved.json, status: 'waitlist' }, 'PUT')
+  expect(wrong.status).toBe(409)
+
+  // Somebody waits: the session is an Encounter, which both sides read.
+  expect((await call('home', path, { ...moved.json, status: 'arrived' }, 'PUT')).json.status).toBe('arrived')
+  const session = await call('centre', `/fhir/Encounter/${id}`)
+  expect(session.json).toMatchObject({
+    status: 'arrived',
+    class: { code: 'VR' },
+    appointment: [{ reference: `Appointment/${id}` }],
+  })
+  const cancelled = await call('home', path, { ...moved.json, status: 'cancelled' }, 'PUT')
+  expect(cancelled.json).toMatchObject({ status: 'cancelled', meta: { versionId: '4' } })
+  const events = (await agenda.next(3)).map((message) => messageFrom(message).text('MSH-9.2'))
+  expect(events).toEqual(['S12', 'S13', 'S15'])
+
+  // A case that is over gives back the time of its appointment.
+  const again = await call('home', '/fhir/Appointment', appointment(two, first!.id))
+  expect(again.status, JSON.stringify(again.json)).toBe(201)
+  const { cases } = (await call('requester', '/api/cases?open=true')).json
+  const care = cases.find(
+    (found: { appointment: { appointment: string } | null }) => found.appointment?.appointment === again.json.id,
+  )
+  const over = await call('requester', `/api/cases/${care.id}/acts`, { act: { what: 'cancel', reason: 'refus' } })
+  expect(over.status, JSON.stringify(over.json)).toBe(200)
+  expect((await call('centre', `/fhir/Appointment/${again.json.id}`)).json.status).toBe('cancelled')
+  expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
+})

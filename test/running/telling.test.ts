@@ -83,7 +83,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     place,
     person: person_,
     rpps: null,
-    phone: '0261990001',
+    phone: '0261910001',
     mobile,
   })
   const rota = { service: 'stroke', centre: 'centre', ...span }
@@ -91,7 +91,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
   expect((await call('k-expert', '/api/duty', { ...rota, duties }, 'PUT')).json).toEqual({ saved: true })
 
   const request = {
-    ...{ service: 'stroke', callBack: '0261990077', reason: 'hémiplégie canari', drill: true },
+    ...{ service: 'stroke', callBack: '0261910077', reason: 'hémiplégie canari', drill: true },
     patient: { identifiers: [], family: 'CANARI (FICTIF)', given: 'Zoé', birthDate: null, sex: 'unknown' },
   }
   const asked = await call('k-asker', '/api/cases', { request })
@@ -102,7 +102,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     to: '0639980001',
     text: `EXERCICE. Télé-AVC ${number}, sender (fictif) : nouvelle demande, à ouvrir. https://console.test/dossiers/${id}`,
   })
-  const report = await call('key-of-theirs', '/notices/sms/report', { id: sms.taken[0]!.id, state: 'delivered' })
+  const report = await call('key-of-theirs', '/telemedicine/reports/sms', { id: sms.taken[0]!.id, state: 'delivered' })
   expect(report.status).toBe(204)
   expect((await call('k-expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })).status).toBe(200)
   for (const key of ['k-asker', 'k-expert']) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Case, Happening } from '../../src/core/cases.ts'
@@ -121,7 +122,7 @@ describe('what leaves', () => {
       hook: { name: 'all' },
       told: { why: 'rung', number: 'AVC-260105-0001', service: 'stroke', site: 'ch-chateaubriant', drill: false },
     })
-    const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0240990015'))
+    const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0261910015'))
     expect(numbered.length).toBe(3)
   })
 
@@ -324,6 +325,63 @@ describe('when nothing gets through', () => {
   })
 })
 
+/** Whatever a look began has called its channel by then. */
+const turn = () => new Promise((go) => setImmediate(go))
+
+test('whatever comes in whatever order: nothing begins to leave after an answer, and all else gets there or is given up', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('look' as const) },
+    { weight: 3, arbitrary: fc.constant('rung' as const) },
+    { weight: 2, arbitrary: fc.constant('wait' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('works' as const, 'fails' as const, 'hangs' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('accept' as const, 'crash' as const) },
+  )
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+      run += 1
+      const shown = someCase({ id: `case-p${run}`, number: `AVC-${run}` })
+      await journal.apply({ rows: [caseRow(shown)] })
+      left = []
+      answer = () => null
+      let one = sender()
+      let rungs = 0
+      let answered: number | null = null
+      for (const what of steps) {
+        if (what === 'look') await one.round()
+        else if (what === 'wait') clock.advance(31_000)
+        else if (what === 'works') answer = () => null
+        else if (what === 'fails') answer = () => 'CONNECT_FAILED'
+        else if (what === 'hangs') answer = () => 'never'
+        else if (what === 'crash') {
+          await one.stop()
+          one = sender()
+        } else if (what === 'rung' && answered === null) {
+          await climb(rungs, shown)
+          rungs += 1
+        } else if (what === 'accept' && answered === null) {
+          await one.round()
+          // What the look began is under way before the answer comes.
+          await turn()
+          await accept(shown)
+          answered = left.length
+        }
+      }
+      await one.round()
+      await turn()
+      if (answered !== null) expect(left.length).toBe(answered)
+      answer = () => null
+      await one.stop()
+      await look(sender())
+      const all = (await careNoticeViews(journal).of(shown.id)).filter(({ channel }) => channel !== 'console')
+      expect(all.filter(({ state }) => state === 'waiting')).toEqual([])
+      if (answered !== null) expect(left.length).toBe(answered)
+      else expect(all.filter(({ state, code }) => state !== 'sent' && code !== 'NOTICE_NO_NUMBER')).toEqual([])
+    }),
+    { numRuns: 40 },
+  )
+})
+
 describe('what providers report', () => {
   const reports = () => {
     const changed: string[] = []
@@ -387,7 +445,7 @@ describe('what providers report', () => {
 describe('hand-over', () => {
   const duty = (id: string, person: string, fromMs: number, untilMs: number): Statement => ({
     sql: `INSERT INTO duty (id, service, centre, place, person, phone, mobile, from_ms, until_ms)
-      VALUES (?, 'stroke', 'chu-nantes', 1, ?, '0261990001', '0639980001', ?, ?)`,
+      VALUES (?, 'stroke', 'chu-nantes', 1, ?, '0261910001', '0639980001', ?, ?)`,
     parameters: [id, person, fromMs, untilMs],
   })
   const owned = { sql: `UPDATE care_case SET owner = 'chu-nantes' WHERE id = 'case-1'`, parameters: [] }

@@ -50,7 +50,7 @@ describe('who is told', () => {
     shown: someCase({
       owner: {
         establishment: 'chu-nantes',
-        expert: { name, rpps: null, establishment: 'chu-nantes', role: 'expert', phone: '0261 99 00 55', ...more },
+        expert: { name, rpps: null, establishment: 'chu-nantes', role: 'expert', phone: '0261 91 00 55', ...more },
         atMs: OPENED,
       },
     }),
@@ -72,12 +72,12 @@ describe('who is told', () => {
     ],
     ['another ladder without a rota', 'duty-2', { ladder: 'interventional' }, [null]],
     ['the coordination', 'coordination', { centre: null }, [numberOf('', 0, COORDINATION)]],
-    ['the requester, by the call-back number', 'requester', { centre: 'ch-chateaubriant' }, ['0261990077']],
+    ['the requester, by the call-back number', 'requester', { centre: 'ch-chateaubriant' }, ['0261910077']],
     ['the requester without a number has screens', 'requester', asked({ callBack: 'poste 12' }), []],
     ['the imaging of the site has screens', 'imaging', {}, []],
     ['the owner, who is on duty as the second', 'owner', owner('Dr chu-nantes 2'), [numberOf('chu-nantes', 2)]],
     ['who came after the owner', 'owner', owner('Dr gone home'), [numberOf('chu-nantes', 1)]],
-    ['the owner off duty, when nobody came after', 'owner', { ...owner('Dr gone home'), on: [] }, ['0261990055']],
+    ['the owner off duty, when nobody came after', 'owner', { ...owner('Dr gone home'), on: [] }, ['0261910055']],
     ['an owner without a number: seen by people', 'owner', { ...owner('Dr x', { phone: null }), on: [] }, [null]],
   ])('%s', (_name, told, how, numbers) => expect(tell(told, how)).toEqual(numbers))
 
@@ -136,7 +136,7 @@ describe('the rows of a rung', () => {
   })
 
   test('one number is told once, a webhook once and only of what concerns it', () => {
-    const same = ALL.map((duty) => ({ ...duty, phone: '0261990001', mobile: null }))
+    const same = ALL.map((duty) => ({ ...duty, phone: '0261910001', mobile: null }))
     const hook = (name: string, services: string[] | null, establishments: string[] | null) =>
       ({
         type: 'webhook',
@@ -156,7 +156,7 @@ describe('the rows of a rung', () => {
       one('next-centre', 'webhook', 'chu-angers'),
     ]
     expect(rows(rung(told), given)).toEqual([
-      'duty-1 voice chu-nantes 0261990001 waiting -',
+      'duty-1 voice chu-nantes 0261910001 waiting -',
       'duty-1 webhook chu-nantes all waiting -',
       'duty-1 webhook chu-nantes angers waiting -',
     ])
@@ -224,7 +224,7 @@ describe('what is said', () => {
       phone: null,
     },
   }
-  const phone = { name: 'Centre 15', number: '02 40 99 00 15' }
+  const phone = { name: 'Centre 15', number: '02 61 91 00 15' }
   test.each<[Partial<NoticeFacts>, 'fr' | 'en', 'sms' | 'voice', string]>([
     [
       {},
@@ -238,7 +238,7 @@ describe('what is said', () => {
       { drill: true, test: true, rung: 5, phone },
       'fr',
       'voice',
-      'EXERCICE. Télé-AVC AVC-260105-0001, CH de Châteaubriant : demande toujours sans réponse. Centre 15 : 02 40 99 00 15',
+      'EXERCICE. Télé-AVC AVC-260105-0001, CH de Châteaubriant : demande toujours sans réponse. Centre 15 : 02 61 91 00 15',
     ],
     [
       { told: 'requester', rung: 3 },

@@ -1,7 +1,7 @@
 import { error, type Fault } from './problem.ts'
 
 const LATER_DOORS = ['smtp', 'submission']
-const LATER_DESTINATIONS = ['smtp', 'dicomweb']
+const LATER_DESTINATIONS = ['smtp']
 
 type Unknown = Record<string, unknown>
 const isObject = (value: unknown): value is Unknown =>

@@ -1,12 +1,11 @@
 import { appointmentPlugin } from '../../console/appointments.ts'
 import { attachmentPlugin } from '../../console/attachments.ts'
-import type { AppointmentCommands, AppointmentViews } from '../../core/appointments.ts'
+import type { AppointmentCommands, AppointmentMessages, AppointmentViews } from '../../core/appointments.ts'
 import type { AttachmentCommands, AttachmentViews } from '../../core/attachments.ts'
 import type { Config } from '../../core/config.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { type ActOnCase, appointmentCommands } from '../../telemedicine/appointments/commands.ts'
 import { appointmentFollower, type RemindRows } from '../../telemedicine/appointments/follower.ts'
 import { announcer, appointmentViews } from '../../telemedicine/appointments/views.ts'
@@ -20,6 +19,8 @@ export interface AppointmentSources {
   readonly config: () => Config
   /** Acts on the case of an appointment; absent: nothing is done to it. */
   readonly act?: ActOnCase
+  /** Messages that versions of an appointment make; absent: none. */
+  readonly messages?: AppointmentMessages
   /** Rows of the notices of a reminder. */
   readonly remind: RemindRows
   readonly clock: Clock
@@ -39,13 +40,12 @@ export interface Appointments {
 
 /** Makes them; the process that writes photos anew begins with the first photo. */
 export function appointmentsOf(sources: AppointmentSources): Appointments {
-  const { journal, config, act, remind, clock, ids } = sources
+  const { journal, config, act, messages, remind, clock, ids } = sources
   const services = () => config().careServices ?? new Map()
   const timeZone = (): string => config().region.timeZone
   const { changed, watch } = announcer()
   const photos = rewriter(clock)
-  const messages = ownAppointments({ journal, config, clock, ids })
-  const told = { changed, messages, ...(act && { act }) }
+  const told = { changed, ...(messages && { messages }), ...(act && { act }) }
   const appointments = appointmentCommands({ journal, services, timeZone, ...told, clock, ids })
   const views = appointmentViews({ journal, timeZone, watch })
   const attachments = attachmentCommands({ journal, limits: ATTACHMENT_LIMITS, rewriter: photos, clock, ids })

@@ -6,6 +6,7 @@ import type { Follower, Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
@@ -17,6 +18,7 @@ import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
@@ -39,6 +41,8 @@ export interface TelemedicineSources {
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
   readonly projections?: readonly CaseProjection[]
+  /** The region is the demo's: invented people are on duty. */
+  readonly guided?: boolean
 }
 
 /** Telemedicine, as the gateway runs it. */
@@ -68,6 +72,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   journal.watch((news) => told.hear(news))
+  const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
@@ -78,7 +83,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     told,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal), ...(sources.projections ?? [])],
+    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering(config, search),
@@ -88,7 +93,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, act, remind: telling.remind })
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const images = imagesOf({ ...sources, commands, views })
   return {
     followers: [caseFollower(parts), ...appointments.followers],
@@ -107,6 +112,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     ],
     async start() {
       await told.refresh()
+      if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
     },
     async stop() {

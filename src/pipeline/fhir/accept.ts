@@ -7,6 +7,7 @@ import { type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
+import { changeAppointment, createAppointment } from './appointment.ts'
 import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
 import { changeCaseTask } from './case-task.ts'
 import { ruled } from './identities.ts'
@@ -63,9 +64,10 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
 async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   const { arrival, caller, config, parts } = called
   if (ask.interaction === 'update' || ask.interaction === 'patch') {
-    const task = await changeCaseTask(arrival.bytes, ask, called)
-    if (task === null) return single(await change(arrival.bytes, ask, called))
-    return task.kind === 'refused' ? task : unchanged(task.answer)
+    const act =
+      (await changeCaseTask(arrival.bytes, ask, called)) ?? (await changeAppointment(arrival.bytes, ask, called))
+    if (act === null) return single(await change(arrival.bytes, ask, called))
+    return act.kind === 'refused' ? act : unchanged(act.answer)
   }
   const resource = await resourceOf(arrival.bytes)
   if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
@@ -78,6 +80,8 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   if (ask.interaction === 'create') {
     const rule = await ruled(read, arrival.bytes, under)
     if (!('resource' in rule)) return { kind: 'refused', issues: rule }
+    const act = await createAppointment(rule.resource, ask, under)
+    if (act !== null) return act.kind === 'refused' ? act : unchanged(act.answer)
     const id = parts.ids.uuid()
     return single(await create({ resource: read, bytes: arrival.bytes, rule, ask, id, judged: null }, under))
   }

@@ -38,7 +38,7 @@ export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under):
   const kept = await contentOf(under.parts.journal, row.message, row.withheld)
   if (kept === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
   const read = taskActs(unversioned(kept), unversioned(made.resource), under.parts.clock.nowMs())
-  if (!read.ok) return refused({ error: 'RESOURCE_MALFORMED', code: 'business-rule', expression: read.at })
+  if (!read.ok) return refused({ error: 'CASE_ACT', code: 'business-rule', expression: read.at })
   let version: number | null = row.case_version
   for (const act of read.acts) {
     const acted: Acted = await commands.act(row.care_case, act, viewerOf(establishment, under), { version })

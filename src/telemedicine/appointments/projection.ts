@@ -1,3 +1,4 @@
+import type { Appointment, AppointmentMessages } from '../../core/appointments.ts'
 import { CLOSED_STATES } from '../../core/cases.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { CaseProjection } from '../projection.ts'
@@ -7,14 +8,15 @@ import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, changeRow, giv
 /**
  * What appointments and photos make of changes of cases: one that is over gives back the time of its appointment that has not
  * begun, and what was sent for a request goes to its case. */
-export function appointmentProjection(journal: Pick<Journal, 'look'>): CaseProjection {
+export function appointmentProjection(journal: Pick<Journal, 'look'>, messages: AppointmentMessages): CaseProjection {
   return async ({ before, after, happenings, nowMs }) => {
     const rows: Statement[] = happenings.flatMap(({ act }) =>
       act.what === 'request' ? act.request.attachments.flatMap((id) => attachRows(id, after.id, act.request.site)) : [],
     )
     const ends = CLOSED_STATES.includes(after.state) && !(before !== null && CLOSED_STATES.includes(before.state))
-    if (ends && after.appointment !== null) rows.push(...(await givenBack(after.id, nowMs, journal)))
-    return rows.length === 0 ? {} : { rows }
+    const ended = ends && after.appointment !== null ? await endedWith(after.id, nowMs, journal) : null
+    if (ended === null) return rows.length === 0 ? {} : { rows }
+    return { rows: [...rows, ...ended.rows], arrivals: await messages(ended.appointment, after, null) }
   }
 }
 
@@ -29,14 +31,20 @@ function attachRows(id: string, careCase: string, site: string): Statement[] {
   ]
 }
 
-async function givenBack(careCase: string, nowMs: number, journal: Pick<Journal, 'look'>): Promise<Statement[]> {
+/** The appointment that has not begun, cancelled; null: there is none. */
+async function endedWith(
+  careCase: string,
+  nowMs: number,
+  journal: Pick<Journal, 'look'>,
+): Promise<{ readonly appointment: Appointment; readonly rows: readonly Statement[] } | null> {
   const [row] = await journal.look<AppointmentRow>({
     sql: `SELECT ${APPOINTMENT_COLUMNS} FROM appointment AS a WHERE a.care_case = ? AND a.status IN ('proposed', 'booked')`,
     parameters: [careCase],
   })
   const one = row === undefined ? null : appointmentOf(row)
-  if (one === null || one.startMs <= nowMs) return []
+  if (one === null || one.startMs <= nowMs) return null
   const next = stepped(one, { what: 'cancel', reason: 'other' }, nowMs)
-  if (!next.ok) return []
-  return [...(one.slot === null ? [] : [giveBackRow(one.slot, one.id, nowMs)]), changeRow(next.appointment)]
+  if (!next.ok) return null
+  const freed = one.slot === null ? [] : [giveBackRow(one.slot, one.id, nowMs)]
+  return { appointment: next.appointment, rows: [...freed, changeRow(next.appointment)] }
 }

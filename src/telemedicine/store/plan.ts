@@ -186,5 +186,6 @@ export function together(writes: readonly { readonly effect: Effect }[]): Effect
     timers: all.flatMap(({ timers }) => timers ?? []),
     events: all.flatMap(({ events }) => events ?? []),
     arrivals: all.flatMap(({ arrivals }) => arrivals ?? []),
+    deliveries: all.flatMap(({ deliveries }) => deliveries ?? []),
   }
 }
