@@ -1,6 +1,8 @@
 /** A whole gateway with services of telemedicine, for the tests of their pages. */
+import type { Page } from 'playwright-core'
 import { ROLES, type Role } from '../../src/core/roles.ts'
 import { sha256 } from '../console/region.ts'
+import { faultsOf, look } from '../support/chromium.ts'
 import { makeWorld, postTexts, type World } from './gateway.ts'
 
 /** Patients of the hospital, as its software registers them. */
@@ -103,4 +105,44 @@ export async function page(
     ...(body !== undefined && { body }),
   })
   return { status: response.status, text: await response.text(), to: response.headers.get('location') }
+}
+
+/** A text that would be script, where it is taken for more than text. */
+export const HOSTILE = '"><script>alert(1)</script>'
+/** Words of the spine, which no French page says. */
+export const FORBIDDEN =
+  /gateway|parked|queued|replay|resend|dry run|finding|\blane|unknown|expired|poisoned|mailbox|bounce|drill|break glass|needle/i
+
+/** What a person reads of a page. */
+export const read = (target: Page): Promise<string> => target.evaluate('document.body.innerText')
+
+/** Somebody at a browser; the faults that it complains of. */
+export async function person(world: World, key: string, eyes: { language?: 'fr' | 'en'; script?: boolean } = {}) {
+  const { language = 'fr', script = true } = eyes
+  const context = await look({ language, theme: language === 'fr' ? 'dark' : 'light', key, script })
+  const target = await context.newPage()
+  const faults = faultsOf(target, world.url())
+  return { target, faults, go: (path: string) => target.goto(world.url() + path) }
+}
+
+/** The cases of the API as somebody sees them. */
+export async function cases(world: World, key: string, query = ''): Promise<readonly SeenCase[]> {
+  return JSON.parse((await page(world, key, `/api/cases${query}`)).text).cases
+}
+
+/** A case as the API shows it. */
+export interface SeenCase {
+  readonly id: string
+  readonly number: string
+  readonly drill: boolean
+  readonly late: boolean
+  readonly times: Record<string, { at: string }>
+  readonly requests: readonly {
+    readonly callBack: string
+    readonly reason: string
+    readonly attachments: readonly string[]
+  }[]
+  readonly patient: { readonly family: string; readonly status: string }
+  readonly consent: { readonly given: boolean } | null
+  readonly state: string
 }

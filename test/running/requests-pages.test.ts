@@ -1,26 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { browserTest, faultsOf, look } from '../support/chromium.ts'
-import { careWorld, page, register } from './care-world.ts'
-import type { World } from './gateway.ts'
+import { browserTest } from '../support/chromium.ts'
+import { careWorld, cases, FORBIDDEN, HOSTILE, page, person, read, register } from './care-world.ts'
 import { sound } from './journeys.ts'
-
-const HOSTILE = '"><script>alert(1)</script>'
-const FORBIDDEN =
-  /gateway|parked|queued|replay|resend|dry run|finding|\blane|unknown|expired|poisoned|mailbox|bounce|drill|break glass|needle/i
-
-/** What a person reads of a page. */
-const read = (target: Page): Promise<string> => target.evaluate('document.body.innerText')
-
-/** Somebody at a browser; the faults that it complains of. */
-async function person(world: World, key: string, eyes: { language?: 'fr' | 'en'; script?: boolean } = {}) {
-  const { language = 'fr', script = true } = eyes
-  const context = await look({ language, theme: language === 'fr' ? 'dark' : 'light', key, script })
-  const target = await context.newPage()
-  const faults = faultsOf(target, world.url())
-  return { target, faults, go: (path: string) => target.goto(world.url() + path) }
-}
 
 /** Counts what a person does: a key that moves or chooses, or a text that is typed, is one action. */
 function counting(target: Page) {
@@ -38,26 +21,6 @@ function counting(target: Page) {
       return target.keyboard.type(text)
     },
   }
-}
-
-/** The cases of the API as somebody sees them. */
-async function cases(world: World, key: string, query = ''): Promise<readonly Record<string, never>[]> {
-  return JSON.parse((await page(world, key, `/api/cases${query}`)).text).cases
-}
-
-interface SeenCase {
-  readonly number: string
-  readonly drill: boolean
-  readonly late: boolean
-  readonly times: Record<string, { at: string }>
-  readonly requests: readonly {
-    readonly callBack: string
-    readonly reason: string
-    readonly attachments: readonly string[]
-  }[]
-  readonly patient: { readonly family: string; readonly status: string }
-  readonly consent: { readonly given: boolean } | null
-  readonly state: string
 }
 
 browserTest(
@@ -82,7 +45,7 @@ browserTest(
     await keys.press('Enter')
     await target.waitForURL(/\/dossiers\/[0-9a-f-]+$/)
     expect(keys.actions).toBeLessThanOrEqual(12)
-    const [first] = (await cases(world, 'expert-chu-angers')) as unknown as SeenCase[]
+    const [first] = await cases(world, 'expert-chu-angers')
     expect(first).toMatchObject({ drill: false, patient: { family: 'DUPONT (FICTIF)' } })
     expect(first!.requests[0]).toMatchObject({ callBack: '0199005001', reason: 'Hémiparésie droite' })
     expect(Object.keys(first!.times)).toEqual(['last-seen-well'])
@@ -110,7 +73,7 @@ browserTest(
     await target.getByRole('button', { name: 'Envoyer la demande' }).click()
     await target.waitForURL(/\/dossiers\//)
     expect(decodeURIComponent(target.url())).not.toMatch(/script|Jeanne/)
-    const [drill] = (await cases(world, 'expert-chu-angers', '?drill=true')) as unknown as SeenCase[]
+    const [drill] = await cases(world, 'expert-chu-angers', '?drill=true')
     expect(drill).toMatchObject({ drill: true, patient: { family: HOSTILE, status: 'provisional' } })
 
     // Sent twice at once, and once more: one case.
@@ -131,7 +94,7 @@ browserTest(
     await target.locator('#in-reason').fill('Saisie après panne')
     await target.getByRole('button', { name: 'Enregistrer a posteriori' }).click()
     await target.waitForURL(/\/dossiers\//)
-    const late = ((await cases(world, 'expert-chu-angers')) as unknown as SeenCase[]).find((one) => one.late)
+    const late = (await cases(world, 'expert-chu-angers')).find((one) => one.late)
     expect(late?.times['last-seen-well']?.at).toBe('2026-01-02T02:05:00.000Z')
     // The page of a case is another part's: it may not be there.
     expect(faults.filter((one) => !/status of 404/.test(one))).toEqual([])
