@@ -1,4 +1,5 @@
 import { calendarPlugin } from '../../console/page/calendar/plugin.ts'
+import { degradedPlugin } from '../../console/page/degraded/plugin.ts'
 import { dutyPagesPlugin } from '../../console/page/duty/plugin.ts'
 import { requestsPlugin } from '../../console/page/requests/plugin.ts'
 import type { Config } from '../../core/config.ts'
@@ -43,5 +44,6 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
     requests,
     dutyPagesPlugin({ ...shell, ...care.telling, commands: care.commands }),
     calendarPlugin({ ...shell, ...care.appointments, views: care.views }),
+    degradedPlugin({ ...shell, duty: care.telling.duty }),
   ]
 }

@@ -22,6 +22,7 @@ import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
+import { type Kits, keepKits } from './kits.ts'
 import { registering } from './registering.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 
@@ -95,6 +96,9 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const images = imagesOf({ ...sources, commands, views })
+  const { store } = sources
+  const kits: Kits | null =
+    store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -114,9 +118,11 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       await told.refresh()
       if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
+      await kits?.start()
     },
     async stop() {
       appointments.stop()
+      kits?.stop()
       await Promise.all([telling.stop(), images.stop()])
     },
   }
