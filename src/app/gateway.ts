@@ -115,7 +115,7 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed })
+  const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed, version: VERSION })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
   const taking = { ...shared, ...told, cases: care, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
@@ -154,7 +154,7 @@ async function run(
   const refuse = (): boolean => (draining = true)
   const stop = ending([
     [refuse, () => log.info('gateway.draining')],
-    [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
+    [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
     [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],

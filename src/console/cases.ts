@@ -88,6 +88,7 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
       const caller = guards.callerOf(request)
       const line = await views.one(request.params.id, caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
+      guards.about(request, { case: line.case.number })
       const happenings = await views.happenings(request.params.id, caller)
       return { extent: line.extent, ...(outside(line.case) as object), happenings: outside(happenings) }
     })

@@ -375,6 +375,15 @@ export interface CaseViews {
   watch(listener: (id: CaseId) => void): () => void
 }
 
+/**
+ * Acts that a viewer may do to a case now, one of each kind at least: what a page shows buttons for. `ladders`: those that
+ * may be invited; `requests`: those that may be separated. */
+export interface AllowedActs {
+  readonly acts: ReadonlySet<Act['what']>
+  readonly ladders: readonly string[]
+  readonly requests: readonly string[]
+}
+
 /** What is known of a message before its bytes are read. */
 export interface CaseMessage {
   readonly id: MessageId

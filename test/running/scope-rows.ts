@@ -1,3 +1,4 @@
+import { ownAct, ownCase, ownList, ownLive } from './scope-cases.ts'
 import {
   ownAcceptance,
   ownBundle,
@@ -76,6 +77,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /messages/export': list(() => ({ path: '/messages/export', form: { format: 'csv' } })),
   'GET /messages/export/:ticket': told(ownExports),
   'POST /messages/vues': told(ownViews),
+  // Cases of telemedicine, on pages.
+  'GET /dossiers': told(ownList),
+  'GET /dossiers/:id': told(ownCase),
+  'POST /dossiers/:id/actes': told(ownAct),
+  'GET /live/cases': told(ownLive),
   // What an establishment's system sends, and reads of it.
   'POST /hl7': told((scene) => ownAcceptance(scene, '/hl7')),
   'POST /sandbox/hl7': told((scene) => ownAcceptance(scene, '/sandbox/hl7')),

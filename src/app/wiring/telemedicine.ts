@@ -25,6 +25,7 @@ import { imagesOf } from './images.ts'
 import { type Kits, keepKits } from './kits.ts'
 import { registering } from './registering.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
+import { worklist } from './worklist.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -33,6 +34,7 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly version: string
   readonly meter: Meter
   readonly node: NodeConfig
   readonly store: StoreAddress
@@ -63,6 +65,8 @@ export interface Telemedicine {
   /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Ends what is told live. */
+  endLive(): void
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -95,6 +99,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
+  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =
@@ -113,6 +118,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...appointments.plugins,
       ...telling.plugins(views),
       ...images.plugins,
+      pages.plugin,
     ],
     async start() {
       await told.refresh()
@@ -120,6 +126,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       await images.start()
       await kits?.start()
     },
+    endLive: pages.endLive,
     async stop() {
       appointments.stop()
       kits?.stop()

@@ -35,6 +35,7 @@ export type Theme = (typeof THEMES)[number]
 
 /** Pages of the menu. */
 export type PageName =
+  | 'cases'
   | 'overview'
   | 'messages'
   | 'treat'
@@ -75,6 +76,7 @@ const FR: ShellWords = {
   },
   goes: (page) => `Aller à : ${page}`,
   pages: {
+    cases: 'Dossiers',
     overview: "Vue d'ensemble",
     messages: 'Messages',
     treat: 'À traiter',
@@ -133,6 +135,7 @@ const EN: ShellWords = {
   },
   goes: (page) => `Go to: ${page}`,
   pages: {
+    cases: 'Cases',
     overview: 'Overview',
     messages: 'Messages',
     treat: 'To treat',
