@@ -15,6 +15,7 @@ import { appointmentProjection } from '../../telemedicine/appointments/projectio
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import { registeredPatients, registering } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
@@ -96,6 +97,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     read: readCase,
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    forgets: [eraseOfCase],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering({ journal, config, clock, search }),
@@ -144,6 +146,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
 /** Acts on cases that are written together with something else. */
 function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
   return async (id, act, viewer) => {
+    await parts.steps?.check()
     const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
     if (!planned.ok) return planned
     const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
