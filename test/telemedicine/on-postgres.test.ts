@@ -8,5 +8,6 @@ onStore('postgres', {
   photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
+  exchange: () => import('./exchange.test.ts'),
   'notices of cases': () => import('./sending.test.ts'),
 })

@@ -154,7 +154,6 @@ CREATE TABLE image_instance (
   series TEXT NOT NULL,
   n INTEGER NOT NULL,
   sop_class TEXT,
-  identity TEXT NOT NULL,
   state TEXT NOT NULL,
   code TEXT,
   tries INTEGER NOT NULL,

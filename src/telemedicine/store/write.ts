@@ -76,7 +76,13 @@ export async function factsOf(
   const delay = service.delays.find(({ name }) => name === 'request-undelivered')
   if (delay === undefined || of.owner !== null || of.seenAtMs !== null || CLOSED_STATES.includes(of.state)) return {}
   if (nowMs < of.openedAtMs + delay.afterMs) return {}
-  const messages = of.requests.flatMap(({ message }) => message ?? [])
+  // What the case itself made of a request for a centre counts as the request does.
+  const own = await journal.look<{ id: string }>({
+    sql: `SELECT m.id FROM care_message c JOIN message m ON m.id = c.message
+      WHERE c.care_case = ? AND m.entrance = 'internal' AND m.kind <> 'Task'`,
+    parameters: [of.id],
+  })
+  const messages = [...of.requests.flatMap(({ message }) => message ?? []), ...own.map(({ id }) => id)]
   const deliveries = await Promise.all(messages.map((message) => journal.deliveriesOf(message)))
   return { delivered: deliveries.flat().every(({ state }) => state === 'delivered' || state === 'closed') }
 }
