@@ -2,6 +2,7 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   store: () => import('./store.test.ts'),
+  keeping: () => import('./keeping.test.ts'),
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
   photos: () => import('./photos.test.ts'),
