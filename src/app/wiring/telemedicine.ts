@@ -26,6 +26,7 @@ import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
+import { type Kits, keepKits } from './kits.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -111,6 +112,9 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
+  const { store } = sources
+  const kits: Kits | null =
+    store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -134,10 +138,12 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       keeper = keepSteps(steps, { journal, clock })
       if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
+      await kits?.start()
     },
     endLive: pages.endLive,
     async stop() {
       appointments.stop()
+      kits?.stop()
       await Promise.all([telling.stop(), images.stop(), keeper?.drop()])
     },
   }
