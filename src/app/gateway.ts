@@ -21,6 +21,7 @@ import { definitionsOf } from './fhir-definitions.ts'
 import type { PrometheusMeter } from './meter.ts'
 import type { StoreAddress } from './store.ts'
 import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
+import { caseExchange } from './wiring/case-exchange.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
 import { consoleRoutes } from './wiring/console.ts'
@@ -114,9 +115,9 @@ async function run(
   const definitions = definitionsOf(parts.profiles)
   const shared = { journal, config, definitions, clock, ids, log, meter }
   const changed = (than: number): Promise<void> => running.changed(than)
-  const care = telemedicine({ ...parts, ...shared, closed })
+  const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed, version: VERSION })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }
-  const taking = { ...shared, ...told, closed, changed, timersSet: () => followers.poke() }
+  const taking = { ...shared, ...told, cases: care, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
@@ -153,7 +154,7 @@ async function run(
   const refuse = (): boolean => (draining = true)
   const stop = ending([
     [refuse, () => log.info('gateway.draining')],
-    [watchClock(shared), watch.stop, watched.endLive, disk.stop, () => running.stop()],
+    [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
     [counted.stop, care.stop],
     [() => journal.close(), () => traces.stop()],

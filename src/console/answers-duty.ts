@@ -1,4 +1,4 @@
-/** What the API answers about rotas and duties; the types are those of core/duty. */
+/** What the API answers about rotas, duties and notices; the types are those of core/duty and core/notices. */
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
@@ -40,6 +40,20 @@ const Rotas = Type.Object({
   ),
 })
 
+const CaseNotice = Type.Object({
+  id: text(),
+  n: Type.Integer({ description: 'The happening that made it' }),
+  why: text('rung, reminder, or the name of a delay'),
+  told: text(),
+  channel: text('console, sms, voice or webhook'),
+  establishment: orNull(text()),
+  state: text('waiting, sent, delivered, failed or dropped'),
+  attempts: Type.Integer({ minimum: 0 }),
+  code: orNull(text('Why the last attempt failed')),
+  madeAt: time,
+  doneAt: orNull(time),
+})
+
 /** By method and address: one sentence, and what a 200 holds. */
 export const DUTY_ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
   'GET /api/duty': ['Rotas that the services need, over some hours', Rotas],
@@ -61,6 +75,10 @@ export const DUTY_ANSWERS: Readonly<Record<string, readonly [summary: string, bo
   'POST /api/duty/:id/test': [
     'Send a short message and a call to who is on duty',
     Type.Object({ notices: Type.Array(Notice) }),
+  ],
+  'GET /api/cases/:id/notices': [
+    'What people were told of a case, and what came of it',
+    Type.Object({ notices: Type.Array(CaseNotice) }),
   ],
   'POST /api/duty/:id/take': ['"Je prends la garde": with what was heard of the test', Duty],
 }

@@ -13,7 +13,8 @@ import {
 } from '../core/cases.ts'
 import { GatewayError } from '../core/errors.ts'
 import { SERVICE_KINDS } from '../core/services.ts'
-import { nihssOf } from '../formats/nihss.ts'
+import { NIHSS_TOTAL } from '../formats/bridge/nihss.ts'
+import { nihssOf } from '../formats/case/nihss.ts'
 import { Reason } from './acts.ts'
 import { describeRoutes } from './api.ts'
 import { ActBody, inside, outside, RequestBody } from './case-bodies.ts'
@@ -87,6 +88,7 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
       const caller = guards.callerOf(request)
       const line = await views.one(request.params.id, caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
+      guards.about(request, { case: line.case.number })
       const happenings = await views.happenings(request.params.id, caller)
       return { extent: line.extent, ...(outside(line.case) as object), happenings: outside(happenings) }
     })
@@ -123,8 +125,11 @@ function actOf(given: Given, nowMs: number): Act {
   const act = inside(given) as Given
   switch (given['what']) {
     case 'score': {
-      const nihss = nihssOf(given['items'] as Record<string, number | null>, given['total'] as number | null)
-      if (nihss === null) throw new GatewayError('CASE_ACT')
+      const items = Object.entries(given['items'] as Record<string, number | null>)
+      const total = given['total'] as number | null
+      const nihss = nihssOf([...items, ...(total === null ? [] : [[NIHSS_TOTAL, total] as const])])
+      // What is out of its range is left out there, and refused here.
+      if (nihss === null || Object.keys(nihss.items).length < items.length) throw new GatewayError('CASE_ACT')
       return { what: 'score', nihss }
     }
     case 'reached':

@@ -69,8 +69,11 @@ export interface Guards {
   callerOf(request: FastifyRequest): Caller
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
-  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
-  about(request: FastifyRequest, what: { readonly message?: MessageId; readonly patient?: string }): void
+  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`; `case`: its number. */
+  about(
+    request: FastifyRequest,
+    what: { readonly message?: MessageId; readonly patient?: string; readonly case?: string },
+  ): void
 }
 
 /** Health, metrics, the API, its description and the page, for an HTTP door. */

@@ -10,6 +10,7 @@ import type { Department } from './page/overview/map.ts'
 import { overviewPage } from './page/overview/page.ts'
 import { serveAssets } from './page/shell/assets.ts'
 import { type PageRoute, servePages } from './page/shell/pages.ts'
+import { isAtCases, OVERVIEW } from './page/shell/shell.ts'
 
 /** The base map, loaded with the first look at it. */
 async function departmentsOf(): Promise<readonly Department[]> {
@@ -56,12 +57,13 @@ export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: 
   }
 }
 
-/** Who has no overview is led to the page on their session. */
+/** Whose work is cases is led to those, unless they ask for the overview; who has none, to the page on their session. */
 function front({ overview, onboardings }: OverviewParts): PageRoute {
   return {
     path: '/',
     permission: 'session:own',
-    async show({ caller, config, language }) {
+    async show({ caller, config, language, query }) {
+      if (isAtCases(caller) && !query.has(OVERVIEW) && (config.careServices?.size ?? 0) > 0) return { to: '/dossiers' }
       if (!may(caller, 'overview:read')) return { to: '/session' }
       const [picture, points, departments, states] = await Promise.all([
         overview.picture(),

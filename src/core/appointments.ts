@@ -7,8 +7,10 @@
  *
  * Nothing here holds clinical text. Times ms since 1970, durations ms. */
 import type { Caller } from './caller.ts'
-import type { CaseId, CaseViewer } from './cases.ts'
+import type { Case, CaseId, CaseViewer } from './cases.ts'
 import type { ErrorCode } from './errors.ts'
+import type { Intake, Timer } from './journal.ts'
+import type { MessageId } from './message.ts'
 
 /** UUIDv7 of an appointment; also the id of its FHIR Appointment. */
 export type AppointmentId = string
@@ -187,4 +189,51 @@ export interface AppointmentViews {
   keys(): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }>
   /** Told of an appointment that changed on this node (waiting room included); the function returned ends it. */
   watch(listener: (appointment: Appointment) => void): () => void
+}
+
+/**
+ * Messages that a version of an appointment makes, in its commit: its resources (Appointment, and Encounter once somebody came),
+ * and who is told of it. `of` null: the content of its case was erased. `change`: what it did to the time. */
+export type AppointmentMessages = (
+  one: Appointment,
+  of: Case | null,
+  change: 'booked' | 'moved' | null,
+) => Promise<readonly Intake[]>
+
+/** The follower of appointments: reminders, and what centres' systems say of their agendas. */
+export const APPOINTMENT_FOLLOWER = 'appointment'
+
+/** What a timer of it is for. */
+export type AppointmentWork =
+  /** People are reminded, if the appointment still stands as it was. */
+  | {
+      readonly what: 'remind'
+      readonly appointment: AppointmentId
+      readonly startMs: number
+      readonly beforeMs: number
+    }
+  /** A message of an agenda was accepted. `resource`: id of its resource; null: HL7 v2. */
+  | {
+      readonly what: 'message'
+      readonly message: MessageId
+      readonly kind: string
+      readonly establishment: string
+      readonly resource: string | null
+      /** It was read before, and its case was not there yet. */
+      readonly again?: boolean
+    }
+
+/** Kinds of message that tell of agendas. */
+export const AGENDA_KINDS: ReadonlySet<string> = new Set([
+  ...['Slot', 'Schedule'],
+  ...['S12', 'S13', 'S14', 'S15', 'S17', 'S26'].map((event) => `SIU^${event}`),
+])
+
+/** The timer that a message of an agenda is committed with, due right after the case that it may open; none for any other. */
+export function agendaTimers({ id, kind, establishment, ask, controlId }: Intake, nowMs: number): readonly Timer[] {
+  if (!AGENDA_KINDS.has(kind) || establishment === null) return []
+  const resource = ask === null ? null : controlId
+  const work: AppointmentWork = { what: 'message', message: id, kind, establishment, resource }
+  const payload = JSON.stringify(work)
+  return [{ id: `${APPOINTMENT_FOLLOWER}:message:${id}`, follower: APPOINTMENT_FOLLOWER, dueAtMs: nowMs + 1, payload }]
 }

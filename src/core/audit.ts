@@ -11,6 +11,8 @@ export const LOOKS = [
   /** One message without its content; a FHIR resource, or a search of them. */
   'read-message',
   'read-resource',
+  /** A case of telemedicine with what the caller sees of it. */
+  'read-case',
   'read-config',
   'read-audit',
   'read-privacy',

@@ -375,6 +375,15 @@ export interface CaseViews {
   watch(listener: (id: CaseId) => void): () => void
 }
 
+/**
+ * Acts that a viewer may do to a case now, one of each kind at least: what a page shows buttons for. `ladders`: those that
+ * may be invited; `requests`: those that may be separated. */
+export interface AllowedActs {
+  readonly acts: ReadonlySet<Act['what']>
+  readonly ladders: readonly string[]
+  readonly requests: readonly string[]
+}
+
 /** What is known of a message before its bytes are read. */
 export interface CaseMessage {
   readonly id: MessageId
@@ -388,15 +397,19 @@ export interface CaseMessage {
 
 /**
  * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
- * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came before it is looked for. */
+ * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came
+ * before it is looked for. `forget`: it was closed so long ago that its content goes. */
 export type CaseWork =
   | { readonly what: 'open'; readonly message: CaseMessage; readonly services: readonly string[] }
   | { readonly what: 'about' | 'register'; readonly message: CaseMessage }
   | { readonly what: 'due'; readonly id: CaseId; readonly version: number }
-  | { readonly what: 'back'; readonly id: CaseId }
+  | { readonly what: 'back' | 'forget'; readonly id: CaseId }
 
 /** Name of the follower of cases, and what ids of its timers begin with. */
 export const CASES_FOLLOWER = 'cases'
+
+/** Among the keys of an open case: a centre that was alerted, whose systems may answer. Nothing joins by it. */
+export const partyKey = (establishment: string): string => `party:${establishment}`
 
 /** Keys of the cases that are open, as this node knows them: what messages are looked at by. */
 export interface OpenCaseKeys {

@@ -72,8 +72,9 @@ export interface RotaSave extends RotaName {
 /** What became of a save. */
 export type RotaSaved = { readonly ok: true } | { readonly ok: false; readonly problems: readonly DutyProblem[] }
 
-/** A rota that the region needs, and the places that its ladders tell. */
+/** A rota of the region. */
 export interface Rota extends RotaName {
+  /** Places of which no hour may be empty. */
   readonly places: readonly DutyPlace[]
 }
 
@@ -103,7 +104,7 @@ export interface OpenCase {
 
 /** Reads rotas. `reach` null: the whole region; else one's own establishments, the centres that answer them, and the coordination. */
 export interface DutyViews {
-  /** Every rota that the services need, over these hours. */
+  /** Every rota of the services, over these hours. */
   rotas(
     ask: { readonly fromMs: number; readonly untilMs: number; readonly service?: string; readonly centre?: string },
     reach: Reach | null,
@@ -116,9 +117,9 @@ export interface DutyViews {
   open(id: string, reach: Reach | null): Promise<readonly OpenCase[]>
 }
 
-/** Changes rotas and duties, each an event in the same commit. All throw {GatewayError} FORBIDDEN outside the reach. */
+/** Changes rotas and duties, each an event in the same commit. A duty outside the reach is not there. */
 export interface DutyCommands {
-  /** Replaces the duties that begin within the hours, if nothing overlaps and no hour of a place is empty. */
+  /** Replaces the duties that begin within the hours, if nothing overlaps and no hour of a place is empty. @throws {GatewayError} FORBIDDEN, BAD_REQUEST when the region has no such rota */
   save(rota: RotaSave, who: string, reach: Reach | null): Promise<RotaSaved>
   /** Sends a short message and a call to who is on duty, as far as there are such channels. @throws {GatewayError} NOT_FOUND, WRONG_STATE when the duty is over */
   test(id: string, who: string, reach: Reach | null): Promise<readonly DutyNotice[]>
@@ -140,25 +141,28 @@ export function rotaOf(service: string, ladder: string): string {
 
 const TOLD_PLACES: Readonly<Partial<Record<Told, DutyPlace>>> = { 'duty-1': 1, 'next-centre': 1, owner: 1, 'duty-2': 2 }
 
-/** Every rota that the services of a region need: one for each centre of each ladder, and the coordination's. Pure. */
+/**
+ * Every rota of a region: one for each centre of each ladder, and the coordination's. A place is needed where a rung tells it
+ * by telephone; where screens and systems alone are told, a rota may be kept and need not. Pure. */
 export function rotasOf({ careServices, telemedicine }: Pick<Config, 'careServices' | 'telemedicine'>): Rota[] {
   const rotas = new Map<string, Rota>()
   let coordinated = false
   for (const service of careServices?.values() ?? []) {
     for (const ladder of service.ladders) {
-      const told = ladder.rungs.flatMap(({ tell }) => tell)
+      const rungs = ladder.rungs.filter(({ channels }) => channels.includes('sms') || channels.includes('voice'))
+      const told = rungs.flatMap(({ tell }) => tell)
       coordinated ||= told.includes('coordination')
-      const second = told.some((one) => TOLD_PLACES[one] === 2)
-      const places: DutyPlace[] = second ? [1, 2] : [1]
+      const needed = ([1, 2] as const).filter((place) => told.some((one) => TOLD_PLACES[one] === place))
       for (const centre of new Set(ladder.centres.flatMap(({ centres }) => centres))) {
-        const rota = { service: rotaOf(service.name, ladder.name), centre, places }
+        const rota = { service: rotaOf(service.name, ladder.name), centre, places: needed }
         rotas.set(`${rota.service} ${centre}`, rota)
       }
     }
   }
   // Where a number stands for the whole coordination, nobody needs to be named.
   const named = coordinated && (telemedicine?.coordinationNumber ?? null) === null
-  return [...rotas.values(), ...(named ? [{ service: COORDINATION, centre: '', places: [0 as const] }] : [])]
+  if (rotas.size === 0) return []
+  return [...rotas.values(), { service: COORDINATION, centre: '', places: named ? [0] : [] }]
 }
 
 /** Hours of places in which nobody is on duty, in order. Pure. */

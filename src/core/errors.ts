@@ -174,6 +174,8 @@ export const ERRORS = {
   DUTY_EMPTY: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNTAKEN: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   DUTY_UNHEARD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_NO_NUMBER: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  NOTICE_UNDELIVERED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CARE_UNTOLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Telemedicine: images
   DICOM_MALFORMED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
@@ -239,6 +241,7 @@ export const ERRORS = {
   CONSENT_MISSING: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   TOO_EARLY: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
   SESSION_TOKEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  APPOINTMENT_UNREAD: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   ATTACHMENT_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
   UPLOAD_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
   UPLOAD_COUNT: { class: 'refused', http: 409, smtp: '552 5.3.4', hl7: 207, reason: null },

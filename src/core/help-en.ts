@@ -265,6 +265,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DUTY_UNTAKEN: 'The duty has begun and nobody has taken it: call whoever is planned, or change the rota.',
   DUTY_UNHEARD:
     'The duty was taken, but the sound, the short message or the call of the test did not come: check the number and the desk, or an alert may go unnoticed.',
+  NOTICE_NO_NUMBER: 'Nobody is on duty at that place, or no number is known: nothing was sent by this channel.',
+  NOTICE_UNDELIVERED: 'The sending service says that the short message or call did not reach whom it was for.',
   CARE_UNTOLD:
     'An alert of telemedicine has not left, for want of a number or because the sending service refuses it: call the person yourself, then correct the rota or the channel.',
   // Sign-in and sessions
@@ -296,6 +298,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: 'It is too early for that: the appointment has not begun.',
   SESSION_TOKEN:
     'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
+  APPOINTMENT_UNREAD:
+    'A slot or appointment that a system sent could not be used (no service, case or time of ours); it is kept as a message, and nothing changed.',
   ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',
   UPLOAD_TOO_LONG: 'The file is larger than is taken: send a smaller one.',
   UPLOAD_COUNT:

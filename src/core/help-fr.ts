@@ -285,6 +285,9 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   DUTY_UNTAKEN: "La garde a commencé et personne ne l'a prise : appelez la personne prévue, ou changez le tableau.",
   DUTY_UNHEARD:
     "La garde est prise, mais le son, le SMS ou l'appel d'essai n'est pas arrivé : vérifiez le numéro et le poste, sinon une alerte peut passer inaperçue.",
+  NOTICE_NO_NUMBER:
+    "Personne n'est de garde à cette place, ou aucun numéro n'est connu : rien n'a été envoyé par ce moyen.",
+  NOTICE_UNDELIVERED: "Le service d'envoi dit que le SMS ou l'appel n'est pas arrivé à son destinataire.",
   CARE_UNTOLD:
     "Une alerte de télémédecine n'est pas partie, faute de numéro ou parce que le service d'envoi la refuse : appelez vous-même la personne, puis corrigez le tableau de garde ou l'envoi.",
   // Sign-in and sessions
@@ -320,6 +323,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: "Il est trop tôt : le rendez-vous n'a pas commencé.",
   SESSION_TOKEN:
     "Le lien de la séance n'est pas valable (modifié, expiré ou d'une autre séance) : ouvrez-le à nouveau depuis le dossier.",
+  APPOINTMENT_UNREAD:
+    "Un créneau ou un rendez-vous envoyé par un système n'a pas pu être utilisé (ni service, ni dossier, ni heure connus) ; il est gardé comme message et rien n'a changé.",
   ATTACHMENT_TYPE: "Les photos sont en JPEG ou PNG, les documents en PDF ; ce fichier n'est pas ce qu'il annonce.",
   UPLOAD_TOO_LONG: 'Le fichier est plus grand que ce qui est admis : envoyez-en un plus petit.',
   UPLOAD_COUNT:

@@ -1,4 +1,5 @@
-import type { OpenCaseKeys } from '../core/cases.ts'
+import type { AppointmentCommands } from '../core/appointments.ts'
+import type { CaseCommands, OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
@@ -40,6 +41,11 @@ export interface AcceptParts {
   readonly meter: Meter
   /** Visits known by heart. Absent: the store is asked for each movement, behind the answer. */
   readonly visits?: KnownVisits
+  /** Moves cases by their Tasks, and appointments by theirs. Absent: there are none. */
+  readonly cases?: {
+    readonly commands: CaseCommands
+    readonly appointments?: { readonly appointments: AppointmentCommands }
+  }
   /** Keys of the cases that are open. Absent: there are none. */
   readonly openCases?: OpenCaseKeys
   /** Something was committed that a follower is to do at once. */
@@ -192,7 +198,7 @@ function intakesOf(
   }
   const plain = intakeOf(intakeParts)
   const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
-  const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases, nowMs })
+  const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases })
   const identity = identityTimers(plain.id, reading, nowMs)
   const main = { ...moved, timers: care.length === 0 ? identity : [...identity, ...care] }
   if (positive.application === null) return { intakes: [main], visit }

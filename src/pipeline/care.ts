@@ -1,9 +1,12 @@
-import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys } from '../core/cases.ts'
+import { AGENDA_KINDS, agendaTimers } from '../core/appointments.ts'
+import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, partyKey } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
 import { isOfService, type RouteFacts } from './route.ts'
 
+/** Due at once, wherever the wall clock goes meanwhile. */
+const AT_ONCE = 0
 /** Order keys that name a visit, not a patient. */
 const VISIT = 'VISIT:'
 /** A patient comes to a site, or leaves it (ADT). */
@@ -31,23 +34,19 @@ function openingOf(config: Config): Opening {
 export interface CareParts {
   readonly config: Config
   readonly open: OpenCaseKeys | undefined
-  readonly nowMs: number
 }
 
 /**
  * The timer that a message is committed with when cases are concerned: it goes to the platform and meets the rule of a care
  * service, or bears a key of an open case, or tells that a patient came to a site that may ask. None for any other, for which
  * nothing is asked or made. */
-export function caseTimers(
-  intake: Intake,
-  facts: () => RouteFacts,
-  { config, open, nowMs }: CareParts,
-): readonly Timer[] {
+export function caseTimers(intake: Intake, facts: () => RouteFacts, { config, open }: CareParts): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
   const work = workOf(intake, facts, config, open)
-  if (work === null) return NONE
+  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, AT_ONCE) : NONE
+  if (work === null) return agenda
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
-  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }]
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: AT_ONCE, payload: JSON.stringify(work) }, ...agenda]
 }
 
 const NONE: readonly Timer[] = []
@@ -61,6 +60,8 @@ function workOf(
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
     const services = servicesOf(facts, config)
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
+    const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
+    if (answering) return { what: 'about', message: messageOf(intake) }
   }
   if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
     return { what: 'about', message: messageOf(intake) }

@@ -100,7 +100,8 @@ function told(from: string, to: string, mapping: string, { destination }: Journe
   return { code: 'CONVERTED', class: 'form', at: destination, params: { from, to, mapping } }
 }
 
-function contextOf({ config, destination, key, atMs, sender }: Journey, test: boolean): BridgeContext {
+/** What a message of the gateway's own is written in for a destination, or a message of another is converted in. */
+export function contextOf({ config, destination, key, atMs, sender }: Journey, test: boolean): BridgeContext {
   const way = destinationOf(config, destination)
   const own = way === null ? undefined : config.establishments.get(way.establishment)?.charset
   return {

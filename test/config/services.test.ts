@@ -2,19 +2,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { careService } from '../../src/app/config/care.ts'
-import { rungFaults } from '../../src/app/config/check/care.ts'
 import { sharedProblems } from '../../src/app/config/check/stored.ts'
-import { readShared } from '../../src/app/config/compile.ts'
 import { compileConfig, planOf, type RegionReading, readRegion } from '../../src/app/config/index.ts'
 import { ServiceFiles } from '../../src/app/config/service-files.ts'
 import { canonical } from '../../src/app/config/shared.ts'
 import type { Config } from '../../src/core/config.ts'
-import { CHANNELS, centre15Of, NO_TELEMEDICINE, TOLD } from '../../src/core/services.ts'
+import { centre15Of, NO_TELEMEDICINE } from '../../src/core/services.ts'
 import { regionText, type Written, writeRegion } from '../support/region.ts'
+import { LINES, lineOf, service } from './written-service.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../profiles/services', import.meta.url))
 let folder: string
@@ -27,30 +24,6 @@ beforeEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A service as written, one key to a line. */
-const LINES: Readonly<Record<string, string>> = {
-  any: 'any: [{ path: OBR-4, in: [x] }]',
-  kind: 'kind: teleconsultation',
-  title: 'title: { fr: Essai, en: Trial }',
-  prefix: 'prefix: ESS',
-  code: 'code: { system: urn:s, code: x, display: X }',
-  askers: 'askers: { kinds: [hospital] }',
-  opens: 'opens: ["ORM^O01"]',
-  form: 'form: [{ id: since, name: { fr: a, en: b }, type: date }]',
-  ladders:
-    'ladders: [{ name: answer, title: { fr: a, en: b }, centres: { "*": [receiver] }, rungs: [{ after: 0 s, every: 2 min, tell: [duty-1], channels: [console] }] }]',
-  windows:
-    'windows: [{ id: w, name: { fr: a, en: b }, from: [onset], length: 270 min, source: a book, date: 2026-11-26 }]',
-  delays: 'delays: { advice-not-opened: { after: 3 min, tell: [owner] } }',
-  reports: 'reports: [{ id: r, code: { system: urn:s, code: r, display: R }, name: { fr: a, en: b } }]',
-  appointment: 'appointment: { length: 30 min, reminders: [1 h] }',
-}
-const lineOf = (key: string): number => Object.keys(LINES).indexOf(key) + 1
-/** The service with other lines; null takes one out. */
-const service = (other: Readonly<Record<string, string | null>> = {}): string =>
-  Object.entries({ ...LINES, ...other })
-    .flatMap(([, line]) => (line === null ? [] : [line]))
-    .join('\n')
 const OFFERED = { telemedicine: { services: { trial: {} } } }
 
 /** What is wrong with a service file alone. */
@@ -87,6 +60,7 @@ const ladder = (rungs: string, more = '') =>
   `ladders: [{ name: answer, title: { fr: a, en: b }, ${more} rungs: [${rungs}] }]`
 const rung = (after: string, more = '') => `{ after: ${after}, tell: [duty-1], channels: [console], ${more} }`
 const LAST = rung('1 h', 'every: 2 min')
+const CENTRES = 'centres: { "*": [receiver] },'
 const faults: [name: string, key: string, line: string | null, told: RegExp][] = [
   ['an unknown key', 'kind', 'kinds: stroke', /"kinds" is no setting here \(did you mean kind\?\)/],
   ['an unknown kind', 'kind', 'kind: telesurgery', /"telesurgery" is none of stroke, /],
@@ -315,6 +289,14 @@ describe('what the region says of a service', () => {
     )
   })
 
+  test('a centre that rungs tell by its own system, and that names none', async () => {
+    const bySystem = service({ ladders: ladder(LAST.replace('[console]', '[console, system]'), CENTRES) })
+    const told = said(await region({ trial: bySystem }))
+    expect(told).toEqual([
+      'warning telemedicine.services.trial NO_SYSTEM receiver: without casesTo the channel system tells nothing there',
+    ])
+  })
+
   test('two services with one prefix', async () => {
     const both = { telemedicine: { services: { trial: {}, other: {} } } }
     expect(said(await region({ trial: service(), other: service() }, both))).toEqual([
@@ -419,10 +401,12 @@ describe('what the region says of a service', () => {
 describe('a plan', () => {
   const shared = async (text: string, parts: Written = OFFERED) => (await region({ trial: text }, parts)).shared!
   const lines = async (before: string, after: string) =>
-    planOf({ revision: 1, json: before }, after, { destinations: new Map() }).changes.map(
-      ({ part, name, what, settings }) =>
+    planOf({ revision: 1, json: before }, after, { destinations: new Map() })
+      // Tables that go with any service are no matter here.
+      .changes.filter(({ part }) => part !== 'map')
+      .map(({ part, name, what, settings }) =>
         `${what} ${part} ${name} ${settings.map(({ at, from, to }) => `${at} ${from}>${to}`).join(', ')}`.trim(),
-    )
+      )
 
   test('tells each setting of a service where it is, and the effect, wherever it was written', async () => {
     const before = await shared(service())
@@ -440,45 +424,16 @@ describe('a plan', () => {
   test('tells that a service is offered or no more, and channels apart from it', async () => {
     const before = await shared(service())
     const none = await shared(service(), {})
-    expect(await lines(before, none)).toEqual(['changed service trial offered true>false'])
+    expect(await lines(before, none)).toEqual([
+      'changed service trial offered true>false',
+      // What codes of observations are to cases is read for services that are offered.
+      'removed map case-observations',
+    ])
     const number = { telemedicine: { services: { trial: {} }, coordinationNumber: '15' } }
     expect(await lines(before, await shared(service(), number))).toEqual([
       'changed telemedicine telemedicine coordinationNumber null>"15"',
     ])
   })
-})
-
-test('whatever is written, a ladder that compiles never runs out', async () => {
-  const minutes = fc.integer({ min: 0, max: 600 })
-  const rungs = fc.array(
-    fc.record(
-      {
-        after: minutes.map((n) => `${n} min`),
-        every: fc.integer({ min: 1, max: 60 }).map((n) => `${n} min`),
-        tell: fc.subarray([...TOLD], { minLength: 1 }),
-        channels: fc.subarray([...CHANNELS], { minLength: 1 }),
-      },
-      { requiredKeys: ['after', 'tell', 'channels'] },
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
-  const { services, telemedicine } = readShared((await region({ trial: service() })).shared!)
-  const trial = services['trial']!
-  let whole = 0
-  fc.assert(
-    fc.property(rungs, (written) => {
-      if (rungFaults(written, []).length > 0) return
-      whole++
-      const ladders = [{ ...trial.ladders![0]!, rungs: written }]
-      const { rungs: found } = careService('trial', { ...trial, ladders }, telemedicine).ladders[0]!
-      expect(found.at(-1)!.everyMs).toBeGreaterThan(0)
-      expect(found.slice(0, -1).every(({ everyMs }) => everyMs === null)).toBe(true)
-      expect(found.every(({ afterMs }, i) => i === 0 || afterMs > found[i - 1]!.afterMs)).toBe(true)
-    }),
-    { numRuns: 500 },
-  )
-  // Some of what was written must be sound, or nothing was looked at.
-  expect(whole).toBeGreaterThan(3)
 })
 
 test('every shipped service is offered by the demo region, and says it in both languages', async () => {

@@ -23,9 +23,16 @@ const files = [
   ),
 ].map(([, path, text]) => [path!, text!] as const)
 
+const WAY = { type: 'mllp', host: '127.0.0.1', port: 26901, use: 'qualification' }
 const HOMES = [
   { id: 'ehpad', name: 'EHPAD (fictif)', kind: 'nursing-home', senders: { facilities: ['EHPAD'] } },
-  { id: 'expertise-anjou', name: "Centre d'expertise (fictif)", kind: 'expert-centre' },
+  {
+    id: 'expertise-anjou',
+    name: "Centre d'expertise (fictif)",
+    kind: 'expert-centre',
+    casesTo: 'dpi',
+    destinations: { dpi: WAY },
+  },
 ]
 const request = (code: string, profile = ''): Buffer =>
   Buffer.from(
@@ -59,6 +66,8 @@ test('the worked example of docs/services.md opens a service: one file, and a fe
   expect(changes.map(({ what, part, name }) => `${what} ${part} ${name}`)).toEqual([
     'added route diabetes',
     'added service diabetologie',
+    // Wherever a service is offered, results are known by it.
+    'added map case-observations',
   ])
   const { config } = after
   expect(config.careServices!.get('diabetologie')).toMatchObject({

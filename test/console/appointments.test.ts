@@ -3,6 +3,7 @@ import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { type Appointments, appointmentsOf } from '../../src/app/wiring/appointments.ts'
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import type { Person } from '../../src/core/caller.ts'
+import { ownAppointments } from '../../src/pipeline/fhir/own-appointment.ts'
 import { pdf } from '../formats/image/made.ts'
 import { consent, openCase, SERVICES, WOUNDS } from '../telemedicine/teleconsultation.ts'
 import { type Called, type Running, startConsole } from './gateway.ts'
@@ -34,15 +35,14 @@ async function open(): Promise<World> {
   const running = await startConsole(
     {
       over: (journal) => {
-        const log = { info() {}, warn() {}, error() {} }
         care = appointmentsOf({
           journal,
           config: () => config,
-          cases: null,
+
+          messages: ownAppointments({ journal, config: () => config, clock: machineClock, ids: machineIds }),
           remind: () => [],
           clock: machineClock,
           ids: machineIds,
-          log,
         })
         return { plugins: care.plugins }
       },

@@ -27,6 +27,7 @@ const OPEN = [
   'POST /deconnexion',
   'POST /lancer',
   'POST /oauth/token',
+  'POST /telemedicine/reports/:channel',
 ]
 
 /** Starts a whole gateway with somebody in every role; gives every route that its HTTP door serves. */

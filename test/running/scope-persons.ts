@@ -42,7 +42,11 @@ function foreign(who: Who, side: Side, text: string): string[] {
 /** What the page at `/` shows of a region to who is bound; the others are led to their session, or see all. */
 export async function ownFront({ call }: Scene, who: Who): Promise<string[]> {
   const breadth = MAY[who]['overview:read']
-  const [a, b] = [await call(who, 'a', { path: '/' }), await call(who, 'b', { path: '/' })]
+  // Whose work is cases is led to those, and comes here on purpose.
+  const isAtCases = who === 'requester' || who === 'expert' || who === 'coordination'
+  if (isAtCases && (await call(who, 'a', { path: '/' })).to !== '/dossiers') return ['is not led to the cases']
+  const path = isAtCases ? '/?ensemble' : '/'
+  const [a, b] = [await call(who, 'a', { path }), await call(who, 'b', { path })]
   if (breadth === 'own') return [...shownTo(who, 'a', a), ...shownTo(who, 'b', b)]
   const right = breadth === 'region' ? a.status === 200 : a.to === '/session'
   return right ? [] : [`a got ${a.status}`]

@@ -1,5 +1,8 @@
+import { machineIds } from '../../src/app/cli/machine.ts'
+import type { Act, Case, CaseRequest, Climb, Happening, Notice } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
-import { type CareService, NO_TELEMEDICINE, type Telemedicine } from '../../src/core/services.ts'
+import type { Duty, DutyPlace } from '../../src/core/duty.ts'
+import { type CareService, NO_TELEMEDICINE, type Telemedicine, type Told } from '../../src/core/services.ts'
 
 const MINUTE = 60_000
 const target = (path: string) => ({
@@ -10,7 +13,7 @@ const target = (path: string) => ({
   allowPrivate: false,
   timeoutMs: 2_000,
   reports: {
-    secret: 'key of theirs',
+    secret: 'key-of-theirs',
     id: 'id',
     status: 'state',
     delivered: ['delivered', 'answered'],
@@ -23,7 +26,7 @@ export const ON_CALL: Telemedicine = {
   ...NO_TELEMEDICINE,
   consoleUrl: 'https://console.test',
   coordination: 'coordination-test',
-  centre15: { '44': '0240990015', '*': '15' },
+  centre15: { '44': '0261910015', '*': '15' },
   sms: target('sms'),
   voice: target('voice'),
 }
@@ -92,7 +95,7 @@ export const stroke: CareService = {
 /** A region of that service alone. */
 export function careConfig(more: Partial<Config> = {}): Config {
   const establishment = (id: string, name: string, ej: string, kind = 'hospital') =>
-    [id, { id, name, kind, finess: { ej, eg: [] } }] as const
+    [id, { id, name, kind, finess: { ej, eg: [] }, certificates: [], keys: [], clients: [], facilities: [] }] as const
   return {
     region: { name: 'Région', timeZone: 'Europe/Paris', locale: 'fr' },
     careServices: new Map([['stroke', stroke]]),
@@ -105,4 +108,90 @@ export function careConfig(more: Partial<Config> = {}): Config {
     ]),
     ...more,
   } as unknown as Config
+}
+
+/** When the cases of these tests begin: where the manual clock stands. */
+export const OPENED = Date.UTC(2026, 0, 5, 8)
+
+const REQUEST: CaseRequest = {
+  ...{ id: 'r1', service: 'stroke', via: 'form', message: null, atMs: OPENED, site: 'ch-chateaubriant', unit: null },
+  asker: { name: 'Dr Line Roy', rpps: null, establishment: 'ch-chateaubriant', role: 'requester', phone: null },
+  callBack: '02 61 91 00 77',
+  patient: {
+    ...{
+      identifiers: [],
+      family: 'CANARI (FICTIF)',
+      given: 'Zoé',
+      birthDate: null,
+      sex: 'unknown',
+      status: 'provisional',
+    },
+  },
+  ...{ keys: [], placer: null, reason: 'hémiplégie canari', coded: [], times: {}, answers: {}, studies: [] },
+  ...{ attachments: [], consent: null, treatingDoctor: null, test: true, drill: false, late: false },
+}
+
+/** A climb of the ladder of the neurologists, at its first centre. */
+export const CLIMB: Climb = {
+  ...{ ladder: 'answer', centres: ['chu-nantes', 'chu-angers'], at: 0, begunAtMs: OPENED, climbed: 0 },
+  ...{ refused: [], acceptedBy: null, endedAtMs: null },
+}
+
+/** A case that was just asked for. */
+export function someCase(more: Partial<Case> = {}): Case {
+  return {
+    ...{ id: 'case-1', number: 'AVC-260105-0001', service: 'stroke', kind: 'stroke', state: 'requested' },
+    ...{ test: false, drill: false, late: false, version: 1, openedAtMs: OPENED, stateAtMs: OPENED, closedAtMs: null },
+    ...{ site: 'ch-chateaubriant', unit: null, requests: [REQUEST], patient: REQUEST.patient, times: {} },
+    ...{ climbs: [CLIMB], owner: null, seenAtMs: null, reached: null, nihss: null, biology: null, studies: [] },
+    ...{ imagesSentAtMs: null, advice: null, decision: null, consent: null, appointment: null, report: null },
+    ...{ lateTold: {}, clock: 0, task: null },
+    ...more,
+  }
+}
+
+/** Something that happened to it. */
+export function happening(seq: number, act: Act, atMs = OPENED): Happening {
+  const by = { name: 'gateway', rpps: null, establishment: null, role: 'gateway' as const, phone: null }
+  return { seq, atMs, recordedAtMs: atMs, by, act }
+}
+
+/** Whom a rung of the first ladder tells, for a case of Châteaubriant that Nantes is asked first. */
+export function noticesAt(rung: number): Notice[] {
+  const { rungs } = stroke.ladders[0]!
+  const { tell, channels } = rungs[Math.min(rung, rungs.length - 1)]!
+  const where = { 'next-centre': 'chu-angers', coordination: null, requester: 'ch-chateaubriant' } as const
+  const all = ['duty-1', 'next-centre', 'coordination', 'requester'] as const
+  const told = tell.flatMap((one): Told[] => (one === 'everybody' ? [...all] : [one]))
+  return told.flatMap((one) =>
+    channels.map((channel) => {
+      const establishment = one in where ? where[one as keyof typeof where] : 'chu-nantes'
+      return { id: machineIds.uuid(), told: one, channel, establishment, name: '' }
+    }),
+  )
+}
+
+/** A duty that lasts for ever. */
+export function onCall(centre: string, place: DutyPlace, service = 'stroke', more: Partial<Duty> = {}): Duty {
+  const id = `${service} ${centre} ${place}`
+  return {
+    ...{
+      id,
+      service,
+      centre,
+      place,
+      person: `Dr ${centre} ${place}`,
+      rpps: null,
+      phone: `026191${hash(id)}`,
+      mobile: null,
+    },
+    ...{ fromMs: 0, untilMs: 1e14, takenAtMs: 0, takenBy: 'test', heard: null },
+    ...more,
+  }
+}
+
+/** Four figures that differ for each text of these tests. */
+function hash(text: string): string {
+  const sum = [...text].reduce((all, one) => (all * 31 + (one.codePointAt(0) ?? 0)) % 9_973, 7)
+  return String(sum).padStart(4, '0')
 }

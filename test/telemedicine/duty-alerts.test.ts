@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { machineIds } from '../../src/app/cli/machine.ts'
+import { fillRotas } from '../../src/app/demo/rota.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Heard } from '../../src/core/duty.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import { NO_TELEMEDICINE } from '../../src/core/services.ts'
 import { ALERT_WORDS, subjectName } from '../../src/formats/alert/words.ts'
 import { dutyConditions, dutyFacts } from '../../src/pipeline/watch/duty.ts'
+import { dutyCommands } from '../../src/telemedicine/duty/commands.ts'
+import { dutyViews } from '../../src/telemedicine/duty/views.ts'
 import { noticeRow } from '../../src/telemedicine/notices/row.ts'
+import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
 import { careConfig, ON_CALL } from './care.ts'
 
@@ -20,7 +25,7 @@ const ROTAS = [
   ['stroke', 'chu-angers', 2],
   ['stroke.interventional', 'chu-nantes', 1],
 ] as const
-const config = careConfig({ telemedicine: { ...ON_CALL, coordinationNumber: '0240990000' } })
+const config = careConfig({ telemedicine: { ...ON_CALL, coordinationNumber: '0261910000' } })
 
 let journal: Journal
 let end: () => Promise<void>
@@ -42,7 +47,7 @@ async function put(service: string, centre: string, place: number, fromH: number
       { sql: 'DELETE FROM duty WHERE service = ? AND centre = ? AND place = ?', parameters: [service, centre, place] },
       {
         sql: `INSERT INTO duty (id, service, centre, place, person, phone, from_ms, until_ms, taken_at_ms, tests)
-          VALUES (?, ?, ?, ?, 'Dr Anne Martin', '0261990001', ?, ?, ?, ?)`,
+          VALUES (?, ?, ?, ?, 'Dr Anne Martin', '0261910001', ?, ?, ?, ?)`,
         parameters: [`d${made}`, service, centre, place, at(fromH), at(untilH), ...taken(heard)],
       },
     ],
@@ -128,4 +133,26 @@ test('the alerts are said with the name of the centre', () => {
     'Garde de CHU de Nantes · stroke · 2 : 3 h sans personne, à partir de 05/01/2026 09:00',
   )
   expect(say({ from: '2026-01-05T08:00:00Z' })).toContain('non prise')
+})
+
+test('the demo region begins with invented people on duty, and without an alert', async () => {
+  await journal.apply({ rows: [{ sql: 'DELETE FROM duty', parameters: [] }] })
+  const whole = careConfig()
+  const parts = {
+    journal,
+    config: () => whole,
+    clock: { ...manualClock(), nowMs: () => NOW },
+    ids: machineIds,
+    told() {},
+  }
+  const fill = () =>
+    fillRotas({ journal, duty: dutyViews(parts), duties: dutyCommands(parts), config: whole, nowMs: NOW })
+  await fill()
+  expect(await seen(NOW, whole)).toEqual([])
+  const count = async () => (await journal.look({ sql: 'SELECT id FROM duty', parameters: [] })).length
+  const made = await count()
+  expect(made).toBe(28 * 6)
+  // A second start leaves it alone.
+  await fill()
+  expect(await count()).toBe(made)
 })

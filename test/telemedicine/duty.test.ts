@@ -27,7 +27,7 @@ const duty = (fromH: number, untilH: number, more: Partial<DutyEntry> = {}): Dut
   place: 1,
   person: 'Dr Anne Martin',
   rpps: null,
-  phone: '0261990001',
+  phone: '0261910001',
   mobile: '0639980001',
   fromMs: at(fromH),
   untilMs: at(untilH),
@@ -60,8 +60,17 @@ test('the rotas that are needed: each ladder, each centre once, the second place
     { service: 'stroke.interventional', centre: 'chu-nantes', places: [1] },
     { service: COORDINATION, centre: '', places: [0] },
   ])
-  const number = { ...ON_CALL, coordinationNumber: '0240990000' }
-  expect(rotasOf(careConfig({ telemedicine: number })).map(({ service }) => service)).not.toContain(COORDINATION)
+  const number = { ...ON_CALL, coordinationNumber: '0261910000' }
+  expect(rotasOf(careConfig({ telemedicine: number })).at(-1)).toEqual({
+    ...{ service: COORDINATION, centre: '', places: [] },
+  })
+  const screens = stroke.ladders.map((one) => ({
+    ...one,
+    rungs: one.rungs.map((rung) => ({ ...rung, channels: ['console' as const] })),
+  }))
+  const quiet = careConfig({ careServices: new Map([['stroke', { ...stroke, ladders: screens }]]) })
+  expect(rotasOf(quiet).flatMap(({ places }) => places)).toEqual([])
+  expect(rotasOf(careConfig({ careServices: new Map() }))).toEqual([])
 })
 
 let journal: Journal
@@ -143,8 +152,8 @@ describe('saving a rota', () => {
   })
 
   test('numbers are kept without what people write between the figures', async () => {
-    await save(0, 24, [duty(0, 24, { phone: ' +33 2.61-99.00.01', mobile: '06 39 98 00 02' })])
-    expect(await views().on(at(1), null)).toMatchObject([{ phone: '+33261990001', mobile: '0639980002' }])
+    await save(0, 24, [duty(0, 24, { phone: ' +33 2.61-91.00.01', mobile: '06 39 98 00 02' })])
+    expect(await views().on(at(1), null)).toMatchObject([{ phone: '+33261910001', mobile: '0639980002' }])
   })
 
   test('a rota that no service needs is refused, that of another centre forbidden', async () => {
@@ -203,7 +212,7 @@ describe('taking a duty', () => {
     })
     expect(rows).toEqual([
       { channel: 'sms', target: '0639980001' },
-      { channel: 'voice', target: '0261990001' },
+      { channel: 'voice', target: '0261910001' },
     ])
     await commands().take(id, heard, 'ann', null)
     expect(await views().one(id, null)).toMatchObject({ duty: { takenAtMs: START, takenBy: 'ann', heard } })

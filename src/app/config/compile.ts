@@ -161,9 +161,17 @@ function establishment(one: WrittenEstablishment): Establishment {
     clients: one.clients.map(({ clientId, jwks }) => ({ clientId, jwks: publicKeys(String(jwks)) })),
     ...(one.launch && { launch: { keys: publicKeys(String(one.launch.jwks)) } }),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
+    ...casesWay(one),
+    ...(one.answer !== undefined && { answer: one.answer }),
     ackPolicy: one.ackPolicy ?? {},
     ...(one.at !== undefined && { at: one.at }),
   }
+}
+
+/** Who is told in HL7 v2 how its requests stand is told where it takes answers, unless it says otherwise. */
+function casesWay({ id, casesTo, answer, answersTo }: WrittenEstablishment): Pick<Establishment, 'casesTo'> {
+  const name = casesTo ?? (answer === undefined ? undefined : answersTo)
+  return name === undefined ? {} : { casesTo: `${id}/${name}` }
 }
 
 function destination(

@@ -23,7 +23,6 @@ export function takeOutLater(value: unknown): Fault[] {
   takeOut(value['region'], 'secret', ['region'])
   for (const [i, establishment] of list(value['establishments'])) {
     if (!isObject(establishment)) continue
-    takeOut(establishment, 'answer', ['establishments', i])
     const destinations = establishment['destinations']
     if (!isObject(destinations)) continue
     for (const [name, destination] of Object.entries(destinations)) {

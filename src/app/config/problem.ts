@@ -44,6 +44,7 @@ export type ProblemCode =
   | 'BAD_LADDER'
   | 'NO_CENTRE'
   | 'NO_ROUTE'
+  | 'NO_SYSTEM'
   | 'UNKNOWN_PROFILE'
   | 'BAD_DEFINITIONS'
   | 'BAD_RULES'

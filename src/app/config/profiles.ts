@@ -7,6 +7,9 @@ import { ServiceFiles } from './service-files.ts'
 import { type SharedJson, sharedJson, type UsedProfiles } from './shared.ts'
 import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
+/** Table of what codes of observations and notes are to a case: a name of a time, or `biology`. */
+export const CASE_OBSERVATIONS = 'case-observations'
+
 /** Services and tables shipped or standing beside the region file, each read once. */
 export class Profiles {
   readonly #folders: readonly string[]
@@ -98,7 +101,8 @@ export class Profiles {
     const services = this.services(written.services)
     const ruleFiles = this.#rules.written()
     const tables = { ...this.tables(services), ...this.#codes(tablesNamed(ruleFiles)) }
-    const maps = { ...this.maps(written.routes ?? []), ...this.#bridgeMaps(written.routes ?? []) }
+    const routes = written.routes ?? []
+    const maps = { ...this.maps(routes), ...this.#bridgeMaps(routes), ...this.#caseMaps(written) }
     return { services, tables, maps, ruleFiles }
   }
 
@@ -108,12 +112,23 @@ export class Profiles {
     return this.#rows(mapNames(this.#folders).filter((name) => name.startsWith('bridge-')))
   }
 
-  /** What is wrong with those tables, told at `routes`. */
-  bridgeFaults({ routes = [] }: WrittenRegion): Fault[] {
-    return Object.keys(this.#bridgeMaps(routes)).flatMap((name) => {
-      const problem = this.mapProblem(name)
-      return problem === null ? [] : [error(['routes'], 'BAD_TABLE', problem.message)]
-    })
+  /** What codes of observations are to cases: taken where a service is offered. */
+  #caseMaps({ telemedicine }: WrittenRegion): UsedProfiles['maps'] {
+    if (Object.keys(telemedicine?.services ?? {}).length === 0) return {}
+    return this.#rows(mapNames(this.#folders).filter((name) => name === CASE_OBSERVATIONS))
+  }
+
+  /** What is wrong with the tables that are taken without being named, told at `routes` or `telemedicine`. */
+  bridgeFaults(written: WrittenRegion): Fault[] {
+    const faults = (names: UsedProfiles['maps'], at: string): Fault[] =>
+      Object.keys(names).flatMap((name) => {
+        const problem = this.mapProblem(name)
+        return problem === null ? [] : [error([at], 'BAD_TABLE', problem.message)]
+      })
+    return [
+      ...faults(this.#bridgeMaps(written.routes ?? []), 'routes'),
+      ...faults(this.#caseMaps(written), 'telemedicine'),
+    ]
   }
 
   /** Rows of every table that the edits name. */

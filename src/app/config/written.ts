@@ -96,6 +96,8 @@ export interface WrittenEstablishment {
   readonly launch?: { readonly jwks: Reference }
   readonly destinations: Readonly<Record<string, WrittenDestination>>
   readonly answersTo?: string
+  readonly casesTo?: string
+  readonly answer?: 'orr' | 'oru'
   readonly sendsFor: readonly string[]
   readonly ackPolicy?: AckPolicy
 }

@@ -1,22 +1,33 @@
 import { casesPlugin } from '../../console/cases.ts'
-import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
+import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
+import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
+import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
+import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
+import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { registeredPatients, registering } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
-import { tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
+import { planAct, together } from '../../telemedicine/store/plan.ts'
+import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
+import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
+import { type Kits, keepKits } from './kits.ts'
+import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
+import { worklist } from './worklist.ts'
 
 /** What telemedicine is made of. */
 export interface TelemedicineSources {
@@ -25,6 +36,7 @@ export interface TelemedicineSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly version: string
   readonly meter: Meter
   readonly node: NodeConfig
   readonly store: StoreAddress
@@ -34,6 +46,8 @@ export interface TelemedicineSources {
   readonly readCase?: ReadCase
   /** What other parts make of changes of cases; absent: nothing. */
   readonly projections?: readonly CaseProjection[]
+  /** The region is the demo's: invented people are on duty. */
+  readonly guided?: boolean
 }
 
 /** Telemedicine, as the gateway runs it. */
@@ -46,11 +60,16 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly registered: RegisteredPatients
   readonly appointments: Appointments
+  /** Rotas, and what people are told. */
+  readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
   /** Reads what is open, and begins to carry images. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Ends what is told live. */
+  endLive(): void
 }
 
 const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
@@ -60,7 +79,13 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const { journal, config, clock, ids, log, readCase = NOTHING } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
-  journal.watch((news) => told.hear(news))
+  const steps = clockSteps({ journal, clock, log })
+  journal.watch((news) => {
+    told.hear(news)
+    if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
+  })
+  const messages = ownAppointments({ journal, config, clock, ids })
+  const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -68,15 +93,26 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     log,
     search,
     told,
+    steps,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: sources.projections ?? [],
+    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+    register: registering({ journal, config, clock, search }),
   }
+  let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const appointments = appointmentsOf({ journal, config, clock, ids, log, cases: commands, remind: () => [] })
+  // Whatever changes a case tells somebody, or lets them be.
+  told.watch(() => telling.poke())
+  const act = actingOn(parts, told)
+  const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
+  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
+  const { store } = sources
+  const kits: Kits | null =
+    store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -84,19 +120,54 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     openCases: openCasesOf(journal),
     commands,
     views,
+    registered: registeredPatients({ journal, clock }),
     appointments,
+    telling,
     plugins: [
       casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
       ...appointments.plugins,
+      ...telling.plugins(views),
       ...images.plugins,
+      pages.plugin,
     ],
     async start() {
+      await steps.load()
       await told.refresh()
+      keeper = keepSteps(steps, { journal, clock })
+      if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
+      await kits?.start()
     },
+    endLive: pages.endLive,
     async stop() {
       appointments.stop()
-      await images.stop()
+      kits?.stop()
+      await Promise.all([telling.stop(), images.stop(), keeper?.drop()])
     },
   }
+}
+
+/** Acts on cases that are written together with something else. */
+function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
+  return async (id, act, viewer) => {
+    const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
+    if (!planned.ok) return planned
+    const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
+    return { ok: true, effect: together(planned.writes), committed }
+  }
+}
+
+/** The steps of the clock, kept by one node at a time: the one whose clock fires the timers, on a store of one's own. */
+function keepSteps(steps: ClockSteps, { journal, clock }: Pick<TelemedicineSources, 'journal' | 'clock'>): Tenancy {
+  const tenancy = journal.leases.hold('cases', {
+    async begin() {
+      await steps.load()
+      await steps.keep(await setBackBy({ journal, clock }))
+    },
+    async end() {
+      steps.stop()
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return tenancy
 }

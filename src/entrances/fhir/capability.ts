@@ -15,6 +15,15 @@ const SEARCH = [
   { name: 'status', type: 'token' },
 ]
 
+/** Beside them, of a Task. */
+const TASK_SEARCH = [
+  { name: 'based-on', type: 'reference' },
+  { name: 'business-status', type: 'token' },
+  { name: 'focus', type: 'reference' },
+  { name: 'owner', type: 'reference' },
+  { name: 'requester', type: 'reference' },
+]
+
 /** What a capability statement says of this door. */
 export interface Described {
   /** Of the address called. */
@@ -49,7 +58,7 @@ export function capabilityStatement({ origin, base, version, profiles, services 
     conditionalCreate: true,
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
-    searchParam: SEARCH,
+    searchParam: type === 'Task' ? [...SEARCH, ...TASK_SEARCH] : SEARCH,
     operation: [{ name: 'validate', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate' }],
   }))
   return {

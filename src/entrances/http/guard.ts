@@ -67,6 +67,8 @@ export interface Guards {
 export interface About {
   readonly message?: MessageId
   readonly patient?: string
+  /** Number of a case of telemedicine. */
+  readonly case?: string
 }
 
 /** Makes the guards of a server on which the rate limit is registered. Calls of who is recognised are never limited. */
@@ -163,7 +165,8 @@ const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, p
 
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
-  const at = status === 403 ? 'refused' : status < 300 ? LOOKED_AT[admits] : undefined
+  const seen = about.case === undefined ? LOOKED_AT[admits] : 'read-case'
+  const at = status === 403 ? 'refused' : status < 300 ? seen : undefined
   if (at === undefined) return null
   const { url = '' } = request.routeOptions
   // Of what establishments' systems do on FHIR, only reads are looks.
@@ -178,7 +181,7 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
     message: own ?? about.message ?? null,
     patient,
     code: status === 403 ? 'FORBIDDEN' : null,
-    detail: `${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    detail: `${about.case === undefined ? '' : `case:${about.case} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
   }
 }
 

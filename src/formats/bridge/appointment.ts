@@ -34,7 +34,9 @@ const FILLER_STATUSES: Readonly<Record<string, string>> = {
 const MOST_MINUTES = 10_080
 const MINUTES: ReadonlySet<string> = new Set(['', 'MIN', 'M', 'MN', 'MINUTE', 'MINUTES'])
 /** Table 0206: what is done with the parts. */
-const ACTIONS: Readonly<Record<string, string>> = { S12: 'A', S14: 'U', S15: 'D', S17: 'D' }
+const ACTIONS: Readonly<Record<string, string>> = { S12: 'A', S13: 'U', S14: 'U', S15: 'D', S17: 'D' }
+/** Tag of an appointment of the gateway's own: what its version did, `booked` or `moved`. */
+export const APPOINTMENT_CHANGE = 'https://passerelle.example/fhir/CodeSystem/appointment-change'
 const VERSION = ['2.5']
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
@@ -171,7 +173,9 @@ function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   return { ok: true, made, findings: person.findings }
 }
 
-/** The event: a create books (S12), a change modifies (S14), unless the status says what became of it. */
+/**
+ * The event: a create books (S12), a change modifies (S14), unless the status says what became of it, or the appointment is
+ * one of ours, which says that it was booked or moved (S13). */
 function eventOf(
   status: string | null,
   appointment: JsonObject,
@@ -181,6 +185,8 @@ function eventOf(
   if (status === null || status === 'proposed') return null
   const ended = Object.entries(EVENTS).find(([, one]) => one === status)?.[0]
   if (ended !== undefined) return ended
+  const told = objects(object(appointment['meta'])?.['tag']).find(({ system }) => system === APPOINTMENT_CHANGE)
+  if (told !== undefined) return told['code'] === 'moved' ? 'S13' : 'S12'
   const entry = objects(root['entry']).find((one) => one['resource'] === appointment)
   const method = text(object(entry?.['request'])?.['method'])
   return (method === null ? context.change === 'update' : method === 'PUT') ? 'S14' : 'S12'

@@ -11,7 +11,7 @@ import type {
   ToldTime,
 } from '../../core/cases.ts'
 import type { MessageId } from '../../core/message.ts'
-import type { TimeName } from '../../core/services.ts'
+import { TIME_NAMES, type TimeName } from '../../core/services.ts'
 import { readTime } from '../clock/read.ts'
 import type { JsonObject } from '../fhir/json-value.ts'
 
@@ -98,7 +98,7 @@ export function studyKeys({ uid, accession }: StudyName, { site, key }: CaseFact
 /** The time that a code of an observation names; null: none. */
 export function timeNamed(code: string, { codes }: CaseFacts): TimeName | null {
   const name = codes.get(code)
-  return name === undefined || name === 'biology' ? null : (name as TimeName)
+  return TIME_NAMES.find((one) => one === name) ?? null
 }
 
 /** Is the code one of a result that the service waits for? */

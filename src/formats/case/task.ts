@@ -97,12 +97,12 @@ export function taskOf(one: Case, context: TaskContext): JsonObject {
   return marked(task, one)
 }
 
-/** HTEST for a test, and the mark of a drill. */
+/** HTEST for a test, which a drill is too, and the mark of a drill. */
 function marked(task: JsonObject, { test, drill }: Case): JsonObject {
   const { resourceType, meta, ...rest } = task
   const marks: JsonObject = {
     ...(meta as JsonObject),
-    ...(test ? { security: [{ system: ACT_REASON, code: 'HTEST' }] } : {}),
+    ...(test || drill ? { security: [{ system: ACT_REASON, code: 'HTEST' }] } : {}),
     ...(drill ? { tag: [{ system: CASE_MARKS, code: 'drill', display: 'EXERCICE' }] } : {}),
   }
   return { resourceType: resourceType!, meta: marks, ...rest }

@@ -26,6 +26,10 @@ export interface CaseWords {
   readonly imagesOf: (received: number, expected: number | null) => string
   readonly imagesHeld: string
   readonly noTime: string
+  readonly chipImages: string
+  readonly chipBiology: string
+  /** How far a step is, for those who hear the page. */
+  readonly reached: Readonly<Record<'done' | 'now' | 'waits' | 'held', string>>
 }
 
 const FR: CaseWords = {
@@ -151,6 +155,9 @@ const FR: CaseWords = {
     expected === null ? `${received} image${received < 2 ? '' : 's'}` : `Images ${received} sur ${expected}`,
   imagesHeld: 'Images retenues : identité à vérifier',
   noTime: 'heure inconnue',
+  chipImages: 'Images',
+  chipBiology: 'Biologie',
+  reached: { done: 'fait', now: 'en cours', waits: 'à venir', held: 'bloqué' },
 }
 
 const EN: CaseWords = {
@@ -276,6 +283,9 @@ const EN: CaseWords = {
     expected === null ? `${received} image${received === 1 ? '' : 's'}` : `Images ${received} of ${expected}`,
   imagesHeld: 'Images held: identity to check',
   noTime: 'time unknown',
+  chipImages: 'Images',
+  chipBiology: 'Biology',
+  reached: { done: 'done', now: 'under way', waits: 'to come', held: 'held' },
 }
 
 /** The catalogue of each language. */

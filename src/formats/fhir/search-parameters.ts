@@ -1,11 +1,25 @@
 /** What a resource is searched by, and how a search is written (FHIR R4 search.html, http.html §3.1.0.8.1). */
 import { GatewayError } from '../../core/errors.ts'
 import type { SearchParameter } from '../../core/fhir.ts'
-import { isObject, type JsonObject, type JsonValue, object, text } from './json-value.ts'
+import { isObject, type JsonObject, type JsonValue, object, objects, text } from './json-value.ts'
+
+/** What a Task is found by beside that (task.html §12.1.6): references, identifiers of logical ones, and a token. */
+export type TaskParameter =
+  | 'business-status'
+  | (typeof TASK_REFERENCES)[number][0]
+  | `${(typeof TASK_REFERENCES)[number][0]}.identifier`
+
+/** Parameters of a Task that are references, and their elements. */
+export const TASK_REFERENCES = [
+  ['based-on', 'basedOn'],
+  ['focus', 'focus'],
+  ['owner', 'owner'],
+  ['requester', 'requester'],
+] as const
 
 /** Something that a resource is found by. */
 export interface IndexEntry {
-  readonly name: 'identifier' | 'patient' | 'patient.identifier' | 'status'
+  readonly name: 'identifier' | 'patient' | 'patient.identifier' | 'status' | TaskParameter
   /** System of an identifier, as written; null when there is none, and for what has none. */
   readonly system: string | null
   /** Value of an identifier; id of a patient (another server's: the whole URL); status. */
@@ -20,14 +34,17 @@ const SUBJECTS = ['patient', 'subject', 'for', 'beneficiary'] as const
 const PATIENT_REFERENCE = /^(?:(.+)\/)?Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/s
 
 /**
- * What a resource is found by, each once, save `_id` and `_lastUpdated`: its identifiers, its status, and its patient by
- * id and by logical identifier. A Patient is its own patient. */
+ * What a resource is found by, each once, save `_id` and `_lastUpdated`: its identifiers, its status, its patient by
+ * id and by logical identifier, and of a Task what it is about and who has it. A Patient is its own patient. */
 export function searchIndexOf(resource: JsonObject): IndexEntry[] {
   const found = new Map<string, IndexEntry>()
   const add = (name: IndexEntry['name'], system: string | null, value: string | null): void => {
     if (value !== null) found.set(JSON.stringify([name, system, value]), { name, system, value })
   }
-  const addIdentifiers = (name: 'identifier' | 'patient.identifier', value: JsonValue | undefined): void => {
+  const addIdentifiers = (
+    name: Extract<IndexEntry['name'], `${string}identifier`>,
+    value: JsonValue | undefined,
+  ): void => {
     for (const one of [value ?? null].flat().filter(isObject)) add(name, text(one['system']), text(one['value']))
   }
   addIdentifiers('identifier', resource['identifier'])
@@ -36,6 +53,17 @@ export function searchIndexOf(resource: JsonObject): IndexEntry[] {
     add('patient', null, text(resource['id']))
     addIdentifiers('patient.identifier', resource['identifier'])
     return [...found.values()]
+  }
+  if (resource['resourceType'] === 'Task') {
+    for (const { system, code } of objects(object(resource['businessStatus'])?.['coding'])) {
+      add('business-status', text(system), text(code))
+    }
+    for (const [name, element] of TASK_REFERENCES) {
+      for (const reference of [resource[element] ?? null].flat().filter(isObject)) {
+        add(name, null, text(reference['reference']))
+        addIdentifiers(`${name}.identifier`, object(reference['identifier']))
+      }
+    }
   }
   for (const subject of SUBJECTS) {
     for (const reference of [resource[subject] ?? null].flat().filter(isObject)) {

@@ -1,5 +1,5 @@
 import { codeOf, ERRORS } from '../../core/errors.ts'
-import { answerBytes, type FhirAsk } from '../../core/fhir.ts'
+import { answerBytes, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/message.ts'
 import { entriesOf } from '../../formats/fhir/bundle.ts'
@@ -7,7 +7,9 @@ import { type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
+import { changeAppointment, createAppointment } from './appointment.ts'
 import { batchAsk, batchEntry, message, responseBundle, transaction } from './bundle.ts'
+import { changeCaseTask } from './case-task.ts'
 import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
 import { change, create, resourceOf } from './single.ts'
@@ -61,8 +63,12 @@ export async function acceptFhir(arrival: Arrival, parts: AcceptParts): Promise<
 
 async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   const { arrival, caller, config, parts } = called
-  if (ask.interaction === 'update' || ask.interaction === 'patch')
-    return single(await change(arrival.bytes, ask, called))
+  if (ask.interaction === 'update' || ask.interaction === 'patch') {
+    const act =
+      (await changeCaseTask(arrival.bytes, ask, called)) ?? (await changeAppointment(arrival.bytes, ask, called))
+    if (act === null) return single(await change(arrival.bytes, ask, called))
+    return act.kind === 'refused' ? act : unchanged(act.answer)
+  }
   const resource = await resourceOf(arrival.bytes)
   if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
   const read = resource as JsonObject
@@ -74,6 +80,8 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   if (ask.interaction === 'create') {
     const rule = await ruled(read, arrival.bytes, under)
     if (!('resource' in rule)) return { kind: 'refused', issues: rule }
+    const act = await createAppointment(rule.resource, ask, under)
+    if (act !== null) return act.kind === 'refused' ? act : unchanged(act.answer)
     const id = parts.ids.uuid()
     return single(await create({ resource: read, bytes: arrival.bytes, rule, ask, id, judged: null }, under))
   }
@@ -97,9 +105,13 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   function single(step: Awaited<ReturnType<typeof create>>): Outcome {
     if (step.kind === 'commit') return { kind: 'commit', intakes: [step.intake] }
     if (step.kind === 'refused') return step
-    // Nothing was promised anew: what is there was promised when it was created.
-    return { kind: 'said', said: { code: 'NOT_FOUND', answer: answerBytes(step.answer), close: false } }
+    return unchanged(step.answer)
   }
+}
+
+/** Nothing is promised anew: what is there was promised by the commit that made it. */
+function unchanged(answer: FhirAnswer): Outcome {
+  return { kind: 'said', said: { code: 'NOT_FOUND', answer: answerBytes(answer), close: false } }
 }
 
 /** A batch (http.html §3.1.0.11.1): each entry on its own, each with its own commit and its own answer. */

@@ -1,4 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
+import { APPOINTMENT_FOLLOWER } from '../../core/appointments.ts'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
@@ -174,12 +175,12 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
     repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
   }
   parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
-  return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, ...partOf(first) }))] }
+  return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, ...partOf(first, one) }))] }
 }
 
-/** An entry is told to nobody but through its Bundle: what is to follow of it the Bundle says. */
-function partOf({ id }: Intake): Pick<Intake, 'parent' | 'answer' | 'timers'> {
-  return { parent: id, answer: null, timers: [] }
+/** An entry is told to nobody but through its Bundle: what is to follow of it the Bundle says, save what a Slot alone tells. */
+function partOf({ id }: Intake, { timers = [] }: Intake): Pick<Intake, 'parent' | 'answer' | 'timers'> {
+  return { parent: id, answer: null, timers: timers.filter(({ follower }) => follower === APPOINTMENT_FOLLOWER) }
 }
 
 /** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */

@@ -1,6 +1,6 @@
 import type { SqlValue, Statement } from '../../core/journal.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
-import { type IndexEntry, searchIndexOf } from '../../formats/fhir/search-parameters.ts'
+import { type IndexEntry, searchIndexOf, TASK_REFERENCES } from '../../formats/fhir/search-parameters.ts'
 import { searchKey } from '../keys.ts'
 
 /** A value of the index, and the name it stands under. Identifiers and patients are HMACs, never in clear. */
@@ -19,10 +19,18 @@ export function tokenRow(name: string, system: string | null, value: string, sec
     : { name, value: searchKey(secret, system, value) }
 }
 
+const REFERENCES: ReadonlySet<string> = new Set(TASK_REFERENCES.map(([name]) => name))
+
+/** Is it a parameter of a Task that is a reference? Its value is kept as an HMAC of the whole reference. */
+export function isTaskReference(name: string): boolean {
+  return REFERENCES.has(name)
+}
+
 /** The rows that a resource is found by. */
 export function indexRows(resource: JsonObject, secret: Uint8Array): IndexRow[] {
   return searchIndexOf(resource).flatMap(({ name, system, value }: IndexEntry): IndexRow[] => {
     if (name === 'status') return [{ name, value }]
+    if (isTaskReference(name)) return [{ name, value: searchKey(secret, 'Reference', value) }]
     if (name === 'patient') return [{ name, value: searchKey(secret, 'Patient', value) }]
     return [tokenRow(name, system ?? '', value, secret), tokenRow(name, null, value, secret)]
   })

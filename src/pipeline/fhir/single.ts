@@ -25,7 +25,8 @@ export type Step =
 
 const refused = (...issues: OutcomeIssue[]): Step => ({ kind: 'refused', issues })
 
-interface Current {
+/** The current version of a resource. */
+export interface Current {
   readonly version: number
   readonly message: string
   readonly updated_at_ms: number
@@ -161,6 +162,26 @@ export async function change(bytes: Buffer, ask: FhirAsk, under: Under, inside: 
   return changed(bytes, ask, current, { ...under, establishment: owner }, inside)
 }
 
+/** What a resource is to become, from the body of an update or patch of its current version; or why it cannot. */
+export async function asked(
+  bytes: Buffer,
+  ask: FhirAsk,
+  current: Current,
+  { parts }: Under,
+): Promise<{ readonly resource: JsonObject } | readonly OutcomeIssue[]> {
+  const { type, id } = ask
+  if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
+    return [{ error: 'CONDITION_FAILED', code: 'conflict' }]
+  }
+  const made = ask.interaction === 'patch' ? await patched(bytes, ask, current, parts.journal) : await resourceOf(bytes)
+  if (Array.isArray(made)) return made
+  const resource = made as JsonObject
+  if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
+    return [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` }]
+  }
+  return { resource }
+}
+
 async function changed(
   bytes: Buffer,
   ask: FhirAsk,
@@ -171,15 +192,9 @@ async function changed(
   const { config, parts } = under
   const type = ask.type!
   const id = ask.id!
-  if (ask.ifMatch !== null && versionOf(ask.ifMatch) !== current.version) {
-    return refused({ error: 'CONDITION_FAILED', code: 'conflict' })
-  }
-  const made = ask.interaction === 'patch' ? await patched(bytes, ask, current, parts.journal) : await resourceOf(bytes)
-  if (Array.isArray(made)) return { kind: 'refused', issues: made }
-  const resource = made as JsonObject
-  if (resource['resourceType'] !== type || (resource['id'] ?? id) !== id) {
-    return refused({ error: 'RESOURCE_MALFORMED', code: 'value', expression: `${type}.id` })
-  }
+  const made = await asked(bytes, ask, current, under)
+  if (!('resource' in made)) return { kind: 'refused', issues: made }
+  const { resource } = made
   const isPatch = ask.interaction === 'patch'
   const came = isPatch ? Buffer.from(writeJson(resource), 'utf8') : bytes
   // An entry of a transaction was under the rule with its Bundle.

@@ -92,7 +92,7 @@ CREATE INDEX duty_centre ON duty (service, centre, place, from_ms);
 CREATE INDEX duty_until ON duty (until_ms);
 -- Something to tell somebody of a case, by one channel. It holds no content. state: waiting, sent, delivered, failed,
 -- dropped (somebody answered before it left). care_case and n: the happening that made it; of a test at the start of a duty,
--- and of a hand-over, the duty and 0. why: rung, the name of a delay, duty-test, hand-over. ladder and rung: of a rung.
+-- and of a hand-over, the duty and 0. why: rung, the name of a delay, reminder, duty-test, hand-over. ladder and rung: of a rung.
 CREATE TABLE care_notice (
   id TEXT PRIMARY KEY,
   care_case TEXT NOT NULL,
@@ -195,6 +195,8 @@ CREATE TABLE care_registered (
 ) WITHOUT ROWID;
 CREATE INDEX care_registered_at ON care_registered (at_ms);
 CREATE INDEX care_registered_site ON care_registered (site, at_ms);
+-- Steps of the wall clock; the 0th is none. What is written of a case names the last one, or is refused.
 CREATE TABLE care_clock (step INTEGER PRIMARY KEY, by_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO care_clock (step, by_ms, at_ms) VALUES (0, 0, 0);
 `,
 }

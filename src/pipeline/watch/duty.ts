@@ -27,7 +27,7 @@ export interface DutyFacts {
   readonly untaken: readonly Place[]
   /** Taken, and something of its test was not heard. */
   readonly unheard: readonly Place[]
-  /** Notices of the last hour that could not be sent, by establishment; null: of the region. */
+  /** Notices that could not be sent in the last hour, or fail again and again, by establishment; null: of the region. */
   readonly untold: readonly { readonly establishment: string | null; readonly count: number }[]
 }
 
@@ -55,7 +55,8 @@ export async function dutyFacts({ look }: Pick<Journal, 'look'>, nowMs: number, 
   const now = duties.filter(({ fromMs, untilMs }) => fromMs <= nowMs && untilMs > nowMs)
   const failed = await look<{ establishment: string | null; n: number }>({
     sql: `SELECT establishment, COUNT(*) AS n FROM care_notice
-      WHERE state = 'failed' AND done_at_ms > ? AND why <> 'duty-test' GROUP BY establishment`,
+      WHERE why <> 'duty-test' AND ((state = 'failed' AND done_at_ms > ?) OR (state = 'waiting' AND attempts >= 3))
+      GROUP BY establishment`,
     parameters: [nowMs - HOUR_MS],
   })
   return {

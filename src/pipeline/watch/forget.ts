@@ -6,8 +6,14 @@ import { HOUR_MS, MINUTE_MS } from './tally.ts'
 const MINUTES_MS = 25 * HOUR_MS
 const HOURS_MS = (LEARNED_WEEKS * 7 + 1) * 24 * HOUR_MS
 const SLICE_ROWS = 20_000
+/** Duties are kept for so long after their end (ms). */
+const DUTIES_MS = 400 * 24 * HOUR_MS
+/** Cases that were closed so much earlier have been seen to before (ms). */
+const SEEN_TO_MS = 60 * 24 * HOUR_MS
 
-/** Takes away what is past its time: counts, alerts that are over, and what was told of them. At most a slice at a time. */
+/**
+ * Takes away what is past its time: counts, alerts that are over, and what was told of them; duties, and what was told of
+ * cases, which holds telephone numbers of people. At most a slice at a time. */
 export function forgetRows(nowMs: number, keptMs: number): Statement[] {
   const before = nowMs - keptMs
   const traffic = (span: number, olderMs: number): Statement => ({
@@ -23,5 +29,14 @@ export function forgetRows(nowMs: number, keptMs: number): Statement[] {
       parameters: [before, before],
     },
     { sql: 'DELETE FROM alert WHERE ended_at_ms < ? AND last_at_ms < ?', parameters: [before, before] },
+    {
+      sql: 'DELETE FROM care_notice WHERE care_case IN (SELECT id FROM care_case WHERE closed_at_ms < ? AND closed_at_ms > ?)',
+      parameters: [before, before - SEEN_TO_MS],
+    },
+    {
+      sql: 'DELETE FROM care_notice WHERE care_case IN (SELECT id FROM duty WHERE until_ms < ?)',
+      parameters: [nowMs - DUTIES_MS],
+    },
+    { sql: 'DELETE FROM duty WHERE until_ms < ?', parameters: [nowMs - DUTIES_MS] },
   ]
 }

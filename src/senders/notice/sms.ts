@@ -20,13 +20,13 @@ export function postSms(
   return post({ url, headers, body: filled(body, contentType, { to, text: short }), allowPrivate }, clock, signal)
 }
 
-/** The body with number and text in their places, escaped so that neither can leave it. Pure. */
+/** The body with number and text (and the id, where one is given) in their places, escaped so that none can leave it. Pure. */
 export function filled(
   template: string,
   contentType: SmsTarget['contentType'],
-  values: Readonly<Record<'to' | 'text', string>>,
+  values: { readonly to: string; readonly text: string; readonly id?: string },
 ): string {
   const escaped = (value: string): string =>
     contentType === 'application/json' ? JSON.stringify(value).slice(1, -1) : encodeURIComponent(value)
-  return template.replace(/\{(to|text)\}/g, (_found, name: 'to' | 'text') => escaped(values[name]))
+  return template.replace(/\{(to|text|id)\}/g, (found, name: 'to' | 'text' | 'id') => escaped(values[name] ?? found))
 }

@@ -1,7 +1,15 @@
-import type { Appointed, Appointment, AppointmentCommands, NewSlot, Published, Slot } from '../../core/appointments.ts'
-import type { CaseViewer } from '../../core/cases.ts'
+import type {
+  Appointed,
+  Appointment,
+  AppointmentCommands,
+  AppointmentMessages,
+  NewSlot,
+  Published,
+  Slot,
+} from '../../core/appointments.ts'
+import type { Act, CaseViewer } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
+import type { Effect, Journal, NewEvent, Statement } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { CareService } from '../../core/services.ts'
 import { type CareCase, careCaseOf } from './care-case.ts'
@@ -22,7 +30,7 @@ import {
   withdrawRow,
 } from './rows.ts'
 import { sessions } from './sessions.ts'
-import { timersOf } from './timers.ts'
+import { remindersOf } from './timers.ts'
 
 /** What the commands work with. */
 export interface AppointmentParts {
@@ -30,11 +38,25 @@ export interface AppointmentParts {
   /** Services that are offered, by name. */
   readonly services: () => ReadonlyMap<string, CareService>
   readonly timeZone: () => string
+  /** What a version of an appointment does to its case; absent: nothing. */
+  readonly act?: ActOnCase
+  /** Messages that it makes; absent: none. */
+  readonly messages?: AppointmentMessages
   /** Told of each change that was committed here. */
   readonly changed: (appointment: Appointment) => void
   readonly clock: Clock
   readonly ids: Ids
 }
+
+/** Plans an act on a case: what is written with it, and what is to be done once it is; or why it may not. */
+export type ActOnCase = (
+  care: string,
+  act: Extract<Act, { what: 'appointment' }>,
+  viewer: CaseViewer,
+) => Promise<
+  | { readonly ok: true; readonly effect: Effect; readonly committed: () => void }
+  | { readonly ok: false; readonly error: ErrorCode }
+>
 
 /** Slots that are offered at once. */
 export const MOST_SLOTS = 500
@@ -54,8 +76,7 @@ export function appointmentCommands(parts: AppointmentParts): AppointmentCommand
       const error = mayHave(care, centre, viewer, parts)
       if (error !== null) return { ok: false, error }
       const made = newAppointment(care!, { centre, slot: null, startMs, endMs, status: 'proposed' }, parts)
-      const done = await written(made, [makeRow(made)], viewer, parts)
-      return done ? { ok: true, appointment: made } : { ok: false, error: 'WRONG_STATE' }
+      return (await written(made, null, [makeRow(made)], viewer, parts)) ?? { ok: false, error: 'WRONG_STATE' }
     },
     book: (ask, viewer) => book(ask, viewer, parts),
     async move(id, slot, viewer) {
@@ -131,7 +152,8 @@ async function book(
     const { appointment } = made
     const row = open === null ? makeRow(appointment) : changeRow(appointment)
     const rows = [takeRow(slot, appointment.id, appointment.changedAtMs), row]
-    if (await written(appointment, rows, viewer, parts)) return made
+    const said = await written(appointment, open, rows, viewer, parts)
+    if (said !== null) return said
   }
   return { ok: false, error: 'SLOT_TAKEN' }
 }
@@ -159,7 +181,8 @@ async function change(
     const next = stepped(one, step, atMs)
     if (!next.ok) return next
     const rows = [...slotRows(one, step, atMs), changeRow(next.appointment)]
-    if (await written(next.appointment, rows, viewer, parts)) return next
+    const said = await written(next.appointment, one, rows, viewer, parts)
+    if (said !== null) return said
   }
   return { ok: false, error: step.what === 'book' ? 'SLOT_TAKEN' : 'WRONG_STATE' }
 }
@@ -173,18 +196,42 @@ function slotRows(one: Appointment, step: Step, atMs: number): Statement[] {
   return rows
 }
 
+/** Writes a version with all that follows of it, in one commit; null: something moved, and is decided afresh. */
 async function written(
   one: Appointment,
+  before: Appointment | null,
   rows: readonly Statement[],
   viewer: CaseViewer,
   parts: AppointmentParts,
-): Promise<boolean> {
-  const service = parts.services().get(one.service)
-  const timers = timersOf(one, viewer.participant, service?.appointment?.reminderMs ?? [])
-  const events = [eventOf(`appointment-${one.status}`, one.number, viewer, parts)]
-  const done = await parts.journal.apply({ rows, timers, events })
-  if (done) parts.changed(one)
-  return done
+): Promise<Appointed | null> {
+  const { journal, services, act, messages, changed } = parts
+  const care = await careCaseOf(journal, one.case)
+  const { status, startMs, endMs, centre } = one
+  const told = { what: 'appointment', appointment: one.id, status, startMs, endMs, centre } as const
+  const planned = (await act?.(one.case, told, sided(viewer, one))) ?? null
+  if (planned?.ok === false) return planned
+  const moved = before !== null && before.status === 'booked' && before.slot !== one.slot
+  const change = one.status !== 'booked' ? null : moved ? ('moved' as const) : ('booked' as const)
+  const made = (await messages?.(one, care?.state ?? null, change)) ?? []
+  const effect = planned?.effect ?? {}
+  const done = await journal.apply({
+    rows: [...rows, ...(effect.rows ?? [])],
+    timers: [...remindersOf(one, services().get(one.service)?.appointment?.reminderMs ?? []), ...(effect.timers ?? [])],
+    events: [eventOf(`appointment-${one.status}`, one.number, viewer, parts), ...(effect.events ?? [])],
+    arrivals: [...made, ...(effect.arrivals ?? [])],
+  })
+  if (!done) return null
+  planned?.committed()
+  changed(one)
+  return { ok: true, appointment: one }
+}
+
+/** Whoever reaches several establishments acts for the one that takes part. */
+function sided(viewer: CaseViewer, one: Appointment): CaseViewer {
+  const side = sideOf(viewer.caller, 'appointments:act', one)
+  const own = viewer.participant.establishment
+  const establishment = side === 'centre' ? one.centre : side === 'site' || own === null ? one.site : own
+  return { ...viewer, participant: { ...viewer.participant, establishment } }
 }
 
 function newAppointment(

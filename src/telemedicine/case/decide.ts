@@ -20,6 +20,8 @@ export type Decision =
 export interface When {
   readonly nowMs: number
   readonly atMs: number | null
+  /** Establishment that coordinates the region; null or absent: none does. */
+  readonly coordination?: string | null
 }
 
 interface Rule<What extends Act['what']> {
@@ -139,8 +141,14 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
 /**
  * What an act of this viewer comes to in this case now. Pure; its order of answers is the same for everybody: not theirs to
  * see (CASE_NOT_FOUND), closed, not theirs to do (CASE_FORBIDDEN), not in this state, not with these words. */
-export function decide(of: Case, act: Act, viewer: CaseViewer, service: CareService, { nowMs, atMs }: When): Decision {
-  const sides = sidesOf(of, viewer, service)
+export function decide(
+  of: Case,
+  act: Act,
+  viewer: CaseViewer,
+  service: CareService,
+  { nowMs, atMs, coordination = null }: When,
+): Decision {
+  const sides = sidesOf(of, viewer, service, coordination)
   if (sides.size === 0) return { ok: false, error: 'CASE_NOT_FOUND' }
   const rule = RULES[act.what] as Rule<Act['what']>
   if (!rule.sides.some((side) => sides.has(side))) return { ok: false, error: 'CASE_FORBIDDEN' }

@@ -59,7 +59,7 @@ function opened({ act, seq, recordedAtMs }: Happening, { id, number, service }: 
     unit,
     requests: [request],
     patient,
-    times,
+    times: since(times, recordedAtMs),
     climbs: answer ? [begun(ANSWER, centresOf(service, ANSWER, site), recordedAtMs, late)] : [],
     owner: null,
     seenAtMs: null,
@@ -84,6 +84,11 @@ function withStudies(of: Case, { studies }: CaseRequest, atMs: number): Case['st
   return studies.reduce((known, study) => studied(known, study, atMs), of.studies)
 }
 
+/** Times with when they were told, where their source does not say it. */
+function since(times: Case['times'], toldAtMs: number): Case['times'] {
+  return Object.fromEntries(Object.entries(times).map(([name, time]) => [name, { toldAtMs, ...time }]))
+}
+
 const replaced = (of: Case, climb: Climb, by: Climb): readonly Climb[] =>
   of.climbs.map((one) => (one === climb ? by : one))
 const ended = (climb: Climb, atMs: number): Climb => (climb.endedAtMs === null ? { ...climb, endedAtMs: atMs } : climb)
@@ -94,7 +99,7 @@ const among = (of: Case, ...states: readonly CaseState[]): boolean => states.inc
 const EVOLVE: Evolve = {
   request: (of, { act: { request }, recordedAtMs }) => ({
     requests: [...of.requests, request],
-    times: { ...request.times, ...of.times },
+    times: { ...since(request.times, recordedAtMs), ...of.times },
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
@@ -136,9 +141,9 @@ const EVOLVE: Evolve = {
     reached: { whom: act.whom, atMs: act.atMs, by: by.name },
     climbs: of.climbs.map((climb) => ended(climb, atMs)),
   }),
-  'tell-time': (of, { act: { name, time } }) => {
+  'tell-time': (of, { act: { name, time }, recordedAtMs }) => {
     const { [name]: _, ...others } = of.times
-    return { times: time === null ? others : { ...others, [name]: time } }
+    return { times: time === null ? others : { ...others, ...since({ [name]: time }, recordedAtMs) } }
   },
   score: (_of, { act }) => ({ nihss: act.nihss }),
   biology: (of, { act, atMs }) => ({
@@ -186,7 +191,7 @@ const EVOLVE: Evolve = {
     }),
   }),
   late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
-  clock: (of, { act }) => shifted(of, act.step, act.byMs),
+  clock: (of, { act }) => shifted(of, act),
 }
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
@@ -223,7 +228,7 @@ function appointed(
 }
 
 /** The times that the gateway took, as the clock that was set anew would have had them. What people told stays as told. */
-function shifted(of: Case, step: number, byMs: number): Changes {
+export function shifted(of: Case, { step, byMs }: { readonly step: number; readonly byMs: number }): Changes {
   const later = (atMs: number): number => atMs + byMs
   const maybe = (atMs: number | null): number | null => (atMs === null ? null : later(atMs))
   return {

@@ -22,7 +22,12 @@ function unit(caller: Caller, name: string | null): boolean {
 /**
  * What the viewer may act as in the case; empty: the case is none of theirs. A person acts for one establishment, the
  * participant's own, which the caller must reach. Pure. */
-export function sidesOf(of: Case, { caller, participant }: CaseViewer, service: CareService): ReadonlySet<Side> {
+export function sidesOf(
+  of: Case,
+  { caller, participant }: CaseViewer,
+  service: CareService,
+  coordination: string | null = null,
+): ReadonlySet<Side> {
   const sides = new Set<Side>()
   if (participant.role === 'gateway') return sides.add('gateway')
   if (caller.role === 'coordination') return may(caller, 'cases:act') ? sides.add('coordination') : sides
@@ -32,6 +37,7 @@ export function sidesOf(of: Case, { caller, participant }: CaseViewer, service: 
   const answers = alertedCentres(of).includes(here)
   if (caller.role === 'secretariat') return asks || answers ? sides.add('secretariat') : sides
   if (!may(caller, 'cases:act')) return sides
+  if (caller.role === 'establishment' && here === coordination) sides.add('coordination')
   if (asks && of.requests.some((request) => request.site === here && unit(caller, request.unit))) sides.add('requester')
   const units = reachOf(caller, 'cases:act')?.units ?? null
   if (asks && units?.some((one) => service.imagingUnits.includes(one)) === true) sides.add('imaging')

@@ -1,4 +1,5 @@
 import {
+  COORDINATION,
   type Duty,
   type DutyEntry,
   type DutyPlace,
@@ -31,7 +32,7 @@ export function bareDuties(duties: readonly DutyEntry[]): DutyEntry[] {
  * Why a rota may not be saved so; empty: it may. `kept`: duties of the rota that touch the hours or what the new ones reach
  * after them; those that begin within the hours give way. `places`: those that may not be empty. Pure. */
 export function problemsOf(save: RotaSave, kept: readonly Duty[], places: readonly DutyPlace[]): DutyProblem[] {
-  const wrong = save.duties.flatMap((duty, at) => wrongOf(duty, save, places).map((what) => ({ what, at })))
+  const wrong = save.duties.flatMap((duty, at) => wrongOf(duty, save).map((what) => ({ what, at })))
   if (wrong.length > 0) return wrong
   const stay = kept.filter((one) => !givesWay(one, save))
   const all = [...stay, ...save.duties]
@@ -46,13 +47,12 @@ export function givesWay({ fromMs }: Duty, save: Pick<RotaSave, 'fromMs' | 'unti
 function wrongOf(
   { person, phone, mobile, rpps, place, fromMs, untilMs }: DutyEntry,
   save: RotaSave,
-  places: readonly DutyPlace[],
 ): ('hours' | 'person' | 'number' | 'place')[] {
   const found: ('hours' | 'person' | 'number' | 'place')[] = []
   if (!(fromMs < untilMs && fromMs >= save.fromMs && fromMs < save.untilMs)) found.push('hours')
   if (!PERSON.test(person) || (rpps !== null && !RPPS.test(rpps))) found.push('person')
   if (!NUMBER.test(phone) || (mobile !== null && !NUMBER.test(mobile))) found.push('number')
   // The coordination has one place of its own; a second person may be on duty where no ladder tells one.
-  if ((place === 0) !== places.includes(0)) found.push('place')
+  if ((place === 0) !== (save.service === COORDINATION)) found.push('place')
   return found
 }

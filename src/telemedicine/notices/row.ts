@@ -2,15 +2,15 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Statement } from '../../core/journal.ts'
 import type { Channel, DelayName, Told } from '../../core/services.ts'
 
-/** Why a notice was made: a rung, a delay that passed, a test at the start of a duty, or its end. */
-export type NoticeWhy = 'rung' | DelayName | 'duty-test' | 'hand-over'
+/** Why a notice was made: a rung, a delay that passed, an appointment to come, a test at the start of a duty, or its end. */
+export type NoticeWhy = 'rung' | DelayName | 'reminder' | 'duty-test' | 'hand-over'
 
 /** A notice about to be written. */
 export interface NewNotice {
   readonly id: string
   /** The case; of a test or hand-over, the duty. */
   readonly careCase: string
-  /** Number of the happening that made it; 0 of a test or hand-over. */
+  /** Number of the happening that made it; 0: none. */
   readonly n: number
   readonly why: NoticeWhy
   readonly ladder: string | null

@@ -1,4 +1,5 @@
-import type { Case, CaseRequest } from '../../core/cases.ts'
+import { type Case, type CaseRequest, partyKey } from '../../core/cases.ts'
+import { alertedCentres } from '../case/climb.ts'
 
 /** HMAC of `authority|value`, as the intake makes its search keys. */
 export type Search = (authority: string, value: string) => string
@@ -30,18 +31,19 @@ export function requestKeys(
     ins: type === 'INS' || INS.test(authority),
   }))
   const national = new Set(made.filter(({ ins }) => ins).map(({ key }) => key))
-  const given = keys.filter((key) => !national.has(key.slice(key.indexOf(':') + 1)))
+  const given = keys.filter((key) => !key.startsWith(partyKey('')) && !national.has(key.slice(key.indexOf(':') + 1)))
   const own = made.filter(({ ins }) => !ins).map(({ key }) => `${site}:${key}`)
   const joins = patient.status === 'qualified' ? [...national].map((key) => `INS:${key}`) : []
   return [...new Set([...given, ...own, ...joins, ...(placer === null ? [] : [orderKey(search, site, placer)])])]
 }
 
 /** What the messages and requests of an open case are known by. Of one that was written down afterwards: nothing. */
-export function caseKeys({ requests, studies, site, late }: Case, search: Search): readonly string[] {
+export function caseKeys({ requests, studies, climbs, site, late }: Case, search: Search): readonly string[] {
   if (late) return []
   const named = studies.flatMap(({ uid, accession }) => [
     ...(uid === null ? [] : [studyKey(search, uid)]),
     ...(accession === null ? [] : [accessionKey(search, site, accession)]),
   ])
-  return [...new Set([...requests.flatMap(({ keys }) => keys), ...named])]
+  const parties = alertedCentres({ climbs }).map(partyKey)
+  return [...new Set([...requests.flatMap(({ keys }) => keys), ...named, ...parties])]
 }

@@ -139,8 +139,11 @@ export function keyRows(before: readonly string[], after: readonly string[], of:
 /** Unit of a requester as a part: whoever is bound to units sees by it. A request that names none is every unit's. */
 export const unitPart = (unit: string | null): string => `unit:${unit ?? '*'}`
 
-/** The parts that establishments have in a case now, each as establishment and part. */
-export function partsOf(of: Case): readonly (readonly [establishment: string, part: string])[] {
+/** The parts that establishments have in a case now, each as establishment and part. `coordination`: of the region. */
+export function partsOf(
+  of: Case,
+  coordination: string | null,
+): readonly (readonly [establishment: string, part: string])[] {
   const sites = of.requests.flatMap(({ site, unit }) => [
     [site, 'requester'] as const,
     [site, 'imaging'] as const,
@@ -150,14 +153,15 @@ export function partsOf(of: Case): readonly (readonly [establishment: string, pa
   const centres = alertedCentres({ climbs: answering }).map((centre) => [centre, 'centre'] as const)
   const others = alertedCentres({ climbs: of.climbs.filter(({ ladder }) => ladder !== ANSWER) })
   const owner = of.owner === null ? [] : [[of.owner.establishment, 'centre'] as const]
-  return [...sites, ...centres, ...owner, ...others.map((centre) => [centre, 'interventional'] as const)]
+  const region = coordination === null ? [] : [[coordination, 'coordination'] as const]
+  return [...sites, ...centres, ...owner, ...region, ...others.map((centre) => [centre, 'interventional'] as const)]
 }
 
 /** The rows of parts that are new. Whoever has once taken part goes on seeing the case, save the site of a request taken out. */
-export function partRows(before: Case | null, after: Case, nowMs: number): Statement[] {
+export function partRows(before: Case | null, after: Case, nowMs: number, coordination: string | null): Statement[] {
   const name = ([establishment, part]: readonly [string, string]): string => `${establishment} ${part}`
-  const known = new Map((before === null ? [] : partsOf(before)).map((one) => [name(one), one]))
-  const now = new Map(partsOf(after).map((one) => [name(one), one]))
+  const known = new Map((before === null ? [] : partsOf(before, coordination)).map((one) => [name(one), one]))
+  const now = new Map(partsOf(after, coordination).map((one) => [name(one), one]))
   const asking = (part: string): boolean => part === 'requester' || part === 'imaging' || part.startsWith('unit:')
   const gone = [...known].filter(([key, [, part]]) => !now.has(key) && asking(part)).map(([, one]) => one)
   return [

@@ -1,75 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readyDefinitions } from '../../../src/app/fhir-definitions.ts'
 import { type Act, CASE_STATES, type Case, type CaseState } from '../../../src/core/cases.ts'
-import { readHl7Case } from '../../../src/formats/case/hl7.ts'
 import { CASE_STATE, TASK_STATUS, type TaskContext, taskOf } from '../../../src/formats/case/task.ts'
 import { taskActs } from '../../../src/formats/case/task-acts.ts'
 import { CASE_PARTS } from '../../../src/formats/case/task-parts.ts'
 import { copyOf, type JsonObject } from '../../../src/formats/fhir/json.ts'
 import { jsonPatch } from '../../../src/formats/fhir/patch.ts'
 import { type FhirDefinitions, validateResource } from '../../../src/formats/fhir/validate/validate.ts'
-import { AT_MS, example, FACTS } from './facts.ts'
+import { caseOf, EXPERT } from './case.ts'
+import { AT_MS } from './facts.ts'
 import { SERVICE } from './service.ts'
-
-const REQUEST = readHl7Case(example('stroke-request.hl7'), FACTS).request!
-const EXPERT = {
-  name: 'DURAND (FICTIF) Paul',
-  rpps: '99900000022',
-  establishment: 'chu-angers',
-  role: 'expert',
-  phone: null,
-} as const
-
-/** A case of the example, with what a test changes. */
-function caseOf(change: Partial<Case> = {}): Case {
-  return {
-    id: '0199a000-0000-7000-8000-00000000000c',
-    number: 'AVC-261123-0001',
-    service: 'stroke',
-    kind: 'stroke',
-    state: 'requested',
-    test: true,
-    drill: false,
-    late: false,
-    version: 1,
-    openedAtMs: AT_MS,
-    stateAtMs: AT_MS,
-    closedAtMs: null,
-    site: 'ch-haut-anjou',
-    unit: 'URG',
-    requests: [REQUEST],
-    patient: REQUEST.patient,
-    times: REQUEST.times,
-    climbs: [
-      {
-        ladder: 'answer',
-        centres: ['chu-angers', 'chu-nantes'],
-        at: 0,
-        begunAtMs: AT_MS,
-        climbed: 1,
-        refused: [],
-        acceptedBy: null,
-        endedAtMs: null,
-      },
-    ],
-    owner: null,
-    seenAtMs: null,
-    reached: null,
-    nihss: null,
-    biology: null,
-    studies: [],
-    imagesSentAtMs: null,
-    advice: null,
-    decision: null,
-    consent: null,
-    appointment: null,
-    report: null,
-    lateTold: {},
-    clock: 0,
-    task: null,
-    ...change,
-  }
-}
 
 const CONTEXT: TaskContext = {
   service: SERVICE,

@@ -26,6 +26,7 @@ export function routeFaults(
   for (const [i, one] of present(region.establishments)) {
     for (const [j, id] of present(one.sendsFor)) establishment(id, ['establishments', i, 'sendsFor', j])
     if (one.answersTo !== undefined) destination(`${one.id}/${one.answersTo}`, ['establishments', i, 'answersTo'])
+    if (one.casesTo !== undefined) destination(`${one.id}/${one.casesTo}`, ['establishments', i, 'casesTo'])
   }
   const languages = spokenBy(region)
   for (const [i, route] of present(region.routes)) {

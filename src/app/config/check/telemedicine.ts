@@ -29,14 +29,15 @@ export function offerFaults(region: WrittenRegion, { services, names, establishm
       const message = `${name} is a rule alone: a service that is offered has a kind, a form and who answers`
       return [{ ...error(at, 'BAD_SERVICE', message), onKey: true }]
     }
-    const first = prefixes.get(service.prefix ?? '')
-    prefixes.set(service.prefix ?? '', name)
+    const first = service.prefix === undefined ? undefined : prefixes.get(service.prefix)
+    if (service.prefix !== undefined) prefixes.set(service.prefix, name)
     return [
       ...(first === undefined
         ? []
         : [{ ...error(at, 'NAME_TWICE', `${service.prefix} is the prefix of ${first} too`), onKey: true }]),
       ...overrideFaults(offer, service, at, establishments),
       ...answerFaults(withOffer(service, offer), region, at),
+      ...systemFaults(withOffer(service, offer), region, at),
       ...routeFaults(name, withOffer(service, offer), region, at),
     ]
   })
@@ -66,6 +67,19 @@ function overrideFaults(offer: WrittenOffer, service: WrittenService, at: Path, 
       : []),
     ...joinUrlFaults(offer.joinUrl, [...at, 'joinUrl']),
   ]
+}
+
+/** Centres that rungs tell by their own systems, and of which no system takes part in cases. */
+function systemFaults({ ladders = [] }: WrittenService, { establishments }: WrittenRegion, at: Path): Fault[] {
+  const told = ladders.filter(({ rungs }) => rungs.some(({ channels }) => channels.includes('system')))
+  const centres = new Set(told.flatMap(({ centres: rows = {} }) => Object.values(rows).flat()))
+  const without = present(establishments).filter(
+    ([, { id, casesTo, answer, answersTo }]) =>
+      centres.has(id) && casesTo === undefined && (answer === undefined || answersTo === undefined),
+  )
+  if (without.length === 0) return []
+  const message = `${without.map(([, { id }]) => id).join(', ')}: without casesTo the channel system tells nothing there`
+  return [{ ...warning(at, 'NO_SYSTEM', message), onKey: true }]
 }
 
 /** Who may ask, and whose messages no route takes to where cases are: only the form opens one. */

@@ -232,6 +232,17 @@ export const establishmentPiece: Piece = keyed(
       description:
         'Destination of its own that takes application answers in enhanced mode. Absent: the connection the message came on.',
     },
+    casesTo: {
+      ...NAME,
+      description:
+        'Destination of its own that takes part in cases of telemedicine: requests where it is the centre (channel `system` of a rung), what becomes of them where it asks. An HL7 v2 one takes orders and answers, a FHIR one ServiceRequest and Task. Absent: where it asks `answersTo` when `answer` is set, else none.',
+    },
+    answer: {
+      type: 'string',
+      enum: ['orr', 'oru'],
+      description:
+        'How it is told in HL7 v2 what becomes of its requests (seen, accepted, refused, advice): ORR^O02, or ORU^R01. Absent: `oru`.',
+    },
     sendsFor: {
       ...texts('Establishments whose messages it may send.', NAME),
       minItems: 0,

@@ -28,7 +28,7 @@ const fieldName = (description: string, value: string): Piece => ({
 })
 
 const reportsPiece: Piece = keyed(
-  'How the provider tells what became of a notice: it posts JSON or a form to `/telemedicine/reports/sms` or `…/voice`.',
+  'How the provider tells what became of a notice: it posts JSON or a form to `/telemedicine/reports/sms` or `/telemedicine/reports/voice`.',
   {
     secret: material('Key that it sends as `Authorization: Bearer`.'),
     id: fieldName('Field that holds what `{id}` was.', 'id'),

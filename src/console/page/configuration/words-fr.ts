@@ -228,6 +228,7 @@ export const FR: ConfigurationWords = {
     BAD_TABLE: 'Table inutilisable',
     BAD_SERVICE: 'Service mal écrit',
     BAD_LADDER: "Échelle d'alerte mal écrite",
+    NO_SYSTEM: 'Aucun système du centre ne prend part aux dossiers',
     NO_ROUTE: 'Aucune route vers la plateforme',
     NO_CENTRE: 'Aucun centre ne répond',
     SERVICE_IN_USE: 'Dossiers ouverts sur ce service',

@@ -16,14 +16,27 @@ interface MenuEntry {
 
 /** The menu, in its order. */
 export const MENU: Readonly<Record<PageName, MenuEntry>> = {
+  cases: { path: '/dossiers', permission: 'cases:read', key: 'd' },
   overview: { path: '/', permission: 'overview:read', key: 'v' },
   messages: { path: '/messages', permission: 'messages:read', key: 'm' },
   treat: { path: '/a-traiter', permission: 'deliveries:act', key: 't' },
+  requests: { path: '/demandes', permission: 'cases:act', key: 'n' },
+  appointments: { path: '/rendez-vous', permission: 'appointments:read', key: 'h' },
+  duty: { path: '/garde', permission: 'duty:read', key: 'g' },
+  degraded: { path: '/procedure-degradee', permission: 'duty:read', key: 's' },
   alerts: { path: '/alertes', permission: 'alerts:read', key: 'a' },
   configuration: { path: '/configuration', permission: 'config:read', key: 'c' },
   onboarding: { path: '/raccordements', permission: 'onboarding:read', key: 'r' },
   audit: { path: '/audit', permission: 'audit:read', key: 'u' },
   privacy: { path: '/vie-privee', permission: 'privacy:read', key: 'p' },
+}
+
+/** In the address of the page at `/`: the overview itself is wanted. */
+export const OVERVIEW = 'ensemble'
+
+/** Is their work cases, so that the page at `/` leads them there? */
+export function isAtCases({ role }: Caller): boolean {
+  return role === 'requester' || role === 'expert' || role === 'coordination'
 }
 
 /** What a page puts into the shell. */
@@ -101,7 +114,7 @@ function menu({ caller, language, path }: Visit): Html {
   const here = (one: MenuEntry) => path === one.path || (one.path !== '/' && path.startsWith(`${one.path}/`))
   return html`<nav aria-label="${words.menu}"><ul>${menuOf(caller).map(
     ([name, one]) =>
-      html`<li><a href="${one.path}" data-key="${one.key}"${here(one) ? html` aria-current="page"` : null}>${words.pages[name]}</a></li>`,
+      html`<li><a href="${addressOf(name, one, caller)}" data-key="${one.key}"${here(one) ? html` aria-current="page"` : null}>${words.pages[name]}</a></li>`,
   )}</ul></nav>
 <div class="who"><a href="/session">${words.signedIn(caller.who, words.roles[caller.role])}</a>${
     'session' in caller
@@ -121,6 +134,10 @@ function keyHelp({ caller, language }: Visit): Html {
   )}</dl>
 <form method="dialog"><button>${words.close}</button></form>
 </dialog>`
+}
+
+function addressOf(name: PageName, { path }: MenuEntry, caller: Caller): string {
+  return name === 'overview' && isAtCases(caller) ? `${path}?${OVERVIEW}` : path
 }
 
 function menuOf(caller: Caller): (readonly [PageName, MenuEntry])[] {

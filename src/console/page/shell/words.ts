@@ -35,9 +35,14 @@ export type Theme = (typeof THEMES)[number]
 
 /** Pages of the menu. */
 export type PageName =
+  | 'cases'
   | 'overview'
   | 'messages'
   | 'treat'
+  | 'requests'
+  | 'appointments'
+  | 'duty'
+  | 'degraded'
   | 'alerts'
   | 'configuration'
   | 'onboarding'
@@ -71,9 +76,14 @@ const FR: ShellWords = {
   },
   goes: (page) => `Aller à : ${page}`,
   pages: {
+    cases: 'Dossiers',
     overview: "Vue d'ensemble",
     messages: 'Messages',
     treat: 'À traiter',
+    requests: 'Demander un avis',
+    appointments: 'Rendez-vous',
+    duty: 'Garde',
+    degraded: 'Procédure dégradée',
     alerts: 'Alertes',
     configuration: 'Configuration',
     onboarding: 'Raccordements',
@@ -125,9 +135,14 @@ const EN: ShellWords = {
   },
   goes: (page) => `Go to: ${page}`,
   pages: {
+    cases: 'Cases',
     overview: 'Overview',
     messages: 'Messages',
     treat: 'To treat',
+    requests: 'Ask for advice',
+    appointments: 'Appointments',
+    duty: 'Duty',
+    degraded: 'Degraded mode',
     alerts: 'Alerts',
     configuration: 'Configuration',
     onboarding: 'Onboarding',

@@ -1,0 +1,153 @@
+import { parsed } from './markup.js'
+import { passedThreshold, remainingMs, spanOf } from './remaining.js'
+import { ready, ring, unlock } from './sound.js'
+
+// Live cases. The page is whole without this; times count from the server's, and what is left never says more than there is.
+const SILENCE_MS = 4_000
+const FRESH_MS = 60_000
+const AGAIN_MS = 2_000
+const bar = document.querySelector('[data-cases-from]')
+const lost = document.getElementById('cases-lost')
+const live = document.getElementById('cases-live')
+const soundState = document.getElementById('sound-state')
+// When the server said what time it was, by both clocks of this machine, taken before it was asked.
+let asked = { monotonic: 0, wall: performance.timeOrigin, serverNowMs: Number(bar?.dataset.now) }
+let source = null
+let heardAt = performance.now()
+let freshAt = performance.now()
+let busy = false
+let again = false
+const rung = new Set()
+const left = new Map()
+
+const text = (element, said) => {
+  if (element && element.textContent !== said) element.textContent = said
+}
+
+const sinceAsked = () => ({
+  monotonicMs: performance.now() - asked.monotonic,
+  wallMs: Date.now() - asked.wall,
+})
+
+function tick() {
+  const since = sinceAsked()
+  const facts = (endsMs) => remainingMs({ endsMs, serverNowMs: asked.serverNowMs }, since)
+  const day = bar.dataset.short
+  let ended = false
+  for (const element of document.querySelectorAll('[data-ends], [data-left]')) {
+    const endsMs = Number(element.dataset.ends ?? element.dataset.left)
+    const ms = facts(endsMs)
+    if (ms <= 0) ended ||= element.dataset.over === undefined
+    if (ms <= 0) element.dataset.over = ''
+    const said = ms <= 0 ? '0 min' : (spanOf(ms, day) ?? bar.dataset.less)
+    text(element, said)
+    if (element.dataset.said !== undefined) announce(element, ms, said)
+  }
+  for (const element of document.querySelectorAll('[data-since]')) {
+    text(element, spanOf(facts(Number(element.dataset.since)), day) ?? bar.dataset.less)
+  }
+  const now = performance.now()
+  const silent = source !== null && now - heardAt > SILENCE_MS
+  text(lost, silent ? lost.dataset.text : '')
+  if (live) live.hidden = silent || source === null
+  if (ended || now - freshAt > FRESH_MS) void fresh()
+}
+
+function announce({ dataset }, ms, said) {
+  const key = `${dataset.said} ${dataset.ends}`
+  const before = left.get(key)
+  left.set(key, ms)
+  if (before === undefined || passedThreshold(before, ms) === null) return
+  document.getElementById('cases-said').textContent = dataset.said.replace('{left}', said)
+}
+
+function sound() {
+  const before = rung.size
+  for (const { dataset } of document.querySelectorAll('[data-rings]')) rung.add(dataset.rings)
+  bar.dataset.rang = String(rung.size)
+  if (rung.size > before) ring()
+  text(soundState, ready() ? soundState.dataset.on : soundState?.dataset.off)
+}
+
+// Somebody writes here: their words are not taken away under their hands.
+const written = (part) =>
+  part.contains(document.activeElement) ||
+  [...part.querySelectorAll('textarea, input:not([type="hidden"])')].some((field) => field.value !== field.defaultValue)
+
+async function fresh() {
+  if (busy) {
+    again = true
+    return
+  }
+  busy = true
+  const before = { monotonic: performance.now(), wall: Date.now() }
+  try {
+    const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+    if (!answer.ok || answer.redirected) return
+    const page = parsed(await answer.text())
+    const now = Number(page.querySelector('[data-cases-from]')?.dataset.now)
+    if (!now) return
+    asked = { ...before, serverNowMs: now }
+    freshAt = performance.now()
+    for (const part of document.querySelectorAll('[data-fresh]')) {
+      const next = page.getElementById(part.id)
+      const focused = part.contains(document.activeElement) ? document.activeElement.id : ''
+      const list = part.id === 'cases'
+      if (!next || (!list && written(part))) continue
+      for (const details of part.querySelectorAll('details[open][id]'))
+        next.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute('open', '')
+      if (part.isEqualNode(next)) continue
+      part.replaceWith(next)
+      if (focused !== '') document.getElementById(focused)?.focus({ preventScroll: true })
+    }
+    for (const id of ['tabs']) {
+      const [part, next] = [document.getElementById(id), page.getElementById(id)]
+      if (part && next && !part.contains(document.activeElement)) part.replaceWith(next)
+    }
+    sound()
+  } catch {
+    // The next event or minute asks again; silence is told by its own sign.
+  } finally {
+    busy = false
+    if (again) {
+      again = false
+      void fresh()
+    }
+    tick()
+  }
+}
+
+function open() {
+  source = new EventSource(bar.dataset.casesFrom)
+  source.addEventListener('open', () => {
+    heardAt = performance.now()
+    void fresh()
+  })
+  source.addEventListener('beat', () => {
+    heardAt = performance.now()
+  })
+  source.addEventListener('changed', (event) => {
+    heardAt = performance.now()
+    const { cases } = JSON.parse(event.data)
+    if (bar.dataset.case === undefined || cases.includes(bar.dataset.case)) void fresh()
+  })
+  source.addEventListener('error', () => {
+    // An answer that is no stream ends it for good: ask again later. Meanwhile the silence is told.
+    if (source?.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS)
+  })
+}
+
+if (bar) {
+  for (const one of document.querySelectorAll('.scripted')) one.hidden = false
+  document.getElementById('sound-test')?.addEventListener('click', async () => {
+    await unlock()
+    ring()
+    text(soundState, ready() ? soundState.dataset.on : soundState.dataset.off)
+  })
+  // Any touch of the page opens the sound again, so that one test at the start of a duty is enough.
+  addEventListener('pointerdown', () => void unlock().then(sound), { once: true })
+  setInterval(tick, 1_000)
+  sound()
+  tick()
+  open()
+}

@@ -1,0 +1,35 @@
+import type { Act, Happening } from '../../../core/cases.ts'
+
+/** Acts whose sense may hang on what somebody else has done meanwhile. Others are done on the case as it is. */
+const WARY: readonly Act['what'][] = [
+  'refuse',
+  'tell-time',
+  'score',
+  'advise',
+  'decide',
+  'consent',
+  'hand-over',
+  'separate',
+  'finish',
+  'cancel',
+]
+/** Happenings that change nothing of what such an act was decided on. */
+const QUIET: readonly Act['what'][] = [
+  'see',
+  'biology',
+  'study',
+  'images',
+  'images-sent',
+  'confirm-identity',
+  'read-advice',
+  'write',
+  'report',
+  'rung',
+  'late',
+  'clock',
+]
+
+/** Did something happen since its reader saw the case, that whoever does this should know first? Pure. */
+export function isOvertaken(what: Act['what'], seenVersion: number, happenings: readonly Happening[]): boolean {
+  return WARY.includes(what) && happenings.some(({ seq, act }) => seq > seenVersion && !QUIET.includes(act.what))
+}

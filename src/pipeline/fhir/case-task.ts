@@ -1,0 +1,116 @@
+import type { Acted, CaseViewer } from '../../core/cases.ts'
+import { ERRORS } from '../../core/errors.ts'
+import type { FhirAnswer, FhirAsk } from '../../core/fhir.ts'
+import { taskActs } from '../../formats/case/task-acts.ts'
+import type { JsonObject } from '../../formats/fhir/json.ts'
+import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { writtenAnswer } from './answers.ts'
+import type { Under } from './judge.ts'
+import { contentOf, WITHHELD } from './reads.ts'
+import { asked, type Current } from './single.ts'
+
+/** What a change of a case's Task came to. */
+export type TaskChange =
+  | { readonly kind: 'answer'; readonly answer: FhirAnswer }
+  | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
+
+const refused = (...issues: OutcomeIssue[]): TaskChange => ({ kind: 'refused', issues })
+
+interface Row extends Current {
+  readonly care_case: string
+  readonly case_version: number
+  /** JSON of the id and version of the Task that the case had then. */
+  readonly task: string | null
+}
+
+/**
+ * A PUT or PATCH of a Task that is a case: what differs are acts, done by the case's own rules in the name of the caller,
+ * and the answer is the Task as they left it. Null: it is no Task of a case. Whoever takes no part is told 404. */
+export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskChange | null> {
+  const { commands } = under.parts.cases ?? {}
+  if (ask.type !== 'Task' || ask.id === null || commands === undefined) return null
+  const row = await rowOf(ask.id, under)
+  if (row === null) return null
+  const establishment = await partOf(row.care_case, under)
+  if (establishment === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  const made = await asked(bytes, ask, row, under)
+  if (!('resource' in made)) return refused(...made)
+  const kept = await contentOf(under.parts.journal, row.message, row.withheld)
+  if (kept === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  const read = taskActs(unversioned(kept), unversioned(made.resource), under.parts.clock.nowMs())
+  if (!read.ok) return refused({ error: 'CASE_ACT', code: 'business-rule', expression: read.at })
+  let version: number | null = row.case_version
+  for (const act of read.acts) {
+    const acted: Acted = await commands.act(row.care_case, act, viewerOf(establishment, under), { version })
+    if (!acted.ok)
+      return refused({ error: acted.error, code: ERRORS[acted.error].http === 409 ? 'conflict' : 'business-rule' })
+    // Only the first was decided by what the caller saw.
+    version = null
+  }
+  if (read.acts.length === 0 && (await isTaken(row.care_case, establishment, made.resource, under))) {
+    return refused({ error: 'CASE_TAKEN', code: 'conflict' })
+  }
+  return answered(ask, under)
+}
+
+/** Does a centre ask to have accepted what another centre has? Then nothing differs, and yet it has not. */
+async function isTaken(
+  careCase: string,
+  establishment: string,
+  { status }: JsonObject,
+  { parts }: Under,
+): Promise<boolean> {
+  if (status !== 'accepted') return false
+  const [row] = await parts.journal.look<{ owner: string | null; centre: number }>({
+    sql: `SELECT c.owner, (SELECT count(*) FROM care_part p WHERE p.care_case = c.id AND p.establishment = ?
+        AND p.part = 'centre') AS centre FROM care_case c WHERE c.id = ?`,
+    parameters: [establishment, careCase],
+  })
+  return row !== undefined && row.owner !== null && row.owner !== establishment && Number(row.centre) > 0
+}
+
+/** What is the gateway's own of a resource is no change. */
+function unversioned({ id: _id, meta: _meta, text: _text, ...rest }: JsonObject): JsonObject {
+  return rest
+}
+
+async function rowOf(id: string, { parts }: Under): Promise<Row | null> {
+  const [row] = await parts.journal.look<Row>({
+    sql: `SELECT r.version, r.message, r.updated_at_ms, r.owner, ${WITHHELD}, c.id AS care_case,
+        c.version AS case_version, c.task
+      FROM care_resource t JOIN care_case c ON c.id = t.care_case JOIN resource r ON r.type = t.type AND r.id = t.id
+      WHERE t.type = 'Task' AND t.id = ? AND r.deleted = 0`,
+    parameters: [id],
+  })
+  const task = row?.task == null ? null : (JSON.parse(row.task) as { readonly id: string })
+  return row === undefined || task?.id !== id ? null : row
+}
+
+/** In whose name the caller acts: its own, or the first for whom it may send that takes part; null: nobody's. */
+async function partOf(careCase: string, { caller, parts }: Under): Promise<string | null> {
+  const ours = [caller.id, ...caller.sendsFor]
+  const rows = await parts.journal.look<{ establishment: string }>({
+    sql: `SELECT DISTINCT establishment FROM care_part WHERE care_case = ? AND establishment IN (${ours.map(() => '?').join(', ')})`,
+    parameters: [careCase, ...ours],
+  })
+  const found = new Set(rows.map(({ establishment }) => establishment))
+  return ours.find((one) => found.has(one)) ?? null
+}
+
+function viewerOf(establishment: string, { caller, config }: Under): CaseViewer {
+  const name = config.establishments.get(establishment)?.name ?? establishment
+  return {
+    caller: { role: 'establishment', who: caller.id, establishment, scope: null },
+    participant: { name, rpps: null, establishment, role: 'establishment', phone: null },
+  }
+}
+
+async function answered(ask: FhirAsk, under: Under): Promise<TaskChange> {
+  const { config, parts } = under
+  const row = await rowOf(ask.id!, under)
+  const kept = row === null ? null : await contentOf(parts.journal, row.message, row.withheld)
+  if (row === null || kept === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  const { version, updated_at_ms: updatedAtMs } = row
+  const written = { status: 200, type: 'Task', id: ask.id!, version, updatedAtMs, resource: kept } as const
+  return { kind: 'answer', answer: writtenAnswer(written, ask, config.region.locale) }
+}

@@ -1,0 +1,95 @@
+import type { Case, CaseRequest } from '../../core/cases.ts'
+import type { Config, Destination } from '../../core/config.ts'
+import type { FhirAsk } from '../../core/fhir.ts'
+import type { Intake, Journal, NewDelivery, Statement } from '../../core/journal.ts'
+import type { DestinationId, MessageId } from '../../core/message.ts'
+import type { BridgeContext } from '../../formats/bridge/context.ts'
+import type { Structure } from '../../formats/case/task.ts'
+import type { JsonObject } from '../../formats/fhir/json.ts'
+
+/** A message that a case makes. */
+export interface Made {
+  readonly id: MessageId
+  readonly atMs: number
+  readonly kind: string
+  readonly controlId: string
+  readonly bytes: Uint8Array
+  /** Null: HL7 v2. */
+  readonly ask: FhirAsk | null
+  readonly establishment: string | null
+  readonly test: boolean
+  readonly cause: MessageId | null
+  readonly patientKeys: readonly string[]
+  readonly orderKeys: readonly string[]
+  readonly to: readonly DestinationId[]
+  readonly alertAfterMs: number | null
+  readonly rows: readonly Statement[]
+}
+
+/** A version of a resource under its message. */
+export interface ResourceVersion {
+  readonly type: string
+  readonly id: string
+  readonly owner: string
+  readonly message: MessageId
+  readonly atMs: number
+  readonly resource: JsonObject
+}
+
+/** What cases exchange by; what other rooms know is passed in. */
+export interface ExchangeParts {
+  readonly journal: Pick<Journal, 'look' | 'deliveriesOf'>
+  readonly uuid: () => string
+  /** The bytes of a message without what may not leave; null: no longer kept. */
+  readonly body: (message: MessageId) => Promise<Buffer | null>
+  /** The intake of a message, with its deliveries on the urgent lane. */
+  readonly intake: (made: Made, config: Config) => Intake
+  /** A delivery of a message that is there, on the urgent lane. */
+  readonly delivery: (to: DestinationId, alertAfterMs: number | null, config: Config, nowMs: number) => NewDelivery
+  /** Rows of a new resource, and of its next version after `from`. */
+  readonly created: (version: ResourceVersion) => readonly Statement[]
+  readonly updated: (version: ResourceVersion, from: number) => readonly Statement[]
+  /** In what a message for a destination is written. `sender`: whose it is; null: the region's. */
+  readonly writing: (
+    to: DestinationId,
+    about: { readonly key: string; readonly atMs: number; readonly sender: string | null; readonly test: boolean },
+    config: Config,
+  ) => BridgeContext
+  /** HMACs by which intake would know the patient of a case. */
+  readonly patientKeys: (of: Case) => readonly string[]
+}
+
+/** A drill goes where tests go. */
+export function isTrial({ test, drill }: Pick<Case, 'test' | 'drill'>): boolean {
+  return test || drill
+}
+
+/** The destination by which an establishment takes part in this case; null: it has none, or only one of the wrong use. */
+export function wayTo(establishment: string, of: Case, config: Config): Destination | null {
+  const name = config.establishments.get(establishment)?.casesTo ?? null
+  const destination = name === null ? undefined : config.destinations.get(name)
+  const use = isTrial(of) ? 'qualification' : 'production'
+  return destination === undefined || destination.use !== use ? null : destination
+}
+
+/** Does it take FHIR? */
+export function takesFhir({ target }: Destination): boolean {
+  return target.type === 'fhir'
+}
+
+/** What an establishment is called and known by. */
+export function structureOf(establishment: string, config: Config): Structure {
+  const one = config.establishments.get(establishment)
+  const { ej = null, eg = [] } = one?.finess ?? {}
+  return { name: one?.name ?? establishment, finess: ej ?? eg[0] ?? null }
+}
+
+/** Deliveries of one case to one destination keep their order. */
+export function orderKeysOf({ id }: Pick<Case, 'id'>): readonly string[] {
+  return [`case:${id}`]
+}
+
+/** The message that a case began with; null: a form. */
+export function causeOf({ requests }: Pick<Case, 'requests'>): MessageId | null {
+  return requests.find(({ message }: CaseRequest) => message !== null)?.message ?? null
+}

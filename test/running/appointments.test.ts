@@ -1,0 +1,272 @@
+import { expect, test } from 'vitest'
+import { sha256 } from '../console/region.ts'
+import { messageFrom } from '../formats/messages.ts'
+import { until } from '../support/world/until.ts'
+import { mllpSide, send } from './bridging.ts'
+import { makeWorld } from './gateway.ts'
+
+const HOUR = 3_600_000
+const CODE = {
+  system: 'https://passerelle.example/fhir/CodeSystem/teleconsultation-specialities',
+  code: 'plaies-escarres',
+}
+const CANARY = 'CANARI-LEROUX'
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+
+/** A home, a centre whose agenda speaks HL7 v2, and a home that has no part in it; the demo's service of wounds. */
+async function opened() {
+  const agenda = await mllpSide()
+  const world = makeWorld()
+  const one = (id: string, kind: string, more: object = {}) => ({
+    ...{ id, name: `${id} (fictif)`, kind },
+    senders: { facilities: [id.toUpperCase()], keys: [{ keySha256: sha256(`key-${id}`) }] },
+    ...more,
+  })
+  const operator = (role: string, establishment: string) => ({
+    ...{ name: `${role}-${establishment}`, role, establishments: [establishment] },
+    keySha256: sha256(`key-${role}`),
+  })
+  const mllp = { type: 'mllp', host: '127.0.0.1', port: agenda.port, use: 'qualification' }
+  world.write(
+    {},
+    {
+      establishments: [
+        one('home', 'nursing-home'),
+        one('other', 'nursing-home'),
+        one('centre', 'expert-centre', { destinations: { agenda: mllp } }),
+      ],
+      operators: [operator('requester', 'home'), operator('secretariat', 'centre'), operator('expert', 'centre')],
+      routes: [
+        {
+          name: 'agendas',
+          when: { kinds: ['Schedule', 'Slot', 'Bundle:transaction', 'SIU^*', 'ServiceRequest'] },
+          to: ['platform'],
+        },
+        { name: 'appointments', when: { kinds: ['Appointment'] }, to: ['centre/agenda'], transform: 'hl7v2' },
+      ],
+      telemedicine: {
+        services: { 'plaies-escarres': { ladders: { answer: { centres: { '*': ['centre'] } } } } },
+      },
+    },
+  )
+  await world.start()
+  async function call(key: string, path: string, body?: object, method = body === undefined ? 'GET' : 'POST') {
+    const response = await fetch(world.url() + path, {
+      method,
+      headers: {
+        authorization: `Bearer key-${key}`,
+        'content-type': path.startsWith('/fhir') ? 'application/fhir+json' : 'application/json',
+        prefer: 'return=representation',
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    // biome-ignore lint/suspicious/noExplicitAny: tests look into JSON of any shape
+    return { status: response.status, json: (text === '' ? null : JSON.parse(text)) as any, headers: response.headers }
+  }
+  return { world, agenda, call }
+}
+
+type Opened = Awaited<ReturnType<typeof opened>>
+
+const slot = (startMs: number, more: object = {}) => ({
+  ...{ resourceType: 'Slot', status: 'free', start: iso(startMs), end: iso(startMs + HOUR / 2) },
+  ...more,
+})
+
+/** Free slots as the home sees them, once there are so many. */
+async function offered({ call }: Opened, startMs: number, n: number): Promise<{ id: string; start: string }[]> {
+  const query = `service=plaies-escarres&from=${iso(startMs)}&to=${iso(startMs + 24 * HOUR)}&state=free`
+  return until(`${n} slots`, async () => {
+    const { slots } = (await call('requester', `/api/slots?${query}`)).json
+    return slots.length === n ? slots : null
+  })
+}
+
+async function asked({ call }: Opened): Promise<{ id: string; number: string }> {
+  const { status, json } = await call('requester', '/api/cases', {
+    request: {
+      ...{ service: 'plaies-escarres', site: 'home', reason: CANARY, callBack: null },
+      patient: {
+        identifiers: [{ authority: '1.2.250.1.71.4.2.2.1440000016', value: '30077', type: 'PI' }],
+        ...{ family: `${CANARY} (FICTIF)`, given: 'Jeanne', birthDate: '1938-02-03', sex: 'female' },
+      },
+      consent: { given: true, by: 'IDE (fictif)', at: iso(Date.now()), refusedWhy: null },
+    },
+  })
+  expect(status, JSON.stringify(json)).toBe(201)
+  return json
+}
+
+const siu = (event: string, id: string, sch: Readonly<Record<number, string>>): Buffer => {
+  const fields = Array.from({ length: 26 }, (_, i) => sch[i + 1] ?? '')
+  return Buffer.from(
+    [
+      `MSH|^~\\&|AGENDA|CENTRE|PASSERELLE|PASSERELLE|20261126090000||SIU^${event}^SIU_S12|${id}|T|2.5|||||FRA|8859/15`,
+      `SCH|${fields.join('|')}`,
+      'PID|||30077^^^HOME&440000016&M^PI||LEROUX (FICTIF)^JEANNE',
+      'RGS|1|A',
+      'AIS|1|A|plaies-escarres',
+      '',
+    ].join('\r'),
+    'latin1',
+  )
+}
+const hl7Time = (atMs: number): string => iso(atMs).replaceAll(/[-:T]/g, '').slice(0, 14).concat('+0000')
+
+test('a centre publishes its agenda by FHIR, a home books, and the centre’s system is told and answers by SIU', async () => {
+  const it = await opened()
+  const { world, agenda, call } = it
+  const start = Math.floor(Date.now() / HOUR) * HOUR + 48 * HOUR
+  const schedule = { resourceType: 'Schedule', actor: [{ display: 'Plaies' }], serviceType: [{ coding: [CODE] }] }
+  const made = await call('centre', '/fhir/Schedule', schedule)
+  expect(made.status).toBe(201)
+  const of = { schedule: { reference: `Schedule/${made.json.id}` } }
+  const published = await call('centre', '/fhir', {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [0, 1, 2].map((i) => ({
+      resource: slot(start + i * HOUR, of),
+      request: { method: 'POST', url: 'Slot' },
+    })),
+  })
+  expect(published.status, JSON.stringify(published.json)).toBe(200)
+  const [first, second, third] = await offered(it, start, 3)
+
+  const care = await asked(it)
+  const booked = await call('requester', '/api/appointments', { case: care.id, slot: first!.id })
+  expect(booked, JSON.stringify(booked.json)).toMatchObject({
+    status: 201,
+    json: { status: 'booked', centre: 'centre' },
+  })
+  const { id, number } = booked.json
+  const state = async () => (await call('requester', `/api/cases/${care.id}`)).json
+  expect(JSON.stringify(await state())).toContain('planned')
+
+  // The centre's agenda hears of it in its own words, with no word of why.
+  const s12 = messageFrom((await agenda.next(1))[0]!)
+  expect([s12.text('MSH-9.2'), s12.text('SCH-1.1'), s12.text('SCH-25')]).toEqual(['S12', id, 'BOOKED'])
+  expect(s12.text('AIS-3.1')).toBe('plaies-escarres')
+
+  // It moves the appointment to another of its slots, and gives it a number of its own.
+  const filler = {
+    1: id,
+    2: 'RDV-77^AGENDA',
+    6: 'MOVED',
+    11: `^^^${hl7Time(start + HOUR)}^${hl7Time(start + 1.5 * HOUR)}`,
+  }
+  expect(await send(world, siu('S13', 'M-1', filler))).toBe('AA')
+  const at = `/api/appointments/${id}`
+  await until('moved', async () => ((await call('requester', at)).json.slot === second!.id ? true : null))
+  const s13 = messageFrom((await agenda.next(2))[1]!)
+  expect([s13.text('MSH-9.2'), s13.text('SCH-11.4')?.slice(0, 8)]).toEqual(['S13', hl7Time(start + HOUR).slice(0, 8)])
+  expect((await offered(it, start, 2)).map((one) => one.id)).toEqual([first!.id, third!.id])
+
+  // A slot that is booked stays, whatever the centre's system says of it; a free one goes.
+  const gone = (one: { id: string; start: string }) =>
+    call(
+      'centre',
+      `/fhir/Slot/${one.id}`,
+      { ...slot(Date.parse(one.start), of), id: one.id, status: 'entered-in-error' },
+      'PUT',
+    )
+  expect((await gone(second!)).status).toBe(200)
+  expect((await gone(third!)).status).toBe(200)
+  await offered(it, start, 1)
+  expect((await call('secretariat', at)).json).toMatchObject({ status: 'booked', slot: second!.id })
+
+  // It is cancelled by that number, and the time is free again.
+  expect(await send(world, siu('S15', 'M-2', { ...filler, 1: '', 6: 'CANCELLED' }))).toBe('AA')
+  await until('cancelled', async () => ((await call('requester', at)).json.status === 'cancelled' ? true : null))
+  expect((await call('requester', at)).json.cancelled).toBe('centre')
+  expect(messageFrom((await agenda.next(3))[2]!).text('MSH-9.2')).toBe('S15')
+  await offered(it, start, 2)
+
+  expect(number).toBe(care.number)
+  expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
+})
+
+test('a home asks and books by FHIR alone, and each party reads and moves the appointment', async () => {
+  const it = await opened()
+  const { world, agenda, call } = it
+  const start = Math.floor(Date.now() / HOUR) * HOUR + 72 * HOUR
+  for (const at of [start, start + HOUR])
+    await call('centre', '/fhir/Slot', slot(at, { serviceType: [{ coding: [CODE] }] }))
+  const [first, second] = await offered(it, start, 2)
+  const request = async (patient: string) => {
+    const made = await call('home', '/fhir/ServiceRequest', {
+      ...{ resourceType: 'ServiceRequest', status: 'active', intent: 'order', code: { coding: [CODE] } },
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
+      subject: {
+        type: 'Patient',
+        identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2.1440000016', value: patient },
+        display: CANARY,
+      },
+      reasonCode: [{ text: CANARY }],
+    })
+    expect(made.status, JSON.stringify(made.json)).toBe(201)
+    const { id } = made.json as { id: string }
+    // Its case is opened behind the answer.
+    await until('a case', async () =>
+      (await call('home', '/fhir/Task?status=requested,received&based-on=ServiceRequest/'.concat(id))).json.total > 0
+        ? true
+        : null,
+    )
+    return id
+  }
+  const [one, two] = [await request('30077'), await request('30078')]
+  const appointment = (of: string, at: string) => ({
+    ...{ resourceType: 'Appointment', status: 'booked', slot: [{ reference: `Slot/${at}` }] },
+    basedOn: [{ reference: `ServiceRequest/${of}` }],
+    participant: [{ actor: { display: 'x' }, status: 'accepted' }],
+  })
+  const made = await call('home', '/fhir/Appointment', appointment(one, first!.id))
+  expect(made, JSON.stringify(made.json)).toMatchObject({
+    status: 201,
+    json: { status: 'booked', slot: [{ reference: `Slot/${first!.id}` }] },
+  })
+  const { id } = made.json as { id: string }
+  expect(made.headers.get('location')).toContain(`/Appointment/${id}/_history/1`)
+  // The slot is had; another case is told so.
+  const late = await call('home', '/fhir/Appointment', appointment(two, first!.id))
+  expect([late.status, JSON.stringify(late.json).includes('SLOT_TAKEN')]).toEqual([409, true])
+
+  const path = `/fhir/Appointment/${id}`
+  for (const party of ['home', 'centre']) expect((await call(party, path)).status, party).toBe(200)
+  expect((await call('other', path)).status).toBe(404)
+  expect((await call('centre', '/fhir/Appointment?status=booked')).json.total).toBe(1)
+  expect((await call('other', '/fhir/Appointment?status=booked')).json.total).toBe(0)
+
+  // The centre moves it by PUT, the home cancels it by PUT with the version that it read; a stranger finds nothing.
+  const read = (await call('centre', path)).json
+  const moved = await call('centre', path, { ...read, slot: [{ reference: `Slot/${second!.id}` }] }, 'PUT')
+  expect(moved, JSON.stringify(moved.json)).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
+  expect((await call('other', path, { ...read, status: 'cancelled' }, 'PUT')).status).toBe(404)
+  const wrong = await call('home', path, { ...moved.json, status: 'waitlist' }, 'PUT')
+  expect(wrong.status).toBe(409)
+
+  // Somebody waits: the session is an Encounter, which both sides read.
+  expect((await call('home', path, { ...moved.json, status: 'arrived' }, 'PUT')).json.status).toBe('arrived')
+  const session = await call('centre', `/fhir/Encounter/${id}`)
+  expect(session.json).toMatchObject({
+    status: 'arrived',
+    class: { code: 'VR' },
+    appointment: [{ reference: `Appointment/${id}` }],
+  })
+  const cancelled = await call('home', path, { ...moved.json, status: 'cancelled' }, 'PUT')
+  expect(cancelled.json).toMatchObject({ status: 'cancelled', meta: { versionId: '4' } })
+  const events = (await agenda.next(3)).map((message) => messageFrom(message).text('MSH-9.2'))
+  expect(events).toEqual(['S12', 'S13', 'S15'])
+
+  // A case that is over gives back the time of its appointment.
+  const again = await call('home', '/fhir/Appointment', appointment(two, first!.id))
+  expect(again.status, JSON.stringify(again.json)).toBe(201)
+  const { cases } = (await call('requester', '/api/cases?open=true')).json
+  const care = cases.find(
+    (found: { appointment: { appointment: string } | null }) => found.appointment?.appointment === again.json.id,
+  )
+  const over = await call('requester', `/api/cases/${care.id}/acts`, { act: { what: 'cancel', reason: 'refus' } })
+  expect(over.status, JSON.stringify(over.json)).toBe(200)
+  expect((await call('centre', `/fhir/Appointment/${again.json.id}`)).json.status).toBe('cancelled')
+  expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
+})

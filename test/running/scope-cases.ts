@@ -1,0 +1,73 @@
+import { hiddenFrom, shownTo } from './scope-persons.ts'
+import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who } from './scope-world.ts'
+
+const made = new WeakMap<Scene, Promise<Readonly<Record<Side, string>>>>()
+
+/** A case that each side asked for, by its id. */
+export function casesOf(scene: Scene): Promise<Readonly<Record<Side, string>>> {
+  const known = made.get(scene) ?? askBoth(scene)
+  made.set(scene, known)
+  return known
+}
+
+async function askBoth({ call }: Scene): Promise<Readonly<Record<Side, string>>> {
+  const ask = async (side: Side): Promise<string> => {
+    const patient = { identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' }
+    const request = { service: 'stroke', callBack: '0199005001', patient, reason: markOf(side) }
+    const told = await call('requester', side, { path: '/api/cases', json: { request } })
+    if (told.status !== 201) throw new Error(`${told.status}: ${told.text}`)
+    return JSON.parse(told.text).id
+  }
+  return { a: await ask('a'), b: await ask('b') }
+}
+
+type CheckCase = (
+  told: (id: string) => Promise<Told>,
+  id: string,
+  other: string,
+  who: Who,
+  side: Side,
+) => Promise<string[]>
+
+const each =
+  (check: CheckCase, ask: (id: string) => Ask) =>
+  async (scene: Scene, who: Who): Promise<string[]> => {
+    const cases = await casesOf(scene)
+    const faults = (['a', 'b'] as const).map((side) =>
+      check((id) => scene.call(who, side, ask(id)), cases[side], cases[otherOf(side)], who, side),
+    )
+    return (await Promise.all(faults)).flat()
+  }
+
+/** The list shows the cases of one's own side. */
+export const ownList = each(
+  async (told, id, _other, who, side) => shownTo(who, side, await told(id)),
+  () => ({ path: '/dossiers' }),
+)
+
+/** One's own case is there; that of the other side is not. */
+export const ownCase = each(
+  async (told, id, other, who, side) => [
+    ...shownTo(who, side, await told(id)),
+    ...hiddenFrom(who, side, await told(other)),
+  ],
+  (id) => ({ path: `/dossiers/${id}` }),
+)
+
+/** An act on one's own case is done; on that of the other side it is not there. */
+export const ownAct = each(
+  async (told, id, other, who, side) => {
+    const { status, to } = await told(id)
+    const own = status === 303 && to === `/dossiers/${id}` ? [] : [`${side} got ${status} for its own`]
+    return [...own, ...hiddenFrom(who, side, await told(other))]
+  },
+  (id) => ({ path: `/dossiers/${id}/actes`, form: { acte: 'write', version: '1', text: 'tried' } }),
+)
+
+/** What is told live says nothing of the other side's, though something of it changes meanwhile. */
+export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
+  const cases = await casesOf(scene)
+  const told = await scene.call(who, 'a', { path: '/live/cases' })
+  const foreign = told.text.includes(cases.b) ? ['a is told of the case of b'] : []
+  return told.status === 200 ? foreign : [`a got ${told.status}`]
+}

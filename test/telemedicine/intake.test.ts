@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CaseReading, CaseRequest } from '../../src/core/cases.ts'
+import type { Config } from '../../src/core/config.ts'
+import { isReceipt } from '../../src/core/message.ts'
+import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
+import { openStage, type Stage } from '../pipeline/stage.ts'
+import { caseRoom } from './case-room.ts'
+import { person, plain, request, STROKE } from './invented.ts'
+
+const REGION = {
+  services: { stroke: { any: [{ path: 'OBR-31', in: ['I63'] }] } },
+  establishments: [
+    { id: 'ch-laval', name: 'CH de Laval (fictif)', kind: 'hospital', senders: { facilities: ['CHL'] } },
+    {
+      id: 'chu-angers',
+      name: 'CHU (fictif)',
+      kind: 'university-hospital',
+      senders: { facilities: ['CHU'] },
+      destinations: { dpi: { type: 'mllp', host: '127.0.0.1', port: 26902, use: 'production' } },
+    },
+  ],
+  routes: [
+    { name: 'all', when: { from: ['ch-laval'] }, to: ['chu-angers/dpi', 'platform'] },
+    { name: 'back', when: { from: ['chu-angers'] }, to: ['platform'] },
+  ],
+}
+
+let stage: Stage
+let room: ReturnType<typeof caseRoom>
+let config: Config
+beforeEach(async () => {
+  stage = await openStage(REGION)
+  config = { ...stage.config, careServices: new Map([['stroke', STROKE]]) }
+  room = caseRoom(stage.journal, { config: () => config })
+  room.clock.atMs = Date.now()
+})
+afterEach(() => stage.end())
+
+let n = 0
+/** A message of a patient; `segments` follow its PID. */
+function hl7(kind: string, patient: string, segments: readonly string[] = [], from = 'CHL'): string {
+  n += 1
+  return [
+    `MSH|^~\\&|DPI|${from}|PFI|PFI|20261126090000||${kind}|C${n}|P|2.5`,
+    `PID|1||${patient}^^^CHL&1.2.3&ISO^PI||MARTIN (FICTIF)^Jeanne||19500102|F`,
+    ...segments,
+  ].join('\r')
+}
+const order = (patient: string, reason: string) =>
+  hl7('ORM^O01^ORM_O01', patient, ['ORC|NW|P1^CHL', `OBR|1|P1^CHL||X^Y^Z${'|'.repeat(27)}${reason}`])
+
+async function post(text: string): Promise<string> {
+  const clock = { ...stage.parts.clock, nowMs: () => room.clock.atMs }
+  const parts: AcceptParts = { ...stage.parts, clock, config: () => config, openCases: room.told.keys }
+  const bytes = Buffer.from(text)
+  const peer = { address: '127.0.0.1:1', loopback: true, establishment: null, destination: null }
+  const said = await accept({ entrance: 'mllp', peer, receivedAtMs: room.clock.atMs, bytes }, parts)
+  if (!isReceipt(said)) throw new Error(said.code)
+  return said.messageId
+}
+const reads = (id: string, changes: Partial<CaseReading>): void =>
+  void room.readings.set(id, { request: null, acts: [], cancels: null, ...changes })
+const asked = (id: string, changes: Partial<CaseRequest> = {}): CaseRequest =>
+  request({
+    id,
+    message: id,
+    via: 'hl7v2',
+    patient: { ...request().patient, identifiers: [{ authority: '1.2.3', value: '1', type: 'PI' }] },
+    ...changes,
+  })
+
+test('a thousand ordinary requests open no case, set no timer and wake nobody', async () => {
+  for (let i = 0; i < 1_000; i += 1) {
+    const flow1 = [
+      'ORC|NW|P1^CHL',
+      `OBR|1|P1^CHL||TRANSMISSION_DEMANDE${'|'.repeat(27)}${i % 2 === 0 ? 'R51' : ''}`,
+      'OBX|1|CE|MODALITE_IMAGERIE||CT^Scanner^DCM||||||O',
+    ]
+    await post(
+      i % 3 === 0
+        ? hl7('ORU^R01^ORU_R01', `${i}`, ['OBR|1', 'OBX|1|NM|6301-6^INR^LN||1.1'])
+        : hl7('ORM^O01^ORM_O01', `${i}`, flow1),
+    )
+  }
+  expect(await stage.journal.nextDueMs()).toBeNull()
+  expect(await room.count('care_case')).toBe(0)
+})
+
+test('a message that meets the rule opens a case behind its answer; what came before and comes after moves it', async () => {
+  const result = await post(hl7('ORU^R01^ORU_R01', '1', ['OBR|1', 'OBX|1|NM|6301-6^INR^LN||1.1']))
+  reads(result, { acts: [{ what: 'biology', message: result, codes: ['6301-6'], text: 'INR 1,1' }] })
+  await room.run()
+  const id = await post(order('1', 'I63'))
+  reads(id, { request: asked(id), acts: [{ what: 'images-sent' }] })
+  await room.run()
+  const { lines } = await room.views.list({ limit: 10 }, person('coordination', null).caller)
+  expect(lines).toHaveLength(1)
+  const { case: opened } = lines[0]!
+  expect(opened).toMatchObject({ state: 'requested', biology: { codes: ['6301-6'] }, imagesSentAtMs: room.clock.atMs })
+  const later = await post(hl7('ORU^R01^ORU_R01', '1', ['OBR|1', 'OBX|1|NM|777-3^Plaquettes^LN||210']))
+  reads(later, { acts: [{ what: 'biology', message: later, codes: ['777-3'], text: '210' }] })
+  const stranger = await post(hl7('ORU^R01^ORU_R01', '2', ['OBR|1', 'OBX|1|NM|777-3^Plaquettes^LN||210']))
+  reads(stranger, { acts: [{ what: 'biology', message: stranger, codes: ['x'], text: '' }] })
+  await room.run()
+  expect((await room.one(opened.id)).biology?.codes).toEqual(['6301-6', '777-3'])
+})
+
+test('the system of the alerted centre answers by the number of the order; one that was not alerted moves nothing', async () => {
+  const id = await post(order('1', 'I63'))
+  reads(id, { request: asked(id, { placer: { authority: 'CHL', value: 'P1' } }) })
+  await room.run()
+  const [line] = (await room.views.list({ limit: 10 }, person('coordination', null).caller)).lines
+  const other = await post(hl7('ORR^O02^ORR_O02', '77', ['ORC|OK|P9^CHL'], 'CHU'))
+  reads(other, { answers: [{ placer: { authority: null, value: 'P9' }, about: null, acts: [plain('accept')] }] })
+  await room.run()
+  expect((await room.one(line!.case.id)).owner).toBeNull()
+  const answer = await post(hl7('ORR^O02^ORR_O02', '77', ['ORC|OK|P1^CHL'], 'CHU'))
+  reads(answer, { answers: [{ placer: { authority: null, value: 'P1' }, about: null, acts: [plain('accept')] }] })
+  await room.run()
+  expect(await room.one(line!.case.id)).toMatchObject({ state: 'accepted', owner: { establishment: 'chu-angers' } })
+})
+
+test('an order that is taken back closes the case that it opened', async () => {
+  const id = await post(order('1', 'I63'))
+  const placer = { authority: 'CHL', value: 'P1' }
+  reads(id, { request: asked(id, { placer }) })
+  await room.run()
+  const cancel = await post(hl7('ORM^O01^ORM_O01', '1', ['ORC|CA|P1^CHL']))
+  reads(cancel, { cancels: placer, cancelReason: 'Erreur' })
+  await room.run()
+  const [line] = (await room.views.list({ limit: 10 }, person('coordination', null).caller)).lines
+  expect(line!.case.state).toBe('cancelled')
+})
+
+test('two orders of one patient join, of two patients who share a name they do not', async () => {
+  for (const patient of ['1', '1', '2']) {
+    const id = await post(order(patient, 'I63'))
+    reads(id, {
+      request: asked(id, {
+        patient: { ...request().patient, identifiers: [{ authority: '1.2.3', value: patient, type: 'PI' }] },
+      }),
+    })
+  }
+  await room.run()
+  expect(await room.count('care_case')).toBe(2)
+})
+
+test('a message of the service that cannot be read is an alert, and holds no other timer', async () => {
+  const id = await post(order('1', 'I63'))
+  reads(id, {})
+  const good = await post(order('2', 'I63'))
+  reads(good, { request: asked(good) })
+  await room.run()
+  const alerts = await stage.journal.look<{ message: string }>({
+    sql: `SELECT message FROM event WHERE what = 'alert' AND code = 'CASE_UNREAD'`,
+    parameters: [],
+  })
+  expect(alerts).toEqual([{ message: id }])
+  expect(await room.count('care_case')).toBe(1)
+})
