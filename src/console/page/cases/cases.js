@@ -82,7 +82,7 @@ async function fresh() {
   busy = true
   const before = { monotonic: performance.now(), wall: Date.now() }
   try {
-    const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+    const answer = await fetch(bar.dataset.page ?? location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
     if (!answer.ok || answer.redirected) return
     const page = parsed(await answer.text())
     const now = Number(page.querySelector('[data-cases-from]')?.dataset.now)

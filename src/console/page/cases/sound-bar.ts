@@ -8,7 +8,7 @@ import { CASE_PAGE_WORDS } from './words.ts'
  * thresholds are announced. All but its place is script's. `one`: the case that is looked at; absent: all. */
 export function soundBar({ language }: KnownVisit, nowMs: number, one?: string): Html {
   const words = CASE_PAGE_WORDS[language]
-  const of = one === undefined ? null : html` data-case="${one}"`
+  const of = one === undefined ? null : html` data-case="${one}" data-page="/dossiers/${one}"`
   return html`<div class="livebar" data-cases-from="/live/cases" data-now="${nowMs}"${of} data-short="${language === 'fr' ? 'j' : 'd'}" data-less="${CLOCK_WORDS[language].span(0)}">
 <p id="cases-lost" class="lost" role="alert" data-text="${words.lost}"></p>
 <p class="scripted" hidden><span id="cases-live" class="sound" hidden>${words.live}</span> <button type="button" id="sound-test">${words.soundTest}</button> <span id="sound-state" data-on="${words.soundOn}" data-off="${words.soundOff}">${words.soundOff}</span></p>
