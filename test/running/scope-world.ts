@@ -130,8 +130,17 @@ function regionOf(destination: object): Written {
     ],
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
     operators: ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
-    // Each asks a third one: nobody of theirs answers the other.
-    telemedicine: { services: { stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } } } } } },
+    // Each asks a third one, and its own radiologists: nobody of theirs answers the other.
+    telemedicine: {
+      services: {
+        stroke: {
+          ladders: {
+            answer: { centres: { '*': ['ch-c'] } },
+            interventional: { centres: { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] } },
+          },
+        },
+      },
+    },
     signIn: { demo: true },
   }
 }
