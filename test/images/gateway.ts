@@ -19,6 +19,8 @@ export interface Far {
 export interface ImagesWorld extends World {
   /** Asks with this study, and accepts for the centre; the id of the case. */
   ask(uid: string): Promise<string>
+  /** The requester takes it back: the next request is a case of its own. */
+  cancel(id: string): Promise<void>
   far(id: string): Promise<Far | null>
   /** Resolves once so many instances are received. */
   received(id: string, count: number, withinMs?: number): Promise<void>
@@ -72,6 +74,9 @@ export async function imagesWorld(site: string, centre: string): Promise<ImagesW
       const { id } = (await call('requester', '/api/cases', { request })) as { readonly id: string }
       await call('expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })
       return id
+    },
+    async cancel(id) {
+      await call('requester', `/api/cases/${id}/acts`, { act: { what: 'cancel', reason: 'over' } })
     },
     async received(id, count, withinMs = 60_000) {
       await until(`${count} images are received`, async () => (await far(id))?.received === count, {

@@ -1,8 +1,9 @@
 import { casesPlugin } from '../../console/cases.ts'
-import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
+import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
+import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
@@ -11,8 +12,10 @@ import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
+import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { registeredPatients, registering } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
@@ -23,7 +26,6 @@ import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
 import { type Kits, keepKits } from './kits.ts'
-import { registering } from './registering.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -58,6 +60,7 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly registered: RegisteredPatients
   readonly appointments: Appointments
   /** Rotas, and what people are told. */
   readonly telling: DutyAndNotices
@@ -76,7 +79,11 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const { journal, config, clock, ids, log, readCase = NOTHING } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
-  journal.watch((news) => told.hear(news))
+  const steps = clockSteps({ journal, clock, log })
+  journal.watch((news) => {
+    told.hear(news)
+    if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
+  })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const parts: FollowCaseParts = {
@@ -86,13 +93,15 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     log,
     search,
     told,
+    steps,
     read: readCase,
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-    register: registering(config, search),
+    register: registering({ journal, config, clock, search }),
   }
+  let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
   // Whatever changes a case tells somebody, or lets them be.
@@ -111,6 +120,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     openCases: openCasesOf(journal),
     commands,
     views,
+    registered: registeredPatients({ journal, clock }),
     appointments,
     telling,
     plugins: [
@@ -121,7 +131,9 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       pages.plugin,
     ],
     async start() {
+      await steps.load()
       await told.refresh()
+      keeper = keepSteps(steps, { journal, clock })
       if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
       await kits?.start()
@@ -130,7 +142,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     async stop() {
       appointments.stop()
       kits?.stop()
-      await Promise.all([telling.stop(), images.stop()])
+      await Promise.all([telling.stop(), images.stop(), keeper?.drop()])
     },
   }
 }
@@ -143,4 +155,19 @@ function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
     const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
     return { ok: true, effect: together(planned.writes), committed }
   }
+}
+
+/** The steps of the clock, kept by one node at a time: the one whose clock fires the timers, on a store of one's own. */
+function keepSteps(steps: ClockSteps, { journal, clock }: Pick<TelemedicineSources, 'journal' | 'clock'>): Tenancy {
+  const tenancy = journal.leases.hold('cases', {
+    async begin() {
+      await steps.load()
+      await steps.keep(await setBackBy({ journal, clock }))
+    },
+    async end() {
+      steps.stop()
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return tenancy
 }

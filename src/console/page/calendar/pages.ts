@@ -14,7 +14,7 @@ import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { Clock } from '../../../core/ports.ts'
 import type { CareService } from '../../../core/services.ts'
-import { viewerOf } from '../../viewer.ts'
+import { callerAsViewer } from '../../viewer.ts'
 import { weekOf } from '../duty/week.ts'
 import { instantOf } from '../moment.ts'
 import type { Elsewhere, FormRoute, KnownVisit, PageRoute, Routes } from '../shell/pages.ts'
@@ -129,7 +129,7 @@ function bookRoute(parts: CalendarParts): FormRoute {
     permission: 'appointments:act',
     async act(visit, fields) {
       const [id, slot] = [fields.get('case') ?? '', fields.get('slot') ?? '']
-      const done = await parts.appointments.book({ case: id, slot }, viewerOf(visit.caller))
+      const done = await parts.appointments.book({ case: id, slot }, callerAsViewer(visit.caller))
       if (done.ok) return { to: `/rendez-vous/${done.appointment.id}` }
       if ((await parts.views.one(id, visit.caller)) === null) throw new GatewayError(done.error)
       return calendar(visit, helpOf(done.error, visit), parts, new URLSearchParams({ dossier: id }))
@@ -150,7 +150,7 @@ function stepRoutes(parts: CalendarParts): FormRoute[] {
       return appointmentPage(visit, await found(id, visit, parts), { told: helpOf(done.error, visit) })
     },
   })
-  const viewer = ({ caller }: KnownVisit) => viewerOf(caller)
+  const viewer = ({ caller }: KnownVisit) => callerAsViewer(caller)
   return [
     step('deplacer', ({ id }, visit, fields) => appointments.move(id, fields.get('slot') ?? '', viewer(visit))),
     step('arrivee', async ({ id }, visit, fields) => {
@@ -188,7 +188,7 @@ function publishRoute(parts: CalendarParts): FormRoute {
         throw new GatewayError('NOT_FOUND')
       const slots = slotsOf(fields, visit.config.region.timeZone)
       if (slots === null) return calendar(visit, words.wrongHours, parts, about)
-      const done = await parts.appointments.publish(slots, viewerOf(visit.caller))
+      const done = await parts.appointments.publish(slots, callerAsViewer(visit.caller))
       return calendar(visit, done.ok ? words.offered(done.slots) : helpOf(done.error, visit), parts, about)
     },
   }
@@ -219,7 +219,7 @@ function withdrawRoute(parts: CalendarParts): FormRoute {
     path: '/rendez-vous/creneaux/retrait',
     permission: 'appointments:act',
     async act(visit, fields) {
-      const done = await parts.appointments.withdraw(fields.get('slot') ?? '', viewerOf(visit.caller))
+      const done = await parts.appointments.withdraw(fields.get('slot') ?? '', callerAsViewer(visit.caller))
       if (!done.ok && done.error === 'NOT_FOUND') throw new GatewayError('NOT_FOUND')
       const about = new URLSearchParams({ service: fields.get('service') ?? '' })
       return done.ok ? { to: `/rendez-vous?${about}` } : calendar(visit, helpOf(done.error, visit), parts, about)
