@@ -44,6 +44,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   share: benchShare,
   documents: benchDocuments,
   bundle: benchLargeBundle,
+  images: () => other('images.ts', 'benchImages'),
   urgent: benchUrgent,
   restart: benchRestart,
   million: (tell) => benchMillion(tell, queued),

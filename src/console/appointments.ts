@@ -14,7 +14,7 @@ import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { Id, TIME, timeOf } from './messages.ts'
-import { viewerOf } from './viewer.ts'
+import { callerAsViewer } from './viewer.ts'
 
 /** What the API of appointments is made of. */
 export interface AppointmentApiParts {
@@ -125,11 +125,11 @@ function slotRoutes(server: Server, { appointments, views }: AppointmentApiParts
       startMs: timeOf(start),
       endMs: timeOf(end),
     }))
-    const { slots: n } = granted(await appointments.publish(slots, viewerOf(guards.callerOf(request))))
+    const { slots: n } = granted(await appointments.publish(slots, callerAsViewer(guards.callerOf(request))))
     return reply.code(201).send({ slots: n })
   })
   server.post('/api/slots/:id/withdraw', { onRequest: acts, schema: { params: Id } }, async (request, reply) => {
-    granted(await appointments.withdraw(request.params.id, viewerOf(guards.callerOf(request))))
+    granted(await appointments.withdraw(request.params.id, callerAsViewer(guards.callerOf(request))))
     return reply.code(204).send()
   })
 }
@@ -153,7 +153,7 @@ function appointmentRoutes(server: Server, { appointments, views }: AppointmentA
   })
   const made = { onRequest: guards.may('appointments:act'), schema: { body: Made } }
   server.post('/api/appointments', made, async (request, reply) => {
-    const viewer = viewerOf(guards.callerOf(request))
+    const viewer = callerAsViewer(guards.callerOf(request))
     const said = await makeOf(request.body, appointments, viewer)
     return reply.code(201).send(appointmentJson(granted(said).appointment))
   })
@@ -162,7 +162,7 @@ function appointmentRoutes(server: Server, { appointments, views }: AppointmentA
 function makeOf(
   asked: Static<typeof Made>,
   appointments: AppointmentCommands,
-  viewer: ReturnType<typeof viewerOf>,
+  viewer: ReturnType<typeof callerAsViewer>,
 ): Promise<Appointed> {
   if ('slot' in asked) return appointments.book(asked, viewer)
   const { start, end, ...one } = asked
@@ -175,21 +175,21 @@ function stepRoutes(server: Server, { appointments }: AppointmentApiParts, guard
   const done = (said: Appointed, reply: FastifyReply) => reply.send(appointmentJson(granted(said).appointment))
   server.post(at('move'), { onRequest, schema: { params: Id, body: Moved } }, async (request, reply) => {
     const { params, body } = request
-    return done(await appointments.move(params.id, body.slot, viewerOf(guards.callerOf(request))), reply)
+    return done(await appointments.move(params.id, body.slot, callerAsViewer(guards.callerOf(request))), reply)
   })
   server.post(at('arrive'), { onRequest, schema: { params: Id, body: Role } }, async (request, reply) => {
     const { params, body } = request
-    return done(await appointments.arrive(params.id, body.role, viewerOf(guards.callerOf(request))), reply)
+    return done(await appointments.arrive(params.id, body.role, callerAsViewer(guards.callerOf(request))), reply)
   })
   server.post(at('cancel'), { onRequest, schema: { params: Id, body: Cancelled } }, async (request, reply) => {
     const { params, body } = request
-    return done(await appointments.cancel(params.id, body.reason, viewerOf(guards.callerOf(request))), reply)
+    return done(await appointments.cancel(params.id, body.reason, callerAsViewer(guards.callerOf(request))), reply)
   })
   server.post(at('fulfil'), { onRequest, schema: { params: Id } }, async (request, reply) =>
-    done(await appointments.fulfil(request.params.id, viewerOf(guards.callerOf(request))), reply),
+    done(await appointments.fulfil(request.params.id, callerAsViewer(guards.callerOf(request))), reply),
   )
   server.post(at('no-show'), { onRequest, schema: { params: Id } }, async (request, reply) =>
-    done(await appointments.noShow(request.params.id, viewerOf(guards.callerOf(request))), reply),
+    done(await appointments.noShow(request.params.id, callerAsViewer(guards.callerOf(request))), reply),
   )
 }
 
@@ -197,7 +197,7 @@ function sessionRoutes(server: Server, { appointments, views }: AppointmentApiPa
   const acts = { onRequest: guards.may('appointments:act'), schema: { params: Id, body: Role } }
   server.post('/api/appointments/:id/join', acts, async (request) => {
     const { params, body } = request
-    const said = await appointments.join(params.id, body.role, viewerOf(guards.callerOf(request)))
+    const said = await appointments.join(params.id, body.role, callerAsViewer(guards.callerOf(request)))
     const { url, expiresAtMs } = granted(said)
     return { url, expiresAt: iso(expiresAtMs) }
   })

@@ -13,7 +13,7 @@ import { GatewayError } from '../core/errors.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { Id } from './messages.ts'
-import { viewerOf } from './viewer.ts'
+import { callerAsViewer } from './viewer.ts'
 
 /** What the API of photos and documents is made of. */
 export interface AttachmentApiParts {
@@ -79,7 +79,7 @@ function told(said: Uploaded, reply: FastifyReply): Upload {
 
 function uploadRoutes(server: Server, { attachments }: AttachmentApiParts, guards: Guards): void {
   const onRequest = guards.may('cases:act')
-  const viewer = (request: FastifyRequest) => viewerOf(guards.callerOf(request))
+  const viewer = (request: FastifyRequest) => callerAsViewer(guards.callerOf(request))
   server.post('/api/cases/uploads', { onRequest, schema: { body: Begun } }, async (request, reply) => {
     const { sha256 = null, case: of = null, ...asked } = request.body
     const upload = told(await attachments.create({ ...asked, sha256, case: of }, viewer(request)), reply)
@@ -110,13 +110,13 @@ function readRoutes(server: Server, { attachments, views }: AttachmentApiParts, 
   }))
   const act = { onRequest: guards.may('cases:act'), schema: { params: Id, body: Attached } }
   server.post('/api/cases/:id/attachments', act, async (request, reply) => {
-    const viewer = viewerOf(guards.callerOf(request))
+    const viewer = callerAsViewer(guards.callerOf(request))
     if (!(await attachments.attach(request.body.attachments, request.params.id, viewer)))
       throw new GatewayError('NOT_FOUND')
     return reply.code(204).send()
   })
   server.get('/api/cases/attachments/:id', { onRequest, schema: { params: Id } }, async (request, reply) => {
-    const found = await views.open(request.params.id, viewerOf(guards.callerOf(request)))
+    const found = await views.open(request.params.id, callerAsViewer(guards.callerOf(request)))
     if (found === null) throw new GatewayError('NOT_FOUND')
     const { type, bytes } = found.attachment
     return reply

@@ -88,8 +88,10 @@ function dutyRoutes(server: Server, { duty, duties, clock }: DutyApiParts, guard
     if (one === null) throw new GatewayError('NOT_FOUND')
     return { duty: dutyJson(one.duty), notices: one.notices.map(noticeJson) }
   })
-  server.get('/api/duty/:id/open', { onRequest: read, schema: { params: Id } }, async (request) => ({
-    cases: await duty.open(request.params.id, seen(request)),
+  // Numbers of cases are shown to who may see cases.
+  const cases = guards.may('cases:read')
+  server.get('/api/duty/:id/open', { onRequest: cases, schema: { params: Id } }, async (request) => ({
+    cases: await duty.open(request.params.id, reachOf(guards.callerOf(request), 'cases:read')),
   }))
   server.put('/api/duty', { onRequest: change, schema: { body: Save } }, async (request, reply) => {
     const { service, centre, from, until } = request.body

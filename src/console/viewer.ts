@@ -2,7 +2,7 @@ import { type Caller, reachOf } from '../core/caller.ts'
 import type { CaseViewer } from '../core/cases.ts'
 
 /** A caller as one who takes part in cases: of the establishment that is their first, where they have several. */
-export function viewerOf(caller: Caller): CaseViewer {
+export function callerAsViewer(caller: Caller): CaseViewer {
   const establishments =
     caller.role === 'establishment'
       ? [caller.establishment]

@@ -146,8 +146,8 @@ export interface Establishment {
   readonly launch?: LaunchKeys
   /** Destination that takes application answers (enhanced mode), or null: the same connection. */
   readonly answersTo: DestinationId | null
-  /** Destination that takes part in cases: requests at a centre, what becomes of them at a site; null or absent: none. */
-  readonly casesTo?: DestinationId | null
+  /** Destination that takes part in cases: requests at a centre, what becomes of them at a site; absent: none. */
+  readonly casesTo?: DestinationId
   /** How it is told in HL7 v2 what becomes of its requests; absent: `oru`. */
   readonly answer?: 'orr' | 'oru'
   readonly sendsFor: readonly string[]

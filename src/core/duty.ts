@@ -117,9 +117,9 @@ export interface DutyViews {
   open(id: string, reach: Reach | null): Promise<readonly OpenCase[]>
 }
 
-/** Changes rotas and duties, each an event in the same commit. All throw {GatewayError} FORBIDDEN outside the reach. */
+/** Changes rotas and duties, each an event in the same commit. A duty outside the reach is not there. */
 export interface DutyCommands {
-  /** Replaces the duties that begin within the hours, if nothing overlaps and no hour of a place is empty. */
+  /** Replaces the duties that begin within the hours, if nothing overlaps and no hour of a place is empty. @throws {GatewayError} FORBIDDEN, BAD_REQUEST when the region has no such rota */
   save(rota: RotaSave, who: string, reach: Reach | null): Promise<RotaSaved>
   /** Sends a short message and a call to who is on duty, as far as there are such channels. @throws {GatewayError} NOT_FOUND, WRONG_STATE when the duty is over */
   test(id: string, who: string, reach: Reach | null): Promise<readonly DutyNotice[]>

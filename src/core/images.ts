@@ -34,14 +34,16 @@ export interface ImageInstance {
   readonly number: number | null
   readonly accession: string | null
   readonly modality: string | null
+  /** Of a list that tells nothing of patients, every element is null. */
   readonly patient: ImagePatient
 }
 
-/** A series as a list names it. `instances`: what the archive holds of it now. */
+/** A series as a list names it. `instances`: what the archive holds of it now; `patient` null: the list does not tell. */
 export interface ImageSeries {
   readonly uid: string
   readonly modality: string | null
   readonly instances: number
+  readonly patient: ImagePatient | null
 }
 
 /** A study as a list names it. */
@@ -69,8 +71,14 @@ export type FromArchive<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: ErrorCode; readonly again: boolean }
 
-/** What an archive did with one instance. `warned`: kept, with a warning. */
-export type Kept = FromArchive<{ readonly warned: boolean }>
+/** What an archive did with each instance of a request, by UID. `again`: as above. */
+export type Kept = FromArchive<ReadonlyMap<string, FromArchive<null>>>
+
+/** An instance on its way to an archive. */
+export interface Sending {
+  readonly uid: string
+  readonly bytes: AsyncIterable<Uint8Array>
+}
 
 /** One DICOMweb archive (PS3.18). Nothing rejects; an aborted signal ends what is under way. */
 export interface Archive {
@@ -82,8 +90,16 @@ export interface Archive {
    * WADO-RS: the bytes of one instance as the archive keeps them, in no other transfer syntax. They are read as they are
    * wanted; whoever stops reading ends the request. The iteration throws GatewayError where they break off. */
   open(instance: Where, signal: AbortSignal): Promise<FromArchive<AsyncIterable<Uint8Array>>>
-  /** STOW-RS: one instance. The bytes are taken as fast as they leave; a throw of theirs ends the request. */
-  keep(instance: Where, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Kept>
+  /** The same of every instance of a series, one after the other, in the archive's order. */
+  openSeries(
+    study: string,
+    series: string,
+    signal: AbortSignal,
+  ): Promise<FromArchive<AsyncIterable<AsyncIterable<Uint8Array>>>>
+  /**
+   * STOW-RS: the instances of a study in one request, each asked for when the one before has left. Their bytes are taken as
+   * fast as they leave; a throw of theirs ends the request, and nothing is known of any then. */
+  keep(study: string, instances: AsyncIterable<Sending>, signal: AbortSignal): Promise<Kept>
   close(): Promise<void>
 }
 

@@ -443,7 +443,7 @@ export interface Journal {
   state(id: MessageId): Promise<MessageState | null>
   /**
    * One slice of retention, at most `maxRows` messages and some 10 ms: removes what is due after a position (null: from
-   * the oldest), never what is open or parked nor the current version of a resource, and gives free space back to the disk.
+   * the oldest), never what is open or parked, the current version of a resource or part of an open case, and gives free space back to the disk.
    * The bytes of a body go after the commit; events stay; what was received and closed stays counted, and `purged` is. */
   purge(limits: PurgeLimits, after: Position | null, maxRows: number): Promise<Purged>
   /**

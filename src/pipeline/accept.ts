@@ -198,7 +198,7 @@ function intakesOf(
   }
   const plain = intakeOf(intakeParts)
   const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
-  const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases, nowMs })
+  const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases })
   const identity = identityTimers(plain.id, reading, nowMs)
   const main = { ...moved, timers: care.length === 0 ? identity : [...identity, ...care] }
   if (positive.application === null) return { intakes: [main], visit }

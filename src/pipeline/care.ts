@@ -5,6 +5,8 @@ import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
 import { isOfService, type RouteFacts } from './route.ts'
 
+/** Due at once, wherever the wall clock goes meanwhile. */
+const AT_ONCE = 0
 /** Order keys that name a visit, not a patient. */
 const VISIT = 'VISIT:'
 /** A patient comes to a site, or leaves it (ADT). */
@@ -32,24 +34,19 @@ function openingOf(config: Config): Opening {
 export interface CareParts {
   readonly config: Config
   readonly open: OpenCaseKeys | undefined
-  readonly nowMs: number
 }
 
 /**
  * The timer that a message is committed with when cases are concerned: it goes to the platform and meets the rule of a care
  * service, or bears a key of an open case, or tells that a patient came to a site that may ask. None for any other, for which
  * nothing is asked or made. */
-export function caseTimers(
-  intake: Intake,
-  facts: () => RouteFacts,
-  { config, open, nowMs }: CareParts,
-): readonly Timer[] {
+export function caseTimers(intake: Intake, facts: () => RouteFacts, { config, open }: CareParts): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
   const work = workOf(intake, facts, config, open)
-  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, nowMs) : NONE
+  const agenda = AGENDA_KINDS.has(intake.kind) ? agendaTimers(intake, AT_ONCE) : NONE
   if (work === null) return agenda
   const id = `${CASES_FOLLOWER}:${work.what}:${intake.id}`
-  return [{ id, follower: CASES_FOLLOWER, dueAtMs: nowMs, payload: JSON.stringify(work) }, ...agenda]
+  return [{ id, follower: CASES_FOLLOWER, dueAtMs: AT_ONCE, payload: JSON.stringify(work) }, ...agenda]
 }
 
 const NONE: readonly Timer[] = []

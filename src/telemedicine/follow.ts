@@ -4,6 +4,7 @@ import type { Effect, Follower, Journal, NewEvent, Timer } from '../core/journal
 import type { Log } from '../core/ports.ts'
 import { type Heard, type Hearing, hearAll, hearing } from './heard.ts'
 import type { CaseParts } from './projection.ts'
+import { forgetRows } from './store/forget.ts'
 import { caseKeys } from './store/keys.ts'
 import { loadCase } from './store/load.ts'
 import { gatewayViewer, planDue, planRequest, together } from './store/plan.ts'
@@ -33,6 +34,7 @@ export function caseFollower(parts: FollowCaseParts): Follower {
     entries: async () => ({}),
     async timer(timer) {
       try {
+        await parts.steps?.check()
         return await effectOf(JSON.parse(timer.payload) as CaseWork, parts)
       } catch (fault) {
         if (fault instanceof GatewayError && fault.code.startsWith('STORE_')) throw fault
@@ -56,6 +58,8 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
     }
     case 'back':
       return lookedBack(work.id, parts)
+    case 'forget':
+      return { rows: forgetRows(work.id, parts) }
     case 'open':
       return opened(work.message, work.services, parts)
     case 'about':

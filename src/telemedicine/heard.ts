@@ -16,7 +16,7 @@ import type { CaseParts } from './projection.ts'
 import { loadCase } from './store/load.ts'
 import { gatewayViewer } from './store/plan.ts'
 import { messageRows } from './store/rows.ts'
-import { onTime, type Written, written } from './store/write.ts'
+import { moment, onTime, type Written, written } from './store/write.ts'
 
 /** A message, and what it says. */
 export interface Heard {
@@ -151,7 +151,6 @@ async function loaded(
 async function moved(before: Case | null, sayings: readonly Saying[], parts: CaseParts): Promise<Hearing> {
   const service = before === null ? undefined : parts.config().careServices?.get(before.service)
   if (before === null || service === undefined) return { writes: [], events: [] }
-  const nowMs = parts.clock.nowMs()
   const coordination = parts.config().telemedicine?.coordination ?? null
   const name = { id: before.id, number: before.number, service }
   const heard = await parts.journal.look<{ message: string }>({
@@ -159,7 +158,9 @@ async function moved(before: Case | null, sayings: readonly Saying[], parts: Cas
     parameters: [before.id],
   })
   const known = new Set(heard.map(({ message }) => message))
-  let [now, happenings]: readonly [Case, readonly Happening[]] = onTime(before, name, nowMs, parts)
+  const at = moment(parts)
+  const { nowMs } = at
+  let [now, happenings]: readonly [Case, readonly Happening[]] = onTime(before, name, at, parts)
   const taken = new Set<string>()
   const events: NewEvent[] = []
   for (const { message, viewer, acts } of sayings) {
@@ -175,7 +176,7 @@ async function moved(before: Case | null, sayings: readonly Saying[], parts: Cas
   }
   if (taken.size === 0) return { writes: [], events }
   const rows = messageRows(before.id, [...taken])
-  const change = { before, happenings, name, who: sayings[0]!.viewer.caller.who, why: null, nowMs, rows }
+  const change = { before, happenings, name, who: sayings[0]!.viewer.caller.who, why: null, at, rows }
   return { writes: [await written(change, parts)], events }
 }
 

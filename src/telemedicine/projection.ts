@@ -1,7 +1,8 @@
-import type { Case, CaseMessage, Happening, Notice } from '../core/cases.ts'
+import type { Case, CaseId, CaseMessage, Happening, Notice } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import type { ExtraDelivery, Intake, Journal, NewEvent, Statement, Timer } from '../core/journal.ts'
 import type { CareService } from '../core/services.ts'
+import type { ClockSteps } from './clock-steps.ts'
 
 /** A change of a case about to be committed. */
 export interface CaseChange {
@@ -38,11 +39,8 @@ export type NoticeName = (
   about: { readonly service: CareService; readonly nowMs: number; readonly ladder: string },
 ) => Promise<string | null>
 
-/** A step of the wall clock, counted through the region. */
-export interface ClockStep {
-  readonly step: number
-  readonly byMs: number
-}
+/** What of another part goes when the content of a closed case does. */
+export type CaseForgetting = (id: CaseId) => readonly Statement[]
 
 /** What cases are kept and changed with. */
 export interface CaseParts {
@@ -53,11 +51,11 @@ export interface CaseParts {
   /** HMAC of `authority|value`, as the intake makes its search keys. */
   readonly search: (authority: string, value: string) => string
   readonly projections: readonly CaseProjection[]
+  /** Absent: nothing else is kept of a case. */
+  readonly forgets?: readonly CaseForgetting[]
   readonly nameOf?: NoticeName
-  /** Steps of the wall clock after the `step`-th; absent: none are known. */
-  readonly steps?: (after: number) => readonly ClockStep[]
-  /** Number of the last step. */
-  readonly lastStep?: () => number
+  /** Steps of the wall clock; absent: it never steps. */
+  readonly steps?: ClockSteps
   /** Messages received since then that bear one of these keys, the newest first, not more than some dozens; absent: none. */
   readonly recent?: (keys: readonly string[], sinceMs: number) => Promise<readonly CaseMessage[]>
 }

@@ -19,9 +19,11 @@ export interface Far {
 export interface ImagesWorld extends World {
   /** Asks with this study, and accepts for the centre; the id of the case. */
   ask(uid: string): Promise<string>
+  /** The requester takes it back: the next request is a case of its own. */
+  cancel(id: string): Promise<void>
   far(id: string): Promise<Far | null>
   /** Resolves once so many instances are received. */
-  received(id: string, count: number, withinMs?: number): Promise<void>
+  received(id: string, count: number, withinMs?: number, everyMs?: number): Promise<void>
 }
 
 /** A region of one site and one centre, whose archives are these. */
@@ -73,10 +75,13 @@ export async function imagesWorld(site: string, centre: string): Promise<ImagesW
       await call('expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })
       return id
     },
-    async received(id, count, withinMs = 60_000) {
+    async cancel(id) {
+      await call('requester', `/api/cases/${id}/acts`, { act: { what: 'cancel', reason: 'over' } })
+    },
+    async received(id, count, withinMs = 60_000, everyMs = 20) {
       await until(`${count} images are received`, async () => (await far(id))?.received === count, {
         withinMs,
-        everyMs: 20,
+        everyMs,
       })
     },
   }

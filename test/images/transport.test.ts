@@ -91,9 +91,9 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
     expect(one).toMatchObject({ received: 200, expected: 200, held: 0 })
   })
 
-  test('one slice names another patient: nothing leaves, both sides are told, and a person lets it go', async () => {
+  test('a series is listed under another patient: nothing leaves, both sides are told, and a person lets it go', async () => {
     await slices(2, 1, 3)
-    await slices(2, 2, 1, { birthDate: '19500215' })
+    await slices(2, 2, 1, { patientId: '26002' })
     stage = await between()
     await stage.cases.open('case-2', { studies: [named({ uid: uidOf(2), expected: 4 })] })
     await stage.cases.when('case-2', (act) => act.what === 'images' && act.held === 4)

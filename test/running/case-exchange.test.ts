@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ const keyOf = (id: string) => ({ keySha256: createHash('sha256').update(`key-${i
 const BUSINESS = (code: string) => [
   { op: 'replace', path: '/businessStatus/coding', value: [{ system: CASE_STATE, code }] },
 ]
+
+const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
 
 /** A FHIR server that takes everything; `next` waits for a request to a path. */
 async function fhirSide() {
@@ -85,7 +87,12 @@ async function opened() {
         one('ehpad', 'EHPAD', { kind: 'nursing-home' }),
       ],
       routes: [
-        { name: 'requests', when: { kinds: ['ORM^O01', 'ServiceRequest'] }, to: ['platform'], lane: 'urgent' },
+        {
+          name: 'requests',
+          when: { kinds: ['ORM^O01', 'ServiceRequest', 'Bundle:transaction'] },
+          to: ['platform'],
+          lane: 'urgent',
+        },
         { name: 'answers', when: { kinds: ['ORR^O02', 'ORU^R01', 'Communication', 'Observation'] }, to: ['platform'] },
       ],
       telemedicine: {
@@ -138,6 +145,7 @@ interface Task {
   readonly status: string
   readonly meta: { readonly versionId: string }
   readonly businessStatus: { readonly text: string }
+  readonly input?: readonly object[]
   readonly output?: readonly object[]
 }
 
@@ -226,7 +234,7 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     resourceType: 'ServiceRequest',
     body: {
       resourceType: 'ServiceRequest',
-      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
+      meta: HTEST,
       status: 'active',
       intent: 'order',
       priority: 'stat',
@@ -250,11 +258,13 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     return found.length === 1 ? found : null
   })
   expect(await failing(theirs.read({ resourceType: 'ServiceRequest', id: created.id }))).toBe(200)
-  const accepted = await patch(theirs, task!, [{ op: 'replace', path: '/status', value: 'accepted' }])
-  expect(accepted.status).toBe('accepted')
+  const body = { ...task!, status: 'accepted' }
+  const options = { headers: { 'if-match': `W/"${task!.meta.versionId}"`, prefer: 'return=representation' } }
+  const accepted = await theirs.update({ resourceType: 'Task', id: task!.id, body, options } as never)
+  expect(accepted).toMatchObject({ status: 'accepted', businessStatus: { coding: [{ code: 'accepted' }] } })
   const communication = {
     resourceType: 'Communication',
-    meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
+    meta: HTEST,
     status: 'completed',
     basedOn: [{ reference: `ServiceRequest/${created.id}` }],
     payload: [{ contentString: 'Pas de contre-indication décrite' }],
@@ -273,4 +283,42 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
   )
   expect(await send(world, teleradiology)).toBe('AA')
   expect(await tasks(ours, {})).toHaveLength(1)
+})
+
+test('a transaction is one request with all that travels along, and is taken back by its request', async () => {
+  const { client } = await opened()
+  const ours = client('ch-haut-anjou')
+  const bundle = JSON.parse(
+    readFileSync(new URL('../../profiles/fhir/examples/stroke-transaction.json', import.meta.url), 'utf8'),
+  )
+  const made = (await ours.transaction({ body: bundle } as never)) as unknown as {
+    entry: { response: { location: string } }[]
+  }
+  const idOf = (type: string): string =>
+    made.entry
+      .map(({ response }) => new RegExp(`/${type}/([^/]+)/`).exec(response.location)?.[1])
+      .find((id) => id !== undefined)!
+  const theirs = client('chu-angers')
+  const [task] = await until('task', async () => {
+    const found = await tasks(theirs, { focus: `ServiceRequest/${idOf('ServiceRequest')}` })
+    return found[0]?.input?.some((one) => 'valueInteger' in one) ? found : null
+  })
+  expect(task!.input).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ valueInteger: 12 }),
+      expect.objectContaining({ valueIdentifier: expect.objectContaining({ system: 'urn:dicom:uid' }) }),
+    ]),
+  )
+  // The centre reads what came with the request, and a home nothing of it.
+  for (const type of ['Patient', 'ImagingStudy', 'Observation']) {
+    expect([type, await failing(theirs.read({ resourceType: type, id: idOf(type) }))]).toEqual([type, 200])
+    expect([type, await failing(client('ehpad').read({ resourceType: type, id: idOf(type) }))]).toEqual([type, 404])
+  }
+
+  const request = (await ours.read({ resourceType: 'ServiceRequest', id: idOf('ServiceRequest') })) as unknown as object
+  // Alone it does not say that it is a test, as its Bundle did.
+  const body = { ...request, meta: HTEST, status: 'revoked', note: [{ text: 'Erreur de patient' }] }
+  await ours.update({ resourceType: 'ServiceRequest', id: idOf('ServiceRequest'), body } as never)
+  const gone = await until('cancelled', async () => (await tasks(theirs, { status: 'cancelled' }))[0] ?? null)
+  expect(gone).toMatchObject({ id: task!.id, statusReason: { text: 'Erreur de patient' } })
 })

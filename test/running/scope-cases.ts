@@ -4,7 +4,7 @@ import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who }
 const made = new WeakMap<Scene, Promise<Readonly<Record<Side, string>>>>()
 
 /** A case that each side asked for, by its id. */
-function casesOf(scene: Scene): Promise<Readonly<Record<Side, string>>> {
+export function casesOf(scene: Scene): Promise<Readonly<Record<Side, string>>> {
   const known = made.get(scene) ?? askBoth(scene)
   made.set(scene, known)
   return known

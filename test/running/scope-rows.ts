@@ -1,4 +1,6 @@
+import { CARE_PAGES } from './scope-care.ts'
 import { ownAct, ownCase, ownList, ownLive } from './scope-cases.ts'
+import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,
   ownBundle,
@@ -51,6 +53,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /alertes/:id': one(({ alert }) => ({ path: `/alertes/${alert}` })),
   'GET /api/alerts': get('/api/alerts'),
   'GET /api/alerts/:id': one(({ alert }) => ({ path: `/api/alerts/${alert}` })),
+  // Duty, and what was told.
+  'GET /api/duty': told(ownRotas),
+  'GET /api/duty/on': told(ownOnDuty),
+  'GET /api/duty/:id': told(ownDuty),
+  'GET /api/duty/:id/open': told(ownOpen),
+  'PUT /api/duty': told(ownSaving),
+  'POST /api/duty/:id/test': told(ownTest),
+  'POST /api/duty/:id/take': told(ownTaking),
+  'GET /api/cases/:id/notices': told(ownNotices),
   // Onboarding.
   'GET /raccordements': get('/raccordements'),
   'GET /raccordements/:establishment/:flow': onboarding(''),
@@ -82,6 +93,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
   'GET /live/cases': told(ownLive),
+  ...CARE_PAGES,
   // What an establishment's system sends, and reads of it.
   'POST /hl7': told((scene) => ownAcceptance(scene, '/hl7')),
   'POST /sandbox/hl7': told((scene) => ownAcceptance(scene, '/sandbox/hl7')),

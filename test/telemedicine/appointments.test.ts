@@ -3,9 +3,12 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Appointed, Appointment, AppointmentCommands, AppointmentViews } from '../../src/core/appointments.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import { appointmentCommands } from '../../src/telemedicine/appointments/commands.ts'
+import { appointmentFollower } from '../../src/telemedicine/appointments/follower.ts'
 import { announcer, appointmentViews } from '../../src/telemedicine/appointments/views.ts'
+import { reminders } from '../../src/telemedicine/notices/reminders.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
+import { ON_CALL } from './care.ts'
 import { consent, empty, openCase, SERVICES, viewer } from './teleconsultation.ts'
 
 const MINUTE = 60_000
@@ -112,6 +115,49 @@ test('an appointment goes its way, and sets its reminders', async () => {
     { what: 'remind', startMs: start, beforeMs: HOUR },
     { what: 'remind', startMs: start + 30 * MINUTE, beforeMs: HOUR },
   ])
+})
+
+test('people are reminded, without a word of why, of what still stands', async () => {
+  const [slot = '', later = ''] = await offer(2)
+  await openCase(journal, 'c1')
+  const { id } = done(await commands.book({ case: 'c1', slot }, nurse))
+  done(await commands.move(id, later, nurse))
+  const remind = reminders({ config: () => ({ telemedicine: ON_CALL }), clock, ids: machineIds })
+  const none = (): string => ''
+  const agenda = { services: () => SERVICES, charset: none, timeZone: none, commands }
+  const follower = appointmentFollower({ journal, remind, clock, ...agenda })
+  const fire = async (): Promise<number> => {
+    const timers = await journal.due(clock.nowMs(), 100)
+    for (const timer of timers) await journal.apply({ ...(await follower.timer(timer)), fired: [timer.id] })
+    return timers.length
+  }
+  clock.advance(24 * HOUR)
+  // That of the slot it had before says nothing.
+  expect(await fire()).toBe(1)
+  const notices = () =>
+    journal.look({
+      sql: 'SELECT why, told, channel, establishment, target, state FROM care_notice ORDER BY id',
+      parameters: [],
+    })
+  expect(await notices()).toEqual([])
+  clock.advance(30 * MINUTE)
+  expect(await fire()).toBe(1)
+  expect(await notices()).toEqual([
+    { why: 'reminder', told: 'requester', channel: 'console', establishment: 'home', target: null, state: 'sent' },
+    {
+      why: 'reminder',
+      told: 'requester',
+      channel: 'sms',
+      establishment: 'home',
+      target: '0261910001',
+      state: 'waiting',
+    },
+    { why: 'reminder', told: 'duty-1', channel: 'console', establishment: 'centre', target: null, state: 'sent' },
+  ])
+  done(await commands.cancel(id, 'patient', nurse))
+  clock.advance(24 * HOUR)
+  expect(await fire()).toBe(2)
+  expect(await notices()).toHaveLength(3)
 })
 
 describe('what ends it', () => {

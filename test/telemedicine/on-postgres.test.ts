@@ -2,10 +2,12 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   store: () => import('./store.test.ts'),
+  keeping: () => import('./keeping.test.ts'),
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
   photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
+  exchange: () => import('./exchange.test.ts'),
   'notices of cases': () => import('./sending.test.ts'),
 })

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
@@ -11,7 +14,7 @@ import { eraseOfCase } from '../../src/telemedicine/photos/rows.ts'
 import { attachmentViews, uploadFollower } from '../../src/telemedicine/photos/views.ts'
 import { chunk, jpeg, pdf, png, segmentOf } from '../formats/image/made.ts'
 import { realClock } from '../support/peers/clock.ts'
-import { openStore } from '../support/stores.ts'
+import { newStore, openStore } from '../support/stores.ts'
 import { consent, empty, openCase, viewer } from './teleconsultation.ts'
 
 const nurse = viewer('requester', ['home'])
@@ -164,6 +167,49 @@ describe('what is refused leaves nothing', () => {
   })
 })
 
+test('whatever the bytes are, they become a photo with nothing beside it, or are refused', async () => {
+  const seeds = [
+    picture,
+    await sharp({ create: { width: 90, height: 90, channels: 3, background: '#804020' } })
+      .png()
+      .toBuffer(),
+  ]
+  let state = 7
+  const next = (below: number): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    return state % below
+  }
+  for (let n = 0; n < 40; n++) {
+    const bytes = Buffer.from(seeds[n % 2]!)
+    for (let i = 0; i <= n % 8; i++) bytes[next(n % 3 === 0 ? 200 : bytes.length)] = next(256)
+    const made = await photos.rewrite(bytes, n % 2 === 0 ? 'image/jpeg' : 'image/png', limits)
+    if (made.ok) expect(readPhoto(made.bytes)?.extras).toEqual([])
+    else expect(['PHOTO_UNREADABLE', 'PHOTO_TOO_LARGE', 'ATTACHMENT_TYPE']).toContain(made.error)
+  }
+  const sound = await photos.rewrite(picture, 'image/jpeg', limits)
+  expect(sound.ok).toBe(true)
+})
+
+test('what was received outlives the process', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'passerelle-upload-'))
+  const place = await newStore(dir)
+  const parts = { clock: realClock, ids: machineIds }
+  const first = await place.open(parts)
+  await openCase(first, 'c1')
+  const before = attachmentCommands({ journal: first, limits, rewriter: photos, ...parts })
+  const begun = await before.create({ bytes: pdf().length, type: 'application/pdf', sha256: null, case: 'c1' }, nurse)
+  const id = begun.ok ? begun.upload.id : ''
+  await before.append(id, 0, pdf().subarray(0, 20), nurse)
+  await first.close()
+  const again = await place.open(parts)
+  const after = attachmentCommands({ journal: again, limits, rewriter: photos, ...parts })
+  expect(await after.stand(id, nurse)).toMatchObject({ upload: { received: 20, attachment: null } })
+  expect(attachmentOf(await after.append(id, 20, pdf().subarray(20), nurse))).toMatch(/^[0-9a-f-]{36}$/)
+  await again.close()
+  await place.end()
+  rmSync(dir, { recursive: true, force: true })
+})
+
 test('limits of number and size hold for those who come at once, too', async () => {
   const asked = { type: 'application/pdf', sha256: null, case: 'c1' } as const
   expect(errorOf(await commands.create({ ...asked, bytes: 3_000_001 }, nurse))).toBe('UPLOAD_TOO_LONG')
@@ -243,5 +289,8 @@ test('what is sent for a request under way goes to its case; what went nowhere i
   expect(await commands.stand(unfinished, nurse)).toMatchObject({ error: 'NOT_FOUND' })
   expect(await left()).toBe(3)
   await journal.apply({ rows: eraseOfCase('c1') })
+  expect(await left(), 'an open case keeps its own').toBe(3)
+  const close = { sql: `UPDATE care_case SET closed_at_ms = 1 WHERE id = 'c1'`, parameters: [] }
+  await journal.apply({ rows: [close, ...eraseOfCase('c1')] })
   expect(await left()).toBe(0)
 })

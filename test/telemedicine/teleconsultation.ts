@@ -84,7 +84,7 @@ export async function openCase(
     reason,
   }: CareParts = {},
 ): Promise<void> {
-  const requests = [{ reason } as Case['requests'][number]]
+  const requests = [{ reason, callBack: '02 61 91 00 01', asker: { phone: null } } as Case['requests'][number]]
   const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests }
   const done = await journal.apply({
     rows: [
@@ -116,6 +116,16 @@ export async function consent(journal: Pick<Journal, 'apply'>, id: string, given
 
 /** Removes what a test left in the tables of telemedicine: a store of its own for each would take longer than the test. */
 export async function empty(journal: Pick<Journal, 'apply'>): Promise<void> {
-  const tables = ['care_case', 'care_part', 'slot', 'appointment', 'upload', 'attachment', 'attachment_chunk', 'timer']
+  const tables = [
+    'care_case',
+    'care_part',
+    'slot',
+    'appointment',
+    'upload',
+    'attachment',
+    'attachment_chunk',
+    'timer',
+    'care_notice',
+  ]
   await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
 }

@@ -161,7 +161,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     clients: one.clients.map(({ clientId, jwks }) => ({ clientId, jwks: publicKeys(String(jwks)) })),
     ...(one.launch && { launch: { keys: publicKeys(String(one.launch.jwks)) } }),
     answersTo: one.answersTo === undefined ? null : (`${id}/${one.answersTo}` satisfies DestinationId),
-    casesTo: casesTo(one),
+    ...casesWay(one),
     ...(one.answer !== undefined && { answer: one.answer }),
     ackPolicy: one.ackPolicy ?? {},
     ...(one.at !== undefined && { at: one.at }),
@@ -169,9 +169,9 @@ function establishment(one: WrittenEstablishment): Establishment {
 }
 
 /** Who is told in HL7 v2 how its requests stand is told where it takes answers, unless it says otherwise. */
-function casesTo({ id, casesTo: own, answer, answersTo }: WrittenEstablishment): DestinationId | null {
-  const name = own ?? (answer === undefined ? undefined : answersTo)
-  return name === undefined ? null : `${id}/${name}`
+function casesWay({ id, casesTo, answer, answersTo }: WrittenEstablishment): Pick<Establishment, 'casesTo'> {
+  const name = casesTo ?? (answer === undefined ? undefined : answersTo)
+  return name === undefined ? {} : { casesTo: `${id}/${name}` }
 }
 
 function destination(

@@ -2,7 +2,7 @@ import type { Case, ReadCase } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { Ids } from '../../core/ports.ts'
+import type { Ids, Log } from '../../core/ports.ts'
 import { CDA_PROFILE } from '../../formats/bridge/documents.ts'
 import { readFhirCase } from '../../formats/case/fhir.ts'
 import { neededLinks } from '../../formats/case/fhir-links.ts'
@@ -21,6 +21,7 @@ import { bytesOf, withoutWithheld } from '../../pipeline/withheld.ts'
 import { answerProjection } from '../../telemedicine/exchange/answers.ts'
 import type { ExchangeParts } from '../../telemedicine/exchange/parts.ts'
 import { requestProjection } from '../../telemedicine/exchange/requests.ts'
+import { sheltered } from '../../telemedicine/exchange/shelter.ts'
 import { taskProjection } from '../../telemedicine/exchange/task.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { type RoutedReports, reportProjection } from '../../telemedicine/report/projection.ts'
@@ -31,6 +32,7 @@ export interface CaseExchangeParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly ids: Ids
+  readonly log: Log
 }
 
 /** How messages say what they mean to cases, and what messages and resources cases make. */
@@ -51,9 +53,8 @@ export function caseExchange(parts: CaseExchangeParts): CaseExchange {
     readCase: caseReader(parts),
     // The request goes before the Task: a centre's system then knows what the Task is about.
     projections: [
-      requestProjection(exchange),
-      taskProjection(exchange),
-      answerProjection(exchange),
+      ...[requestProjection, taskProjection, answerProjection].map((made) => sheltered(made(exchange), parts.log)),
+      // A report that could not be written was not made: the act is undone.
       reportProjection(reports),
     ],
   }

@@ -8,6 +8,7 @@ import type { EntranceStatus } from '../../core/views.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { guideCommands } from '../demo/guide.ts'
 import { auditAndPrivacy } from './audit-and-privacy.ts'
+import { type CarePageSources, carePages } from './care-pages.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 import type { Telemedicine } from './telemedicine.ts'
@@ -31,7 +32,9 @@ export interface ConsoleSources {
   /** The doors of this node, once they are open. */
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
-  readonly care: Pick<Telemedicine, 'openCases' | 'plugins'>
+  readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
+  /** Sessions, for what a page was launched on. */
+  readonly sessions: CarePageSources['sessions']
   readonly version: string
   readonly clock: Clock
   readonly ids: Ids
@@ -43,6 +46,7 @@ export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
   const { backups, care, guided, signIn } = sources
   return [
     ...care.plugins,
+    ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,
     ...regionPages(sources),

@@ -8,7 +8,6 @@ import { startForgetting } from '../../pipeline/forget-visits.ts'
 import { watchOrphans } from '../../pipeline/orphans.ts'
 import { startRetention } from '../../pipeline/retention.ts'
 import { watchSoundness } from '../../pipeline/soundness.ts'
-import { startErasingCases } from '../../telemedicine/store/erasing.ts'
 import { runningBackups } from '../backup/running.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
 import { startTidying } from '../sign-in/tidy.ts'
@@ -46,7 +45,6 @@ export function housekeeping(parts: HousekeepingParts): {
         startPruning(parts),
         watchSoundness(parts),
         watchOrphans(parts),
-        startErasingCases(parts),
       ]
     },
     async end(why) {

@@ -1,8 +1,10 @@
 import { casesPlugin } from '../../console/cases.ts'
-import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase } from '../../core/cases.ts'
+import { measuresPlugin } from '../../console/measures.ts'
+import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
+import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
@@ -11,9 +13,14 @@ import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
+import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import { measureProjection } from '../../telemedicine/measures/projection.ts'
+import { measureViews } from '../../telemedicine/measures/views.ts'
+import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { registeredPatients, registering } from '../../telemedicine/registered.ts'
+import { reportViews } from '../../telemedicine/report/views.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { loadHappenings } from '../../telemedicine/store/load.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
@@ -24,6 +31,7 @@ import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
+import { type Kits, keepKits } from './kits.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -58,6 +66,7 @@ export interface Telemedicine {
   readonly openCases: OpenCases
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly registered: RegisteredPatients
   readonly appointments: Appointments
   /** Rotas, and what people are told. */
   readonly telling: DutyAndNotices
@@ -76,7 +85,11 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const { journal, config, clock, ids, log, readCase = NOTHING } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
-  journal.watch((news) => told.hear(news))
+  const steps = clockSteps({ journal, clock, log })
+  journal.watch((news) => {
+    told.hear(news)
+    if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
+  })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
   const measures = measureProjection((id) => loadHappenings(journal, id))
@@ -87,12 +100,16 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     log,
     search,
     told,
+    steps,
     read: readCase,
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), measures, ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
+    forgets: [eraseOfCase],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+    register: registering({ journal, config, clock, search }),
   }
+  let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
   // Whatever changes a case tells somebody, or lets them be.
@@ -101,6 +118,12 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
   const images = imagesOf({ ...sources, commands, views })
+  const nowMs = (): number => clock.nowMs()
+  const reports = reportViews({ journal, config, views, nowMs })
+  const served = { views, reports, measures: measureViews(journal), duty: telling.duty, config, nowMs }
+  const { store } = sources
+  const kits: Kits | null =
+    store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -108,6 +131,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     openCases: openCasesOf(journal),
     commands,
     views,
+    registered: registeredPatients({ journal, clock }),
     appointments,
     telling,
     plugins: [
@@ -116,16 +140,21 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
+      measuresPlugin({ ...served, version: sources.version }),
     ],
     async start() {
+      await steps.load()
       await told.refresh()
+      keeper = keepSteps(steps, { journal, clock })
       if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
+      await kits?.start()
     },
     endLive: pages.endLive,
     async stop() {
       appointments.stop()
-      await Promise.all([telling.stop(), images.stop()])
+      kits?.stop()
+      await Promise.all([telling.stop(), images.stop(), keeper?.drop()])
     },
   }
 }
@@ -133,9 +162,25 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
 /** Acts on cases that are written together with something else. */
 function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
   return async (id, act, viewer) => {
+    await parts.steps?.check()
     const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
     if (!planned.ok) return planned
     const committed = (): void => told.changed(planned.writes.map(({ after }) => after))
     return { ok: true, effect: together(planned.writes), committed }
   }
+}
+
+/** The steps of the clock, kept by one node at a time: the one whose clock fires the timers, on a store of one's own. */
+function keepSteps(steps: ClockSteps, { journal, clock }: Pick<TelemedicineSources, 'journal' | 'clock'>): Tenancy {
+  const tenancy = journal.leases.hold('cases', {
+    async begin() {
+      await steps.load()
+      await steps.keep(await setBackBy({ journal, clock }))
+    },
+    async end() {
+      steps.stop()
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return tenancy
 }

@@ -143,7 +143,7 @@ function patientOf({ patient, via }: AppointmentFacts): Loose {
     {
       resourceType: 'Patient',
       id: 'patient',
-      identifier: patient.identifiers.map(({ authority, value }) => ({ system: systemOf(authority, via), value })),
+      identifier: travelling(patient).map(({ authority, value }) => ({ system: systemOf(authority, via), value })),
       name: [{ family: patient.family, given: [patient.given] }],
       gender: patient.sex,
       birthDate: patient.birthDate,
@@ -151,10 +151,15 @@ function patientOf({ patient, via }: AppointmentFacts): Loose {
   ]
 }
 
+/** An INS travels with a qualified identity alone. */
+function travelling({ identifiers, status }: CasePatient): CasePatient['identifiers'] {
+  return status === 'qualified' ? identifiers : identifiers.filter(({ type }) => type !== 'INS')
+}
+
 /** The patient, with the first identifier beside so that a search finds the resource by it. */
 function subjectOf({ patient, via }: AppointmentFacts): Loose {
   if (patient === null) return { type: 'Patient', display: '-' }
-  const [first] = patient.identifiers
+  const [first] = travelling(patient)
   const identifier = first === undefined ? null : { system: systemOf(first.authority, via), value: first.value }
   return { reference: '#patient', type: 'Patient', identifier }
 }

@@ -71,6 +71,11 @@ export function patientOf(set: DataSet): ImagePatient {
   }
 }
 
+/** Does it name anybody at all? Some archives leave out what they are asked for. */
+export function isTold({ id, name, birthDate }: ImagePatient): boolean {
+  return id !== null || name !== null || birthDate !== null
+}
+
 /** A study of a list; null: it has no UID. */
 export function studyOf(set: DataSet): ImageStudy | null {
   const uid = uidOf(set, TAGS.study)
@@ -91,7 +96,13 @@ export function studyOf(set: DataSet): ImageStudy | null {
 export function seriesOf(set: DataSet): ImageSeries | null {
   const uid = uidOf(set, TAGS.series)
   if (uid === null) return null
-  return { uid, modality: textOf(set, TAGS.modality), instances: numberOf(set, TAGS.seriesInstances) ?? 0 }
+  const patient = patientOf(set)
+  return {
+    uid,
+    modality: textOf(set, TAGS.modality),
+    instances: numberOf(set, TAGS.seriesInstances) ?? 0,
+    patient: isTold(patient) ? patient : null,
+  }
 }
 
 /** An instance of a list of this series; null: it has no UID. */

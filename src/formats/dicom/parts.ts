@@ -53,9 +53,14 @@ export async function* partsOf(
   }
 }
 
-/** A body of one part, as its bytes come. */
-export async function* oneInstance(boundary: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, 'latin1')
-  yield* bytes
+/** A body of instances, each asked for when the bytes of the one before are out. */
+export async function* instancesBody(
+  boundary: string,
+  instances: AsyncIterable<{ readonly bytes: AsyncIterable<Uint8Array> }>,
+): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of instances) {
+    yield Buffer.from(`\r\n--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, 'latin1')
+    yield* bytes
+  }
   yield Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1')
 }

@@ -37,18 +37,15 @@ function value(tag: number, vr: string, one: string | number): DataSet {
   return { [tagName(tag)]: { vr, Value: [one] } }
 }
 
-/** What an answer says of an instance: stored, with a warning or without, failed for a reason, or nothing. */
+/** What an answer says of an instance: stored, failed for a reason, or nothing. */
 export function saidOf(
   answer: DataSet,
   uid: string,
-):
-  | { readonly is: 'stored'; readonly warned: boolean }
-  | { readonly is: 'failed'; readonly reason: number | null }
-  | null {
+): { readonly is: 'stored' } | { readonly is: 'failed'; readonly reason: number | null } | null {
   const ours = (tag: number): DataSet | undefined =>
     itemsOf(answer, tag).find((item) => textOf(item, TAGS.referencedSopInstance) === uid)
   const failed = ours(TAGS.failedSops)
   if (failed !== undefined) return { is: 'failed', reason: numberOf(failed, TAGS.failureReason) }
   const stored = ours(TAGS.referencedSops)
-  return stored === undefined ? null : { is: 'stored', warned: numberOf(stored, TAGS.warningReason) !== null }
+  return stored === undefined ? null : { is: 'stored' }
 }

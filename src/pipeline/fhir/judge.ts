@@ -110,6 +110,6 @@ export function fhirIntake(
     rows: [],
     cause: null,
   }
-  const care = { config, open: parts.openCases, nowMs: parts.clock.nowMs() }
+  const care = { config, open: parts.openCases }
   return { ...intake, timers: caseTimers(intake, () => factsOf(resource, establishment.id, judged.test), care) }
 }

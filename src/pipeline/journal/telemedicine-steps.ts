@@ -154,7 +154,6 @@ CREATE TABLE image_instance (
   series TEXT NOT NULL,
   n INTEGER NOT NULL,
   sop_class TEXT,
-  identity TEXT NOT NULL,
   state TEXT NOT NULL,
   code TEXT,
   tries INTEGER NOT NULL,
@@ -196,7 +195,9 @@ CREATE TABLE care_registered (
 ) WITHOUT ROWID;
 CREATE INDEX care_registered_at ON care_registered (at_ms);
 CREATE INDEX care_registered_site ON care_registered (site, at_ms);
+-- Steps of the wall clock; the 0th is none. What is written of a case names the last one, or is refused.
 CREATE TABLE care_clock (step INTEGER PRIMARY KEY, by_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO care_clock (step, by_ms, at_ms) VALUES (0, 0, 0);
 `,
 }
 

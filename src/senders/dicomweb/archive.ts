@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { DicomwebTarget } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
-import type { Archive, FromArchive, ImageInstance, Kept, StudyQuestion, Where } from '../../core/images.ts'
+import type { Archive, FromArchive, ImageInstance, Kept, Sending, StudyQuestion } from '../../core/images.ts'
 import { type DataSet, dataSetOf, dataSetsOf, instanceOf, seriesOf, studyOf } from '../../formats/dicom/json.ts'
 import { relatedType } from '../../formats/dicom/multipart.ts'
-import { oneInstance, partsOf } from '../../formats/dicom/parts.ts'
+import { instancesBody, partsOf } from '../../formats/dicom/parts.ts'
 import { REASONS, saidOf } from '../../formats/dicom/store-answer.ts'
 import { TAGS, tagName } from '../../formats/dicom/tags.ts'
 import type { SenderParts, To } from '../attempts.ts'
@@ -20,7 +21,7 @@ const PATIENT_FIELDS = [TAGS.patientId, TAGS.issuer, TAGS.patientName, TAGS.birt
 
 /**
  * An archive behind DICOMweb (PS3.18 §10: QIDO-RS, WADO-RS, STOW-RS). Instances are asked for as the archive keeps them
- * (`transfer-syntax=*`), one by one, so that each is resumed by itself; nothing is held beyond what is on its way. */
+ * (`transfer-syntax=*`); nothing is held beyond what is on its way. */
 export function dicomwebArchive(destination: To<DicomwebTarget>, parts: SenderParts): Archive {
   const wire = exchanges(destination, parts)
   const list = (path: string, signal: AbortSignal) => listOf(wire, path, signal)
@@ -31,12 +32,16 @@ export function dicomwebArchive(destination: To<DicomwebTarget>, parts: SenderPa
     },
     async series(study, signal) {
       const fields = `includefield=${tagName(TAGS.seriesInstances)}`
-      const found = await list(`/studies/${study}/series?${fields}`, signal)
+      const found = await list(`/studies/${study}/series?${fields}&${PATIENT_FIELDS}`, signal)
       return mapped(found, (sets) => sets.map(seriesOf).filter((one) => one !== null))
     },
     instances: (study, series, signal) => pagesOf(list, { study, series }, signal),
-    open: (where, signal) => open(wire, where, signal),
-    keep: (where, bytes, signal) => keep(wire, where, bytes, signal),
+    async open({ study, series, uid }, signal) {
+      const opened = await open(wire, `/studies/${study}/series/${series}/instances/${uid}`, signal)
+      return mapped(opened, onlyOne)
+    },
+    openSeries: (study, series, signal) => open(wire, `/studies/${study}/series/${series}`, signal),
+    keep: (study, instances, signal) => keep(wire, study, instances, signal),
     close: () => wire.close(),
   }
 }
@@ -105,10 +110,9 @@ async function textOf({ chunks, end }: Exchange): Promise<FromArchive<string>> {
 
 async function open(
   wire: Exchanges,
-  { study, series, uid }: Where,
+  path: string,
   signal: AbortSignal,
-): Promise<FromArchive<AsyncIterable<Uint8Array>>> {
-  const path = `/studies/${study}/series/${series}/instances/${uid}`
+): Promise<FromArchive<AsyncIterable<AsyncIterable<Uint8Array>>>> {
   const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
   const asked = await wire.ask({ method: 'GET', path, headers: { accept } }, signal)
   if (!asked.ok) return asked
@@ -119,45 +123,64 @@ async function open(
     end()
     return { ok: false, code: 'ANSWER_GARBAGE', again: true }
   }
-  return { ok: true, value: oneOf(asked.value, related?.boundary ?? null) }
+  return { ok: true, value: instancesIn(asked.value, related?.boundary ?? null) }
 }
 
-/** The bytes of the one part. @throws {GatewayError} where they break off, or are none or more than one */
-async function* oneOf({ chunks, end }: Exchange, boundary: string | null): AsyncGenerator<Uint8Array> {
+/** The bytes of each part. @throws {GatewayError} where they break off */
+async function* instancesIn(
+  { chunks, end }: Exchange,
+  boundary: string | null,
+): AsyncGenerator<AsyncIterable<Uint8Array>> {
   try {
-    if (boundary === null) return yield* chunks
-    let parts = 0
-    for await (const part of partsOf(chunks, boundary)) {
-      if (++parts > 1) throw new GatewayError('ANSWER_GARBAGE')
-      yield* part.bytes
-    }
-    if (parts === 0) throw new GatewayError('IMAGES_ABSENT')
+    if (boundary === null) yield chunks
+    else for await (const part of partsOf(chunks, boundary)) yield part.bytes
   } finally {
     end()
   }
 }
 
+/** The bytes of the one part. @throws {GatewayError} where they break off, or are none or more than one */
+async function* onlyOne(parts: AsyncIterable<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  let count = 0
+  for await (const bytes of parts) {
+    if (++count > 1) throw new GatewayError('ANSWER_GARBAGE')
+    yield* bytes
+  }
+  if (count === 0) throw new GatewayError('IMAGES_ABSENT')
+}
+
 async function keep(
   wire: Exchanges,
-  { study, uid }: Where,
-  bytes: AsyncIterable<Uint8Array>,
+  study: string,
+  instances: AsyncIterable<Sending>,
   signal: AbortSignal,
 ): Promise<Kept> {
-  const boundary = `passerelle-${uid}`
+  const boundary = `passerelle-${randomUUID()}`
   const headers = {
     'content-type': `multipart/related; type="application/dicom"; boundary="${boundary}"`,
     accept: JSON_TYPE,
   }
-  const body = oneInstance(boundary, bytes)
+  const sent: string[] = []
+  async function* noted(): AsyncGenerator<Sending> {
+    for await (const one of instances) {
+      sent.push(one.uid)
+      yield one
+    }
+  }
+  const body = instancesBody(boundary, noted())
   const asked = await wire.ask({ method: 'POST', path: `/studies/${study}`, headers, body }, signal)
   if (!asked.ok) return asked
   const status = asked.value.response.statusCode
   const text = await textOf(asked.value)
   if (!text.ok) return text
-  const answer = dataSetOf(text.value)
-  const said = answer === null ? null : saidOf(answer, uid)
-  if (said?.is === 'stored') return { ok: true, value: { warned: said.warned } }
-  if (said === null && status === 200) return { ok: true, value: { warned: false } }
-  const later = said?.reason === REASONS.outOfResources || said?.reason === REASONS.processing
-  return { ok: false, code: 'IMAGE_REFUSED', again: later }
+  const answer = dataSetOf(text.value) ?? {}
+  return { ok: true, value: new Map(sent.map((uid) => [uid, keptOf(answer, uid, status)])) }
+}
+
+function keptOf(answer: DataSet, uid: string, status: number): FromArchive<null> {
+  const said = saidOf(answer, uid)
+  // Some archives answer 200 and name nothing; what they took is compared with their list afterwards.
+  if (said?.is === 'stored' || (said === null && status === 200)) return { ok: true, value: null }
+  const again = said?.reason === REASONS.outOfResources || said?.reason === REASONS.processing
+  return { ok: false, code: 'IMAGE_REFUSED', again }
 }

@@ -1,13 +1,15 @@
 import { APPOINTMENT_FOLLOWER, type Appointment, type AppointmentWork } from '../../core/appointments.ts'
+import type { Case } from '../../core/cases.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Effect, Follower, Journal, Statement } from '../../core/journal.ts'
 import type { Clock } from '../../core/ports.ts'
 import { type Agenda, agendaMessage } from './agenda.ts'
+import { careCaseOf } from './care-case.ts'
 import { appointmentAt } from './commands.ts'
 import { noted } from './unread.ts'
 
-/** Rows of the notices that remind people of an appointment: to the site and the centre, without content. */
-export type RemindRows = (appointment: Appointment, beforeMs: number) => readonly Statement[]
+/** Rows of the notices that remind people of an appointment: to the site and the centre, without content. `of` null: erased. */
+export type RemindRows = (appointment: Appointment, beforeMs: number, of: Case | null) => readonly Statement[]
 
 /** What the follower works with. */
 export interface AppointmentFollowerParts extends Agenda {
@@ -43,5 +45,6 @@ async function reminded(
 ): Promise<Effect> {
   const one = await appointmentAt(due.appointment, { journal })
   if (one === null || one.status !== 'booked' || one.startMs !== due.startMs) return {}
-  return { rows: remind(one, due.beforeMs) }
+  const care = await careCaseOf(journal, one.case)
+  return care === null || !care.open ? {} : { rows: remind(one, due.beforeMs, care.state) }
 }

@@ -191,7 +191,7 @@ const EVOLVE: Evolve = {
     }),
   }),
   late: (of, { act }) => ({ lateTold: { ...of.lateTold, [act.delay]: act.step + 1 } }),
-  clock: (of, { act }) => shifted(of, act.step, act.byMs),
+  clock: (of, { act }) => shifted(of, act),
 }
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
@@ -228,7 +228,7 @@ function appointed(
 }
 
 /** The times that the gateway took, as the clock that was set anew would have had them. What people told stays as told. */
-function shifted(of: Case, step: number, byMs: number): Changes {
+export function shifted(of: Case, { step, byMs }: { readonly step: number; readonly byMs: number }): Changes {
   const later = (atMs: number): number => atMs + byMs
   const maybe = (atMs: number | null): number | null => (atMs === null ? null : later(atMs))
   return {

@@ -40,7 +40,7 @@ export function dutyCommands(parts: DutyParts): DutyCommands {
   })
   return {
     async save(asked, who, reach) {
-      mayChange(asked, reach)
+      if (!isTheirs(asked, reach)) throw new GatewayError('FORBIDDEN')
       const places = placesOf(asked, config())
       if (places === null || asked.duties.length > MOST) throw new GatewayError('BAD_REQUEST')
       const save: RotaSave = { ...asked, duties: bareDuties(asked.duties) }
@@ -84,9 +84,9 @@ export function dutyCommands(parts: DutyParts): DutyCommands {
   }
 }
 
-/** Whose rota may be changed: a centre's by its own people, the coordination's by the region's. @throws {GatewayError} FORBIDDEN */
-function mayChange({ service, centre }: RotaName, reach: Reach | null): void {
-  if (!(service === COORDINATION ? reach === null : reaches(reach, centre))) throw new GatewayError('FORBIDDEN')
+/** A centre's rota is its own people's, the coordination's the region's. */
+function isTheirs({ service, centre }: RotaName, reach: Reach | null): boolean {
+  return service === COORDINATION ? reach === null : reaches(reach, centre)
 }
 
 function placesOf(rota: RotaName, config: Parameters<typeof rotasOf>[0]): Duty['place'][] | null {
@@ -96,8 +96,7 @@ function placesOf(rota: RotaName, config: Parameters<typeof rotasOf>[0]): Duty['
 
 async function changeable(id: string, reach: Reach | null, { journal, clock }: DutyParts): Promise<Duty> {
   const duty = await dutyById(journal, id)
-  if (duty === null) throw new GatewayError('NOT_FOUND')
-  mayChange(duty, reach)
+  if (duty === null || !isTheirs(duty, reach)) throw new GatewayError('NOT_FOUND')
   const nowMs = clock.nowMs()
   if (nowMs >= duty.untilMs || nowMs < duty.fromMs - TAKEN_BEFORE_MS) throw new GatewayError('WRONG_STATE')
   return duty

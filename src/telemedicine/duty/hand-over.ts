@@ -29,7 +29,8 @@ export async function handOverRows(
       }
       const { service, centre, place, person } = before
       const after = on.find((one) => one.service === service && one.centre === centre && one.place === place)
-      if (after === undefined || after.person === person || place !== 1) return [marked]
+      // Cases are owned by those who answer: other ladders of the centre own none.
+      if (after === undefined || after.person === person || place !== 1 || service.includes('.')) return [marked]
       if ((await openCases(journal, before)).length === 0) return [marked]
       const notice = (channel: 'console' | 'sms', target: string | null): Statement =>
         noticeRow({

@@ -188,8 +188,8 @@ class Deposit implements ImageDeposit {
   /** An instance that is known stays as it is, wherever it is by now. */
   #instance(study: string, { instance, at, bytes }: Kept): Statement {
     return {
-      sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, identity, state, tries, file, at, bytes)
-        VALUES (?, ?, ?, ?, ?, '', 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, state, tries, file, at, bytes)
+        VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`,
       parameters: [
         study,
         instance.uid,

@@ -174,21 +174,26 @@ export function studyOver(id: string, nowMs: number): Statement {
   }
 }
 
-/** An instance that a list named; one that is known stays as it is. `identity`: the HMAC of whom it names. */
-export function instanceInsert(study: string, one: ImageInstance, identity: string): Statement {
+/** An instance that a list named; one that is known stays as it is. */
+export function instanceInsert(study: string, one: ImageInstance): Statement {
   return {
-    sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, identity, state, tries)
-      VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0) ON CONFLICT DO NOTHING`,
-    parameters: [study, one.uid, one.series, one.number ?? 0, one.sopClass, identity],
+    sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, state, tries)
+      VALUES (?, ?, ?, ?, ?, 'waiting', 0) ON CONFLICT DO NOTHING`,
+    parameters: [study, one.uid, one.series, one.number ?? 0, one.sopClass],
   }
 }
 
-/** The centre of that target has it; a mismatch when the study goes to another one by now. */
-export function instanceThere({ id, target }: StudyRow, uid: string, coerced: readonly Coercion[]): Statement {
+/** The centre of that target has it, listed before or not; a mismatch when the study goes to another one by now. */
+export function instanceThere(
+  { id, target }: StudyRow,
+  { uid, series, number, sopClass }: ImageInstance,
+  coerced: readonly Coercion[],
+): Statement {
   return {
-    sql: `UPDATE image_instance SET state = 'there', code = NULL, coerced = ? WHERE study = ? AND uid = ?
-      AND EXISTS (SELECT 1 FROM image_study WHERE id = ? AND target = ?)`,
-    parameters: [coerced.length === 0 ? null : coerced.join(' '), id, uid, id, target],
+    sql: `INSERT INTO image_instance (study, uid, series, n, sop_class, state, tries, coerced)
+      SELECT ?, ?, ?, ?, ?, 'there', 0, ? WHERE EXISTS (SELECT 1 FROM image_study WHERE id = ? AND target = ?)
+      ON CONFLICT (study, uid) DO UPDATE SET state = 'there', code = NULL, coerced = excluded.coerced`,
+    parameters: [id, uid, series, number ?? 0, sopClass, coerced.join(' '), id, target],
     rows: 1,
   }
 }

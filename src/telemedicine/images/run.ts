@@ -1,12 +1,14 @@
 import type { Case } from '../../core/cases.ts'
 import type { Config, DicomwebTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Archive, Coercion, FromArchive, ImageInstance, ImagePatient } from '../../core/images.ts'
+import type { Archive, Coercion, FromArchive, ImagePatient } from '../../core/images.ts'
 import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { isTold } from '../../formats/dicom/json.ts'
 import { carry, type Way } from './carry.ts'
 import { issuersOf } from './domain.ts'
+import { type Fetch, feedOf, fetches } from './feed.ts'
 import type { Against } from './gate.ts'
 import { type Judged, judged } from './identity.ts'
 import { inOrder, type ListedSeries } from './order.ts'
@@ -24,8 +26,8 @@ import {
   type StudyRow,
 } from './rows.ts'
 
-/** Instances on their way at once, of one study. */
-const PIPES = 4
+/** Fetches on their way at once, of one study. */
+const PIPES = 2
 /** A centre that refuses an instance so often will not have it. */
 const MOST_TRIES = 3
 /** Waits before the next look (ms): nothing new, no such study yet, and the longest after faults. */
@@ -60,7 +62,7 @@ class Broken {
 }
 
 /**
- * One look at one study: lists it, lets the gate judge every instance listed, carries what waits, smallest complete series
+ * One look at one study: lists it, lets the gate judge whom it names, carries what is not there, smallest complete series
  * first, and compares the centre's list with the site's. Where it breaks off it goes on with what is not there yet. */
 export class Run {
   readonly #parts: RunParts
@@ -85,14 +87,15 @@ export class Run {
       dueAtMs: clock.nowMs() + waitMs,
     })
     try {
-      const listed = await this.#list()
-      if (listed.length === 0) return after('sought', AGAIN_MS.sought, 'IMAGES_ABSENT')
-      if (await this.#held()) return this.#hold(await this.#parts.reads.instances(row.id), after)
+      const { series, rows } = await this.#list()
+      if (series.length === 0) return after('sought', AGAIN_MS.sought, 'IMAGES_ABSENT')
+      const expected = this.#expected(series.reduce((sum, one) => sum + one.instances, 0))
+      if (await this.#held()) return this.#hold(expected, after)
       if (this.#parts.target === null) {
-        this.#parts.progress.is({ received: 0, expected: this.#expected(listed.length), held: 0 })
+        this.#parts.progress.is({ received: 0, expected, held: 0 })
         return after('open', AGAIN_MS.there)
       }
-      return await this.#move(listed, after)
+      return await this.#move(series, rows, after)
     } catch (fault) {
       if (!(fault instanceof Broken)) throw fault
       const attempts = this.#left > 0 ? 1 : row.attempts + 1
@@ -112,9 +115,8 @@ export class Run {
     return [{ ...event, atMs: clock.nowMs(), code: 'IMAGES_COERCED', detail }]
   }
 
-  #hold(instances: readonly InstanceRow[], after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
-    const held = instances.length
-    this.#parts.progress.is({ received: 0, expected: this.#expected(held), held })
+  #hold(expected: number, after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
+    this.#parts.progress.is({ received: 0, expected, held: expected })
     return after('held', AGAIN_MS.there, 'IMAGES_OTHER_PATIENT')
   }
 
@@ -124,38 +126,35 @@ export class Run {
     return Math.max(listed, told?.expected ?? 0)
   }
 
-  /** Lists what the source has, judges it, and keeps the rows; in the order in which it goes. */
-  async #list(): Promise<InstanceRow[]> {
+  /**
+   * Lists what the source has, the series that goes first first, and judges whom it names. Instances are listed of series
+   * that were begun only: lists of them take an archive longer than the images themselves, and the bytes of each are
+   * judged before they leave. */
+  async #list(): Promise<{ readonly series: readonly ListedSeries[]; readonly rows: readonly InstanceRow[] }> {
     const { row, source, signal, reads } = this.#parts
-    const known = Map.groupBy(await reads.instances(row.id), ({ series }) => series)
-    const series = take(await source.series(row.uid, signal))
+    const known = Map.groupBy(await reads.instances(row.id), (one) => one.series)
     const listed: ListedSeries[] = []
-    for (const { uid, instances: count } of series) {
-      const before = known.get(uid)?.length ?? null
-      // Looked at again for what came since: a series that has not grown was judged and carried.
-      if (row.state === 'there' && before === count) {
+    for (const { uid, instances: count, patient } of take(await source.series(row.uid, signal), [])) {
+      if (patient !== null) await this.#judge([patient])
+      const before = known.get(uid)?.length ?? 0
+      if (before === 0 || (row.state === 'there' && before === count)) {
         listed.push({ uid, instances: count, before })
         continue
       }
-      const instances = take(await source.instances(row.uid, uid, signal))
-      await this.#keepListed(instances)
+      const instances = take(await source.instances(row.uid, uid, signal), [])
+      await this.#judge(instances.map((one) => one.patient).filter(isTold))
+      await this.#apply(instances.map((one) => instanceInsert(row.id, one)))
       listed.push({ uid, instances: instances.length, before })
     }
-    const rows = Map.groupBy(await reads.instances(row.id), (one) => one.series)
-    return inOrder(listed).flatMap((uid) => rows.get(uid) ?? [])
+    return { series: inOrder(listed), rows: await reads.instances(row.id) }
   }
 
-  async #keepListed(instances: readonly ImageInstance[]): Promise<void> {
+  async #judge(patients: readonly ImagePatient[]): Promise<void> {
     const { row, journal, clock } = this.#parts
-    const rows: Statement[] = []
-    const judgedOnes = new Map<string, Judged>()
-    for (const one of instances) {
-      const found = judged(one.patient, this.#against, journal.secret)
-      judgedOnes.set(found.identity, found)
-      rows.push(instanceInsert(row.id, one, found.identity))
-    }
-    for (const found of judgedOnes.values()) rows.push(judgement(row.id, found, clock.nowMs()))
-    await this.#apply(rows)
+    const all = patients.map((one) => judged(one, this.#against, journal.secret))
+    const each = new Map(all.map((found) => [found.identity, found]))
+    if (each.size === 0) return
+    await this.#apply([...each.values()].map((found) => judgement(row.id, found, clock.nowMs())))
   }
 
   /** Does some identity wait for a person? What persons confirmed since is written down first. */
@@ -182,24 +181,27 @@ export class Run {
   }
 
   async #move(
-    listed: readonly InstanceRow[],
+    series: readonly ListedSeries[],
+    before: readonly InstanceRow[],
     after: (state: StudyChange['state'], waitMs: number, code?: ErrorCode | null) => StudyChange,
   ): Promise<StudyChange> {
     const { row, progress, reads } = this.#parts
-    const expected = this.#expected(listed.length)
+    const counted = series.reduce((sum, one) => sum + one.instances, 0)
+    const expected = this.#expected(counted)
     if (row.state !== 'there') await this.#compare()
-    const rows = new Map((await reads.instances(row.id)).map((one) => [one.uid, one]))
-    const now = listed.map(({ uid }) => rows.get(uid) as InstanceRow)
-    let there = now.filter(({ state }) => state === 'there').length
+    const rows = row.state === 'there' ? before : await reads.instances(row.id)
+    let there = rows.filter(({ state }) => state === 'there').length
     progress.is({ received: there, expected, held: 0 })
-    const waiting = now.filter(({ state }) => state === 'waiting')
-    const held = await this.#pipes(waiting, () => progress.is({ received: ++there, expected, held: 0 }))
-    if (held) return this.#hold(now, after)
-    if (waiting.length > 0) await this.#compare()
-    const missing = (await reads.instances(row.id)).filter(({ state }) => state !== 'there')
-    progress.is({ received: now.length - missing.length, expected, held: 0 })
-    if (missing.some(({ state }) => state === 'waiting')) throw new Broken('IMAGES_INCOMPLETE', true)
-    return after('there', AGAIN_MS.there, missing.length > 0 ? 'IMAGE_REFUSED' : null)
+    const going = fetches(series, rows)
+    const held = await this.#pipes(going, rows, () => progress.is({ received: ++there, expected, held: 0 }))
+    if (held) return this.#hold(expected, after)
+    if (going.length > 0) await this.#compare()
+    const now = await reads.instances(row.id)
+    const arrived = now.filter(({ state }) => state === 'there').length
+    const refused = now.filter(({ state }) => state === 'refused').length
+    progress.is({ received: arrived, expected, held: 0 })
+    if (arrived + refused < counted) throw new Broken('IMAGES_INCOMPLETE', true)
+    return after('there', AGAIN_MS.there, refused > 0 ? 'IMAGE_REFUSED' : null)
   }
 
   /** Compares the UIDs that the centre lists with ours: what it has is there, and what it lacks waits. */
@@ -218,21 +220,22 @@ export class Run {
     if (rows.length > 0) await this.#apply(rows)
   }
 
-  /** Several at once, in order; true: one of them was held, and nothing more leaves. */
-  async #pipes(waiting: readonly InstanceRow[], there: () => void): Promise<boolean> {
-    const queue = waiting[Symbol.iterator]()
+  /** Several fetches at once, in order; true: an instance was held, and nothing more leaves. */
+  async #pipes(going: readonly Fetch[], rows: readonly InstanceRow[], there: () => void): Promise<boolean> {
+    const { row, source } = this.#parts
+    const queue = going[Symbol.iterator]()
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#parts.signal, stop.signal])
-    let broken: Broken | null = null
+    const way = this.#way(rows, { there, stop: () => stop.abort(), signal })
     let held = false
+    let broken: Broken | null = null
     const pipe = async (): Promise<void> => {
-      for (const one of queue) {
-        if (stop.signal.aborted) return
-        const said = await this.#one(one, signal)
-        if (said === 'there') there()
-        else if (said === 'held') held = true
-        else if (said !== 'refused') broken ??= said
-        if (held || broken !== null) stop.abort()
+      for (const fetch of queue) {
+        if (held || broken !== null) return
+        const end = await carry(feedOf(source, row.uid, fetch, signal), way)
+        if (end.is === 'held') held = true
+        else if (end.is === 'fault') broken ??= new Broken(end.code, end.again)
+        if (end.is !== 'done') stop.abort()
       }
     }
     await Promise.all(Array.from({ length: PIPES }, pipe))
@@ -241,38 +244,34 @@ export class Run {
     return false
   }
 
-  async #one({ uid, series }: InstanceRow, signal: AbortSignal): Promise<'there' | 'held' | 'refused' | Broken> {
-    const { row, lease, log, meter } = this.#parts
-    if (signal.aborted || !lease.held()) return new Broken('LEASE_LOST', true)
-    const carried = await carry({ study: row.uid, series, uid }, this.#way(signal))
-    if (carried.is === 'held') return 'held'
-    if (carried.is === 'there') {
-      await this.#apply([instanceThere(row, uid, carried.coerced)])
-      this.#left++
-      for (const what of carried.coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
-      meter.count('images_instances_total', { site: row.site })
-      meter.count('images_bytes_total', { site: row.site }, carried.bytes)
-      return 'there'
-    }
-    if (carried.again) return new Broken(carried.code, true)
-    log.warn('images.refused', { establishment: row.site, code: carried.code })
-    await this.#apply([instanceRefused(row.id, uid, carried.code, MOST_TRIES)])
-    return 'refused'
-  }
-
-  #way(signal: AbortSignal): Way {
-    const { row, source, target, config } = this.#parts
+  #way(rows: readonly InstanceRow[], { there, stop, signal }: Pick<Way, 'stop' | 'signal'> & { there(): void }): Way {
+    const { row, target, config, log, meter } = this.#parts
     if (target === null) throw new Error('no target')
     const own = [...config.destinations.values()].find(
       (one) => one.establishment === row.site && one.target.type === 'dicomweb',
     )?.target as DicomwebTarget | undefined
-    const issuer = own ?? { issuer: config.establishments.get(row.site)?.finess.ej ?? row.site, oid: null }
+    const gone = new Set(rows.filter(({ state }) => state !== 'waiting').map(({ uid }) => uid))
     return {
-      source,
+      study: row.uid,
       target: target.archive,
-      issuer,
+      issuer: own ?? { issuer: config.establishments.get(row.site)?.finess.ej ?? row.site, oid: null },
       patientIds: target.patientIds,
       passes: (patient) => this.#passes(patient),
+      // Each only once, whatever a feed brings.
+      wants: (uid) => !gone.has(uid) && gone.add(uid).has(uid),
+      there: async (instance, coerced, bytes) => {
+        await this.#apply([instanceThere(row, instance, coerced)])
+        this.#left++
+        for (const what of coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
+        meter.count('images_instances_total', { site: row.site })
+        meter.count('images_bytes_total', { site: row.site }, bytes)
+        there()
+      },
+      refused: async (uid, code) => {
+        log.warn('images.refused', { establishment: row.site, code })
+        await this.#apply([instanceRefused(row.id, uid, code, MOST_TRIES)])
+      },
+      stop,
       signal,
     }
   }

@@ -116,13 +116,21 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
   return {
     studies: none,
     async series(study) {
-      const value = await journal.read<ImageSeries>({
-        sql: `SELECT i.series AS uid, NULL AS modality, COUNT(*) AS instances
+      const value = await journal.read<Pick<ImageSeries, 'uid' | 'instances'>>({
+        sql: `SELECT i.series AS uid, COUNT(*) AS instances
           FROM image_instance i JOIN image_study s ON s.id = i.study
           WHERE s.source = ? AND s.uid = ? AND s.state <> 'over' GROUP BY i.series`,
         parameters: [source, study],
       })
-      return { ok: true, value: value.map((one) => ({ ...one, instances: Number(one.instances) })) }
+      return {
+        ok: true,
+        value: value.map(({ uid, instances }) => ({
+          uid,
+          instances: Number(instances),
+          modality: null,
+          patient: null,
+        })),
+      }
     },
     async instances(study, series) {
       const value: ImageInstance[] = []
@@ -144,9 +152,17 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
       if (place === undefined) return { ok: false, code: 'IMAGES_ABSENT', again: true }
       return { ok: true, value: piecesOf(dir, place) }
     },
+    async openSeries(study, series) {
+      const all = await places(study, series)
+      return { ok: true, value: filesOf(dir, all) }
+    },
     keep: none,
     async close() {},
   }
+}
+
+async function* filesOf(dir: string, places: readonly Place[]): AsyncGenerator<AsyncIterable<Uint8Array>> {
+  for (const place of places) yield piecesOf(dir, place)
 }
 
 /** @throws {Error} where the file cannot be read */

@@ -65,7 +65,12 @@ function isSame(duty: Duty, { rpps, name }: { readonly rpps: string | null; read
 
 /** By a number that somebody typed, if it is one. */
 function byNumber(text: string | null): Pick<Person, 'sms' | 'voice' | 'screensOnly'> {
-  const bare = bareNumber(text ?? '')
-  const number = /^\+?[0-9]{6,15}$/.test(bare) ? bare : null
+  const number = typedNumber(text)
   return { sms: number, voice: number, screensOnly: false }
+}
+
+/** A number that somebody typed, if it is one that can be called; else null. Pure. */
+export function typedNumber(text: string | null): string | null {
+  const bare = bareNumber(text ?? '')
+  return /^\+?[0-9]{6,15}$/.test(bare) ? bare : null
 }

@@ -11,6 +11,8 @@ import { outgoingOf, placesOf, stillWaiting, type WaitingNotice, waitingNotices 
 export const LOOK_MS = 500
 /** The same where no service of telemedicine is offered (ms). */
 const IDLE_MS = 5_000
+/** The same after a look that the store did not answer (ms). */
+const FAILED_MS = 2_000
 /** Between two looks at duties that end (ms). */
 const HAND_OVER_MS = 30_000
 /** Waits between attempts (ms), growing by half: somebody waits for help. */
@@ -63,15 +65,17 @@ export class NoticeSending {
     }
     this.#cancel?.()
     this.#again = false
+    let waitMs = this.#waitMs()
     this.#busy = this.round()
       .catch((fault: unknown) => {
+        waitMs = Math.max(waitMs, FAILED_MS)
         if (!this.#stopped) this.#parts.log.warn('care.notices-failed', { code: codeOf(fault) })
       })
       .finally(() => {
         this.#busy = null
         if (this.#stopped) return
         if (this.#again) this.poke()
-        else this.#cancel = this.#parts.clock.after(this.#waitMs(), () => this.poke())
+        else this.#cancel = this.#parts.clock.after(waitMs, () => this.poke())
       })
   }
 

@@ -22,13 +22,17 @@ export function caseCommands(parts: CaseParts, told: Told): CaseCommands {
   }
 }
 
-async function carriedOut(plan: () => Promise<Planned>, { journal }: CaseParts, told: Told): Promise<Acted> {
+async function carriedOut(plan: () => Promise<Planned>, { journal, steps }: CaseParts, told: Told): Promise<Acted> {
   for (let tries = 0; tries < TRIES; tries += 1) {
+    await steps?.check()
     const planned = await plan()
     if (!planned.ok) return planned
     if (planned.writes.length === 0) return { ok: true, case: planned.case }
     const effect = together(planned.writes)
-    if (!(await journal.apply(effect))) continue
+    if (!(await journal.apply(effect))) {
+      await steps?.load()
+      continue
+    }
     told.changed(planned.writes.map(({ after }) => after))
     return { ok: true, case: planned.case }
   }

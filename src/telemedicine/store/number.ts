@@ -1,9 +1,23 @@
 import type { Journal, Statement } from '../../core/journal.ts'
 
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Made once for each zone: a format is dear to make. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone, year: '2-digit', month: '2-digit', day: '2-digit' })
+  formats.set(timeZone, made)
+  return made
+}
+
 /** The day of a moment in a time zone, as numbers of cases have it: `261126`. */
 export function dayOf(atMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, year: '2-digit', month: '2-digit', day: '2-digit' })
-  const of = Object.fromEntries(parts.formatToParts(atMs).map(({ type, value }) => [type, value]))
+  const of = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(atMs)
+      .map(({ type, value }) => [type, value]),
+  )
   return `${of['year']}${of['month']}${of['day']}`
 }
 

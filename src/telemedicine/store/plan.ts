@@ -11,7 +11,7 @@ import { requestKeys } from './keys.ts'
 import { loadCase } from './load.ts'
 import { dayOf, nextNumber } from './number.ts'
 import { type Joining, joined } from './rows.ts'
-import { dueTimer, factsOf, onTime, type Written, written } from './write.ts'
+import { dueTimer, factsOf, type Moment, moment, onTime, type Written, written } from './write.ts'
 
 /** What an act would come to: effects to apply, none when it is so already, or why it may not. */
 export type Planned =
@@ -42,7 +42,7 @@ function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseReq
 }
 
 /** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
-function isTrial({ destinations }: Config): boolean {
+export function isTrial({ destinations }: Config): boolean {
   return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
 }
 
@@ -54,16 +54,16 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
   if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
   const request = { ...given, test: given.test || isTrial(parts.config()), keys: requestKeys(given, parts.search) }
-  const nowMs = parts.clock.nowMs()
+  const at = moment(parts)
   const joining: Joining | null = request.late
     ? null
-    : { ...request, service: service.name, openedAfterMs: nowMs - service.joinMs }
+    : { ...request, service: service.name, openedAfterMs: at.nowMs - service.joinMs }
   const found =
     joining === null || joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
   const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
   return before === null
-    ? opening({ request, viewer, service, joining, nowMs, id: parts.uuid() }, parts)
-    : joinTo(before, { request, viewer, service, nowMs }, parts)
+    ? opening({ request, viewer, service, joining, at, id: parts.uuid() }, parts)
+    : joinTo(before, { request, viewer, service, at }, parts)
 }
 
 interface Opening {
@@ -73,14 +73,15 @@ interface Opening {
   readonly service: CareService
   /** Null: it joins nothing, and nothing that it would join is in its way. */
   readonly joining: Joining | null
-  readonly nowMs: number
+  readonly at: Moment
 }
 
-async function opening({ id, request, viewer, service, joining, nowMs }: Opening, parts: CaseParts): Promise<Planned> {
+async function opening({ id, request, viewer, service, joining, at }: Opening, parts: CaseParts): Promise<Planned> {
+  const { nowMs } = at
   const zone = parts.config().region.timeZone
   const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
   const name = { id, number, service }
-  const step = parts.lastStep?.() ?? 0
+  const step = parts.steps?.last ?? 0
   const first: Happening = {
     seq: 1,
     atMs: request.atMs,
@@ -102,7 +103,7 @@ async function opening({ id, request, viewer, service, joining, nowMs }: Opening
     name,
     who: viewer.caller.who,
     why: null,
-    nowMs,
+    at,
     unless: joining,
     rows: [row],
   }
@@ -112,7 +113,7 @@ async function opening({ id, request, viewer, service, joining, nowMs }: Opening
 
 async function joinTo(
   before: Case,
-  { request, viewer, service, nowMs }: Omit<Opening, 'id' | 'joining'>,
+  { request, viewer, service, at }: Omit<Opening, 'id' | 'joining'>,
   parts: CaseParts,
 ): Promise<Planned> {
   const known = before.requests.some(
@@ -120,10 +121,16 @@ async function joinTo(
   )
   if (known) return { ok: true, case: before, writes: [] }
   const name = { id: before.id, number: before.number, service }
-  const [now, steps] = onTime(before, name, nowMs, parts)
+  const [now, steps] = onTime(before, name, at, parts)
   const act: Act = { what: 'request', request }
-  const happening: Happening = { seq: now.version + 1, atMs: request.atMs, recordedAtMs: nowMs, by: request.asker, act }
-  const change = { before, happenings: [...steps, happening], name, who: viewer.caller.who, why: null, nowMs }
+  const happening: Happening = {
+    seq: now.version + 1,
+    atMs: request.atMs,
+    recordedAtMs: at.nowMs,
+    by: request.asker,
+    act,
+  }
+  const change = { before, happenings: [...steps, happening], name, who: viewer.caller.who, why: null, at }
   const done = await written(change, parts)
   return { ok: true, case: done.after, writes: [done] }
 }
@@ -133,26 +140,26 @@ export async function planAct(
   id: CaseId,
   act: Act,
   viewer: CaseViewer,
-  at: { readonly version: number | null; readonly atMs: number | null; readonly why: string | null },
+  how: { readonly version: number | null; readonly atMs: number | null; readonly why: string | null },
   parts: CaseParts,
 ): Promise<Planned> {
   const before = await loadCase(parts.journal, id)
   const service = before === null ? undefined : serviceOf(parts, before.service)
   if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND' }
-  const nowMs = parts.clock.nowMs()
+  const at = moment(parts)
   const name = { id, number: before.number, service }
-  const [now, steps] = onTime(before, name, nowMs, parts)
+  const [now, steps] = onTime(before, name, at, parts)
   const asked = named(act, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
-  const decision = decide(now, asked, viewer, service, { nowMs, atMs: at.atMs, coordination })
+  const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
   if (!decision.ok) return decision
-  if (at.version !== null && at.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
+  if (how.version !== null && how.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
   if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }
   const happenings = [...steps, ...decision.happenings]
-  const done = await written({ before, happenings, name, who: viewer.caller.who, why: at.why, nowMs }, parts)
+  const done = await written({ before, happenings, name, who: viewer.caller.who, why: how.why, at }, parts)
   if (asked.what !== 'separate') return { ok: true, case: done.after, writes: [done] }
   const request = before.requests.find((one) => one.id === asked.request)!
-  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, nowMs }, parts)
+  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, at }, parts)
   return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
 }
 
@@ -172,16 +179,16 @@ export async function planDue(id: CaseId, version: number, parts: CaseParts): Pr
 
 /** What is due of a case, whatever its version; null: nothing, now or later. */
 export async function planTick(before: Case, service: CareService, parts: CaseParts): Promise<Written | null> {
-  const nowMs = parts.clock.nowMs()
+  const at = moment(parts)
   const name = { id: before.id, number: before.number, service }
-  const [now, steps] = onTime(before, name, nowMs, parts)
-  const facts = await factsOf(now, service, nowMs, parts)
+  const [now, steps] = onTime(before, name, at, parts)
+  const facts = await factsOf(now, service, at.nowMs, parts)
   const next = due(now, service, facts)[0]
   if (steps.length === 0 && next === undefined) return null
   // Nothing to write down: only the timer goes on.
-  if (steps.length === 0 && next!.atMs > nowMs)
+  if (steps.length === 0 && next!.atMs > at.nowMs)
     return { after: before, effect: { timers: [dueTimer(before, next!.atMs)] } }
-  return written({ before, happenings: steps, name, who: 'gateway', why: null, nowMs }, parts)
+  return written({ before, happenings: steps, name, who: 'gateway', why: null, at }, parts)
 }
 
 /** One effect of several changes. */

@@ -1,6 +1,7 @@
 import type { Caller } from '../../core/caller.ts'
 import type { CaseLine, CaseQuery, CaseViews, Extent } from '../../core/cases.ts'
 import type { SqlValue } from '../../core/journal.ts'
+import { shifted } from '../case/evolve.ts'
 import type { CaseParts } from '../projection.ts'
 import { extentOf, happeningsOf } from './extent.ts'
 import { CASE_COLUMNS, type CaseRow, caseOf, loadHappenings } from './load.ts'
@@ -15,14 +16,17 @@ interface SeenRow extends CaseRow {
 }
 
 /** Reads cases as their viewers may see them: who sees what is asked of the store, not of what it gave. */
-export function caseViews(parts: Pick<CaseParts, 'journal' | 'config'>, told: Pick<Told, 'watch'>): CaseViews {
-  const { journal, config } = parts
+export function caseViews(
+  parts: Pick<CaseParts, 'journal' | 'config' | 'steps'>,
+  told: Pick<Told, 'watch'>,
+): CaseViews {
+  const { journal, config, steps } = parts
   const one = async (id: string, caller: Caller): Promise<CaseLine | null> => {
     const seen = seenBy(caller, config())
     if (seen === null) return null
     const { sql, parameters } = question(seen, [{ sql: 'c.id = ?', parameters: [id] }])
     const [row] = await journal.look<SeenRow>({ sql, parameters })
-    return row === undefined ? null : lineOf(row, seen)
+    return row === undefined ? null : lineOf(row, seen, steps)
   }
   return {
     one,
@@ -35,7 +39,7 @@ export function caseViews(parts: Pick<CaseParts, 'journal' | 'config'>, told: Pi
         sql: `${sql} ORDER BY c.id DESC LIMIT ?`,
         parameters: [...parameters, limit + 1],
       })
-      const lines = rows.slice(0, limit).flatMap((row) => lineOf(row, seen) ?? [])
+      const lines = rows.slice(0, limit).flatMap((row) => lineOf(row, seen, steps) ?? [])
       return { lines, next: rows.length > limit ? rows[limit - 1]!.id : null }
     },
     async happenings(id, caller) {
@@ -46,9 +50,12 @@ export function caseViews(parts: Pick<CaseParts, 'journal' | 'config'>, told: Pi
   }
 }
 
-function lineOf(row: SeenRow, seen: Seen): CaseLine | null {
-  const found = caseOf(row)
-  if (found === null) return null
+function lineOf(row: SeenRow, seen: Seen, steps: CaseParts['steps']): CaseLine | null {
+  const kept = caseOf(row)
+  if (kept === null) return null
+  // Steps of the clock that the case has not been written with yet.
+  let found = kept
+  for (const step of steps?.after(kept.clock) ?? []) found = { ...found, ...shifted(found, step) }
   const extent: Extent = Number(row.whole) === 1 ? seen.extent : 'study'
   return { case: extentOf(found, extent), extent }
 }

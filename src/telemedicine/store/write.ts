@@ -5,8 +5,21 @@ import { ANSWER } from '../case/climb.ts'
 import { type CaseFacts, due, GATEWAY, tick } from '../case/due.ts'
 import { type CaseName, evolveAll } from '../case/evolve.ts'
 import type { CaseParts, CaseWrites } from '../projection.ts'
+import { forgetTimer } from './forget.ts'
 import { caseKeys } from './keys.ts'
 import { caseRow, changedRow, happeningRows, type Joining, keyRows, messageRows, partRows } from './rows.ts'
+
+/** When something is decided, and the row by which it is written only if no step of the clock came between. */
+export interface Moment {
+  readonly nowMs: number
+  readonly step: number
+  readonly guard: Statement | null
+}
+
+/** Now. */
+export function moment({ clock, steps }: CaseParts): Moment {
+  return { nowMs: clock.nowMs(), step: steps?.last ?? 0, guard: steps?.guard() ?? null }
+}
 
 /** A change to write. */
 export interface Change {
@@ -17,7 +30,7 @@ export interface Change {
   /** Name written in the audit, and why it was done. */
   readonly who: string
   readonly why: string | null
-  readonly nowMs: number
+  readonly at: Moment
   /** Of a new case: what must not be there, and rows of its own. */
   readonly unless?: Joining | null
   readonly rows?: readonly Statement[]
@@ -63,14 +76,20 @@ export async function factsOf(
   const delay = service.delays.find(({ name }) => name === 'request-undelivered')
   if (delay === undefined || of.owner !== null || of.seenAtMs !== null || CLOSED_STATES.includes(of.state)) return {}
   if (nowMs < of.openedAtMs + delay.afterMs) return {}
-  const messages = of.requests.flatMap(({ message }) => message ?? [])
+  // What the case itself made of a request for a centre counts as the request does.
+  const own = await journal.look<{ id: string }>({
+    sql: `SELECT m.id FROM care_message c JOIN message m ON m.id = c.message
+      WHERE c.care_case = ? AND m.entrance = 'internal' AND m.kind <> 'Task'`,
+    parameters: [of.id],
+  })
+  const messages = [...of.requests.flatMap(({ message }) => message ?? []), ...own.map(({ id }) => id)]
   const deliveries = await Promise.all(messages.map((message) => journal.deliveriesOf(message)))
   return { delivered: deliveries.flat().every(({ state }) => state === 'delivered' || state === 'closed') }
 }
 
 /** Steps of the clock that the case has not taken along yet, as happenings. */
 function caughtUp(before: Case | null, nowMs: number, { steps }: CaseParts): readonly Happening[] {
-  const behind = before === null || steps === undefined ? [] : steps(before.clock)
+  const behind = before === null || steps === undefined ? [] : steps.after(before.clock)
   return behind.map(({ step, byMs }, i) => ({
     seq: before!.version + 1 + i,
     atMs: nowMs,
@@ -84,7 +103,7 @@ function caughtUp(before: Case | null, nowMs: number, { steps }: CaseParts): rea
 export function onTime(
   before: Case,
   name: CaseName,
-  nowMs: number,
+  { nowMs }: Moment,
   parts: CaseParts,
 ): readonly [Case, readonly Happening[]] {
   const steps = caughtUp(before, nowMs, parts)
@@ -93,7 +112,8 @@ export function onTime(
 
 /** The rows, timers and events of a change, with what is due by now and what other parts make of it. */
 export async function written(change: Change, parts: CaseParts): Promise<Written> {
-  const { before, name, nowMs } = change
+  const { before, name } = change
+  const { nowMs } = change.at
   const { service } = name
   const acted = evolveAll(before, change.happenings, name)
   const facts = await factsOf(acted, service, nowMs, parts)
@@ -113,6 +133,9 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
       rows: [...rowsOf(change, after, happenings, next, parts), ...more.flatMap(({ rows }) => rows ?? [])],
       timers: [
         ...(next === null ? [] : [dueTimer(after, next)]),
+        ...(after.closedAtMs === null || before?.closedAtMs != null
+          ? []
+          : [forgetTimer(after.id, nowMs + service.keptMs)]),
         ...more.flatMap(({ timers }) => timers ?? []),
         ...(before === null && parts.recent !== undefined
           ? BACK_AFTER_MS.map((ms) => backTimer(after, nowMs + ms))
@@ -126,16 +149,18 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
 }
 
 function rowsOf(
-  { before, nowMs, who, unless, rows }: Change,
+  { before, at, who, unless, rows }: Change,
   after: Case,
   happenings: readonly Happening[],
   dueAtMs: number | null,
   { search, config }: CaseParts,
 ): readonly Statement[] {
+  const { nowMs } = at
   const row =
     before === null ? caseRow(after, nowMs, dueAtMs, unless ?? null) : changedRow(after, before.version, nowMs, dueAtMs)
   return [
     row,
+    ...(at.guard === null ? [] : [at.guard]),
     ...(rows ?? []),
     ...happeningRows(after.id, happenings, who),
     ...keyRows(before === null ? [] : caseKeys(before, search), caseKeys(after, search), after),
@@ -151,7 +176,7 @@ function messagesOf({ act }: Happening): readonly string[] {
 
 async function named(
   happenings: readonly Happening[],
-  { name: { service }, nowMs }: Change,
+  { name: { service }, at: { nowMs } }: Change,
   { nameOf, config }: CaseParts,
 ): Promise<readonly Happening[]> {
   const done: Happening[] = []

@@ -29,7 +29,7 @@ const OF_ONE_ROUTE = 2
 /** So many more pages of one route are asked for, in case they have other forms than those found. */
 const MORE_ASKED = 4
 
-const FOR_PROGRAMS = /^\/(api|fhir|assets)\b/
+const FOR_PROGRAMS = /^\/(api|fhir|dicomweb|assets)\b/
 
 /**
  * Follows links from every address without a name in it: as the first caller, then as the others to what was not seen yet.

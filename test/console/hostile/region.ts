@@ -9,6 +9,7 @@ import { BOUND } from '../../../src/app/sign-in/bound.ts'
 import { MAY, ROLES, type Role } from '../../../src/core/roles.ts'
 import { farSide, makeWorld, mllpAt, postTexts, type World } from '../../running/gateway.ts'
 import { operator } from '../region.ts'
+import { HOSTILE_CARE, hostileCases } from './cases.ts'
 
 /** Marks each element that an attack would make. */
 export const MARK = 'data-hostile'
@@ -83,6 +84,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         { id: 'bidi', name: attack(6), kind: 'nursing-home' },
         { id: 'long', name: attack(7), kind: 'samu' },
       ],
+      telemedicine: HOSTILE_CARE,
       routes: ATTACKS.map((_, n) => ({
         name: attack(n, 90) || `r${n}`,
         when: { from: ['sender'] },
@@ -97,6 +99,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   )
   // Refused: nobody declared this sender, and nobody knows this kind.
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
+  await hostileCases(world)
   return { world, routes }
 }
 

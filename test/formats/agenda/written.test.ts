@@ -70,6 +70,17 @@ test('an Appointment says who, where and when, and not why', () => {
   expect(own['slot']).toEqual([{ type: 'Slot', identifier: { system: 'urn:passerelle:slot', value: 's1' } }])
 })
 
+test('an INS that is not qualified stays here', () => {
+  const patient = { ...FACTS.patient!, status: 'validated' as const }
+  const ipp = { authority: '1.2.250.1.71.4.2.2.1440000016', value: '30077', type: 'PI' }
+  const both = { ...patient, identifiers: [...patient.identifiers, ipp] }
+  const waits = { status: 'arrived', waiting: { requester: START, patient: null, expert: null } } as const
+  for (const make of [appointmentResource, encounterResource]) {
+    const text = JSON.stringify(make(of(waits, { patient: both })))
+    expect([text.includes('279035121518989'), text.includes('30077')]).toEqual([false, true])
+  }
+})
+
 describe('the session', () => {
   const sessions: [name: string, more: Partial<Appointment>, found: object | null][] = [
     ['before anybody came', {}, null],

@@ -163,6 +163,13 @@ describe('requests by HL7 v2', () => {
     expect([read.request, read.cancels, read.cancelReason]).toEqual([null, cancels, reason])
   })
 
+  test('OMI^O23 asks as ORM^O01 does, and names its study', () => {
+    const lines = [PID, 'ORC|NW|A1^DPI', 'OBR|1|A1^DPI', 'IPC|ACC1|RP|1.2.3|SPS|MR']
+    const { request } = readHl7Case(hl7('OMI^O23', ...lines), FACTS)
+    expect(request).toMatchObject({ studies: [{ uid: '1.2.3', accession: 'ACC1', modality: 'MR' }] })
+    expect(request?.keys).toEqual(expect.arrayContaining(['study:<study|1.2.3>', 'ch-haut-anjou:<accession|ACC1>']))
+  })
+
   test('without a patient there is no request', () => {
     expect(readHl7Case(hl7('ORM^O01', 'ORC|NW|A1', 'OBR|1'), FACTS).request).toBeNull()
   })

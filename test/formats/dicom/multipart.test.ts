@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MULTIPART_LIMITS, MultipartReader, relatedType } from '../../../src/formats/dicom/multipart.ts'
-import { oneInstance, partsOf } from '../../../src/formats/dicom/parts.ts'
+import { instancesBody, partsOf } from '../../../src/formats/dicom/parts.ts'
 
 async function* pieces(body: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size)
@@ -38,10 +38,13 @@ test('parts come back as they were, whatever the pieces and whatever looks like 
   )
 })
 
-test('what oneInstance writes is read', async () => {
+test('what instancesBody writes is read', async () => {
   const chunks: Uint8Array[] = []
-  for await (const chunk of oneInstance('b', pieces(Buffer.from('hello'), 2))) chunks.push(chunk)
-  expect(await all(Buffer.concat(chunks), 3)).toEqual([Buffer.from('hello')])
+  const instances = async function* () {
+    for (const text of ['hello', 'world']) yield { bytes: pieces(Buffer.from(text), 2) }
+  }
+  for await (const chunk of instancesBody('b', instances())) chunks.push(chunk)
+  expect(await all(Buffer.concat(chunks), 3)).toEqual([Buffer.from('hello'), Buffer.from('world')])
 })
 
 test('a part that nobody reads is thrown away, and the next one is whole', async () => {

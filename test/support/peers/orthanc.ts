@@ -56,6 +56,9 @@ export async function startOrthanc(): Promise<Orthanc> {
     DicomServerEnabled: false,
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
+    // As Debian configures it.
+    KeepAlive: true,
+    TcpNoDelay: true,
     Plugins: [PLUGIN],
     DicomWeb: {
       Enable: true,

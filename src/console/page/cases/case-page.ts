@@ -49,7 +49,7 @@ export function casePage(page: CasePage): PageBody {
   const words = CASE_PAGE_WORDS[visit.language]
   const drill = shown.case.drill ? `${CASE_WORDS[visit.language].drill} ` : ''
   const body = html`${markShapes()}<p class="back"><a href="/dossiers">${words.back}</a></p>
-${soundBar(visit, page.nowMs, shown.case.id)}
+${soundBar(visit, page.nowMs, { id: shown.case.id, isTyped: page.typed !== null })}
 ${faultPart(page)}${head(page)}
 ${extent === 'whole' ? whole(page) : extent === 'study' ? studies(page) : appointment(page)}`
   return { title: `${drill}${shown.case.number}`, body, ...CASE_ASSETS }
@@ -87,7 +87,7 @@ function head(page: CasePage): Html {
 ${chips(one, said, shown.line.extent)}
 <p class="owner">${owner}</p>${phone === undefined ? null : html`<p class="call">${phoneLink(phone, language)}</p>`}
 ${one.studies.some(({ held }) => held > 0) ? html`<p class="alarm">${said.identityToCheck}</p>` : null}
-${page.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a></p>` : null}</div>`
+${page.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a> · <a href="/dossiers/${one.id}/compte-rendu">${said.acts.report}</a></p>` : null}</div>`
 }
 
 function whole(page: CasePage): Html {

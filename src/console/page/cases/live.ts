@@ -50,89 +50,116 @@ export interface LiveCases {
 }
 
 /** Makes it. Nobody is told of a case that they do not see, not even that something changed. */
-export function liveCases({ views, clock, log, beatMs = BEAT_MS }: LiveCaseParts): LiveCases {
-  const audiences = new Map<string, Audience>()
-  let stopped = false
-  let cancel: (() => void) | null = null
-  const all = (): Viewer[] => [...audiences.values()].flatMap(({ viewers }) => [...viewers])
+export function liveCases(parts: LiveCaseParts): LiveCases {
+  const audiences = new Audiences(parts)
+  const unwatch = parts.views.watch((id) => audiences.changed(id))
+  return {
+    join: (caller) => audiences.join(caller),
+    get viewers() {
+      return audiences.viewers().length
+    },
+    stop() {
+      unwatch()
+      audiences.stop()
+    },
+  }
+}
 
-  const leave = (key: string, audience: Audience, viewer: Viewer): void => {
+class Audiences {
+  readonly #parts: LiveCaseParts
+  readonly #audiences = new Map<string, Audience>()
+  #cancel: (() => void) | null = null
+  #stopped = false
+
+  constructor(parts: LiveCaseParts) {
+    this.#parts = parts
+  }
+
+  viewers(): Viewer[] {
+    return [...this.#audiences.values()].flatMap(({ viewers }) => [...viewers])
+  }
+
+  join(caller: Caller): Readable {
+    const { clock } = this.#parts
+    const whose = 'session' in caller && caller.session !== undefined ? caller.session : `${caller.role} ${caller.who}`
+    const all = this.viewers()
+    if (this.#stopped || all.length >= MOST_ALL || all.filter((one) => one.whose === whose).length >= MOST_OWN)
+      throw new GatewayError('VIEWER_LIMIT')
+    const key = `${caller.role} ${JSON.stringify(reachOf(caller, 'cases:read'))}`
+    const fresh: Audience = { caller, viewers: new Set(), changed: new Set(), telling: false }
+    const audience = this.#audiences.get(key) ?? fresh
+    this.#audiences.set(key, audience)
+    const stream = new Readable({ read() {} })
+    const viewer: Viewer = { stream, whose, endMs: clock.monotonicMs() + LIFE_MS }
+    audience.viewers.add(viewer)
+    stream.once('close', () => this.#leave(key, audience, viewer))
+    stream.push(`retry: ${RETRY_MS}\n\nevent: beat\ndata: \n\n`)
+    this.#later()
+    return stream
+  }
+
+  changed(id: CaseId): void {
+    for (const [key, audience] of this.#audiences) {
+      audience.changed.add(id)
+      if (audience.telling) continue
+      audience.telling = true
+      void this.#tell(key, audience)
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const [key, audience] of [...this.#audiences])
+      for (const viewer of [...audience.viewers]) this.#leave(key, audience, viewer)
+  }
+
+  #later(): void {
+    const { clock, beatMs = BEAT_MS } = this.#parts
+    this.#cancel ??= clock.after(beatMs, () => {
+      this.#cancel = null
+      for (const [key, audience] of [...this.#audiences]) {
+        this.#write(key, audience, 'event: beat\ndata: \n\n')
+        for (const viewer of [...audience.viewers])
+          if (clock.monotonicMs() >= viewer.endMs) this.#leave(key, audience, viewer)
+      }
+      if (this.#audiences.size > 0) this.#later()
+    })
+  }
+
+  #leave(key: string, audience: Audience, viewer: Viewer): void {
     if (!audience.viewers.delete(viewer)) return
     viewer.stream.push(null)
-    if (audience.viewers.size === 0) audiences.delete(key)
-    if (audiences.size > 0) return
-    cancel?.()
-    cancel = null
+    if (audience.viewers.size === 0 && this.#audiences.get(key) === audience) this.#audiences.delete(key)
+    if (this.#audiences.size > 0) return
+    this.#cancel?.()
+    this.#cancel = null
   }
-  const write = (key: string, audience: Audience, text: string): void => {
+
+  #write(key: string, audience: Audience, text: string): void {
     for (const viewer of [...audience.viewers]) {
       viewer.stream.push(text)
-      if (viewer.stream.readableLength > MOST_UNREAD) leave(key, audience, viewer)
+      if (viewer.stream.readableLength > MOST_UNREAD) this.#leave(key, audience, viewer)
     }
   }
-  const beat = (): void => {
-    cancel = clock.after(beatMs, beat)
-    for (const [key, audience] of [...audiences]) {
-      write(key, audience, 'event: beat\ndata: \n\n')
-      for (const viewer of [...audience.viewers]) if (clock.monotonicMs() >= viewer.endMs) leave(key, audience, viewer)
-    }
-  }
-  const waited = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
+
   /** Tells an audience what of its own changed, until nothing more has. */
-  const tell = async (key: string, audience: Audience): Promise<void> => {
+  async #tell(key: string, audience: Audience): Promise<void> {
+    const { views, clock, log } = this.#parts
     const { changed, caller, viewers } = audience
-    for (;;) {
+    while (changed.size > 0 && viewers.size > 0) {
       const ids = [...changed]
-      if (ids.length === 0 || viewers.size === 0) break
       changed.clear()
       try {
         const seen = await Promise.all(ids.map(async (id) => (await views.one(id, caller)) !== null))
         const cases = ids.filter((_, i) => seen[i])
         if (cases.length === 0) continue
-        write(key, audience, `event: changed\ndata: ${JSON.stringify({ cases })}\n\n`)
+        this.#write(key, audience, `event: changed\ndata: ${JSON.stringify({ cases })}\n\n`)
       } catch (fault) {
         log.error('cases.live', {}, fault)
         for (const id of ids) changed.add(id)
       }
-      await waited(PAUSE_MS)
+      await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
     }
     audience.telling = false
-  }
-  const changed = (id: CaseId): void => {
-    for (const [key, audience] of audiences) {
-      audience.changed.add(id)
-      if (audience.telling) continue
-      audience.telling = true
-      void tell(key, audience)
-    }
-  }
-  const unwatch = views.watch(changed)
-  return {
-    join(caller) {
-      const whose =
-        'session' in caller && caller.session !== undefined ? caller.session : `${caller.role} ${caller.who}`
-      const viewers = all()
-      if (stopped || viewers.length >= MOST_ALL || viewers.filter((one) => one.whose === whose).length >= MOST_OWN)
-        throw new GatewayError('VIEWER_LIMIT')
-      const key = `${caller.role} ${JSON.stringify(reachOf(caller, 'cases:read'))}`
-      const audience = audiences.get(key) ?? { caller, viewers: new Set(), changed: new Set(), telling: false }
-      audiences.set(key, audience)
-      const stream = new Readable({ read() {} })
-      const viewer: Viewer = { stream, whose, endMs: clock.monotonicMs() + LIFE_MS }
-      audience.viewers.add(viewer)
-      stream.once('close', () => leave(key, audience, viewer))
-      stream.push(`retry: ${RETRY_MS}\n\nevent: beat\ndata: \n\n`)
-      cancel ??= clock.after(beatMs, beat)
-      return stream
-    },
-    get viewers() {
-      return all().length
-    },
-    stop() {
-      stopped = true
-      unwatch()
-      for (const [key, audience] of [...audiences])
-        for (const viewer of [...audience.viewers]) leave(key, audience, viewer)
-    },
   }
 }

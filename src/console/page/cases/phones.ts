@@ -50,9 +50,9 @@ export function phonesOf(one: Case, seat: Seat, { duties, config }: PhoneBook): 
   return [...(seat === 'requester' ? [...expert, ...requester] : [...requester, ...expert]), last]
 }
 
-/** `02 40 99 00 15` of ten digits; other numbers as they were told. */
+/** `02 40 99 00 15` of ten digits, in one piece; other numbers as they were told. */
 export function spaced(number: string): string {
-  return /^0\d{9}$/.test(number) ? number.replace(/(\d\d)(?=\d)/g, '$1 ') : number
+  return /^0\d{9}$/.test(number) ? number.replace(/(\d\d)(?=\d)/g, '$1\u00a0') : number
 }
 
 /** A number to call, with whose it is. Only digits and `+` go into the link. */

@@ -8,6 +8,7 @@ import { HELP_FR } from '../../../core/help-fr.ts'
 import { announcedTo } from '../../../core/neighbours.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Maintenance } from '../../../core/treat.ts'
+import { boundaryOf, readMultipart, type SentFile } from '../../../formats/http/multipart.ts'
 import type { Guards, Server } from '../../console.ts'
 import { html } from '../html.ts'
 import { document, type PageBody, type Surroundings } from './shell.ts'
@@ -51,7 +52,14 @@ export interface FormRoute {
   readonly permission: Permission
   /** Longest form it takes (bytes); absent: 64 KiB, a person's few words. */
   readonly maxBytes?: number
-  act(visit: KnownVisit, fields: URLSearchParams, params: Params): Promise<PageBody | Elsewhere | Download>
+  /** It takes files too (`multipart/form-data`, RFC 7578). */
+  readonly files?: boolean
+  act(
+    visit: KnownVisit,
+    fields: URLSearchParams,
+    params: Params,
+    files: readonly SentFile[],
+  ): Promise<PageBody | Elsewhere | Download>
 }
 
 /** A page or form that deals with cookies, or with people who are not known yet. `permission` null: it is open to all. */
@@ -114,6 +122,14 @@ export function servePages(
       { parseAs: 'string', bodyLimit: FORM_BYTES },
       (_request, text, done) => done(null, new URLSearchParams(String(text))),
     )
+    scope.addContentTypeParser(
+      'multipart/form-data',
+      { parseAs: 'buffer', bodyLimit: FORM_BYTES },
+      (request, body, done) => {
+        const boundary = boundaryOf(request.headers['content-type'] ?? '')
+        done(null, boundary === null ? null : readMultipart(body as Buffer, boundary))
+      },
+    )
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
@@ -127,11 +143,12 @@ export function servePages(
         return send(reply, await show(seen, request.params as Params), seen, parts)
       })
     }
-    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, act } of forms) {
+    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, act } of forms) {
       scope.post(path, { onRequest: guards.may(permission), bodyLimit }, async (request, reply) => {
-        if (!(request.body instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
+        const { fields, files } = formOf(request.body)
+        if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
         const seen = visit(request, reply)
-        const done = await act(seen, request.body, request.params as Params)
+        const done = await act(seen, fields, request.params as Params, files)
         return send(reply, done, seen, parts)
       })
     }
@@ -152,6 +169,13 @@ export function servePages(
       })
     }
   })
+}
+
+/** @throws {GatewayError} BAD_REQUEST when the body is no form */
+function formOf(body: unknown): { readonly fields: URLSearchParams; readonly files: readonly SentFile[] } {
+  if (body instanceof URLSearchParams) return { fields: body, files: [] }
+  if (typeof body !== 'object' || body === null || !('files' in body)) throw new GatewayError('BAD_REQUEST')
+  return body as ReturnType<typeof formOf>
 }
 
 function send(

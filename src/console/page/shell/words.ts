@@ -39,6 +39,10 @@ export type PageName =
   | 'overview'
   | 'messages'
   | 'treat'
+  | 'requests'
+  | 'appointments'
+  | 'duty'
+  | 'degraded'
   | 'alerts'
   | 'configuration'
   | 'onboarding'
@@ -76,6 +80,10 @@ const FR: ShellWords = {
     overview: "Vue d'ensemble",
     messages: 'Messages',
     treat: 'À traiter',
+    requests: 'Demander un avis',
+    appointments: 'Rendez-vous',
+    duty: 'Garde',
+    degraded: 'Procédure dégradée',
     alerts: 'Alertes',
     configuration: 'Configuration',
     onboarding: 'Raccordements',
@@ -131,6 +139,10 @@ const EN: ShellWords = {
     overview: 'Overview',
     messages: 'Messages',
     treat: 'To treat',
+    requests: 'Ask for advice',
+    appointments: 'Appointments',
+    duty: 'Duty',
+    degraded: 'Degraded mode',
     alerts: 'Alerts',
     configuration: 'Configuration',
     onboarding: 'Onboarding',

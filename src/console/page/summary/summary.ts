@@ -83,9 +83,9 @@ function clockRows({ shown, nowMs }: SummaryFacts, visit: Visit): readonly Row[]
   const windows = clocks.clocks
     .flatMap((all) => all.windows)
     .filter(({ state }) => state === 'running' || state === 'over')
-    .map((window): Row => {
-      const { state, endsMs, lengthMs, name } = window as typeof window & { endsMs: number; lengthMs: number }
-      return [name[language], state === 'over' ? clock.over(lengthMs, nowMs - endsMs) : `${at(endsMs)}, ${clock.left(endsMs - nowMs)}`]
+    .map(({ state, endsMs, lengthMs, name }): Row => {
+      const left = endsMs - nowMs
+      return [name[language], state === 'over' ? clock.over(lengthMs, -left) : `${at(endsMs)}, ${clock.left(left)}`]
     })
   return [...told, ...windows]
 }

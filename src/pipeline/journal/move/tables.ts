@@ -35,7 +35,7 @@ const OWN = ['message', 'body', 'delivery', 'attempt', 'message_key', 'message_f
 /** Not copied: search keys that are still to be sorted in (done before), and the store's own record of its schema. */
 const LEFT = ['message_key_new', 'migration']
 
-/** With up to 64 KiB of bytes in each, some 4 MiB; configurations may be a few hundred KiB each. */
+/** With up to 64 KiB of bytes in each, some 4 MiB; configurations may be a few hundred KiB each, and chunks of photos are. */
 const SMALL_ROWS = 1_000
 const LARGE_ROWS = 64
 const HUGE_ROWS = 16
@@ -157,7 +157,8 @@ function sharedTable(name: string, columns: readonly Column[]): Table {
     .sort((a, b) => a.pk - b.pk)
     .map((column) => column.name)
   const names = columns.map((column) => column.name)
-  const files = names.includes('file')
+  // Where an image stands on its node is no body of the store.
+  const files = names.includes('file') && names.includes('at_ms')
   const reading: Reading = {
     from: `${name} t`,
     key: key.map((column) => `t.${column}`),
@@ -169,7 +170,7 @@ function sharedTable(name: string, columns: readonly Column[]): Table {
     columns: files ? [...names.filter((one) => one !== 'file'), 'outside'] : names,
     sqlite: { ...reading, ...(files ? { named: OUTSIDE } : {}) },
     postgres: { ...reading, ...(files ? { named: PG_OUTSIDE } : {}) },
-    rows: files ? LARGE_ROWS : name === 'revision' ? HUGE_ROWS : SMALL_ROWS,
+    rows: files ? LARGE_ROWS : name === 'revision' || name === 'attachment_chunk' ? HUGE_ROWS : SMALL_ROWS,
     ...(name === 'meta' || name === 'counter' ? { replaces: true } : {}),
     ...(name === 'repeat' || name === 'resource_index' ? { folds: true } : {}),
     ...(key.join() === 'seq' ? { numbered: true } : {}),

@@ -10,9 +10,11 @@ export interface Gone {
   readonly bytes: number
 }
 
-/** What may go: closed, committed before a time, needed by no resource, and no delivery of it moved since. `m` is the message. */
+/** What may go: closed, committed before a time, needed by no resource and no open case, and no delivery of it moved since. `m` is the message. */
 export const GOES = `m.state = 'closed' AND m.committed_at_ms < $1
   AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.message = m.id)
+  AND NOT EXISTS (SELECT 1 FROM care_message w JOIN care_case c ON c.id = w.care_case
+    WHERE w.message = m.id AND c.closed_at_ms IS NULL)
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message_seq = m.seq AND d.moved_at_ms >= $1)`
 
 /** Counts what retention has removed. */

@@ -32,6 +32,8 @@ export function preparePurge(db: DatabaseSync, nowMs: () => number): PurgeList {
   )
   const needed = db.prepare(
     `SELECT 1 FROM resource WHERE message = ?
+     UNION ALL SELECT 1 FROM care_message w JOIN care_case c ON c.id = w.care_case
+       WHERE w.message = ? AND c.closed_at_ms IS NULL
      UNION ALL SELECT 1 FROM delivery WHERE message_seq = ? AND moved_at_ms >= ? LIMIT 1`,
   )
   const remove = prepareRemove(db)
@@ -53,7 +55,7 @@ export function preparePurge(db: DatabaseSync, nowMs: () => number): PurgeList {
       at = String(row['seq'])
       if (
         row['state'] === 'closed' &&
-        needed.get(row['id'] as string, row['seq'] as number, limits.closedBeforeMs) === undefined
+        needed.get(row['id'] as string, row['id'] as string, row['seq'] as number, limits.closedBeforeMs) === undefined
       ) {
         remove(row)
         messages += 1

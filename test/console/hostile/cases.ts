@@ -1,0 +1,73 @@
+/** Cases of telemedicine whose every free text is an attack on whoever looks at them. */
+import type { World } from '../../running/gateway.ts'
+import { attack } from './region.ts'
+
+/** What the region says of telemedicine: one establishment asks the other. */
+export const HOSTILE_CARE = {
+  services: { stroke: { ladders: { answer: { centres: { '*': ['receiver'] } } } } },
+}
+
+const AT = '2026-11-26T10:00:00Z'
+const word = (n: number): string => attack(n, 190)
+
+function request(n: number): object {
+  const person = {
+    name: word(n + 1),
+    rpps: word(n + 2),
+    establishment: 'sender',
+    role: 'requester',
+    phone: word(n + 3),
+  }
+  return {
+    service: 'stroke',
+    site: 'sender',
+    unit: word(n),
+    callBack: word(n + 1),
+    patient: {
+      identifiers: [{ authority: word(n + 2), value: word(n + 3), type: word(n + 4) }],
+      family: `${word(n + 5)} (FICTIF)`,
+      given: word(n),
+      birthDate: '1950-01-02',
+      sex: 'female',
+    },
+    placer: { authority: word(n), value: word(n + 1) },
+    reason: [0, 1, 2, 3, 4, 5, 6, 7].map(word).join('\n'),
+    times: { onset: { at: AT, precision: 'hour', source: 'witness' } },
+    answers: { anticoagulants: word(n + 3) },
+    studies: [{ uid: `1.2.3.${n}`, accession: word(n + 2), expected: 12, modality: word(n + 3) }],
+    treatingDoctor: person,
+  }
+}
+
+const actsOf = (n: number): readonly (readonly [role: string, act: object])[] => [
+  ['expert', { what: 'accept' }],
+  ['requester', { what: 'write', text: word(n) }],
+  ['expert', { what: 'reached', whom: word(n + 1) }],
+  ['expert', { what: 'biology', codes: [], text: word(n + 2) }],
+  ['expert', { what: 'consent', consent: { given: false, by: word(n + 3), at: AT, refusedWhy: word(n + 4) } }],
+  ['expert', { what: 'advise', text: word(n + 5), coded: [] }],
+  ['requester', { what: 'decide', decision: 'neither', text: word(n + 6) }],
+]
+
+/** Asks and moves cases by the API; each must be taken. */
+export async function hostileCases(world: World): Promise<void> {
+  const call = async (role: string, path: string, body: object): Promise<{ readonly id: string }> => {
+    const answer = await fetch(world.url() + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer demo-${role}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${path} got ${answer.status}: ${text}`)
+    return JSON.parse(text)
+  }
+  for (const n of [0, 3, 6, 7]) {
+    const { id } = await call('requester', '/api/cases', { request: request(n), as: 'sender' })
+    // One waits; the others are under way.
+    if (n === 0) continue
+    for (const [role, act] of actsOf(n)) {
+      const here = role === 'expert' ? 'receiver' : 'sender'
+      await call(role, `/api/cases/${id}/acts`, { act, as: here })
+    }
+  }
+}

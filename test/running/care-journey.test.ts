@@ -1,0 +1,88 @@
+import sharp from 'sharp'
+import { expect } from 'vitest'
+import { browserTest } from '../support/chromium.ts'
+import { careWorld, cases, FORBIDDEN, page, person, read } from './care-world.ts'
+import { sound } from './journeys.ts'
+
+const DAY_MS = 86_400_000
+
+browserTest(
+  'a nursing home asks in three steps on a tablet without script, the centre offers time, the session is held and advised',
+  async () => {
+    const world = await careWorld()
+    const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04030' } })
+      .png()
+      .toBuffer()
+    const expert = await person(world, 'expert-expertise')
+    // The centre offers the mornings of a week to come.
+    const day = new Date(Date.now() + 8 * DAY_MS).toISOString().slice(0, 10)
+    await expert.go('/rendez-vous?service=plaies-escarres')
+    await expert.target.getByText('Proposer des créneaux').click()
+    await expert.target.locator('#in-date').fill(day)
+    await expert.target.getByRole('button', { name: 'Proposer', exact: true }).click()
+    await expert.target.getByText('6 créneaux ajoutés.').waitFor()
+    await sound(expert.target, 'rendez-vous')
+    await expert.target.getByText('Proposer des créneaux').click()
+    await expert.target.locator('#in-date').fill(day)
+    await expert.target.getByRole('button', { name: 'Proposer', exact: true }).click()
+    await expert.target.getByText("rien n'a été ajouté").waitFor()
+
+    const nurse = await person(world, 'requester-ehpad-genets', { script: false })
+    await nurse.go('/demandes/plaies-escarres')
+    await nurse.target.locator('#in-family').fill('LEROY (FICTIF)')
+    await nurse.target.locator('#in-given').fill('Paule')
+    await nurse.target.locator('#in-again').fill('leroy fictif')
+    await nurse.target.locator('#in-reason').fill('Escarre du talon')
+    await nurse.target.locator('#in-phone').fill('01 99 00 50 10')
+    await nurse.target.getByRole('button', { name: 'Continuer' }).click()
+    await nurse.target.getByText('Étape 2 sur 3').waitFor()
+    await nurse.target.getByLabel('Siège de la plaie').selectOption('heel')
+    await nurse.target.getByRole('button', { name: 'Continuer' }).click()
+    await nurse.target.getByText('Étape 3 sur 3').waitFor()
+    await nurse.target
+      .locator('#in-photos')
+      .setInputFiles({ name: 'LEROY.png', mimeType: 'image/png', buffer: picture })
+    await nurse.target.getByRole('button', { name: 'Ajouter ce fichier' }).click()
+    await nurse.target.getByText('1 fichier joint').waitFor()
+    await nurse.target.getByRole('button', { name: 'Envoyer la demande' }).click()
+    await nurse.target.getByText('Consentement du patient : à remplir').waitFor()
+    expect(await read(nurse.target)).not.toMatch(FORBIDDEN)
+    await nurse.target.getByText('Recueilli', { exact: true }).click()
+    await nurse.target.locator('#in-consent-by').fill('IDE de jour')
+    await nurse.target.locator('#in-doctor').fill('Dr ESSAI')
+    await nurse.target.getByRole('button', { name: 'Envoyer la demande' }).click()
+    await nurse.target.waitForURL(/\/dossiers\//)
+    const [asked] = await cases(world, 'expert-expertise')
+    expect(asked).toMatchObject({ consent: { given: true }, requests: [{ attachments: [expect.any(String)] }] })
+
+    // From the case: two taps.
+    await nurse.go(`/rendez-vous?dossier=${asked!.id}&semaine=${day}`)
+    expect(await read(nurse.target)).not.toMatch(/LEROY|Escarre du/)
+    await nurse.target.getByRole('button', { name: /^Choisir 09:00/ }).click()
+    await nurse.target.getByText('Réservé').waitFor()
+    const appointment = new URL(nurse.target.url()).pathname
+    // Whoever comes second is told, and shown what is free.
+    const taken = await page(world, 'requester-ehpad-genets', `/rendez-vous?dossier=${asked!.id}&semaine=${day}`)
+    expect(taken.text).not.toMatch(/Choisir 09:00/)
+    await nurse.target.getByRole('link', { name: 'Déplacer' }).click()
+    await nurse.target.goto(`${nurse.target.url()}&semaine=${day}`)
+    await nurse.target.getByRole('button', { name: /^Choisir 09:30/ }).click()
+    await nurse.target.getByRole('button', { name: 'Le patient est là' }).click()
+    await nurse.target.getByText("En salle d'attente").waitFor()
+    await expert.go(appointment)
+    await expert.target.getByText('présent depuis').waitFor()
+    await sound(expert.target, 'rendez-vous-un')
+    expect(await read(expert.target)).not.toMatch(FORBIDDEN)
+    await expert.target.getByRole('button', { name: 'Résident absent' }).click()
+    await expert.target.getByText('Il est trop tôt').waitFor()
+    await expert.target.getByRole('button', { name: 'Séance tenue' }).click()
+    await expert.target.getByText('Honoré').waitFor()
+    expect(expert.faults.filter((one) => !/status of 404/.test(one))).toEqual([])
+
+    // The secretariat sees times and numbers, and nobody's name.
+    const desk = await page(world, 'secretariat-expertise', `/rendez-vous?service=plaies-escarres&semaine=${day}`)
+    expect(desk.text).toContain(asked!.number)
+    expect(desk.text).not.toMatch(/LEROY|Escarre du talon/)
+  },
+  60_000,
+)
