@@ -46,13 +46,14 @@ export function costSheet(measures: readonly CaseMeasure[], rows: Rows, spanMs: 
   const parameters = PARAMETERS.map(
     (name): Parameter => ({ name, value: numberAt(rows, name), source: rows?.get(`${name}:source`) ?? null }),
   )
-  const valueOf = (name: Parameter['name']): number | null => parameters.find((one) => one.name === name)?.value ?? null
+  const figureOf = (name: Parameter['name']): number | null =>
+    parameters.find((one) => one.name === name)?.value ?? null
   const transfers = new Set((rows?.get('transfer-decisions') ?? TRANSFERS).split(/\s+/))
   const done = measures.filter(({ state }) => state === 'done')
   const decided = done.flatMap(({ decision }) => decision ?? [])
   const transferred = decided.filter((one) => transfers.has(one)).length
   const avoided = decided.length - transferred
-  const [each, fixed, transfer] = [valueOf('case-cost'), valueOf('fixed-cost-per-year'), valueOf('transfer-cost')]
+  const [each, fixed, transfer] = [figureOf('case-cost'), figureOf('fixed-cost-per-year'), figureOf('transfer-cost')]
   const cost = each === null || fixed === null ? null : done.length * each + fixed * (spanMs / YEAR_MS)
   const gain = transfer === null ? null : avoided * transfer
   return {

@@ -24,7 +24,15 @@ function minutes(ms: number | null): number | null {
 
 /** A line for each service, site and month: counts, shares, and of each interval how many, median and p90. Pure. */
 export function monthsCsv(months: readonly SiteMonth[]): string {
-  const counts = ['cas', 'annules', 'pris-en-charge', 'avis-15-min', 'avis-connus', 'thrombolyse-4h30', 'thrombolyse-connus']
+  const counts = [
+    'cas',
+    'annules',
+    'pris-en-charge',
+    'avis-15-min',
+    'avis-connus',
+    'thrombolyse-4h30',
+    'thrombolyse-connus',
+  ]
   const lengths = INTERVALS.flatMap(({ id }) => [`${id}-n`, `${id}-mediane-min`, `${id}-p90-min`])
   const rows = months.map(({ service, site, month, summary }) => [
     ...[service, site, month, summary.cases, summary.cancelled, summary.accepted],

@@ -84,7 +84,12 @@ function siteMonths(months: readonly SiteMonth[], words: MeasureWords, visit: Vi
   return table('m-months', words.months, numbered([...columns, words.advice15, words.needle270], 3), rows, words.empty)
 }
 
-function expected(measures: readonly CaseMeasure[], { fromMs, untilMs }: Period, words: MeasureWords, visit: Visit): Html {
+function expected(
+  measures: readonly CaseMeasure[],
+  { fromMs, untilMs }: Period,
+  words: MeasureWords,
+  visit: Visit,
+): Html {
   const { config, language } = visit
   const told = config.maps.get(EXPECTED)
   const seen = Map.groupBy(ofStroke(measures, visit), ({ site }) => site)
@@ -105,7 +110,11 @@ function sheetPart(sheet: CostSheet, words: MeasureWords, { language }: Visit): 
   const said = (value: number | null): Html =>
     cell(value === null ? words.notTold : numberOf(Math.round(value * 100) / 100, language))
   const rows = [
-    ...sheet.parameters.map(({ name, value, source }) => [cell(words.parameters[name]), said(value), cell(source ?? '')]),
+    ...sheet.parameters.map(({ name, value, source }) => [
+      cell(words.parameters[name]),
+      said(value),
+      cell(source ?? ''),
+    ]),
     ...Object.entries(words.sums).map(([name, label]) => [
       cell(label),
       said(sheet[name as keyof MeasureWords['sums']]),

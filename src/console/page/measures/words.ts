@@ -40,7 +40,9 @@ export interface MeasureWords {
   readonly figure: string
   readonly value: string
   readonly parameters: Readonly<Record<(typeof PARAMETERS)[number], string>>
-  readonly sums: Readonly<Record<'cases' | 'transferred' | 'avoided' | 'cost' | 'costPerCase' | 'gain' | 'balance', string>>
+  readonly sums: Readonly<
+    Record<'cases' | 'transferred' | 'avoided' | 'cost' | 'costPerCase' | 'gain' | 'balance', string>
+  >
   readonly names: Readonly<Record<string, string>>
 }
 

@@ -59,12 +59,19 @@ function part(id: string, title: string, rows: readonly Row[], words: SummaryWor
 
 const whenOf = (atMs: number, visit: Visit): string => momentText(new Date(atMs).toISOString(), visit)
 
-function identityRows({ patient }: Case, { language }: Visit): readonly Row[] {
+function identityRows({ patient, requests }: Case, { language }: Visit): readonly Row[] {
   const words = CASE_WORDS[language]
-  const person = [patient.family, patient.given, patient.birthDate === null ? '' : SUMMARY_WORDS[language].born(patient.birthDate)]
+  const person = [
+    patient.family,
+    patient.given,
+    patient.birthDate === null ? '' : SUMMARY_WORDS[language].born(patient.birthDate),
+  ]
   return [
     [words.identity[patient.status], person.filter((one) => one !== '').join(' ')],
     ...patient.identifiers.map(({ type, value, authority }): Row => [type ?? authority, value]),
+    ...requests
+      .filter(({ reason }) => reason !== '')
+      .map(({ reason }): Row => [SUMMARY_WORDS[language].reason, reason]),
   ]
 }
 
@@ -78,7 +85,12 @@ function clockRows({ shown, nowMs }: SummaryFacts, visit: Visit): readonly Row[]
     const time = one.times[name]
     if (time === undefined) return []
     const doubt = clocks.toVerify.includes(name) ? ` (${words.toVerify})` : ''
-    return [[words.times[name], `${at(time.atMs)}, ${words.precisions[time.precision]}, ${words.sources[time.source]}${doubt}`]]
+    return [
+      [
+        words.times[name],
+        `${at(time.atMs)}, ${words.precisions[time.precision]}, ${words.sources[time.source]}${doubt}`,
+      ],
+    ]
   })
   const windows = clocks.clocks
     .flatMap((all) => all.windows)
@@ -112,7 +124,9 @@ function adviceRows({ advice }: Case, visit: Visit): readonly Row[] {
   if (advice === null) return []
   const words = SUMMARY_WORDS[visit.language]
   const read = advice.readAtMs === null ? '' : `, ${words.read(whenOf(advice.readAtMs, visit))}`
-  return [[`${whenOf(advice.atMs, visit)}, ${advice.by.name}${read}`, html`<div class="text-said">${advice.text}</div>`]]
+  return [
+    [`${whenOf(advice.atMs, visit)}, ${advice.by.name}${read}`, html`<div class="text-said">${advice.text}</div>`],
+  ]
 }
 
 function decisionRows({ case: { decision }, service }: ShownCase, visit: Visit): readonly Row[] {
@@ -124,8 +138,7 @@ function decisionRows({ case: { decision }, service }: ShownCase, visit: Visit):
 function phoneRows({ shown, book }: SummaryFacts, { language }: Visit): readonly Row[] {
   const words = CASE_PAGE_WORDS[language]
   const labels = { requester: words.callRequester, expert: words.callExpert, centre15: words.callCentre15 }
-  return phonesOf(shown.case, 'centre', book).map(({ whose, name, number }): Row => [
-    [labels[whose], name].filter((one) => one !== '').join(' '),
-    spaced(number),
-  ])
+  return phonesOf(shown.case, 'centre', book).map(
+    ({ whose, name, number }): Row => [[labels[whose], name].filter((one) => one !== '').join(' '), spaced(number)],
+  )
 }

@@ -11,6 +11,7 @@ export interface SummaryWords {
   readonly sections: Readonly<
     Record<'identity' | 'clock' | 'severity' | 'images' | 'biology' | 'advice' | 'decision' | 'phones', string>
   >
+  readonly reason: string
   readonly none: string
   readonly nihss: string
   readonly read: (when: string) => string
@@ -35,6 +36,7 @@ export const SUMMARY_WORDS: Readonly<Record<Language, SummaryWords>> = {
       decision: 'Décision consignée',
       phones: 'Téléphones',
     },
+    reason: 'Motif',
     none: 'Non renseigné',
     nihss: 'NIHSS',
     read: (when) => `lu le ${when}`,
@@ -56,6 +58,7 @@ export const SUMMARY_WORDS: Readonly<Record<Language, SummaryWords>> = {
       decision: 'Decision recorded',
       phones: 'Phones',
     },
+    reason: 'Reason',
     none: 'Not told',
     nihss: 'NIHSS',
     read: (when) => `read ${when}`,
