@@ -135,11 +135,14 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
       parameters: [uidOf(4, 1, 1)],
     })
     expect(row?.coerced).toBe('issuer-set qualifiers-set')
-    const events = await stage.journal.look<{ detail: string }>({
-      sql: "SELECT detail FROM event WHERE what = 'coerce-images'",
-      parameters: [],
+    const { journal } = stage
+    await until('the audit has it', async () => {
+      const [event] = await journal.look<{ detail: string }>({
+        sql: "SELECT detail FROM event WHERE what = 'coerce-images'",
+        parameters: [],
+      })
+      return event?.detail === 'ch-laval/pacs > chu-nantes/pacs: issuer-set 2, qualifiers-set 2'
     })
-    expect(events).toEqual([{ detail: 'ch-laval/pacs > chu-nantes/pacs: issuer-set 2, qualifiers-set 2' }])
   })
 
   test('an archive that looks at the identifier alone gets it prefixed, with the original beside it', async () => {

@@ -161,9 +161,12 @@ export function attach(row: StudyRow, careCase: CaseId, nowMs: number): Statemen
   }
 }
 
-/** Look at it at once. */
-export function dueNow(id: string, nowMs: number): Statement {
-  return { sql: 'UPDATE image_study SET due_at_ms = ? WHERE id = ? AND due_at_ms > ?', parameters: [nowMs, id, nowMs] }
+/** Look at it at once, and once more where it is being looked at now. */
+export function dueNow({ id, changedAtMs }: StudyRow, nowMs: number): Statement {
+  return {
+    sql: 'UPDATE image_study SET due_at_ms = ?, changed_at_ms = ? WHERE id = ?',
+    parameters: [nowMs, Math.max(nowMs, changedAtMs + 1), id],
+  }
 }
 
 /** The case is closed: nothing more of it is carried. */
