@@ -3,6 +3,7 @@ import type { DicomwebTarget } from '../../src/core/config.ts'
 import { find, patientOf } from '../../src/formats/dicom/facts.ts'
 import { type Head, HeadReader } from '../../src/formats/dicom/head.ts'
 import { TAGS } from '../../src/formats/dicom/tags.ts'
+import { imagesForgotten } from '../../src/telemedicine/images/rows.ts'
 import { dicomFile, uidOf } from '../support/peers/dicom-file.ts'
 import { missingOrthanc, type Orthanc, startOrthanc } from '../support/peers/orthanc.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
@@ -176,6 +177,9 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
       })
       return row?.state === 'over'
     })
+    await stage.journal.apply({ rows: imagesForgotten('case-6') })
+    for (const table of ['image_study', 'image_instance', 'image_identity'])
+      expect(await stage.journal.look({ sql: `SELECT * FROM ${table}`, parameters: [] })).toEqual([])
   })
 })
 

@@ -242,3 +242,13 @@ export function identitiesConfirmed(study: string, atMs: number): Statement {
     parameters: [atMs, study, atMs],
   }
 }
+
+/** What erases the images' rows of a case; the files of those that came by a door go when nothing names them any more. */
+export function imagesForgotten(careCase: CaseId): Statement[] {
+  const own = 'study IN (SELECT id FROM image_study WHERE care_case = ?)'
+  return [
+    { sql: `DELETE FROM image_identity WHERE ${own}`, parameters: [careCase] },
+    { sql: `DELETE FROM image_instance WHERE ${own}`, parameters: [careCase] },
+    { sql: 'DELETE FROM image_study WHERE care_case = ?', parameters: [careCase] },
+  ]
+}
