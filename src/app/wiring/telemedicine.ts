@@ -100,7 +100,6 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     forgets: [eraseOfCase],
     nameOf: telling.nameOf,
-    forgets: [eraseOfCase],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering({ journal, config, clock, search }),
   }
