@@ -1,3 +1,4 @@
+import { CARE_PAGES } from './scope-care.ts'
 import { ownAct, ownCase, ownList, ownLive } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
@@ -92,6 +93,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
   'GET /live/cases': told(ownLive),
+  ...CARE_PAGES,
   // What an establishment's system sends, and reads of it.
   'POST /hl7': told((scene) => ownAcceptance(scene, '/hl7')),
   'POST /sandbox/hl7': told((scene) => ownAcceptance(scene, '/sandbox/hl7')),

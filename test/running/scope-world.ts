@@ -57,6 +57,7 @@ export interface Scene {
   call(who: Who | null, side: Side, ask: Ask): Promise<Told>
 }
 
+const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
 const FHIR = { 'content-type': 'application/fhir+json', prefer: 'return=representation' }
 const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
 
@@ -130,14 +131,13 @@ function regionOf(destination: object): Written {
     ],
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
     operators: ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
-    // Each asks a third one, and its own radiologists: nobody of theirs answers the other.
+    // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
       services: {
-        stroke: {
-          ladders: {
-            answer: { centres: { '*': ['ch-c'] } },
-            interventional: { centres: { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] } },
-          },
+        stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
+        'plaies-escarres': {
+          askers: { establishments: ['ch-a', 'ch-b'] },
+          ladders: { answer: { centres: OWN_CENTRES } },
         },
       },
     },

@@ -183,7 +183,10 @@ function publishRoute(parts: CalendarParts): FormRoute {
     async act(visit, fields) {
       const words = CALENDAR_WORDS[visit.language]
       const about = new URLSearchParams({ service: fields.get('service') ?? '', semaine: fields.get('date') ?? '' })
-      const slots = slotsOf(fields, visit)
+      const service = visit.config.careServices?.get(fields.get('service') ?? '')
+      if (service === undefined || !centresFor(service, visit).includes(fields.get('centre') ?? ''))
+        throw new GatewayError('NOT_FOUND')
+      const slots = slotsOf(fields, visit.config.region.timeZone)
       if (slots === null) return calendar(visit, words.wrongHours, parts, about)
       const done = await parts.appointments.publish(slots, callerAsViewer(visit.caller))
       return calendar(visit, done.ok ? words.offered(done.slots) : helpOf(done.error, visit), parts, about)
@@ -192,12 +195,9 @@ function publishRoute(parts: CalendarParts): FormRoute {
 }
 
 /** The time that a form offers, cut into slots; null: it is none. A day on which clocks change keeps its hours. */
-export function slotsOf(fields: URLSearchParams, visit: KnownVisit): NewSlot[] | null {
-  const { timeZone } = visit.config.region
-  const service = visit.config.careServices?.get(fields.get('service') ?? '')
-  const centre = fields.get('centre') ?? ''
+export function slotsOf(fields: URLSearchParams, timeZone: string): NewSlot[] | null {
+  const [service, centre] = [fields.get('service') ?? '', fields.get('centre') ?? '']
   const [minutes, weeks] = [Number(fields.get('minutes')), Number(fields.get('weeks'))]
-  if (service === undefined || !centresFor(service, visit).includes(centre)) return null
   if (!(Number.isInteger(minutes) && minutes >= 5 && minutes <= 480)) return null
   if (!(Number.isInteger(weeks) && weeks >= 1 && weeks <= MOST_WEEKS)) return null
   const [, year, month, day] = /^(20\d\d)-(\d\d)-(\d\d)$/.exec(fields.get('date') ?? '') ?? []
@@ -208,7 +208,7 @@ export function slotsOf(fields: URLSearchParams, visit: KnownVisit): NewSlot[] |
     const [from, until] = ['from', 'until'].map((name) => instantOf(`${date}T${fields.get(name) ?? ''}`, timeZone))
     if (from == null || until == null || until <= from) return null
     for (let startMs = from; startMs + minutes * 60_000 <= until; startMs += minutes * 60_000) {
-      slots.push({ service: service.name, centre, startMs, endMs: startMs + minutes * 60_000 })
+      slots.push({ service, centre, startMs, endMs: startMs + minutes * 60_000 })
     }
   }
   return slots.length === 0 || slots.length > MOST ? null : slots
@@ -220,6 +220,7 @@ function withdrawRoute(parts: CalendarParts): FormRoute {
     permission: 'appointments:act',
     async act(visit, fields) {
       const done = await parts.appointments.withdraw(fields.get('slot') ?? '', callerAsViewer(visit.caller))
+      if (!done.ok && done.error === 'NOT_FOUND') throw new GatewayError('NOT_FOUND')
       const about = new URLSearchParams({ service: fields.get('service') ?? '' })
       return done.ok ? { to: `/rendez-vous?${about}` } : calendar(visit, helpOf(done.error, visit), parts, about)
     },

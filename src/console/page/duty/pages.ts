@@ -150,12 +150,13 @@ async function shownOf(
 }
 
 function actRoutes(parts: DutyPageParts): FormRoute[] {
-  const { duties } = parts
+  const { duty, duties } = parts
   const form = (path: string, run: (visit: KnownVisit, id: string, fields: URLSearchParams) => Promise<unknown>) =>
     ({
       path: `/garde/:id/${path}`,
       permission: 'duty:change',
       async act(visit, fields, { id = '' }) {
+        if ((await duty.one(id, readable(visit))) === null) throw new GatewayError('NOT_FOUND')
         await run(visit, id, fields)
         return { to: `/garde/${encodeURIComponent(id)}` }
       },
