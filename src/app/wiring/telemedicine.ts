@@ -111,7 +111,14 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
-  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
+  const pages = worklist({
+    ...sources,
+    views,
+    commands,
+    duty: telling.duty,
+    notices: telling.notices,
+    attachments: appointments.attachmentViews,
+  })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =
