@@ -1,9 +1,12 @@
 /**
- * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --store sqlite|postgres]`: the long forms of the
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --store sqlite|postgres]`: the long forms of the
  * proofs, on both stores unless one is named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
 import { type Blow, failoverRun } from './proof/failover.ts'
+import { ladderPlace } from './proof/ladder-place.ts'
+import { ladderRun } from './proof/ladders.ts'
+import { pureLadderRun } from './proof/ladders-pure.ts'
 import { queueThenDeliver } from './proof/queued.ts'
 import { proveIns } from './proof/unqualified-ins.ts'
 import { type Cluster, startCluster } from './support/postgres/cluster.ts'
@@ -23,21 +26,28 @@ const { values } = parseArgs({
     blows: { type: 'string', default: '100' },
     frozen: { type: 'string', default: '60' },
     messages: { type: 'string', default: '100000' },
+    cases: { type: 'string', default: '100000' },
     store: { type: 'string' },
   },
 })
 const kills = Number.parseInt(values.kills, 10)
+const cases = Number.parseInt(values.cases, 10)
 const queued = Number.parseInt(values.queued, 10)
 const seed = seedOfRun()
 const faults: string[] = []
 console.log(`PROOF_SEED=${seed}`)
 
 proveIdentities(Number.parseInt(values.messages, 10))
-if (values.store !== 'postgres') await proveStore(null)
+provePureLadders(cases)
+if (values.store !== 'postgres') {
+  await proveLadders(null)
+  await proveStore(null)
+}
 if (values.store !== 'sqlite') {
   const cluster = await startCluster({ settings: { max_connections: 200 } })
   worldsOn(() => cluster.createDatabase())
   try {
+    await proveLadders(cluster)
     await proveStore(cluster)
     await proveNodes(cluster)
   } finally {
@@ -56,6 +66,36 @@ function proveIdentities(messages: number): void {
     proveIns(messages, seed)
   } catch (fault) {
     faults.push(`an INS left: ${String(fault)}`)
+  }
+}
+
+/** Ladders and delays of so many cases by themselves, under two steps of the clock an hour. */
+function provePureLadders(requests: number): void {
+  console.log(`ladders of ${requests} cases under steps of the clock`)
+  const found = pureLadderRun({ requests, hours: 240, steps: 480, outages: 2_400, seed })
+  console.log(`  ${found.rungs} rungs, ${found.delays} delays told`)
+  faults.push(...found.faults)
+}
+
+/** The same over a store, with crashes. */
+async function proveLadders(cluster: Cluster | null): Promise<void> {
+  const requests = Math.ceil(cases / 5)
+  console.log(
+    `ladders of ${requests} cases, with crashes, on ${cluster === null ? 'the embedded store' : 'PostgreSQL'}`,
+  )
+  const place = await ladderPlace(cluster === null ? null : await cluster.createDatabase())
+  try {
+    const how = {
+      requests,
+      hours: Math.ceil(requests / 80),
+      steps: Math.ceil(requests / 100),
+      crashes: Math.ceil(requests / 50),
+    }
+    const found = await ladderRun({ ...how, open: place.open, seed })
+    console.log(`  ${found.cases} cases, ${found.rungs} rungs, ${found.delays} delays told`)
+    faults.push(...found.faults)
+  } finally {
+    await place.end()
   }
 }
 

@@ -4,6 +4,7 @@ import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../core/alerts.ts'
 import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
 import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
+import { CASES_ANSWERS } from './answers-cases.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
@@ -295,6 +296,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...PRIVACY_ANSWERS,
   ...APPOINTMENT_ANSWERS,
   ...DUTY_ANSWERS,
+  ...CASES_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],

@@ -56,7 +56,6 @@ describe('defaults, in ms and bytes', () => {
       keys: [],
       clients: [],
       answersTo: null,
-      casesTo: null,
       sendsFor: [],
       ackPolicy: {},
     })
@@ -184,6 +183,21 @@ describe('what is written is what is meant', () => {
     })
     const config = compileConfig(shared, 1, () => '')
     expect(config.establishments.get('h')?.clients).toEqual([{ clientId: 'h-dpi', jwks: [JSON.stringify(jwk)] }])
+  })
+
+  test.each<[written: object, casesTo: string | undefined]>([
+    [{}, undefined],
+    [{ answersTo: 'gam' }, undefined],
+    // Who says how it is told where its requests stand is told where it takes answers.
+    [{ answersTo: 'gam', answer: 'orr' }, 'h/gam'],
+    [{ answersTo: 'gam', answer: 'orr', casesTo: 'dpi' }, 'h/dpi'],
+    [{ casesTo: 'dpi' }, 'h/dpi'],
+  ])('where cases are exchanged: %j', async (written, casesTo) => {
+    const destinations = { gam: destination(), dpi: destination() }
+    const establishments = [hospital({ destinations, ...written })]
+    const routes = [{ name: 'r', when: {}, to: ['platform'] }]
+    const { config } = await configOf(writeRegion(folder, regionText({ establishments, routes })))
+    expect(config.establishments.get('h')?.casesTo).toBe(casesTo)
   })
 
   test('routes, facilities, answers and policies', async () => {

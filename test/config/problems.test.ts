@@ -93,6 +93,7 @@ const cases: [name: string, added: string, problems: string[]][] = [
     '    ackPolicy: { default: ans, ORU-R01: ans }\n',
     ['error 7:32 establishments[1].ackPolicy.ORU-R01 BAD_VALUE'],
   ],
+  ['cases to nowhere', '    casesTo: gam\n', ['error 7:14 establishments[1].casesTo UNKNOWN_DESTINATION']],
   ['answers to nowhere', '    answersTo: gam\n', ['error 7:16 establishments[1].answersTo UNKNOWN_DESTINATION']],
   [
     'a form of matricules that is no pattern',

@@ -3,7 +3,7 @@ import { createLog } from '../../src/app/log.ts'
 import { liveCases } from '../../src/console/page/cases/live.ts'
 import { worklistPlugin } from '../../src/console/worklist.ts'
 import type { Act, CaseRequest, CaseViewer, ToldTime } from '../../src/core/cases.ts'
-import type { Config } from '../../src/core/config.ts'
+import type { Config, Operator } from '../../src/core/config.ts'
 import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
@@ -48,7 +48,7 @@ export const REQUESTER = person('requester', 'ch-laval')
 /** The expert of the centre that is asked first. */
 export const EXPERT = person('expert', 'chu-angers')
 
-function region(): Config {
+function region(more: readonly Operator[]): Config {
   const config = careConfig()
   const services = new Map([...(config.careServices ?? new Map()), [CLOCKED.name, CLOCKED]])
   return {
@@ -59,6 +59,7 @@ function region(): Config {
       operator('expert', ['chu-angers']),
       operator('coordination'),
       operator('admin'),
+      ...more,
     ],
   }
 }
@@ -79,8 +80,8 @@ export function ago(ms: number, nowMs: number, more: Partial<ToldTime> = {}): To
 }
 
 /** Starts it: nobody has asked anything yet. */
-export async function caseWorld(): Promise<CaseWorld> {
-  const config = region()
+export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWorld> {
+  const config = region(more)
   let room: ReturnType<typeof caseRoom> | null = null
   const running = await startConsole(
     {
@@ -120,7 +121,8 @@ export async function caseWorld(): Promise<CaseWorld> {
       const identifiers = [{ authority: 'CHL', value: `47${n}`, type: 'PI' }]
       const told = request({ id: machineIds.uuid(), atMs: nowMs, ...changes })
       const patient = { ...told.patient, ...(changes.patient === undefined ? { identifiers } : {}) }
-      const done = await cases.commands.request({ ...told, patient }, REQUESTER)
+      const asker = person('requester', told.site)
+      const done = await cases.commands.request({ ...told, patient }, asker)
       if (!done.ok) throw new Error(done.error)
       return done.case.id
     },

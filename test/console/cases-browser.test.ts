@@ -129,7 +129,9 @@ browserTest(
     await expertFr.goto(`${world.url}/dossiers`)
     await expertFr.locator('.case').nth(4).waitFor()
     const order = await expertFr.locator('.case h2 a').allTextContents()
-    expect(order.map((text) => text.slice(0, 5))).toEqual(['P. M.', 'Z. S.', 'M. L.', 'M. L.', 'A. P.', 'O. D.'])
+    expect(order.map((text) => text.slice(0, 5))).toEqual(['P. M.', 'Z. S.', 'M. L.', 'A. P.', 'O. D.'])
+    // One patient asked for twice is one case, and may be taken apart again.
+    await expertFr.getByText('2 demandes réunies').waitFor()
     expect(await axeFaults(expertFr)).toEqual([])
     await shot(expertFr, 'worklist-dark')
     await expertFr.getByRole('link', { name: 'EXERCICE (1)' }).click()
@@ -138,6 +140,11 @@ browserTest(
     await requester.locator('#cases-live').waitFor()
     expect(await axeFaults(requester)).toEqual([])
     await shot(requester, 'worklist-light')
+
+    await requester.locator('.case-near h2 a').click()
+    await requester.getByRole('heading', { name: '2 requests joined' }).waitFor()
+    await requester.getByRole('button', { name: 'Separate' }).click()
+    await requester.getByRole('heading', { name: 'Request', exact: true }).waitFor()
 
     // Nobody answers: the requester sees every rung without reloading.
     const alone = await world.ask({

@@ -1,136 +1,208 @@
 import { expect, test } from 'vitest'
-import { casesPlugin } from '../../src/console/cases.ts'
-import type { Person } from '../../src/core/caller.ts'
-import { careConfig, caseRoom } from '../telemedicine/case-room.ts'
-import { type Called, type Running, startConsole } from './gateway.ts'
+import { actOf } from '../../src/console/page/cases/act-of.ts'
+import { isOvertaken } from '../../src/console/page/cases/changes.ts'
+import { ageBandOf, initialsOf } from '../../src/console/page/cases/shown.ts'
+import { withoutSteps } from '../../src/console/page/cases/timeline.ts'
+import type { Act, Happening } from '../../src/core/cases.ts'
+import { NIHSS_ITEMS } from '../../src/formats/bridge/nihss.ts'
+import { passedThreshold, remainingMs } from '../../src/formats/clock/countdown.ts'
+import { CLOCK_WORDS } from '../../src/formats/clock/words.ts'
+import { random } from '../support/world/random.ts'
+import { ago, caseWorld, EXPERT, MIN, REQUESTER } from './case-world.ts'
 import { operator } from './region.ts'
 
-const SITE = 'ch-laval'
-const CENTRE = 'chu-angers'
-const CANARY = 'CANARI (FICTIF)'
-
-async function open(): Promise<Running> {
-  const operators = [
-    operator('requester', [SITE]),
-    operator('expert', [CENTRE]),
-    operator('coordination'),
-    operator('admin'),
-  ]
-  const config = careConfig({ operators: [...operators, { ...operator('secretariat', [CENTRE]) }] })
-  return startConsole(
-    {
-      over: (journal) => {
-        const { commands, views, parts, clock } = caseRoom(journal, { config: () => config })
-        return { plugins: [casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.atMs })] }
-      },
-    },
-    config,
-  )
-}
-
-const as = (role: Person['role']) => ({ key: `demo-${role}` })
-const post = (world: Running, path: string, body: unknown, role: Person['role']): Promise<Called> =>
-  world.call(path, { ...as(role), method: 'POST', body })
-const ASKED = {
-  service: 'stroke',
-  callBack: '0199005001',
-  reason: CANARY,
-  patient: {
-    identifiers: [{ authority: 'CHL', value: '4711', type: 'PI' }],
-    family: CANARY,
-    given: 'Jeanne',
-    birthDate: '1950',
-    sex: 'female',
-  },
-  times: { 'last-seen-well': { at: '2026-11-26T08:30:00+01:00', precision: 'minute', source: 'witness' } },
-}
-
-test('from a request to its end, over HTTP, each side as far as it takes part', async () => {
-  const world = await open()
-  const made = await post(world, '/api/cases', { request: ASKED }, 'requester')
-  expect(made).toMatchObject({ status: 201, json: { number: 'AVC-261126-0001', state: 'requested', site: SITE } })
-  expect(made.json.times['last-seen-well'].at).toBe('2026-11-26T07:30:00.000Z')
-  expect(made.text).not.toContain('"keys"')
-  const path = `/api/cases/${made.json.id}`
-  const act = (what: object, role: Person['role'], more: object = {}) =>
-    post(world, `${path}/acts`, { act: what, ...more }, role)
-  expect(await act({ what: 'accept' }, 'expert', { version: made.json.version, reason: 'garde' })).toMatchObject({
-    status: 200,
-    json: { state: 'accepted' },
-  })
-  expect(
-    await act({ what: 'advise', text: 'Avis', coded: [] }, 'expert', { version: made.json.version }),
-  ).toMatchObject({ status: 412, json: { code: 'CASE_VERSION' } })
-  expect(await act({ what: 'advise', text: 'Avis', coded: [] }, 'requester')).toMatchObject({
-    status: 403,
-    json: { code: 'CASE_FORBIDDEN' },
-  })
-  expect(await act({ what: 'score', items: { '70184-7': 4 }, total: null }, 'expert')).toMatchObject({
-    status: 422,
-    json: { code: 'CASE_ACT' },
-  })
-  expect(await act({ what: 'score', items: { '70184-7': 2 }, total: 12 }, 'expert')).toMatchObject({
-    status: 200,
-    json: { nihss: { total: 12 } },
-  })
-  expect(await act({ what: 'rung', ladder: 'answer', rung: 1, centre: '', notices: [] }, 'coordination')).toMatchObject(
-    { status: 400 },
-  )
-  expect(await act({ what: 'finish' }, 'coordination')).toMatchObject({ status: 200, json: { state: 'done' } })
-  expect(await act({ what: 'write', text: 'x' }, 'coordination')).toMatchObject({
-    status: 409,
-    json: { code: 'CASE_CLOSED' },
-  })
-  const one = await world.call(path, as('expert'))
-  expect(one.json.happenings.map(({ act: { what } }: { act: { what: string } }) => what)).toEqual([
-    'request',
-    'rung',
-    'accept',
-    'score',
-    'finish',
-  ])
-  for (const [role, status] of [
-    ['secretariat', 403],
-    ['admin', 403],
-    ['requester', 200],
-  ] as const) {
-    expect((await world.call(path, as(role))).status).toBe(status)
+test('what the script of a page counts and says is what the server does, to the millisecond', async () => {
+  const { next } = random(7)
+  // A script of pages: it has no types.
+  const script: string = '../../src/console/page/cases/remaining.js'
+  const { remainingMs: scripted, passedThreshold: scriptedThreshold, spanOf } = await import(script)
+  for (let n = 0; n < 2_000; n += 1) {
+    const facts = { endsMs: Math.floor(next() * 2e8), serverNowMs: Math.floor(next() * 2e8) }
+    const since = { monotonicMs: next() * 1e6 - 1e5, wallMs: next() * 1e6 - 1e5 }
+    const ms = remainingMs(facts, since)
+    expect(scripted(facts, since)).toBe(ms)
+    expect(scriptedThreshold(ms + 6e4, ms)).toBe(passedThreshold(ms + 6e4, ms))
+    if (Math.abs(ms) >= MIN) expect(spanOf(ms, 'j')).toBe(CLOCK_WORDS.fr.span(ms))
+    else expect(spanOf(ms, 'j')).toBe(null)
   }
-  expect((await world.call(path, { key: 'demo-chu-angers' })).status).toBe(200)
-  expect((await world.call(path, { key: 'demo-ehpad-a' })).json).toMatchObject({ code: 'CASE_NOT_FOUND' })
-  const listed = await world.call('/api/cases?service=stroke&open=false', as('coordination'))
-  expect(listed.json).toMatchObject({ cases: [{ id: made.json.id, extent: 'whole' }], next: null })
-  expect(world.log.join('\n')).not.toContain(CANARY)
-  const events = await world.journal.look<{ what: string; who: string; detail: string; why: string | null }>({
-    sql: `SELECT what, who, detail, why FROM event WHERE what LIKE 'case-%' ORDER BY seq`,
-    parameters: [],
-  })
-  expect(events).toContainEqual({
-    what: 'case-accept',
-    who: 'demo-expert',
-    detail: 'case:AVC-261126-0001',
-    why: 'garde',
-  })
-  expect(JSON.stringify(events)).not.toContain(CANARY)
 })
 
-test('a page goes on where the one before ended, and what may not be asked is refused', async () => {
-  const world = await open()
-  for (let i = 0; i < 5; i += 1) {
-    const patient = { ...ASKED.patient, identifiers: [{ authority: 'CHL', value: `${i}`, type: 'PI' }] }
-    await post(world, '/api/cases', { request: { ...ASKED, patient, drill: i === 4 } }, 'requester')
+const NOW = Date.UTC(2026, 10, 26, 21, 0)
+
+test.each([
+  ['1957-10-01', [60, 69]],
+  ['1956-11-27', [60, 69]],
+  ['1956-11-26', [70, 79]],
+  ['1950', [70, 79]],
+  ['2026-11-26', [0, 9]],
+  ['2030-01-01', null],
+  ['', null],
+  [null, null],
+] as const)('somebody born %s is shown as %j', (birthDate, band) => {
+  expect(ageBandOf(birthDate, NOW)).toEqual(band)
+})
+
+test.each([
+  [{ family: 'MARTIN (FICTIF)', given: 'Jeanne' }, 'J. M.'],
+  [{ family: 'élise', given: '𝒜da' }, '𝒜. É.'],
+  [{ family: '', given: ' ' }, '?. ?.'],
+] as const)('initials of %j are %s', (patient, initials) => {
+  expect(initialsOf(patient)).toBe(initials)
+})
+
+const facts = {
+  nowMs: NOW,
+  timeZone: 'Europe/Paris',
+  actor: EXPERT.participant,
+  of: { owner: { establishment: 'chu-angers', expert: EXPERT.participant, atMs: NOW } },
+}
+const whole = Object.fromEntries(Object.keys(NIHSS_ITEMS).map((code) => [`i-${code}`, '1']))
+const read = (fields: Record<string, string>) => actOf(new URLSearchParams(fields), facts)
+
+test.each<[Record<string, string>, unknown]>([
+  [{ acte: 'accept' }, { act: { what: 'accept' }, atMs: null }],
+  [{ acte: 'refuse', reason: '  ' }, { fault: 'missing' }],
+  [
+    { acte: 'refuse', reason: 'pas de\nlit' },
+    { act: { what: 'refuse', reason: 'pas de lit' }, atMs: null },
+  ],
+  [
+    { acte: 'reached', whom: 'Dr A', hour: '21:50' },
+    { act: { what: 'reached', whom: 'Dr A', atMs: NOW - 10 * MIN }, atMs: NOW - 10 * MIN },
+  ],
+  [
+    { acte: 'reached', whom: 'Dr A', hour: '' },
+    { act: { what: 'reached', whom: 'Dr A', atMs: NOW }, atMs: NOW },
+  ],
+  [
+    { acte: 'reached', whom: 'Dr A', hour: '23h50' },
+    {
+      act: { what: 'reached', whom: 'Dr A', atMs: NOW - 22 * 60 * MIN - 10 * MIN },
+      atMs: NOW - 22 * 60 * MIN - 10 * MIN,
+    },
+  ],
+  [{ acte: 'reached', whom: 'Dr A', hour: 'midi' }, { fault: 'badTime' }],
+  [{ acte: 'reached', hour: '21:50' }, { fault: 'missing' }],
+  [
+    { acte: 'tell-time', name: 'onset', day: 'yesterday', hour: '23:30', precision: 'hour', source: 'witness' },
+    {
+      act: {
+        what: 'tell-time',
+        name: 'onset',
+        time: { atMs: NOW - 22 * 60 * MIN - 30 * MIN, precision: 'hour', source: 'witness', toldAtMs: NOW },
+      },
+      atMs: null,
+    },
+  ],
+  [
+    { acte: 'tell-time', name: 'onset', unknown: '1' },
+    { act: { what: 'tell-time', name: 'onset', time: null }, atMs: null },
+  ],
+  [{ acte: 'tell-time', name: 'onset', hour: '25:00' }, { fault: 'badTime' }],
+  [{ acte: 'tell-time', name: 'lunch', hour: '12:00' }, { fault: 'missing' }],
+  [{ acte: 'score' }, { fault: 'missing' }],
+  [{ acte: 'score', total: '43' }, { fault: 'badScore' }],
+  [{ acte: 'score', 'i-70184-7': '4' }, { fault: 'badScore' }],
+  [{ acte: 'consent', given: 'no', by: 'Dr A' }, { fault: 'missing' }],
+  [{ acte: 'decide', decision: '' }, { fault: 'missing' }],
+  [{ acte: 'confirm-identity', of: '1.2', reason: '' }, { fault: 'missing' }],
+  [{ acte: 'rung' }, null],
+  [{ acte: 'images' }, null],
+  [{}, null],
+])('a form %j is read as %j', (fields, expected) => {
+  expect(read(fields)).toEqual(expected)
+})
+
+test('a score is added up when it is whole, and its total is checked against its items', () => {
+  const score = (more: Record<string, string>) => {
+    const found = read({ acte: 'score', ...more })
+    return found !== null && 'act' in found && found.act.what === 'score' ? found.act.nihss : null
   }
-  const first = await world.call('/api/cases?limit=3', as('coordination'))
-  const second = await world.call(`/api/cases?limit=3&after=${first.json.next}`, as('coordination'))
-  expect([first.json.cases.length, second.json.cases.length, second.json.next]).toEqual([3, 1, null])
-  expect((await world.call('/api/cases?drill=true', as('expert'))).json.cases).toHaveLength(1)
-  expect(await post(world, '/api/cases', { request: { ...ASKED, service: 'none' } }, 'requester')).toMatchObject({
-    status: 422,
+  expect(score(whole)).toMatchObject({ total: 15, differs: false })
+  expect(score({ ...whole, total: '14' })).toMatchObject({ total: 14, differs: true })
+  expect(score({ 'i-70184-7': '2' })).toMatchObject({ total: null, differs: false })
+  expect(score({ total: '7' })).toMatchObject({ total: 7 })
+})
+
+const happened = (seq: number, act: Act): Happening => ({
+  seq,
+  atMs: NOW,
+  recordedAtMs: NOW,
+  by: EXPERT.participant,
+  act,
+})
+const images = (received: number, held = 0): Act => ({ what: 'images', uid: '1', received, expected: 9, held })
+
+test('an act waits for what its reader has not seen, when it may hang on it and not otherwise', () => {
+  const all = [happened(4, images(3)), happened(5, { what: 'advise', text: 'x', coded: [] })]
+  expect(isOvertaken('decide', 3, all)).toBe(true)
+  expect(isOvertaken('decide', 5, all)).toBe(false)
+  expect(isOvertaken('decide', 3, all.slice(0, 1))).toBe(false)
+  expect(isOvertaken('accept', 3, all)).toBe(false)
+  expect(isOvertaken('write', 3, all)).toBe(false)
+})
+
+test('of images that come one by one the last is told, and what was held is told apart', () => {
+  const all = [images(1), images(2), images(2, 1), images(3), images(4)].map((act, i) => happened(i, act))
+  expect(withoutSteps(all).map(({ seq }) => seq)).toEqual([1, 2, 4])
+})
+
+test('who looks at a case is in the audit, with the number and without a name; a centre that opens it has seen it', async () => {
+  const world = await caseWorld()
+  const id = await world.ask({ times: { onset: ago(60 * MIN, world.room.clock.atMs) } })
+  const { number } = await world.room.one(id)
+  const html = { accept: 'text/html' }
+  expect((await world.call(`/dossiers/${id}`, { key: 'demo-requester', headers: html })).text).toContain('MARTIN')
+  expect((await world.room.one(id)).seenAtMs).toBe(null)
+  expect((await world.call(`/dossiers/${id}`, { key: 'demo-expert', headers: html })).status).toBe(200)
+  expect((await world.room.one(id)).seenAtMs).not.toBe(null)
+  const events = await world.journal.look<{ who: string; detail: string }>({
+    sql: "SELECT who, detail FROM event WHERE what = 'read-case' ORDER BY who",
+    parameters: [],
   })
-  expect(await post(world, '/api/cases', { request: { ...ASKED, site: CENTRE } }, 'requester')).toMatchObject({
-    status: 403,
-  })
-  expect(await post(world, '/api/cases', { request: { ...ASKED, extra: 1 } }, 'requester')).toMatchObject({
-    status: 400,
-  })
+  expect(events.map(({ who }) => who)).toEqual(['demo-expert', 'demo-requester'])
+  for (const { detail } of events) {
+    expect(detail).toContain(`case:${number}`)
+    expect(detail).not.toMatch(/MARTIN|471/)
+  }
+  expect(world.log.join('\n')).not.toMatch(/MARTIN|CHL/)
+  // Whoever takes no part finds nothing, and the operator of the region has no page of cases.
+  expect((await world.call(`/dossiers/${id}x`, { key: 'demo-expert', headers: html })).status).toBe(404)
+  expect((await world.call('/dossiers', { key: 'demo-admin', headers: html })).status).toBe(403)
+})
+
+test('live: a change is told to those who see the case, by its id alone, and to nobody else', async () => {
+  const world = await caseWorld([
+    operator('establishment-it'),
+    { ...operator('expert', ['chu-nantes']), name: 'other', keySha256: operator('auditor').keySha256 },
+  ])
+  const listen = async (key: string) => {
+    const leave = new AbortController()
+    const answer = await fetch(`${world.url}/live/cases`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: leave.signal,
+    })
+    expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/)
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    return {
+      async until(pattern: RegExp): Promise<string> {
+        while (!pattern.test(text)) text += (await reader.read()).value ?? ''
+        return text
+      },
+      leave: () => leave.abort(),
+    }
+  }
+  const [mine, other] = [await listen('demo-expert'), await listen('demo-auditor')]
+  await mine.until(/event: beat/)
+  const id = await world.ask()
+  expect(await mine.until(/changed/)).toContain(`data: {"cases":["${id}"]}`)
+  await world.act(id, { what: 'write', text: 'said' }, REQUESTER)
+  expect(await mine.until(/changed[\s\S]*changed/)).not.toContain('said')
+  // Of the other centre's own change it is told, and of that alone.
+  const theirs = await world.ask({ site: 'ch-chateaubriant' })
+  expect(await other.until(/changed/)).not.toContain(id)
+  expect(await other.until(/changed/)).toContain(theirs)
+  mine.leave()
+  other.leave()
 })

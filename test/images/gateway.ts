@@ -23,7 +23,7 @@ export interface ImagesWorld extends World {
   cancel(id: string): Promise<void>
   far(id: string): Promise<Far | null>
   /** Resolves once so many instances are received. */
-  received(id: string, count: number, withinMs?: number): Promise<void>
+  received(id: string, count: number, withinMs?: number, everyMs?: number): Promise<void>
 }
 
 /** A region of one site and one centre, whose archives are these. */
@@ -78,10 +78,10 @@ export async function imagesWorld(site: string, centre: string): Promise<ImagesW
     async cancel(id) {
       await call('requester', `/api/cases/${id}/acts`, { act: { what: 'cancel', reason: 'over' } })
     },
-    async received(id, count, withinMs = 60_000) {
+    async received(id, count, withinMs = 60_000, everyMs = 20) {
       await until(`${count} images are received`, async () => (await far(id))?.received === count, {
         withinMs,
-        everyMs: 20,
+        everyMs,
       })
     },
   }

@@ -253,8 +253,13 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
     class: { code: 'VR' },
     appointment: [{ reference: `Appointment/${id}` }],
   })
+  expect((await call('centre', path, { ...moved.json, status: 'arrived' }, 'PUT')).json.meta.versionId).toBe('4')
+  expect((await call('home', `/fhir/Encounter/${id}`)).json).toMatchObject({
+    status: 'in-progress',
+    meta: { versionId: '2' },
+  })
   const cancelled = await call('home', path, { ...moved.json, status: 'cancelled' }, 'PUT')
-  expect(cancelled.json).toMatchObject({ status: 'cancelled', meta: { versionId: '4' } })
+  expect(cancelled.json).toMatchObject({ status: 'cancelled', meta: { versionId: '5' } })
   const events = (await agenda.next(3)).map((message) => messageFrom(message).text('MSH-9.2'))
   expect(events).toEqual(['S12', 'S13', 'S15'])
 

@@ -289,5 +289,8 @@ test('what is sent for a request under way goes to its case; what went nowhere i
   expect(await commands.stand(unfinished, nurse)).toMatchObject({ error: 'NOT_FOUND' })
   expect(await left()).toBe(3)
   await journal.apply({ rows: eraseOfCase('c1') })
+  expect(await left(), 'an open case keeps its own').toBe(3)
+  const close = { sql: `UPDATE care_case SET closed_at_ms = 1 WHERE id = 'c1'`, parameters: [] }
+  await journal.apply({ rows: [close, ...eraseOfCase('c1')] })
   expect(await left()).toBe(0)
 })

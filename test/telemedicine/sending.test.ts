@@ -378,7 +378,7 @@ test('whatever comes in whatever order: nothing begins to leave after an answer,
       if (answered !== null) expect(left.length).toBe(answered)
       else expect(all.filter(({ state, code }) => state !== 'sent' && code !== 'NOTICE_NO_NUMBER')).toEqual([])
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 

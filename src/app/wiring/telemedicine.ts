@@ -14,6 +14,7 @@ import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { registeredPatients, registering } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
@@ -97,7 +98,9 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     read: readCase,
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    forgets: [eraseOfCase],
     nameOf: telling.nameOf,
+    forgets: [eraseOfCase],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering({ journal, config, clock, search }),
   }
@@ -150,6 +153,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
 /** Acts on cases that are written together with something else. */
 function actingOn(parts: FollowCaseParts, told: Told): ActOnCase {
   return async (id, act, viewer) => {
+    await parts.steps?.check()
     const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
     if (!planned.ok) return planned
     const committed = (): void => told.changed(planned.writes.map(({ after }) => after))

@@ -32,7 +32,7 @@ export function worklist({ clock, log, ...sources }: WorklistSources): {
     live,
     allowed: allowedActs,
     nowMs: () => clock.nowMs(),
-    linked: { requests: false, summary: false },
+    linked: { requests: true, summary: false },
   })
   return { plugin, endLive: () => live.stop() }
 }

@@ -62,7 +62,10 @@ export async function changeAppointment(bytes: Buffer, ask: FhirAsk, under: Unde
   const viewer = viewerOf(under)
   if (after.slot !== null && after.slot !== before.slot && ['proposed', 'pending', 'booked'].includes(after.status))
     return done(await commands.move(ask.id, after.slot, viewer), ask, under)
-  if (after.status === before.status) return read(ask, under, 200)
+  // The other side waits as well: the status was so already.
+  const waits = viewer.participant.establishment === row.site ? row.patient_at_ms : row.expert_at_ms
+  const comes = after.status === 'arrived' && waits === null
+  if (after.status === before.status && !comes) return read(ask, under, 200)
   const said = await act(ask.id, after.status, row.site, viewer, commands)
   if (said === null) return refused({ error: 'WRONG_STATE', code: 'business-rule', expression: 'Appointment.status' })
   return done(said, ask, under)
@@ -113,9 +116,16 @@ async function read(ask: FhirAsk, under: Under, status: 200 | 201): Promise<Appo
   return { kind: 'answer', answer: writtenAnswer(written, ask, config.region.locale) }
 }
 
-async function rowOf(id: string, { parts }: Under): Promise<(Current & { readonly site: string }) | null> {
-  const [row] = await parts.journal.look<Current & { site: string }>({
-    sql: `SELECT r.version, r.message, r.updated_at_ms, r.owner, ${WITHHELD}, a.site FROM resource r
+interface Row extends Current {
+  readonly site: string
+  readonly patient_at_ms: number | null
+  readonly expert_at_ms: number | null
+}
+
+async function rowOf(id: string, { parts }: Under): Promise<Row | null> {
+  const [row] = await parts.journal.look<Row>({
+    sql: `SELECT r.version, r.message, r.updated_at_ms, r.owner, ${WITHHELD}, a.site, a.patient_at_ms, a.expert_at_ms
+      FROM resource r
       JOIN appointment a ON a.id = r.id WHERE r.type = 'Appointment' AND r.id = ? AND r.owner = ? AND r.deleted = 0`,
     parameters: [id, PLATFORM],
   })

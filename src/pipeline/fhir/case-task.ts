@@ -1,4 +1,4 @@
-import type { Acted, CaseViewer } from '../../core/cases.ts'
+import type { CaseViewer } from '../../core/cases.ts'
 import { ERRORS } from '../../core/errors.ts'
 import type { FhirAnswer, FhirAsk } from '../../core/fhir.ts'
 import { taskActs } from '../../formats/case/task-acts.ts'
@@ -23,29 +23,40 @@ interface Row extends Current {
   readonly task: string | null
 }
 
+/** A case moves on its own too (a rung, images): what the Task says may be the same at another version of the case. */
+const LOOKS = 10
+
 /**
  * A PUT or PATCH of a Task that is a case: what differs are acts, done by the case's own rules in the name of the caller,
  * and the answer is the Task as they left it. Null: it is no Task of a case. Whoever takes no part is told 404. */
 export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskChange | null> {
-  const { commands } = under.parts.cases ?? {}
-  if (ask.type !== 'Task' || ask.id === null || commands === undefined) return null
-  const row = await rowOf(ask.id, under)
+  if (ask.type !== 'Task' || ask.id === null || under.parts.cases === undefined) return null
+  for (let look = 0; look < LOOKS; look++) {
+    const done = await tried(bytes, ask, under)
+    if (done !== 'moved') return done
+  }
+  return refused({ error: 'CASE_VERSION', code: 'conflict' })
+}
+
+async function tried(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskChange | null | 'moved'> {
+  const row = await rowOf(ask.id!, under)
   if (row === null) return null
   const establishment = await partOf(row.care_case, under)
   if (establishment === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
+  // An If-Match of a version that is no longer the Task's ends here.
   const made = await asked(bytes, ask, row, under)
   if (!('resource' in made)) return refused(...made)
   const kept = await contentOf(under.parts.journal, row.message, row.withheld)
   if (kept === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
   const read = taskActs(unversioned(kept), unversioned(made.resource), under.parts.clock.nowMs())
   if (!read.ok) return refused({ error: 'CASE_ACT', code: 'business-rule', expression: read.at })
-  let version: number | null = row.case_version
-  for (const act of read.acts) {
-    const acted: Acted = await commands.act(row.care_case, act, viewerOf(establishment, under), { version })
-    if (!acted.ok)
-      return refused({ error: acted.error, code: ERRORS[acted.error].http === 409 ? 'conflict' : 'business-rule' })
+  for (const [i, act] of read.acts.entries()) {
     // Only the first was decided by what the caller saw.
-    version = null
+    const version = i === 0 ? row.case_version : null
+    const acted = await under.parts.cases!.commands.act(row.care_case, act, viewerOf(establishment, under), { version })
+    if (acted.ok) continue
+    if (acted.error === 'CASE_VERSION') return 'moved'
+    return refused({ error: acted.error, code: ERRORS[acted.error].http === 409 ? 'conflict' : 'business-rule' })
   }
   if (read.acts.length === 0 && (await isTaken(row.care_case, establishment, made.resource, under))) {
     return refused({ error: 'CASE_TAKEN', code: 'conflict' })

@@ -7,7 +7,7 @@ export type HowFar = Pick<Extract<Act, { what: 'images' }>, 'received' | 'expect
 /** At most one act in this time (ms). */
 const EVERY_MS = 1_000
 
-/** Tells a case how far a study is: the first change at once, then at most every second, and the last one always. */
+/** Tells a case how far a study is: the first change at once, then at most every second, and that it is whole at once. */
 export class Progress {
   readonly #clock: Clock
   readonly #tell: (far: HowFar) => Promise<unknown>
@@ -27,7 +27,8 @@ export class Progress {
   is(far: HowFar): void {
     this.#wanted = far
     this.#cancel()
-    const waitMs = this.#lastMs + EVERY_MS - this.#clock.monotonicMs()
+    const whole = far.held === 0 && far.received === far.expected
+    const waitMs = whole ? 0 : this.#lastMs + EVERY_MS - this.#clock.monotonicMs()
     if (waitMs <= 0) this.#say()
     else this.#cancel = this.#clock.after(waitMs, () => this.#say())
   }

@@ -56,16 +56,17 @@ export function eraseRows({ id, attachment }: Pick<UploadRow, 'id' | 'attachment
   ]
 }
 
-/** Every photo and document of a case: to be written with the erasure of its content. */
+/** Every photo and document of a case that is closed: written with the erasure of its content. */
 export function eraseOfCase(id: CaseId): Statement[] {
+  const closed = 'EXISTS (SELECT 1 FROM care_case AS c WHERE c.id = ? AND c.closed_at_ms IS NOT NULL)'
   return [
     {
       sql: `DELETE FROM attachment_chunk WHERE holder IN (SELECT u.id FROM upload AS u WHERE u.care_case = ?
-        UNION SELECT a.id FROM attachment AS a WHERE a.care_case = ?)`,
-      parameters: [id, id],
+        UNION SELECT a.id FROM attachment AS a WHERE a.care_case = ?) AND ${closed}`,
+      parameters: [id, id, id],
     },
-    { sql: 'DELETE FROM attachment WHERE care_case = ?', parameters: [id] },
-    { sql: 'DELETE FROM upload WHERE care_case = ?', parameters: [id] },
+    { sql: `DELETE FROM attachment WHERE care_case = ? AND ${closed}`, parameters: [id, id] },
+    { sql: `DELETE FROM upload WHERE care_case = ? AND ${closed}`, parameters: [id, id] },
   ]
 }
 

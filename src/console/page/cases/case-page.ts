@@ -49,7 +49,7 @@ export function casePage(page: CasePage): PageBody {
   const words = CASE_PAGE_WORDS[visit.language]
   const drill = shown.case.drill ? `${CASE_WORDS[visit.language].drill} ` : ''
   const body = html`${markShapes()}<p class="back"><a href="/dossiers">${words.back}</a></p>
-${soundBar(visit, page.nowMs, shown.case.id)}
+${soundBar(visit, page.nowMs, { id: shown.case.id, isTyped: page.typed !== null })}
 ${faultPart(page)}${head(page)}
 ${extent === 'whole' ? whole(page) : extent === 'study' ? studies(page) : appointment(page)}`
   return { title: `${drill}${shown.case.number}`, body, ...CASE_ASSETS }

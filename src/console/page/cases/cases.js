@@ -69,9 +69,15 @@ function sound() {
   text(soundState, ready() ? soundState.dataset.on : soundState?.dataset.off)
 }
 
-// Somebody writes here: their words are not taken away under their hands.
+// Somebody writes here, or reads again what they wrote: their words are not taken away under their hands.
+const chosen = (field) =>
+  ![...field.options].some((one) => one.defaultSelected)
+    ? field.selectedIndex > 0
+    : !field.options[field.selectedIndex].defaultSelected
 const written = (part) =>
   part.contains(document.activeElement) ||
+  (bar.dataset.kept !== undefined && part.querySelector('form') !== null) ||
+  [...part.querySelectorAll('select')].some(chosen) ||
   [...part.querySelectorAll('textarea, input:not([type="hidden"])')].some((field) => field.value !== field.defaultValue)
 
 async function fresh() {
@@ -82,7 +88,10 @@ async function fresh() {
   busy = true
   const before = { monotonic: performance.now(), wall: Date.now() }
   try {
-    const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+    const answer = await fetch(bar.dataset.page ?? location.href, {
+      cache: 'no-store',
+      headers: { accept: 'text/html' },
+    })
     if (!answer.ok || answer.redirected) return
     const page = parsed(await answer.text())
     const now = Number(page.querySelector('[data-cases-from]')?.dataset.now)
