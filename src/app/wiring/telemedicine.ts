@@ -98,7 +98,6 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     read: readCase,
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
-    forgets: [eraseOfCase],
     nameOf: telling.nameOf,
     forgets: [eraseOfCase],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
