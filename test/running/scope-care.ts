@@ -3,6 +3,8 @@ import { hiddenFrom, shownTo } from './scope-persons.ts'
 import type { Row } from './scope-rows.ts'
 import { type Ask, markOf, otherOf, type Scene, type Side, type Who } from './scope-world.ts'
 
+const SERVICE = 'plaies-escarres'
+
 /** What a side has for these pages. */
 interface CareThing {
   readonly establishment: string
@@ -39,12 +41,12 @@ async function makeBoth({ call }: Scene): Promise<Readonly<Record<Side, CareThin
       mobile: null,
       ...hours,
     }))
-    const rota = { service: 'stroke.interventional', centre: establishment, ...hours, duties }
+    const rota = { service: SERVICE, centre: establishment, ...hours, duties }
     await json('expert', { path: '/api/duty', method: 'PUT', json: rota })
     const { rotas } = await json('expert', {
       path: `/api/duty?${new URLSearchParams({ ...hours, centre: establishment })}`,
     })
-    const service = 'plaies-escarres'
+    const service = SERVICE
     const patient = { identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' }
     const consent = { given: true, by: 'IDE', at: iso(0), refusedWhy: null }
     const request = { service, callBack: '0199005001', patient, reason: mark, consent }
@@ -104,7 +106,6 @@ const done = (ask: (thing: CareThing) => Ask): Row => ({
 
 /** A list of what is one's own. */
 const list = (path: string): Row => ({ kind: 'list', ask: () => ({ path }) })
-const SERVICE = 'plaies-escarres'
 const appointment = (act: string, form: Readonly<Record<string, string>> = {}): Row =>
   done((thing) => ({ path: `/rendez-vous/${thing.appointment}/${act}`, form }))
 
@@ -122,11 +123,11 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /garde': list('/garde'),
   'GET /garde/tableau': seen(({ establishment }) => ({
-    path: `/garde/tableau?service=stroke.interventional&centre=${establishment}`,
+    path: `/garde/tableau?service=${SERVICE}&centre=${establishment}`,
   })),
   'POST /garde/tableau': seen(({ establishment }) => ({
     path: '/garde/tableau',
-    form: { service: 'stroke.interventional', centre: establishment, act: 'more' },
+    form: { service: SERVICE, centre: establishment, act: 'more' },
   })),
   'GET /garde/:id': seen(({ duty }) => ({ path: `/garde/${duty}` })),
   'POST /garde/:id/test': done(({ duty }) => ({ path: `/garde/${duty}/test`, form: {} })),
