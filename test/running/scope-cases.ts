@@ -1,3 +1,4 @@
+import { dicomFile } from '../support/peers/dicom-file.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who } from './scope-world.ts'
 
@@ -71,3 +72,24 @@ export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   const foreign = told.text.includes(cases.b) ? ['a is told of the case of b'] : []
   return told.status === 200 ? foreign : [`a got ${told.status}`]
 }
+
+/** Images of one study that both send: each is told of its own instances. */
+export const ownImages =
+  (path: string) =>
+  async ({ call }: Scene, who: Who): Promise<string[]> => {
+    const study = path.split('/')[3] ?? '1.2.3.5'
+    const uids = { a: `${study}.1.1`, b: `${study}.1.2` }
+    const faults: string[] = []
+    for (const side of ['a', 'b'] as const) {
+      const file = dicomFile({ study, series: `${study}.1`, uid: uids[side], number: 1 })
+      const head = '--b\r\nContent-Type: application/dicom\r\n\r\n'
+      const text = Buffer.concat([Buffer.from(head), file, Buffer.from('\r\n--b--\r\n')])
+      const told = await call(who, side, { path, text, headers: { 'content-type': IMAGES } })
+      if (told.status !== 200 || !told.text.includes(uids[side]))
+        faults.push(`${side} got ${told.status}: ${told.text}`)
+      if (told.text.includes(uids[otherOf(side)])) faults.push(`${side} is told of the other side's`)
+    }
+    return faults
+  }
+
+const IMAGES = 'multipart/related; type="application/dicom"; boundary=b'

@@ -27,7 +27,7 @@ export interface Ask {
   readonly method?: string
   readonly form?: Readonly<Record<string, string>>
   readonly json?: unknown
-  readonly text?: string
+  readonly text?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
 }
 
