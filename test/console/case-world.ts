@@ -11,6 +11,7 @@ import { dutyViews } from '../../src/telemedicine/duty/views.ts'
 import { measureProjection } from '../../src/telemedicine/measures/projection.ts'
 import { measureViews } from '../../src/telemedicine/measures/views.ts'
 import { careNoticeViews } from '../../src/telemedicine/notices/kept.ts'
+import { attachmentViews } from '../../src/telemedicine/photos/views.ts'
 import { reportViews } from '../../src/telemedicine/report/views.ts'
 import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { careConfig, caseRoom } from '../telemedicine/case-room.ts'
@@ -106,7 +107,8 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),
-            linked: { requests: false, summary: true },
+            linked: { requests: false, summary: true, calendar: false },
+            attachments: attachmentViews({ journal, clock: machineClock }),
             config: () => config,
             version: '1.2.3',
           }),

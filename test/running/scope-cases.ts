@@ -1,3 +1,4 @@
+import { dicomFile } from '../support/peers/dicom-file.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who } from './scope-world.ts'
 
@@ -64,26 +65,8 @@ export const ownPrint = (page: string) =>
     (id) => ({ path: `/dossiers/${id}/${page}` }),
   )
 
-const closed = new WeakMap<Scene, Promise<void>>()
-
-/** A case of each side that is over, so that there is something to measure. */
-async function closeBoth({ call }: Scene): Promise<void> {
-  for (const side of ['a', 'b'] as const) {
-    const patient = { identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' }
-    const request = { service: 'stroke', callBack: '0199005001', patient, reason: markOf(side) }
-    const told = await call('requester', side, { path: '/api/cases', json: { request } })
-    const { id, version } = JSON.parse(told.text)
-    const form = { acte: 'cancel', version: String(version ?? 1), reason: 'over' }
-    const done = await call('requester', side, { path: `/dossiers/${id}/actes`, form })
-    if (done.status !== 303) throw new Error(`${done.status}: ${done.text}`)
-  }
-}
-
 /** Measures are those of one's own cases: the other side's site is not named, by its id or its name. */
 export async function ownMeasures(scene: Scene, who: Who, path: string): Promise<string[]> {
-  const ready = closed.get(scene) ?? closeBoth(scene)
-  closed.set(scene, ready)
-  await ready
   const faults = await Promise.all(
     (['a', 'b'] as const).map(async (side) => {
       const { status, text } = await scene.call(who, side, { path })
@@ -112,3 +95,24 @@ export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   const foreign = told.text.includes(cases.b) ? ['a is told of the case of b'] : []
   return told.status === 200 ? foreign : [`a got ${told.status}`]
 }
+
+/** Images of one study that both send: each is told of its own instances. */
+export const ownImages =
+  (path: string) =>
+  async ({ call }: Scene, who: Who): Promise<string[]> => {
+    const study = path.split('/')[3] ?? '1.2.3.5'
+    const uids = { a: `${study}.1.1`, b: `${study}.1.2` }
+    const faults: string[] = []
+    for (const side of ['a', 'b'] as const) {
+      const file = dicomFile({ study, series: `${study}.1`, uid: uids[side], number: 1 })
+      const head = '--b\r\nContent-Type: application/dicom\r\n\r\n'
+      const text = Buffer.concat([Buffer.from(head), file, Buffer.from('\r\n--b--\r\n')])
+      const told = await call(who, side, { path, text, headers: { 'content-type': IMAGES } })
+      if (told.status !== 200 || !told.text.includes(uids[side]))
+        faults.push(`${side} got ${told.status}: ${told.text}`)
+      if (told.text.includes(uids[otherOf(side)])) faults.push(`${side} is told of the other side's`)
+    }
+    return faults
+  }
+
+const IMAGES = 'multipart/related; type="application/dicom"; boundary=b'

@@ -1,5 +1,6 @@
+import { CARE_API } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
-import { ownAct, ownCase, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
+import { ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,
@@ -101,6 +102,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /api/measures': told((scene, who) => ownMeasures(scene, who, `/api/measures?${YEARS}`)),
   'GET /live/cases': told(ownLive),
   ...CARE_PAGES,
+  ...CARE_API,
+  // Images.
+  'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),
+  'POST /dicomweb/studies/:study': told(ownImages('/dicomweb/studies/1.2.3.4')),
   // What an establishment's system sends, and reads of it.
   'POST /hl7': told((scene) => ownAcceptance(scene, '/hl7')),
   'POST /sandbox/hl7': told((scene) => ownAcceptance(scene, '/sandbox/hl7')),
