@@ -1,5 +1,4 @@
 import { casesPlugin } from '../../console/cases.ts'
-import { measuresPlugin } from '../../console/measures.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -16,14 +15,10 @@ import { appointmentProjection } from '../../telemedicine/appointments/projectio
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import { imagesForgotten } from '../../telemedicine/images/rows.ts'
-import { measureProjection } from '../../telemedicine/measures/projection.ts'
-import { measureViews } from '../../telemedicine/measures/views.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { registeredPatients, registering } from '../../telemedicine/registered.ts'
-import { reportViews } from '../../telemedicine/report/views.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
-import { loadHappenings } from '../../telemedicine/store/load.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
@@ -33,6 +28,7 @@ import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
 import { type Kits, keepKits } from './kits.ts'
+import { measured, reportsAndMeasures } from './measures.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -93,7 +89,6 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log })
-  const measures = measureProjection((id) => loadHappenings(journal, id))
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -104,7 +99,12 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     steps,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal, messages), measures, ...(sources.projections ?? [])],
+    projections: [
+      telling.project,
+      appointmentProjection(journal, messages),
+      measured(journal),
+      ...(sources.projections ?? []),
+    ],
     nameOf: telling.nameOf,
     forgets: [eraseOfCase, imagesForgotten],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
@@ -117,18 +117,9 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
-  const pages = worklist({
-    ...sources,
-    views,
-    commands,
-    duty: telling.duty,
-    notices: telling.notices,
-    attachments: appointments.attachmentViews,
-  })
+  const { duty, notices } = telling
+  const pages = worklist({ ...sources, views, commands, duty, notices, attachments: appointments.attachmentViews })
   const images = imagesOf({ ...sources, commands, views })
-  const nowMs = (): number => clock.nowMs()
-  const reports = reportViews({ journal, config, views, nowMs })
-  const served = { views, reports, measures: measureViews(journal), duty: telling.duty, config, nowMs }
   const { store } = sources
   const kits: Kits | null =
     store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
@@ -148,7 +139,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
-      measuresPlugin({ ...served, version: sources.version }),
+      reportsAndMeasures({ ...sources, views, duty: telling.duty }),
     ],
     async start() {
       await steps.load()
