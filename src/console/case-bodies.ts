@@ -42,6 +42,7 @@ export const ActBody = Type.Union([
   strict({ what: Type.Literal('decide'), decision: word, text: long }),
   strict({ what: Type.Literal('consent'), consent: Consent }),
   strict({ what: Type.Literal('write'), text: long }),
+  strict({ what: Type.Literal('report'), type: Type.String({ maxLength: 200 }), text: long }),
   strict({ what: Type.Literal('hand-over'), to: Person }),
   strict({ what: Type.Literal('separate'), request: word }),
   strict({

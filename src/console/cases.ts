@@ -135,6 +135,7 @@ function actOf(given: Given, nowMs: number): Act {
     case 'reached':
       return { atMs: nowMs, ...act } as unknown as Act
     case 'biology':
+    case 'report':
       return { message: null, ...act } as unknown as Act
     case 'separate':
       return { ...act, into: '' } as unknown as Act

@@ -122,7 +122,13 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
       return centre === of.owner.establishment || known ? null : 'CASE_ACT'
     },
   },
-  report: { sides: ['requester', 'owner', 'coordination', 'gateway'], states: [...AFTER_ACCEPTANCE, 'done'] },
+  report: {
+    sides: ['requester', 'owner', 'coordination', 'gateway'],
+    states: [...AFTER_ACCEPTANCE, 'done'],
+    // No type told is the service's default.
+    check: ({ type }, _of, _viewer, { reports }) =>
+      reports.length > 0 && (type === '' || reports.some(({ id }) => id === type)) ? null : 'CASE_ACT',
+  },
   finish: { sides: ['requester', 'owner', 'coordination', 'gateway'], states: AFTER_ACCEPTANCE },
   cancel: { sides: ['requester', 'coordination', 'gateway'] },
   appointment: {

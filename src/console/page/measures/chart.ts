@@ -20,7 +20,7 @@ export function casesChart(months: readonly SiteMonth[], words: MeasureWords, { 
       const height = Math.round((n * high) / most)
       const x = Math.round(LEFT + i * step)
       const middle = Math.round(x + step / 2)
-      return html`<rect class="bar" x="${Math.round(x + step * 0.15)}" y="${TOP + high - height}" width="${Math.max(2, Math.round(step * 0.7))}" height="${height}"/><text x="${middle}" y="${TOP + high - height - 3}" text-anchor="middle">${numberOf(n, language)}</text><text x="${middle}" y="${HEIGHT - 6}" text-anchor="middle">${month.slice(2)}</text>`
+      return html`<rect class="count" x="${Math.round(x + step * 0.15)}" y="${TOP + high - height}" width="${Math.max(2, Math.round(step * 0.7))}" height="${height}"/><text x="${middle}" y="${TOP + high - height - 3}" text-anchor="middle">${numberOf(n, language)}</text><text x="${middle}" y="${HEIGHT - 6}" text-anchor="middle">${month.slice(5)}/${month.slice(0, 4)}</text>`
     },
   )}</svg></figure>`
 }
