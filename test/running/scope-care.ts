@@ -50,7 +50,7 @@ async function makeBoth({ call }: Scene, day: number): Promise<Readonly<Record<S
       if (status >= 300) throw new Error(`${ask.path} ${status}: ${text}`)
       return JSON.parse(text)
     }
-    const hours = { from: iso(0, -10), until: iso(1) }
+    const hours = { from: iso(day - 20, -10), until: iso(day - 19) }
     const duties = [1, 2].map((place) => ({
       place,
       person: mark,

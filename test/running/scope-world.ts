@@ -137,6 +137,7 @@ function regionOf(destination: object): Written {
         stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
         'plaies-escarres': {
           askers: { establishments: ['ch-a', 'ch-b'] },
+          joinUrl: 'https://sessions.test/#{token}',
           ladders: { answer: { centres: OWN_CENTRES } },
         },
       },
