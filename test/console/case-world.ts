@@ -8,6 +8,7 @@ import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
 import { careNoticeViews } from '../../src/telemedicine/notices/kept.ts'
+import { attachmentViews } from '../../src/telemedicine/photos/views.ts'
 import { careConfig, caseRoom } from '../telemedicine/case-room.ts'
 import { person, request, STROKE } from '../telemedicine/invented.ts'
 import { type Running, startConsole } from './gateway.ts'
@@ -100,7 +101,8 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),
-            linked: { requests: false, summary: false },
+            linked: { requests: false, summary: false, calendar: false },
+            attachments: attachmentViews({ journal, clock: machineClock }),
             config: () => config,
             version: '1.2.3',
           }),

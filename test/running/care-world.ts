@@ -49,7 +49,10 @@ export async function careWorld(more: object = {}): Promise<World> {
       region: { name: 'Région d’essai', timeZone: 'Europe/Paris', locale: 'fr' },
       operators,
       establishments: [
-        site('ch-laval', 'Centre hospitalier (fictif)', 'hospital'),
+        // A region of qualification alone: its tests are what it has.
+        site('ch-laval', 'Centre hospitalier (fictif)', 'hospital', {
+          destinations: { dpi: { type: 'mllp', host: '127.0.0.1', port: 1, use: 'qualification' } },
+        }),
         site('ehpad-genets', 'EHPAD Les Genêts (fictif)', 'nursing-home'),
         site('chu-angers', 'CHU A (fictif)', 'university-hospital'),
         site('chu-nantes', 'CHU N (fictif)', 'university-hospital'),

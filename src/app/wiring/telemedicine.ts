@@ -14,6 +14,7 @@ import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { registeredPatients, registering } from '../../telemedicine/registered.ts'
@@ -99,7 +100,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
     nameOf: telling.nameOf,
-    forgets: [eraseOfCase],
+    forgets: [eraseOfCase, imagesForgotten],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering({ journal, config, clock, search }),
   }
@@ -110,7 +111,14 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
-  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
+  const pages = worklist({
+    ...sources,
+    views,
+    commands,
+    duty: telling.duty,
+    notices: telling.notices,
+    attachments: appointments.attachmentViews,
+  })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =

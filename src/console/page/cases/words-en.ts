@@ -66,6 +66,7 @@ export const EN: CasePageWords = {
     decision: 'Decision',
     consent: 'Consent',
     appointment: 'Appointment',
+    attachments: 'Photos and documents',
     participants: 'Participants and telephones',
     timeline: 'What happened',
   },
@@ -140,7 +141,9 @@ export const EN: CasePageWords = {
     consentGiven: (by) => `Given, collected by ${by}`,
     consentNot: (by, why) => `Not collected (${by}): ${why}`,
     noBiology: 'No result received.',
-    join: 'Join the session',
+    join: 'Waiting room and session',
+    photo: (n) => `Photo ${n}`,
+    document: (n) => `Document ${n} (PDF)`,
     with: (centre) => `with ${centre}`,
     statuses: {
       proposed: 'Proposed',

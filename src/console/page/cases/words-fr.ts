@@ -68,6 +68,7 @@ export const FR: CasePageWords = {
     decision: 'Décision',
     consent: 'Consentement',
     appointment: 'Rendez-vous',
+    attachments: 'Photos et documents',
     participants: 'Participants et téléphones',
     timeline: 'Déroulement',
   },
@@ -142,7 +143,9 @@ export const FR: CasePageWords = {
     consentGiven: (by) => `Donné, recueilli par ${by}`,
     consentNot: (by, why) => `Non recueilli (${by}) : ${why}`,
     noBiology: 'Aucun résultat reçu.',
-    join: 'Rejoindre la téléconsultation',
+    join: "Salle d'attente et visioconférence",
+    photo: (n) => `Photo ${n}`,
+    document: (n) => `Document ${n} (PDF)`,
     with: (centre) => `avec ${centre}`,
     statuses: {
       proposed: 'Proposé',
