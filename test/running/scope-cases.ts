@@ -55,6 +55,29 @@ export const ownCase = each(
   (id) => ({ path: `/dossiers/${id}` }),
 )
 
+/** What is printed of one's own case is there; of that of the other side nothing is. */
+export const ownPrint = (page: string) =>
+  each(
+    async (told, id, other, who, side) => [
+      ...shownTo(who, side, await told(id)),
+      ...hiddenFrom(who, side, await told(other)),
+    ],
+    (id) => ({ path: `/dossiers/${id}/${page}` }),
+  )
+
+/** Measures are those of one's own cases: the other side's site is not named, by its id or its name. */
+export async function ownMeasures(scene: Scene, who: Who, path: string): Promise<string[]> {
+  const faults = await Promise.all(
+    (['a', 'b'] as const).map(async (side) => {
+      const { status, text } = await scene.call(who, side, { path })
+      const names = (one: 'a' | 'b') => new RegExp(`(ch|only)-${one}\\b`, 'i').test(text)
+      const own = status === 200 && names(side) ? [] : [`${side} got ${status} without its own: ${text.slice(0, 200)}`]
+      return names(otherOf(side)) ? [...own, `${side} sees the other side`] : own
+    }),
+  )
+  return faults.flat()
+}
+
 /** An act on one's own case is done; on that of the other side it is not there. */
 export const ownAct = each(
   async (told, id, other, who, side) => {

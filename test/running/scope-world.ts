@@ -153,7 +153,7 @@ function regionOf(destination: object): Written {
   }
 }
 
-/** An alert of each side, in the store before anybody watches. */
+/** An alert of each side, and a case that is over, in the store before anybody watches. */
 async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
   const quiet = { log: { info() {}, warn() {}, error() {} }, meter: { count() {}, observe() {} } }
   const journal = await openSqliteJournal({
@@ -176,6 +176,11 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
           sql: `INSERT INTO alert (id, cause, kind, severity, code, subject, establishment, params, first_at_ms,
             last_at_ms, times, acknowledged) VALUES (?, ?, 'late-refusal', 'important', 'LATE_REFUSAL', ?, ?, '{}', ?, ?, 1, 0)`,
           parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
+        },
+        {
+          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
+            moments) VALUES (?, 'stroke', 'stroke', ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
+          parameters: [`over-${side}`, `ch-${side}`, nowMs, JSON.stringify({ request: nowMs, closed: nowMs })],
         },
       ],
     })

@@ -28,6 +28,7 @@ import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
 import { type Kits, keepKits } from './kits.ts'
+import { measured, reportsAndMeasures } from './measures.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -98,7 +99,12 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     steps,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    projections: [
+      telling.project,
+      appointmentProjection(journal, messages),
+      measured(journal),
+      ...(sources.projections ?? []),
+    ],
     nameOf: telling.nameOf,
     forgets: [eraseOfCase, imagesForgotten],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
@@ -111,14 +117,8 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
-  const pages = worklist({
-    ...sources,
-    views,
-    commands,
-    duty: telling.duty,
-    notices: telling.notices,
-    attachments: appointments.attachmentViews,
-  })
+  const { duty, notices } = telling
+  const pages = worklist({ ...sources, views, commands, duty, notices, attachments: appointments.attachmentViews })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =
@@ -139,6 +139,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
+      reportsAndMeasures({ ...sources, views, duty: telling.duty }),
     ],
     async start() {
       await steps.load()

@@ -34,7 +34,7 @@ export function worklist({ clock, log, ...sources }: WorklistSources): {
     live,
     allowed: allowedActs,
     nowMs: () => clock.nowMs(),
-    linked: { requests: true, summary: false, calendar: true },
+    linked: { requests: true, summary: true, calendar: true },
   })
   return { plugin, endLive: () => live.stop() }
 }

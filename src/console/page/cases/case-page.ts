@@ -84,7 +84,7 @@ function head(page: CasePage): Html {
 ${chips(one, said, shown.line.extent)}
 <p class="owner">${owner}</p>${phone === undefined ? null : html`<p class="call">${phoneLink(phone, language)}</p>`}
 ${one.studies.some(({ held }) => held > 0) ? html`<p class="alarm">${said.identityToCheck}</p>` : null}
-${page.linked.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a></p>` : null}</div>`
+${page.linked.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a> · <a href="/dossiers/${one.id}/compte-rendu">${said.acts.report}</a></p>` : null}</div>`
 }
 
 function whole(page: CasePage): Html {

@@ -235,6 +235,7 @@ export const EN: CasePageWords = {
     consent: 'Record the consent',
     write: 'Send the message',
     'hand-over': 'Hand over',
+    report: 'Make the report',
     separate: 'Separate',
     finish: 'Finish the case',
     cancel: 'Cancel the case',

@@ -238,6 +238,7 @@ export const FR: CasePageWords = {
     consent: 'Enregistrer le consentement',
     write: 'Envoyer le message',
     'hand-over': 'Passer la main (relève)',
+    report: 'Faire le compte rendu',
     separate: 'Séparer',
     finish: 'Terminer le dossier',
     cancel: 'Annuler le dossier',
