@@ -2,7 +2,7 @@
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import type { Row } from './scope-rows.ts'
-import { type Ask, markOf, otherOf, type Scene, type Side, type Who } from './scope-world.ts'
+import { type Ask, CLINICAL, markOf, otherOf, type Scene, type Side, UNIT, type Who } from './scope-world.ts'
 
 export const SERVICE = 'plaies-escarres'
 
@@ -35,12 +35,29 @@ export function movedOf(scene: Scene): Promise<Readonly<Record<Side, CareThing>>
   return known
 }
 
+const inUnits = new WeakMap<Scene, Promise<readonly [own: CareThing, other: CareThing]>>()
+
+/** What side `a` has of the unit that some are bound to, and of another one. */
+export function ofUnits(scene: Scene): Promise<readonly [own: CareThing, other: CareThing]> {
+  const make = async () => {
+    await movedOf(scene)
+    return [(await makeBoth(scene, 300, UNIT)).a, (await makeBoth(scene, 340, 'U1')).a] as const
+  }
+  const known = inUnits.get(scene) ?? make()
+  inUnits.set(scene, known)
+  return known
+}
+
 /** An invented patient of a side. */
 export const patientOf = (side: Side) => ({
   ...{ identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' },
 })
 
-async function makeBoth({ call }: Scene, day: number): Promise<Readonly<Record<Side, CareThing>>> {
+async function makeBoth(
+  { call }: Scene,
+  day: number,
+  unit: string | null = null,
+): Promise<Readonly<Record<Side, CareThing>>> {
   const iso = (days: number, minutes = 0): string =>
     new Date(Date.now() + days * 86_400_000 + minutes * 60_000).toISOString()
   const make = async (side: Side, days: number): Promise<CareThing> => {
@@ -50,7 +67,7 @@ async function makeBoth({ call }: Scene, day: number): Promise<Readonly<Record<S
       if (status >= 300) throw new Error(`${ask.path} ${status}: ${text}`)
       return JSON.parse(text)
     }
-    const hours = { from: iso(0, -10), until: iso(1) }
+    const hours = { from: iso(day - 20, -10), until: iso(day - 19) }
     const duties = [1, 2].map((place) => ({
       place,
       person: mark,
@@ -66,7 +83,14 @@ async function makeBoth({ call }: Scene, day: number): Promise<Readonly<Record<S
     })
     const service = SERVICE
     const consent = { given: true, by: 'IDE', at: iso(0), refusedWhy: null }
-    const request = { service, callBack: '0199005001', patient: patientOf(side), reason: mark, consent }
+    const request = {
+      service,
+      callBack: '0199005001',
+      patient: patientOf(side),
+      unit,
+      reason: `${mark} ${CLINICAL}`,
+      consent,
+    }
     const asked = await json('requester', { path: '/api/cases', json: { request } })
     // Slots are the region's to see: those of the sides are in weeks of their own.
     const slots = [0, 60].map((minutes) => ({

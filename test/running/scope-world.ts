@@ -13,10 +13,14 @@ import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 export type Side = 'a' | 'b'
 /** All that is of one side alone says so. */
 export const markOf = (side: Side): string => `only-${side}`
+/** Stands in clinical text. */
+export const CLINICAL = 'for-clinicians'
 /** The other side. */
 export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
 /** Everybody who may call. */
 export type Who = Role | 'establishment'
+/** Unit of one who asks for that unit alone, by the key `requester-unit`. */
+export const UNIT = 'U2'
 
 /** May somebody of the role be given content, where the role has none? */
 export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
@@ -53,8 +57,8 @@ export interface Thing {
 export interface Scene {
   readonly world: World
   readonly things: Readonly<Record<Side, Thing>>
-  /** Calls with the key of somebody of this role on this side, or with headers alone. */
-  call(who: Who | null, side: Side, ask: Ask): Promise<Told>
+  /** Calls with the key of somebody of this role on this side, or with headers alone. `unit`: of one unit of side `a`. */
+  call(who: Who | null, side: Side | 'unit', ask: Ask): Promise<Told>
 }
 
 const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
@@ -130,13 +134,17 @@ function regionOf(destination: object): Written {
       }),
     ],
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
-    operators: ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
+    operators: [
+      ...ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
+      { ...operator('requester', 'a'), name: 'requester-unit', keySha256: sha256('requester-unit'), units: [UNIT] },
+    ],
     // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
       services: {
         stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
         'plaies-escarres': {
           askers: { establishments: ['ch-a', 'ch-b'] },
+          joinUrl: 'https://sessions.test/#{token}',
           ladders: { answer: { centres: OWN_CENTRES } },
         },
       },
