@@ -27,5 +27,8 @@ export interface MeasureQuery {
 /** Reads measures: of the sites that the caller reaches under `measures:read`. */
 export interface MeasureViews {
   /** The oldest first. `more`: there were more than are given. */
-  list(query: MeasureQuery, caller: Caller): Promise<{ readonly measures: readonly CaseMeasure[]; readonly more: boolean }>
+  list(
+    query: MeasureQuery,
+    caller: Caller,
+  ): Promise<{ readonly measures: readonly CaseMeasure[]; readonly more: boolean }>
 }
