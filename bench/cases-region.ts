@@ -17,7 +17,7 @@ export const ASKED: Readonly<Record<Way, { readonly site: string; readonly centr
   fhir: { site: 'CH-SAUMUR', centre: 'chu-nantes', to: 'chu-nantes/unv' },
 }
 
-/** Senders of ordinary messages: to a destination that no request goes to, and to the system of each centre. */
+/** Hospitals that send ordinary messages, and may ask too: to a destination that no request goes to, and to the system of each centre. */
 export const BULK = ['CH-A', 'CH-B', 'CH-C'] as const
 /** Where they send to, in the same order. */
 export const BULK_TO = ['archive/dpi', 'chu-angers/unv', 'chu-nantes/unv'] as const
@@ -73,7 +73,6 @@ export function casesSpec(offered = true): WorldSpec {
     establishments: {
       'chu-angers': { kind: 'university-hospital', casesTo: 'unv' },
       'chu-nantes': { kind: 'university-hospital', casesTo: 'unv' },
-      ...Object.fromEntries(BULK.map((name) => [name.toLowerCase(), { kind: 'social' }])),
       archive: { kind: 'social' },
     },
     routes: [
