@@ -39,6 +39,9 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
   trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
   trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },
+  images_received_total: { kind: 'counter', help: 'Images that came by the DICOMweb door', labels: ['site'] },
+  images_instances_total: { kind: 'counter', help: 'Images that reached the archive of a centre', labels: ['site'] },
+  images_bytes_total: { kind: 'counter', help: 'Bytes of those images', labels: ['site'] },
   answer_seconds: {
     kind: 'histogram',
     help: 'From the last byte of a message to its answer written',

@@ -39,6 +39,10 @@ const Happening = Type.Object({
 
 /** By method and route. */
 export const CASES_ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
+  'GET /api/measures': [
+    'Intervals and counts as FHIR MeasureReports, one for each service, site and month',
+    Type.Any({ description: 'Bundle of type collection' }),
+  ],
   'GET /api/cases': [
     'Cases that the caller takes part in, newest first',
     Type.Object({ cases: Type.Array(Seen), next: orNull(text('Give it as `after` for the next page')) }),

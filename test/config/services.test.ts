@@ -424,11 +424,7 @@ describe('a plan', () => {
   test('tells that a service is offered or no more, and channels apart from it', async () => {
     const before = await shared(service())
     const none = await shared(service(), {})
-    expect(await lines(before, none)).toEqual([
-      'changed service trial offered true>false',
-      // What codes of observations are to cases is read for services that are offered.
-      'removed map case-observations',
-    ])
+    expect(await lines(before, none)).toEqual(['changed service trial offered true>false'])
     const number = { telemedicine: { services: { trial: {} }, coordinationNumber: '15' } }
     expect(await lines(before, await shared(service(), number))).toEqual([
       'changed telemedicine telemedicine coordinationNumber null>"15"',

@@ -1,5 +1,6 @@
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { createLog } from '../../src/app/log.ts'
+import { measuresPlugin } from '../../src/console/measures.ts'
 import { liveCases } from '../../src/console/page/cases/live.ts'
 import { worklistPlugin } from '../../src/console/worklist.ts'
 import type { Act, CaseRequest, CaseViewer, ToldTime } from '../../src/core/cases.ts'
@@ -7,7 +8,12 @@ import type { Config, Operator } from '../../src/core/config.ts'
 import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
+import { measureProjection } from '../../src/telemedicine/measures/projection.ts'
+import { measureViews } from '../../src/telemedicine/measures/views.ts'
 import { careNoticeViews } from '../../src/telemedicine/notices/kept.ts'
+import { attachmentViews } from '../../src/telemedicine/photos/views.ts'
+import { reportViews } from '../../src/telemedicine/report/views.ts'
+import { loadHappenings } from '../../src/telemedicine/store/load.ts'
 import { careConfig, caseRoom } from '../telemedicine/case-room.ts'
 import { person, request, STROKE } from '../telemedicine/invented.ts'
 import { type Running, startConsole } from './gateway.ts'
@@ -86,7 +92,8 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
   const running = await startConsole(
     {
       behind: ({ journal }) => {
-        const cases = caseRoom(journal, { config: () => config })
+        const measured = measureProjection((id) => loadHappenings(journal, id))
+        const cases = caseRoom(journal, { config: () => config, projections: [measured] })
         cases.clock.atMs = Date.now()
         room = cases
         const { views, commands, clock } = cases
@@ -100,8 +107,18 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),
-            linked: { requests: false, summary: false },
+            linked: { requests: false, summary: true, calendar: false },
+            attachments: attachmentViews({ journal, clock: machineClock }),
             config: () => config,
+            version: '1.2.3',
+          }),
+          measuresPlugin({
+            views,
+            reports: reportViews({ journal, config: () => config, views, nowMs: () => clock.nowMs() }),
+            measures: measureViews(journal),
+            duty: dutyViews({ journal, config: () => config }),
+            config: () => config,
+            nowMs: () => clock.nowMs(),
             version: '1.2.3',
           }),
         ]

@@ -206,3 +206,28 @@ test('live: a change is told to those who see the case, by its id alone, and to 
   mine.leave()
   other.leave()
 })
+
+test('people of imaging see the studies of a case and whose they are, and no clinical word', async () => {
+  const reach = { establishments: ['ch-laval'], applications: null, units: ['RADIO'] }
+  const world = await caseWorld([{ ...operator('auditor'), role: 'requester', name: 'radiographer', reach }])
+  const id = await world.ask({
+    reason: 'MOTIF-SECRET',
+    times: { onset: ago(60 * MIN, world.room.clock.atMs) },
+    studies: [{ uid: '1.2.3', accession: 'A77', expected: 4, modality: 'CT' }],
+  })
+  await world.act(id, { what: 'accept' }, EXPERT)
+  await world.act(id, { what: 'advise', text: 'AVIS-SECRET', coded: [] }, EXPERT)
+  const look = async (path: string) =>
+    (await world.call(path, { key: 'demo-auditor', headers: { accept: 'text/html' } })).text
+  const page = await look(`/dossiers/${id}`)
+  expect(page).toContain('CT A77')
+  expect(page).toContain('MARTIN (FICTIF)')
+  expect(page).toContain('Examen terminé, images envoyées')
+  expect(page).not.toMatch(/SECRET|Biologie|NIHSS|Thrombolyse/)
+  const list = await look('/dossiers')
+  expect(list).toContain('J. M.')
+  expect(list).not.toMatch(/MARTIN|SECRET|Thrombolyse/)
+  // The whole is there for whoever answers.
+  const whole = (await world.call(`/dossiers/${id}`, { key: 'demo-expert', headers: { accept: 'text/html' } })).text
+  for (const word of ['MOTIF-SECRET', 'AVIS-SECRET', 'Thrombolyse 4 h 30']) expect(whole).toContain(word)
+})

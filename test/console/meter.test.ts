@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createMeter, METRICS } from '../../src/app/meter.ts'
 import type { Counts } from '../../src/core/journal.ts'
@@ -54,7 +55,16 @@ test.each([
 
 test('no metric has a label that could name a patient or a message', () => {
   const labels = new Set(Object.values(METRICS).flatMap((metric) => metric.labels))
-  expect([...labels].sort()).toEqual(['code', 'destination', 'door', 'entrance'])
+  expect([...labels].sort()).toEqual(['code', 'destination', 'door', 'entrance', 'site'])
+})
+
+test('whatever a part counts or observes is declared', () => {
+  const sources = globSync('src/**/*.ts').map((file) => readFileSync(file, 'utf8'))
+  const names = sources.flatMap((text) =>
+    [...text.matchAll(/meter\.(?:count|observe)\(\s*'([a-z_]+)'/g)].map(([, name]) => name!),
+  )
+  expect(names).toContain('images_received_total')
+  expect(names.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([])
 })
 
 test('the process tells its own figures when asked', async () => {

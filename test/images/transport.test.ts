@@ -3,6 +3,7 @@ import type { DicomwebTarget } from '../../src/core/config.ts'
 import { find, patientOf } from '../../src/formats/dicom/facts.ts'
 import { type Head, HeadReader } from '../../src/formats/dicom/head.ts'
 import { TAGS } from '../../src/formats/dicom/tags.ts'
+import { imagesForgotten } from '../../src/telemedicine/images/rows.ts'
 import { dicomFile, uidOf } from '../support/peers/dicom-file.ts'
 import { missingOrthanc, type Orthanc, startOrthanc } from '../support/peers/orthanc.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
@@ -135,11 +136,14 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
       parameters: [uidOf(4, 1, 1)],
     })
     expect(row?.coerced).toBe('issuer-set qualifiers-set')
-    const events = await stage.journal.look<{ detail: string }>({
-      sql: "SELECT detail FROM event WHERE what = 'coerce-images'",
-      parameters: [],
+    const { journal } = stage
+    await until('the audit has it', async () => {
+      const [event] = await journal.look<{ detail: string }>({
+        sql: "SELECT detail FROM event WHERE what = 'coerce-images'",
+        parameters: [],
+      })
+      return event?.detail === 'ch-laval/pacs > chu-nantes/pacs: issuer-set 2, qualifiers-set 2'
     })
-    expect(events).toEqual([{ detail: 'ch-laval/pacs > chu-nantes/pacs: issuer-set 2, qualifiers-set 2' }])
   })
 
   test('an archive that looks at the identifier alone gets it prefixed, with the original beside it', async () => {
@@ -173,6 +177,9 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
       })
       return row?.state === 'over'
     })
+    await stage.journal.apply({ rows: imagesForgotten('case-6') })
+    for (const table of ['image_study', 'image_instance', 'image_identity'])
+      expect(await stage.journal.look({ sql: `SELECT * FROM ${table}`, parameters: [] })).toEqual([])
   })
 })
 

@@ -9,7 +9,8 @@ const extensions = read('compiled', 'extensions.json')
 const sets = read<Listed>('compiled', 'valuesets.json')
 
 /** What issue and reference ask for, by the name of the profile. */
-const NAMES = `appointment communication diagnostic-report document-reference document-share encounter exchange-header
+const NAMES =
+  `appointment case-task communication diagnostic-report document-reference document-share encounter exchange-header
 images-endpoint imaging-study location nihss observation organization patient practitioner practitioner-role
 qualified-patient remote-request schedule slot stroke-header stroke-message stroke-request stroke-transaction task
 tele-expertise-request teleconsultation-request teleconsultation-transaction`.split(/\s+/)

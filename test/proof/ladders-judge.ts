@@ -112,7 +112,7 @@ function rungsBetween(begin: number, end: number): readonly Expected[] {
   for (let n = 0; ; n += 1) {
     const last = RUNGS.at(-1)!
     const at = begin + (RUNGS[n]?.afterMs ?? last.afterMs + (n - RUNGS.length + 1) * last.everyMs!)
-    if (at >= end) return times
+    if (at > end) return times
     times.push({ at, mayLack: end - at <= SLACK_MS })
   }
 }

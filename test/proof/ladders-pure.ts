@@ -33,15 +33,20 @@ export interface PureRun {
 export function pureLadderRun({ requests, hours, steps: n, outages, seed }: PureRun): LadderFound {
   const dice = random(seed)
   const steps = stepsOf(n, hours, dice)
-  const down = Array.from({ length: outages }, () => {
-    const from = dice.between(0, hours * 3_600_000)
-    return { from, until: from + dice.between(0, DOWN_MS) }
+  // Never so soon after one another that a rung is later than one outage makes it.
+  let free = 0
+  const begins = Array.from({ length: outages }, () => dice.between(0, hours * 3_600_000)).sort((a, b) => a - b)
+  const down = begins.flatMap((from) => {
+    if (from < free) return []
+    const until = from + dice.between(0, DOWN_MS)
+    free = until + 2 * DOWN_MS
+    return [{ from, until }]
   })
   const up = (at: number): number =>
     down.reduce((now, { from, until }) => (now >= from && now < until ? until : now), at)
   const found = { cases: 0, rungs: 0, delays: 0, faults: [] as string[] }
   for (const fate of fates(requests, hours, dice)) {
-    const { happenings, now } = lived(fate, steps, (at) => up(up(at)))
+    const { happenings, now } = lived(fate, steps, up)
     const one = judged(fate, happenings, now, steps)
     found.cases += 1
     found.rungs += one.rungs

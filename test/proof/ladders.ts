@@ -94,7 +94,7 @@ class Region {
   async fire(): Promise<void> {
     const { follower } = this.room
     const timers = await this.journal.due(this.wall(), 100)
-    const dies = this.crash > 0 && this.#dice.next() < this.crash
+    const dies = this.now > this.#downUntil + 2 * DOWN_MS && this.#dice.next() < this.crash
     await Promise.all(
       timers.map(async (timer) => {
         const effect = await follower.timer(timer)

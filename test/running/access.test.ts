@@ -13,6 +13,7 @@ const OPEN = [
   'GET /connexion/:provider',
   'GET /connexion/:provider/retour',
   'GET /connexion/urgence',
+  'GET /degrade-sw.js',
   'GET /docs',
   'GET /fhir/.well-known/smart-configuration',
   'GET /fhir/metadata',

@@ -22,7 +22,6 @@ browserTest(
     const { target, faults, go } = await person(world, 'expert-chu-angers')
     await go('/garde')
     await target.getByText('Personne 00:00–24:00').first().waitFor()
-    await sound(target, 'garde')
     await target.getByRole('link', { name: /^Modifier : Télé-AVC · CHU A/ }).click()
     const form = target.locator('form.rota')
     const monday = await form.locator('[name="semaine"]').inputValue()
@@ -49,7 +48,6 @@ browserTest(
     await target.getByLabel('Le son de ce poste').check()
     await target.getByRole('button', { name: 'Je prends la garde' }).click()
     await target.getByText(/^Prise le .*Le son de ce poste/).waitFor()
-    await sound(target, 'garde-prise')
     expect(faults).toEqual([])
 
     // A site reads its kit, and again when the gateway is gone; its file is there as well.

@@ -71,7 +71,6 @@ browserTest(
     await nurse.target.getByText("En salle d'attente").waitFor()
     await expert.go(appointment)
     await expert.target.getByText('présent depuis').waitFor()
-    await sound(expert.target, 'rendez-vous-un')
     expect(await read(expert.target)).not.toMatch(FORBIDDEN)
     await expert.target.getByRole('button', { name: 'Résident absent' }).click()
     await expert.target.getByText('Il est trop tôt').waitFor()

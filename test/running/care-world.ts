@@ -49,7 +49,10 @@ export async function careWorld(more: object = {}): Promise<World> {
       region: { name: 'Région d’essai', timeZone: 'Europe/Paris', locale: 'fr' },
       operators,
       establishments: [
-        site('ch-laval', 'Centre hospitalier (fictif)', 'hospital'),
+        // A region of qualification alone: its tests are what it has.
+        site('ch-laval', 'Centre hospitalier (fictif)', 'hospital', {
+          destinations: { dpi: { type: 'mllp', host: '127.0.0.1', port: 1, use: 'qualification' } },
+        }),
         site('ehpad-genets', 'EHPAD Les Genêts (fictif)', 'nursing-home'),
         site('chu-angers', 'CHU A (fictif)', 'university-hospital'),
         site('chu-nantes', 'CHU N (fictif)', 'university-hospital'),
@@ -80,7 +83,7 @@ export async function careWorld(more: object = {}): Promise<World> {
 export async function register(world: World, names: readonly string[] = REGISTERED): Promise<void> {
   const messages = names.map((name, n) =>
     [
-      `MSH|^~\\&|GAM|CH-LAVAL|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|ADT-${n}|T|2.5|||||FRA|UNICODE UTF-8`,
+      `MSH|^~\\&|GAM|CH-LAVAL|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|ADT-${n}|P|2.5|||||FRA|UNICODE UTF-8`,
       'EVN||20261126101500',
       `PID|1||47${n}^^^CHL&1.2.3.4&ISO^PI||${name}^JEANNE^^^^^L||19400102|F`,
       'PV1|1|I|URG',

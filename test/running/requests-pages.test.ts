@@ -32,7 +32,6 @@ browserTest(
 
     // By the keyboard alone: the second of those registered, the hour, the reason, the number.
     await go('/demandes')
-    await sound(target, 'demandes')
     await target.getByRole('link', { name: 'Télé-AVC' }).click()
     await target.getByText('DUPONT (FICTIF)').waitFor()
     await sound(target, 'demande-avc')
@@ -86,7 +85,6 @@ browserTest(
 
     // On paper first: true times, marked, and nobody is alerted of what is past.
     await go('/demandes/stroke?a-posteriori=1')
-    await sound(target, 'demande-a-posteriori')
     await target.getByText('MARTIN (FICTIF)').click()
     await target.locator('#in-date').fill('2026-01-02')
     await target.locator('#in-hour').fill('3h05')

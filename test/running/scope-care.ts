@@ -1,26 +1,63 @@
 /** Scope of the pages of requests, duty, appointments and degraded mode. */
+import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import type { Row } from './scope-rows.ts'
-import { type Ask, markOf, otherOf, type Scene, type Side, type Who } from './scope-world.ts'
+import { type Ask, CLINICAL, markOf, otherOf, type Scene, type Side, UNIT, type Who } from './scope-world.ts'
 
-/** What a side has for these pages. */
-interface CareThing {
+export const SERVICE = 'plaies-escarres'
+
+/** What a side has of telemedicine. */
+export interface CareThing {
   readonly establishment: string
   readonly case: string
   readonly duty: string
   readonly appointment: string
   readonly slot: string
+  /** A document of the case. */
+  readonly attachment: string
 }
 
 const made = new WeakMap<Scene, Promise<Readonly<Record<Side, CareThing>>>>()
 
-function thingsOf(scene: Scene): Promise<Readonly<Record<Side, CareThing>>> {
-  const known = made.get(scene) ?? makeBoth(scene)
+/** What both sides have. */
+export function thingsOf(scene: Scene): Promise<Readonly<Record<Side, CareThing>>> {
+  const known = made.get(scene) ?? makeBoth(scene, 20)
   made.set(scene, known)
   return known
 }
 
-async function makeBoth({ call }: Scene): Promise<Readonly<Record<Side, CareThing>>> {
+const moved = new WeakMap<Scene, Promise<Readonly<Record<Side, CareThing>>>>()
+
+/** As much again, for what is moved and ended: the others stay as they are. */
+export function movedOf(scene: Scene): Promise<Readonly<Record<Side, CareThing>>> {
+  const known = moved.get(scene) ?? thingsOf(scene).then(() => makeBoth(scene, 60))
+  moved.set(scene, known)
+  return known
+}
+
+const inUnits = new WeakMap<Scene, Promise<readonly [own: CareThing, other: CareThing]>>()
+
+/** What side `a` has of the unit that some are bound to, and of another one. */
+export function ofUnits(scene: Scene): Promise<readonly [own: CareThing, other: CareThing]> {
+  const make = async () => {
+    await movedOf(scene)
+    return [(await makeBoth(scene, 300, UNIT)).a, (await makeBoth(scene, 340, 'U1')).a] as const
+  }
+  const known = inUnits.get(scene) ?? make()
+  inUnits.set(scene, known)
+  return known
+}
+
+/** An invented patient of a side. */
+export const patientOf = (side: Side) => ({
+  ...{ identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' },
+})
+
+async function makeBoth(
+  { call }: Scene,
+  day: number,
+  unit: string | null = null,
+): Promise<Readonly<Record<Side, CareThing>>> {
   const iso = (days: number, minutes = 0): string =>
     new Date(Date.now() + days * 86_400_000 + minutes * 60_000).toISOString()
   const make = async (side: Side, days: number): Promise<CareThing> => {
@@ -30,7 +67,7 @@ async function makeBoth({ call }: Scene): Promise<Readonly<Record<Side, CareThin
       if (status >= 300) throw new Error(`${ask.path} ${status}: ${text}`)
       return JSON.parse(text)
     }
-    const hours = { from: iso(0, -10), until: iso(1) }
+    const hours = { from: iso(day - 20, -10), until: iso(day - 19) }
     const duties = [1, 2].map((place) => ({
       place,
       person: mark,
@@ -39,15 +76,21 @@ async function makeBoth({ call }: Scene): Promise<Readonly<Record<Side, CareThin
       mobile: null,
       ...hours,
     }))
-    const rota = { service: 'stroke.interventional', centre: establishment, ...hours, duties }
+    const rota = { service: SERVICE, centre: establishment, ...hours, duties }
     await json('expert', { path: '/api/duty', method: 'PUT', json: rota })
     const { rotas } = await json('expert', {
       path: `/api/duty?${new URLSearchParams({ ...hours, centre: establishment })}`,
     })
-    const service = 'plaies-escarres'
-    const patient = { identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' }
+    const service = SERVICE
     const consent = { given: true, by: 'IDE', at: iso(0), refusedWhy: null }
-    const request = { service, callBack: '0199005001', patient, reason: mark, consent }
+    const request = {
+      service,
+      callBack: '0199005001',
+      patient: patientOf(side),
+      unit,
+      reason: `${mark} ${CLINICAL}`,
+      consent,
+    }
     const asked = await json('requester', { path: '/api/cases', json: { request } })
     // Slots are the region's to see: those of the sides are in weeks of their own.
     const slots = [0, 60].map((minutes) => ({
@@ -61,20 +104,29 @@ async function makeBoth({ call }: Scene): Promise<Readonly<Record<Side, CareThin
     const offered = await json('expert', { path: `/api/slots?${span}` })
     const booked = { case: asked.id, slot: offered.slots[0].id }
     const appointment = await json('requester', { path: '/api/appointments', json: booked })
+    const pdf = `%PDF-1.7\n${mark}\n%%EOF`
+    const upload = { bytes: pdf.length, type: 'application/pdf', case: asked.id }
+    const begun = await json('requester', { path: '/api/cases/uploads', json: upload })
+    const kept = await json('requester', {
+      path: `/api/cases/uploads/${begun.id}`,
+      method: 'PATCH',
+      text: pdf,
+      headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
+    })
     return {
       ...{
         establishment,
         case: asked.id,
         duty: rotas.find((one: { service: string }) => one.service === rota.service).duties[0].id,
       },
-      ...{ appointment: appointment.id, slot: offered.slots[1].id },
+      ...{ appointment: appointment.id, slot: offered.slots[1].id, attachment: kept.attachment },
     }
   }
-  return { a: await make('a', 20), b: await make('b', 40) }
+  return { a: await make('a', day), b: await make('b', day + 20) }
 }
 
 /** One's own is shown; the other side's is not there. */
-const seen = (ask: (thing: CareThing) => Ask): Row => ({
+export const seen = (ask: (thing: CareThing) => Ask): Row => ({
   kind: 'told',
   check: async (scene, who) => {
     const things = await thingsOf(scene)
@@ -104,7 +156,6 @@ const done = (ask: (thing: CareThing) => Ask): Row => ({
 
 /** A list of what is one's own. */
 const list = (path: string): Row => ({ kind: 'list', ask: () => ({ path }) })
-const SERVICE = 'plaies-escarres'
 const appointment = (act: string, form: Readonly<Record<string, string>> = {}): Row =>
   done((thing) => ({ path: `/rendez-vous/${thing.appointment}/${act}`, form }))
 
@@ -122,11 +173,11 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /garde': list('/garde'),
   'GET /garde/tableau': seen(({ establishment }) => ({
-    path: `/garde/tableau?service=stroke.interventional&centre=${establishment}`,
+    path: `/garde/tableau?service=${SERVICE}&centre=${establishment}`,
   })),
   'POST /garde/tableau': seen(({ establishment }) => ({
     path: '/garde/tableau',
-    form: { service: 'stroke.interventional', centre: establishment, act: 'more' },
+    form: { service: SERVICE, centre: establishment, act: 'more' },
   })),
   'GET /garde/:id': seen(({ duty }) => ({ path: `/garde/${duty}` })),
   'POST /garde/:id/test': done(({ duty }) => ({ path: `/garde/${duty}/test`, form: {} })),

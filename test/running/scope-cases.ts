@@ -1,3 +1,4 @@
+import { dicomFile } from '../support/peers/dicom-file.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who } from './scope-world.ts'
 
@@ -54,6 +55,29 @@ export const ownCase = each(
   (id) => ({ path: `/dossiers/${id}` }),
 )
 
+/** What is printed of one's own case is there; of that of the other side nothing is. */
+export const ownPrint = (page: string) =>
+  each(
+    async (told, id, other, who, side) => [
+      ...shownTo(who, side, await told(id)),
+      ...hiddenFrom(who, side, await told(other)),
+    ],
+    (id) => ({ path: `/dossiers/${id}/${page}` }),
+  )
+
+/** Measures are those of one's own cases: the other side's site is not named, by its id or its name. */
+export async function ownMeasures(scene: Scene, who: Who, path: string): Promise<string[]> {
+  const faults = await Promise.all(
+    (['a', 'b'] as const).map(async (side) => {
+      const { status, text } = await scene.call(who, side, { path })
+      const names = (one: 'a' | 'b') => new RegExp(`(ch|only)-${one}\\b`, 'i').test(text)
+      const own = status === 200 && names(side) ? [] : [`${side} got ${status} without its own: ${text.slice(0, 200)}`]
+      return names(otherOf(side)) ? [...own, `${side} sees the other side`] : own
+    }),
+  )
+  return faults.flat()
+}
+
 /** An act on one's own case is done; on that of the other side it is not there. */
 export const ownAct = each(
   async (told, id, other, who, side) => {
@@ -71,3 +95,24 @@ export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   const foreign = told.text.includes(cases.b) ? ['a is told of the case of b'] : []
   return told.status === 200 ? foreign : [`a got ${told.status}`]
 }
+
+/** Images of one study that both send: each is told of its own instances. */
+export const ownImages =
+  (path: string) =>
+  async ({ call }: Scene, who: Who): Promise<string[]> => {
+    const study = path.split('/')[3] ?? '1.2.3.5'
+    const uids = { a: `${study}.1.1`, b: `${study}.1.2` }
+    const faults: string[] = []
+    for (const side of ['a', 'b'] as const) {
+      const file = dicomFile({ study, series: `${study}.1`, uid: uids[side], number: 1 })
+      const head = '--b\r\nContent-Type: application/dicom\r\n\r\n'
+      const text = Buffer.concat([Buffer.from(head), file, Buffer.from('\r\n--b--\r\n')])
+      const told = await call(who, side, { path, text, headers: { 'content-type': IMAGES } })
+      if (told.status !== 200 || !told.text.includes(uids[side]))
+        faults.push(`${side} got ${told.status}: ${told.text}`)
+      if (told.text.includes(uids[otherOf(side)])) faults.push(`${side} is told of the other side's`)
+    }
+    return faults
+  }
+
+const IMAGES = 'multipart/related; type="application/dicom"; boundary=b'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { breadthOf, MAY, ROLES, type Role } from '../../src/core/roles.ts'
 import {
+  CLINICAL,
   fhir,
   hl7,
   markOf,
@@ -36,7 +37,10 @@ function foreign(who: Who, side: Side, text: string): string[] {
     return at < 0 ? [] : [`${side} sees ${mark}: …${text.slice(Math.max(0, at - 80), at + 80)}…`]
   }
   // An editor sees its own product alone.
-  return [...told(markOf(otherOf(side))), ...(who === 'editor' ? told('labo') : [])]
+  const products = who === 'editor' ? told('labo') : []
+  // Clinical text is for those who may read it.
+  const clinical = MAY[who]['cases:clinical'] === undefined ? told(CLINICAL) : []
+  return [...told(markOf(otherOf(side))), ...products, ...clinical]
 }
 
 /** What the page at `/` shows of a region to who is bound; the others are led to their session, or see all. */

@@ -1,5 +1,6 @@
+import { CARE_API } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
-import { ownAct, ownCase, ownList, ownLive } from './scope-cases.ts'
+import { ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,
@@ -30,6 +31,7 @@ const list = (ask: (own: Thing) => Ask): Row => ({ kind: 'list', ask })
 const one = (ask: (thing: Thing) => Ask): Row => ({ kind: 'one', ask })
 const told = (check: (scene: Scene, who: Who) => Promise<readonly string[]>): Row => ({ kind: 'told', check })
 const get = (path: string): Row => list(() => ({ path }))
+const YEARS = 'from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z'
 const search = { since: '2020-01-01T00:00:00Z' }
 const onboarding = (rest: string): Row =>
   one(({ establishment }) => ({ path: `/raccordements/${establishment}/results${rest}` }))
@@ -92,8 +94,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /dossiers': told(ownList),
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
+  'GET /dossiers/:id/synthese': told(ownPrint('synthese')),
+  'GET /dossiers/:id/compte-rendu': told(ownPrint('compte-rendu')),
+  'GET /mesures': told((scene, who) => ownMeasures(scene, who, '/mesures')),
+  'GET /mesures/mois.csv': told((scene, who) => ownMeasures(scene, who, '/mesures/mois.csv')),
+  'GET /mesures/dossiers.csv': told((scene, who) => ownMeasures(scene, who, '/mesures/dossiers.csv')),
+  'GET /api/measures': told((scene, who) => ownMeasures(scene, who, `/api/measures?${YEARS}`)),
   'GET /live/cases': told(ownLive),
   ...CARE_PAGES,
+  ...CARE_API,
+  // Images.
+  'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),
+  'POST /dicomweb/studies/:study': told(ownImages('/dicomweb/studies/1.2.3.4')),
   // What an establishment's system sends, and reads of it.
   'POST /hl7': told((scene) => ownAcceptance(scene, '/hl7')),
   'POST /sandbox/hl7': told((scene) => ownAcceptance(scene, '/sandbox/hl7')),

@@ -13,10 +13,14 @@ import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 export type Side = 'a' | 'b'
 /** All that is of one side alone says so. */
 export const markOf = (side: Side): string => `only-${side}`
+/** Stands in clinical text. */
+export const CLINICAL = 'for-clinicians'
 /** The other side. */
 export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
 /** Everybody who may call. */
 export type Who = Role | 'establishment'
+/** Unit of one who asks for that unit alone, by the key `requester-unit`. */
+export const UNIT = 'U2'
 
 /** May somebody of the role be given content, where the role has none? */
 export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
@@ -27,7 +31,7 @@ export interface Ask {
   readonly method?: string
   readonly form?: Readonly<Record<string, string>>
   readonly json?: unknown
-  readonly text?: string
+  readonly text?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -53,8 +57,8 @@ export interface Thing {
 export interface Scene {
   readonly world: World
   readonly things: Readonly<Record<Side, Thing>>
-  /** Calls with the key of somebody of this role on this side, or with headers alone. */
-  call(who: Who | null, side: Side, ask: Ask): Promise<Told>
+  /** Calls with the key of somebody of this role on this side, or with headers alone. `unit`: of one unit of side `a`. */
+  call(who: Who | null, side: Side | 'unit', ask: Ask): Promise<Told>
 }
 
 const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
@@ -130,13 +134,17 @@ function regionOf(destination: object): Written {
       }),
     ],
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
-    operators: ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
+    operators: [
+      ...ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
+      { ...operator('requester', 'a'), name: 'requester-unit', keySha256: sha256('requester-unit'), units: [UNIT] },
+    ],
     // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
       services: {
         stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
         'plaies-escarres': {
           askers: { establishments: ['ch-a', 'ch-b'] },
+          joinUrl: 'https://sessions.test/#{token}',
           ladders: { answer: { centres: OWN_CENTRES } },
         },
       },
@@ -145,7 +153,7 @@ function regionOf(destination: object): Written {
   }
 }
 
-/** An alert of each side, in the store before anybody watches. */
+/** An alert of each side, and a case that is over, in the store before anybody watches. */
 async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
   const quiet = { log: { info() {}, warn() {}, error() {} }, meter: { count() {}, observe() {} } }
   const journal = await openSqliteJournal({
@@ -168,6 +176,11 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
           sql: `INSERT INTO alert (id, cause, kind, severity, code, subject, establishment, params, first_at_ms,
             last_at_ms, times, acknowledged) VALUES (?, ?, 'late-refusal', 'important', 'LATE_REFUSAL', ?, ?, '{}', ?, ?, 1, 0)`,
           parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
+        },
+        {
+          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
+            moments) VALUES (?, 'stroke', 'stroke', ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
+          parameters: [`over-${side}`, `ch-${side}`, nowMs, JSON.stringify({ request: nowMs, closed: nowMs })],
         },
       ],
     })

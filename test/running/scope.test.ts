@@ -4,6 +4,7 @@ import { type Admits, PERMISSIONS, type Permission, ROLES } from '../../src/core
 import { everyRoute } from './every-route.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { ROWS } from './scope-rows.ts'
+import { faultsOfUnits } from './scope-units.ts'
 import { mayReveal, type Scene, type Side, startScene, type Who } from './scope-world.ts'
 
 /** Does a route that admits these show a caller of this role less than the whole region, by the table of roles? */
@@ -37,7 +38,7 @@ test('every role sees and reaches on every scoped route what is its own, and not
       wrong.push(...faults.map((fault) => `${who} ${route}: ${fault}`))
     }
   }
-  expect(wrong).toEqual([])
+  expect([...wrong, ...(await faultsOfUnits(scene))]).toEqual([])
 }, 60_000)
 
 async function faultsOf(scene: Scene, route: string, who: Who): Promise<readonly string[]> {

@@ -6,6 +6,14 @@ import type { CareService } from '../../src/core/services.ts'
 const min = 60_000
 const text = (fr: string, en: string) => ({ fr, en })
 
+const REPORT = {
+  id: 'telemedicine-report',
+  code: { system: 'http://loinc.org', code: '85208-7', display: "Compte rendu d'acte de télémédecine" },
+  name: text('Compte rendu de télémédecine', 'Telemedicine report'),
+  template: null,
+  default: true,
+}
+
 /** The tele-stroke service as the region would describe it. */
 export const STROKE: CareService = {
   name: 'stroke',
@@ -57,7 +65,7 @@ export const STROKE: CareService = {
     { name: 'decision-not-recorded', afterMs: 30 * min, tell: ['owner', 'coordination'], nextMs: 10 * min },
     { name: 'request-undelivered', afterMs: 2 * min, tell: ['requester', 'coordination'], nextMs: 2 * min },
   ],
-  reports: [],
+  reports: [REPORT],
   consent: 'recorded',
   appointment: null,
   joinUrl: null,

@@ -9,5 +9,7 @@ onStore('postgres', {
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),
   exchange: () => import('./exchange.test.ts'),
+  reports: () => import('./report.test.ts'),
+  measures: () => import('./measures.test.ts'),
   'notices of cases': () => import('./sending.test.ts'),
 })

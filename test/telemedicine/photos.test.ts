@@ -240,13 +240,19 @@ test('whoever ends an upload at once with another has the same attachment', asyn
 
 test('who may send and who may look', async () => {
   const asked = { bytes: 10, type: 'application/pdf', sha256: null, case: 'c1' } as const
-  for (const one of [secretary, stranger, viewer('requester', ['home'], ['u2'])])
+  for (const one of [secretary, stranger, viewer('requester', ['home'], ['u2']), viewer('requester', ['centre'])])
     expect(errorOf(await commands.create(asked, one))).toBe('NOT_FOUND')
   const id = await begin(pdf(), 'application/pdf')
   expect(errorOf(await commands.append(id, 0, pdf(), expert))).toBe('NOT_FOUND')
   const kept = attachmentOf(await commands.append(id, 0, pdf(), nurse))
   for (const one of [nurse, expert, coordinator]) expect(await read(kept, one)).toEqual(pdf())
-  for (const one of [secretary, stranger, viewer('operator', null), viewer('requester', ['home'], ['u2'])]) {
+  for (const one of [
+    secretary,
+    stranger,
+    viewer('operator', null),
+    viewer('requester', ['home'], ['u2']),
+    viewer('requester', ['centre']),
+  ]) {
     expect(await views.open(kept, one)).toBeNull()
     expect(await views.list('c1', one.caller)).toEqual([])
   }

@@ -1,4 +1,6 @@
 import type { CodeTable } from '../../core/config.ts'
+import { COSTS, EXPECTED } from '../../formats/measures/costs.ts'
+import { REPORT_WORDS } from '../../formats/report/words.ts'
 import { tableName } from './check/routes.ts'
 import { error, type Fault } from './problem.ts'
 import { mapNames, readMap, readTable } from './profile-files.ts'
@@ -9,6 +11,8 @@ import type { WrittenRegion, WrittenRoute, WrittenService } from './written.ts'
 
 /** Table of what codes of observations and notes are to a case: a name of a time, or `biology`. */
 export const CASE_OBSERVATIONS = 'case-observations'
+/** Every table that is taken with cases without being named: those of the region's own words, costs and expected numbers too. */
+const CASE_TABLES: readonly string[] = [CASE_OBSERVATIONS, REPORT_WORDS, COSTS, EXPECTED]
 
 /** Services and tables shipped or standing beside the region file, each read once. */
 export class Profiles {
@@ -115,7 +119,7 @@ export class Profiles {
   /** What codes of observations are to cases: taken where a service is offered. */
   #caseMaps({ telemedicine }: WrittenRegion): UsedProfiles['maps'] {
     if (Object.keys(telemedicine?.services ?? {}).length === 0) return {}
-    return this.#rows(mapNames(this.#folders).filter((name) => name === CASE_OBSERVATIONS))
+    return this.#rows(mapNames(this.#folders).filter((name) => CASE_TABLES.includes(name)))
   }
 
   /** What is wrong with the tables that are taken without being named, told at `routes` or `telemedicine`. */

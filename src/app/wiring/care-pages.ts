@@ -3,19 +3,16 @@ import { degradedPlugin } from '../../console/page/degraded/plugin.ts'
 import { dutyPagesPlugin } from '../../console/page/duty/plugin.ts'
 import { requestsPlugin } from '../../console/page/requests/plugin.ts'
 import type { Config } from '../../core/config.ts'
-import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { sessionCookie } from '../../entrances/http/session.ts'
-import { registeredPatients } from '../../telemedicine/registered.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
 import type { Telemedicine } from './telemedicine.ts'
 
 /** What the pages of requests, duty, appointments and degraded mode are made of. */
 export interface CarePageSources {
-  readonly journal: Journal
   readonly config: () => Config
-  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'appointments' | 'telling'>
+  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'registered' | 'appointments' | 'telling'>
   readonly sessions: Pick<Sessions, 'contextOf'>
   readonly version: string
   readonly clock: Clock
@@ -32,7 +29,7 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
       ...shell,
       commands: care.commands,
       views: care.views,
-      registered: registeredPatients(sources),
+      registered: care.registered,
       attachments: care.appointments.attachments,
       async launched({ raw }) {
         const cookie = sessionCookie(raw, door)

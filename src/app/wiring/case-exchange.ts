@@ -3,16 +3,19 @@ import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Ids, Log } from '../../core/ports.ts'
+import { CDA_PROFILE } from '../../formats/bridge/documents.ts'
 import { readFhirCase } from '../../formats/case/fhir.ts'
 import { neededLinks } from '../../formats/case/fhir-links.ts'
 import { readHl7Case } from '../../formats/case/hl7.ts'
 import type { CaseFacts } from '../../formats/case/reading.ts'
+import { valuesAt } from '../../formats/fhir/facts.ts'
 import { type JsonObject, object, parseStrictAsync } from '../../formats/fhir/json.ts'
 import { contentOf, WITHHELD } from '../../pipeline/fhir/reads.ts'
 import { createRows, updateRows } from '../../pipeline/fhir/rows.ts'
 import { newDelivery } from '../../pipeline/intake.ts'
 import { searchKey } from '../../pipeline/keys.ts'
 import { CASE_ROUTE, ownIntake } from '../../pipeline/own-message.ts'
+import { plan } from '../../pipeline/route.ts'
 import { contextOf } from '../../pipeline/transform.ts'
 import { bytesOf, withoutWithheld } from '../../pipeline/withheld.ts'
 import { answerProjection } from '../../telemedicine/exchange/answers.ts'
@@ -21,6 +24,7 @@ import { requestProjection } from '../../telemedicine/exchange/requests.ts'
 import { sheltered } from '../../telemedicine/exchange/shelter.ts'
 import { taskProjection } from '../../telemedicine/exchange/task.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
+import { type RoutedReports, reportProjection } from '../../telemedicine/report/projection.ts'
 import { CASE_OBSERVATIONS } from '../config/profiles.ts'
 
 /** What the exchange of cases is made over. */
@@ -44,14 +48,27 @@ const NONE: ReadonlyMap<string, string> = new Map()
 /** Wires readers of messages, and what follows of changes of cases for other systems. */
 export function caseExchange(parts: CaseExchangeParts): CaseExchange {
   const exchange = exchangeParts(parts)
+  const reports = { ...exchange, routed: routedReports }
   return {
     readCase: caseReader(parts),
     // The request goes before the Task: a centre's system then knows what the Task is about.
-    projections: [requestProjection, taskProjection, answerProjection].map((made) =>
-      sheltered(made(exchange), parts.log),
-    ),
+    projections: [
+      ...[requestProjection, taskProjection, answerProjection].map((made) => sheltered(made(exchange), parts.log)),
+      // A report that could not be written was not made: the act is undone.
+      reportProjection(reports),
+    ],
   }
 }
+
+/** As if the centre had sent the report itself: to production, or to qualification for tests. */
+const routedReports: RoutedReports = ({ kind, establishment, test, resource }, config) => {
+  const about = { kinds: [kind], establishment, receivers: [], profiles: kind === 'MDM^T02' ? [CDA_PROFILE] : [], test }
+  const { planned } = plan({ ...about, values: (path) => valuesAt(resource, path) }, config)
+  return planned
+    .map(({ destination }) => destination)
+    .filter((id) => REPORT_TARGETS.has(config.destinations.get(id)?.target.type ?? ''))
+}
+const REPORT_TARGETS: ReadonlySet<string> = new Set(['mllp', 'http', 'fhir'])
 
 function caseReader({ journal, config }: CaseExchangeParts): ReadCase {
   return async (bytes, message, service) => {

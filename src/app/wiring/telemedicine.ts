@@ -14,6 +14,7 @@ import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { registeredPatients, registering } from '../../telemedicine/registered.ts'
@@ -27,6 +28,7 @@ import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
 import { type Kits, keepKits } from './kits.ts'
+import { measured, reportsAndMeasures } from './measures.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
 
@@ -97,9 +99,14 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     steps,
     read: readCase,
     uuid: () => ids.uuid(),
-    projections: [telling.project, appointmentProjection(journal, messages), ...(sources.projections ?? [])],
+    projections: [
+      telling.project,
+      appointmentProjection(journal, messages),
+      measured(journal),
+      ...(sources.projections ?? []),
+    ],
     nameOf: telling.nameOf,
-    forgets: [eraseOfCase],
+    forgets: [eraseOfCase, imagesForgotten],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
     register: registering({ journal, config, clock, search }),
   }
@@ -110,7 +117,8 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
-  const pages = worklist({ ...sources, views, commands, duty: telling.duty, notices: telling.notices })
+  const { duty, notices } = telling
+  const pages = worklist({ ...sources, views, commands, duty, notices, attachments: appointments.attachmentViews })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =
@@ -131,6 +139,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
+      reportsAndMeasures({ ...sources, views, duty: telling.duty }),
     ],
     async start() {
       await steps.load()

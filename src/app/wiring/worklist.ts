@@ -1,5 +1,6 @@
 import { liveCases } from '../../console/page/cases/live.ts'
 import { worklistPlugin } from '../../console/worklist.ts'
+import type { AttachmentViews } from '../../core/attachments.ts'
 import type { CaseCommands, CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyViews } from '../../core/duty.ts'
@@ -14,6 +15,7 @@ export interface WorklistSources {
   readonly commands: CaseCommands
   readonly duty: Pick<DutyViews, 'on'>
   readonly notices: CareNotices
+  readonly attachments: Pick<AttachmentViews, 'list'>
   readonly config: () => Config
   readonly clock: Clock
   readonly log: Log
@@ -32,7 +34,7 @@ export function worklist({ clock, log, ...sources }: WorklistSources): {
     live,
     allowed: allowedActs,
     nowMs: () => clock.nowMs(),
-    linked: { requests: true, summary: false },
+    linked: { requests: true, summary: true, calendar: true },
   })
   return { plugin, endLive: () => live.stop() }
 }

@@ -1,5 +1,5 @@
 /** A request as a ServiceRequest with what it says inside, for a centre's system when it came by the form. */
-import type { Case, CaseRequest } from '../../core/cases.ts'
+import type { Case, CasePatient, CaseRequest } from '../../core/cases.ts'
 import type { CareService } from '../../core/services.ts'
 import { type Loose, resource } from '../bridge/bundle.ts'
 import { reliabilityExtension } from '../fhir/identity-reliability.ts'
@@ -31,7 +31,11 @@ export function requestResource(one: Case, request: CaseRequest, context: Reques
       : { type: PLACER, system: systemOf(placer.authority, via), value: placer.value }
   const observations = observationsOf(one, request)
   const made = resource('ServiceRequest', null, {
-    contained: [patientOf(one, request), requesterOf(request, context), ...observations],
+    contained: [
+      containedPatient(one.number, request.patient, request.via),
+      requesterOf(request, context),
+      ...observations,
+    ],
     identifier: placer === null ? [number] : [number, { system: CASE_NUMBER, value: one.number }],
     status: 'active',
     intent: 'order',
@@ -57,7 +61,8 @@ export function requestResource(one: Case, request: CaseRequest, context: Reques
 const PLACER = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'PLAC' }] }
 const STATUS_CODES = new Map(Object.entries(STATUSES).map(([code, word]) => [word, code as IdentityStatus]))
 
-function patientOf(one: Case, { patient, via }: CaseRequest): Loose {
+/** The patient of a case, contained as `#patient`; somebody without any number is known by that of the case. */
+export function containedPatient(number: string, patient: CasePatient, via: CaseRequest['via']): Loose {
   const status = STATUS_CODES.get(patient.status) ?? 'PROV'
   return {
     resourceType: 'Patient',
@@ -65,8 +70,7 @@ function patientOf(one: Case, { patient, via }: CaseRequest): Loose {
     extension: [reliabilityExtension({ status, comments: [], method: '', askedAt: '', proof: '' })],
     identifier: [
       ...patient.identifiers.map(({ authority, value }) => ({ system: systemOf(authority, via), value })),
-      // Somebody without any number is known by the case alone.
-      ...(patient.identifiers.length === 0 ? [{ system: CASE_NUMBER, value: one.number }] : []),
+      ...(patient.identifiers.length === 0 ? [{ system: CASE_NUMBER, value: number }] : []),
     ],
     name: [{ use: 'official', family: patient.family, given: [patient.given] }],
     gender: patient.sex,

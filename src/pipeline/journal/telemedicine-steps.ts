@@ -200,3 +200,26 @@ CREATE TABLE care_clock (step INTEGER PRIMARY KEY, by_ms INTEGER NOT NULL, at_ms
 INSERT INTO care_clock (step, by_ms, at_ms) VALUES (0, 0, 0);
 `,
 }
+
+/** Times of closed cases, for measures: no patient, no text; they outlive the content of the case. */
+export const MEASURES: Step = {
+  name: 'measures',
+  adds: true,
+  both: `
+CREATE TABLE care_measure (
+  care_case TEXT PRIMARY KEY,
+  service TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  site TEXT NOT NULL,
+  centre TEXT,
+  state TEXT NOT NULL,
+  decision TEXT,
+  late INTEGER NOT NULL,
+  requested_at_ms INTEGER NOT NULL,
+  -- JSON: when each moment was.
+  moments TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX care_measure_site ON care_measure (site, requested_at_ms);
+CREATE INDEX care_measure_time ON care_measure (requested_at_ms, care_case);
+`,
+}

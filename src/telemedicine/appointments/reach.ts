@@ -16,9 +16,14 @@ export function sideOf(caller: Caller, permission: Permission, { site, unit, cen
   const reach = reachOf(caller, permission)
   if (reach === null) return 'both'
   const atSite = reaches(reach, site) && inUnit(reach, unit)
-  const atCentre = centre !== null && reaches(reach, centre)
+  const atCentre = centre !== null && answers(caller) && reaches(reach, centre)
   if (atSite && atCentre) return 'both'
   return atSite ? 'site' : atCentre ? 'centre' : null
+}
+
+/** May the caller be of a centre? Whoever only asks is not, though their establishment is one. */
+export function answers({ role }: Caller): boolean {
+  return role !== 'requester'
 }
 
 function inUnit({ units }: Reach, unit: string | null): boolean {

@@ -8,7 +8,7 @@ import type {
 import { type Caller, may, type Reach, reachOf } from '../../core/caller.ts'
 import type { Journal, SqlValue } from '../../core/journal.ts'
 import { appointmentAt } from './commands.ts'
-import { sideOf } from './reach.ts'
+import { answers, sideOf } from './reach.ts'
 import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, SLOT_COLUMNS, type SlotRow, slotOf } from './rows.ts'
 import { publicKeys } from './token.ts'
 
@@ -133,10 +133,9 @@ function seenBy(
   if (establishments.length === 0) return null
   const marks = establishments.map(() => '?').join(', ')
   const unit = units === null ? '' : ` AND (a.unit IS NULL OR a.unit IN (${units.map(() => '?').join(', ') || 'NULL'}))`
-  return {
-    sql: `(a.site IN (${marks})${unit}) OR a.centre IN (${marks})`,
-    parameters: [...establishments, ...(units ?? []), ...establishments],
-  }
+  const asking = { sql: `(a.site IN (${marks})${unit})`, parameters: [...establishments, ...(units ?? [])] }
+  if (!answers(caller)) return asking
+  return { sql: `${asking.sql} OR a.centre IN (${marks})`, parameters: [...asking.parameters, ...establishments] }
 }
 
 /** Tells listeners of appointments that changed on this node. */

@@ -3,7 +3,7 @@ import type { CareService } from '../../core/services.ts'
 import { decide } from './decide.ts'
 
 /** What the acts of a case would be of, to ask whether they may be done. */
-function tried(of: Case, { caller, participant }: CaseViewer, { decisions }: CareService): readonly Act[] {
+function tried(of: Case, { caller, participant }: CaseViewer, { decisions, reports }: CareService): readonly Act[] {
   const nowMs = 0
   const plain = ['see', 'accept', 'images-sent', 'read-advice', 'finish'] as const
   const held = of.studies.find((study) => study.held > 0 && study.uid !== null)
@@ -22,6 +22,7 @@ function tried(of: Case, { caller, participant }: CaseViewer, { decisions }: Car
     { what: 'advise', text: '', coded: [] },
     { what: 'consent', consent },
     { what: 'write', text: '' },
+    ...(reports.length === 0 ? [] : [{ what: 'report' as const, type: '', message: null, text: '' }]),
     { what: 'hand-over', to: { ...participant, role: caller.role, establishment: null } },
     ...(held?.uid == null ? [] : [{ what: 'confirm-identity' as const, uid: held.uid, reason: '' }]),
     ...(decision === undefined ? [] : [{ what: 'decide' as const, decision: decision.id, text: '' }]),

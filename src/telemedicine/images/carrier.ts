@@ -208,7 +208,9 @@ class Lane implements Tenant {
     const { journal, clock, log } = this.#parts
     const { change, events } = await this.#look(row, lease, signal)
     if (change.code !== null) log.info('images.later', { establishment: row.site, code: change.code })
-    await journal.apply({ fence: lease.fence, rows: [studyUpdate(row, change, clock.nowMs())], events })
+    // By themselves: the row may have changed meanwhile, and is looked at again then.
+    if (events.length > 0) await journal.apply({ fence: lease.fence, events })
+    await journal.apply({ fence: lease.fence, rows: [studyUpdate(row, change, clock.nowMs())] })
   }
 
   async #look(row: StudyRow, lease: Lease, signal: AbortSignal): Promise<Looked> {

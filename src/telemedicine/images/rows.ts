@@ -161,9 +161,12 @@ export function attach(row: StudyRow, careCase: CaseId, nowMs: number): Statemen
   }
 }
 
-/** Look at it at once. */
-export function dueNow(id: string, nowMs: number): Statement {
-  return { sql: 'UPDATE image_study SET due_at_ms = ? WHERE id = ? AND due_at_ms > ?', parameters: [nowMs, id, nowMs] }
+/** Look at it at once, and once more where it is being looked at now. */
+export function dueNow({ id, changedAtMs }: StudyRow, nowMs: number): Statement {
+  return {
+    sql: 'UPDATE image_study SET due_at_ms = ?, changed_at_ms = ? WHERE id = ?',
+    parameters: [nowMs, Math.max(nowMs, changedAtMs + 1), id],
+  }
 }
 
 /** The case is closed: nothing more of it is carried. */
@@ -238,4 +241,14 @@ export function identitiesConfirmed(study: string, atMs: number): Statement {
       WHERE study = ? AND result <> 'ok' AND confirmed_at_ms IS NULL AND judged_at_ms <= ?`,
     parameters: [atMs, study, atMs],
   }
+}
+
+/** What erases the images' rows of a case; the files of those that came by a door go when nothing names them any more. */
+export function imagesForgotten(careCase: CaseId): Statement[] {
+  const own = 'study IN (SELECT id FROM image_study WHERE care_case = ?)'
+  return [
+    { sql: `DELETE FROM image_identity WHERE ${own}`, parameters: [careCase] },
+    { sql: `DELETE FROM image_instance WHERE ${own}`, parameters: [careCase] },
+    { sql: 'DELETE FROM image_study WHERE care_case = ?', parameters: [careCase] },
+  ]
 }

@@ -28,7 +28,7 @@ export function wanted(
   for (const row of known.of) {
     if (row.target !== target && row.state !== 'over') rows.push(...retarget(row, target, nowMs))
     else if (row.state === 'held' || (one.imagesSentAtMs !== null && one.imagesSentAtMs > row.changedAtMs))
-      rows.push(dueNow(row.id, nowMs))
+      rows.push(dueNow(row, nowMs))
   }
   for (const study of one.studies) {
     const loose = known.loose.filter((row) => isOf(row, study) && sitesOf(one).has(row.site))

@@ -149,7 +149,7 @@ export async function planAct(
   const at = moment(parts)
   const name = { id, number: before.number, service }
   const [now, steps] = onTime(before, name, at, parts)
-  const asked: Act = act.what === 'separate' ? { ...act, into: parts.uuid() } : act
+  const asked = named(act, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
   const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
   if (!decision.ok) return decision
@@ -161,6 +161,12 @@ export async function planAct(
   const request = before.requests.find((one) => one.id === asked.request)!
   const apart = await opening({ id: asked.into, request, viewer, service, joining: null, at }, parts)
   return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
+}
+
+/** The act with the ids of what it makes: the case of a request taken out, the message of a report that did not come as one. */
+function named(act: Act, { uuid }: CaseParts): Act {
+  if (act.what === 'separate') return { ...act, into: uuid() }
+  return act.what === 'report' && act.message === null ? { ...act, message: uuid() } : act
 }
 
 /** What is due of a case, when it still is at this version; null: nothing any more, or not yet. */

@@ -4,7 +4,13 @@ import { attack } from './region.ts'
 
 /** What the region says of telemedicine: one establishment asks the other. */
 export const HOSTILE_CARE = {
-  services: { stroke: { ladders: { answer: { centres: { '*': ['receiver'] } } } } },
+  services: {
+    stroke: { ladders: { answer: { centres: { '*': ['receiver'] } } } },
+    'plaies-escarres': {
+      askers: { establishments: ['sender'] },
+      ladders: { answer: { centres: { '*': ['receiver'] } } },
+    },
+  },
 }
 
 const AT = '2026-11-26T10:00:00Z'
@@ -51,11 +57,12 @@ const actsOf = (n: number): readonly (readonly [role: string, act: object])[] =>
 
 /** Asks and moves cases by the API; each must be taken. */
 export async function hostileCases(world: World): Promise<void> {
-  const call = async (role: string, path: string, body: object): Promise<{ readonly id: string }> => {
+  type Made = { readonly id: string; readonly slots: readonly { readonly id: string }[] }
+  const call = async (role: string, path: string, body: object | null, method = 'POST'): Promise<Made> => {
     const answer = await fetch(world.url() + path, {
-      method: 'POST',
-      headers: { authorization: `Bearer demo-${role}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      headers: { authorization: `Bearer demo-${role}`, ...(body !== null && { 'content-type': 'application/json' }) },
+      ...(body !== null && { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${path} got ${answer.status}: ${text}`)
@@ -70,4 +77,29 @@ export async function hostileCases(world: World): Promise<void> {
       await call(role, `/api/cases/${id}/acts`, { act, as: here })
     }
   }
+  // Who is on duty, and an appointment.
+  const iso = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString()
+  const hours = { from: iso(-10), until: iso(1_440) }
+  const duties = [1, 2].map((place) => ({
+    place,
+    person: attack(place),
+    rpps: null,
+    phone: '0199005001',
+    mobile: null,
+    ...hours,
+  }))
+  const service = 'plaies-escarres'
+  await call('expert', '/api/duty', { service, centre: 'receiver', ...hours, duties }, 'PUT')
+  const asked = { ...request(1), service, consent: { given: true, by: word(2), at: AT, refusedWhy: null } }
+  const { id } = await call('requester', '/api/cases', { request: asked, as: 'sender' })
+  const slots = [30, 90].map((minutes) => ({
+    service,
+    centre: 'receiver',
+    start: iso(minutes),
+    end: iso(minutes + 30),
+  }))
+  await call('expert', '/api/slots', { slots })
+  const span = new URLSearchParams({ service, from: iso(0), to: iso(200) })
+  const offered = await call('expert', `/api/slots?${span}`, null, 'GET')
+  await call('requester', '/api/appointments', { case: id, slot: offered.slots[0]?.id })
 }

@@ -37,6 +37,7 @@ const ORDER = [
   'invite',
   'consent',
   'hand-over',
+  'report',
   'finish',
   'cancel',
 ] as const satisfies readonly Act['what'][]
@@ -118,6 +119,13 @@ function fieldsOf(what: Shown, acting: Acting): Html | null {
         ['', '…'],
         ...(shown.service?.decisions ?? []).map(({ id, name }) => [id, name[language]] as const),
       ])}${lineField(filled, 'text', words.note)}`
+    case 'report':
+      return html`${choiceField(
+        filled,
+        'type',
+        CASE_WORDS[language].acts.report,
+        (shown.service?.reports ?? []).map(({ id, name }) => [id, name[language]] as const),
+      )}${textField(filled, 'text', words.text, 5)}`
     case 'hand-over':
       return html`${lineField(filled, 'to', words.to, { required: true })}${lineField(filled, 'phone', words.phone)}`
     case 'tell-time':

@@ -67,6 +67,11 @@ export function actOf(fields: URLSearchParams, facts: FormFacts): FormAct | null
       const decision = line(fields, 'decision')
       return decision === '' ? MISSING : { act: { what, decision, text: text(fields, 'text') }, atMs: null }
     }
+    case 'report': {
+      const said = text(fields, 'text')
+      const type = line(fields, 'type')
+      return said === '' ? MISSING : { act: { what, type, message: null, text: said }, atMs: null }
+    }
     case 'separate':
     case 'invite':
     case 'confirm-identity':

@@ -10,6 +10,7 @@ import { nihssPanel } from './nihss.ts'
 import {
   advicePanel,
   appointmentPanel,
+  attachmentsPanel,
   biologyPanel,
   consentPanel,
   decisionPanel,
@@ -32,10 +33,6 @@ import { CASE_ASSETS, marksOf, personText } from './worklist.ts'
 /** What the page of a case is drawn from. */
 export interface CasePage extends Panelled {
   readonly notices: NoticeStates
-  /** Leads to the session of an appointment; null: there is none. */
-  readonly join: string | null
-  /** There is a summary for a transfer. */
-  readonly summary: boolean
   /** Why what was sent was not done, in a sentence; null: nothing was sent, or it was done. */
   readonly fault: string | null
   /** Seq of the happening that its reader had seen, when more happened since and what was sent waits for them. */
@@ -87,16 +84,16 @@ function head(page: CasePage): Html {
 ${chips(one, said, shown.line.extent)}
 <p class="owner">${owner}</p>${phone === undefined ? null : html`<p class="call">${phoneLink(phone, language)}</p>`}
 ${one.studies.some(({ held }) => held > 0) ? html`<p class="alarm">${said.identityToCheck}</p>` : null}
-${page.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a></p>` : null}</div>`
+${page.linked.summary && shown.line.extent === 'whole' ? html`<p><a href="/dossiers/${one.id}/synthese">${words.summary}</a> · <a href="/dossiers/${one.id}/compte-rendu">${said.acts.report}</a></p>` : null}</div>`
 }
 
 function whole(page: CasePage): Html {
   const { shown, visit, happenings, notices, nowMs } = page
   const isStroke = shown.case.kind === 'stroke'
   return html`<div class="sheet"><div class="left">${clockPanel(shown, visit, nowMs)}${actForms(page)}${advicePanel(page)}${decisionPanel(page)}${messagesPanel(page)}</div>
-<div class="right">${participantsPanel(page)}${requestsPanel(page)}${patientPanel(page)}${imagesPanel(page)}${
+<div class="right">${participantsPanel(page)}${requestsPanel(page)}${attachmentsPanel(page)}${patientPanel(page)}${imagesPanel(page)}${
     isStroke ? html`${nihssPanel(shown.case.nihss, visit.language)}${biologyPanel(page)}` : null
-  }${appointmentPanel(page, page.join)}${consentPanel(page)}</div></div>
+  }${appointmentPanel(page)}${consentPanel(page)}</div></div>
 ${ladderPanel(shown, happenings, notices, visit, nowMs)}
 ${timeline(shown, happenings, visit, nowMs)}`
 }
@@ -109,6 +106,6 @@ ${timeline(page.shown, page.happenings, page.visit, page.nowMs)}`
 
 function appointment(page: CasePage): Html {
   const words = CASE_PAGE_WORDS[page.visit.language]
-  return html`<p>${words.appointmentOnly}</p>${appointmentPanel(page, page.join)}${patientPanel(page)}
+  return html`<p>${words.appointmentOnly}</p>${appointmentPanel(page)}${patientPanel(page)}
 <p class="quiet">${words.openedOn(whenOf(page, page.shown.case.openedAtMs))}</p>`
 }

@@ -1,3 +1,4 @@
+import type { AttachmentViews } from '../../../core/attachments.ts'
 import { may, reachOf } from '../../../core/caller.ts'
 import {
   type AllowedActs,
@@ -20,6 +21,7 @@ import type { Typed } from './act-forms.ts'
 import { actOf } from './act-of.ts'
 import { casePage } from './case-page.ts'
 import { isOvertaken } from './changes.ts'
+import type { Linked } from './panels.ts'
 import type { PhoneBook } from './phones.ts'
 import { actsFor, shownOf } from './shown.ts'
 import { CASE_PAGE_WORDS, TABS, type Tab } from './words.ts'
@@ -34,10 +36,8 @@ export interface CasePageParts {
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs
   readonly nowMs: () => number
-  /** Pages that other parts serve: forms of requests, and the summary of a case. */
-  readonly linked: { readonly requests: boolean; readonly summary: boolean }
-  /** Where the session of a case is joined; null: there is none. Absent: no service has one. */
-  readonly join?: (of: Case, viewer: CaseViewer) => string | null
+  readonly linked: Linked
+  readonly attachments: Pick<AttachmentViews, 'list'>
 }
 
 /** Lines that are read at once; so many times that, at most, are sorted by what is left. */
@@ -167,10 +167,11 @@ interface Answered {
 
 async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answered: Answered): Promise<PageBody> {
   const { caller, config } = visit
-  const [line, happenings, notices] = await Promise.all([
+  const [line, happenings, notices, attachments] = await Promise.all([
     parts.views.one(id, caller),
     parts.views.happenings(id, caller),
     parts.notices.of(id),
+    parts.attachments.list(id, caller),
   ])
   if (line === null) throw new GatewayError('CASE_NOT_FOUND')
   const nowMs = parts.nowMs()
@@ -184,8 +185,8 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     notices: new Map(line.extent === 'whole' ? notices.map((one) => [one.id, one] as const) : []),
     book: await bookOf(visit, nowMs, parts),
     nowMs,
-    join: viewer === null ? null : (parts.join?.(line.case, viewer) ?? null),
-    summary: parts.linked.summary,
+    linked: parts.linked,
+    attachments,
     ...answered,
   })
 }

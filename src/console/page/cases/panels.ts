@@ -1,3 +1,4 @@
+import type { Attachment } from '../../../core/attachments.ts'
 import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
@@ -10,10 +11,19 @@ import { placeOf, seatOf } from './shown.ts'
 import { decisionName } from './timeline.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
+/** Pages that other parts serve: forms of requests, the summary of a case, the calendar. */
+export interface Linked {
+  readonly requests: boolean
+  readonly summary: boolean
+  readonly calendar: boolean
+}
+
 /** What the panels of a case are drawn from. */
 export interface Panelled extends Acting {
   readonly happenings: readonly Happening[]
   readonly book: PhoneBook
+  readonly attachments: readonly Attachment[]
+  readonly linked: Linked
   readonly nowMs: number
 }
 
@@ -177,6 +187,19 @@ export function messagesPanel(panelled: Panelled): Html {
   return html`${section('messages', page.sections.messages, body)}${allowed.acts.has('write') ? html`<div id="s-write" data-fresh>${formOf('write', panelled, form)}</div>` : null}`
 }
 
+/** Photos, small, and documents that came with the case; each opens whole. Looking at one is noted by whoever gives it. */
+export function attachmentsPanel({ attachments, visit }: Panelled): Html | null {
+  if (attachments.length === 0) return null
+  const page = CASE_PAGE_WORDS[visit.language]
+  const item = ({ id, type }: Attachment, i: number): Html => {
+    const name = type === 'application/pdf' ? page.exchanges.document(i + 1) : page.exchanges.photo(i + 1)
+    const seen =
+      type === 'application/pdf' ? name : html`<img src="/api/cases/attachments/${id}" alt="${name}" loading="lazy">`
+    return html`<li><a href="/api/cases/attachments/${id}">${seen}</a></li>`
+  }
+  return section('attachments', page.sections.attachments, html`<ul class="photos">${attachments.map(item)}</ul>`)
+}
+
 /** Consent, and the appointment where the service has one. */
 export function consentPanel({ shown, visit }: Panelled): Html {
   const page = CASE_PAGE_WORDS[visit.language]
@@ -188,15 +211,15 @@ export function consentPanel({ shown, visit }: Panelled): Html {
   return section('consent', page.sections.consent, text)
 }
 
-/** When the session is, and with whom. `join`: leads to the session; null: there is none yet. */
-export function appointmentPanel(panelled: Panelled, join: string | null): Html | null {
+/** When the session is, and with whom; it leads to its waiting room and link. */
+export function appointmentPanel(panelled: Panelled): Html | null {
   const { shown, visit } = panelled
   const { appointment } = shown.case
   if (appointment === null) return null
   const page = CASE_PAGE_WORDS[visit.language]
-  const { startMs, status, centre } = appointment
+  const { startMs, status, centre, appointment: id } = appointment
   const body = html`<p><strong>${whenOf(panelled, startMs)}</strong> ${page.exchanges.with(placeOf(visit.config, centre))} · ${page.exchanges.statuses[status]}</p>${
-    join === null ? null : html`<p><a href="${join}">${page.exchanges.join}</a></p>`
+    panelled.linked.calendar ? html`<p><a href="/rendez-vous/${id}">${page.exchanges.join}</a></p>` : null
   }`
   return section('appointment', page.sections.appointment, body)
 }

@@ -78,6 +78,7 @@ export type Section =
   | 'decision'
   | 'consent'
   | 'appointment'
+  | 'attachments'
   | 'participants'
   | 'timeline'
 
@@ -141,6 +142,8 @@ interface ExchangeWords {
   readonly consentNot: (by: string, why: string) => string
   readonly noBiology: string
   readonly join: string
+  readonly photo: (n: number) => string
+  readonly document: (n: number) => string
   readonly with: (centre: string) => string
   readonly statuses: Readonly<Record<'proposed' | 'booked' | 'arrived' | 'fulfilled' | 'cancelled' | 'noshow', string>>
 }

@@ -114,7 +114,8 @@ function patientOf(fields: URLSearchParams, { registered, site }: Reading, fault
     return found?.patient ?? null
   }
   const [family, given, again] = [said(fields, 'family'), said(fields, 'given'), said(fields, 'again')]
-  if (family === '') faults.add('family', 'missing')
+  // A name without a letter could not be told from none when it is typed again.
+  if (plain(family) === '') faults.add('family', 'missing')
   if (given === '') faults.add('given', 'missing')
   if (plain(again) !== plain(family)) faults.add('again', again === '' ? 'missing' : 'unequal')
   const birthDate = said(fields, 'birth') || null

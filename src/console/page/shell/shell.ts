@@ -29,6 +29,7 @@ export const MENU: Readonly<Record<PageName, MenuEntry>> = {
   onboarding: { path: '/raccordements', permission: 'onboarding:read', key: 'r' },
   audit: { path: '/audit', permission: 'audit:read', key: 'u' },
   privacy: { path: '/vie-privee', permission: 'privacy:read', key: 'p' },
+  measures: { path: '/mesures', permission: 'measures:read', key: 'i' },
 }
 
 /** In the address of the page at `/`: the overview itself is wanted. */

@@ -48,6 +48,7 @@ export type PageName =
   | 'onboarding'
   | 'audit'
   | 'privacy'
+  | 'measures'
 
 const FR: ShellWords = {
   product: "Plateforme d'échanges",
@@ -89,6 +90,7 @@ const FR: ShellWords = {
     onboarding: 'Raccordements',
     audit: 'Audit',
     privacy: 'Vie privée',
+    measures: 'Délais et volumes',
   },
   roles: {
     requester: 'Clinicien demandeur',
@@ -148,6 +150,7 @@ const EN: ShellWords = {
     onboarding: 'Onboarding',
     audit: 'Audit',
     privacy: 'Privacy',
+    measures: 'Intervals and volumes',
   },
   roles: {
     requester: 'Requesting clinician',

@@ -32,6 +32,8 @@ export interface Table {
 
 /** What both stores have in a form of its own each. */
 const OWN = ['message', 'body', 'delivery', 'attempt', 'message_key', 'message_finding', 'guard']
+/** What a new store has rows of already. */
+const REPLACED = ['meta', 'counter', 'care_clock']
 /** Not copied: search keys that are still to be sorted in (done before), and the store's own record of its schema. */
 const LEFT = ['message_key_new', 'migration']
 
@@ -171,7 +173,7 @@ function sharedTable(name: string, columns: readonly Column[]): Table {
     sqlite: { ...reading, ...(files ? { named: OUTSIDE } : {}) },
     postgres: { ...reading, ...(files ? { named: PG_OUTSIDE } : {}) },
     rows: files ? LARGE_ROWS : name === 'revision' || name === 'attachment_chunk' ? HUGE_ROWS : SMALL_ROWS,
-    ...(name === 'meta' || name === 'counter' ? { replaces: true } : {}),
+    ...(REPLACED.includes(name) ? { replaces: true } : {}),
     ...(name === 'repeat' || name === 'resource_index' ? { folds: true } : {}),
     ...(key.join() === 'seq' ? { numbered: true } : {}),
   }
