@@ -127,7 +127,7 @@ browserTest(
     ])
     expect(faults.flat()).toEqual([])
   },
-  240_000,
+  360_000,
 )
 
 test('all script that pages bring is at most 60 KB, compressed', async () => {
