@@ -256,4 +256,4 @@ export async function benchCases({ requests = REQUESTS, queued = QUEUED } = {}):
   }
 }
 
-if (import.meta.main) console.log(table(await benchCases({ requests: 30, queued: 3_000 })))
+if (import.meta.main) console.log(table(await benchCases({ requests: 18, queued: 2_000 })))
