@@ -24,10 +24,11 @@ export function patientOf(owner: JsonObject, linked: Linked, facts: CaseFacts): 
   const marked = named.flatMap((one) => identifierOf(one, qualified))
   const ids = keptId(reference, owner, linked)
   const name = nameOf(patient)
-  if (marked.length === 0 && ids.length === 0 && name.family === '') return null
+  const family = name.family || (text(reference?.['display']) ?? '')
+  if (marked.length === 0 && ids.length === 0 && family === '') return null
   const read: CasePatient = {
     identifiers: marked.map(({ authority, value, type }) => ({ authority, value, type })),
-    family: name.family || (text(reference?.['display']) ?? ''),
+    family,
     given: name.given,
     birthDate: text(patient?.['birthDate']),
     sex: patient?.['gender'] === 'male' ? 'male' : patient?.['gender'] === 'female' ? 'female' : 'unknown',

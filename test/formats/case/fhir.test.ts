@@ -55,6 +55,18 @@ describe('requests by FHIR', () => {
     ])
   })
 
+  test.each([
+    ['a name alone', { display: 'INCONNU (FICTIF)' }, 'INCONNU (FICTIF)'],
+    [
+      'a name beside an INS that nothing qualifies',
+      { display: 'INCONNU (FICTIF)', identifier: { system: 'urn:oid:1.2.250.1.213.1.4.10', value: '254035313000022' } },
+      'INCONNU (FICTIF)',
+    ],
+  ])('a patient of whom is told %s is asked for, as provisional', (_what, subject, family) => {
+    const { request: read } = readFhirCase(request({ subject }), FACTS)
+    expect(read?.patient).toMatchObject({ family, status: 'provisional' })
+  })
+
   test.each(['stroke-transaction.json', 'stroke-message.json'])('%s: all that travels along', (name) => {
     const { request: read, acts } = readFhirCase(shipped(name), FACTS)
     expect(read).toMatchObject({
