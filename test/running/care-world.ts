@@ -83,7 +83,7 @@ export async function careWorld(more: object = {}): Promise<World> {
 export async function register(world: World, names: readonly string[] = REGISTERED): Promise<void> {
   const messages = names.map((name, n) =>
     [
-      `MSH|^~\\&|GAM|CH-LAVAL|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|ADT-${n}|P|2.5|||||FRA|UNICODE UTF-8`,
+      `MSH|^~\\&|GAM|CH-LAVAL|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|ADT-${n}|T|2.5|||||FRA|UNICODE UTF-8`,
       'EVN||20261126101500',
       `PID|1||47${n}^^^CHL&1.2.3.4&ISO^PI||${name}^JEANNE^^^^^L||19400102|F`,
       'PV1|1|I|URG',
