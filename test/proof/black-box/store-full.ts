@@ -8,7 +8,7 @@ import { emptied, makeWorld } from '../../support/world/world.ts'
 import { bytesOf, having, readSaid } from './table.ts'
 
 /** From this write on the disk of the gateway's process is full. */
-const FULL = 'inject=pwrite64:error=ENOSPC:when=600+'
+const FULL = 'inject=pwrite64:error=ENOSPC:when=1500+'
 const STRACE = ['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'trace=pwrite64', '-e', FULL]
 
 const enhanced = (lines: Lines): Lines => having(having(lines, 'MSH-15', 'AL'), 'MSH-16', 'NE')
