@@ -21,4 +21,3 @@ process.exitCode = await runCli(process.argv.slice(2), process.env, {
   terminal: process.stderr.isTTY === true,
   colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
 })
-
