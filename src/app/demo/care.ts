@@ -73,7 +73,7 @@ function stroke(
   const { sender, words, times, nihss } = asked
   const number = `${order(turn, which)}^${sender.facility}`
   const segments = [
-    `ORC|NW|${number}|||||||||||^MARTIN (FICTIF)^Claire||^^^^^^^^^^^0261910${100 + turn.round}`,
+    `ORC|NW|${number}${'|'.repeat(10)}^MARTIN (FICTIF)^Claire||^^^^^^^^^^^0261910${100 + (turn.round % 900)}`,
     `OBR|1|${number}||${SOURCE}|||||||||${words}${'|'.repeat(18)}I63.9^Infarctus cérébral^CIM10`,
     `OBX|1|NM|72089-6^Score NIHSS^LN||${nihss}||||||F`,
     ...times.map(
