@@ -171,6 +171,7 @@ export const CARE_API: Readonly<Record<string, Row>> = {
     return status === 200 && !text.includes(other.establishment) ? [] : [`${side} got ${status}: ${text}`]
   }),
   'GET /api/appointments/:id': one(({ appointment }) => ({ path: `/api/appointments/${appointment}` })),
+  'GET /api/appointments/cases/:id': one((thing) => ({ path: `/api/appointments/cases/${thing.case}` })),
   'POST /api/appointments': one((thing) => ({
     path: '/api/appointments',
     json: { case: thing.case, slot: thing.slot },

@@ -197,6 +197,7 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /rendez-vous': list(`/rendez-vous?service=${SERVICE}`),
   'GET /rendez-vous/:id': seen((thing) => ({ path: `/rendez-vous/${thing.appointment}` })),
+  'GET /rendez-vous/dossiers/:id': seen((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
   'POST /rendez-vous/reserver': done((thing) => ({
     path: '/rendez-vous/reserver',
     form: { case: thing.case, slot: thing.slot },

@@ -16,6 +16,8 @@ const ASKS: readonly ((thing: CareThing) => Ask)[] = [
   (thing) => ({ path: `/api/cases/${thing.case}/acts`, json: { act: { what: 'write', text: 'tried' } } }),
   (thing) => ({ path: `/api/appointments/${thing.appointment}` }),
   (thing) => ({ path: `/rendez-vous/${thing.appointment}` }),
+  (thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` }),
+  (thing) => ({ path: `/api/appointments/cases/${thing.case}` }),
   (thing) => ({ path: `/api/appointments/${thing.appointment}/arrive`, json: { role: 'patient' } }),
 ]
 const LISTS: readonly (readonly [path: string, of: (thing: CareThing) => string])[] = [

@@ -1,4 +1,6 @@
+import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
+import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -12,6 +14,7 @@ import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
+import { caseSheets } from '../../telemedicine/appointments/sheet.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { sendingViews } from '../../telemedicine/exchange/sendings.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
@@ -66,6 +69,7 @@ export interface Telemedicine {
   readonly views: CaseViews
   readonly registered: RegisteredPatients
   readonly appointments: Appointments
+  readonly sheets: CaseSheets
   /** Rotas, and what people are told. */
   readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
@@ -114,6 +118,8 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const services = () => config().careServices ?? new Map()
+  const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
   const sendings = sendingViews({ journal, views, config })
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
@@ -142,10 +148,12 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     views,
     registered: registeredPatients({ journal, clock }),
     appointments,
+    sheets,
     telling,
     plugins: [
       casesPlugin({ commands, views, sendings, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
       ...appointments.plugins,
+      caseSheetPlugin(sheets),
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
