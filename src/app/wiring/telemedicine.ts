@@ -18,6 +18,7 @@ import { caseSheets } from '../../telemedicine/appointments/sheet.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
 import { sendingViews } from '../../telemedicine/exchange/sendings.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { heldIdentities } from '../../telemedicine/images/held.ts'
 import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
@@ -120,6 +121,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const views = caseViews(parts, told)
   const services = () => config().careServices ?? new Map()
   const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
+  const identities = heldIdentities({ journal, views, config })
   const sendings = sendingViews({ journal, views, config })
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
@@ -130,6 +132,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     ...sources,
     views,
     sendings,
+    identities,
     commands,
     duty,
     notices,

@@ -187,6 +187,13 @@ CREATE TABLE image_identity (
 `,
 }
 
+/** Whom images name that are not proved the patient's, for the person who compares: JSON, erased with the case. */
+export const IMAGE_TOLD: Step = {
+  name: 'image told',
+  adds: true,
+  both: 'ALTER TABLE image_identity ADD COLUMN told TEXT;',
+}
+
 /** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
 export const CASE_ENGINE: Step = {
   name: 'case engine',

@@ -13,6 +13,7 @@ import { type DutyViews, onDuty } from '../../../core/duty.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
+import type { HeldIdentities } from '../../../core/images.ts'
 import type { CareNotices } from '../../../core/notices.ts'
 import type { Sendings } from '../../../core/sendings.ts'
 import type { CareService } from '../../../core/services.ts'
@@ -35,6 +36,7 @@ export interface CasePageParts {
   readonly commands: CaseCommands
   readonly notices: CareNotices
   readonly sendings: Sendings
+  readonly identities: HeldIdentities
   readonly duty: Pick<DutyViews, 'on'>
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs
@@ -161,12 +163,13 @@ interface Answered {
 
 async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answered: Answered): Promise<PageBody> {
   const { caller, config } = visit
-  const [line, happenings, notices, attachments, sendings] = await Promise.all([
+  const [line, happenings, notices, attachments, sendings, identities] = await Promise.all([
     parts.views.one(id, caller),
     parts.views.happenings(id, caller),
     parts.notices.of(id),
     parts.attachments.list(id, caller),
     parts.sendings.of(id, caller),
+    parts.identities.of(id, caller),
   ])
   if (line === null) throw new GatewayError('CASE_NOT_FOUND')
   const nowMs = parts.nowMs()
@@ -183,6 +186,7 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     linked: parts.linked,
     attachments,
     sendings,
+    identities,
     ...answered,
   })
   return answered.typed === null ? page : { ...page, address: addressOf(id) }
