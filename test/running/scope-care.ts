@@ -217,5 +217,8 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
     form: { slot, service: SERVICE },
   })),
   'GET /procedure-degradee': list('/procedure-degradee'),
+  'GET /procedure-degradee/:site/nuit': seen(({ establishment }) => ({
+    path: `/procedure-degradee/${establishment}/nuit`,
+  })),
   'GET /procedure-degradee/:site': seen(({ establishment }) => ({ path: `/procedure-degradee/${establishment}` })),
 }

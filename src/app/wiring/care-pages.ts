@@ -12,7 +12,10 @@ import type { Telemedicine } from './telemedicine.ts'
 /** What the pages of requests, duty, appointments and degraded mode are made of. */
 export interface CarePageSources {
   readonly config: () => Config
-  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'registered' | 'appointments' | 'sheets' | 'telling'>
+  readonly care: Pick<
+    Telemedicine,
+    'commands' | 'views' | 'registered' | 'appointments' | 'sheets' | 'kits' | 'telling'
+  >
   readonly sessions: Pick<Sessions, 'contextOf'>
   readonly version: string
   readonly clock: Clock
@@ -41,6 +44,6 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
     requests,
     dutyPagesPlugin({ ...shell, ...care.telling, commands: care.commands }),
     calendarPlugin({ ...shell, ...care.appointments, views: care.views, sheets: care.sheets }),
-    degradedPlugin({ ...shell, duty: care.telling.duty }),
+    degradedPlugin({ ...shell, duty: care.telling.duty, kept: care.kits }),
   ]
 }

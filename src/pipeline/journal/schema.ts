@@ -7,7 +7,7 @@
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASE_ENGINE, CASES, DUTY, IMAGE_TOLD, IMAGES, MEASURES, SENDINGS } from './telemedicine-steps.ts'
+import { CASE_ENGINE, CASES, DUTY, IMAGE_TOLD, IMAGES, KITS, MEASURES, SENDINGS } from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -436,4 +436,5 @@ export const LATER: readonly Step[] = [
   MEASURES,
   SENDINGS,
   IMAGE_TOLD,
+  KITS,
 ]
