@@ -1,0 +1,208 @@
+/** The region of whole journeys: a hospital and a first centre with HL7 v2, a second centre with FHIR, and two archives. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sha256 } from '../console/region.ts'
+import type { Orthanc } from '../support/peers/orthanc.ts'
+import { openProxy } from '../support/postgres/proxy.ts'
+import type { Gateway } from '../support/world/gateway.ts'
+import { senderKey } from '../support/world/region.ts'
+import { until } from '../support/world/until.ts'
+import { emptied, makeWorld, type World } from '../support/world/world.ts'
+
+const HOUR_MS = 3_600_000
+/** Number of the last rung of the ladder, which is repeated; each of the others comes a second after the one before. */
+export const LAST_RUNG = 19
+/** Who is on duty, by centre. */
+const MOBILES = { 'chu-angers': '0639980001', 'chu-nantes': '0639980002' } as const
+
+/** A provider of short messages that takes whatever it is posted. */
+async function openProvider(): Promise<Pick<JourneyWorld, 'told'> & { readonly url: string; close(): void }> {
+  const told: { to: string; text: string; id: string }[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    told.push(JSON.parse(body))
+    response.writeHead(202).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    told,
+    url: `http://127.0.0.1:${port}/sms`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** The real process, its far sides, and a way to kill it. */
+export interface JourneyWorld extends World {
+  /** Short messages as the provider took them; one that was taken twice bears one id. */
+  readonly told: readonly { readonly to: string; readonly text: string; readonly id: string }[]
+  readonly site: Orthanc
+  readonly centre: Orthanc
+  /**
+   * Cuts the line to the centre's archive when so many bytes more have gone there; resolves then. Null: it is about to be
+   * cut already. */
+  cutAfter(bytes: number): Promise<void> | null
+  /** Kills before now. */
+  kills(): number
+  /** `kill -9`, and starts it again; those who ask meanwhile wait for the same one. */
+  kill(): Promise<void>
+  /** Asks with a key. @throws the socket's error */
+  call(
+    key: string,
+    path: string,
+    ask?: { body: unknown; method?: string; headers?: Record<string, string> },
+  ): Promise<Said>
+  /** Has everything delivered, and says how the journal counts. */
+  empty(): Promise<Awaited<ReturnType<Gateway['status']>>>
+}
+
+/** An answer of a door. */
+export interface Said {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
+  readonly json: any
+}
+
+const person = (name: string, role: string, establishments?: readonly string[]) => ({
+  ...{ name, role, keySha256: sha256(`k-${name}`) },
+  ...(establishments !== undefined && { establishments }),
+})
+
+function region(sms: string, archives: { readonly site: string; readonly centre: string }) {
+  const pacs = (url: string) => ({ pacs: { type: 'dicomweb', url, use: 'qualification', timeout: '20 s' } })
+  const rung = (after: string, channels: readonly string[], more = {}) => ({
+    after,
+    tell: ['duty-1'],
+    channels,
+    ...more,
+  })
+  return {
+    sources: ['CH-HAUT-ANJOU', 'CHU-ANGERS', 'CHU-NANTES'],
+    destinations: {
+      // What it does not answer is sent again sooner than after half a minute.
+      'ch-haut-anjou/dpi': { keeps: true, options: { timeout: '5 s' } },
+      'chu-angers/unv': { keeps: true },
+      'chu-nantes/unv': { type: 'fhir', keeps: true },
+    },
+    establishments: {
+      'ch-haut-anjou': { casesTo: 'dpi', answer: 'oru', destinations: pacs(archives.site) },
+      'chu-angers': { casesTo: 'unv', kind: 'university-hospital' },
+      'chu-nantes': { casesTo: 'unv', kind: 'university-hospital', destinations: pacs(archives.centre) },
+    },
+    routes: [
+      { name: 'requests', when: { kinds: ['ORM^O01', 'ADT^A01'] }, to: ['platform'], lane: 'urgent' },
+      { name: 'answers', when: { kinds: ['ORR^O02', 'ORU^R01'] }, to: ['platform'] },
+    ],
+    top: {
+      store: { minFree: '1 MiB' },
+      operators: [
+        person('proof', 'admin'),
+        person('angers', 'expert', ['chu-angers']),
+        person('nantes', 'expert', ['chu-nantes']),
+        person('coordination', 'coordination'),
+        { name: 'operator', role: 'admin', keySha256: sha256('proof-operator-key') },
+      ],
+      telemedicine: {
+        sms: { url: sms, body: '{"to":"{to}","text":"{text}","id":"{id}"}', contentType: 'application/json' },
+        services: {
+          stroke: {
+            ladders: {
+              answer: {
+                centres: { '*': ['chu-angers', 'chu-nantes'] },
+                // One each second: kills fall between rungs as well.
+                rungs: [
+                  rung('0 s', ['console', 'sms', 'system']),
+                  ...Array.from({ length: LAST_RUNG - 1 }, (_, i) => rung(`${i + 1} s`, ['console', 'sms'])),
+                  rung('30 s', ['console', 'sms'], { every: '30 s' }),
+                ],
+              },
+              interventional: { centres: { '*': ['chu-nantes'] } },
+            },
+          },
+        },
+      },
+    },
+  } as const
+}
+
+/** Makes it, starts the gateway, and writes the rotas. Close it. */
+export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<JourneyWorld> {
+  const [provider, line] = [await openProvider(), await openProxy({ port: centre.port })]
+  const archives = { site: site.web, centre: `http://127.0.0.1:${line.port}/dicom-web` }
+  const made = await makeWorld(region(provider.url, archives))
+  let gateway = await made.start()
+  let [kills, killing, cutting] = [0, null as Promise<void> | null, false]
+  const call: JourneyWorld['call'] = async (key, path, ask) => {
+    const answer = await fetch(`http://127.0.0.1:${made.httpPort}${path}`, {
+      method: ask === undefined ? 'GET' : (ask.method ?? 'POST'),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...ask?.headers },
+      ...(ask !== undefined && { body: JSON.stringify(ask.body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
+  }
+  await onDuty(call)
+  return {
+    ...made,
+    told: provider.told,
+    site,
+    centre,
+    cutAfter(bytes) {
+      if (cutting) return null
+      cutting = true
+      return line.cutAfterBytes(bytes, 'up').finally(() => {
+        cutting = false
+      })
+    },
+    kills: () => kills,
+    call,
+    async kill() {
+      killing ??= (async () => {
+        kills += 1
+        await gateway.kill()
+        gateway = await made.start()
+      })().finally(() => {
+        killing = null
+      })
+      await killing
+    },
+    async empty() {
+      await emptied(gateway)
+      return await gateway.status()
+    },
+    async close() {
+      await made.close()
+      await line.close()
+      provider.close()
+    },
+  }
+}
+
+async function onDuty(call: JourneyWorld['call']): Promise<void> {
+  const from = Date.now() - HOUR_MS
+  const span = { from: new Date(from).toISOString(), until: new Date(from + 48 * HOUR_MS).toISOString() }
+  for (const [key, centre] of [
+    ['k-angers', 'chu-angers'],
+    ['k-nantes', 'chu-nantes'],
+  ] as const) {
+    const one = { ...span, rpps: null, phone: MOBILES[centre], mobile: MOBILES[centre] }
+    const duties = [1, 2].map((place) => ({ ...one, place, person: `Dr ${place} ${centre}` }))
+    const body = { service: 'stroke', centre, ...span, duties }
+    const { status, json } = await call(key, '/api/duty', { body, method: 'PUT' })
+    if (status !== 200) throw new Error(`rota: ${status} ${JSON.stringify(json)}`)
+  }
+}
+
+/** Tries until it is done, whatever is killed meanwhile. */
+export function insisting<T>(what: string, attempt: () => Promise<T | null | false>): Promise<T> {
+  return until(what, attempt, { withinMs: 60_000 })
+}
+
+/** The key of an establishment's own system. */
+export const systemKey = (establishment: string): string => senderKey(establishment.toUpperCase())
