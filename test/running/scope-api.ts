@@ -168,6 +168,7 @@ export const CARE_API: Readonly<Record<string, Row>> = {
   'GET /api/appointments': named(`/api/appointments?${SPAN}`, ({ appointment }) => appointment),
   'GET /api/appointments/counts': named(`/api/appointments/counts?${SPAN}`, ({ establishment }) => establishment),
   'GET /api/appointments/:id': one(({ appointment }) => ({ path: `/api/appointments/${appointment}` })),
+  'GET /api/appointments/cases/:id': one((thing) => ({ path: `/api/appointments/cases/${thing.case}` })),
   'POST /api/appointments': one((thing) => ({
     path: '/api/appointments',
     json: { case: thing.case, slot: thing.slot },

@@ -203,6 +203,7 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /rendez-vous': list(`/rendez-vous?service=${SERVICE}`),
   'GET /rendez-vous/:id': seen((thing) => ({ path: `/rendez-vous/${thing.appointment}` })),
+  'GET /rendez-vous/dossiers/:id': seen((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
   'POST /rendez-vous/reserver': done((thing) => ({
     path: '/rendez-vous/reserver',
     form: { case: thing.case, slot: thing.slot },
@@ -222,5 +223,8 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
     form: { slot, service: SERVICE },
   })),
   'GET /procedure-degradee': list('/procedure-degradee'),
+  'GET /procedure-degradee/:site/nuit': seen(({ establishment }) => ({
+    path: `/procedure-degradee/${establishment}/nuit`,
+  })),
   'GET /procedure-degradee/:site': seen(({ establishment }) => ({ path: `/procedure-degradee/${establishment}` })),
 }

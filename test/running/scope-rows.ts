@@ -1,6 +1,6 @@
 import { CARE_API } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
-import { ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
+import { ledToCase, ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,
@@ -107,6 +107,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /dossiers': told(ownList),
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
+  'GET /dossiers/:id/actes': told(ledToCase),
   'GET /dossiers/:id/synthese': told(ownPrint('synthese')),
   'GET /dossiers/:id/compte-rendu': told(ownPrint('compte-rendu')),
   'GET /mesures': told((scene, who) => ownMeasures(scene, who, '/mesures')),

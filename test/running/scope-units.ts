@@ -170,6 +170,8 @@ const ROWS: Readonly<Record<string, Check>> = {
   'GET /api/appointments': list(`/api/appointments?${SPAN}`, (thing) => thing.appointment),
   'GET /api/appointments/counts': counted(`/api/appointments/counts?${TIME}`),
   'GET /api/appointments/:id': one((thing) => ({ path: `/api/appointments/${thing.appointment}` })),
+  'GET /api/appointments/cases/:id': one((thing) => ({ path: `/api/appointments/cases/${thing.case}` })),
+  'GET /rendez-vous/dossiers/:id': one((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
   'POST /api/appointments': one((thing) => ({
     path: '/api/appointments',
     json: { case: thing.case, slot: thing.slot },

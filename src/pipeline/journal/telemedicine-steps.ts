@@ -187,6 +187,20 @@ CREATE TABLE image_identity (
 `,
 }
 
+/** Whom images name that are not proved the patient's, for the person who compares: JSON, erased with the case. */
+export const IMAGE_TOLD: Step = {
+  name: 'image told',
+  adds: true,
+  both: 'ALTER TABLE image_identity ADD COLUMN told TEXT;',
+}
+
+/** Kits of the degraded mode as they were written last, by site: no patient is in them. */
+export const KITS: Step = {
+  name: 'kits',
+  adds: true,
+  both: 'CREATE TABLE care_kit (site TEXT PRIMARY KEY, made_at_ms INTEGER NOT NULL, html TEXT NOT NULL) WITHOUT ROWID;',
+}
+
 /** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
 export const CASE_ENGINE: Step = {
   name: 'case engine',
