@@ -1,9 +1,7 @@
 /** The region of whole journeys: a hospital and a first centre with HL7 v2, a second centre with FHIR, and two archives. */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { sha256 } from '../console/region.ts'
 import type { Orthanc } from '../support/peers/orthanc.ts'
+import { openShortMessages, type ShortMessage } from '../support/peers/short-messages.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
 import type { Gateway } from '../support/world/gateway.ts'
 import { senderKey } from '../support/world/region.ts'
@@ -16,32 +14,9 @@ export const LAST_RUNG = 19
 /** Who is on duty, by centre. */
 const MOBILES = { 'chu-angers': '0639980001', 'chu-nantes': '0639980002' } as const
 
-/** A provider of short messages that takes whatever it is posted. */
-async function openProvider(): Promise<Pick<JourneyWorld, 'told'> & { readonly url: string; close(): void }> {
-  const told: { to: string; text: string; id: string }[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    told.push(JSON.parse(body))
-    response.writeHead(202).end()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    told,
-    url: `http://127.0.0.1:${port}/sms`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-}
-
 /** The real process, its far sides, and a way to kill it. */
 export interface JourneyWorld extends World {
-  /** Short messages as the provider took them; one that was taken twice bears one id. */
-  readonly told: readonly { readonly to: string; readonly text: string; readonly id: string }[]
+  readonly told: readonly ShortMessage[]
   readonly site: Orthanc
   readonly centre: Orthanc
   /**
@@ -74,7 +49,7 @@ const person = (name: string, role: string, establishments?: readonly string[]) 
   ...(establishments !== undefined && { establishments }),
 })
 
-function region(sms: string, archives: { readonly site: string; readonly centre: string }) {
+function region(sms: object, archives: { readonly site: string; readonly centre: string }) {
   const pacs = (url: string) => ({ pacs: { type: 'dicomweb', url, use: 'qualification', timeout: '20 s' } })
   const rung = (after: string, channels: readonly string[], more = {}) => ({
     after,
@@ -109,7 +84,7 @@ function region(sms: string, archives: { readonly site: string; readonly centre:
         { name: 'operator', role: 'admin', keySha256: sha256('proof-operator-key') },
       ],
       telemedicine: {
-        sms: { url: sms, body: '{"to":"{to}","text":"{text}","id":"{id}"}', contentType: 'application/json' },
+        sms,
         services: {
           stroke: {
             ladders: {
@@ -133,9 +108,9 @@ function region(sms: string, archives: { readonly site: string; readonly centre:
 
 /** Makes it, starts the gateway, and writes the rotas. Close it. */
 export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<JourneyWorld> {
-  const [provider, line] = [await openProvider(), await openProxy({ port: centre.port })]
+  const [provider, line] = [await openShortMessages(), await openProxy({ port: centre.port })]
   const archives = { site: site.web, centre: `http://127.0.0.1:${line.port}/dicom-web` }
-  const made = await makeWorld(region(provider.url, archives))
+  const made = await makeWorld(region(provider.settings, archives))
   let gateway = await made.start()
   let [kills, killing, cutting] = [0, null as Promise<void> | null, false]
   const call: JourneyWorld['call'] = async (key, path, ask) => {
@@ -150,7 +125,7 @@ export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<Jour
   await onDuty(call)
   return {
     ...made,
-    told: provider.told,
+    told: provider.taken,
     site,
     centre,
     cutAfter(bytes) {
