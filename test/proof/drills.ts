@@ -8,6 +8,7 @@ import { type Random, random } from '../support/world/random.ts'
 import { senderKey } from '../support/world/region.ts'
 import { until } from '../support/world/until.ts'
 import { emptied, makeWorld, type World } from '../support/world/world.ts'
+import { callTo, type JourneyWorld, onDuty, person } from './journey-world.ts'
 
 /** What a request is. */
 export type Kind = 'real' | 'test' | 'drill'
@@ -27,6 +28,7 @@ const ABREAST = 8
 const MARKS: Readonly<Record<Kind, RegExp>> = { drill: /^EXERCICE\. T/, test: /^Test\. T/, real: /^Télé-AVC / }
 const HTEST = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }
 const DRILL = { system: 'https://passerelle.example/fhir/CodeSystem/case-mark', code: 'drill' }
+const FHIR = { 'content-type': 'application/fhir+json' }
 const SITES = ['ch-a', 'ch-b'] as const
 
 interface Asking {
@@ -56,10 +58,6 @@ function askings(requests: number, dice: Random): readonly Asking[] {
 
 /** Two sites; the centre of one takes the real by a system of its own, that of the other the rest. */
 async function drillWorld(sms: object): Promise<World> {
-  const person = (name: string, role: string, establishment?: string) => ({
-    ...{ name, role, keySha256: sha256(`k-${name}`) },
-    ...(establishment !== undefined && { establishments: [establishment] }),
-  })
   return makeWorld({
     sources: ['CH-A', 'CH-B', 'CHU-A', 'CHU-B'],
     destinations: {
@@ -75,9 +73,9 @@ async function drillWorld(sms: object): Promise<World> {
       store: { minFree: '1 MiB' },
       operators: [
         { name: 'operator', role: 'admin', keySha256: sha256('proof-operator-key') },
-        ...SITES.map((site) => person(site, 'requester', site)),
-        person('chu-a', 'expert', 'chu-a'),
-        person('chu-b', 'expert', 'chu-b'),
+        ...SITES.map((site) => person(site, 'requester', [site])),
+        person('chu-a', 'expert', ['chu-a']),
+        person('chu-b', 'expert', ['chu-b']),
         person('coordination', 'coordination'),
         person('programme', 'programme-officer'),
       ],
@@ -96,7 +94,7 @@ async function drillWorld(sms: object): Promise<World> {
   })
 }
 
-type Call = (key: string, path: string, body?: unknown, method?: string) => Promise<{ status: number; json: Json }>
+type Call = JourneyWorld['call']
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any shape
 type Json = any
 
@@ -152,8 +150,8 @@ async function ask(asking: Asking, { mllpPort }: World, call: Call): Promise<voi
     return
   }
   const { status, json } = await (asking.way === 'fhir'
-    ? call(senderKey(asking.site.toUpperCase()), '/fhir/ServiceRequest', fhir(asking))
-    : call(`k-${asking.site}`, '/api/cases', form(asking)))
+    ? call(senderKey(asking.site.toUpperCase()), '/fhir/ServiceRequest', { body: fhir(asking), headers: FHIR })
+    : call(`k-${asking.site}`, '/api/cases', { body: form(asking) }))
   if (status !== 201) throw new Error(`${wordsOf(asking)}: ${status} ${JSON.stringify(json)}`)
 }
 
@@ -196,17 +194,8 @@ export async function drillRun(
   const world = await drillWorld(sms.settings)
   try {
     const gateway = await world.start()
-    const call: Call = async (key, path, body, method = body === undefined ? 'GET' : 'POST') => {
-      const type = path.startsWith('/fhir') ? 'application/fhir+json' : 'application/json'
-      const answer = await fetch(`http://127.0.0.1:${world.httpPort}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${key}`, 'content-type': type },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
-      const text = await answer.text()
-      return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
-    }
-    await rotas(call)
+    const call = callTo(world.httpPort)
+    await onDuty(call, { 'chu-a': '0639980001', 'chu-b': '0639980001' })
     const all = askings(requests, random(seed))
     const expected = new Map(all.map((one) => [`${one.patient} ${one.kind}`, one.kind]))
     await abreast(all, (one) => ask(one, world, call))
@@ -235,7 +224,7 @@ export async function drillRun(
         [site === 'ch-a' ? 'k-chu-a' : 'k-chu-b', 'accept'],
         ['k-coordination', 'finish'],
       ] as const) {
-        const { status } = await call(key, `/api/cases/${id}/acts`, { act: { what } })
+        const { status } = await call(key, `/api/cases/${id}/acts`, { body: { act: { what } } })
         if (status !== 200) throw new Error(`${what}: ${status}`)
       }
     })
@@ -244,17 +233,6 @@ export async function drillRun(
   } finally {
     await world.close()
     sms.close()
-  }
-}
-
-async function rotas(call: Call): Promise<void> {
-  const from = Date.now() - HOUR_MS
-  const span = { from: new Date(from).toISOString(), until: new Date(from + 48 * HOUR_MS).toISOString() }
-  for (const centre of ['chu-a', 'chu-b']) {
-    const one = { ...span, rpps: null, phone: '0639980001', mobile: '0639980001' }
-    const duties = [1, 2].map((place) => ({ ...one, place, person: `Dr ${place} ${centre}` }))
-    const { status } = await call(`k-${centre}`, '/api/duty', { service: 'stroke', centre, ...span, duties }, 'PUT')
-    if (status !== 200) throw new Error(`rota: ${status}`)
   }
 }
 

@@ -44,19 +44,25 @@ export interface Said {
   readonly json: any
 }
 
-const person = (name: string, role: string, establishments?: readonly string[]) => ({
+/** An operator whose key is `k-NAME`. */
+export const person = (name: string, role: string, establishments?: readonly string[]) => ({
   ...{ name, role, keySha256: sha256(`k-${name}`) },
   ...(establishments !== undefined && { establishments }),
 })
 
+/** A ladder of many rungs so long after one another (ms), so that whatever happens falls between two; the first also tells by these channels. */
+export function rungsEvery(stepMs: number, first: readonly string[]): readonly object[] {
+  const channels = ['console', 'sms']
+  return Array.from({ length: LAST_RUNG + 1 }, (_, n) => ({
+    after: `${n * stepMs} ms`,
+    tell: ['duty-1'],
+    channels: n === 0 ? first : channels,
+    ...(n === LAST_RUNG && { every: '30 s' }),
+  }))
+}
+
 function region(sms: object, archives: { readonly site: string; readonly centre: string }) {
   const pacs = (url: string) => ({ pacs: { type: 'dicomweb', url, use: 'qualification', timeout: '20 s' } })
-  const rung = (after: string, channels: readonly string[], more = {}) => ({
-    after,
-    tell: ['duty-1'],
-    channels,
-    ...more,
-  })
   return {
     sources: ['CH-HAUT-ANJOU', 'CHU-ANGERS', 'CHU-NANTES'],
     destinations: {
@@ -78,8 +84,8 @@ function region(sms: object, archives: { readonly site: string; readonly centre:
       store: { minFree: '1 MiB' },
       operators: [
         person('proof', 'admin'),
-        person('angers', 'expert', ['chu-angers']),
-        person('nantes', 'expert', ['chu-nantes']),
+        person('chu-angers', 'expert', ['chu-angers']),
+        person('chu-nantes', 'expert', ['chu-nantes']),
         person('coordination', 'coordination'),
         { name: 'operator', role: 'admin', keySha256: sha256('proof-operator-key') },
       ],
@@ -90,12 +96,7 @@ function region(sms: object, archives: { readonly site: string; readonly centre:
             ladders: {
               answer: {
                 centres: { '*': ['chu-angers', 'chu-nantes'] },
-                // One each second: kills fall between rungs as well.
-                rungs: [
-                  rung('0 s', ['console', 'sms', 'system']),
-                  ...Array.from({ length: LAST_RUNG - 1 }, (_, i) => rung(`${i + 1} s`, ['console', 'sms'])),
-                  rung('30 s', ['console', 'sms'], { every: '30 s' }),
-                ],
+                rungs: rungsEvery(1_000, ['console', 'sms', 'system']),
               },
               interventional: { centres: { '*': ['chu-nantes'] } },
             },
@@ -113,16 +114,8 @@ export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<Jour
   const made = await makeWorld(region(provider.settings, archives))
   let gateway = await made.start()
   let [kills, killing, cutting] = [0, null as Promise<void> | null, false]
-  const call: JourneyWorld['call'] = async (key, path, ask) => {
-    const answer = await fetch(`http://127.0.0.1:${made.httpPort}${path}`, {
-      method: ask === undefined ? 'GET' : (ask.method ?? 'POST'),
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...ask?.headers },
-      ...(ask !== undefined && { body: JSON.stringify(ask.body) }),
-    })
-    const text = await answer.text()
-    return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
-  }
-  await onDuty(call)
+  const call = callTo(made.httpPort)
+  await onDuty(call, MOBILES)
   return {
     ...made,
     told: provider.taken,
@@ -159,17 +152,33 @@ export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<Jour
   }
 }
 
-async function onDuty(call: JourneyWorld['call']): Promise<void> {
+/** Asks a gateway by JSON, each time on a connection of its own: one that is kept may be ending already. */
+export function callTo(httpPort: number): JourneyWorld['call'] {
+  return async (key, path, ask) => {
+    const answer = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
+      method: ask === undefined ? 'GET' : (ask.method ?? 'POST'),
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        connection: 'close',
+        ...ask?.headers,
+      },
+      ...(ask !== undefined && { body: JSON.stringify(ask.body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
+  }
+}
+
+/** Writes the rota of each centre for two days, with one number for both of its neurologists; its expert's key is `k-CENTRE`. */
+export async function onDuty(call: JourneyWorld['call'], mobiles: Readonly<Record<string, string>>): Promise<void> {
   const from = Date.now() - HOUR_MS
   const span = { from: new Date(from).toISOString(), until: new Date(from + 48 * HOUR_MS).toISOString() }
-  for (const [key, centre] of [
-    ['k-angers', 'chu-angers'],
-    ['k-nantes', 'chu-nantes'],
-  ] as const) {
-    const one = { ...span, rpps: null, phone: MOBILES[centre], mobile: MOBILES[centre] }
+  for (const [centre, mobile] of Object.entries(mobiles)) {
+    const one = { ...span, rpps: null, phone: mobile, mobile }
     const duties = [1, 2].map((place) => ({ ...one, place, person: `Dr ${place} ${centre}` }))
     const body = { service: 'stroke', centre, ...span, duties }
-    const { status, json } = await call(key, '/api/duty', { body, method: 'PUT' })
+    const { status, json } = await call(`k-${centre}`, '/api/duty', { body, method: 'PUT' })
     if (status !== 200) throw new Error(`rota: ${status} ${JSON.stringify(json)}`)
   }
 }
