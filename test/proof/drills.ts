@@ -206,7 +206,7 @@ export async function drillRun(
         const found = [...(await casesOf(call, false)), ...(await casesOf(call, true))]
         return found.reduce((sum, one) => sum + one.requests.length, 0) >= all.length ? found : null
       },
-      { withinMs: 600_000, everyMs: 200 },
+      { withinMs: 600_000, everyMs: 200 + requests / 5 },
     )
     tell(`${cases.length} cases`)
     await emptied(gateway, 600_000)
@@ -216,7 +216,7 @@ export async function drillRun(
         const told = alertsOf(sms.taken)
         return cases.every(({ number }) => told.has(number))
       },
-      { withinMs: 600_000, everyMs: 200 },
+      { withinMs: 600_000, everyMs: 200 + requests / 5 },
     )
     const ended = cases.filter((_, i) => i % 3 === 0)
     await abreast(ended, async ({ id, site }) => {
