@@ -39,6 +39,8 @@ export interface Participant {
   readonly establishment: string | null
   readonly role: Role | 'establishment' | 'gateway'
   readonly phone: string | null
+  /** Address of secure mail, of a treating doctor alone; absent or null: not known. */
+  readonly mail?: string | null
 }
 
 /** An identifier of a patient. `authority`: the OID or URI as the message had it; `type`: `PI`, `INS`, `VN`… */
@@ -398,12 +400,13 @@ export interface CaseMessage {
 /**
  * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
  * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came
- * before it is looked for. `forget`: it was closed so long ago that its content goes. */
+ * before it is looked for. `report`: it was finished, and its closing report is made unless somebody has made it.
+ * `forget`: it was closed so long ago that its content goes. */
 export type CaseWork =
   | { readonly what: 'open'; readonly message: CaseMessage; readonly services: readonly string[] }
   | { readonly what: 'about' | 'register'; readonly message: CaseMessage }
   | { readonly what: 'due'; readonly id: CaseId; readonly version: number }
-  | { readonly what: 'back' | 'forget'; readonly id: CaseId }
+  | { readonly what: 'back' | 'report' | 'forget'; readonly id: CaseId }
 
 /** Name of the follower of cases, and what ids of its timers begin with. */
 export const CASES_FOLLOWER = 'cases'

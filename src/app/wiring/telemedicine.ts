@@ -13,6 +13,7 @@ import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
+import { sendingViews } from '../../telemedicine/exchange/sendings.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
@@ -88,7 +89,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
   })
   const messages = ownAppointments({ journal, config, clock, ids })
-  const telling = dutyAndNotices({ journal, config, clock, ids, log })
+  const telling = dutyAndNotices({ journal, config, clock, ids, log, changed: (id) => told.tell([id]) })
   const parts: FollowCaseParts = {
     journal,
     config,
@@ -113,12 +114,21 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const sendings = sendingViews({ journal, views, config })
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const { duty, notices } = telling
-  const pages = worklist({ ...sources, views, commands, duty, notices, attachments: appointments.attachmentViews })
+  const pages = worklist({
+    ...sources,
+    views,
+    sendings,
+    commands,
+    duty,
+    notices,
+    attachments: appointments.attachmentViews,
+  })
   const images = imagesOf({ ...sources, commands, views })
   const { store } = sources
   const kits: Kits | null =
@@ -134,7 +144,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     appointments,
     telling,
     plugins: [
-      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      casesPlugin({ commands, views, sendings, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
       ...appointments.plugins,
       ...telling.plugins(views),
       ...images.plugins,

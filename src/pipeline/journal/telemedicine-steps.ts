@@ -64,6 +64,15 @@ CREATE INDEX care_resource_case ON care_resource (care_case);
 `,
 }
 
+/** What a case sent to the systems of those who take part, beside its Task. what: request, answer, advice, message, report. */
+export const SENDINGS: Step = {
+  name: 'sendings',
+  adds: true,
+  both: `
+CREATE TABLE care_sending (care_case TEXT NOT NULL, message TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (care_case, message)) WITHOUT ROWID;
+`,
+}
+
 /** Who is on duty at a centre, and what of a case's ladder people were told. */
 export const DUTY: Step = {
   name: 'duty',

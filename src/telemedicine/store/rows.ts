@@ -1,5 +1,6 @@
 import { type Case, CLOSED_STATES, type Happening } from '../../core/cases.ts'
 import type { SqlValue, Statement } from '../../core/journal.ts'
+import type { SendingSort } from '../../core/sendings.ts'
 import { ANSWER, alertedCentres } from '../case/climb.ts'
 
 /** Which open cases a request would join. */
@@ -183,5 +184,13 @@ export function messageRows(id: string, messages: readonly string[]): Statement[
   return [...new Set(messages)].map((message) => ({
     sql: 'INSERT INTO care_message (care_case, message) VALUES (?, ?) ON CONFLICT DO NOTHING',
     parameters: [id, message],
+  }))
+}
+
+/** The rows of what a case sends to others, each under its message. */
+export function sendingRows(id: string, what: SendingSort, messages: readonly string[]): Statement[] {
+  return [...new Set(messages)].map((message) => ({
+    sql: 'INSERT INTO care_sending (care_case, message, what) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    parameters: [id, message, what],
   }))
 }

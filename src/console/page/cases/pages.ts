@@ -14,6 +14,7 @@ import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { CareNotices } from '../../../core/notices.ts'
+import type { Sendings } from '../../../core/sendings.ts'
 import type { CareService } from '../../../core/services.ts'
 import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
@@ -32,6 +33,7 @@ export interface CasePageParts {
   readonly views: CaseViews
   readonly commands: CaseCommands
   readonly notices: CareNotices
+  readonly sendings: Sendings
   readonly duty: Pick<DutyViews, 'on'>
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs
@@ -167,11 +169,12 @@ interface Answered {
 
 async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answered: Answered): Promise<PageBody> {
   const { caller, config } = visit
-  const [line, happenings, notices, attachments] = await Promise.all([
+  const [line, happenings, notices, attachments, sendings] = await Promise.all([
     parts.views.one(id, caller),
     parts.views.happenings(id, caller),
     parts.notices.of(id),
     parts.attachments.list(id, caller),
+    parts.sendings.of(id, caller),
   ])
   if (line === null) throw new GatewayError('CASE_NOT_FOUND')
   const nowMs = parts.nowMs()
@@ -187,6 +190,7 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     nowMs,
     linked: parts.linked,
     attachments,
+    sendings,
     ...answered,
   })
 }

@@ -69,6 +69,7 @@ export const EN: CasePageWords = {
     attachments: 'Photos and documents',
     participants: 'Participants and telephones',
     timeline: 'What happened',
+    sendings: 'Sent: delivered, seen, taken in charge',
   },
   clock: {
     told: 'Times as told',
@@ -171,7 +172,21 @@ export const EN: CasePageWords = {
       failed: 'not delivered',
       dropped: 'needless: somebody answered',
       none: 'shown',
+      unset: 'no channel configured',
     },
+  },
+  sendings: {
+    none: 'Nothing was sent to other software.',
+    onScreen: 'to be read on the screens',
+    sorts: {
+      request: 'Request',
+      answer: 'Answer to the request',
+      advice: 'Advice',
+      message: 'Message',
+      report: 'Report',
+    },
+    steps: { delivered: 'Delivered', seen: 'Seen', taken: 'Taken in charge' },
+    states: { waits: 'not yet', failed: 'failed', untold: 'not followed' },
   },
   timeline: {
     recorded: (when) => `written down ${when}`,

@@ -71,6 +71,7 @@ export const FR: CasePageWords = {
     attachments: 'Photos et documents',
     participants: 'Participants et téléphones',
     timeline: 'Déroulement',
+    sendings: 'Envois : remis, vu, pris en charge',
   },
   clock: {
     told: 'Heures données',
@@ -173,7 +174,21 @@ export const FR: CasePageWords = {
       failed: 'non remis',
       dropped: "inutile : quelqu'un a répondu",
       none: 'affiché',
+      unset: 'aucun canal configuré',
     },
+  },
+  sendings: {
+    none: "Rien n'a été envoyé à un autre logiciel.",
+    onScreen: 'à lire sur les écrans',
+    sorts: {
+      request: 'Demande',
+      answer: 'Réponse à la demande',
+      advice: 'Avis',
+      message: 'Message',
+      report: 'Compte rendu',
+    },
+    steps: { delivered: 'Remis', seen: 'Vu', taken: 'Pris en charge' },
+    states: { waits: 'pas encore', failed: 'en échec', untold: 'non suivi' },
   },
   timeline: {
     recorded: (when) => `noté ${when}`,

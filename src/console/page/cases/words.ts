@@ -1,4 +1,5 @@
 import type { Act } from '../../../core/cases.ts'
+import type { SendingSort, SendingStep } from '../../../core/sendings.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './words-en.ts'
 import { FR } from './words-fr.ts'
@@ -57,6 +58,7 @@ export interface CasePageWords {
   readonly nihss: NihssWords
   readonly exchanges: ExchangeWords
   readonly ladder: LadderWords
+  readonly sendings: SendingWords
   readonly timeline: TimelineWords
   readonly form: FormWords
   /** What stands on the button of an act, where a person may do it here. */
@@ -81,6 +83,7 @@ export type Section =
   | 'attachments'
   | 'participants'
   | 'timeline'
+  | 'sendings'
 
 interface ClockPanelWords {
   readonly told: string
@@ -161,8 +164,16 @@ interface LadderWords {
   readonly states: Readonly<Record<NoticeStateName, string>>
 }
 
-/** What became of a notice; `none`: not known. */
-export type NoticeStateName = 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped' | 'none'
+/** What became of a notice; `none`: not known; `unset`: there is no such channel. */
+export type NoticeStateName = 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped' | 'none' | 'unset'
+
+interface SendingWords {
+  readonly none: string
+  readonly onScreen: string
+  readonly sorts: Readonly<Record<SendingSort, string>>
+  readonly steps: Readonly<Record<SendingStep['step'], string>>
+  readonly states: Readonly<Record<Exclude<SendingStep['state'], 'done'>, string>>
+}
 
 interface TimelineWords {
   readonly recorded: (when: string) => string

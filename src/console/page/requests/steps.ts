@@ -16,7 +16,7 @@ export function stepOf(fields: URLSearchParams): Step {
 const OWN: Readonly<Record<Step, readonly string[]>> = {
   1: ['patient', 'family', 'given', 'again', 'birth', 'sex', 'ipp', 'reason', 'phone', 'drill', 'asked'],
   2: [],
-  3: ['consent', 'consent-by', 'consent-why', 'doctor', 'doctor-rpps', 'doctor-phone'],
+  3: ['consent', 'consent-by', 'consent-why', 'doctor', 'doctor-rpps', 'doctor-phone', 'doctor-mail'],
 }
 
 /** Step to which a field belongs. */

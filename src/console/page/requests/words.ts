@@ -78,6 +78,7 @@ export interface RequestWords {
   readonly doctor: string
   readonly doctorRpps: string
   readonly doctorPhone: string
+  readonly doctorMail: string
   readonly yes: string
   readonly no: string
   readonly notKnown: string
