@@ -131,6 +131,8 @@ function regionOf(destination: object): Written {
       establishment('ch-c', 'Sender (fictif)', {
         finess: { ej: '440000289' },
         senders: { facilities: ['C'], keys: [{ keySha256: sha256('sender-c') }] },
+        // No region of qualification alone: what is asked on a form is real, and counted. Nothing is routed here.
+        destinations: { real: { ...destination, use: 'production' } },
       }),
     ],
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
