@@ -90,9 +90,13 @@ function dutyRoutes(server: Server, { duty, duties, clock }: DutyApiParts, guard
   })
   // Numbers of cases are shown to who may see cases.
   const cases = guards.may('cases:read')
-  server.get('/api/duty/:id/open', { onRequest: cases, schema: { params: Id } }, async (request) => ({
-    cases: await duty.open(request.params.id, reachOf(guards.callerOf(request), 'cases:read')),
-  }))
+  server.get(
+    '/api/duty/:id/open',
+    { onRequest: cases, schema: { params: Id }, config: { look: null } },
+    async (request) => ({
+      cases: await duty.open(request.params.id, reachOf(guards.callerOf(request), 'cases:read')),
+    }),
+  )
   server.put('/api/duty', { onRequest: change, schema: { body: Save } }, async (request, reply) => {
     const { service, centre, from, until } = request.body
     const save = { service, centre, fromMs: timeOf(from), untilMs: timeOf(until) }
