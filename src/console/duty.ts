@@ -90,10 +90,11 @@ function dutyRoutes(server: Server, { duty, duties, clock }: DutyApiParts, guard
   })
   // Numbers of cases are shown to who may see cases, and answers: whoever only asks has nothing to hand over.
   const cases = guards.may('cases:read')
-  server.get('/api/duty/:id/open', { onRequest: cases, schema: { params: Id } }, async (request) => {
+  const told = { onRequest: cases, schema: { params: Id }, config: { look: null } }
+  server.get('/api/duty/:id/open', told, async (request) => {
     const caller = guards.callerOf(request)
-    const cases = await duty.open(request.params.id, reachOf(caller, 'cases:read'))
-    return { cases: mayAnswer(caller) ? cases : [] }
+    const open = await duty.open(request.params.id, reachOf(caller, 'cases:read'))
+    return { cases: mayAnswer(caller) ? open : [] }
   })
   server.put('/api/duty', { onRequest: change, schema: { body: Save } }, async (request, reply) => {
     const { service, centre, from, until } = request.body

@@ -155,6 +155,7 @@ function bookRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/reserver',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const [id, slot] = [fields.get('case') ?? '', fields.get('slot') ?? '']
       const done = await parts.appointments.book({ case: id, slot }, callerAsViewer(visit.caller))
@@ -231,6 +232,7 @@ function publishRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const words = CALENDAR_WORDS[visit.language]
       const about = new URLSearchParams({ service: fields.get('service') ?? '', semaine: fields.get('date') ?? '' })
@@ -269,6 +271,7 @@ function withdrawRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux/retrait',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const done = await parts.appointments.withdraw(fields.get('slot') ?? '', callerAsViewer(visit.caller))
       if (!done.ok && done.error === 'NOT_FOUND') throw new GatewayError('NOT_FOUND')
