@@ -152,6 +152,7 @@ const ROWS: Readonly<Record<string, Check>> = {
     path: `/dossiers/${thing.case}/actes`,
     form: { acte: 'write', version: '1', text: 'tried' },
   })),
+  'GET /dossiers/:id/actes': none('leads to the case, whoever asks and whether or not there is one'),
   'GET /dossiers/:id/synthese': onCase((thing) => ({ path: `/dossiers/${thing.case}/synthese` })),
   'GET /dossiers/:id/compte-rendu': onCase((thing) => ({ path: `/dossiers/${thing.case}/compte-rendu` })),
   'GET /demandes': OF_SERVICES,
