@@ -1,8 +1,9 @@
 /**
- * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --store sqlite|postgres]
- * [-- --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, store, nodes), all of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N --store sqlite|postgres]
+ * [-- --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, nodes), all of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
+import { drillRun } from './proof/drills.ts'
 import { type Blow, failoverRun } from './proof/failover.ts'
 import { LEGS } from './proof/journey.ts'
 import { journeysRun } from './proof/journey-judge.ts'
@@ -35,12 +36,13 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '100000' },
     cases: { type: 'string', default: '100000' },
     journeys: { type: 'string', default: '100' },
+    drills: { type: 'string', default: '10000' },
     store: { type: 'string' },
     only: { type: 'string', multiple: true },
   },
 })
 /** Whether a proof is wanted. */
-const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'store' | 'nodes'): boolean =>
+const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'drills' | 'store' | 'nodes'): boolean =>
   values.only?.includes(name) ?? true
 const kills = Number.parseInt(values.kills, 10)
 const cases = Number.parseInt(values.cases, 10)
@@ -54,6 +56,7 @@ if (wanted('ladders')) provePureLadders(cases)
 if (values.store !== 'postgres') {
   if (wanted('ladders')) await proveLadders(null)
   if (wanted('journeys')) await proveJourneys('the embedded store')
+  if (wanted('drills')) await proveDrills('the embedded store')
   if (wanted('store')) await proveStore(null)
 }
 if (values.store !== 'sqlite') {
@@ -62,6 +65,7 @@ if (values.store !== 'sqlite') {
   try {
     if (wanted('ladders')) await proveLadders(cluster)
     if (wanted('journeys')) await proveJourneys('PostgreSQL')
+    if (wanted('drills')) await proveDrills('PostgreSQL')
     if (wanted('store')) await proveStore(cluster)
     if (wanted('nodes')) await proveNodes(cluster)
   } finally {
@@ -134,6 +138,15 @@ async function proveJourneys(on: string): Promise<void> {
     await world.close()
     await Promise.all([site.end(), centre.end()])
   }
+}
+
+/** Real requests, tests and drills side by side, on the store of worlds. */
+async function proveDrills(on: string): Promise<void> {
+  console.log(`${values.drills} real requests, tests and drills, on ${on}`)
+  const found = await drillRun(Number.parseInt(values.drills, 10), seed, (line) => console.log(`  ${line}`))
+  const { faults: crossed, ...figures } = found
+  console.log(`  ${JSON.stringify(figures)}`)
+  faults.push(...crossed)
 }
 
 /** Crashes and a long queue, on one store; null: the embedded one. */

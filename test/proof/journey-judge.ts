@@ -10,7 +10,7 @@ const ONCE = ['request', 'refuse', 'accept', 'advise', 'read-advice', 'decide', 
 const ANSWERS = ['SC', 'OK', 'RE']
 
 /** A happening as the API shows it. */
-interface Happened {
+export interface Happened {
   readonly recordedAt: string
   readonly act: Act
 }
@@ -92,7 +92,11 @@ async function lookedAt(world: JourneyWorld, journey: Journey, cases: readonly S
 }
 
 /** Short messages: one of each rung or of rungs that were late together, sent unless somebody answered first, and no other. */
-async function alerted(world: JourneyWorld, { id, number }: Shown, alerts: number): Promise<readonly string[]> {
+export async function alerted(
+  world: Pick<JourneyWorld, 'call' | 'told'>,
+  { id, number }: Pick<Shown, 'id' | 'number'>,
+  alerts: number,
+): Promise<readonly string[]> {
   const { json } = await world.call('k-coordination', `/api/cases/${id}/notices`)
   const notices = json.notices as readonly { id: string; why: string; channel: string; state: string }[]
   const mine = notices.filter(({ why, channel }) => why === 'rung' && channel === 'sms')
@@ -105,8 +109,8 @@ async function alerted(world: JourneyWorld, { id, number }: Shown, alerts: numbe
   ]
 }
 
-/** Rungs of both centres: each told once, none left out, and none after somebody accepted. */
-function rungsOf(happenings: readonly Happened[]) {
+/** Rungs of a case: each told once, none left out, and none after somebody accepted; a refusal begins anew. */
+export function rungsOf(happenings: readonly Happened[]) {
   const faults: string[] = []
   const moments = new Set<string>()
   let [next, rungs, over] = [0, 0, false]

@@ -1,9 +1,7 @@
 /** The region of whole journeys: a hospital and a first centre with HL7 v2, a second centre with FHIR, and two archives. */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { sha256 } from '../console/region.ts'
 import type { Orthanc } from '../support/peers/orthanc.ts'
+import { openShortMessages, type ShortMessage } from '../support/peers/short-messages.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
 import type { Gateway } from '../support/world/gateway.ts'
 import { senderKey } from '../support/world/region.ts'
@@ -16,32 +14,9 @@ export const LAST_RUNG = 19
 /** Who is on duty, by centre. */
 const MOBILES = { 'chu-angers': '0639980001', 'chu-nantes': '0639980002' } as const
 
-/** A provider of short messages that takes whatever it is posted. */
-async function openProvider(): Promise<Pick<JourneyWorld, 'told'> & { readonly url: string; close(): void }> {
-  const told: { to: string; text: string; id: string }[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    told.push(JSON.parse(body))
-    response.writeHead(202).end()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    told,
-    url: `http://127.0.0.1:${port}/sms`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-}
-
 /** The real process, its far sides, and a way to kill it. */
 export interface JourneyWorld extends World {
-  /** Short messages as the provider took them; one that was taken twice bears one id. */
-  readonly told: readonly { readonly to: string; readonly text: string; readonly id: string }[]
+  readonly told: readonly ShortMessage[]
   readonly site: Orthanc
   readonly centre: Orthanc
   /**
@@ -69,19 +44,25 @@ export interface Said {
   readonly json: any
 }
 
-const person = (name: string, role: string, establishments?: readonly string[]) => ({
+/** An operator whose key is `k-NAME`. */
+export const person = (name: string, role: string, establishments?: readonly string[]) => ({
   ...{ name, role, keySha256: sha256(`k-${name}`) },
   ...(establishments !== undefined && { establishments }),
 })
 
-function region(sms: string, archives: { readonly site: string; readonly centre: string }) {
-  const pacs = (url: string) => ({ pacs: { type: 'dicomweb', url, use: 'qualification', timeout: '20 s' } })
-  const rung = (after: string, channels: readonly string[], more = {}) => ({
-    after,
+/** A ladder of many rungs so long after one another (ms), so that whatever happens falls between two; the first also tells by these channels. */
+export function rungsEvery(stepMs: number, first: readonly string[]): readonly object[] {
+  const channels = ['console', 'sms']
+  return Array.from({ length: LAST_RUNG + 1 }, (_, n) => ({
+    after: `${n * stepMs} ms`,
     tell: ['duty-1'],
-    channels,
-    ...more,
-  })
+    channels: n === 0 ? first : channels,
+    ...(n === LAST_RUNG && { every: '30 s' }),
+  }))
+}
+
+function region(sms: object, archives: { readonly site: string; readonly centre: string }) {
+  const pacs = (url: string) => ({ pacs: { type: 'dicomweb', url, use: 'qualification', timeout: '20 s' } })
   return {
     sources: ['CH-HAUT-ANJOU', 'CHU-ANGERS', 'CHU-NANTES'],
     destinations: {
@@ -103,24 +84,19 @@ function region(sms: string, archives: { readonly site: string; readonly centre:
       store: { minFree: '1 MiB' },
       operators: [
         person('proof', 'admin'),
-        person('angers', 'expert', ['chu-angers']),
-        person('nantes', 'expert', ['chu-nantes']),
+        person('chu-angers', 'expert', ['chu-angers']),
+        person('chu-nantes', 'expert', ['chu-nantes']),
         person('coordination', 'coordination'),
         { name: 'operator', role: 'admin', keySha256: sha256('proof-operator-key') },
       ],
       telemedicine: {
-        sms: { url: sms, body: '{"to":"{to}","text":"{text}","id":"{id}"}', contentType: 'application/json' },
+        sms,
         services: {
           stroke: {
             ladders: {
               answer: {
                 centres: { '*': ['chu-angers', 'chu-nantes'] },
-                // One each second: kills fall between rungs as well.
-                rungs: [
-                  rung('0 s', ['console', 'sms', 'system']),
-                  ...Array.from({ length: LAST_RUNG - 1 }, (_, i) => rung(`${i + 1} s`, ['console', 'sms'])),
-                  rung('30 s', ['console', 'sms'], { every: '30 s' }),
-                ],
+                rungs: rungsEvery(1_000, ['console', 'sms', 'system']),
               },
               interventional: { centres: { '*': ['chu-nantes'] } },
             },
@@ -133,24 +109,16 @@ function region(sms: string, archives: { readonly site: string; readonly centre:
 
 /** Makes it, starts the gateway, and writes the rotas. Close it. */
 export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<JourneyWorld> {
-  const [provider, line] = [await openProvider(), await openProxy({ port: centre.port })]
+  const [provider, line] = [await openShortMessages(), await openProxy({ port: centre.port })]
   const archives = { site: site.web, centre: `http://127.0.0.1:${line.port}/dicom-web` }
-  const made = await makeWorld(region(provider.url, archives))
+  const made = await makeWorld(region(provider.settings, archives))
   let gateway = await made.start()
   let [kills, killing, cutting] = [0, null as Promise<void> | null, false]
-  const call: JourneyWorld['call'] = async (key, path, ask) => {
-    const answer = await fetch(`http://127.0.0.1:${made.httpPort}${path}`, {
-      method: ask === undefined ? 'GET' : (ask.method ?? 'POST'),
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...ask?.headers },
-      ...(ask !== undefined && { body: JSON.stringify(ask.body) }),
-    })
-    const text = await answer.text()
-    return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
-  }
-  await onDuty(call)
+  const call = callTo(made.httpPort)
+  await onDuty(call, MOBILES)
   return {
     ...made,
-    told: provider.told,
+    told: provider.taken,
     site,
     centre,
     cutAfter(bytes) {
@@ -184,17 +152,33 @@ export async function journeyWorld(site: Orthanc, centre: Orthanc): Promise<Jour
   }
 }
 
-async function onDuty(call: JourneyWorld['call']): Promise<void> {
+/** Asks a gateway by JSON, each time on a connection of its own: one that is kept may be ending already. */
+export function callTo(httpPort: number): JourneyWorld['call'] {
+  return async (key, path, ask) => {
+    const answer = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
+      method: ask === undefined ? 'GET' : (ask.method ?? 'POST'),
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        connection: 'close',
+        ...ask?.headers,
+      },
+      ...(ask !== undefined && { body: JSON.stringify(ask.body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, json: text === '' ? null : JSON.parse(text) }
+  }
+}
+
+/** Writes the rota of each centre for two days, with one number for both of its neurologists; its expert's key is `k-CENTRE`. */
+export async function onDuty(call: JourneyWorld['call'], mobiles: Readonly<Record<string, string>>): Promise<void> {
   const from = Date.now() - HOUR_MS
   const span = { from: new Date(from).toISOString(), until: new Date(from + 48 * HOUR_MS).toISOString() }
-  for (const [key, centre] of [
-    ['k-angers', 'chu-angers'],
-    ['k-nantes', 'chu-nantes'],
-  ] as const) {
-    const one = { ...span, rpps: null, phone: MOBILES[centre], mobile: MOBILES[centre] }
+  for (const [centre, mobile] of Object.entries(mobiles)) {
+    const one = { ...span, rpps: null, phone: mobile, mobile }
     const duties = [1, 2].map((place) => ({ ...one, place, person: `Dr ${place} ${centre}` }))
     const body = { service: 'stroke', centre, ...span, duties }
-    const { status, json } = await call(key, '/api/duty', { body, method: 'PUT' })
+    const { status, json } = await call(`k-${centre}`, '/api/duty', { body, method: 'PUT' })
     if (status !== 200) throw new Error(`rota: ${status} ${JSON.stringify(json)}`)
   }
 }

@@ -10,8 +10,12 @@ export const SERVICE = 'plaies-escarres'
 export interface CareThing {
   readonly establishment: string
   readonly case: string
+  /** Its number. */
+  readonly number: string
   readonly duty: string
   readonly appointment: string
+  /** Day of the appointment, YYYY-MM-DD. */
+  readonly date: string
   readonly slot: string
   /** A document of the case. */
   readonly attachment: string
@@ -117,6 +121,8 @@ async function makeBoth(
       ...{
         establishment,
         case: asked.id,
+        number: asked.number,
+        date: iso(days).slice(0, 10),
         duty: rotas.find((one: { service: string }) => one.service === rota.service).duties[0].id,
       },
       ...{ appointment: appointment.id, slot: offered.slots[1].id, attachment: kept.attachment },

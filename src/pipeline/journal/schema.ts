@@ -7,7 +7,17 @@
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASE_ENGINE, CASES, DUTY, IMAGE_TOLD, IMAGES, KITS, MEASURES, SENDINGS } from './telemedicine-steps.ts'
+import {
+  CASE_ENGINE,
+  CASES,
+  DUTY,
+  IMAGE_TOLD,
+  IMAGES,
+  KITS,
+  MEASURE_UNITS,
+  MEASURES,
+  SENDINGS,
+} from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -437,4 +447,5 @@ export const LATER: readonly Step[] = [
   SENDINGS,
   IMAGE_TOLD,
   KITS,
+  MEASURE_UNITS,
 ]

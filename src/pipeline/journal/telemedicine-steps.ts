@@ -246,3 +246,10 @@ CREATE INDEX care_measure_site ON care_measure (site, requested_at_ms);
 CREATE INDEX care_measure_time ON care_measure (requested_at_ms, care_case);
 `,
 }
+
+/** The unit that asked, so that whoever is bound to units is shown the times of their cases alone. */
+export const MEASURE_UNITS: Step = {
+  name: 'measure units',
+  adds: true,
+  both: 'ALTER TABLE care_measure ADD COLUMN unit TEXT;',
+}

@@ -58,7 +58,7 @@ export function calendarRoutes(parts: CalendarParts, about: TellAudit): Routes {
   return {
     pages,
     raw: [caseRoute(parts, about)],
-    forms: [bookRoute(parts), publishRoute(parts), withdrawRoute(parts), ...stepRoutes(parts)],
+    forms: [bookRoute(parts), moveRoute(parts), publishRoute(parts), withdrawRoute(parts), ...stepRoutes(parts)],
   }
 }
 
@@ -155,12 +155,35 @@ function bookRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/reserver',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const [id, slot] = [fields.get('case') ?? '', fields.get('slot') ?? '']
       const done = await parts.appointments.book({ case: id, slot }, callerAsViewer(visit.caller))
       if (done.ok) return { to: `/rendez-vous/${done.appointment.id}` }
       if ((await parts.views.one(id, visit.caller)) === null) throw new GatewayError(done.error)
-      return atCalendar(calendar(visit, helpOf(done.error, visit), parts, new URLSearchParams({ dossier: id })))
+      return atCalendar(calendar(visit, helpOf(done.error, visit), parts, stillChoosing('dossier', id, fields)))
+    },
+  }
+}
+
+/** The week that somebody chose in, where what is free still stands. */
+function stillChoosing(what: 'dossier' | 'deplacer', id: string, fields: URLSearchParams): URLSearchParams {
+  return new URLSearchParams({ [what]: id, semaine: fields.get('semaine') ?? '' })
+}
+
+/** Moves to another slot; one that was taken meanwhile leaves the week to choose from. */
+function moveRoute(parts: CalendarParts): FormRoute {
+  return {
+    path: '/rendez-vous/:id/deplacer',
+    permission: 'appointments:act',
+    async act(visit, fields, { id = '' }) {
+      const one = await found(id, visit, parts)
+      const done = await parts.appointments.move(one.id, fields.get('slot') ?? '', callerAsViewer(visit.caller))
+      if (done.ok) return { to: `/rendez-vous/${one.id}` }
+      if (done.error === 'SLOT_TAKEN')
+        return atCalendar(calendar(visit, helpOf(done.error, visit), parts, stillChoosing('deplacer', one.id, fields)))
+      const page = appointmentPage(visit, await found(id, visit, parts), { told: helpOf(done.error, visit) })
+      return { ...page, address: `/rendez-vous/${one.id}` }
     },
   }
 }
@@ -181,7 +204,6 @@ function stepRoutes(parts: CalendarParts): FormRoute[] {
   })
   const viewer = ({ caller }: KnownVisit) => callerAsViewer(caller)
   return [
-    step('deplacer', ({ id }, visit, fields) => appointments.move(id, fields.get('slot') ?? '', viewer(visit))),
     step('arrivee', async ({ id }, visit, fields) => {
       const role = SESSION_ROLES.find((one) => one === fields.get('role'))
       return role === undefined ? { ok: false, error: 'BAD_REQUEST' } : appointments.arrive(id, role, viewer(visit))
@@ -210,6 +232,7 @@ function publishRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const words = CALENDAR_WORDS[visit.language]
       const about = new URLSearchParams({ service: fields.get('service') ?? '', semaine: fields.get('date') ?? '' })
@@ -248,6 +271,7 @@ function withdrawRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux/retrait',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const done = await parts.appointments.withdraw(fields.get('slot') ?? '', callerAsViewer(visit.caller))
       if (!done.ok && done.error === 'NOT_FOUND') throw new GatewayError('NOT_FOUND')

@@ -207,6 +207,7 @@ export function caseForms(parts: CasePageParts): FormRoute[] {
     {
       path: '/dossiers/:id/actes',
       permission: 'cases:act',
+      look: 'read-case',
       act: (visit, fields, { id = '' }) => acted(id, visit, fields, parts),
     },
   ]

@@ -81,6 +81,7 @@ export const EN: RequestWords = {
   remove: 'Take the files away',
   sending: 'Being sent',
   broken: 'The line broke; the upload goes on by itself',
+  lost: 'What was sent is no longer there: add the file again',
   consent: 'Consent of the patient',
   consentHelp: 'Free, informed, and to be taken back by the patient at any time.',
   consentGiven: 'Given',

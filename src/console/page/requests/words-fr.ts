@@ -82,6 +82,7 @@ export const FR: RequestWords = {
   remove: 'Retirer les fichiers',
   sending: 'Envoi en cours',
   broken: "La ligne s'est interrompue ; l'envoi reprend seul",
+  lost: "Ce qui était envoyé n'est plus là : joignez le fichier à nouveau",
   consent: 'Consentement du patient',
   consentHelp: 'Libre, éclairé, et que le patient peut retirer à tout moment.',
   consentGiven: 'Recueilli',

@@ -68,6 +68,7 @@ export interface RequestWords {
   readonly remove: string
   readonly sending: string
   readonly broken: string
+  readonly lost: string
   readonly consent: string
   readonly consentHelp: string
   readonly consentGiven: string
