@@ -84,8 +84,21 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     to: '0639980001',
     text: `EXERCICE. Télé-AVC ${number}, sender (fictif) : nouvelle demande, à ouvrir. https://console.test/dossiers/${id}`,
   })
+  // A page that is open is told of the report at once.
+  const stateOf = async () => (await call('k-expert', `/api/cases/${id}/notices`)).json.notices[1].state
+  await expect.poll(stateOf).toBe('sent')
+  const open = new AbortController()
+  const live = await fetch(`${world.url()}/live/cases`, {
+    headers: { authorization: 'Bearer k-expert' },
+    signal: open.signal,
+  })
+  const events = live.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let said = (await events.read()).value ?? ''
+  expect(said).not.toContain('changed')
   const report = await call('key-of-theirs', '/telemedicine/reports/sms', { id: sms.taken[0]!.id, state: 'delivered' })
   expect(report.status).toBe(204)
+  while (!said.includes(`event: changed\ndata: {"cases":["${id}"]}`)) said += (await events.read()).value ?? ''
+  open.abort()
   expect((await call('k-expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })).status).toBe(200)
   for (const key of ['k-asker', 'k-expert']) {
     const { json } = await call(key, `/api/cases/${id}/notices`)

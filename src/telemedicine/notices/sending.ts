@@ -3,6 +3,7 @@ import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
 import type { Outgoing } from '../../core/notices.ts'
+import { type Poked, pokedRounds } from '../../core/poked.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import { handOverRows } from '../duty/hand-over.ts'
 import { outgoingOf, placesOf, stillWaiting, type WaitingNotice, waitingNotices } from './waiting.ts'
@@ -44,9 +45,7 @@ export class NoticeSending {
   readonly #parts: SendingParts
   readonly #lease: Lease
   #stopped = false
-  #cancel: (() => void) | null = null
-  #busy: Promise<void> | null = null
-  #again = false
+  readonly #rounds: Poked
   #handedAtMs = Number.NEGATIVE_INFINITY
   /** When a notice that failed is tried again, by the monotonic clock: steps of the other do not hold it up. */
   readonly #next = new Map<string, number>()
@@ -56,29 +55,21 @@ export class NoticeSending {
   constructor(parts: SendingParts, lease: Lease) {
     this.#parts = parts
     this.#lease = lease
+    this.#rounds = pokedRounds({
+      clock: parts.clock,
+      round: async () => {
+        await this.round()
+        return false
+      },
+      waitMs: () => this.#waitMs(),
+      failedMs: FAILED_MS,
+      failed: (fault) => parts.log.warn('care.notices-failed', { code: codeOf(fault) }),
+    })
   }
 
   /** Something may wait, or may wait no more: look now. */
   poke(): void {
-    if (this.#stopped) return
-    if (this.#busy !== null) {
-      this.#again = true
-      return
-    }
-    this.#cancel?.()
-    this.#again = false
-    let waitMs = this.#waitMs()
-    this.#busy = this.round()
-      .catch((fault: unknown) => {
-        waitMs = Math.max(waitMs, FAILED_MS)
-        if (!this.#stopped) this.#parts.log.warn('care.notices-failed', { code: codeOf(fault) })
-      })
-      .finally(() => {
-        this.#busy = null
-        if (this.#stopped) return
-        if (this.#again) this.poke()
-        else this.#cancel = this.#parts.clock.after(waitMs, () => this.poke())
-      })
+    this.#rounds.poke()
   }
 
   #waitMs(): number {
@@ -88,9 +79,9 @@ export class NoticeSending {
   /** Gives up what is under way; it still waits and is sent by whoever comes after. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancel?.()
+    const ended = this.#rounds.stop()
     for (const { abort } of this.#flying.values()) abort.abort()
-    await this.#busy
+    await ended
     await Promise.all([...this.#flying.values()].map(({ done }) => done))
   }
 

@@ -41,6 +41,7 @@ export interface CalendarWords {
   readonly when: string
   readonly site: string
   readonly caseLink: string
+  readonly sheetLink: string
   readonly case: string
   readonly noClinical: string
   readonly patient: string
@@ -121,6 +122,7 @@ const FR: CalendarWords = {
   when: 'Quand',
   site: 'Site',
   caseLink: 'Ouvrir le dossier',
+  sheetLink: 'Rendez-vous et documents du dossier',
   case: 'Dossier',
   noClinical: 'Vous voyez les rendez-vous de ce dossier, sans les données cliniques.',
   patient: 'Patient',
@@ -214,6 +216,7 @@ const EN: CalendarWords = {
   when: 'When',
   site: 'Site',
   caseLink: 'Open the case',
+  sheetLink: 'Appointments and documents of the case',
   case: 'Case',
   noClinical: 'You see the appointments of this case, without clinical data.',
   patient: 'Patient',
