@@ -481,7 +481,11 @@ describe('hand-over', () => {
   })
   test.each([
     ['a drill beside a real one is left out', [false, true], 'Télé-AVC AVC-260105-0001, CHU de Nantes'],
-    ['drills alone are told as drills', [true, true], 'EXERCICE. Télé-AVC AVC-260105-0001 AVC-260105-0002, CHU de Nantes'],
+    [
+      'drills alone are told as drills',
+      [true, true],
+      'EXERCICE. Télé-AVC AVC-260105-0001 AVC-260105-0002, CHU de Nantes',
+    ],
   ])('%s', async (_name, drills, told) => {
     const cases = drills.map((drill, i) => someCase({ id: `case-${i + 1}`, number: `AVC-260105-000${i + 1}`, drill }))
     await journal.apply({
