@@ -328,6 +328,11 @@ export function viewerOf(caller: Caller, establishment: string | null): CaseView
   return { caller, participant: { name, rpps: null, establishment: here, role, phone: null } }
 }
 
+/** What became of several acts that are done together. `act`: which of them is refused, counted from 0. */
+export type ActedTogether =
+  | { readonly ok: true; readonly case: Case }
+  | { readonly ok: false; readonly error: ErrorCode; readonly act: number }
+
 /** What became of an act. `error`: a code of class `case`. */
 export type Acted = { readonly ok: true; readonly case: Case } | { readonly ok: false; readonly error: ErrorCode }
 
@@ -342,6 +347,13 @@ export interface CaseCommands {
     viewer: CaseViewer,
     at?: { readonly version?: number | null; readonly atMs?: number | null; readonly why?: string | null },
   ): Promise<Acted>
+  /** Several acts in their order, each on the case as the one before left it, in one commit: all of them or none. */
+  actTogether(
+    id: CaseId,
+    acts: readonly Act[],
+    viewer: CaseViewer,
+    at?: { readonly version?: number | null; readonly atMs?: number | null; readonly why?: string | null },
+  ): Promise<ActedTogether>
 }
 
 /** What part of a case somebody sees: all of it, its studies, or its appointment (no clinical text). */

@@ -4,6 +4,7 @@ import type { AttachmentViews } from '../../core/attachments.ts'
 import type { CaseCommands, CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyViews } from '../../core/duty.ts'
+import type { HeldIdentities } from '../../core/images.ts'
 import type { CareNotices } from '../../core/notices.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { Sendings } from '../../core/sendings.ts'
@@ -17,6 +18,7 @@ export interface WorklistSources {
   readonly duty: Pick<DutyViews, 'on'>
   readonly notices: CareNotices
   readonly sendings: Sendings
+  readonly identities: HeldIdentities
   readonly attachments: Pick<AttachmentViews, 'list'>
   readonly config: () => Config
   readonly clock: Clock

@@ -7,7 +7,17 @@
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASE_ENGINE, CASES, DUTY, IMAGES, MEASURES, SENDINGS } from './telemedicine-steps.ts'
+import {
+  CASE_ENGINE,
+  CASES,
+  DUTY,
+  IMAGE_TOLD,
+  IMAGES,
+  KITS,
+  MEASURE_UNITS,
+  MEASURES,
+  SENDINGS,
+} from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -435,4 +445,7 @@ export const LATER: readonly Step[] = [
   IMAGES,
   MEASURES,
   SENDINGS,
+  IMAGE_TOLD,
+  KITS,
+  MEASURE_UNITS,
 ]

@@ -187,6 +187,20 @@ CREATE TABLE image_identity (
 `,
 }
 
+/** Whom images name that are not proved the patient's, for the person who compares: JSON, erased with the case. */
+export const IMAGE_TOLD: Step = {
+  name: 'image told',
+  adds: true,
+  both: 'ALTER TABLE image_identity ADD COLUMN told TEXT;',
+}
+
+/** Kits of the degraded mode as they were written last, by site: no patient is in them. */
+export const KITS: Step = {
+  name: 'kits',
+  adds: true,
+  both: 'CREATE TABLE care_kit (site TEXT PRIMARY KEY, made_at_ms INTEGER NOT NULL, html TEXT NOT NULL) WITHOUT ROWID;',
+}
+
 /** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
 export const CASE_ENGINE: Step = {
   name: 'case engine',
@@ -231,4 +245,11 @@ CREATE TABLE care_measure (
 CREATE INDEX care_measure_site ON care_measure (site, requested_at_ms);
 CREATE INDEX care_measure_time ON care_measure (requested_at_ms, care_case);
 `,
+}
+
+/** The unit that asked, so that whoever is bound to units is shown the times of their cases alone. */
+export const MEASURE_UNITS: Step = {
+  name: 'measure units',
+  adds: true,
+  both: 'ALTER TABLE care_measure ADD COLUMN unit TEXT;',
 }

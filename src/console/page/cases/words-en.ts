@@ -175,6 +175,16 @@ export const EN: CasePageWords = {
       unset: 'no channel configured',
     },
   },
+  compared: {
+    caption: 'Identity of the case and identity of the images',
+    trait: 'Trait',
+    ofCase: 'Case',
+    ofImages: 'Images',
+    result: 'Comparison',
+    untold: 'not told',
+    traits: { 'patient-id': 'Identifier', issuer: 'Identifier, issuer', name: 'Name', 'birth-date': 'Birth' },
+    states: { same: 'the same', other: 'different', absent: 'cannot be compared' },
+  },
   sendings: {
     none: 'Nothing was sent to other software.',
     onScreen: 'to be read on the screens',

@@ -177,6 +177,16 @@ export const FR: CasePageWords = {
       unset: 'aucun canal configuré',
     },
   },
+  compared: {
+    caption: 'Identité du dossier et identité des images',
+    trait: 'Trait',
+    ofCase: 'Dossier',
+    ofImages: 'Images',
+    result: 'Comparaison',
+    untold: 'non renseigné',
+    traits: { 'patient-id': 'Identifiant', issuer: 'Identifiant, émetteur', name: 'Nom', 'birth-date': 'Naissance' },
+    states: { same: 'identique', other: 'différent', absent: 'non comparable' },
+  },
   sendings: {
     none: "Rien n'a été envoyé à un autre logiciel.",
     onScreen: 'à lire sur les écrans',

@@ -1,4 +1,5 @@
 import type { Act } from '../../../core/cases.ts'
+import type { Compared, IdentityTrait } from '../../../core/images.ts'
 import type { SendingSort, SendingStep } from '../../../core/sendings.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './words-en.ts'
@@ -59,6 +60,7 @@ export interface CasePageWords {
   readonly exchanges: ExchangeWords
   readonly ladder: LadderWords
   readonly sendings: SendingWords
+  readonly compared: ComparedWords
   readonly timeline: TimelineWords
   readonly form: FormWords
   /** What stands on the button of an act, where a person may do it here. */
@@ -166,6 +168,17 @@ interface LadderWords {
 
 /** What became of a notice; `none`: not known; `unset`: there is no such channel. */
 export type NoticeStateName = 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped' | 'none' | 'unset'
+
+interface ComparedWords {
+  readonly caption: string
+  readonly trait: string
+  readonly ofCase: string
+  readonly ofImages: string
+  readonly result: string
+  readonly untold: string
+  readonly traits: Readonly<Record<IdentityTrait, string>>
+  readonly states: Readonly<Record<Compared, string>>
+}
 
 interface SendingWords {
   readonly none: string
