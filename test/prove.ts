@@ -1,6 +1,7 @@
 /**
- * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N --store sqlite|postgres]
- * [-- --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, nodes), all of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N
+ * --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, nodes), all
+ * of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
 import { drillRun } from './proof/drills.ts'

@@ -3,6 +3,7 @@ import type { Act, Case, CaseRequest, Climb, Happening, Notice } from '../../src
 import type { Config } from '../../src/core/config.ts'
 import type { Duty, DutyPlace } from '../../src/core/duty.ts'
 import { type CareService, NO_TELEMEDICINE, type Telemedicine, type Told } from '../../src/core/services.ts'
+import { BLANK_CASE } from '../support/blank-case.ts'
 
 const MINUTE = 60_000
 const target = (path: string) => ({
@@ -141,12 +142,9 @@ export const CLIMB: Climb = {
 /** A case that was just asked for. */
 export function someCase(more: Partial<Case> = {}): Case {
   return {
-    ...{ id: 'case-1', number: 'AVC-260105-0001', service: 'stroke', kind: 'stroke', state: 'requested' },
-    ...{ test: false, drill: false, late: false, version: 1, openedAtMs: OPENED, stateAtMs: OPENED, closedAtMs: null },
-    ...{ site: 'ch-chateaubriant', unit: null, requests: [REQUEST], patient: REQUEST.patient, times: {} },
-    ...{ climbs: [CLIMB], owner: null, seenAtMs: null, reached: null, nihss: null, biology: null, studies: [] },
-    ...{ imagesSentAtMs: null, advice: null, decision: null, consent: null, appointment: null, report: null },
-    ...{ lateTold: {}, clock: 0, task: null },
+    ...BLANK_CASE,
+    ...{ id: 'case-1', number: 'AVC-260105-0001', test: false, openedAtMs: OPENED, stateAtMs: OPENED },
+    ...{ site: 'ch-chateaubriant', requests: [REQUEST], patient: REQUEST.patient, climbs: [CLIMB] },
     ...more,
   }
 }
