@@ -55,7 +55,7 @@ function workOf(
   open: OpenCaseKeys | undefined,
 ): CaseWork | null {
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
-    const services = servicesOf(facts, config)
+    const services = servicesOf(facts, config).filter((name) => !AGENDA_KINDS.has(intake.kind) || asks(intake, name, config))
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
     const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
     if (answering) return { what: 'about', message: messageOf(intake) }
@@ -77,6 +77,14 @@ function servicesOf(facts: () => RouteFacts, config: Config): readonly string[] 
       return rule !== undefined && about.kinds.some((kind) => opens.includes(kind)) && isOfService(rule, about, config)
     })
     .map(({ name }) => name)
+}
+
+/** An agenda is told by those who ask and by centres: only the former ask by it. */
+function asks({ establishment }: Intake, service: string, { establishments, careServices }: Config): boolean {
+  const askers = careServices?.get(service)?.askers
+  const kind = establishment === null ? undefined : establishments.get(establishment)?.kind
+  if (askers === undefined || establishment === null || kind === undefined) return false
+  return askers.kinds.includes(kind) || askers.establishments.includes(establishment)
 }
 
 /** May the establishment ask for a care service? */

@@ -211,3 +211,19 @@ test('a patient who is erased is no longer offered, by whichever identifier the 
   expect(await privacy.find(patients, 'dpo', 'demande')).toMatchObject({ messages: 0, registrations: 0 })
   expect(await room.count('care_registered')).toBe(1)
 })
+
+test('a thousand ordinary SIU open nothing, nor does one of a centre that names the service', async () => {
+  const stroke = { ...STROKE, opens: [...STROKE.opens, 'SIU^S12'] }
+  const rule = config.services.get('stroke')!
+  const services = new Map([['stroke', { ...rule, any: [{ path: 'SCH-7', in: ['I63'] }] }]])
+  config = { ...config, services, careServices: new Map([['stroke', stroke]]) }
+  const booking = (event: string, reason: string, from = 'CHL') =>
+    hl7(`SIU^${event}^SIU_S12`, '1', [`SCH|R${n}^X||||||${reason}||||^^^20261201100000`, 'RGS|1|A', 'AIS|1|A|X'], from)
+  for (let i = 0; i < 1_000; i += 1) await post(booking('S12', i % 2 === 0 ? '' : 'R51'))
+  await post(booking('S12', 'I63', 'CHU'))
+  await post(booking('S13', 'I63'))
+  const waiting = async () => (await stage.journal.due(Date.now() + 60_000, 5_000)).map(({ follower }) => follower)
+  expect(new Set(await waiting())).toEqual(new Set(['appointment']))
+  await post(booking('S12', 'I63'))
+  expect((await waiting()).filter((one) => one === 'cases')).toHaveLength(1)
+})
