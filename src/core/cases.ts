@@ -411,12 +411,12 @@ export interface CaseMessage {
 
 /**
  * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
- * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came
+ * `about`: it bears a key of an open case. `due`: something of a case is due. `back`: a case was opened, and what came
  * before it is looked for. `report`: it was finished, and its closing report is made unless somebody has made it.
  * `forget`: it was closed so long ago that its content goes. */
 export type CaseWork =
   | { readonly what: 'open'; readonly message: CaseMessage; readonly services: readonly string[] }
-  | { readonly what: 'about' | 'register'; readonly message: CaseMessage }
+  | { readonly what: 'about'; readonly message: CaseMessage }
   | { readonly what: 'due'; readonly id: CaseId; readonly version: number }
   | { readonly what: 'back' | 'report' | 'forget'; readonly id: CaseId }
 

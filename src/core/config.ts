@@ -446,3 +446,8 @@ export interface NodeConfig {
   /** Absent: nothing is traced. */
   readonly traces?: TraceSettings
 }
+
+/** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
+export function isTrialRegion({ destinations }: Pick<Config, 'destinations'>): boolean {
+  return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
+}

@@ -22,8 +22,6 @@ export interface FollowCaseParts extends CaseParts {
   readonly read: ReadCase
   readonly told: Told
   readonly log: Log
-  /** Notes that a patient came to a site or left it; absent: nothing is kept of that. */
-  readonly register?: (bytes: Buffer, message: CaseMessage) => Promise<Effect>
 }
 
 /** Opens and moves cases behind the answer: by the messages that set a timer of its own, and by what is due. */
@@ -66,10 +64,6 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
       return opened(work.message, work.services, parts)
     case 'about':
       return concerned(work.message, parts)
-    case 'register': {
-      const bytes = await bytesOf(work.message, parts)
-      return bytes === null || parts.register === undefined ? {} : parts.register(bytes, work.message)
-    }
   }
 }
 

@@ -140,3 +140,25 @@ test('a joined request is taken apart again', async () => {
     error: 'CASE_ACT',
   })
 })
+
+test('a late entry that is sent twice is one case: by its form, or by its patient and true times; another time is another case', async () => {
+  const atMs = room.clock.atMs - 3 * 86_400_000
+  const well = (ms: number) => ({ 'last-seen-well': { atMs: ms, precision: 'minute', source: 'staff', toldAtMs: atMs } as const })
+  const nobody = { ...request().patient, identifiers: [] }
+  const late = (id: string, changes = {}) =>
+    request({ id, keys: [`form:ch-laval:${id}`], atMs, late: true, times: well(atMs), ...changes })
+  const sent = async (...asked: Parameters<typeof late>) => done(await room.commands.request(late(...asked), asks)).id
+  const [first, again] = await Promise.all([sent('l1'), sent('l1')])
+  expect(again).toBe(first)
+  expect([await sent('l2'), (await room.one(first)).requests.length]).toEqual([first, 2])
+  const [free, freeAgain] = [await sent('l3', { patient: nobody }), await sent('l3', { patient: nobody })]
+  expect(freeAgain).toBe(free)
+  const others = [
+    await sent('l4', { patient: nobody }),
+    await sent('l5', { times: well(atMs - MIN) }),
+    done(await room.commands.request(request({ id: 'now' }), asks)).id,
+    done(await room.commands.request(request({ id: 'now2' }), asks)).id,
+  ]
+  expect(new Set([first, free, ...others]).size).toBe(5)
+  expect(others[3]).toBe(others[2])
+})

@@ -24,7 +24,7 @@ import { heldIdentities } from '../../telemedicine/images/held.ts'
 import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
-import { registeredPatients, registering } from '../../telemedicine/registered.ts'
+import { registeredPatients } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
@@ -118,7 +118,6 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     nameOf: telling.nameOf,
     forgets: [eraseOfCase, imagesForgotten],
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-    register: registering({ journal, config, clock, search }),
   }
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)

@@ -1,6 +1,6 @@
 import { may, reachOf } from '../../core/caller.ts'
 import type { Act, Case, CaseId, CaseRequest, CaseViewer, Happening } from '../../core/cases.ts'
-import type { Config } from '../../core/config.ts'
+import { isTrialRegion } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
@@ -8,7 +8,7 @@ import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
 import { evolveAll } from '../case/evolve.ts'
 import type { CaseParts } from '../projection.ts'
-import { requestKeys } from './keys.ts'
+import { lateKeys, requestKeys } from './keys.ts'
 import { loadCase } from './load.ts'
 import { dayOf, nextNumber } from './number.ts'
 import { type Joining, joined } from './rows.ts'
@@ -42,11 +42,6 @@ function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseReq
   return reach.establishments?.includes(site) !== false && (units === null || unit === null || units.includes(unit))
 }
 
-/** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
-export function isTrial({ destinations }: Config): boolean {
-  return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
-}
-
 const serviceOf = ({ config }: CaseParts, name: string): CareService | undefined => config().careServices?.get(name)
 
 /** A request, as a new case or joined to the open one that is about the same event. */
@@ -54,13 +49,14 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   const service = serviceOf(parts, given.service)
   if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
   if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
-  const request = { ...given, test: given.test || isTrial(parts.config()), keys: requestKeys(given, parts.search) }
+  const test = given.test || isTrialRegion(parts.config())
+  const keys = given.late ? lateKeys({ ...given, test }, parts.search) : requestKeys(given, parts.search)
+  const request = { ...given, test, keys }
   const at = moment(parts)
-  const joining: Joining | null = request.late
-    ? null
-    : { ...request, service: service.name, openedAfterMs: at.nowMs - service.joinMs }
-  const found =
-    joining === null || joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
+  // What is written down afterwards began when it did: however long ago, the same is the same.
+  const openedAfterMs = request.late ? Number.MIN_SAFE_INTEGER : at.nowMs - service.joinMs
+  const joining: Joining = { ...request, service: service.name, openedAfterMs }
+  const found = joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
   const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
   return before === null
     ? opening({ request, viewer, service, joining, at, id: parts.uuid() }, parts)
