@@ -25,7 +25,7 @@ export interface CarrierParts {
   /** The archive behind a destination; null: there is none. The same one as long as the configuration runs. */
   readonly archive: (destination: string) => Archive | null
   /** What came by the door of this node; null: it takes none. `id` names the folder, not the node. */
-  readonly spool: { readonly id: string; readonly archive: Archive } | null
+  readonly spool: { readonly id: string; archive(site: string): Archive } | null
   readonly commands: Pick<CaseCommands, 'act'>
   /** As whom the gateway acts. */
   readonly gateway: CaseViewer
@@ -218,7 +218,7 @@ class Lane implements Tenant {
       attempts: row.attempts + 1,
       dueAtMs: clock.nowMs() + (uid === undefined ? LATER_MS : 0),
     })
-    const source = this.#spool === null ? archive(row.source) : (spool?.archive ?? null)
+    const source = this.#spool === null ? archive(row.source) : (spool?.archive(row.site) ?? null)
     const of = row.careCase === null ? null : await this.#case(row.careCase)
     if (source === null || of === null) return { change: later(null), events: [] }
     const { uid } = row
