@@ -87,6 +87,9 @@ const upload = (ask: (id: string) => Ask): Row => ({
   },
 })
 
+/** How far it is. */
+export const UPLOAD_STANDS = upload((id) => ({ path: `/api/cases/uploads/${id}`, method: 'HEAD' }))
+
 const piece = (id: string): Ask => ({
   path: `/api/cases/uploads/${id}`,
   method: 'PATCH',

@@ -51,7 +51,11 @@ export async function ownFront({ call }: Scene, who: Who): Promise<string[]> {
   if (isAtCases && (await call(who, 'a', { path: '/' })).to !== '/dossiers') return ['is not led to the cases']
   const path = isAtCases ? '/?ensemble' : '/'
   const [a, b] = [await call(who, 'a', { path }), await call(who, 'b', { path })]
-  if (breadth === 'own') return [...shownTo(who, 'a', a), ...shownTo(who, 'b', b)]
+  // The certificates that end are on it, of one's own connections.
+  const certified = ({ text }: Told, side: Side): string[] =>
+    (text.split('id="certificates"')[1] ?? '').includes(`${markOf(side)}-tls`) ? [] : [`${side} sees no certificate`]
+  if (breadth === 'own')
+    return [...shownTo(who, 'a', a), ...certified(a, 'a'), ...shownTo(who, 'b', b), ...certified(b, 'b')]
   const right = breadth === 'region' ? a.status === 200 : a.to === '/session'
   return right ? [] : [`a got ${a.status}`]
 }

@@ -1,4 +1,4 @@
-import { CARE_API } from './scope-api.ts'
+import { CARE_API, UPLOAD_STANDS } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
 import { ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
@@ -24,12 +24,15 @@ export type Row =
   | { readonly kind: 'list'; readonly ask: (own: Thing) => Ask }
   /** It is of one thing: whose that is not gets 404. */
   | { readonly kind: 'one'; readonly ask: (thing: Thing) => Ask }
-  /** Neither: what is wrong. */
+  /** Several asks of the same route. */
+  | { readonly kind: 'all'; readonly rows: readonly Row[] }
+  /** None of these: what is wrong. */
   | { readonly kind: 'told'; readonly check: (scene: Scene, who: Who) => Promise<readonly string[]> }
 
 const list = (ask: (own: Thing) => Ask): Row => ({ kind: 'list', ask })
 const one = (ask: (thing: Thing) => Ask): Row => ({ kind: 'one', ask })
 const told = (check: (scene: Scene, who: Who) => Promise<readonly string[]>): Row => ({ kind: 'told', check })
+const all = (...rows: readonly Row[]): Row => ({ kind: 'all', rows })
 const get = (path: string): Row => list(() => ({ path }))
 const YEARS = 'from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z'
 const search = { since: '2020-01-01T00:00:00Z' }
@@ -87,7 +90,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /messages/:id': one(({ message }) => ({ path: `/messages/${message}`, form: { reason: 'incident 12' } })),
   'GET /messages/:id/fiche.json': one(({ message }) => ({ path: `/messages/${message}/fiche.json` })),
   'GET /messages/:id/fiche.txt': one(({ message }) => ({ path: `/messages/${message}/fiche.txt` })),
-  'POST /messages/export': list(() => ({ path: '/messages/export', form: { format: 'csv' } })),
+  'POST /messages/export': all(
+    ...['csv', 'json'].map((format) => list(() => ({ path: '/messages/export', form: { format } }))),
+  ),
   'GET /messages/export/:ticket': told(ownExports),
   'POST /messages/vues': told(ownViews),
   // Cases of telemedicine, on pages.
@@ -103,6 +108,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /live/cases': told(ownLive),
   ...CARE_PAGES,
   ...CARE_API,
+  // How far an upload is; of what else is got, HEAD says what GET does.
+  'HEAD /api/cases/uploads/:id': UPLOAD_STANDS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),
   'POST /dicomweb/studies/:study': told(ownImages('/dicomweb/studies/1.2.3.4')),

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
@@ -6,6 +7,7 @@ import { MAY, ROLES, type Role } from '../../src/core/roles.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { sha256 } from '../console/region.ts'
 import { oru } from '../pipeline/stage.ts'
+import { authority } from '../support/peers/pki.ts'
 import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 
@@ -57,10 +59,13 @@ export interface Thing {
 export interface Scene {
   readonly world: World
   readonly things: Readonly<Record<Side, Thing>>
+  /** Every call by a role that was answered, in order. */
+  readonly calls: readonly { readonly who: Who; readonly side: Side | 'unit'; readonly ask: Ask; readonly told: Told }[]
   /** Calls with the key of somebody of this role on this side, or with headers alone. `unit`: of one unit of side `a`. */
   call(who: Who | null, side: Side | 'unit', ask: Ask): Promise<Told>
 }
 
+const TLS = { key: 'key', cert: 'cert', ca: 'ca' }
 const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
 const FHIR = { 'content-type': 'application/fhir+json', prefer: 'return=representation' }
 const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
@@ -93,14 +98,22 @@ export const hl7 = (path: string, facility: string, product: string, controlId: 
 export async function startScene(): Promise<Scene> {
   const world = makeWorld()
   const far = await farSide()
+  const ca = authority('CA ESSAI')
+  const { key, cert } = ca.issue('passerelle.test', { toDays: 100 })
+  for (const [name, text] of Object.entries({ key, cert, ca: ca.cert })) writeFileSync(join(world.dir, name), text)
   world.write({}, regionOf(mllpAt(far)))
   const alerts = await raise(join(world.dir, 'store'))
   await world.start()
-  const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
+  const calls: Scene['calls'][number][] = []
+  const call: Scene['call'] = async (who, side, ask) => {
+    const told = await callOf(world, who === null ? null : `${who}-${side}`, ask)
+    if (who !== null) calls.push({ who, side, ask, told })
+    return told
+  }
   const [a, b] = [await fill('a', alerts, call), await fill('b', alerts, call)]
   // What others sent to both of them.
   await done(callOf(world, 'sender-c', hl7('/hl7', 'C', 'DPI', 'to-both')))
-  return { world, things: { a, b }, call }
+  return { world, things: { a, b }, calls, call }
 }
 
 function regionOf(destination: object): Written {
@@ -114,7 +127,8 @@ function regionOf(destination: object): Written {
   const side = (one: Side) =>
     establishment(`ch-${one}`, `Only-${one} (fictif)`, {
       senders: { facilities: [one.toUpperCase()], keys: [{ keySha256: sha256(`establishment-${one}`) }] },
-      destinations: { [markOf(one)]: destination },
+      // Nothing is routed to what has a certificate: it shows that it ends.
+      destinations: { [markOf(one)]: destination, [`${markOf(one)}-tls`]: { ...destination, tls: TLS } },
     })
   const operator = (role: Role, one: Side) => ({
     name: `${role}-${one}`,

@@ -3,7 +3,7 @@ import { type Caller, may, reachOf } from '../../src/core/caller.ts'
 import { type Admits, PERMISSIONS, type Permission, ROLES } from '../../src/core/roles.ts'
 import { everyRoute } from './every-route.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
-import { ROWS } from './scope-rows.ts'
+import { ROWS, type Row } from './scope-rows.ts'
 import { faultsOfUnits } from './scope-units.ts'
 import { mayReveal, type Scene, type Side, startScene, type Who } from './scope-world.ts'
 
@@ -24,9 +24,12 @@ test('every role sees and reaches on every scoped route what is its own, and not
   const routes = everyRoute()
   const scene = await startScene()
   const scoped = new Map<string, Who[]>()
+  const names = new Set(routes.map(({ method, url }) => `${method} ${url}`))
   for (const { method, url, admits, refuses } of routes) {
     const whose = [...ROLES, 'establishment' as const].filter((who) => isScoped(who, admits))
-    if (!refuses && method !== 'HEAD' && whose.length > 0) scoped.set(`${method} ${url}`, whose)
+    // A HEAD that a GET brings with it is asked wherever that is.
+    const brought = method === 'HEAD' && names.has(`GET ${url}`)
+    if (!refuses && !brought && whose.length > 0) scoped.set(`${method} ${url}`, whose)
   }
   expect(scoped.size).toBeGreaterThan(35)
   expect([...scoped.keys()].filter((route) => !Object.hasOwn(ROWS, route)).sort()).toEqual([])
@@ -34,16 +37,43 @@ test('every role sees and reaches on every scoped route what is its own, and not
   const wrong: string[] = []
   for (const [route, whose] of scoped) {
     for (const who of whose) {
-      const faults = await faultsOf(scene, route, who)
+      const before = scene.calls.length
+      const faults = [...(await faultsOf(scene, route, who))]
+      if (names.has(route.replace(/^GET /, 'HEAD '))) faults.push(...(await headFaults(scene, route, before)))
       wrong.push(...faults.map((fault) => `${who} ${route}: ${fault}`))
     }
   }
   expect([...wrong, ...(await faultsOfUnits(scene))]).toEqual([])
 }, 60_000)
 
+/** HEAD of what was got says what GET said, and has no body: of one's own, and of what is another's. */
+async function headFaults(scene: Scene, route: string, since: number): Promise<string[]> {
+  const [method, url = ''] = route.split(' ')
+  const path = new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}(\\?|$)`)
+  const asked = method === 'GET' ? scene.calls.slice(since) : []
+  const got = asked.filter(
+    ({ ask: { method: how = 'GET', json, form, path: at } }) =>
+      how === 'GET' && json === undefined && form === undefined && path.test(at),
+  )
+  const faults: string[] = []
+  for (const { who, side, ask, told } of new Map(got.map((one) => [one.told.status, one])).values()) {
+    const { status, text } = await scene.call(who, side, { ...ask, method: 'HEAD' })
+    if (status !== told.status || text !== '') faults.push(`HEAD ${side} got ${status}, GET ${told.status}`)
+  }
+  return faults
+}
+
 async function faultsOf(scene: Scene, route: string, who: Who): Promise<readonly string[]> {
-  const row = ROWS[route]!
+  return faultsIn(scene, ROWS[route]!, who)
+}
+
+async function faultsIn(scene: Scene, row: Row, who: Who): Promise<readonly string[]> {
   if (row.kind === 'told') return row.check(scene, who)
+  if (row.kind === 'all') {
+    const faults: string[] = []
+    for (const one of row.rows) faults.push(...(await faultsIn(scene, one, who)))
+    return faults
+  }
   const { a, b } = scene.things
   const faults: string[] = []
   for (const [own, other] of [
