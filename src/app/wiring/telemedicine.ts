@@ -89,7 +89,7 @@ const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
 
 /** Wires cases: what follows messages, commands, views, and what else is made of their changes. */
 export function telemedicine(sources: TelemedicineSources): Telemedicine {
-  const { journal, config, clock, ids, log, readCase = NOTHING } = sources
+  const { journal, config, clock, ids, log } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   const steps = clockSteps({ journal, clock, log })
@@ -99,26 +99,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log, changed: (id) => told.tell([id]) })
-  const parts: FollowCaseParts = {
-    journal,
-    config,
-    clock,
-    log,
-    search,
-    told,
-    steps,
-    read: readCase,
-    uuid: () => ids.uuid(),
-    projections: [
-      telling.project,
-      appointmentProjection(journal, messages),
-      measured(journal),
-      ...(sources.projections ?? []),
-    ],
-    nameOf: telling.nameOf,
-    forgets: [eraseOfCase, imagesForgotten],
-    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-  }
+  const parts = followParts(sources, { search, told, steps, telling, messages })
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
@@ -180,6 +161,26 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       appointments.stop()
       await Promise.all([telling.stop(), images.stop(), keeper?.drop(), kitting?.drop()])
     },
+  }
+}
+
+/** What follows messages and makes cases of them. */
+function followParts(
+  { journal, config, clock, ids, log, readCase = NOTHING, projections = [] }: TelemedicineSources,
+  made: Pick<FollowCaseParts, 'search' | 'told' | 'steps'> & {
+    readonly telling: DutyAndNotices
+    readonly messages: ReturnType<typeof ownAppointments>
+  },
+): FollowCaseParts {
+  const { telling, messages, ...heard } = made
+  return {
+    ...{ journal, config, clock, log, ...heard },
+    read: readCase,
+    uuid: () => ids.uuid(),
+    projections: [telling.project, appointmentProjection(journal, messages), measured(journal), ...projections],
+    nameOf: telling.nameOf,
+    forgets: [eraseOfCase, imagesForgotten],
+    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
 }
 
