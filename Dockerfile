@@ -8,7 +8,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modul
 FROM node:26-slim
 ENV NODE_ENV=production \
     PASSERELLE_REGION=/opt/passerelle/docker/region.yaml \
-    PASSERELLE_STORE=file:/data/store
+    PASSERELLE_STORE=file:/data/store \
+    NODE_COMPILE_CACHE=/data/compiled
 WORKDIR /opt/passerelle
 COPY --from=packages /opt/passerelle/node_modules node_modules
 COPY . .

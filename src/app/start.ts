@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { codeOf, GatewayError } from '../core/errors.ts'
@@ -91,6 +92,8 @@ export async function start(options: StartOptions): Promise<number> {
     return 1
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
+  // A process that is killed would keep nothing of what it compiled.
+  flushCompileCache()
   announce(gateway, log, say)
   process.send?.(READY)
   running.resolve({ gateway, simulators })

@@ -34,7 +34,12 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
         raw: [caseRoute(parts, (request, what) => guards.about(request, what))],
       },
     )
-    const route = { onRequest: guards.may('cases:read'), schema: { hide: true }, exposeHeadRoute: false }
+    const route = {
+      onRequest: guards.may('cases:read'),
+      schema: { hide: true },
+      exposeHeadRoute: false,
+      config: { look: null },
+    }
     server.get('/live/cases', route, async (request, reply) =>
       // Whatever stands between must not wait for more.
       reply

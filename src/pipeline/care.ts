@@ -55,7 +55,9 @@ function workOf(
   open: OpenCaseKeys | undefined,
 ): CaseWork | null {
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
-    const services = servicesOf(facts, config).filter((name) => !AGENDA_KINDS.has(intake.kind) || asks(intake, name, config))
+    const services = servicesOf(facts, config).filter(
+      (name) => !AGENDA_KINDS.has(intake.kind) || asks(intake, name, config),
+    )
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
     const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
     if (answering) return { what: 'about', message: messageOf(intake) }

@@ -7,7 +7,7 @@ import type { CaseParts } from './projection.ts'
 import { forgetRows } from './store/forget.ts'
 import { caseKeys } from './store/keys.ts'
 import { loadCase } from './store/load.ts'
-import { gatewayViewer, planDue, planRequest, together } from './store/plan.ts'
+import { gatewayViewer, planAct, planDue, planRequest, together } from './store/plan.ts'
 import type { Told } from './store/told.ts'
 import type { Written } from './store/write.ts'
 
@@ -54,6 +54,8 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
       const done = await planDue(work.id, work.version, parts)
       return done === null ? {} : telling([done], parts)
     }
+    case 'report':
+      return reported(work.id, parts)
     case 'back':
       return lookedBack(work.id, parts)
     case 'forget':
@@ -63,6 +65,16 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
     case 'about':
       return concerned(work.message, parts)
   }
+}
+
+/** The closing report of a case that was finished without one; nothing when somebody has made it, or it goes on again. */
+async function reported(id: string, parts: FollowCaseParts): Promise<Effect> {
+  const one = await loadCase(parts.journal, id)
+  if (one === null || one.state !== 'done' || one.report !== null) return {}
+  const act = { what: 'report', type: '', message: null, text: '' } as const
+  const viewer = gatewayViewer(one.owner?.establishment ?? one.site)
+  const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
+  return planned.ok ? telling(planned.writes, parts) : {}
 }
 
 /** The effect, whose cases are told of once the runner has applied it. */

@@ -1,28 +1,11 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../console/region.ts'
+import { openShortMessages } from '../support/peers/short-messages.ts'
 import { makeWorld } from './gateway.ts'
 
 const HOUR = 3_600_000
-
-/** A provider of short messages that takes whatever it is posted. */
-async function provider() {
-  const taken: { to: string; text: string; id: string }[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    taken.push(JSON.parse(body))
-    response.writeHead(202).end()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return { taken, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sms` }
-}
 
 const person = (name: string, role: string, establishment?: string) => ({
   ...{ name, role, keySha256: sha256(`k-${name}`) },
@@ -30,7 +13,8 @@ const person = (name: string, role: string, establishment?: string) => ({
 })
 
 test('a drill of a stroke, from the request to the silence: who is on duty is told, the report is kept, both sides see it', async () => {
-  const sms = await provider()
+  const sms = await openShortMessages()
+  onTestFinished(() => sms.close())
   const world = makeWorld()
   writeFileSync(join(world.dir, 'report.key'), 'key-of-theirs')
   const hospital = (id: string, kind: string) => ({ id, name: `${id} (fictif)`, kind, senders: { facilities: [id] } })
@@ -54,9 +38,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
         consoleUrl: 'https://console.test',
         coordinationNumber: '0261910010',
         sms: {
-          url: sms.url,
-          body: '{"to":"{to}","text":"{text}","id":"{id}"}',
-          contentType: 'application/json',
+          ...sms.settings,
           reports: {
             secret: { file: 'report.key' },
             id: 'id',

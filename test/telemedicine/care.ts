@@ -89,6 +89,7 @@ export const stroke: CareService = {
   imagingUnits: [],
   decisions: [],
   oldMs: 172_800_000,
+  reportAtFinish: false,
   keptMs: 86_400_000,
 }
 

@@ -479,4 +479,28 @@ describe('hand-over', () => {
     const handed = await journal.look({ sql: 'SELECT id FROM duty WHERE handed_at_ms IS NOT NULL', parameters: [] })
     expect(handed).toEqual([{ id: 'd1' }])
   })
+  test.each([
+    ['a drill beside a real one is left out', [false, true], 'Télé-AVC AVC-260105-0001, CHU de Nantes'],
+    [
+      'drills alone are told as drills',
+      [true, true],
+      'EXERCICE. Télé-AVC AVC-260105-0001 AVC-260105-0002, CHU de Nantes',
+    ],
+  ])('%s', async (_name, drills, told) => {
+    const cases = drills.map((drill, i) => someCase({ id: `case-${i + 1}`, number: `AVC-260105-000${i + 1}`, drill }))
+    await journal.apply({
+      rows: [
+        duty('d1', 'Dr Anne Martin', OPENED - 1_000, OPENED + 1_000),
+        duty('d2', 'Dr Paul Bernard', OPENED + 1_000, OPENED + 9e7),
+        ...cases.map(caseRow),
+        { sql: `UPDATE care_case SET owner = 'chu-nantes'`, parameters: [] },
+      ],
+    })
+    clock.advance(2_000)
+    const one = sender()
+    await look(one)
+    await look(one)
+    const [sent] = left.map(({ notice }) => 'text' in notice && notice.text)
+    expect(sent).toMatch(new RegExp(`^${told} : relève`))
+  })
 })

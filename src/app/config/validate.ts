@@ -6,9 +6,30 @@ import type { Bounds, Piece } from './schema/piece.ts'
 /** Checks a value against a schema, fills its defaults in place, and returns every fault. */
 export type Validate = (value: unknown) => Fault[]
 
-/** Compiles a schema of pieces. @throws {Error} if the schema itself is wrong */
+const compiled = new WeakMap<Piece, Validate>()
+
+/** The check of a schema of pieces, compiled at its first use and once. @throws {Error} there, if the schema itself is wrong */
 export function validator(schema: Piece): Validate {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, allowUnionTypes: true, strictTypes: false })
+  return (value) => {
+    const known = compiled.get(schema)
+    if (known) return known(value)
+    const made = compile(schema)
+    compiled.set(schema, made)
+    return made(value)
+  }
+}
+
+function compile(schema: Piece): Validate {
+  // Small code matters less than a quick start: a schema judges one file.
+  const code = { optimize: false }
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    code,
+  })
   ajv.addVocabulary(['what', 'peerSees'])
   ajv.addKeyword({ keyword: 'bounds', type: 'string', schemaType: 'object', validate: withinBounds, errors: false })
   const check = ajv.compile(schema)

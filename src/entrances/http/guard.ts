@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Look, Looks } from '../../core/audit.ts'
+import { AGAIN_HEADER, type Look, type Looks } from '../../core/audit.ts'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { MessageId } from '../../core/message.ts'
@@ -12,6 +12,13 @@ import type { HttpServer } from './server.ts'
 
 /** Stands before a route, and says whom it lets pass. @throws {GatewayError} when the call may not pass */
 export type Guard = Check & { readonly admits: Admits }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the audit calls a good answer of the route; null: no look; absent: as whom it admits tells. */
+    look?: Look['what'] | null
+  }
+}
 
 /** @throws {GatewayError} */
 type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -160,15 +167,18 @@ const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
   'audit:read': 'read-audit',
   'privacy:read': 'read-privacy',
   client: 'read-resource',
+  'cases:read': 'list-cases',
+  'cases:clinical': 'list-cases',
+  'appointments:read': 'list-appointments',
 }
 const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patient: null } as const
 
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
-  const seen = about.case === undefined ? LOOKED_AT[admits] : 'read-case'
-  const at = status === 403 ? 'refused' : status < 300 ? seen : undefined
-  if (at === undefined) return null
-  const { url = '' } = request.routeOptions
+  const { url = '', config } = request.routeOptions
+  const seen = about.case !== undefined ? 'read-case' : config.look === undefined ? LOOKED_AT[admits] : config.look
+  const at = status === 403 ? 'refused' : status < 300 ? seen : null
+  if (at === null || at === undefined) return null
   // Of what establishments' systems do on FHIR, only reads are looks.
   if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
   const params = request.params as { readonly id?: string; readonly type?: string }
@@ -182,6 +192,7 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
     patient,
     code: status === 403 ? 'FORBIDDEN' : null,
     detail: `${about.case === undefined ? '' : `case:${about.case} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
   }
 }
 

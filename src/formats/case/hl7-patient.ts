@@ -108,7 +108,7 @@ export function treatingDoctorIn(message: Hl7Message, facts: CaseFacts): Partici
   for (let n = 1; n <= Math.min(message.segments('ROL'), 20); n++) {
     if (textAt(message, `ROL(${n})-3`) !== 'ODRP') continue
     const doctor = professionalOf(partOf(message, `ROL(${n})-4`), 'requester', facts)
-    if (doctor !== null) return { ...doctor, establishment: null }
+    if (doctor !== null) return { ...doctor, establishment: null, mail: textAt(message, `ROL(${n})-12.4`) || null }
   }
   return null
 }

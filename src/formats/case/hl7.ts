@@ -23,7 +23,14 @@ const BOOKS = 'SIU^S12'
 
 /** Kinds of message that may say something of a case. */
 export function tellsOfCase(kind: string): boolean {
-  return kind === 'ORM^O01' || kind === 'OMI^O23' || kind === 'ORU^R01' || kind === 'ORR^O02' || kind === BOOKS || STAYS.has(kind)
+  return (
+    kind === 'ORM^O01' ||
+    kind === 'OMI^O23' ||
+    kind === 'ORU^R01' ||
+    kind === 'ORR^O02' ||
+    kind === BOOKS ||
+    STAYS.has(kind)
+  )
 }
 
 /** Reads a message; one that cannot be read, or is of another kind, says nothing. */

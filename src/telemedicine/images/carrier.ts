@@ -175,7 +175,8 @@ class Lane implements Tenant {
       // What goes to another centre now, or nowhere, does not go on to the old one.
       for (const { id: study } of of) await this.#endStale(study)
     }
-    for (const id of this.#seen.keys()) if (!open.some((one) => one.id === id)) this.#seen.delete(id)
+    const still = new Set(open.map(({ id }) => id))
+    for (const id of this.#seen.keys()) if (!still.has(id)) this.#seen.delete(id)
   }
 
   async #case(id: string): Promise<Case | null> {

@@ -29,6 +29,8 @@ export interface SendingParts {
   readonly tell: (notice: Outgoing, signal: AbortSignal) => Promise<ErrorCode | null>
   /** Address of the page of a case, without its id: `/dossiers/`. */
   readonly casePath: string
+  /** What came of a notice of this case is known; absent: nobody asks. */
+  readonly changed?: (careCase: string) => void
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -138,10 +140,12 @@ export class NoticeSending {
     if (code === null) {
       log.info('care.notice-sent', { route: row.channel })
       // It left, whatever became of it meanwhile.
-      return this.#write(
+      await this.#write(
         `UPDATE care_notice SET state = 'sent', code = NULL, done_at_ms = ? WHERE id = ? AND state IN ('waiting', 'dropped')`,
         [clock.nowMs(), row.id],
       )
+      this.#parts.changed?.(row.care_case)
+      return
     }
     if (signal.aborted) return
     const attempts = Number(row.attempts) + 1
@@ -151,7 +155,9 @@ export class NoticeSending {
     log.warn(given ? 'care.notice-given-up' : 'care.notice-retry', { route: row.channel, code, ms: waitMs })
     if (given) {
       const sql = `UPDATE care_notice SET state = 'failed', code = ?, done_at_ms = ? WHERE id = ? AND state = 'waiting'`
-      return this.#write(sql, [code, clock.nowMs(), row.id])
+      await this.#write(sql, [code, clock.nowMs(), row.id])
+      this.#parts.changed?.(row.care_case)
+      return
     }
     await this.#write(`UPDATE care_notice SET code = ? WHERE id = ? AND state = 'waiting'`, [code, row.id])
   }

@@ -6,6 +6,7 @@ import type { Effect } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
 import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
+import { evolveAll } from '../case/evolve.ts'
 import type { CaseParts } from '../projection.ts'
 import { lateKeys, requestKeys } from './keys.ts'
 import { loadCase } from './load.ts'
@@ -131,32 +132,73 @@ async function joinTo(
   return { ok: true, case: done.after, writes: [done] }
 }
 
-/** An act on a case. `version`: the one that was looked at; null: whatever it is. */
+/** When acts are done, on which version, and why. `version`: the one that was looked at; null: whatever it is. */
+export interface Acting {
+  readonly version: number | null
+  readonly atMs: number | null
+  readonly why: string | null
+}
+
+/** What acts would come to together; refused: which of them, counted from 0. */
+export type PlannedTogether =
+  | Exclude<Planned, { ok: false }>
+  | (Extract<Planned, { ok: false }> & { readonly act: number })
+
+/** An act on a case. */
 export async function planAct(
   id: CaseId,
   act: Act,
   viewer: CaseViewer,
-  how: { readonly version: number | null; readonly atMs: number | null; readonly why: string | null },
+  how: Acting,
   parts: CaseParts,
 ): Promise<Planned> {
+  const planned = await planActs(id, [act], viewer, how, parts)
+  return planned.ok ? planned : { ok: false, error: planned.error }
+}
+
+/** Acts on a case in their order, each decided on what the one before makes of it: one change of the case, or none. */
+export async function planActs(
+  id: CaseId,
+  acts: readonly Act[],
+  viewer: CaseViewer,
+  how: Acting,
+  parts: CaseParts,
+): Promise<PlannedTogether> {
   const before = await loadCase(parts.journal, id)
   const service = before === null ? undefined : serviceOf(parts, before.service)
-  if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND' }
+  if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND', act: 0 }
   const at = moment(parts)
   const name = { id, number: before.number, service }
-  const [now, steps] = onTime(before, name, at, parts)
-  const asked = named(act, parts)
+  const [onIt, steps] = onTime(before, name, at, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
-  const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
-  if (!decision.ok) return decision
-  if (how.version !== null && how.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
-  if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }
-  const happenings = [...steps, ...decision.happenings]
-  const done = await written({ before, happenings, name, who: viewer.caller.who, why: how.why, at }, parts)
-  if (asked.what !== 'separate') return { ok: true, case: done.after, writes: [done] }
-  const request = before.requests.find((one) => one.id === asked.request)!
-  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, at }, parts)
-  return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
+  const happenings: Happening[] = []
+  const apart: CaseRequest[] = []
+  const into: CaseId[] = []
+  let now = onIt
+  for (const [i, act] of acts.entries()) {
+    const asked = named(act, parts)
+    const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
+    if (!decision.ok) return { ...decision, act: i }
+    if (asked.what === 'separate') {
+      apart.push(now.requests.find((one) => one.id === asked.request)!)
+      into.push(asked.into)
+    }
+    happenings.push(...decision.happenings)
+    now = evolveAll(now, decision.happenings, name)
+  }
+  // Nothing to do is done at any version.
+  if (acts.length > 0 && how.version !== null && how.version !== before.version)
+    return { ok: false, error: 'CASE_VERSION', act: 0 }
+  if (happenings.length === 0) return { ok: true, case: before, writes: [] }
+  const change = { before, happenings: [...steps, ...happenings], name, who: viewer.caller.who, why: how.why, at }
+  const done = await written(change, parts)
+  const writes: Written[] = [done]
+  for (const [i, request] of apart.entries()) {
+    const opened = await opening({ id: into[i]!, request, viewer, service, joining: null, at }, parts)
+    if (!opened.ok) return { ...opened, act: 0 }
+    writes.push(...opened.writes)
+  }
+  return { ok: true, case: done.after, writes }
 }
 
 /** The act with the ids of what it makes: the case of a request taken out, the message of a report that did not come as one. */

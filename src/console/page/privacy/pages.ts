@@ -3,9 +3,9 @@ import { PLATFORM } from '../../../core/message.ts'
 import type { ErasePlan, PatientErased, PatientFound, RetentionRow } from '../../../core/privacy.ts'
 import { reasonField, type Writing, writing } from '../audit/parts.ts'
 import { type Html, html } from '../html.ts'
-import { table } from '../messages/pieces.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { PRIVACY_WORDS, type PrivacyWords } from './words.ts'
 
 const STYLES = { styles: ['audit.css'], scripts: ['audit.js'] }
