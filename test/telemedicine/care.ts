@@ -2,6 +2,7 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Act, Case, CaseRequest, Climb, Happening, Notice } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Duty, DutyPlace } from '../../src/core/duty.ts'
+import type { Statement } from '../../src/core/journal.ts'
 import { type CareService, NO_TELEMEDICINE, type Telemedicine, type Told } from '../../src/core/services.ts'
 
 const MINUTE = 60_000
@@ -195,4 +196,13 @@ export function onCall(centre: string, place: DutyPlace, service = 'stroke', mor
 function hash(text: string): string {
   const sum = [...text].reduce((all, one) => (all * 31 + (one.codePointAt(0) ?? 0)) % 9_973, 7)
   return String(sum).padStart(4, '0')
+}
+
+/** The row of a case, as far as those who look at it need. */
+export function caseRow({ id, number, service, kind, state, test: isTest, drill, site }: Case): Statement {
+  return {
+    sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, version, opened_at_ms, changed_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+    parameters: [id, number, service, kind, state, isTest ? 1 : 0, drill ? 1 : 0, site, OPENED, OPENED],
+  }
 }

@@ -13,7 +13,7 @@ import { noticesOf } from '../../src/telemedicine/notices/rows.ts'
 import { LOOK_MS, MOST_ATTEMPTS, NoticeSending } from '../../src/telemedicine/notices/sending.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { careConfig, happening, noticesAt, ON_CALL, OPENED, onCall, someCase } from './care.ts'
+import { careConfig, caseRow, happening, noticesAt, ON_CALL, OPENED, onCall, someCase } from './care.ts'
 
 const QUIET = { info() {}, warn() {}, error() {} }
 const ON = [onCall('chu-nantes', 1), onCall('chu-nantes', 2), onCall('chu-angers', 1)]
@@ -45,13 +45,6 @@ beforeEach(async () => {
 })
 
 const around = (): NoticeAround => ({ config, on: ON, newId: () => machineIds.uuid() })
-function caseRow({ id, number, service, kind, state, test: isTest, drill, site }: Case): Statement {
-  return {
-    sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, version, opened_at_ms, changed_at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
-    parameters: [id, number, service, kind, state, isTest ? 1 : 0, drill ? 1 : 0, site, OPENED, OPENED],
-  }
-}
 /** A rung of a case, committed as the engine does: the happening's notices as rows. */
 async function climb(rung: number, shown = someCase()): Promise<void> {
   const given = around()

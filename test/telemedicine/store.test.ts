@@ -144,7 +144,7 @@ test('a joined request is taken apart again', async () => {
 test('a late entry that is sent twice is one case: by its form, or by its patient and true times; another time is another case', async () => {
   const atMs = room.clock.atMs - 3 * 86_400_000
   const well = (ms: number) => ({
-    'last-seen-well': { atMs: ms, precision: 'minute', source: 'staff', toldAtMs: atMs } as const,
+    'last-seen-well': { atMs: ms, precision: 'minute', source: 'witness', toldAtMs: atMs } as const,
   })
   const nobody = { ...request().patient, identifiers: [] }
   const late = (id: string, changes = {}) =>

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
+import type { AppointmentMessages } from '../../core/appointments.ts'
 import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
@@ -89,7 +90,7 @@ const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
 
 /** Wires cases: what follows messages, commands, views, and what else is made of their changes. */
 export function telemedicine(sources: TelemedicineSources): Telemedicine {
-  const { journal, config, clock, ids, log, readCase = NOTHING } = sources
+  const { journal, config, clock, ids, log } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   const steps = clockSteps({ journal, clock, log })
@@ -99,26 +100,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log, changed: (id) => told.tell([id]) })
-  const parts: FollowCaseParts = {
-    journal,
-    config,
-    clock,
-    log,
-    search,
-    told,
-    steps,
-    read: readCase,
-    uuid: () => ids.uuid(),
-    projections: [
-      telling.project,
-      appointmentProjection(journal, messages),
-      measured(journal),
-      ...(sources.projections ?? []),
-    ],
-    nameOf: telling.nameOf,
-    forgets: [eraseOfCase, imagesForgotten],
-    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-  }
+  const parts = followParts(sources, { search, told, steps, messages, telling })
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
@@ -180,6 +162,31 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       appointments.stop()
       await Promise.all([telling.stop(), images.stop(), keeper?.drop(), kitting?.drop()])
     },
+  }
+}
+
+interface Made extends Pick<FollowCaseParts, 'search' | 'told'> {
+  readonly steps: ClockSteps
+  readonly messages: AppointmentMessages
+  readonly telling: DutyAndNotices
+}
+
+/** What the follower of cases works with. */
+function followParts(sources: TelemedicineSources, { messages, telling, ...made }: Made): FollowCaseParts {
+  const { journal, config, clock, ids, log, readCase = NOTHING } = sources
+  return {
+    ...{ journal, config, clock, log, ...made },
+    read: readCase,
+    uuid: () => ids.uuid(),
+    projections: [
+      telling.project,
+      appointmentProjection(journal, messages),
+      measured(journal),
+      ...(sources.projections ?? []),
+    ],
+    nameOf: telling.nameOf,
+    forgets: [eraseOfCase, imagesForgotten],
+    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
 }
 
