@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
+import type { AppointmentMessages } from '../../core/appointments.ts'
 import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'

@@ -16,6 +16,7 @@ import {
   KITS,
   MEASURE_UNITS,
   MEASURES,
+  REGISTERED_LIGHT,
   SENDINGS,
 } from './telemedicine-steps.ts'
 
@@ -448,4 +449,5 @@ export const LATER: readonly Step[] = [
   IMAGE_TOLD,
   KITS,
   MEASURE_UNITS,
+  REGISTERED_LIGHT,
 ]

@@ -253,3 +253,15 @@ export const MEASURE_UNITS: Step = {
   adds: true,
   both: 'ALTER TABLE care_measure ADD COLUMN unit TEXT;',
 }
+
+/**
+ * Registrations are written in the commit of their message: by their key alone, since each index more is pages more of that
+ * commit. A site has some thousands, and what is old is looked for once an hour. */
+export const REGISTERED_LIGHT: Step = {
+  name: 'registrations without indexes',
+  adds: true,
+  both: `
+DROP INDEX IF EXISTS care_registered_at;
+DROP INDEX IF EXISTS care_registered_site;
+`,
+}
