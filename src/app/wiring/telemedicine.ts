@@ -89,7 +89,7 @@ const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
 
 /** Wires cases: what follows messages, commands, views, and what else is made of their changes. */
 export function telemedicine(sources: TelemedicineSources): Telemedicine {
-  const { journal, config, clock, ids, log, readCase = NOTHING } = sources
+  const { journal, config, clock, ids, log } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   const steps = clockSteps({ journal, clock, log })
@@ -99,34 +99,11 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   })
   const messages = ownAppointments({ journal, config, clock, ids })
   const telling = dutyAndNotices({ journal, config, clock, ids, log, changed: (id) => told.tell([id]) })
-  const parts: FollowCaseParts = {
-    journal,
-    config,
-    clock,
-    log,
-    search,
-    told,
-    steps,
-    read: readCase,
-    uuid: () => ids.uuid(),
-    projections: [
-      telling.project,
-      appointmentProjection(journal, messages),
-      measured(journal),
-      ...(sources.projections ?? []),
-    ],
-    nameOf: telling.nameOf,
-    forgets: [eraseOfCase, imagesForgotten],
-    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-    register: registering({ journal, config, clock, search }),
-  }
+  const parts = followParts(sources, { told, steps, search, messages, telling })
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const services = () => config().careServices ?? new Map()
-  const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
-  const identities = heldIdentities({ journal, views, config })
-  const sendings = sendingViews({ journal, views, config })
+  const { sheets, identities, sendings } = readings(sources, views)
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
@@ -181,6 +158,42 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       appointments.stop()
       await Promise.all([telling.stop(), images.stop(), keeper?.drop(), kitting?.drop()])
     },
+  }
+}
+
+/** What the follower and commands of cases work with. */
+function followParts(
+  { journal, config, clock, ids, log, readCase = NOTHING, projections = [] }: TelemedicineSources,
+  {
+    messages,
+    telling,
+    ...known
+  }: Pick<FollowCaseParts, 'told' | 'search'> & {
+    readonly steps: ClockSteps
+    readonly messages: ReturnType<typeof ownAppointments>
+    readonly telling: DutyAndNotices
+  },
+): FollowCaseParts {
+  const { search } = known
+  return {
+    ...{ journal, config, clock, log, ...known },
+    read: readCase,
+    uuid: () => ids.uuid(),
+    projections: [telling.project, appointmentProjection(journal, messages), measured(journal), ...projections],
+    nameOf: telling.nameOf,
+    forgets: [eraseOfCase, imagesForgotten],
+    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+    register: registering({ journal, config, clock, search }),
+  }
+}
+
+/** What else is read of cases, each as far as the caller sees the case. */
+function readings({ journal, config, clock }: TelemedicineSources, views: CaseViews) {
+  const services = () => config().careServices ?? new Map()
+  return {
+    sheets: caseSheets({ journal, views, services, nowMs: () => clock.nowMs() }),
+    identities: heldIdentities({ journal, views, config }),
+    sendings: sendingViews({ journal, views, config }),
   }
 }
 
