@@ -104,10 +104,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const services = () => config().careServices ?? new Map()
-  const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
-  const identities = heldIdentities({ journal, views, config })
-  const sendings = sendingViews({ journal, views, config })
+  const { sheets, identities, sendings } = readings(sources, views)
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
