@@ -383,6 +383,7 @@ describe('what providers report', () => {
   }
   const idOf = async (channel: string) =>
     (await careNoticeViews(journal).of('case-1')).find((one) => one.channel === channel)!.id
+
   test.each<[string, string, string]>([
     ['delivered', 'duty-1 sms delivered 1', 'kept'],
     ['answered', 'duty-1 sms delivered 1', 'kept'],

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
-import type { AppointmentMessages } from '../../core/appointments.ts'
 import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
@@ -104,7 +103,10 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
-  const { sheets, identities, sendings } = readings(sources, views)
+  const services = () => config().careServices ?? new Map()
+  const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
+  const identities = heldIdentities({ journal, views, config })
+  const sendings = sendingViews({ journal, views, config })
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
