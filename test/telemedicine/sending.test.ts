@@ -84,7 +84,6 @@ const states = async (of = 'case-1') =>
     .map(({ told, channel, state, attempts, code }) => [told, channel, state, attempts, code].join(' ').trim())
 const by = () =>
   left.map(({ notice }) => (notice.by === 'webhook' ? `webhook ${notice.hook.name}` : `${notice.by} ${notice.to}`))
-
 describe('what leaves', () => {
   test('is said to whom it is for, by its channel, once', async () => {
     await journal.apply({ rows: [caseRow(someCase({ drill: true }))] })
@@ -101,7 +100,6 @@ describe('what leaves', () => {
     })
     expect(await states()).toEqual(['duty-1 sms sent 1', 'duty-1 voice sent 1'])
   })
-
   test('the last rung bears the number of the Centre 15 of the site, and a webhook is told in fields', async () => {
     const hook = { type: 'webhook', url: 'https://hook.test', secret: 's', allowPrivate: false } as const
     const webhooks = [{ ...hook, name: 'all', services: null, establishments: null }]
@@ -118,7 +116,6 @@ describe('what leaves', () => {
     const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0261910015'))
     expect(numbered.length).toBe(3)
   })
-
   test('nothing of what leaves or is kept tells of the patient', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     for (const rung of [0, 1, 2, 3, 4]) await climb(rung)
@@ -127,7 +124,6 @@ describe('what leaves', () => {
     expect(left.length).toBeGreaterThan(10)
     expect(JSON.stringify([left.map(({ notice }) => notice), kept])).not.toMatch(/canari|zoé|hémiplégie/i)
   })
-
   test('a channel that the region took away is given up, and people see it', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -136,7 +132,6 @@ describe('what leaves', () => {
     expect(await states()).toEqual(['duty-1 sms sent 1', 'duty-1 voice failed 1 CONFIG_INVALID'])
   })
 })
-
 describe('silence', () => {
   test('after an acceptance nothing leaves any more, however far the ladder was', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
@@ -157,7 +152,6 @@ describe('silence', () => {
     // Nobody of the coordination is on duty: that failed at once.
     expect([...kinds].sort()).toEqual(['dropped', 'failed'])
   })
-
   test('an acceptance that was committed between the look and the sending keeps it back', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -179,7 +173,6 @@ describe('silence', () => {
     await look(new NoticeSending(parts, lease))
     expect([once, left]).toEqual([false, []])
   })
-
   test('what is on its way is broken off by the next look, and is not tried again', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -194,7 +187,6 @@ describe('silence', () => {
     expect(LOOK_MS).toBeLessThanOrEqual(1_000)
     expect((await states()).map((line) => line.split(' ')[2])).toEqual(['dropped', 'dropped'])
   })
-
   test('what had left when somebody answered is told as sent', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
