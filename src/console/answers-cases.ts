@@ -52,5 +52,15 @@ export const CASES_ANSWERS: Readonly<Record<string, readonly [summary: string, b
     'One case, with what happened to it',
     Type.Intersect([Seen, Type.Object({ happenings: Type.Array(Happening) })]),
   ],
+  'GET /api/cases/:id/studies/found': [
+    "Studies of the site's archive by the patient's numbers, of the day of the request and the day before; a person confirms",
+    Type.Object({
+      from: Type.String(),
+      to: Type.String(),
+      numbers: Type.Integer(),
+      studies: Type.Array(Type.Object({}, { additionalProperties: true })),
+    }),
+  ],
+  'POST /api/cases/:id/studies': ['Names a study that was found to the case, with a reason', Case],
   'POST /api/cases/:id/acts': ['Does something to a case', Case],
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
+import { foundForm, foundRoute } from './page/cases/found.ts'
 import type { LiveCases } from './page/cases/live.ts'
 import { type CasePageParts, caseForms, caseRoute, worklistPages } from './page/cases/pages.ts'
 import { serveAssets } from './page/shell/assets.ts'
@@ -30,8 +31,8 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
       { config, version, demo: false },
       {
         pages: worklistPages(parts),
-        forms: caseForms(parts),
-        raw: [caseRoute(parts, (request, what) => guards.about(request, what))],
+        forms: [...caseForms(parts), foundForm(parts)],
+        raw: [caseRoute, foundRoute].map((route) => route(parts, (request, what) => guards.about(request, what))),
       },
     )
     const route = {

@@ -153,7 +153,8 @@ export type Act =
       readonly codes: readonly string[]
       readonly text: string
     }
-  | { readonly what: 'study'; readonly study: StudyName }
+  /** `reason`: why a person says that it is the case's; absent: a request or a system named it. */
+  | { readonly what: 'study'; readonly study: StudyName; readonly reason?: string }
   /** How far a study is: received of expected, at the centre; or held by the identity gate. */
   | {
       readonly what: 'images'

@@ -187,6 +187,7 @@ export const ERRORS = {
   IMAGE_CHANGED: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
   IMAGES_ABSENT: { class: 'retry', http: 404, smtp: '451 4.3.0', hl7: 207, reason: null },
   IMAGES_INCOMPLETE: { class: 'retry', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  IMAGES_NO_ARCHIVE: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: null },
   IMAGES_NO_ROOM: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
   IMAGES_OTHER_PATIENT: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
   IMAGES_PATIENT_UNKNOWN: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },

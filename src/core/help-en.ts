@@ -211,6 +211,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   IMAGES_ABSENT: 'The archive has no such study or image yet: it is asked again until the case is closed.',
   IMAGES_INCOMPLETE:
     'The archive of the centre does not list every image that it took: those that lack are sent again.',
+  IMAGES_NO_ARCHIVE:
+    'The establishment has no DICOMweb archive declared for this use: add it to the region file, or name the study by its number.',
   IMAGES_NO_ROOM:
     'The folder of received images is full, or too many studies are coming in: send again later, or give it more room.',
   IMAGES_OTHER_PATIENT:

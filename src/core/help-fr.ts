@@ -228,6 +228,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le PACS n'a pas encore cet examen ou cette image : il est interrogé à nouveau jusqu'à la clôture du dossier.",
   IMAGES_INCOMPLETE:
     "Le PACS du centre n'affiche pas toutes les images qu'il a prises : celles qui manquent sont renvoyées.",
+  IMAGES_NO_ARCHIVE:
+    "L'établissement n'a pas d'archive DICOMweb déclarée pour cet usage : ajoutez-la au fichier de la région, ou annoncez l'examen par son numéro.",
   IMAGES_NO_ROOM:
     "Le dossier des images reçues est plein, ou trop d'examens arrivent à la fois : renvoyez plus tard, ou donnez-lui de la place.",
   IMAGES_OTHER_PATIENT:

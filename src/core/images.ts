@@ -6,6 +6,7 @@
  * - **head**: the first elements of an instance, to the last one that is looked at; what follows is not read.
  * - **coercion**: a change of the head that makes the identifier of a patient unmistakable elsewhere (IHE PIR). */
 import type { Caller } from './caller.ts'
+import type { Acted, CaseViewer } from './cases.ts'
 import type { ErrorCode } from './errors.ts'
 
 /** A patient as an instance names them. Null: the element is absent or empty. */
@@ -45,6 +46,44 @@ export interface HeldIdentity {
 /** Reads identities that wait for a person, of cases whose studies the caller sees; of any other, none. */
 export interface HeldIdentities {
   of(careCase: string, caller: Caller): Promise<readonly HeldIdentity[]>
+}
+
+/** What of a study that a patient's number finds is compared with the case. */
+export const FOUND_TRAITS = ['identifier', 'name', 'birth-date', 'sex'] as const
+
+/** A study of the site's archive, for a person who chooses. How its patient compares, and no value of whom it names. */
+export interface FoundStudy {
+  readonly uid: string
+  readonly accession: string | null
+  /** `YYYYMMDD`, as written. */
+  readonly date: string | null
+  readonly modalities: readonly string[]
+  readonly description: string | null
+  readonly instances: number | null
+  readonly traits: Readonly<Record<(typeof FOUND_TRAITS)[number], Compared>>
+}
+
+/** What was found. `from`, `to`: the days that were asked for (ISO); `numbers`: identifiers that the site gave the patient. */
+export type Found =
+  | {
+      readonly ok: true
+      readonly from: string
+      readonly to: string
+      readonly numbers: number
+      readonly studies: readonly FoundStudy[]
+    }
+  | { readonly ok: false; readonly error: ErrorCode }
+
+/** Studies by patient and day, for the site that asked: a person confirms that one is the case's. */
+export interface StudyFinder {
+  /** Those of the day before the request and of its day, which the case does not name yet. */
+  find(careCase: string, viewer: CaseViewer): Promise<Found>
+  /** Names one of them to the case, which keeps who and why; its images pass the gate as any others. */
+  attach(
+    careCase: string,
+    chosen: { readonly uid: string; readonly reason: string },
+    viewer: CaseViewer,
+  ): Promise<Acted>
 }
 
 /** An instance as a list or its head names it. */

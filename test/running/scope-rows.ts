@@ -108,6 +108,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
   'GET /dossiers/:id/actes': told(ledToCase),
+  'GET /dossiers/:id/images': told(ownPrint('images')),
+  'POST /dossiers/:id/images': told(ownStudy),
   'GET /dossiers/:id/synthese': told(ownPrint('synthese')),
   'GET /dossiers/:id/compte-rendu': told(ownPrint('compte-rendu')),
   'GET /mesures': told((scene, who) => ownMeasures(scene, who, '/mesures')),

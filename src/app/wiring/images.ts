@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import type { CaseCommands, CaseViewer, CaseViews } from '../../core/cases.ts'
 import type { Config, Destination, DicomwebTarget, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Archive, ImageIntake } from '../../core/images.ts'
+import type { Archive, ImageIntake, StudyFinder } from '../../core/images.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { storePlugin } from '../../entrances/dicomweb/store.ts'
@@ -10,6 +10,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { dicomwebArchive } from '../../senders/dicomweb/archive.ts'
 import { type Carrier, carrier } from '../../telemedicine/images/carrier.ts'
 import { imageIntake } from '../../telemedicine/images/deposit.ts'
+import { studyFinder } from '../../telemedicine/images/found.ts'
 import { openSpool, type Spool, startTidying } from '../../telemedicine/images/spool.ts'
 import type { StoreAddress } from '../store.ts'
 
@@ -28,7 +29,7 @@ export interface ImageSources {
   readonly node: NodeConfig
   readonly store: StoreAddress
   readonly commands: CaseCommands
-  readonly views: Pick<CaseViews, 'watch'>
+  readonly views: Pick<CaseViews, 'watch' | 'one'>
   /** Why nothing new is taken now; null: it is. */
   readonly closed: () => ErrorCode | null
   readonly clock: Clock
@@ -42,6 +43,7 @@ export interface Images {
   readonly plugins: readonly HttpPlugin[]
   /** Archives of the running configuration. */
   readonly archive: (destination: string) => Archive | null
+  readonly finder: StudyFinder
   /** Opens the folder of images that come by a door, and begins. @throws what the file system throws */
   start(): Promise<void>
   stop(): Promise<void>
@@ -61,6 +63,7 @@ export function imagesOf(sources: ImageSources): Images {
   return {
     plugins: folder === null ? [] : [storePlugin({ intake: late, closed, clock, log, meter })],
     archive,
+    finder: studyFinder({ views, commands, config, archive }),
     async start() {
       const spool: Spool | null = folder === null ? null : await openSpool({ dir: folder, journal, clock, log })
       const going = carrier({ journal, config, archive, spool, commands, gateway: GATEWAY, clock, ids, log, meter })

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
+import { studiesPlugin } from '../../console/studies.ts'
 import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
@@ -112,8 +113,10 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const { duty, notices } = telling
+  const images = imagesOf({ ...sources, commands, views })
   const pages = worklist({
     ...sources,
+    finder: images.finder,
     views,
     sendings,
     identities,
@@ -122,7 +125,6 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     notices,
     attachments: appointments.attachmentViews,
   })
-  const images = imagesOf({ ...sources, commands, views })
   const kits = { journal, config, duty, clock, log, folder: kitFolder(sources) }
   let kitting: Tenancy | null = null
   return {
@@ -143,6 +145,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       caseSheetPlugin(sheets),
       ...telling.plugins(views),
       ...images.plugins,
+      studiesPlugin({ views, finder: images.finder }),
       pages.plugin,
       reportsAndMeasures({ ...sources, views, duty: telling.duty }),
     ],

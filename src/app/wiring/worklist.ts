@@ -4,7 +4,7 @@ import type { AttachmentViews } from '../../core/attachments.ts'
 import type { CaseCommands, CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyViews } from '../../core/duty.ts'
-import type { HeldIdentities } from '../../core/images.ts'
+import type { HeldIdentities, StudyFinder } from '../../core/images.ts'
 import type { CareNotices } from '../../core/notices.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { Sendings } from '../../core/sendings.ts'
@@ -19,6 +19,7 @@ export interface WorklistSources {
   readonly notices: CareNotices
   readonly sendings: Sendings
   readonly identities: HeldIdentities
+  readonly finder: StudyFinder
   readonly attachments: Pick<AttachmentViews, 'list'>
   readonly config: () => Config
   readonly clock: Clock

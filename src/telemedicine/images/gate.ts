@@ -83,6 +83,16 @@ function compareIds(image: ImagePatient, { patient, site, issuers }: Against): I
   return { trait: establishment === null ? 'issuer' : 'patient-id', compared: 'absent' }
 }
 
+/** Numbers that the site itself gave the patient, or that are taken for its own. Pure. */
+export function numbersOf({ patient, site, issuers }: Against): string[] {
+  const own = patient.identifiers.filter(({ authority, type }) => {
+    if (isNational({ authority, type }) || (type !== null && type !== 'PI' && type !== 'MR')) return false
+    const of = issuers.establishmentOf(authority)
+    return of === null || of === site
+  })
+  return [...new Set(own.map(({ value }) => value))]
+}
+
 /** Is it the INS (NIR, NIA, test)? */
 function isNational({ authority, type }: Pick<CaseIdentifier, 'authority' | 'type'>): boolean {
   return type?.startsWith('INS') === true || /(^|:)1\.2\.250\.1\.213\.1\.4\.\d+$/.test(authority)

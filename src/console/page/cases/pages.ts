@@ -13,7 +13,7 @@ import { type DutyViews, onDuty } from '../../../core/duty.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
-import type { HeldIdentities } from '../../../core/images.ts'
+import type { HeldIdentities, StudyFinder } from '../../../core/images.ts'
 import type { CareNotices } from '../../../core/notices.ts'
 import type { Sendings } from '../../../core/sendings.ts'
 import type { CareService } from '../../../core/services.ts'
@@ -37,6 +37,7 @@ export interface CasePageParts {
   readonly notices: CareNotices
   readonly sendings: Sendings
   readonly identities: HeldIdentities
+  readonly finder: StudyFinder
   readonly duty: Pick<DutyViews, 'on'>
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs

@@ -9,7 +9,7 @@ import { type Acting, filledOf, formOf } from './act-forms.ts'
 import { lineField, section, unseenField } from './fields.ts'
 import { identitiesPart } from './identities.ts'
 import { type PhoneBook, phoneLink, phonesOf, spaced } from './phones.ts'
-import { placeOf, seatOf } from './shown.ts'
+import { actsFor, placeOf, seatOf } from './shown.ts'
 import { decisionName } from './timeline.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
@@ -130,7 +130,11 @@ ${
           : null
       }`
 }</div>`,
-  )}${imagesSentAtMs === null ? null : html`<p>${page.images.sent(whenOf(panelled, imagesSentAtMs))}</p>`}`
+  )}${imagesSentAtMs === null ? null : html`<p>${page.images.sent(whenOf(panelled, imagesSentAtMs))}</p>`}${
+    allowed.acts.has('study') && actsFor(shown.case, visit.caller) === shown.case.site
+      ? html`<p><a href="/dossiers/${shown.case.id}/images">${page.found.link}</a></p>`
+      : null
+  }`
   return section('images', page.sections.images, body)
 }
 

@@ -76,7 +76,11 @@ function detailOf(
     case 'images':
       return `${words.imagesOf(act.received, act.expected)}${act.held > 0 ? `, ${words.imagesHeld}` : ''}`
     case 'study':
-      return [act.study.modality, act.study.accession].filter((text) => text !== null).join(' ') || null
+      return (
+        [act.study.modality, act.study.accession, act.reason === undefined ? null : line.identity(act.reason)]
+          .filter((text) => text !== null)
+          .join(' ') || null
+      )
     case 'confirm-identity':
       return line.identity(act.reason)
     case 'invite':

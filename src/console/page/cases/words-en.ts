@@ -107,6 +107,27 @@ export const EN: CasePageWords = {
     sent: (when) => `Study done, images sent ${when}.`,
     unknownStudy: 'study without number',
   },
+  found: {
+    link: 'Search by patient and date',
+    title: 'Studies found by patient and date',
+    back: 'Back to the case',
+    about: (from, to) =>
+      `Studies of the establishment's archive, by the patient's numbers, from ${from} to ${to}. Check that a study is this patient's, then attach it with a reason; each image is still checked before it leaves.`,
+    none: 'No other study of these days in the archive. It may still be on the scanner: send it to the archive, then reload this page.',
+    noNumber:
+      'The case holds no number of this establishment for the patient: nothing can be searched. Name the study by its accession number.',
+    unreached: 'The archive gave no answer:',
+    study: 'Study',
+    accession: 'Accession number',
+    date: 'Date',
+    count: 'Images',
+    uid: 'Study identifier',
+    reason: 'Reason',
+    attach: 'Attach to the case',
+    untold: 'not told',
+    traits: { identifier: 'Identifier', name: 'Name', 'birth-date': 'Birth date', sex: 'Sex' },
+    states: { same: 'same', other: 'different', absent: 'unknown' },
+  },
   nihss: {
     none: 'No score yet.',
     total: 'Total',

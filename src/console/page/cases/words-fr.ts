@@ -109,6 +109,27 @@ export const FR: CasePageWords = {
     sent: (when) => `Examen terminé, images envoyées ${when}.`,
     unknownStudy: 'examen sans numéro',
   },
+  found: {
+    link: 'Chercher par patient et par date',
+    title: 'Examens trouvés par patient et par date',
+    back: 'Retour au dossier',
+    about: (from, to) =>
+      `Examens des archives de l'établissement, aux numéros du patient, du ${from} au ${to}. Vérifiez qu'un examen est bien celui du patient, puis rattachez-le avec un motif ; chaque image est encore contrôlée avant de partir.`,
+    none: "Aucun autre examen de ces jours dans les archives. L'examen est peut-être encore sur l'appareil : envoyez-le aux archives, puis actualisez cette page.",
+    noNumber:
+      "Le dossier ne porte aucun numéro de cet établissement pour le patient : rien ne peut être cherché. Annoncez l'examen par son numéro d'accession.",
+    unreached: "Les archives n'ont pas donné de réponse :",
+    study: 'Examen',
+    accession: "N° d'accession",
+    date: 'Date',
+    count: 'Images',
+    uid: "Identifiant de l'examen",
+    reason: 'Motif',
+    attach: 'Rattacher au dossier',
+    untold: 'non renseigné',
+    traits: { identifier: 'Identifiant', name: 'Nom', 'birth-date': 'Naissance', sex: 'Sexe' },
+    states: { same: 'identique', other: 'différent', absent: 'inconnu' },
+  },
   nihss: {
     none: 'Pas encore de score.',
     total: 'Total',

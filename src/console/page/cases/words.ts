@@ -1,5 +1,5 @@
 import type { Act } from '../../../core/cases.ts'
-import type { Compared, IdentityTrait } from '../../../core/images.ts'
+import type { Compared, FOUND_TRAITS, IdentityTrait } from '../../../core/images.ts'
 import type { SendingSort, SendingStep } from '../../../core/sendings.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './words-en.ts'
@@ -56,6 +56,7 @@ export interface CasePageWords {
   readonly clock: ClockPanelWords
   readonly patient: PatientWords
   readonly images: ImagesWords
+  readonly found: FoundWords
   readonly nihss: NihssWords
   readonly exchanges: ExchangeWords
   readonly ladder: LadderWords
@@ -124,6 +125,26 @@ interface ImagesWords {
   readonly held: (n: number) => string
   readonly sent: (when: string) => string
   readonly unknownStudy: string
+}
+
+interface FoundWords {
+  readonly link: string
+  readonly title: string
+  readonly back: string
+  readonly about: (from: string, to: string) => string
+  readonly none: string
+  readonly noNumber: string
+  readonly unreached: string
+  readonly study: string
+  readonly accession: string
+  readonly date: string
+  readonly count: string
+  readonly uid: string
+  readonly reason: string
+  readonly attach: string
+  readonly untold: string
+  readonly traits: Readonly<Record<(typeof FOUND_TRAITS)[number], string>>
+  readonly states: Readonly<Record<Compared, string>>
 }
 
 interface NihssWords {
