@@ -9,6 +9,7 @@ import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
 import { sendingViews } from '../../src/telemedicine/exchange/sendings.ts'
+import { studyFinder } from '../../src/telemedicine/images/found.ts'
 import { heldIdentities } from '../../src/telemedicine/images/held.ts'
 import { measureProjection } from '../../src/telemedicine/measures/projection.ts'
 import { measureViews } from '../../src/telemedicine/measures/views.ts'
@@ -108,6 +109,7 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             notices: careNoticeViews(journal),
             sendings: sendingViews({ journal, views, config: () => config }),
             identities: heldIdentities({ journal, views, config: () => config }),
+            finder: studyFinder({ views, commands, config: () => config, archive: () => null }),
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),

@@ -112,6 +112,11 @@ export const CARE_API: Readonly<Record<string, Row>> = {
     path: `/api/cases/${thing.case}/acts`,
     json: { act: { what: 'write', text: 'tried' } },
   })),
+  'GET /api/cases/:id/studies/found': one((thing) => ({ path: `/api/cases/${thing.case}/studies/found` })),
+  'POST /api/cases/:id/studies': one((thing) => ({
+    path: `/api/cases/${thing.case}/studies`,
+    json: { uid: '1.2.3', reason: 'tried' },
+  })),
   'POST /api/cases': each(() => async (side, own, other, call) => {
     const ask = (site: string): Ask => ({
       path: '/api/cases',

@@ -96,6 +96,15 @@ export const ownAct = each(
   (id) => ({ path: `/dossiers/${id}/actes`, form: { acte: 'write', version: '1', text: 'tried' } }),
 )
 
+/** A study is named to one's own case, or the page says why not; that of the other side is not there. */
+export const ownStudy = each(
+  async (told, id, other, who, side) => [
+    ...shownTo(who, side, await told(id)),
+    ...hiddenFrom(who, side, await told(other)),
+  ],
+  (id) => ({ path: `/dossiers/${id}/images`, form: { uid: '1.2.3', reason: 'tried' } }),
+)
+
 /** The address of a form that was sent leads to its case, and says of no case whether it is there. */
 export const ledToCase = each(
   async (told, id) => {

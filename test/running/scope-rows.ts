@@ -1,6 +1,16 @@
 import { CARE_API } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
-import { ledToCase, ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
+import {
+  ledToCase,
+  ownAct,
+  ownCase,
+  ownImages,
+  ownList,
+  ownLive,
+  ownMeasures,
+  ownPrint,
+  ownStudy,
+} from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,

@@ -134,6 +134,11 @@ const ROWS: Readonly<Record<string, Check>> = {
     path: `/api/cases/${thing.case}/acts`,
     json: { act: { what: 'write', text: 'tried' } },
   })),
+  'GET /api/cases/:id/studies/found': one((thing) => ({ path: `/api/cases/${thing.case}/studies/found` })),
+  'POST /api/cases/:id/studies': one((thing) => ({
+    path: `/api/cases/${thing.case}/studies`,
+    json: { uid: '1.2.3', reason: 'tried' },
+  })),
   'GET /api/cases/:id/notices': one((thing) => ({ path: `/api/cases/${thing.case}/notices` })),
   'GET /api/cases/:id/attachments': async (own, other, call) => {
     const at = async (thing: CareThing) => (await call({ path: `/api/cases/${thing.case}/attachments` })).text
@@ -151,6 +156,11 @@ const ROWS: Readonly<Record<string, Check>> = {
   'POST /dossiers/:id/actes': onCase((thing) => ({
     path: `/dossiers/${thing.case}/actes`,
     form: { acte: 'write', version: '1', text: 'tried' },
+  })),
+  'GET /dossiers/:id/images': onCase((thing) => ({ path: `/dossiers/${thing.case}/images` })),
+  'POST /dossiers/:id/images': onCase((thing) => ({
+    path: `/dossiers/${thing.case}/images`,
+    form: { uid: '1.2.3', reason: 'tried' },
   })),
   'GET /dossiers/:id/actes': none('leads to the case, whoever asks and whether or not there is one'),
   'GET /dossiers/:id/synthese': onCase((thing) => ({ path: `/dossiers/${thing.case}/synthese` })),
