@@ -31,7 +31,7 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
       {
         pages: worklistPages(parts),
         forms: caseForms(parts),
-        raw: [caseRoute(parts, (request, what) => guards.about(request, what))],
+        raw: [caseRoute(parts)],
       },
     )
     const route = {

@@ -140,6 +140,9 @@ export function servePages(
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
+    const tell = (request: FastifyRequest, done: PageBody | Elsewhere | Download): void => {
+      if ('about' in done && done.about !== undefined) guards.about(request, done.about)
+    }
     const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
       const caller = guards.callerOf(request)
       return { ...visitOf(request, reply, caller, parts.config()), caller }
@@ -147,7 +150,9 @@ export function servePages(
     for (const { path, permission, look, show } of pages) {
       scope.get(path, { onRequest: guards.may(permission), config: noted(look) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return send(reply, await show(seen, request.params as Params), seen, parts)
+        const done = await show(seen, request.params as Params)
+        tell(request, done)
+        return send(reply, done, seen, parts)
       })
     }
     for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, look, act } of forms) {
@@ -159,6 +164,7 @@ export function servePages(
           if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
           const seen = visit(request, reply)
           const done = await act(seen, fields, request.params as Params, files)
+          tell(request, done)
           return send(reply, done, seen, parts)
         },
       )
@@ -176,6 +182,7 @@ export function servePages(
           const caller = permission === null ? null : guards.callerOf(request)
           const seen = visitOf(request, reply, caller, parts.config())
           const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
+          tell(request, done)
           return send(reply, done, seen, parts)
         },
       })
