@@ -40,9 +40,10 @@ function rowOf(bytes: Buffer, message: CaseMessage, { config, search }: Register
   const stay = stayOf(bytes, message, config(), search)
   if (stay === null) return null
   return {
-    sql: `INSERT INTO care_registered (site, patient_key, at_ms, patient) VALUES (?, ?, ?, ?)
-      ON CONFLICT (site, patient_key) DO UPDATE SET at_ms = excluded.at_ms, patient = excluded.patient`,
-    parameters: [site, key, receivedAtMs, JSON.stringify(stay.patient)],
+    sql: `INSERT INTO care_registered (site, patient_key, at_ms, patient, unit) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (site, patient_key) DO UPDATE
+      SET at_ms = excluded.at_ms, patient = excluded.patient, unit = excluded.unit`,
+    parameters: [site, key, receivedAtMs, JSON.stringify(stay.patient), stay.unit],
   }
 }
 
@@ -57,15 +58,17 @@ function stayOf(
   return readHl7Case(bytes, { ...facts, codes: new Map(), kept: new Map() }).stay
 }
 
-/** Who is registered at a site, for those who may ask from there. */
+/** Who is registered at a site, for those who may ask from there; for whoever asks in units, who is in theirs, or in none that was told. */
 export function registeredPatients({ journal, clock }: Pick<RegisterParts, 'journal' | 'clock'>): RegisteredPatients {
   return {
     async list(site, caller) {
       const reach = may(caller, 'cases:act') ? reachOf(caller, 'cases:act') : { establishments: [], applications: null }
       if (reach !== null && reach.establishments?.includes(site) === false) return []
+      const units = reach?.units ?? null
+      const inUnits = units === null ? '' : ` AND (unit IS NULL OR unit IN (${units.map(() => '?').join(', ')}))`
       const rows = await journal.read<{ at_ms: number; patient: string }>({
-        sql: 'SELECT at_ms, patient FROM care_registered WHERE site = ? AND at_ms > ? ORDER BY at_ms DESC LIMIT ?',
-        parameters: [site, clock.nowMs() - OFFERED_MS, MOST],
+        sql: `SELECT at_ms, patient FROM care_registered WHERE site = ? AND at_ms > ?${inUnits} ORDER BY at_ms DESC LIMIT ?`,
+        parameters: [site, clock.nowMs() - OFFERED_MS, ...(units ?? []), MOST],
       })
       return rows.map(({ at_ms, patient }) => ({ site, atMs: Number(at_ms), patient: JSON.parse(patient) }))
     },

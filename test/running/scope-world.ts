@@ -21,8 +21,10 @@ export const CLINICAL = 'for-clinicians'
 export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
 /** Everybody who may call. */
 export type Who = Role | 'establishment'
-/** Unit of one who asks for that unit alone, by the key `requester-unit`. */
+/** A third establishment, whose people are bound to this unit (keys `ROLE-unit`), or to none (`ROLE-d`); `ch-c` answers it. */
 export const UNIT = 'U2'
+/** Where a call comes from: a side, a unit of `ch-d`, all of `ch-d`, who answers it. */
+export type Place = Side | 'unit' | 'd' | 'c'
 
 /** May somebody of the role be given content, where the role has none? */
 export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
@@ -60,13 +62,13 @@ export interface Scene {
   readonly world: World
   readonly things: Readonly<Record<Side, Thing>>
   /** Every call by a role that was answered, in order. */
-  readonly calls: readonly { readonly who: Who; readonly side: Side | 'unit'; readonly ask: Ask; readonly told: Told }[]
-  /** Calls with the key of somebody of this role on this side, or with headers alone. `unit`: of one unit of side `a`. */
-  call(who: Who | null, side: Side | 'unit', ask: Ask): Promise<Told>
+  readonly calls: readonly { readonly who: Who; readonly side: Place; readonly ask: Ask; readonly told: Told }[]
+  /** Calls with the key of somebody of this role on this side, or with headers alone. */
+  call(who: Who | null, side: Place, ask: Ask): Promise<Told>
 }
 
 const TLS = { key: 'key', cert: 'cert', ca: 'ca' }
-const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
+const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'], 'ch-d': ['ch-c'] }
 const FHIR = { 'content-type': 'application/fhir+json', prefer: 'return=representation' }
 const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
 
@@ -130,12 +132,13 @@ function regionOf(destination: object): Written {
       // Nothing is routed to what has a certificate: it shows that it ends.
       destinations: { [markOf(one)]: destination, [`${markOf(one)}-tls`]: { ...destination, tls: TLS } },
     })
-  const operator = (role: Role, one: Side) => ({
+  const operator = (role: Role, one: Place, more: object = {}) => ({
     name: `${role}-${one}`,
     role,
     keySha256: sha256(`${role}-${one}`),
     content: mayReveal(role),
-    ...(BOUND.includes(role) ? { establishments: [`ch-${one}`] } : {}),
+    ...(BOUND.includes(role) ? { establishments: [one === 'unit' ? 'ch-d' : `ch-${one}`] } : {}),
+    ...more,
     ...(role === 'editor' ? { applications: ['DPI'] } : {}),
   })
   const route = (one: Side) => ({ name: markOf(one), when: { from: [`ch-${one}`] }, to: [`ch-${one}/${markOf(one)}`] })
@@ -148,18 +151,31 @@ function regionOf(destination: object): Written {
         // No region of qualification alone: what is asked on a form is real, and counted. Nothing is routed here.
         destinations: { real: { ...destination, use: 'production' } },
       }),
+      establishment('ch-d', 'Units (fictif)', {
+        finess: { ej: '720000025' },
+        senders: { facilities: ['D'], keys: [{ keySha256: sha256('sender-d') }] },
+      }),
     ],
-    routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
+    routes: [
+      route('a'),
+      route('b'),
+      { name: 'registrations', when: { from: ['ch-d'] }, to: ['platform'] },
+      { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] },
+    ],
     operators: [
       ...ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
-      { ...operator('requester', 'a'), name: 'requester-unit', keySha256: sha256('requester-unit'), units: [UNIT] },
+      ...(['requester', 'expert', 'secretariat'] as const).flatMap((role) => [
+        operator(role, 'unit', { units: [UNIT] }),
+        operator(role, 'd'),
+        operator(role, 'c'),
+      ]),
     ],
     // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
       services: {
         stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
         'plaies-escarres': {
-          askers: { establishments: ['ch-a', 'ch-b'] },
+          askers: { establishments: ['ch-a', 'ch-b', 'ch-d'] },
           joinUrl: 'https://sessions.test/#{token}',
           ladders: { answer: { centres: OWN_CENTRES } },
         },
@@ -201,6 +217,19 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
       ],
     })
   }
+  for (const [unit, service] of [
+    [UNIT, 'stroke'],
+    ['U1', 'plaies-escarres'],
+  ] as const)
+    await journal.apply({
+      rows: [
+        {
+          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
+            moments, unit) VALUES (?, ?, 'stroke', 'ch-d', 'ch-c', 'done', NULL, 0, ?, ?, ?)`,
+          parameters: [`over-${unit}`, service, nowMs, JSON.stringify({ request: nowMs, closed: nowMs }), unit],
+        },
+      ],
+    })
   await journal.close()
   return alerts
 }

@@ -4,7 +4,7 @@ import { type Admits, PERMISSIONS, type Permission, ROLES } from '../../src/core
 import { everyRoute } from './every-route.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { ROWS, type Row } from './scope-rows.ts'
-import { faultsOfUnits } from './scope-units.ts'
+import { faultsInUnit, IN_UNITS, UNDIVIDED, UNIT_ROLES } from './scope-units.ts'
 import { mayReveal, type Scene, type Side, startScene, type Who } from './scope-world.ts'
 
 /** Does a route that admits these show a caller of this role less than the whole region, by the table of roles? */
@@ -43,7 +43,16 @@ test('every role sees and reaches on every scoped route what is its own, and not
       wrong.push(...faults.map((fault) => `${who} ${route}: ${fault}`))
     }
   }
-  expect([...wrong, ...(await faultsOfUnits(scene))]).toEqual([])
+  const ofUnits = [...scoped].flatMap(([route, whose]) =>
+    UNIT_ROLES.filter((who) => whose.includes(who)).map((who) => [route, who] as const),
+  )
+  const known = [...Object.keys(IN_UNITS), ...UNDIVIDED].sort()
+  expect([...new Set(ofUnits.map(([route]) => route))].sort()).toEqual(known)
+  for (const [route, who] of ofUnits) {
+    const faults = UNDIVIDED.includes(route) ? [] : await faultsInUnit(scene, route, who)
+    wrong.push(...faults.map((fault) => `${who} of a unit ${route}: ${fault}`))
+  }
+  expect(wrong).toEqual([])
 }, 60_000)
 
 /** HEAD of what was got says what GET said, and has no body: of one's own, and of what is another's. */

@@ -7,7 +7,7 @@
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASE_ENGINE, CASES, DUTY, IMAGES, MEASURES } from './telemedicine-steps.ts'
+import { CASE_ENGINE, CASES, DUTY, IMAGES, MEASURES, UNITS } from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -434,4 +434,5 @@ export const LATER: readonly Step[] = [
   ATTACHMENTS,
   IMAGES,
   MEASURES,
+  UNITS,
 ]

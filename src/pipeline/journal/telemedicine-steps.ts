@@ -223,3 +223,12 @@ CREATE INDEX care_measure_site ON care_measure (site, requested_at_ms);
 CREATE INDEX care_measure_time ON care_measure (requested_at_ms, care_case);
 `,
 }
+
+/** Unit that asked, and that a patient was registered in: whoever is bound to units sees those of theirs. Null: not told. */
+export const UNITS: Step = {
+  name: 'units',
+  adds: true,
+  both: `ALTER TABLE care_measure ADD COLUMN unit TEXT;
+ALTER TABLE care_registered ADD COLUMN unit TEXT;
+`,
+}

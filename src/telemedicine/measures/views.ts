@@ -17,24 +17,30 @@ interface Row {
   readonly moments: string
 }
 
-/** Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered. */
+/**
+ * Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered. Whoever is bound
+ * to units sees of those asked for their units' alone, and none of those answered where they only ask. */
 export function measureViews({ read }: Pick<Journal, 'read'>, most = MOST): MeasureViews {
   return {
     async list({ fromMs, untilMs, service }, caller) {
       const reach = reachOf(caller, 'measures:read')
       const own = reach?.establishments ?? null
       if (reach !== null && (own === null || own.length === 0)) return { measures: [], more: false }
+      const units = reach?.units ?? null
       const marks = (own ?? []).map(() => '?').join(', ')
+      const inUnits = units === null ? '' : ` AND (unit IS NULL OR unit IN (${units.map(() => '?').join(', ')}))`
+      const answers = units === null || caller.role !== 'requester'
+      const seen = `(site IN (${marks})${inUnits})${answers ? ` OR centre IN (${marks})` : ''}`
       const rows = await read<Row>({
         sql: `SELECT care_case, service, kind, site, centre, state, decision, late, moments FROM care_measure
           WHERE requested_at_ms >= ? AND requested_at_ms < ?${service === null ? '' : ' AND service = ?'}${
-            own === null ? '' : ` AND (site IN (${marks}) OR centre IN (${marks}))`
+            own === null ? '' : ` AND (${seen})`
           } ORDER BY requested_at_ms, care_case LIMIT ?`,
         parameters: [
           fromMs,
           untilMs,
           ...(service === null ? [] : [service]),
-          ...(own === null ? [] : [...own, ...own]),
+          ...(own === null ? [] : [...own, ...(units ?? []), ...(answers ? own : [])]),
           most + 1,
         ],
       })

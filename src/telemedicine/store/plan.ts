@@ -41,6 +41,12 @@ function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseReq
   return reach.establishments?.includes(site) !== false && (units === null || unit === null || units.includes(unit))
 }
 
+/** Whoever asks in one unit alone asks for that one, where the request names none. */
+function ownUnit({ caller, participant }: CaseViewer): string | null {
+  const units = participant.role === 'gateway' ? null : (reachOf(caller, 'cases:act')?.units ?? null)
+  return units?.length === 1 ? units[0]! : null
+}
+
 /** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
 export function isTrial({ destinations }: Config): boolean {
   return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
@@ -53,7 +59,13 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   const service = serviceOf(parts, given.service)
   if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
   if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
-  const request = { ...given, test: given.test || isTrial(parts.config()), keys: requestKeys(given, parts.search) }
+  const unit = given.unit ?? ownUnit(viewer)
+  const request = {
+    ...given,
+    unit,
+    test: given.test || isTrial(parts.config()),
+    keys: requestKeys(given, parts.search),
+  }
   const at = moment(parts)
   const joining: Joining | null = request.late
     ? null
