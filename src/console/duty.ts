@@ -1,7 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { reachOf } from '../core/caller.ts'
-import type { CaseViews } from '../core/cases.ts'
+import { mayAnswer, reachOf } from '../core/caller.ts'
 import type { Duty, DutyCommands, DutyEntry, DutyProblem, DutyViews, Hours, RotaHours } from '../core/duty.ts'
 import { ERRORS, GatewayError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
@@ -16,7 +15,6 @@ export interface DutyApiParts {
   readonly duty: DutyViews
   readonly duties: DutyCommands
   readonly clock: Clock
-  readonly cases: Pick<CaseViews, 'one'>
 }
 
 const Id = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
@@ -66,7 +64,7 @@ export function dutyPlugin(parts: DutyApiParts): (server: Server, doorway: { rea
   return (server, { guards }) => dutyRoutes(server, parts, guards)
 }
 
-function dutyRoutes(server: Server, { duty, duties, clock, cases }: DutyApiParts, guards: Guards): void {
+function dutyRoutes(server: Server, { duty, duties, clock }: DutyApiParts, guards: Guards): void {
   describeRoutes(server)
   const read = guards.may('duty:read')
   const change = guards.may('duty:change')
@@ -90,14 +88,13 @@ function dutyRoutes(server: Server, { duty, duties, clock, cases }: DutyApiParts
     if (one === null) throw new GatewayError('NOT_FOUND')
     return { duty: dutyJson(one.duty), notices: one.notices.map(noticeJson) }
   })
-  // Numbers of cases are shown to who sees the cases.
-  const ofCases = guards.may('cases:read')
-  const open = { onRequest: ofCases, schema: { params: Id }, config: { look: null } }
-  server.get('/api/duty/:id/open', open, async (request) => {
+  // Numbers of cases are shown to who may see cases, and answers: whoever only asks has nothing to hand over.
+  const cases = guards.may('cases:read')
+  const told = { onRequest: cases, schema: { params: Id }, config: { look: null } }
+  server.get('/api/duty/:id/open', told, async (request) => {
     const caller = guards.callerOf(request)
-    const all = await duty.open(request.params.id, reachOf(caller, 'cases:read'))
-    const seen = await Promise.all(all.map(async ({ id }) => (await cases.one(id, caller)) !== null))
-    return { cases: all.filter((_, n) => seen[n]) }
+    const open = await duty.open(request.params.id, reachOf(caller, 'cases:read'))
+    return { cases: mayAnswer(caller) ? open : [] }
   })
   server.put('/api/duty', { onRequest: change, schema: { body: Save } }, async (request, reply) => {
     const { service, centre, from, until } = request.body

@@ -33,7 +33,6 @@ async function started(): Promise<Running> {
             duty: dutyViews({ journal, ...parts }),
             duties: dutyCommands({ journal, ...parts }),
             clock: machineClock,
-            cases: { one: async () => null },
           }),
           noticesPlugin({
             reports: noticeReports({ journal, ...parts, changed() {} }),

@@ -60,6 +60,9 @@ test('whatever page or answer shows cases, appointments or patients is in the au
     '/rendez-vous/:id',
     '/api/appointments/:id',
     '/api/cases/attachments/:id',
+    '/api/appointments/cases/:id',
+    '/rendez-vous/dossiers/:id',
+    '/dossiers/:id/actes',
   ]
   const shows = routes.filter(({ method, admits }) => method === 'GET' && CARE.includes(admits ?? ''))
   const silent = shows.filter(({ look }) => look === null).map(({ url }) => url)

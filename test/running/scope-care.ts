@@ -2,7 +2,7 @@
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import type { Row } from './scope-rows.ts'
-import { type Ask, CLINICAL, markOf, otherOf, type Place, type Scene, type Side, type Who } from './scope-world.ts'
+import { type Ask, CLINICAL, markOf, otherOf, type Scene, type Side, UNIT, type Who } from './scope-world.ts'
 
 export const SERVICE = 'plaies-escarres'
 
@@ -10,8 +10,12 @@ export const SERVICE = 'plaies-escarres'
 export interface CareThing {
   readonly establishment: string
   readonly case: string
+  /** Its number. */
+  readonly number: string
   readonly duty: string
   readonly appointment: string
+  /** Day of the appointment, YYYY-MM-DD. */
+  readonly date: string
   readonly slot: string
   /** A document of the case. */
   readonly attachment: string
@@ -35,92 +39,96 @@ export function movedOf(scene: Scene): Promise<Readonly<Record<Side, CareThing>>
   return known
 }
 
+const inUnits = new WeakMap<Scene, Promise<readonly [own: CareThing, other: CareThing]>>()
+
+/** What side `a` has of the unit that some are bound to, and of another one. */
+export function ofUnits(scene: Scene): Promise<readonly [own: CareThing, other: CareThing]> {
+  const make = async () => {
+    await movedOf(scene)
+    return [(await makeBoth(scene, 300, UNIT)).a, (await makeBoth(scene, 340, 'U1')).a] as const
+  }
+  const known = inUnits.get(scene) ?? make()
+  inUnits.set(scene, known)
+  return known
+}
+
 /** An invented patient of a side. */
-export const patientOf = (given: string) => ({
-  ...{ identifiers: [], family: 'ESSAI (FICTIF)', given, birthDate: null, sex: 'unknown' },
+export const patientOf = (side: Side) => ({
+  ...{ identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' },
 })
 
-async function makeBoth(scene: Scene, day: number): Promise<Readonly<Record<Side, CareThing>>> {
-  const make = (side: Side, days: number) =>
-    makeThing(scene, { site: side, centre: side, rotaDay: day, day: days, mark: markOf(side), unit: null })
-  return { a: await make('a', day), b: await make('b', day + 20) }
-}
-
-/** Between whom a case is, and when. */
-export interface Made {
-  readonly site: Place
-  readonly centre: Place
-  /** Days from now of the rota, and of the appointment. */
-  readonly rotaDay: number
-  readonly day: number
-  readonly mark: string
-  readonly unit: string | null
-}
-
-/** A case with its appointment and document, and a duty of who answers it. */
-export async function makeThing({ call }: Scene, { site, centre: answers, rotaDay: day, day: days, mark, unit }: Made) {
+async function makeBoth(
+  { call }: Scene,
+  day: number,
+  unit: string | null = null,
+): Promise<Readonly<Record<Side, CareThing>>> {
   const iso = (days: number, minutes = 0): string =>
     new Date(Date.now() + days * 86_400_000 + minutes * 60_000).toISOString()
-  const establishment = `ch-${answers}`
-  const json = async (who: Who, ask: Ask) => {
-    const { status, text } = await call(who, who === 'expert' ? answers : site, ask)
-    if (status >= 300) throw new Error(`${ask.path} ${status}: ${text}`)
-    return JSON.parse(text)
+  const make = async (side: Side, days: number): Promise<CareThing> => {
+    const [establishment, mark] = [`ch-${side}`, markOf(side)]
+    const json = async (who: Who, ask: Ask) => {
+      const { status, text } = await call(who, side, ask)
+      if (status >= 300) throw new Error(`${ask.path} ${status}: ${text}`)
+      return JSON.parse(text)
+    }
+    const hours = { from: iso(day - 20, -10), until: iso(day - 19) }
+    const duties = [1, 2].map((place) => ({
+      place,
+      person: mark,
+      rpps: null,
+      phone: '0199005001',
+      mobile: null,
+      ...hours,
+    }))
+    const rota = { service: SERVICE, centre: establishment, ...hours, duties }
+    await json('expert', { path: '/api/duty', method: 'PUT', json: rota })
+    const { rotas } = await json('expert', {
+      path: `/api/duty?${new URLSearchParams({ ...hours, centre: establishment })}`,
+    })
+    const service = SERVICE
+    const consent = { given: true, by: 'IDE', at: iso(0), refusedWhy: null }
+    const request = {
+      service,
+      callBack: '0199005001',
+      patient: patientOf(side),
+      unit,
+      reason: `${mark} ${CLINICAL}`,
+      consent,
+    }
+    const asked = await json('requester', { path: '/api/cases', json: { request } })
+    // Slots are the region's to see: those of the sides are in weeks of their own.
+    const slots = [0, 60].map((minutes) => ({
+      service,
+      centre: establishment,
+      start: iso(days, minutes),
+      end: iso(days, minutes + 30),
+    }))
+    await json('expert', { path: '/api/slots', json: { slots } })
+    const span = new URLSearchParams({ service, from: iso(days, -1), to: iso(days, 120) })
+    const offered = await json('expert', { path: `/api/slots?${span}` })
+    const booked = { case: asked.id, slot: offered.slots[0].id }
+    const appointment = await json('requester', { path: '/api/appointments', json: booked })
+    const pdf = `%PDF-1.7\n${mark}\n%%EOF`
+    const upload = { bytes: pdf.length, type: 'application/pdf', case: asked.id }
+    const begun = await json('requester', { path: '/api/cases/uploads', json: upload })
+    const kept = await json('requester', {
+      path: `/api/cases/uploads/${begun.id}`,
+      method: 'PATCH',
+      text: pdf,
+      headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
+    })
+    return {
+      ...{
+        establishment,
+        case: asked.id,
+        number: asked.number,
+        date: iso(days).slice(0, 10),
+        duty: rotas.find((one: { service: string }) => one.service === rota.service).duties[0].id,
+      },
+      ...{ appointment: appointment.id, slot: offered.slots[1].id, attachment: kept.attachment },
+    }
   }
-  const hours = { from: iso(day - 20, -10), until: iso(day - 19) }
-  const duties = [1, 2].map((place) => ({
-    place,
-    person: mark,
-    rpps: null,
-    phone: '0199005001',
-    mobile: null,
-    ...hours,
-  }))
-  const rota = { service: SERVICE, centre: establishment, ...hours, duties }
-  await json('expert', { path: '/api/duty', method: 'PUT', json: rota })
-  const { rotas } = await json('expert', {
-    path: `/api/duty?${new URLSearchParams({ ...hours, centre: establishment })}`,
-  })
-  const service = SERVICE
-  const consent = { given: true, by: 'IDE', at: iso(0), refusedWhy: null }
-  const request = {
-    service,
-    callBack: '0199005001',
-    patient: patientOf(mark),
-    unit,
-    reason: `${mark} ${CLINICAL}`,
-    consent,
-  }
-  const asked = await json('requester', { path: '/api/cases', json: { request } })
-  // Slots are the region's to see: those of the sides are in weeks of their own.
-  const slots = [0, 60].map((minutes) => ({
-    service,
-    centre: establishment,
-    start: iso(days, minutes),
-    end: iso(days, minutes + 30),
-  }))
-  await json('expert', { path: '/api/slots', json: { slots } })
-  const span = new URLSearchParams({ service, from: iso(days, -1), to: iso(days, 120) })
-  const offered = await json('expert', { path: `/api/slots?${span}` })
-  const booked = { case: asked.id, slot: offered.slots[0].id }
-  const appointment = await json('requester', { path: '/api/appointments', json: booked })
-  const pdf = `%PDF-1.7\n${mark}\n%%EOF`
-  const upload = { bytes: pdf.length, type: 'application/pdf', case: asked.id }
-  const begun = await json('requester', { path: '/api/cases/uploads', json: upload })
-  const kept = await json('requester', {
-    path: `/api/cases/uploads/${begun.id}`,
-    method: 'PATCH',
-    text: pdf,
-    headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
-  })
-  return {
-    ...{
-      establishment: `ch-${site}`,
-      case: asked.id,
-      duty: rotas.find((one: { service: string }) => one.service === rota.service).duties[0].id,
-    },
-    ...{ appointment: appointment.id, slot: offered.slots[1].id, attachment: kept.attachment },
-  }
+  return { a: await make('a', day), b: await make('b', day + 20) }
 }
 
 /** One's own is shown; the other side's is not there. */
@@ -195,6 +203,7 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /rendez-vous': list(`/rendez-vous?service=${SERVICE}`),
   'GET /rendez-vous/:id': seen((thing) => ({ path: `/rendez-vous/${thing.appointment}` })),
+  'GET /rendez-vous/dossiers/:id': seen((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
   'POST /rendez-vous/reserver': done((thing) => ({
     path: '/rendez-vous/reserver',
     form: { case: thing.case, slot: thing.slot },
@@ -214,5 +223,8 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
     form: { slot, service: SERVICE },
   })),
   'GET /procedure-degradee': list('/procedure-degradee'),
+  'GET /procedure-degradee/:site/nuit': seen(({ establishment }) => ({
+    path: `/procedure-degradee/${establishment}/nuit`,
+  })),
   'GET /procedure-degradee/:site': seen(({ establishment }) => ({ path: `/procedure-degradee/${establishment}` })),
 }

@@ -96,6 +96,15 @@ export const ownAct = each(
   (id) => ({ path: `/dossiers/${id}/actes`, form: { acte: 'write', version: '1', text: 'tried' } }),
 )
 
+/** The address of a form that was sent leads to its case, and says of no case whether it is there. */
+export const ledToCase = each(
+  async (told, id) => {
+    const { status, to } = await told(id)
+    return status === 303 && to === `/dossiers/${id}` ? [] : [`got ${status}, led to ${to}`]
+  },
+  (id) => ({ path: `/dossiers/${id}/actes` }),
+)
+
 /** What is told live says nothing of the other side's, though something of it changes meanwhile. */
 export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   const cases = await casesOf(scene)

@@ -1,262 +1,276 @@
-/** Scope of those who are bound to one unit of their establishment: what is of the unit, and nothing of another. */
+/** Scope of those who are bound to one unit of their establishment. */
 import { PIECE_TYPE } from '../../src/console/attachments.ts'
-import { MAY, type Role } from '../../src/core/roles.ts'
-import { until } from '../support/world/until.ts'
-import { type CareThing, makeThing, patientOf, SERVICE } from './scope-care.ts'
-import { type Ask, hl7, type Scene, type Told, UNIT } from './scope-world.ts'
+import { MAY, type Permission } from '../../src/core/roles.ts'
+import type { Route } from './every-route.ts'
+import { type CareThing, movedOf, ofUnits, patientOf, SERVICE } from './scope-care.ts'
+import { type Ask, IN_UNITS, OTHER_UNIT, type Scene, STATUS_OF, type Told, UNIT } from './scope-world.ts'
 
 const DAYS = 400 * 86_400_000
-const SPAN = new URLSearchParams({
-  from: new Date(Date.now() - DAYS).toISOString(),
-  to: new Date(Date.now() + DAYS).toISOString(),
-})
-const OTHER_UNIT = 'U1'
+const [from, to] = [-DAYS, DAYS].map((ms) => new Date(Date.now() + ms).toISOString()) as [string, string]
+const TIME = new URLSearchParams({ from, to })
+const SPAN = new URLSearchParams({ service: SERVICE, from, to })
+/** What a unit is of: cases, appointments, and what is counted of them. */
+const OF_UNITS: readonly Permission[] = [
+  'cases:read',
+  'cases:clinical',
+  'cases:act',
+  'appointments:read',
+  'appointments:act',
+  'measures:read',
+]
 
-/** Who may be bound to units: whoever has cases or appointments of their own. */
-export const UNIT_ROLES = (Object.keys(MAY) as Role[]).filter(
-  (role) => MAY[role]['appointments:read'] === 'own' && (role as string) !== 'establishment',
-)
+type Call = (ask: Ask) => Promise<Told>
+/** What is wrong with what one of the unit gets: `own` is of the unit, `other` of another one of the establishment. */
+type Check = (own: CareThing, other: CareThing, call: Call, scene: Scene) => Promise<readonly string[]>
 
-interface Units {
-  readonly own: CareThing
-  readonly other: CareThing
-  readonly call: (ask: Ask) => Promise<Told>
-  readonly scene: Scene
-}
-type Check = (units: Units) => Promise<readonly string[]>
-
-const made = new WeakMap<Scene, Promise<readonly [own: CareThing, other: CareThing]>>()
-
-/** What `ch-d` has of the unit that some are bound to, and of another one. */
-function ofUnits(scene: Scene): Promise<readonly [own: CareThing, other: CareThing]> {
-  const make = async () => {
-    const at = { site: 'd', centre: 'c' } as const
-    const own = await makeThing(scene, { ...at, rotaDay: 300, day: 300, mark: 'unit-own', unit: UNIT })
-    const other = await makeThing(scene, { ...at, rotaDay: 340, day: 340, mark: 'unit-foreign', unit: OTHER_UNIT })
-    for (const [unit, name] of [
-      [UNIT, 'REGISTERED-OWN'],
-      [OTHER_UNIT, 'REGISTERED-FOREIGN'],
-    ] as const)
-      await scene.call(null, 'd', registration(unit, name))
-    return [own, other] as const
-  }
-  const known = made.get(scene) ?? make()
-  made.set(scene, known)
-  return known
-}
-
-function registration(unit: string, name: string): Ask {
-  const text = [
-    `MSH|^~\\&|GAM|D|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|${name}|P|2.5|||||FRA|UNICODE UTF-8`,
-    'EVN||20261126101500',
-    `PID|1||${name}^^^CHD&1.2.3.4&ISO^PI||${name}^JEANNE^^^^^L||19400102|F`,
-    `PV1|1|I|${unit}`,
-    '',
-  ].join('\r')
-  return { ...hl7('/hl7', 'D', 'GAM', name), text, headers: { 'content-type': 'application/hl7-v2', ...AS_D } }
-}
-const AS_D = { authorization: 'Bearer sender-d' }
-
-/** Of what is another unit's nothing is said. */
-const silent = ({ text }: Told, { other }: Units): string[] =>
-  [other.case, other.appointment, other.attachment, 'unit-foreign', 'registered-foreign']
-    .filter((one) => text.toLowerCase().includes(one))
-    .map((one) => `shows ${one} of another unit`)
-
-/** One's own is there; what is another unit's is not. 409: it was found, and its state does not allow it now. */
+/** One's own is found, and may be done whether or not its state allows it now; that of another unit is not there. */
 const one =
   (ask: (thing: CareThing) => Ask): Check =>
-  async (units) => {
-    const [mine, theirs] = [await units.call(ask(units.own)), await units.call(ask(units.other))]
-    return [
-      ...(mine.status < 400 || mine.status === 409 ? [] : [`got ${mine.status} for its own: ${mine.text}`]),
-      ...(theirs.status === 404 ? [] : [`got ${theirs.status} for what is another unit's`]),
-      ...silent(mine, units),
-      // The page that says so repeats the address that was asked for.
-      ...(theirs.text.includes('unit-foreign') ? ["shows another unit's"] : []),
-    ]
+  async (own, other, call) => {
+    const [mine, theirs] = [await call(ask(own)), await call(ask(other))]
+    const found = mine.status < 400 || mine.status === 409
+    return found && theirs.status === 404
+      ? []
+      : [`of the unit: ${mine.status} ${mine.text}, of another: ${theirs.status}`]
   }
 
-/** It names what is one's own, and nothing of another unit. */
+/** A list shows what is of the unit, and nothing of another. */
 const list =
   (path: string, of: (thing: CareThing) => string): Check =>
-  async (units) => {
-    const told = await units.call({ path })
-    const shown = told.status === 200 && told.text.includes(of(units.own))
-    return [...(shown ? [] : [`got ${told.status} without its own`]), ...silent(told, units)]
+  async (own, other, call) => {
+    const { status, text } = await call({ path })
+    const [mine, theirs] = [text.includes(of(own)), text.includes(of(other))]
+    return status === 200 && mine && !theirs
+      ? []
+      : [`${status}, shows ${mine} of the unit, ${theirs} of another: ${text}`]
   }
 
-/** It says nothing of another unit, whatever else it says. */
-const quiet =
+/** What is counted: the real appointments of the scene, of which each unit has one. */
+const counted =
   (path: string): Check =>
-  async (units) =>
-    silent(await units.call({ path }), units)
+  async (_own, _other, call) => {
+    const { status, text } = await call({ path })
+    const shown = [UNIT, OTHER_UNIT].map((unit) => text.includes(STATUS_OF[unit]!))
+    return status === 200 && shown[0] && !shown[1] ? [] : [`${status}, shows ${shown}: ${text}`]
+  }
 
-/** A measure of the unit is shown, and that of the other one is not, which is shown to whoever is bound to none. */
+/** Times of the real cases of the scene: how many, as the page and the files say it. */
 const measured =
-  (path: string): Check =>
-  async ({ call, scene }) => {
-    const asked = (service: string): Ask => ({ path: `${path}${path.includes('?') ? '&' : '?'}service=${service}` })
-    const names = ({ status, text }: Told): boolean => status === 200 && /ch-d|Units \(fictif\)/.test(text)
-    return [
-      ...(names(await call(asked('stroke'))) ? [] : ['does not see its own']),
-      ...(names(await call(asked('plaies-escarres'))) ? ['sees the measure of another unit'] : []),
-      ...(names(await scene.call('requester', 'd', asked('plaies-escarres'))) ? [] : ['there is none']),
-    ]
+  (path: string, many: (text: string) => number): Check =>
+  async (_own, _other, call) => {
+    const { status, text } = await call({ path })
+    return status === 200 && many(text) === 1 ? [] : [`${status}, counts ${many(text)}: ${text.slice(0, 400)}`]
   }
 
-const counted: Check = async ({ call, scene }) => {
-  const sum = ({ text }: Told): number =>
-    JSON.parse(text).counts.reduce((all: number, { n }: { n: number }) => all + n, 0)
-  const path = `/api/appointments/counts?${SPAN}`
-  const [own, all] = [sum(await call({ path })), sum(await scene.call('requester', 'd', { path }))]
-  return own === 1 && all === 2 ? [] : [`counts ${own} of ${all}`]
+/** Nothing of it is of a unit; the reason stands here. */
+const none =
+  (_why: string): Check =>
+  async () => []
+
+const at = (rest: string, json: object = {}): Check =>
+  one(({ appointment }) => ({ path: `/api/appointments/${appointment}/${rest}`, json }))
+const page = (act: string, form: Readonly<Record<string, string>> = {}): Check =>
+  one(({ appointment }) => ({ path: `/rendez-vous/${appointment}/${act}`, form }))
+
+const asked: Check = async (_own, _other, call) => {
+  const faults: string[] = []
+  for (const [unit, status] of [
+    [UNIT, 201],
+    [OTHER_UNIT, 403],
+  ] as const) {
+    const request = { service: SERVICE, unit, callBack: null, patient: patientOf('a'), reason: 'tried' }
+    const told = await call({ path: '/api/cases', json: { request } })
+    if (told.status !== status) faults.push(`a request of ${unit} got ${told.status}`)
+  }
+  return faults
 }
 
-/** Patients who are registered in the unit are offered, those of another one are not. */
-const registered =
-  (ask: Ask): Check =>
-  async (units) => {
-    let told: Told = await units.call(ask)
-    await until('the registration', async () => {
-      told = await units.call(ask)
-      const all = await units.scene.call('requester', 'd', ask)
-      return told.text.includes('REGISTERED-OWN') && all.text.includes('REGISTERED-FOREIGN')
-    })
-    return silent(told, units)
-  }
-
-/** A request of the unit is taken, and one of another is not; one that names none is of the unit. */
-const asking: Check = async (units) => {
-  const ask = async (unit: string | null) => {
-    const request = { service: SERVICE, unit, callBack: null, patient: patientOf('tried'), reason: 'tried' }
-    return units.call({ path: '/api/cases', json: { request } })
-  }
-  const [own, other, none] = [await ask(UNIT), await ask(OTHER_UNIT), await ask(null)]
-  return [
-    ...(own.status === 201 && other.status === 403 ? [] : [`requests got ${own.status} and ${other.status}`]),
-    ...(none.status === 201 && JSON.parse(none.text).unit === UNIT ? [] : ['what names no unit is not of the unit']),
-  ]
-}
-
-const begin = (of: string | null): Ask => ({
+/** A page that is about a case: it is shown, or sent, for the own alone. */
+const onCase = (ask: (thing: CareThing) => Ask): Check => one(ask)
+const file = (thing: CareThing): Ask => ({
   path: '/api/cases/uploads',
-  json: { bytes: 20, type: 'application/pdf', case: of },
+  json: { bytes: 20, type: 'application/pdf', case: thing.case },
 })
 
+const week: Check = async (own, other, call) => {
+  const shown = async (thing: CareThing) =>
+    (await call({ path: `/rendez-vous?service=${SERVICE}&semaine=${thing.date}` })).text.includes(thing.appointment)
+  const [mine, theirs] = [await shown(own), await shown(other)]
+  return mine && !theirs ? [] : [`shows ${mine} of the unit, ${theirs} of another`]
+}
+
+const moved: Check = async (own, other, call, scene) => {
+  const ask = ({ appointment }: CareThing): Ask => ({
+    path: `/api/appointments/${appointment}/move`,
+    json: { slot: own.slot },
+  })
+  return await one(ask)(own, other, call, scene)
+}
+
+const given: Check = async (own, other, call) => {
+  const ask = (to: CareThing, of: CareThing): Ask => ({
+    path: `/api/cases/${to.case}/attachments`,
+    json: { attachments: [of.attachment] },
+  })
+  const [mine, theirs, taken] = [await call(ask(own, own)), await call(ask(other, own)), await call(ask(own, other))]
+  const right = mine.status < 400 && theirs.status === 404 && taken.status === 404
+  return right ? [] : [`of the unit: ${mine.status}, of another: ${theirs.status}, from another: ${taken.status}`]
+}
+
+const live: Check = async (own, other, call) => {
+  const { status, text } = await call({ path: '/live/cases' })
+  const [mine, theirs] = [text.includes(own.case), text.includes(other.case)]
+  return status === 200 && !theirs ? [] : [`${status}, tells ${mine} of the unit, ${theirs} of another`]
+}
+
+const OF_CENTRES = none('what a centre offers is of no unit of those who ask')
 /** What somebody of another unit uploads, for a case or for none yet, is theirs. */
 const upload =
   (ask: (id: string) => Ask): Check =>
-  async ({ call, other, scene }) => {
+  async (_own, other, call, scene) => {
     const faults: string[] = []
+    const begun = async (by: Call, of: string | null): Promise<string> =>
+      JSON.parse((await by({ ...file(other), json: { bytes: 20, type: 'application/pdf', case: of } })).text).id
     for (const of of [other.case, null]) {
-      const { id } = JSON.parse((await scene.call('requester', 'd', begin(of))).text)
-      const { status } = await call(ask(id))
+      const { status } = await call(ask(await begun((one) => scene.call('requester', 'a', one), of)))
       if (status !== 404) faults.push(`got ${status} for the upload of another unit`)
     }
-    const own = JSON.parse((await call(begin(null))).text)
-    const { status } = await call(ask(own.id))
+    const { status } = await call(ask(await begun(call, null)))
     return status < 300 ? faults : [...faults, `got ${status} for its own upload`]
   }
 
-const piece = (id: string): Ask => ({
-  path: `/api/cases/uploads/${id}`,
-  method: 'PATCH',
-  text: '%PDF-',
-  headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
-})
+/** The form offers patients who are registered in the unit, and none who is in another. */
+const offered =
+  (ask: Ask): Check =>
+  async (_own, _other, call, scene) => {
+    const text = [UNIT, OTHER_UNIT].map((unit) => registration(unit))
+    for (const one of text) await scene.call('establishment', 'a', one)
+    const [mine, all] = [(await call(ask)).text, (await scene.call('requester', 'a', ask)).text]
+    const shown = [UNIT, OTHER_UNIT].map((unit) => [mine, all].map((page) => page.includes(`REGISTERED-${unit}`)))
+    return String(shown) === 'true,true,false,true' ? [] : [`shows ${shown}`]
+  }
 
-const step = (name: string, json: object = {}): Check =>
-  one(({ appointment }) => ({ path: `/api/appointments/${appointment}/${name}`, json }))
-const form = (name: string, fields: Readonly<Record<string, string>> = {}): Check =>
-  one(({ appointment }) => ({ path: `/rendez-vous/${appointment}/${name}`, form: fields }))
+function registration(unit: string): Ask {
+  const id = `REGISTERED-${unit}`
+  const text = [
+    `MSH|^~\\&|DPI|A|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|${id}|T|2.5|||||FRA|UNICODE UTF-8`,
+    'EVN||20261126101500',
+    `PID|1||${id}^^^CHA&1.2.3.4&ISO^PI||${id}^JEANNE^^^^^L||19400102|F`,
+    `PV1|1|I|${unit}`,
+    '',
+  ].join('\r')
+  return { path: '/hl7', text, headers: { 'content-type': 'application/hl7-v2' } }
+}
 
-/** Every route on which a unit divides what is seen or done. */
-export const IN_UNITS: Readonly<Record<string, Check>> = {
+const OF_SERVICES = none('says what may be asked for, and nothing of a case')
+
+const ROWS: Readonly<Record<string, Check>> = {
+  'GET /api/cases': list('/api/cases', (thing) => thing.case),
+  'GET /api/cases/:id': one((thing) => ({ path: `/api/cases/${thing.case}` })),
+  'POST /api/cases': asked,
+  'POST /api/cases/:id/acts': one((thing) => ({
+    path: `/api/cases/${thing.case}/acts`,
+    json: { act: { what: 'write', text: 'tried' } },
+  })),
+  'GET /api/cases/:id/notices': one((thing) => ({ path: `/api/cases/${thing.case}/notices` })),
+  'GET /api/cases/:id/attachments': async (own, other, call) => {
+    const at = async (thing: CareThing) => (await call({ path: `/api/cases/${thing.case}/attachments` })).text
+    const [mine, theirs] = [(await at(own)).includes(own.attachment), (await at(other)).includes(other.attachment)]
+    return mine && !theirs ? [] : [`shows ${mine} of the unit, ${theirs} of another`]
+  },
+  'GET /api/cases/attachments/:id': one((thing) => ({ path: `/api/cases/attachments/${thing.attachment}` })),
+  'POST /api/cases/:id/attachments': given,
+  'POST /api/cases/uploads': one(file),
+  'PATCH /api/cases/uploads/:id': upload((id) => ({
+    path: `/api/cases/uploads/${id}`,
+    method: 'PATCH',
+    text: '%PDF-',
+    headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
+  })),
+  'DELETE /api/cases/uploads/:id': upload((id) => ({ path: `/api/cases/uploads/${id}`, method: 'DELETE' })),
+  'GET /live/cases': live,
   'GET /dossiers': list('/dossiers', (thing) => thing.case),
-  'GET /dossiers/:id': one((thing) => ({ path: `/dossiers/${thing.case}` })),
-  'POST /dossiers/:id/actes': one((thing) => ({
+  'GET /dossiers/:id': onCase((thing) => ({ path: `/dossiers/${thing.case}` })),
+  'POST /dossiers/:id/actes': onCase((thing) => ({
     path: `/dossiers/${thing.case}/actes`,
     form: { acte: 'write', version: '1', text: 'tried' },
   })),
-  'GET /dossiers/:id/synthese': one((thing) => ({ path: `/dossiers/${thing.case}/synthese` })),
-  'GET /dossiers/:id/compte-rendu': one((thing) => ({ path: `/dossiers/${thing.case}/compte-rendu` })),
-  'GET /live/cases': quiet('/live/cases'),
-  'GET /mesures': measured('/mesures'),
-  'GET /mesures/mois.csv': measured('/mesures/mois.csv'),
-  'GET /mesures/dossiers.csv': measured('/mesures/dossiers.csv'),
-  'GET /api/measures': measured(`/api/measures?${SPAN}`),
-  'GET /demandes/:service': registered({ path: `/demandes/${SERVICE}` }),
-  'POST /demandes/:service': registered({ path: `/demandes/${SERVICE}`, form: { site: 'ch-d', act: 'check' } }),
-  'GET /rendez-vous': quiet(
-    `/rendez-vous?service=${SERVICE}&semaine=${new Date(Date.now() + 340 * 86_400_000).toISOString().slice(0, 10)}`,
-  ),
+  'GET /dossiers/:id/actes': none('leads to the case, whoever asks and whether or not there is one'),
+  'GET /dossiers/:id/synthese': onCase((thing) => ({ path: `/dossiers/${thing.case}/synthese` })),
+  'GET /dossiers/:id/compte-rendu': onCase((thing) => ({ path: `/dossiers/${thing.case}/compte-rendu` })),
+  'GET /demandes': OF_SERVICES,
+  'GET /demandes/:service': offered({ path: `/demandes/${SERVICE}` }),
+  'POST /demandes/:service': offered({ path: `/demandes/${SERVICE}`, form: { site: 'ch-a', act: 'check' } }),
+  'POST /demandes/heure': OF_SERVICES,
+  'GET /api/duty/:id/open': async (own, other, call) => {
+    const { status, text } = await call({ path: `/api/duty/${own.duty}/open` })
+    return status === 200 && !text.includes(other.number) ? [] : [`${status}: ${text}`]
+  },
+  'GET /api/slots': OF_CENTRES,
+  'POST /api/slots': OF_CENTRES,
+  'POST /api/slots/:id/withdraw': OF_CENTRES,
+  'POST /rendez-vous/creneaux': OF_CENTRES,
+  'POST /rendez-vous/creneaux/retrait': OF_CENTRES,
+  'GET /api/appointments': list(`/api/appointments?${SPAN}`, (thing) => thing.appointment),
+  'GET /api/appointments/counts': counted(`/api/appointments/counts?${TIME}`),
+  'GET /api/appointments/:id': one((thing) => ({ path: `/api/appointments/${thing.appointment}` })),
+  'GET /api/appointments/cases/:id': one((thing) => ({ path: `/api/appointments/cases/${thing.case}` })),
+  'GET /rendez-vous/dossiers/:id': one((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
+  'POST /api/appointments': one((thing) => ({
+    path: '/api/appointments',
+    json: { case: thing.case, slot: thing.slot },
+  })),
+  'POST /api/appointments/:id/move': moved,
+  'POST /api/appointments/:id/arrive': at('arrive', { role: 'patient' }),
+  'POST /api/appointments/:id/fulfil': at('fulfil'),
+  'POST /api/appointments/:id/no-show': at('no-show'),
+  'POST /api/appointments/:id/cancel': at('cancel', { reason: 'other' }),
+  'POST /api/appointments/:id/join': at('join', { role: 'patient' }),
+  'GET /rendez-vous': week,
   'GET /rendez-vous/:id': one((thing) => ({ path: `/rendez-vous/${thing.appointment}` })),
   'POST /rendez-vous/reserver': one((thing) => ({
     path: '/rendez-vous/reserver',
     form: { case: thing.case, slot: thing.slot },
   })),
-  'POST /rendez-vous/:id/deplacer': form('deplacer'),
-  'POST /rendez-vous/:id/arrivee': form('arrivee', { role: 'patient' }),
-  'POST /rendez-vous/:id/tenu': form('tenu'),
-  'POST /rendez-vous/:id/absent': form('absent'),
-  'POST /rendez-vous/:id/annuler': form('annuler', { reason: 'other' }),
-  'POST /rendez-vous/:id/seance': form('seance'),
-  'GET /api/cases': list('/api/cases', (thing) => thing.case),
-  'GET /api/cases/:id': one((thing) => ({ path: `/api/cases/${thing.case}` })),
-  'GET /api/cases/:id/notices': one((thing) => ({ path: `/api/cases/${thing.case}/notices` })),
-  'POST /api/cases': asking,
-  'POST /api/cases/:id/acts': one((thing) => ({
-    path: `/api/cases/${thing.case}/acts`,
-    json: { act: { what: 'write', text: 'tried' } },
-  })),
-  'GET /api/cases/:id/attachments': async (units) => {
-    const at = (thing: CareThing) => units.call({ path: `/api/cases/${thing.case}/attachments` })
-    const shown = (await at(units.own)).text.includes(units.own.attachment)
-    return [...(shown ? [] : ['does not see its own']), ...silent(await at(units.other), units)]
-  },
-  'GET /api/cases/attachments/:id': one((thing) => ({ path: `/api/cases/attachments/${thing.attachment}` })),
-  'POST /api/cases/:id/attachments': one((thing) => ({
-    path: `/api/cases/${thing.case}/attachments`,
-    json: { attachments: [thing.attachment] },
-  })),
-  'POST /api/cases/uploads': one((thing) => begin(thing.case)),
-  'HEAD /api/cases/uploads/:id': upload((id) => ({ path: `/api/cases/uploads/${id}`, method: 'HEAD' })),
-  'PATCH /api/cases/uploads/:id': upload(piece),
-  'DELETE /api/cases/uploads/:id': upload((id) => ({ path: `/api/cases/uploads/${id}`, method: 'DELETE' })),
-  'GET /api/slots': quiet(`/api/slots?service=${SERVICE}&${SPAN}`),
-  'GET /api/appointments': list(`/api/appointments?${SPAN}`, (thing) => thing.appointment),
-  'GET /api/appointments/counts': counted,
-  'GET /api/appointments/:id': one((thing) => ({ path: `/api/appointments/${thing.appointment}` })),
-  'POST /api/appointments': one((thing) => ({
-    path: '/api/appointments',
-    json: { case: thing.case, slot: thing.slot },
-  })),
-  'POST /api/appointments/:id/move': one((thing) => ({
-    path: `/api/appointments/${thing.appointment}/move`,
-    json: { slot: thing.slot },
-  })),
-  'POST /api/appointments/:id/arrive': step('arrive', { role: 'patient' }),
-  'POST /api/appointments/:id/fulfil': step('fulfil'),
-  'POST /api/appointments/:id/no-show': step('no-show'),
-  'POST /api/appointments/:id/cancel': step('cancel', { reason: 'other' }),
-  'POST /api/appointments/:id/join': step('join', { role: 'patient' }),
+  'POST /rendez-vous/:id/deplacer': page('deplacer'),
+  'POST /rendez-vous/:id/arrivee': page('arrivee', { role: 'patient' }),
+  'POST /rendez-vous/:id/tenu': page('tenu'),
+  'POST /rendez-vous/:id/absent': page('absent'),
+  'POST /rendez-vous/:id/annuler': page('annuler', { reason: 'other' }),
+  'POST /rendez-vous/:id/seance': page('seance'),
+  'GET /mesures': measured('/mesures', (text) =>
+    Number(/data-label="Dossiers"><span>(\d+)/.exec(text)?.[1] ?? Number.NaN),
+  ),
+  'GET /mesures/mois.csv': measured('/mesures/mois.csv', (text) => Number(text.split('\n')[1]?.split(';')[3])),
+  'GET /mesures/dossiers.csv': measured('/mesures/dossiers.csv', (text) => text.trim().split('\n').length - 1),
+  'GET /api/measures': measured(`/api/measures?${TIME}`, (text) =>
+    Number(/"initial-population".*?"count":(\d+)/.exec(text)?.[1] ?? Number.NaN),
+  ),
 }
 
-/** Every other route: of oneself, of the counts and rotas of an establishment, of slots, which no unit has. */
-export const UNDIVIDED: readonly string[] = [
-  ...['GET /', 'GET /session', 'POST /session/fin', 'POST /session/partout', 'GET /api/runs/:id'],
-  ...['GET /api/status', 'GET /api/maintenance', 'GET /live/overview', 'GET /demandes', 'POST /demandes/heure'],
-  ...['GET /garde', 'GET /garde/tableau', 'POST /garde/tableau', 'GET /garde/:id', 'POST /garde/:id/test'],
-  ...['POST /garde/:id/prise', 'POST /garde/:id/releve', 'GET /procedure-degradee', 'GET /procedure-degradee/:site'],
-  ...['GET /api/duty', 'GET /api/duty/on', 'GET /api/duty/:id', 'PUT /api/duty', 'POST /api/duty/:id/test'],
-  ...['POST /api/duty/:id/take', 'GET /api/duty/:id/open', 'POST /api/slots', 'POST /api/slots/:id/withdraw'],
-  ...['POST /rendez-vous/creneaux', 'POST /rendez-vous/creneaux/retrait'],
-]
-
-/** What is wrong with what somebody of this role who is bound to a unit is shown, and may do, on a route that is divided. */
-export async function faultsInUnit(scene: Scene, route: string, role: Role): Promise<readonly string[]> {
+/** What is wrong with what somebody bound to one unit is shown and may do, on every route that shows or moves what units have. */
+export async function faultsOfUnits(scene: Scene, routes: readonly Route[]): Promise<readonly string[]> {
   const [own, other] = await ofUnits(scene)
-  const call = (ask: Ask) => scene.call(role, 'unit', ask)
-  return IN_UNITS[route]!({ own, other, call, scene })
+  await movedOf(scene)
+  const faults: string[] = []
+  const used = new Set<string>()
+  for (const who of IN_UNITS) {
+    const call: Call = (ask) => scene.call(who, 'unit', ask)
+    for (const { method, url, admits, refuses } of routes) {
+      const permission = OF_UNITS.find((one) => one === admits)
+      if (refuses || method === 'HEAD' || permission === undefined || MAY[who][permission] === undefined) continue
+      const route = `${method} ${url}`
+      used.add(route)
+      const check = ROWS[route]
+      if (check === undefined) faults.push(`${route} of units has no row`)
+      else
+        faults.push(...(await check(own, other, call, scene)).map((fault) => `${who} of one unit, ${route}: ${fault}`))
+    }
+  }
+  return [
+    ...faults,
+    ...Object.keys(ROWS)
+      .filter((route) => !used.has(route))
+      .map((route) => `${route} is no route of units`),
+  ]
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { BOUND } from '../../src/app/sign-in/bound.ts'
+import type { Statement } from '../../src/core/journal.ts'
 import { MAY, ROLES, type Role } from '../../src/core/roles.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { sha256 } from '../console/region.ts'
@@ -21,10 +22,9 @@ export const CLINICAL = 'for-clinicians'
 export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
 /** Everybody who may call. */
 export type Who = Role | 'establishment'
-/** A third establishment, whose people are bound to this unit (keys `ROLE-unit`), or to none (`ROLE-d`); `ch-c` answers it. */
+/** Unit to which somebody of each of these roles is bound, by the key `ROLE-unit`. */
 export const UNIT = 'U2'
-/** Where a call comes from: a side, a unit of `ch-d`, all of `ch-d`, who answers it. */
-export type Place = Side | 'unit' | 'd' | 'c'
+export const IN_UNITS = ['requester', 'secretariat'] as const satisfies readonly Role[]
 
 /** May somebody of the role be given content, where the role has none? */
 export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
@@ -61,14 +61,11 @@ export interface Thing {
 export interface Scene {
   readonly world: World
   readonly things: Readonly<Record<Side, Thing>>
-  /** Every call by a role that was answered, in order. */
-  readonly calls: readonly { readonly who: Who; readonly side: Place; readonly ask: Ask; readonly told: Told }[]
-  /** Calls with the key of somebody of this role on this side, or with headers alone. */
-  call(who: Who | null, side: Place, ask: Ask): Promise<Told>
+  /** Calls with the key of somebody of this role on this side, or with headers alone. `unit`: of one unit of side `a`. */
+  call(who: Who | null, side: Side | 'unit', ask: Ask): Promise<Told>
 }
 
-const TLS = { key: 'key', cert: 'cert', ca: 'ca' }
-const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'], 'ch-d': ['ch-c'] }
+const OWN_CENTRES = { 'ch-a': ['ch-a'], 'ch-b': ['ch-b'] }
 const FHIR = { 'content-type': 'application/fhir+json', prefer: 'return=representation' }
 const HTEST = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] }
 
@@ -100,25 +97,28 @@ export const hl7 = (path: string, facility: string, product: string, controlId: 
 export async function startScene(): Promise<Scene> {
   const world = makeWorld()
   const far = await farSide()
-  const ca = authority('CA ESSAI')
-  const { key, cert } = ca.issue('passerelle.test', { toDays: 100 })
-  for (const [name, text] of Object.entries({ key, cert, ca: ca.cert })) writeFileSync(join(world.dir, name), text)
-  world.write({}, regionOf(mllpAt(far)))
+  world.write({}, regionOf(mllpAt(far), mllpAt(far, { tls: certified(world.dir) })))
   const alerts = await raise(join(world.dir, 'store'))
   await world.start()
-  const calls: Scene['calls'][number][] = []
-  const call: Scene['call'] = async (who, side, ask) => {
-    const told = await callOf(world, who === null ? null : `${who}-${side}`, ask)
-    if (who !== null) calls.push({ who, side, ask, told })
-    return told
-  }
+  const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
   const [a, b] = [await fill('a', alerts, call), await fill('b', alerts, call)]
   // What others sent to both of them.
   await done(callOf(world, 'sender-c', hl7('/hl7', 'C', 'DPI', 'to-both')))
-  return { world, things: { a, b }, calls, call }
+  return { world, things: { a, b }, call }
 }
 
-function regionOf(destination: object): Written {
+/** Files of a client certificate, for destinations that nothing is sent to. */
+function certified(dir: string): object {
+  const ca = authority('CA ESSAI')
+  const { key, cert } = ca.issue('passerelle.test')
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(dir, name), text)
+    return join(dir, name)
+  }
+  return { key: file('client.key', key), cert: file('client.pem', cert), ca: file('ca.pem', ca.cert) }
+}
+
+function regionOf(destination: object, overTls: object): Written {
   const establishment = (id: string, name: string, parts: object = {}) => ({
     id,
     name,
@@ -129,16 +129,14 @@ function regionOf(destination: object): Written {
   const side = (one: Side) =>
     establishment(`ch-${one}`, `Only-${one} (fictif)`, {
       senders: { facilities: [one.toUpperCase()], keys: [{ keySha256: sha256(`establishment-${one}`) }] },
-      // Nothing is routed to what has a certificate: it shows that it ends.
-      destinations: { [markOf(one)]: destination, [`${markOf(one)}-tls`]: { ...destination, tls: TLS } },
+      destinations: { [markOf(one)]: destination, [`${markOf(one)}-tls`]: overTls },
     })
-  const operator = (role: Role, one: Place, more: object = {}) => ({
+  const operator = (role: Role, one: Side) => ({
     name: `${role}-${one}`,
     role,
     keySha256: sha256(`${role}-${one}`),
     content: mayReveal(role),
-    ...(BOUND.includes(role) ? { establishments: [one === 'unit' ? 'ch-d' : `ch-${one}`] } : {}),
-    ...more,
+    ...(BOUND.includes(role) ? { establishments: [`ch-${one}`] } : {}),
     ...(role === 'editor' ? { applications: ['DPI'] } : {}),
   })
   const route = (one: Side) => ({ name: markOf(one), when: { from: [`ch-${one}`] }, to: [`ch-${one}/${markOf(one)}`] })
@@ -148,34 +146,22 @@ function regionOf(destination: object): Written {
       establishment('ch-c', 'Sender (fictif)', {
         finess: { ej: '440000289' },
         senders: { facilities: ['C'], keys: [{ keySha256: sha256('sender-c') }] },
-        // No region of qualification alone: what is asked on a form is real, and counted. Nothing is routed here.
-        destinations: { real: { ...destination, use: 'production' } },
-      }),
-      establishment('ch-d', 'Units (fictif)', {
-        finess: { ej: '720000025' },
-        senders: { facilities: ['D'], keys: [{ keySha256: sha256('sender-d') }] },
       }),
     ],
-    routes: [
-      route('a'),
-      route('b'),
-      { name: 'registrations', when: { from: ['ch-d'] }, to: ['platform'] },
-      { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] },
-    ],
+    routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
     operators: [
       ...ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
-      ...(['requester', 'expert', 'secretariat'] as const).flatMap((role) => [
-        operator(role, 'unit', { units: [UNIT] }),
-        operator(role, 'd'),
-        operator(role, 'c'),
-      ]),
+      ...IN_UNITS.map((role) => {
+        const name = `${role}-unit`
+        return { ...operator(role, 'a'), name, keySha256: sha256(name), units: [UNIT] }
+      }),
     ],
     // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
       services: {
         stroke: { ladders: { answer: { centres: { '*': ['ch-c'] } }, interventional: { centres: OWN_CENTRES } } },
         'plaies-escarres': {
-          askers: { establishments: ['ch-a', 'ch-b', 'ch-d'] },
+          askers: { establishments: ['ch-a', 'ch-b'] },
           joinUrl: 'https://sessions.test/#{token}',
           ladders: { answer: { centres: OWN_CENTRES } },
         },
@@ -185,7 +171,10 @@ function regionOf(destination: object): Written {
   }
 }
 
-/** An alert of each side, and a case that is over, in the store before anybody watches. */
+/** Unit whose cases nobody bound to `UNIT` sees. */
+export const OTHER_UNIT = 'U1'
+
+/** An alert of each side, and what is over and counted, in the store before anybody watches. */
 async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
   const quiet = { log: { info() {}, warn() {}, error() {} }, meter: { count() {}, observe() {} } }
   const journal = await openSqliteJournal({
@@ -209,30 +198,34 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
             last_at_ms, times, acknowledged) VALUES (?, ?, 'late-refusal', 'important', 'LATE_REFUSAL', ?, ?, '{}', ?, ?, 1, 0)`,
           parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
         },
-        {
-          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
-            moments) VALUES (?, 'stroke', 'stroke', ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
-          parameters: [`over-${side}`, `ch-${side}`, nowMs, JSON.stringify({ request: nowMs, closed: nowMs })],
-        },
+        ...[UNIT, OTHER_UNIT].flatMap((unit) => over(side, unit, nowMs)),
       ],
     })
   }
-  for (const [unit, service] of [
-    [UNIT, 'stroke'],
-    ['U1', 'plaies-escarres'],
-  ] as const)
-    await journal.apply({
-      rows: [
-        {
-          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
-            moments, unit) VALUES (?, ?, 'stroke', 'ch-d', 'ch-c', 'done', NULL, 0, ?, ?, ?)`,
-          parameters: [`over-${unit}`, service, nowMs, JSON.stringify({ request: nowMs, closed: nowMs }), unit],
-        },
-      ],
-    })
   await journal.close()
   return alerts
 }
+
+/** A real case and a real appointment of a unit that are over: those of the scene are trials, which nobody counts. */
+function over(side: Side, unit: string, nowMs: number): Statement[] {
+  const [id, site] = [`over-${side}-${unit}`, `ch-${side}`]
+  const moments = JSON.stringify({ request: nowMs, closed: nowMs })
+  return [
+    {
+      sql: `INSERT INTO care_measure (care_case, service, kind, site, unit, centre, state, decision, late, requested_at_ms,
+        moments) VALUES (?, 'stroke', 'stroke', ?, ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
+      parameters: [id, site, unit, nowMs, moments],
+    },
+    {
+      sql: `INSERT INTO appointment (id, care_case, number, service, site, unit, centre, status, start_ms, end_ms, test,
+        drill, version, changed_at_ms) VALUES (?, ?, ?, ?, ?, ?, 'ch-c', ?, ?, ?, 0, 0, 1, ?)`,
+      parameters: [id, id, id, 'plaies-escarres', site, unit, STATUS_OF[unit] ?? '', nowMs, nowMs + 1, nowMs],
+    },
+  ]
+}
+
+/** What became of the appointment of each unit: it tells them apart where they are counted. */
+export const STATUS_OF: Readonly<Record<string, string>> = { [UNIT]: 'fulfilled', [OTHER_UNIT]: 'noshow' }
 
 async function done(told: Promise<Told>): Promise<Told> {
   const answer = await told

@@ -57,7 +57,7 @@ export function dutyAndNotices(parts: {
     project: noticeProjection({ journal, uuid: () => ids.uuid() }),
     nameOf: noticeNames(journal),
     remind: reminders({ config: parts.config, clock, ids }),
-    plugins: (cases) => [dutyPlugin({ duty, duties, clock, cases }), noticesPlugin({ reports, notices, cases })],
+    plugins: (cases) => [dutyPlugin({ duty, duties, clock }), noticesPlugin({ reports, notices, cases })],
     poke: () => telling.poke(),
     stop: () => telling.stop(),
   }

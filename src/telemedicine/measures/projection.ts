@@ -22,7 +22,7 @@ export function measureRow(shown: Case, happenings: readonly Happening[]): State
   const { id, service, kind, site, unit, owner, state, decision, late } = shown
   const moments = momentsOf(shown, happenings)
   return {
-    sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms, moments, unit)
+    sql: `INSERT INTO care_measure (care_case, service, kind, site, unit, centre, state, decision, late, requested_at_ms, moments)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (care_case) DO UPDATE SET centre = excluded.centre,
       state = excluded.state, decision = excluded.decision, moments = excluded.moments`,
     parameters: [
@@ -30,13 +30,13 @@ export function measureRow(shown: Case, happenings: readonly Happening[]): State
       service,
       kind,
       site,
+      unit,
       owner?.establishment ?? null,
       state,
       decision?.id ?? null,
       late ? 1 : 0,
       moments.request ?? shown.openedAtMs,
       JSON.stringify(moments),
-      unit,
     ],
   }
 }

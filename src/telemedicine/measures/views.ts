@@ -1,4 +1,4 @@
-import { reachOf } from '../../core/caller.ts'
+import { mayAnswer, reachOf } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { CaseMeasure, MeasureViews } from '../../core/measures.ts'
 
@@ -18,23 +18,23 @@ interface Row {
 }
 
 /**
- * Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered. Whoever is bound
- * to units sees of those asked for their units' alone, and none of those answered where they only ask. */
+ * Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered; whoever is
+ * bound to units those that they asked for, or that named none. */
 export function measureViews({ read }: Pick<Journal, 'read'>, most = MOST): MeasureViews {
   return {
     async list({ fromMs, untilMs, service }, caller) {
       const reach = reachOf(caller, 'measures:read')
       const own = reach?.establishments ?? null
       if (reach !== null && (own === null || own.length === 0)) return { measures: [], more: false }
+      const marks = (values: readonly string[]): string => values.map(() => '?').join(', ')
       const units = reach?.units ?? null
-      const marks = (own ?? []).map(() => '?').join(', ')
-      const inUnits = units === null ? '' : ` AND (unit IS NULL OR unit IN (${units.map(() => '?').join(', ')}))`
-      const answers = units === null || caller.role !== 'requester'
-      const seen = `(site IN (${marks})${inUnits})${answers ? ` OR centre IN (${marks})` : ''}`
+      const asked = `site IN (${marks(own ?? [])})${units === null ? '' : ` AND (unit IS NULL OR unit IN (${marks(units)}))`}`
+      const answers = units === null || mayAnswer(caller)
+      const answered = answers ? ` OR centre IN (${marks(own ?? [])})` : ''
       const rows = await read<Row>({
         sql: `SELECT care_case, service, kind, site, centre, state, decision, late, moments FROM care_measure
           WHERE requested_at_ms >= ? AND requested_at_ms < ?${service === null ? '' : ' AND service = ?'}${
-            own === null ? '' : ` AND (${seen})`
+            own === null ? '' : ` AND ((${asked})${answered})`
           } ORDER BY requested_at_ms, care_case LIMIT ?`,
         parameters: [
           fromMs,
