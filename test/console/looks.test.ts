@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Look } from '../../src/core/audit.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
-import { keepLooks, MOST_ADDRESSES, MOST_OF_SYSTEM } from '../../src/pipeline/audit/looks.ts'
+import { keepLooks, MOST_ADDRESSES, MOST_OF_SYSTEM, OPEN_MS } from '../../src/pipeline/audit/looks.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { manualClock } from '../support/peers/clock.ts'
@@ -155,6 +155,28 @@ test('the same look again within a minute is counted, and the count is kept at i
   expect((await events()).map(({ detail }) => detail)).toEqual(['GET /m', 'GET /n', 'GET /m ×4'])
   await looks.note(look())
   expect(await events()).toHaveLength(4)
+})
+
+test('a page that asks again by itself is the look that opened it; one that nobody opened is a look', async () => {
+  const { looks, look, events, clock } = await keeping()
+  await looks.note(look())
+  for (let minute = 0; minute < 600; minute++) {
+    clock.advance(60_000)
+    await looks.note(look({ again: true }))
+  }
+  await looks.stop()
+  expect((await events()).map(({ detail }) => detail)).toEqual(['GET /m'])
+  // Of somebody else, of another page, and after a day at work.
+  await looks.note(look({ who: 'bob', again: true }))
+  await looks.note(look({ detail: 'GET /n', again: true }))
+  clock.advance(OPEN_MS)
+  await looks.note(look({ again: true }))
+  expect((await events()).map(({ who, detail }) => `${who} ${detail}`)).toEqual([
+    'ann GET /m',
+    'bob GET /m',
+    'ann GET /n',
+    'ann GET /m',
+  ])
 })
 
 test.each([

@@ -17,6 +17,7 @@ import {
   MEASURE_UNITS,
   MEASURES,
   REGISTERED_LIGHT,
+  REGISTERED_UNITS,
   SENDINGS,
 } from './telemedicine-steps.ts'
 
@@ -450,4 +451,5 @@ export const LATER: readonly Step[] = [
   KITS,
   MEASURE_UNITS,
   REGISTERED_LIGHT,
+  REGISTERED_UNITS,
 ]
