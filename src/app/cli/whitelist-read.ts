@@ -1,0 +1,178 @@
+/** `whitelist verify|show|explain`: questions to a list. */
+import type { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import type { ListFault } from '../../formats/whitelist/fault.ts'
+import { asciiDomain } from '../../formats/whitelist/list.ts'
+import type { ListTrust } from '../../formats/whitelist/signer.ts'
+import { type VerifiedList, verifyList } from '../../formats/whitelist/verify.ts'
+import { pemCertificates } from '../../formats/x509/revocation-list.ts'
+import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
+import { type Call, ProblemError, plain, regionPath, text, UsageError } from './command.ts'
+import { progressBar } from './progress.ts'
+
+/** Rows whose oddity is told one by one. */
+const TOLD = 20
+
+/** `verify FILE`: is it a list of the configured signer? Exit 1 when not. */
+export async function verifyFile(file: string, call: Call): Promise<number> {
+  const result = await verified(file, call)
+  if ('code' in result) {
+    if (call.json) call.io.out(`${JSON.stringify({ ok: false, ...result })}\n`)
+    else call.io.err(`${sentence(result, call)}\n`)
+    return 1
+  }
+  const { generatedAtMs, rows, findings, signer } = result
+  if (call.json) {
+    call.io.out(`${JSON.stringify({ ok: true, ...facts(result), findings })}\n`)
+    return 0
+  }
+  for (const { row, what } of findings.slice(0, TOLD)) call.io.err(`WHITELIST_ROW ${row}: ${what}\n`)
+  const date = new Date(generatedAtMs).toISOString()
+  call.io.out(
+    {
+      en: `Good: ${rows.length} rows of ${date}, ${findings.length} odd, signed by ${plain(signer.subject.replaceAll('\n', ', '))}\n`,
+      fr: `Valable : ${rows.length} lignes du ${date}, ${findings.length} anomalies, signée par ${plain(signer.subject.replaceAll('\n', ', '))}\n`,
+    }[call.language],
+  )
+  return 0
+}
+
+/** `show`: the facts of a list. */
+export async function showList(call: Call): Promise<number> {
+  const file = needFile(call)
+  const list = need(await verified(file, call), call)
+  const told = facts(list)
+  if (call.json) call.io.out(`${JSON.stringify(told)}\n`)
+  else for (const [name, value] of Object.entries(told)) call.io.out(`${name.padEnd(12)} ${plain(String(value))}\n`)
+  return 0
+}
+
+/** `explain DOMAIN`: which certificates may carry mail of it. Exit 1 when none may. */
+export async function explainDomain(domain: string, call: Call): Promise<number> {
+  const file = needFile(call)
+  const { rows, generatedAtMs } = need(await verified(file, call), call)
+  return tellDomain(domain, listedSubjects(whiteList(rows, generatedAtMs), domain), call)
+}
+
+/** What a list says of a domain, as it is told. */
+export interface DomainTold {
+  readonly ascii: string | null
+  readonly subjects: readonly {
+    subject: string
+    description: string
+    responsible: string
+    support: string
+    changed: string
+  }[]
+}
+
+/** The certificates of a domain. */
+export function listedSubjects(list: WhiteList, domain: string): DomainTold {
+  const ascii = asciiDomain(domain)
+  const listed = ascii === null ? undefined : list.domains.get(ascii)
+  return { ascii, subjects: [...(listed?.values() ?? [])].map(({ subjectKey: _, ...row }) => row) }
+}
+
+/** Says it; exit 1 when the domain is not listed. */
+export function tellDomain(domain: string, { ascii, subjects }: DomainTold, call: Call): number {
+  const code = subjects.length === 0 ? 'MAIL_DOMAIN_UNLISTED' : null
+  if (call.json) call.io.out(`${JSON.stringify({ domain: ascii ?? domain, code, subjects })}\n`)
+  else if (code !== null) call.io.err(`${plain(ascii ?? domain)}: ${code}: ${words(call)[code]}\n`)
+  else {
+    call.io.out(`${plain(ascii ?? domain)}\n`)
+    for (const { subject, description, support, changed } of subjects) {
+      call.io.out(`  ${plain(subject)}\n    ${plain([description, support, changed].filter(Boolean).join(' · '))}\n`)
+    }
+  }
+  return code === null ? 0 : 1
+}
+
+function facts({ generatedAtMs, rows, signer, findings }: VerifiedList) {
+  return {
+    generatedAt: new Date(generatedAtMs).toISOString(),
+    rows: rows.length,
+    domains: new Set(rows.map(({ ascii }) => ascii)).size,
+    subjects: new Set(rows.map(({ subjectKey }) => subjectKey)).size,
+    odd: findings.length,
+    signer: signer.subject.replaceAll('\n', ', '),
+    signerUntil: new Date(signer.validToMs).toISOString(),
+  }
+}
+
+function words(call: Call): Readonly<Record<string, string>> {
+  return call.language === 'fr' ? HELP_FR : HELP_EN
+}
+
+function sentence({ code, at }: ListFault, call: Call): string {
+  return `${code}${at === '' ? '' : ` (${at})`}: ${words(call)[code]}`
+}
+
+function need(result: VerifiedList | ListFault, call: Call): VerifiedList {
+  if ('code' in result) throw new ProblemError(sentence(result, call))
+  return result
+}
+
+function needFile(call: Call): string {
+  const file = text(call, 'file')
+  if (file !== undefined) return file
+  throw new UsageError({ en: 'Name a list with --file.', fr: 'Indiquez une liste par --file.' }[call.language])
+}
+
+async function verified(file: string, call: Call): Promise<VerifiedList | ListFault> {
+  const [bytes, trust] = await Promise.all([bytesOf(file, call), trustOf(call)])
+  const bar = progressBar(call)
+  try {
+    const result = verifyList(bytes, trust, { nowMs: Date.now(), progress: bar.show })
+    return result.ok ? result.list : result.fault
+  } finally {
+    bar.end()
+  }
+}
+
+/** Whom the call trusts: its own options, else the region file. */
+async function trustOf(call: Call): Promise<ListTrust> {
+  const ca = text(call, 'ca')
+  if (ca !== undefined) {
+    const { LAB_SIGNER } = await import('../white-list/lab.ts')
+    return {
+      anchors: certificatesOf((await bytesOf(ca, call)).toString('utf8'), ca, call),
+      issuer: text(call, 'issuer') ?? LAB_SIGNER.issuer,
+      commonName: text(call, 'signer') ?? LAB_SIGNER.commonName,
+      email: null,
+    }
+  }
+  const path = regionPath(call)
+  const { regionTrust } = await import('../white-list/trust.ts')
+  const trust = await regionTrust(path, call.env)
+  if (trust !== null) return trust
+  throw new ProblemError(
+    {
+      en: `${plain(path)} has no sound mail.whiteList: name the authorities with --ca.`,
+      fr: `${plain(path)} n'a pas de mail.whiteList valable : indiquez les autorités par --ca.`,
+    }[call.language],
+  )
+}
+
+function certificatesOf(pem: string, file: string, call: Call): X509Certificate[] {
+  try {
+    const found = pemCertificates(pem)
+    if (found.length > 0) return found
+  } catch {}
+  throw new ProblemError(
+    { en: `${plain(file)} holds no certificates.`, fr: `${plain(file)} ne contient pas de certificats.` }[
+      call.language
+    ],
+  )
+}
+
+async function bytesOf(file: string, call: Call): Promise<Buffer> {
+  return readFile(file).catch((fault: NodeJS.ErrnoException) => {
+    throw new ProblemError(
+      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
+        call.language
+      ],
+    )
+  })
+}
