@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import { CASE_ENGINE, CASES, DUTY, IMAGES, MEASURES } from './telemedicine-steps.ts'
 
@@ -434,4 +435,5 @@ export const LATER: readonly Step[] = [
   ATTACHMENTS,
   IMAGES,
   MEASURES,
+  WHITE_LIST,
 ]
