@@ -165,9 +165,8 @@ async function run(
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })
   counted.start()
-  const refuse = (): boolean => (draining = true)
   const stop = ending([
-    [refuse, () => log.info('gateway.draining')],
+    [() => (draining = true), () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
     [counted.stop, care.stop, whiteList.stop],

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { machineClock } from '../../src/app/cli/machine.ts'
 import { LAB_SIGNER } from '../../src/app/white-list/lab.ts'
 import type { WhiteListStatus } from '../../src/core/white-list.ts'
+import { passerelle } from '../cli/terminal.ts'
 import { sha256 } from '../console/region.ts'
 import { type Lab, makeLab, manyRows, signedList } from '../support/lab-list.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
@@ -115,7 +116,6 @@ test('lists that are not what they should be are refused, and the last good one 
     const { refused: last, current, state } = await fetched(world)
     expect([name, last?.code, current?.sha256, state]).toEqual([name, code, first.current?.sha256, 'fresh'])
   }
-  // Nobody but the configured authorities vouches for the publisher.
   expect(await codeOf(world, domain(39))).toBeNull()
   expect(await world.post('M1')).toEqual(['AA'])
   const metrics = await (await fetch(`${world.url()}/metrics`)).text()
@@ -126,6 +126,21 @@ test('lists that are not what they should be are refused, and the last good one 
     return alerts.find(({ code }) => code === 'WHITELIST_SHRUNK') ?? null
   })
   expect(alert).toMatchObject({ severity: 'important', params: { lost: 20 } })
+
+  // The command line asks the gateway that runs.
+  const cli = (...argv: string[]) =>
+    passerelle(['whitelist', ...argv, '--url', world.url(), '--json'], { PASSERELLE_KEY: 'demo-admin' })
+  const [shown, explained, unlisted] = await Promise.all([
+    cli('show'),
+    cli('explain', domain(3)),
+    cli('explain', 'gmail.com'),
+  ])
+  expect([shown.code, JSON.parse(shown.out)]).toEqual([0, expect.objectContaining({ state: 'fresh' })])
+  expect([explained.code, JSON.parse(explained.out)]).toEqual([
+    0,
+    expect.objectContaining({ domain: domain(3), code: null }),
+  ])
+  expect([unlisted.code, JSON.parse(unlisted.out).code]).toEqual([1, 'MAIL_DOMAIN_UNLISTED'])
 
   // The halved list waits for a person, who says why.
   const { waiting } = await status(world)

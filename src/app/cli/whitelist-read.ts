@@ -3,14 +3,16 @@ import type { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
+import type { DomainView, WhiteListStatus } from '../../core/white-list.ts'
 import type { ListFault } from '../../formats/whitelist/fault.ts'
 import { asciiDomain } from '../../formats/whitelist/list.ts'
 import type { ListTrust } from '../../formats/whitelist/signer.ts'
 import { type VerifiedList, verifyList } from '../../formats/whitelist/verify.ts'
 import { pemCertificates } from '../../formats/x509/revocation-list.ts'
 import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
-import { type Call, ProblemError, plain, regionPath, text, UsageError } from './command.ts'
+import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
 import { progressBar } from './progress.ts'
+import type { RemoteGateway } from './remote.ts'
 
 /** Rows whose oddity is told one by one. */
 const TOLD = 20
@@ -41,47 +43,47 @@ export async function verifyFile(file: string, call: Call): Promise<number> {
 
 /** `show`: the facts of a list. */
 export async function showList(call: Call): Promise<number> {
-  const file = needFile(call)
-  const list = need(await verified(file, call), call)
-  const told = facts(list)
+  const file = text(call, 'file')
+  const told = file === undefined ? await inUse(call) : facts(need(await verified(file, call), call))
   if (call.json) call.io.out(`${JSON.stringify(told)}\n`)
-  else for (const [name, value] of Object.entries(told)) call.io.out(`${name.padEnd(12)} ${plain(String(value))}\n`)
-  return 0
+  else {
+    for (const [name, value] of Object.entries(told)) {
+      const said = value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
+      call.io.out(`${name.padEnd(12)} ${plain(said)}\n`)
+    }
+  }
+  const closed = 'state' in told && (told.state === 'none' || told.state === 'closed')
+  return closed ? 1 : 0
 }
 
 /** `explain DOMAIN`: which certificates may carry mail of it. Exit 1 when none may. */
 export async function explainDomain(domain: string, call: Call): Promise<number> {
-  const file = needFile(call)
+  const file = text(call, 'file')
+  if (file === undefined) {
+    const path = `/api/mail/whitelist/domains/${encodeURIComponent(domain)}`
+    return tellDomain(await (await runningGateway(call)).need<DomainView>('GET', path), call)
+  }
   const { rows, generatedAtMs } = need(await verified(file, call), call)
-  return tellDomain(domain, listedSubjects(whiteList(rows, generatedAtMs), domain), call)
+  return tellDomain(listedIn(whiteList(rows, generatedAtMs), domain), call)
 }
 
-/** What a list says of a domain, as it is told. */
-export interface DomainTold {
-  readonly ascii: string | null
-  readonly subjects: readonly {
-    subject: string
-    description: string
-    responsible: string
-    support: string
-    changed: string
-  }[]
-}
-
-/** The certificates of a domain. */
-export function listedSubjects(list: WhiteList, domain: string): DomainTold {
+/** What a list says of a domain, whatever its age. */
+function listedIn(list: WhiteList, domain: string): DomainView {
   const ascii = asciiDomain(domain)
   const listed = ascii === null ? undefined : list.domains.get(ascii)
-  return { ascii, subjects: [...(listed?.values() ?? [])].map(({ subjectKey: _, ...row }) => row) }
+  return {
+    domain: ascii ?? domain,
+    code: listed === undefined ? 'MAIL_DOMAIN_UNLISTED' : null,
+    subjects: [...(listed?.values() ?? [])].map(({ subjectKey: _, ...row }) => row),
+  }
 }
 
-/** Says it; exit 1 when the domain is not listed. */
-export function tellDomain(domain: string, { ascii, subjects }: DomainTold, call: Call): number {
-  const code = subjects.length === 0 ? 'MAIL_DOMAIN_UNLISTED' : null
-  if (call.json) call.io.out(`${JSON.stringify({ domain: ascii ?? domain, code, subjects })}\n`)
-  else if (code !== null) call.io.err(`${plain(ascii ?? domain)}: ${code}: ${words(call)[code]}\n`)
+/** Says it; exit 1 when no mail goes there. */
+function tellDomain({ domain, code, subjects }: DomainView, call: Call): number {
+  if (call.json) call.io.out(`${JSON.stringify({ domain, code, subjects })}\n`)
   else {
-    call.io.out(`${plain(ascii ?? domain)}\n`)
+    if (code !== null) call.io.err(`${plain(domain)}: ${code}: ${words(call)[code]}\n`)
+    if (subjects.length > 0) call.io.out(`${plain(domain)}\n`)
     for (const { subject, description, support, changed } of subjects) {
       call.io.out(`  ${plain(subject)}\n    ${plain([description, support, changed].filter(Boolean).join(' · '))}\n`)
     }
@@ -114,10 +116,27 @@ function need(result: VerifiedList | ListFault, call: Call): VerifiedList {
   return result
 }
 
-function needFile(call: Call): string {
-  const file = text(call, 'file')
-  if (file !== undefined) return file
-  throw new UsageError({ en: 'Name a list with --file.', fr: 'Indiquez une liste par --file.' }[call.language])
+/** The list of the gateway that runs. */
+async function inUse(call: Call): Promise<WhiteListStatus> {
+  return (await runningGateway(call)).need<WhiteListStatus>('GET', '/api/mail/whitelist')
+}
+
+async function runningGateway(call: Call): Promise<RemoteGateway> {
+  const [{ reachBy }, { gatewayAt }] = await Promise.all([import('./reach.ts'), import('./remote.ts')])
+  const { openStore } = await import('./open-store.ts')
+  return reachBy(
+    call,
+    async (): Promise<RemoteGateway> => {
+      await (await openStore(call)).close()
+      throw new ProblemError(
+        {
+          en: 'No gateway runs: start it, or name a list with --file.',
+          fr: 'Aucune plateforme en marche : démarrez-la, ou indiquez une liste par --file.',
+        }[call.language],
+      )
+    },
+    async (url) => gatewayAt(url, call),
+  )
 }
 
 async function verified(file: string, call: Call): Promise<VerifiedList | ListFault> {

@@ -6,7 +6,7 @@ test.each<[written: string, ascii: string | null]>([
   [' a.mssante.test. ', 'a.mssante.test'],
   ['hôpital.mssante.test', 'xn--hpital-ixa.mssante.test'],
   ['HÔPITAL.mssante.test', 'xn--hpital-ixa.mssante.test'],
-  ['xn--hpital-ixa.mssante.test', 'xn--hpital-xxa.mssante.test'],
+  ['xn--hpital-ixa.mssante.test', 'xn--hpital-ixa.mssante.test'],
   ['a。b', 'a.b'],
   ['', null],
   ['test', null],
