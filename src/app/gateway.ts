@@ -132,17 +132,11 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
+  const guided = parts.guided === true
+  const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const watched = watchOver({
-    ...shared,
-    ...seen,
-    node,
-    nodeName,
-    behind: () => running.behind,
-    others: whiteList.conditions,
-    version: VERSION,
-  })
+  const here = { node, nodeName, others: whiteList.conditions, version: VERSION }
+  const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -156,11 +150,7 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [
-      ...watched.plugins,
-      ...whiteList.plugins,
-      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
-    ],
+    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })
