@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
   CASE_ENGINE,
@@ -452,4 +453,5 @@ export const LATER: readonly Step[] = [
   MEASURE_UNITS,
   REGISTERED_LIGHT,
   REGISTERED_UNITS,
+  WHITE_LIST,
 ]
