@@ -140,8 +140,14 @@ export function servePages(
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
-    const tell = (request: FastifyRequest, done: PageBody | Elsewhere | Download): void => {
+    const finish = (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      done: PageBody | Elsewhere | Download,
+      seen: Visit,
+    ) => {
       if ('about' in done && done.about !== undefined) guards.about(request, done.about)
+      return send(reply, done, seen, parts)
     }
     const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
       const caller = guards.callerOf(request)
@@ -151,8 +157,7 @@ export function servePages(
       scope.get(path, { onRequest: guards.may(permission), config: noted(look) }, async (request, reply) => {
         const seen = visit(request, reply)
         const done = await show(seen, request.params as Params)
-        tell(request, done)
-        return send(reply, done, seen, parts)
+        return finish(request, reply, done, seen)
       })
     }
     for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, look, act } of forms) {
@@ -164,8 +169,7 @@ export function servePages(
           if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
           const seen = visit(request, reply)
           const done = await act(seen, fields, request.params as Params, files)
-          tell(request, done)
-          return send(reply, done, seen, parts)
+          return finish(request, reply, done, seen)
         },
       )
     }
@@ -182,8 +186,7 @@ export function servePages(
           const caller = permission === null ? null : guards.callerOf(request)
           const seen = visitOf(request, reply, caller, parts.config())
           const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
-          tell(request, done)
-          return send(reply, done, seen, parts)
+          return finish(request, reply, done, seen)
         },
       })
     }
