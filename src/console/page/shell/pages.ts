@@ -123,20 +123,7 @@ export function servePages(
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, hide: true }
     })
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: FORM_BYTES },
-      (_request, text, done) => done(null, new URLSearchParams(String(text))),
-    )
-    scope.addContentTypeParser(
-      'multipart/form-data',
-      { parseAs: 'buffer', bodyLimit: FORM_BYTES },
-      (request, body, done) => {
-        const boundary = boundaryOf(request.headers['content-type'] ?? '')
-        done(null, boundary === null ? null : readMultipart(body as Buffer, boundary))
-      },
-    )
+    takeForms(scope)
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
@@ -191,6 +178,24 @@ export function servePages(
       })
     }
   })
+}
+
+/** Takes forms, and nothing else. */
+function takeForms(scope: Server): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES },
+    (_request, text, done) => done(null, new URLSearchParams(String(text))),
+  )
+  scope.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: FORM_BYTES },
+    (request, body, done) => {
+      const boundary = boundaryOf(request.headers['content-type'] ?? '')
+      done(null, boundary === null ? null : readMultipart(body as Buffer, boundary))
+    },
+  )
 }
 
 /** What a route tells the audit. */
