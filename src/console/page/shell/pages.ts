@@ -156,18 +156,15 @@ export function servePages(
       })
     }
     for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, look, act } of forms) {
-      scope.post(
-        path,
-        { onRequest: guards.may(permission), bodyLimit, config: noted(look) },
-        async (request, reply) => {
-          const { fields, files } = formOf(request.body)
-          if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
-          const seen = visit(request, reply)
-          const done = await act(seen, fields, request.params as Params, files)
-          tell(request, done)
-          return send(reply, done, seen, parts)
-        },
-      )
+      const route = { onRequest: guards.may(permission), bodyLimit, config: noted(look) }
+      scope.post(path, route, async (request, reply) => {
+        const { fields, files } = formOf(request.body)
+        if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
+        const seen = visit(request, reply)
+        const done = await act(seen, fields, request.params as Params, files)
+        tell(request, done)
+        return send(reply, done, seen, parts)
+      })
     }
     for (const { method, path, permission, look, answer: make } of raw) {
       const onRequest = permission === null ? guards.visitor : guards.may(permission)
