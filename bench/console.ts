@@ -3,13 +3,11 @@
  * server, and what fifty people who watch the overview cost. */
 import { get } from 'node:http'
 import { type Browser, chromium } from 'playwright-core'
-import { connect } from '../test/support/world/client.ts'
-import { processorMs } from '../test/support/world/gateway.ts'
-import { oru, patient } from '../test/support/world/messages.ts'
 import { OPERATOR_KEY } from '../test/support/world/region.ts'
 import { makeWorld, type World } from '../test/support/world/world.ts'
 import { atMost, type Figure, median, quantile } from './figure.ts'
 import { fillStore, openEmbedded } from './search.ts'
+import { WATCHING, watched } from './viewers.ts'
 
 const MESSAGES = 1_000_000
 /** As many as `fillStore` has send. */
@@ -17,21 +15,19 @@ const ESTABLISHMENTS = 40
 const PAINTS = 9
 const KEYS = 40
 const ASKED = 100
-const VIEWERS = 50
-const WATCHED_MS = 30_000
-const LIVE = '/live/overview'
-/** How often a page without a stream asks again (ms), as console.js does. */
-const POLL_MS = 5_000
 const PAGES = ['/', '/messages', '/a-traiter', '/alertes', '/configuration', '/raccordements', '/audit']
 const HEADERS = { authorization: `Bearer ${OPERATOR_KEY}`, accept: 'text/html' }
 
+const NAMES = Array.from({ length: ESTABLISHMENTS }, (_, n) => `ch-${n}`)
+const FACILITIES = NAMES.map((name) => name.toUpperCase())
+
 /** Establishments that send, each to a destination of its own. */
 function region(): Promise<World> {
-  const names = Array.from({ length: ESTABLISHMENTS }, (_, n) => `ch-${n}`)
   return makeWorld({
-    sources: names.map((name) => name.toUpperCase()),
-    destinations: Object.fromEntries(names.map((name) => [`r${name}/dpi`, {}])),
-    routes: names.map((name) => ({
+    sources: FACILITIES,
+    top: { operators: WATCHING },
+    destinations: Object.fromEntries(NAMES.map((name) => [`r${name}/dpi`, {}])),
+    routes: NAMES.map((name) => ({
       name: `results of ${name}`,
       when: { kinds: ['ORU^R01'], from: [name] },
       to: [`r${name}/dpi`],
@@ -41,21 +37,16 @@ function region(): Promise<World> {
 
 interface Asked {
   readonly status: number
-  readonly type: string
   readonly ms: number
 }
 
-/** One GET on a connection that is kept. A stream is left as soon as it begins. */
+/** One GET on a connection that is kept. */
 function ask(port: number, path: string): Promise<Asked> {
   const startedMs = performance.now()
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, headers: HEADERS }, (answer) => {
-      const type = answer.headers['content-type'] ?? ''
-      const done = (): void => resolve({ status: answer.statusCode ?? 0, type, ms: performance.now() - startedMs })
-      if (!type.startsWith('text/event-stream')) return answer.resume().on('end', done)
-      done()
-      return answer.destroy()
-    }).on('error', reject)
+    get({ host: '127.0.0.1', port, path, headers: HEADERS }, (answer) =>
+      answer.resume().on('end', () => resolve({ status: answer.statusCode ?? 0, ms: performance.now() - startedMs })),
+    ).on('error', reject)
   })
 }
 
@@ -95,35 +86,6 @@ async function firstPaint(browser: Browser, url: string): Promise<number> {
   return ms
 }
 
-/** Holds a stream open, or asks again and again where the page has none, until the signal. */
-async function view(port: number, streamed: boolean, signal: AbortSignal): Promise<void> {
-  if (streamed) {
-    const watching = get({ host: '127.0.0.1', port, path: LIVE, headers: HEADERS, agent: false, signal }, (answer) =>
-      answer.resume().on('error', () => {}),
-    )
-    watching.on('error', () => {})
-    return
-  }
-  while (!signal.aborted) {
-    await ask(port, '/')
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-}
-
-/** Share of a core that the process uses while messages come, ten each second. */
-async function load(world: World, pid: number): Promise<number> {
-  const client = await connect(world.mllpPort)
-  const beganMs = performance.now()
-  const before = processorMs(pid)
-  for (let n = 0; performance.now() - beganMs < WATCHED_MS; n++) {
-    const controlId = `V${Math.round(beganMs)}-${n}`
-    await client.post(oru({ facility: `CH-${n % ESTABLISHMENTS}`, patient: patient(n), controlId }))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  client.close()
-  return (processorMs(pid) - before) / (performance.now() - beganMs)
-}
-
 /** The figures of the pages that there are. */
 export async function benchConsole(
   tell: (line: string) => void = console.error,
@@ -161,16 +123,7 @@ export async function benchConsole(
       figures.push(atMost('from a key to its frame on /messages: p95', quantile(taken, 0.95), 'ms', 100))
     }
     await browser.close()
-    const streamed = (await ask(port, LIVE)).type.startsWith('text/event-stream')
-    const alone = await load(world, pid)
-    const stop = new AbortController()
-    const views = Array.from({ length: VIEWERS }, () => view(port, streamed, stop.signal))
-    const watched = await load(world, pid)
-    stop.abort()
-    await Promise.all(views)
-    tell(`processor without viewers ${(100 * alone).toFixed(1)} %, with ${(100 * watched).toFixed(1)} %`)
-    const how = streamed ? 'by stream' : 'asking again'
-    figures.push(atMost(`${VIEWERS} viewers of the overview, ${how}`, 100 * (watched - alone), '% of a core', 10))
+    figures.push(...(await watched(world, pid, FACILITIES, tell)))
     return figures
   } finally {
     await browser.close()

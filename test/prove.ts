@@ -1,14 +1,20 @@
 /**
- * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --store sqlite|postgres]`: the long forms of the
- * proofs, on both stores unless one is named. Exit 0 when all hold, 1 when one does not. */
+ * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N
+ * --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, nodes), all
+ * of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
+import { drillRun } from './proof/drills.ts'
 import { type Blow, failoverRun } from './proof/failover.ts'
+import { LEGS } from './proof/journey.ts'
+import { journeysRun } from './proof/journey-judge.ts'
+import { journeyWorld } from './proof/journey-world.ts'
 import { ladderPlace } from './proof/ladder-place.ts'
 import { ladderRun } from './proof/ladders.ts'
 import { pureLadderRun } from './proof/ladders-pure.ts'
 import { queueThenDeliver } from './proof/queued.ts'
 import { proveIns } from './proof/unqualified-ins.ts'
+import { missingOrthanc, startOrthanc } from './support/peers/orthanc.ts'
 import { type Cluster, startCluster } from './support/postgres/cluster.ts'
 import { random, seedOfRun } from './support/world/random.ts'
 import { worldsOn } from './support/world/store.ts'
@@ -16,6 +22,9 @@ import { worldsOn } from './support/world/store.ts'
 const WORLDS = 2
 /** What befalls three nodes, one after the other, in an order that the seed decides. */
 const BLOWS: readonly Blow[] = ['kill', 'freeze', 'cut', 'stall', 'restart database', 'kill database', 'pause', 'apply']
+const JOURNEYS_ABREAST = 6
+/** Share of the legs of journeys at which the gateway is killed. */
+const KILLED_LEGS = 0.2
 /** Most time from a blow to the first delivery by another node (ms). */
 const TAKEOVER_MS = 5_000
 
@@ -27,9 +36,15 @@ const { values } = parseArgs({
     frozen: { type: 'string', default: '60' },
     messages: { type: 'string', default: '100000' },
     cases: { type: 'string', default: '100000' },
+    journeys: { type: 'string', default: '100' },
+    drills: { type: 'string', default: '10000' },
     store: { type: 'string' },
+    only: { type: 'string', multiple: true },
   },
 })
+/** Whether a proof is wanted. */
+const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'drills' | 'store' | 'nodes'): boolean =>
+  values.only?.includes(name) ?? true
 const kills = Number.parseInt(values.kills, 10)
 const cases = Number.parseInt(values.cases, 10)
 const queued = Number.parseInt(values.queued, 10)
@@ -37,19 +52,23 @@ const seed = seedOfRun()
 const faults: string[] = []
 console.log(`PROOF_SEED=${seed}`)
 
-proveIdentities(Number.parseInt(values.messages, 10))
-provePureLadders(cases)
+if (wanted('identities')) proveIdentities(Number.parseInt(values.messages, 10))
+if (wanted('ladders')) provePureLadders(cases)
 if (values.store !== 'postgres') {
-  await proveLadders(null)
-  await proveStore(null)
+  if (wanted('ladders')) await proveLadders(null)
+  if (wanted('journeys')) await proveJourneys('the embedded store')
+  if (wanted('drills')) await proveDrills('the embedded store')
+  if (wanted('store')) await proveStore(null)
 }
 if (values.store !== 'sqlite') {
   const cluster = await startCluster({ settings: { max_connections: 200 } })
   worldsOn(() => cluster.createDatabase())
   try {
-    await proveLadders(cluster)
-    await proveStore(cluster)
-    await proveNodes(cluster)
+    if (wanted('ladders')) await proveLadders(cluster)
+    if (wanted('journeys')) await proveJourneys('PostgreSQL')
+    if (wanted('drills')) await proveDrills('PostgreSQL')
+    if (wanted('store')) await proveStore(cluster)
+    if (wanted('nodes')) await proveNodes(cluster)
   } finally {
     worldsOn(null)
     await cluster.end()
@@ -97,6 +116,38 @@ async function proveLadders(cluster: Cluster | null): Promise<void> {
   } finally {
     await place.end()
   }
+}
+
+/** Whole journeys of telemedicine, with kills in the middle of their legs, on the store of worlds. */
+async function proveJourneys(on: string): Promise<void> {
+  const need = missingOrthanc()
+  if (need !== null) return void faults.push(`journeys: ${need}`)
+  const dice = random(seed)
+  const journeys = Array.from({ length: Number.parseInt(values.journeys, 10) }, (_, i) => ({
+    n: i + 1,
+    images: 2 * dice.between(1, 15),
+    kills: LEGS.filter(() => dice.next() < KILLED_LEGS),
+  }))
+  console.log(`${journeys.length} journeys with kills, on ${on}`)
+  const [site, centre] = await Promise.all([startOrthanc(), startOrthanc()])
+  const world = await journeyWorld(site, centre)
+  try {
+    const { faults: found, ...figures } = await journeysRun(world, journeys, JOURNEYS_ABREAST)
+    console.log(`  ${JSON.stringify(figures)}`)
+    faults.push(...found)
+  } finally {
+    await world.close()
+    await Promise.all([site.end(), centre.end()])
+  }
+}
+
+/** Real requests, tests and drills side by side, on the store of worlds. */
+async function proveDrills(on: string): Promise<void> {
+  console.log(`${values.drills} real requests, tests and drills, on ${on}`)
+  const found = await drillRun(Number.parseInt(values.drills, 10), seed, (line) => console.log(`  ${line}`))
+  const { faults: crossed, ...figures } = found
+  console.log(`  ${JSON.stringify(figures)}`)
+  faults.push(...crossed)
 }
 
 /** Crashes and a long queue, on one store; null: the embedded one. */

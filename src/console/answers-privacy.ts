@@ -64,11 +64,19 @@ const Found = Type.Object({
   resources: Type.Array(Type.Object({ type: text(), n: count })),
   deliveries: Type.Array(Type.Object({ destination: text(), state: text(), n: count })),
   cases: count,
+  registrations: count,
   newest: Type.Array(Kept),
 })
 const ErasePlan = Type.Object({
   bars: Type.Array(Type.Object({ why: text(), n: count, messages: Type.Array(text()), hold: orNull(text()) })),
-  goes: Type.Object({ messages: count, bytes: count, deliveries: count, resources: count, names: count }),
+  goes: Type.Object({
+    messages: count,
+    bytes: count,
+    deliveries: count,
+    resources: count,
+    names: count,
+    registrations: count,
+  }),
   stays: Type.Object({ events: count, refused: count }),
   shared: count,
   mark: text('Give it back to have exactly this erased'),

@@ -114,11 +114,15 @@ export function appointmentPlugin(
 function slotRoutes(server: Server, { appointments, views }: AppointmentApiParts, guards: Guards): void {
   const reads = guards.may('appointments:read')
   const acts = guards.may('appointments:act')
-  server.get('/api/slots', { onRequest: reads, schema: { querystring: SlotsAsked } }, async (request) => {
-    const { from, to, limit = 200, ...asked } = request.query
-    const query = { ...asked, fromMs: timeOf(from), untilMs: timeOf(to), limit }
-    return { slots: (await views.slots(query, guards.callerOf(request))).map(slotJson) }
-  })
+  server.get(
+    '/api/slots',
+    { onRequest: reads, schema: { querystring: SlotsAsked }, config: { look: null } },
+    async (request) => {
+      const { from, to, limit = 200, ...asked } = request.query
+      const query = { ...asked, fromMs: timeOf(from), untilMs: timeOf(to), limit }
+      return { slots: (await views.slots(query, guards.callerOf(request))).map(slotJson) }
+    },
+  )
   server.post('/api/slots', { onRequest: acts, schema: { body: Offered } }, async (request, reply) => {
     const slots = request.body.slots.map(({ start, end, ...one }) => ({
       ...one,

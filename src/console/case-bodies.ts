@@ -23,6 +23,7 @@ const Person = strict({
   role: Type.Optional(word),
   phone: orNull(word),
 })
+const Doctor = strict({ ...Person.properties, mail: Type.Optional(orNull(word)) })
 const Consent = strict({ given: Type.Boolean(), by: word, at: time, refusedWhy: orNull(word) })
 const Study = strict({ uid: orNull(word), accession: orNull(word), expected: orNull(count), modality: orNull(word) })
 const Items = Type.Record(Type.String({ pattern: '^\\d{1,7}-\\d$' }), orNull(Type.Integer({ minimum: 0, maximum: 10 })))
@@ -77,7 +78,7 @@ export const RequestBody = strict({
   studies: Type.Optional(Type.Array(Study, { maxItems: 20 })),
   attachments: Type.Optional(Type.Array(word, { maxItems: 50 })),
   consent: Type.Optional(orNull(Consent)),
-  treatingDoctor: Type.Optional(orNull(Person)),
+  treatingDoctor: Type.Optional(orNull(Doctor)),
   at: Type.Optional(time),
   drill: Type.Optional(Type.Boolean()),
   late: Type.Optional(Type.Boolean()),

@@ -12,6 +12,7 @@ import {
   viewerOf,
 } from '../core/cases.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { Sendings } from '../core/sendings.ts'
 import { SERVICE_KINDS } from '../core/services.ts'
 import { NIHSS_TOTAL } from '../formats/bridge/nihss.ts'
 import { nihssOf } from '../formats/case/nihss.ts'
@@ -25,6 +26,7 @@ import { TIME, timeOf } from './messages.ts'
 export interface CasesParts {
   readonly commands: CaseCommands
   readonly views: CaseViews
+  readonly sendings: Sendings
   readonly uuid: () => string
   readonly nowMs: () => number
 }
@@ -90,7 +92,13 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
       guards.about(request, { case: line.case.number })
       const happenings = await views.happenings(request.params.id, caller)
-      return { extent: line.extent, ...(outside(line.case) as object), happenings: outside(happenings) }
+      const sendings = await parts.sendings.of(request.params.id, caller)
+      return {
+        extent: line.extent,
+        ...(outside(line.case) as object),
+        happenings: outside(happenings),
+        sendings: outside(sendings),
+      }
     })
     server.post(
       '/api/cases/:id/acts',

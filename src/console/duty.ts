@@ -1,6 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { reachOf } from '../core/caller.ts'
+import { mayAnswer, reachOf } from '../core/caller.ts'
 import type { Duty, DutyCommands, DutyEntry, DutyProblem, DutyViews, Hours, RotaHours } from '../core/duty.ts'
 import { ERRORS, GatewayError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
@@ -88,11 +88,14 @@ function dutyRoutes(server: Server, { duty, duties, clock }: DutyApiParts, guard
     if (one === null) throw new GatewayError('NOT_FOUND')
     return { duty: dutyJson(one.duty), notices: one.notices.map(noticeJson) }
   })
-  // Numbers of cases are shown to who may see cases.
+  // Numbers of cases are shown to who may see cases, and answers: whoever only asks has nothing to hand over.
   const cases = guards.may('cases:read')
-  server.get('/api/duty/:id/open', { onRequest: cases, schema: { params: Id } }, async (request) => ({
-    cases: await duty.open(request.params.id, reachOf(guards.callerOf(request), 'cases:read')),
-  }))
+  const told = { onRequest: cases, schema: { params: Id }, config: { look: null } }
+  server.get('/api/duty/:id/open', told, async (request) => {
+    const caller = guards.callerOf(request)
+    const open = await duty.open(request.params.id, reachOf(caller, 'cases:read'))
+    return { cases: mayAnswer(caller) ? open : [] }
+  })
   server.put('/api/duty', { onRequest: change, schema: { body: Save } }, async (request, reply) => {
     const { service, centre, from, until } = request.body
     const save = { service, centre, fromMs: timeOf(from), untilMs: timeOf(until) }

@@ -33,6 +33,7 @@ export function noticesPlugin(parts: NoticeParts): (server: Server, doorway: { r
           const { id } = request.params
           const line = await cases.one(id, guards.callerOf(request))
           if (line === null || line.extent !== 'whole') throw new GatewayError('CASE_NOT_FOUND')
+          guards.about(request, { case: line.case.number })
           const told = (await notices.of(id)).map(({ madeAtMs, doneAtMs, ...one }) => ({
             ...one,
             madeAt: new Date(madeAtMs).toISOString(),

@@ -1,5 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { type Caller, reachOf } from '../core/caller.ts'
-import type { CaseViewer } from '../core/cases.ts'
+import type { CasePatient, CaseViewer } from '../core/cases.ts'
 
 /** A caller as one who takes part in cases: of the establishment that is their first, where they have several. */
 export function callerAsViewer(caller: Caller): CaseViewer {
@@ -11,4 +12,15 @@ export function callerAsViewer(caller: Caller): CaseViewer {
         )
   const establishment = establishments[0] ?? null
   return { caller, participant: { name: caller.who, rpps: null, establishment, role: caller.role, phone: null } }
+}
+
+/** Tells the audit of what case a call was, and of which patient. */
+export type TellAudit = (request: FastifyRequest, what: { readonly case: string; readonly patient?: string }) => void
+
+/** The patient of a case as the audit knows them: by the first identifier; nobody without one. */
+export function patientOf({ patient: { identifiers } }: { readonly patient: CasePatient }): {
+  readonly patient?: string
+} {
+  const [first] = identifiers
+  return first === undefined ? {} : { patient: `${first.authority}|${first.value}` }
 }

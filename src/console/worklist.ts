@@ -31,10 +31,15 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
       {
         pages: worklistPages(parts),
         forms: caseForms(parts),
-        raw: [caseRoute(parts, (request, what) => guards.about(request, what))],
+        raw: [caseRoute(parts)],
       },
     )
-    const route = { onRequest: guards.may('cases:read'), schema: { hide: true }, exposeHeadRoute: false }
+    const route = {
+      onRequest: guards.may('cases:read'),
+      schema: { hide: true },
+      exposeHeadRoute: false,
+      config: { look: null },
+    }
     server.get('/live/cases', route, async (request, reply) =>
       // Whatever stands between must not wait for more.
       reply

@@ -13,6 +13,10 @@ export const LOOKS = [
   'read-resource',
   /** A case of telemedicine with what the caller sees of it. */
   'read-case',
+  /** A list of cases, of appointments with whom they are for, of patients registered at a site. */
+  'list-cases',
+  'list-appointments',
+  'list-registered',
   'read-config',
   'read-audit',
   'read-privacy',
@@ -35,7 +39,23 @@ export interface Look {
   readonly code: ErrorCode | null
   /** Method and route, never the address that was called. */
   readonly detail: string
+  /** A page that is open asks again by itself; absent: somebody opened it. */
+  readonly again?: boolean
 }
+
+/** What a call looked at, where its address does not say it. */
+export interface LookedAt {
+  readonly message?: MessageId
+  /** `authority|identifier`. */
+  readonly patient?: string
+  /** Number of a case of telemedicine. */
+  readonly case?: string
+  /** Site whose registered patients were shown. */
+  readonly site?: string
+}
+
+/** The header by which a page that is open says so when it asks again by itself. */
+export const AGAIN_HEADER = 'x-passerelle-again'
 
 /** Keeps looks and refusals for the audit. */
 export interface Looks {

@@ -68,6 +68,14 @@ export function reachesNothing({ establishments, applications }: Reach): boolean
   return establishments?.length === 0 || applications?.length === 0
 }
 
+/**
+ * May the caller be of a centre that answers? A requester is not, though the establishment is one; nor is a secretariat that
+ * is bound to units, which are those that ask. */
+export function mayAnswer(caller: Caller): boolean {
+  if (caller.role === 'requester') return false
+  return caller.role !== 'secretariat' || (caller.reach.units ?? null) === null
+}
+
 /** Is the establishment within the reach, whatever it sent? */
 export function reaches(reach: Reach | null, establishment: string | null): boolean {
   if (reach === null || reach.establishments === null) return true

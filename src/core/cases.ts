@@ -39,6 +39,8 @@ export interface Participant {
   readonly establishment: string | null
   readonly role: Role | 'establishment' | 'gateway'
   readonly phone: string | null
+  /** Address of secure mail, of a treating doctor alone; absent or null: not known. */
+  readonly mail?: string | null
 }
 
 /** An identifier of a patient. `authority`: the OID or URI as the message had it; `type`: `PI`, `INS`, `VN`… */
@@ -326,6 +328,11 @@ export function viewerOf(caller: Caller, establishment: string | null): CaseView
   return { caller, participant: { name, rpps: null, establishment: here, role, phone: null } }
 }
 
+/** What became of several acts that are done together. `act`: which of them is refused, counted from 0. */
+export type ActedTogether =
+  | { readonly ok: true; readonly case: Case }
+  | { readonly ok: false; readonly error: ErrorCode; readonly act: number }
+
 /** What became of an act. `error`: a code of class `case`. */
 export type Acted = { readonly ok: true; readonly case: Case } | { readonly ok: false; readonly error: ErrorCode }
 
@@ -340,6 +347,13 @@ export interface CaseCommands {
     viewer: CaseViewer,
     at?: { readonly version?: number | null; readonly atMs?: number | null; readonly why?: string | null },
   ): Promise<Acted>
+  /** Several acts in their order, each on the case as the one before left it, in one commit: all of them or none. */
+  actTogether(
+    id: CaseId,
+    acts: readonly Act[],
+    viewer: CaseViewer,
+    at?: { readonly version?: number | null; readonly atMs?: number | null; readonly why?: string | null },
+  ): Promise<ActedTogether>
 }
 
 /** What part of a case somebody sees: all of it, its studies, or its appointment (no clinical text). */
@@ -397,13 +411,14 @@ export interface CaseMessage {
 
 /**
  * Work on cases that a message sets as a timer of `cases`, in its own commit. `open`: it met the rules of these services;
- * `about`: it bears a key of an open case; `register`: a patient came to or left a site. `due`: something of a case is due. `back`: a case was opened, and what came
- * before it is looked for. `forget`: it was closed so long ago that its content goes. */
+ * `about`: it bears a key of an open case. `due`: something of a case is due. `back`: a case was opened, and what came
+ * before it is looked for. `report`: it was finished, and its closing report is made unless somebody has made it.
+ * `forget`: it was closed so long ago that its content goes. */
 export type CaseWork =
   | { readonly what: 'open'; readonly message: CaseMessage; readonly services: readonly string[] }
-  | { readonly what: 'about' | 'register'; readonly message: CaseMessage }
+  | { readonly what: 'about'; readonly message: CaseMessage }
   | { readonly what: 'due'; readonly id: CaseId; readonly version: number }
-  | { readonly what: 'back' | 'forget'; readonly id: CaseId }
+  | { readonly what: 'back' | 'report' | 'forget'; readonly id: CaseId }
 
 /** Name of the follower of cases, and what ids of its timers begin with. */
 export const CASES_FOLLOWER = 'cases'

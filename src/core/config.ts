@@ -444,6 +444,13 @@ export interface NodeConfig {
   readonly drainMs: number
   /** Where images are kept that come by a door; folder null: beside the embedded store, and on PostgreSQL none are taken. */
   readonly images?: { readonly folder: string | null; readonly maxBytes: number }
+  /** Folder of the kits of the degraded mode; absent: beside the embedded store, and on PostgreSQL no files are written. */
+  readonly kits?: string
   /** Absent: nothing is traced. */
   readonly traces?: TraceSettings
+}
+
+/** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
+export function isTrialRegion({ destinations }: Pick<Config, 'destinations'>): boolean {
+  return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
 }

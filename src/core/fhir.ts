@@ -22,6 +22,11 @@ export interface FhirAsk {
   readonly base: string
 }
 
+/** What is asked with a resource that the gateway writes itself: nothing beside the body. `type` null: a Bundle; `id`: of an update. */
+export function askOf(interaction: FhirInteraction, type: string | null, id: string | null = null): FhirAsk {
+  return { interaction, type, id, ifMatch: null, ifNoneExist: null, prefer: 'minimal', patch: null, base: '' }
+}
+
 /** What is answered over HTTP. Kept with the message, so that a repeat gets the same. `body`: JSON text. */
 export interface FhirAnswer {
   readonly status: number

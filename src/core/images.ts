@@ -5,6 +5,7 @@
  * - **archive**: a DICOMweb server: the site's, or the centre's.
  * - **head**: the first elements of an instance, to the last one that is looked at; what follows is not read.
  * - **coercion**: a change of the head that makes the identifier of a patient unmistakable elsewhere (IHE PIR). */
+import type { Caller } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
 
 /** A patient as an instance names them. Null: the element is absent or empty. */
@@ -22,6 +23,28 @@ export interface ImagePatient {
   readonly sex: string | null
   /** The name holds bytes of a character set that is not known here. */
   readonly unreadable?: boolean
+}
+
+/** What of an identity is compared. */
+export const IDENTITY_TRAITS = ['patient-id', 'issuer', 'name', 'birth-date'] as const
+/** One of them. */
+export type IdentityTrait = (typeof IDENTITY_TRAITS)[number]
+/** How two traits compare. `absent`: one side does not tell it. */
+export type Compared = 'same' | 'other' | 'absent'
+
+/** An identity that images of a study bear and that is not proved the patient's, beside the case's own. Content. */
+export interface HeldIdentity {
+  /** Study Instance UID. */
+  readonly uid: string
+  readonly image: ImagePatient
+  /** The identifier's row is of `patient-id`, or of `issuer` where that is what differs. */
+  readonly traits: readonly (readonly [trait: IdentityTrait, compared: Compared])[]
+  readonly confirmed: boolean
+}
+
+/** Reads identities that wait for a person, of cases whose studies the caller sees; of any other, none. */
+export interface HeldIdentities {
+  of(careCase: string, caller: Caller): Promise<readonly HeldIdentity[]>
 }
 
 /** An instance as a list or its head names it. */

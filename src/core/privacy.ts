@@ -29,6 +29,8 @@ export interface PatientFound {
   readonly deliveries: readonly { readonly destination: DestinationId; readonly state: State; readonly n: number }[]
   /** Cases that are open. */
   readonly cases: number
+  /** Sites at which the patient was registered in the last two days, as the form of requests offers them. */
+  readonly registrations: number
   /** The newest 200. */
   readonly newest: readonly KeptMessage[]
 }
@@ -55,6 +57,8 @@ export interface ErasePlan {
     readonly resources: number
     /** Links between identifiers and names in the audit. */
     readonly names: number
+    /** Registrations at sites. */
+    readonly registrations: number
   }
   readonly stays: {
     /** Events of the audit, which no longer lead to the patient. */

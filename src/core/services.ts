@@ -163,6 +163,8 @@ export interface CareService {
   readonly windows: readonly WindowRule[]
   readonly delays: readonly Delay[]
   readonly reports: readonly ReportType[]
+  /** The closing report, of the default type, is made and sent when a case is finished without one. */
+  readonly reportAtFinish: boolean
   /** Consent of the patient: asked for before the act, or recorded with why there was none (an emergency). */
   readonly consent: 'required' | 'recorded'
   /** Minutes are offered by Schedule and Slot; null: no appointment. */

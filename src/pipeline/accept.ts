@@ -19,6 +19,7 @@ import { identityTimers } from './identity.ts'
 import { answerIntake, type IntakeParts, intakeOf, newDelivery } from './intake.ts'
 import { lookInside } from './look-inside.ts'
 import { type Problem, type Reading, readArrival, routeFacts, type Unread } from './reading.ts'
+import { registeredRows } from './registered.ts'
 import { plan } from './route.ts'
 import { awaiting, type KnownVisits, ofVisit, type Visit, visitOf } from './visits.ts'
 
@@ -200,7 +201,12 @@ function intakesOf(
   const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
   const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases })
   const identity = identityTimers(plain.id, reading, nowMs)
-  const main = { ...moved, timers: care.length === 0 ? identity : [...identity, ...care] }
+  const registered = registeredRows(plain, reading.message, config)
+  const main = {
+    ...moved,
+    timers: care.length === 0 ? identity : [...identity, ...care],
+    rows: registered.length === 0 ? moved.rows : [...moved.rows, ...registered],
+  }
   if (positive.application === null) return { intakes: [main], visit }
   const lane = judged.deliveries.some((d) => d.lane === 'urgent') ? 'urgent' : 'normal'
   return { intakes: [main, answerIntake(plain, positive.application, intakeParts, lane)], visit }

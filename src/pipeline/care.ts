@@ -9,8 +9,6 @@ import { isOfService, type RouteFacts } from './route.ts'
 const AT_ONCE = 0
 /** Order keys that name a visit, not a patient. */
 const VISIT = 'VISIT:'
-/** A patient comes to a site, or leaves it (ADT). */
-const REGISTERS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A03', 'ADT^A11', 'ADT^A38'])
 
 interface Opening {
   readonly kinds: ReadonlySet<string>
@@ -38,8 +36,7 @@ export interface CareParts {
 
 /**
  * The timer that a message is committed with when cases are concerned: it goes to the platform and meets the rule of a care
- * service, or bears a key of an open case, or tells that a patient came to a site that may ask. None for any other, for which
- * nothing is asked or made. */
+ * service, or bears a key of an open case. None for any other, for which nothing is asked or made. */
 export function caseTimers(intake: Intake, facts: () => RouteFacts, { config, open }: CareParts): readonly Timer[] {
   if (config.careServices === undefined || config.careServices.size === 0) return NONE
   const work = workOf(intake, facts, config, open)
@@ -58,16 +55,15 @@ function workOf(
   open: OpenCaseKeys | undefined,
 ): CaseWork | null {
   if (intake.deliveries.some(({ destination }) => destination === PLATFORM)) {
-    const services = servicesOf(facts, config)
+    const services = servicesOf(facts, config).filter(
+      (name) => !AGENDA_KINDS.has(intake.kind) || asks(intake, name, config),
+    )
     if (services.length > 0) return { what: 'open', message: messageOf(intake), services }
     const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
     if (answering) return { what: 'about', message: messageOf(intake) }
   }
   if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
     return { what: 'about', message: messageOf(intake) }
-  }
-  if (REGISTERS.has(intake.kind) && mayAsk(intake.establishment, config)) {
-    return { what: 'register', message: messageOf(intake) }
   }
   return null
 }
@@ -85,7 +81,16 @@ function servicesOf(facts: () => RouteFacts, config: Config): readonly string[] 
     .map(({ name }) => name)
 }
 
-function mayAsk(id: string | null, { establishments, careServices = new Map() }: Config): boolean {
+/** An agenda is told by those who ask and by centres: only the former ask by it. */
+function asks({ establishment }: Intake, service: string, { establishments, careServices }: Config): boolean {
+  const askers = careServices?.get(service)?.askers
+  const kind = establishment === null ? undefined : establishments.get(establishment)?.kind
+  if (askers === undefined || establishment === null || kind === undefined) return false
+  return askers.kinds.includes(kind) || askers.establishments.includes(establishment)
+}
+
+/** May the establishment ask for a care service? */
+export function mayAsk(id: string | null, { establishments, careServices = new Map() }: Config): boolean {
   const kind = id === null ? undefined : establishments.get(id)?.kind
   if (id === null || kind === undefined) return false
   return [...careServices.values()].some(

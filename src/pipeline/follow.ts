@@ -1,6 +1,7 @@
 import { codeOf } from '../core/errors.ts'
 import type { Effect, Follower, Journal } from '../core/journal.ts'
 import type { Lease, LeaseName, Tenancy, Tenant } from '../core/leases.ts'
+import { type Poked, pokedRounds } from '../core/poked.ts'
 import type { Clock, Log } from '../core/ports.ts'
 
 const BATCH = 100
@@ -77,18 +78,21 @@ export function following(parts: FollowParts): Following {
 /** Does one kind of work round after round, while this node holds its lease. */
 class Rounds implements Tenant {
   readonly #name: LeaseName
-  readonly #work: Work
   readonly #parts: FollowParts
+  readonly #rounds: Poked
   #tenancy: Tenancy | null = null
   #lease: Lease | null = null
-  #again = false
-  #round: Promise<void> | null = null
-  #cancel: (() => void) | null = null
 
   constructor(name: LeaseName, work: Work, parts: FollowParts) {
     this.#name = name
-    this.#work = work
     this.#parts = parts
+    this.#rounds = pokedRounds({
+      clock: parts.clock,
+      // What a round of a lost lease still wants applied is refused by its fence.
+      round: async () => this.#lease?.held() === true && work(this.#lease),
+      waitMs: () => (this.#lease === null ? null : LOOK_AGAIN_MS),
+      failed: (fault) => parts.log.error('follow.fault', { code: codeOf(fault) }, fault),
+    })
   }
 
   start(): void {
@@ -107,32 +111,11 @@ class Rounds implements Tenant {
 
   async end(why: 'lost' | 'given'): Promise<void> {
     this.#lease = null
-    this.#cancel?.()
-    // What a round of a lost lease still wants applied is refused by its fence.
-    if (why === 'given') await this.#round
+    const ended = this.#rounds.rest()
+    if (why === 'given') await ended
   }
 
   poke(): void {
-    const lease = this.#lease
-    if (lease === null) return
-    if (this.#round !== null) {
-      this.#again = true
-      return
-    }
-    this.#cancel?.()
-    this.#round = this.#rounds(lease)
-      .catch((fault: unknown) => this.#parts.log.error('follow.fault', { code: codeOf(fault) }, fault))
-      .finally(() => {
-        this.#round = null
-        if (this.#lease !== null) this.#cancel = this.#parts.clock.after(LOOK_AGAIN_MS, () => this.poke())
-      })
-  }
-
-  async #rounds(lease: Lease): Promise<void> {
-    do {
-      this.#again = false
-      if (!lease.held()) return
-      if (await this.#work(lease)) this.#again = true
-    } while (this.#again && this.#lease === lease)
+    if (this.#lease !== null) this.#rounds.poke()
   }
 }

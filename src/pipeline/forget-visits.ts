@@ -2,6 +2,8 @@ import type { Config } from '../core/config.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Journal } from '../core/journal.ts'
 import type { Clock, Log } from '../core/ports.ts'
+import { startRounds } from '../core/rounds.ts'
+import { forgetRegistered, REGISTERED_MS } from './registered.ts'
 import { forgetVisits } from './visits.ts'
 
 /** Between two looks when nothing was due (ms). */
@@ -10,7 +12,7 @@ const LOOK_MS = 3_600_000
 const PAUSE_MS = 1_000
 const SLICE_ROWS = 500
 
-/** Removes visits past their time (retention.visits), now and every hour. The function returned stops it. */
+/** Removes visits past their time (retention.visits) and registrations of two days ago, now and every hour. The function returned stops it. */
 export function startForgetting(parts: {
   readonly journal: Pick<Journal, 'look' | 'apply'>
   readonly config: () => Config
@@ -18,29 +20,22 @@ export function startForgetting(parts: {
   readonly log: Log
 }): () => Promise<void> {
   const { journal, config, clock, log } = parts
-  let stopped = false
-  let slicing: Promise<void> = Promise.resolve()
-  const slice = async (): Promise<void> => {
-    let waitMs = LOOK_MS
-    try {
+  return startRounds({
+    clock,
+    firstMs: PAUSE_MS,
+    async round() {
       const beforeMs = clock.nowMs() - config().retention.visitsMs
-      const due = await journal.look({ sql: 'SELECT visit FROM visit WHERE at_ms < ? LIMIT 1', parameters: [beforeMs] })
-      if (due.length > 0) {
-        await journal.apply({ rows: [forgetVisits(beforeMs, SLICE_ROWS)] })
-        waitMs = PAUSE_MS
-      }
-    } catch (fault) {
-      if (!stopped) log.error('retention.failed', { code: codeOf(fault) }, fault)
-    }
-    if (!stopped) cancel = clock.after(waitMs, next)
-  }
-  const next = (): void => {
-    slicing = slice()
-  }
-  let cancel = clock.after(PAUSE_MS, next)
-  return async () => {
-    stopped = true
-    cancel()
-    await slicing
-  }
+      const registeredMs = clock.nowMs() - REGISTERED_MS
+      const due = await journal.look({
+        sql: `SELECT 1 FROM (SELECT 1 FROM visit WHERE at_ms < ? LIMIT 1) v
+          UNION ALL SELECT 1 FROM (SELECT 1 FROM care_registered WHERE at_ms < ? LIMIT 1) r`,
+        parameters: [beforeMs, registeredMs],
+      })
+      if (due.length === 0) return LOOK_MS
+      await journal.apply({ rows: [forgetVisits(beforeMs, SLICE_ROWS), forgetRegistered(registeredMs, SLICE_ROWS)] })
+      return PAUSE_MS
+    },
+    failedMs: LOOK_MS,
+    failed: (fault) => log.error('retention.failed', { code: codeOf(fault) }, fault),
+  })
 }

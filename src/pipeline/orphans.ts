@@ -3,6 +3,7 @@ import { codeOf } from '../core/errors.ts'
 import type { Journal } from '../core/journal.ts'
 import { type DestinationId, PLATFORM } from '../core/message.ts'
 import type { Clock, Log } from '../core/ports.ts'
+import { startRounds } from '../core/rounds.ts'
 import { parkRest } from './park.ts'
 
 /** Between two looks (ms). */
@@ -25,36 +26,27 @@ export function watchOrphans({
   readonly log: Log
 }): () => Promise<void> {
   let before: { readonly revision: number; readonly ids: ReadonlySet<DestinationId> } | null = null
-  let stopped = false
-  let cancel = (): void => {}
-  let looking: Promise<void> = Promise.resolve()
 
-  async function look(): Promise<void> {
+  async function look(): Promise<number> {
     const { revision, destinations } = config()
-    if (journal.revision()?.revision !== revision) return
+    if (journal.revision()?.revision !== revision) return LOOK_MS
     const counted = [...(await journal.counts()).destinations]
     const orphans = counted.filter(([id, { open }]) => open > 0 && id !== PLATFORM && !destinations.has(id))
     const ids = new Set(orphans.map(([id]) => id))
     const same = before !== null && before.revision === revision ? before.ids : new Set<DestinationId>()
     before = { revision, ids }
     for (const id of ids) {
-      if (stopped || !same.has(id)) continue
+      if (!same.has(id)) continue
       const count = await parkRest(id, { journal, clock })
       if (count > 0) log.warn('delivery.parked', { destination: id, code: 'DESTINATION_GONE', count })
     }
+    return LOOK_MS
   }
-  function later(): void {
-    if (stopped) return
-    cancel = clock.after(LOOK_MS, () => {
-      looking = look()
-        .catch((fault: unknown) => log.warn('delivery.orphans', { code: codeOf(fault) }))
-        .finally(later)
-    })
-  }
-  later()
-  return async () => {
-    stopped = true
-    cancel()
-    await looking
-  }
+  return startRounds({
+    clock,
+    firstMs: LOOK_MS,
+    round: look,
+    failedMs: LOOK_MS,
+    failed: (fault) => log.warn('delivery.orphans', { code: codeOf(fault) }),
+  })
 }

@@ -2,6 +2,7 @@ import type { Config } from '../core/config.ts'
 import type { Journal } from '../core/journal.ts'
 import type { Position } from '../core/message.ts'
 import type { Clock, Log, Meter } from '../core/ports.ts'
+import { startRounds } from '../core/rounds.ts'
 
 /** Messages looked at in one slice: its time is bounded by the journal as well. */
 const SLICE_ROWS = 100
@@ -30,41 +31,32 @@ export interface RetentionParts {
 export function startRetention({ journal, config, clock, log, meter }: RetentionParts): () => Promise<void> {
   let after: Position | null = null
   let againAtMs = clock.monotonicMs() + AGAIN_MS
-  let stopped = false
-  let round = { messages: 0, bytes: 0 }
-  let slicing: Promise<void> = Promise.resolve()
-  const next = (): void => {
-    slicing = slice()
-  }
-  let cancel = clock.after(PAUSE_MS, next)
+  let passed = { messages: 0, bytes: 0 }
 
-  async function slice(): Promise<void> {
-    let waitMs = LOOK_MS
-    try {
-      if (clock.monotonicMs() >= againAtMs) {
-        after = null
-        againAtMs = clock.monotonicMs() + AGAIN_MS
-      }
-      const { closedMs, refusedMs } = config().retention
-      const nowMs = clock.nowMs()
-      const limits = { closedBeforeMs: nowMs - closedMs, refusedBeforeMs: nowMs - refusedMs }
-      const { messages, bytes, at, done } = await journal.purge(limits, after, SLICE_ROWS)
-      after = at
-      round = { messages: round.messages + messages, bytes: round.bytes + bytes }
-      if (messages > 0) meter.count('purged_total', {}, messages)
-      if (!done) waitMs = PAUSE_MS
-      else if (round.messages + round.bytes > 0) {
-        log.info('retention.purged', { count: round.messages, bytes: round.bytes })
-        round = { messages: 0, bytes: 0 }
-      }
-    } catch (fault) {
-      if (!stopped) log.error('retention.failed', {}, fault)
+  async function slice(): Promise<number> {
+    if (clock.monotonicMs() >= againAtMs) {
+      after = null
+      againAtMs = clock.monotonicMs() + AGAIN_MS
     }
-    if (!stopped) cancel = clock.after(waitMs, next)
+    const { closedMs, refusedMs } = config().retention
+    const nowMs = clock.nowMs()
+    const limits = { closedBeforeMs: nowMs - closedMs, refusedBeforeMs: nowMs - refusedMs }
+    const { messages, bytes, at, done } = await journal.purge(limits, after, SLICE_ROWS)
+    after = at
+    passed = { messages: passed.messages + messages, bytes: passed.bytes + bytes }
+    if (messages > 0) meter.count('purged_total', {}, messages)
+    if (!done) return PAUSE_MS
+    if (passed.messages + passed.bytes > 0) {
+      log.info('retention.purged', { count: passed.messages, bytes: passed.bytes })
+      passed = { messages: 0, bytes: 0 }
+    }
+    return LOOK_MS
   }
-  return async () => {
-    stopped = true
-    cancel()
-    await slicing
-  }
+  return startRounds({
+    clock,
+    firstMs: PAUSE_MS,
+    round: slice,
+    failedMs: LOOK_MS,
+    failed: (fault) => log.error('retention.failed', {}, fault),
+  })
 }

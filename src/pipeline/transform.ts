@@ -1,6 +1,6 @@
 import type { Config, Destination, RouteRule } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { FhirAsk } from '../core/fhir.ts'
+import { askOf, type FhirAsk } from '../core/fhir.ts'
 import type { DestinationId, Finding } from '../core/message.ts'
 import { PLATFORM } from '../core/message.ts'
 import { toFhir, toHl7 } from '../formats/bridge/bridge.ts'
@@ -77,7 +77,7 @@ function askFor(resource: JsonObject): FhirAsk {
   const isBundle = resource['resourceType'] === 'Bundle'
   const interaction = !isBundle ? 'create' : resource['type'] === 'message' ? 'process-message' : 'transaction'
   const type = isBundle ? null : text(resource['resourceType'])
-  return { interaction, type, id: null, ifMatch: null, ifNoneExist: null, prefer: 'minimal', patch: null, base: '' }
+  return askOf(interaction, type)
 }
 
 function asHl7(bytes: Buffer, ask: FhirAsk | null, kind: string, journey: Journey): Changed {

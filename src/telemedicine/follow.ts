@@ -7,7 +7,7 @@ import type { CaseParts } from './projection.ts'
 import { forgetRows } from './store/forget.ts'
 import { caseKeys } from './store/keys.ts'
 import { loadCase } from './store/load.ts'
-import { gatewayViewer, planDue, planRequest, together } from './store/plan.ts'
+import { gatewayViewer, planAct, planDue, planRequest, together } from './store/plan.ts'
 import type { Told } from './store/told.ts'
 import type { Written } from './store/write.ts'
 
@@ -22,8 +22,6 @@ export interface FollowCaseParts extends CaseParts {
   readonly read: ReadCase
   readonly told: Told
   readonly log: Log
-  /** Notes that a patient came to a site or left it; absent: nothing is kept of that. */
-  readonly register?: (bytes: Buffer, message: CaseMessage) => Promise<Effect>
 }
 
 /** Opens and moves cases behind the answer: by the messages that set a timer of its own, and by what is due. */
@@ -56,6 +54,8 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
       const done = await planDue(work.id, work.version, parts)
       return done === null ? {} : telling([done], parts)
     }
+    case 'report':
+      return reported(work.id, parts)
     case 'back':
       return lookedBack(work.id, parts)
     case 'forget':
@@ -64,11 +64,17 @@ async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect>
       return opened(work.message, work.services, parts)
     case 'about':
       return concerned(work.message, parts)
-    case 'register': {
-      const bytes = await bytesOf(work.message, parts)
-      return bytes === null || parts.register === undefined ? {} : parts.register(bytes, work.message)
-    }
   }
+}
+
+/** The closing report of a case that was finished without one; nothing when somebody has made it, or it goes on again. */
+async function reported(id: string, parts: FollowCaseParts): Promise<Effect> {
+  const one = await loadCase(parts.journal, id)
+  if (one === null || one.state !== 'done' || one.report !== null) return {}
+  const act = { what: 'report', type: '', message: null, text: '' } as const
+  const viewer = gatewayViewer(one.owner?.establishment ?? one.site)
+  const planned = await planAct(id, act, viewer, { version: null, atMs: null, why: null }, parts)
+  return planned.ok ? telling(planned.writes, parts) : {}
 }
 
 /** The effect, whose cases are told of once the runner has applied it. */

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { demoPatient } from '../../src/app/demo/patients.ts'
-import { INVENTED, trafficPost } from '../../src/app/demo/traffic.ts'
+import { trafficPost } from '../../src/app/demo/traffic.ts'
+import { HOMES } from '../../src/app/demo/written.ts'
 import { passerelle } from '../cli/terminal.ts'
 import { start, sweep } from '../ground/gateway.ts'
 import { otherPorts } from '../ground/ports.ts'
 import { ROOT, textOf } from '../ground/source.ts'
 
 import { until } from '../support/world/until.ts'
+
+const INVENTED = HOMES.map(({ id }) => id)
 
 const posts = Array.from({ length: 2_000 }, (_, n) => trafficPost(n, 'RUN', Date.UTC(2026, 0, 5), 'Europe/Paris'))
 

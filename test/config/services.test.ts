@@ -325,6 +325,7 @@ describe('what the region says of a service', () => {
       appointment: { lengthMs: 1_800_000, reminderMs: [3_600_000] },
       reports: [{ id: 'r', template: null, default: true }],
       joinUrl: 'https://visio.test/{token}',
+      reportAtFinish: false,
       keptMs: 864_000_000,
       joinMs: 86_400_000,
     })

@@ -8,6 +8,8 @@ import type { Config, Operator } from '../../src/core/config.ts'
 import type { WindowRule } from '../../src/core/services.ts'
 import { allowedActs } from '../../src/telemedicine/case/allowed.ts'
 import { dutyViews } from '../../src/telemedicine/duty/views.ts'
+import { sendingViews } from '../../src/telemedicine/exchange/sendings.ts'
+import { heldIdentities } from '../../src/telemedicine/images/held.ts'
 import { measureProjection } from '../../src/telemedicine/measures/projection.ts'
 import { measureViews } from '../../src/telemedicine/measures/views.ts'
 import { careNoticeViews } from '../../src/telemedicine/notices/kept.ts'
@@ -104,6 +106,8 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             commands,
             live,
             notices: careNoticeViews(journal),
+            sendings: sendingViews({ journal, views, config: () => config }),
+            identities: heldIdentities({ journal, views, config: () => config }),
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),

@@ -7,6 +7,7 @@ import type { Act, Happening } from '../../src/core/cases.ts'
 import { NIHSS_ITEMS } from '../../src/formats/bridge/nihss.ts'
 import { passedThreshold, remainingMs } from '../../src/formats/clock/countdown.ts'
 import { CLOCK_WORDS } from '../../src/formats/clock/words.ts'
+import { identityJudged } from '../../src/telemedicine/images/rows.ts'
 import { random } from '../support/world/random.ts'
 import { ago, caseWorld, EXPERT, MIN, REQUESTER } from './case-world.ts'
 import { operator } from './region.ts'
@@ -230,4 +231,73 @@ test('people of imaging see the studies of a case and whose they are, and no cli
   // The whole is there for whoever answers.
   const whole = (await world.call(`/dossiers/${id}`, { key: 'demo-expert', headers: { accept: 'text/html' } })).text
   for (const word of ['MOTIF-SECRET', 'AVIS-SECRET', 'Thrombolyse 4 h 30']) expect(whole).toContain(word)
+})
+
+test('the page of a form that was refused is looked at under the address of its case', async () => {
+  const world = await caseWorld()
+  const id = await world.ask()
+  const form = new URLSearchParams({ acte: 'refuse', version: '1', reason: '' })
+  const refused = await fetch(`${world.url}/dossiers/${id}/actes`, {
+    method: 'POST',
+    headers: { accept: 'text/html', authorization: 'Bearer demo-expert' },
+    body: form,
+  })
+  const page = await refused.text()
+  expect(page).toContain(`href="/dossiers/${id}?lang=en"`)
+  expect(page).toContain(`href="/dossiers/${id}?theme=dark"`)
+  const again = await fetch(`${world.url}/dossiers/${id}/actes?lang=en`, {
+    redirect: 'manual',
+    headers: { accept: 'text/html', authorization: 'Bearer demo-expert' },
+  })
+  expect([again.status, again.headers.get('location')]).toEqual([303, `/dossiers/${id}`])
+  expect(again.headers.get('set-cookie')).toMatch(/^lang=en;/)
+})
+
+test('whoever is to confirm an identity sees both side by side, and each trait by a shape and a word', async () => {
+  const world = await caseWorld()
+  const id = await world.ask({ studies: [{ uid: '1.2.3', accession: 'A77', expected: 2, modality: 'CT' }] })
+  await world.act(id, { what: 'accept' }, EXPERT)
+  const images = { ...EXPERT, participant: { ...EXPERT.participant, role: 'gateway' as const } }
+  await world.act(id, { what: 'images', uid: '1.2.3', received: 0, expected: 2, held: 2 }, images)
+  const [identifier] = (await world.room.one(id)).patient.identifiers
+  const told = {
+    id: identifier!.value,
+    issuer: 'CHL',
+    issuerEntity: null,
+    name: 'MARTINE (FICTIF)^Jeanne',
+    birthDate: '19500102',
+    sex: 'F',
+  }
+  await world.journal.apply({
+    rows: [
+      {
+        sql: `INSERT INTO image_study (id, care_case, site, source, target, uid, accession, state, code, attempts, due_at_ms, made_at_ms,
+          changed_at_ms) VALUES ('s1', ?, 'ch-laval', 'x', 'y', '1.2.3', NULL, 'held', NULL, 0, 0, 1, 1)`,
+        parameters: [id],
+      },
+      identityJudged('s1', 'one', { result: 'mismatch', which: ['name'], told: JSON.stringify(told) }, 1),
+    ],
+  })
+  const { text } = await world.call(`/dossiers/${id}`, { key: 'demo-requester', headers: { accept: 'text/html' } })
+  const rows = [...text.matchAll(/<tr class="compared-(\w+)">(.*?)<\/tr>/g)].map(([, state, row = '']) => [
+    state,
+    row
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  ])
+  expect(rows).toEqual([
+    ['same', `Identifiant ${told.id} CHL ${told.id} CHL = identique`],
+    ['other', 'Nom MARTIN (FICTIF) Jeanne MARTINE (FICTIF) Jeanne ≠ différent'],
+    ['same', 'Naissance 1950-01-02 1950-01-02 = identique'],
+  ])
+})
+
+test('where the region has no channel the ladder says so, and does not wait', async () => {
+  const world = await caseWorld()
+  const id = await world.ask()
+  const { text } = await world.call(`/dossiers/${id}`, { key: 'demo-requester', headers: { accept: 'text/html' } })
+  const ladder = text.slice(text.indexOf('id="s-ladder"'), text.indexOf('id="s-sendings"')).replaceAll(/<[^>]+>/g, '')
+  expect(ladder).toMatch(/– SMS\s+aucun canal configuré/)
+  expect(ladder).not.toContain('…')
 })

@@ -4,12 +4,12 @@ import type {
   Case,
   CaseCommands,
   CasePatient,
-  CaseRequest,
   CaseStudy,
   CaseViewer,
   Participant,
 } from '../../src/core/cases.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import { BLANK_CASE } from '../support/blank-case.ts'
 
 /** Who acts in these tests. */
 export const SOMEBODY: Participant = {
@@ -168,37 +168,8 @@ export const named = (told: Partial<CaseStudy>): CaseStudy => ({
 })
 
 const EMPTY: Case = {
-  id: '',
-  number: '',
-  service: 'stroke',
-  kind: 'stroke',
+  ...BLANK_CASE,
   state: 'accepted',
-  test: true,
-  drill: false,
-  late: false,
-  version: 1,
-  openedAtMs: 0,
-  stateAtMs: 0,
-  closedAtMs: null,
-  site: 'ch-laval',
-  unit: null,
-  requests: [] as readonly CaseRequest[],
   patient: MARTIN,
-  times: {},
-  climbs: [],
   owner: { establishment: 'chu-nantes', expert: SOMEBODY, atMs: 0 },
-  seenAtMs: null,
-  reached: null,
-  nihss: null,
-  biology: null,
-  studies: [],
-  imagesSentAtMs: null,
-  advice: null,
-  decision: null,
-  consent: null,
-  appointment: null,
-  report: null,
-  lateTold: {},
-  clock: 0,
-  task: null,
 }

@@ -37,7 +37,8 @@ function made(n: number, secret: Uint8Array): Intake {
     findings:
       n % 4 === 0
         ? [
-            { code: pick(FINDINGS, n), class: 'form' },
+            // A delivery, of the message or not, or a place in it.
+            { code: pick(FINDINGS, n), class: 'form', at: pick([...PLACES, 'PID-3', 'a/B'], n * 19) },
             { code: 'CLOCK_SKEW', class: 'form' },
           ]
         : [],
@@ -77,6 +78,14 @@ function deliveriesSeen(reach: Reach | null, { establishment, deliveries }: Inta
   return deliveries.filter(({ destination }) => own.some((id) => destination.startsWith(`${id}/`)))
 }
 
+/** The findings that a reach sees: of what others sent, none that speaks of a delivery to another. */
+function findingsSeen(reach: Reach | null, { establishment, findings }: Intake): Intake['findings'] {
+  const own = reach?.establishments ?? null
+  if (own === null || reach?.applications != null || own.some((id) => id === establishment)) return findings
+  const hidden = PLACES.filter((place) => place !== 'platform' && !own.some((id) => place.startsWith(`${id}/`)))
+  return findings.filter(({ at }) => !hidden.some((place) => place === at))
+}
+
 /** What the filter means, looked up the slow way. */
 function meets(one: Intake, filter: MessageFilter, reach: Reach | null): boolean {
   const { controlId, from, kind, to, code, finding, minBytes, maxBytes, sinceMs, untilMs, entrance, patient } = filter
@@ -93,7 +102,7 @@ function meets(one: Intake, filter: MessageFilter, reach: Reach | null): boolean
       deliveries.some(
         (d) => (to === undefined || belongs(d.destination, to)) && (code === undefined || d.code === code),
       )) &&
-    (finding === undefined || one.findings.some((found) => found.code === finding)) &&
+    (finding === undefined || findingsSeen(reach, one).some((found) => found.code === finding)) &&
     one.bytes.length >= (minBytes ?? 0) &&
     one.bytes.length <= (maxBytes ?? 1_000) &&
     one.receivedAtMs >= (sinceMs ?? 0) &&
@@ -167,6 +176,19 @@ test('whatever is asked, and page by page, the answer is what a slow look at eve
     }),
     { numRuns: 300 },
   )
+})
+
+test('a search by a finding finds what shows it: no receiver learns of one that speaks of a delivery to another', async () => {
+  for (const reach of [of('ch-a'), of('chu-a'), of('ch-b', 'chu-a')])
+    for (const finding of FINDINGS) {
+      const { messages } = await listMessages(journal, { finding, limit: 500 }, reach)
+      const seen = all.filter((one) => shows(reach, one))
+      const wanted = seen.filter((one) => findingsSeen(reach, one).some(({ code }) => code === finding))
+      expect(messages.map(({ id }) => id).reverse()).toEqual(wanted.map(({ id }) => id))
+      // Some that others have is hidden, so that this can fail.
+      expect(wanted.length).toBeLessThan(seen.filter((one) => one.findings.some(({ code }) => code === finding)).length)
+      for (const { findings } of messages) expect(findings.map(({ code }) => code)).toContain(finding)
+    }
 })
 
 test.each<MessageFilter>([

@@ -135,6 +135,15 @@ export function judged(
   return { rungs, delays: happenings.filter(({ act }) => act.what === 'late').length, faults }
 }
 
+/** What several cases show together. */
+export function total(all: readonly Omit<LadderFound, 'cases'>[]): Omit<LadderFound, 'cases'> {
+  return {
+    rungs: all.reduce((sum, { rungs }) => sum + rungs, 0),
+    delays: all.reduce((sum, { delays }) => sum + delays, 0),
+    faults: all.flatMap(({ faults }) => faults),
+  }
+}
+
 /** What is wrong with the rungs that were told, beside those that were due. */
 function compared({ told, expected }: Climbed): readonly string[] {
   const faults: string[] = []

@@ -15,6 +15,7 @@ import {
   LOOK_MS,
   type Step,
   stepsOf,
+  total,
 } from './ladders-judge.ts'
 
 const DELIVERED = { delivered: true }
@@ -44,16 +45,11 @@ export function pureLadderRun({ requests, hours, steps: n, outages, seed }: Pure
   })
   const up = (at: number): number =>
     down.reduce((now, { from, until }) => (now >= from && now < until ? until : now), at)
-  const found = { cases: 0, rungs: 0, delays: 0, faults: [] as string[] }
-  for (const fate of fates(requests, hours, dice)) {
+  const all = fates(requests, hours, dice).map((fate) => {
     const { happenings, now } = lived(fate, steps, up)
-    const one = judged(fate, happenings, now, steps)
-    found.cases += 1
-    found.rungs += one.rungs
-    found.delays += one.delays
-    found.faults.push(...one.faults)
-  }
-  return found
+    return judged(fate, happenings, now, steps)
+  })
+  return { cases: all.length, ...total(all) }
 }
 
 function lived(fate: Fate, steps: readonly Step[], up: (at: number) => number) {

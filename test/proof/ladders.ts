@@ -19,6 +19,7 @@ import {
   LOOK_MS,
   type Step,
   stepsOf,
+  total,
 } from './ladders-judge.ts'
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
@@ -165,16 +166,13 @@ async function judge(
   { journal }: Region,
 ): Promise<LadderFound> {
   const faults: string[] = []
-  let [rungs, delays] = [0, 0]
   const [count] = await journal.look<{ n: number }>({ sql: 'SELECT count(*) AS n FROM care_case', parameters: [] })
   if (Number(count?.n) !== all.length) faults.push(`${count?.n} cases of ${all.length} requests`)
+  const found: Omit<LadderFound, 'cases'>[] = []
   for (const fate of all) {
     const id = ids.get(fate.id)
     const happenings = id === undefined ? [] : await loadHappenings(journal, id)
-    const one = judged(fate, happenings, id === undefined ? null : await loadCase(journal, id), steps)
-    rungs += one.rungs
-    delays += one.delays
-    faults.push(...one.faults)
+    found.push(judged(fate, happenings, id === undefined ? null : await loadCase(journal, id), steps))
   }
-  return { cases: Number(count?.n), rungs, delays, faults }
+  return { cases: Number(count?.n), ...total([{ rungs: 0, delays: 0, faults }, ...found]) }
 }

@@ -275,3 +275,38 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   expect((await call('centre', `/fhir/Appointment/${again.json.id}`)).json.status).toBe('cancelled')
   expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
 })
+
+test('a home asks for an appointment by SIU: a case is opened, and what it says later under its number goes to it', async () => {
+  const { world, call } = await opened()
+  const wanted = Math.floor(Date.now() / HOUR) * HOUR + 96 * HOUR
+  const said = (event: string, id: string, from: string, sch: Readonly<Record<number, string>>): Buffer => {
+    const asked = {
+      1: 'RDV-1^DOSSIER',
+      7: 'plaies-escarres^Plaies et escarres',
+      11: `^^^${hl7Time(wanted)}`,
+      9: '30',
+      ...sch,
+    }
+    return Buffer.from(
+      siu(event, id, asked).toString('latin1').replace('|AGENDA|CENTRE|', `|DOSSIER|${from}|`),
+      'latin1',
+    )
+  }
+  expect(await send(world, said('S12', 'C-1', 'CENTRE', { 1: 'RDV-9^AGENDA' }))).toBe('AA')
+  expect(await send(world, said('S12', 'H-1', 'HOME', {}))).toBe('AA')
+  const cases = async () => (await call('requester', '/api/cases?open=true&limit=10')).json.cases
+  const [one] = await until('a case', async () => ((await cases()).length > 0 ? cases() : null))
+  expect(one).toMatchObject({ service: 'plaies-escarres', site: 'home' })
+  const appointments = async () =>
+    (await call('requester', `/api/appointments?case=${one.id}&from=${iso(wanted - HOUR)}&to=${iso(wanted + HOUR)}`))
+      .json.appointments
+  const [proposed] = await until('an appointment', async () =>
+    (await appointments()).length > 0 ? appointments() : null,
+  )
+  expect(proposed).toMatchObject({ status: 'proposed', centre: 'centre', start: iso(wanted) })
+  expect(await send(world, said('S15', 'O-1', 'OTHER', {}))).toBe('AA')
+  expect(await send(world, said('S15', 'H-2', 'HOME', {}))).toBe('AA')
+  await until('cancelled', async () => ((await appointments())[0].status === 'cancelled' ? true : null))
+  expect((await appointments())[0].cancelled).toBe('site')
+  expect(await cases()).toHaveLength(1)
+})

@@ -7,7 +7,7 @@ import { sound } from './journeys.ts'
 const DAY_MS = 86_400_000
 
 browserTest(
-  'a nursing home asks in three steps on a tablet without script, the centre offers time, the session is held and advised',
+  'a nursing home asks in three steps on a tablet without script, the centre offers time, the session is held, and the advice and report are read',
   async () => {
     const world = await careWorld()
     const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04030' } })
@@ -76,6 +76,28 @@ browserTest(
     await expert.target.getByText('Il est trop tôt').waitFor()
     await expert.target.getByRole('button', { name: 'Séance tenue' }).click()
     await expert.target.getByText('Honoré').waitFor()
+
+    // The advice, then the report; the home's nurse reads both.
+    await expert.go(`/dossiers/${asked!.id}`)
+    await expert.target.locator('#f-advise-text').fill('Décharge du talon, pansement gras.')
+    await expert.target.getByRole('button', { name: "Rendre l'avis" }).click()
+    await expert.target.locator('#s-advice').getByText('Décharge du talon').waitFor()
+    await nurse.go(`/dossiers/${asked!.id}`)
+    await nurse.target.locator('#s-advice').getByText('Décharge du talon').waitFor()
+    await nurse.target.getByRole('button', { name: "J'ai lu l'avis" }).click()
+    await expert.target.locator('#s-advice').getByText('Avis lu par le demandeur').waitFor()
+    const report = expert.target.locator('#d-report')
+    await report.locator('summary').click()
+    await report.locator('textarea').fill('Escarre stade 2, surveillance.')
+    await report.getByRole('button', { name: 'Faire le compte rendu' }).click()
+    await expert.target.locator('#s-timeline').getByText('Compte rendu de télémédecine').waitFor()
+    await nurse.go(`/dossiers/${asked!.id}`)
+    await nurse.target.getByRole('link', { name: 'Compte rendu' }).click()
+    await nurse.target.waitForURL(/\/compte-rendu$/)
+    const made = await read(nurse.target)
+    for (const told of ['LEROY (FICTIF)', 'Décharge du talon', 'Escarre stade 2', 'IDE de jour', 'Dr ESSAI'])
+      expect(made).toContain(told)
+    expect(made).not.toMatch(FORBIDDEN)
     expect(expert.faults.filter((one) => !/status of 404/.test(one))).toEqual([])
 
     // The secretariat sees times and numbers, and nobody's name.

@@ -40,8 +40,8 @@ const operators = [
   })),
 ]
 
-/** Starts it; over when the test is. `more`: of region.yaml. */
-export async function careWorld(more: object = {}): Promise<World> {
+/** Starts it; over when the test is. `more`: of region.yaml; `laval`: of the hospital. */
+export async function careWorld(more: object = {}, laval: object = {}): Promise<World> {
   const world = makeWorld()
   world.write(
     {},
@@ -52,6 +52,7 @@ export async function careWorld(more: object = {}): Promise<World> {
         // A region of qualification alone: its tests are what it has.
         site('ch-laval', 'Centre hospitalier (fictif)', 'hospital', {
           destinations: { dpi: { type: 'mllp', host: '127.0.0.1', port: 1, use: 'qualification' } },
+          ...laval,
         }),
         site('ehpad-genets', 'EHPAD Les Genêts (fictif)', 'nursing-home'),
         site('chu-angers', 'CHU A (fictif)', 'university-hospital'),
@@ -119,13 +120,17 @@ export const FORBIDDEN =
 /** What a person reads of a page. */
 export const read = (target: Page): Promise<string> => target.evaluate('document.body.innerText')
 
-/** Somebody at a browser; the faults that it complains of. */
-export async function person(world: World, key: string, eyes: { language?: 'fr' | 'en'; script?: boolean } = {}) {
-  const { language = 'fr', script = true } = eyes
+/** Somebody at a browser; the faults that it complains of. `through`: another address of the same gateway. */
+export async function person(
+  world: World,
+  key: string,
+  eyes: { language?: 'fr' | 'en'; script?: boolean; through?: string } = {},
+) {
+  const { language = 'fr', script = true, through = world.url() } = eyes
   const context = await look({ language, theme: language === 'fr' ? 'dark' : 'light', key, script })
   const target = await context.newPage()
-  const faults = faultsOf(target, world.url())
-  return { target, faults, go: (path: string) => target.goto(world.url() + path) }
+  const faults = faultsOf(target, through)
+  return { target, faults, go: (path: string) => target.goto(through + path) }
 }
 
 /** The cases of the API as somebody sees them. */

@@ -258,6 +258,22 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     return found.length === 1 ? found : null
   })
   expect(await failing(theirs.read({ resourceType: 'ServiceRequest', id: created.id }))).toBe(200)
+  // Acceptance and a decision that the service does not know: none of it is done, and the answer says which.
+  const unknown = { system: `${CASE_PARTS}/decision`, code: 'none-of-these' }
+  const output = [
+    { type: { coding: [{ system: CASE_PARTS, code: 'decision' }] }, valueCodeableConcept: { coding: [unknown] } },
+  ]
+  const both = theirs.update({
+    resourceType: 'Task',
+    id: task!.id,
+    body: { ...task!, status: 'accepted', output },
+  } as never)
+  const outcome = await both.catch((fault: { response: { data: unknown } }) => fault.response.data)
+  expect(outcome).toMatchObject({
+    resourceType: 'OperationOutcome',
+    issue: [{ expression: ["Task.output.where(type.coding.code = 'decision')"] }],
+  })
+  expect(await theirs.read({ resourceType: 'Task', id: task!.id })).toMatchObject({ status: task!.status })
   const body = { ...task!, status: 'accepted' }
   const options = { headers: { 'if-match': `W/"${task!.meta.versionId}"`, prefer: 'return=representation' } }
   const accepted = await theirs.update({ resourceType: 'Task', id: task!.id, body, options } as never)

@@ -10,8 +10,12 @@ export const SERVICE = 'plaies-escarres'
 export interface CareThing {
   readonly establishment: string
   readonly case: string
+  /** Its number. */
+  readonly number: string
   readonly duty: string
   readonly appointment: string
+  /** Day of the appointment, YYYY-MM-DD. */
+  readonly date: string
   readonly slot: string
   /** A document of the case. */
   readonly attachment: string
@@ -117,6 +121,8 @@ async function makeBoth(
       ...{
         establishment,
         case: asked.id,
+        number: asked.number,
+        date: iso(days).slice(0, 10),
         duty: rotas.find((one: { service: string }) => one.service === rota.service).duties[0].id,
       },
       ...{ appointment: appointment.id, slot: offered.slots[1].id, attachment: kept.attachment },
@@ -197,6 +203,7 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
   },
   'GET /rendez-vous': list(`/rendez-vous?service=${SERVICE}`),
   'GET /rendez-vous/:id': seen((thing) => ({ path: `/rendez-vous/${thing.appointment}` })),
+  'GET /rendez-vous/dossiers/:id': seen((thing) => ({ path: `/rendez-vous/dossiers/${thing.case}` })),
   'POST /rendez-vous/reserver': done((thing) => ({
     path: '/rendez-vous/reserver',
     form: { case: thing.case, slot: thing.slot },
@@ -216,5 +223,8 @@ export const CARE_PAGES: Readonly<Record<string, Row>> = {
     form: { slot, service: SERVICE },
   })),
   'GET /procedure-degradee': list('/procedure-degradee'),
+  'GET /procedure-degradee/:site/nuit': seen(({ establishment }) => ({
+    path: `/procedure-degradee/${establishment}/nuit`,
+  })),
   'GET /procedure-degradee/:site': seen(({ establishment }) => ({ path: `/procedure-degradee/${establishment}` })),
 }

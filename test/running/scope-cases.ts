@@ -1,4 +1,5 @@
 import { dicomFile } from '../support/peers/dicom-file.ts'
+import { until } from '../support/world/until.ts'
 import { hiddenFrom, shownTo } from './scope-persons.ts'
 import { type Ask, markOf, otherOf, type Scene, type Side, type Told, type Who } from './scope-world.ts'
 
@@ -13,13 +14,20 @@ export function casesOf(scene: Scene): Promise<Readonly<Record<Side, string>>> {
 
 async function askBoth({ call }: Scene): Promise<Readonly<Record<Side, string>>> {
   const ask = async (side: Side): Promise<string> => {
-    const patient = { identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' }
-    const request = { service: 'stroke', callBack: '0199005001', patient, reason: markOf(side) }
-    const told = await call('requester', side, { path: '/api/cases', json: { request } })
-    if (told.status !== 201) throw new Error(`${told.status}: ${told.text}`)
-    return JSON.parse(told.text).id
+    const request = { service: 'stroke', callBack: '0199005001', patient: patientOf(side), reason: markOf(side) }
+    return idOf(await call('requester', side, { path: '/api/cases', json: { request } }))
   }
   return { a: await ask('a'), b: await ask('b') }
+}
+
+const patientOf = (side: Side) => ({
+  ...{ identifiers: [], family: 'ESSAI (FICTIF)', given: side, birthDate: null, sex: 'unknown' },
+})
+
+/** Id of the case that was asked for. */
+function idOf({ status, text }: Told): string {
+  if (status !== 201) throw new Error(`${status}: ${text}`)
+  return JSON.parse(text).id
 }
 
 type CheckCase = (
@@ -88,6 +96,15 @@ export const ownAct = each(
   (id) => ({ path: `/dossiers/${id}/actes`, form: { acte: 'write', version: '1', text: 'tried' } }),
 )
 
+/** The address of a form that was sent leads to its case, and says of no case whether it is there. */
+export const ledToCase = each(
+  async (told, id) => {
+    const { status, to } = await told(id)
+    return status === 303 && to === `/dossiers/${id}` ? [] : [`got ${status}, led to ${to}`]
+  },
+  (id) => ({ path: `/dossiers/${id}/actes` }),
+)
+
 /** What is told live says nothing of the other side's, though something of it changes meanwhile. */
 export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   const cases = await casesOf(scene)
@@ -96,23 +113,50 @@ export const ownLive = async (scene: Scene, who: Who): Promise<string[]> => {
   return told.status === 200 ? foreign : [`a got ${told.status}`]
 }
 
-/** Images of one study that both send: each is told of its own instances. */
+/**
+ * Images of one study that both send, and that a case of each names: each is told of its own instances, and they come to the
+ * case of its own side alone. */
 export const ownImages =
   (path: string) =>
   async ({ call }: Scene, who: Who): Promise<string[]> => {
     const study = path.split('/')[3] ?? '1.2.3.5'
-    const uids = { a: `${study}.1.1`, b: `${study}.1.2` }
-    const faults: string[] = []
-    for (const side of ['a', 'b'] as const) {
-      const file = dicomFile({ study, series: `${study}.1`, uid: uids[side], number: 1 })
-      const head = '--b\r\nContent-Type: application/dicom\r\n\r\n'
-      const text = Buffer.concat([Buffer.from(head), file, Buffer.from('\r\n--b--\r\n')])
+    // The case of `a` is the first that is looked at, and nothing of its own has come when `b` sends.
+    const [a, b] = [await askOf(call, 'a', study), await askOf(call, 'b', study)]
+    const uids = { a: [`${study}.1.1`], b: [2, 3, 4].map((n) => `${study}.1.${n}`) }
+    const send = async (side: Side): Promise<string[]> => {
+      const files = uids[side].map((uid, n) => dicomFile({ study, series: `${study}.1`, uid, number: n + 1 }))
+      const head = Buffer.from('\r\n--b\r\nContent-Type: application/dicom\r\n\r\n')
+      const text = Buffer.concat([...files.flatMap((file) => [head, file]), Buffer.from('\r\n--b--\r\n')])
       const told = await call(who, side, { path, text, headers: { 'content-type': IMAGES } })
-      if (told.status !== 200 || !told.text.includes(uids[side]))
-        faults.push(`${side} got ${told.status}: ${told.text}`)
-      if (told.text.includes(uids[otherOf(side)])) faults.push(`${side} is told of the other side's`)
+      return [
+        ...(told.status === 200 && uids[side].every((uid) => told.text.includes(uid))
+          ? []
+          : [`${side} got ${told.status}: ${told.text}`]),
+        ...(uids[otherOf(side)].some((uid) => told.text.includes(uid)) ? [`${side} is told of the other side's`] : []),
+      ]
     }
+    const countOf = async (side: Side, id: string): Promise<number | null> => {
+      const told = JSON.parse((await call(who, side, { path: `/api/cases/${id}` })).text)
+      return told.studies.find((one: { uid: string }) => one.uid === study)?.expected ?? null
+    }
+    const landed = (side: Side, id: string): Promise<string[]> =>
+      until(`images of ${side}`, async () => (await countOf(side, id)) === uids[side].length, { withinMs: 5_000 }).then(
+        () => [],
+        () => [`images that ${side} sent did not come to its case`],
+      )
+    const faults = [...(await send('b')), ...(await landed('b', b))]
+    if ((await countOf('a', a)) !== null) faults.push('images that b sent came to the case of a')
+    faults.push(...(await send('a')), ...(await landed('a', a)))
+    if ((await countOf('b', b)) !== uids.b.length) faults.push('images that a sent came to the case of b')
     return faults
   }
+
+/** A case of a side that names a study. */
+async function askOf(call: Scene['call'], side: Side, uid: string): Promise<string> {
+  const study = { uid, accession: null, expected: null, modality: 'CT' }
+  const of = { callBack: '0199005001', patient: patientOf(side), studies: [study] }
+  const request = { service: 'stroke', reason: markOf(side), ...of }
+  return idOf(await call('requester', side, { path: '/api/cases', json: { request } }))
+}
 
 const IMAGES = 'multipart/related; type="application/dicom"; boundary=b'

@@ -51,9 +51,15 @@ export async function ownFront({ call }: Scene, who: Who): Promise<string[]> {
   if (isAtCases && (await call(who, 'a', { path: '/' })).to !== '/dossiers') return ['is not led to the cases']
   const path = isAtCases ? '/?ensemble' : '/'
   const [a, b] = [await call(who, 'a', { path }), await call(who, 'b', { path })]
-  if (breadth === 'own') return [...shownTo(who, 'a', a), ...shownTo(who, 'b', b)]
+  if (breadth === 'own') return [...shownTo(who, 'a', a), ...shownTo(who, 'b', b), ...ownCertificates(a.text)]
   const right = breadth === 'region' ? a.status === 200 : a.to === '/session'
   return right ? [] : [`a got ${a.status}`]
+}
+
+/** The certificate of one's own destination is there: whose it is not was looked for in the whole page. */
+function ownCertificates(text: string): string[] {
+  const table = /<h2 id="certificates">.*?<\/table>/s.exec(text)?.[0] ?? ''
+  return table.includes(`${markOf('a')}-tls`) ? [] : ['a does not see the certificate of its own']
 }
 
 interface SignedIn {

@@ -1,6 +1,6 @@
 import { CARE_API } from './scope-api.ts'
 import { CARE_PAGES } from './scope-care.ts'
-import { ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
+import { ledToCase, ownAct, ownCase, ownImages, ownList, ownLive, ownMeasures, ownPrint } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import {
   ownAcceptance,
@@ -15,6 +15,7 @@ import {
   ownSession,
   ownValidation,
   ownViews,
+  shownTo,
 } from './scope-persons.ts'
 import { type Ask, fhir, markOf, patient, type Scene, type Thing, type Who } from './scope-world.ts'
 
@@ -35,6 +36,16 @@ const YEARS = 'from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z'
 const search = { since: '2020-01-01T00:00:00Z' }
 const onboarding = (rest: string): Row =>
   one(({ establishment }) => ({ path: `/raccordements/${establishment}/results${rest}` }))
+/** A file of what one sees. */
+async function exported({ call }: Scene, who: Who, format: string): Promise<string[]> {
+  const faults: string[] = []
+  for (const side of ['a', 'b'] as const) {
+    const told = await call(who, side, { path: '/messages/export', form: { format } })
+    const is = format === 'json' ? /^\s*[[{]/ : /^\ufeff?[^{[]/
+    faults.push(...shownTo(who, side, told), ...(is.test(told.text) ? [] : [`${side} got no ${format}: ${told.text}`]))
+  }
+  return faults
+}
 const resource = ({ side, patient: id }: Thing) => patient(markOf(side), { id })
 const patch = { headers: { 'content-type': 'application/json-patch+json', prefer: 'return=representation' } }
 
@@ -87,13 +98,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'POST /messages/:id': one(({ message }) => ({ path: `/messages/${message}`, form: { reason: 'incident 12' } })),
   'GET /messages/:id/fiche.json': one(({ message }) => ({ path: `/messages/${message}/fiche.json` })),
   'GET /messages/:id/fiche.txt': one(({ message }) => ({ path: `/messages/${message}/fiche.txt` })),
-  'POST /messages/export': list(() => ({ path: '/messages/export', form: { format: 'csv' } })),
+  'POST /messages/export': told(async (scene, who) =>
+    (await Promise.all(['csv', 'json'].map((format) => exported(scene, who, format)))).flat(),
+  ),
   'GET /messages/export/:ticket': told(ownExports),
   'POST /messages/vues': told(ownViews),
   // Cases of telemedicine, on pages.
   'GET /dossiers': told(ownList),
   'GET /dossiers/:id': told(ownCase),
   'POST /dossiers/:id/actes': told(ownAct),
+  'GET /dossiers/:id/actes': told(ledToCase),
   'GET /dossiers/:id/synthese': told(ownPrint('synthese')),
   'GET /dossiers/:id/compte-rendu': told(ownPrint('compte-rendu')),
   'GET /mesures': told((scene, who) => ownMeasures(scene, who, '/mesures')),

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { BOUND } from '../../src/app/sign-in/bound.ts'
+import type { Statement } from '../../src/core/journal.ts'
 import { MAY, ROLES, type Role } from '../../src/core/roles.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { sha256 } from '../console/region.ts'
 import { oru } from '../pipeline/stage.ts'
+import { authority } from '../support/peers/pki.ts'
 import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 
@@ -19,8 +22,9 @@ export const CLINICAL = 'for-clinicians'
 export const otherOf = (side: Side): Side => (side === 'a' ? 'b' : 'a')
 /** Everybody who may call. */
 export type Who = Role | 'establishment'
-/** Unit of one who asks for that unit alone, by the key `requester-unit`. */
+/** Unit to which somebody of each of these roles is bound, by the key `ROLE-unit`. */
 export const UNIT = 'U2'
+export const IN_UNITS = ['requester', 'secretariat'] as const satisfies readonly Role[]
 
 /** May somebody of the role be given content, where the role has none? */
 export const mayReveal = (who: Who): boolean => who !== 'editor' && MAY[who]['messages:read'] !== undefined
@@ -93,7 +97,7 @@ export const hl7 = (path: string, facility: string, product: string, controlId: 
 export async function startScene(): Promise<Scene> {
   const world = makeWorld()
   const far = await farSide()
-  world.write({}, regionOf(mllpAt(far)))
+  world.write({}, regionOf(mllpAt(far), mllpAt(far, { tls: certified(world.dir) })))
   const alerts = await raise(join(world.dir, 'store'))
   await world.start()
   const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
@@ -103,7 +107,18 @@ export async function startScene(): Promise<Scene> {
   return { world, things: { a, b }, call }
 }
 
-function regionOf(destination: object): Written {
+/** Files of a client certificate, for destinations that nothing is sent to. */
+function certified(dir: string): object {
+  const ca = authority('CA ESSAI')
+  const { key, cert } = ca.issue('passerelle.test')
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(dir, name), text)
+    return join(dir, name)
+  }
+  return { key: file('client.key', key), cert: file('client.pem', cert), ca: file('ca.pem', ca.cert) }
+}
+
+function regionOf(destination: object, overTls: object): Written {
   const establishment = (id: string, name: string, parts: object = {}) => ({
     id,
     name,
@@ -114,7 +129,7 @@ function regionOf(destination: object): Written {
   const side = (one: Side) =>
     establishment(`ch-${one}`, `Only-${one} (fictif)`, {
       senders: { facilities: [one.toUpperCase()], keys: [{ keySha256: sha256(`establishment-${one}`) }] },
-      destinations: { [markOf(one)]: destination },
+      destinations: { [markOf(one)]: destination, [`${markOf(one)}-tls`]: overTls },
     })
   const operator = (role: Role, one: Side) => ({
     name: `${role}-${one}`,
@@ -136,7 +151,10 @@ function regionOf(destination: object): Written {
     routes: [route('a'), route('b'), { name: 'to both', when: { from: ['ch-c'] }, to: ['ch-a/only-a', 'ch-b/only-b'] }],
     operators: [
       ...ROLES.flatMap((role) => [operator(role, 'a'), operator(role, 'b')]),
-      { ...operator('requester', 'a'), name: 'requester-unit', keySha256: sha256('requester-unit'), units: [UNIT] },
+      ...IN_UNITS.map((role) => {
+        const name = `${role}-unit`
+        return { ...operator(role, 'a'), name, keySha256: sha256(name), units: [UNIT] }
+      }),
     ],
     // Each asks a third one, or its own people: nobody of theirs answers the other.
     telemedicine: {
@@ -153,7 +171,10 @@ function regionOf(destination: object): Written {
   }
 }
 
-/** An alert of each side, and a case that is over, in the store before anybody watches. */
+/** Unit whose cases nobody bound to `UNIT` sees. */
+export const OTHER_UNIT = 'U1'
+
+/** An alert of each side, and what is over and counted, in the store before anybody watches. */
 async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
   const quiet = { log: { info() {}, warn() {}, error() {} }, meter: { count() {}, observe() {} } }
   const journal = await openSqliteJournal({
@@ -177,17 +198,34 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
             last_at_ms, times, acknowledged) VALUES (?, ?, 'late-refusal', 'important', 'LATE_REFUSAL', ?, ?, '{}', ?, ?, 1, 0)`,
           parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
         },
-        {
-          sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms,
-            moments) VALUES (?, 'stroke', 'stroke', ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
-          parameters: [`over-${side}`, `ch-${side}`, nowMs, JSON.stringify({ request: nowMs, closed: nowMs })],
-        },
+        ...[UNIT, OTHER_UNIT].flatMap((unit) => over(side, unit, nowMs)),
       ],
     })
   }
   await journal.close()
   return alerts
 }
+
+/** A real case and a real appointment of a unit that are over: those of the scene are trials, which nobody counts. */
+function over(side: Side, unit: string, nowMs: number): Statement[] {
+  const [id, site] = [`over-${side}-${unit}`, `ch-${side}`]
+  const moments = JSON.stringify({ request: nowMs, closed: nowMs })
+  return [
+    {
+      sql: `INSERT INTO care_measure (care_case, service, kind, site, unit, centre, state, decision, late, requested_at_ms,
+        moments) VALUES (?, 'stroke', 'stroke', ?, ?, 'ch-c', 'done', NULL, 0, ?, ?)`,
+      parameters: [id, site, unit, nowMs, moments],
+    },
+    {
+      sql: `INSERT INTO appointment (id, care_case, number, service, site, unit, centre, status, start_ms, end_ms, test,
+        drill, version, changed_at_ms) VALUES (?, ?, ?, ?, ?, ?, 'ch-c', ?, ?, ?, 0, 0, 1, ?)`,
+      parameters: [id, id, id, 'plaies-escarres', site, unit, STATUS_OF[unit] ?? '', nowMs, nowMs + 1, nowMs],
+    },
+  ]
+}
+
+/** What became of the appointment of each unit: it tells them apart where they are counted. */
+export const STATUS_OF: Readonly<Record<string, string>> = { [UNIT]: 'fulfilled', [OTHER_UNIT]: 'noshow' }
 
 async function done(told: Promise<Told>): Promise<Told> {
   const answer = await told

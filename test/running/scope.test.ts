@@ -23,10 +23,12 @@ function isScoped(who: Who, admits: Admits | null): boolean {
 test('every role sees and reaches on every scoped route what is its own, and nothing else', async () => {
   const routes = everyRoute()
   const scene = await startScene()
-  const scoped = new Map<string, Who[]>()
+  const [scoped, heads] = [new Map<string, Who[]>(), new Map<string, Who[]>()]
   for (const { method, url, admits, refuses } of routes) {
     const whose = [...ROLES, 'establishment' as const].filter((who) => isScoped(who, admits))
-    if (!refuses && method !== 'HEAD' && whose.length > 0) scoped.set(`${method} ${url}`, whose)
+    if (refuses || whose.length === 0) continue
+    if (method === 'HEAD' && routes.some((one) => one.method === 'GET' && one.url === url)) heads.set(url, whose)
+    else scoped.set(`${method} ${url}`, whose)
   }
   expect(scoped.size).toBeGreaterThan(35)
   expect([...scoped.keys()].filter((route) => !Object.hasOwn(ROWS, route)).sort()).toEqual([])
@@ -38,8 +40,21 @@ test('every role sees and reaches on every scoped route what is its own, and not
       wrong.push(...faults.map((fault) => `${who} ${route}: ${fault}`))
     }
   }
-  expect([...wrong, ...(await faultsOfUnits(scene))]).toEqual([])
+  for (const [url, whose] of heads) {
+    for (const who of whose) wrong.push(...(await faultsOfHead(scene, url, who)))
+  }
+  expect([...wrong, ...(await faultsOfUnits(scene, routes))]).toEqual([])
 }, 60_000)
+
+/** HEAD says of what is another's that it is not there, as GET does, and nothing else of it. */
+async function faultsOfHead(scene: Scene, url: string, who: Who): Promise<readonly string[]> {
+  const row = ROWS[`GET ${url}`]
+  if (row?.kind !== 'one') return []
+  const { a, b } = scene.things
+  const [own, other] = [a, b].map((thing) => scene.call(who, 'a', { ...row.ask(thing), method: 'HEAD' }))
+  const [mine, theirs] = [await own!, await other!]
+  return mine.status < 300 && theirs.status === 404 ? [] : [`${who} HEAD ${url}: ${mine.status}, ${theirs.status}`]
+}
 
 async function faultsOf(scene: Scene, route: string, who: Who): Promise<readonly string[]> {
   const row = ROWS[route]!

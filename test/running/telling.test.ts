@@ -1,28 +1,11 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../console/region.ts'
+import { openShortMessages } from '../support/peers/short-messages.ts'
 import { makeWorld } from './gateway.ts'
 
 const HOUR = 3_600_000
-
-/** A provider of short messages that takes whatever it is posted. */
-async function provider() {
-  const taken: { to: string; text: string; id: string }[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    taken.push(JSON.parse(body))
-    response.writeHead(202).end()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return { taken, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sms` }
-}
 
 const person = (name: string, role: string, establishment?: string) => ({
   ...{ name, role, keySha256: sha256(`k-${name}`) },
@@ -30,7 +13,8 @@ const person = (name: string, role: string, establishment?: string) => ({
 })
 
 test('a drill of a stroke, from the request to the silence: who is on duty is told, the report is kept, both sides see it', async () => {
-  const sms = await provider()
+  const sms = await openShortMessages()
+  onTestFinished(() => sms.close())
   const world = makeWorld()
   writeFileSync(join(world.dir, 'report.key'), 'key-of-theirs')
   const hospital = (id: string, kind: string) => ({ id, name: `${id} (fictif)`, kind, senders: { facilities: [id] } })
@@ -54,9 +38,7 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
         consoleUrl: 'https://console.test',
         coordinationNumber: '0261910010',
         sms: {
-          url: sms.url,
-          body: '{"to":"{to}","text":"{text}","id":"{id}"}',
-          contentType: 'application/json',
+          ...sms.settings,
           reports: {
             secret: { file: 'report.key' },
             id: 'id',
@@ -102,8 +84,21 @@ test('a drill of a stroke, from the request to the silence: who is on duty is to
     to: '0639980001',
     text: `EXERCICE. Télé-AVC ${number}, sender (fictif) : nouvelle demande, à ouvrir. https://console.test/dossiers/${id}`,
   })
+  // A page that is open is told of the report at once.
+  const stateOf = async () => (await call('k-expert', `/api/cases/${id}/notices`)).json.notices[1].state
+  await expect.poll(stateOf).toBe('sent')
+  const open = new AbortController()
+  const live = await fetch(`${world.url()}/live/cases`, {
+    headers: { authorization: 'Bearer k-expert' },
+    signal: open.signal,
+  })
+  const events = live.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let said = (await events.read()).value ?? ''
+  expect(said).not.toContain('changed')
   const report = await call('key-of-theirs', '/telemedicine/reports/sms', { id: sms.taken[0]!.id, state: 'delivered' })
   expect(report.status).toBe(204)
+  while (!said.includes(`event: changed\ndata: {"cases":["${id}"]}`)) said += (await events.read()).value ?? ''
+  open.abort()
   expect((await call('k-expert', `/api/cases/${id}/acts`, { act: { what: 'accept' } })).status).toBe(200)
   for (const key of ['k-asker', 'k-expert']) {
     const { json } = await call(key, `/api/cases/${id}/notices`)

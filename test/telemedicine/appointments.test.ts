@@ -124,7 +124,13 @@ test('people are reminded, without a word of why, of what still stands', async (
   done(await commands.move(id, later, nurse))
   const remind = reminders({ config: () => ({ telemedicine: ON_CALL }), clock, ids: machineIds })
   const none = (): string => ''
-  const agenda = { services: () => SERVICES, charset: none, timeZone: none, commands }
+  const agenda = {
+    search: (authority: string, value: string) => `${authority}|${value}`,
+    services: () => SERVICES,
+    charset: none,
+    timeZone: none,
+    commands,
+  }
   const follower = appointmentFollower({ journal, remind, clock, ...agenda })
   const fire = async (): Promise<number> => {
     const timers = await journal.due(clock.nowMs(), 100)

@@ -2,7 +2,9 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Act, Case, CaseRequest, Climb, Happening, Notice } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Duty, DutyPlace } from '../../src/core/duty.ts'
+import type { Statement } from '../../src/core/journal.ts'
 import { type CareService, NO_TELEMEDICINE, type Telemedicine, type Told } from '../../src/core/services.ts'
+import { BLANK_CASE } from '../support/blank-case.ts'
 
 const MINUTE = 60_000
 const target = (path: string) => ({
@@ -89,6 +91,7 @@ export const stroke: CareService = {
   imagingUnits: [],
   decisions: [],
   oldMs: 172_800_000,
+  reportAtFinish: false,
   keptMs: 86_400_000,
 }
 
@@ -140,12 +143,9 @@ export const CLIMB: Climb = {
 /** A case that was just asked for. */
 export function someCase(more: Partial<Case> = {}): Case {
   return {
-    ...{ id: 'case-1', number: 'AVC-260105-0001', service: 'stroke', kind: 'stroke', state: 'requested' },
-    ...{ test: false, drill: false, late: false, version: 1, openedAtMs: OPENED, stateAtMs: OPENED, closedAtMs: null },
-    ...{ site: 'ch-chateaubriant', unit: null, requests: [REQUEST], patient: REQUEST.patient, times: {} },
-    ...{ climbs: [CLIMB], owner: null, seenAtMs: null, reached: null, nihss: null, biology: null, studies: [] },
-    ...{ imagesSentAtMs: null, advice: null, decision: null, consent: null, appointment: null, report: null },
-    ...{ lateTold: {}, clock: 0, task: null },
+    ...BLANK_CASE,
+    ...{ id: 'case-1', number: 'AVC-260105-0001', test: false, openedAtMs: OPENED, stateAtMs: OPENED },
+    ...{ site: 'ch-chateaubriant', requests: [REQUEST], patient: REQUEST.patient, climbs: [CLIMB] },
     ...more,
   }
 }
@@ -194,4 +194,13 @@ export function onCall(centre: string, place: DutyPlace, service = 'stroke', mor
 function hash(text: string): string {
   const sum = [...text].reduce((all, one) => (all * 31 + (one.codePointAt(0) ?? 0)) % 9_973, 7)
   return String(sum).padStart(4, '0')
+}
+
+/** A case as it stands in its table, for what looks at no more of it. */
+export function caseRow({ id, number, service, kind, state, test: isTest, drill, site }: Case): Statement {
+  return {
+    sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, version, opened_at_ms, changed_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+    parameters: [id, number, service, kind, state, isTest ? 1 : 0, drill ? 1 : 0, site, OPENED, OPENED],
+  }
 }

@@ -3,6 +3,9 @@ import type { CaseReading, CaseRequest } from '../../src/core/cases.ts'
 import type { Config } from '../../src/core/config.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
+import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
+import { forgetRegistered } from '../../src/pipeline/registered.ts'
+import { registeredPatients } from '../../src/telemedicine/registered.ts'
 import { openStage, type Stage } from '../pipeline/stage.ts'
 import { caseRoom } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
@@ -157,4 +160,70 @@ test('a message of the service that cannot be read is an alert, and holds no oth
   })
   expect(alerts).toEqual([{ message: id }])
   expect(await room.count('care_case')).toBe(1)
+})
+
+test('who was registered at a site is offered there for a day, and nowhere else, without anything behind the answer', async () => {
+  const patients = registeredPatients({ journal: stage.journal, clock: room.clock })
+  const comes = (event: string, patient: string, mode = 'P') =>
+    post(hl7(`ADT^${event}^ADT_A01`, patient, ['PV1||E']).replace('|P|2.5', `|${mode}|2.5`))
+  await comes('A01', '1')
+  await comes('A04', '2')
+  await comes('A04', '2')
+  await comes('A04', '3', 'T')
+  await comes('A08', '4')
+  const requester = person('requester', 'ch-laval')
+  const ids = async (site: string, viewer: typeof requester) =>
+    (await patients.list(site, viewer.caller)).map(({ patient }) => patient.identifiers[0]?.value).toSorted()
+  expect(await ids('ch-laval', requester)).toEqual(['1', '2'])
+  expect(await ids('ch-laval', person('requester', 'ch-chateaubriant'))).toEqual([])
+  expect(await ids('ch-laval', person('secretariat', 'ch-laval'))).toEqual([])
+  expect(await stage.journal.nextDueMs()).toBeNull()
+  await comes('A03', '1')
+  expect(await ids('ch-laval', requester)).toEqual(['2'])
+  room.clock.atMs += 86_400_000
+  expect(await ids('ch-laval', requester)).toEqual([])
+  await stage.journal.apply({ rows: [forgetRegistered(room.clock.atMs - 86_400_000, 500)] })
+  expect(await room.count('care_registered')).toBe(1)
+  await stage.journal.apply({ rows: [forgetRegistered(room.clock.atMs, 500)] })
+  expect(await room.count('care_registered')).toBe(0)
+})
+
+test('a patient who is erased is no longer offered, by whichever identifier the site registered them', async () => {
+  config = { ...config, routes: config.routes.map((route) => ({ ...route, to: ['platform'] })) }
+  const one = hl7('ADT^A01^ADT_A01', '1', ['PV1||E'])
+  await post(one.replace('&ISO^PI', '&ISO^PI~N7^^^9.8.7&9.8.7&ISO^NH'))
+  await post(hl7('ADT^A01^ADT_A01', '2', ['PV1||E']))
+  const privacy = privacyCommands({ journal: stage.journal, config: () => config, clock: stage.parts.clock })
+  const patients = ['9.8.7|N7']
+  expect(await privacy.find(patients, 'dpo', 'demande')).toMatchObject({ messages: 1, registrations: 1 })
+  const lines: Uint8Array[] = []
+  for await (const line of await privacy.export(patients, { who: 'dpo', why: 'demande' })) lines.push(line)
+  const said = Buffer.concat(lines)
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(said.at(-1)).toMatchObject({ registered: 'ch-laval', patient: { family: 'MARTIN (FICTIF)' } })
+  expect(said[0]).toMatchObject({ messages: 1, registrations: 1 })
+  const plan = await privacy.plan(patients, 'dpo', 'demande')
+  expect(plan.goes).toMatchObject({ messages: 1, registrations: 1 })
+  await privacy.erase(patients, plan.mark, 'dpo', 'demande')
+  expect(await privacy.find(patients, 'dpo', 'demande')).toMatchObject({ messages: 0, registrations: 0 })
+  expect(await room.count('care_registered')).toBe(1)
+})
+
+test('a thousand ordinary SIU open nothing, nor does one of a centre that names the service', async () => {
+  const stroke = { ...STROKE, opens: [...STROKE.opens, 'SIU^S12'] }
+  const rule = config.services.get('stroke')!
+  const services = new Map([['stroke', { ...rule, any: [{ path: 'SCH-7', in: ['I63'] }] }]])
+  config = { ...config, services, careServices: new Map([['stroke', stroke]]) }
+  const booking = (event: string, reason: string, from = 'CHL') =>
+    hl7(`SIU^${event}^SIU_S12`, '1', [`SCH|R${n}^X||||||${reason}||||^^^20261201100000`, 'RGS|1|A', 'AIS|1|A|X'], from)
+  for (let i = 0; i < 1_000; i += 1) await post(booking('S12', i % 2 === 0 ? '' : 'R51'))
+  await post(booking('S12', 'I63', 'CHU'))
+  await post(booking('S13', 'I63'))
+  const waiting = async () => (await stage.journal.due(Date.now() + 60_000, 5_000)).map(({ follower }) => follower)
+  expect(new Set(await waiting())).toEqual(new Set(['appointment']))
+  await post(booking('S12', 'I63'))
+  expect((await waiting()).filter((one) => one === 'cases')).toHaveLength(1)
 })

@@ -75,6 +75,7 @@ export const STROKE: CareService = {
     { id: 'neither', name: text('Ni l’une ni l’autre', 'Neither'), code: null },
   ],
   oldMs: 24 * 60 * min,
+  reportAtFinish: false,
   keptMs: 30 * 24 * 60 * min,
 }
 

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Acted, Case } from '../../src/core/cases.ts'
-import { registeredPatients, registering } from '../../src/telemedicine/registered.ts'
 import { openCasesOf } from '../../src/telemedicine/store/open.ts'
 import { intake } from '../console/gateway.ts'
 import { openStore } from '../support/stores.ts'
-import { caseRoom, message } from './case-room.ts'
+import { caseRoom } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
 
 const DAY = 86_400_000
@@ -66,33 +65,6 @@ test('an open case is counted for whoever would erase its patient', async () => 
   expect([await count([key]), await count([room.parts.search('CHL', '9')])]).toEqual([1, 0])
   done(await room.commands.act(id, { what: 'cancel', reason: 'x' }, asks))
   expect(await count([key])).toBe(0)
-})
-
-test('who was registered at a site is offered there for a day, and nowhere else', async () => {
-  const register = registering(room.parts)
-  const patients = registeredPatients(room.parts)
-  const arrives = async (kind: string, patient: string, changes = {}): Promise<void> => {
-    const bytes = Buffer.from(
-      `MSH|^~\\&|DPI|CHL|PFI|PFI|20261126||${kind}|1|P|2.5\rPID|||${patient}^^^CHL&1.2.3&ISO^PI||P${patient} (FICTIF)^J||1950|F\rPV1||E`,
-    )
-    const keys = [`ch-laval:${room.parts.search('1.2.3', patient)}`]
-    await store.journal.apply(await register(bytes, message({ kind, keys, receivedAtMs: room.clock.atMs, ...changes })))
-  }
-  await arrives('ADT^A01', '1')
-  await arrives('ADT^A04', '2')
-  await arrives('ADT^A04', '3', { test: true })
-  const names = async (site: string, viewer: typeof asks) =>
-    (await patients.list(site, viewer.caller)).map(({ patient }) => patient.family).toSorted()
-  expect(await names('ch-laval', asks)).toEqual(['P1 (FICTIF)', 'P2 (FICTIF)'])
-  expect(await names('ch-laval', person('requester', 'ch-chateaubriant'))).toEqual([])
-  expect(await names('ch-laval', person('secretariat', 'ch-laval'))).toEqual([])
-  await arrives('ADT^A03', '1')
-  expect(await names('ch-laval', asks)).toEqual(['P2 (FICTIF)'])
-  room.clock.atMs += DAY
-  expect(await names('ch-laval', asks)).toEqual([])
-  room.clock.atMs += DAY + 1
-  await arrives('ADT^A01', '4')
-  expect(await room.count('care_registered')).toBe(1)
 })
 
 test('who sees what of a case: the unit that asked, the centres that were alerted, imaging its studies, a secretariat the appointment', async () => {

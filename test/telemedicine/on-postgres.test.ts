@@ -10,6 +10,9 @@ onStore('postgres', {
   'alerts of duty': () => import('./duty-alerts.test.ts'),
   exchange: () => import('./exchange.test.ts'),
   reports: () => import('./report.test.ts'),
+  kits: () => import('./kits.test.ts'),
+  sendings: () => import('./sendings.test.ts'),
+  'sheets of cases': () => import('./sheet.test.ts'),
   measures: () => import('./measures.test.ts'),
   'notices of cases': () => import('./sending.test.ts'),
 })

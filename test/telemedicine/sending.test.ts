@@ -13,7 +13,7 @@ import { noticesOf } from '../../src/telemedicine/notices/rows.ts'
 import { LOOK_MS, MOST_ATTEMPTS, NoticeSending } from '../../src/telemedicine/notices/sending.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { careConfig, happening, noticesAt, ON_CALL, OPENED, onCall, someCase } from './care.ts'
+import { careConfig, caseRow, happening, noticesAt, ON_CALL, OPENED, onCall, someCase } from './care.ts'
 
 const QUIET = { info() {}, warn() {}, error() {} }
 const ON = [onCall('chu-nantes', 1), onCall('chu-nantes', 2), onCall('chu-angers', 1)]
@@ -45,13 +45,6 @@ beforeEach(async () => {
 })
 
 const around = (): NoticeAround => ({ config, on: ON, newId: () => machineIds.uuid() })
-function caseRow({ id, number, service, kind, state, test: isTest, drill, site }: Case): Statement {
-  return {
-    sql: `INSERT INTO care_case (id, number, service, kind, state, test, drill, site, version, opened_at_ms, changed_at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
-    parameters: [id, number, service, kind, state, isTest ? 1 : 0, drill ? 1 : 0, site, OPENED, OPENED],
-  }
-}
 /** A rung of a case, committed as the engine does: the happening's notices as rows. */
 async function climb(rung: number, shown = someCase()): Promise<void> {
   const given = around()
@@ -91,7 +84,6 @@ const states = async (of = 'case-1') =>
     .map(({ told, channel, state, attempts, code }) => [told, channel, state, attempts, code].join(' ').trim())
 const by = () =>
   left.map(({ notice }) => (notice.by === 'webhook' ? `webhook ${notice.hook.name}` : `${notice.by} ${notice.to}`))
-
 describe('what leaves', () => {
   test('is said to whom it is for, by its channel, once', async () => {
     await journal.apply({ rows: [caseRow(someCase({ drill: true }))] })
@@ -108,7 +100,6 @@ describe('what leaves', () => {
     })
     expect(await states()).toEqual(['duty-1 sms sent 1', 'duty-1 voice sent 1'])
   })
-
   test('the last rung bears the number of the Centre 15 of the site, and a webhook is told in fields', async () => {
     const hook = { type: 'webhook', url: 'https://hook.test', secret: 's', allowPrivate: false } as const
     const webhooks = [{ ...hook, name: 'all', services: null, establishments: null }]
@@ -125,7 +116,6 @@ describe('what leaves', () => {
     const numbered = told.filter((notice) => notice.by === 'voice' && notice.text.includes('Centre 15 : 0261910015'))
     expect(numbered.length).toBe(3)
   })
-
   test('nothing of what leaves or is kept tells of the patient', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     for (const rung of [0, 1, 2, 3, 4]) await climb(rung)
@@ -134,7 +124,6 @@ describe('what leaves', () => {
     expect(left.length).toBeGreaterThan(10)
     expect(JSON.stringify([left.map(({ notice }) => notice), kept])).not.toMatch(/canari|zoé|hémiplégie/i)
   })
-
   test('a channel that the region took away is given up, and people see it', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -143,7 +132,6 @@ describe('what leaves', () => {
     expect(await states()).toEqual(['duty-1 sms sent 1', 'duty-1 voice failed 1 CONFIG_INVALID'])
   })
 })
-
 describe('silence', () => {
   test('after an acceptance nothing leaves any more, however far the ladder was', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
@@ -164,7 +152,6 @@ describe('silence', () => {
     // Nobody of the coordination is on duty: that failed at once.
     expect([...kinds].sort()).toEqual(['dropped', 'failed'])
   })
-
   test('an acceptance that was committed between the look and the sending keeps it back', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -186,7 +173,6 @@ describe('silence', () => {
     await look(new NoticeSending(parts, lease))
     expect([once, left]).toEqual([false, []])
   })
-
   test('what is on its way is broken off by the next look, and is not tried again', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -201,7 +187,6 @@ describe('silence', () => {
     expect(LOOK_MS).toBeLessThanOrEqual(1_000)
     expect((await states()).map((line) => line.split(' ')[2])).toEqual(['dropped', 'dropped'])
   })
-
   test('what had left when somebody answered is told as sent', async () => {
     await journal.apply({ rows: [caseRow(someCase())] })
     await climb(0)
@@ -478,5 +463,29 @@ describe('hand-over', () => {
     expect(await states('d2')).toEqual(Array(count).fill('duty-1 sms sent 1'))
     const handed = await journal.look({ sql: 'SELECT id FROM duty WHERE handed_at_ms IS NOT NULL', parameters: [] })
     expect(handed).toEqual([{ id: 'd1' }])
+  })
+  test.each([
+    ['a drill beside a real one is left out', [false, true], 'Télé-AVC AVC-260105-0001, CHU de Nantes'],
+    [
+      'drills alone are told as drills',
+      [true, true],
+      'EXERCICE. Télé-AVC AVC-260105-0001 AVC-260105-0002, CHU de Nantes',
+    ],
+  ])('%s', async (_name, drills, told) => {
+    const cases = drills.map((drill, i) => someCase({ id: `case-${i + 1}`, number: `AVC-260105-000${i + 1}`, drill }))
+    await journal.apply({
+      rows: [
+        duty('d1', 'Dr Anne Martin', OPENED - 1_000, OPENED + 1_000),
+        duty('d2', 'Dr Paul Bernard', OPENED + 1_000, OPENED + 9e7),
+        ...cases.map(caseRow),
+        { sql: `UPDATE care_case SET owner = 'chu-nantes'`, parameters: [] },
+      ],
+    })
+    clock.advance(2_000)
+    const one = sender()
+    await look(one)
+    await look(one)
+    const [sent] = left.map(({ notice }) => 'text' in notice && notice.text)
+    expect(sent).toMatch(new RegExp(`^${told} : relève`))
   })
 })

@@ -36,6 +36,23 @@ test('a request opens a case with its number, its first rung and its timer', asy
   expect(second.number).toBe('AVC-261126-0002')
 })
 
+test('acts that are done together are one commit, or none of them is done', async () => {
+  const { id, version } = done(await room.commands.request(request(), asks))
+  const advise = { what: 'advise', text: 'Avis', coded: [] } as const
+  const unknown = { what: 'decide', decision: 'none-of-these', text: '' } as const
+  const before = await room.one(id)
+  const refused = await room.commands.actTogether(id, [plain('accept'), advise, unknown], angers)
+  expect(refused).toEqual({ ok: false, error: 'CASE_ACT', act: 2 })
+  expect(await room.one(id)).toEqual(before)
+  const late = await room.commands.actTogether(id, [plain('accept')], angers, { version: version + 1 })
+  expect(late).toMatchObject({ ok: false, error: 'CASE_VERSION' })
+  const events = await room.count('event')
+  const both = await room.commands.actTogether(id, [plain('accept'), advise], angers, { version })
+  expect(both).toMatchObject({ ok: true, case: { state: 'advised', version: version + 2 } })
+  expect(await room.count('event')).toBe(events + 2)
+  expect(await room.commands.actTogether(id, [], angers, { version: 1 })).toMatchObject({ ok: true })
+})
+
 test('what happened makes the case again, after every act', async () => {
   const { id } = done(await room.commands.request(request(), asks))
   for (const [act, viewer] of [
@@ -122,4 +139,28 @@ test('a joined request is taken apart again', async () => {
     ok: false,
     error: 'CASE_ACT',
   })
+})
+
+test('a late entry that is sent twice is one case: by its form, or by its patient and true times; another time is another case', async () => {
+  const atMs = room.clock.atMs - 3 * 86_400_000
+  const well = (ms: number) => ({
+    'last-seen-well': { atMs: ms, precision: 'minute', source: 'witness', toldAtMs: atMs } as const,
+  })
+  const nobody = { ...request().patient, identifiers: [] }
+  const late = (id: string, changes = {}) =>
+    request({ id, keys: [`form:ch-laval:${id}`], atMs, late: true, times: well(atMs), ...changes })
+  const sent = async (...asked: Parameters<typeof late>) => done(await room.commands.request(late(...asked), asks)).id
+  const [first, again] = await Promise.all([sent('l1'), sent('l1')])
+  expect(again).toBe(first)
+  expect([await sent('l2'), (await room.one(first)).requests.length]).toEqual([first, 2])
+  const [free, freeAgain] = [await sent('l3', { patient: nobody }), await sent('l3', { patient: nobody })]
+  expect(freeAgain).toBe(free)
+  const others = [
+    await sent('l4', { patient: nobody }),
+    await sent('l5', { times: well(atMs - MIN) }),
+    done(await room.commands.request(request({ id: 'now' }), asks)).id,
+    done(await room.commands.request(request({ id: 'now2' }), asks)).id,
+  ]
+  expect(new Set([first, free, ...others]).size).toBe(5)
+  expect(others[3]).toBe(others[2])
 })

@@ -33,6 +33,7 @@ export const WOUNDS: CareService = {
   imagingUnits: [],
   decisions: [],
   oldMs: 86_400_000,
+  reportAtFinish: false,
   keptMs: 86_400_000 * 30,
 }
 

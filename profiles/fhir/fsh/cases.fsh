@@ -43,6 +43,7 @@ Description: "Times that are told, and what comes of a case."
 * #advice-read "Avis lu"
 * #decision "Décision"
 * #report "Compte rendu"
+* #message "Message"
 
 CodeSystem: CaseMarks
 Id: case-mark

@@ -99,14 +99,14 @@ export const privacyCommand: Command = {
 }
 
 function tellFound(found: PatientFound, call: Call): number {
-  const { messages, states, marks, newest } = found
+  const { messages, states, marks, newest, registrations } = found
   if (call.json) call.io.out(`${JSON.stringify(found)}\n`)
   else {
     for (const { receivedAt, id, kind, state, as } of newest) {
       call.io.out(`${receivedAt}  ${id}  ${kind.padEnd(8)}  ${state.padEnd(8)}  ${as}\n`)
     }
     const of = `closed ${states.closed}, inFlight ${states.inFlight}, parked ${states.parked}`
-    call.io.err(`${messages} messages (${of})\nmarks ${marks.join(' ')}\n`)
+    call.io.err(`${messages} messages (${of})\nregistrations ${registrations}\nmarks ${marks.join(' ')}\n`)
   }
   return 0
 }

@@ -27,12 +27,13 @@ import type {
 
 /** A service of a file with what the region says otherwise. Rows of centres replace each other by site. Pure. */
 export function withOffer(service: WrittenService, offer: WrittenOffer): WrittenService {
-  const { askers, ladders = {}, windows = {}, delays = {}, joinUrl, imagingUnits, kept } = offer
+  const { askers, ladders = {}, windows = {}, delays = {}, joinUrl, imagingUnits, report, kept } = offer
   return {
     ...service,
     ...(askers !== undefined && { askers }),
     ...(joinUrl !== undefined && { joinUrl }),
     ...(imagingUnits !== undefined && { imagingUnits }),
+    ...(report !== undefined && { report }),
     ...(kept !== undefined && { kept }),
     ladders: (service.ladders ?? []).map((ladder): WrittenLadder => {
       const { centres, rungs = ladder.rungs } = ladders[ladder.name] ?? {}
@@ -88,6 +89,7 @@ export function careService(name: string, service: WrittenService, region: Writt
       template: one.template ?? null,
       default: one.default || reports.length === 1,
     })),
+    reportAtFinish: rest.report?.atFinish ?? false,
     consent: rest.consent ?? (kind === 'stroke' ? 'recorded' : 'required'),
     appointment:
       rest.appointment === undefined

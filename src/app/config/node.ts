@@ -19,6 +19,7 @@ export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfi
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
     images: { folder: region.store.images ?? null, maxBytes: sizeBytes(region.store.imagesMax) },
+    ...(region.store.kits && { kits: region.store.kits }),
     ...(region.traces && { traces: traceSettings(region.traces) }),
   }
 }

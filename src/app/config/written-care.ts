@@ -96,6 +96,7 @@ export interface WrittenCare {
   readonly appointment?: { readonly length: string; readonly reminders?: readonly string[] }
   readonly joinUrl?: string
   readonly imagingUnits?: readonly string[]
+  readonly report?: { readonly atFinish: boolean }
   readonly decisions?: readonly { readonly id: string; readonly name: Texts; readonly code?: Coded }[]
   readonly old?: string
   readonly kept?: string
@@ -111,6 +112,7 @@ export interface WrittenOffer {
   readonly delays?: Readonly<Partial<Record<DelayName, string>>>
   readonly joinUrl?: string
   readonly imagingUnits?: readonly string[]
+  readonly report?: { readonly atFinish: boolean }
   readonly kept?: string
 }
 

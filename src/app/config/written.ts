@@ -287,7 +287,12 @@ export interface WrittenRegion extends WrittenShared {
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
   }
-  readonly store: { readonly minFree: string; readonly images?: string; readonly imagesMax: string }
+  readonly store: {
+    readonly minFree: string
+    readonly images?: string
+    readonly kits?: string
+    readonly imagesMax: string
+  }
   readonly drain: string
   readonly traces?: WrittenTraces
 }

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { readAnswer } from '../../formats/hl7v2/answer.ts'
 import { frame, frameScanner } from '../../formats/mllp/scanner.ts'
-import type { Post } from './traffic.ts'
+import type { Post } from './written.ts'
 
 /** Where the gateway listens. */
 export interface DoorPlaces {
@@ -40,9 +40,8 @@ export function postingAt(places: DoorPlaces): Posting {
   }
 }
 
-async function postHttp(base: string, { door, from, bytes }: Post): Promise<Said> {
-  const [path, type] =
-    door === 'hl7' ? ['/hl7', 'application/hl7-v2'] : ['/fhir/ServiceRequest', 'application/fhir+json']
+async function postHttp(base: string, { door, from, bytes, resource = 'ServiceRequest' }: Post): Promise<Said> {
+  const [path, type] = door === 'hl7' ? ['/hl7', 'application/hl7-v2'] : [`/fhir/${resource}`, 'application/fhir+json']
   try {
     const response = await fetch(base + path, {
       method: 'POST',

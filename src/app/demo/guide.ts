@@ -2,7 +2,8 @@ import { GatewayError } from '../../core/errors.ts'
 import type { GuideCommands } from '../../core/guide.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import { type DoorPlaces, postingAt } from './doors.ts'
-import { guideAdmission, guideRefused, type Post } from './traffic.ts'
+import { guideAdmission, guideRefused } from './traffic.ts'
+import type { Post } from './written.ts'
 
 /** What the guide sends, at the real doors of this gateway. `places`: asked at each message, when the doors are open. */
 export function guideCommands(parts: {

@@ -1,5 +1,6 @@
 import { type DoorPlaces, type Posting, postingAt, type Said } from './doors.ts'
-import { type Post, trafficPost } from './traffic.ts'
+import { trafficPost } from './traffic.ts'
+import type { Post } from './written.ts'
 
 /** What a run is asked for. */
 export interface DemoAsk {

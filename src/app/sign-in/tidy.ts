@@ -1,5 +1,6 @@
 import { codeOf } from '../../core/errors.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import { startRounds } from '../../core/rounds.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Between two looks for sessions that are over (ms). */
@@ -15,23 +16,14 @@ export function startTidying({
   readonly clock: Clock
   readonly log: Log
 }): () => Promise<void> {
-  let stopped = false
-  let tidying: Promise<void> = Promise.resolve()
-  const tidy = async (): Promise<void> => {
-    try {
+  return startRounds({
+    clock,
+    firstMs: LOOK_MS,
+    async round() {
       await sessions.tidy()
-    } catch (fault) {
-      if (!stopped) log.error('session.untidy', { code: codeOf(fault) }, fault)
-    }
-    if (!stopped) cancel = clock.after(LOOK_MS, next)
-  }
-  const next = (): void => {
-    tidying = tidy()
-  }
-  let cancel = clock.after(LOOK_MS, next)
-  return async () => {
-    stopped = true
-    cancel()
-    await tidying
-  }
+      return LOOK_MS
+    },
+    failedMs: LOOK_MS,
+    failed: (fault) => log.error('session.untidy', { code: codeOf(fault) }, fault),
+  })
 }

@@ -6,6 +6,7 @@ import type { Config } from '../../core/config.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { searchKey } from '../../pipeline/keys.ts'
 import { type ActOnCase, appointmentCommands } from '../../telemedicine/appointments/commands.ts'
 import { appointmentFollower, type RemindRows } from '../../telemedicine/appointments/follower.ts'
 import { announcer, appointmentViews } from '../../telemedicine/appointments/views.ts'
@@ -51,7 +52,8 @@ export function appointmentsOf(sources: AppointmentSources): Appointments {
   const attachments = attachmentCommands({ journal, limits: ATTACHMENT_LIMITS, rewriter: photos, clock, ids })
   const kept = attachmentViews({ journal, clock })
   const charset = (id: string): string => config().establishments.get(id)?.charset ?? '8859/15'
-  const agenda = { journal, services, charset, timeZone, commands: appointments, remind, clock }
+  const search = (authority: string, value: string): string => searchKey(journal.secret, authority, value)
+  const agenda = { journal, services, charset, search, timeZone, commands: appointments, remind, clock }
   return {
     appointments,
     appointmentViews: views,

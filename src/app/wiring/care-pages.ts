@@ -12,7 +12,10 @@ import type { Telemedicine } from './telemedicine.ts'
 /** What the pages of requests, duty, appointments and degraded mode are made of. */
 export interface CarePageSources {
   readonly config: () => Config
-  readonly care: Pick<Telemedicine, 'commands' | 'views' | 'registered' | 'appointments' | 'telling'>
+  readonly care: Pick<
+    Telemedicine,
+    'commands' | 'views' | 'registered' | 'appointments' | 'sheets' | 'kits' | 'telling'
+  >
   readonly sessions: Pick<Sessions, 'contextOf'>
   readonly version: string
   readonly clock: Clock
@@ -40,7 +43,7 @@ export function carePages(sources: CarePageSources): HttpPlugin[] {
   return [
     requests,
     dutyPagesPlugin({ ...shell, ...care.telling, commands: care.commands }),
-    calendarPlugin({ ...shell, ...care.appointments, views: care.views }),
-    degradedPlugin({ ...shell, duty: care.telling.duty }),
+    calendarPlugin({ ...shell, ...care.appointments, views: care.views, sheets: care.sheets }),
+    degradedPlugin({ ...shell, duty: care.telling.duty, kept: care.kits }),
   ]
 }

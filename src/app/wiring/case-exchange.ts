@@ -19,12 +19,14 @@ import { plan } from '../../pipeline/route.ts'
 import { contextOf } from '../../pipeline/transform.ts'
 import { bytesOf, withoutWithheld } from '../../pipeline/withheld.ts'
 import { answerProjection } from '../../telemedicine/exchange/answers.ts'
-import type { ExchangeParts } from '../../telemedicine/exchange/parts.ts'
+import { doctorProjection } from '../../telemedicine/exchange/doctors.ts'
+import { letterProjection } from '../../telemedicine/exchange/letters.ts'
+import type { ExchangeParts, RoutedSaying } from '../../telemedicine/exchange/parts.ts'
 import { requestProjection } from '../../telemedicine/exchange/requests.ts'
 import { sheltered } from '../../telemedicine/exchange/shelter.ts'
 import { taskProjection } from '../../telemedicine/exchange/task.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
-import { type RoutedReports, reportProjection } from '../../telemedicine/report/projection.ts'
+import { reportProjection } from '../../telemedicine/report/projection.ts'
 import { CASE_OBSERVATIONS } from '../config/profiles.ts'
 
 /** What the exchange of cases is made over. */
@@ -48,22 +50,23 @@ const NONE: ReadonlyMap<string, string> = new Map()
 /** Wires readers of messages, and what follows of changes of cases for other systems. */
 export function caseExchange(parts: CaseExchangeParts): CaseExchange {
   const exchange = exchangeParts(parts)
-  const reports = { ...exchange, routed: routedReports }
   return {
     readCase: caseReader(parts),
     // The request goes before the Task: a centre's system then knows what the Task is about.
     projections: [
-      ...[requestProjection, taskProjection, answerProjection].map((made) => sheltered(made(exchange), parts.log)),
+      ...[requestProjection, taskProjection, answerProjection, doctorProjection, letterProjection].map((made) =>
+        sheltered(made(exchange), parts.log),
+      ),
       // A report that could not be written was not made: the act is undone.
-      reportProjection(reports),
+      reportProjection(exchange),
     ],
   }
 }
 
-/** As if the centre had sent the report itself: to production, or to qualification for tests. */
-const routedReports: RoutedReports = ({ kind, establishment, test, resource }, config) => {
+/** As if the centre had sent it itself: to production, or to qualification for tests. */
+const routed: RoutedSaying = ({ kind, establishment, test, resource, fields = {} }, config) => {
   const about = { kinds: [kind], establishment, receivers: [], profiles: kind === 'MDM^T02' ? [CDA_PROFILE] : [], test }
-  const { planned } = plan({ ...about, values: (path) => valuesAt(resource, path) }, config)
+  const { planned } = plan({ ...about, values: (path) => fields[path] ?? valuesAt(resource, path) }, config)
   return planned
     .map(({ destination }) => destination)
     .filter((id) => REPORT_TARGETS.has(config.destinations.get(id)?.target.type ?? ''))
@@ -122,6 +125,7 @@ function exchangeParts({ journal, ids }: CaseExchangeParts): ExchangeParts {
   const { secret } = journal
   return {
     journal,
+    routed,
     uuid: () => ids.uuid(),
     body: (message) => bodyOf(message, journal),
     intake: (made, config) => ownIntake(made, config, ids),

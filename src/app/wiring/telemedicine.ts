@@ -1,8 +1,12 @@
+import { join, resolve } from 'node:path'
+import { caseSheetPlugin } from '../../console/case-sheets.ts'
 import { casesPlugin } from '../../console/cases.ts'
+import type { CaseSheets } from '../../core/case-sheet.ts'
 import type { CaseCommands, CaseViews, OpenCaseKeys, ReadCase, RegisteredPatients } from '../../core/cases.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
+import type { KeptKits } from '../../core/kits.ts'
 import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { OpenCases } from '../../core/privacy.ts'
@@ -12,12 +16,15 @@ import { searchKey } from '../../pipeline/keys.ts'
 import { recentBearing } from '../../pipeline/recent.ts'
 import type { ActOnCase } from '../../telemedicine/appointments/commands.ts'
 import { appointmentProjection } from '../../telemedicine/appointments/projection.ts'
+import { caseSheets } from '../../telemedicine/appointments/sheet.ts'
 import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock-steps.ts'
+import { sendingViews } from '../../telemedicine/exchange/sendings.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
+import { heldIdentities } from '../../telemedicine/images/held.ts'
 import { imagesForgotten } from '../../telemedicine/images/rows.ts'
 import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
-import { registeredPatients, registering } from '../../telemedicine/registered.ts'
+import { registeredPatients } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
 import { openCasesOf } from '../../telemedicine/store/open.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
@@ -27,7 +34,7 @@ import { fillRotas } from '../demo/rota.ts'
 import type { StoreAddress } from '../store.ts'
 import { type Appointments, appointmentsOf } from './appointments.ts'
 import { imagesOf } from './images.ts'
-import { type Kits, keepKits } from './kits.ts'
+import { KITS, keepKits, keptKits } from './kits.ts'
 import { measured, reportsAndMeasures } from './measures.ts'
 import { type DutyAndNotices, dutyAndNotices } from './telling.ts'
 import { worklist } from './worklist.ts'
@@ -65,6 +72,9 @@ export interface Telemedicine {
   readonly views: CaseViews
   readonly registered: RegisteredPatients
   readonly appointments: Appointments
+  readonly sheets: CaseSheets
+  /** Kits of the degraded mode, as they were written last. */
+  readonly kits: KeptKits
   /** Rotas, and what people are told. */
   readonly telling: DutyAndNotices
   readonly plugins: readonly HttpPlugin[]
@@ -79,7 +89,7 @@ const NOTHING: ReadCase = () => ({ request: null, acts: [], cancels: null })
 
 /** Wires cases: what follows messages, commands, views, and what else is made of their changes. */
 export function telemedicine(sources: TelemedicineSources): Telemedicine {
-  const { journal, config, clock, ids, log, readCase = NOTHING } = sources
+  const { journal, config, clock, ids, log } = sources
   const search = (authority: string, value: string) => searchKey(journal.secret, authority, value)
   const told = toldOf({ journal, search }, (fault) => log.error('cases.unknown', {}, fault))
   const steps = clockSteps({ journal, clock, log })
@@ -88,41 +98,33 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     if (news.features || news.missed === true) steps.load().catch((fault) => log.error('cases.unknown', {}, fault))
   })
   const messages = ownAppointments({ journal, config, clock, ids })
-  const telling = dutyAndNotices({ journal, config, clock, ids, log })
-  const parts: FollowCaseParts = {
-    journal,
-    config,
-    clock,
-    log,
-    search,
-    told,
-    steps,
-    read: readCase,
-    uuid: () => ids.uuid(),
-    projections: [
-      telling.project,
-      appointmentProjection(journal, messages),
-      measured(journal),
-      ...(sources.projections ?? []),
-    ],
-    nameOf: telling.nameOf,
-    forgets: [eraseOfCase, imagesForgotten],
-    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
-    register: registering({ journal, config, clock, search }),
-  }
+  const telling = dutyAndNotices({ journal, config, clock, ids, log, changed: (id) => told.tell([id]) })
+  const parts = followParts(sources, { search, told, steps, telling, messages })
   let keeper: Tenancy | null = null
   const commands = caseCommands(parts, told)
   const views = caseViews(parts, told)
+  const services = () => config().careServices ?? new Map()
+  const sheets = caseSheets({ journal, views, services, nowMs: () => clock.nowMs() })
+  const identities = heldIdentities({ journal, views, config })
+  const sendings = sendingViews({ journal, views, config })
   // Whatever changes a case tells somebody, or lets them be.
   told.watch(() => telling.poke())
   const act = actingOn(parts, told)
   const appointments = appointmentsOf({ journal, config, clock, ids, act, messages, remind: telling.remind })
   const { duty, notices } = telling
-  const pages = worklist({ ...sources, views, commands, duty, notices, attachments: appointments.attachmentViews })
+  const pages = worklist({
+    ...sources,
+    views,
+    sendings,
+    identities,
+    commands,
+    duty,
+    notices,
+    attachments: appointments.attachmentViews,
+  })
   const images = imagesOf({ ...sources, commands, views })
-  const { store } = sources
-  const kits: Kits | null =
-    store.kind === 'file' ? keepKits({ config, duty: telling.duty, clock, log, folder: store.dir }) : null
+  const kits = { journal, config, duty, clock, log, folder: kitFolder(sources) }
+  let kitting: Tenancy | null = null
   return {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
@@ -132,10 +134,13 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     views,
     registered: registeredPatients({ journal, clock }),
     appointments,
+    sheets,
+    kits: keptKits(kits),
     telling,
     plugins: [
-      casesPlugin({ commands, views, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
+      casesPlugin({ commands, views, sendings, uuid: parts.uuid, nowMs: () => clock.nowMs() }),
       ...appointments.plugins,
+      caseSheetPlugin(sheets),
       ...telling.plugins(views),
       ...images.plugins,
       pages.plugin,
@@ -147,15 +152,42 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
       keeper = keepSteps(steps, { journal, clock })
       if (sources.guided === true) await fillRotas({ ...telling, journal, config: config(), nowMs: clock.nowMs() })
       await images.start()
-      await kits?.start()
+      kitting = keepKits(kits)
+      // Where others share the store the lease may be theirs for long.
+      if (!journal.leases.shared) await kitting.begun
     },
     endLive: pages.endLive,
     async stop() {
       appointments.stop()
-      kits?.stop()
-      await Promise.all([telling.stop(), images.stop(), keeper?.drop()])
+      await Promise.all([telling.stop(), images.stop(), keeper?.drop(), kitting?.drop()])
     },
   }
+}
+
+/** What follows messages and makes cases of them. */
+function followParts(
+  { journal, config, clock, ids, log, readCase = NOTHING, projections = [] }: TelemedicineSources,
+  made: Pick<FollowCaseParts, 'search' | 'told' | 'steps'> & {
+    readonly telling: DutyAndNotices
+    readonly messages: ReturnType<typeof ownAppointments>
+  },
+): FollowCaseParts {
+  const { telling, messages, ...heard } = made
+  return {
+    ...{ journal, config, clock, log, ...heard },
+    read: readCase,
+    uuid: () => ids.uuid(),
+    projections: [telling.project, appointmentProjection(journal, messages), measured(journal), ...projections],
+    nameOf: telling.nameOf,
+    forgets: [eraseOfCase, imagesForgotten],
+    recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
+  }
+}
+
+/** Where this node writes kits as files; null: nowhere. */
+function kitFolder({ node, store }: Pick<TelemedicineSources, 'node' | 'store'>): string | null {
+  if (node.kits !== undefined) return resolve(node.kits)
+  return store.kind === 'file' ? join(store.dir, KITS) : null
 }
 
 /** Acts on cases that are written together with something else. */

@@ -4,8 +4,10 @@ import type { AttachmentViews } from '../../core/attachments.ts'
 import type { CaseCommands, CaseViews } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { DutyViews } from '../../core/duty.ts'
+import type { HeldIdentities } from '../../core/images.ts'
 import type { CareNotices } from '../../core/notices.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import type { Sendings } from '../../core/sendings.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { allowedActs } from '../../telemedicine/case/allowed.ts'
 
@@ -15,6 +17,8 @@ export interface WorklistSources {
   readonly commands: CaseCommands
   readonly duty: Pick<DutyViews, 'on'>
   readonly notices: CareNotices
+  readonly sendings: Sendings
+  readonly identities: HeldIdentities
   readonly attachments: Pick<AttachmentViews, 'list'>
   readonly config: () => Config
   readonly clock: Clock

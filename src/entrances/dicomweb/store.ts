@@ -85,6 +85,11 @@ async function store(
     const taken = await takeAll(raw.iterator({ destroyOnReturn: false }), related.boundary, deposit, limits)
     await deposit.commit()
     return answer(reply, taken, establishment, parts)
+  } catch (fault) {
+    // What still comes of the body is nobody's: the next request could not begin behind it.
+    reply.header('connection', 'close')
+    raw.resume()
+    throw fault
   } finally {
     cancel()
     tookLong(raw.socket)

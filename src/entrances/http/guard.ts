@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Look, Looks } from '../../core/audit.ts'
+import { AGAIN_HEADER, type Look, type LookedAt, type Looks } from '../../core/audit.ts'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
-import type { MessageId } from '../../core/message.ts'
 import type { Log } from '../../core/ports.ts'
 import { type Admits, MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
@@ -12,6 +11,13 @@ import type { HttpServer } from './server.ts'
 
 /** Stands before a route, and says whom it lets pass. @throws {GatewayError} when the call may not pass */
 export type Guard = Check & { readonly admits: Admits }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the audit calls a good answer of the route; null: no look; absent: as whom it admits tells. */
+    look?: Look['what'] | null
+  }
+}
 
 /** @throws {GatewayError} */
 type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -58,17 +64,9 @@ export interface Guards {
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
   /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
-  about(request: FastifyRequest, what: About): void
+  about(request: FastifyRequest, what: LookedAt): void
   /** Tells the audit of a caller that was not recognised, where no guard found out. */
   unrecognised(request: FastifyRequest, code: ErrorCode): Promise<void>
-}
-
-/** What a call looked at. */
-export interface About {
-  readonly message?: MessageId
-  readonly patient?: string
-  /** Number of a case of telemedicine. */
-  readonly case?: string
 }
 
 /** Makes the guards of a server on which the rate limit is registered. Calls of who is recognised are never limited. */
@@ -150,7 +148,7 @@ export function guards(
 interface Call {
   readonly caller: Caller
   readonly admits: Admits
-  readonly about: About
+  readonly about: LookedAt
 }
 
 /** What the audit calls a good answer of a route, by whom it admits; the others are no looks, or have events of their own. */
@@ -160,15 +158,18 @@ const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
   'audit:read': 'read-audit',
   'privacy:read': 'read-privacy',
   client: 'read-resource',
+  'cases:read': 'list-cases',
+  'cases:clinical': 'list-cases',
+  'appointments:read': 'list-appointments',
 }
 const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patient: null } as const
 
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
-  const seen = about.case === undefined ? LOOKED_AT[admits] : 'read-case'
-  const at = status === 403 ? 'refused' : status < 300 ? seen : undefined
-  if (at === undefined) return null
-  const { url = '' } = request.routeOptions
+  const { url = '', config } = request.routeOptions
+  const seen = about.case !== undefined ? 'read-case' : config.look === undefined ? LOOKED_AT[admits] : config.look
+  const at = status === 403 ? 'refused' : status < 300 ? seen : null
+  if (at === null || at === undefined) return null
   // Of what establishments' systems do on FHIR, only reads are looks.
   if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
   const params = request.params as { readonly id?: string; readonly type?: string }
@@ -181,7 +182,8 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
     message: own ?? about.message ?? null,
     patient,
     code: status === 403 ? 'FORBIDDEN' : null,
-    detail: `${about.case === undefined ? '' : `case:${about.case} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
   }
 }
 

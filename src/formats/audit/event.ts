@@ -53,6 +53,9 @@ const LOGOUT = ['110123', 'Logout'] as const
 /** AuditEvent.type, as recalled of DICOM PS3.15 and IHE BALP: export, patient record, security alert, activity. */
 const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> = {
   list: ['110112', 'Query'],
+  'list-cases': ['110112', 'Query'],
+  'list-appointments': ['110112', 'Query'],
+  'list-registered': ['110112', 'Query'],
   'search-patient': ['110112', 'Query'],
   'read-message': ['110110', 'Patient Record'],
   'read-resource': ['110110', 'Patient Record'],

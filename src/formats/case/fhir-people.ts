@@ -103,7 +103,11 @@ export function treatingDoctorOf(owner: JsonObject, linked: Linked, facts: CaseF
   if (patient === undefined || patient['generalPractitioner'] === undefined) return null
   const holder = { ...patient, contained: owner['contained'] ?? [] }
   const { asker } = askerOf(holder, linked, facts, 'generalPractitioner')
-  return asker.name === '' ? null : { ...asker, establishment: null }
+  const mail =
+    followAll(holder, 'generalPractitioner', linked)
+      .map(mailOf)
+      .find((one) => one !== null) ?? null
+  return asker.name === '' ? null : { ...asker, establishment: null, mail }
 }
 
 function spoken(person: JsonObject): string {
@@ -123,4 +127,8 @@ function rppsOf(identifiers: readonly (JsonObject | null)[]): string | null {
 function phoneOf(holder: JsonObject): string | null {
   const phone = objects(holder['telecom']).find(({ system }) => system === 'phone')
   return text(phone?.['value'])
+}
+
+function mailOf(holder: JsonObject): string | null {
+  return text(objects(holder['telecom']).find(({ system }) => system === 'email')?.['value'])
 }

@@ -9,6 +9,7 @@ import { biologyOf, codedOf, consentOf, scoreOf, studyOfResource, timesOf } from
 import { follow, followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
 import { askerOf, patientOf, treatingDoctorOf } from './fhir-people.ts'
 import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, type Placer, studyKeys } from './reading.ts'
+import { isLetter } from './task-parts.ts'
 
 /** Code systems and marks of the gateway's own (profiles/fhir/fsh/cases.fsh). */
 export const CASE_MARKS = 'https://passerelle.example/fhir/CodeSystem/case-mark'
@@ -201,6 +202,7 @@ const VOID: ReadonlySet<string> = new Set(['entered-in-error', 'cancelled', 'not
 function actsOf(resource: JsonObject, facts: CaseFacts): Act[] {
   switch (resource['resourceType']) {
     case 'Communication':
+      if (isLetter(resource)) return written(communicated(resource))
       return advice(communicated(resource), codedOf(objects(resource['reasonCode'])))
     case 'DiagnosticReport':
       return advice(text(resource['conclusion']) ?? '', codedOf(objects(resource['conclusionCode'])))
@@ -217,6 +219,10 @@ function communicated(resource: JsonObject): string {
   const said = objects(resource['payload']).map((one) => text(one['contentString']))
   const noted = objects(resource['note']).map((one) => text(one['text']))
   return [...said, ...noted].filter((one) => one !== null).join('\n')
+}
+
+function written(said: string): Act[] {
+  return said === '' ? [] : [{ what: 'write', text: said.slice(0, MOST_TEXT) }]
 }
 
 function advice(said: string, coded: ReturnType<typeof codedOf>): Act[] {

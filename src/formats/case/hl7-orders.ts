@@ -122,10 +122,17 @@ function askerOf(message: Hl7Message, { orc, obr }: OrderGroup, facts: CaseFacts
   return { name: structure, rpps: null, establishment: facts.site, role: 'establishment', phone: null }
 }
 
-/** A number of ORC-14 or OBR-17: as one text (XTN-12), else in its parts, else as older versions write it. */
+/** A number of ORC-14 or OBR-17. */
 function callBackOf(message: Hl7Message, { orc, obr }: OrderGroup): string | null {
-  const parts = [orc && `${orc}-14`, obr && `${obr}-17`]
-    .filter((one) => one !== null)
+  return phoneIn(
+    message,
+    [orc && `${orc}-14`, obr && `${obr}-17`].filter((one) => one !== null),
+  )
+}
+
+/** The first telephone number of these XTN: as one text (XTN-12), else in its parts, else as older versions write it. */
+export function phoneIn(message: Hl7Message, places: readonly string[]): string | null {
+  const parts = places
     .flatMap((place) => partsOf(message, place))
     .filter((part) => !['X.400', 'Internet'].includes(part(3)) && part(2) !== 'NET')
   for (const part of parts) {

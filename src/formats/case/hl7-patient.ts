@@ -17,6 +17,12 @@ export const STATUSES: Readonly<Record<IdentityStatus, CasePatient['status']>> =
   QUAL: 'qualified',
 }
 
+/** A patient, and its identifiers with what each of them is. */
+export interface PersonRead {
+  readonly patient: CasePatient
+  readonly marked: readonly Marked[]
+}
+
 /** A patient and the keys of its identifiers and visits. */
 export interface PatientRead {
   readonly patient: CasePatient
@@ -30,6 +36,13 @@ export type Marked = CaseIdentifier & { readonly ins: boolean }
  * The patient of the first PID; null: it has neither name nor identifier. An INS of an identity that is not qualified is
  * left out, as it is from what goes on, and a billing number (NH) names who is insured, not the patient. */
 export function patientIn(message: Hl7Message, facts: CaseFacts): PatientRead | null {
+  const read = personIn(message)
+  if (read === null) return null
+  return { patient: read.patient, keys: [...patientKeys(read.marked, facts), ...visitKeys(message, facts)] }
+}
+
+/** The patient of the first PID as `patientIn` reads it, without keys; null: it has neither name nor identifier. */
+export function personIn(message: Hl7Message): PersonRead | null {
   const { status } = reliabilityIn(message)
   const named = partsOf(message, 'PID-3').map(cxOf)
   const marked = named.flatMap((one) => identifierOf(one, status === 'QUAL'))
@@ -46,7 +59,7 @@ export function patientIn(message: Hl7Message, facts: CaseFacts): PatientRead | 
     sex: sex === 'M' ? 'male' : sex === 'F' ? 'female' : 'unknown',
     status: STATUSES[status],
   }
-  return { patient, keys: [...patientKeys(marked, facts), ...visitKeys(message, facts)] }
+  return { patient, marked }
 }
 
 function identifierOf({ value, authority, type }: Hl7Identifier, qualified: boolean): Marked[] {
@@ -95,7 +108,7 @@ export function treatingDoctorIn(message: Hl7Message, facts: CaseFacts): Partici
   for (let n = 1; n <= Math.min(message.segments('ROL'), 20); n++) {
     if (textAt(message, `ROL(${n})-3`) !== 'ODRP') continue
     const doctor = professionalOf(partOf(message, `ROL(${n})-4`), 'requester', facts)
-    if (doctor !== null) return { ...doctor, establishment: null }
+    if (doctor !== null) return { ...doctor, establishment: null, mail: textAt(message, `ROL(${n})-12.4`) || null }
   }
   return null
 }

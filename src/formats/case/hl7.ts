@@ -4,6 +4,7 @@ import { type OrderGroup, orderGroups } from '../bridge/order-groups.ts'
 import { textAt } from '../bridge/parts.ts'
 import { readHeader } from '../hl7v2/header.ts'
 import { type Hl7Message, readMessage } from '../hl7v2/message.ts'
+import { bookingIn } from './hl7-booking.ts'
 import { biologyIn, observationsIn, scoreIn, wordsIn } from './hl7-observations.ts'
 import { asks, controlOf, controlReason, placerOf, requestOf, studiesIn, studyActs, takesBack } from './hl7-orders.ts'
 import { arrivedIn, patientIn, unitIn } from './hl7-patient.ts'
@@ -17,9 +18,19 @@ const NOT_TAKEN: ReadonlySet<string> = new Set(['OC', 'UA', 'UC', 'UD', 'UX'])
 /** ORC-5 that goes with a change of status (SC) once somebody looks at it (table 0038). */
 const LOOKED_AT: ReadonlySet<string> = new Set(['A', 'IP', 'SC'])
 
+/** A site asks for an appointment (HL7 v2.5 §10.3.12). */
+const BOOKS = 'SIU^S12'
+
 /** Kinds of message that may say something of a case. */
 export function tellsOfCase(kind: string): boolean {
-  return kind === 'ORM^O01' || kind === 'OMI^O23' || kind === 'ORU^R01' || kind === 'ORR^O02' || STAYS.has(kind)
+  return (
+    kind === 'ORM^O01' ||
+    kind === 'OMI^O23' ||
+    kind === 'ORU^R01' ||
+    kind === 'ORR^O02' ||
+    kind === BOOKS ||
+    STAYS.has(kind)
+  )
 }
 
 /** Reads a message; one that cannot be read, or is of another kind, says nothing. */
@@ -30,6 +41,10 @@ export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseRead {
   const { kind } = readHeader(message)
   if (!tellsOfCase(kind)) return NOTHING_READ
   if (STAYS.has(kind)) return stayOf(message, facts)
+  if (kind === BOOKS) {
+    const request = bookingIn(message, facts)
+    return request === null ? NOTHING_READ : { ...NOTHING_READ, request, keys: request.keys }
+  }
   const groups = orderGroups(message)
   if (groups === null) return NOTHING_READ
   return kind === 'ORM^O01' || kind === 'OMI^O23' ? ordersOf(message, groups, facts) : resultsOf(message, groups, facts)

@@ -35,6 +35,12 @@ export function taskActs(before: JsonObject, after: JsonObject, nowMs: number): 
   return { ok: true, acts }
 }
 
+/** Where in the Task an act stands (FHIRPath): what a refusal of one of several names. */
+export function placeOfAct({ what }: Act): string {
+  const code = { advise: 'advice', decide: 'decision', reached: 'reached' }[what as string]
+  return code === undefined ? 'Task.businessStatus' : `Task.output.where(type.coding.code = '${code}')`
+}
+
 function same(one: JsonObject[string] | undefined, other: JsonObject[string] | undefined): boolean {
   return writeJson(sorted(one ?? null)) === writeJson(sorted(other ?? null))
 }

@@ -3,6 +3,7 @@ import type { Case, CaseStudy } from '../../core/cases.ts'
 import type { CareService, Coded, TimeName } from '../../core/services.ts'
 import type { Loose } from '../bridge/bundle.ts'
 import { NIHSS_TOTAL } from '../bridge/nihss.ts'
+import { type JsonObject, objects, text } from '../fhir/json-value.ts'
 
 /** Code system of inputs and outputs (profiles/fhir/fsh/cases.fsh). */
 export const CASE_PARTS = 'https://passerelle.example/fhir/CodeSystem/case-part'
@@ -60,4 +61,13 @@ function decisionConcept({ id, text }: NonNullable<Case['decision']>, { decision
   const code: Coded | null = known?.code ?? null
   const own = { system: `${CASE_PARTS}/decision`, code: id, display: known?.name.fr }
   return { coding: [own, ...(code === null ? [] : [{ ...code }])], text: text === '' ? (known?.name.fr ?? id) : text }
+}
+
+/** Communication.category of a message between both sides; one without it is an advice. */
+export const LETTER = { system: CASE_PARTS, code: 'message', display: 'Message' } as const
+
+/** Is the Communication a message between both sides, and no advice? */
+export function isLetter(communication: JsonObject): boolean {
+  const coded = objects(communication['category']).flatMap((one) => objects(one['coding']))
+  return coded.some(({ system, code }) => text(system) === CASE_PARTS && text(code) === LETTER.code)
 }

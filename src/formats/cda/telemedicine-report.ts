@@ -7,7 +7,7 @@ import { stableId } from '../bridge/stable-id.ts'
 import { type Structure, systemOf } from '../case/task.ts'
 import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { PROFESSIONALS, STRUCTURES } from '../identifiers/hl7-form.ts'
-import type { CareReport, ReportParty, ReportSection } from '../report/report.ts'
+import type { CareReport, ReportParty, ReportRecipient, ReportSection } from '../report/report.ts'
 import { CDA_NAMESPACE } from './header.ts'
 import { type Xml, xml, xmlDocument } from './write.ts'
 
@@ -53,6 +53,7 @@ export function cdaOf(report: CareReport): Buffer {
       {},
       xml('assignedCustodian', {}, organization('representedCustodianOrganization', report.custodian)),
     ),
+    report.recipients.map(recipient),
     xml(
       'legalAuthenticator',
       {},
@@ -125,6 +126,21 @@ function author(report: CareReport, time: string): Xml {
 function entity(name: string, { rpps, name: called, structure }: ReportParty, custodian: Structure): Xml {
   const place = structure ?? custodian
   return xml(name, {}, professionalId(rpps), personOf(called), organization('representedOrganization', place))
+}
+
+/** To whom the document is addressed: a treating doctor, with the address of their secure mail. */
+function recipient({ rpps, name, mail }: ReportRecipient): Xml {
+  return xml(
+    'informationRecipient',
+    { typeCode: 'PRCP' },
+    xml(
+      'intendedRecipient',
+      {},
+      professionalId(rpps),
+      mail === null ? xml('telecom', { nullFlavor: 'UNK' }) : xml('telecom', { value: `mailto:${mail}` }),
+      xml('informationRecipient', {}, xml('name', {}, xml('family', {}, name))),
+    ),
+  )
 }
 
 function participant({ name, rpps, role, structure }: ReportParty): Xml {

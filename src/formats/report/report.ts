@@ -25,6 +25,11 @@ export interface ReportParty {
   readonly structure: Structure | null
 }
 
+/** Somebody to whom the report is addressed. `mail`: by secure mail; null: no address is known. */
+export interface ReportRecipient extends ReportParty {
+  readonly mail: string | null
+}
+
 /** A part of the report: rows of a name and what is said of it, then paragraphs. */
 export interface ReportSection {
   readonly id: string
@@ -53,6 +58,8 @@ export interface CareReport {
   /** Whose document it is: the author's establishment. */
   readonly custodian: Structure
   readonly participants: readonly ReportParty[]
+  /** To whom it is addressed beside both records: the treating doctors. */
+  readonly recipients: readonly ReportRecipient[]
   readonly sections: readonly ReportSection[]
 }
 
@@ -85,8 +92,15 @@ export function reportTypeOf({ reports }: CareService, id: string): ReportType |
   return reports.find((one) => one.id === id) ?? reports.find((one) => one.default) ?? reports[0] ?? null
 }
 
+/** Whose report it is: who made it; of one that the gateway made, who gave the advice, else who took the case. */
+function authorOf({ case: of, by }: ReportFacts): Participant {
+  if (by.role !== 'gateway') return by
+  return of.advice?.by ?? of.owner?.expert ?? of.requests[0]?.asker ?? by
+}
+
 /** The report of a case. Pure. */
-export function reportOf(facts: ReportFacts): CareReport {
+export function reportOf(told: ReportFacts): CareReport {
+  const facts: ReportFacts = { ...told, by: authorOf(told) }
   const { case: of, service, type, by, atMs, words, structure } = facts
   const place = by.establishment ?? of.owner?.establishment ?? of.site
   const participants = partiesOf(facts)
@@ -107,6 +121,7 @@ export function reportOf(facts: ReportFacts): CareReport {
     author: partyOf(by, facts),
     custodian: structure(place),
     participants,
+    recipients: recipientsOf(facts),
     sections: accountSections(facts, participants),
   }
 }
@@ -114,6 +129,19 @@ export function reportOf(facts: ReportFacts): CareReport {
 function partyOf({ name, rpps, role, establishment }: Participant, { words, structure }: ReportFacts): ReportParty {
   const place = establishment === null ? null : structure(establishment)
   return { name: name === '' ? (place?.name ?? '') : name, rpps, role: roleWord(role, words), structure: place }
+}
+
+/** The treating doctors that were named, each once. */
+function recipientsOf(facts: ReportFacts): readonly ReportRecipient[] {
+  const doctors = facts.case.requests.flatMap(({ treatingDoctor }) => treatingDoctor ?? [])
+  const known = new Map<string, ReportRecipient>()
+  for (const one of doctors) {
+    const key = one.rpps ?? one.name
+    const before = known.get(key)
+    const mail = before?.mail ?? one.mail ?? null
+    known.set(key, { ...(before ?? { ...partyOf(one, facts), role: facts.words.treatingDoctor }), mail })
+  }
+  return [...known.values()]
 }
 
 /** Everybody who asked, answered or did something, each once; systems and the gateway are none. */

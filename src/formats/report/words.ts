@@ -1,21 +1,12 @@
 /** The words of closing reports. A region sets its own in the table `report-words` (`from,to`: the name here, its words). */
 import type { Participant } from '../../core/cases.ts'
+import { CASE_WORDS } from '../case/words.ts'
 import type { Moment } from '../measures/moments.ts'
 import type { Incident } from './report.ts'
 
 /** Names of moments, in French. */
 const MOMENTS: Readonly<Record<Moment, string>> = {
-  'last-seen-well': 'Vu sans déficit pour la dernière fois',
-  onset: 'Début constaté',
-  discovery: 'Découverte, réveil',
-  'first-contact': 'Premier contact médical',
-  arrival: 'Arrivée',
-  'imaging-begun': "Début de l'imagerie",
-  'imaging-ended': "Fin de l'imagerie",
-  needle: 'Début thrombolyse',
-  'groin-puncture': 'Ponction',
-  'transfer-departure': 'Départ du transfert',
-  'transfer-arrival': 'Arrivée du transfert',
+  ...CASE_WORDS.fr.times,
   request: 'Demande',
   seen: 'Demande vue',
   accepted: 'Prise en charge',

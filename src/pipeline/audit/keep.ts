@@ -1,6 +1,7 @@
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { startRounds } from '../../core/rounds.ts'
 import type { AuditKey } from '../../formats/audit/head.ts'
 import { alertEvent } from '../alerts.ts'
 import { cover, signDay } from './cover.ts'
@@ -25,35 +26,23 @@ export interface KeepAuditParts {
  * there with what was counted: an event that is gone before it was taken in is told at once, AUDIT_BROKEN in the log, the
  * metrics and the audit. The function returned stops it, and resolves once the slice under way is over. */
 export function keepAudit({ journal, config, clock, log, meter }: KeepAuditParts): () => Promise<void> {
-  let stopped = false
   let told = 0
   let key: AuditKey | null = null
   // What an older release left to index: behind this number; null once it is done.
   let unindexed: number | null = 0
-  let slicing: Promise<void> = Promise.resolve()
-  const next = (): void => {
-    slicing = slice()
-  }
-  let cancel = clock.after(PAUSE_MS, next)
 
-  async function slice(): Promise<void> {
-    let waitMs = LOOK_MS
-    try {
-      key ??= await storedKey(journal)
-      const parts = { journal, key, site: config().region.name }
-      const { covered, more } = await cover(parts)
-      if (covered > 0) meter.count('audit_covered_total', {}, covered)
-      if (!more && unindexed !== null) unindexed = await indexOld(journal, unindexed)
-      if (more || unindexed !== null) waitMs = PAUSE_MS
-      if (!more) {
-        const size = await signDay(parts, clock.nowMs())
-        if (size !== null) log.info('audit.signed', { count: size })
-        await compare()
-      }
-    } catch (fault) {
-      if (!stopped) log.error('audit.failed', {}, fault)
+  async function slice(): Promise<number> {
+    key ??= await storedKey(journal)
+    const parts = { journal, key, site: config().region.name }
+    const { covered, more } = await cover(parts)
+    if (covered > 0) meter.count('audit_covered_total', {}, covered)
+    if (!more && unindexed !== null) unindexed = await indexOld(journal, unindexed)
+    if (!more) {
+      const size = await signDay(parts, clock.nowMs())
+      if (size !== null) log.info('audit.signed', { count: size })
+      await compare()
     }
-    if (!stopped) cancel = clock.after(waitMs, next)
+    return more || unindexed !== null ? PAUSE_MS : LOOK_MS
   }
 
   async function compare(): Promise<void> {
@@ -65,9 +54,11 @@ export function keepAudit({ journal, config, clock, log, meter }: KeepAuditParts
     meter.count('alert_total', { code: 'AUDIT_BROKEN' })
     await journal.apply({ events: [alertEvent(clock.nowMs(), 'AUDIT_BROKEN', { detail: `missing ${missing}` })] })
   }
-  return async () => {
-    stopped = true
-    cancel()
-    await slicing
-  }
+  return startRounds({
+    clock,
+    firstMs: PAUSE_MS,
+    round: slice,
+    failedMs: LOOK_MS,
+    failed: (fault) => log.error('audit.failed', {}, fault),
+  })
 }

@@ -11,6 +11,12 @@ export const MOST_OF_PERSON = 600
 export const MOST_OF_SYSTEM = 60
 /** Addresses from which nobody was recognised that are kept one by one within it. */
 export const MOST_ADDRESSES = 100
+/** A page that asks again by itself is one look for so long (ms). */
+export const OPEN_MS = 3_600_000
+/** Looks that a page which is open repeats by itself, and whose repetition shows what it showed before or what came since. */
+const REPEATED: ReadonlySet<Look['what']> = new Set(['list', 'list-cases', 'list-appointments', 'read-case'])
+/** So many open pages are remembered, the latest. */
+const MOST_OPEN = 20_000
 
 /** What looks are kept with. */
 export interface LookParts {
@@ -27,11 +33,20 @@ interface Counted {
 /**
  * Keeps looks as events. The first of its kind is committed before it resolves; like ones within a minute, and those of a
  * caller beyond its bound, are counted, and the count is an event at the end of the minute: whoever asks in a loop fills no
- * disk, and nothing is lost. `stop` writes what was counted. */
+ * disk, and nothing is lost. A page that asks again by itself is the look that opened it; where none is known, it is a look like
+ * any other. `stop` writes what was counted. */
 export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop(): Promise<void> } {
   let seen = new Map<string, Counted>()
   let different = new Map<string, number>()
   let cancel: (() => void) | null = null
+  /** When each look was written last, the earliest first (monotonic ms). */
+  const open = new Map<string, number>()
+  const opened = (key: string): void => {
+    open.delete(key)
+    open.set(key, clock.monotonicMs())
+    if (open.size > MOST_OPEN) open.delete(open.keys().next().value!)
+  }
+  const isOpen = (key: string): boolean => clock.monotonicMs() - (open.get(key) ?? Number.NEGATIVE_INFINITY) < OPEN_MS
 
   const write = async (events: readonly NewEvent[]): Promise<void> => {
     try {
@@ -61,10 +76,11 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
   })
   return {
     async note(look) {
-      cancel ??= clock.after(WINDOW_MS, () => void flush())
       const { what, who, code } = look
       const event = eventOf(look)
       const key = JSON.stringify([what, who, code, event.message, event.detail])
+      if (look.again === true && !look.system && REPEATED.has(what) && isOpen(key)) return
+      cancel ??= clock.after(WINDOW_MS, () => void flush())
       const before = seen.get(key)
       if (before !== undefined) {
         before.more += 1
@@ -74,6 +90,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
       different.set(who ?? '', count)
       if (count <= mostOf(look)) {
         seen.set(key, { event, more: 0 })
+        opened(key)
         return write([event])
       }
       const beyond = JSON.stringify([what, who, code])

@@ -2,6 +2,7 @@ import type { Config } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import { startRounds } from '../../core/rounds.ts'
 
 /** Events removed in one commit, and between two of them (ms). */
 export const SLICE_EVENTS = 500
@@ -67,27 +68,16 @@ function pruned(upTo: number, atMs: number): NewEvent {
 
 /** Removes events past their time (retention.audit), now and every day. The function returned stops it. */
 export function startPruning({ journal, config, clock, log }: PruneParts): () => Promise<void> {
-  let stopped = false
-  let slicing: Promise<void> = Promise.resolve()
-  const slice = async (): Promise<void> => {
-    let waitMs = LOOK_MS
-    try {
+  return startRounds({
+    clock,
+    firstMs: PAUSE_MS,
+    async round() {
       const nowMs = clock.nowMs()
       const count = await pruneAudit(journal, nowMs - config().retention.auditMs, nowMs)
       if (count > 0) log.info('audit.pruned', { count })
-      if (count === SLICE_EVENTS) waitMs = PAUSE_MS
-    } catch (fault) {
-      if (!stopped) log.error('retention.failed', { code: codeOf(fault) }, fault)
-    }
-    if (!stopped) cancel = clock.after(waitMs, next)
-  }
-  const next = (): void => {
-    slicing = slice()
-  }
-  let cancel = clock.after(PAUSE_MS, next)
-  return async () => {
-    stopped = true
-    cancel()
-    await slicing
-  }
+      return count === SLICE_EVENTS ? PAUSE_MS : LOOK_MS
+    },
+    failedMs: LOOK_MS,
+    failed: (fault) => log.error('retention.failed', { code: codeOf(fault) }, fault),
+  })
 }

@@ -1,7 +1,7 @@
 import type { CaseViewer } from '../../core/cases.ts'
 import { ERRORS } from '../../core/errors.ts'
 import type { FhirAnswer, FhirAsk } from '../../core/fhir.ts'
-import { taskActs } from '../../formats/case/task-acts.ts'
+import { placeOfAct, taskActs } from '../../formats/case/task-acts.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { writtenAnswer } from './answers.ts'
@@ -28,7 +28,7 @@ const LOOKS = 10
 
 /**
  * A PUT or PATCH of a Task that is a case: what differs are acts, done by the case's own rules in the name of the caller,
- * and the answer is the Task as they left it. Null: it is no Task of a case. Whoever takes no part is told 404. */
+ * and the answer is the Task as they left it. Several are one commit: all of them, or none. Null: it is no Task of a case. Whoever takes no part is told 404. */
 export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskChange | null> {
   if (ask.type !== 'Task' || ask.id === null || under.parts.cases === undefined) return null
   for (let look = 0; look < LOOKS; look++) {
@@ -50,13 +50,14 @@ async function tried(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskCha
   if (kept === null) return refused({ error: 'NOT_FOUND', code: 'not-found' })
   const read = taskActs(unversioned(kept), unversioned(made.resource), under.parts.clock.nowMs())
   if (!read.ok) return refused({ error: 'CASE_ACT', code: 'business-rule', expression: read.at })
-  for (const [i, act] of read.acts.entries()) {
-    // Only the first was decided by what the caller saw.
-    const version = i === 0 ? row.case_version : null
-    const acted = await under.parts.cases!.commands.act(row.care_case, act, viewerOf(establishment, under), { version })
-    if (acted.ok) continue
+  const at = { version: row.case_version }
+  const viewer = viewerOf(establishment, under)
+  const acted = await under.parts.cases!.commands.actTogether(row.care_case, read.acts, viewer, at)
+  if (!acted.ok) {
     if (acted.error === 'CASE_VERSION') return 'moved'
-    return refused({ error: acted.error, code: ERRORS[acted.error].http === 409 ? 'conflict' : 'business-rule' })
+    const code = ERRORS[acted.error].http === 409 ? 'conflict' : 'business-rule'
+    const place = read.acts[acted.act]
+    return refused({ error: acted.error, code, ...(place === undefined ? {} : { expression: placeOfAct(place) }) })
   }
   if (read.acts.length === 0 && (await isTaken(row.care_case, establishment, made.resource, under))) {
     return refused({ error: 'CASE_TAKEN', code: 'conflict' })

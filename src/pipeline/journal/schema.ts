@@ -8,7 +8,19 @@ import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
-import { CASE_ENGINE, CASES, DUTY, IMAGES, MEASURES } from './telemedicine-steps.ts'
+import {
+  CASE_ENGINE,
+  CASES,
+  DUTY,
+  IMAGE_TOLD,
+  IMAGES,
+  KITS,
+  MEASURE_UNITS,
+  MEASURES,
+  REGISTERED_LIGHT,
+  REGISTERED_UNITS,
+  SENDINGS,
+} from './telemedicine-steps.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -435,5 +447,11 @@ export const LATER: readonly Step[] = [
   ATTACHMENTS,
   IMAGES,
   MEASURES,
+  SENDINGS,
+  IMAGE_TOLD,
+  KITS,
+  MEASURE_UNITS,
+  REGISTERED_LIGHT,
+  REGISTERED_UNITS,
   WHITE_LIST,
 ]

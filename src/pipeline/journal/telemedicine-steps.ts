@@ -64,6 +64,15 @@ CREATE INDEX care_resource_case ON care_resource (care_case);
 `,
 }
 
+/** What a case sent to the systems of those who take part, beside its Task. what: request, answer, advice, message, report. */
+export const SENDINGS: Step = {
+  name: 'sendings',
+  adds: true,
+  both: `
+CREATE TABLE care_sending (care_case TEXT NOT NULL, message TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (care_case, message)) WITHOUT ROWID;
+`,
+}
+
 /** Who is on duty at a centre, and what of a case's ladder people were told. */
 export const DUTY: Step = {
   name: 'duty',
@@ -178,6 +187,20 @@ CREATE TABLE image_identity (
 `,
 }
 
+/** Whom images name that are not proved the patient's, for the person who compares: JSON, erased with the case. */
+export const IMAGE_TOLD: Step = {
+  name: 'image told',
+  adds: true,
+  both: 'ALTER TABLE image_identity ADD COLUMN told TEXT;',
+}
+
+/** Kits of the degraded mode as they were written last, by site: no patient is in them. */
+export const KITS: Step = {
+  name: 'kits',
+  adds: true,
+  both: 'CREATE TABLE care_kit (site TEXT PRIMARY KEY, made_at_ms INTEGER NOT NULL, html TEXT NOT NULL) WITHOUT ROWID;',
+}
+
 /** Numbers of cases, patients who were registered at a site lately, and steps of the wall clock. */
 export const CASE_ENGINE: Step = {
   name: 'case engine',
@@ -222,4 +245,30 @@ CREATE TABLE care_measure (
 CREATE INDEX care_measure_site ON care_measure (site, requested_at_ms);
 CREATE INDEX care_measure_time ON care_measure (requested_at_ms, care_case);
 `,
+}
+
+/** The unit that asked, so that whoever is bound to units is shown the times of their cases alone. */
+export const MEASURE_UNITS: Step = {
+  name: 'measure units',
+  adds: true,
+  both: 'ALTER TABLE care_measure ADD COLUMN unit TEXT;',
+}
+
+/**
+ * Registrations are written in the commit of their message: by their key alone, since each index more is pages more of that
+ * commit. A site has some thousands, and what is old is looked for once an hour. */
+export const REGISTERED_LIGHT: Step = {
+  name: 'registrations without indexes',
+  adds: true,
+  both: `
+DROP INDEX IF EXISTS care_registered_at;
+DROP INDEX IF EXISTS care_registered_site;
+`,
+}
+
+/** The unit that a patient was registered in, so that whoever is bound to units is offered those of theirs. Null: not told. */
+export const REGISTERED_UNITS: Step = {
+  name: 'units of registrations',
+  adds: true,
+  both: 'ALTER TABLE care_registered ADD COLUMN unit TEXT;',
 }

@@ -7,6 +7,7 @@ import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
 import { barsOf } from './bars.ts'
 import { bearing, inParts, type KeptOfPatient, keptOf } from './kept.ts'
 import type { PrivacyParts } from './privacy.ts'
+import { unregister } from './registered.ts'
 
 /** Messages erased in one commit: some 20 ms on the embedded store. */
 const SLICE = 200
@@ -48,11 +49,12 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
       deliveries,
       resources,
       names: names.length,
+      registrations: kept.registered.length,
     },
     stays: { events, refused: Number(refused?.n) },
     shared: others.length,
     mark: createHash('sha256')
-      .update(JSON.stringify([kept.keys, ids]))
+      .update(JSON.stringify([kept.keys, ids, kept.registered.map(({ patient_key }) => patient_key)]))
       .digest('base64url'),
   }
   return { kept, keys, links, names, plan }
@@ -103,7 +105,9 @@ export async function erasePatient(
       delivery: null,
       detail: aboutPatients(names, `messages ${messages.length}`),
     }
-    const erased = await journal.erase({ messages, rows: last ? forget(keys, links) : [], events: [event] })
+    // First what the messages lead to: a crash leaves no registration that nobody would find any more.
+    const rows = [...(at === 0 ? unregister(kept.registered) : []), ...(last ? forget(keys, links) : [])]
+    const erased = await journal.erase({ messages, rows, events: [event] })
     // One of them was sent again since it was looked at.
     if (erased === null) throw new GatewayError('ERASE_CHANGED')
     done.messages += erased.messages

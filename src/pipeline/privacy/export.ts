@@ -2,12 +2,13 @@ import type { Journal } from '../../core/journal.ts'
 import type { ExportedDelivery } from '../../core/privacy.ts'
 import { isoTime } from '../views/list.ts'
 import { inParts, type Kept, type KeptOfPatient } from './kept.ts'
+import { registrationLine } from './registered.ts'
 
 /** A piece of base64 is made of whole groups of 3 bytes. */
 const GROUP = 3
 
 /**
- * Everything kept, as lines of JSON: what it is, then a message each, oldest first, its body in base64 as it came. Bodies are
+ * Everything kept, as lines of JSON: what it is, then a message each, oldest first, its body in base64 as it came, then where the patient was registered lately. Bodies are
  * read one after the other, in pieces. @throws {GatewayError} BODY_DAMAGED */
 export async function* exportLines(
   journal: Journal,
@@ -15,13 +16,15 @@ export async function* exportLines(
   head: Readonly<Record<string, unknown>>,
   progress: (done: number, total: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const { messages } = kept
-  yield Buffer.from(`${JSON.stringify({ ...head, messages: messages.length })}\n`)
+  const { messages, registered } = kept
+  const counts = { messages: messages.length, registrations: registered.length }
+  yield Buffer.from(`${JSON.stringify({ ...head, ...counts })}\n`)
   for (const [done, message] of messages.entries()) {
     progress(done, messages.length)
     yield* exportedMessage(journal, message)
   }
   progress(messages.length, messages.length)
+  for (const one of registered) yield Buffer.from(registrationLine(one))
 }
 
 async function* exportedMessage(journal: Journal, message: Kept): AsyncGenerator<Uint8Array> {

@@ -7,6 +7,7 @@ import { anySystem } from '../fhir/rows.ts'
 import { searchKey } from '../keys.ts'
 import { type Stream, wordsOf } from '../sql/words.ts'
 import { askSql } from '../views/tables.ts'
+import { type KeptRegistration, registrationsOf } from './registered.ts'
 
 /** A message about the patient, as the store has it. */
 export interface KeptRow {
@@ -37,6 +38,8 @@ export interface KeptOfPatient {
   readonly keys: readonly string[]
   /** Oldest first. */
   readonly messages: readonly Kept[]
+  /** At sites, lately. */
+  readonly registered: readonly KeptRegistration[]
 }
 
 /** Values in one question. */
@@ -130,5 +133,6 @@ export async function keptOf(journal: Journal, patient: readonly string[]): Prom
     add('caused', fresh)
     causes = fresh.map(({ id }) => id)
   }
-  return { marks, keys, messages: [...found.values()].sort((a, b) => a.seq - b.seq) }
+  const messages = [...found.values()].sort((a, b) => a.seq - b.seq)
+  return { marks, keys, messages, registered: await registrationsOf(journal, keys, messages) }
 }

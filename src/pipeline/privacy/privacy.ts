@@ -50,11 +50,11 @@ export function privacyCommands(parts: PrivacyParts): PrivacyCommands {
 /** Keeps that somebody looked, by the patient's names in the audit, and resolves with them; of nobody, nobody is named. */
 async function noted(
   { journal, clock }: PrivacyParts,
-  { marks, messages }: KeptOfPatient,
+  { marks, messages, registered }: KeptOfPatient,
   said: Pick<NewEvent, 'who' | 'why' | 'what'>,
 ): Promise<readonly string[]> {
   for (let tries = 1; ; tries += 1) {
-    const { names, rows } = await pseudonymsFor(journal, messages.length === 0 ? [] : marks)
+    const { names, rows } = await pseudonymsFor(journal, messages.length + registered.length === 0 ? [] : marks)
     const list = [...names.values()]
     const detail = aboutPatients(list, `messages ${messages.length}`)
     const event: NewEvent = { ...said, atMs: clock.nowMs(), code: null, message: null, delivery: null, detail }
@@ -64,7 +64,7 @@ async function noted(
 }
 
 async function found({ journal, openCases }: PrivacyParts, kept: KeptOfPatient, names: readonly string[]) {
-  const { marks, keys, messages } = kept
+  const { marks, keys, messages, registered } = kept
   const count = (state: Kept['state']) => messages.filter((one) => one.state === state).length
   const resources = await inParts<{ type: string; n: number }>(
     journal,
@@ -86,6 +86,7 @@ async function found({ journal, openCases }: PrivacyParts, kept: KeptOfPatient, 
     resources: [...summed(resources, ({ type }) => type).values()],
     deliveries: [...summed(deliveries, ({ destination, state }) => `${destination} ${state}`).values()],
     cases: openCases === undefined ? 0 : await openCases(keys),
+    registrations: registered.length,
     newest: messages.slice(-SHOWN).toReversed().map(shown),
   }
   return answer

@@ -29,6 +29,10 @@ export interface Words {
   bears(searchKey: string): Sql
   /** The messages that bear it. */
   bearing(searchKey: string): readonly Stream[]
+  /** The findings of the message `m`, each a row `g` whose `value` is JSON. */
+  findings(): Sql
+  /** Is a text `establishment/name`, a destination? */
+  isDestination(text: string): Sql
   /** The messages that are parked. */
   parked(): Stream
   /** Parked deliveries `d`; `message` brings their messages `m` in. */
@@ -70,6 +74,9 @@ const SQLITE: Words = {
     ),
     ofChildren(SQLITE, raw('message_key_new AS x'), sql`x.search_key = ${key}`),
   ],
+  findings: () => raw('json_each(m.findings) AS g'),
+  isDestination: (text) =>
+    raw(`(${text} GLOB '[a-z0-9-]*/[a-z0-9-]*' AND ${text} NOT GLOB '*[^a-z0-9/-]*' AND ${text} NOT GLOB '*/*/*')`),
   // Written out, not bound: only then does SQLite use the index of parked messages.
   parked: () => ofMessages(SQLITE, 'message_parked', raw(`m.state = 'parked'`)),
   // Few messages are parked: from them to their deliveries, rather than through all that had an error once.
@@ -90,6 +97,8 @@ const POSTGRES: Words = {
   bears: (key) => sql`EXISTS (SELECT 1 FROM message_key AS k
     WHERE k.search_key = ${key} AND ${raw(POSTGRES.of('k', 'm'))})`,
   bearing: (key) => [ofChildren(POSTGRES, raw('message_key AS x'), sql`x.search_key = ${key}`)],
+  findings: () => raw('json_array_elements(m.findings::json) AS g(value)'),
+  isDestination: (text) => raw(`${text} ~ '^[a-z0-9-]+/[a-z0-9-]+$'`),
   // A message's index of its state would make each of its changes dear; a parked delivery is an entry of this one.
   parked: () => ofChildren(POSTGRES, raw('delivery AS x'), raw('x.held = 1')),
   parkedDeliveries: () => ({

@@ -125,6 +125,23 @@ function sentBy(establishments: readonly string[] | null, applications: readonly
   }
 }
 
+/**
+ * A finding that the reach sees: of what others sent, none that speaks of a delivery to somebody else. What the index of codes
+ * leads to is read again only then. */
+function findingCondition(code: string, reach: Reach | null, known: Known): Condition {
+  const { words } = known
+  const bears = sql`EXISTS (SELECT 1 FROM message_finding AS f WHERE f.code = ${code} AND ${sql.raw(words.of('f', 'm'))})`
+  const lead = [ofChildren(words, sql`message_finding AS x`, sql`x.code = ${code}`)]
+  const sides = sidesOf(reach, known)
+  if (sides === null) return { test: bears, lead, exact: true }
+  const at = `(g.value ->> 'at')`
+  const place = sql.raw(at)
+  const own = sides.senders.map((id) => sql`${place} LIKE ${`${id}/%`}`)
+  const seen = sql`EXISTS (SELECT 1 FROM ${words.findings()} WHERE g.value ->> 'code' = ${code}
+    AND (${place} IS NULL OR NOT ${words.isDestination(at)} OR ${sql.join(own, sql` OR `)}))`
+  return { test: sql`(${bears} AND (m.establishment ${oneOf(sides.senders)} OR ${seen}))`, lead }
+}
+
 function oneOf(values: readonly string[]): Sql {
   return values.length === 1 ? sql`= ${values[0]}` : sql`IN (${sql.join(values)})`
 }
@@ -208,27 +225,26 @@ function stateCondition(state: MessageState, reach: Reach | null, known: Known):
 export function conditionsOf(filter: MessageFilter, reach: Reach | null, known: Known): readonly Condition[] {
   const { patient, patients = [], controlId, finding, from, kind, state, minBytes, maxBytes, sinceMs, untilMs } = filter
   const ofDeliveries = deliveryConditions(filter, reach, known)
-  const { words } = known
   const all: Condition[] = []
   const add = (wanted: boolean, make: () => Condition | Condition[]) => {
     if (wanted) all.push(...[make()].flat())
   }
-  const equal = (index: string, test: Sql): Condition => ({ test, lead: [ofMessages(words, index, test)], exact: true })
+  const equal = (index: string, test: Sql): Condition => ({
+    test,
+    lead: [ofMessages(known.words, index, test)],
+    exact: true,
+  })
   add(patient !== undefined, () => patientCondition([patient!], known))
   add(patients.length > 0, () => patientCondition(patients, known))
   add(controlId !== undefined, () => equal('message_control_id', sql`m.control_id = ${controlId}`))
-  add(finding !== undefined, () => ({
-    test: sql`EXISTS (SELECT 1 FROM message_finding AS f WHERE f.code = ${finding} AND ${sql.raw(words.of('f', 'm'))})`,
-    lead: [ofChildren(words, sql`message_finding AS x`, sql`x.code = ${finding}`)],
-    exact: true,
-  }))
+  add(finding !== undefined, () => findingCondition(finding!, reach, known))
   add(true, () => ofDeliveries.byCode)
   add(from !== undefined, () => equal('message_sender', sql`m.establishment = ${from}`))
   add(kind !== undefined, () => kindCondition(kind!, known))
   // After those whose index alone answers: a delivery's index leads to the message's row.
   add(true, () => ofDeliveries.byPlace)
   add(reach !== null, () => visible(reach!, known))
-  add(minBytes !== undefined || maxBytes !== undefined, () => sizeCondition(filter, words))
+  add(minBytes !== undefined || maxBytes !== undefined, () => sizeCondition(filter, known.words))
   add(true, () => doorCondition(filter, known))
   add(state !== undefined, () => stateCondition(state!, reach, known))
   add(sinceMs !== undefined, () => ({ test: sql`m.received_at_ms >= ${sinceMs}`, lead: null }))

@@ -2,6 +2,7 @@ import type { Config, NotifyChannel } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
+import { type Poked, pokedRounds } from '../../core/poked.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { type Notice, noticeOf, type Told } from '../../formats/alert/notice.ts'
 import { type AlertRow, alertView } from './alert-rows.ts'
@@ -56,43 +57,34 @@ export class Telling {
   readonly #lease: Lease
   readonly #abort = new AbortController()
   #stopped = false
-  #cancel: (() => void) | null = null
-  #busy: Promise<void> | null = null
-  #again = false
+  readonly #rounds: Poked
 
   /** Nothing is sent before `poke`. */
   constructor(parts: TellingParts, lease: Lease) {
     this.#parts = parts
     this.#lease = lease
+    this.#rounds = pokedRounds({
+      clock: parts.clock,
+      round: async () => {
+        await this.round()
+        return false
+      },
+      waitMs: () => LOOK_MS,
+      failed: (fault) => parts.log.warn('notice.failed', { code: codeOf(fault) }),
+    })
   }
 
   /** Something may be due: look now. */
   poke(): void {
-    if (this.#stopped) return
-    if (this.#busy !== null) {
-      this.#again = true
-      return
-    }
-    this.#cancel?.()
-    this.#again = false
-    this.#busy = this.round()
-      .catch((fault: unknown) => {
-        if (!this.#stopped) this.#parts.log.warn('notice.failed', { code: codeOf(fault) })
-      })
-      .finally(() => {
-        this.#busy = null
-        if (this.#stopped) return
-        if (this.#again) this.poke()
-        else this.#cancel = this.#parts.clock.after(LOOK_MS, () => this.poke())
-      })
+    this.#rounds.poke()
   }
 
   /** Gives up what is under way. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancel?.()
+    const ended = this.#rounds.stop()
     this.#abort.abort()
-    await this.#busy
+    await ended
   }
 
   /** Sends what is due, channel after channel. @throws what the store throws */

@@ -3,8 +3,7 @@ import type { DicomwebTarget } from '../../core/config.ts'
 import { ERRORS, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { FromArchive } from '../../core/images.ts'
 import type { SenderParts, To } from '../attempts.ts'
-import { isHandshakeAlert } from '../dial.ts'
-import { causes, DialFailure, poolTo } from '../http/pool.ts'
+import { brokenBy, causes, DialFailure, poolTo } from '../http/pool.ts'
 
 /** A request to an archive. `path` begins behind the base. */
 export interface ArchiveRequest {
@@ -107,7 +106,7 @@ async function* living(body: AsyncIterable<Uint8Array>, alive: () => void): Asyn
   }
 }
 
-/** @throws {GatewayError} CONNECTION_CUT, ANSWER_TIMEOUT */
+/** @throws {GatewayError} CONNECTION_CUT, ANSWER_TIMEOUT, ANSWER_GARBAGE */
 async function* reading(
   body: AsyncIterable<Uint8Array>,
   alive: () => void,
@@ -118,8 +117,8 @@ async function* reading(
       alive()
       yield chunk
     }
-  } catch {
-    throw new GatewayError(late() ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT')
+  } catch (fault) {
+    throw new GatewayError(late() ? 'ANSWER_TIMEOUT' : brokenBy(fault))
   }
 }
 
@@ -134,7 +133,6 @@ function faultOf(fault: unknown, late: boolean): { readonly code: ErrorCode; rea
   for (const one of causes(fault)) {
     if (one instanceof GatewayError) return { code: one.code, again: ERRORS[one.code].class !== 'refused' }
     if (one instanceof DialFailure) return { code: one.code, again: true }
-    if (isHandshakeAlert(String((one as NodeJS.ErrnoException).code ?? ''))) return { code: 'TLS_FAILED', again: true }
   }
-  return { code: late ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT', again: true }
+  return { code: late ? 'ANSWER_TIMEOUT' : brokenBy(fault), again: true }
 }

@@ -1,8 +1,9 @@
-import { type buildConnector, Pool } from 'undici'
+import { type buildConnector, errors, Pool } from 'undici'
 import type { DicomwebTarget, FhirTarget, HttpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { SenderParts, To } from '../attempts.ts'
-import { type Address, dial, standing } from '../dial.ts'
+import { type Address, dial, isHandshakeAlert, standing } from '../dial.ts'
+import { UnfitAnswer } from './witness.ts'
 
 /** An idle connection is dropped after this (ms), sooner when the far side says so: most servers wait 5 s or more. */
 const IDLE_MS = 4_000
@@ -61,4 +62,21 @@ export function causes(fault: unknown): Error[] {
   const found: Error[] = []
   for (let one = fault; one instanceof Error && found.length < 5; one = one.cause) found.push(one)
   return found
+}
+
+/** What came back is no HTTP, or no answer to this request, or more than is read. */
+const NO_ANSWER = [
+  UnfitAnswer,
+  errors.HTTPParserError,
+  errors.HeadersOverflowError,
+  errors.ResponseExceededMaxSizeError,
+] as const
+
+/** What broke a request that had begun: ANSWER_GARBAGE, TLS_FAILED, or CONNECTION_CUT. */
+export function brokenBy(fault: unknown): ErrorCode {
+  for (const one of causes(fault)) {
+    if (NO_ANSWER.some((kind) => one instanceof kind)) return 'ANSWER_GARBAGE'
+    if (isHandshakeAlert(String((one as NodeJS.ErrnoException).code ?? ''))) return 'TLS_FAILED'
+  }
+  return 'CONNECTION_CUT'
 }

@@ -1,12 +1,12 @@
-import { type Dispatcher, errors } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { FhirTarget, HttpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { SenderParts, To } from '../attempts.ts'
-import { isHandshakeAlert, nextPoll } from '../dial.ts'
+import { nextPoll } from '../dial.ts'
 import { abandoned, givenUp, type MayBegin, notOurs } from '../give-up.ts'
-import { causes, DialFailure, poolTo } from './pool.ts'
-import { UnfitAnswer, type Witness, witnessing } from './witness.ts'
+import { brokenBy, causes, DialFailure, poolTo } from './pool.ts'
+import { type Witness, witnessing } from './witness.ts'
 
 /** The longest answer read (bytes); of a longer one only the status counts. */
 export const MAX_ANSWER_BYTES = 1_024 * 1_024
@@ -33,14 +33,6 @@ export interface Wire {
   end(): void
   free(): Promise<void>
 }
-
-/** What came back is no HTTP, or no answer to this request, or more than is read. */
-const NO_ANSWER = [
-  UnfitAnswer,
-  errors.HTTPParserError,
-  errors.HeadersOverflowError,
-  errors.ResponseExceededMaxSizeError,
-] as const
 
 /** An answer that is here, rather than the outcome of there being none. */
 export function isAnswer(came: Answer | Outcome): came is Answer {
@@ -91,7 +83,7 @@ export function wire(destination: To<HttpTarget | FhirTarget>, parts: SenderPart
 function judge(witness: Witness, late: boolean, signal: AbortSignal): Answer | Outcome {
   const { status, headers, chunks, ended, started } = witness
   if (status !== null && ended) return { status, headers, body: Buffer.concat(chunks), fault: null }
-  const code = late ? 'ANSWER_TIMEOUT' : signal.aborted ? abandoned(signal) : faultOf(witness.fault)
+  const code = late ? 'ANSWER_TIMEOUT' : signal.aborted ? abandoned(signal) : brokenBy(witness.fault)
   if (status !== null) return { status, headers, body: null, fault: code }
   if (!started) return witness.notOurs ? notOurs() : unsent(witness.fault, signal)
   if (code === 'TLS_FAILED') return { kind: 'retry', code, breaker: true }
@@ -103,12 +95,4 @@ function unsent(fault: unknown, signal: AbortSignal): Outcome {
   const failure = causes(fault).find((one) => one instanceof DialFailure)
   if (failure !== undefined && failure.code !== 'DRAINING') return { kind: 'retry', code: failure.code, breaker: true }
   return { kind: 'retry', code: 'DRAINING' }
-}
-
-function faultOf(fault: unknown): ErrorCode {
-  for (const one of causes(fault)) {
-    if (NO_ANSWER.some((kind) => one instanceof kind)) return 'ANSWER_GARBAGE'
-    if (isHandshakeAlert(String((one as NodeJS.ErrnoException).code ?? ''))) return 'TLS_FAILED'
-  }
-  return 'CONNECTION_CUT'
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/ports.ts'
 import type { CareService } from '../../core/services.ts'
 import { readSchedule, readSlot, type ServiceCode } from '../../formats/agenda/read.ts'
 import { type JsonObject, parseStrict } from '../../formats/fhir/json.ts'
+import type { Search } from '../store/keys.ts'
 import { SLOT_COLUMNS, type SlotRow, slotOf } from './rows.ts'
 import { siuMessage } from './siu.ts'
 import { type AgendaMessage, noted, unread } from './unread.ts'
@@ -16,6 +17,7 @@ export interface Agenda {
   readonly charset: (establishment: string) => string
   readonly timeZone: () => string
   readonly commands: AppointmentCommands
+  readonly search: Search
   readonly clock: Clock
 }
 

@@ -1,4 +1,4 @@
-import { type Caller, type Reach, reaches, reachOf } from '../../core/caller.ts'
+import { type Caller, mayAnswer, type Reach, reaches, reachOf } from '../../core/caller.ts'
 import type { Permission } from '../../core/roles.ts'
 
 /** Between whom an appointment is. */
@@ -16,14 +16,9 @@ export function sideOf(caller: Caller, permission: Permission, { site, unit, cen
   const reach = reachOf(caller, permission)
   if (reach === null) return 'both'
   const atSite = reaches(reach, site) && inUnit(reach, unit)
-  const atCentre = centre !== null && answers(caller) && reaches(reach, centre)
+  const atCentre = centre !== null && mayAnswer(caller) && reaches(reach, centre)
   if (atSite && atCentre) return 'both'
   return atSite ? 'site' : atCentre ? 'centre' : null
-}
-
-/** May the caller be of a centre? Whoever only asks is not, though their establishment is one. */
-export function answers({ role }: Caller): boolean {
-  return role !== 'requester'
 }
 
 function inUnit({ units }: Reach, unit: string | null): boolean {

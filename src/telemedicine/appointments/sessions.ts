@@ -47,11 +47,11 @@ export function sessions(parts: AppointmentParts): Pick<AppointmentCommands, 'jo
 }
 
 /** Why the session may not be held now, or null. */
-function whyNot(
+export function whyNot(
   one: Appointment,
   care: CareCase | null,
   nowMs: number,
-  { services }: AppointmentParts,
+  { services }: Pick<AppointmentParts, 'services'>,
 ): ErrorCode | null {
   if (one.status !== 'booked' && one.status !== 'arrived') return 'WRONG_STATE'
   if (nowMs < one.startMs - BEFORE_MS) return 'TOO_EARLY'

@@ -2,6 +2,8 @@ import { APPOINTMENT_FOLLOWER, type Appointed, type Appointment } from '../../co
 import type { CaseViewer } from '../../core/cases.ts'
 import type { Effect } from '../../core/journal.ts'
 import { readSiu, type SiuRead } from '../../formats/agenda/read.ts'
+import { bookingNumber } from '../../formats/case/hl7-booking.ts'
+import type { Placer } from '../../formats/case/reading.ts'
 import { readHeader } from '../../formats/hl7v2/header.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import type { Agenda } from './agenda.ts'
@@ -15,14 +17,16 @@ const AGAIN_MS = 5_000
 /**
  * A SIU of a party (recalled of HL7 v2.5 §10): S12 books, S13 and S14 move, S15 and S17 cancel, S26 says that nobody came. The
  * appointment is found by SCH-1 or SCH-2 (our id, or the number that the centre's system gave before), or by the number of its
- * case (SCH-1, SCH-2 or SCH-26), or it opened the case. Time is booked in a slot of the centre that begins at the same moment; where there is none,
+ * case (SCH-1, SCH-2 or SCH-26), or by the number that the site asked under (SCH-1), or it opened the case. Time is booked in a slot of the centre that begins at the same moment; where there is none,
  * one is made for it. Done to the case as any other act. */
 export async function siuMessage(work: AgendaMessage, bytes: Buffer, parts: Agenda): Promise<Effect> {
   const read = readMessage(bytes, parts.charset(work.establishment))
   const siu = read.ok ? readSiu(read.message, readHeader(read.message).triggerEvent, parts.timeZone()) : null
   if (siu === null) return unread(work, parts)
-  const known = await knownAs(siu.numbers, parts)
-  const care = await caseOf(known, siu.numbers, work, parts)
+  const named = await knownAs(siu.numbers, parts)
+  const number = read.ok ? bookingNumber(read.message) : null
+  const care = await caseOf(named, { numbers: siu.numbers, number }, work, parts)
+  const known = named ?? (care === null ? null : await knownAs([care.number], parts))
   if (care === null) return later(work, parts) ?? unread(work, parts)
   const centre = known?.centre ?? centreOf(care, work.establishment)
   if (centre === null) return unread(work, parts)
@@ -124,9 +128,9 @@ async function knownAs(numbers: readonly string[], { journal }: Agenda): Promise
 /** The case of the appointment, of a number, or the one that this very message opened. */
 async function caseOf(
   known: Appointment | null,
-  numbers: readonly string[],
-  { message }: AgendaMessage,
-  { journal }: Agenda,
+  { numbers, number }: { readonly numbers: readonly string[]; readonly number: Placer | null },
+  { message, establishment }: AgendaMessage,
+  { journal, search }: Agenda,
 ): Promise<CareCase | null> {
   if (known !== null) return careCaseOf(journal, known.case)
   for (const number of numbers) {
@@ -140,7 +144,16 @@ async function caseOf(
     sql: 'SELECT care_case FROM care_message WHERE message = ?',
     parameters: [message],
   })
-  return row === undefined ? null : careCaseOf(journal, row.care_case)
+  if (row !== undefined) return careCaseOf(journal, row.care_case)
+  if (number === null) return null
+  // By the number that the site asked under, for the site and those who take part: of another it is another's.
+  const asked = await journal.look<{ id: string }>({
+    sql: `SELECT DISTINCT c.id FROM care_case c JOIN care_key k ON k.care_case = c.id
+      WHERE k.search_key = c.site || ':' || ? AND (c.site = ?
+        OR EXISTS (SELECT 1 FROM care_part p WHERE p.care_case = c.id AND p.establishment = ?)) LIMIT 2`,
+    parameters: [search(`order|${number.authority ?? ''}`, number.value), establishment, establishment],
+  })
+  return asked.length === 1 ? careCaseOf(journal, asked[0]!.id) : null
 }
 
 /** The system of an establishment as one who takes part. */

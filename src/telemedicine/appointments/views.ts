@@ -5,10 +5,10 @@ import type {
   AppointmentStatus,
   AppointmentViews,
 } from '../../core/appointments.ts'
-import { type Caller, may, type Reach, reachOf } from '../../core/caller.ts'
+import { type Caller, may, mayAnswer, type Reach, reachOf } from '../../core/caller.ts'
 import type { Journal, SqlValue } from '../../core/journal.ts'
 import { appointmentAt } from './commands.ts'
-import { answers, sideOf } from './reach.ts'
+import { sideOf } from './reach.ts'
 import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, SLOT_COLUMNS, type SlotRow, slotOf } from './rows.ts'
 import { publicKeys } from './token.ts'
 
@@ -134,7 +134,7 @@ function seenBy(
   const marks = establishments.map(() => '?').join(', ')
   const unit = units === null ? '' : ` AND (a.unit IS NULL OR a.unit IN (${units.map(() => '?').join(', ') || 'NULL'}))`
   const asking = { sql: `(a.site IN (${marks})${unit})`, parameters: [...establishments, ...(units ?? [])] }
-  if (!answers(caller)) return asking
+  if (!mayAnswer(caller)) return asking
   return { sql: `${asking.sql} OR a.centre IN (${marks})`, parameters: [...asking.parameters, ...establishments] }
 }
 

@@ -1,10 +1,11 @@
 import type { CaseRequest, Happening } from '../../core/cases.ts'
 import type { Destination } from '../../core/config.ts'
-import type { Intake } from '../../core/journal.ts'
+import type { Intake, Statement } from '../../core/journal.ts'
 import { shortName } from '../../formats/bridge/stable-id.ts'
 import { answerKind, TOLD_ACTS, type ToldAct, writeAnswer } from '../../formats/case/answer-hl7.ts'
 import { type Hl7Message, readMessage } from '../../formats/hl7v2/message.ts'
 import type { CaseChange, CaseProjection } from '../projection.ts'
+import { sendingRows } from '../store/rows.ts'
 import { type ExchangeParts, isTrial, orderKeysOf, takesFhir, wayTo } from './parts.ts'
 
 const TOLD: ReadonlySet<string> = new Set(TOLD_ACTS)
@@ -17,13 +18,19 @@ export function answerProjection(parts: ExchangeParts): CaseProjection {
     const told = change.happenings.filter(({ act }) => TOLD.has(act.what))
     if (told.length === 0) return {}
     const arrivals: Intake[] = []
+    const rows: Statement[] = []
     for (const request of change.after.requests) {
       const way = wayTo(request.site, change.after, change.config)
       if (way === null || takesFhir(way)) continue
       const original = await originalOf(request, change, parts)
-      for (const happening of told) arrivals.push(answer({ request, happening, way, ...original }, change, parts))
+      for (const happening of told) {
+        const made = answer({ request, happening, way, ...original }, change, parts)
+        const what = happening.act.what === 'advise' ? 'advice' : 'answer'
+        arrivals.push(made)
+        rows.push(...sendingRows(change.after.id, what, [made.id]))
+      }
     }
-    return { arrivals }
+    return { arrivals, rows }
   }
 }
 

@@ -1,30 +1,11 @@
 import type { Case, CaseRequest } from '../../core/cases.ts'
 import type { Config, Destination } from '../../core/config.ts'
-import type { FhirAsk } from '../../core/fhir.ts'
 import type { Intake, Journal, NewDelivery, Statement } from '../../core/journal.ts'
 import type { DestinationId, MessageId } from '../../core/message.ts'
+import type { OwnMessage } from '../../core/own-message.ts'
 import type { BridgeContext } from '../../formats/bridge/context.ts'
 import type { Structure } from '../../formats/case/task.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
-
-/** A message that a case makes. */
-export interface Made {
-  readonly id: MessageId
-  readonly atMs: number
-  readonly kind: string
-  readonly controlId: string
-  readonly bytes: Uint8Array
-  /** Null: HL7 v2. */
-  readonly ask: FhirAsk | null
-  readonly establishment: string | null
-  readonly test: boolean
-  readonly cause: MessageId | null
-  readonly patientKeys: readonly string[]
-  readonly orderKeys: readonly string[]
-  readonly to: readonly DestinationId[]
-  readonly alertAfterMs: number | null
-  readonly rows: readonly Statement[]
-}
 
 /** A version of a resource under its message. */
 export interface ResourceVersion {
@@ -36,6 +17,20 @@ export interface ResourceVersion {
   readonly resource: JsonObject
 }
 
+/** Where the region's routes lead what a centre says, as if it had sent it itself: the patient's doctors have theirs that way. */
+export type RoutedSaying = (
+  said: {
+    readonly kind: string
+    readonly establishment: string
+    readonly test: boolean
+    /** What a FHIR path of a route is looked up in. */
+    readonly resource: JsonObject
+    /** The same for fields of HL7 v2; absent: no path of them matches. */
+    readonly fields?: Readonly<Record<string, readonly string[]>>
+  },
+  config: Config,
+) => readonly DestinationId[]
+
 /** What cases exchange by; what other rooms know is passed in. */
 export interface ExchangeParts {
   readonly journal: Pick<Journal, 'look' | 'deliveriesOf'>
@@ -43,7 +38,7 @@ export interface ExchangeParts {
   /** The bytes of a message without what may not leave; null: no longer kept. */
   readonly body: (message: MessageId) => Promise<Buffer | null>
   /** The intake of a message, with its deliveries on the urgent lane. */
-  readonly intake: (made: Made, config: Config) => Intake
+  readonly intake: (made: OwnMessage, config: Config) => Intake
   /** A delivery of a message that is there, on the urgent lane. */
   readonly delivery: (to: DestinationId, alertAfterMs: number | null, config: Config, nowMs: number) => NewDelivery
   /** Rows of a new resource, and of its next version after `from`. */
@@ -55,6 +50,7 @@ export interface ExchangeParts {
     about: { readonly key: string; readonly atMs: number; readonly sender: string | null; readonly test: boolean },
     config: Config,
   ) => BridgeContext
+  readonly routed: RoutedSaying
   /** HMACs by which intake would know the patient of a case. */
   readonly patientKeys: (of: Case) => readonly string[]
 }

@@ -1,13 +1,13 @@
 import type { CaseRequest, Happening } from '../../core/cases.ts'
 import type { Destination } from '../../core/config.ts'
-import type { FhirAsk } from '../../core/fhir.ts'
+import { askOf, type FhirAsk } from '../../core/fhir.ts'
 import type { ExtraDelivery, Intake } from '../../core/journal.ts'
 import { toFhir, toHl7 } from '../../formats/bridge/bridge.ts'
 import { requestResource } from '../../formats/case/request-fhir.ts'
 import { type JsonObject, object, parseStrict, text, writeJson } from '../../formats/fhir/json.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import type { CaseChange, CaseProjection } from '../projection.ts'
-import { messageRows } from '../store/rows.ts'
+import { messageRows, sendingRows } from '../store/rows.ts'
 import { type ExchangeParts, isTrial, orderKeysOf, structureOf, takesFhir, wayTo } from './parts.ts'
 
 /** An urgent delivery warns after that where the service says nothing (ms). */
@@ -19,7 +19,9 @@ const WARN_MS = 120_000
 export function requestProjection(parts: ExchangeParts): CaseProjection {
   return async (change) => {
     const centres = toldBySystem(change.happenings)
-    if (centres.length === 0) return {}
+    const asked = change.happenings.flatMap(({ act }) => (act.what === 'request' ? (act.request.message ?? []) : []))
+    const came = sendingRows(change.after.id, 'request', asked)
+    if (centres.length === 0) return { rows: came }
     const arrivals: Intake[] = []
     const deliveries: ExtraDelivery[] = []
     for (const centre of centres) {
@@ -31,13 +33,11 @@ export function requestProjection(parts: ExchangeParts): CaseProjection {
         else if (done !== null) arrivals.push(done)
       }
     }
+    const made = arrivals.map(({ id }) => id)
     return {
       arrivals,
       deliveries,
-      rows: messageRows(
-        change.after.id,
-        arrivals.map(({ id }) => id),
-      ),
+      rows: [...came, ...messageRows(change.after.id, made), ...sendingRows(change.after.id, 'request', made)],
     }
   }
 }
@@ -157,16 +157,7 @@ async function convertedFor(
 function asFhir(resource: JsonObject, id: string): Written {
   const isBundle = resource['resourceType'] === 'Bundle'
   const type = isBundle ? null : text(resource['resourceType'])
-  const ask: FhirAsk = {
-    interaction: isBundle ? 'transaction' : 'create',
-    type,
-    id: null,
-    ifMatch: null,
-    ifNoneExist: null,
-    prefer: 'minimal',
-    patch: null,
-    base: '',
-  }
+  const ask = isBundle ? askOf('transaction', null) : askOf('create', type)
   const kind = isBundle ? `Bundle:${text(resource['type']) ?? ''}` : (type ?? '')
   return { kind, controlId: id, bytes: Buffer.from(writeJson(resource), 'utf8'), ask }
 }

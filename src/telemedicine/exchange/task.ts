@@ -1,5 +1,5 @@
 import type { Case, Happening } from '../../core/cases.ts'
-import type { FhirAsk } from '../../core/fhir.ts'
+import { askOf } from '../../core/fhir.ts'
 import type { Statement } from '../../core/journal.ts'
 import { type TaskContext, taskOf } from '../../formats/case/task.ts'
 import { writeJson } from '../../formats/fhir/json.ts'
@@ -30,7 +30,7 @@ export function taskProjection(parts: ExchangeParts): CaseProjection {
       kind: 'Task',
       controlId: id,
       bytes: Buffer.from(writeJson({ ...task, id }), 'utf8'),
-      ask: askFor(id),
+      ask: askOf('update', 'Task', id),
       establishment: after.site,
       test: isTrial(after),
       cause: causeOf(after),
@@ -53,19 +53,6 @@ function receivers({ after, config }: CaseChange): string[] {
   const all = [...after.requests.map(({ site }) => site), ...alertedCentres(after)]
   const ways = [...new Set(all)].map((one) => wayTo(one, after, config)).filter((one) => one !== null)
   return ways.filter(takesFhir).map(({ id }) => id)
-}
-
-function askFor(id: string): FhirAsk {
-  return {
-    interaction: 'update',
-    type: 'Task',
-    id,
-    ifMatch: null,
-    ifNoneExist: null,
-    prefer: 'minimal',
-    patch: null,
-    base: '',
-  }
 }
 
 function belongs(type: string, id: string, careCase: string): Statement {

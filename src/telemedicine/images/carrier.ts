@@ -4,6 +4,7 @@ import { codeOf } from '../../core/errors.ts'
 import type { Archive, StudyQuestion } from '../../core/images.ts'
 import type { Journal, NewEvent } from '../../core/journal.ts'
 import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
+import { type Poked, pokedRounds } from '../../core/poked.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { Progress } from './progress.ts'
 import { type ImageReads, imageReads, type StudyChange, type StudyRow, studyUpdate } from './rows.ts'
@@ -24,7 +25,7 @@ export interface CarrierParts {
   /** The archive behind a destination; null: there is none. The same one as long as the configuration runs. */
   readonly archive: (destination: string) => Archive | null
   /** What came by the door of this node; null: it takes none. `id` names the folder, not the node. */
-  readonly spool: { readonly id: string; readonly archive: Archive } | null
+  readonly spool: { readonly id: string; archive(site: string): Archive } | null
   readonly commands: Pick<CaseCommands, 'act'>
   /** As whom the gateway acts. */
   readonly gateway: CaseViewer
@@ -89,15 +90,19 @@ class Lane implements Tenant {
   #loose = ''
   #tenancy: Tenancy | null = null
   #lease: Lease | null = null
-  #round: Promise<void> | null = null
-  #again = false
-  #cancel = (): void => {}
+  readonly #rounds: Poked
 
   constructor(name: string, spool: string | null, parts: CarrierParts) {
     this.#name = name
     this.#spool = spool
     this.#parts = parts
     this.#reads = imageReads(parts.journal)
+    this.#rounds = pokedRounds({
+      clock: parts.clock,
+      round: () => this.#round(),
+      waitMs: () => (this.#lease === null ? null : LOOK_MS),
+      failed: (fault) => parts.log.error('images.fault', { code: codeOf(fault) }, fault),
+    })
   }
 
   start(): void {
@@ -117,37 +122,27 @@ class Lane implements Tenant {
 
   async end(why: 'lost' | 'given'): Promise<void> {
     this.#lease = null
-    this.#cancel()
+    const ended = this.#rounds.rest()
     for (const { stop } of this.#running.values()) stop.abort()
     if (why === 'lost') return
-    await this.#round
+    await ended
     await Promise.all([...this.#running.values()].map(({ done }) => done))
   }
 
   poke(): void {
-    const lease = this.#lease
-    if (lease === null) return
-    this.#again = true
-    if (this.#round !== null) return
-    this.#cancel()
-    this.#round = this.#rounds(lease)
-      .catch((fault: unknown) => this.#parts.log.error('images.fault', { code: codeOf(fault) }, fault))
-      .finally(() => {
-        this.#round = null
-        if (this.#lease !== null) this.#cancel = this.#parts.clock.after(LOOK_MS, () => this.poke())
-      })
+    if (this.#lease !== null) this.#rounds.poke()
   }
 
-  async #rounds(lease: Lease): Promise<void> {
-    while (this.#again && this.#lease === lease && lease.held()) {
-      this.#again = false
-      if (this.#spool === null) await this.#lookAtCases(lease)
-      const { clock } = this.#parts
-      for (const row of await this.#reads.due(this.#spool, clock.nowMs(), 50)) {
-        if (this.#running.size >= MOST_STUDIES) break
-        if (!this.#running.has(row.id)) this.#begin(row, lease)
-      }
+  async #round(): Promise<boolean> {
+    const lease = this.#lease
+    if (lease === null || !lease.held()) return false
+    if (this.#spool === null) await this.#lookAtCases(lease)
+    const { clock } = this.#parts
+    for (const row of await this.#reads.due(this.#spool, clock.nowMs(), 50)) {
+      if (this.#running.size >= MOST_STUDIES || this.#lease !== lease) break
+      if (!this.#running.has(row.id)) this.#begin(row, lease)
     }
+    return false
   }
 
   /** What changed cases want now. */
@@ -171,11 +166,12 @@ class Lane implements Tenant {
       // Somebody else changed a row meanwhile: the next round looks again.
       const applied = rows.length === 0 || (await journal.apply({ fence: lease.fence, rows }))
       if (applied) this.#seen.set(id, version)
-      else this.#again = true
+      else this.#rounds.poke()
       // What goes to another centre now, or nowhere, does not go on to the old one.
       for (const { id: study } of of) await this.#endStale(study)
     }
-    for (const id of this.#seen.keys()) if (!open.some((one) => one.id === id)) this.#seen.delete(id)
+    const still = new Set(open.map(({ id }) => id))
+    for (const id of this.#seen.keys()) if (!still.has(id)) this.#seen.delete(id)
   }
 
   async #case(id: string): Promise<Case | null> {
@@ -222,7 +218,7 @@ class Lane implements Tenant {
       attempts: row.attempts + 1,
       dueAtMs: clock.nowMs() + (uid === undefined ? LATER_MS : 0),
     })
-    const source = this.#spool === null ? archive(row.source) : (spool?.archive ?? null)
+    const source = this.#spool === null ? archive(row.source) : (spool?.archive(row.site) ?? null)
     const of = row.careCase === null ? null : await this.#case(row.careCase)
     if (source === null || of === null) return { change: later(null), events: [] }
     const { uid } = row

@@ -1,17 +1,14 @@
 import type { CaseIdentifier, CasePatient } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { ImagePatient } from '../../core/images.ts'
+import type { Compared, IdentityTrait, ImagePatient } from '../../core/images.ts'
 import type { Issuers } from './domain.ts'
-import { type Compared, compareBirthDates, compareNames, dicomName, words } from './name.ts'
-
-/** What of an identity is compared. */
-export type Trait = 'patient-id' | 'issuer' | 'name' | 'birth-date'
+import { compareBirthDates, compareNames, dicomName, words } from './name.ts'
 
 /** What the gate says of an instance. Only `ok` may leave; `which` names what differs, or what is not known. */
 export type Judgement =
   | { readonly is: 'ok' }
-  | { readonly is: 'mismatch'; readonly code: ErrorCode; readonly which: readonly Trait[] }
-  | { readonly is: 'unknown'; readonly code: ErrorCode; readonly which: readonly Trait[] }
+  | { readonly is: 'mismatch'; readonly code: ErrorCode; readonly which: readonly IdentityTrait[] }
+  | { readonly is: 'unknown'; readonly code: ErrorCode; readonly which: readonly IdentityTrait[] }
 
 /** What an instance is judged by. `site`: the establishment whose archive it comes from. */
 export interface Against {
@@ -20,11 +17,12 @@ export interface Against {
   readonly issuers: Issuers
 }
 
-/**
- * Compares whom an instance names with the patient of the case. It is `ok` when the identifier is one of the patient's
- * in the same domain, no trait differs, and name or birth date is the same. The domain is told by Issuer of Patient ID, or
- * where that is absent by the site: equal numbers of two hospitals are two patients. Pure. */
-export function judge(image: ImagePatient, against: Against): Judgement {
+type OfTrait = readonly [trait: IdentityTrait, compared: Compared]
+/** Traits of the identifier, the name and the birth date, in this order. */
+export type Traits = readonly [id: OfTrait, name: OfTrait, birthDate: OfTrait]
+
+/** How each trait of whom an instance names compares with the patient of the case. Pure. */
+export function traitsOf(image: ImagePatient, against: Against): Traits {
   const { patient } = against
   const id = compareIds(image, against)
   const name =
@@ -32,15 +30,24 @@ export function judge(image: ImagePatient, against: Against): Judgement {
       ? 'absent'
       : compareNames(dicomName(image.name), { family: words(patient.family), given: words(patient.given) })
   const birthDate = compareBirthDates(image.birthDate, patient.birthDate)
-  const compared: readonly (readonly [Trait, Compared])[] = [
+  return [
     [id.trait, id.compared],
     ['name', name],
     ['birth-date', birthDate],
   ]
-  const which = (said: Compared): Trait[] => compared.filter(([, one]) => one === said).map(([trait]) => trait)
+}
+
+/**
+ * Compares whom an instance names with the patient of the case. It is `ok` when the identifier is one of the patient's
+ * in the same domain, no trait differs, and name or birth date is the same. The domain is told by Issuer of Patient ID, or
+ * where that is absent by the site: equal numbers of two hospitals are two patients. Pure. */
+export function judge(image: ImagePatient, against: Against): Judgement {
+  const compared = traitsOf(image, against)
+  const which = (said: Compared): IdentityTrait[] => compared.filter(([, one]) => one === said).map(([trait]) => trait)
   const differ = which('other')
   if (differ.length > 0) return { is: 'mismatch', code: 'IMAGES_OTHER_PATIENT', which: differ }
-  const proved = id.compared === 'same' && (name === 'same' || birthDate === 'same')
+  const [[, id], [, name], [, birthDate]] = compared
+  const proved = id === 'same' && (name === 'same' || birthDate === 'same')
   return proved ? { is: 'ok' } : { is: 'unknown', code: 'IMAGES_PATIENT_UNKNOWN', which: which('absent') }
 }
 

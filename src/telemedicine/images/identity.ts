@@ -8,6 +8,8 @@ export interface Judged {
   /** HMAC of what was compared: two lists, or a list and a file, that name the same patient give the same. */
   readonly identity: string
   readonly judgement: Judgement
+  /** Whom the instance names. */
+  readonly image: ImagePatient
 }
 
 /** Judges whom an instance names. The issuer is part of the identity only where it is what differs: lists often lack it. */
@@ -19,5 +21,5 @@ export function judged(image: ImagePatient, against: Against, secret: Uint8Array
   const identity = createHmac('sha256', secret)
     .update(`image-identity|${JSON.stringify(told)}`)
     .digest('base64url')
-  return { identity, judgement }
+  return { identity, judgement, image }
 }

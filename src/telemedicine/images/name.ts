@@ -1,5 +1,4 @@
-/** How two traits compare. `absent`: one side does not tell it. */
-export type Compared = 'same' | 'other' | 'absent'
+import type { Compared } from '../../core/images.ts'
 
 /** Name of a patient as words, without case, accents, hyphens and apostrophes. */
 export interface NameWords {

@@ -220,17 +220,17 @@ export function instanceRefused(study: string, uid: string, code: ErrorCode, mos
   }
 }
 
-/** What the gate said of an identity, unless a person has confirmed it. */
+/** What the gate said of an identity, unless a person has confirmed it. `told`: whom the image names, JSON; null where it is proved. */
 export function identityJudged(
   study: string,
   identity: string,
-  said: { readonly result: string; readonly which: readonly string[] },
+  said: { readonly result: string; readonly which: readonly string[]; readonly told: string | null },
   nowMs: number,
 ): Statement {
   return {
-    sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (study, identity) DO UPDATE SET result = excluded.result, which = excluded.which`,
-    parameters: [study, identity, said.result, said.which.join(' '), nowMs],
+    sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms, told) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (study, identity) DO UPDATE SET result = excluded.result, which = excluded.which, told = excluded.told`,
+    parameters: [study, identity, said.result, said.which.join(' '), nowMs, said.told],
   }
 }
 

@@ -283,8 +283,9 @@ export class Run {
   }
 }
 
-function judgement(study: string, { identity, judgement: said }: Judged, nowMs: number): Statement {
-  return identityJudged(study, identity, { result: said.is, which: said.is === 'ok' ? [] : said.which }, nowMs)
+function judgement(study: string, { identity, judgement: said, image }: Judged, nowMs: number): Statement {
+  const kept = said.is === 'ok' ? { which: [], told: null } : { which: said.which, told: JSON.stringify(image) }
+  return identityJudged(study, identity, { result: said.is, ...kept }, nowMs)
 }
 
 /** What an archive answered; `absent`: in place of there being none. */

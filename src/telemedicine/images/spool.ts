@@ -31,7 +31,8 @@ export interface Spool {
   readonly dir: string
   /** Source of studies, as rows name it. */
   readonly source: string
-  readonly archive: Archive
+  /** What one site handed over, and nothing that another did under the same name of a study. */
+  archive(site: string): Archive
   /** Bytes of its files. */
   bytes(): Promise<number>
   /** Removes the files that no open study needs, and gives up studies that no case wanted. */
@@ -49,7 +50,7 @@ export async function openSpool(parts: SpoolParts): Promise<Spool> {
     id,
     dir,
     source,
-    archive: archiveOf(parts, source),
+    archive: (site) => archiveOf(parts, source, site),
     async bytes() {
       const sizes = await Promise.all((await files()).map(async (name) => (await stat(join(dir, name))).size))
       return sizes.reduce((sum, size) => sum + size, 0)
@@ -105,12 +106,12 @@ interface Place {
   readonly bytes: number
 }
 
-function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
+function archiveOf({ dir, journal }: SpoolParts, source: string, site: string): Archive {
   const places = (study: string, series: string) =>
     journal.read<Place>({
       sql: `SELECT i.uid, i.series, i.file, i.at, i.bytes FROM image_instance i JOIN image_study s ON s.id = i.study
-        WHERE s.source = ? AND s.uid = ? AND s.state <> 'over' AND i.series = ? AND i.file IS NOT NULL ORDER BY i.n, i.uid`,
-      parameters: [source, study, series],
+        WHERE s.source = ? AND s.site = ? AND s.uid = ? AND s.state <> 'over' AND i.series = ? AND i.file IS NOT NULL ORDER BY i.n, i.uid`,
+      parameters: [source, site, study, series],
     })
   const none = async <T>(): Promise<FromArchive<T>> => ({ ok: false, code: 'IMAGE_REFUSED', again: false })
   return {
@@ -119,8 +120,8 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
       const value = await journal.read<Pick<ImageSeries, 'uid' | 'instances'>>({
         sql: `SELECT i.series AS uid, COUNT(*) AS instances
           FROM image_instance i JOIN image_study s ON s.id = i.study
-          WHERE s.source = ? AND s.uid = ? AND s.state <> 'over' GROUP BY i.series`,
-        parameters: [source, study],
+          WHERE s.source = ? AND s.site = ? AND s.uid = ? AND s.state <> 'over' GROUP BY i.series`,
+        parameters: [source, site, study],
       })
       return {
         ok: true,
@@ -146,8 +147,8 @@ function archiveOf({ dir, journal }: SpoolParts, source: string): Archive {
     async open({ study, uid }: Where) {
       const [place] = await journal.look<Place>({
         sql: `SELECT i.uid, i.series, i.file, i.at, i.bytes FROM image_instance i JOIN image_study s ON s.id = i.study
-          WHERE s.source = ? AND s.uid = ? AND s.state <> 'over' AND i.uid = ? AND i.file IS NOT NULL`,
-        parameters: [source, study, uid],
+          WHERE s.source = ? AND s.site = ? AND s.uid = ? AND s.state <> 'over' AND i.uid = ? AND i.file IS NOT NULL`,
+        parameters: [source, site, study, uid],
       })
       if (place === undefined) return { ok: false, code: 'IMAGES_ABSENT', again: true }
       return { ok: true, value: piecesOf(dir, place) }

@@ -19,17 +19,18 @@ export function measureProjection(happeningsOf: HappeningsOf): CaseProjection {
 
 /** The row of a closed case. Pure. */
 export function measureRow(shown: Case, happenings: readonly Happening[]): Statement {
-  const { id, service, kind, site, owner, state, decision, late } = shown
+  const { id, service, kind, site, unit, owner, state, decision, late } = shown
   const moments = momentsOf(shown, happenings)
   return {
-    sql: `INSERT INTO care_measure (care_case, service, kind, site, centre, state, decision, late, requested_at_ms, moments)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (care_case) DO UPDATE SET centre = excluded.centre,
+    sql: `INSERT INTO care_measure (care_case, service, kind, site, unit, centre, state, decision, late, requested_at_ms, moments)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (care_case) DO UPDATE SET centre = excluded.centre,
       state = excluded.state, decision = excluded.decision, moments = excluded.moments`,
     parameters: [
       id,
       service,
       kind,
       site,
+      unit,
       owner?.establishment ?? null,
       state,
       decision?.id ?? null,

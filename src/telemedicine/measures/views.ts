@@ -1,4 +1,4 @@
-import { reachOf } from '../../core/caller.ts'
+import { mayAnswer, reachOf } from '../../core/caller.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { CaseMeasure, MeasureViews } from '../../core/measures.ts'
 
@@ -17,24 +17,30 @@ interface Row {
   readonly moments: string
 }
 
-/** Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered. */
+/**
+ * Reads measures from a journal. An establishment sees its own cases: those it asked for, and those it answered; whoever is
+ * bound to units those that they asked for, or that named none. */
 export function measureViews({ read }: Pick<Journal, 'read'>, most = MOST): MeasureViews {
   return {
     async list({ fromMs, untilMs, service }, caller) {
       const reach = reachOf(caller, 'measures:read')
       const own = reach?.establishments ?? null
       if (reach !== null && (own === null || own.length === 0)) return { measures: [], more: false }
-      const marks = (own ?? []).map(() => '?').join(', ')
+      const marks = (values: readonly string[]): string => values.map(() => '?').join(', ')
+      const units = reach?.units ?? null
+      const asked = `site IN (${marks(own ?? [])})${units === null ? '' : ` AND (unit IS NULL OR unit IN (${marks(units)}))`}`
+      const answers = units === null || mayAnswer(caller)
+      const answered = answers ? ` OR centre IN (${marks(own ?? [])})` : ''
       const rows = await read<Row>({
         sql: `SELECT care_case, service, kind, site, centre, state, decision, late, moments FROM care_measure
           WHERE requested_at_ms >= ? AND requested_at_ms < ?${service === null ? '' : ' AND service = ?'}${
-            own === null ? '' : ` AND (site IN (${marks}) OR centre IN (${marks}))`
+            own === null ? '' : ` AND ((${asked})${answered})`
           } ORDER BY requested_at_ms, care_case LIMIT ?`,
         parameters: [
           fromMs,
           untilMs,
           ...(service === null ? [] : [service]),
-          ...(own === null ? [] : [...own, ...own]),
+          ...(own === null ? [] : [...own, ...(units ?? []), ...(answers ? own : [])]),
           most + 1,
         ],
       })

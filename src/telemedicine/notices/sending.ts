@@ -3,6 +3,7 @@ import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
 import type { Outgoing } from '../../core/notices.ts'
+import { type Poked, pokedRounds } from '../../core/poked.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import { handOverRows } from '../duty/hand-over.ts'
 import { outgoingOf, placesOf, stillWaiting, type WaitingNotice, waitingNotices } from './waiting.ts'
@@ -29,6 +30,8 @@ export interface SendingParts {
   readonly tell: (notice: Outgoing, signal: AbortSignal) => Promise<ErrorCode | null>
   /** Address of the page of a case, without its id: `/dossiers/`. */
   readonly casePath: string
+  /** What came of a notice of this case is known; absent: nobody asks. */
+  readonly changed?: (careCase: string) => void
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -42,9 +45,7 @@ export class NoticeSending {
   readonly #parts: SendingParts
   readonly #lease: Lease
   #stopped = false
-  #cancel: (() => void) | null = null
-  #busy: Promise<void> | null = null
-  #again = false
+  readonly #rounds: Poked
   #handedAtMs = Number.NEGATIVE_INFINITY
   /** When a notice that failed is tried again, by the monotonic clock: steps of the other do not hold it up. */
   readonly #next = new Map<string, number>()
@@ -54,29 +55,21 @@ export class NoticeSending {
   constructor(parts: SendingParts, lease: Lease) {
     this.#parts = parts
     this.#lease = lease
+    this.#rounds = pokedRounds({
+      clock: parts.clock,
+      round: async () => {
+        await this.round()
+        return false
+      },
+      waitMs: () => this.#waitMs(),
+      failedMs: FAILED_MS,
+      failed: (fault) => parts.log.warn('care.notices-failed', { code: codeOf(fault) }),
+    })
   }
 
   /** Something may wait, or may wait no more: look now. */
   poke(): void {
-    if (this.#stopped) return
-    if (this.#busy !== null) {
-      this.#again = true
-      return
-    }
-    this.#cancel?.()
-    this.#again = false
-    let waitMs = this.#waitMs()
-    this.#busy = this.round()
-      .catch((fault: unknown) => {
-        waitMs = Math.max(waitMs, FAILED_MS)
-        if (!this.#stopped) this.#parts.log.warn('care.notices-failed', { code: codeOf(fault) })
-      })
-      .finally(() => {
-        this.#busy = null
-        if (this.#stopped) return
-        if (this.#again) this.poke()
-        else this.#cancel = this.#parts.clock.after(waitMs, () => this.poke())
-      })
+    this.#rounds.poke()
   }
 
   #waitMs(): number {
@@ -86,9 +79,9 @@ export class NoticeSending {
   /** Gives up what is under way; it still waits and is sent by whoever comes after. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancel?.()
+    const ended = this.#rounds.stop()
     for (const { abort } of this.#flying.values()) abort.abort()
-    await this.#busy
+    await ended
     await Promise.all([...this.#flying.values()].map(({ done }) => done))
   }
 
@@ -138,10 +131,12 @@ export class NoticeSending {
     if (code === null) {
       log.info('care.notice-sent', { route: row.channel })
       // It left, whatever became of it meanwhile.
-      return this.#write(
+      await this.#write(
         `UPDATE care_notice SET state = 'sent', code = NULL, done_at_ms = ? WHERE id = ? AND state IN ('waiting', 'dropped')`,
         [clock.nowMs(), row.id],
       )
+      this.#parts.changed?.(row.care_case)
+      return
     }
     if (signal.aborted) return
     const attempts = Number(row.attempts) + 1
@@ -151,7 +146,9 @@ export class NoticeSending {
     log.warn(given ? 'care.notice-given-up' : 'care.notice-retry', { route: row.channel, code, ms: waitMs })
     if (given) {
       const sql = `UPDATE care_notice SET state = 'failed', code = ?, done_at_ms = ? WHERE id = ? AND state = 'waiting'`
-      return this.#write(sql, [code, clock.nowMs(), row.id])
+      await this.#write(sql, [code, clock.nowMs(), row.id])
+      this.#parts.changed?.(row.care_case)
+      return
     }
     await this.#write(`UPDATE care_notice SET code = ? WHERE id = ? AND state = 'waiting'`, [code, row.id])
   }

@@ -1,4 +1,5 @@
 import type { Config } from '../../core/config.ts'
+import type { OpenCase } from '../../core/duty.ts'
 import type { Journal, SqlValue } from '../../core/journal.ts'
 import type { Outgoing } from '../../core/notices.ts'
 import { CENTRE_15, centre15Of, NO_TELEMEDICINE, type Told } from '../../core/services.ts'
@@ -108,7 +109,7 @@ async function factsOf(
     const duty = { service: title(service ?? null, of), site: nameOf(row.centre), link: telemedicine.consoleUrl }
     if (why !== 'hand-over') return { ...common, ...duty, numbers: [], drill: false, test: false }
     const open = await openCases(journal, { service: row.rota, centre: row.centre ?? '' })
-    return { ...common, ...duty, numbers: open.map(({ number }) => number), drill: false, test: false }
+    return { ...common, ...duty, ...handedOver(open), test: false }
   }
   const { consoleUrl } = telemedicine
   return {
@@ -121,6 +122,13 @@ async function factsOf(
     link: consoleUrl === null ? null : `${consoleUrl}${casePath}${row.care_case}`,
     phone: phoneOf(row, config),
   }
+}
+
+/** The real ones alone; drills only where there is nothing else, and then as a drill. */
+function handedOver(open: readonly OpenCase[]): Pick<NoticeFacts, 'numbers' | 'drill'> {
+  const real = open.filter(({ drill }) => !drill)
+  const told = real.length > 0 ? real : open
+  return { numbers: told.map(({ number }) => number), drill: real.length === 0 && open.length > 0 }
 }
 
 function phoneOf({ service, ladder, rung, site }: WaitingNotice, config: Config): NoticeFacts['phone'] {

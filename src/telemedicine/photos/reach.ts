@@ -1,12 +1,12 @@
-import { type Caller, reaches, reachOf } from '../../core/caller.ts'
+import { type Caller, mayAnswer, reaches, reachOf } from '../../core/caller.ts'
 import type { Permission } from '../../core/roles.ts'
 import type { CareCase } from '../appointments/care-case.ts'
-import { answers, type Side, sideOf } from '../appointments/reach.ts'
+import { type Side, sideOf } from '../appointments/reach.ts'
 
 /** The side of a case on which a permission lets the caller be; `centre`: any other establishment that takes part. */
 export function clinicalSide(caller: Caller, permission: Permission, care: CareCase): Side | null {
   const side = sideOf(caller, permission, { site: care.site, unit: care.unit, centre: care.owner })
-  if (side !== null || !answers(caller)) return side
+  if (side !== null || !mayAnswer(caller)) return side
   const reach = reachOf(caller, permission)
   return care.parts.some((one) => one !== care.site && reaches(reach, one)) ? 'centre' : null
 }

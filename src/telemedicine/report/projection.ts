@@ -1,8 +1,8 @@
 import type { Happening } from '../../core/cases.ts'
-import type { Config, Destination } from '../../core/config.ts'
-import type { FhirAsk } from '../../core/fhir.ts'
+import type { Destination } from '../../core/config.ts'
+import { askOf } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
-import type { DestinationId } from '../../core/message.ts'
+import type { OwnMessage } from '../../core/own-message.ts'
 import { toFhir, toHl7 } from '../../formats/bridge/bridge.ts'
 import { shortName } from '../../formats/bridge/stable-id.ts'
 import { cdaOf } from '../../formats/cda/telemedicine-report.ts'
@@ -11,42 +11,17 @@ import { readMessage } from '../../formats/hl7v2/message.ts'
 import { documentReference } from '../../formats/report/document.ts'
 import { type CareReport, reportOf, reportTypeOf } from '../../formats/report/report.ts'
 import { REPORT_WORDS, reportWords } from '../../formats/report/words.ts'
-import {
-  causeOf,
-  type ExchangeParts,
-  isTrial,
-  type Made,
-  orderKeysOf,
-  structureOf,
-  takesFhir,
-  wayTo,
-} from '../exchange/parts.ts'
+import { causeOf, type ExchangeParts, isTrial, orderKeysOf, structureOf, takesFhir, wayTo } from '../exchange/parts.ts'
 import type { CaseChange, CaseProjection } from '../projection.ts'
 import { loadHappenings } from '../store/load.ts'
-import { messageRows } from '../store/rows.ts'
+import { messageRows, sendingRows } from '../store/rows.ts'
 import { incidentsOf } from './incidents.ts'
-
-/** Where the region's routes lead a report of this kind from a centre; the patient's doctors have theirs that way. */
-export type RoutedReports = (
-  report: {
-    readonly kind: string
-    readonly establishment: string
-    readonly test: boolean
-    readonly resource: JsonObject
-  },
-  config: Config,
-) => readonly DestinationId[]
-
-/** What reports are made with. */
-export interface ReportParts extends ExchangeParts {
-  readonly routed: RoutedReports
-}
 
 /**
  * Makes the closing report of a case when the act `report` is done, in its commit: a CDA, to the systems of whoever asked and
  * of the centre, and where the region's routes lead. MDM^T02 for HL7 v2 (volet "Transmission de documents CDA-R2 en HL7v2"),
  * a transaction with its DocumentReference for FHIR. A report that came as a message is not made again. */
-export function reportProjection(parts: ReportParts): CaseProjection {
+export function reportProjection(parts: ExchangeParts): CaseProjection {
   return async (change) => {
     const done = change.happenings.find(({ act }) => act.what === 'report')
     if (done?.act.what !== 'report' || done.act.message === null) return {}
@@ -57,17 +32,15 @@ export function reportProjection(parts: ReportParts): CaseProjection {
     const from = done.by.establishment ?? change.after.owner?.establishment ?? change.after.site
     const about = { change, from, document, first: done.act.message }
     const arrivals = messagesOf(about, parts)
+    const made = arrivals.map(({ id }) => id)
     return {
       arrivals,
-      rows: messageRows(
-        change.after.id,
-        arrivals.map(({ id }) => id),
-      ),
+      rows: [...messageRows(change.after.id, made), ...sendingRows(change.after.id, 'report', made)],
     }
   }
 }
 
-async function isThere(message: string, { journal }: ReportParts): Promise<boolean> {
+async function isThere(message: string, { journal }: ExchangeParts): Promise<boolean> {
   const found = await journal.look({ sql: 'SELECT 1 AS found FROM message WHERE id = ?', parameters: [message] })
   return found.length > 0
 }
@@ -75,7 +48,7 @@ async function isThere(message: string, { journal }: ReportParts): Promise<boole
 async function reportFor(
   { after, before, happenings, service, config, nowMs }: CaseChange,
   { act, by, atMs }: Happening,
-  { journal }: ReportParts,
+  { journal }: ExchangeParts,
 ): Promise<CareReport | null> {
   if (act.what !== 'report' || act.message === null) return null
   const type = reportTypeOf(service, act.type)
@@ -107,7 +80,7 @@ interface Sending {
 }
 
 /** One message for each system; one that goes nowhere where there is none, so that the report is kept all the same. */
-function messagesOf({ change, from, document, first }: Sending, parts: ReportParts): Intake[] {
+function messagesOf({ change, from, document, first }: Sending, parts: ExchangeParts): Intake[] {
   const { after, config } = change
   const own = [...after.requests.map(({ site }) => site), ...(after.owner === null ? [] : [after.owner.establishment])]
   const ways = own.map((one) => wayTo(one, after, config)).filter((one) => one !== null)
@@ -118,7 +91,12 @@ function messagesOf({ change, from, document, first }: Sending, parts: ReportPar
     .filter((one) => one !== undefined)
   const all = [...new Map([...ways, ...routed].map((one) => [one.id, one])).values()]
   if (all.length === 0) {
-    const kept = { kind: 'DocumentReference', controlId: first, bytes: jsonOf(document), ask: askOf('create') }
+    const kept = {
+      kind: 'DocumentReference',
+      controlId: first,
+      bytes: jsonOf(document),
+      ask: askOf('create', 'DocumentReference'),
+    }
     return [parts.intake(madeOf({ id: first, to: [], ...kept }, change, from, parts), config)]
   }
   return all.map((way, i) => {
@@ -130,13 +108,13 @@ function messagesOf({ change, from, document, first }: Sending, parts: ReportPar
   })
 }
 
-type Bytes = Pick<Made, 'kind' | 'controlId' | 'bytes' | 'ask'>
+type Bytes = Pick<OwnMessage, 'kind' | 'controlId' | 'bytes' | 'ask'>
 
 function writtenFor(
   way: Destination,
   id: string,
   { change, from, document }: Omit<Sending, 'first'>,
-  parts: ReportParts,
+  parts: ExchangeParts,
 ): Bytes {
   const { after, config, nowMs } = change
   const context = parts.writing(way.id, { key: id, atMs: nowMs, sender: from, test: isTrial(after) }, config)
@@ -150,15 +128,15 @@ function writtenFor(
   const read = readMessage(bytes)
   const bundle = read.ok ? toFhir(read.message, asked) : null
   if (bundle?.ok !== true) throw new Error(bundle?.at ?? 'MSH')
-  return { kind: 'Bundle:transaction', controlId: id, bytes: bundle.made.bytes, ask: askOf('transaction') }
+  return { kind: 'Bundle:transaction', controlId: id, bytes: bundle.made.bytes, ask: askOf('transaction', null) }
 }
 
 function madeOf(
-  written: Bytes & Pick<Made, 'id' | 'to'>,
+  written: Bytes & Pick<OwnMessage, 'id' | 'to'>,
   { after, nowMs }: CaseChange,
   establishment: string,
-  parts: ReportParts,
-): Made {
+  parts: ExchangeParts,
+): OwnMessage {
   return {
     ...written,
     atMs: nowMs,
@@ -174,9 +152,4 @@ function madeOf(
 
 function jsonOf(resource: JsonObject): Buffer {
   return Buffer.from(writeJson(resource), 'utf8')
-}
-
-function askOf(interaction: 'create' | 'transaction'): FhirAsk {
-  const type = interaction === 'create' ? 'DocumentReference' : null
-  return { interaction, type, id: null, ifMatch: null, ifNoneExist: null, prefer: 'minimal', patch: null, base: '' }
 }

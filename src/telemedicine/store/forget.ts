@@ -27,6 +27,7 @@ export function forgetRows(id: CaseId, { forgets = [] }: Pick<CaseParts, 'forget
     { sql: `DELETE FROM resource_index WHERE (type, id) IN (${made}) AND ${closed}`, parameters: [id, id] },
     { sql: `DELETE FROM resource WHERE (type, id) IN (${made}) AND ${closed}`, parameters: [id, id] },
     { sql: `DELETE FROM care_resource WHERE care_case = ? AND ${closed}`, parameters: [id, id] },
+    { sql: `DELETE FROM care_sending WHERE care_case = ? AND ${closed}`, parameters: [id, id] },
     { sql: `DELETE FROM care_message WHERE care_case = ? AND ${closed}`, parameters: [id, id] },
     ...forgets.flatMap((forget) => forget(id)),
   ]

@@ -37,9 +37,32 @@ export function requestKeys(
   return [...new Set([...given, ...own, ...joins, ...(placer === null ? [] : [orderKey(search, site, placer)])])]
 }
 
-/** What the messages and requests of an open case are known by. Of one that was written down afterwards: nothing. */
+/** Before the key of a form that was shown, and of what was written down afterwards: no message bears either. */
+const OWN = /^(form|late):/
+
+/**
+ * What a request that is written down afterwards is known again by: the form it was sent from, and its patient, service and true
+ * times, told by whichever way. Never the patient alone: an event of another day is another case. */
+export function lateKeys(
+  { keys, patient, service, site, times, atMs, test, drill }: CaseRequest,
+  search: Search,
+): readonly string[] {
+  const identifiers = patient.identifiers
+    .filter(({ type }) => type !== 'VN')
+    .map(({ authority, value }) => `${authority.replace(/^urn:oid:/, '')}|${value}`)
+    .toSorted()
+  const told = Object.entries(times)
+    .map(([name, time]) => `${name}=${time?.atMs ?? ''}`)
+    .toSorted()
+  const forms = keys.filter((key) => key.startsWith('form:'))
+  if (identifiers.length === 0) return forms
+  const same = JSON.stringify([service, site, test, drill, atMs, identifiers, told])
+  return [...forms, `late:${search('late', same)}`]
+}
+
+/** What the messages and requests of an open case are known by. Of one that was written down afterwards: only how it came. */
 export function caseKeys({ requests, studies, climbs, site, late }: Case, search: Search): readonly string[] {
-  if (late) return []
+  if (late) return [...new Set(requests.flatMap(({ keys }) => keys.filter((key) => OWN.test(key))))]
   const named = studies.flatMap(({ uid, accession }) => [
     ...(uid === null ? [] : [studyKey(search, uid)]),
     ...(accession === null ? [] : [accessionKey(search, site, accession)]),

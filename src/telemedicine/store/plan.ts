@@ -1,13 +1,14 @@
 import { may, reachOf } from '../../core/caller.ts'
 import type { Act, Case, CaseId, CaseRequest, CaseViewer, Happening } from '../../core/cases.ts'
-import type { Config } from '../../core/config.ts'
+import { isTrialRegion } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
 import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
+import { evolveAll } from '../case/evolve.ts'
 import type { CaseParts } from '../projection.ts'
-import { requestKeys } from './keys.ts'
+import { lateKeys, requestKeys } from './keys.ts'
 import { loadCase } from './load.ts'
 import { dayOf, nextNumber } from './number.ts'
 import { type Joining, joined } from './rows.ts'
@@ -41,11 +42,6 @@ function mayRequest({ caller, participant }: CaseViewer, { site, unit }: CaseReq
   return reach.establishments?.includes(site) !== false && (units === null || unit === null || units.includes(unit))
 }
 
-/** A region whose every destination is of qualification has no real case: what is asked on a form is a test as well. */
-export function isTrial({ destinations }: Config): boolean {
-  return destinations.size > 0 && [...destinations.values()].every(({ use }) => use === 'qualification')
-}
-
 const serviceOf = ({ config }: CaseParts, name: string): CareService | undefined => config().careServices?.get(name)
 
 /** A request, as a new case or joined to the open one that is about the same event. */
@@ -53,13 +49,14 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   const service = serviceOf(parts, given.service)
   if (service === undefined || !mayAsk(service, given.site, parts)) return { ok: false, error: 'CASE_SERVICE' }
   if (!mayRequest(viewer, given)) return { ok: false, error: 'CASE_FORBIDDEN' }
-  const request = { ...given, test: given.test || isTrial(parts.config()), keys: requestKeys(given, parts.search) }
+  const test = given.test || isTrialRegion(parts.config())
+  const keys = given.late ? lateKeys({ ...given, test }, parts.search) : requestKeys(given, parts.search)
+  const request = { ...given, test, keys }
   const at = moment(parts)
-  const joining: Joining | null = request.late
-    ? null
-    : { ...request, service: service.name, openedAfterMs: at.nowMs - service.joinMs }
-  const found =
-    joining === null || joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
+  // What is written down afterwards began when it did: however long ago, the same is the same.
+  const openedAfterMs = request.late ? Number.MIN_SAFE_INTEGER : at.nowMs - service.joinMs
+  const joining: Joining = { ...request, service: service.name, openedAfterMs }
+  const found = joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
   const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
   return before === null
     ? opening({ request, viewer, service, joining, at, id: parts.uuid() }, parts)
@@ -135,32 +132,73 @@ async function joinTo(
   return { ok: true, case: done.after, writes: [done] }
 }
 
-/** An act on a case. `version`: the one that was looked at; null: whatever it is. */
+/** When acts are done, on which version, and why. `version`: the one that was looked at; null: whatever it is. */
+export interface Acting {
+  readonly version: number | null
+  readonly atMs: number | null
+  readonly why: string | null
+}
+
+/** What acts would come to together; refused: which of them, counted from 0. */
+export type PlannedTogether =
+  | Exclude<Planned, { ok: false }>
+  | (Extract<Planned, { ok: false }> & { readonly act: number })
+
+/** An act on a case. */
 export async function planAct(
   id: CaseId,
   act: Act,
   viewer: CaseViewer,
-  how: { readonly version: number | null; readonly atMs: number | null; readonly why: string | null },
+  how: Acting,
   parts: CaseParts,
 ): Promise<Planned> {
+  const planned = await planActs(id, [act], viewer, how, parts)
+  return planned.ok ? planned : { ok: false, error: planned.error }
+}
+
+/** Acts on a case in their order, each decided on what the one before makes of it: one change of the case, or none. */
+export async function planActs(
+  id: CaseId,
+  acts: readonly Act[],
+  viewer: CaseViewer,
+  how: Acting,
+  parts: CaseParts,
+): Promise<PlannedTogether> {
   const before = await loadCase(parts.journal, id)
   const service = before === null ? undefined : serviceOf(parts, before.service)
-  if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND' }
+  if (before === null || service === undefined) return { ok: false, error: 'CASE_NOT_FOUND', act: 0 }
   const at = moment(parts)
   const name = { id, number: before.number, service }
-  const [now, steps] = onTime(before, name, at, parts)
-  const asked = named(act, parts)
+  const [onIt, steps] = onTime(before, name, at, parts)
   const coordination = parts.config().telemedicine?.coordination ?? null
-  const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
-  if (!decision.ok) return decision
-  if (how.version !== null && how.version !== before.version) return { ok: false, error: 'CASE_VERSION' }
-  if (decision.happenings.length === 0) return { ok: true, case: before, writes: [] }
-  const happenings = [...steps, ...decision.happenings]
-  const done = await written({ before, happenings, name, who: viewer.caller.who, why: how.why, at }, parts)
-  if (asked.what !== 'separate') return { ok: true, case: done.after, writes: [done] }
-  const request = before.requests.find((one) => one.id === asked.request)!
-  const apart = await opening({ id: asked.into, request, viewer, service, joining: null, at }, parts)
-  return apart.ok ? { ok: true, case: done.after, writes: [done, ...apart.writes] } : apart
+  const happenings: Happening[] = []
+  const apart: CaseRequest[] = []
+  const into: CaseId[] = []
+  let now = onIt
+  for (const [i, act] of acts.entries()) {
+    const asked = named(act, parts)
+    const decision = decide(now, asked, viewer, service, { nowMs: at.nowMs, atMs: how.atMs, coordination })
+    if (!decision.ok) return { ...decision, act: i }
+    if (asked.what === 'separate') {
+      apart.push(now.requests.find((one) => one.id === asked.request)!)
+      into.push(asked.into)
+    }
+    happenings.push(...decision.happenings)
+    now = evolveAll(now, decision.happenings, name)
+  }
+  // Nothing to do is done at any version.
+  if (acts.length > 0 && how.version !== null && how.version !== before.version)
+    return { ok: false, error: 'CASE_VERSION', act: 0 }
+  if (happenings.length === 0) return { ok: true, case: before, writes: [] }
+  const change = { before, happenings: [...steps, ...happenings], name, who: viewer.caller.who, why: how.why, at }
+  const done = await written(change, parts)
+  const writes: Written[] = [done]
+  for (const [i, request] of apart.entries()) {
+    const opened = await opening({ id: into[i]!, request, viewer, service, joining: null, at }, parts)
+    if (!opened.ok) return { ...opened, act: 0 }
+    writes.push(...opened.writes)
+  }
+  return { ok: true, case: done.after, writes }
 }
 
 /** The act with the ids of what it makes: the case of a request taken out, the message of a report that did not come as one. */

@@ -1,5 +1,6 @@
 import { type Case, CLOSED_STATES, type Happening } from '../../core/cases.ts'
 import type { SqlValue, Statement } from '../../core/journal.ts'
+import type { SendingSort } from '../../core/sendings.ts'
 import { ANSWER, alertedCentres } from '../case/climb.ts'
 
 /** Which open cases a request would join. */
@@ -15,11 +16,11 @@ export interface Joining {
 const flag = (yes: boolean): number => (yes ? 1 : 0)
 const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
-/** The cases that a request joins, the newest first. */
+/** The cases that a request joins, the newest first. By its keys, whatever the planner thinks of the open cases: CROSS JOIN keeps the order in SQLite. */
 export function joined({ service, test, drill, openedAfterMs, keys }: Joining): Statement {
   return {
-    sql: `SELECT c.id FROM care_key k JOIN care_case c ON c.id = k.care_case
-      WHERE k.search_key IN (${places(keys)}) AND c.service = ? AND c.test = ? AND c.drill = ?
+    sql: `SELECT c.id FROM care_key k CROSS JOIN care_case c
+      WHERE c.id = k.care_case AND k.search_key IN (${places(keys)}) AND c.service = ? AND c.test = ? AND c.drill = ?
       AND c.closed_at_ms IS NULL AND c.opened_at_ms > ? ORDER BY c.id DESC LIMIT 1`,
     parameters: [...keys, service, flag(test), flag(drill), openedAfterMs],
   }
@@ -183,5 +184,13 @@ export function messageRows(id: string, messages: readonly string[]): Statement[
   return [...new Set(messages)].map((message) => ({
     sql: 'INSERT INTO care_message (care_case, message) VALUES (?, ?) ON CONFLICT DO NOTHING',
     parameters: [id, message],
+  }))
+}
+
+/** The rows of what a case sends to others, each under its message. */
+export function sendingRows(id: string, what: SendingSort, messages: readonly string[]): Statement[] {
+  return [...new Set(messages)].map((message) => ({
+    sql: 'INSERT INTO care_sending (care_case, message, what) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    parameters: [id, message, what],
   }))
 }

@@ -8,6 +8,8 @@ export interface Told {
   readonly keys: OpenCaseKeys
   /** These cases were changed here, after their commit. */
   changed(cases: readonly Case[]): void
+  /** Something that is shown of these cases changed, and not the cases themselves. */
+  tell(ids: readonly CaseId[]): void
   /** An effect that somebody else will apply changes these cases. */
   expect(effect: Effect, cases: readonly Case[]): Effect
   /** That effect was applied. */
@@ -34,6 +36,7 @@ export function toldOf(parts: Pick<CaseParts, 'journal' | 'search'>, failed: (fa
   }
   return {
     keys: known,
+    tell,
     changed,
     expect(effect, cases) {
       if (effect.rows !== undefined) expected.set(effect.rows, cases)

@@ -1,4 +1,4 @@
-import { type Caller, may, reachOf } from '../../core/caller.ts'
+import { type Caller, may, mayAnswer, reachOf } from '../../core/caller.ts'
 import type { Extent } from '../../core/cases.ts'
 import type { Config } from '../../core/config.ts'
 import type { SqlValue } from '../../core/journal.ts'
@@ -34,7 +34,7 @@ export function seenBy(caller: Caller, { careServices = new Map() }: Pick<Config
   const { establishments, units = null } = reach
   if (establishments?.length === 0) return null
   const asking = units === null ? ['requester'] : [null, ...units].map(unitPart)
-  const answering = caller.role === 'requester' ? [] : ['centre', 'interventional', 'coordination']
+  const answering = mayAnswer(caller) ? ['centre', 'interventional', 'coordination'] : []
   const imaging = [...careServices.values()].filter((one) => units?.some((unit) => one.imagingUnits.includes(unit)))
   const studies = extent === 'whole' ? imaging.map(({ name }) => name) : []
   return { establishments, parts: [...asking, ...answering], studies, extent }

@@ -66,6 +66,21 @@ function backTimer({ id }: Case, dueAtMs: number): Timer {
   }
 }
 
+/** A case that is finished without a report makes it by itself, behind the answer, where its service says so. */
+function reportTimers(before: Case | null, { id, state, report }: Case, service: CareService, nowMs: number): Timer[] {
+  const isFinished = state === 'done' && before?.state !== 'done'
+  if (!isFinished || report !== null || !service.reportAtFinish || service.reports.length === 0) return []
+  const work: CaseWork = { what: 'report', id }
+  return [
+    {
+      id: `${CASES_FOLLOWER}:report:${id}`,
+      follower: CASES_FOLLOWER,
+      dueAtMs: nowMs,
+      payload: JSON.stringify(work),
+    },
+  ]
+}
+
 /** Did the requests of a case reach every destination? Asked only once the delay is over; undefined: not yet. */
 export async function factsOf(
   of: Case,
@@ -136,6 +151,7 @@ export async function written(change: Change, parts: CaseParts): Promise<Written
         ...(after.closedAtMs === null || before?.closedAtMs != null
           ? []
           : [forgetTimer(after.id, nowMs + service.keptMs)]),
+        ...reportTimers(before, after, service, nowMs),
         ...more.flatMap(({ timers }) => timers ?? []),
         ...(before === null && parts.recent !== undefined
           ? BACK_AFTER_MS.map((ms) => backTimer(after, nowMs + ms))

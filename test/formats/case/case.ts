@@ -1,5 +1,6 @@
 import type { Case } from '../../../src/core/cases.ts'
 import { readHl7Case } from '../../../src/formats/case/hl7.ts'
+import { BLANK_CASE } from '../../support/blank-case.ts'
 import { AT_MS, example, FACTS } from './facts.ts'
 
 const REQUEST = readHl7Case(example('stroke-request.hl7'), FACTS).request!
@@ -15,18 +16,11 @@ export const EXPERT = {
 /** A case of the example, with what a test changes. */
 export function caseOf(change: Partial<Case> = {}): Case {
   return {
+    ...BLANK_CASE,
     id: '0199a000-0000-7000-8000-00000000000c',
     number: 'AVC-261123-0001',
-    service: 'stroke',
-    kind: 'stroke',
-    state: 'requested',
-    test: true,
-    drill: false,
-    late: false,
-    version: 1,
     openedAtMs: AT_MS,
     stateAtMs: AT_MS,
-    closedAtMs: null,
     site: 'ch-haut-anjou',
     unit: 'URG',
     requests: [REQUEST],
@@ -44,21 +38,6 @@ export function caseOf(change: Partial<Case> = {}): Case {
         endedAtMs: null,
       },
     ],
-    owner: null,
-    seenAtMs: null,
-    reached: null,
-    nihss: null,
-    biology: null,
-    studies: [],
-    imagesSentAtMs: null,
-    advice: null,
-    decision: null,
-    consent: null,
-    appointment: null,
-    report: null,
-    lateTold: {},
-    clock: 0,
-    task: null,
     ...change,
   }
 }

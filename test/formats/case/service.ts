@@ -35,5 +35,6 @@ export const SERVICE: CareService = {
   imagingUnits: [],
   decisions: [{ id: 'transfer', name: texts('Transfert', 'Transfer'), code: null }],
   oldMs: 86_400_000,
+  reportAtFinish: false,
   keptMs: 86_400_000,
 }

@@ -28,7 +28,7 @@ export interface RegionSpec {
   readonly sources: readonly string[]
   readonly destinations: readonly DestinationSpec[]
   readonly routes: readonly Readonly<Record<string, unknown>>[]
-  /** More keys of establishments, by id. */
+  /** More keys of establishments, by id; more destinations among them. */
   readonly establishments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** More keys of `entrances.mllp`. */
   readonly door?: Readonly<Record<string, unknown>>
@@ -54,10 +54,11 @@ function address({ type = 'mllp', port }: DestinationSpec): Readonly<Record<stri
 
 /** The region file, as JSON, which is YAML. */
 export function regionFile(spec: RegionSpec): string {
-  const receivers = [...new Set(spec.destinations.map((d) => d.establishment))]
+  const senders = spec.sources.map((name) => name.toLowerCase())
+  const receivers = new Set(spec.destinations.map((d) => d.establishment).filter((id) => !senders.includes(id)))
   const establishments = [
     ...spec.sources.map((name) => ({ id: name.toLowerCase(), facilities: [name] })),
-    ...receivers.map((id) => ({ id, facilities: [] as string[] })),
+    ...[...receivers].map((id) => ({ id, facilities: [] as string[] })),
   ].map(({ id, facilities }, n) => ({
     id,
     name: `Centre hospitalier ${id} (fictif)`,
@@ -67,12 +68,15 @@ export function regionFile(spec: RegionSpec): string {
       facilities: [...facilities, finess(n)],
       keys: facilities.map((facility) => ({ keySha256: sha256(senderKey(facility)) })),
     },
-    destinations: Object.fromEntries(
-      spec.destinations
-        .filter((d) => d.establishment === id)
-        .map((d) => [d.name, { ...address(d), use: 'qualification', ...d.options }]),
-    ),
     ...spec.establishments?.[id],
+    destinations: {
+      ...Object.fromEntries(
+        spec.destinations
+          .filter((d) => d.establishment === id)
+          .map((d) => [d.name, { ...address(d), use: 'qualification', ...d.options }]),
+      ),
+      ...(spec.establishments?.[id]?.['destinations'] as object | undefined),
+    },
   }))
   return JSON.stringify(
     {

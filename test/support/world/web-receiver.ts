@@ -12,8 +12,8 @@ export function fhirIdOf(body: string): string {
 
 /**
  * An independent web server with a ledger: HL7 v2 at `/hl7`, FHIR at `/fhir`. A line of FHIR bears the identifier; a create
- * whose If-None-Exist does not name it is written down as `UNCONDITIONAL`, since a resend of it would make a double. The
- * script knows `AA`, `silent`, `cut` and `{ lateMs }`; anything else is a plain 500. */
+ * whose If-None-Exist does not name it is written down as `UNCONDITIONAL`, since a resend of it would make a double; an
+ * update bears `Type/id`. The script knows `AA`, `silent`, `cut` and `{ lateMs }`; anything else is a plain 500. */
 export async function openWebReceiver(
   port: number,
   script: Script = () => 'AA',
@@ -59,7 +59,8 @@ export async function openWebReceiver(
   })
 }
 
-function conditionalId({ url = '', headers }: http.IncomingMessage, body: string): string {
+function conditionalId({ url = '', method, headers }: http.IncomingMessage, body: string): string {
+  if (method === 'PUT') return url.slice('/fhir/'.length)
   const id = fhirIdOf(body)
   if (url === '/fhir' || url === '/fhir/') return id
   const condition = decodeURIComponent(String(headers['if-none-exist'] ?? ''))

@@ -1,12 +1,11 @@
-import { createPublicKey } from 'node:crypto'
 import { isLoopback } from '../../../core/address.ts'
-import { type ReadMaterial, type Reference, referenceText } from '../material.ts'
+import { type Reference, referenceText } from '../material.ts'
 import { error, type Fault, type Path, warning } from '../problem.ts'
 import { PASSWORD_HASH } from '../schema/sign-in.ts'
 import { personName } from '../sign-in.ts'
 import type { WrittenProvider, WrittenRegion } from '../written.ts'
-import { jwksText } from './clients.ts'
 import { grantFaults } from './grants.ts'
+import { keySetProblem } from './key-sets.ts'
 import type { MaterialCheck } from './material.ts'
 import { present } from './sound.ts'
 
@@ -137,37 +136,9 @@ export function signInMaterialFaults(region: WrittenRegion, { read, missing }: M
     )
   }
   for (const [i, { launch }] of present(region.establishments)) {
-    const problem = launch === undefined ? null : keysProblem(launch.jwks, read)
+    const problem = launch === undefined ? null : keySetProblem(launch.jwks, read, 'P-256')
     if (problem === null) continue
     faults.push(error(['establishments', i, 'launch', 'jwks'], 'BAD_JWKS', `${referenceText(launch!.jwks)} ${problem}`))
   }
   return faults
-}
-
-function keysProblem(jwks: Reference, read: ReadMaterial): string | null {
-  let keys: unknown
-  try {
-    keys = (JSON.parse(jwksText(jwks, read)) as { keys?: unknown } | null)?.keys
-  } catch (fault) {
-    return fault instanceof SyntaxError ? 'is no JSON' : 'is not there'
-  }
-  if (!Array.isArray(keys) || keys.length === 0) return 'is no JWK set: { "keys": [...] }'
-  for (const key of keys as Readonly<Record<string, unknown>>[]) {
-    if (key?.['d'] !== undefined || key?.['k'] !== undefined) return 'holds a private or shared key'
-    if (!usable(key)) return 'holds a key that is neither RSA of 2048 bits or more nor P-256'
-  }
-  return null
-}
-
-/** node:crypto takes any object here and throws when it is no key. */
-type JwkInput = Parameters<typeof createPublicKey>[0]
-
-function usable(key: Readonly<Record<string, unknown>>): boolean {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails: details } = createPublicKey({ key, format: 'jwk' } as JwkInput)
-    if (asymmetricKeyType === 'rsa') return (details?.modulusLength ?? 0) >= 2048
-    return asymmetricKeyType === 'ec' && details?.namedCurve === 'prime256v1'
-  } catch {
-    return false
-  }
 }

@@ -178,6 +178,19 @@ export const joinUrlPiece: Piece = {
   description: 'Template of the link of a session, with `{token}`, which is signed and expires.',
 }
 
+/** Whether the closing report is made by itself. */
+export const closingPiece: Piece = keyed(
+  'The closing report.',
+  {
+    atFinish: {
+      type: 'boolean',
+      default: false,
+      description: 'It is made, of the default type, and sent when a case is finished and nobody has made one.',
+    },
+  },
+  [],
+)
+
 const list = (items: Piece, description: string): Piece => ({ type: 'array', items, description })
 
 /** What a service says beside its rule when it is one of telemedicine (`kind`). Defaults are told, and filled where it is compiled: a rule alone stays a rule. */
@@ -240,6 +253,7 @@ export const carePieces: Readonly<Record<string, Piece>> = {
     description: `${joinUrlPiece.description} Absent: of a teleconsultation \`telemedicine.joinUrl\`, else no session.`,
   },
   imagingUnits: texts('Units whose people see the study part alone. Absent: none.'),
+  report: closingPiece,
   decisions: list(decisionPiece, 'Decisions. Absent: none is recorded.'),
   old: duration(
     'A told time that is older, or in the future, is kept as "to verify". Absent: 48 h.',

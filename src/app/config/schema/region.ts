@@ -161,6 +161,13 @@ const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
         description:
           'Folder for images that come by `POST /dicomweb/studies`, until their case is closed; each node has its own. Absent: `images` in the folder of the embedded store; on PostgreSQL no images are taken at the doors.',
       },
+      kits: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 1024,
+        description:
+          'Folder for the kits of the degraded mode, a file per site, written each night at 02:30 by one node. Absent: `procedure-degradee` in the folder of the embedded store; on PostgreSQL no files are written, and every node serves what is kept in the store.',
+      },
       imagesMax: size('Most that folder may hold.', '20 GiB', '1 MiB', '1024 GiB', 'IMAGES_NO_ROOM'),
       minFree: size(
         "New work is refused when less than this is free on the store's disk.",

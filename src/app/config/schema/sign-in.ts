@@ -31,7 +31,8 @@ export const GRANTED: Readonly<Record<string, Piece>> = {
     items: { type: 'string', minLength: 1, maxLength: 100 },
     minItems: 1,
     uniqueItems: true,
-    description: 'Units whose cases and appointments it sees, of its establishments; absent: every unit.',
+    description:
+      'Units whose cases and appointments it sees, of its establishments; absent: every unit. A secretariat that has units sees what these ask for, and not what its establishment answers.',
   },
   content: {
     type: 'boolean',

@@ -1,6 +1,6 @@
 import { DELAY_NAMES } from '../../../core/services.ts'
 import { DURATION_PATTERN } from '../../../core/units.ts'
-import { centresPiece, ESTABLISHMENT_KINDS, joinUrlPiece, rungsPiece } from './care.ts'
+import { centresPiece, closingPiece, ESTABLISHMENT_KINDS, joinUrlPiece, rungsPiece } from './care.ts'
 import { duration, keyed, material, NAME, type Piece, texts } from './piece.ts'
 
 const number: Piece = {
@@ -115,6 +115,7 @@ const offerPiece: Piece = keyed('A service that is offered, and what the region 
   },
   joinUrl: joinUrlPiece,
   imagingUnits: texts('Units whose people see the study part alone.'),
+  report: closingPiece,
   kept: duration('The content of a closed case is erased after that; absent: as the file says.', null, '1 d', '7300 d'),
 })
 

@@ -17,9 +17,9 @@ import { ALERT_WORDS, subjectName } from '../../../formats/alert/words.ts'
 import { type Html, html } from '../html.ts'
 import { type Formats, formatsOf } from '../overview/formats.ts'
 import { mark, markShapes, STANDING_OF } from '../overview/mark.ts'
-import { table } from '../overview/table.ts'
 import type { FormRoute, KnownVisit, PageRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { headedTable } from '../table.ts'
 import { ALERT_PAGE_WORDS } from './words.ts'
 
 interface Parts {
@@ -119,7 +119,7 @@ function listPage(visit: KnownVisit, filter: AlertFilter, alerts: readonly Alert
   const empty = Object.keys(filter).length === 0 ? words.none : words.noneFound
   const body = html`${markShapes()}<p>${words.about}</p>
 ${filters(visit, filter)}
-${table('list', words.title, columns, alerts.map(row), empty)}
+${headedTable('list', words.title, columns, alerts.map(row), empty)}
 ${next === null ? null : html`<p><a href="/alertes?${moreQuery(filter, next)}">${words.more}</a></p>`}`
   return { title: words.title, body, styles: STYLES }
 }
@@ -222,5 +222,5 @@ function noticeTable({ language }: KnownVisit, { notices }: AlertDetail, text: F
     html`${text.number(one.attempts)}`,
     text.timeElement(one.doneAt ?? one.madeAt),
   ])
-  return table('notices', words.notices, columns, rows, words.noNotices)
+  return headedTable('notices', words.notices, columns, rows, words.noNotices)
 }

@@ -3,7 +3,7 @@ import { isLeafSigned, isSigned, keyIdOf, publicKeyOf } from '../../../formats/a
 import { includes } from '../../../formats/audit/proof.ts'
 import { leafHash } from '../../../formats/audit/tree.ts'
 import { type Html, html } from '../html.ts'
-import { table } from '../messages/pieces.ts'
+import { table } from '../table.ts'
 import type { Telling } from './telling.ts'
 
 /** Daily heads shown; all of them are in the export. */

@@ -1,9 +1,9 @@
 import type { PatientReport } from '../../../core/audit.ts'
 import { readEvent } from '../../../formats/audit/record.ts'
 import { type Html, html } from '../html.ts'
-import { table } from '../messages/pieces.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { whoText } from './sentence.ts'
 import { tellingTo } from './telling.ts'
 

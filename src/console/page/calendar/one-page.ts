@@ -54,7 +54,7 @@ ${link === null ? null : joinPart(link, visit)}
     return html`<li><strong>${words.roles[role]}</strong> ${since === null ? `○ ${words.notHere}` : `● ${words.waits(whenText(since, zone, language))}`}</li>`
   })}</ul></div>
 <p id="stale" class="alarm" role="status" data-text="${words.stale}"></p>
-${may(caller, 'cases:read') ? html`<p><a href="/dossiers/${one.case}">${words.caseLink}</a></p>` : null}
+<p>${may(caller, 'cases:read') ? html`<a href="/dossiers/${one.case}">${words.caseLink}</a> · ` : null}<a href="/rendez-vous/dossiers/${one.case}">${words.sheetLink}</a></p>
 ${may(caller, 'appointments:act') ? acts(visit, one) : null}`
   const title = words.one(one.number)
   return { title: drill === null ? title : `${drill} · ${title}`, body, styles: ['forms.css', 'calendar.css'] }

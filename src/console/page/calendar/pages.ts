@@ -8,17 +8,19 @@ import {
   SESSION_ROLES,
 } from '../../../core/appointments.ts'
 import { may } from '../../../core/caller.ts'
+import type { CaseSheets } from '../../../core/case-sheet.ts'
 import type { Case, CaseViews } from '../../../core/cases.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { Clock } from '../../../core/ports.ts'
 import type { CareService } from '../../../core/services.ts'
-import { callerAsViewer } from '../../viewer.ts'
+import { callerAsViewer, patientOf, type TellAudit } from '../../viewer.ts'
 import { weekOf } from '../duty/week.ts'
 import { instantOf } from '../moment.ts'
-import type { Elsewhere, FormRoute, KnownVisit, PageRoute, Routes } from '../shell/pages.ts'
+import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute, Routes } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { appointmentCasePage } from './case-page.ts'
 import { appointmentPage, rolesOf } from './one-page.ts'
 import { type CalendarShown, type Choosing, calendarPage, centresFor, nothingPage } from './week-page.ts'
 import { CALENDAR_WORDS } from './words.ts'
@@ -28,6 +30,7 @@ export interface CalendarParts {
   readonly appointments: AppointmentCommands
   readonly appointmentViews: AppointmentViews
   readonly views: Pick<CaseViews, 'list' | 'one'>
+  readonly sheets: CaseSheets
   readonly clock: Clock
 }
 
@@ -39,7 +42,7 @@ const MOST_TO_PLAN = 50
 const MOST_WEEKS = 26
 
 /** The calendar, one appointment, and what is done to them. */
-export function calendarRoutes(parts: CalendarParts): Routes {
+export function calendarRoutes(parts: CalendarParts, about: TellAudit): Routes {
   const pages: PageRoute[] = [
     {
       path: '/rendez-vous',
@@ -52,7 +55,27 @@ export function calendarRoutes(parts: CalendarParts): Routes {
       show: async (visit, { id = '' }) => appointmentPage(visit, await found(id, visit, parts)),
     },
   ]
-  return { pages, forms: [bookRoute(parts), publishRoute(parts), withdrawRoute(parts), ...stepRoutes(parts)] }
+  return {
+    pages,
+    raw: [caseRoute(parts, about)],
+    forms: [bookRoute(parts), moveRoute(parts), publishRoute(parts), withdrawRoute(parts), ...stepRoutes(parts)],
+  }
+}
+
+/** The case of an appointment, for whoever may not open the case itself. */
+function caseRoute({ sheets }: CalendarParts, about: TellAudit): RawRoute {
+  return {
+    method: 'GET',
+    path: '/rendez-vous/dossiers/:id',
+    permission: 'appointments:read',
+    async answer({ visit, request, params: { id = '' } }) {
+      const known = visit as KnownVisit
+      const sheet = await sheets.of(id, known.caller)
+      if (sheet === null) throw new GatewayError('CASE_NOT_FOUND')
+      about(request, { case: sheet.number, ...patientOf(sheet) })
+      return appointmentCasePage(known, sheet)
+    },
+  }
 }
 
 async function found(id: string, { caller }: KnownVisit, { appointmentViews }: CalendarParts): Promise<Appointment> {
@@ -123,16 +146,44 @@ async function waitingCases({ name }: CareService, { caller }: KnownVisit, { vie
     .sort((a, b) => a.openedAtMs - b.openedAtMs)
 }
 
+/** The calendar as the answer to a form: it is looked at under its own address. */
+async function atCalendar(page: Promise<PageBody>): Promise<PageBody> {
+  return { ...(await page), address: '/rendez-vous' }
+}
+
 function bookRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/reserver',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const [id, slot] = [fields.get('case') ?? '', fields.get('slot') ?? '']
       const done = await parts.appointments.book({ case: id, slot }, callerAsViewer(visit.caller))
       if (done.ok) return { to: `/rendez-vous/${done.appointment.id}` }
       if ((await parts.views.one(id, visit.caller)) === null) throw new GatewayError(done.error)
-      return calendar(visit, helpOf(done.error, visit), parts, new URLSearchParams({ dossier: id }))
+      return atCalendar(calendar(visit, helpOf(done.error, visit), parts, stillChoosing('dossier', id, fields)))
+    },
+  }
+}
+
+/** The week that somebody chose in, where what is free still stands. */
+function stillChoosing(what: 'dossier' | 'deplacer', id: string, fields: URLSearchParams): URLSearchParams {
+  return new URLSearchParams({ [what]: id, semaine: fields.get('semaine') ?? '' })
+}
+
+/** Moves to another slot; one that was taken meanwhile leaves the week to choose from. */
+function moveRoute(parts: CalendarParts): FormRoute {
+  return {
+    path: '/rendez-vous/:id/deplacer',
+    permission: 'appointments:act',
+    async act(visit, fields, { id = '' }) {
+      const one = await found(id, visit, parts)
+      const done = await parts.appointments.move(one.id, fields.get('slot') ?? '', callerAsViewer(visit.caller))
+      if (done.ok) return { to: `/rendez-vous/${one.id}` }
+      if (done.error === 'SLOT_TAKEN')
+        return atCalendar(calendar(visit, helpOf(done.error, visit), parts, stillChoosing('deplacer', one.id, fields)))
+      const page = appointmentPage(visit, await found(id, visit, parts), { told: helpOf(done.error, visit) })
+      return { ...page, address: `/rendez-vous/${one.id}` }
     },
   }
 }
@@ -147,12 +198,12 @@ function stepRoutes(parts: CalendarParts): FormRoute[] {
       const one = await found(id, visit, parts)
       const done = await run(one, visit, fields)
       if (done.ok) return { to: `/rendez-vous/${one.id}` }
-      return appointmentPage(visit, await found(id, visit, parts), { told: helpOf(done.error, visit) })
+      const page = appointmentPage(visit, await found(id, visit, parts), { told: helpOf(done.error, visit) })
+      return { ...page, address: `/rendez-vous/${one.id}` }
     },
   })
   const viewer = ({ caller }: KnownVisit) => callerAsViewer(caller)
   return [
-    step('deplacer', ({ id }, visit, fields) => appointments.move(id, fields.get('slot') ?? '', viewer(visit))),
     step('arrivee', async ({ id }, visit, fields) => {
       const role = SESSION_ROLES.find((one) => one === fields.get('role'))
       return role === undefined ? { ok: false, error: 'BAD_REQUEST' } : appointments.arrive(id, role, viewer(visit))
@@ -170,7 +221,8 @@ function stepRoutes(parts: CalendarParts): FormRoute[] {
         const one = await found(id, visit, parts)
         const role = rolesOf(visit, one).includes('expert') ? 'expert' : 'requester'
         const link = await appointments.join(id, role, viewer(visit))
-        return appointmentPage(visit, one, link.ok ? { link } : { told: helpOf(link.error, visit) })
+        const page = appointmentPage(visit, one, link.ok ? { link } : { told: helpOf(link.error, visit) })
+        return { ...page, address: `/rendez-vous/${one.id}` }
       },
     },
   ]
@@ -180,6 +232,7 @@ function publishRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const words = CALENDAR_WORDS[visit.language]
       const about = new URLSearchParams({ service: fields.get('service') ?? '', semaine: fields.get('date') ?? '' })
@@ -187,9 +240,9 @@ function publishRoute(parts: CalendarParts): FormRoute {
       if (service === undefined || !centresFor(service, visit).includes(fields.get('centre') ?? ''))
         throw new GatewayError('NOT_FOUND')
       const slots = slotsOf(fields, visit.config.region.timeZone)
-      if (slots === null) return calendar(visit, words.wrongHours, parts, about)
+      if (slots === null) return atCalendar(calendar(visit, words.wrongHours, parts, about))
       const done = await parts.appointments.publish(slots, callerAsViewer(visit.caller))
-      return calendar(visit, done.ok ? words.offered(done.slots) : helpOf(done.error, visit), parts, about)
+      return atCalendar(calendar(visit, done.ok ? words.offered(done.slots) : helpOf(done.error, visit), parts, about))
     },
   }
 }
@@ -218,6 +271,7 @@ function withdrawRoute(parts: CalendarParts): FormRoute {
   return {
     path: '/rendez-vous/creneaux/retrait',
     permission: 'appointments:act',
+    look: 'list-appointments',
     async act(visit, fields) {
       const done = await parts.appointments.withdraw(fields.get('slot') ?? '', callerAsViewer(visit.caller))
       if (!done.ok && done.error === 'NOT_FOUND') throw new GatewayError('NOT_FOUND')

@@ -10,6 +10,11 @@ export function calendarPlugin(
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     serveAssets(server, guards, import.meta.url, ['./calendar.css'])
-    servePages(server, guards, parts, calendarRoutes(parts))
+    servePages(
+      server,
+      guards,
+      parts,
+      calendarRoutes(parts, (request, what) => guards.about(request, what)),
+    )
   }
 }

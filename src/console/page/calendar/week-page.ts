@@ -92,7 +92,7 @@ function dayPart(day: WeekDay, shown: CalendarShown): Html {
 }
 
 function slotEntry(slot: Slot, day: WeekDay, shown: CalendarShown): Html {
-  const { visit, appointments, choosing, nowMs } = shown
+  const { visit, week, appointments, choosing, nowMs } = shown
   const { language, config } = visit
   const words = CALENDAR_WORDS[language]
   const mine = appointments.find(({ id }) => id === slot.appointment)
@@ -105,7 +105,7 @@ function slotEntry(slot: Slot, day: WeekDay, shown: CalendarShown): Html {
       choosing.what === 'book'
         ? ['/rendez-vous/reserver', 'case', choosing.case.id]
         : [`/rendez-vous/${choosing.appointment.id}/deplacer`, 'appointment', choosing.appointment.id]
-    return html`<form method="post" action="${action}"><input type="hidden" name="${name}" value="${value}"><input type="hidden" name="slot" value="${slot.id}"><button class="slot free" aria-label="${words.choose(time, centre)}"><span class="hours">${time}</span> ${centre}</button></form>`
+    return html`<form method="post" action="${action}"><input type="hidden" name="${name}" value="${value}"><input type="hidden" name="slot" value="${slot.id}"><input type="hidden" name="semaine" value="${week.monday}"><button class="slot free" aria-label="${words.choose(time, centre)}"><span class="hours">${time}</span> ${centre}</button></form>`
   }
   const mayWithdraw = slot.state === 'free' && reaches(reachOf(visit.caller, 'appointments:act'), slot.centre)
   const withdraw = html`<form method="post" action="/rendez-vous/creneaux/retrait"><input type="hidden" name="slot" value="${slot.id}"><input type="hidden" name="service" value="${slot.service}"><button class="small" aria-label="${words.withdrawSlot(time)}">${words.withdraw}</button></form>`

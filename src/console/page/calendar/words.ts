@@ -1,4 +1,5 @@
 import type { AppointmentStatus, CancelReason, SessionRole } from '../../../core/appointments.ts'
+import type { LinkState } from '../../../core/case-sheet.ts'
 import type { Language } from '../../../formats/http/language.ts'
 
 /** Every word of the pages of appointments, in one language. */
@@ -40,6 +41,22 @@ export interface CalendarWords {
   readonly when: string
   readonly site: string
   readonly caseLink: string
+  readonly sheetLink: string
+  readonly case: string
+  readonly noClinical: string
+  readonly patient: string
+  readonly name: string
+  readonly birth: string
+  readonly identity: string
+  readonly identifiers: string
+  readonly asked: string
+  readonly closed: string
+  readonly noAppointment: string
+  readonly documents: string
+  readonly noDocument: string
+  readonly photo: (n: number) => string
+  readonly document: (n: number) => string
+  readonly links: Readonly<Record<LinkState, string>>
   readonly waiting: string
   readonly waits: (since: string) => string
   readonly notHere: string
@@ -105,6 +122,28 @@ const FR: CalendarWords = {
   when: 'Quand',
   site: 'Site',
   caseLink: 'Ouvrir le dossier',
+  sheetLink: 'Rendez-vous et documents du dossier',
+  case: 'Dossier',
+  noClinical: 'Vous voyez les rendez-vous de ce dossier, sans les données cliniques.',
+  patient: 'Patient',
+  name: 'Nom',
+  birth: 'Naissance',
+  identity: 'Identité',
+  identifiers: 'Identifiants',
+  asked: 'Demandé',
+  closed: 'Clos',
+  noAppointment: 'Aucun rendez-vous.',
+  documents: 'Photos et documents',
+  noDocument: 'Aucun document.',
+  photo: (n) => `Photo ${n}`,
+  document: (n) => `Document ${n} (PDF)`,
+  links: {
+    none: 'sans séance en ligne',
+    early: 'lien de séance : pas encore ouvert',
+    open: 'lien de séance : ouvert',
+    over: 'lien de séance : fermé',
+    consent: 'lien de séance : attend le consentement',
+  },
   waiting: "Salle d'attente",
   waits: (since) => `présent depuis ${since}`,
   notHere: 'pas encore là',
@@ -177,6 +216,28 @@ const EN: CalendarWords = {
   when: 'When',
   site: 'Site',
   caseLink: 'Open the case',
+  sheetLink: 'Appointments and documents of the case',
+  case: 'Case',
+  noClinical: 'You see the appointments of this case, without clinical data.',
+  patient: 'Patient',
+  name: 'Name',
+  birth: 'Birth',
+  identity: 'Identity',
+  identifiers: 'Identifiers',
+  asked: 'Requested',
+  closed: 'Closed',
+  noAppointment: 'No appointment.',
+  documents: 'Photos and documents',
+  noDocument: 'No document.',
+  photo: (n) => `Photo ${n}`,
+  document: (n) => `Document ${n} (PDF)`,
+  links: {
+    none: 'no session online',
+    early: 'session link: not open yet',
+    open: 'session link: open',
+    over: 'session link: closed',
+    consent: 'session link: waits for consent',
+  },
   waiting: 'Waiting room',
   waits: (since) => `here since ${since}`,
   notHere: 'not here yet',

@@ -1,3 +1,4 @@
+import type { Sending } from '../../../core/sendings.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { type Html, html } from '../html.ts'
 import { markShapes } from '../overview/mark.ts'
@@ -23,6 +24,7 @@ import {
   whenOf,
 } from './panels.ts'
 import { phoneLink, phonesOf } from './phones.ts'
+import { sendingsPanel } from './sendings.ts'
 import { initialsOf, placeOf, ringOf, seatOf } from './shown.ts'
 import { soundBar } from './sound-bar.ts'
 import { since } from './ticking.ts'
@@ -33,6 +35,7 @@ import { CASE_ASSETS, marksOf, personText } from './worklist.ts'
 /** What the page of a case is drawn from. */
 export interface CasePage extends Panelled {
   readonly notices: NoticeStates
+  readonly sendings: readonly Sending[]
   /** Why what was sent was not done, in a sentence; null: nothing was sent, or it was done. */
   readonly fault: string | null
   /** Seq of the happening that its reader had seen, when more happened since and what was sent waits for them. */
@@ -95,6 +98,7 @@ function whole(page: CasePage): Html {
     isStroke ? html`${nihssPanel(shown.case.nihss, visit.language)}${biologyPanel(page)}` : null
   }${appointmentPanel(page)}${consentPanel(page)}</div></div>
 ${ladderPanel(shown, happenings, notices, visit, nowMs)}
+${sendingsPanel(page.sendings, visit, nowMs)}
 ${timeline(shown, happenings, visit, nowMs)}`
 }
 

@@ -90,7 +90,7 @@ async function fresh() {
   try {
     const answer = await fetch(bar.dataset.page ?? location.href, {
       cache: 'no-store',
-      headers: { accept: 'text/html' },
+      headers: { accept: 'text/html', 'x-passerelle-again': '1' },
     })
     if (!answer.ok || answer.redirected) return
     const page = parsed(await answer.text())

@@ -74,9 +74,22 @@ function toldItem(notices: readonly Notice[], { notices: states, visit }: Drawin
   const place = placeOf(visit.config, first.establishment)
   const name = [words.told[first.told], first.name === place ? '' : first.name, place].filter((text) => text !== '')
   return html`<li>${name.join(', ')} : ${notices.map(({ id, channel }, i) => {
-    const state = channel === 'console' ? 'none' : states.get(id)?.state
-    const sign = state === 'failed' ? '✕' : state === 'delivered' || state === 'none' ? '✓' : '…'
+    const state =
+      channel === 'console'
+        ? 'none'
+        : (states.get(id)?.state ?? (hasChannel(channel, first, visit) ? undefined : 'unset'))
+    const sign =
+      state === 'failed' ? '✕' : state === 'unset' ? '–' : state === 'delivered' || state === 'none' ? '✓' : '…'
     const said = state === undefined ? null : html` <span class="quiet">${page.states[state]}</span>`
     return html`${i === 0 ? null : ', '}<span class="notice${state === 'failed' ? ' alarm' : ''}"><span aria-hidden="true">${sign}</span> ${words.channels[channel]}${said}</span>`
   })}</li>`
+}
+
+/** Has the region what this channel needs? A centre's own system is told by a delivery. */
+function hasChannel(channel: Notice['channel'], { establishment }: Notice, { config }: Visit): boolean {
+  const { sms = null, voice = null, webhooks = [] } = config.telemedicine ?? {}
+  if (channel === 'sms') return sms !== null
+  if (channel === 'voice') return voice !== null
+  if (channel === 'webhook') return webhooks.length > 0
+  return channel === 'console' || (config.establishments.get(establishment ?? '')?.casesTo ?? null) !== null
 }

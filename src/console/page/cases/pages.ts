@@ -13,8 +13,11 @@ import { type DutyViews, onDuty } from '../../../core/duty.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
+import type { HeldIdentities } from '../../../core/images.ts'
 import type { CareNotices } from '../../../core/notices.ts'
+import type { Sendings } from '../../../core/sendings.ts'
 import type { CareService } from '../../../core/services.ts'
+import { patientOf } from '../../viewer.ts'
 import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Typed } from './act-forms.ts'
@@ -32,6 +35,8 @@ export interface CasePageParts {
   readonly views: CaseViews
   readonly commands: CaseCommands
   readonly notices: CareNotices
+  readonly sendings: Sendings
+  readonly identities: HeldIdentities
   readonly duty: Pick<DutyViews, 'on'>
   /** What a viewer may do to a case now. */
   readonly allowed: (of: Case, viewer: CaseViewer, service: CareService, nowMs: number) => AllowedActs
@@ -50,6 +55,7 @@ const NO_ACTS: AllowedActs = { acts: new Set(), ladders: [], requests: [] }
 /** The worklist. */
 export function worklistPages(parts: CasePageParts): PageRoute[] {
   return [
+    actsPage,
     {
       path: '/dossiers',
       permission: 'cases:read',
@@ -103,27 +109,16 @@ async function bookOf({ caller, config }: KnownVisit, nowMs: number, { duty }: C
   return { duties, config }
 }
 
-/** Tells the audit of what case a call was, and of which patient. */
-export type TellAudit = (
-  request: Parameters<RawRoute['answer']>[0]['request'],
-  what: { readonly case: string; readonly patient?: string },
-) => void
-
 /** The page of one case. Its opening by a centre that is asked is the act `see`. */
-export function caseRoute(parts: CasePageParts, about: TellAudit): RawRoute {
+export function caseRoute(parts: CasePageParts): RawRoute {
   return {
     method: 'GET',
     path: '/dossiers/:id',
     permission: 'cases:read',
-    async answer({ visit, request, params: { id = '' } }) {
+    async answer({ visit, params: { id = '' } }) {
       const known = visit as KnownVisit
       const line = await parts.views.one(id, known.caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
-      const [identifier] = line.case.patient.identifiers
-      about(request, {
-        case: line.case.number,
-        ...(identifier === undefined ? {} : { patient: `${identifier.authority}|${identifier.value}` }),
-      })
       await see(line, known, parts)
       return drawn(id, known, parts, { fault: null, seenVersion: null, typed: null })
     },
@@ -167,17 +162,19 @@ interface Answered {
 
 async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answered: Answered): Promise<PageBody> {
   const { caller, config } = visit
-  const [line, happenings, notices, attachments] = await Promise.all([
+  const [line, happenings, notices, attachments, sendings, identities] = await Promise.all([
     parts.views.one(id, caller),
     parts.views.happenings(id, caller),
     parts.notices.of(id),
     parts.attachments.list(id, caller),
+    parts.sendings.of(id, caller),
+    parts.identities.of(id, caller),
   ])
   if (line === null) throw new GatewayError('CASE_NOT_FOUND')
   const nowMs = parts.nowMs()
   const viewer = await viewing(line.case, visit, parts)
   const allowed = viewer === null ? NO_ACTS : allowedFor(line, viewer, visit, parts)
-  return casePage({
+  const page = casePage({
     shown: shownOf(line, config, nowMs),
     visit,
     allowed,
@@ -187,8 +184,21 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     nowMs,
     linked: parts.linked,
     attachments,
+    sendings,
+    identities,
     ...answered,
   })
+  const about = { case: line.case.number, ...patientOf(line.case) }
+  return { ...page, about, ...(answered.typed === null ? {} : { address: addressOf(id) }) }
+}
+
+const addressOf = (id: string): string => `/dossiers/${encodeURIComponent(id)}`
+
+/** Whoever looks again at the address of a form that was sent is led to its case. */
+const actsPage: PageRoute = {
+  path: '/dossiers/:id/actes',
+  permission: 'cases:read',
+  show: async (_visit, { id = '' }) => ({ to: addressOf(id) }),
 }
 
 /** Every act of a person on a case: done, it leads back to the page; not done, the page says why and keeps what was typed. */
@@ -197,6 +207,7 @@ export function caseForms(parts: CasePageParts): FormRoute[] {
     {
       path: '/dossiers/:id/actes',
       permission: 'cases:act',
+      look: 'read-case',
       act: (visit, fields, { id = '' }) => acted(id, visit, fields, parts),
     },
   ]
@@ -226,7 +237,7 @@ async function acted(
       return drawn(id, visit, parts, { fault: words.changed, seenVersion, typed })
     const at = { version: line.case.version, atMs: read.atMs, why: fields.get('reason') }
     const done = await parts.commands.act(id, read.act, viewer, at)
-    if (done.ok) return { to: `/dossiers/${encodeURIComponent(id)}` }
+    if (done.ok) return { to: addressOf(id) }
     if (done.error === 'CASE_NOT_FOUND') throw new GatewayError('CASE_NOT_FOUND')
     if (done.error !== 'CASE_VERSION')
       return drawn(id, visit, parts, { fault: helpOf(done.error, language), seenVersion: null, typed })

@@ -1,11 +1,13 @@
 import type { Attachment } from '../../../core/attachments.ts'
 import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts'
+import type { HeldIdentity } from '../../../core/images.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
 import { type Acting, filledOf, formOf } from './act-forms.ts'
 import { lineField, section, unseenField } from './fields.ts'
+import { identitiesPart } from './identities.ts'
 import { type PhoneBook, phoneLink, phonesOf, spaced } from './phones.ts'
 import { placeOf, seatOf } from './shown.ts'
 import { decisionName } from './timeline.ts'
@@ -23,6 +25,8 @@ export interface Panelled extends Acting {
   readonly happenings: readonly Happening[]
   readonly book: PhoneBook
   readonly attachments: readonly Attachment[]
+  /** Of images that are not proved the patient's. */
+  readonly identities: readonly HeldIdentity[]
   readonly linked: Linked
   readonly nowMs: number
 }
@@ -119,6 +123,8 @@ ${
   held === 0
     ? null
     : html`<p class="alarm">${words.identityToCheck} : ${page.images.held(held)}</p>${
+        uid === null ? null : identitiesPart(uid, shown.case.patient, panelled.identities, visit)
+      }${
         uid !== null && allowed.acts.has('confirm-identity')
           ? formOf('confirm-identity', panelled, confirming(uid, n))
           : null

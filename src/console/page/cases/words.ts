@@ -1,4 +1,6 @@
 import type { Act } from '../../../core/cases.ts'
+import type { Compared, IdentityTrait } from '../../../core/images.ts'
+import type { SendingSort, SendingStep } from '../../../core/sendings.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './words-en.ts'
 import { FR } from './words-fr.ts'
@@ -57,6 +59,8 @@ export interface CasePageWords {
   readonly nihss: NihssWords
   readonly exchanges: ExchangeWords
   readonly ladder: LadderWords
+  readonly sendings: SendingWords
+  readonly compared: ComparedWords
   readonly timeline: TimelineWords
   readonly form: FormWords
   /** What stands on the button of an act, where a person may do it here. */
@@ -81,6 +85,7 @@ export type Section =
   | 'attachments'
   | 'participants'
   | 'timeline'
+  | 'sendings'
 
 interface ClockPanelWords {
   readonly told: string
@@ -161,8 +166,27 @@ interface LadderWords {
   readonly states: Readonly<Record<NoticeStateName, string>>
 }
 
-/** What became of a notice; `none`: not known. */
-export type NoticeStateName = 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped' | 'none'
+/** What became of a notice; `none`: not known; `unset`: there is no such channel. */
+export type NoticeStateName = 'waiting' | 'sent' | 'delivered' | 'failed' | 'dropped' | 'none' | 'unset'
+
+interface ComparedWords {
+  readonly caption: string
+  readonly trait: string
+  readonly ofCase: string
+  readonly ofImages: string
+  readonly result: string
+  readonly untold: string
+  readonly traits: Readonly<Record<IdentityTrait, string>>
+  readonly states: Readonly<Record<Compared, string>>
+}
+
+interface SendingWords {
+  readonly none: string
+  readonly onScreen: string
+  readonly sorts: Readonly<Record<SendingSort, string>>
+  readonly steps: Readonly<Record<SendingStep['step'], string>>
+  readonly states: Readonly<Record<Exclude<SendingStep['state'], 'done'>, string>>
+}
 
 interface TimelineWords {
   readonly recorded: (when: string) => string

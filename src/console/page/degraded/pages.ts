@@ -2,6 +2,7 @@ import { may, reaches, reachOf } from '../../../core/caller.ts'
 import type { Establishment } from '../../../core/config.ts'
 import type { DutyViews } from '../../../core/duty.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import type { KeptKits } from '../../../core/kits.ts'
 import type { Clock } from '../../../core/ports.ts'
 import { html } from '../html.ts'
 import { addressOf } from '../requests/page.ts'
@@ -13,6 +14,8 @@ import { DEGRADED_WORDS } from './words.ts'
 /** What the pages of the degraded mode read. */
 export interface DegradedParts {
   readonly duty: DutyViews
+  /** As they were written last. */
+  readonly kept: KeptKits
   readonly clock: Clock
 }
 
@@ -26,7 +29,7 @@ function sitesOf({ caller, config }: KnownVisit): readonly Establishment[] {
 }
 
 /** The list of kits, and the kit of a site. */
-export function degradedPages({ duty, clock }: DegradedParts): readonly PageRoute[] {
+export function degradedPages({ duty, clock, kept }: DegradedParts): readonly PageRoute[] {
   return [
     {
       path: '/procedure-degradee',
@@ -55,10 +58,20 @@ export function degradedPages({ duty, clock }: DegradedParts): readonly PageRout
                 html`<p class="screen"><a href="${addressOf(service, site, true)}">${words.late} : ${service.title[language]}</a></p>`,
             )
           : null
-        const body = html`<p class="screen"><a href="/procedure-degradee">${words.back}</a> · ${words.print}</p>${late}
+        const body = html`<p class="screen"><a href="/procedure-degradee">${words.back}</a> · ${words.print} · <a href="/procedure-degradee/${site.id}/nuit">${words.nightly}</a></p>${late}
 <p id="kept" class="screen" role="status" data-kept="${words.kept}" data-not="${words.notKept}"></p>
 ${kitBody(kit, { language, timeZone: config.region.timeZone })}`
         return { title: words.kitOf(site.name), body, styles: STYLES, scripts: SCRIPTS }
+      },
+    },
+    {
+      path: '/procedure-degradee/:site/nuit',
+      permission: 'duty:read',
+      async show(visit, { site: id }) {
+        const site = sitesOf(visit).find((one) => one.id === id)
+        const kit = site === undefined ? null : await kept.of(site.id)
+        if (site === undefined || kit === null) throw new GatewayError('NOT_FOUND')
+        return { file: `procedure-degradee-${site.id}.html`, type: 'text/html; charset=utf-8', body: kit.html }
       },
     },
   ]

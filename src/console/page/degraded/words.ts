@@ -10,6 +10,7 @@ export interface DegradedWords {
   readonly kept: string
   readonly notKept: string
   readonly print: string
+  readonly nightly: string
   readonly late: string
   readonly back: string
   readonly numbers: string
@@ -53,6 +54,7 @@ const FR: DegradedWords = {
   kept: 'Gardé dans ce navigateur : lisible sans réseau.',
   notKept: 'Ce navigateur ne garde pas ces pages (il faut une connexion chiffrée) : imprimez-les.',
   print: "Imprimez cette page (Ctrl + P) et rangez-la près du téléphone de l'urgence.",
+  nightly: 'Fichier de la nuit',
   late: 'Au retour de la plateforme : saisir a posteriori',
   back: 'Tous les sites',
   numbers: 'Qui appeler',
@@ -101,6 +103,7 @@ const EN: DegradedWords = {
   kept: 'Kept in this browser: readable without a network.',
   notKept: 'This browser does not keep these pages (it needs an encrypted connection): print them.',
   print: 'Print this page (Ctrl + P) and keep it by the telephone of the emergency ward.',
+  nightly: 'File of the night',
   late: 'When the platform is back: late entry',
   back: 'All sites',
   numbers: 'Whom to call',

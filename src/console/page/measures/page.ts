@@ -4,9 +4,9 @@ import { bySiteAndMonth, type Share, type SiteMonth, summaryOf } from '../../../
 import { placeOf } from '../cases/shown.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
-import { table } from '../overview/table.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Visit } from '../shell/visit.ts'
+import { headedTable } from '../table.ts'
 import { casesChart } from './chart.ts'
 import type { Period } from './period.ts'
 import { MEASURE_WORDS, type MeasureWords } from './words.ts'
@@ -64,7 +64,7 @@ function intervals(measures: readonly CaseMeasure[], words: MeasureWords, visit:
     cell(minutes(medianMs, visit)),
     cell(minutes(p90Ms, visit)),
   ])
-  return table('m-intervals', words.intervals, numbered(columns), rows, words.empty)
+  return headedTable('m-intervals', words.intervals, numbered(columns), rows, words.empty)
 }
 
 function numbered(names: readonly string[], texts = 1): { readonly name: string; readonly numeric: boolean }[] {
@@ -81,7 +81,13 @@ function siteMonths(months: readonly SiteMonth[], words: MeasureWords, visit: Vi
     cell(percent(summary.advice15, visit)),
     cell(percent(summary.needle270, visit)),
   ])
-  return table('m-months', words.months, numbered([...columns, words.advice15, words.needle270], 3), rows, words.empty)
+  return headedTable(
+    'm-months',
+    words.months,
+    numbered([...columns, words.advice15, words.needle270], 3),
+    rows,
+    words.empty,
+  )
 }
 
 function expected(
@@ -103,7 +109,7 @@ function expected(
       cell(numberOf(seen.get(site)?.filter(({ state }) => state === 'done').length ?? 0, language)),
     ]
   })
-  return table('m-expected', words.sites, numbered([words.site, words.expected, words.seen]), rows, words.empty)
+  return headedTable('m-expected', words.sites, numbered([words.site, words.expected, words.seen]), rows, words.empty)
 }
 
 function sheetPart(sheet: CostSheet, words: MeasureWords, { language }: Visit): Html {
@@ -122,5 +128,5 @@ function sheetPart(sheet: CostSheet, words: MeasureWords, { language }: Visit): 
     ]),
   ]
   const columns = [{ name: words.figure }, { name: words.value, numeric: true }, { name: words.source }]
-  return html`${table('m-costs', words.sheet, columns, rows, words.empty)}<p class="quiet">${words.formula}</p>`
+  return html`${headedTable('m-costs', words.sheet, columns, rows, words.empty)}<p class="quiet">${words.formula}</p>`
 }

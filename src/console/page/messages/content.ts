@@ -20,7 +20,8 @@ import { piecesOf } from '../../../formats/hl7v2/visible.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
-import { codeOf, table } from './pieces.ts'
+import { table } from '../table.ts'
+import { codeOf } from './pieces.ts'
 import { MESSAGE_WORDS, type MessageWords } from './words.ts'
 
 /** Characters of a text that a page shows raw; of a longer value, this many. */

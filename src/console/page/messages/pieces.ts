@@ -8,34 +8,6 @@ import { type Html, type HtmlValue, html } from '../html.ts'
 import { momentOf, type Reader } from '../moment.ts'
 import { MESSAGE_WORDS } from './words.ts'
 
-/** A column; `numeric` ones stand to the right. */
-export interface Column {
-  readonly name: string
-  readonly numeric?: boolean
-}
-
-/** A row: its first cell is its head, and holds the link that keys lead to. */
-export type Row = readonly HtmlValue[]
-
-/** A table whose roles are written out, because the narrow layout changes `display`, and with it what readers are told. */
-export function table(id: string, caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
-  const kind = (i: number) => (columns[i]?.numeric ? 'n' : 't')
-  return html`<table role="table" aria-labelledby="${id}">
-<caption id="${id}">${caption}</caption>
-<thead role="rowgroup"><tr role="row">${columns.map(
-    ({ name }, i) => html`<th role="columnheader" scope="col" class="${kind(i)}">${name}</th>`,
-  )}</tr></thead>
-<tbody role="rowgroup">${rows.map(
-    (row) => html`<tr role="row" data-row>${row.map((cell, i) =>
-      i === 0
-        ? html`<th role="rowheader" scope="row">${cell}</th>`
-        : html`<td role="cell" class="${kind(i)}" data-label="${columns[i]?.name ?? ''}"><span>${cell}</span></td>`,
-    )}</tr>
-`,
-  )}</tbody>
-</table>`
-}
-
 /** What a code means, in a few words: the beginning of its help, up to what to do about it. */
 export function codeLabel(code: string, language: Language): string {
   const help: Readonly<Record<string, string>> = language === 'fr' ? HELP_FR : HELP_EN

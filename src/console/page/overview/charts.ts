@@ -1,7 +1,7 @@
 import type { TrafficPoint } from '../../../core/overview.ts'
 import { type Html, html } from '../html.ts'
+import { headedTable } from '../table.ts'
 import type { Formats } from './formats.ts'
-import { table } from './table.ts'
 import type { Words } from './words.ts'
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 180, 44, 22, 10]
@@ -116,5 +116,5 @@ function hours(points: readonly TrafficPoint[], words: Words, text: Formats): Ht
       html`${slowest.length === 0 ? '–' : text.number(Math.max(...slowest))}`,
     ]
   })
-  return table('hours', words.figures, columns, rows, words.noTraffic)
+  return headedTable('hours', words.figures, columns, rows, words.noTraffic)
 }

@@ -63,7 +63,10 @@ function close() {
 
 async function fresh() {
   if (document.hidden || !source) return
-  const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+  const answer = await fetch(location.href, {
+    cache: 'no-store',
+    headers: { accept: 'text/html', 'x-passerelle-again': '1' },
+  })
   if (!answer.ok) return
   const page = parsed(await answer.text())
   for (const part of document.querySelectorAll('[data-fresh]')) {

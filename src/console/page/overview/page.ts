@@ -8,13 +8,13 @@ import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
 import { ONBOARDING_WORDS } from '../onboarding/words.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { headedTable } from '../table.ts'
 import { type Board, boardOf } from './board.ts'
 import { charts } from './charts.ts'
 import { type Formats, formatsOf } from './formats.ts'
 import { countsOf, type LiveValues, liveValues } from './live-values.ts'
 import { type Department, mapOf } from './map.ts'
 import { mark, markShapes, STANDING_OF } from './mark.ts'
-import { table } from './table.ts'
 import { flowTable, queueTable, rowTable } from './tables.ts'
 import { WORDS, type Words } from './words.ts'
 
@@ -128,7 +128,7 @@ function certificateTable({ certificates, reach, board, words, text, picture }: 
     const left = endsAtMs < nowMs ? words.expired : words.days(days)
     return [html`${part}`, html`<time datetime="${iso}">${text.day(iso)}</time>`, mark(standing, left)]
   })
-  return table('certificates', words.certificates, columns, rows, words.noCertificates)
+  return headedTable('certificates', words.certificates, columns, rows, words.noCertificates)
 }
 
 function doorTable({ picture, words, text }: Drawn): Html {
@@ -142,5 +142,5 @@ function doorTable({ picture, words, text }: Drawn): Html {
     html`${door.host}:${door.port}`,
     html`${text.number(door.connections)}`,
   ])
-  return table('doors', words.doors, columns, rows, '')
+  return headedTable('doors', words.doors, columns, rows, '')
 }

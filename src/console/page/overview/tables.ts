@@ -1,9 +1,9 @@
 import { may } from '../../../core/caller.ts'
 import { type Html, html } from '../html.ts'
+import { headedTable } from '../table.ts'
 import type { BoardFlow, BoardQueue, BoardRow } from './board.ts'
 import { mark } from './mark.ts'
 import type { Drawn } from './page.ts'
-import { table } from './table.ts'
 
 /** A piece of the page that is live under a name. */
 function live({ values, text }: Drawn, key: string): Html {
@@ -42,7 +42,7 @@ export function rowTable(drawn: Drawn): Html {
           return html`<span class="chip">${toMessages(drawn, { to: status.id }, html`${short}`)} ${mark(standing, words.standings[standing], `d:${status.id}`)}</span>`
         })}</span>`,
   ]
-  return table('board', words.board, columns, board.rows.map(row), words.noEstablishments)
+  return headedTable('board', words.board, columns, board.rows.map(row), words.noEstablishments)
 }
 
 /** A bar of what waits (first) and what a person must handle (second), on a scale that all bars share. */
@@ -79,7 +79,7 @@ export function queueTable(drawn: Drawn): Html {
       live(drawn, `d:${id}:delivered`),
     ]
   }
-  return table('queues', words.queues, columns, board.queues.map(row), words.noFlows)
+  return headedTable('queues', words.queues, columns, board.queues.map(row), words.noFlows)
 }
 
 /** The routes, and how what goes by them is. */
@@ -93,5 +93,5 @@ export function flowTable(drawn: Drawn): Html {
     html`${to.map((id, i) => html`${i === 0 ? '' : ', '}${id === 'platform' ? words.platform : toMessages(drawn, { to: id }, html`${id}`)}`)}`,
     mark(standing, words.standings[standing], `f:${route.name}`),
   ]
-  return table('flows', words.flows, columns, board.flows.map(row), words.noFlows)
+  return headedTable('flows', words.flows, columns, board.flows.map(row), words.noFlows)
 }

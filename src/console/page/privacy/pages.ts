@@ -3,9 +3,9 @@ import { PLATFORM } from '../../../core/message.ts'
 import type { ErasePlan, PatientErased, PatientFound, RetentionRow } from '../../../core/privacy.ts'
 import { reasonField, type Writing, writing } from '../audit/parts.ts'
 import { type Html, html } from '../html.ts'
-import { table } from '../messages/pieces.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { PRIVACY_WORDS, type PrivacyWords } from './words.ts'
 
 const STYLES = { styles: ['audit.css'], scripts: ['audit.js'] }
@@ -78,10 +78,10 @@ function retentionTable(visit: KnownVisit, rows: readonly RetentionRow[]): Html 
 /** What is kept of the patient, and what may be done with it. */
 export function foundPage(visit: KnownVisit, found: PatientFound, said: Said): PageBody {
   const { words, text } = speaking(visit)
-  const { messages, bytes, states, cases, marks } = found
-  const figures = { messages, ...states, cases }
+  const { messages, bytes, states, cases, registrations, marks } = found
+  const figures = { messages, ...states, cases, registrations }
   const body =
-    messages === 0
+    messages + registrations === 0
       ? html`<p>${words.nothing}</p><p><a href="/vie-privee">${words.back}</a></p>`
       : html`<dl class="cards">${Object.entries(figures).map(
           ([name, n]) => html`<div class="card"><dt>${words.counts[name] ?? name}</dt><dd>${text.number(n)}</dd></div>`,
@@ -93,7 +93,7 @@ ${foundTables(found, words, text)}
 <button>${words.exportGo}</button> <progress id="export" hidden aria-label="${words.exportGo}"></progress></form></section>
 ${may(visit.caller, 'privacy:erase') ? eraseForm(words, said) : null}
 <p><a href="/vie-privee">${words.back}</a></p>`
-  return { title: messages === 0 ? words.patient : words.found(text.number(messages)), body, ...STYLES }
+  return { title: messages + registrations === 0 ? words.patient : words.found(text.number(messages)), body, ...STYLES }
 }
 
 function eraseForm(words: PrivacyWords, said: Said): Html {

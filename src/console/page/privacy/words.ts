@@ -20,6 +20,7 @@ const FR = {
     inFlight: 'En cours',
     parked: 'À traiter',
     cases: 'Dossiers ouverts',
+    registrations: 'Présences proposées au formulaire',
   } as Readonly<Record<string, string>>,
   resources: 'Ressources FHIR conservées',
   type: 'Type',
@@ -74,6 +75,7 @@ const FR = {
     deliveries: 'Remises de ces messages et leurs essais',
     resources: 'Ressources FHIR, avec leurs versions',
     names: "Liens entre ses identifiants et ses noms dans l'audit",
+    registrations: 'Présences aux établissements, proposées au formulaire de demande',
   } as Readonly<Record<string, string>>,
   stays: 'Ce qui reste, et pourquoi',
   staysRows: {
@@ -143,6 +145,7 @@ const EN: PrivacyWords = {
     inFlight: 'In flight',
     parked: 'To treat',
     cases: 'Open cases',
+    registrations: 'Registrations offered by the form',
   },
   resources: 'FHIR resources kept',
   type: 'Type',
@@ -195,6 +198,7 @@ const EN: PrivacyWords = {
     deliveries: 'Deliveries of these messages and their attempts',
     resources: 'FHIR resources, with their versions',
     names: 'Links between their identifiers and their names in the audit',
+    registrations: 'Registrations at sites, offered by the form of requests',
   },
   stays: 'What stays, and why',
   staysRows: {

@@ -70,6 +70,7 @@ function formRoute(parts: RequestParts): RawRoute {
     method: 'GET',
     path: '/demandes/:service',
     permission: PERMISSION,
+    look: 'list-registered',
     async answer({ visit, request, params }) {
       const known = visit as KnownVisit
       const { service, sites } = serviceOf(known, params['service'])
@@ -143,6 +144,7 @@ function sendRoute(parts: RequestParts): FormRoute {
     permission: PERMISSION,
     maxBytes: FORM_BYTES,
     files: true,
+    look: 'list-registered',
     async act(visit, given, params, files) {
       const { service, sites } = serviceOf(visit, params['service'])
       const site = sites.find(({ id }) => id === given.get('site'))

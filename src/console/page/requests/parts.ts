@@ -153,7 +153,12 @@ ${typed(shown, 'consent-why', words.consentWhy, { longest: 300 })}
       longest: 11,
       mode: 'numeric',
     },
-  )}${typed(shown, 'doctor-phone', words.doctorPhone, { type: 'tel', longest: 30 })}</div>`
+  )}${typed(shown, 'doctor-phone', words.doctorPhone, { type: 'tel', longest: 30 })}${typed(
+    shown,
+    'doctor-mail',
+    words.doctorMail,
+    { longest: 150 },
+  )}</div>`
 }
 
 /** The number to call back, as the site gave it last. */
@@ -169,7 +174,7 @@ export function wrongLines({ wrong, words, service, visit }: Shown): (readonly [
   const names: Readonly<Record<string, string>> = {
     ...{ patient: words.patient, family: words.family, given: words.given, again: words.again, birth: words.birth },
     ...{ hour: words.when, reason: words.reason, phone: words.phone, asked: words.askedAt, consent: words.consent },
-    ...{ 'consent-by': words.consentBy, 'doctor-rpps': words.doctorRpps },
+    ...{ 'consent-by': words.consentBy, 'doctor-rpps': words.doctorRpps, 'doctor-mail': words.doctorMail },
     ...Object.fromEntries(
       service.form.flatMap(({ id, name }) => [id, `value.${id}`].map((one) => [one, name[visit.language]])),
     ),

@@ -21,6 +21,7 @@ export type Wrong =
   | 'date'
   | 'choice'
   | 'rpps'
+  | 'mail'
   | 'gone'
   | 'both'
 
@@ -260,9 +261,13 @@ function consentOf(
   }
 }
 
+const MAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/
+
 function doctorOf(fields: URLSearchParams, faults: Faults): Participant | null {
   const [name, rpps, phone] = [said(fields, 'doctor'), said(fields, 'doctor-rpps'), said(fields, 'doctor-phone')]
   if (rpps !== '' && !/^\d{11}$/.test(rpps)) faults.add('doctor-rpps', 'rpps')
+  const mail = said(fields, 'doctor-mail')
+  if (mail !== '' && !MAIL.test(mail)) faults.add('doctor-mail', 'mail')
   if (name === '') return null
-  return { name, rpps: rpps || null, establishment: null, role: 'requester', phone: phone || null }
+  return { name, rpps: rpps || null, establishment: null, role: 'requester', phone: phone || null, mail: mail || null }
 }

@@ -46,25 +46,33 @@ async function upload(file, told) {
   for (let tries = 0; ; ) {
     told(Math.floor((100 * at) / file.size))
     let answer
+    let upload
     try {
       answer = await fetch(path, {
         method: 'PATCH',
         headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(at) },
         body: file.slice(at, at + PIECE),
       })
+      upload = await answer.json()
     } catch {
       told(null)
-      tries += 1
-      await wait(Math.min(1000 * 2 ** tries, 30000))
-      const stand = await fetch(path, { method: 'HEAD' }).catch(() => null)
-      if (stand?.ok) at = Number(stand.headers.get('upload-offset'))
+      at = await stands(path, () => wait(Math.min(1000 * 2 ** ++tries, 30000)))
       continue
     }
-    const upload = await answer.json()
     if (!answer.ok) throw new Error(upload.detail ?? upload.title)
     tries = 0
     at = upload.received
     if (upload.attachment) return upload.attachment
+  }
+}
+
+/** How far the server has it, asked until it answers: a piece whose answer was lost is not sent again. */
+async function stands(path, pause) {
+  for (;;) {
+    await pause()
+    const answer = await fetch(path, { method: 'HEAD' }).catch(() => null)
+    if (answer?.ok) return Number(answer.headers.get('upload-offset'))
+    if (answer && answer.status < 500) throw new Error(files.dataset.lost)
   }
 }
 

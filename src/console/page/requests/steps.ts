@@ -16,7 +16,7 @@ export function stepOf(fields: URLSearchParams): Step {
 const OWN: Readonly<Record<Step, readonly string[]>> = {
   1: ['patient', 'family', 'given', 'again', 'birth', 'sex', 'ipp', 'reason', 'phone', 'drill', 'asked'],
   2: [],
-  3: ['consent', 'consent-by', 'consent-why', 'doctor', 'doctor-rpps', 'doctor-phone'],
+  3: ['consent', 'consent-by', 'consent-why', 'doctor', 'doctor-rpps', 'doctor-phone', 'doctor-mail'],
 }
 
 /** Step to which a field belongs. */
@@ -68,7 +68,7 @@ ${tick('drill', words.drill, fields.get('drill') === 'yes')}`
 function filesPart({ words, service, visit, wrong }: Shown, attachments: readonly string[]): Html | null {
   const asked = service.form.filter(({ type }) => type === 'photos' || type === 'documents')
   if (asked.length === 0) return null
-  return html`<div class="files" data-sending="${words.sending}" data-broken="${words.broken}">${asked.map(
+  return html`<div class="files" data-sending="${words.sending}" data-broken="${words.broken}" data-lost="${words.lost}">${asked.map(
     ({ id, name, type, required }) => {
       const fault = wrong.get(id)
       return html`<div class="field"><label for="in-${id}">${name[visit.language]}${required ? html` <span class="must">*</span>` : null}</label><input id="in-${id}" name="file" type="file" multiple accept="${

@@ -68,6 +68,7 @@ export interface RequestWords {
   readonly remove: string
   readonly sending: string
   readonly broken: string
+  readonly lost: string
   readonly consent: string
   readonly consentHelp: string
   readonly consentGiven: string
@@ -77,6 +78,7 @@ export interface RequestWords {
   readonly doctor: string
   readonly doctorRpps: string
   readonly doctorPhone: string
+  readonly doctorMail: string
   readonly yes: string
   readonly no: string
   readonly notKnown: string

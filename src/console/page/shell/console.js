@@ -7,7 +7,10 @@ const stale = document.getElementById('stale')
 async function refresh() {
   if (document.hidden || !document.getElementById('live')) return
   try {
-    const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+    const answer = await fetch(location.href, {
+      cache: 'no-store',
+      headers: { accept: 'text/html', 'x-passerelle-again': '1' },
+    })
     if (!answer.ok) throw new Error(String(answer.status))
     const fresh = parsed(await answer.text()).getElementById('live')
     if (fresh) document.getElementById('live')?.replaceWith(fresh)

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Look } from '../../../core/audit.ts'
 import { type Caller, sightOf } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../../core/errors.ts'
@@ -43,6 +44,8 @@ export interface Download {
 export interface PageRoute {
   readonly path: string
   readonly permission: Permission
+  /** What the audit calls a look at it; null: it shows nobody; absent: as its permission tells. */
+  readonly look?: Look['what'] | null
   show(visit: KnownVisit, params: Params): Promise<PageBody | Elsewhere | Download>
 }
 
@@ -54,6 +57,8 @@ export interface FormRoute {
   readonly maxBytes?: number
   /** It takes files too (`multipart/form-data`, RFC 7578). */
   readonly files?: boolean
+  /** What the audit calls a look at the page that it answers with; absent: it shows nobody. */
+  readonly look?: Look['what']
   act(
     visit: KnownVisit,
     fields: URLSearchParams,
@@ -67,6 +72,8 @@ export interface RawRoute {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly permission: Permission | null
+  /** As of a page. */
+  readonly look?: Look['what'] | null
   answer(exchange: RawExchange): Promise<PageBody | Elsewhere | Download>
 }
 
@@ -133,43 +140,58 @@ export function servePages(
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
+    const tell = (request: FastifyRequest, done: PageBody | Elsewhere | Download): void => {
+      if ('about' in done && done.about !== undefined) guards.about(request, done.about)
+    }
     const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
       const caller = guards.callerOf(request)
       return { ...visitOf(request, reply, caller, parts.config()), caller }
     }
-    for (const { path, permission, show } of pages) {
-      scope.get(path, { onRequest: guards.may(permission) }, async (request, reply) => {
+    for (const { path, permission, look, show } of pages) {
+      scope.get(path, { onRequest: guards.may(permission), config: noted(look) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return send(reply, await show(seen, request.params as Params), seen, parts)
-      })
-    }
-    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, act } of forms) {
-      scope.post(path, { onRequest: guards.may(permission), bodyLimit }, async (request, reply) => {
-        const { fields, files } = formOf(request.body)
-        if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
-        const seen = visit(request, reply)
-        const done = await act(seen, fields, request.params as Params, files)
+        const done = await show(seen, request.params as Params)
+        tell(request, done)
         return send(reply, done, seen, parts)
       })
     }
-    for (const { method, path, permission, answer: make } of raw) {
+    for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, look, act } of forms) {
+      scope.post(
+        path,
+        { onRequest: guards.may(permission), bodyLimit, config: noted(look) },
+        async (request, reply) => {
+          const { fields, files } = formOf(request.body)
+          if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
+          const seen = visit(request, reply)
+          const done = await act(seen, fields, request.params as Params, files)
+          tell(request, done)
+          return send(reply, done, seen, parts)
+        },
+      )
+    }
+    for (const { method, path, permission, look, answer: make } of raw) {
       const onRequest = permission === null ? guards.visitor : guards.may(permission)
       scope.route({
         method,
         url: path,
         onRequest,
+        config: noted(look),
         async handler(request, reply) {
           const fields = method === 'POST' ? request.body : new URLSearchParams()
           if (!(fields instanceof URLSearchParams)) throw new GatewayError('BAD_REQUEST')
           const caller = permission === null ? null : guards.callerOf(request)
           const seen = visitOf(request, reply, caller, parts.config())
           const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
+          tell(request, done)
           return send(reply, done, seen, parts)
         },
       })
     }
   })
 }
+
+/** What a route tells the audit. */
+const noted = (look: Look['what'] | null | undefined) => (look === undefined ? {} : { look })
 
 /** @throws {GatewayError} BAD_REQUEST when the body is no form */
 function formOf(body: unknown): { readonly fields: URLSearchParams; readonly files: readonly SentFile[] } {

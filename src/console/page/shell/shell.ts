@@ -1,3 +1,4 @@
+import type { LookedAt } from '../../../core/audit.ts'
 import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Maintenance } from '../../../core/treat.ts'
@@ -47,6 +48,10 @@ export interface PageBody {
   /** Names under `/assets/`, beside those of every page. */
   readonly scripts?: readonly string[]
   readonly styles?: readonly string[]
+  /** Path at which it is to be looked at, where its own is that of a form that was sent; absent: its own. */
+  readonly address?: string
+  /** What the audit is told that it shows. */
+  readonly about?: LookedAt
 }
 
 /** What stands around every page. */
@@ -63,7 +68,7 @@ const MOST_ANNOUNCED = 3
 
 /** A whole page: readable without script, which only adds to it. */
 export function document(
-  { title, body, scripts = [], styles = [] }: PageBody,
+  { title, body, scripts = [], styles = [], address }: PageBody,
   visit: Visit,
   around: Surroundings,
 ): Html {
@@ -94,7 +99,7 @@ ${body}
 </main>
 <footer>
 <p>${words.version} ${around.version} · ${words.revision} ${config.revision} <a href="#keys" data-opens="keys" hidden>${words.keys}</a></p>
-${preferences(visit)}
+${preferences(address === undefined ? visit : { ...visit, path: address, query: new URLSearchParams() })}
 </footer>
 ${keyHelp(visit)}
 </body>

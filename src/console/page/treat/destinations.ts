@@ -2,10 +2,11 @@ import type { TestResult } from '../../../core/operations.ts'
 import type { Maintenance } from '../../../core/treat.ts'
 import type { DestinationStatus, Status } from '../../../core/views.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
-import { choice, codeOf, hidden, input, reasonField, table } from '../messages/pieces.ts'
+import { choice, codeOf, hidden, input, reasonField } from '../messages/pieces.ts'
 import { momentOf, numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { TREAT_WORDS, type TreatWords } from './words.ts'
 
 /** The page of destinations: what waits, what is paused and by whom, and the acts on them. */

@@ -7,11 +7,12 @@ import type {
   ReplayRequest,
 } from '../../../core/treat.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
-import { choice, codeLabel, codeOf, hidden, reasonField, stateText, table } from '../messages/pieces.ts'
+import { choice, codeLabel, codeOf, hidden, reasonField, stateText } from '../messages/pieces.ts'
 import { addressOf } from '../messages/query.ts'
 import { momentOf, numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { requestTable } from './requests.ts'
 import { TREAT_WORDS, type TreatWords } from './words.ts'
 

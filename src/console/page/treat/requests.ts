@@ -2,11 +2,12 @@ import type { ReplayCounts, ReplayRequest } from '../../../core/treat.ts'
 import type { MessageFilter } from '../../../core/views.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { filterFields } from '../messages/list.ts'
-import { choice, hidden, reasonField, table } from '../messages/pieces.ts'
+import { choice, hidden, reasonField } from '../messages/pieces.ts'
 import { addressOf, queryOf } from '../messages/query.ts'
 import { momentOf, numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { table } from '../table.ts'
 import { TREAT_WORDS, type TreatWords } from './words.ts'
 
 /** Requests for replays elsewhere, newest first. */
