@@ -124,10 +124,9 @@ export function servePages(
       route.schema = { ...route.schema, hide: true }
     })
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: FORM_BYTES },
-      (_request, text, done) => done(null, new URLSearchParams(String(text))),
+    const asText = { parseAs: 'string', bodyLimit: FORM_BYTES } as const
+    scope.addContentTypeParser('application/x-www-form-urlencoded', asText, (_request, text, done) =>
+      done(null, new URLSearchParams(String(text))),
     )
     scope.addContentTypeParser(
       'multipart/form-data',
