@@ -45,6 +45,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   documents: benchDocuments,
   bundle: benchLargeBundle,
   images: () => other('images.ts', 'benchImages'),
+  whitelist: () => other('whitelist.ts', 'benchWhiteList'),
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),
   'cases-intake': () => other('cases-intake.ts', 'benchCasesIntake'),

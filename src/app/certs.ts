@@ -144,7 +144,7 @@ function client(id: string): Leaf {
 }
 
 /** Attributes in the order of IGC-Santé's subjects: C, ST, O, OU, CN. */
-function names(cn: string, ou: string, o: string, st?: string): forge.pki.CertificateField[] {
+export function names(cn: string, ou: string, o: string, st?: string): forge.pki.CertificateField[] {
   const utf8 = forge.asn1.Type.UTF8 as unknown as forge.asn1.Class
   const field = (shortName: string, value: string) => ({ shortName, value, valueTagClass: utf8 })
   return [COUNTRY, ...(st ? [field('ST', st)] : []), field('O', o), field('OU', ou), field('CN', cn)]
@@ -172,7 +172,8 @@ async function leaf(one: Leaf, ca: Authority, valid: { fromMs: number; toMs: num
   return { key: privateKey, pem }
 }
 
-function signed(
+/** A certificate (PEM) over this public key, signed by the issuer's key (both PEM). */
+export function signed(
   publicKey: string,
   subject: forge.pki.CertificateField[],
   issuer: forge.pki.CertificateField[],
@@ -196,8 +197,8 @@ function signed(
   return new X509Certificate(pem).toString()
 }
 
-/** RSA because node-forge signs with nothing else; keys by node:crypto, off this thread. */
-async function keyPair(): Promise<{ privateKey: string; publicKey: string }> {
+/** A pair of keys (PEM). RSA because node-forge signs with nothing else; made by node:crypto, off this thread. */
+export async function keyPair(): Promise<{ privateKey: string; publicKey: string }> {
   return promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -36,6 +36,7 @@ import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
 import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
 import { watchOver } from './wiring/watching.ts'
+import { keepWhiteList, type WhiteListWiring } from './wiring/white-list.ts'
 
 /** Release shown by the console, the API and the log. */
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -128,11 +129,14 @@ async function run(
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
+  const whiteList = keepWhiteList(shared)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { ...parts, ...shared, care, region, changes, guided: parts.guided === true, version: VERSION }
+  const guided = parts.guided === true
+  const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const watched = watchOver({ ...shared, ...seen, node, nodeName, behind: () => running.behind, version: VERSION })
+  const here = { node, nodeName, others: whiteList.conditions, version: VERSION }
+  const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
     node,
@@ -149,14 +153,13 @@ async function run(
     plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
   })
   const watch = watching(region, running, doors, shared)
-  figures(meter, { journal, running, watch, disk, node })
+  figures(meter, { journal, running, watch, disk, node, whiteList })
   counted.start()
-  const refuse = (): boolean => (draining = true)
   const stop = ending([
-    [refuse, () => log.info('gateway.draining')],
+    [() => (draining = true), () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop, care.stop],
+    [counted.stop, care.stop, whiteList.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])
@@ -265,9 +268,11 @@ function figures(
     readonly watch: CertificateWatch
     readonly disk: DiskWatch
     readonly node: NodeConfig
+    readonly whiteList: WhiteListWiring
   },
 ): void {
-  const { journal, running, watch, disk, node } = told
+  const { journal, running, watch, disk, node, whiteList } = told
+  meter.watchWhiteList(whiteList.figures)
   meter.watch(() => journal.counts())
   meter.watchCertificates(() => watch.expiries())
   meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)

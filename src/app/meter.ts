@@ -37,6 +37,7 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   checked_total: { kind: 'counter', help: 'Records whose checksums the slow check has read', labels: [] },
   audit_covered_total: { kind: 'counter', help: 'Events sealed in the audit', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
+  whitelist_refused_total: { kind: 'counter', help: 'White lists that were fetched and not taken', labels: ['code'] },
   trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
   trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },
   images_received_total: { kind: 'counter', help: 'Images that came by the DICOMweb door', labels: ['site'] },
@@ -67,6 +68,8 @@ export interface PrometheusMeter extends Meter {
   watchDisk(free: () => number | null, reserveBytes: number): void
   /** Takes the revision that runs here, and the newest one of the store, from here at each scrape. */
   watchRevisions(revisions: () => { readonly running: number; readonly stored: number }): void
+  /** Takes age and size of the white list from here at each scrape; null: there is none. */
+  watchWhiteList(figures: () => { readonly ageSeconds: number; readonly rows: number } | null): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -145,6 +148,23 @@ function diskGauges(registry: Registry, free: () => number | null, reserveBytes:
   }).set(reserveBytes)
 }
 
+function whiteListGauges(registry: Registry, figures: () => { ageSeconds: number; rows: number } | null): void {
+  const gauge = (name: string, help: string, value: 'ageSeconds' | 'rows'): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        const now = figures()
+        if (now !== null) this.set(now[value])
+      },
+    })
+  }
+  gauge('passerelle_whitelist_age_seconds', 'Since the white list of mail operators was last confirmed', 'ageSeconds')
+  gauge('passerelle_whitelist_rows', 'Rows of the white list in use', 'rows')
+}
+
 function revisionGauge(registry: Registry, revisions: () => { running: number; stored: number }): void {
   new Gauge({
     name: 'passerelle_revision',
@@ -202,6 +222,7 @@ export function createMeter(options: { clock: Clock; strict: boolean; runtime: b
     watchCertificates: (ends) => certificateGauge(registry, ends, options.clock),
     watchDisk: (free, reserveBytes) => diskGauges(registry, free, reserveBytes),
     watchRevisions: (revisions) => revisionGauge(registry, revisions),
+    watchWhiteList: (figures) => whiteListGauges(registry, figures),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

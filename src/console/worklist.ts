@@ -32,7 +32,7 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
       {
         pages: worklistPages(parts),
         forms: [...caseForms(parts), foundForm(parts)],
-        raw: [caseRoute, foundRoute].map((route) => route(parts, (request, what) => guards.about(request, what))),
+        raw: [caseRoute(parts), foundRoute(parts)],
       },
     )
     const route = {

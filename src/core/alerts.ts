@@ -21,6 +21,8 @@ export const ALERT_KINDS = [
   'duty',
   /** Somebody could not be told of a case. */
   'untold',
+  /** The white list of mail operators: refused, waiting to be confirmed, or too old. */
+  'white-list',
 ] as const
 /** One of them. */
 export type AlertKind = (typeof ALERT_KINDS)[number]

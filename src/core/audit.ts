@@ -43,6 +43,17 @@ export interface Look {
   readonly again?: boolean
 }
 
+/** What a call looked at, where its address does not say it. */
+export interface LookedAt {
+  readonly message?: MessageId
+  /** `authority|identifier`. */
+  readonly patient?: string
+  /** Number of a case of telemedicine. */
+  readonly case?: string
+  /** Site whose registered patients were shown. */
+  readonly site?: string
+}
+
 /** The header by which a page that is open says so when it asks again by itself. */
 export const AGAIN_HEADER = 'x-passerelle-again'
 

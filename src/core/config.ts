@@ -5,6 +5,7 @@ import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
 import type { CareService, Telemedicine } from './services.ts'
 import type { LaunchKeys, SignIn } from './sign-in.ts'
+import type { MailSettings } from './white-list.ts'
 
 /** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
@@ -354,6 +355,8 @@ export interface Config {
     /** How long events of the audit are kept, whatever becomes of the messages they tell of. */
     readonly auditMs: number
   }
+  /** Absent: no secure mail. */
+  readonly mail?: MailSettings
   /** Absent: no legal hold, and no headings. */
   readonly privacy?: PrivacyRules
 }

@@ -251,6 +251,26 @@ export const ERRORS = {
   PHOTO_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: null },
   PHOTO_TOO_LARGE: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
   PHOTOS_UNAVAILABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
+  // Secure mail: the white list
+  WHITELIST_UNREAD: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
+  WHITELIST_TOO_LARGE: { class: 'refused', http: 413, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_DOCTYPE: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_FORM: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_UNSIGNED: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_SIGNATURE_FORM: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_TAMPERED: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_SIGNER: { class: 'refused', http: 422, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_OLDER: { class: 'refused', http: 409, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_FUTURE: { class: 'refused', http: 409, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_SHRUNK: { class: 'refused', http: 409, smtp: '451 4.7.0', hl7: 207, reason: null },
+  WHITELIST_ROW: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WHITELIST_NONE: { class: 'retry', http: 503, smtp: '421 4.3.2', hl7: 207, reason: null },
+  WHITELIST_STALE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WHITELIST_OLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WHITELIST_CLOSED: { class: 'retry', http: 503, smtp: '451 4.7.0', hl7: 207, reason: null },
+  MAIL_DOMAIN_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  MAIL_PEER_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  MAIL_PEER_OTHER: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

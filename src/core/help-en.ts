@@ -311,4 +311,35 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PHOTO_UNREADABLE: 'The photo is damaged or cannot be written anew without what is hidden in it: take it again.',
   PHOTO_TOO_LARGE: 'The photo has more pixels than is taken: take it with a smaller size.',
   PHOTOS_UNAVAILABLE: 'Photos cannot be prepared here for now; try again, or send a PDF.',
+  // Secure mail: the white list
+  WHITELIST_UNREAD:
+    'The white list could not be fetched or read (network, TLS, answer, file): the last good one stays in use; look at the publisher and at the path to it.',
+  WHITELIST_TOO_LARGE: 'The white list is larger than is taken; the last good one stays in use.',
+  WHITELIST_DOCTYPE:
+    'The white list has a document type (DOCTYPE), which is never read; the last good one stays in use. Tell its publisher.',
+  WHITELIST_FORM:
+    'This is no white list in its published form (not well-formed, a list inside a list, no date, too many rows); the last good one stays in use.',
+  WHITELIST_UNSIGNED: 'The white list is not signed: it is refused, and the last good one stays in use.',
+  WHITELIST_SIGNATURE_FORM:
+    'The signature of the white list does not hold or is not of the one form that is taken; the last good one stays in use.',
+  WHITELIST_TAMPERED:
+    'The white list is not what was signed: something in it was changed. It is refused, and the last good one stays in use. Find out by whom.',
+  WHITELIST_SIGNER:
+    'The white list is signed by somebody else than the configured signer, or by a certificate that was not valid; the last good one stays in use.',
+  WHITELIST_OLDER: 'This white list is older than the one in use: it is refused.',
+  WHITELIST_FUTURE: 'This white list says that it was made in the future: it is refused. Check the clocks.',
+  WHITELIST_SHRUNK:
+    'The new white list has far fewer rows than the one in use. It waits until an administrator confirms it with a reason; the last good one stays in use.',
+  WHITELIST_ROW:
+    'A row of the white list cannot be used (no domain or no certificate subject that can be read, or a repeat); the other rows count.',
+  WHITELIST_NONE: 'There is no white list: no mail is taken or sent until one was fetched and verified.',
+  WHITELIST_STALE:
+    'The white list was not confirmed for hours; the last good one is still in use. Look at the publisher and at the path to it.',
+  WHITELIST_OLD:
+    'The white list was not confirmed for a day or more: soon mail stops until it is. Look at the publisher now.',
+  WHITELIST_CLOSED:
+    'The white list is too old to be trusted: mail waits, nothing is bounced. It goes on with a fresh list, or when an administrator extends the old one with a reason.',
+  MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
+  MAIL_PEER_UNLISTED: 'The certificate is not in the white list for any domain.',
+  MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',
 }

@@ -336,4 +336,36 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PHOTO_UNREADABLE: 'La photo est abîmée ou ne peut être réécrite sans ce qui y est caché : reprenez-la.',
   PHOTO_TOO_LARGE: 'La photo a plus de pixels que ce qui est admis : reprenez-la en plus petite taille.',
   PHOTOS_UNAVAILABLE: "Les photos ne peuvent pas être préparées ici pour l'instant ; réessayez, ou envoyez un PDF.",
+  // Secure mail: the white list
+  WHITELIST_UNREAD:
+    "La liste blanche n'a pas pu être récupérée ou lue (réseau, TLS, réponse, fichier) : la dernière bonne reste en service ; vérifiez l'éditeur de la liste et l'accès à celui-ci.",
+  WHITELIST_TOO_LARGE: 'La liste blanche est plus grande que ce qui est admis ; la dernière bonne reste en service.',
+  WHITELIST_DOCTYPE:
+    "La liste blanche contient un DOCTYPE, qui n'est jamais lu ; la dernière bonne reste en service. Prévenez son éditeur.",
+  WHITELIST_FORM:
+    "Ce n'est pas une liste blanche dans sa forme publiée (XML mal formé, liste dans la liste, sans date, trop de lignes) ; la dernière bonne reste en service.",
+  WHITELIST_UNSIGNED: "La liste blanche n'est pas signée : elle est refusée et la dernière bonne reste en service.",
+  WHITELIST_SIGNATURE_FORM:
+    "La signature de la liste blanche n'est pas valable ou n'a pas la seule forme admise ; la dernière bonne reste en service.",
+  WHITELIST_TAMPERED:
+    "La liste blanche n'est pas celle qui a été signée : elle a été modifiée. Elle est refusée et la dernière bonne reste en service. Cherchez par qui.",
+  WHITELIST_SIGNER:
+    "La liste blanche est signée par un autre que le signataire configuré, ou par un certificat qui n'était pas valable ; la dernière bonne reste en service.",
+  WHITELIST_OLDER: 'Cette liste blanche est plus ancienne que celle en service : elle est refusée.',
+  WHITELIST_FUTURE: 'Cette liste blanche se dit fabriquée dans le futur : elle est refusée. Vérifiez les horloges.',
+  WHITELIST_SHRUNK:
+    "La nouvelle liste blanche a beaucoup moins de lignes que celle en service. Elle attend qu'un administrateur la confirme avec un motif ; la dernière bonne reste en service.",
+  WHITELIST_ROW:
+    "Une ligne de la liste blanche n'est pas utilisable (domaine ou sujet de certificat illisible, ou répétition) ; les autres lignes comptent.",
+  WHITELIST_NONE:
+    "Il n'y a pas de liste blanche : aucun courrier n'est pris ni envoyé tant qu'une liste n'a pas été récupérée et vérifiée.",
+  WHITELIST_STALE:
+    "La liste blanche n'a pas été confirmée depuis des heures ; la dernière bonne est encore en service. Vérifiez l'éditeur et l'accès à celui-ci.",
+  WHITELIST_OLD:
+    "La liste blanche n'a pas été confirmée depuis un jour ou plus : le courrier s'arrêtera bientôt. Vérifiez l'éditeur maintenant.",
+  WHITELIST_CLOSED:
+    "La liste blanche est trop ancienne pour s'y fier : le courrier attend, rien n'est rejeté. Il reprend avec une liste fraîche, ou si un administrateur prolonge l'ancienne avec un motif.",
+  MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
+  MAIL_PEER_UNLISTED: "Le certificat n'est dans la liste blanche pour aucun domaine.",
+  MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
 }

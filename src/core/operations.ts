@@ -27,6 +27,7 @@ export interface PlanChange {
     | 'provider'
     | 'person'
     | 'region'
+    | 'mail'
     | 'movements'
     | 'retention'
     | 'exports'

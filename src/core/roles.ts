@@ -65,6 +65,10 @@ export const PERMISSIONS = [
   'duty:change',
   /** Intervals, counts and costs; no patient. */
   'measures:read',
+  /** The white list of mail operators and what became of it. */
+  'mail:read',
+  /** Confirm a list that shrank, let an old one count for longer. */
+  'mail:act',
 ] as const
 
 /** One thing that may be done. */
@@ -148,6 +152,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:change': 'region',
     'backup:run': 'region',
     'duty:read': 'region',
+    'mail:read': 'region',
   },
   'conformity-officer': {
     'session:own': 'own',
@@ -190,6 +195,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'sessions:act': 'region',
     'duty:read': 'region',
     'measures:read': 'region',
+    'mail:read': 'region',
+    'mail:act': 'region',
   },
   /** An establishment's own key or certificate. */
   establishment: {

@@ -1,6 +1,6 @@
 import { type Config, isTrialRegion } from '../core/config.ts'
 import type { Intake, Statement } from '../core/journal.ts'
-import { personIn } from '../formats/case/hl7-patient.ts'
+import { personIn, unitIn } from '../formats/case/hl7-patient.ts'
 import type { Hl7Message } from '../formats/hl7v2/message.ts'
 import { mayAsk } from './care.ts'
 
@@ -38,11 +38,12 @@ export function registeredRows(
   }
   const read = personIn(message)
   if (read === null) return NOTHING
-  return [{ sql: COMING, parameters: [site, key, receivedAtMs, JSON.stringify(read.patient)] }]
+  return [{ sql: COMING, parameters: [site, key, receivedAtMs, JSON.stringify(read.patient), unitIn(message)] }]
 }
 
-const COMING = `INSERT INTO care_registered (site, patient_key, at_ms, patient) VALUES (?, ?, ?, ?)
-  ON CONFLICT (site, patient_key) DO UPDATE SET at_ms = excluded.at_ms, patient = excluded.patient`
+const COMING = `INSERT INTO care_registered (site, patient_key, at_ms, patient, unit) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (site, patient_key) DO UPDATE
+  SET at_ms = excluded.at_ms, patient = excluded.patient, unit = excluded.unit`
 
 /** Removes registrations from before a time, at most so many at a time. */
 export function forgetRegistered(beforeMs: number, maxRows: number): Statement {

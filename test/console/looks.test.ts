@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Look } from '../../src/core/audit.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
-import { keepLooks, MOST_ADDRESSES, MOST_OF_SYSTEM } from '../../src/pipeline/audit/looks.ts'
+import { keepLooks, MOST_ADDRESSES, MOST_OF_SYSTEM, OPEN_MS } from '../../src/pipeline/audit/looks.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { manualClock } from '../support/peers/clock.ts'
@@ -155,6 +155,44 @@ test('the same look again within a minute is counted, and the count is kept at i
   expect((await events()).map(({ detail }) => detail)).toEqual(['GET /m', 'GET /n', 'GET /m ×4'])
   await looks.note(look())
   expect(await events()).toHaveLength(4)
+})
+
+test('a page that asks again by itself is the look that opened it, for an hour; one that nobody opened is a look', async () => {
+  const { looks, look, events, clock } = await keeping()
+  const page = (more: Partial<Look> = {}) => look({ what: 'read-case', ...more })
+  await looks.note(page())
+  for (let minute = 0; minute < 59; minute++) {
+    clock.advance(60_000)
+    await looks.note(page({ again: true }))
+  }
+  await looks.stop()
+  expect((await events()).map(({ detail }) => detail)).toEqual(['GET /m'])
+  // Of somebody else, of another page, and after the hour.
+  await looks.note(page({ who: 'bob', again: true }))
+  await looks.note(page({ detail: 'GET /n', again: true }))
+  clock.advance(OPEN_MS)
+  await looks.note(page({ again: true }))
+  expect((await events()).map(({ who, detail }) => `${who} ${detail}`)).toEqual([
+    'ann GET /m',
+    'bob GET /m',
+    'ann GET /n',
+    'ann GET /m',
+  ])
+})
+
+test.each<[string, Partial<Look>]>([
+  ['a system', { what: 'list-cases', system: true }],
+  ['a search for a patient', { what: 'search-patient' }],
+  ['a message', { what: 'read-message' }],
+  ['an export of the audit', { what: 'read-audit' }],
+])('%s that says it asks again is a look each time', async (_name, more) => {
+  const { looks, look, events, clock } = await keeping()
+  for (let n = 0; n < 3; n++) {
+    await looks.note(look({ ...more, again: true }))
+    clock.advance(120_000)
+    await looks.stop()
+  }
+  expect(await events()).toHaveLength(3)
 })
 
 test.each([

@@ -9,6 +9,8 @@ export interface Route {
   readonly method: string
   readonly url: string
   readonly admits: Admits | null
+  /** What the audit calls a look at it, where the route says so itself; null: no look. */
+  readonly look: string | null | undefined
   /** It only says that the method is none of the address's. */
   readonly refuses: boolean
 }
@@ -18,10 +20,11 @@ export function everyRoute(): readonly Route[] {
   const routes: Route[] = []
   const watch = (message: unknown) => {
     const { fastify } = message as { fastify: FastifyInstance }
-    fastify.addHook('onRoute', ({ method, url, onRequest }) => {
+    fastify.addHook('onRoute', ({ method, url, onRequest, config }) => {
       // An address that answers METHOD_NOT_ALLOWED lists the methods that it does not take.
       const refuses = Array.isArray(method)
-      for (const one of [method].flat()) routes.push({ method: one, url, admits: admitsOf(onRequest), refuses })
+      for (const one of [method].flat())
+        routes.push({ method: one, url, admits: admitsOf(onRequest), look: config?.look, refuses })
     })
   }
   subscribe('fastify.initialization', watch)

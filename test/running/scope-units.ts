@@ -1,4 +1,5 @@
 /** Scope of those who are bound to one unit of their establishment. */
+import { PIECE_TYPE } from '../../src/console/attachments.ts'
 import { MAY, type Permission } from '../../src/core/roles.ts'
 import type { Route } from './every-route.ts'
 import { type CareThing, movedOf, ofUnits, patientOf, SERVICE } from './scope-care.ts'
@@ -20,7 +21,7 @@ const OF_UNITS: readonly Permission[] = [
 
 type Call = (ask: Ask) => Promise<Told>
 /** What is wrong with what one of the unit gets: `own` is of the unit, `other` of another one of the establishment. */
-type Check = (own: CareThing, other: CareThing, call: Call) => Promise<readonly string[]>
+type Check = (own: CareThing, other: CareThing, call: Call, scene: Scene) => Promise<readonly string[]>
 
 /** One's own is found, and may be done whether or not its state allows it now; that of another unit is not there. */
 const one =
@@ -98,12 +99,12 @@ const week: Check = async (own, other, call) => {
   return mine && !theirs ? [] : [`shows ${mine} of the unit, ${theirs} of another`]
 }
 
-const moved: Check = async (own, other, call) => {
+const moved: Check = async (own, other, call, scene) => {
   const ask = ({ appointment }: CareThing): Ask => ({
     path: `/api/appointments/${appointment}/move`,
     json: { slot: own.slot },
   })
-  return await one(ask)(own, other, call)
+  return await one(ask)(own, other, call, scene)
 }
 
 const given: Check = async (own, other, call) => {
@@ -123,7 +124,44 @@ const live: Check = async (own, other, call) => {
 }
 
 const OF_CENTRES = none('what a centre offers is of no unit of those who ask')
-const OF_SENDERS = none('of whoever began it alone, whose own row says so')
+/** What somebody of another unit uploads, for a case or for none yet, is theirs. */
+const upload =
+  (ask: (id: string) => Ask): Check =>
+  async (_own, other, call, scene) => {
+    const faults: string[] = []
+    const begun = async (by: Call, of: string | null): Promise<string> =>
+      JSON.parse((await by({ ...file(other), json: { bytes: 20, type: 'application/pdf', case: of } })).text).id
+    for (const of of [other.case, null]) {
+      const { status } = await call(ask(await begun((one) => scene.call('requester', 'a', one), of)))
+      if (status !== 404) faults.push(`got ${status} for the upload of another unit`)
+    }
+    const { status } = await call(ask(await begun(call, null)))
+    return status < 300 ? faults : [...faults, `got ${status} for its own upload`]
+  }
+
+/** The form offers patients who are registered in the unit, and none who is in another. */
+const offered =
+  (ask: Ask): Check =>
+  async (_own, _other, call, scene) => {
+    const text = [UNIT, OTHER_UNIT].map((unit) => registration(unit))
+    for (const one of text) await scene.call('establishment', 'a', one)
+    const [mine, all] = [(await call(ask)).text, (await scene.call('requester', 'a', ask)).text]
+    const shown = [UNIT, OTHER_UNIT].map((unit) => [mine, all].map((page) => page.includes(`REGISTERED-${unit}`)))
+    return String(shown) === 'true,true,false,true' ? [] : [`shows ${shown}`]
+  }
+
+function registration(unit: string): Ask {
+  const id = `REGISTERED-${unit}`
+  const text = [
+    `MSH|^~\\&|DPI|A|PASSERELLE|REGION|20261126101500||ADT^A01^ADT_A01|${id}|T|2.5|||||FRA|UNICODE UTF-8`,
+    'EVN||20261126101500',
+    `PID|1||${id}^^^CHA&1.2.3.4&ISO^PI||${id}^JEANNE^^^^^L||19400102|F`,
+    `PV1|1|I|${unit}`,
+    '',
+  ].join('\r')
+  return { path: '/hl7', text, headers: { 'content-type': 'application/hl7-v2' } }
+}
+
 const OF_SERVICES = none('says what may be asked for, and nothing of a case')
 
 const ROWS: Readonly<Record<string, Check>> = {
@@ -148,8 +186,13 @@ const ROWS: Readonly<Record<string, Check>> = {
   'GET /api/cases/attachments/:id': one((thing) => ({ path: `/api/cases/attachments/${thing.attachment}` })),
   'POST /api/cases/:id/attachments': given,
   'POST /api/cases/uploads': one(file),
-  'PATCH /api/cases/uploads/:id': OF_SENDERS,
-  'DELETE /api/cases/uploads/:id': OF_SENDERS,
+  'PATCH /api/cases/uploads/:id': upload((id) => ({
+    path: `/api/cases/uploads/${id}`,
+    method: 'PATCH',
+    text: '%PDF-',
+    headers: { 'content-type': PIECE_TYPE, 'upload-offset': '0' },
+  })),
+  'DELETE /api/cases/uploads/:id': upload((id) => ({ path: `/api/cases/uploads/${id}`, method: 'DELETE' })),
   'GET /live/cases': live,
   'GET /dossiers': list('/dossiers', (thing) => thing.case),
   'GET /dossiers/:id': onCase((thing) => ({ path: `/dossiers/${thing.case}` })),
@@ -166,8 +209,8 @@ const ROWS: Readonly<Record<string, Check>> = {
   'GET /dossiers/:id/synthese': onCase((thing) => ({ path: `/dossiers/${thing.case}/synthese` })),
   'GET /dossiers/:id/compte-rendu': onCase((thing) => ({ path: `/dossiers/${thing.case}/compte-rendu` })),
   'GET /demandes': OF_SERVICES,
-  'GET /demandes/:service': OF_SERVICES,
-  'POST /demandes/:service': none('a request of another unit is refused as that of the API is: the same command'),
+  'GET /demandes/:service': offered({ path: `/demandes/${SERVICE}` }),
+  'POST /demandes/:service': offered({ path: `/demandes/${SERVICE}`, form: { site: 'ch-a', act: 'check' } }),
   'POST /demandes/heure': OF_SERVICES,
   'GET /api/duty/:id/open': async (own, other, call) => {
     const { status, text } = await call({ path: `/api/duty/${own.duty}/open` })
@@ -230,7 +273,8 @@ export async function faultsOfUnits(scene: Scene, routes: readonly Route[]): Pro
       used.add(route)
       const check = ROWS[route]
       if (check === undefined) faults.push(`${route} of units has no row`)
-      else faults.push(...(await check(own, other, call)).map((fault) => `${who} of one unit, ${route}: ${fault}`))
+      else
+        faults.push(...(await check(own, other, call, scene)).map((fault) => `${who} of one unit, ${route}: ${fault}`))
     }
   }
   return [

@@ -37,6 +37,7 @@ import { superviseCommand } from './supervise.ts'
 import { traceCommand } from './trace.ts'
 import { validateCommand } from './validate.ts'
 import { verifyCommand } from './verify.ts'
+import { whitelistCommand } from './whitelist.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   moveCommand,
   accountCommand,
   demoCommand,
+  whitelistCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {

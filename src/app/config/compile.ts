@@ -20,6 +20,7 @@ import type { WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
 import { alertRules, notifyChannel } from './alerts.ts'
 import { careService, telemedicineOf } from './care.ts'
 import { tableName } from './check/routes.ts'
+import { mailOf } from './mail.ts'
 import { type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
 import type { SharedJson } from './shared.ts'
@@ -67,6 +68,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       ]),
     ),
     telemedicine: telemedicineOf(telemedicine, (reference) => materialText(reference, read)),
+    ...(shared.mail && { mail: mailOf(shared.mail, (reference) => materialText(reference, read)) }),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
     destinations: new Map(destinations.map((one) => [one.id, one])),

@@ -64,6 +64,7 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ),
     ...both('table', ({ tables }) => new Map(Object.entries(tables))),
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
+    ...both('mail', ({ mail }) => new Map(mail === undefined ? [] : [['mail', mail]])),
     ...both('identities', ({ identities }) => new Map([['identities', identities]])),
     ...both('fhir', ({ fhir }) => new Map(Object.entries(fhir.profiles))),
     ...both('rule', ({ rules }) => new Map(Object.entries(rules))),

@@ -11,6 +11,7 @@ import { fhirFaults } from './check/fhir.ts'
 import { operatorFaults } from './check/grants.ts'
 import { identityFaults } from './check/identities.ts'
 import { jwksText } from './check/key-sets.ts'
+import { mailFaults } from './check/mail.ts'
 import { materialFaults } from './check/material.ts'
 import { notifyFaults } from './check/notify.ts'
 import { routeFaults } from './check/routes.ts'
@@ -127,6 +128,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...notifyFaults(sound, known.establishments, check),
       ...offerFaults(sound, services),
       ...channelFaults(sound, services, check),
+      ...mailFaults(sound.mail, check),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

@@ -7,6 +7,7 @@ import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
 import type { WrittenTraces } from '../traces/settings.ts'
 import type { Reference } from './material.ts'
 import type { WrittenCare, WrittenTelemedicine } from './written-care.ts'
+import type { WrittenMail } from './written-mail.ts'
 
 /** TLS identity, by reference. */
 export interface WrittenTls {
@@ -251,6 +252,7 @@ export interface WrittenShared {
   readonly establishments: readonly WrittenEstablishment[]
   readonly routes: readonly WrittenRoute[]
   readonly telemedicine: WrittenTelemedicine
+  readonly mail?: WrittenMail
   readonly identities: { readonly matricule: string }
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>

@@ -12,6 +12,7 @@ import { type CarePageSources, carePages } from './care-pages.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 import type { Telemedicine } from './telemedicine.ts'
+import type { WhiteListWiring } from './white-list.ts'
 
 /** What the parts of the console are made of. */
 export interface ConsoleSources {
@@ -33,6 +34,7 @@ export interface ConsoleSources {
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
+  readonly whiteList: Pick<WhiteListWiring, 'plugins'>
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string
@@ -43,9 +45,10 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, care, guided, signIn } = sources
+  const { backups, care, guided, signIn, whiteList } = sources
   return [
     ...care.plugins,
+    ...whiteList.plugins,
     ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,

@@ -12,6 +12,7 @@ import type { DiskWatch } from '../../pipeline/disk.ts'
 import { onboardingCounts } from '../../pipeline/onboarding/views.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { alertCommands, alertViews } from '../../pipeline/watch/alert-views.ts'
+import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { overviewViews } from '../../pipeline/watch/overview-views.ts'
 import { startWatch } from '../../pipeline/watch/start.ts'
 import { notices } from '../../senders/notice/tell.ts'
@@ -30,6 +31,8 @@ export interface WatchingParts {
   readonly entrances: () => readonly EntranceStatus[]
   /** A newer revision that this node could not take over, or null. */
   readonly behind: () => number | null
+  /** What other rooms watch by themselves. */
+  readonly others?: () => readonly Condition[]
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AGAIN_HEADER, type Look, type Looks } from '../../core/audit.ts'
+import { AGAIN_HEADER, type Look, type LookedAt, type Looks } from '../../core/audit.ts'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
-import type { MessageId } from '../../core/message.ts'
 import type { Log } from '../../core/ports.ts'
 import { type Admits, MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
@@ -65,17 +64,9 @@ export interface Guards {
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
   /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
-  about(request: FastifyRequest, what: About): void
+  about(request: FastifyRequest, what: LookedAt): void
   /** Tells the audit of a caller that was not recognised, where no guard found out. */
   unrecognised(request: FastifyRequest, code: ErrorCode): Promise<void>
-}
-
-/** What a call looked at. */
-export interface About {
-  readonly message?: MessageId
-  readonly patient?: string
-  /** Number of a case of telemedicine. */
-  readonly case?: string
 }
 
 /** Makes the guards of a server on which the rate limit is registered. Calls of who is recognised are never limited. */
@@ -157,7 +148,7 @@ export function guards(
 interface Call {
   readonly caller: Caller
   readonly admits: Admits
-  readonly about: About
+  readonly about: LookedAt
 }
 
 /** What the audit calls a good answer of a route, by whom it admits; the others are no looks, or have events of their own. */
@@ -191,7 +182,7 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
     message: own ?? about.message ?? null,
     patient,
     code: status === 403 ? 'FORBIDDEN' : null,
-    detail: `${about.case === undefined ? '' : `case:${about.case} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
     ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
   }
 }

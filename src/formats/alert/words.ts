@@ -53,6 +53,14 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       ? `Garde de ${who} : non prise, ou essai non reçu, depuis ${moment(from, 'fr')}`
       : `Garde de ${who} : ${hours} h sans personne, à partir de ${moment(from, 'fr')}`,
   untold: (p, who) => `${who} : ${p['count']} alerte(s) de télémédecine non parties`,
+  'white-list': (p) =>
+    p['times'] !== undefined
+      ? `Liste blanche refusée ${p['times']} fois`
+      : p['lost'] !== undefined
+        ? `Liste blanche à confirmer : ${p['lost']} lignes de moins`
+        : p['hours'] === undefined
+          ? 'Pas de liste blanche'
+          : `Liste blanche non confirmée depuis ${p['hours']} h`,
 }
 
 const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
@@ -79,6 +87,14 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       ? `Duty of ${who}: not taken, or its test not heard, since ${moment(from, 'en')}`
       : `Duty of ${who}: ${hours} h without anybody, from ${moment(from, 'en')}`,
   untold: (p, who) => `${who}: ${p['count']} alert(s) of telemedicine not sent`,
+  'white-list': (p) =>
+    p['times'] !== undefined
+      ? `White list refused ${p['times']} times`
+      : p['lost'] !== undefined
+        ? `White list to be confirmed: ${p['lost']} rows less`
+        : p['hours'] === undefined
+          ? 'No white list'
+          : `White list not confirmed for ${p['hours']} h`,
 }
 
 function mebibytes(bytes: string | number | undefined): number {
@@ -104,6 +120,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       notice: "Envoi d'alerte",
       duty: 'Tableau de garde',
       untold: 'Alerte de télémédecine non partie',
+      'white-list': 'Liste blanche',
     },
     severities: { urgent: 'Urgente', important: 'Importante', info: 'Information' },
     states: { open: 'Ouverte', acknowledged: 'Prise en compte', ended: 'Terminée' },
@@ -128,6 +145,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       notice: 'Telling of alerts',
       duty: 'Duty rota',
       untold: 'Telemedicine alert not sent',
+      'white-list': 'White list',
     },
     severities: { urgent: 'Urgent', important: 'Important', info: 'Information' },
     states: { open: 'Open', acknowledged: 'Acknowledged', ended: 'Ended' },

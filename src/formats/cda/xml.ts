@@ -20,10 +20,14 @@ export interface XmlLimits {
 /** The limits unless told otherwise: some ten times what a CDA of CI-SIS has. */
 export const XML_LIMITS: XmlLimits = { maxDepth: 256, maxAttributes: 128, maxTag: 32_768, maxName: 256 }
 
-/** Is told of a document while it is read. Names are without prefix. */
+/** Is told of a document while it is read. Names are without prefix; `written` is the name as it stands in the tag. */
 export interface XmlListener {
+  /** True: the text behind a child is wanted as well, so that all text of the document is told. */
+  readonly whole?: boolean
   /** An element begins. True: its own text, up to its first child, is wanted. `depth`: 1 for the root. */
-  open(namespace: string, name: string, attributes: readonly XmlAttribute[], depth: number): boolean
+  open(namespace: string, name: string, attributes: readonly XmlAttribute[], depth: number, written: string): boolean
+  /** A comment or a processing instruction begins here; its content is not told. */
+  aside?(kind: 'comment' | 'instruction'): void
   /** A piece of the text that was wanted. */
   text(piece: string): void
   close(depth: number): void
@@ -189,6 +193,7 @@ export class XmlReader {
   #enter(section: Section, skipped: number): boolean {
     this.#section = section
     this.#at += skipped
+    if (section !== 'cdata') this.#listener.aside?.(section)
     return true
   }
 
@@ -236,7 +241,7 @@ export class XmlReader {
     const depth = this.#open.length
     this.#open.pop()
     this.#namespaces.close(depth)
-    this.#wanted = false
+    this.#wanted = this.#listener.whole === true
     this.#listener.close(depth)
   }
 
@@ -269,7 +274,7 @@ export class XmlReader {
     const colon = name.indexOf(':')
     const namespace = this.#namespaces.of(colon < 0 ? '' : name.slice(0, colon))
     if (!declared || namespace === undefined || !this.#namespaces.sound(attributes)) throw new Stop('syntax')
-    this.#wanted = this.#listener.open(namespace, colon < 0 ? name : name.slice(colon + 1), attributes, depth)
+    this.#wanted = this.#listener.open(namespace, colon < 0 ? name : name.slice(colon + 1), attributes, depth, name)
   }
 
   /** The attributes between the tag's name and its end. */

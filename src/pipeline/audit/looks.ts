@@ -11,8 +11,10 @@ export const MOST_OF_PERSON = 600
 export const MOST_OF_SYSTEM = 60
 /** Addresses from which nobody was recognised that are kept one by one within it. */
 export const MOST_ADDRESSES = 100
-/** A page that asks again by itself is one look for so long (ms): a day at work. */
-export const OPEN_MS = 12 * 3_600_000
+/** A page that asks again by itself is one look for so long (ms). */
+export const OPEN_MS = 3_600_000
+/** Looks that a page which is open repeats by itself, and whose repetition shows what it showed before or what came since. */
+const REPEATED: ReadonlySet<Look['what']> = new Set(['list', 'list-cases', 'list-appointments', 'read-case'])
 /** So many open pages are remembered, the latest. */
 const MOST_OPEN = 20_000
 
@@ -77,7 +79,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
       const { what, who, code } = look
       const event = eventOf(look)
       const key = JSON.stringify([what, who, code, event.message, event.detail])
-      if (look.again === true && isOpen(key)) return
+      if (look.again === true && !look.system && REPEATED.has(what) && isOpen(key)) return
       cancel ??= clock.after(WINDOW_MS, () => void flush())
       const before = seen.get(key)
       if (before !== undefined) {

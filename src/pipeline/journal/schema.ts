@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
   CASE_ENGINE,
@@ -17,6 +18,7 @@ import {
   MEASURE_UNITS,
   MEASURES,
   REGISTERED_LIGHT,
+  REGISTERED_UNITS,
   SENDINGS,
 } from './telemedicine-steps.ts'
 
@@ -450,4 +452,6 @@ export const LATER: readonly Step[] = [
   KITS,
   MEASURE_UNITS,
   REGISTERED_LIGHT,
+  REGISTERED_UNITS,
+  WHITE_LIST,
 ]

@@ -265,3 +265,10 @@ DROP INDEX IF EXISTS care_registered_at;
 DROP INDEX IF EXISTS care_registered_site;
 `,
 }
+
+/** The unit that a patient was registered in, so that whoever is bound to units is offered those of theirs. Null: not told. */
+export const REGISTERED_UNITS: Step = {
+  name: 'units of registrations',
+  adds: true,
+  both: 'ALTER TABLE care_registered ADD COLUMN unit TEXT;',
+}

@@ -25,6 +25,8 @@ export interface Facts {
   /** Channels whose notices failed at least three times in a row. */
   readonly silentChannels: readonly string[]
   readonly duty: DutyFacts
+  /** What other rooms watch by themselves. */
+  readonly others?: readonly Condition[]
 }
 
 /** Counts of one establishment (received, refused) or destination (delivered, failed, unreached). */
@@ -59,6 +61,7 @@ export function conditionsOf(facts: Facts, config: Config, rules: AlertRules): C
     ...certificates(facts),
     ...facts.silentChannels.map((channel) => ofRegion('notice', 'important', 'NOTICE_UNSENT', channel, {})),
     ...dutyConditions(facts.duty, facts.nowMs),
+    ...(facts.others ?? []),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { CertificateEnd } from '../../core/overview.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { alertEvent } from '../alerts.ts'
 import { type AlertRow, alertRow, readKept } from './alert-rows.ts'
-import { conditionsOf, type Recent } from './conditions.ts'
+import { type Condition, conditionsOf, type Recent } from './conditions.ts'
 import { type DutyFacts, dutyFacts, NO_DUTIES } from './duty.ts'
 import { lastSeen, quietRows, recentOf, usualSilences } from './facts.ts'
 import { forgetRows } from './forget.ts'
@@ -38,6 +38,8 @@ export interface WatchParts {
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
+  /** What other rooms watch by themselves; absent: nothing. */
+  readonly others?: () => readonly Condition[]
   /** Notices may wait to be sent. */
   readonly told: () => void
 }
@@ -116,6 +118,7 @@ export class Watch {
       reserveBytes,
       silentChannels: await silentChannels(journal, current),
       duty: this.#duty,
+      others: this.#parts.others?.() ?? [],
     }
     const conditions = conditionsOf(facts, current, rules)
     const over = await this.#over(kept)

@@ -8,6 +8,7 @@ import type {
   Uploaded,
 } from '../../core/attachments.ts'
 import { ATTACHMENT_TYPES } from '../../core/attachments.ts'
+import { reachOf } from '../../core/caller.ts'
 import type { CaseViewer } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Journal, Statement } from '../../core/journal.ts'
@@ -69,8 +70,9 @@ export function attachmentCommands(parts: AttachmentParts): AttachmentCommands {
       const establishment = viewer.participant.establishment ?? ''
       const rows: Statement[] = ids.flatMap((id) => [
         {
-          sql: `UPDATE attachment SET care_case = ? WHERE id = ? AND establishment = ? AND (care_case IS NULL OR care_case = ?)`,
-          parameters: [to, id, establishment, to],
+          sql: `UPDATE attachment SET care_case = ? WHERE id = ? AND establishment = ?
+            AND ((care_case IS NULL${inUnits(viewer) ? ' AND who = ?' : ''}) OR care_case = ?)`,
+          parameters: [to, id, establishment, ...(inUnits(viewer) ? [viewer.caller.who] : []), to],
           rows: 1,
         },
         { sql: 'UPDATE upload SET care_case = ? WHERE attachment = ?', parameters: [to, id] },
@@ -214,8 +216,16 @@ async function keptOf(bytes: Buffer, row: UploadRow, { rewriter, limits }: Attac
   return isPdf(bytes) ? { ok: true, bytes, width: null, height: null } : { ok: false, error: 'ATTACHMENT_TYPE' }
 }
 
-/** The upload, if it is of the caller's establishment. */
-async function own(id: string, { participant }: CaseViewer, { journal }: AttachmentParts): Promise<UploadRow | null> {
+/**
+ * The upload, if it is of the caller's establishment; of a case, if the caller may act on that; of none, for whoever is bound to
+ * units, if they began it. */
+async function own(id: string, viewer: CaseViewer, { journal }: AttachmentParts): Promise<UploadRow | null> {
+  const { caller, participant } = viewer
   const row = await uploadAt(journal, id)
-  return row !== null && row.establishment === participant.establishment ? row : null
+  if (row === null || row.establishment !== participant.establishment) return null
+  if (row.care_case === null) return inUnits(viewer) && row.who !== caller.who ? null : row
+  const care = await careCaseOf(journal, row.care_case)
+  return care !== null && clinicalSide(caller, 'cases:act', care) !== null ? row : null
 }
+
+const inUnits = ({ caller }: CaseViewer): boolean => (reachOf(caller, 'cases:act')?.units ?? null) !== null

@@ -12,6 +12,7 @@ export interface UploadRow {
   readonly received: number
   readonly chunks: number
   readonly sha256: string | null
+  readonly who: string
   readonly expires_at_ms: number
   readonly attachment: string | null
 }

@@ -69,7 +69,7 @@ export async function crawl(
       const type = answer.headers.get('content-type') ?? ''
       // An address that only takes something says so.
       if (answer.status < 400 || answer.status === 405) visited.add(route)
-      if (answer.status !== 200 || !type.startsWith('text/html')) {
+      if (answer.status !== 200 || !type.startsWith('text/html') || isKept(answer.headers)) {
         await answer.body?.cancel()
         if (answer.status === 200) others.push({ path: pathname, type, headers: answer.headers })
         continue
@@ -134,4 +134,9 @@ function asked(text: string): string {
 /** Every address that a program or person may GET without a name in it. */
 export function plainPaths(routes: readonly Route[]): string[] {
   return [...new Set(routes.filter(({ method, url }) => method === 'GET' && !/[:*]/.test(url)).map(({ url }) => url))]
+}
+
+/** Is it a file that a browser keeps, and shows nobody? */
+function isKept(headers: Headers): boolean {
+  return /^attachment/.test(headers.get('content-disposition') ?? '')
 }

@@ -5,6 +5,7 @@ import { alertsPiece, notifyPiece } from './alerts.ts'
 import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
+import { mailPiece } from './mail.ts'
 import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
@@ -147,7 +148,7 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
   },
 }
 
-const watchPieces = { alerts: alertsPiece, notify: notifyPiece, telemedicine: telemedicinePiece }
+const watchPieces = { alerts: alertsPiece, notify: notifyPiece, telemedicine: telemedicinePiece, mail: mailPiece }
 
 const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
   entrances: entrancesPiece,
@@ -197,6 +198,7 @@ const pieceOrder = [
   'establishments',
   'routes',
   'telemedicine',
+  'mail',
   'identities',
   'fhir',
   'rules',

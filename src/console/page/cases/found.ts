@@ -4,7 +4,7 @@ import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import { type Compared, FOUND_TRAITS, type Found, type FoundStudy } from '../../../core/images.ts'
-import { patientOf, type TellAudit } from '../../viewer.ts'
+import { patientOf } from '../../viewer.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
 import type { FormRoute, KnownVisit, RawRoute } from '../shell/pages.ts'
@@ -23,15 +23,14 @@ const REFUSED: readonly ErrorCode[] = ['CASE_NOT_FOUND', 'CASE_FORBIDDEN', 'CASE
 type Parts = Pick<CasePageParts, 'views' | 'finder'>
 
 /** Studies of the site's archive by patient and day, each with a form that attaches it. Whole without script. */
-export function foundRoute(parts: Parts, about: TellAudit): RawRoute {
+export function foundRoute(parts: Parts): RawRoute {
   return {
     method: 'GET',
     path: PATH,
     permission: 'cases:act',
     look: 'read-case',
-    async answer({ visit, request, params: { id = '' } }) {
+    async answer({ visit, params: { id = '' } }) {
       const { of, viewer } = await asked(id, visit as KnownVisit, parts)
-      about(request, { case: of.number, ...patientOf(of) })
       return drawn(of, visit as KnownVisit, await parts.finder.find(id, viewer), null)
     },
   }
@@ -75,7 +74,7 @@ function drawn(of: Case, visit: KnownVisit, found: Found, fault: ErrorCode | nul
 <p class="person"><strong>${of.patient.family} ${of.patient.given}</strong> · ${of.patient.birthDate ?? words.untold} · ${CASE_PAGE_WORDS[visit.language].sexes[of.patient.sex]}</p>
 ${fault === null || !found.ok ? null : html`<p class="alarm fault" role="alert">${help[fault]}</p>`}
 ${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${words.unreached} ${help[found.error]}</p>`}`
-  return { title: words.title, body, ...CASE_ASSETS }
+  return { title: words.title, body, about: { case: of.number, ...patientOf(of) }, ...CASE_ASSETS }
 }
 
 function listed(of: Case, visit: KnownVisit, { from, to, numbers, studies }: Found & { readonly ok: true }): Html {

@@ -17,7 +17,7 @@ import type { HeldIdentities, StudyFinder } from '../../../core/images.ts'
 import type { CareNotices } from '../../../core/notices.ts'
 import type { Sendings } from '../../../core/sendings.ts'
 import type { CareService } from '../../../core/services.ts'
-import { patientOf, type TellAudit } from '../../viewer.ts'
+import { patientOf } from '../../viewer.ts'
 import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Typed } from './act-forms.ts'
@@ -111,16 +111,15 @@ async function bookOf({ caller, config }: KnownVisit, nowMs: number, { duty }: C
 }
 
 /** The page of one case. Its opening by a centre that is asked is the act `see`. */
-export function caseRoute(parts: CasePageParts, about: TellAudit): RawRoute {
+export function caseRoute(parts: CasePageParts): RawRoute {
   return {
     method: 'GET',
     path: '/dossiers/:id',
     permission: 'cases:read',
-    async answer({ visit, request, params: { id = '' } }) {
+    async answer({ visit, params: { id = '' } }) {
       const known = visit as KnownVisit
       const line = await parts.views.one(id, known.caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
-      about(request, { case: line.case.number, ...patientOf(line.case) })
       await see(line, known, parts)
       return drawn(id, known, parts, { fault: null, seenVersion: null, typed: null })
     },
@@ -190,7 +189,8 @@ async function drawn(id: string, visit: KnownVisit, parts: CasePageParts, answer
     identities,
     ...answered,
   })
-  return answered.typed === null ? page : { ...page, address: addressOf(id) }
+  const about = { case: line.case.number, ...patientOf(line.case) }
+  return { ...page, about, ...(answered.typed === null ? {} : { address: addressOf(id) }) }
 }
 
 const addressOf = (id: string): string => `/dossiers/${encodeURIComponent(id)}`

@@ -160,6 +160,7 @@ export const EN: ConfigurationWords = {
     'sign-in': 'Sign-in',
     privacy: 'Privacy',
     region: 'Region',
+    mail: 'Secure mail',
     movements: 'Movements',
     retention: 'Retention',
     exports: 'Exports',

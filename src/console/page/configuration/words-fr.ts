@@ -162,6 +162,7 @@ export const FR: ConfigurationWords = {
     'sign-in': 'Connexion',
     privacy: 'Vie privée',
     region: 'Région',
+    mail: 'Courrier sécurisé',
     movements: 'Mouvements',
     retention: 'Conservation',
     exports: 'Exports',

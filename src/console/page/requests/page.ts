@@ -54,7 +54,7 @@ ${told === null ? null : html`<p class="alarm box" role="alert">${told}</p>`}
 ${service.kind === 'stroke' ? emergencyForm(shown) : stepForm(shown, step, attachments)}
 <p class="quiet"><a href="${addressOf(service, site, !isLate)}">${isLate ? words.usualLink : words.lateLink}</a></p>`
   const drill = isDrill ? `${CASE_WORDS[language].drill} · ` : ''
-  return { title: drill + title, body, styles: STYLES, scripts: ['requests.js'] }
+  return { about: { site: site.id }, title: drill + title, body, styles: STYLES, scripts: ['requests.js'] }
 }
 
 function centres(names: readonly string[], words: Shown['words']): Html {

@@ -123,23 +123,19 @@ export function servePages(
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, hide: true }
     })
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: FORM_BYTES },
-      (_request, text, done) => done(null, new URLSearchParams(String(text))),
-    )
-    scope.addContentTypeParser(
-      'multipart/form-data',
-      { parseAs: 'buffer', bodyLimit: FORM_BYTES },
-      (request, body, done) => {
-        const boundary = boundaryOf(request.headers['content-type'] ?? '')
-        done(null, boundary === null ? null : readMultipart(body as Buffer, boundary))
-      },
-    )
+    takeForms(scope)
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       answerError(error, request, reply, { ...parts, maintenance: () => announced(guards.knownOf(request)) }),
     )
+    const finish = (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      done: PageBody | Elsewhere | Download,
+      seen: Visit,
+    ) => {
+      if ('about' in done && done.about !== undefined) guards.about(request, done.about)
+      return send(reply, done, seen, parts)
+    }
     const visit = (request: FastifyRequest, reply: FastifyReply): KnownVisit => {
       const caller = guards.callerOf(request)
       return { ...visitOf(request, reply, caller, parts.config()), caller }
@@ -147,7 +143,8 @@ export function servePages(
     for (const { path, permission, look, show } of pages) {
       scope.get(path, { onRequest: guards.may(permission), config: noted(look) }, async (request, reply) => {
         const seen = visit(request, reply)
-        return send(reply, await show(seen, request.params as Params), seen, parts)
+        const done = await show(seen, request.params as Params)
+        return finish(request, reply, done, seen)
       })
     }
     for (const { path, permission, maxBytes: bodyLimit = FORM_BYTES, files: takes = false, look, act } of forms) {
@@ -159,7 +156,7 @@ export function servePages(
           if (files.length > 0 && !takes) throw new GatewayError('BAD_REQUEST')
           const seen = visit(request, reply)
           const done = await act(seen, fields, request.params as Params, files)
-          return send(reply, done, seen, parts)
+          return finish(request, reply, done, seen)
         },
       )
     }
@@ -176,11 +173,29 @@ export function servePages(
           const caller = permission === null ? null : guards.callerOf(request)
           const seen = visitOf(request, reply, caller, parts.config())
           const done = await make({ visit: seen, request, reply, fields, params: request.params as Params })
-          return send(reply, done, seen, parts)
+          return finish(request, reply, done, seen)
         },
       })
     }
   })
+}
+
+/** Takes forms, and nothing else. */
+function takeForms(scope: Server): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES },
+    (_request, text, done) => done(null, new URLSearchParams(String(text))),
+  )
+  scope.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: FORM_BYTES },
+    (request, body, done) => {
+      const boundary = boundaryOf(request.headers['content-type'] ?? '')
+      done(null, boundary === null ? null : readMultipart(body as Buffer, boundary))
+    },
+  )
 }
 
 /** What a route tells the audit. */

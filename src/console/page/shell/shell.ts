@@ -1,3 +1,4 @@
+import type { LookedAt } from '../../../core/audit.ts'
 import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
 import type { Maintenance } from '../../../core/treat.ts'
@@ -49,6 +50,8 @@ export interface PageBody {
   readonly styles?: readonly string[]
   /** Path at which it is to be looked at, where its own is that of a form that was sent; absent: its own. */
   readonly address?: string
+  /** What the audit is told that it shows. */
+  readonly about?: LookedAt
 }
 
 /** What stands around every page. */

@@ -1,0 +1,197 @@
+/** `whitelist verify|show|explain`: questions to a list. */
+import type { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import type { DomainView, WhiteListStatus } from '../../core/white-list.ts'
+import type { ListFault } from '../../formats/whitelist/fault.ts'
+import { asciiDomain } from '../../formats/whitelist/list.ts'
+import type { ListTrust } from '../../formats/whitelist/signer.ts'
+import { type VerifiedList, verifyList } from '../../formats/whitelist/verify.ts'
+import { pemCertificates } from '../../formats/x509/revocation-list.ts'
+import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
+import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
+import { progressBar } from './progress.ts'
+import type { RemoteGateway } from './remote.ts'
+
+/** Rows whose oddity is told one by one. */
+const TOLD = 20
+
+/** `verify FILE`: is it a list of the configured signer? Exit 1 when not. */
+export async function verifyFile(file: string, call: Call): Promise<number> {
+  const result = await verified(file, call)
+  if ('code' in result) {
+    if (call.json) call.io.out(`${JSON.stringify({ ok: false, ...result })}\n`)
+    else call.io.err(`${sentence(result, call)}\n`)
+    return 1
+  }
+  const { generatedAtMs, rows, findings, signer } = result
+  if (call.json) {
+    call.io.out(`${JSON.stringify({ ok: true, ...facts(result), findings })}\n`)
+    return 0
+  }
+  for (const { row, what } of findings.slice(0, TOLD)) call.io.err(`WHITELIST_ROW ${row}: ${what}\n`)
+  const date = new Date(generatedAtMs).toISOString()
+  call.io.out(
+    {
+      en: `Good: ${rows.length} rows of ${date}, ${findings.length} odd, signed by ${plain(signer.subject.replaceAll('\n', ', '))}\n`,
+      fr: `Valable : ${rows.length} lignes du ${date}, ${findings.length} anomalies, signée par ${plain(signer.subject.replaceAll('\n', ', '))}\n`,
+    }[call.language],
+  )
+  return 0
+}
+
+/** `show`: the facts of a list. */
+export async function showList(call: Call): Promise<number> {
+  const file = text(call, 'file')
+  const told = file === undefined ? await inUse(call) : facts(need(await verified(file, call), call))
+  if (call.json) call.io.out(`${JSON.stringify(told)}\n`)
+  else {
+    for (const [name, value] of Object.entries(told)) {
+      const said = value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
+      call.io.out(`${name.padEnd(12)} ${plain(said)}\n`)
+    }
+  }
+  const closed = 'state' in told && (told.state === 'none' || told.state === 'closed')
+  return closed ? 1 : 0
+}
+
+/** `explain DOMAIN`: which certificates may carry mail of it. Exit 1 when none may. */
+export async function explainDomain(domain: string, call: Call): Promise<number> {
+  const file = text(call, 'file')
+  if (file === undefined) {
+    const path = `/api/mail/whitelist/domains/${encodeURIComponent(domain)}`
+    return tellDomain(await (await runningGateway(call)).need<DomainView>('GET', path), call)
+  }
+  const { rows, generatedAtMs } = need(await verified(file, call), call)
+  return tellDomain(listedIn(whiteList(rows, generatedAtMs), domain), call)
+}
+
+/** What a list says of a domain, whatever its age. */
+function listedIn(list: WhiteList, domain: string): DomainView {
+  const ascii = asciiDomain(domain)
+  const listed = ascii === null ? undefined : list.domains.get(ascii)
+  return {
+    domain: ascii ?? domain,
+    code: listed === undefined ? 'MAIL_DOMAIN_UNLISTED' : null,
+    subjects: [...(listed?.values() ?? [])].map(({ subjectKey: _, ...row }) => row),
+  }
+}
+
+/** Says it; exit 1 when no mail goes there. */
+function tellDomain({ domain, code, subjects }: DomainView, call: Call): number {
+  if (call.json) call.io.out(`${JSON.stringify({ domain, code, subjects })}\n`)
+  else {
+    if (code !== null) call.io.err(`${plain(domain)}: ${code}: ${words(call)[code]}\n`)
+    if (subjects.length > 0) call.io.out(`${plain(domain)}\n`)
+    for (const { subject, description, support, changed } of subjects) {
+      call.io.out(`  ${plain(subject)}\n    ${plain([description, support, changed].filter(Boolean).join(' · '))}\n`)
+    }
+  }
+  return code === null ? 0 : 1
+}
+
+function facts({ generatedAtMs, rows, signer, findings }: VerifiedList) {
+  return {
+    generatedAt: new Date(generatedAtMs).toISOString(),
+    rows: rows.length,
+    domains: new Set(rows.map(({ ascii }) => ascii)).size,
+    subjects: new Set(rows.map(({ subjectKey }) => subjectKey)).size,
+    odd: findings.length,
+    signer: signer.subject.replaceAll('\n', ', '),
+    signerUntil: new Date(signer.validToMs).toISOString(),
+  }
+}
+
+function words(call: Call): Readonly<Record<string, string>> {
+  return call.language === 'fr' ? HELP_FR : HELP_EN
+}
+
+function sentence({ code, at }: ListFault, call: Call): string {
+  return `${code}${at === '' ? '' : ` (${at})`}: ${words(call)[code]}`
+}
+
+function need(result: VerifiedList | ListFault, call: Call): VerifiedList {
+  if ('code' in result) throw new ProblemError(sentence(result, call))
+  return result
+}
+
+/** The list of the gateway that runs. */
+async function inUse(call: Call): Promise<WhiteListStatus> {
+  return (await runningGateway(call)).need<WhiteListStatus>('GET', '/api/mail/whitelist')
+}
+
+async function runningGateway(call: Call): Promise<RemoteGateway> {
+  const [{ reachBy }, { gatewayAt }] = await Promise.all([import('./reach.ts'), import('./remote.ts')])
+  const { openStore } = await import('./open-store.ts')
+  return reachBy(
+    call,
+    async (): Promise<RemoteGateway> => {
+      await (await openStore(call)).close()
+      throw new ProblemError(
+        {
+          en: 'No gateway runs: start it, or name a list with --file.',
+          fr: 'Aucune plateforme en marche : démarrez-la, ou indiquez une liste par --file.',
+        }[call.language],
+      )
+    },
+    async (url) => gatewayAt(url, call),
+  )
+}
+
+async function verified(file: string, call: Call): Promise<VerifiedList | ListFault> {
+  const [bytes, trust] = await Promise.all([bytesOf(file, call), trustOf(call)])
+  const bar = progressBar(call)
+  try {
+    const result = verifyList(bytes, trust, { nowMs: Date.now(), progress: bar.show })
+    return result.ok ? result.list : result.fault
+  } finally {
+    bar.end()
+  }
+}
+
+/** Whom the call trusts: its own options, else the region file. */
+async function trustOf(call: Call): Promise<ListTrust> {
+  const ca = text(call, 'ca')
+  if (ca !== undefined) {
+    const { LAB_SIGNER } = await import('../white-list/lab.ts')
+    return {
+      anchors: certificatesOf((await bytesOf(ca, call)).toString('utf8'), ca, call),
+      issuer: text(call, 'issuer') ?? LAB_SIGNER.issuer,
+      commonName: text(call, 'signer') ?? LAB_SIGNER.commonName,
+      email: null,
+    }
+  }
+  const path = regionPath(call)
+  const { regionTrust } = await import('../white-list/trust.ts')
+  const trust = await regionTrust(path, call.env)
+  if (trust !== null) return trust
+  throw new ProblemError(
+    {
+      en: `${plain(path)} has no sound mail.whiteList: name the authorities with --ca.`,
+      fr: `${plain(path)} n'a pas de mail.whiteList valable : indiquez les autorités par --ca.`,
+    }[call.language],
+  )
+}
+
+function certificatesOf(pem: string, file: string, call: Call): X509Certificate[] {
+  try {
+    const found = pemCertificates(pem)
+    if (found.length > 0) return found
+  } catch {}
+  throw new ProblemError(
+    { en: `${plain(file)} holds no certificates.`, fr: `${plain(file)} ne contient pas de certificats.` }[
+      call.language
+    ],
+  )
+}
+
+async function bytesOf(file: string, call: Call): Promise<Buffer> {
+  return readFile(file).catch((fault: NodeJS.ErrnoException) => {
+    throw new ProblemError(
+      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
+        call.language
+      ],
+    )
+  })
+}

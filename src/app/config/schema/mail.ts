@@ -1,0 +1,73 @@
+import { count, duration, keyed, material, type Piece, size } from './piece.ts'
+
+/** Where the official list is; read on a real copy in 2025. */
+const OFFICIAL_URL = 'https://espacedeconfiance.mssante.fr/listeblanchemssante.xml'
+const OFFICIAL_ISSUER = 'CN=AC IGC-SANTE ELEMENTAIRE ORGANISATIONS,OU=IGC-SANTE,OU=0002 187512751,O=ASIP-SANTE,C=FR'
+
+const signer: Piece = {
+  ...keyed('Who signs the list. The certificate inside the list is only taken when it is his.', {
+    issuer: {
+      type: 'string',
+      minLength: 3,
+      maxLength: 1024,
+      default: OFFICIAL_ISSUER,
+      description: 'Subject of the authority that issues his certificates (RFC 4514).',
+    },
+    commonName: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      default: 'alb.mssante.fr',
+      description: 'CN of his certificates.',
+    },
+    email: {
+      type: 'string',
+      minLength: 3,
+      maxLength: 254,
+      description: 'Mail address that his certificates must bear; absent: not looked at.',
+    },
+  }),
+  default: {},
+}
+
+const whiteList: Piece = keyed(
+  'The signed white list of the operators of the trust space.',
+  {
+    url: {
+      type: 'string',
+      pattern: '^https://[^\\s@]+$',
+      maxLength: 1024,
+      what: 'an https address',
+      default: OFFICIAL_URL,
+      description: 'Where it is fetched, over TLS that only `ca` vouches for.',
+    },
+    file: {
+      type: 'string',
+      pattern: '^/.+',
+      maxLength: 1024,
+      what: 'an absolute path',
+      description: 'A file instead: read anew as often, its age counts from the date of the list itself.',
+    },
+    ca: material(
+      'Authorities, PEM: the issuer of the signer and of the publisher’s certificate and those above it. Public ones never count.',
+    ),
+    signer,
+    every: duration('How often it is fetched, plus or minus a tenth.', '1 h', '1 s', '24 h'),
+    timeout: duration('A fetch that takes longer is given up.', '20 s', '100 ms', '5 min', 'WHITELIST_UNREAD'),
+    maxSize: size('A larger list is refused.', '32 MiB', '1 KiB', '256 MiB', 'WHITELIST_TOO_LARGE'),
+    shrink: {
+      ...count('A list that loses more of its rows, in percent, waits for an administrator.', 20, 1, 100),
+      peerSees: 'WHITELIST_SHRUNK',
+    },
+    stale: duration('Without confirmation for so long, people are told.', '6 h', '1 s', '30 d', 'WHITELIST_STALE'),
+    old: duration('People are warned that mail will stop.', '24 h', '1 s', '30 d', 'WHITELIST_OLD'),
+    closed: duration('Mail waits until there is a fresh list.', '72 h', '1 s', '30 d', 'WHITELIST_CLOSED'),
+  },
+  ['ca'],
+)
+
+/** `mail` in the schema: the region as an operator of secure mail. */
+export const mailPiece: Piece = keyed(
+  'Secure mail between operators of the trust space (docs/secure-mail.md). Absent: none.',
+  { whiteList },
+)

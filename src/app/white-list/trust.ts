@@ -1,0 +1,20 @@
+/** Whom a list is taken from, as region.yaml says. */
+import type { WhiteListSettings } from '../../core/white-list.ts'
+import type { ListTrust } from '../../formats/whitelist/signer.ts'
+import { pemCertificates } from '../../formats/x509/revocation-list.ts'
+import { compileConfig, readRegion } from '../config/index.ts'
+
+/** The trust of these settings. @throws {Error} when the authorities are no certificates */
+export function trustOf({ ca, signer }: Pick<WhiteListSettings, 'ca' | 'signer'>): ListTrust {
+  return { anchors: pemCertificates(ca), ...signer }
+}
+
+/** The same of a region file; null when it is not sound or has no `mail.whiteList`. */
+export async function regionTrust(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ListTrust | null> {
+  const { shared, read } = await readRegion(path, env, { missingMaterial: 'warning' })
+  const settings = shared === null ? null : compileConfig(shared, 0, read).mail?.whiteList
+  return settings == null ? null : trustOf(settings)
+}

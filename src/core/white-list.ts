@@ -1,0 +1,110 @@
+/** The white list of mail operators: its settings, what people see of it, and what they may do. */
+import type { ErrorCode } from './errors.ts'
+
+/** Where the list comes from, whom it is taken from, and what its age means. Durations ms, sizes bytes. */
+export interface WhiteListSettings {
+  readonly source: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'file'; readonly file: string }
+  /** PEM of the authorities: for the list's signer and for the TLS of its publisher. */
+  readonly ca: string
+  readonly signer: { readonly issuer: string; readonly commonName: string; readonly email: string | null }
+  readonly everyMs: number
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  /** 0 to 1: a list that loses more of its rows waits for an administrator. */
+  readonly shrink: number
+  readonly age: { readonly stale: number; readonly old: number; readonly closed: number }
+}
+
+/** Secure mail as region.yaml sets it. `whiteList` null: no list, and so no mail. */
+export interface MailSettings {
+  readonly whiteList: WhiteListSettings | null
+}
+
+/** `none`: there never was a list. `closed`: mail waits. */
+export type WhiteListState = 'none' | 'fresh' | 'stale' | 'old' | 'closed'
+
+/** The list in use and what stands beside it. Times ISO 8601 with offset. */
+export interface WhiteListStatus {
+  readonly state: WhiteListState
+  /** What people are told of the state; null: nothing. */
+  readonly code: ErrorCode | null
+  readonly source: string
+  readonly current: {
+    readonly sha256: string
+    readonly generatedAt: string
+    /** When it was last fetched and found good, or its publisher said that it had not changed. */
+    readonly confirmedAt: string
+    readonly ageMs: number
+    readonly rows: number
+    readonly domains: number
+    readonly subjects: number
+    /** Rows that are not as they should be. */
+    readonly odd: number
+    readonly signer: string
+    readonly signerUntil: string
+  } | null
+  readonly extended: { readonly until: string; readonly who: string; readonly why: string } | null
+  /** The last fetch that gave no list, since the last one that did. */
+  readonly refused: {
+    readonly code: ErrorCode
+    readonly at: string
+    readonly when: string
+    readonly times: number
+  } | null
+  /** A good list that has far fewer rows, and waits to be confirmed. */
+  readonly waiting: {
+    readonly sha256: string
+    readonly generatedAt: string
+    readonly rows: number
+    readonly added: number
+    readonly removed: number
+  } | null
+}
+
+/** A list that came into use. */
+export interface WhiteListChange {
+  readonly id: string
+  readonly when: string
+  readonly who: string
+  readonly why: string | null
+  readonly generatedAt: string
+  readonly rows: number
+  readonly added: readonly { readonly domain: string; readonly subject: string }[]
+  readonly removed: readonly { readonly domain: string; readonly subject: string }[]
+  readonly moved: readonly string[]
+  /** Pairs beyond those that are kept. */
+  readonly more: number
+}
+
+/** What the list says of a domain. */
+export interface DomainView {
+  /** In lower-case ASCII; as asked when it is none. */
+  readonly domain: string
+  /** Why no mail goes there; null: it may. */
+  readonly code: ErrorCode | null
+  readonly subjects: readonly {
+    readonly subject: string
+    readonly description: string
+    readonly responsible: string
+    readonly support: string
+    readonly changed: string
+  }[]
+}
+
+/** Questions about the list. */
+export interface WhiteListViews {
+  status(): Promise<WhiteListStatus>
+  /** Newest first. */
+  changes(limit: number): Promise<readonly WhiteListChange[]>
+  domain(domain: string): DomainView
+}
+
+/** Acts on the list, each an event in the same commit. */
+export interface WhiteListCommands {
+  /** Fetches now; resolves with the status behind it. */
+  fetch(who: string): Promise<void>
+  /** Takes the list that waits, if it still is this one. @throws {GatewayError} WRONG_STATE */
+  confirm(sha256: string, who: string, why: string): Promise<void>
+  /** Lets an old list count until `untilMs` (at most 7 days ahead). @throws {GatewayError} BAD_REQUEST, WRONG_STATE */
+  extend(untilMs: number, who: string, why: string): Promise<void>
+}
