@@ -18,7 +18,7 @@ import { CASE_ASSETS } from './worklist.ts'
 const PATH = '/dossiers/:id/images'
 const SIGNS: Readonly<Record<Compared, string>> = { same: '=', other: '≠', absent: '?' }
 /** Refusals that are no answer of the archive. */
-const REFUSED: readonly ErrorCode[] = ['CASE_NOT_FOUND', 'CASE_FORBIDDEN', 'CASE_CLOSED']
+const REFUSED: readonly ErrorCode[] = ['CASE_NOT_FOUND', 'CASE_FORBIDDEN']
 
 type Parts = Pick<CasePageParts, 'views' | 'finder'>
 
@@ -73,7 +73,7 @@ function drawn(of: Case, visit: KnownVisit, found: Found, fault: ErrorCode | nul
   const body = html`<p class="back"><a href="/dossiers/${of.id}">${words.back}</a> · ${of.number}</p>
 <p class="person"><strong>${of.patient.family} ${of.patient.given}</strong> · ${of.patient.birthDate ?? words.untold} · ${CASE_PAGE_WORDS[visit.language].sexes[of.patient.sex]}</p>
 ${fault === null || !found.ok ? null : html`<p class="alarm fault" role="alert">${help[fault]}</p>`}
-${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${words.unreached} ${help[found.error]}</p>`}`
+${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${found.error === 'CASE_CLOSED' ? null : words.unreached} ${help[found.error]}</p>`}`
   return { title: words.title, body, about: { case: of.number, ...patientOf(of) }, ...CASE_ASSETS }
 }
 
