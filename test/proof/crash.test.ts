@@ -14,12 +14,12 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-  { on: 'the embedded store', need: null, worlds: 2, kills: 30, options: async () => ({}) },
+  { on: 'the embedded store', need: null, worlds: 2, kills: 20, options: async () => ({}) },
   {
     on: 'PostgreSQL',
     need: missingPostgres(),
     worlds: 1,
-    kills: 12,
+    kills: 8,
     options: async () => ({ store: await (await sharedCluster()).createDatabase(), life: SHORT_OR_LEASED }),
   },
 ]
