@@ -45,6 +45,7 @@ test('whatever page or answer shows cases, appointments or patients is in the au
   const at: Readonly<Record<string, string>> = {
     '/dossiers': '/dossiers',
     '/dossiers/:id': `/dossiers/${one!.id}`,
+    '/dossiers/:id/images': `/dossiers/${one!.id}/images`,
     '/dossiers/:id/synthese': `/dossiers/${one!.id}/synthese`,
     '/demandes/:service': '/demandes/stroke',
     '/rendez-vous': '/rendez-vous',
@@ -63,6 +64,7 @@ test('whatever page or answer shows cases, appointments or patients is in the au
     '/api/appointments/cases/:id',
     '/rendez-vous/dossiers/:id',
     '/dossiers/:id/actes',
+    '/api/cases/:id/studies/found',
   ]
   const shows = routes.filter(({ method, admits }) => method === 'GET' && CARE.includes(admits ?? ''))
   const silent = shows.filter(({ look }) => look === null).map(({ url }) => url)
