@@ -10,6 +10,17 @@ import { OPEN } from '../standing.ts'
 const LOOK_BEHIND = 500
 const FROM = 'FROM delivery d JOIN message m ON m.seq = d.message_seq'
 
+/**
+ * Deliveries to a destination that hold an order key, before one: of the patient's newest messages, each by an index. Joined in
+ * this order: left to itself SQLite goes through the destination's whole queue for the few messages of one patient. */
+export const EARLIER = `SELECT ${QUEUE_COLUMNS}
+  FROM (SELECT message_seq FROM (
+      SELECT k.message_seq FROM message_bucket b JOIN message_key k ON k.bucket = b.n AND k.search_key = ?1
+      UNION ALL SELECT message_seq FROM message_key_new WHERE search_key = ?1
+    ) ORDER BY message_seq DESC LIMIT ${LOOK_BEHIND}) k
+  CROSS JOIN delivery d ON d.message_seq = k.message_seq CROSS JOIN message m ON m.seq = d.message_seq
+  WHERE d.destination = ?2 AND d.holds = 1 AND d.seq < ?3 ORDER BY d.seq DESC`
+
 /** What the dispatcher reads, each by an index and bounded by its limit; on the writer's connection, so never stale. */
 export function queueReads(
   db: DatabaseSync,
@@ -22,15 +33,7 @@ export function queueReads(
      WHERE d.destination = ? AND d.holds = 1 AND d.lane = 'urgent' AND d.seq > ? AND ${OPEN}
      ORDER BY d.seq LIMIT ?`,
   )
-  const earlier = db.prepare(
-    `SELECT ${QUEUE_COLUMNS}
-     FROM (SELECT message_seq FROM (
-         SELECT k.message_seq FROM message_bucket b JOIN message_key k ON k.bucket = b.n AND k.search_key = ?1
-         UNION ALL SELECT message_seq FROM message_key_new WHERE search_key = ?1
-       ) ORDER BY message_seq DESC LIMIT ${LOOK_BEHIND}) k
-     JOIN delivery d ON d.message_seq = k.message_seq JOIN message m ON m.seq = d.message_seq
-     WHERE d.destination = ?2 AND d.holds = 1 AND d.seq < ?3 ORDER BY d.seq DESC`,
-  )
+  const earlier = db.prepare(EARLIER)
   const one = db.prepare(`SELECT ${QUEUE_COLUMNS} ${FROM} WHERE d.id = ?`)
   const all = db.prepare(
     `SELECT d.id, d.destination, d.route, d.lane, d.state, m.test ${FROM} WHERE m.id = ? ORDER BY d.seq`,
