@@ -3,10 +3,9 @@ import type { CaseRequest } from '../../core/cases.ts'
 import type { Coded } from '../../core/services.ts'
 import { codeSystemOf } from '../bridge/codes.ts'
 import { eiOf, partOf, partsOf } from '../bridge/parts.ts'
-import { stableId } from '../bridge/stable-id.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { phoneIn } from './hl7-orders.ts'
-import { patientIn, professionalOf, treatingDoctorIn, unitIn } from './hl7-patient.ts'
+import { patientIn, professionalOf, requestBase } from './hl7-patient.ts'
 import { type CaseFacts, orderKey, type Placer } from './reading.ts'
 
 /** Services of one appointment that are read. */
@@ -28,13 +27,7 @@ export function bookingIn(message: Hl7Message, facts: CaseFacts): CaseRequest | 
   const coded = codesIn(message)
   const contact = professionalOf(partOf(message, 'SCH-12'), 'requester', facts)
   return {
-    id: stableId('CaseRequest', facts.service, facts.message),
-    service: facts.service,
-    via: 'hl7v2',
-    message: facts.message,
-    atMs: facts.receivedAtMs,
-    site: facts.site,
-    unit: unitIn(message),
+    ...requestBase(message, facts),
     asker: contact ?? { name: '', rpps: null, establishment: facts.site, role: 'establishment', phone: null },
     callBack: phoneIn(message, ['SCH-13']),
     patient: found.patient,
@@ -43,14 +36,7 @@ export function bookingIn(message: Hl7Message, facts: CaseFacts): CaseRequest | 
     reason: [...new Set(coded.map(({ display, code }) => display || code))].join('\n'),
     coded,
     times: {},
-    answers: {},
     studies: [],
-    attachments: [],
-    consent: null,
-    treatingDoctor: treatingDoctorIn(message, facts),
-    test: facts.test,
-    drill: false,
-    late: false,
   }
 }
 

@@ -5,10 +5,9 @@ import { codeSystemOf } from '../bridge/codes.ts'
 import { studyUid } from '../bridge/imaging.ts'
 import { noteTexts, type OrderGroup, textsAt } from '../bridge/order-groups.ts'
 import { eiOf, partOf, partsOf, textAt } from '../bridge/parts.ts'
-import { stableId } from '../bridge/stable-id.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { timesIn } from './hl7-observations.ts'
-import { type PatientRead, professionalOf, treatingDoctorIn, unitIn } from './hl7-patient.ts'
+import { type PatientRead, professionalOf, requestBase } from './hl7-patient.ts'
 import { type CaseFacts, orderKey, type Placer, studyKeys, toldTime } from './reading.ts'
 
 /** ORC-1 of an order that is new or was changed (table 0119); an order without ORC is new. */
@@ -79,13 +78,7 @@ export function requestOf(
   const placers = asking.map((one) => placerOf(message, one)).filter((one) => one !== null)
   const studies = studiesIn(message, groups)
   return {
-    id: stableId('CaseRequest', facts.service, facts.message),
-    service: facts.service,
-    via: 'hl7v2',
-    message: facts.message,
-    atMs: facts.receivedAtMs,
-    site: facts.site,
-    unit: unitIn(message),
+    ...requestBase(message, facts),
     asker: askerOf(message, group, facts),
     callBack: callBackOf(message, group),
     patient,
@@ -100,14 +93,7 @@ export function requestOf(
     reason: reasonOf(message, group, facts),
     coded: asking.flatMap((one) => reasonCodes(message, one)),
     times: timesIn(message, groups, facts),
-    answers: {},
     studies,
-    attachments: [],
-    consent: null,
-    treatingDoctor: treatingDoctorIn(message, facts),
-    test: facts.test,
-    drill: false,
-    late: false,
   }
 }
 

@@ -2,6 +2,7 @@
 import type { CaseIdentifier, CasePatient, Participant } from '../../core/cases.ts'
 import { reliabilityIn } from '../bridge/identity.ts'
 import { cxOf, type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
+import { stableId } from '../bridge/stable-id.ts'
 import { dateOf } from '../bridge/time.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Hl7Identifier, nationalOfXcn, PROFESSIONALS } from '../identifiers/hl7-form.ts'
@@ -111,4 +112,24 @@ export function treatingDoctorIn(message: Hl7Message, facts: CaseFacts): Partici
     if (doctor !== null) return { ...doctor, establishment: null, mail: textAt(message, `ROL(${n})-12.4`) || null }
   }
   return null
+}
+
+/** What every request has that comes in HL7 v2, whatever asks: where it is from, and what its message cannot tell. */
+export function requestBase(message: Hl7Message, facts: CaseFacts) {
+  return {
+    id: stableId('CaseRequest', facts.service, facts.message),
+    service: facts.service,
+    via: 'hl7v2',
+    message: facts.message,
+    atMs: facts.receivedAtMs,
+    site: facts.site,
+    unit: unitIn(message),
+    answers: {},
+    attachments: [],
+    consent: null,
+    treatingDoctor: treatingDoctorIn(message, facts),
+    test: facts.test,
+    drill: false,
+    late: false,
+  } as const
 }
