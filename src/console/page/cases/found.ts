@@ -3,20 +3,20 @@ import { viewerOf } from '../../../core/cases.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
-import { type Compared, FOUND_TRAITS, type Found, type FoundStudy } from '../../../core/images.ts'
+import { FOUND_TRAITS, type Found, type FoundStudy } from '../../../core/images.ts'
 import { patientOf } from '../../viewer.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
 import type { FormRoute, KnownVisit, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { lineField, unseenField } from './fields.ts'
+import { comparedText } from './identities.ts'
 import type { CasePageParts } from './pages.ts'
 import { actsFor } from './shown.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 import { CASE_ASSETS } from './worklist.ts'
 
 const PATH = '/dossiers/:id/images'
-const SIGNS: Readonly<Record<Compared, string>> = { same: '=', other: '≠', absent: '?' }
 /** Refusals that are no answer of the archive. */
 const REFUSED: readonly ErrorCode[] = ['CASE_NOT_FOUND', 'CASE_FORBIDDEN']
 
@@ -96,7 +96,7 @@ ${facts([
   [words.uid, uid],
   ...FOUND_TRAITS.map((trait): [string, Html] => [
     words.traits[trait],
-    html`<span class="sign" aria-hidden="true">${SIGNS[traits[trait]]}</span> <strong>${words.states[traits[trait]]}</strong>`,
+    comparedText(traits[trait], words.states[traits[trait]]),
   ]),
 ])}
 <form method="post" action="/dossiers/${of.id}/images">${unseenField('uid', uid)}${lineField(

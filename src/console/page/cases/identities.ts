@@ -7,6 +7,11 @@ import { CASE_PAGE_WORDS } from './words.ts'
 
 const SIGNS: Readonly<Record<Compared, string>> = { same: '=', other: '≠', absent: '?' }
 
+/** How two traits compare: a shape, and the word for it. */
+export function comparedText(compared: Compared, word: string): Html {
+  return html`<span class="sign" aria-hidden="true">${SIGNS[compared]}</span> <strong>${word}</strong>`
+}
+
 /**
  * Both identities side by side, each trait with a shape and a word that says whether it is the same, another, or not told:
  * what a person compares before they confirm that images are the patient's. */
@@ -20,7 +25,7 @@ export function identitiesPart(
   if (mine.length === 0) return null
   const { compared: words } = CASE_PAGE_WORDS[visit.language]
   const row = (image: ImagePatient, trait: IdentityTrait, compared: Compared): Html =>
-    html`<tr class="compared-${compared}"><th scope="row">${words.traits[trait]}</th><td>${ofCase(trait, patient) ?? words.untold}</td><td>${ofImage(trait, image) ?? words.untold}</td><td><span class="sign" aria-hidden="true">${SIGNS[compared]}</span> <strong>${words.states[compared]}</strong></td></tr>`
+    html`<tr class="compared-${compared}"><th scope="row">${words.traits[trait]}</th><td>${ofCase(trait, patient) ?? words.untold}</td><td>${ofImage(trait, image) ?? words.untold}</td><td>${comparedText(compared, words.states[compared])}</td></tr>`
   return html`${mine.map(
     ({ image, traits }) =>
       html`<table class="compared"><caption>${words.caption}</caption><thead><tr><th scope="col">${words.trait}</th><th scope="col">${words.ofCase}</th><th scope="col">${words.ofImages}</th><th scope="col">${words.result}</th></tr></thead><tbody>${traits.map(
