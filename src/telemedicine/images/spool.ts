@@ -6,6 +6,7 @@ import { codeOf } from '../../core/errors.ts'
 import type { Archive, FromArchive, ImageInstance, ImageSeries, Where } from '../../core/images.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import { startRounds } from '../../core/rounds.ts'
 import { instanceOf } from '../../formats/dicom/facts.ts'
 import { headOf } from './instance.ts'
 
@@ -179,21 +180,14 @@ async function* piecesOf(dir: string, { file, at, bytes }: Place): AsyncGenerato
 
 /** Tidies now, and every so often until stopped. */
 export function startTidying(spool: Spool, { clock, log }: Pick<SpoolParts, 'clock' | 'log'>, everyMs: number) {
-  let cancel = (): void => {}
-  let round: Promise<void> = Promise.resolve()
-  let stopped = false
-  const again = (): void => {
-    round = spool
-      .tidy()
-      .catch((fault: unknown) => log.error('images.tidy', { code: codeOf(fault) }, fault))
-      .then(() => {
-        if (!stopped) cancel = clock.after(everyMs, again)
-      })
-  }
-  again()
-  return async (): Promise<void> => {
-    stopped = true
-    cancel()
-    await round
-  }
+  return startRounds({
+    clock,
+    firstMs: 0,
+    async round() {
+      await spool.tidy()
+      return everyMs
+    },
+    failedMs: everyMs,
+    failed: (fault) => log.error('images.tidy', { code: codeOf(fault) }, fault),
+  })
 }
