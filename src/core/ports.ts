@@ -52,7 +52,7 @@ export interface Consignment {
 
 /** One way out. Two verbs, so a new protocol is one folder and no change elsewhere. */
 export interface Sender {
-  readonly kind: 'mllp' | 'fhir' | 'http' | 'smtp' | 'dicomweb'
+  readonly kind: 'mllp' | 'fhir' | 'http' | 'smtp' | 'maildir' | 'dicomweb'
   /** Makes one attempt and reports what the far side said. Never retries, never rejects: the queue does that. An aborted
    * signal ends the attempt: `retry` if no byte had left, else `unknown`. */
   send(consignment: Consignment, signal: AbortSignal): Promise<Outcome>

@@ -1,4 +1,4 @@
-import type { Destination, DicomwebTarget, FhirTarget, HttpTarget, MllpTarget } from '../../core/config.ts'
+import type { Way, DicomwebTarget, FhirTarget, HttpTarget, MllpTarget } from '../../core/config.ts'
 import type { Accept, Clock, Log, Meter, Sender } from '../../core/ports.ts'
 import type { To } from '../../senders/attempts.ts'
 import { dicomwebSender } from '../../senders/dicomweb/sender.ts'
@@ -15,7 +15,7 @@ export interface SendingParts {
 }
 
 /** The sender of a destination, by its type. */
-export function senderFor(destination: Destination, parts: SendingParts): Sender {
+export function senderFor(destination: Way, parts: SendingParts): Sender {
   switch (destination.target.type) {
     case 'mllp':
       return mllpSender(destination as To<MllpTarget>, parts)
