@@ -1,6 +1,13 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AlertKind, Severity } from '../../core/alerts.ts'
-import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, SystemTarget, Use } from '../../core/config.ts'
+import type {
+  AckPolicy,
+  CertificateName,
+  CharsetName,
+  EstablishmentKind,
+  SystemTarget,
+  Use,
+} from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
@@ -55,7 +62,6 @@ export interface WrittenMailDoor extends WrittenDoor {
   readonly handshake: string
   readonly mailTime: string
   readonly maxConnections: number
-  readonly badCommands: number
 }
 
 /** One way to one system. Which of host, port and url it has depends on its type (check/destinations.ts). */
