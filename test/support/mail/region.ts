@@ -56,9 +56,7 @@ export function mailRegion(spec: MailRegionSpec): string {
         smtp: { host: '127.0.0.1', port: spec.smtpPort, tls, ...spec.doors?.['smtp'] },
         submission: { host: '127.0.0.1', port: spec.submissionPort, tls, ...spec.doors?.['submission'] },
       },
-      operators: [
-        { name: 'proof', role: 'admin', keySha256: createHash('sha256').update(OPERATOR_KEY).digest('hex') },
-      ],
+      operators: [{ name: 'proof', role: 'admin', keySha256: createHash('sha256').update(OPERATOR_KEY).digest('hex') }],
       establishments: [
         { id: 'ch-exemple', name: 'CH Exemple (fictif)', finess: { ej: finess(1), eg: [finess(2)] }, kind: 'hospital' },
       ],

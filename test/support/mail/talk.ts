@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** A client of a mail door that says what it is told to, byte for byte. */
 export class Talk {
@@ -54,7 +54,12 @@ export class Talk {
     raw.removeAllListeners('data')
     raw.removeAllListeners('close')
     this.#text = ''
-    const secured = connectTls({ socket: raw, rejectUnauthorized: true, checkServerIdentity: () => undefined, ...options })
+    const secured = connectTls({
+      socket: raw,
+      rejectUnauthorized: true,
+      checkServerIdentity: () => undefined,
+      ...options,
+    })
     await new Promise<void>((resolve, reject) => {
       secured.once('secureConnect', resolve)
       secured.once('error', reject)
@@ -120,7 +125,11 @@ export async function meet(port: number, lab: string, name: string | null): Prom
 }
 
 /** A small mail. */
-export function letter(from: string, to: string, { id = 'one@a.mssante.test', subject = 'Un essai', body = 'Bonjour.' } = {}): string {
+export function letter(
+  from: string,
+  to: string,
+  { id = 'one@a.mssante.test', subject = 'Un essai', body = 'Bonjour.' } = {},
+): string {
   return [
     `From: <${from}>`,
     `To: <${to}>`,
