@@ -63,6 +63,8 @@ describe('a path of MAIL or RCPT', () => {
     ['a control of Latin 1', 'a\x85b@a.test', null],
     ['a line separator', '"a\u2028b"@a.test', null],
     ['a turn of direction', 'a\u202eb@a.test', null],
+    ['a space that does not break', 'a\u00a0@b.test', null],
+    ['such a space in quotes', '"a\u00a0b"@b.test', null],
     ['a wide sign', 'a＠b.test', null],
   ])('with SMTPUTF8: %s', (_what, text, local, domain) => {
     expect(parsePath(text, { utf8: true })).toEqual(local === null ? null : { local, domain })

@@ -115,6 +115,7 @@ describe('the fields of a header', () => {
       maxLines: 9,
     })
     expect(header.fields).toHaveLength(2)
+    readHeader(Buffer.from(text))
     fromAddresses(header)
     header.text('From')
     referencesOf(header)
@@ -194,6 +195,8 @@ describe('From', () => {
     ['a route', ['From: <@x.test:a@b.test>'], 'syntax'],
     ['a percent', ['From: a%b@c.test'], 'syntax'],
     ['a NUL', ['From: a\0@b.test'], 'syntax'],
+    ['a space that does not break', ['From: a\u00a0@b.test'], 'syntax'],
+    ['a line separator', ['From: a\u2028@b.test'], 'syntax'],
     ['a bracket in a bracket', ['From: <<a@b.test>>'], 'syntax'],
     ['a good one and a bad one', ['From: a@b.test, c@'], 'syntax'],
     ['a comma in brackets', ['From: <a@b.test,c@b.test>'], 'syntax'],

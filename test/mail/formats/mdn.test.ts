@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readHeader } from '../../../src/formats/mail/header.ts'
 import { LineGuard } from '../../../src/formats/mail/line-guard.ts'
-import { type MdnToWrite, readMdn, writeMdn } from '../../../src/formats/mail/mdn.ts'
+import { koMailSubject, type MdnToWrite, readMdn, writeMdn } from '../../../src/formats/mail/mdn.ts'
 import { MimeScan } from '../../../src/formats/mail/structure.ts'
 
 const app = { local: 'integration', domain: 'ch.mssante.test' }
@@ -111,6 +111,11 @@ const other = (disposition: string, ...more: string[]): Buffer =>
       '--b--',
     ].join('\r\n'),
   )
+
+test('the subject of a mail that stands for a receipt', () => {
+  expect(koMailSubject('E1', 'XDM/1.0/DDM+x')).toBe('[KO Intégration système !][E1] XDM/1.0/DDM+x')
+  expect(koMailSubject('E\r\n1', 'x\ny')).toBe('[KO Intégration système !][E 1] x y')
+})
 
 describe('receipts of others', () => {
   test.each<[what: string, bytes: Buffer, found: object | null]>([
