@@ -133,11 +133,11 @@ afterEach(async () => {
 /** What the sender was told, once there are so many reports. */
 async function told(count: number) {
   const mails = await world.arrived(BOX, count, 15_000)
-  return readDsn(Buffer.from(untraced(mails.at(-1)!), 'latin1'))
+  return readDsn(Buffer.from(mails.at(-1)!, 'latin1'))
 }
 
 test('from one operator to the other and into the mailbox, byte for byte', async () => {
-  const text = letter(BOX, 'jean@a.mssante.test', { id: 'there@op', body: 'é et à\r\n.\r\n' }).replace(/^\./gm, '..')
+  const text = letter(BOX, 'jean@a.mssante.test', { id: 'there@op', body: '.\r\nUn point.\r\n' }).replace(/^\./gm, '..')
   expect(code(await submit('jean@a.mssante.test', 'there@op', { text }))).toBe('250 2.6.0')
   const [mail] = await far.arrived('jean@a.mssante.test', 1)
   expect(untraced(untraced(mail!))).toBe(text.replace(/^\.\./gm, '.'))
@@ -168,7 +168,7 @@ describe('submission', () => {
     const talk = await dialMail(world.submissionPort)
     await talk.reply()
     expect(code(await talk.say('EHLO poste.exemple.test'))).toBe('250-mail.')
-    expect(code(await talk.say('AUTH PLAIN AAAA'))).toBe('538 5.7.11'.slice(0, 9))
+    expect(code(await talk.say('AUTH PLAIN AAAA'))).toBe('538 5.7.1')
     await talk.say('STARTTLS')
     await talk.secure({ ca: readFileSync(join(lab, 'ca.pem')) })
     await talk.say('EHLO poste.exemple.test')
@@ -185,7 +185,7 @@ describe('another mail operator', () => {
     await submit('x@c.mssante.test', 'plain@op')
     const kept = await until('an attempt', async () => {
       const found = await world.gateway.trace('plain@op')
-      return found.deliveries[0]!.attempts > 0 && found
+      return found.deliveries[0]!.lastError !== null && found
     })
     expect(kept.deliveries[0]).toMatchObject({
       state: 'queued',
@@ -204,7 +204,7 @@ describe('another mail operator', () => {
     await submit('x@c.mssante.test', 'wrong-subject@op')
     await until('an attempt', async () => {
       const [one] = (await world.gateway.trace('wrong-subject@op')).deliveries
-      return one!.attempts > 0 && one!.lastError?.code === 'MAIL_SERVER_OTHER'
+      return one!.lastError === 'MAIL_SERVER_OTHER'
     })
     expect(mails).toEqual([])
   })
@@ -219,7 +219,8 @@ describe('another mail operator', () => {
     })
     await submit('later@c.mssante.test', 'later@op')
     const kept = await delivery('later@op', 'delivered')
-    expect(kept.deliveries[0]!.attempts).toBeGreaterThanOrEqual(3)
+    expect(kept.deliveries[0]!.attempts).toBeGreaterThanOrEqual(2)
+    expect(times).toBeGreaterThanOrEqual(3)
     expect(mails.filter(({ to }) => to[0] === 'later@c.mssante.test')).toHaveLength(1)
   })
 
@@ -288,7 +289,7 @@ test('a mail to a patient bears no INS in trace, log or report to others', async
   await submit('279035121518989@patient.exemple.test', 'patient@op')
   await delivery('patient@op', 'delivered')
   expect(mails[0]!.to).toEqual(['279035121518989@patient.exemple.test'])
-  expect(/^Received:[^]*?\r\n(?=\S)/.exec(mails[0]!.bytes.toString('latin1'))![0]).not.toContain('279035121518989')
+  expect(/^Received:[\s\S]*?\r\n(?=\S)/.exec(mails[0]!.bytes.toString('latin1'))![0]).not.toContain('279035121518989')
   expect(world.logText()).not.toContain('279035121518989')
   expect(JSON.stringify(await world.gateway.trace('patient@op'))).not.toContain('279035121518989')
 })
