@@ -2,6 +2,7 @@ import { Client } from 'fhir-kit-client'
 import { expect, test } from 'vitest'
 import { sha256 } from '../console/region.ts'
 import { messageFrom } from '../formats/messages.ts'
+import { missingMllpSend, mllpSend } from '../support/peers/python-hl7.ts'
 import { until } from '../support/world/until.ts'
 import { mllpSide, send } from './bridging.ts'
 import { makeWorld } from './gateway.ts'
@@ -286,8 +287,8 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
 })
 
-test('a home asks for an appointment by SIU: a case is opened, and what it says later under its number goes to it', async () => {
-  const { world, call } = await opened()
+/** What a home, or whoever says to be one, sends of the appointment that it wishes for under a number of its own. */
+function wish() {
   const wanted = Math.floor(Date.now() / HOUR) * HOUR + 96 * HOUR
   const said = (event: string, id: string, from: string, sch: Readonly<Record<number, string>>): Buffer => {
     const asked = {
@@ -302,6 +303,12 @@ test('a home asks for an appointment by SIU: a case is opened, and what it says 
       'latin1',
     )
   }
+  return { wanted, said }
+}
+
+test('a home asks for an appointment by SIU: a case is opened, and what it says later under its number goes to it', async () => {
+  const { world, call } = await opened()
+  const { wanted, said } = wish()
   expect(await send(world, said('S12', 'C-1', 'CENTRE', { 1: 'RDV-9^AGENDA' }))).toBe('AA')
   expect(await send(world, said('S12', 'H-1', 'HOME', {}))).toBe('AA')
   const cases = async () => (await call('requester', '/api/cases?open=true&limit=10')).json.cases
@@ -320,6 +327,31 @@ test('a home asks for an appointment by SIU: a case is opened, and what it says 
   expect((await appointments())[0].cancelled).toBe('site')
   expect(await cases()).toHaveLength(1)
 })
+
+const noPython = missingMllpSend()
+test.skipIf(noPython !== null)(
+  `a home’s SIU^S12 by python3-hl7 opens a request, and its centre answers in kind${noPython === null ? '' : `: ${noPython}`}`,
+  async () => {
+    const { world, agenda, call } = await opened()
+    const { wanted, said } = wish()
+    const sent = (message: Buffer) => mllpSend(world.port('mllp'), message, world.dir)
+    expect(await sent(said('S12', 'H-1', 'HOME', {}))).toBe('AA')
+    const cases = async () => (await call('requester', '/api/cases?open=true&limit=10')).json.cases
+    const [one] = await until('a case', async () => ((await cases()).length > 0 ? cases() : null))
+    expect(one).toMatchObject({ service: 'plaies-escarres', site: 'home', state: 'requested' })
+    const asked = (await call('requester', `/api/cases/${one.id}`)).json
+    expect(JSON.stringify(asked)).toContain('LEROUX')
+    const query = `case=${one.id}&from=${iso(wanted - HOUR)}&to=${iso(wanted + HOUR)}`
+    const known = async () => (await call('requester', `/api/appointments?${query}`)).json.appointments
+    const [wished] = await until('an appointment', async () => ((await known()).length > 0 ? known() : null))
+    expect(wished).toMatchObject({ status: 'proposed', centre: 'centre', start: iso(wanted) })
+    // The centre's own system gives the time, by the same program, and is told that it is so.
+    const given = { 1: '', 2: 'RDV-78^AGENDA', 26: one.number, 11: `^^^${hl7Time(wanted)}`, 9: '30' }
+    expect(await sent(siu('S12', 'C-1', given))).toBe('AA')
+    await until('booked', async () => ((await known())[0].status === 'booked' ? true : null))
+    expect(messageFrom((await agenda.next(1))[0]!).text('SCH-1.1')).toBe(wished.id)
+  },
+)
 
 test('a home finds time by FHIR, books it and gives it back, and what is read is what stands', async () => {
   const it = await opened()
