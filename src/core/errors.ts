@@ -271,6 +271,17 @@ export const ERRORS = {
   MAIL_DOMAIN_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_OTHER: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  // Documents by mail
+  XDM_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_LIMITS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_NAME: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_METADATA: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_PATIENTS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_FIELD_MISSING: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  XDM_FILE_MISSING: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  XDM_FILE_UNLISTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  XDM_DOCUMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  XDM_HASH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -342,4 +342,23 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
   MAIL_PEER_UNLISTED: 'The certificate is not in the white list for any domain.',
   MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',
+  // Documents by mail
+  XDM_UNREADABLE:
+    'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',
+  XDM_LIMITS:
+    'The archive of documents (IHE_XDM.ZIP) has too many files or would unpack to too much. Nothing in it was read.',
+  XDM_NAME:
+    'A file of the archive of documents (IHE_XDM.ZIP) has a name that leads out of it, is a link, or stands twice. Nothing in it was read.',
+  XDM_METADATA:
+    'The archive of documents (IHE_XDM.ZIP) has no METADATA.XML that can be read: none or several, a document type (DOCTYPE), no XML, no submission set or several, or no document.',
+  XDM_PATIENTS:
+    'The archive of documents speaks of more than one patient: a message speaks of one. Ask its sender; no document of it is handed on.',
+  XDM_FIELD_MISSING:
+    'METADATA.XML of the archive of documents does not say something that it must. Its sender should add it.',
+  XDM_FILE_MISSING:
+    'The archive of documents lacks a file for people, README.TXT or INDEX.HTM. Its sender should add it.',
+  XDM_FILE_UNLISTED: 'The archive of documents has files that METADATA.XML does not name: they were not read.',
+  XDM_DOCUMENT_MISSING: 'METADATA.XML names a document that is not in the archive. Ask its sender for it.',
+  XDM_HASH:
+    'A document of the archive is not the one that METADATA.XML describes: its hash or its size differs. Ask its sender.',
 }

@@ -368,4 +368,24 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
   MAIL_PEER_UNLISTED: "Le certificat n'est dans la liste blanche pour aucun domaine.",
   MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
+  // Documents by mail
+  XDM_UNREADABLE:
+    "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",
+  XDM_LIMITS:
+    "L'archive de documents (IHE_XDM.ZIP) a trop de fichiers ou serait trop grande une fois ouverte. Rien n'en a été lu.",
+  XDM_NAME:
+    "Un fichier de l'archive de documents (IHE_XDM.ZIP) a un nom qui mène hors de celle-ci, est un lien, ou y figure deux fois. Rien n'en a été lu.",
+  XDM_METADATA:
+    "L'archive de documents (IHE_XDM.ZIP) n'a pas de METADATA.XML lisible : aucun ou plusieurs, type de document (DOCTYPE), XML mal formé, aucun lot de soumission ou plusieurs, aucun document.",
+  XDM_PATIENTS:
+    "L'archive de documents parle de plusieurs patients, alors qu'un message ne parle que d'un seul. Voyez avec l'émetteur ; aucun de ses documents n'est transmis.",
+  XDM_FIELD_MISSING:
+    "METADATA.XML de l'archive de documents ne dit pas quelque chose d'obligatoire. L'émetteur doit l'ajouter.",
+  XDM_FILE_MISSING:
+    "Il manque à l'archive de documents un fichier destiné aux personnes, README.TXT ou INDEX.HTM. L'émetteur doit l'ajouter.",
+  XDM_FILE_UNLISTED:
+    "L'archive de documents contient des fichiers que METADATA.XML ne cite pas : ils n'ont pas été lus.",
+  XDM_DOCUMENT_MISSING: "METADATA.XML cite un document qui n'est pas dans l'archive. Demandez-le à l'émetteur.",
+  XDM_HASH:
+    "Un document de l'archive n'est pas celui que METADATA.XML décrit : son empreinte ou sa taille diffère. Voyez avec l'émetteur.",
 }

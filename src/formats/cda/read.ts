@@ -72,7 +72,7 @@ export class CdaReader {
   }
 
   #feed(bytes: Buffer): CdaFault | null {
-    this.#decoder ??= decoderOf(bytes)
+    this.#decoder ??= xmlDecoder(bytes)
     if (this.#decoder === null) return 'encoding'
     const text = decoded(this.#decoder, bytes)
     if (text === null) return 'encoding'
@@ -96,7 +96,7 @@ function decoded(decoder: TextDecoder, bytes: Buffer | null): string | null {
 }
 
 /** The decoder for a document by its first bytes (XML §4.3.3, annex F); null for an encoding that is not read. */
-function decoderOf(bytes: Buffer): TextDecoder | null {
+export function xmlDecoder(bytes: Buffer): TextDecoder | null {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const head = bytes.toString('latin1', marked ? 3 : 0, DECLARATION_BYTES)
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(head)?.[1]?.toLowerCase() ?? 'utf-8'
