@@ -282,6 +282,19 @@ export const ERRORS = {
   XDM_FILE_UNLISTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   XDM_DOCUMENT_MISSING: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   XDM_HASH: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
+  DOCUMENT_RECIPIENT_NONE: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_MASKED: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_INVISIBLE: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_INVISIBLE_GUARDIANS: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_SECRET: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_OTHER_PATIENT: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_INS_UNQUALIFIED: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_IDENTITY_UNQUALIFIED: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_OTHER_BOX: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_NOT_ADDRESSED: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_ADDRESS_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENT_NO_DMP: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  MAIL_HEADER_DISAGREES: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

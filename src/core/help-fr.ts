@@ -388,4 +388,30 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   XDM_DOCUMENT_MISSING: "METADATA.XML cite un document qui n'est pas dans l'archive. Demandez-le à l'émetteur.",
   XDM_HASH:
     "Un document de l'archive n'est pas celui que METADATA.XML décrit : son empreinte ou sa taille diffère. Voyez avec l'émetteur.",
+  DOCUMENT_RECIPIENT_NONE:
+    "Le document est destiné à des professionnels par courriel et n'en nomme aucun (PRT-4 RCT). L'émetteur doit les nommer.",
+  DOCUMENT_MASKED:
+    "Le document est masqué aux professionnels (MASQUE_PS) : il ne part vers aucun d'eux, hormis son auteur.",
+  DOCUMENT_INVISIBLE:
+    'Le document ne doit pas être vu du patient (INVISIBLE_PATIENT) : il ne part pas vers la boîte du patient.',
+  DOCUMENT_INVISIBLE_GUARDIANS:
+    "Le document ne doit pas être vu des représentants légaux (INVISIBLE_REP_LEGAUX), qui peuvent lire la boîte d'un mineur : il n'y part pas.",
+  DOCUMENT_SECRET:
+    "L'émetteur demande une connexion secrète (CONNEXION_SECRETE) : le document ne part pas vers la boîte du patient.",
+  DOCUMENT_OTHER_PATIENT:
+    "Le document ne parle pas du patient du message : il ne part pas par courriel. Vérifiez l'un et l'autre, puis renvoyez-le.",
+  DOCUMENT_INS_UNQUALIFIED:
+    "Le document contient un INS alors que l'identité du message n'est pas qualifiée : il ne part pas par courriel. Qualifiez l'identité puis renvoyez-le.",
+  DOCUMENT_IDENTITY_UNQUALIFIED:
+    "L'adresse de la boîte d'un patient est son INS, et l'identité du message n'est pas qualifiée : rien n'y part. Qualifiez l'identité puis renvoyez le document.",
+  DOCUMENT_OTHER_BOX:
+    "L'adresse de la boîte du patient n'est pas l'INS du message : rien n'y part. Vérifiez l'adresse (PRT-15) et l'identité (PID-3).",
+  DOCUMENT_NOT_ADDRESSED:
+    'Un destinataire est nommé que les consignes écartent (DESTMSSANTEPS, DESTMSSANTEPAT ou DESTDMP ne vaut pas Y) : rien ne lui est envoyé.',
+  DOCUMENT_ADDRESS_UNKNOWN:
+    "Un destinataire est nommé sans adresse de messagerie sécurisée (PRT-15.4), et aucune n'est connue : rien ne lui est envoyé.",
+  DOCUMENT_NO_DMP:
+    "Le document est destiné au DMP (DESTDMP=Y) et sa route n'a pas de connecteur DMP : il n'y est pas parti.",
+  MAIL_HEADER_DISAGREES:
+    "Un en-tête du courriel (X-MSS-CODECDA, X-MSS-INS) ne dit pas ce que contiennent ses documents. L'émetteur doit le corriger.",
 }

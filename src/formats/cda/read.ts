@@ -29,15 +29,21 @@ const DECODERS: Readonly<Record<string, string>> = {
 export class CdaReader {
   readonly #bytes: Buffer
   readonly #inBase64: boolean
-  readonly #listener = new HeaderListener()
+  readonly #listener: HeaderListener
   readonly #xml: XmlReader
   #decoder: TextDecoder | null = null
   #at = 0
   #fault: CdaFault | null = null
 
-  /** The bytes are looked at where they stand; `limits` are those of the XML. */
-  constructor(bytes: Buffer, form: 'base64' | 'xml' = 'base64', limits: Partial<XmlLimits> = {}) {
+  /** The bytes are looked at where they stand; `limits` are those of the XML. A `listener` of one's own hears more. */
+  constructor(
+    bytes: Buffer,
+    form: 'base64' | 'xml' = 'base64',
+    limits: Partial<XmlLimits> = {},
+    listener: HeaderListener = new HeaderListener(),
+  ) {
     this.#bytes = bytes
+    this.#listener = listener
     this.#inBase64 = form === 'base64'
     this.#xml = new XmlReader(this.#listener, limits)
   }

@@ -1,0 +1,107 @@
+/** Who sends a document and who is to have it: PRT of its OBX (taken over from HL7 v2.9). */
+import { type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
+import type { Hl7Message } from '../hl7v2/message.ts'
+import { isIns } from '../identifiers/ins.ts'
+import type { DocumentPatient, Instructions, MailRecipient, Party, RecipientKind } from './document.ts'
+import type { DocumentSettings } from './settings.ts'
+
+/** What else tells who a recipient is. */
+interface Knowing {
+  readonly patient: DocumentPatient
+  readonly instructions: Instructions
+  readonly settings: Pick<DocumentSettings, 'patientDomain'>
+}
+
+const ADDRESS = /^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
+/** More than these no document is sent to. */
+export const MOST_RECIPIENTS = 200
+
+/**
+ * The recipients, each address once. Where the document is for the patient and no PRT names the box, it follows from an
+ * INS that may travel. */
+export function recipientsIn(message: Hl7Message, places: readonly string[], knowing: Knowing): MailRecipient[] {
+  const { patient, instructions, settings } = knowing
+  const named = recipientPlaces(message, places)
+    .slice(0, MOST_RECIPIENTS)
+    .map((place) => recipientAt(message, place, settings.patientDomain))
+  const own = patient.qualified ? patient.ins : null
+  if (instructions.toPatient && own !== null && !named.some((one) => one.kind === 'patient')) {
+    const address = `${own.value}@${settings.patientDomain}`
+    named.push({ kind: 'patient', at: '', address, person: null, structure: null })
+  }
+  const keys = named.map(({ address, at }) => address ?? at)
+  return named.filter((_, i) => keys.indexOf(keys[i]!) === i)
+}
+
+/** Those of the places that name a recipient. */
+export function recipientPlaces(message: Hl7Message, places: readonly string[]): string[] {
+  return places.filter((place) => textAt(message, `${place}-4`) === 'RCT')
+}
+
+function recipientAt(message: Hl7Message, place: string, patientDomain: string): MailRecipient {
+  const party = partyAt(message, place)
+  const address = addressAt(message, place)
+  return { kind: kindOf(party, address, patientDomain), at: place, address, ...party }
+}
+
+function kindOf({ person, structure }: Party, address: string | null, patientDomain: string): RecipientKind {
+  if (address?.endsWith(`@${patientDomain}`) === true) return 'patient'
+  if (person !== null && isIns(person.oid, person.type)) return 'patient'
+  if (person !== null) return 'professional'
+  return structure === null ? 'mailbox' : 'organisation'
+}
+
+/** XTN-4, where the guide has it, or elsewhere in PRT-15 as older senders write it; null where there is none. */
+export function addressAt(message: Hl7Message, place: string): string | null {
+  for (const part of partsOf(message, `${place}-15`)) {
+    const found = [part(4), part(1), part(12)].map((one) => one.trim()).find((one) => ADDRESS.test(one))
+    if (found !== undefined) return normalAddress(found)
+  }
+  return null
+}
+
+/** The address with its domain in lower case: what stands before the `@` is its operator's matter (RFC 5321 §2.4). */
+export function normalAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  return address.slice(0, at) + address.slice(at).toLowerCase()
+}
+
+/** Where answers go (PRT-4 REPLY); null: to the box that sends. */
+export function replyToIn(message: Hl7Message, places: readonly string[]): string | null {
+  const place = places.find((one) => textAt(message, `${one}-4`) === 'REPLY')
+  return place === undefined ? null : addressAt(message, place)
+}
+
+/** Who sends (PRT-4 SB). */
+export function senderIn(message: Hl7Message, places: readonly string[]): Party {
+  const place = places.find((one) => textAt(message, `${one}-4`) === 'SB')
+  return place === undefined ? { person: null, structure: null } : partyAt(message, place)
+}
+
+/** PRT-5 (XCN) and PRT-8 (XON). */
+function partyAt(message: Hl7Message, place: string): Party {
+  const person = partOf(message, `${place}-5`)
+  const structure = partOf(message, `${place}-8`)
+  const authority = (part: Part, component: number): string => part(component, 2) || part(component, 1)
+  return {
+    person:
+      person(1) === '' && person(2) === ''
+        ? null
+        : {
+            value: person(1).trim(),
+            oid: authority(person, 9),
+            type: person(13),
+            family: person(2),
+            given: person(3),
+          },
+    structure:
+      structure(1) === '' && structure(10) === ''
+        ? null
+        : {
+            value: (structure(10) || structure(3)).trim(),
+            oid: authority(structure, 6),
+            type: structure(7),
+            name: structure(1),
+          },
+  }
+}
