@@ -1,5 +1,5 @@
 import { isLoopback } from '../core/address.ts'
-import type { Config, Target } from '../core/config.ts'
+import type { Config, SystemTarget } from '../core/config.ts'
 import type { Log } from '../core/ports.ts'
 import { type Receiver, startReceiver } from './simulate/receiver.ts'
 import { startFhirReceiver, startHttpReceiver } from './simulate/web-receiver.ts'
@@ -19,7 +19,7 @@ interface Site {
 }
 
 /** Where a plain destination of this machine listens, and what would listen there; null for any other. */
-function siteOf(target: Target, timeZone: string): Site | null {
+function siteOf(target: SystemTarget, timeZone: string): Site | null {
   if (target.type === 'mllp') {
     const { host, port, tls } = target
     return tls || !isLoopback(host) ? null : { host, port, start: () => startReceiver(host, port, timeZone) }

@@ -1,6 +1,7 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
 import type { AlertKind, Severity } from './alerts.ts'
 import type { Reach } from './caller.ts'
+import type { MailDoor } from './mail.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
 import type { CareService, Telemedicine } from './services.ts'
@@ -64,8 +65,33 @@ export interface DicomwebTarget {
   readonly patientIds: 'issuer' | 'prefix'
 }
 
-/** Where a destination is, by its type. */
-export type Target = MllpTarget | FhirTarget | HttpTarget | DicomwebTarget
+/**
+ * Where the mail of a domain goes. `operator`: to the mail operator that the white list names for it, over TLS that only
+ * that list vouches for; `smtp`, `lmtp`: to an establishment's own server. `host` null: to its MX. `hello`: our name there. */
+export interface SmtpTarget {
+  readonly type: 'smtp'
+  readonly how: 'operator' | 'smtp' | 'lmtp'
+  readonly domain: string
+  readonly hello: string
+  readonly host: string | null
+  readonly port: number
+  readonly tls: TlsFiles | null
+  readonly nameServers: readonly string[]
+}
+
+/** Mailboxes kept here. */
+export interface MaildirTarget {
+  readonly type: 'maildir'
+  readonly domain: string
+  readonly tls: null
+}
+
+/** Where a system of an establishment is, by its type. */
+export type SystemTarget = MllpTarget | FhirTarget | HttpTarget | DicomwebTarget
+/** Where the mail of a domain goes. */
+export type MailTarget = SmtpTarget | MaildirTarget
+/** Where a way out leads. */
+export type Target = SystemTarget | MailTarget
 
 /** One change of an HL7 v2 message on its way out; `when`: only if that field has one of these values. */
 export type Edit = { readonly when?: { readonly path: string; readonly in: readonly string[] } } & (
@@ -84,13 +110,15 @@ export interface RetryPolicy {
   readonly factor: number
   readonly maxMs: number
   readonly expiresMs: number
+  /** The waits themselves instead, the last of them repeated. */
+  readonly stepsMs?: readonly number[]
 }
 
 /** Character sets that HL7 v2 is written in, by their names in MSH-18. */
 export type CharsetName = '8859/1' | '8859/15' | 'UNICODE UTF-8' | 'ASCII'
 
-/** One way to one establishment's system, with how it is to be treated. */
-export interface Destination {
+/** A way out, with how it is to be treated (core/ways). */
+export interface Way {
   readonly id: DestinationId
   readonly establishment: string
   readonly use: Use
@@ -108,6 +136,11 @@ export interface Destination {
   readonly charset?: CharsetName
   /** What is done with characters that the set lacks; absent: `refuse`. */
   readonly unmappable?: 'refuse' | 'replace'
+}
+
+/** One way to one establishment's system. */
+export interface Destination extends Way {
+  readonly target: SystemTarget
 }
 
 /** A certificate that names an establishment: issuer and subject as written in region.yaml (RFC 4514 strings). */
@@ -180,7 +213,7 @@ export interface AlertRules {
 }
 
 /** A mail relay. `user` null: none is needed. */
-export interface MailTarget {
+export interface RelayTarget {
   readonly type: 'mail'
   readonly host: string
   readonly port: number
@@ -218,7 +251,7 @@ export interface SmsTarget {
 /** A way to tell people of alerts, and which. */
 export interface NotifyChannel {
   readonly name: string
-  readonly target: MailTarget | WebhookTarget | SmsTarget
+  readonly target: RelayTarget | WebhookTarget | SmsTarget
   readonly severities: readonly Severity[]
   /** Null: of every kind; null: of every establishment and of the region. */
   readonly kinds: readonly AlertKind[] | null
@@ -438,6 +471,8 @@ export interface TraceSettings {
 export interface NodeConfig {
   readonly mllp: readonly MllpDoor[]
   readonly http: readonly HttpDoor[]
+  /** Absent: none. */
+  readonly mail?: readonly MailDoor[]
   /** New work is refused when less than this is free on the store's disk (bytes). */
   readonly minFreeBytes: number
   /** Time given to work in flight at a stop (ms). */
@@ -446,6 +481,8 @@ export interface NodeConfig {
   readonly images?: { readonly folder: string | null; readonly maxBytes: number }
   /** Folder of the kits of the degraded mode; absent: beside the embedded store, and on PostgreSQL no files are written. */
   readonly kits?: string
+  /** Folder of the mailboxes kept here; absent: beside the embedded store, and on PostgreSQL none are. */
+  readonly mailboxes?: string
   /** Absent: nothing is traced. */
   readonly traces?: TraceSettings
 }

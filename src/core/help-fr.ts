@@ -368,6 +368,46 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
   MAIL_PEER_UNLISTED: "Le certificat n'est dans la liste blanche pour aucun domaine.",
   MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
+  // Secure mail: doors and deliveries
+  MAIL_TLS_FIRST: 'Le correspondant parle sans TLS : STARTTLS doit venir d’abord.',
+  MAIL_NOT_SIGNED_IN: 'Personne n’est authentifié : un jeton ou un certificat doit venir d’abord.',
+  MAIL_AUTH_FAILED:
+    'Le jeton, le certificat ou le mot de passe ne désigne aucune boîte qui puisse émettre ; demandez un nouveau jeton ou faites vérifier la boîte.',
+  MAIL_SENDER_NOT_YOURS: 'L’expéditeur n’est ni la boîte authentifiée, ni une boîte qui lui est déléguée.',
+  MAIL_SENDER_ADDRESS: 'L’adresse de l’expéditeur est mal formée.',
+  MAIL_ADDRESS: 'L’adresse d’un destinataire est mal formée : les routes et les signes pour cent ne sont pas admis.',
+  MAIL_PARAMETER: 'Un paramètre de MAIL ou de RCPT est mal formé ou en contredit un autre.',
+  MAIL_BOX_UNKNOWN: 'Cette boîte n’existe pas ici.',
+  MAIL_BOX_SUSPENDED: 'La boîte est suspendue ou fermée et ne reçoit plus de courrier.',
+  MAIL_BOX_FULL: 'La boîte est pleine : son titulaire doit faire de la place.',
+  MAIL_RELAY_DENIED: 'Un opérateur ne peut écrire qu’à nos boîtes ; le courrier des autres va à leur propre opérateur.',
+  MAIL_OUTSIDE: 'Cette adresse est hors de l’espace de confiance : aucun courrier n’y va.',
+  MAIL_NULL_RECIPIENTS: 'Un avis (expéditeur vide) n’a qu’un destinataire.',
+  MAIL_TOO_LARGE: 'Le message est plus long que ce qui est admis ; envoyez les documents en plusieurs messages.',
+  MAIL_TOO_MANY_RECIPIENTS:
+    'Le message a plus de destinataires qu’il n’en est admis à la fois ; envoyez le reste dans un autre.',
+  MAIL_LOOP: 'Le message tourne en rond : il est passé trop souvent. Regardez ses lignes Received.',
+  MAIL_LINES:
+    'Le message contient un CR seul, un LF seul, un NUL ou une ligne trop longue ; l’expéditeur doit écrire CRLF.',
+  MAIL_HEADER: 'L’en-tête est mal formé, trop long, ou n’a pas exactement un champ From.',
+  MAIL_FROM_OTHER: 'From désigne un autre domaine ou une autre boîte que l’expéditeur de l’enveloppe.',
+  MAIL_TOO_COMPLEX: 'Le message a plus de parties, ou des parties plus imbriquées, que ce qui est admis.',
+  MAIL_ARCHIVE: 'Une archive zip du message contient trop, ou des noms qui en sortent.',
+  MAIL_INFECTED: 'L’antivirus a trouvé quelque chose dans le message.',
+  MAIL_UNSCANNED: 'L’antivirus ne répond pas : le courrier attend. Regardez clamd.',
+  MAIL_RATE: 'Le correspondant envoie plus que ce qui est admis en une minute.',
+  MAIL_DELAYED:
+    'Un message n’est pas arrivé depuis des heures : son expéditeur a été prévenu et les essais continuent.',
+  MAIL_NO_HOST:
+    'Les serveurs de noms ne connaissent aucun hôte pour ce domaine ; indiquez-en un dans mail.operator.hosts, ou réessayez plus tard.',
+  MAIL_NO_MAIL: 'Le domaine déclare ne recevoir aucun courrier (MX nul).',
+  MAIL_NO_STARTTLS: 'L’autre opérateur n’offre pas STARTTLS : rien n’est envoyé en clair.',
+  MAIL_SERVER_OTHER: 'Le certificat de l’autre côté n’est pas de ceux que la liste blanche nomme pour ce domaine.',
+  MAIL_DEFERRED: 'L’autre côté ne prend pas le message pour l’instant (4xx) ; un nouvel essai suivra.',
+  MAIL_REFUSED: 'L’autre côté a refusé le message (5xx) ; l’expéditeur a été prévenu.',
+  MAIL_REPORTED: 'La remise a échoué et un avis l’a dit à l’expéditeur, ce qui la termine.',
+  MAIL_UNREPORTED:
+    'La remise a échoué et il n’y avait personne à prévenir : un avis, ou un expéditeur qui n’en voulait pas.',
   // Documents by mail
   XDM_UNREADABLE:
     "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",

@@ -57,6 +57,26 @@ export interface NewDelivery {
   readonly replayOf: DeliveryId | null
 }
 
+/** A body whose bytes came as a stream: in memory while it is small, else on stable storage, and named by no commit yet. */
+export interface Staged {
+  readonly bytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
+  readonly data: Uint8Array | null
+  /** Where the store put it. */
+  readonly file: string | null
+}
+
+/** Bytes on their way to stable storage. What no commit names is swept. */
+export interface Staging {
+  /** Resolves when more may come. @throws {GatewayError} STORE_FULL, STORE_FAILED, STORE_UNREACHABLE */
+  write(chunk: Uint8Array): Promise<void>
+  /** Synced, under the id that it was begun with. @throws as `write` */
+  end(): Promise<Staged>
+  /** Removes what was written; never rejects. */
+  drop(): Promise<void>
+}
+
 /** A message ready to be committed with its deliveries. */
 export interface Intake {
   readonly id: MessageId
@@ -75,6 +95,8 @@ export interface Intake {
   readonly receivingFacility: string
   readonly test: boolean
   readonly bytes: Uint8Array
+  /** The body, when it came as a stream; `bytes` is empty then. */
+  readonly staged?: Staged
   /** (establishment, MSH-3, MSH-4, MSH-10) as one text, or null: never a repeat. */
   readonly repeatKey: string | null
   /** The positive answers, released by the receipt and kept for repeats. */
@@ -178,6 +200,10 @@ export interface Move {
   readonly attempt: Attempt | null
   readonly findings: readonly Finding[]
   readonly events: readonly NewEvent[]
+  /** Rows of a feature to write with it; they name no row count. */
+  readonly rows?: readonly Statement[]
+  /** Timers that it sets; one of that name that is set already stays. */
+  readonly timers?: readonly Timer[]
 }
 
 /** A timer: fired once, through `apply`. */
@@ -380,6 +406,8 @@ export interface Journal {
    * Commits the parts of a batch together, each judged on its own: what was known before is a `repeat` or a `conflict`
    * and is not written again. `batch` itself is written when a part is. A part is its message and what goes with it. */
   commitBatch(batch: Intake, parts: readonly BatchPart[]): Promise<BatchCommitted>
+  /** Begins a body that comes as a stream, under the id of the message that will name it. */
+  stage(id: MessageId, dayMs: number): Staging
   /** Records a change of a delivery. False: it was not in one of the `from` states, nothing changed. */
   record(move: Move): Promise<boolean>
   /** Applies an effect. False: a cursor, timer or row count was not as expected, nothing changed. */

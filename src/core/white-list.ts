@@ -1,5 +1,6 @@
 /** The white list of mail operators: its settings, what people see of it, and what they may do. */
 import type { ErrorCode } from './errors.ts'
+import type { MailOperator } from './mail.ts'
 
 /** Where the list comes from, whom it is taken from, and what its age means. Durations ms, sizes bytes. */
 export interface WhiteListSettings {
@@ -18,6 +19,8 @@ export interface WhiteListSettings {
 /** Secure mail as region.yaml sets it. `whiteList` null: no list, and so no mail. */
 export interface MailSettings {
   readonly whiteList: WhiteListSettings | null
+  /** Absent: no mail is taken or sent. */
+  readonly operator?: MailOperator
 }
 
 /** `none`: there never was a list. `closed`: mail waits. */

@@ -2,6 +2,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
 import { type DeliveryId, type State, standing } from '../core/message.ts'
 import type { ActResult, Commands, MakeCommands } from '../core/views.ts'
+import { wayOf } from '../core/ways.ts'
 import { replayOne, replayStep } from './replay.ts'
 
 /** States in which an act is possible; a delivery on its way cannot be touched. */
@@ -13,7 +14,7 @@ type Parts = Parameters<MakeCommands>[0]
 export const acts: MakeCommands = (parts): Commands => ({
   resend: (id, who, why) =>
     act(parts, id, { who, why, what: 'resend' }, (entry, atMs) => {
-      const destination = parts.config().destinations.get(entry.destination)
+      const destination = wayOf(parts.config(), entry.destination)
       if (destination === undefined) throw new GatewayError('DESTINATION_GONE')
       return {
         to: entry.state === 'queued' ? null : 'queued',

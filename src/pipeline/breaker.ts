@@ -4,7 +4,8 @@ import type { RetryPolicy } from '../core/config.ts'
  * Wait before try `n` (from 1) in ms: `first`, growing by `factor`, at most `max`, spread by ±25 % so that many
  * destinations that failed together do not come back together. Pure; `random` is uniform in [0, 1). */
 export function backoffMs(n: number, retry: RetryPolicy, random: number): number {
-  const base = Math.min(retry.firstMs * retry.factor ** Math.min(n - 1, 60), retry.maxMs)
+  const step = retry.stepsMs?.[Math.min(n, retry.stepsMs.length) - 1]
+  const base = step ?? Math.min(retry.firstMs * retry.factor ** Math.min(n - 1, 60), retry.maxMs)
   return Math.round(base * (0.75 + random / 2))
 }
 

@@ -1,4 +1,4 @@
-import type { Destination } from '../core/config.ts'
+import type { Way } from '../core/config.ts'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
 import type { Finding, State } from '../core/message.ts'
@@ -38,7 +38,7 @@ interface Verdict {
 const family = (code: ErrorCode | null): string | null =>
   code !== null && ERRORS[code].class === 'unknown' ? 'unknown' : code
 
-function verdict(result: Result, same: number, destination: Destination, tried: Tried): Verdict {
+function verdict(result: Result, same: number, destination: Way, tried: Tried): Verdict {
   const now = tried.endedAtMs
   const refused = (code: ErrorCode): Verdict => ({
     to: 'refused',
@@ -76,7 +76,7 @@ export function deliveryAlert(entry: QueueEntry, code: ErrorCode | null, atMs: n
 /**
  * The change that an attempt's result makes to its delivery, by the design's table of outcomes. `entry` is the delivery
  * as marked `sending` (its `attempts` counts this one). Pure. */
-export function decide(entry: QueueEntry, result: Result, destination: Destination, tried: Tried): Move {
+export function decide(entry: QueueEntry, result: Result, destination: Way, tried: Tried): Move {
   const code = result.kind === 'delivered' ? null : result.code
   const sameCode = code === null ? 0 : family(code) === family(entry.lastCode) ? entry.sameCode + 1 : 1
   const v = verdict(result, sameCode, destination, tried)

@@ -1,4 +1,4 @@
-import type { Destination } from '../core/config.ts'
+import type { Way } from '../core/config.ts'
 import { codeOf, type ErrorCode } from '../core/errors.ts'
 import type { Journal, Move, QueueEntry } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
@@ -20,15 +20,22 @@ const LOOK_MS = 25
 /** Longest sleep (ms), so that a jump of the wall clock delays nothing for long. */
 const LONGEST_SLEEP_MS = 60_000
 
+/** Rows and timers of a feature that are written with a change of a delivery; `result` null: its limit has passed. */
+export type Beside = (entry: QueueEntry, move: Move, result: Result | null) => Pick<Move, 'rows' | 'timers'>
+
 /** What a dispatcher works with. */
 export interface DispatchParts {
-  readonly destination: Destination
+  readonly destination: Way
   /** Under which it is served: nothing begins and nothing is recorded once it is another node's. */
   readonly lease: Lease
   readonly journal: Journal
   readonly sender: Sender
   /** Our own work on a message before it leaves, or null. */
   readonly prepare: Prepare | null
+  /** What a change of a delivery writes beside it; absent: nothing. */
+  readonly beside?: Beside
+  /** False: nothing expires now, however old. Absent: it may. */
+  readonly mayExpire?: () => boolean
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -228,8 +235,9 @@ export class Dispatcher {
   }
 
   #expireDue(nowMs: number): void {
-    const { log, meter } = this.#parts
+    const { log, meter, mayExpire } = this.#parts
     const { line } = this.#window
+    if (mayExpire?.() === false) return
     for (let turn = line.normal(nowMs); turn !== null; turn = line.normal(nowMs)) {
       const { entry } = turn.waiting
       if (entry.expiresAtMs > nowMs) return
@@ -237,7 +245,7 @@ export class Dispatcher {
       line.put(moved(entry, move))
       meter.count('parked_total', { destination: this.id, code: 'DELIVERY_EXPIRED' })
       log.warn('delivery.expired', { messageId: entry.messageId, deliveryId: entry.id, destination: this.id })
-      void this.#recordSurely(move)
+      void this.#recordSurely({ ...move, ...this.#parts.beside?.(entry, move, null) })
     }
   }
 
@@ -266,7 +274,7 @@ export class Dispatcher {
     }
     const result = await deliver(sending, lane, { ...this.#parts, mayBegin: () => lease.held() }, this.#abort.signal)
     const move = decide(sending, result, destination, { startedAtMs, endedAtMs: clock.nowMs(), random: ids.random() })
-    const recorded = this.#recordSurely(move)
+    const recorded = this.#recordSurely({ ...move, ...this.#parts.beside?.(sending, move, result) })
     if (result.kind === 'retry' && result.breaker === true) this.#circuit.failed(move.atMs)
     else if (result.kind !== 'failed') this.#circuit.reached()
     if (result.kind === 'delivered') this.#window.line.remove(before.id)

@@ -4,6 +4,7 @@ import type { Journal } from '../core/journal.ts'
 import { type DestinationId, PLATFORM } from '../core/message.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { startRounds } from '../core/rounds.ts'
+import { wayOf } from '../core/ways.ts'
 import { parkRest } from './park.ts'
 
 /** Between two looks (ms). */
@@ -28,10 +29,11 @@ export function watchOrphans({
   let before: { readonly revision: number; readonly ids: ReadonlySet<DestinationId> } | null = null
 
   async function look(): Promise<number> {
-    const { revision, destinations } = config()
+    const now = config()
+    const { revision } = now
     if (journal.revision()?.revision !== revision) return LOOK_MS
     const counted = [...(await journal.counts()).destinations]
-    const orphans = counted.filter(([id, { open }]) => open > 0 && id !== PLATFORM && !destinations.has(id))
+    const orphans = counted.filter(([id, { open }]) => open > 0 && id !== PLATFORM && wayOf(now, id) === undefined)
     const ids = new Set(orphans.map(([id]) => id))
     const same = before !== null && before.revision === revision ? before.ids : new Set<DestinationId>()
     before = { revision, ids }

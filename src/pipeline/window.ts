@@ -1,4 +1,4 @@
-import type { Destination } from '../core/config.ts'
+import type { Way } from '../core/config.ts'
 import type { Journal, QueueEntry, Span } from '../core/journal.ts'
 import { Lineup, OVERTAKE_AFTER_MS } from './lineup.ts'
 
@@ -34,7 +34,7 @@ export interface Growth {
  * is new: an earlier one of its keys would be here. */
 export class QueueWindow {
   readonly line: Lineup
-  readonly #destination: Destination
+  readonly #destination: Way
   readonly #journal: QueueReads
   readonly #nowMs: () => number
   #complete = false
@@ -53,7 +53,7 @@ export class QueueWindow {
   #looking: Promise<void> | null = null
 
   /** The empty window of a destination. */
-  constructor(destination: Destination, journal: QueueReads, nowMs: () => number) {
+  constructor(destination: Way, journal: QueueReads, nowMs: () => number) {
     const { order } = destination
     this.line = new Lineup((entry) => (order === 'patient' ? entry.keys : order === 'destination' ? ['*'] : []))
     this.#destination = destination

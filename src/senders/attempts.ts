@@ -1,10 +1,10 @@
-import type { Destination, Target } from '../core/config.ts'
+import type { Target, Way } from '../core/config.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Clock, Consignment, Log, Meter, Sender } from '../core/ports.ts'
 
 /** A destination of one type. */
-export interface To<T extends Target> extends Destination {
+export interface To<T extends Target> extends Way {
   readonly target: T
 }
 
@@ -23,7 +23,7 @@ export type Attempt = (consignment: Consignment, signal: AbortSignal) => Promise
  * for the attempts under way. `end` is called at the first close, before that wait; `free` after it. */
 export function senderOf(
   kind: Sender['kind'],
-  destination: Destination,
+  destination: Way,
   log: Log,
   attempt: Attempt,
   { end, free }: { end(): void; free?(): Promise<void> },

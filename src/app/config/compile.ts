@@ -9,8 +9,7 @@ import type {
   LegalHold,
   RouteRule,
   ServiceRule,
-  Target,
-  TlsFiles,
+  SystemTarget,
 } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { DestinationId } from '../../core/message.ts'
@@ -21,10 +20,11 @@ import { alertRules, notifyChannel } from './alerts.ts'
 import { careService, telemedicineOf } from './care.ts'
 import { tableName } from './check/routes.ts'
 import { mailOf } from './mail.ts'
-import { type ReadMaterial, type Reference, referenceText } from './material.ts'
+import type { ReadMaterial } from './material.ts'
 import { sharedSchema } from './schema/region.ts'
 import type { SharedJson } from './shared.ts'
 import { grantOf, signInOf } from './sign-in.ts'
+import { materialText, tlsFiles } from './tls.ts'
 import { validator } from './validate.ts'
 import type {
   WrittenCondition,
@@ -35,7 +35,6 @@ import type {
   WrittenRoute,
   WrittenService,
   WrittenShared,
-  WrittenTls,
 } from './written.ts'
 
 const validate = validator(sharedSchema)
@@ -68,7 +67,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
       ]),
     ),
     telemedicine: telemedicineOf(telemedicine, (reference) => materialText(reference, read)),
-    ...(shared.mail && { mail: mailOf(shared.mail, (reference) => materialText(reference, read)) }),
+    ...(shared.mail && { mail: mailOf(shared.mail, read, (reference) => materialText(reference, read)) }),
     establishments: new Map(establishments.map((one) => [one.id, one])),
     facilities: new Map(establishments.flatMap((one) => one.facilities.map((name) => [name, one.id] as const))),
     destinations: new Map(destinations.map((one) => [one.id, one])),
@@ -103,22 +102,6 @@ function legalHold({ since, until, ...hold }: WrittenHold): LegalHold {
     ...hold,
     ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
     ...(until === undefined ? {} : { belowMs: Date.parse(until) + DAY_MS }),
-  }
-}
-
-/** The TLS files of an identity, read. @throws {GatewayError} CONFIG_INVALID naming the reference that cannot be read */
-export function tlsFiles(tls: WrittenTls | undefined, read: ReadMaterial): TlsFiles | null {
-  if (!tls) return null
-  const text = (reference: Reference) => materialText(reference, read)
-  const files = { key: text(tls.key), cert: text(tls.cert), ca: text(tls.ca), crl: tls.crl.map(text) }
-  return tls.crlStale === 'warn' ? { ...files, crlStale: 'warn' } : files
-}
-
-function materialText(reference: Reference, read: ReadMaterial): string {
-  try {
-    return read(reference)
-  } catch (cause) {
-    throw new GatewayError('CONFIG_INVALID', `${referenceText(reference)} cannot be read`, { cause })
   }
 }
 
@@ -208,7 +191,7 @@ function destination(
   }
 }
 
-function target(one: WrittenEstablishment, way: WrittenDestination, read: ReadMaterial): Target {
+function target(one: WrittenEstablishment, way: WrittenDestination, read: ReadMaterial): SystemTarget {
   const tls = tlsFiles(way.tls, read)
   if (way.type === 'mllp') {
     if (way.host === undefined || way.port === undefined)

@@ -1,6 +1,5 @@
 import { error, type Fault } from './problem.ts'
 
-const LATER_DOORS = ['smtp', 'submission']
 const LATER_DESTINATIONS = ['smtp']
 
 type Unknown = Record<string, unknown>
@@ -19,7 +18,6 @@ export function takeOutLater(value: unknown): Fault[] {
     const what = [...path, key].filter((part) => typeof part === 'string').join('.')
     faults.push({ ...error([...path, key], 'NOT_IN_RELEASE', `${what} is not in this release`), onKey: true })
   }
-  for (const door of LATER_DOORS) takeOut(value['entrances'], door, ['entrances'])
   takeOut(value['region'], 'secret', ['region'])
   for (const [i, establishment] of list(value['establishments'])) {
     if (!isObject(establishment)) continue

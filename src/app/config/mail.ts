@@ -1,26 +1,31 @@
 import { durationMs, sizeBytes } from '../../core/units.ts'
-import type { MailSettings } from '../../core/white-list.ts'
-import type { Reference } from './material.ts'
-import type { WrittenMail } from './written-mail.ts'
+import type { MailSettings, WhiteListSettings } from '../../core/white-list.ts'
+import { mailOperatorOf } from './mail-operator.ts'
+import type { ReadMaterial, Reference } from './material.ts'
+import type { WrittenMail, WrittenWhiteList } from './written-mail.ts'
 
 /** Secure mail of a revision. `text` reads material. @throws what `text` throws */
-export function mailOf({ whiteList }: WrittenMail, text: (reference: Reference) => string): MailSettings {
-  if (whiteList === undefined) return { whiteList: null }
+export function mailOf(mail: WrittenMail, read: ReadMaterial, text: (reference: Reference) => string): MailSettings {
+  return {
+    whiteList: mail.whiteList === undefined ? null : whiteListOf(mail.whiteList, text),
+    ...(mail.operator && { operator: mailOperatorOf(mail.operator, read, text) }),
+  }
+}
+
+function whiteListOf(whiteList: WrittenWhiteList, text: (reference: Reference) => string): WhiteListSettings {
   const { url, file, ca, signer, shrink } = whiteList
   return {
-    whiteList: {
-      source: file === undefined ? { kind: 'url', url } : { kind: 'file', file },
-      ca: text(ca),
-      signer: { issuer: signer.issuer, commonName: signer.commonName, email: signer.email ?? null },
-      everyMs: durationMs(whiteList.every),
-      timeoutMs: durationMs(whiteList.timeout),
-      maxBytes: sizeBytes(whiteList.maxSize),
-      shrink: shrink / 100,
-      age: {
-        stale: durationMs(whiteList.stale),
-        old: durationMs(whiteList.old),
-        closed: durationMs(whiteList.closed),
-      },
+    source: file === undefined ? { kind: 'url', url } : { kind: 'file', file },
+    ca: text(ca),
+    signer: { issuer: signer.issuer, commonName: signer.commonName, email: signer.email ?? null },
+    everyMs: durationMs(whiteList.every),
+    timeoutMs: durationMs(whiteList.timeout),
+    maxBytes: sizeBytes(whiteList.maxSize),
+    shrink: shrink / 100,
+    age: {
+      stale: durationMs(whiteList.stale),
+      old: durationMs(whiteList.old),
+      closed: durationMs(whiteList.closed),
     },
   }
 }

@@ -1,14 +1,15 @@
 import type { HttpDoor, MllpDoor, NodeConfig } from '../../core/config.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
 import { traceSettings } from '../traces/settings.ts'
-import { tlsFiles } from './compile.ts'
+import { mailDoor } from './mail-operator.ts'
 import type { ReadMaterial } from './material.ts'
 import { canonical } from './shared.ts'
+import { tlsFiles } from './tls.ts'
 import type { WrittenHttpDoor, WrittenMllpDoor, WrittenRegion } from './written.ts'
 
 /** What belongs to this node, with its TLS files read. @throws {GatewayError} CONFIG_INVALID if one cannot be read */
 export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfig {
-  const { mllp, mllps, sandbox, http, https } = region.entrances
+  const { mllp, mllps, sandbox, http, https, smtp, submission } = region.entrances
   return {
     mllp: [
       ...(mllp ? [mllpDoor('mllp', mllp, read)] : []),
@@ -16,9 +17,14 @@ export function nodeConfig(region: WrittenRegion, read: ReadMaterial): NodeConfi
       ...(sandbox ? [mllpDoor('sandbox', sandbox, read)] : []),
     ],
     http: [...(http ? [httpDoor('http', http, read)] : []), ...(https ? [httpDoor('https', https, read)] : [])],
+    mail: [
+      ...(smtp ? [mailDoor('smtp', smtp, read)] : []),
+      ...(submission ? [mailDoor('submission', submission, read)] : []),
+    ],
     minFreeBytes: sizeBytes(region.store.minFree),
     drainMs: durationMs(region.drain),
     images: { folder: region.store.images ?? null, maxBytes: sizeBytes(region.store.imagesMax) },
+    ...(region.store.mailboxes && { mailboxes: region.store.mailboxes }),
     ...(region.store.kits && { kits: region.store.kits }),
     ...(region.traces && { traces: traceSettings(region.traces) }),
   }

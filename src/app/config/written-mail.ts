@@ -1,8 +1,69 @@
 import type { Reference } from './material.ts'
+import type { WrittenTls } from './written.ts'
 
 /** `mail` as written, with its defaults. */
 export interface WrittenMail {
   readonly whiteList?: WrittenWhiteList
+  readonly operator?: WrittenMailOperator
+}
+
+/** `mail.operator` as written, with its defaults. */
+export interface WrittenMailOperator {
+  readonly host: string
+  readonly domains: readonly {
+    readonly name: string
+    readonly establishment: string
+    readonly server?: {
+      readonly protocol: 'lmtp' | 'smtp'
+      readonly host: string
+      readonly port: number
+      readonly tls?: WrittenTls
+    }
+  }[]
+  readonly tls: WrittenTls
+  readonly patientDomain: string
+  readonly hosts: readonly { readonly domain: string; readonly host: string; readonly port: number }[]
+  readonly nameServers: readonly string[]
+  readonly port: number
+  readonly limits: {
+    readonly size: string
+    readonly patientSize: string
+    readonly recipients: number
+    readonly hops: number
+    readonly parts: number
+    readonly nesting: number
+    readonly zipEntries: number
+    readonly zipSize: string
+    readonly zipRatio: number
+  }
+  readonly retry: {
+    readonly steps: readonly string[]
+    readonly delayed: string
+    readonly expires: string
+    readonly atOnce: number
+    readonly timeout: string
+  }
+  readonly antivirus?: {
+    readonly host: string
+    readonly port: number
+    readonly timeout: string
+    readonly down: 'wait' | 'pass'
+  }
+  readonly tokens: readonly {
+    readonly issuer: string
+    readonly audience?: string
+    readonly claim: string
+    readonly userinfo: boolean
+  }[]
+  readonly passwords: readonly {
+    readonly name: string
+    readonly passwordSha256: Reference
+    readonly addresses: readonly string[]
+  }[]
+  readonly softwareId?: string
+  readonly traces: string
+  readonly maxConnectionsPerPeer: number
+  readonly nullSenderPerMinute: number
 }
 
 /** `mail.whiteList` as written, with its defaults. */

@@ -1,6 +1,13 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AlertKind, Severity } from '../../core/alerts.ts'
-import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, Target, Use } from '../../core/config.ts'
+import type {
+  AckPolicy,
+  CertificateName,
+  CharsetName,
+  EstablishmentKind,
+  SystemTarget,
+  Use,
+} from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
@@ -48,9 +55,18 @@ export interface WrittenHttpDoor extends WrittenDoor {
   readonly publicUrl?: string
 }
 
+/** A mail door. */
+export interface WrittenMailDoor extends WrittenDoor {
+  readonly tls: WrittenTls
+  readonly idle: string
+  readonly handshake: string
+  readonly mailTime: string
+  readonly maxConnections: number
+}
+
 /** One way to one system. Which of host, port and url it has depends on its type (check/destinations.ts). */
 export interface WrittenDestination {
-  readonly type: Target['type']
+  readonly type: SystemTarget['type']
   readonly host?: string
   readonly port?: number
   readonly url?: string
@@ -286,11 +302,14 @@ export interface WrittenRegion extends WrittenShared {
     readonly sandbox?: WrittenMllpDoor
     readonly http?: WrittenHttpDoor
     readonly https?: WrittenHttpDoor
+    readonly smtp?: WrittenMailDoor
+    readonly submission?: WrittenMailDoor
   }
   readonly store: {
     readonly minFree: string
     readonly images?: string
     readonly kits?: string
+    readonly mailboxes?: string
     readonly imagesMax: string
   }
   readonly drain: string

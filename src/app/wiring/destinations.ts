@@ -1,8 +1,10 @@
-import type { Config, Destination } from '../../core/config.ts'
+import type { Config, Destination, Way } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { News } from '../../core/journal.ts'
+import { mailDomainOf } from '../../core/mail.ts'
 import type { DestinationId } from '../../core/message.ts'
 import type { DestinationCommands, Paused } from '../../core/operations.ts'
+import { standingWays, wayOf } from '../../core/ways.ts'
 import { maintenances } from '../../pipeline/maintenance.ts'
 import { parkRest } from '../../pipeline/park.ts'
 import { type PauseStore, pauses } from '../../pipeline/pause.ts'
@@ -49,12 +51,17 @@ export class Destinations implements DestinationCommands {
   /** Wishes for each destination; where no other node can have it, resolves once all have begun. */
   async start(): Promise<void> {
     await this.#loadPauses()
-    await Promise.all([...this.#config().destinations.values()].map((destination) => this.#serve(destination)))
+    const counts = await this.#parts.journal.counts()
+    const waiting = [...counts.destinations].filter(([, { open }]) => open > 0)
+    const mail = waiting.flatMap(([id]) => (mailDomainOf(id) === null ? [] : (wayOf(this.#config(), id) ?? [])))
+    const ways = new Map([...standingWays(this.#config()), ...mail].map((way) => [way.id, way]))
+    await Promise.all([...ways.values()].map((destination) => this.#serve(destination)))
   }
 
   /** Takes what became queued or was changed, here or on another node; what is of no destination served waits in the store. */
   hear({ entries, grown, urgent = [], features, missed, span }: News): void {
     const groups = Map.groupBy(entries, (entry) => entry.destination)
+    for (const id of [...groups.keys(), ...grown]) this.#serveMail(id)
     if (span !== undefined) {
       for (const [id, served] of this.#served) {
         served.grow({ span, grown: grown.includes(id), urgent: urgent.includes(id), entries: groups.get(id) ?? [] })
@@ -75,7 +82,7 @@ export class Destinations implements DestinationCommands {
 
   /** Ends the attempts of destinations that `after` no longer has and serves them no more. */
   async leave(after: Config): Promise<void> {
-    const gone = [...this.#served.keys()].filter((id) => !after.destinations.has(id))
+    const gone = [...this.#served.keys()].filter((id) => wayOf(after, id) === undefined)
     await this.#inTurn(() => Promise.all(gone.map((id) => this.#dismiss(id, LEAVE_MS))))
   }
 
@@ -83,11 +90,12 @@ export class Destinations implements DestinationCommands {
    * Serves the destinations of the running configuration: new ones begin, changed ones begin anew once their attempts
    * have ended, and the others do not notice. Where another node made the change, those that are gone end here. */
   async follow(): Promise<void> {
-    const { destinations } = this.#config()
     await this.#inTurn(async () => {
-      const gone = [...this.#served.keys()].filter((id) => !destinations.has(id))
+      const gone = [...this.#served.keys()].filter((id) => wayOf(this.#config(), id) === undefined)
       await Promise.all(gone.map((id) => this.#dismiss(id, LEAVE_MS, true)))
-      await Promise.all([...this.#config().destinations.values()].map((destination) => this.#renew(destination)))
+      const mail = [...this.#served.keys()].flatMap((id) => wayOf(this.#config(), id) ?? [])
+      const ways = new Map([...standingWays(this.#config()), ...mail].map((way) => [way.id, way]))
+      await Promise.all([...ways.values()].map((destination) => this.#renew(destination)))
     })
   }
 
@@ -113,7 +121,9 @@ export class Destinations implements DestinationCommands {
   }
 
   async test(id: DestinationId, who: string, why: string) {
-    const destination = this.#known(id)
+    const { target, ...way } = this.#known(id)
+    if (target.type === 'smtp' || target.type === 'maildir') throw new GatewayError('BAD_REQUEST')
+    const destination: Destination = { ...way, target }
     await this.#pauses.note(id, 'test-destination', who, why)
     return testDestination(destination, this.#parts.clock)
   }
@@ -160,13 +170,13 @@ export class Destinations implements DestinationCommands {
     return mine
   }
 
-  #known(id: DestinationId): Destination {
-    const destination = this.#config().destinations.get(id)
+  #known(id: DestinationId): Way {
+    const destination = wayOf(this.#config(), id)
     if (destination === undefined) throw new GatewayError('NOT_FOUND')
     return destination
   }
 
-  async #renew(destination: Destination): Promise<void> {
+  async #renew(destination: Way): Promise<void> {
     if (this.#stopped) return
     const served = this.#served.get(destination.id)
     if (served === undefined) return this.#serve(destination)
@@ -174,7 +184,17 @@ export class Destinations implements DestinationCommands {
     if (JSON.stringify(served.destination) !== JSON.stringify(destination)) await served.change(destination)
   }
 
-  async #serve(destination: Destination): Promise<void> {
+  /** The domains of mail are more than would be worth serving one by one: a way begins with the first mail for it. */
+  #serveMail(id: DestinationId): void {
+    if (this.#stopped || mailDomainOf(id) === null || this.#served.has(id)) return
+    const way = wayOf(this.#config(), id)
+    if (way === undefined) return
+    this.#serve(way).catch((fault: unknown) =>
+      this.#parts.log.error('delivery.serve', { destination: id, code: codeOf(fault) }, fault),
+    )
+  }
+
+  async #serve(destination: Way): Promise<void> {
     const served = new Served(destination, this.#parts, { load: () => this.#loadPauses(), all: () => this.paused() })
     this.#served.set(destination.id, served)
     const begun = served.serve()
@@ -198,7 +218,7 @@ export class Destinations implements DestinationCommands {
       if (count > 0) log.warn('delivery.parked', { destination: id, code: 'DESTINATION_GONE', count })
     } catch (fault) {
       log.warn('delivery.park', { destination: id, code: codeOf(fault) })
-      const again = (): unknown => this.#config().destinations.has(id) || this.#stopped || this.#parkRest(id)
+      const again = (): unknown => wayOf(this.#config(), id) !== undefined || this.#stopped || this.#parkRest(id)
       clock.after(STORE_WAIT_MS, again)
     }
   }

@@ -1,18 +1,21 @@
-import type { Destination } from '../../core/config.ts'
+import type { Way } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Journal, QueueEntry } from '../../core/journal.ts'
 import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
+import { mailDomainOf } from '../../core/mail.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
 import type { Prepare } from '../../pipeline/deliver.ts'
-import { Dispatcher } from '../../pipeline/dispatch.ts'
+import { type Beside, Dispatcher } from '../../pipeline/dispatch.ts'
 import type { PauseStore } from '../../pipeline/pause.ts'
 import type { Growth } from '../../pipeline/window.ts'
 
 /** What a destination is served with. */
 export interface ServingParts {
   readonly journal: Journal
-  readonly senderFor: (destination: Destination) => Sender
+  readonly senderFor: (destination: Way) => Sender
   readonly prepare: Prepare | null
+  /** What is written beside a change of a delivery of mail, and when such deliveries may expire. */
+  readonly mail?: { readonly beside: Beside; readonly mayExpire: () => boolean }
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -30,7 +33,7 @@ const STORE_WAIT_MS = 1_000
 export class Served implements Tenant {
   readonly #parts: ServingParts
   readonly #pauses: Pick<PauseStore, 'load' | 'all'>
-  #destination: Destination
+  #destination: Way
   #lease: Lease | null = null
   #dispatcher: Dispatcher | null = null
   #tenancy: Tenancy | null = null
@@ -39,14 +42,14 @@ export class Served implements Tenant {
   #drainMs: number | null = null
 
   /** Nothing is wished for before `serve`. */
-  constructor(destination: Destination, parts: ServingParts, pauses: Pick<PauseStore, 'load' | 'all'>) {
+  constructor(destination: Way, parts: ServingParts, pauses: Pick<PauseStore, 'load' | 'all'>) {
     this.#destination = destination
     this.#parts = parts
     this.#pauses = pauses
   }
 
   /** The destination as it is served. */
-  get destination(): Destination {
+  get destination(): Way {
     return this.#destination
   }
 
@@ -68,7 +71,7 @@ export class Served implements Tenant {
   }
 
   /** The destination has other settings: attempts under way end, and the rest goes by the new ones. */
-  change(destination: Destination): Promise<void> {
+  change(destination: Way): Promise<void> {
     return this.#inTurn(async () => {
       const drainMs = this.#patienceMs()
       this.#destination = destination
@@ -137,12 +140,13 @@ export class Served implements Tenant {
   }
 
   async #work(lease: Lease): Promise<void> {
-    const { senderFor, ...parts } = this.#parts
+    const { senderFor, mail, ...parts } = this.#parts
     const { shared } = parts.journal.leases
     if (shared) await this.#readPauses(lease)
     if (this.#lease !== lease || this.#drainMs !== null) return
     const destination = this.#destination
-    const dispatcher = new Dispatcher({ ...parts, lease, destination, sender: senderFor(destination) })
+    const ofMail = mailDomainOf(destination.id) === null ? {} : mail
+    const dispatcher = new Dispatcher({ ...parts, ...ofMail, lease, destination, sender: senderFor(destination) })
     this.#dispatcher = dispatcher
     if (this.#pauses.all().has(destination.id)) dispatcher.pause()
     const started = dispatcher.start()

@@ -6,7 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
-import { WHITE_LIST } from './mail-steps.ts'
+import { MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
   CASE_ENGINE,
@@ -454,4 +454,5 @@ export const LATER: readonly Step[] = [
   REGISTERED_LIGHT,
   REGISTERED_UNITS,
   WHITE_LIST,
+  MAIL,
 ]

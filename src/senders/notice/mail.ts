@@ -1,11 +1,11 @@
-import type { MailTarget } from '../../core/config.ts'
+import type { RelayTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Notice } from '../../formats/alert/notice.ts'
 import { PATIENCE_MS } from './guarded.ts'
 
 /** Hands a notice for one address to the relay. Null: it was taken. Never rejects. */
 export async function sendMail(
-  target: MailTarget,
+  target: RelayTarget,
   { subject, text }: Notice,
   to: string,
   key: string,

@@ -88,6 +88,14 @@ export const mllpLimitPieces: Readonly<Record<string, Piece>> = {
   ),
 }
 
+/** Limits of a mail door. */
+const mailLimitPieces: Readonly<Record<string, Piece>> = {
+  idle: duration('Silence of the other side.', '5 min', '1 s', '1 h', 'IDLE_TIMEOUT'),
+  handshake: duration('TLS handshake.', '30 s', '100 ms', '5 min', 'HANDSHAKE_TIMEOUT'),
+  mailTime: duration('From MAIL FROM to the end of the mail.', '15 min', '1 s', '2 h', 'FRAME_TIMEOUT'),
+  maxConnections: count('Connections open at once.', 500, 1, 100_000, 'CONNECTION_LIMIT'),
+}
+
 /** The doors of this node. */
 export const entrancesPiece: Piece = {
   ...keyed('Doors of this node; not part of the shared revision.', {
@@ -126,6 +134,16 @@ export const entrancesPiece: Piece = {
         maxBody: MAX_BODY,
         publicUrl: PUBLIC_URL,
       },
+      ['port', 'tls'],
+    ),
+    smtp: keyed(
+      'Secure mail of other mail operators: SMTP with STARTTLS, both sides show a certificate. Open when `mail.operator` is set.',
+      { host: HOST, port: PORT, tls: tlsPiece('of the gateway'), ...mailLimitPieces },
+      ['port', 'tls'],
+    ),
+    submission: keyed(
+      'Mail that users and applications of the region send: SMTP with STARTTLS, signed in by token or certificate. Open when `mail.operator` is set.',
+      { host: HOST, port: PORT, tls: tlsPiece('of the gateway'), ...mailLimitPieces },
       ['port', 'tls'],
     ),
   }),

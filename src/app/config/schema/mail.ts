@@ -1,3 +1,4 @@
+import { mailOperatorPiece } from './mail-operator.ts'
 import { count, duration, keyed, material, type Piece, size } from './piece.ts'
 
 /** Where the official list is; read on a real copy in 2025. */
@@ -69,5 +70,5 @@ const whiteList: Piece = keyed(
 /** `mail` in the schema: the region as an operator of secure mail. */
 export const mailPiece: Piece = keyed(
   'Secure mail between operators of the trust space (docs/secure-mail.md). Absent: none.',
-  { whiteList },
+  { whiteList, operator: mailOperatorPiece },
 )

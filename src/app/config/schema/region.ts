@@ -168,6 +168,13 @@ const nodePieces: Readonly<Record<(typeof NODE_KEYS)[number], Piece>> = {
         description:
           'Folder for the kits of the degraded mode, a file per site, written each night at 02:30 by one node. Absent: `procedure-degradee` in the folder of the embedded store; on PostgreSQL no files are written, and every node serves what is kept in the store.',
       },
+      mailboxes: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 1024,
+        description:
+          'Folder of the mailboxes kept here (Maildir); nodes that share a database share this folder. Absent: `mailboxes` in the folder of the embedded store; on PostgreSQL none are kept.',
+      },
       imagesMax: size('Most that folder may hold.', '20 GiB', '1 MiB', '1024 GiB', 'IMAGES_NO_ROOM'),
       minFree: size(
         "New work is refused when less than this is free on the store's disk.",

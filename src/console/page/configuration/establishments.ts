@@ -1,4 +1,4 @@
-import type { AckPolicy, Destination, Establishment, Target } from '../../../core/config.ts'
+import type { AckPolicy, Destination, Establishment, SystemTarget } from '../../../core/config.ts'
 import type { ConfigViews, RevisionNote } from '../../../core/configuration.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { type Html, html } from '../html.ts'
@@ -138,5 +138,6 @@ function destinationRow({ id, target, use, order }: Destination, words: Configur
   }
 }
 
-const addressOf = (target: Target): string => (target.type === 'mllp' ? `${target.host}:${target.port}` : target.url)
-const isSecure = (target: Target): boolean => target.type !== 'mllp' && target.url.startsWith('https:')
+const addressOf = (target: SystemTarget): string =>
+  target.type === 'mllp' ? `${target.host}:${target.port}` : target.url
+const isSecure = (target: SystemTarget): boolean => target.type !== 'mllp' && target.url.startsWith('https:')

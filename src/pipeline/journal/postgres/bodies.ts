@@ -1,8 +1,9 @@
 import { createHash, hash } from 'node:crypto'
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
+import type { Staging } from '../../../core/journal.ts'
 import type { Body } from '../../../core/message.ts'
-import type { Laid } from '../laid.ts'
+import { INLINE_BYTES, type Laid, layInline } from '../laid.ts'
 import { asFault } from './connect.ts'
 
 /** Bytes of one chunk. */
@@ -14,6 +15,8 @@ const PIECE_BYTES = 64 * 1024
 export interface BodyChunks {
   /** Stores the chunks, synced, before a commit may name them. @throws {GatewayError} STORE_FULL, STORE_UNREACHABLE */
   lay(id: string, bytes: Uint8Array): Promise<Laid>
+  /** Begins a body whose bytes come one after the other. */
+  stage(id: string): Staging
   /** Removes chunks that no commit names; a failure leaves them to the sweep. */
   drop(ids: readonly string[]): Promise<void>
 }
@@ -21,6 +24,7 @@ export interface BodyChunks {
 /** Chunks over a pool of connections: not on the writer's, so that a body of 25 MB holds up nobody's commit. */
 export function bodyChunks(pool: pg.Pool): BodyChunks {
   return {
+    stage: (id) => staging(pool, id),
     async lay(id, bytes) {
       const digest = createHash('sha256')
       const client = await pool.connect().catch((error: unknown) => {
@@ -49,6 +53,48 @@ export function bodyChunks(pool: pg.Pool): BodyChunks {
     async drop(ids) {
       if (ids.length === 0) return
       await pool.query('DELETE FROM body_chunk WHERE id = ANY($1)', [ids]).catch(() => {})
+    },
+  }
+}
+
+/** Each chunk in a transaction of its own, so that a slow sender holds no connection; the sweep takes what no commit names. */
+function staging(pool: pg.Pool, id: string): Staging {
+  const digest = createHash('sha256')
+  let held: Uint8Array[] = []
+  let waiting = 0
+  let bytes = 0
+  let n = 0
+  const put = async (data: Buffer): Promise<void> => {
+    const values = [id, n, data]
+    n += 1
+    await pool
+      .query({ name: 'stage-chunk', text: 'INSERT INTO body_chunk (id, n, data) VALUES ($1, $2, $3)', values })
+      .catch((error: unknown) => {
+        throw asFault(error)
+      })
+  }
+  return {
+    async write(chunk) {
+      digest.update(chunk)
+      bytes += chunk.length
+      waiting += chunk.length
+      held.push(chunk)
+      if (waiting < CHUNK_BYTES) return
+      const all = Buffer.concat(held)
+      let at = 0
+      for (; all.length - at >= CHUNK_BYTES; at += CHUNK_BYTES) await put(all.subarray(at, at + CHUNK_BYTES))
+      held = [all.subarray(at)]
+      waiting = all.length - at
+    },
+    async end() {
+      const rest = Buffer.concat(held)
+      if (n === 0 && bytes <= INLINE_BYTES) return layInline(rest)
+      if (rest.length > 0) await put(rest)
+      return { bytes, sha256: digest.digest('hex'), data: null, file: id }
+    },
+    async drop() {
+      held = []
+      if (n > 0) await pool.query('DELETE FROM body_chunk WHERE id = $1', [id]).catch(() => {})
     },
   }
 }

@@ -181,6 +181,8 @@ function restand(layer: Layer, id: MessageId, by: Standings): void {
   layer.count(state, 1)
 }
 
+const SET_TIMER = 'INSERT INTO timer (id, follower, due_at_ms, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+
 /** The list of a record: false when the delivery is not in one of the `from` states or the move is no legal one. */
 export function record(layer: Layer, move: Move): boolean {
   const found = layer.delivery(move.deliveryId)
@@ -218,6 +220,10 @@ export function record(layer: Layer, move: Move): boolean {
   }
   addFindings(layer, found.message, move)
   for (const one of move.events) event(layer, one)
+  for (const { id, follower, dueAtMs, payload } of move.timers ?? []) {
+    layer.statements.push({ sql: SET_TIMER, parameters: [id, follower, dueAtMs, payload] })
+  }
+  layer.statements.push(...(move.rows ?? []))
   const before = standing(found.state, found.held === 1)
   const after = standing(state, held)
   if (state === 'delivered' && before !== 'ended') layer.countAt(found.destination, 'delivered', 1)

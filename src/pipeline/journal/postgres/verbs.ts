@@ -21,7 +21,10 @@ export interface VerbParts {
   readonly reachable: () => boolean
 }
 
-type Verbs = Pick<Journal, 'commit' | 'commitBatch' | 'record' | 'apply' | 'refuse' | 'processing' | 'adopt'> & {
+type Verbs = Pick<
+  Journal,
+  'stage' | 'commit' | 'commitBatch' | 'record' | 'apply' | 'refuse' | 'processing' | 'adopt'
+> & {
   /** Refusals that could not be written: counted now, and written with the next one. */
   unwritten(): number
 }
@@ -36,6 +39,7 @@ export function verbs(parts: VerbParts): Verbs {
   const { writer } = parts
   const laying = layer(parts.chunks, parts.recent)
   return {
+    stage: (id) => parts.chunks.stage(id),
     commit: (intakes) =>
       laying(
         intakes,
@@ -168,10 +172,11 @@ function layer(chunks: BodyChunks, recent: RecentBodies) {
     const drop = (some: readonly lists.LaidIntake[]) =>
       chunks.drop(some.flatMap((one) => (one.laid.file === null ? [] : [one.laid.file])))
     for (const intake of intakes) {
-      const { id, bytes } = intake
+      const { id, bytes, staged } = intake
       try {
         // A small body is not awaited, so that a call is in the batch of the turn that made it.
-        laid.push({ intake, laid: bytes.length <= INLINE_BYTES ? layInline(bytes) : await chunks.lay(id, bytes) })
+        if (staged !== undefined) laid.push({ intake, laid: staged })
+        else laid.push({ intake, laid: bytes.length <= INLINE_BYTES ? layInline(bytes) : await chunks.lay(id, bytes) })
       } catch (error) {
         await drop(laid)
         throw error

@@ -16,12 +16,24 @@ export interface BodyFiles {
    * Writes and syncs file and folder before a commit may name them.
    * @throws {GatewayError} STORE_FULL when the disk is, STORE_FAILED when a write or sync failed, else INTERNAL */
   lay(id: string, dayMs: number, bytes: Uint8Array): Promise<Laid>
+  /** Begins a file whose bytes come one after the other. @throws as `lay` */
+  begin(id: string, dayMs: number): Promise<BodyFile>
   /** Removes a file that no commit names; a failure leaves it to the sweep of the next start. */
   drop(file: string): Promise<void>
   /** From now on nothing is removed; what `drop` was told meanwhile goes when the function returned is called. */
   hold(): () => void
   /** Removes every file that `named` does not know; returns how many. */
   sweep(named: (id: string) => boolean): number
+}
+
+/** A body's file while it is written. */
+export interface BodyFile {
+  /** @throws as `lay` */
+  write(part: Uint8Array): Promise<void>
+  /** Syncs file and folder. @throws as `lay` */
+  end(): Promise<Laid>
+  /** Closes and removes it; never rejects. */
+  drop(): Promise<void>
 }
 
 /** Bodies as files below `dir`. */
@@ -31,21 +43,25 @@ export function bodyFiles(dir: string): BodyFiles {
   const remove = (file: string) => rm(join(dir, file), { force: true }).catch(() => {})
   const holds = new Set<symbol>()
   const waiting: string[] = []
+  const begin = async (id: string, dayMs: number): Promise<BodyFile> => {
+    const day = new Date(dayMs).toISOString().slice(0, 10)
+    const name = `bodies/${day}/${id}`
+    try {
+      const folder = made.get(day) ?? makeFolder(dir, root, day)
+      made.set(day, folder)
+      const syncNames = await folder
+      return fileBeingWritten(join(dir, name), name, await open(join(dir, name), 'wx', 0o600), syncNames)
+    } catch (error) {
+      made.delete(day)
+      throw writeFault(error)
+    }
+  }
   return {
+    begin,
     async lay(id, dayMs, bytes) {
-      const day = new Date(dayMs).toISOString().slice(0, 10)
-      const file = `bodies/${day}/${id}`
-      try {
-        const folder = made.get(day) ?? makeFolder(dir, root, day)
-        made.set(day, folder)
-        const syncNames = await folder
-        const sha256 = await writeSynced(join(dir, file), bytes)
-        await syncNames()
-        return { bytes: bytes.length, sha256, data: null, file }
-      } catch (error) {
-        made.delete(day)
-        throw writeFault(error)
-      }
+      const file = await begin(id, dayMs)
+      for (let at = 0; at < bytes.length; at += WRITE_BYTES) await file.write(bytes.subarray(at, at + WRITE_BYTES))
+      return file.end()
     },
     async drop(file) {
       if (holds.size > 0) waiting.push(file)
@@ -143,23 +159,37 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<string> {
+function fileBeingWritten(path: string, name: string, file: FileHandle, syncNames: () => Promise<void>): BodyFile {
   const digest = createHash('sha256')
-  const file = await open(path, 'wx', 0o600)
-  try {
-    for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
-      const part = bytes.subarray(at, at + WRITE_BYTES)
-      digest.update(part)
-      await writeAll(file, part)
-    }
-    await file.sync()
-  } catch (error) {
+  let bytes = 0
+  const drop = async (): Promise<void> => {
+    await file.close().catch(() => {})
     await rm(path, { force: true }).catch(() => {})
-    throw error
-  } finally {
-    await file.close()
   }
-  return digest.digest('hex')
+  const orDrop = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      await drop()
+      throw writeFault(error)
+    }
+  }
+  return {
+    drop,
+    write: (part) =>
+      orDrop(async () => {
+        digest.update(part)
+        bytes += part.length
+        await writeAll(file, part)
+      }),
+    end: () =>
+      orDrop(async () => {
+        await file.sync()
+        await file.close()
+        await syncNames()
+        return { bytes, sha256: digest.digest('hex'), data: null, file: name }
+      }),
+  }
 }
 
 /** Writes the whole part, however many writes it takes. */

@@ -61,7 +61,8 @@ export function intakeLayer({ lay, drop }: BodyLayer) {
       const limit = inlineLimit(intakes)
       const large: Intake[] = []
       for (const intake of intakes) {
-        if (intake.bytes.length > limit) large.push(intake)
+        if (intake.staged !== undefined) laid.set(intake, intake.staged)
+        else if (intake.bytes.length > limit) large.push(intake)
         else laid.set(intake, layInline(intake.bytes))
       }
       // Without large ones nothing is awaited, so that a call is in the group of the turn that made it.

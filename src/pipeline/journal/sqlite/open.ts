@@ -28,6 +28,7 @@ import { prepareRecord, prepareRestand } from './record.ts'
 import { prepareGuard, recover } from './recover.ts'
 import { prepareRefuse, refusing } from './refuse.ts'
 import { namedIn, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { stager } from './stage.ts'
 import { verify, verifyAtStart } from './verify.ts'
 import { type Group, openWriter, type Writer } from './writer.ts'
 
@@ -153,7 +154,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
   const repeats = prepareRepeats(db)
   const restand = prepareRestand(db)
   const feature = featureRows(statementCache(db))
-  const record = prepareRecord(db, rows, restand, ledger)
+  const record = prepareRecord(db, rows, restand, ledger, feature)
   const lists = {
     ...prepareCommit(repeats, rows, feature),
     record,
@@ -177,6 +178,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
 
   return {
     ...alone(),
+    stage: stager(writer, files),
     secret: Buffer.from(String(db.prepare("SELECT value FROM meta WHERE name = 'secret'").get()?.['value']), 'hex'),
     commit: (intakes) =>
       intake(

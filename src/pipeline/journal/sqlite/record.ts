@@ -2,9 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Move } from '../../../core/journal.ts'
 import { mayMove, type State, standing } from '../../../core/message.ts'
 import { difference, merged, type Standings, settled, stateOf } from '../standing.ts'
+import type { RunFeature } from './feature.ts'
 import type { Rows } from './intake.ts'
 import type { Ledger } from './ledger.ts'
-import type { Group } from './writer.ts'
+import { type Group, Undo } from './writer.ts'
 
 interface Found {
   readonly seq: number
@@ -41,6 +42,7 @@ export function prepareRecord(
   rows: Rows,
   restand: Restand,
   ledger: Ledger,
+  feature: RunFeature,
 ): (group: Group, move: Move) => boolean {
   const find = db.prepare(
     `SELECT d.seq, d.destination, d.state, d.held, d.message_seq, m.findings, m.open, m.parked
@@ -50,6 +52,7 @@ export function prepareRecord(
     `UPDATE delivery SET state = ?, held = ?, holds = ?, moved_at_ms = ?, due_at_ms = ?, attempts = ?, last_code = ?,
        same_code = ?, expires_at_ms = coalesce(?, expires_at_ms) WHERE seq = ?`,
   )
+  const setTimer = db.prepare('INSERT OR IGNORE INTO timer (id, follower, due_at_ms, payload) VALUES (?, ?, ?, ?)')
   const addFindings = db.prepare('UPDATE message SET findings = ? WHERE seq = ?')
   return (group, move) => {
     const found = find.get(move.deliveryId) as Found | undefined
@@ -68,6 +71,8 @@ export function prepareRecord(
       rows.findings(found.message_seq, move.findings)
     }
     for (const event of move.events) rows.event(event)
+    for (const { id, follower, dueAtMs: due, payload } of move.timers ?? []) setTimer.run(id, follower, due, payload)
+    if (move.rows !== undefined && !feature(move.rows)) throw new Undo(false)
     count(group, found, state, held)
     return true
   }

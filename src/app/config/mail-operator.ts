@@ -1,0 +1,74 @@
+import type { MailDomain, MailDoor, MailOperator } from '../../core/mail.ts'
+import { durationMs, sizeBytes } from '../../core/units.ts'
+import type { ReadMaterial, Reference } from './material.ts'
+import { tlsFiles } from './tls.ts'
+import type { WrittenMailDoor } from './written.ts'
+import type { WrittenMailOperator } from './written-mail.ts'
+
+/** The mail operator of a revision. @throws {GatewayError} CONFIG_INVALID if a file cannot be read */
+export function mailOperatorOf(
+  written: WrittenMailOperator,
+  read: ReadMaterial,
+  text: (reference: Reference) => string,
+): MailOperator {
+  const { host, hosts, nameServers, port, limits, retry, antivirus, tokens } = written
+  return {
+    host,
+    domains: new Map(written.domains.map((one) => [one.name, domain(one, read)])),
+    patientDomain: written.patientDomain,
+    tls: tlsFiles(written.tls, read)!,
+    hosts: new Map(hosts.map((one) => [one.domain, { host: one.host, port: one.port }])),
+    nameServers,
+    port,
+    limits: {
+      maxBytes: sizeBytes(limits.size),
+      maxPatientBytes: sizeBytes(limits.patientSize),
+      maxRecipients: limits.recipients,
+      maxHops: limits.hops,
+      maxParts: limits.parts,
+      maxNesting: limits.nesting,
+      zip: { entries: limits.zipEntries, bytes: sizeBytes(limits.zipSize), ratio: limits.zipRatio },
+    },
+    retry: {
+      stepsMs: retry.steps.map(durationMs),
+      expiresMs: durationMs(retry.expires),
+      delayedMs: durationMs(retry.delayed),
+      atOnce: retry.atOnce,
+      timeoutMs: durationMs(retry.timeout),
+    },
+    antivirus: antivirus === undefined ? null : { ...antivirus, timeoutMs: durationMs(antivirus.timeout) },
+    tokens: tokens.map((one) => ({ ...one, audience: one.audience ?? null })),
+    passwords: written.passwords.map(({ name, passwordSha256, addresses }) => ({
+      name,
+      sha256: typeof passwordSha256 === 'string' ? passwordSha256 : text(passwordSha256).trim(),
+      addresses,
+    })),
+    softwareId: written.softwareId ?? null,
+    tracesMs: durationMs(written.traces),
+    maxConnectionsPerPeer: written.maxConnectionsPerPeer,
+    nullSenderPerMinute: written.nullSenderPerMinute,
+  }
+}
+
+function domain(
+  { name, establishment, server }: WrittenMailOperator['domains'][number],
+  read: ReadMaterial,
+): MailDomain {
+  if (server === undefined) return { name, establishment, store: { kind: 'maildir' } }
+  const { protocol: kind, host, port, tls } = server
+  return { name, establishment, store: { kind, host, port, tls: tlsFiles(tls, read) } }
+}
+
+/** A mail door of this node. @throws {GatewayError} CONFIG_INVALID if a file cannot be read */
+export function mailDoor(name: MailDoor['name'], door: WrittenMailDoor, read: ReadMaterial): MailDoor {
+  return {
+    name,
+    host: door.host,
+    port: door.port,
+    tls: tlsFiles(door.tls, read)!,
+    idleMs: durationMs(door.idle),
+    handshakeMs: durationMs(door.handshake),
+    mailMs: durationMs(door.mailTime),
+    maxConnections: door.maxConnections,
+  }
+}

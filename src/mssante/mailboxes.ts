@@ -1,0 +1,87 @@
+import type { Journal, Statement } from '../core/journal.ts'
+import { domainOf, type Mailbox, type MailboxKind, type MailboxState } from '../core/mail.ts'
+
+/** A mailbox as its row has it. */
+export interface MailboxRow {
+  readonly address: string
+  readonly kind: MailboxKind
+  readonly name: string
+  readonly state: MailboxState
+  readonly establishment: string
+  readonly entity: string | null
+  readonly owner: string | null
+  readonly responsible: string | null
+  readonly service: string | null
+  readonly description: string | null
+  readonly red_list: number
+  readonly quota: number | null
+  readonly certificate: string | null
+  readonly created_at_ms: number
+  readonly closed_at_ms: number | null
+  readonly version: number
+}
+
+/** Columns of `MailboxRow`. */
+export const MAILBOX_COLUMNS = `address, kind, name, state, establishment, entity, owner, responsible, service, description,
+  red_list, quota, certificate, created_at_ms, closed_at_ms, version`
+
+/** The mailbox of a row. */
+export function mailboxOf(row: MailboxRow): Mailbox {
+  const { red_list, created_at_ms, closed_at_ms, version: _, ...same } = row
+  return {
+    ...same,
+    redList: Number(red_list) === 1,
+    quota: row.quota === null ? null : Number(row.quota),
+    createdAtMs: Number(created_at_ms),
+    closedAtMs: closed_at_ms === null ? null : Number(closed_at_ms),
+  }
+}
+
+/**
+ * The form of an address by which mailboxes are kept and found: ours differ by no letter's case, and `+tag` leads to the
+ * mailbox before it. */
+export function mailboxKey(address: string): string {
+  const domain = domainOf(address)
+  const local = address.slice(0, address.length - domain.length - 1)
+  return `${local.toLowerCase().replace(/\+.*$/s, '')}@${domain}`
+}
+
+/** The mailbox of an address, whatever its state; null: there never was one. */
+export async function findMailbox({ look }: Pick<Journal, 'look'>, address: string): Promise<Mailbox | null> {
+  const [row] = await look<MailboxRow>({
+    sql: `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE address = ?`,
+    parameters: [mailboxKey(address)],
+  })
+  return row === undefined ? null : mailboxOf(row)
+}
+
+/** Active mailboxes that a person owns, and those delegated to that person. `person`: national identifier. */
+export async function mailboxesOfPerson({ look }: Pick<Journal, 'look'>, person: string): Promise<readonly Mailbox[]> {
+  const rows = await look<MailboxRow>({
+    sql: `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state = 'active' AND owner = ?
+      UNION SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state = 'active'
+        AND address IN (SELECT address FROM mailbox_delegate WHERE person = ?)`,
+    parameters: [person, person],
+  })
+  return rows.map(mailboxOf)
+}
+
+/** The active mailbox of the application that shows a certificate of this subject (`DistinguishedName.key`); null: none. */
+export async function mailboxOfCertificate(
+  { look }: Pick<Journal, 'look'>,
+  subjectKey: string,
+): Promise<Mailbox | null> {
+  const [row] = await look<MailboxRow>({
+    sql: `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE certificate_key = ? AND state = 'active'`,
+    parameters: [subjectKey],
+  })
+  return row === undefined ? null : mailboxOf(row)
+}
+
+/** Notes the last use of mailboxes. */
+export function usedRow(addresses: readonly string[], atMs: number): Statement {
+  return {
+    sql: `UPDATE mailbox SET used_at_ms = ? WHERE address IN (${addresses.map(() => '?').join()})`,
+    parameters: [atMs, ...addresses.map(mailboxKey)],
+  }
+}

@@ -1,0 +1,131 @@
+import type { Journal } from '../core/journal.ts'
+import {
+  domainOf,
+  type Mailbox,
+  type MailEnvelope,
+  type MailFacts,
+  type MailNo,
+  type MailOperator,
+  type MailPeer,
+  type MailRecipient,
+  type MailRules,
+  type TrustSpace,
+} from '../core/mail.ts'
+import type { Clock } from '../core/ports.ts'
+import { findMailbox, mailboxKey } from './mailboxes.ts'
+import { perMinute } from './rate.ts'
+
+/** What the rules of both doors look at. */
+export interface RuleParts {
+  readonly journal: Pick<Journal, 'look'>
+  /** Null: the region is no mail operator now, and takes no mail. */
+  readonly operator: () => MailOperator | null
+  readonly trust: TrustSpace
+  readonly clock: Pick<Clock, 'monotonicMs'>
+}
+
+/**
+ * What other mail operators may bring, in the order in which SMTP says it: a certificate of the trust space, a sender of a
+ * domain that the white list gives to that very certificate, mailboxes of ours, a From of the sender's domain. All of it is
+ * asked anew at each mail, so that whoever leaves the list is refused in the middle of a connection. */
+export function operatorRules({ journal, operator, trust, clock }: RuleParts): MailRules {
+  const reports = perMinute(clock)
+  return {
+    async sender(peer, envelope, bytes) {
+      const ours = operator()
+      if (ours === null) return { code: 'WHITELIST_NONE', close: true }
+      const untrusted = trustedPeer(peer, envelope.sender, trust)
+      if (untrusted !== null) return untrusted
+      if (envelope.sender === '' && !reports(peer.subject ?? peer.address, ours.nullSenderPerMinute)) {
+        return { code: 'MAIL_RATE' }
+      }
+      return tooLarge(bytes, ours.limits.maxBytes)
+    },
+    async recipient(_peer, _envelope, { address }) {
+      const ours = operator()
+      if (ours?.domains.has(domainOf(address)) !== true) return { code: 'MAIL_RELAY_DENIED' }
+      return unfit(await findMailbox(journal, address))
+    },
+    header(peer, envelope, facts) {
+      return looped(facts, operator()) ?? alignedDomain(peer, envelope, facts, trust)
+    },
+  }
+}
+
+/**
+ * What users of ours may send: as a mailbox that is theirs, to the trust space alone. To patients only from mailboxes of
+ * people and organisations, and only what their side takes. */
+export function submissionRules({ journal, operator, trust }: RuleParts): MailRules {
+  return {
+    async sender({ user }, { sender }, bytes) {
+      const ours = operator()
+      if (ours === null) return { code: 'WHITELIST_NONE', close: true }
+      if (user === null) return { code: 'MAIL_NOT_SIGNED_IN' }
+      if (!user.addresses.includes(mailboxKey(sender))) return { code: 'MAIL_SENDER_NOT_YOURS' }
+      const box = await findMailbox(journal, sender)
+      // A name of the lab may stand for a mailbox that is kept elsewhere.
+      if (box !== null && box.state !== 'active') return { code: 'MAIL_BOX_SUSPENDED' }
+      return tooLarge(bytes, ours.limits.maxBytes)
+    },
+    async recipient(_peer, _envelope, { address }) {
+      const ours = operator()
+      if (ours === null) return { code: 'WHITELIST_NONE', close: true }
+      const domain = domainOf(address)
+      if (ours.domains.has(domain)) return unfit(await findMailbox(journal, address))
+      const unlisted = trust.reaches(domain)
+      if (unlisted === null) return null
+      return { code: unlisted === 'MAIL_DOMAIN_UNLISTED' ? 'MAIL_OUTSIDE' : unlisted }
+    },
+    header(_peer, { sender }, facts) {
+      const own = facts.from.length === 1 && mailboxKey(facts.from[0]!) === mailboxKey(sender)
+      return looped(facts, operator()) ?? (own ? null : { code: 'MAIL_FROM_OTHER' })
+    },
+  }
+}
+
+/** May this mail, of that many bytes, go to these recipients? Known once it has come whole. */
+export function sizeFor(operator: MailOperator, recipients: readonly MailRecipient[]): number {
+  const { limits, patientDomain } = operator
+  const patient = recipients.some(({ address }) => domainOf(address) === patientDomain)
+  return patient ? Math.min(limits.maxBytes, limits.maxPatientBytes) : limits.maxBytes
+}
+
+function trustedPeer({ certificate, tls }: MailPeer, sender: string, trust: TrustSpace): MailNo | null {
+  if (tls === null) return { code: 'MAIL_TLS_FIRST' }
+  const closed = trust.closed()
+  if (closed !== null) return { code: closed, close: closed === 'WHITELIST_NONE' }
+  if (certificate === null) return { code: 'MAIL_PEER_UNLISTED' }
+  const code = trust.carries(certificate, sender === '' ? null : domainOf(sender))
+  return code === null ? null : { code }
+}
+
+function tooLarge(bytes: number | null, most: number): MailNo | null {
+  return bytes !== null && bytes > most ? { code: 'MAIL_TOO_LARGE' } : null
+}
+
+/** Why a mailbox takes nothing; null: it does. Its quota is asked when mail is put into it. */
+function unfit(box: Mailbox | null): MailNo | null {
+  if (box === null) return { code: 'MAIL_BOX_UNKNOWN' }
+  return box.state === 'active' ? null : { code: 'MAIL_BOX_SUSPENDED' }
+}
+
+function looped({ hops, loops }: MailFacts, operator: MailOperator | null): MailNo | null {
+  const most = operator?.limits.maxHops ?? 0
+  return hops > most || loops >= LOOPS ? { code: 'MAIL_LOOP' } : null
+}
+
+/** Times that a mail may have passed here. */
+const LOOPS = 5
+
+/** From names the domain of the envelope's sender; of a report, a domain of the peer. */
+function alignedDomain(
+  { certificate }: MailPeer,
+  { sender }: MailEnvelope,
+  { from }: MailFacts,
+  trust: TrustSpace,
+): MailNo | null {
+  const domains = new Set(from.map(domainOf))
+  if (sender !== '') return domains.size === 1 && domains.has(domainOf(sender)) ? null : { code: 'MAIL_FROM_OTHER' }
+  const theirs = certificate !== null && [...domains].every((domain) => trust.carries(certificate, domain) === null)
+  return theirs ? null : { code: 'MAIL_FROM_OTHER' }
+}

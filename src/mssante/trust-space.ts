@@ -1,0 +1,58 @@
+import { X509Certificate } from 'node:crypto'
+import type { TrustSpace } from '../core/mail.ts'
+import { parseNodeName } from '../formats/x509/distinguished-name.ts'
+import { type ListState, waitCode } from './age.ts'
+import { mayCarry, servesDomain, type WhiteList } from './white-list.ts'
+
+/** Subjects kept read: those of the peers that talk to us. */
+const KEPT = 1_000
+
+/** The list in use and its state, asked anew each time. */
+export interface ListInUse {
+  list(): WhiteList | null
+  state(): ListState
+}
+
+/** The trust space as the list in use has it: a list that changed counts at the next question. */
+export function trustSpace(inUse: ListInUse): TrustSpace {
+  const keyOf = subjectKeys()
+  const ask = (question: (list: WhiteList) => ReturnType<TrustSpace['closed']>) => {
+    const wait = waitCode(inUse.state())
+    if (wait !== null) return wait
+    const list = inUse.list()
+    return list === null ? 'WHITELIST_NONE' : question(list)
+  }
+  return {
+    closed: () => ask(() => null),
+    carries: (certificate, domain) =>
+      ask((list) => {
+        const key = keyOf(certificate)
+        return key === null ? 'MAIL_PEER_UNLISTED' : mayCarry(list, key, domain)
+      }),
+    serves: (certificate, domain) =>
+      ask((list) => {
+        const key = keyOf(certificate)
+        return key === null ? 'MAIL_PEER_UNLISTED' : servesDomain(list, key, domain)
+      }),
+    reaches: (domain) => ask((list) => (list.domains.has(domain) ? null : 'MAIL_DOMAIN_UNLISTED')),
+  }
+}
+
+/** Keys of subjects by certificate; null: the subject cannot be read. */
+function subjectKeys(): (certificate: Buffer) => string | null {
+  const known = new Map<string, string | null>()
+  return (certificate) => {
+    const bytes = certificate.toString('latin1')
+    const before = known.get(bytes)
+    if (before !== undefined) return before
+    let key: string | null = null
+    try {
+      key = parseNodeName(new X509Certificate(certificate).subject).key
+    } catch {
+      // A subject of another form stands on no list.
+    }
+    if (known.size >= KEPT) known.delete(known.keys().next().value!)
+    known.set(bytes, key)
+    return key
+  }
+}
