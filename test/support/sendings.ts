@@ -14,12 +14,14 @@ import { cda, INS, mdm, message } from './documents.ts'
 export const shippedFile = (): unknown =>
   parse(readFileSync(new URL('../../profiles/documents/mail.yaml', import.meta.url), 'utf8'))
 
-const SHIPPED = readDocumentSettings(shippedFile())
+/** What the region says of itself as a mail operator. */
+export const OPERATOR = { patientDomain: 'patient.test', softwareId: 'TEST000001' }
+const SHIPPED = readDocumentSettings(shippedFile(), OPERATOR)
 
 /** The settings that are shipped, with whatever differs. */
 export function settings(parts: Partial<DocumentSettings> = {}): DocumentSettings {
   if (!SHIPPED.ok) throw new Error(`profiles/documents/mail.yaml: ${SHIPPED.at}`)
-  return { ...SHIPPED.settings, patientDomain: 'patient.test', softwareId: 'TEST000001', ...parts }
+  return { ...SHIPPED.settings, ...parts }
 }
 
 /** What a mail depends on, with whatever differs. */

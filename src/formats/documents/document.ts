@@ -46,7 +46,7 @@ export interface Party {
 export type RecipientKind = 'professional' | 'organisation' | 'mailbox' | 'patient'
 
 /** Somebody to whom the document is addressed (PRT-4 RCT). */
-export interface MailRecipient extends Party {
+export interface DocumentRecipient extends Party {
   readonly kind: RecipientKind
   /** Place in the message; '' for a patient's box that follows from DESTMSSANTEPAT alone. */
   readonly at: string
@@ -97,7 +97,7 @@ export interface DocumentToSend {
   readonly replaced: string | null
   readonly patient: DocumentPatient
   readonly sender: Party
-  readonly recipients: readonly MailRecipient[]
+  readonly recipients: readonly DocumentRecipient[]
   /** PRT-4 REPLY. */
   readonly replyTo: string | null
   readonly instructions: Instructions

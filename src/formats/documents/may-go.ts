@@ -1,6 +1,6 @@
 /** May a document go to a recipient? One decision, on the side of not going; the reason is a code of the table. */
 import type { ErrorCode } from '../../core/errors.ts'
-import type { DocumentToSend, MailRecipient, RecipientKind } from './document.ts'
+import type { DocumentRecipient, DocumentToSend, RecipientKind } from './document.ts'
 import type { DocumentSettings } from './settings.ts'
 
 /** Why a document stays. */
@@ -14,7 +14,7 @@ export type Judged = Pick<DocumentToSend, 'instructions' | 'patient' | 'sentDate
   readonly sender: DocumentToSend['sender']
 }
 
-type Rule = readonly [code: StayReason, applies: (of: Judged, to: MailRecipient, settings: Rules) => boolean]
+type Rule = readonly [code: StayReason, applies: (of: Judged, to: DocumentRecipient, settings: Rules) => boolean]
 type Rules = Pick<DocumentSettings, 'majority' | 'patientDomain'>
 
 /** What holds whoever is to have it: another patient's document, or an INS that is not qualified, leaves for nobody. */
@@ -57,7 +57,7 @@ const BY_KIND: Readonly<Record<RecipientKind, readonly Rule[]>> = {
 /**
  * The decision for a recipient. Restrictions come before everything, so that the reason that is told is the grave one;
  * the same holds for the notice that a document was removed. */
-export function mayGo(of: Judged, to: MailRecipient, settings: Rules): MayGo {
+export function mayGo(of: Judged, to: DocumentRecipient, settings: Rules): MayGo {
   const broken = BY_KIND[to.kind].find(([, applies]) => applies(of, to, settings))
   return broken === undefined ? { go: true } : { go: false, code: broken[0] }
 }
@@ -69,7 +69,7 @@ export function mayGoToDmp({ instructions }: Pick<Judged, 'instructions'>, hasCo
 }
 
 /** What is masked to professionals stays visible to who wrote or signed it. */
-function isAuthor({ documents, sender }: Judged, { person }: MailRecipient): boolean {
+function isAuthor({ documents, sender }: Judged, { person }: DocumentRecipient): boolean {
   if (person === null || person.value === '') return false
   const wrote = documents.flatMap(({ content }) =>
     [...content.authors, ...(content.legalAuthenticator === null ? [] : [content.legalAuthenticator])].flatMap(

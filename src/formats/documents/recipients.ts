@@ -2,7 +2,8 @@
 import { type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { isIns } from '../identifiers/ins.ts'
-import type { DocumentPatient, Instructions, MailRecipient, Party, RecipientKind } from './document.ts'
+import { parsePath, written } from '../mail/address.ts'
+import type { DocumentPatient, DocumentRecipient, Instructions, Party, RecipientKind } from './document.ts'
 import type { DocumentSettings } from './settings.ts'
 
 /** What else tells who a recipient is. */
@@ -12,14 +13,13 @@ interface Knowing {
   readonly settings: Pick<DocumentSettings, 'patientDomain'>
 }
 
-const ADDRESS = /^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
 /** More than these no document is sent to. */
 export const MOST_RECIPIENTS = 200
 
 /**
  * The recipients, each address once. Where the document is for the patient and no PRT names the box, it follows from an
  * INS that may travel. */
-export function recipientsIn(message: Hl7Message, places: readonly string[], knowing: Knowing): MailRecipient[] {
+export function recipientsIn(message: Hl7Message, places: readonly string[], knowing: Knowing): DocumentRecipient[] {
   const { patient, instructions, settings } = knowing
   const named = recipientPlaces(message, places)
     .slice(0, MOST_RECIPIENTS)
@@ -38,7 +38,7 @@ export function recipientPlaces(message: Hl7Message, places: readonly string[]):
   return places.filter((place) => textAt(message, `${place}-4`) === 'RCT')
 }
 
-function recipientAt(message: Hl7Message, place: string, patientDomain: string): MailRecipient {
+function recipientAt(message: Hl7Message, place: string, patientDomain: string): DocumentRecipient {
   const party = partyAt(message, place)
   const address = addressAt(message, place)
   return { kind: kindOf(party, address, patientDomain), at: place, address, ...party }
@@ -54,16 +54,12 @@ function kindOf({ person, structure }: Party, address: string | null, patientDom
 /** XTN-4, where the guide has it, or elsewhere in PRT-15 as older senders write it; null where there is none. */
 export function addressAt(message: Hl7Message, place: string): string | null {
   for (const part of partsOf(message, `${place}-15`)) {
-    const found = [part(4), part(1), part(12)].map((one) => one.trim()).find((one) => ADDRESS.test(one))
-    if (found !== undefined) return normalAddress(found)
+    for (const text of [part(4), part(1), part(12)]) {
+      const address = parsePath(text.trim(), { utf8: true })
+      if (address !== null) return written(address)
+    }
   }
   return null
-}
-
-/** The address with its domain in lower case: what stands before the `@` is its operator's matter (RFC 5321 §2.4). */
-export function normalAddress(address: string): string {
-  const at = address.lastIndexOf('@')
-  return address.slice(0, at) + address.slice(at).toLowerCase()
 }
 
 /** Where answers go (PRT-4 REPLY); null: to the box that sends. */

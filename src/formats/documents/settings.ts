@@ -1,4 +1,5 @@
 /** What mails with documents say and how: profiles/documents/mail.yaml, read. Data of the region, and no law. */
+import type { MailOperator } from '../../core/mail.ts'
 import type { XdmCode } from '../xdm/package.ts'
 
 /** A code under the system of its list. */
@@ -40,12 +41,8 @@ export interface MetadataCodes {
   readonly confidentiality: { readonly system: string } & Readonly<Record<Restriction, Listed>>
 }
 
-/** All of it. */
-export interface DocumentSettings {
-  /** Domain of the patients' mailboxes, in lower case. */
-  readonly patientDomain: string
-  /** X-MSS-NIL; '': none. */
-  readonly softwareId: string
+/** All of it, with what the region says of itself as a mail operator. */
+export interface DocumentSettings extends Pick<MailOperator, 'patientDomain' | 'softwareId'> {
   readonly name: 'birth' | 'used'
   /** Age (years) from which no legal representative reads a patient's box. */
   readonly majority: number
@@ -122,12 +119,13 @@ const coded = (part: Part): XdmCode => ({ ...listed(part), system: part.text('sy
 /** Settings as a parsed file has them; or the place of the first value that is none. */
 export function readDocumentSettings(
   value: unknown,
+  operator: Pick<MailOperator, 'patientDomain' | 'softwareId'>,
 ): { readonly ok: true; readonly settings: DocumentSettings } | { readonly ok: false; readonly at: string } {
   try {
     const root = new Part(value, '')
     const settings: DocumentSettings = {
-      patientDomain: root.text('patientDomain', /^[a-z0-9.-]+$/),
-      softwareId: root.text('softwareId', /^[\x20-\x7e]*$/),
+      patientDomain: operator.patientDomain.toLowerCase(),
+      softwareId: operator.softwareId,
       name: root.text('name', /^(birth|used)$/) as DocumentSettings['name'],
       majority: root.number('majority'),
       texts: root.part('texts', textsOf),

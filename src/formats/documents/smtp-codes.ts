@@ -1,5 +1,7 @@
 /** Why a mail did not arrive, in the codes that platforms show (ANS, table SMTPERRORCODE of ZAM^Z02). */
 
+import type { DsnRecipient } from '../mail/dsn.ts'
+
 /** The table: code and words. */
 export const SMTP_ERROR_CODES: ReadonlyMap<string, string> = new Map([
   ['101', 'Connexion au serveur impossible'],
@@ -52,17 +54,18 @@ const BY_STATUS: readonly (readonly [status: RegExp, code: string])[] = [
   [/^4\./, '451'],
 ]
 
-/** How a delivery ended, as a DSN tells it (RFC 3464). */
-export interface DeliveryStatus {
-  /** Reply code in Diagnostic-Code, such as 550; null: none. */
-  readonly reply: number | null
-  /** Status, such as `5.1.1`; '' when unknown. */
-  readonly status: string
-}
+/** How a delivery ended, as a report tells it (RFC 3464): Status, and Diagnostic-Code with or without its type. */
+export type DeliveryStatus = Pick<DsnRecipient, 'status' | 'diagnostic'>
+
+/** The reply code that a diagnostic begins with. */
+const REPLY = /^(?:[\w-]+;)?\s*([2-5]\d\d)(?:[\s-]|$)/
 
 /** The code for an outcome: the reply's own where the table has it, else what the status means, else 554. */
-export function smtpErrorOf({ reply, status }: DeliveryStatus): { readonly code: string; readonly display: string } {
-  const own = reply === null ? '' : String(reply)
+export function smtpErrorOf({ status, diagnostic }: DeliveryStatus): {
+  readonly code: string
+  readonly display: string
+} {
+  const own = REPLY.exec(diagnostic ?? '')?.[1] ?? ''
   const meant = BY_STATUS.find(([form]) => form.test(status))?.[1] ?? '554'
   const code = SMTP_ERROR_CODES.has(own) ? own : meant
   return { code, display: SMTP_ERROR_CODES.get(code)! }

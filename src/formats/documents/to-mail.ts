@@ -1,16 +1,10 @@
 /** One mail with documents for one recipient (MSSanté, ECO.2.1): subject, words, headers, archive and PDF. */
+import type { MailAttachment } from '../mail/compose.ts'
 import type { XdmProducer } from '../xdm/index-page.ts'
 import { writeXdm } from '../xdm/write.ts'
-import type { DocumentToSend, MailRecipient, SentDocument } from './document.ts'
+import type { DocumentRecipient, DocumentToSend, SentDocument } from './document.ts'
 import type { DocumentSettings } from './settings.ts'
 import { entryOf, type Submitting, submissionOf } from './to-metadata.ts'
-
-/** What goes with a mail. */
-export interface MailAttachment {
-  readonly fileName: string
-  readonly contentType: string
-  readonly bytes: Buffer
-}
 
 /** A mail to be written by whoever sends: text is plain and lines end with \n. Subject and text name the patient. */
 export interface DocumentMail {
@@ -44,7 +38,7 @@ const MOST_LABEL = 60
  * @throws {RangeError} for a recipient without an address */
 export async function documentMail(
   sending: DocumentToSend,
-  to: MailRecipient,
+  to: DocumentRecipient,
   mailing: Mailing,
 ): Promise<DocumentMail> {
   if (to.address === null) throw new RangeError('a mail needs an address')
@@ -63,7 +57,11 @@ export async function documentMail(
   }
 }
 
-async function attachmentsOf(sending: DocumentToSend, to: MailRecipient, mailing: Mailing): Promise<MailAttachment[]> {
+async function attachmentsOf(
+  sending: DocumentToSend,
+  to: DocumentRecipient,
+  mailing: Mailing,
+): Promise<MailAttachment[]> {
   const archive = await writeXdm({
     submission: submissionOf(sending, to, mailing),
     documents: sending.documents.map((one) => entryOf(sending, one, mailing)),
@@ -72,20 +70,18 @@ async function attachmentsOf(sending: DocumentToSend, to: MailRecipient, mailing
   })
   const pdfs = sending.documents.flatMap((one): MailAttachment[] => {
     const { pdf } = one.content
-    return pdf === null
-      ? []
-      : [{ fileName: pdfName(sending, one, mailing.settings), contentType: 'application/pdf', bytes: pdf }]
+    return pdf === null ? [] : [{ name: pdfName(sending, one, mailing.settings), type: 'application/pdf', bytes: pdf }]
   })
-  return [{ fileName: ARCHIVE_NAME, contentType: 'application/zip', bytes: archive }, ...distinct(pdfs)]
+  return [{ name: ARCHIVE_NAME, type: 'application/zip', bytes: archive }, ...distinct(pdfs)]
 }
 
 /** Two files of one name would hide each other. */
 function distinct(files: readonly MailAttachment[]): MailAttachment[] {
   const seen = new Map<string, number>()
   return files.map((file) => {
-    const n = (seen.get(file.fileName) ?? 0) + 1
-    seen.set(file.fileName, n)
-    return n === 1 ? file : { ...file, fileName: file.fileName.replace(/\.pdf$/, `_${n}.pdf`) }
+    const n = (seen.get(file.name) ?? 0) + 1
+    seen.set(file.name, n)
+    return n === 1 ? file : { ...file, name: file.name.replace(/\.pdf$/, `_${n}.pdf`) }
   })
 }
 
@@ -131,7 +127,7 @@ export function subjectOf(sending: DocumentToSend, settings: DocumentSettings): 
   return sending.intent === 'replace' ? line(filled(texts.replacementSubject, { subject })) : subject
 }
 
-function textOf(sending: DocumentToSend, to: MailRecipient, settings: DocumentSettings): string {
+function textOf(sending: DocumentToSend, to: DocumentRecipient, settings: DocumentSettings): string {
   const { texts } = settings
   const isPatient = to.kind === 'patient'
   const said = isPatient ? sending.bodies.patient : sending.bodies.professional
@@ -147,7 +143,7 @@ function textOf(sending: DocumentToSend, to: MailRecipient, settings: DocumentSe
 }
 
 /** X-MSS-* (MSSanté, Ref#2): codes and INS only where a CDA is inside. */
-function headersOf(sending: DocumentToSend, to: MailRecipient, settings: DocumentSettings): [string, string][] {
+function headersOf(sending: DocumentToSend, to: DocumentRecipient, settings: DocumentSettings): [string, string][] {
   const ascii = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
   const codes = sending.documents.map((one) => ascii(one.type.code).replaceAll(',', '')).filter((one) => one !== '')
   const carries = sending.intent !== 'delete'
@@ -155,7 +151,7 @@ function headersOf(sending: DocumentToSend, to: MailRecipient, settings: Documen
   return [
     ...(carries && codes.length > 0 ? [['X-MSS-CODECDA', [...new Set(codes)].join(',')] as [string, string]] : []),
     ...(carries ? [['X-MSS-INS', qualified ? 'O' : 'N'] as [string, string]] : []),
-    ...(settings.softwareId === '' ? [] : [['X-MSS-NIL', settings.softwareId] as [string, string]]),
+    ...(settings.softwareId === null ? [] : [['X-MSS-NIL', settings.softwareId] as [string, string]]),
     ...(to.kind === 'patient' && sending.noReply ? [['X-MSS-MES', 'FIN'] as [string, string]] : []),
   ]
 }

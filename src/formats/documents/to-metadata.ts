@@ -11,7 +11,7 @@ import { cxText, fieldText, hl7Text } from '../xdm/hl7-text.ts'
 import type { XdmAuthor, XdmCode, XdmSubmission } from '../xdm/package.ts'
 import type { DocumentToWrite } from '../xdm/write.ts'
 import type { CdaActor } from './cda-content.ts'
-import type { DocumentPatient, DocumentToSend, MailRecipient, Party, SentDocument } from './document.ts'
+import type { DocumentPatient, DocumentRecipient, DocumentToSend, Party, SentDocument } from './document.ts'
 import type { DocumentSettings, Restriction } from './settings.ts'
 
 /** What a submission depends on beside the document. The same input gives the same archive. */
@@ -31,7 +31,7 @@ export function entryUuidOf(uniqueId: string): string {
 }
 
 /** The submission set of one mail. */
-export function submissionOf(sending: DocumentToSend, to: MailRecipient, submitting: Submitting): XdmSubmission {
+export function submissionOf(sending: DocumentToSend, to: DocumentRecipient, submitting: Submitting): XdmSubmission {
   const { settings, sourceId, atMs } = submitting
   const id = stableId(
     'SubmissionSet',
@@ -231,7 +231,7 @@ function authorsOf(sending: DocumentToSend, { content }: SentDocument): XdmAutho
 }
 
 /** `XON|XCN|XTN` (ITI TF-3 §4.2.3.3.7). */
-function recipientText({ address, person, structure }: Party & Pick<MailRecipient, 'address'>): string {
+function recipientText({ address, person, structure }: Party & Pick<DocumentRecipient, 'address'>): string {
   const organisation = structure === null ? '' : xon(structure.name, structure.value, structure.oid, structure.type)
   const who = person === null ? '' : xcn(person.value, person.family, person.given, person.oid, person.type)
   const mail = address === null ? '' : hl7Text(['', '', 'Internet', address])

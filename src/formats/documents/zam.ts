@@ -6,7 +6,7 @@ import type { Hl7Message } from '../hl7v2/message.ts'
 import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { type Component, type Segment, segment, type Writing, type Written, writeMessage } from '../hl7v2/write.ts'
 import type { XdmCode } from '../xdm/package.ts'
-import type { MailRecipient } from './document.ts'
+import type { DocumentRecipient } from './document.ts'
 import type { StayReason } from './may-go.ts'
 import { type DeliveryStatus, SMTP_ERROR_CODES, smtpErrorOf } from './smtp-codes.ts'
 
@@ -28,7 +28,7 @@ export interface ZamToWrite {
   readonly event: 'Z01' | 'Z02' | 'Z03'
   readonly outcome: { readonly ok: true } | { readonly ok: false; readonly error: XdmCode }
   /** Whose mailbox (Z02), or who read (Z03). */
-  readonly recipient: Pick<MailRecipient, 'address' | 'person' | 'structure'> | null
+  readonly recipient: Pick<DocumentRecipient, 'address' | 'person' | 'structure'> | null
   /** ms since 1970. */
   readonly atMs: number
   /** IANA name. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readDocumentSettings } from '../../../src/formats/documents/settings.ts'
-import { shippedFile } from '../../support/sendings.ts'
+import { OPERATOR, shippedFile } from '../../support/sendings.ts'
 
 type Tree = { [key: string]: Tree | unknown }
 
@@ -15,17 +15,13 @@ function withValue(place: string, value: unknown): unknown {
 }
 
 test('the file that is shipped is read whole', () => {
-  const read = readDocumentSettings(shippedFile())
+  const read = readDocumentSettings(shippedFile(), { patientDomain: 'Patient.Test', softwareId: null })
   if (!read.ok) throw new Error(read.at)
   expect(read.settings.codes.contentType.byVisit.get('I')).toEqual({ code: '03', display: 'Hospitalisation complète' })
-  expect(read.settings.patientDomain).toBe('patient.mssante.fr')
+  expect(read.settings.patientDomain).toBe('patient.test')
 })
 
 test.each<[place: string, value: unknown]>([
-  ['patientDomain', 'Patient.Test'],
-  ['patientDomain', undefined],
-  ['softwareId', 'é'],
-  ['softwareId', 'X\r\nTo: x@y.test'],
   ['name', 'both'],
   ['majority', -1],
   ['majority', '18'],
@@ -40,9 +36,9 @@ test.each<[place: string, value: unknown]>([
   ['refusedByDmp.display', undefined],
   ['unknown', 1],
 ])('a file with %s %j names the place', (place, value) => {
-  expect(readDocumentSettings(withValue(place, value))).toEqual({ ok: false, at: place })
+  expect(readDocumentSettings(withValue(place, value), OPERATOR)).toEqual({ ok: false, at: place })
 })
 
 test.each([[null], ['text'], [[]]])('%j is no file of settings', (value) => {
-  expect(readDocumentSettings(value)).toEqual({ ok: false, at: '' })
+  expect(readDocumentSettings(value, OPERATOR)).toEqual({ ok: false, at: '' })
 })

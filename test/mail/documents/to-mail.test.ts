@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DocumentToSend, MailRecipient } from '../../../src/formats/documents/document.ts'
+import type { DocumentRecipient, DocumentToSend } from '../../../src/formats/documents/document.ts'
 import type { DocumentSettings } from '../../../src/formats/documents/settings.ts'
 import { documentMail, pdfName, subjectOf } from '../../../src/formats/documents/to-mail.ts'
+import { parsePath } from '../../../src/formats/mail/address.ts'
+import { writeMail } from '../../../src/formats/mail/compose.ts'
 import { readXdm } from '../../../src/formats/xdm/read.ts'
-import { PATIENT_ID } from '../../support/archives.ts'
+import { MADE_AT_MS, PATIENT_ID } from '../../support/archives.ts'
 import { cda, INS, inBase64, mdm, oruCda } from '../../support/documents.ts'
 import {
   behind,
@@ -17,11 +20,12 @@ import {
   settings,
   withMetadata,
 } from '../../support/sendings.ts'
+import { missing } from '../../support/world/needs.ts'
 
 const WITH_BOX = behind(mdm(), 'PRT', PATIENT_BOX)
-const to = (one: DocumentToSend, kind: MailRecipient['kind'] = 'professional'): MailRecipient =>
+const to = (one: DocumentToSend, kind: DocumentRecipient['kind'] = 'professional'): DocumentRecipient =>
   one.recipients.find((recipient) => recipient.kind === kind)!
-const mail = (segments: readonly string[], kind: MailRecipient['kind'] = 'professional', of?: DocumentSettings) => {
+const mail = (segments: readonly string[], kind: DocumentRecipient['kind'] = 'professional', of?: DocumentSettings) => {
   const one = sending(segments)
   return documentMail(one, to(one, kind), mailing(of === undefined ? {} : { settings: of }))
 }
@@ -81,7 +85,7 @@ describe('the words', () => {
   const OWN = 'Pour vous.\r\n\tSuite\x07'
   const own = (code: string): string =>
     `OBX|13|ED|${code}^Corps du mail^MetaDMPMSS||^text^^Base64^${inBase64(OWN)}||||||F`
-  test.each<[name: string, segments: string[], kind: MailRecipient['kind'], text: string]>([
+  test.each<[name: string, segments: string[], kind: DocumentRecipient['kind'], text: string]>([
     ['of the sender', mdm(), 'professional', 'Bonjour\n'],
     [
       'of the sender to the patient',
@@ -125,7 +129,7 @@ describe('headers', () => {
     `OBX|2|ED|11502-2^CR^LN||^TEXT^XML^Base64^${inBase64(cda({ code: '11502-2', id: '<id root="1.2.250.1.999.9.5"/>' }))}||||||F`,
   )
   const MISSING = '<name><family>LEROUX (FICTIF)</family></name>'
-  test.each<[name: string, segments: string[], kind: MailRecipient['kind'], headers: string[]]>([
+  test.each<[name: string, segments: string[], kind: DocumentRecipient['kind'], headers: string[]]>([
     ['of a document', mdm(), 'professional', ['X-MSS-CODECDA: 18748-4', 'X-MSS-INS: O', 'X-MSS-NIL: TEST000001']],
     ['of two', two, 'professional', ['X-MSS-CODECDA: 18748-4,11502-2', 'X-MSS-INS: O', 'X-MSS-NIL: TEST000001']],
     [
@@ -152,7 +156,7 @@ describe('headers', () => {
   })
 
   test('of a region without a number for its software', async () => {
-    const { headers } = await mail(mdm(), 'professional', settings({ softwareId: '' }))
+    const { headers } = await mail(mdm(), 'professional', settings({ softwareId: null }))
     expect(headers.map(([name]) => name)).toEqual(['X-MSS-CODECDA', 'X-MSS-INS'])
   })
 
@@ -166,7 +170,7 @@ describe('headers', () => {
 describe('attachments', () => {
   test('are the archive, and the PDF beside it', async () => {
     const { attachments } = await mail(mdm('T02', levelOne()))
-    expect(attachments.map(({ fileName, contentType }) => [fileName, contentType])).toEqual([
+    expect(attachments.map(({ name, type }) => [name, type])).toEqual([
       ['IHE_XDM.ZIP', 'application/zip'],
       ['20261123_CR-d-imagerie_LEROUX-FICTIF_SUZANNE_260000101.pdf', 'application/pdf'],
     ])
@@ -273,3 +277,38 @@ test('nobody without an address gets one', async () => {
   const one = sending(changed(mdm(), 'PRT', 'paul.durand@chu.mssante.test', ''))
   await expect(documentMail(one, to(one), mailing())).rejects.toThrow(RangeError)
 })
+
+const noPython = missing('python3', ['-c', 'import email, zipfile'])
+test.skipIf(noPython !== null)(
+  `python's email and zipfile read the mail that is written of it ${noPython ?? ''}`,
+  async () => {
+    const made = await mail(mdm('T10', levelOne()))
+    const box = (address: string) => ({ name: '', address: parsePath(address, { utf8: false })! })
+    const bytes = writeMail({
+      from: box('pfi@region.test'),
+      to: [box(made.to)],
+      subject: made.subject,
+      text: made.text,
+      date: { atMs: MADE_AT_MS, timeZone: 'Europe/Paris' },
+      messageId: '<1@region.test>',
+      headers: made.headers,
+      attachments: made.attachments,
+    })
+    const script = `
+import email, email.policy, io, json, sys, zipfile
+m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+parts = list(m.iter_attachments())
+z = zipfile.ZipFile(io.BytesIO(parts[0].get_content()))
+print(json.dumps([m['subject'], m['x-mss-codecda'], m.get_body().get_content().strip().splitlines(),
+  [[p.get_filename(), p.get_content_type()] for p in parts], parts[1].get_content().hex(), z.namelist()]))`
+    const read = JSON.parse(execFileSync('python3', ['-c', script], { input: bytes, encoding: 'utf8' }))
+    expect(read).toEqual([
+      made.subject,
+      '18748-4',
+      made.text.trim(),
+      made.attachments.map(({ name, type }) => [name, type]),
+      PDF.toString('hex'),
+      ['README.TXT', 'INDEX.HTM', 'IHE_XDM/SUBSET01/METADATA.XML', 'IHE_XDM/SUBSET01/DOC0001.XML'],
+    ])
+  },
+)

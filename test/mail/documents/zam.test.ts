@@ -17,7 +17,7 @@ const Z02: ZamToWrite = {
   atMs: MADE_AT_MS,
   timeZone: 'Europe/Paris',
 }
-const REFUSED = { ok: false, error: smtpError({ reply: 550, status: '5.1.1' }) } as const
+const REFUSED = { ok: false, error: smtpError({ status: '5.1.1', diagnostic: 'smtp; 550 5.1.1 no' }) } as const
 
 function linesOf(zam: ZamToWrite, original = mdm()): string[] {
   const written = writeZam(zamOriginal(messageOf(original)), zam)
@@ -124,24 +124,26 @@ test.each<[reason: StayReason, code: string]>([
 
 describe('the code of a mail that did not arrive', () => {
   test.each<[status: DeliveryStatus, code: string]>([
-    [{ reply: 550, status: '5.1.1' }, '550'],
-    [{ reply: 552, status: '5.3.4' }, '552'],
-    [{ reply: 451, status: '4.7.1' }, '451'],
-    [{ reply: 535, status: '5.7.8' }, '530'],
-    [{ reply: 556, status: '5.1.10' }, '512'],
-    [{ reply: 555, status: '' }, '554'],
-    [{ reply: null, status: '5.1.1' }, '550'],
-    [{ reply: null, status: '5.1.2' }, '512'],
-    [{ reply: null, status: '4.4.1' }, '441'],
-    [{ reply: null, status: '4.4.7' }, '441'],
-    [{ reply: null, status: '5.4.7' }, '441'],
-    [{ reply: null, status: '4.2.2' }, '422'],
-    [{ reply: null, status: '5.2.2' }, '552'],
-    [{ reply: null, status: '5.3.4' }, '523'],
-    [{ reply: null, status: '5.7.1' }, '541'],
-    [{ reply: null, status: '4.7.0' }, '451'],
-    [{ reply: null, status: 'x' }, '554'],
-    [{ reply: null, status: '' }, '554'],
+    [{ status: '5.1.1', diagnostic: 'smtp; 550 5.1.1 no' }, '550'],
+    [{ status: '5.3.4', diagnostic: 'smtp; 552 5.3.4 no' }, '552'],
+    [{ status: '4.7.1', diagnostic: 'smtp; 451 4.7.1 no' }, '451'],
+    [{ status: '5.7.8', diagnostic: 'smtp; 535 5.7.8 no' }, '530'],
+    [{ status: '5.1.10', diagnostic: 'smtp; 556 5.1.10 no' }, '512'],
+    [{ status: '', diagnostic: 'smtp; 555  no' }, '554'],
+    [{ status: '5.1.1', diagnostic: null }, '550'],
+    [{ status: '5.1.2', diagnostic: null }, '512'],
+    [{ status: '4.4.1', diagnostic: null }, '441'],
+    [{ status: '4.4.7', diagnostic: null }, '441'],
+    [{ status: '5.4.7', diagnostic: null }, '441'],
+    [{ status: '4.2.2', diagnostic: null }, '422'],
+    [{ status: '5.2.2', diagnostic: null }, '552'],
+    [{ status: '5.3.4', diagnostic: null }, '523'],
+    [{ status: '5.7.1', diagnostic: null }, '541'],
+    [{ status: '4.7.0', diagnostic: null }, '451'],
+    [{ status: 'x', diagnostic: null }, '554'],
+    [{ status: '5.1.1', diagnostic: '552-full' }, '552'],
+    [{ status: '5.1.1', diagnostic: 'x-local; 42 of 552 boxes' }, '550'],
+    [{ status: '', diagnostic: null }, '554'],
   ])('%j is %s', (status, code) => {
     expect(smtpErrorOf(status)).toEqual({ code, display: SMTP_ERROR_CODES.get(code) })
   })
