@@ -305,7 +305,7 @@ print(json.dumps([m['subject'], m['x-mss-codecda'], m.get_body().get_content().s
     expect(read).toEqual([
       made.subject,
       '18748-4',
-      made.text.trim(),
+      made.text.trim().split('\n'),
       made.attachments.map(({ name, type }) => [name, type]),
       PDF.toString('hex'),
       ['README.TXT', 'INDEX.HTM', 'IHE_XDM/SUBSET01/METADATA.XML', 'IHE_XDM/SUBSET01/DOC0001.XML'],
