@@ -1,6 +1,7 @@
 /** May a document go to a recipient? One decision, on the side of not going; the reason is a code of the table. */
 import type { ErrorCode } from '../../core/errors.ts'
 import type { DocumentRecipient, DocumentToSend, RecipientKind } from './document.ts'
+import { boxOf } from './recipients.ts'
 import type { DocumentSettings } from './settings.ts'
 
 /** Why a document stays. */
@@ -41,10 +42,7 @@ const FOR_PATIENT: readonly Rule[] = [
   ['DOCUMENT_IDENTITY_UNQUALIFIED', ({ patient }) => !patient.qualified],
   ['DOCUMENT_NOT_ADDRESSED', ({ instructions }) => !instructions.toPatient],
   ['DOCUMENT_ADDRESS_UNKNOWN', (_, { address }) => address === null],
-  [
-    'DOCUMENT_OTHER_BOX',
-    ({ patient }, { address }, rules) => address !== `${patient.ins?.value}@${rules.patientDomain}`,
-  ],
+  ['DOCUMENT_OTHER_BOX', ({ patient }, { address }, rules) => address !== boxOf(patient, rules)],
 ]
 
 const BY_KIND: Readonly<Record<RecipientKind, readonly Rule[]>> = {

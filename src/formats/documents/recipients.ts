@@ -1,7 +1,7 @@
 /** Who sends a document and who is to have it: PRT of its OBX (taken over from HL7 v2.9). */
 import { type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { isIns } from '../identifiers/ins.ts'
+import { isIns, matriculeKey, readMatricule } from '../identifiers/ins.ts'
 import { parsePath, written } from '../mail/address.ts'
 import type { DocumentPatient, DocumentRecipient, Instructions, Party, RecipientKind } from './document.ts'
 import type { DocumentSettings } from './settings.ts'
@@ -16,18 +16,26 @@ interface Knowing {
 /** More than these no document is sent to. */
 export const MOST_RECIPIENTS = 200
 
+/** The patient's own box: the INS with its key, where it may travel; null: there is none, or it is no matricule. */
+export function boxOf(
+  { qualified, ins }: Pick<DocumentPatient, 'qualified' | 'ins'>,
+  { patientDomain }: Knowing['settings'],
+): string | null {
+  const matricule = qualified && ins !== null ? readMatricule(ins.value) : null
+  if (matricule === null) return null
+  return `${matricule.body}${matricule.key ?? matriculeKey(matricule.body)}@${patientDomain}`
+}
+
 /**
- * The recipients, each address once. Where the document is for the patient and no PRT names the box, it follows from an
- * INS that may travel. */
+ * The recipients, each address once. Where the document is for the patient and no PRT names the box, it follows from the
+ * INS; the patient is a recipient without an address where it does not, so that the instruction is answered. */
 export function recipientsIn(message: Hl7Message, places: readonly string[], knowing: Knowing): DocumentRecipient[] {
   const { patient, instructions, settings } = knowing
   const named = recipientPlaces(message, places)
     .slice(0, MOST_RECIPIENTS)
     .map((place) => recipientAt(message, place, settings.patientDomain))
-  const own = patient.qualified ? patient.ins : null
-  if (instructions.toPatient && own !== null && !named.some((one) => one.kind === 'patient')) {
-    const address = `${own.value}@${settings.patientDomain}`
-    named.push({ kind: 'patient', at: '', address, person: null, structure: null })
+  if (instructions.toPatient && !named.some((one) => one.kind === 'patient')) {
+    named.push({ kind: 'patient', at: '', address: boxOf(patient, settings), person: null, structure: null })
   }
   const keys = named.map(({ address, at }) => address ?? at)
   return named.filter((_, i) => keys.indexOf(keys[i]!) === i)

@@ -19,9 +19,9 @@ interface Growing extends XmlNode {
 }
 
 /** Elements of one document; an entry has some 150. */
-const MOST_NODES = 100_000
+const MOST_NODES = 50_000
 /** Bytes of METADATA.XML. */
-const MOST_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 2 * 1024 * 1024
 const PIECE = 262_144
 
 class Grower implements XmlListener {

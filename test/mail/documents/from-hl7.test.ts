@@ -1,5 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DocumentToSend } from '../../../src/formats/documents/document.ts'
+import { documentsToSend } from '../../../src/formats/documents/from-hl7.ts'
+import { readHeader } from '../../../src/formats/hl7v2/header.ts'
+import { readMessage } from '../../../src/formats/hl7v2/message.ts'
 import { cda, INS, INS_OID, inBase64, mdm, oruCda } from '../../support/documents.ts'
 import {
   behind,
@@ -10,6 +14,7 @@ import {
   PDF,
   sending,
   sent,
+  settings,
   withMetadata,
 } from '../../support/sendings.ts'
 
@@ -242,7 +247,9 @@ describe('recipients', () => {
         .map((one) => one.address)
     expect(box(mdm())).toEqual([`${INS}@patient.test`])
     expect(box(withMetadata(mdm(), { DESTMSSANTEPAT: 'N' }))).toEqual([])
-    expect(box(changed(mdm(), 'PID', /VALI$/, 'PROV'))).toEqual([])
+    expect(box(changed(mdm(), 'PID', /VALI$/, 'PROV'))).toEqual([null])
+    expect(box(changed(mdm(), 'PID', `${INS}^`, `${INS.slice(0, 13)}^`))).toEqual([`${INS}@patient.test`])
+    expect(box(changed(mdm(), 'PID', `${INS}^`, 'X^'))).toEqual([null])
   })
 })
 
@@ -309,6 +316,21 @@ describe('what is missing is told', () => {
   ])('an INS is complete only where %s', (_, segments, complete) => {
     expect(sending(segments).documents[0]!.insComplete).toBe(complete)
   })
+})
+
+test('any change of a byte is read, or told, and never a fault', () => {
+  const sound = Buffer.from(`${behind(mdm('T10', levelOne()), 'PRT', PATIENT_BOX).join('\r')}\r`)
+  fc.assert(
+    fc.property(fc.nat(sound.length - 5), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+      const bytes = Buffer.from(sound)
+      bytes[at + 4] = byte
+      const read = readMessage(bytes)
+      if (!read.ok) return
+      const { sendings, findings } = documentsToSend(read.message, readHeader(read.message), settings())
+      expect(sendings.length + findings.length).toBeGreaterThan(0)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('no value of the patient stands in a finding', () => {

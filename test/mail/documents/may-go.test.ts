@@ -71,6 +71,19 @@ describe('may it go', () => {
       'DOCUMENT_OTHER_PATIENT',
       'DOCUMENT_OTHER_PATIENT',
     ],
+    ['to a box that no PRT names', mdm(), 'goes', 'goes'],
+    [
+      'to a box that nothing names',
+      changed(mdm('T02', cda({ ids: BARE })), 'PID', /254\d+\^.*?~/, ''),
+      'goes',
+      'DOCUMENT_IDENTITY_UNQUALIFIED',
+    ],
+    [
+      'to a box of what is no matricule',
+      changed(mdm('T02', cda({ ids: BARE })), 'PID', '254035313000022^', 'X^'),
+      'goes',
+      'DOCUMENT_ADDRESS_UNKNOWN',
+    ],
     ['without an INS, the identity not qualified', PROVISIONAL_BARE, 'goes', 'DOCUMENT_IDENTITY_UNQUALIFIED'],
     [
       'masked, the identity not qualified',

@@ -56,6 +56,8 @@ describe('an archive that is taken', () => {
     ['backslashes of another system', upper(withMetadata(METADATA), (name) => name.replaceAll('/', '\\')), []],
     ['another name of the subset', upper(withMetadata(METADATA), (name) => name.replace('SUBSET01', 'S1')), []],
     ['a comment at its end', withMetadata(METADATA), []],
+    ['sizes behind its files', withMetadata(METADATA).map((one) => ({ ...one, flags: 8 })), []],
+    ['files that are not packed', withMetadata(METADATA).map((one) => ({ ...one, stored: true })), []],
     [
       'no files for people',
       withMetadata(METADATA).slice(2),
