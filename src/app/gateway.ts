@@ -173,13 +173,24 @@ async function run(
     await stop()
     throw fault
   }
+  return runs(config, doors, changes, () => reload(region, { journal, running, changes, watch, log }), stop)
+}
+
+/** A gateway whose doors are open. */
+function runs(
+  config: () => Config,
+  doors: Doors,
+  changes: ConfigCommands,
+  reload: Gateway['reload'],
+  stop: Gateway['stop'],
+): Gateway {
   return {
     get config() {
       return config()
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, { journal, running, changes, watch, log }),
+    reload,
     stop,
   }
 }
