@@ -121,7 +121,8 @@ async function inUse(call: Call): Promise<WhiteListStatus> {
   return (await runningGateway(call)).need<WhiteListStatus>('GET', '/api/mail/whitelist')
 }
 
-async function runningGateway(call: Call): Promise<RemoteGateway> {
+/** The gateway that runs. @throws {ProblemError} when none does */
+export async function runningGateway(call: Call): Promise<RemoteGateway> {
   const [{ reachBy }, { gatewayAt }] = await Promise.all([import('./reach.ts'), import('./remote.ts')])
   const { openStore } = await import('./open-store.ts')
   return reachBy(
