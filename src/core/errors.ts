@@ -305,6 +305,20 @@ export const ERRORS = {
   MAIL_REFUSED: { class: 'refused', http: 422, smtp: '554 5.0.0', hl7: 207, reason: null },
   MAIL_REPORTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   MAIL_UNREPORTED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  // Secure mail: mailboxes
+  MAILBOX_ADDRESS: { class: 'refused', http: 422, smtp: '501 5.1.3', hl7: 207, reason: null },
+  MAILBOX_DOMAIN: { class: 'refused', http: 422, smtp: '550 5.1.2', hl7: 207, reason: null },
+  MAILBOX_TAKEN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_NAME: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_OWNER: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_OWNER_KEY: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  MAILBOX_ENTITY: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_FIELD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_CERTIFICATE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_CERTIFICATE_TAKEN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_DELEGATE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  MAILBOX_CLOSED: { class: 'refused', http: 409, smtp: '550 5.2.1', hl7: 207, reason: null },
+  MAILBOX_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -1,6 +1,13 @@
 /** The region file as its schema promises it once defaults are filled in. Durations and sizes are still text. */
 import type { AlertKind, Severity } from '../../core/alerts.ts'
-import type { AckPolicy, CertificateName, CharsetName, EstablishmentKind, SystemTarget, Use } from '../../core/config.ts'
+import type {
+  AckPolicy,
+  CertificateName,
+  CharsetName,
+  EstablishmentKind,
+  SystemTarget,
+  Use,
+} from '../../core/config.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'

@@ -9,6 +9,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { guideCommands } from '../demo/guide.ts'
 import { auditAndPrivacy } from './audit-and-privacy.ts'
 import { type CarePageSources, carePages } from './care-pages.ts'
+import { mailboxRoutes } from './mailboxes.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 import type { Telemedicine } from './telemedicine.ts'
@@ -49,6 +50,7 @@ export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
   return [
     ...care.plugins,
     ...whiteList.plugins,
+    ...mailboxRoutes(sources),
     ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,

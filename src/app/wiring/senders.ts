@@ -1,4 +1,4 @@
-import type { Way, DicomwebTarget, FhirTarget, HttpTarget, MllpTarget } from '../../core/config.ts'
+import type { DicomwebTarget, FhirTarget, HttpTarget, MllpTarget, Way } from '../../core/config.ts'
 import type { Accept, Clock, Log, Meter, Sender } from '../../core/ports.ts'
 import type { To } from '../../senders/attempts.ts'
 import { dicomwebSender } from '../../senders/dicomweb/sender.ts'

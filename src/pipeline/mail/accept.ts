@@ -5,9 +5,9 @@ import {
   type AcceptMail,
   domainOf,
   type MailArrival,
+  type MailNo,
   type MailRecipient,
   mailDestination,
-  type MailNo,
 } from '../../core/mail.ts'
 import type { Receipt } from '../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
@@ -107,7 +107,11 @@ function addressesOf(recipients: readonly MailRecipient[]): readonly string[] {
 }
 
 /** A mail without its own: what is the same for all of them. */
-export function blankMail(id: string, nowMs: number, revision: number): Omit<Intake, 'kind' | 'controlId' | 'deliveries' | 'rows'> {
+export function blankMail(
+  id: string,
+  nowMs: number,
+  revision: number,
+): Omit<Intake, 'kind' | 'controlId' | 'deliveries' | 'rows'> {
   return {
     id,
     receivedAtMs: nowMs,

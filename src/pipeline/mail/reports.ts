@@ -49,10 +49,7 @@ export function mailReports(parts: ReportParts): Follower {
   }
 }
 
-async function ended(
-  { delivery, action }: Extract<MailTimer, { what: 'ended' }>,
-  parts: ReportParts,
-): Promise<Effect> {
+async function ended({ delivery, action }: Extract<MailTimer, { what: 'ended' }>, parts: ReportParts): Promise<Effect> {
   const row = await recipient(delivery, parts)
   if (row === null) return {}
   const { clock } = parts
@@ -137,7 +134,11 @@ function toldRow(delivery: string, told: Told) {
 }
 
 /** Is the sender to be told of that? */
-function tellable(row: KeptRecipient, what: Told, { config }: ReportParts): { readonly operator: MailOperator | undefined; readonly told: boolean } {
+function tellable(
+  row: KeptRecipient,
+  what: Told,
+  { config }: ReportParts,
+): { readonly operator: MailOperator | undefined; readonly told: boolean } {
   const notify = notifyOf(row)
   const asked = notify.length === 0 ? what !== 'success' : notify.includes(what)
   return { operator: config().mail?.operator, told: row.sender !== '' && asked }

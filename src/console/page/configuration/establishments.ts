@@ -138,5 +138,6 @@ function destinationRow({ id, target, use, order }: Destination, words: Configur
   }
 }
 
-const addressOf = (target: SystemTarget): string => (target.type === 'mllp' ? `${target.host}:${target.port}` : target.url)
+const addressOf = (target: SystemTarget): string =>
+  target.type === 'mllp' ? `${target.host}:${target.port}` : target.url
 const isSecure = (target: SystemTarget): boolean => target.type !== 'mllp' && target.url.startsWith('https:')
