@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Journal, StoredRevision } from '../core/journal.ts'
+import type { Follower, Journal, StoredRevision } from '../core/journal.ts'
 import type { ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
@@ -28,13 +28,14 @@ import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
+import { type MailWiring, mail } from './wiring/mail.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
 import { type OwnRegion, ownRegion, type RegionSource } from './wiring/own-region.ts'
 import { senderFor } from './wiring/senders.ts'
 import { signingIn } from './wiring/sign-in.ts'
 import { startingRevision, warnOfDifference } from './wiring/starting.ts'
 import { type OpenStore, openStore } from './wiring/store.ts'
-import { type Telemedicine, telemedicine } from './wiring/telemedicine.ts'
+import { telemedicine } from './wiring/telemedicine.ts'
 import { watchOver } from './wiring/watching.ts'
 import { keepWhiteList, type WhiteListWiring } from './wiring/white-list.ts'
 
@@ -121,15 +122,17 @@ async function run(
   const taking = { ...shared, ...told, cases: care, closed, changed, timersSet: () => followers.poke() }
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
-  const destinations = serving(journal, running, accepting, traces, { ...parts, meter })
-  const followers = behindTheAnswer(journal, config, care, parts)
+  const whiteList = keepWhiteList(shared)
+  const post = mail({ ...parts, ...shared, trust: whiteList.trust })
+  const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
+  const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
   await care.start()
+  await post.start()
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
-  const whiteList = keepWhiteList(shared)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const guided = parts.guided === true
@@ -147,6 +150,7 @@ async function run(
     rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
+    mail: post,
     changes,
     destinations,
     sessions: people.sessionOf,
@@ -197,15 +201,16 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 function behindTheAnswer(
   journal: Journal,
   config: () => Config,
-  care: Telemedicine,
+  others: readonly Follower[],
+  through: Journal,
   { clock, ids, log, meter }: GatewayParts,
 ): Following {
   const followers = [
     alertFollower({ journal, clock, log, meter }),
     identityFollower({ journal, config, clock, ids, log }),
-    ...care.followers,
+    ...others,
   ]
-  return following({ journal: care.journal, followers, clock, log })
+  return following({ journal: through, followers, clock, log })
 }
 
 /** Why a node that runs takes nothing new, or null. */
@@ -232,16 +237,18 @@ function serving(
   running: RunningConfig,
   accept: Accept,
   traces: Traces,
+  post: MailWiring,
   parts: GatewayParts,
 ): Destinations {
   const { clock, ids, log, meter } = parts
-  const sending = { accept, clock, log, meter }
+  const sending = { accept, mail: post.sending, clock, log, meter }
   const prepare = preparing({ journal, compile: withoutMaterial })
   const destinations = new Destinations(
     {
       journal,
       senderFor: (destination) => traces.sender(destination, senderFor(destination, sending)),
       prepare,
+      mail: post.serving,
       clock,
       ids,
       log,

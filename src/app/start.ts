@@ -45,7 +45,7 @@ export async function start(options: StartOptions): Promise<number> {
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
   if (region.node === null || region.shared === null) return 1
-  const doors = [...region.node.mllp, ...region.node.http].map(({ name }) => name)
+  const doors = [...region.node.mllp, ...region.node.http, ...(region.node.mail ?? [])].map(({ name }) => name)
   const inherited = takeInherited(process.env, process.pid, doors)
   if (!inherited.ok) {
     say(inherited.problem)

@@ -34,7 +34,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     }
     drainMs = node.drainMs
     try {
-      await sockets.renew([...node.mllp, ...node.http])
+      await sockets.renew([...node.mllp, ...node.http, ...(node.mail ?? [])])
     } catch (fault) {
       const { code, address, port } = fault as NodeJS.ErrnoException & { address?: string; port?: number }
       say(`cannot listen on ${address}:${port} (${code ?? 'INTERNAL'})`)

@@ -33,7 +33,7 @@ export const ERRORS = {
   CERTIFICATE_FOREIGN: { class: 'refused', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
   CERTIFICATE_UNMAPPED: { class: 'refused', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
   CERTIFICATE_EXPIRES: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
-  REVOCATION_STALE: { class: 'alert', http: 403, smtp: '554 5.7.5', hl7: 207, reason: null },
+  REVOCATION_STALE: { class: 'alert', http: 403, smtp: '451 4.7.0', hl7: 207, reason: null },
   TLS_FAILED: { class: 'retry', http: 503, smtp: '454 4.7.0', hl7: 207, reason: null },
   // Reading and judging a message
   NOT_HL7: { class: 'refused', http: 400, smtp: '554 5.6.0', hl7: 100, reason: 'content' },

@@ -287,7 +287,6 @@ export interface MailDoor {
   readonly handshakeMs: number
   readonly mailMs: number
   readonly maxConnections: number
-  readonly badCommands: number
 }
 
 const PREFIX = 'mail/'

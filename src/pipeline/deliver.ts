@@ -51,7 +51,10 @@ export async function deliver(
     if ('code' in prepared) return prepared
     const { id: deliveryId, messageId, destination } = entry
     const { body, findings, ask, kind } = prepared
-    const outcome = await sender.send({ deliveryId, messageId, destination, lane, kind, ask, body, mayBegin }, signal)
+    const outcome = await sender.send(
+      { deliveryId, messageId, destination, lane, kind, ask, body, mayBegin, again: entry.attempts > 1 },
+      signal,
+    )
     // A sender that could not read what it was given says `retry`: but it is we who failed.
     if (outcome.kind === 'retry' && OUR_OWN.has(outcome.code)) return { kind: 'failed', code: outcome.code }
     return findings.length === 0 ? outcome : { ...outcome, findings }

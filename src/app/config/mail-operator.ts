@@ -70,6 +70,5 @@ export function mailDoor(name: MailDoor['name'], door: WrittenMailDoor, read: Re
     handshakeMs: durationMs(door.handshake),
     mailMs: durationMs(door.mailTime),
     maxConnections: door.maxConnections,
-    badCommands: door.badCommands,
   }
 }

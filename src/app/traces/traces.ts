@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Destination, TraceSettings } from '../../core/config.ts'
+import type { TraceSettings, Way } from '../../core/config.ts'
 import type { Intake, Journal } from '../../core/journal.ts'
 import type { Arrival } from '../../core/message.ts'
 import type { Accept, Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
@@ -11,7 +11,7 @@ export interface Traces {
   accepting(accept: Accept): Accept
   /** For `accept` alone: what it commits is told. */
   journal(journal: Journal): Journal
-  sender(destination: Destination, sender: Sender): Sender
+  sender(destination: Way, sender: Sender): Sender
   stop(): Promise<void>
 }
 
@@ -91,7 +91,7 @@ export function tracing(settings: TraceSettings, parts: TraceParts): Traces {
 
 /** The same sender, whose attempts are told once they are over. */
 function tellingSender(
-  destination: Destination,
+  destination: Way,
   sender: Sender,
   { sample, propagate }: TraceSettings,
   { clock, newSpan, put }: { readonly clock: Clock; readonly newSpan: () => string; readonly put: Exporter['put'] },

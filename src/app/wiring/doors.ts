@@ -23,6 +23,7 @@ import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import type { PrometheusMeter } from '../meter.ts'
 import { deskOf } from './desk.ts'
+import type { MailWiring } from './mail.ts'
 
 /** What the doors of a node are given. */
 export interface DoorParts {
@@ -43,6 +44,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
+  /** Doors of mail. */
+  readonly mail: Pick<MailWiring, 'doors'>
   /** Who a session's cookie is. */
   readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
@@ -86,6 +89,7 @@ export function doorsOf(parts: DoorParts): Doors {
     ...node.http.map((door) =>
       httpEntrance({ ...plugins, door, ...passed(door), looks, config, clock, log, meter, version: parts.version }),
     ),
+    ...parts.mail.doors(parts.closed, parts.inherited),
   )
   return {
     open,
@@ -98,7 +102,7 @@ export function doorsOf(parts: DoorParts): Doors {
       await looks.stop()
     },
     renew(renewed) {
-      for (const { name, tls } of [...renewed.mllp, ...renewed.http]) {
+      for (const { name, tls } of [...renewed.mllp, ...renewed.http, ...(renewed.mail ?? [])]) {
         if (tls !== null) entrances.find((entrance) => entrance.name === name)?.renew?.(tls)
       }
     },

@@ -1,6 +1,8 @@
 import { whiteListPlugin } from '../../console/white-list.ts'
 import type { Lease } from '../../core/leases.ts'
+import type { TrustSpace } from '../../core/mail.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { trustSpace } from '../../mssante/trust-space.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { type KeeperParts, WhiteListKeeper } from '../white-list/keeper.ts'
 import { whiteListConditions, whiteListFigures, whiteListViews } from '../white-list/views.ts'
@@ -12,6 +14,8 @@ const LOOK_MS = 30_000
 export interface WhiteListWiring {
   readonly plugins: readonly HttpPlugin[]
   readonly conditions: () => readonly Condition[]
+  /** What the list in use says of peers and domains. */
+  readonly trust: TrustSpace
   readonly figures: () => { readonly ageSeconds: number; readonly rows: number } | null
   stop(): Promise<void>
 }
@@ -56,6 +60,7 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
   return {
     plugins: [whiteListPlugin({ views: whiteListViews(keeper), commands: keeper })],
     conditions: () => whiteListConditions(keeper),
+    trust: trustSpace({ list: () => keeper.list, state: () => keeper.age().state }),
     figures: () => whiteListFigures(keeper, clock),
     async stop() {
       stopped = true

@@ -1,4 +1,5 @@
 /** Parameters of MAIL and RCPT: SIZE, BODY, SMTPUTF8 and delivery status notifications (RFC 1870, 6152, 6531, 3461). Pure. */
+import { unescaped } from './unicode-text.ts'
 
 /** When a sender wants to be told (RFC 3461 §4.1). NEVER stands alone. */
 export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY'
@@ -178,14 +179,6 @@ function originalOf(value: string): OriginalRecipient | null {
   const [, type, encoded] = /^([A-Za-z\d][A-Za-z\d.-]{0,63});(.+)$/.exec(value) ?? []
   const text = encoded === undefined ? null : fromXtext(encoded)
   if (type === undefined || text === null) return null
-  const address = type.toLowerCase() === 'utf-8' ? unicodeOf(text) : text
+  const address = type.toLowerCase() === 'utf-8' ? unescaped(text) : text
   return /[\p{Cc}\p{Cs}]/u.test(address) ? null : { type: type.toLowerCase(), address, parameter: value }
-}
-
-/** `\x{HEX}` of addresses of the type `utf-8` (RFC 6533 §3). */
-function unicodeOf(text: string): string {
-  return text.replace(/\\x\{([\dA-F]{2,6})\}/gi, (part, hex) => {
-    const point = Number.parseInt(hex, 16)
-    return point > 0x10ffff ? part : String.fromCodePoint(point)
-  })
 }

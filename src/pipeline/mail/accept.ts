@@ -11,6 +11,7 @@ import {
 } from '../../core/mail.ts'
 import type { Receipt } from '../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
+import { parsePath } from '../../formats/mail/address.ts'
 import { receivedHeader } from '../../formats/mail/trace-header.ts'
 import { mailRow, recipientRow } from './rows.ts'
 
@@ -156,18 +157,17 @@ export function mailDelivery({ address }: MailRecipient, config: Config, id: str
 
 function traceOf({ id, peer, envelope, recipients, receivedAtMs }: MailArrival, config: Config): Buffer {
   const operator = config.mail?.operator
-  const [only, ...others] = recipients
-  const patient = only.address.endsWith(`@${operator?.patientDomain}`)
   return receivedHeader({
-    hello: peer.hello,
-    address: peer.address,
+    helo: peer.hello,
+    ip: peer.address.replace(/:\d+$/, ''),
     by: operator?.host ?? 'localhost',
-    tls: peer.tls,
-    subject: peer.subject,
-    signedIn: peer.user !== null,
+    protocol: 'ESMTP',
+    tls: peer.tls === null ? null : { ...peer.tls, subject: peer.subject },
+    authenticated: peer.user !== null,
     utf8: envelope.utf8,
     id,
-    recipient: others.length > 0 || patient ? null : only.address,
+    recipients: recipients.flatMap(({ address }) => parsePath(address, { utf8: true }) ?? []),
+    patientDomain: operator?.patientDomain ?? null,
     atMs: receivedAtMs,
     timeZone: config.region.timeZone,
   })

@@ -94,7 +94,6 @@ const mailLimitPieces: Readonly<Record<string, Piece>> = {
   handshake: duration('TLS handshake.', '30 s', '100 ms', '5 min', 'HANDSHAKE_TIMEOUT'),
   mailTime: duration('From MAIL FROM to the end of the mail.', '15 min', '1 s', '2 h', 'FRAME_TIMEOUT'),
   maxConnections: count('Connections open at once.', 500, 1, 100_000, 'CONNECTION_LIMIT'),
-  badCommands: count('Commands that are none, before the connection is closed.', 10, 1, 100, 'JUNK_LIMIT'),
 }
 
 /** The doors of this node. */

@@ -1,0 +1,107 @@
+import { resolve } from 'node:path'
+import type { Config, NodeConfig } from '../../core/config.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { Follower, Journal } from '../../core/journal.ts'
+import type { MailOperator, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import type { Clock, Entrance, Ids, Log, Meter } from '../../core/ports.ts'
+import { smtpEntrance } from '../../entrances/smtp/entrance.ts'
+import { findMailbox } from '../../mssante/mailboxes.ts'
+import { operatorRules, submissionRules } from '../../mssante/rules.ts'
+import { acceptingMail } from '../../pipeline/mail/accept.ts'
+import { mailBeside } from '../../pipeline/mail/beside.ts'
+import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
+import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
+import { mailSignIn } from '../mail/sign-in.ts'
+import { TokenOwners } from '../mail/tokens.ts'
+import type { StoreAddress } from '../store.ts'
+import type { MailSending } from './senders.ts'
+import type { ServingParts } from './served.ts'
+
+/** Folder of the mailboxes, in that of the embedded store. */
+export const MAILBOXES = 'mailboxes'
+/** How long after the trust space opened again nothing expires (ms): what waited for it is tried first. */
+const GRACE_MS = 3_600_000
+
+/** What mail is run with. */
+export interface MailParts {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly node: NodeConfig
+  readonly store: StoreAddress
+  readonly trust: TrustSpace
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** Secure mail of this node. */
+export interface MailWiring {
+  readonly followers: readonly Follower[]
+  readonly sending: MailSending
+  readonly serving: NonNullable<ServingParts['mail']>
+  /** The doors that the region file has; `closed`: why nothing new is taken. */
+  doors(closed: () => ErrorCode | null, inherited: ReadonlyMap<string, number>): readonly Entrance[]
+  /** Sets the timer of late mail where there is none. */
+  start(): Promise<void>
+}
+
+/** Wires mail: its doors, its ways out, its reports. Without `mail.operator` the doors take nothing. */
+export function mail(parts: MailParts): MailWiring {
+  const { journal, config, node, clock, log, trust } = parts
+  const operator = (): MailOperator | null => config().mail?.operator ?? null
+  const ofDelivery: OutgoingMailOf = async (delivery) => {
+    const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
+    if (row === undefined) throw new GatewayError('NOT_FOUND')
+    return outgoing(row)
+  }
+  return {
+    followers: [mailReports(parts)],
+    sending: {
+      outgoing: ofDelivery,
+      trust,
+      folder: folderOf(parts),
+      mailbox: (address) => findMailbox(journal, address),
+    },
+    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
+    doors(closed, inherited) {
+      const owners = new TokenOwners(() => clock.monotonicMs())
+      const accept = acceptingMail({ ...parts, closed })
+      const ruled = { journal, operator, trust, clock }
+      return (node.mail ?? []).map((door) =>
+        smtpEntrance({
+          ...parts,
+          door,
+          ...(inherited.has(door.name) ? { inherited: inherited.get(door.name)! } : {}),
+          rules: door.name === 'smtp' ? operatorRules(ruled) : submissionRules(ruled),
+          signIn: door.name === 'smtp' ? null : mailSignIn({ journal, operator, owners }),
+          accept,
+          stage: (id, dayMs) => journal.stage(id, dayMs),
+          look: null,
+          operator,
+        }),
+      )
+    },
+    async start() {
+      // Another node, or an earlier start, may have set it: then this changes nothing.
+      await journal.apply({ timers: [firstLateTimer(clock.nowMs())] }).catch((fault: unknown) => {
+        log.warn('mail.timer', { code: fault instanceof GatewayError ? fault.code : 'INTERNAL' })
+      })
+    },
+  }
+}
+
+/** Has the trust space been open for so long that whatever waited for it was tried? */
+function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
+  let openSinceMs: number | null = null
+  return () => {
+    if (trust.closed() !== null) openSinceMs = null
+    else openSinceMs ??= clock.monotonicMs()
+    return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
+  }
+}
+
+function folderOf({ node, store }: MailParts): string | null {
+  if (node.mailboxes !== undefined) return resolve(node.mailboxes)
+  return store.kind === 'file' ? resolve(store.dir, MAILBOXES) : null
+}

@@ -1,0 +1,44 @@
+import type { MailEnvelope, MailRecipient, NotifyOn } from '../../core/mail.ts'
+import { parsePath, written } from '../../formats/mail/address.ts'
+import { readMailParameters, readRcptParameters } from '../../formats/mail/esmtp.ts'
+
+/** What a MAIL or RCPT command said, or the reply's numbers for what is wrong with it. */
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly smtp: string; readonly why: string }
+
+const no = (smtp: string, why: string) => ({ ok: false, smtp, why }) as const
+
+/** `FROM:<path> parameters` (RFC 5321 §4.1.1.2), with the size that it announces. */
+export function readMail(argument: string, signedIn: boolean): Read<{ envelope: MailEnvelope; bytes: number | null }> {
+  const parts = /^FROM:[ ]?<([^<>]*)>(?: (.*))?$/is.exec(argument)
+  if (parts === null) return no('501 5.5.4', 'Syntax: MAIL FROM:<address>')
+  const parameters = readMailParameters(parts[2] ?? '', { auth: signedIn })
+  if (!parameters.ok) return no(parameters.fault.smtp, `Parameter ${parameters.fault.parameter} is not taken`)
+  const { size, body, utf8, ret, envid } = parameters.values
+  const sender = parts[1] === '' ? '' : addressOf(parts[1]!, utf8)
+  if (sender === null) return no('501 5.1.7', 'The address of the sender is malformed')
+  const returns = ret === null ? null : ret === 'FULL' ? 'full' : 'headers'
+  return {
+    ok: true,
+    value: { bytes: size, envelope: { sender, returns, id: envid, eightBit: body === '8BITMIME', utf8 } },
+  }
+}
+
+/** `TO:<path> parameters` (RFC 5321 §4.1.1.3). */
+export function readRcpt(argument: string, utf8: boolean): Read<MailRecipient> {
+  const parts = /^TO:[ ]?<([^<>]*)>(?: (.*))?$/is.exec(argument)
+  if (parts === null) return no('501 5.5.4', 'Syntax: RCPT TO:<address>')
+  const parameters = readRcptParameters(parts[2] ?? '', { utf8 })
+  if (!parameters.ok) return no(parameters.fault.smtp, `Parameter ${parameters.fault.parameter} is not taken`)
+  const address = addressOf(parts[1]!, utf8)
+  if (address === null) return no('501 5.1.3', 'The address of the recipient is malformed')
+  const { notify, orcpt } = parameters.values
+  const asked = (notify ?? []).map((one) => one.toLowerCase() as NotifyOn)
+  return { ok: true, value: { address, notify: asked, original: orcpt?.parameter ?? null } }
+}
+
+function addressOf(path: string, utf8: boolean): string | null {
+  const address = parsePath(path, { utf8 })
+  return address === null ? null : written(address)
+}

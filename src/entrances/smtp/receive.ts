@@ -1,0 +1,149 @@
+import { codeOf } from '../../core/errors.ts'
+import type { Staging } from '../../core/journal.ts'
+import type { ContentLook, MailArrival, MailEnvelope, MailNo, MailPeer, MailRecipient } from '../../core/mail.ts'
+import { domainOf } from '../../core/mail.ts'
+import type { Receipt } from '../../core/message.ts'
+import { LineGuard } from '../../formats/mail/line-guard.ts'
+import { DotReader } from './dots.ts'
+import { HeadReader } from './head.ts'
+import type { SmtpParts } from './parts.ts'
+import type { Wire } from './wire.ts'
+
+/** A mail that was announced. */
+export interface Announced {
+  readonly peer: MailPeer
+  readonly envelope: MailEnvelope
+  readonly recipients: readonly [MailRecipient, ...MailRecipient[]]
+  /** By the monotonic clock: when it must have come whole. */
+  readonly deadlineMs: number
+}
+
+/** How many times its limit a mail that is too long may go on, before the connection is cut. */
+const PATIENCE = 2
+
+/**
+ * Takes what follows DATA: onto stable storage while it comes, watched for what may not stand in a mail, and given to the
+ * rules and to `accept` once it is whole. Whatever is wrong with it is said behind its end, and nothing of it stays.
+ * `gone`: the connection ended first. */
+export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Promise<Receipt | MailNo | 'gone'> {
+  const { clock, ids, accept, stage, look, rules, operator, door } = parts
+  const id = ids.uuid()
+  const receivedAtMs = clock.nowMs()
+  const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, mostFor(parts, mail.recipients))
+  const dots = new DotReader()
+  try {
+    for (let rest: Buffer | null = null; rest === null; ) {
+      const chunk = await wire.some()
+      if (typeof chunk === 'string') {
+        await taking.drop()
+        return chunk === 'gone' ? 'gone' : { code: chunk === 'late' ? 'IDLE_TIMEOUT' : 'DRAINING', close: true }
+      }
+      const { pieces, rest: behind } = dots.push(chunk)
+      for (const piece of pieces) await taking.take(piece)
+      if (behind !== null) wire.back(behind)
+      rest = behind
+      const late = clock.monotonicMs() > mail.deadlineMs
+      if (rest === null && (late || taking.hopeless)) {
+        await taking.drop()
+        return { code: late ? 'FRAME_TIMEOUT' : 'MAIL_TOO_LARGE', close: true }
+      }
+    }
+    const facts = taking.facts(operator()?.host ?? '')
+    const verdict =
+      taking.fault() ??
+      (facts === null ? { code: 'MAIL_HEADER' as const } : rules.header(mail.peer, mail.envelope, facts))
+    if (verdict !== null || facts === null) {
+      await taking.drop()
+      return verdict ?? { code: 'MAIL_HEADER' }
+    }
+    const { peer, envelope, recipients } = mail
+    return await taking.finish((staged) => {
+      const arrival: MailArrival = { entrance: door.name, peer, receivedAtMs, envelope, recipients, id, staged, facts }
+      return accept(arrival)
+    })
+  } catch (fault) {
+    await taking.drop()
+    return { code: codeOf(fault) === 'INTERNAL' ? 'PROCESSING_FAILED' : codeOf(fault) }
+  }
+}
+
+/** The longest that this mail may be. */
+function mostFor({ operator }: SmtpParts, recipients: readonly MailRecipient[]): number {
+  const ours = operator()
+  if (ours === null) return 0
+  const { limits, patientDomain } = ours
+  const patient = recipients.some(({ address }) => domainOf(address) === patientDomain)
+  return patient ? Math.min(limits.maxBytes, limits.maxPatientBytes) : limits.maxBytes
+}
+
+/** A mail while it comes. */
+class Taking {
+  readonly #staging: Staging
+  readonly #look: ContentLook | null
+  readonly #most: number
+  readonly #guard = new LineGuard()
+  readonly #head = new HeadReader()
+  #bytes = 0
+  #fault: MailNo | null = null
+  #dropped = false
+
+  constructor(staging: Staging, look: ContentLook | null, most: number) {
+    this.#staging = staging
+    this.#look = look
+    this.#most = most
+  }
+
+  /** So much came over the limit that no end is to be waited for. */
+  get hopeless(): boolean {
+    return this.#bytes > this.#most * PATIENCE
+  }
+
+  async take(piece: Buffer): Promise<void> {
+    this.#bytes += piece.length
+    if (this.#fault !== null) return
+    if (this.#guard.push(piece) !== 'ok') await this.#wrong({ code: 'MAIL_LINES' })
+    else if (this.#bytes > this.#most) await this.#wrong({ code: 'MAIL_TOO_LARGE' })
+    else if (!this.#head.push(piece)) await this.#wrong({ code: 'MAIL_HEADER' })
+    else {
+      await this.#staging.write(piece)
+      await this.#look?.write(piece)
+    }
+  }
+
+  /** What is wrong with what came; null: nothing. */
+  fault(): MailNo | null {
+    if (this.#fault === null && this.#guard.end() !== 'ok') return { code: 'MAIL_LINES' }
+    return this.#fault
+  }
+
+  /** What the header says; null: it says it badly. */
+  facts(host: string) {
+    return this.#head.facts(host)
+  }
+
+  /** Syncs, looks to the end, and gives it to `accept`. What is not accepted is not kept. */
+  async finish(
+    accept: (staged: Awaited<ReturnType<Staging['end']>>) => Promise<Receipt | MailNo>,
+  ): Promise<Receipt | MailNo> {
+    const [staged, seen] = await Promise.all([this.#staging.end(), this.#look?.end() ?? null])
+    if (seen !== null) {
+      await this.#staging.drop()
+      return seen
+    }
+    // The bytes are the journal's from here: what it does not name it sweeps.
+    this.#dropped = true
+    return accept(staged)
+  }
+
+  async drop(): Promise<void> {
+    if (this.#dropped) return
+    this.#dropped = true
+    this.#look?.drop()
+    await this.#staging.drop()
+  }
+
+  async #wrong(fault: MailNo): Promise<void> {
+    this.#fault = fault
+    await this.drop()
+  }
+}

@@ -1,0 +1,83 @@
+import { ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { HELP_EN } from '../../core/help-en.ts'
+import type { MailOperator } from '../../core/mail.ts'
+import { parsePath } from '../../formats/mail/address.ts'
+import type { DsnReport } from '../../formats/mail/dsn.ts'
+import { readRcptParameters } from '../../formats/mail/esmtp.ts'
+import type { Returned } from './head.ts'
+import type { KeptRecipient } from './rows.ts'
+
+/** What became of a recipient, in the words of RFC 3464. */
+export type Action = 'failed' | 'delayed' | 'delivered' | 'relayed'
+
+/** What a report is made of. */
+export interface ToldParts {
+  readonly row: KeptRecipient
+  readonly action: Action
+  readonly id: string
+  readonly nowMs: number
+  readonly original: Returned
+  readonly operator: MailOperator
+  readonly timeZone: string
+}
+
+/** The report for one recipient. Pure. */
+export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: ToldParts): DsnReport {
+  const arrivedAtMs = Number(row.at_ms)
+  const read = readRcptParameters(row.original === null ? '' : `ORCPT=${row.original}`, { utf8: true })
+  const { bytes, whole } = original
+  return {
+    domain: operator.host,
+    reportingMta: operator.host,
+    to: parsed(row.sender),
+    envid: row.envid,
+    arrivedAtMs,
+    atMs: nowMs,
+    timeZone,
+    messageId: `<${id}@${operator.host}>`,
+    recipients: [
+      {
+        address: parsed(row.address),
+        original: read.ok ? read.values.orcpt : null,
+        action,
+        ...verdict(row, action),
+        lastAttemptMs: row.ended_at_ms === null ? null : Number(row.ended_at_ms),
+        willRetryUntilMs: action === 'delayed' ? arrivedAtMs + operator.retry.expiresMs : null,
+      },
+    ],
+    original: { header: headerOf(bytes), whole: whole ? bytes : null },
+  }
+}
+
+function headerOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\r\n\r\n')
+  return end < 0 ? bytes : bytes.subarray(0, end + 4)
+}
+
+/** What stands in the envelope was read when it came. */
+function parsed(address: string) {
+  return (
+    parsePath(address, { utf8: true }) ?? { local: address.split('@')[0] ?? '', domain: address.split('@')[1] ?? '' }
+  )
+}
+
+/** Status and diagnostic: the far side's own where it said something, else those of our code (RFC 3463). */
+function verdict(
+  row: KeptRecipient,
+  action: Action,
+): { status: string; diagnostic: string | null; remoteMta: string | null } {
+  if (action === 'delivered' || action === 'relayed') return { status: '2.0.0', diagnostic: null, remoteMta: null }
+  const [remoteMta = null, ...words] = (row.diagnostic ?? '').split('\n')
+  const said = words.join(' ')
+  const expired = action === 'failed' && row.ended_at_ms !== null && !said.startsWith('5')
+  const code = (row.code ?? 'DELIVERY_EXPIRED') as ErrorCode
+  const ours = code in ERRORS ? ERRORS[code].smtp : '451 4.4.1'
+  const theirs = /^[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})/.exec(said)?.[1]
+  const enhanced = theirs ?? ours.slice(4)
+  const klass = action === 'delayed' ? '4' : '5'
+  return {
+    status: expired ? '5.4.7' : `${klass}${enhanced.slice(1)}`,
+    diagnostic: said === '' ? `${ours} ${code in ERRORS ? HELP_EN[code] : code}` : said,
+    remoteMta: remoteMta === '' ? null : remoteMta,
+  }
+}

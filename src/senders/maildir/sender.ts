@@ -1,0 +1,114 @@
+import { type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MaildirTarget } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import type { Consignment, Sender } from '../../core/ports.ts'
+import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { mailboxFolder, maildirName } from './names.ts'
+
+/** What mail is put into mailboxes with. */
+export interface MaildirParts extends SenderParts {
+  /** Folder of all mailboxes. */
+  readonly folder: string
+  readonly outgoing: OutgoingMailOf
+  /** The mailbox of an address; null: there is none. */
+  readonly mailbox: (address: string) => Promise<Mailbox | null>
+}
+
+/**
+ * Puts mail into our mailboxes, as Maildir has it: written and synced in `tmp`, then linked into `new` under a name of the
+ * delivery's own, so that no reader sees half of one, and a delivery that is tried again after a crash is found. */
+export function maildirSender(destination: To<MaildirTarget>, parts: MaildirParts): Sender {
+  const attempt = (consignment: Consignment): Promise<Outcome> => put(consignment, parts)
+  return senderOf('maildir', destination, parts.log, attempt, { end() {} })
+}
+
+async function put(consignment: Consignment, parts: MaildirParts): Promise<Outcome> {
+  const { deliveryId, messageId, body, mayBegin, again } = consignment
+  const mail = await parts.outgoing(deliveryId, messageId)
+  const { address, notify } = mail.recipient
+  const box = await parts.mailbox(address)
+  if (box === null) return refused('MAIL_BOX_UNKNOWN')
+  if (box.state !== 'active') return refused('MAIL_BOX_SUSPENDED')
+  const folder = join(parts.folder, mailboxFolder(box.address))
+  const bytes = mail.trace.length + body.bytes
+  const name = maildirName(mail.receivedAtMs, deliveryId, bytes)
+  const report = notify.includes('success') ? { report: 'delivered' as const } : {}
+  const done: Outcome = { kind: 'delivered', proof: 'in the mailbox', ...report }
+  try {
+    await makeFolders(folder)
+    if (again === true && (await holds(folder, name))) return done
+    if (box.quota !== null && (await usedBytes(folder)) + bytes > box.quota) {
+      return { kind: 'retry', code: 'MAIL_BOX_FULL' }
+    }
+    if (mayBegin?.() === false) return { kind: 'retry', code: 'LEASE_LOST' }
+    const tmp = join(folder, 'tmp', name)
+    await write(tmp, [mail.trace], body.open())
+    await link(tmp, join(folder, 'new', name)).catch(unlessThere)
+    await rm(tmp, { force: true })
+    await syncFolder(join(folder, 'new'))
+    return done
+  } catch (fault) {
+    const code = (fault as NodeJS.ErrnoException).code
+    if (code === 'ENOSPC' || code === 'EDQUOT') return { kind: 'retry', code: 'STORE_FULL', breaker: true }
+    if (code === undefined) throw fault
+    parts.log.error('maildir.unwritten', { destination: domainOf(address), code: 'STORE_FAILED' }, fault)
+    return { kind: 'retry', code: 'MAIL_DEFERRED', answer: code, breaker: true }
+  }
+}
+
+function refused(code: ErrorCode): Outcome {
+  return { kind: 'refused', code, answer: code }
+}
+
+async function write(path: string, head: readonly Uint8Array[], body: AsyncIterable<Uint8Array>): Promise<void> {
+  await rm(path, { force: true })
+  const file = await open(path, 'wx', 0o600)
+  try {
+    for (const part of head) await writeAll(file, part)
+    for await (const part of body) await writeAll(file, part)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
+  for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
+}
+
+const made = new Set<string>()
+
+async function makeFolders(folder: string): Promise<void> {
+  if (made.has(folder)) return
+  for (const part of ['tmp', 'new', 'cur']) await mkdir(join(folder, part), { recursive: true, mode: 0o700 })
+  await syncFolder(folder)
+  made.add(folder)
+}
+
+/** Is it there, read or unread? A reader that took it has added its flags behind a colon. */
+async function holds(folder: string, name: string): Promise<boolean> {
+  const lists = await Promise.all([readdir(join(folder, 'new')), readdir(join(folder, 'cur'))])
+  return lists.some((names) => names.some((one) => one === name || one.startsWith(`${name}:`)))
+}
+
+/** Bytes that the mailbox holds, by the sizes in the names of its files (Maildir++). */
+async function usedBytes(folder: string): Promise<number> {
+  const lists = await Promise.all([readdir(join(folder, 'new')), readdir(join(folder, 'cur'))])
+  return lists.flat().reduce((sum, name) => sum + Number(/,S=(\d+)/.exec(name)?.[1] ?? 0), 0)
+}
+
+function unlessThere(fault: unknown): void {
+  if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,132 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { SmtpTarget } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { TrustSpace } from '../../core/mail.ts'
+import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
+import type { MailHost } from './hosts.ts'
+
+/** A connection that may be given mail. */
+export interface Link {
+  readonly connection: SMTPConnection
+  readonly host: string
+  /** DER of the server's certificate; null: plain. */
+  readonly certificate: Buffer | null
+}
+
+/** A link, or why there is none. `said`: what the other side answered. */
+export type Linked =
+  | { readonly ok: true; readonly link: Link }
+  | { readonly ok: false; readonly code: ErrorCode; readonly said?: string }
+
+/** Authenticated encryption with keys of one connection only (RFC 9325 §4.2). */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
+const CONNECT_MS = 30_000
+const GREETING_MS = 60_000
+
+/**
+ * Connects to a host and stands before MAIL: greeting, EHLO, STARTTLS, the certificate of the other side. A mail operator
+ * must be one that the white list names for that very domain: its host name says nothing (the list binds domain to
+ * subject). Never plain but to a server that was set so. Never rejects. */
+export function linkTo(
+  { host, port }: MailHost,
+  target: SmtpTarget,
+  trust: TrustSpace,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Linked> {
+  const { promise, resolve } = Promise.withResolvers<Linked>()
+  const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
+  const fail = (code: ErrorCode, said?: string): void => {
+    connection.close()
+    resolve({ ok: false, code, ...(said === undefined ? {} : { said }) })
+  }
+  const abort = (): void => fail('CONNECT_FAILED')
+  signal.addEventListener('abort', abort, { once: true })
+  const settled = (): void => signal.removeEventListener('abort', abort)
+  void promise.then(settled)
+  // Stays for the life of the connection: after a failure nobody else listens.
+  connection.on('error', (fault: unknown) => {
+    const { code, said } = faultOf(fault)
+    fail(code, said)
+  })
+  connection.once('end', () => fail('CONNECT_FAILED'))
+  connection.connect((fault?: unknown) => {
+    if (fault !== undefined && fault !== null) return
+    const found = certificateOf(connection, target)
+    if (found.code !== null) return fail(found.code)
+    const { certificate } = found
+    const untrusted =
+      target.how === 'operator'
+        ? certificate === null
+          ? 'MAIL_NO_STARTTLS'
+          : trust.serves(certificate, target.domain)
+        : null
+    if (untrusted !== null)
+      return fail(
+        untrusted === 'MAIL_PEER_OTHER' || untrusted === 'MAIL_PEER_UNLISTED' ? 'MAIL_SERVER_OTHER' : untrusted,
+      )
+    resolve({ ok: true, link: { connection, host, certificate } })
+  })
+  return promise
+}
+
+function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, timeoutMs: number) {
+  return {
+    host,
+    port,
+    name: hello,
+    lmtp: how === 'lmtp',
+    requireTLS: tls !== null,
+    ignoreTLS: tls === null,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: GREETING_MS,
+    socketTimeout: timeoutMs,
+    logger: false,
+    tls:
+      tls === null
+        ? {}
+        : {
+            key: tls.key,
+            cert: tls.cert,
+            ca: tls.ca,
+            ...crlOption(tls),
+            minVersion: 'TLSv1.2' as const,
+            ciphers: CIPHERS,
+            rejectUnauthorized: true,
+            ...(how === 'operator' ? { checkServerIdentity: () => undefined } : { servername: named ?? host }),
+          },
+  }
+}
+
+/** The certificate that the other side showed, looked up in the revocation lists where TLS was not asked to. */
+function certificateOf(
+  connection: SMTPConnection,
+  { tls }: SmtpTarget,
+): { readonly code: ErrorCode | null; readonly certificate: Buffer | null } {
+  const socket = (connection as unknown as { readonly _socket: Socket | TLSSocket })._socket
+  if (!('getPeerCertificate' in socket)) return { code: tls === null ? null : 'MAIL_NO_STARTTLS', certificate: null }
+  const peer = socket.getPeerCertificate(true)
+  if (tls !== null && revocationFault(peer, tls) !== null) return { code: 'TLS_FAILED', certificate: null }
+  return { code: null, certificate: peer.raw ?? null }
+}
+
+/** What a fault of the library was: before anything was given, so that trying again is safe. */
+function faultOf(fault: unknown): { code: ErrorCode; said?: string } {
+  const { code, response, command } = fault as { code?: string; response?: string; command?: string }
+  if (typeof response === 'string') {
+    const starttls = command === 'STARTTLS' && /^5/.test(response)
+    return { code: starttls ? 'MAIL_NO_STARTTLS' : 'MAIL_DEFERRED', said: response }
+  }
+  if (code === 'ETLS') return { code: command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'TLS_FAILED' }
+  return { code: code === 'ESOCKET' ? 'TLS_FAILED' : 'CONNECT_FAILED' }
+}
