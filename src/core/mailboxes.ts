@@ -3,8 +3,9 @@ import type { Reach } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Mailbox, MailboxKind, MailboxState } from './mail.ts'
 
-/** Kinds and states, in the order in which they are shown. */
+/** Kinds, in the order in which they are shown. */
 export const MAILBOX_KINDS = ['PER', 'ORG', 'APP', 'CAB'] as const satisfies readonly MailboxKind[]
+/** States, in the order of a mailbox's life. */
 export const MAILBOX_STATES = ['active', 'suspended', 'closed'] as const satisfies readonly MailboxState[]
 
 /** What a person writes of a mailbox that is to be. Null: nothing is said of it. */

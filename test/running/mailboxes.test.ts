@@ -3,8 +3,8 @@ import { sha256 } from '../console/region.ts'
 import { mailOf } from '../support/mail-operator.ts'
 import { makeWorld, type World } from './gateway.ts'
 
-const RPPS = '10001234566'
-const OTHER = '10001234574'
+const RPPS = '10001234565'
+const OTHER = '10001234573'
 const REASON = { reason: 'demande 12' }
 
 /** A gateway that is the mail operator of a domain of each of two establishments. */
