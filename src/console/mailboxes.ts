@@ -119,7 +119,10 @@ function readRoutes(server: Server, views: MailboxViews, guards: Guards): void {
   server.get('/api/mail/mailboxes.csv', { ...read, schema: { querystring: Filter } }, async (request, reply) => {
     const pieces: string[] = []
     for await (const piece of views.csv(request.query, reach(request))) pieces.push(piece)
-    return reply.header('content-type', 'text/csv; charset=utf-8').send(pieces.join(''))
+    return reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="mailboxes.csv"')
+      .send(pieces.join(''))
   })
   server.get('/api/mail/mailboxes/:address', { ...read, schema: { params: One } }, async (request) => {
     const found = await views.one(request.params.address, reach(request))

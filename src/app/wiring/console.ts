@@ -35,7 +35,7 @@ export interface ConsoleSources {
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
-  readonly whiteList: Pick<WhiteListWiring, 'plugins'>
+  readonly whiteList: Pick<WhiteListWiring, 'plugins' | 'views' | 'commands'>
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string

@@ -10,6 +10,7 @@ import { MAY, ROLES, type Role } from '../../../src/core/roles.ts'
 import { farSide, makeWorld, mllpAt, postTexts, type World } from '../../running/gateway.ts'
 import { operator } from '../region.ts'
 import { HOSTILE_CARE, hostileCases } from './cases.ts'
+import { hostileMail, hostileMailboxes } from './mail.ts'
 
 /** Marks each element that an attack would make. */
 export const MARK = 'data-hostile'
@@ -53,6 +54,8 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const far = await farSide()
   const refusing = await farSide(() => 'AE')
   const facility = attack(1, 60)
+  const { mail, end } = await hostileMail(world.dir)
+  onTestFinished(end)
   writeFileSync(join(world.dir, 'totp'), 'A'.repeat(32), { mode: 0o600 })
   world.write(
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
@@ -70,7 +73,13 @@ export async function hostileWorld(): Promise<HostileWorld> {
         localAdministrators: [{ name: 'urgence', password: HASH, totp: { file: 'totp' } }],
       },
       establishments: [
-        { id: 'sender', name: attack(0), kind: 'hospital', senders: { facilities: [facility, 'SENDER'] } },
+        {
+          id: 'sender',
+          name: attack(0),
+          kind: 'hospital',
+          finess: { eg: ['530000017'] },
+          senders: { facilities: [facility, 'SENDER'] },
+        },
         {
           id: 'receiver',
           name: attack(3),
@@ -85,6 +94,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         { id: 'long', name: attack(7), kind: 'samu' },
       ],
       telemedicine: HOSTILE_CARE,
+      mail,
       routes: ATTACKS.map((_, n) => ({
         name: attack(n, 90) || `r${n}`,
         when: { from: ['sender'] },
@@ -100,6 +110,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   // Refused: nobody declared this sender, and nobody knows this kind.
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
   await hostileCases(world)
+  await hostileMailboxes(world)
   return { world, routes }
 }
 
