@@ -68,7 +68,7 @@ export function changeInputs(kind: MailboxKind, state: FormState, language: Lang
 export function reasonInput(id: string, language: Language, state: FormState = UNTYPED): Html {
   const words = MAIL_WORDS[language]
   const wrong = wrongOf(state, 'reason', language)
-  return html`<label for="in-${id}">${words.fields.reason}</label><input id="in-${id}" name="reason" maxlength="500" required autocomplete="off" value="${state.typed['reason'] ?? ''}">${
+  return html`<label for="in-${id}">${words.fields.reason} <span class="must">*</span></label><input id="in-${id}" name="reason" maxlength="500" required autocomplete="off" value="${state.typed['reason'] ?? ''}">${
     wrong === null ? null : html`<p class="alarm">${wrong}</p>`
   }`
 }

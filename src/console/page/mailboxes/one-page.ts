@@ -101,7 +101,7 @@ function changeForm({ language }: KnownVisit, { mailbox }: MailboxDetail, sent: 
   const words = MAIL_WORDS[language]
   const state: FormState = sent.form === 'change' ? sent.state : { typed: typedBefore(mailbox), problems: [] }
   const open = sent.form === 'change' ? html` open` : null
-  return html`<section aria-labelledby="change"><h2 id="change">${words.change}</h2><details${open}><summary>${words.change}</summary><form method="post" action="${pathOf(mailbox.address)}/modifier">${changeInputs(mailbox.kind, state, language)}${reasonInput('change-reason', language, state)}<p><button class="main">${words.save}</button></p></form></details></section>`
+  return html`<section><details${open}><summary>${words.changeThis}</summary><form method="post" action="${pathOf(mailbox.address)}/modifier">${changeInputs(mailbox.kind, state, language)}${reasonInput('change-reason', language, state)}<p><button class="main">${words.save}</button></p></form></details></section>`
 }
 
 function moveForms({ language }: KnownVisit, { mailbox }: MailboxDetail, sent: OnePageState): Html {

@@ -64,6 +64,7 @@ export const EN: MailWords = {
   noLimit: 'No limit',
   noEntity: 'The establishment as a whole',
   change: 'Change',
+  changeThis: 'Change this mailbox',
   save: 'Save',
   acts: 'Suspend, close',
   suspend: 'Suspend',

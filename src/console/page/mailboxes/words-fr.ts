@@ -66,6 +66,7 @@ export const FR: MailWords = {
   noLimit: 'Sans limite',
   noEntity: "L'établissement dans son ensemble",
   change: 'Modifier',
+  changeThis: 'Modifier cette BAL',
   save: 'Enregistrer',
   acts: 'Suspendre, clore',
   suspend: 'Suspendre',

@@ -35,6 +35,7 @@ export interface MailWords {
   readonly noLimit: string
   readonly noEntity: string
   readonly change: string
+  readonly changeThis: string
   readonly save: string
   readonly acts: string
   readonly suspend: string
