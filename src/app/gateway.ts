@@ -127,15 +127,14 @@ async function run(
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
-  await care.start()
-  await post.start()
+  await Promise.all([care.start(), post.start()])
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const guided = parts.guided === true
+  const { guided = false } = parts
   const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const here = { node, nodeName, others: whiteList.conditions, version: VERSION }

@@ -48,7 +48,7 @@ export interface MailWiring {
 
 /** Wires mail: its doors, its ways out, its reports. Without `mail.operator` the doors take nothing. */
 export function mail(parts: MailParts): MailWiring {
-  const { journal, config, node, clock, log, trust } = parts
+  const { journal, config, node, clock, ids, log, meter, trust } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
@@ -70,7 +70,10 @@ export function mail(parts: MailParts): MailWiring {
       const ruled = { journal, operator, trust, clock }
       return (node.mail ?? []).map((door) =>
         smtpEntrance({
-          ...parts,
+          clock,
+          ids,
+          log,
+          meter,
           door,
           ...(inherited.has(door.name) ? { inherited: inherited.get(door.name)! } : {}),
           rules: door.name === 'smtp' ? operatorRules(ruled) : submissionRules(ruled),

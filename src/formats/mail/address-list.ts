@@ -105,14 +105,14 @@ function nameOf(words: readonly Token[]): string {
 }
 
 const SPECIAL = /[<>,;:@.]/
-const WORD_END = /[\s<>,;:@.()"[\]\\]/
+const WORD_END = /[ \t\r\n<>,;:@.()"[\]\\]/
 
 function* tokensOf(value: string): Generator<Token> {
   let at = 0
   let apart = false
   while (at < value.length) {
     const sign = value[at]!
-    if (/\s/.test(sign)) {
+    if (/[ \t\r\n]/.test(sign)) {
       apart = true
       at += 1
       continue

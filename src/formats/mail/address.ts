@@ -18,8 +18,8 @@ const LONGEST_TEXT = 512
 const ATOMS = /^[\w!#$&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+(?:\.[\w!#$&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+)*$/u
 /** What some next hop would take for a route; it is refused between quotes too. */
 const ROUTE = /[@%!]/
-/** Control, format and separator characters, halves of pairs, and what is assigned to nobody. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u
+/** Control and format characters, spaces but the one of ASCII, halves of pairs, and what is assigned to nobody. */
+const UNSEEN = /(?! )[\p{C}\p{Z}]/u
 const NOT_ASCII = /[^\x20-\x7e]/
 
 /**

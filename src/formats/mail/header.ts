@@ -125,7 +125,9 @@ function fieldOf(bytes: Buffer, at: number, end: number): HeaderField | null {
   const colon = bytes.indexOf(':', at)
   if (colon < 0 || colon >= end) return null
   // Space before the colon is obsolete (§4.5) and some readers take it: the field must not hide behind it.
-  const name = bytes.toString('latin1', at, colon).replace(/[ \t]+$/, '')
+  let nameEnd = colon
+  while (nameEnd > at && (bytes[nameEnd - 1] === SPACE || bytes[nameEnd - 1] === TAB)) nameEnd -= 1
+  const name = bytes.toString('latin1', at, nameEnd)
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name)) return null
   let last = end
   if (bytes[last - 1] === LF) last -= bytes[last - 2] === CR ? 2 : 1

@@ -47,6 +47,11 @@ export interface MdnToWrite {
 /** How the subject of an error begins, in the receipt and in the mail that stands for one (CI-SIS). */
 export const KO_RECEIPT = '[KO Intégration système ! ]'
 
+/** The subject of the ordinary mail that tells an error where no receipt was asked for (CI-SIS): a code, and the subject it is about. */
+export function koMailSubject(code: string, subject: string): string {
+  return `[KO Intégration système !][${oneLine(code)}] ${oneLine(subject)}`
+}
+
 const SUBJECTS: Readonly<Record<Disposition, string>> = {
   displayed: 'Lu :',
   processed: 'Traité :',

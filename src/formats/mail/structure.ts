@@ -58,13 +58,19 @@ interface Open {
   boundary: string | null
 }
 
+/** A line that is a boundary: of which open multipart, and whether it ends it. */
+interface Mark {
+  readonly at: number
+  readonly last: boolean
+}
+
 const LF = 10
 const CR = 13
 const DASH = 45
 /** Octets of a line that may be a boundary: 70 for its name in the standard, with indulgence, and what stands around it. */
 const LONGEST_BOUNDARY = 250
 const LONGEST_LINE = LONGEST_BOUNDARY + 100
-const AT_DASH = Buffer.from('\n-')
+const AT_DASHES = Buffer.from('\n--')
 
 /**
  * Finds the parts of a message that is pushed in chunks of any size. It keeps one header at a time and what `MailPart`
@@ -73,6 +79,7 @@ export class MimeScan {
   readonly #budget: MimeBudget
   readonly #parts: Growing[] = []
   readonly #open: Open[] = []
+  readonly #marks = new Map<string, Mark>()
   #fault: MimeFault | null = null
   #bytes = 0
   /** Lines of the header that is being read; null: a body is. */
@@ -114,7 +121,7 @@ export class MimeScan {
 
   /** Takes one line, or as much of it as there is; lines of a body that cannot be boundaries many at once. */
   #advance(octets: Buffer, at: number): number {
-    if (this.#header === null && this.#lineBytes === 0 && octets[at] !== DASH) return this.#skip(octets, at)
+    if (this.#header === null && this.#lineBytes === 0 && !mayBegin(octets, at)) return this.#skip(octets, at)
     const lineFeed = octets.indexOf(LF, at)
     const next = lineFeed < 0 ? octets.length : lineFeed + 1
     this.#lineBytes += next - at
@@ -135,13 +142,14 @@ export class MimeScan {
     return next
   }
 
-  /** Goes to the next line that begins with a dash, or to the end of the chunk. */
+  /** Goes to the next line that may be a boundary, or to the end of the chunk. */
   #skip(octets: Buffer, at: number): number {
-    const found = octets.indexOf(AT_DASH, at)
+    const found = octets.indexOf(AT_DASHES, at)
     const lineFeed = found < 0 ? octets.lastIndexOf(LF) : found
     if (lineFeed >= at) this.#nextLine((lineFeed > 0 ? octets[lineFeed - 1] : this.#last) === CR ? 2 : 1)
-    if (found >= 0) return found + 1
     const begun = lineFeed >= at ? lineFeed + 1 : at
+    // A dash that ends the chunk may be followed by another.
+    if (found >= 0 || (begun > at && mayBegin(octets, begun))) return begun
     this.#lineBytes = octets.length - begun
     this.#line = this.#lineBytes === 0 ? [] : null
     return octets.length
@@ -172,27 +180,34 @@ export class MimeScan {
     else lines.push(Buffer.from(line))
   }
 
-  /** The open multipart whose boundary this line is. */
-  #boundary(line: Buffer): { readonly at: number; readonly last: boolean } | null {
-    if (line[0] !== DASH || line[1] !== DASH || this.#open.length === 0) return null
-    const text = line.toString('latin1', 2).replace(/[ \t\r\n]+$/, '')
-    for (let at = this.#open.length - 1; at >= 0; at -= 1) {
-      const { boundary } = this.#open[at]!
-      if (boundary === null) continue
-      if (text === boundary) return { at, last: false }
-      if (text === `${boundary}--`) return { at, last: true }
-    }
-    return null
+  /** The boundary that this line is. */
+  #boundary(line: Buffer): Mark | null {
+    if (line[0] !== DASH || line[1] !== DASH || this.#marks.size === 0) return null
+    let end = line.length
+    while (end > 2 && isSpace(line[end - 1]!)) end -= 1
+    return this.#marks.get(line.toString('latin1', 2, end)) ?? null
   }
 
-  #atBoundary({ at, last }: { at: number; last: boolean }, start: number, end: number): void {
+  /** Boundaries of the open multiparts; of two that are the same the inner one counts. */
+  #markAgain(): void {
+    this.#marks.clear()
+    this.#open.forEach(({ boundary }, at) => {
+      if (boundary === null) return
+      this.#marks.set(boundary, { at, last: false })
+      this.#marks.set(`${boundary}--`, { at, last: true })
+    })
+  }
+
+  #atBoundary({ at, last }: Mark, start: number, end: number): void {
     const contentEnd = start - this.#breakBytes
     // More than once where a message begins that is not there.
     while (this.#header !== null && this.#fault === null) this.#endHeader(start)
     if (this.#fault !== null) return
     this.#closeDownTo(at + 1, contentEnd)
-    if (last) this.#open[at]!.boundary = null
-    else this.#startHeader(end)
+    if (last) {
+      this.#open[at]!.boundary = null
+      this.#markAgain()
+    } else this.#startHeader(end)
   }
 
   #startHeader(at: number): void {
@@ -218,13 +233,25 @@ export class MimeScan {
     const boundary = part.type.startsWith('multipart/') ? (type.parameters.get('boundary') ?? null) : null
     const usable = boundary !== null && boundary !== '' && boundary.length <= LONGEST_BOUNDARY
     this.#open.push({ part, boundary: usable ? Buffer.from(boundary).toString('latin1').trimEnd() : null })
+    if (usable) this.#markAgain()
     if (isMessage(part)) this.#startHeader(bodyAt)
   }
 
   /** Ends all parts inside the first `count` open ones. */
   #closeDownTo(count: number, contentEnd: number): void {
-    for (const { part } of this.#open.splice(count)) part.length = Math.max(0, contentEnd - part.bodyAt)
+    const over = this.#open.splice(count)
+    for (const { part } of over) part.length = Math.max(0, contentEnd - part.bodyAt)
+    if (over.some(({ boundary }) => boundary !== null)) this.#markAgain()
   }
+}
+
+/** May a boundary begin here, as far as the octets go? */
+function mayBegin(octets: Buffer, at: number): boolean {
+  return octets[at] === DASH && (at + 1 >= octets.length || octets[at + 1] === DASH)
+}
+
+function isSpace(octet: number): boolean {
+  return octet === LF || octet === CR || octet === 32 || octet === 9
 }
 
 /** Is it a message whose own parts are looked for? An encoded one is none (RFC 2046 §5.2.1). */

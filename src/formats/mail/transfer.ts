@@ -140,9 +140,21 @@ function hex(octet: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
+/** Characters of a line of base64 (§6.8). */
+const LINE = 76
+
 /** Base64 in lines of 76 characters, each with its CRLF. */
 export function base64Lines(bytes: Buffer): Buffer {
-  return Buffer.from(bytes.toString('base64').replace(/.{1,76}/g, '$&\r\n'), 'latin1')
+  const letters = Buffer.from(bytes.toString('base64'), 'latin1')
+  const lines = Math.ceil(letters.length / LINE)
+  const out = Buffer.alloc(letters.length + 2 * lines)
+  for (let line = 0; line < lines; line += 1) {
+    const at = line * (LINE + 2)
+    const end = at + letters.copy(out, at, line * LINE, (line + 1) * LINE)
+    out[end] = CR
+    out[end + 1] = LF
+  }
+  return out
 }
 
 /** A text in quoted-printable: UTF-8, every line break CRLF, lines of at most 76 characters. */

@@ -73,9 +73,10 @@ function qOctet(octet: number): string {
 export function mailboxText({ name, address }: NamedMailbox): string {
   const clean = oneLine(name)
   if (clean === '') return written(address)
-  const plain = /^[\x20-\x7e]*$/.test(clean) && !clean.includes('=?')
-  const phrase =
-    plain && !/^[\w !#$&'*+/=?^`{|}~-]+$/.test(clean) ? `"${clean.replace(/["\\]/g, '\\$&')}"` : encodedText(clean)
+  // All of it: commas and brackets must not stand beside an encoded word.
+  let phrase = encodedWords(clean).join(' ')
+  if (/^[\x20-\x7e]*$/.test(clean) && !clean.includes('=?'))
+    phrase = /^[\w !#$&'*+/=?^`{|}~-]+$/.test(clean) ? clean : `"${clean.replace(/["\\]/g, '\\$&')}"`
   return `${phrase} <${written(address)}>`
 }
 

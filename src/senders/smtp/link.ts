@@ -47,8 +47,9 @@ export function linkTo(
   const { promise, resolve } = Promise.withResolvers<Linked>()
   const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
   const fail = (code: ErrorCode, said?: string): void => {
-    connection.close()
+    // Before it is closed, for closing ends it, which would be the reason then.
     resolve({ ok: false, code, ...(said === undefined ? {} : { said }) })
+    connection.close()
   }
   const abort = (): void => fail('CONNECT_FAILED')
   signal.addEventListener('abort', abort, { once: true })
