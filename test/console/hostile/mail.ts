@@ -6,7 +6,7 @@ import type { World } from '../../running/gateway.ts'
 import { makeLab, manyRows, signedList } from '../../support/lab-list.ts'
 import { mailOf } from '../../support/mail-operator.ts'
 import { until } from '../../support/world/until.ts'
-import { ATTACKS, attack } from './region.ts'
+import { ATTACKS, attack } from './attacks.ts'
 
 const DOMAIN = 'sender.mssante.test'
 
