@@ -123,7 +123,7 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const whiteList = keepWhiteList(shared)
-  const post = mail({ ...parts, ...shared, trust: whiteList.trust })
+  const post = mail({ ...parts, ...shared, ...whiteList })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
@@ -153,7 +153,11 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [
+      ...watched.plugins,
+      ...post.plugins,
+      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+    ],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })

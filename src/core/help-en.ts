@@ -377,6 +377,26 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_REFUSED: 'The other side refused the mail (5xx); the sender was told.',
   MAIL_REPORTED: 'The delivery failed and its sender was told by a report, which ends it.',
   MAIL_UNREPORTED: 'The delivery failed, and there was nobody to tell: a report, or a sender who asked for none.',
+  // Secure mail: mailboxes
+  MAILBOX_ADDRESS:
+    'The address is none of a mailbox: before the @, lower-case letters, digits, dots, hyphens and underscores, at most 64; never the number of a patient.',
+  MAILBOX_DOMAIN:
+    'The domain is none of this mail operator, or of another establishment: domains stand in the region file under mail.operator.',
+  MAILBOX_TAKEN:
+    'This address was given before. It is never given again, even when its mailbox is closed: choose another.',
+  MAILBOX_NAME:
+    'The displayed name is missing, too long or malformed; that of a person is Title_Given_FAMILY_Entity, with the family name in capitals.',
+  MAILBOX_OWNER:
+    'A personal mailbox needs its owner: an RPPS number (11 digits), an ADELI number or a national identifier. Mailboxes of organisations and applications have none.',
+  MAILBOX_OWNER_KEY: 'The RPPS number has a wrong key: check that it is the person’s.',
+  MAILBOX_ENTITY: 'The geographic entity (FINESS) is none of the establishment’s in the region file.',
+  MAILBOX_FIELD: 'This is nothing that a mailbox of this kind has or that may change, or it is malformed.',
+  MAILBOX_CERTIFICATE: 'The subject of the certificate is no name such as CN=…,O=…,C=FR.',
+  MAILBOX_CERTIFICATE_TAKEN: 'Another mailbox is signed in by this certificate: give each application one of its own.',
+  MAILBOX_DELEGATE: 'The person is no national identifier, or owns the mailbox already.',
+  MAILBOX_CLOSED: 'The mailbox is closed, for ever: nothing of it changes any more.',
+  MAILBOX_FILE:
+    'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
   // Documents by mail
   XDM_UNREADABLE:
     'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',

@@ -408,6 +408,28 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MAIL_REPORTED: 'La remise a échoué et un avis l’a dit à l’expéditeur, ce qui la termine.',
   MAIL_UNREPORTED:
     'La remise a échoué et il n’y avait personne à prévenir : un avis, ou un expéditeur qui n’en voulait pas.',
+  // Secure mail: mailboxes
+  MAILBOX_ADDRESS:
+    "L'adresse n'est pas celle d'une BAL : avant le @, des minuscules, chiffres, points, traits d'union et soulignés, 64 au plus ; jamais le numéro d'un patient.",
+  MAILBOX_DOMAIN:
+    "Le domaine n'est pas hébergé ici, ou il est celui d'un autre établissement : les domaines figurent dans le fichier de région, sous mail.operator.",
+  MAILBOX_TAKEN:
+    "Cette adresse a déjà été attribuée. Elle ne l'est jamais de nouveau, même une fois la BAL close : choisissez-en une autre.",
+  MAILBOX_NAME:
+    "Le nom affiché manque, est trop long ou mal formé ; celui d'une personne s'écrit Titre_Prénom_NOM_Entité, le nom en capitales.",
+  MAILBOX_OWNER:
+    "Une BAL personnelle a un titulaire : numéro RPPS (11 chiffres), numéro ADELI ou identifiant national. Une BAL organisationnelle ou applicative n'en a pas.",
+  MAILBOX_OWNER_KEY: 'La clé du numéro RPPS est fausse : vérifiez que ce numéro est bien celui de la personne.',
+  MAILBOX_ENTITY:
+    "L'entité géographique (FINESS) n'est pas une de celles de l'établissement dans le fichier de région.",
+  MAILBOX_FIELD: "Une BAL de ce type n'a pas ce champ, ou il ne se modifie pas, ou il est mal formé.",
+  MAILBOX_CERTIFICATE: "Le sujet du certificat n'est pas un nom de la forme CN=…,O=…,C=FR.",
+  MAILBOX_CERTIFICATE_TAKEN:
+    'Une autre BAL est déjà authentifiée par ce certificat : donnez à chaque application le sien.',
+  MAILBOX_DELEGATE: "La personne n'est pas un identifiant national, ou elle est déjà titulaire de la BAL.",
+  MAILBOX_CLOSED: "La BAL est close, définitivement : plus rien n'y change.",
+  MAILBOX_FILE:
+    "Le fichier n'est pas un CSV de BAL : une ligne d'en-tête avec le nom des colonnes, puis une ligne par BAL, 1 000 au plus.",
   // Documents by mail
   XDM_UNREADABLE:
     "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",

@@ -2,7 +2,7 @@ import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { DoctorHost, DoctorReport } from '../../core/mail-doctor.ts'
 import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
-import { runningGateway } from './whitelist-read.ts'
+import { runningGateway } from './running.ts'
 
 /** `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. */
 export const mailCommand: Command = {
@@ -16,7 +16,8 @@ export const mailCommand: Command = {
   async run(call) {
     const [what, domain] = call.positionals
     if (what !== 'doctor' || domain === undefined) throw new UsageError('passerelle mail doctor DOMAIN')
-    const gateway = await runningGateway(call)
+    const instead = { en: 'start it.', fr: 'démarrez-la.' }[call.language]
+    const gateway = await runningGateway(call, instead)
     const report = await gateway.need<DoctorReport>('POST', '/api/mail/doctor', { domain })
     if (call.json) call.io.out(`${JSON.stringify(report)}\n`)
     else tell(report, call)

@@ -27,6 +27,7 @@ import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { incidentCommand } from './incident.ts'
 import { mailCommand } from './mail.ts'
+import { mailboxCommand } from './mailbox.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
 import { onboardCommand } from './onboard.ts'
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   mailCommand,
   whitelistCommand,
+  mailboxCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {
