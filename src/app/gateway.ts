@@ -123,7 +123,7 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const whiteList = keepWhiteList(shared)
-  const post = mail({ ...parts, ...shared, trust: whiteList.trust })
+  const post = mail({ ...parts, ...shared, ...whiteList })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
@@ -153,7 +153,11 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [
+      ...watched.plugins,
+      ...post.plugins,
+      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+    ],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })
@@ -173,13 +177,24 @@ async function run(
     await stop()
     throw fault
   }
+  return runs(config, doors, changes, () => reload(region, { journal, running, changes, watch, log }), stop)
+}
+
+/** A gateway whose doors are open. */
+function runs(
+  config: () => Config,
+  doors: Doors,
+  changes: ConfigCommands,
+  reload: Gateway['reload'],
+  stop: Gateway['stop'],
+): Gateway {
   return {
     get config() {
       return config()
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, { journal, running, changes, watch, log }),
+    reload,
     stop,
   }
 }

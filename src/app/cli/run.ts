@@ -26,6 +26,7 @@ import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { incidentCommand } from './incident.ts'
+import { mailCommand } from './mail.ts'
 import { mailboxCommand } from './mailbox.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
@@ -67,6 +68,7 @@ export const COMMANDS: readonly Command[] = [
   moveCommand,
   accountCommand,
   demoCommand,
+  mailCommand,
   whitelistCommand,
   mailboxCommand,
 ]
