@@ -27,7 +27,7 @@ export function mailOperatorFaults(
   }
   return [
     ...(region.mail?.whiteList === undefined
-      ? [error(AT, 'MISSING', 'a mail operator needs mail.whiteList: it says who its peers are')]
+      ? [warning(AT, 'MISSING', 'without mail.whiteList no mail is taken or sent: it says who the peers are')]
       : []),
     ...domainFaults(operator, establishments),
     ...hostFaults(operator),
