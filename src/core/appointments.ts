@@ -145,6 +145,12 @@ export interface AppointmentCommands {
   check(token: string): Promise<TokenCheck>
 }
 
+/** Time that an establishment may ask for. `centres` null: of any centre that offers it. */
+export interface Offer {
+  readonly service: string
+  readonly centres: readonly string[] | null
+}
+
 /** Which slots. Null or absent: any. */
 export interface SlotQuery {
   readonly service: string

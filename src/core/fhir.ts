@@ -56,8 +56,8 @@ export interface StoredResource {
   readonly id: string
   readonly version: number
   readonly updatedAtMs: number
-  /** The message that this version came with. */
-  readonly message: MessageId
+  /** The message that this version came with; null: it came with none, or the reader has nothing to do with it. */
+  readonly message: MessageId | null
   readonly json: string
 }
 

@@ -3,8 +3,10 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ROLES } from '../../src/core/roles.ts'
 import { browserTest, type Eyes, faultsOf, look } from '../support/chromium.ts'
+import { attack } from './hostile/attacks.ts'
+import { hostileRequest } from './hostile/cases.ts'
 import { type Crawl, crawl, type Found, plainPaths } from './hostile/crawl.ts'
-import { attack, type HostileWorld, hostileWorld } from './hostile/region.ts'
+import { type HostileWorld, hostileWorld } from './hostile/region.ts'
 import { nothingSent, sendAll } from './hostile/send.ts'
 import { faultsOfLooks, faultsOfWords, intrusions } from './hostile/visit.ts'
 
@@ -51,7 +53,9 @@ async function sendEverything(
   let whole = await crawl(hostile, KEYS)
   for (let round = 1; (await sendAll(page, go, whole.pages, sent)) > 0; round++) {
     if (round > MOST_ROUNDS) throw new Error('forms lead to forms without end')
-    whole = await crawl(hostile, KEYS, [...sent.led])
+    // Forms have ended the cases that there were: what the archive has is listed for one that goes on.
+    const open = await hostileRequest(hostile.world)
+    whole = await crawl(hostile, KEYS, [`/dossiers/${open}/images`, ...sent.led])
   }
   // A form that is refused, or whose act meets a far side that is not there, is answered with a page that says so;
   // and a page that is left at once may not have had its icon yet.
@@ -112,6 +116,9 @@ browserTest(
     const { pages, others, unvisited, dead } = whole
     const routes = ['/', '/a-traiter/cause', '/a-traiter/travaux/:id', '/a-traiter/demandes/:id', '/alertes/:id']
     expect(pages.map(({ route }) => route)).toEqual(expect.arrayContaining(routes))
+    // Forms that attach what the archive has: its list is not empty.
+    const lists = pages.filter(({ route, asks }) => route === '/dossiers/:id/images' && asks.includes('uid'))
+    expect(lists, 'lists of found studies').not.toEqual([])
     expect(dead, 'links that nothing answers').toEqual([])
     expect(unvisited, 'pages that nothing leads to').toEqual([])
     for (const { path, type, headers } of others) {

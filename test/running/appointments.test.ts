@@ -1,6 +1,8 @@
+import { Client } from 'fhir-kit-client'
 import { expect, test } from 'vitest'
 import { sha256 } from '../console/region.ts'
 import { messageFrom } from '../formats/messages.ts'
+import { missingMllpSend, mllpSend } from '../support/peers/python-hl7.ts'
 import { until } from '../support/world/until.ts'
 import { mllpSide, send } from './bridging.ts'
 import { makeWorld } from './gateway.ts'
@@ -11,6 +13,12 @@ const CODE = {
   code: 'plaies-escarres',
 }
 const CANARY = 'CANARI-LEROUX'
+interface Searchset {
+  readonly total: number
+  readonly link: readonly { readonly relation: string; readonly url: string }[]
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into resources of any shape
+  readonly entry?: readonly { readonly resource: any }[]
+}
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 
 /** A home, a centre whose agenda speaks HL7 v2, and a home that has no part in it; the demo's service of wounds. */
@@ -33,7 +41,8 @@ async function opened() {
       establishments: [
         one('home', 'nursing-home'),
         one('other', 'nursing-home'),
-        one('centre', 'expert-centre', { destinations: { agenda: mllp } }),
+        one('centre', 'expert-centre', { destinations: { agenda: mllp }, finess: { ej: '490000031' } }),
+        one('clinic', 'hospital'),
       ],
       operators: [operator('requester', 'home'), operator('secretariat', 'centre'), operator('expert', 'centre')],
       routes: [
@@ -97,6 +106,34 @@ async function asked({ call }: Opened): Promise<{ id: string; number: string }> 
   expect(status, JSON.stringify(json)).toBe(201)
   return json
 }
+
+/** A request of the home by FHIR; its case is opened behind the answer. */
+async function requested({ call }: Opened, patient: string): Promise<string> {
+  const made = await call('home', '/fhir/ServiceRequest', {
+    ...{ resourceType: 'ServiceRequest', status: 'active', intent: 'order', code: { coding: [CODE] } },
+    meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
+    subject: {
+      type: 'Patient',
+      identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2.1440000016', value: patient },
+      display: CANARY,
+    },
+    reasonCode: [{ text: CANARY }],
+  })
+  expect(made.status, JSON.stringify(made.json)).toBe(201)
+  const { id } = made.json as { id: string }
+  await until('a case', async () =>
+    (await call('home', '/fhir/Task?status=requested,received&based-on=ServiceRequest/'.concat(id))).json.total > 0
+      ? true
+      : null,
+  )
+  return id
+}
+
+const appointment = (of: string, at: string) => ({
+  ...{ resourceType: 'Appointment', status: 'booked', slot: [{ reference: `Slot/${at}` }] },
+  basedOn: [{ reference: `ServiceRequest/${of}` }],
+  participant: [{ actor: { display: 'x' }, status: 'accepted' }],
+})
 
 const siu = (event: string, id: string, sch: Readonly<Record<number, string>>): Buffer => {
   const fields = Array.from({ length: 26 }, (_, i) => sch[i + 1] ?? '')
@@ -193,33 +230,7 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   for (const at of [start, start + HOUR])
     await call('centre', '/fhir/Slot', slot(at, { serviceType: [{ coding: [CODE] }] }))
   const [first, second] = await offered(it, start, 2)
-  const request = async (patient: string) => {
-    const made = await call('home', '/fhir/ServiceRequest', {
-      ...{ resourceType: 'ServiceRequest', status: 'active', intent: 'order', code: { coding: [CODE] } },
-      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' }] },
-      subject: {
-        type: 'Patient',
-        identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2.1440000016', value: patient },
-        display: CANARY,
-      },
-      reasonCode: [{ text: CANARY }],
-    })
-    expect(made.status, JSON.stringify(made.json)).toBe(201)
-    const { id } = made.json as { id: string }
-    // Its case is opened behind the answer.
-    await until('a case', async () =>
-      (await call('home', '/fhir/Task?status=requested,received&based-on=ServiceRequest/'.concat(id))).json.total > 0
-        ? true
-        : null,
-    )
-    return id
-  }
-  const [one, two] = [await request('30077'), await request('30078')]
-  const appointment = (of: string, at: string) => ({
-    ...{ resourceType: 'Appointment', status: 'booked', slot: [{ reference: `Slot/${at}` }] },
-    basedOn: [{ reference: `ServiceRequest/${of}` }],
-    participant: [{ actor: { display: 'x' }, status: 'accepted' }],
-  })
+  const [one, two] = [await requested(it, '30077'), await requested(it, '30078')]
   const made = await call('home', '/fhir/Appointment', appointment(one, first!.id))
   expect(made, JSON.stringify(made.json)).toMatchObject({
     status: 201,
@@ -276,8 +287,8 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
 })
 
-test('a home asks for an appointment by SIU: a case is opened, and what it says later under its number goes to it', async () => {
-  const { world, call } = await opened()
+/** What a home, or whoever says to be one, sends of the appointment that it wishes for under a number of its own. */
+function wish() {
   const wanted = Math.floor(Date.now() / HOUR) * HOUR + 96 * HOUR
   const said = (event: string, id: string, from: string, sch: Readonly<Record<number, string>>): Buffer => {
     const asked = {
@@ -292,6 +303,12 @@ test('a home asks for an appointment by SIU: a case is opened, and what it says 
       'latin1',
     )
   }
+  return { wanted, said }
+}
+
+test('a home asks for an appointment by SIU: a case is opened, and what it says later under its number goes to it', async () => {
+  const { world, call } = await opened()
+  const { wanted, said } = wish()
   expect(await send(world, said('S12', 'C-1', 'CENTRE', { 1: 'RDV-9^AGENDA' }))).toBe('AA')
   expect(await send(world, said('S12', 'H-1', 'HOME', {}))).toBe('AA')
   const cases = async () => (await call('requester', '/api/cases?open=true&limit=10')).json.cases
@@ -309,4 +326,144 @@ test('a home asks for an appointment by SIU: a case is opened, and what it says 
   await until('cancelled', async () => ((await appointments())[0].status === 'cancelled' ? true : null))
   expect((await appointments())[0].cancelled).toBe('site')
   expect(await cases()).toHaveLength(1)
+})
+
+const noPython = missingMllpSend()
+test.skipIf(noPython !== null)(
+  `a home’s SIU^S12 by python3-hl7 opens a request, and its centre answers in kind${noPython === null ? '' : `: ${noPython}`}`,
+  async () => {
+    const { world, agenda, call } = await opened()
+    const { wanted, said } = wish()
+    const sent = (message: Buffer) => mllpSend(world.port('mllp'), message, world.dir)
+    expect(await sent(said('S12', 'H-1', 'HOME', {}))).toBe('AA')
+    const cases = async () => (await call('requester', '/api/cases?open=true&limit=10')).json.cases
+    const [one] = await until('a case', async () => ((await cases()).length > 0 ? cases() : null))
+    expect(one).toMatchObject({ service: 'plaies-escarres', site: 'home', state: 'requested' })
+    const asked = (await call('requester', `/api/cases/${one.id}`)).json
+    expect(JSON.stringify(asked)).toContain('LEROUX')
+    const query = `case=${one.id}&from=${iso(wanted - HOUR)}&to=${iso(wanted + HOUR)}`
+    const known = async () => (await call('requester', `/api/appointments?${query}`)).json.appointments
+    const [wished] = await until('an appointment', async () => ((await known()).length > 0 ? known() : null))
+    expect(wished).toMatchObject({ status: 'proposed', centre: 'centre', start: iso(wanted) })
+    // The centre's own system gives the time, by the same program, and is told that it is so.
+    const given = { 1: '', 2: 'RDV-78^AGENDA', 26: one.number, 11: `^^^${hl7Time(wanted)}`, 9: '30' }
+    expect(await sent(siu('S12', 'C-1', given))).toBe('AA')
+    await until('booked', async () => ((await known())[0].status === 'booked' ? true : null))
+    expect(messageFrom((await agenda.next(1))[0]!).text('SCH-1.1')).toBe(wished.id)
+  },
+)
+
+test('a home finds time by FHIR, books it and gives it back, and what is read is what stands', async () => {
+  const it = await opened()
+  const { world, call } = it
+  const start = Math.floor(Date.now() / HOUR) * HOUR + 120 * HOUR
+  const client = (id: string) => new Client({ baseUrl: `${world.url()}/fhir`, bearerToken: `key-${id}` })
+  const home = client('home')
+  const found = async (by: Client, searchParams: Record<string, string | string[]>, resourceType = 'Slot') => {
+    const bundle = (await by.search({ resourceType, searchParams })) as unknown as Searchset
+    return (bundle.entry ?? []).map(({ resource }) => resource)
+  }
+  const window = { start: [`ge${iso(start)}`, `lt${iso(start + 24 * HOUR)}`] }
+  const free = { ...window, status: 'free', 'service-type': `${CODE.system}|${CODE.code}` }
+  const idsOf = async (by: Client, searchParams: Record<string, string | string[]>) =>
+    (await found(by, searchParams)).map(({ id }) => id)
+
+  // Time of the centre's own system, with what it keeps to itself; and time from the console.
+  const schedule = await call('centre', '/fhir/Schedule', {
+    ...{ resourceType: 'Schedule', serviceType: [{ coding: [CODE] }] },
+    actor: [{ reference: 'HealthcareService/plaies', display: 'Plaies' }],
+  })
+  const of = { schedule: { reference: `Schedule/${schedule.json.id}` } }
+  const posted = await call('centre', '/fhir/Slot', slot(start, { ...of, comment: 'salle 3' }))
+  const { id: one } = posted.json as { id: string }
+  const times = { start: iso(start + HOUR), end: iso(start + 1.5 * HOUR) }
+  const offer = { slots: [{ service: 'plaies-escarres', centre: 'centre', ...times }] }
+  expect((await call('secretariat', '/api/slots', offer)).status).toBe(201)
+  const [first, second] = await until('two slots', async () => {
+    const slots = await found(home, free)
+    return slots.length === 2 ? slots : null
+  })
+  expect(first).toMatchObject({ id: one, meta: { versionId: '1' }, status: 'free', start: iso(start), ...of })
+  expect(first).not.toHaveProperty('comment')
+  expect(second).toMatchObject({ serviceType: [{ coding: [CODE] }], status: 'free', ...times })
+  const two = second!.id
+
+  // Both are found by their agendas, the agendas by whose they are and for what.
+  const finess = { 'actor:identifier': 'https://finess.esante.gouv.fr|490000031', 'service-type': CODE.code }
+  const agendas = await found(home, finess, 'Schedule')
+  expect(agendas.map(({ id }) => id).sort()).toEqual(
+    [schedule.json.id, second!.schedule.reference.replace('Schedule/', '')].sort(),
+  )
+  for (const { id } of agendas) expect((await home.read({ resourceType: 'Schedule', id }))['id']).toBe(id)
+  expect(await found(home, { actor: 'HealthcareService/plaies' }, 'Schedule')).toMatchObject([{ id: schedule.json.id }])
+  expect(await idsOf(home, { schedule: of.schedule.reference })).toEqual([one])
+  expect(await idsOf(home, { schedule: second!.schedule.reference })).toEqual([two])
+  const form = new URLSearchParams({ status: 'free', start: `ge${iso(start)}`, _count: '1' })
+  const paged = await fetch(`${world.url()}/fhir/Slot/_search`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key-home' },
+    body: form,
+  })
+  const page = (await paged.json()) as Searchset
+  expect([page.total, page.entry?.map(({ resource }) => resource.id)]).toEqual([2, [one]])
+  const next = new URL(page.link.find(({ relation }) => relation === 'next')!.url)
+  const rest = (await call('home', next.pathname + next.search)).json as Searchset
+  expect(rest.entry?.map(({ resource }) => resource.id)).toEqual([two])
+
+  // Who may not ask for it finds nothing; what is not understood is refused.
+  for (const path of [`Slot/${one}`, `Slot/${two}`, `Schedule/${schedule.json.id}`, second!.schedule.reference])
+    expect((await call('clinic', `/fhir/${path}`)).status, path).toBe(404)
+  expect(await found(client('clinic'), {})).toEqual([])
+  expect(await found(client('clinic'), {}, 'Schedule')).toEqual([])
+  for (const query of ['start=ge2026-13-01', 'start=soon', 'patient=x', 'start:exact=2026-01-01'])
+    expect((await call('home', `/fhir/Slot?${query}`)).status, query).toBe(400)
+
+  // It books the first: nobody finds it free any more, and what was kept of it is no longer good.
+  const asked = await requested(it, '30079')
+  const booked = await home.create({ resourceType: 'Appointment', body: appointment(asked, one) as never })
+  expect(booked).toBeDefined()
+  expect(await idsOf(home, free)).toEqual([two])
+  expect(await idsOf(client('centre'), free)).toEqual([two])
+  expect(await idsOf(home, { ...window, status: 'busy' })).toEqual([one])
+  const kept = await fetch(`${world.url()}/fhir/Slot/${one}`, {
+    headers: { authorization: 'Bearer key-home', 'if-none-match': 'W/"1"' },
+  })
+  expect([kept.status, kept.headers.get('etag')]).toEqual([200, 'W/"2"'])
+  const own = (await call('centre', `/fhir/Slot/${one}`)).json
+  expect(own).toMatchObject({ status: 'busy', comment: 'salle 3', meta: { versionId: '2' } })
+  expect((await call('centre', `/fhir/Slot/${one}/_history/2`)).json).toEqual(own)
+
+  // Its centre writes over the version that it read; the appointment stands whatever it says.
+  const put = (version: number) =>
+    fetch(`${world.url()}/fhir/Slot/${one}`, {
+      method: 'PUT',
+      headers: {
+        ...{ authorization: 'Bearer key-centre', 'content-type': 'application/fhir+json' },
+        'if-match': `W/"${version}"`,
+      },
+      body: JSON.stringify({ ...slot(start, { ...of, comment: 'salle 4' }), id: one }),
+    })
+  expect((await put(1)).status).toBe(412)
+  expect((await put(2)).status).toBe(200)
+  expect((await call('centre', `/fhir/Slot/${one}`)).json).toMatchObject({ status: 'busy', meta: { versionId: '3' } })
+  await until('heard', async () =>
+    (await call('home', `/fhir/Slot/${one}`)).json.meta.versionId === '3' ? true : null,
+  )
+
+  // Cancelled, it is free again; a slot of the console is booked just so, and one that is withdrawn is not there.
+  const [mine] = (await found(home, { status: 'booked' }, 'Appointment')) as unknown as [{ id: string }]
+  await home.update({
+    resourceType: 'Appointment',
+    id: mine.id,
+    body: { ...(await home.read({ resourceType: 'Appointment', id: mine.id })), status: 'cancelled' } as never,
+  })
+  expect(await idsOf(home, free)).toEqual([one, two])
+  expect((await call('home', `/fhir/Slot/${one}`)).json).toMatchObject({ status: 'free', meta: { versionId: '4' } })
+  const again = await call('home', '/fhir/Appointment', appointment(asked, two))
+  expect(again, JSON.stringify(again.json)).toMatchObject({ json: { slot: [{ reference: `Slot/${two}` }] } })
+  expect((await call('home', `/fhir/Slot/${two}`)).json).toMatchObject({ status: 'busy', meta: { versionId: '2' } })
+  expect((await call('secretariat', `/api/slots/${one}/withdraw`, {})).status).toBe(204)
+  expect(await idsOf(home, window)).toEqual([two])
+  expect((await call('home', `/fhir/Slot/${one}`)).status).toBe(404)
+  expect((await call('centre', `/fhir/Slot/${one}`)).json.status).toBe('busy-unavailable')
 })

@@ -1,21 +1,19 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { Client } from 'fhir-kit-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { CASE_STATE } from '../../src/formats/case/task.ts'
 import { CASE_PARTS } from '../../src/formats/case/task-parts.ts'
 import { hl7 } from '../formats/case/facts.ts'
-import { missing } from '../support/world/needs.ts'
+import { missingMllpSend, mllpSend } from '../support/peers/python-hl7.ts'
 import { until } from '../support/world/until.ts'
 import { mllpSide, send } from './bridging.ts'
 import { makeWorld, type World } from './gateway.ts'
 
-const noPython = missing('mllp_send', ['--version'])
+const noPython = missingMllpSend()
 const keyOf = (id: string) => ({ keySha256: createHash('sha256').update(`key-${id}`).digest('hex') })
 const BUSINESS = (code: string) => [
   { op: 'replace', path: '/businessStatus/coding', value: [{ system: CASE_STATE, code }] },
@@ -123,14 +121,7 @@ const REQUEST = hl7(
 
 /** Sends by python3-hl7 where it is there, else over a socket of the test's own. */
 async function sendByPython(world: World, message: Buffer): Promise<string> {
-  if (noPython !== null) return send(world, message)
-  const file = join(world.dir, 'message.mllp')
-  writeFileSync(file, Buffer.concat([Buffer.from('\x0b'), message, Buffer.from('\x1c\r')]))
-  const program = spawn('mllp_send', ['--port', String(world.port('mllp')), '--file', file, '127.0.0.1'])
-  let output = ''
-  program.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('latin1')))
-  await once(program, 'close')
-  return /MSA\|(\w\w)\|/.exec(output)?.[1] ?? ''
+  return noPython === null ? mllpSend(world.port('mllp'), message, world.dir) : send(world, message)
 }
 
 const orc = (message: Buffer): string[] =>

@@ -5,6 +5,7 @@ onStore('postgres', {
   keeping: () => import('./keeping.test.ts'),
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
+  'time that is offered': () => import('./offered-time.test.ts'),
   photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),

@@ -18,9 +18,10 @@ import { mllpEntrance } from '../../entrances/mllp/entrance.ts'
 import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { keepLooks } from '../../pipeline/audit/looks.ts'
-import { makeFhirReads } from '../../pipeline/fhir/reads.ts'
+import { agendaReads } from '../../pipeline/fhir/agenda-reads.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
+import { offersTo } from '../../telemedicine/appointments/offers.ts'
 import type { PrometheusMeter } from '../meter.ts'
 import { deskOf } from './desk.ts'
 import type { MailWiring } from './mail.ts'
@@ -135,7 +136,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
-      reads: makeFhirReads({ journal, config }),
+      reads: agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
       services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },
       secret: journal.secret,

@@ -24,6 +24,27 @@ const TASK_SEARCH = [
   { name: 'requester', type: 'reference' },
 ]
 
+/** Of time that is offered: it is no patient's, and is read as it stands. */
+const SLOT_SEARCH = [
+  ...SEARCH.filter(({ name }) => name !== 'patient'),
+  { name: 'schedule', type: 'reference' },
+  { name: 'service-type', type: 'token' },
+  { name: 'specialty', type: 'token' },
+  { name: 'start', type: 'date' },
+]
+/** Beside what all resources are searched by, of a Schedule. */
+const SCHEDULE_SEARCH = [
+  { name: 'actor', type: 'reference', documentation: 'Also by `actor:identifier`; the FINESS number of its centre' },
+  { name: 'service-type', type: 'token' },
+  { name: 'specialty', type: 'token' },
+]
+
+/** Search parameters of a type. */
+function searchOf(type: string): readonly object[] {
+  if (type === 'Slot') return SLOT_SEARCH
+  return type === 'Task' ? [...SEARCH, ...TASK_SEARCH] : type === 'Schedule' ? [...SEARCH, ...SCHEDULE_SEARCH] : SEARCH
+}
+
 /** What a capability statement says of this door. */
 export interface Described {
   /** Of the address called. */
@@ -53,12 +74,13 @@ export function capabilityStatement({ origin, base, version, profiles, services 
     ...(type === 'ServiceRequest' && services.length > 0 && { documentation: offered(services) }),
     interaction: TYPE_INTERACTIONS.map((code) => ({ code })),
     versioning: 'versioned',
-    readHistory: true,
+    // Time that is offered has only the version as it stands.
+    readHistory: type !== 'Slot',
     updateCreate: false,
     conditionalCreate: true,
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
-    searchParam: type === 'Task' ? [...SEARCH, ...TASK_SEARCH] : SEARCH,
+    searchParam: searchOf(type),
     operation: [{ name: 'validate', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate' }],
   }))
   return {

@@ -31,6 +31,12 @@ const Query = Type.Object({
   status: Type.Optional(Type.String()),
   identifier: Type.Optional(Type.String({ description: '`system|value`; of a patient, by POST' })),
   patient: Type.Optional(Type.String({ description: 'Id of a Patient' })),
+  start: Type.Optional(
+    Type.String({ description: 'Of a Slot: `ge2026-12-01T08:00:00%2B01:00`; more than once: between' }),
+  ),
+  schedule: Type.Optional(Type.String({ description: 'Of a Slot: `Schedule/ID`' })),
+  'service-type': Type.Optional(Type.String({ description: 'Of a Slot or Schedule: `system|code`' })),
+  'actor:identifier': Type.Optional(Type.String({ description: 'Of a Schedule: `system|FINESS` of its centre' })),
   _count: Type.Optional(Type.Integer({ minimum: 0, maximum: 500, default: 50 })),
   _page: Type.Optional(Type.String({ description: 'As the link `next` of the page before has it' })),
 })

@@ -204,7 +204,7 @@ function reading(doorway: Doorway, { reads, secret }: FhirParts, baseOf: (reques
       const params = request.params as Required<Params>
       const found = isId(params.id) ? await find(params, readerOf(request)) : null
       if (found === null) throw new GatewayError('NOT_FOUND')
-      doorway.guards.about(request, { message: found.message })
+      if (found.message !== null) doorway.guards.about(request, { message: found.message })
       return sendResource(request, reply, found)
     }
   const search: Handler = async (request, reply) => {

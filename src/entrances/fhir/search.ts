@@ -10,7 +10,7 @@ export const MAX_COUNT = 500
 /** A search is carried in the links of its pages, and those must fit into the headers of a request. */
 const MAX_QUERY = 4_096
 /** Say nothing of a patient, so they may stand in a link. */
-const OPEN_PARAMETERS: readonly string[] = ['_id', '_lastUpdated', 'status']
+const OPEN_PARAMETERS: readonly string[] = ['_id', '_lastUpdated', 'status', 'start', 'schedule', 'service-type']
 /** Say how to answer, not what to find. */
 const CONTROLS: readonly string[] = ['_format', '_pretty', '_count', '_page']
 

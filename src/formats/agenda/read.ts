@@ -3,7 +3,9 @@ import type { SlotState } from '../../core/appointments.ts'
 import { instantOf } from '../bridge/time.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { SLOT_ID } from './written.ts'
+
+/** System of the ids of slots, by which an Appointment may name one too. */
+const SLOT_ID = 'urn:passerelle:slot'
 
 /** A code that says which service it is. */
 export interface ServiceCode {
@@ -29,12 +31,17 @@ const SLOT_STATUS: Readonly<Record<string, SlotState>> = {
   'entered-in-error': 'withdrawn',
 }
 
+/** What a Slot.status means here; null: nothing. */
+export function slotStateOf(status: string): SlotState | null {
+  return Object.hasOwn(SLOT_STATUS, status) ? SLOT_STATUS[status]! : null
+}
+
 /** Reads a Slot; null: its times or status are none. */
 export function readSlot(slot: JsonObject): SlotRead | null {
   const startMs = Date.parse(text(slot['start']) ?? '')
   const endMs = Date.parse(text(slot['end']) ?? '')
-  const state = SLOT_STATUS[text(slot['status']) ?? '']
-  if (Number.isNaN(startMs) || Number.isNaN(endMs) || endMs <= startMs || state === undefined) return null
+  const state = slotStateOf(text(slot['status']) ?? '')
+  if (Number.isNaN(startMs) || Number.isNaN(endMs) || endMs <= startMs || state === null) return null
   return { schedule: idIn(slot['schedule'], 'Schedule'), state, startMs, endMs, codes: codesOf(slot) }
 }
 

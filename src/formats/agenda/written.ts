@@ -14,8 +14,6 @@ const HL7 = 'http://terminology.hl7.org/CodeSystem'
 export const APPOINTMENT_ID = 'urn:passerelle:appointment'
 /** System of the ids of sessions. */
 export const SESSION_ID = 'urn:passerelle:session'
-/** System of the ids of slots that are no FHIR Slots. */
-export const SLOT_ID = 'urn:passerelle:slot'
 
 /** What an appointment's resources are made of. */
 export interface AppointmentFacts {
@@ -27,8 +25,6 @@ export interface AppointmentFacts {
   readonly structure: (establishment: string) => Structure
   /** Id of the ServiceRequest that is kept; null: none is. */
   readonly request: string | null
-  /** Id of its Slot, where that is a resource. */
-  readonly slot: string | null
   /** What this version did; null: nothing that moves time. */
   readonly change: 'booked' | 'moved' | null
 }
@@ -53,7 +49,7 @@ const PARTICIPATION: Readonly<Record<AppointmentStatus, string>> = {
 
 /** The Appointment, without id and version, which are the store's. */
 export function appointmentResource(facts: AppointmentFacts): JsonObject {
-  const { appointment: one, service, structure, request, slot } = facts
+  const { appointment: one, service, structure, request } = facts
   const status = PARTICIPATION[one.status]
   const place = (type: string, establishment: string): Loose => ({
     actor: { ...referenceOf(structure(establishment)), type },
@@ -75,7 +71,7 @@ export function appointmentResource(facts: AppointmentFacts): JsonObject {
     start: iso(one.startMs),
     end: iso(one.endMs),
     minutesDuration: Math.max(1, Math.round((one.endMs - one.startMs) / 60_000)),
-    slot: slotOf(one, slot),
+    slot: one.slot === null ? null : [{ reference: `Slot/${one.slot}` }],
     basedOn: request === null ? null : [{ reference: `ServiceRequest/${request}` }],
     participant: [
       { actor: subjectOf(facts), status },
@@ -130,11 +126,6 @@ function conceptOf({ system, code, display }: Coded): Loose {
 
 function iso(atMs: number): string {
   return new Date(atMs).toISOString()
-}
-
-function slotOf({ slot: id }: Appointment, kept: string | null): Loose {
-  if (id === null) return null
-  return [kept === null ? { type: 'Slot', identifier: { system: SLOT_ID, value: id } } : { reference: `Slot/${kept}` }]
 }
 
 function patientOf({ patient, via }: AppointmentFacts): Loose {

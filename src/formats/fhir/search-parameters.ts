@@ -17,9 +17,12 @@ export const TASK_REFERENCES = [
   ['requester', 'requester'],
 ] as const
 
+/** What a Schedule is found by beside that (schedule.html): whose agenda it is, and for what. */
+export type ScheduleParameter = 'actor' | 'actor.identifier' | 'service-type' | 'specialty'
+
 /** Something that a resource is found by. */
 export interface IndexEntry {
-  readonly name: 'identifier' | 'patient' | 'patient.identifier' | 'status' | TaskParameter
+  readonly name: 'identifier' | 'patient' | 'patient.identifier' | 'status' | TaskParameter | ScheduleParameter
   /** System of an identifier, as written; null when there is none, and for what has none. */
   readonly system: string | null
   /** Value of an identifier; id of a patient (another server's: the whole URL); status. */
@@ -35,7 +38,7 @@ const PATIENT_REFERENCE = /^(?:(.+)\/)?Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_hist
 
 /**
  * What a resource is found by, each once, save `_id` and `_lastUpdated`: its identifiers, its status, its patient by
- * id and by logical identifier, and of a Task what it is about and who has it. A Patient is its own patient. */
+ * id and by logical identifier, of a Task what it is about and who has it, of a Schedule whose it is and for what. A Patient is its own patient. */
 export function searchIndexOf(resource: JsonObject): IndexEntry[] {
   const found = new Map<string, IndexEntry>()
   const add = (name: IndexEntry['name'], system: string | null, value: string | null): void => {
@@ -62,6 +65,20 @@ export function searchIndexOf(resource: JsonObject): IndexEntry[] {
       for (const reference of [resource[element] ?? null].flat().filter(isObject)) {
         add(name, null, text(reference['reference']))
         addIdentifiers(`${name}.identifier`, object(reference['identifier']))
+      }
+    }
+  }
+  if (resource['resourceType'] === 'Schedule') {
+    for (const actor of objects(resource['actor'])) {
+      add('actor', null, text(actor['reference']))
+      addIdentifiers('actor.identifier', object(actor['identifier']))
+    }
+    for (const [name, element] of [
+      ['service-type', 'serviceType'],
+      ['specialty', 'specialty'],
+    ] as const) {
+      for (const { system, code } of objects(resource[element]).flatMap(({ coding }) => objects(coding))) {
+        add(name, text(system), text(code))
       }
     }
   }

@@ -39,7 +39,6 @@ export function ownAppointments(parts: OwnAppointmentParts): AppointmentMessages
       patient: of?.patient ?? null,
       via: request?.via ?? 'form',
       request: kept.request,
-      slot: kept.slot ? one.slot : null,
     }
     const appointment = appointmentResource(facts)
     const encounter = encounterResource(facts)
@@ -55,7 +54,7 @@ export function ownAppointments(parts: OwnAppointmentParts): AppointmentMessages
 }
 
 async function keptOf(one: Appointment, { journal }: OwnAppointmentParts) {
-  const [rows, [request], slots] = await Promise.all([
+  const [rows, [request]] = await Promise.all([
     journal.look<{ type: string; version: number }>({
       sql: `SELECT type, version FROM resource WHERE type IN ('Appointment', 'Encounter') AND id = ? AND owner = ?`,
       parameters: [one.id, PLATFORM],
@@ -64,13 +63,9 @@ async function keptOf(one: Appointment, { journal }: OwnAppointmentParts) {
       sql: `SELECT id FROM care_resource WHERE care_case = ? AND type = 'ServiceRequest' ORDER BY id LIMIT 1`,
       parameters: [one.case],
     }),
-    journal.look({
-      sql: `SELECT 1 AS found FROM resource WHERE type = 'Slot' AND id = ? AND deleted = 0`,
-      parameters: [one.slot ?? ''],
-    }),
   ])
   const versions: Record<string, number> = Object.fromEntries(rows.map(({ type, version }) => [type, Number(version)]))
-  return { versions, request: request?.id ?? null, slot: slots.length > 0 }
+  return { versions, request: request?.id ?? null }
 }
 
 /** Where the region's routes lead, as far as it is to the parties. */

@@ -3,17 +3,25 @@ import { GatewayError } from '../../core/errors.ts'
 import type { FhirReader, FhirReads, SearchPage, SearchParameter, StoredResource } from '../../core/fhir.ts'
 import type { Journal, SqlValue } from '../../core/journal.ts'
 import { type JsonObject, parseStrictAsync, writeJson } from '../../formats/fhir/json.ts'
-import { readToken, unescapeValue } from '../../formats/fhir/search-parameters.ts'
-import { searchKey } from '../keys.ts'
 import { type Words, wordsOf } from '../sql/words.ts'
 import { withoutWithheld } from '../withheld.ts'
 import { versioned } from './answers.ts'
-import { type IndexRow, isTaskReference, tokenRow } from './rows.ts'
+import { all, any, type Condition, conditionOf } from './conditions.ts'
 
 /** What the reads are made over. */
 export interface FhirReadParts {
   readonly journal: Journal
   readonly config: () => Config
+}
+
+/** What some resources are read by beside what all of them are. */
+export interface FhirReadRules {
+  /** What else a resource `r` must be; absent: nothing. */
+  readonly only?: Condition
+  /** Other ways of a reader to see a resource `r`; absent: none. */
+  readonly ways?: (reader: FhirReader) => readonly Condition[]
+  /** A search parameter of its own; null: one that all resources have. @throws {GatewayError} BAD_REQUEST */
+  readonly condition?: (parameter: SearchParameter) => Condition | null
 }
 
 interface Row {
@@ -25,16 +33,15 @@ interface Row {
   readonly withheld: string | null
 }
 
-interface Condition {
-  readonly sql: string
-  readonly parameters: readonly SqlValue[]
-}
-
 /**
  * The ways in which a reader may see a resource: it or one for whom it sends created it, it was delivered to it, alone or
  * within a Bundle, or it belongs to a case that one of them takes part in. The
  * character after `/` ends the range of its destinations. */
-function waysToSee({ establishment }: FhirReader, sendsFor: readonly string[], words: Words): readonly Condition[] {
+export function waysToSee(
+  { establishment }: FhirReader,
+  sendsFor: readonly string[],
+  words: Words,
+): readonly Condition[] {
   const [ofMessage, ofBundle] = ['m', 'b'].map(
     (alias) => `${words.of('d', alias)} AND d.destination >= ?
     AND d.destination < ? AND d.state = 'delivered'`,
@@ -61,22 +68,6 @@ function waysToSee({ establishment }: FhirReader, sendsFor: readonly string[], w
   ]
 }
 
-/** True when one of them is; their values in the same order. */
-function any(conditions: readonly Condition[]): Condition {
-  return {
-    sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
-    parameters: conditions.flatMap(({ parameters }) => parameters),
-  }
-}
-
-/** True when all of them are. */
-function all(conditions: readonly Condition[]): Condition {
-  return {
-    sql: conditions.map(({ sql }) => sql).join(' AND '),
-    parameters: conditions.flatMap(({ parameters }) => parameters),
-  }
-}
-
 /** So many resources are found one by one and sorted; of more, the newest are met soon on a walk from the newest on. */
 const FEW = 1_000
 /** What of the message of a resource `r` is not read: a column of its own, since a resource is found without its message. */
@@ -84,10 +75,12 @@ export const WITHHELD = '(SELECT m.withheld FROM message m WHERE m.id = r.messag
 const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
 
 /** The reads of the FHIR door over a journal. */
-export function makeFhirReads({ journal, config }: FhirReadParts): FhirReads {
+export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirReadRules = {}): FhirReads {
   const words = wordsOf(journal.dialect)
-  const waysOf = (reader: FhirReader): readonly Condition[] =>
-    waysToSee(reader, config().establishments.get(reader.establishment)?.sendsFor ?? [], words)
+  const waysOf = (reader: FhirReader): readonly Condition[] => [
+    ...waysToSee(reader, config().establishments.get(reader.establishment)?.sendsFor ?? [], words),
+    ...(rules.ways?.(reader) ?? []),
+  ]
   async function stored(row: Row): Promise<StoredResource | null> {
     const { type, id, version, updated_at_ms: updatedAtMs } = row
     const resource = await contentOf(journal, row.message, row.withheld)
@@ -127,7 +120,8 @@ export function makeFhirReads({ journal, config }: FhirReadParts): FhirReads {
     async search(type, parameters, { count, after }, reader): Promise<SearchPage> {
       const asked = [
         { sql: 'r.type = ? AND r.deleted = 0', parameters: [type] },
-        ...parameters.map((one) => conditionOf(type, one, journal.secret)),
+        ...(rules.only === undefined ? [] : [rules.only]),
+        ...parameters.map((one) => rules.condition?.(one) ?? conditionOf(type, one, journal.secret)),
       ]
       // A way at a time: PostgreSQL joins what it may not join within an OR (7 times as quick in 50,000 resources).
       const ways = waysOf(reader).map((way) => all([...asked, way]))
@@ -208,76 +202,4 @@ function afterOf(after: string | null): Condition {
     sql: ' AND (r.updated_at_ms < ? OR (r.updated_at_ms = ? AND r.id < ?))',
     parameters: [atMs, atMs, match[2]!],
   }
-}
-
-/** One search parameter as SQL; its values are ORed (search.html §3.1.1.4). */
-function conditionOf(type: string, { name, modifier, values }: SearchParameter, secret: Uint8Array): Condition {
-  if (modifier !== null || values.length === 0) throw new GatewayError('BAD_REQUEST')
-  switch (name) {
-    case '_id':
-      return any(values.map((value) => ({ sql: 'r.id = ?', parameters: [unescapeValue(value)] })))
-    case '_lastUpdated':
-      return any(values.map(timeCondition))
-    case 'status':
-      return any(values.map((value) => indexed({ name, value: readToken(value).value ?? '' })))
-    case 'identifier':
-    case 'patient.identifier':
-    case 'subject.identifier':
-      return any(
-        values.map((value) => indexed(token(name === 'identifier' ? name : 'patient.identifier', value, secret))),
-      )
-    case 'patient':
-    case 'subject':
-      return any(
-        values.map((value) => {
-          const id = unescapeValue(value).replace(/^.*Patient\//, '')
-          return indexed({ name: 'patient', value: searchKey(secret, 'Patient', id) })
-        }),
-      )
-    default:
-      if (type === 'Task') return taskCondition(name, values, secret)
-      throw new GatewayError('BAD_REQUEST')
-  }
-}
-
-/** What a Task alone is searched by; a reference as it is, `Type/ID` where it is kept here. */
-function taskCondition(name: string, values: readonly string[], secret: Uint8Array): Condition {
-  if (isTaskReference(name)) {
-    return any(values.map((value) => indexed({ name, value: searchKey(secret, 'Reference', unescapeValue(value)) })))
-  }
-  if (name === 'business-status' || isTaskReference(name.replace(/\.identifier$/, ''))) {
-    return any(values.map((value) => indexed(token(name, value, secret))))
-  }
-  throw new GatewayError('BAD_REQUEST')
-}
-
-function indexed({ name, value }: IndexRow): Condition {
-  return {
-    sql: `EXISTS (SELECT 1 FROM resource_index i WHERE i.type = r.type AND i.id = r.id AND i.name = ? AND i.value = ?)`,
-    parameters: [name, value],
-  }
-}
-
-function token(name: string, written: string, secret: Uint8Array): { name: string; value: string } {
-  const { system, value } = readToken(written)
-  // `system|` asks for every identifier of a system: the index holds none in clear.
-  if (value === null) throw new GatewayError('BAD_REQUEST')
-  return tokenRow(name, system, value, secret)
-}
-
-const COMPARES: Readonly<Record<string, string>> = { eq: '=', ge: '>=', gt: '>', le: '<=', lt: '<', sa: '>', eb: '<' }
-
-/** `_lastUpdated`: an instant or a date with a prefix; a date alone is its whole day in UTC (search.html §3.1.1.4.7). */
-function timeCondition(value: string): Condition {
-  const match =
-    /^(eq|ge|gt|le|lt|sa|eb)?(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(value)
-  const fromMs = match === null ? Number.NaN : Date.parse(`${match[2]}${match[3] ?? 'T00:00:00Z'}`)
-  if (match === null || Number.isNaN(fromMs)) throw new GatewayError('BAD_REQUEST')
-  const untilMs =
-    fromMs +
-    (match[3] === undefined ? 86_400_000 : match[4] === undefined ? 60_000 : match[5] === undefined ? 1_000 : 1)
-  const compare = COMPARES[match[1] ?? 'eq']!
-  if (compare === '=') return { sql: '(r.updated_at_ms >= ? AND r.updated_at_ms < ?)', parameters: [fromMs, untilMs] }
-  if (compare === '>') return { sql: 'r.updated_at_ms >= ?', parameters: [untilMs] }
-  return { sql: `r.updated_at_ms ${compare} ?`, parameters: [compare === '<=' ? untilMs - 1 : fromMs] }
 }

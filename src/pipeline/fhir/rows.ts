@@ -30,7 +30,7 @@ export function isTaskReference(name: string): boolean {
 export function indexRows(resource: JsonObject, secret: Uint8Array): IndexRow[] {
   return searchIndexOf(resource).flatMap(({ name, system, value }: IndexEntry): IndexRow[] => {
     if (name === 'status') return [{ name, value }]
-    if (isTaskReference(name)) return [{ name, value: searchKey(secret, 'Reference', value) }]
+    if (isTaskReference(name) || name === 'actor') return [{ name, value: searchKey(secret, 'Reference', value) }]
     if (name === 'patient') return [{ name, value: searchKey(secret, 'Patient', value) }]
     return [tokenRow(name, system ?? '', value, secret), tokenRow(name, null, value, secret)]
   })

@@ -52,6 +52,20 @@ CREATE INDEX appointment_filler ON appointment (filler) WHERE filler IS NOT NULL
 `,
 }
 
+/**
+ * Counts the changes of a slot: what FHIR calls its version. Of a slot that is a resource it is the version of that resource
+ * which the row stands for. */
+export const SLOT_VERSIONS: Step = {
+  name: 'versions of slots',
+  adds: true,
+  both: `
+ALTER TABLE slot ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+UPDATE slot SET version = (SELECT r.version FROM resource r WHERE r.type = 'Slot' AND r.id = slot.id)
+  WHERE EXISTS (SELECT 1 FROM resource r WHERE r.type = 'Slot' AND r.id = slot.id);
+CREATE INDEX slot_schedule ON slot (schedule) WHERE schedule IS NOT NULL;
+`,
+}
+
 /** Bytes of photos and documents: in rows of their own, so that none is long and both stores keep them alike. */
 export const ATTACHMENTS: Step = {
   name: 'attachments',

@@ -4,7 +4,7 @@
  * both stores keep in the same way is written once, in the words of SQLite, and put into those of PostgreSQL here; only
  * what holds messages by the million has a form of its own in each. */
 
-import { APPOINTMENTS, ATTACHMENTS } from './appointment-steps.ts'
+import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
@@ -455,4 +455,5 @@ export const LATER: readonly Step[] = [
   REGISTERED_UNITS,
   WHITE_LIST,
   MAIL,
+  SLOT_VERSIONS,
 ]

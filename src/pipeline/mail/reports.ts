@@ -9,8 +9,8 @@ import { headOf } from './head.ts'
 import { type KeptRecipient, lateRecipients, mailRow, notifyOf, recipientOf, recipientRow } from './rows.ts'
 import { type Action, dsnOf } from './told.ts'
 
-/** Between two looks for what takes long (ms). */
-const LATE_MS = 60_000
+/** Between two looks for what takes long: a tenth of what is long, within these (ms). */
+const [LATE_LEAST_MS, LATE_MOST_MS] = [1_000, 60_000]
 /** Recipients told of at a look. */
 const LATE_AT_ONCE = 50
 const LATE_TIMER = 'mail-late'
@@ -106,8 +106,9 @@ async function close(
 async function late(parts: ReportParts): Promise<Effect> {
   const { journal, config, clock } = parts
   const nowMs = clock.nowMs()
-  const next = mailTimer(LATE_TIMER, nowMs + LATE_MS, { what: 'late' })
   const operator = config().mail?.operator
+  const waitMs = Math.min(Math.max((operator?.retry.delayedMs ?? LATE_MOST_MS) / 10, LATE_LEAST_MS), LATE_MOST_MS)
+  const next = mailTimer(LATE_TIMER, Math.round(nowMs + waitMs), { what: 'late' })
   if (operator === undefined) return { timers: [next] }
   const rows = await journal.look<KeptRecipient>(lateRecipients(nowMs - operator.retry.delayedMs, LATE_AT_ONCE))
   const telling = rows.filter((row) => tellable(row, 'delay', parts).told)

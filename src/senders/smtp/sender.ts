@@ -115,8 +115,9 @@ function transaction(
       return resolve(unreadable(fault) ?? lost())
     }
     const outcome = said === undefined ? taken(info?.response ?? '', mail, target, connection) : refusedBy(said, host)
-    if (said === undefined || !said.startsWith('421')) pool.give(link)
-    else connection.close()
+    // Behind a refusal the other side may think that a mail has begun: the next one goes by another link.
+    if (said === undefined) pool.give(link)
+    else connection.quit()
     resolve(outcome)
   })
   return promise

@@ -6,7 +6,7 @@ import type { CareService } from '../../core/services.ts'
 import { readSchedule, readSlot, type ServiceCode } from '../../formats/agenda/read.ts'
 import { type JsonObject, parseStrict } from '../../formats/fhir/json.ts'
 import type { Search } from '../store/keys.ts'
-import { SLOT_COLUMNS, type SlotRow, slotOf } from './rows.ts'
+import { SLOT_COLUMNS, type SlotRow, slotOf, VERSION_SAID, versionRows, withdrawAllRows } from './rows.ts'
 import { siuMessage } from './siu.ts'
 import { type AgendaMessage, noted, unread } from './unread.ts'
 
@@ -36,8 +36,7 @@ export async function agendaMessage(work: AgendaMessage, parts: Agenda): Promise
 /** A Schedule that is no longer in use takes its free slots along. */
 function scheduled({ establishment, resource }: AgendaMessage, schedule: JsonObject, { clock }: Agenda): Effect {
   if (readSchedule(schedule).active) return {}
-  const sql = `UPDATE slot SET state = 'withdrawn', changed_at_ms = ? WHERE schedule = ? AND centre = ? AND state = 'free'`
-  return { rows: [{ sql, parameters: [clock.nowMs(), resource, establishment] }] }
+  return resource === null ? {} : { rows: withdrawAllRows(resource, establishment, clock.nowMs()) }
 }
 
 async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda): Promise<Effect> {
@@ -56,7 +55,7 @@ async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda)
   if (service === null) return unread(work, parts)
   if (known !== null && known.appointment !== null) {
     const stands = slot.state !== 'withdrawn' && slot.startMs === known.startMs && slot.endMs === known.endMs
-    return stands ? {} : { events: [noted(work.message, 'SLOT_TAKEN', parts)] }
+    return { rows: [heardRow(id, work.message)], events: stands ? [] : [noted(work.message, 'SLOT_TAKEN', parts)] }
   }
   const { state, startMs, endMs, schedule } = slot
   const now: Slot = {
@@ -65,23 +64,31 @@ async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda)
     appointment: null,
   }
   if (state !== 'withdrawn' && (await overlaps(now, parts)))
-    return { events: [noted(work.message, 'SLOT_OVERLAPS', parts)] }
-  return { rows: [keptRow(now, schedule, clock.nowMs())] }
+    return {
+      rows: known === null ? [] : versionRows(id, clock.nowMs()),
+      events: [noted(work.message, 'SLOT_OVERLAPS', parts)],
+    }
+  return { rows: [keptRow(now, { schedule, message: work.message, atMs: clock.nowMs() })] }
+}
+
+/** What the message says was heard, though the slot stays as it is. */
+function heardRow(id: string, message: string): Statement {
+  return { sql: `UPDATE slot SET version = ${VERSION_SAID} WHERE id = ?`, parameters: [id, message, id] }
 }
 
 /** The slot as its system has it; one that was booked meanwhile stays. */
 function keptRow(
   { id, service, centre, startMs, endMs, state }: Slot,
-  schedule: string | null,
-  atMs: number,
+  { schedule, message, atMs }: { readonly schedule: string | null; readonly message: string; readonly atMs: number },
 ): Statement {
   return {
-    sql: `INSERT INTO slot (id, service, centre, start_ms, end_ms, state, source, appointment, schedule, changed_at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, 'fhir', NULL, ?, ?)
+    sql: `INSERT INTO slot (id, service, centre, start_ms, end_ms, state, source, appointment, schedule, changed_at_ms, version)
+      VALUES (?, ?, ?, ?, ?, ?, 'fhir', NULL, ?, ?, ${VERSION_SAID})
       ON CONFLICT (id) DO UPDATE SET service = excluded.service, start_ms = excluded.start_ms, end_ms = excluded.end_ms,
-        state = excluded.state, schedule = excluded.schedule, changed_at_ms = excluded.changed_at_ms
+        state = excluded.state, schedule = excluded.schedule, changed_at_ms = excluded.changed_at_ms,
+        version = excluded.version
       WHERE slot.appointment IS NULL AND slot.centre = excluded.centre`,
-    parameters: [id, service, centre, startMs, endMs, state, schedule, atMs],
+    parameters: [id, service, centre, startMs, endMs, state, schedule, atMs, id, message],
   }
 }
 

@@ -14,20 +14,21 @@ import type { Clock, Ids } from '../../core/ports.ts'
 import type { CareService } from '../../core/services.ts'
 import { type CareCase, careCaseOf } from './care-case.ts'
 import { type Step, stepped } from './moves.ts'
+import { centresFor } from './offers.ts'
 import { type Side, sideOf } from './reach.ts'
 import {
   APPOINTMENT_COLUMNS,
   type AppointmentRow,
   appointmentOf,
   changeRow,
-  giveBackRow,
+  giveBackRows,
   makeRow,
   offerRow,
   SLOT_COLUMNS,
   type SlotRow,
   slotOf,
-  takeRow,
-  withdrawRow,
+  takeRows,
+  withdrawRows,
 } from './rows.ts'
 import { sessions } from './sessions.ts'
 import { remindersOf } from './timers.ts'
@@ -118,7 +119,7 @@ async function withdraw(id: string, viewer: CaseViewer, parts: AppointmentParts)
   if (between === null || sideOf(viewer.caller, 'appointments:act', between) === null)
     return { ok: false, error: 'NOT_FOUND' }
   const events = [eventOf('withdraw-slot', slot!.centre, viewer, parts)]
-  const done = await parts.journal.apply({ rows: [withdrawRow(id, parts.clock.nowMs())], events })
+  const done = await parts.journal.apply({ rows: withdrawRows(id, parts.clock.nowMs()), events })
   return done ? { ok: true, slots: 0 } : { ok: false, error: 'SLOT_TAKEN' }
 }
 
@@ -151,7 +152,7 @@ async function book(
     if (!made.ok) return made
     const { appointment } = made
     const row = open === null ? makeRow(appointment) : changeRow(appointment)
-    const rows = [takeRow(slot, appointment.id, appointment.changedAtMs), row]
+    const rows = [...takeRows(slot, appointment.id, appointment.changedAtMs), row]
     const said = await written(appointment, open, rows, viewer, parts)
     if (said !== null) return said
   }
@@ -191,8 +192,8 @@ async function change(
 function slotRows(one: Appointment, step: Step, atMs: number): Statement[] {
   const rows: Statement[] = []
   const leaves = step.what === 'book' || step.what === 'cancel'
-  if (leaves && one.slot !== null && one.startMs > atMs) rows.push(giveBackRow(one.slot, one.id, atMs))
-  if (step.what === 'book') rows.push(takeRow(step.slot.id, one.id, atMs))
+  if (leaves && one.slot !== null && one.startMs > atMs) rows.push(...giveBackRows(one.slot, one.id, atMs))
+  if (step.what === 'book') rows.push(...takeRows(step.slot.id, one.id, atMs))
   return rows
 }
 
@@ -276,11 +277,8 @@ function answers(care: CareCase, centre: string): boolean {
 }
 
 /** Is the centre one of those that answer the site, or do none answer it in particular? */
-function isOffered({ ladders }: CareService, { site, owner }: CareCase, centre: string): boolean {
-  if (owner === centre) return true
-  const orders = ladders.find(({ name }) => name === 'answer')?.centres ?? []
-  const order = orders.find((one) => one.site === site) ?? orders.find((one) => one.site === '*')
-  return order === undefined || order.centres.includes(centre)
+function isOffered(service: CareService, { site, owner }: CareCase, centre: string): boolean {
+  return owner === centre || centresFor(service, site)?.includes(centre) !== false
 }
 
 function isTime({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }): boolean {

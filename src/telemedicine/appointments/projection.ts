@@ -3,7 +3,7 @@ import { CLOSED_STATES } from '../../core/cases.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { CaseProjection } from '../projection.ts'
 import { stepped } from './moves.ts'
-import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, changeRow, giveBackRow } from './rows.ts'
+import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, changeRow, giveBackRows } from './rows.ts'
 
 /**
  * What appointments and photos make of changes of cases: one that is over gives back the time of its appointment that has not
@@ -45,6 +45,6 @@ async function endedWith(
   if (one === null || one.startMs <= nowMs) return null
   const next = stepped(one, { what: 'cancel', reason: 'other' }, nowMs)
   if (!next.ok) return null
-  const freed = one.slot === null ? [] : [giveBackRow(one.slot, one.id, nowMs)]
+  const freed = one.slot === null ? [] : giveBackRows(one.slot, one.id, nowMs)
   return { appointment: next.appointment, rows: [...freed, changeRow(next.appointment)] }
 }

@@ -101,32 +101,82 @@ export function offerRow(slot: Slot, schedule: string | null, atMs: number): Sta
 }
 
 /** Takes a slot that is free: of any number at once, one alone does. */
-export function takeRow(slot: string, appointment: string, atMs: number): Statement {
-  return {
-    sql: `UPDATE slot SET state = 'busy', appointment = ?, changed_at_ms = ?
-      WHERE id = ? AND state = 'free' AND start_ms > ?`,
-    parameters: [appointment, atMs, slot, atMs],
-    rows: 1,
-  }
+export function takeRows(slot: string, appointment: string, atMs: number): Statement[] {
+  return [
+    {
+      sql: `UPDATE slot SET state = 'busy', appointment = ?, changed_at_ms = ?
+        WHERE id = ? AND state = 'free' AND start_ms > ?`,
+      parameters: [appointment, atMs, slot, atMs],
+      rows: 1,
+    },
+    ...versionRows(slot, atMs),
+  ]
 }
 
 /** Gives a slot back that this appointment has. */
-export function giveBackRow(slot: string, appointment: string, atMs: number): Statement {
-  return {
-    sql: `UPDATE slot SET state = 'free', appointment = NULL, changed_at_ms = ? WHERE id = ? AND appointment = ?`,
-    parameters: [atMs, slot, appointment],
-    rows: 1,
-  }
+export function giveBackRows(slot: string, appointment: string, atMs: number): Statement[] {
+  return [
+    {
+      sql: `UPDATE slot SET state = 'free', appointment = NULL, changed_at_ms = ? WHERE id = ? AND appointment = ?`,
+      parameters: [atMs, slot, appointment],
+      rows: 1,
+    },
+    ...versionRows(slot, atMs),
+  ]
 }
 
 /** Offers a free slot no longer. */
-export function withdrawRow(slot: string, atMs: number): Statement {
-  return {
-    sql: `UPDATE slot SET state = 'withdrawn', changed_at_ms = ? WHERE id = ? AND state = 'free'`,
-    parameters: [atMs, slot],
-    rows: 1,
-  }
+export function withdrawRows(slot: string, atMs: number): Statement[] {
+  return [
+    {
+      sql: `UPDATE slot SET state = 'withdrawn', changed_at_ms = ? WHERE id = ? AND state = 'free'`,
+      parameters: [atMs, slot],
+      rows: 1,
+    },
+    ...versionRows(slot, atMs),
+  ]
 }
+
+/** The free slots of a Schedule that is no longer in use. */
+export function withdrawAllRows(schedule: string, centre: string, atMs: number): Statement[] {
+  const which = `schedule = ? AND centre = ? AND state = 'free'`
+  return [
+    ...newVersionRows(`IN (SELECT id FROM slot WHERE ${which})`, [schedule, centre], atMs),
+    {
+      sql: `UPDATE slot SET state = 'withdrawn', changed_at_ms = ?, version = ${NEXT_VERSION} WHERE ${which}`,
+      parameters: [atMs, schedule, centre],
+    },
+  ]
+}
+
+/** The next version of a slot, in the commit that changes it: also of its resource, whose content is still what was posted. */
+export function versionRows(slot: string, atMs: number): Statement[] {
+  return [
+    ...newVersionRows('= ?', [slot], atMs),
+    { sql: `UPDATE slot SET version = ${NEXT_VERSION} WHERE id = ?`, parameters: [slot] },
+  ]
+}
+
+const NEXT_VERSION = `COALESCE((SELECT r.version FROM resource AS r WHERE r.type = 'Slot' AND r.id = slot.id), slot.version + 1)`
+
+function newVersionRows(ids: string, named: readonly SqlValue[], atMs: number): Statement[] {
+  const which = `type = 'Slot' AND id ${ids} AND deleted = 0`
+  return [
+    {
+      sql: `UPDATE resource SET version = version + 1, updated_at_ms = ? WHERE ${which}`,
+      parameters: [atMs, ...named],
+    },
+    {
+      sql: `INSERT INTO resource_version (type, id, version, message, updated_at_ms)
+        SELECT type, id, version, message, updated_at_ms FROM resource WHERE ${which}`,
+      parameters: [...named],
+    },
+  ]
+}
+
+/** The version of a Slot that a message wrote, or that it has become since without another message. */
+export const VERSION_SAID = `COALESCE((SELECT MAX(v.version) FROM resource_version AS v
+  WHERE v.type = 'Slot' AND v.id = ? AND v.message = ?), 1)`
 
 /** A new appointment: refused where its case has one that is open. */
 export function makeRow(one: Appointment): Statement {

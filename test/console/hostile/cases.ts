@@ -1,6 +1,6 @@
 /** Cases of telemedicine whose every free text is an attack on whoever looks at them. */
 import type { World } from '../../running/gateway.ts'
-import { attack } from './region.ts'
+import { attack } from './attacks.ts'
 
 /** What the region says of telemedicine: one establishment asks the other. */
 export const HOSTILE_CARE = {
@@ -30,7 +30,11 @@ function request(n: number): object {
     unit: word(n),
     callBack: word(n + 1),
     patient: {
-      identifiers: [{ authority: word(n + 2), value: word(n + 3), type: word(n + 4) }],
+      identifiers: [
+        { authority: word(n + 2), value: word(n + 3), type: word(n + 4) },
+        // A number that the site's archive is asked for.
+        { authority: word(n + 5), value: word(n + 6), type: 'PI' },
+      ],
       family: `${word(n + 5)} (FICTIF)`,
       given: word(n),
       birthDate: '1950-01-02',
@@ -55,21 +59,37 @@ const actsOf = (n: number): readonly (readonly [role: string, act: object])[] =>
   ['requester', { what: 'decide', decision: 'neither', text: word(n + 6) }],
 ]
 
+type Made = { readonly id: string; readonly slots: readonly { readonly id: string }[] }
+
+/** Calls the API as somebody in a role. @throws {Error} when it is refused */
+async function called(
+  world: World,
+  role: string,
+  path: string,
+  body: object | null,
+  method = body === null ? 'GET' : 'POST',
+): Promise<Made> {
+  const answer = await fetch(world.url() + path, {
+    method,
+    headers: { authorization: `Bearer demo-${role}`, ...(body !== null && { 'content-type': 'application/json' }) },
+    ...(body !== null && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${path} got ${answer.status}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** Asks by the API: a case that is open, whatever became of those before. Gives its id. */
+export async function hostileRequest(world: World, n = 0): Promise<string> {
+  return (await called(world, 'requester', '/api/cases', { request: request(n), as: 'sender' })).id
+}
+
 /** Asks and moves cases by the API; each must be taken. */
 export async function hostileCases(world: World): Promise<void> {
-  type Made = { readonly id: string; readonly slots: readonly { readonly id: string }[] }
-  const call = async (role: string, path: string, body: object | null, method = 'POST'): Promise<Made> => {
-    const answer = await fetch(world.url() + path, {
-      method,
-      headers: { authorization: `Bearer demo-${role}`, ...(body !== null && { 'content-type': 'application/json' }) },
-      ...(body !== null && { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${path} got ${answer.status}: ${text}`)
-    return JSON.parse(text)
-  }
+  const call = (role: string, path: string, body: object | null, method?: string): Promise<Made> =>
+    called(world, role, path, body, method)
   for (const n of [0, 3, 6, 7]) {
-    const { id } = await call('requester', '/api/cases', { request: request(n), as: 'sender' })
+    const id = await hostileRequest(world, n)
     // One waits; the others are under way.
     if (n === 0) continue
     for (const [role, act] of actsOf(n)) {
@@ -100,6 +120,6 @@ export async function hostileCases(world: World): Promise<void> {
   }))
   await call('expert', '/api/slots', { slots })
   const span = new URLSearchParams({ service, from: iso(0), to: iso(200) })
-  const offered = await call('expert', `/api/slots?${span}`, null, 'GET')
+  const offered = await call('expert', `/api/slots?${span}`, null)
   await call('requester', '/api/appointments', { case: id, slot: offered.slots[0]?.id })
 }

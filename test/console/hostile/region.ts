@@ -9,27 +9,10 @@ import { BOUND } from '../../../src/app/sign-in/bound.ts'
 import { MAY, ROLES, type Role } from '../../../src/core/roles.ts'
 import { farSide, makeWorld, mllpAt, postTexts, type World } from '../../running/gateway.ts'
 import { operator } from '../region.ts'
+import { hostileArchive } from './archive.ts'
+import { ATTACKS, attack } from './attacks.ts'
 import { HOSTILE_CARE, hostileCases } from './cases.ts'
-
-/** Marks each element that an attack would make. */
-export const MARK = 'data-hostile'
-
-/** Texts that set `hit` in the page, or leave an element with the mark, wherever they are taken for more than text. */
-export const ATTACKS = [
-  `</title></textarea></script><script ${MARK}>hit=1</script>`,
-  `"><img ${MARK} src=x onerror=hit=1>`,
-  `' onfocus='hit=1' autofocus ${MARK}='`,
-  `<svg ${MARK} onload=hit=1><a href=javascript:hit=1>x</a></svg>`,
-  'javascript:hit=1//',
-  `\${hit=1}{{constructor.constructor("hit=1")()}}<%=hit=1%>`,
-  'abc\u202edef\u2066ghi\u200bjkl',
-  'W'.repeat(90),
-] as const
-
-/** One of them, by number; `longest` characters of it. */
-export function attack(n: number, longest = 100): string {
-  return (ATTACKS[n % ATTACKS.length] as string).slice(0, longest)
-}
+import { hostileMail, hostileMailboxes } from './mail.ts'
 
 /** Of no password. */
 const HASH = `scrypt$131072$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -52,7 +35,10 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const world = makeWorld(machineClock, { guided: true })
   const far = await farSide()
   const refusing = await farSide(() => 'AE')
+  const archive = await hostileArchive()
   const facility = attack(1, 60)
+  const { mail, end } = await hostileMail(world.dir)
+  onTestFinished(end)
   writeFileSync(join(world.dir, 'totp'), 'A'.repeat(32), { mode: 0o600 })
   world.write(
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
@@ -70,7 +56,14 @@ export async function hostileWorld(): Promise<HostileWorld> {
         localAdministrators: [{ name: 'urgence', password: HASH, totp: { file: 'totp' } }],
       },
       establishments: [
-        { id: 'sender', name: attack(0), kind: 'hospital', senders: { facilities: [facility, 'SENDER'] } },
+        {
+          id: 'sender',
+          name: attack(0),
+          kind: 'hospital',
+          finess: { eg: ['530000017'] },
+          senders: { facilities: [facility, 'SENDER'] },
+          destinations: { pacs: { type: 'dicomweb', url: archive, use: 'qualification' } },
+        },
         {
           id: 'receiver',
           name: attack(3),
@@ -85,6 +78,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         { id: 'long', name: attack(7), kind: 'samu' },
       ],
       telemedicine: HOSTILE_CARE,
+      mail,
       routes: ATTACKS.map((_, n) => ({
         name: attack(n, 90) || `r${n}`,
         when: { from: ['sender'] },
@@ -100,6 +94,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   // Refused: nobody declared this sender, and nobody knows this kind.
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
   await hostileCases(world)
+  await hostileMailboxes(world)
   return { world, routes }
 }
 

@@ -1,7 +1,7 @@
 /** Sends forms of a hostile world as people do who mean no good: each text in them an attack. */
 import type { Page } from 'playwright-core'
+import { attack } from './attacks.ts'
 import type { Found } from './crawl.ts'
-import { attack } from './region.ts'
 import { intrusions } from './visit.ts'
 
 /** One form of a page, sent by one of its buttons. */

@@ -1,7 +1,7 @@
 /** Looks at pages of a hostile world as people do, and tells what is wrong with them. */
 import type { Page } from 'playwright-core'
 import { axeFaults } from '../../support/chromium.ts'
-import { MARK } from './region.ts'
+import { MARK } from './attacks.ts'
 
 /** Signs that text of somebody became more than text, in the page as it is now. */
 export function intrusions(page: Page): Promise<string[]> {

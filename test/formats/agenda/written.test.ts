@@ -40,7 +40,6 @@ const FACTS: AppointmentFacts = {
   service: WOUNDS,
   structure: (id) => ({ name: `${id} (fictif)`, finess: id === 'home' ? '440000016' : null }),
   request: 'r1',
-  slot: 's1',
   change: 'booked',
 }
 const of = (more: Partial<Appointment>, facts: Partial<AppointmentFacts> = {}): AppointmentFacts => ({
@@ -66,8 +65,7 @@ test('an Appointment says who, where and when, and not why', () => {
       { actor: { type: 'Location', display: 'home (fictif)', identifier: { value: '440000016' } } },
     ],
   })
-  const own = appointmentResource(of({}, { slot: null }))
-  expect(own['slot']).toEqual([{ type: 'Slot', identifier: { system: 'urn:passerelle:slot', value: 's1' } }])
+  expect(appointmentResource(of({ slot: null }))['slot']).toBeUndefined()
 })
 
 test('an INS that is not qualified stays here', () => {

@@ -6,7 +6,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { MessageDetail } from '../../../src/core/views.ts'
 import { readDsn } from '../../../src/formats/mail/dsn.ts'
-import { publishMailLab } from '../../support/mail/region.ts'
+import { LAB_ROWS, publishMailLab } from '../../support/mail/region.ts'
 import { dialMail, letter, type Talk } from '../../support/mail/talk.ts'
 import { BOX, type MailWorld, mailWorld, untraced } from '../../support/mail/world.ts'
 import { freePort } from '../../support/world/ports.ts'
@@ -23,7 +23,9 @@ let farPort: number
 
 beforeAll(async () => {
   lab = join(mkdtempSync(join(tmpdir(), 'mail-lab-')), 'lab')
-  await publishMailLab(lab)
+  // A domain for each test: what waits for one does not reach into another.
+  const rows = [...LAB_ROWS, ...Array.from({ length: 9 }, (_, n) => ({ domain: `c${n}.mssante.test`, operator: 'c' }))]
+  await publishMailLab(lab, rows)
   farPort = await freePort()
   far = await mailWorld([{ address: 'jean@a.mssante.test' }], {
     lab,
@@ -34,7 +36,7 @@ beforeAll(async () => {
   const hosts = [
     { domain: 'a.mssante.test', host: '127.0.0.1', port: far.smtpPort },
     { domain: 'a2.mssante.test', host: '127.0.0.1', port: farPort },
-    { domain: 'c.mssante.test', host: '127.0.0.1', port: farPort },
+    ...Array.from({ length: 9 }, (_, n) => ({ domain: `c${n}.mssante.test`, host: '127.0.0.1', port: farPort })),
     { domain: 'patient.exemple.test', host: '127.0.0.1', port: farPort },
   ]
   world = await mailWorld([{ address: BOX, owner: '899700000009' }, { address: 'retour@op.mssante.test' }], {
@@ -105,6 +107,7 @@ async function farSide(
     disabledCommands: ['AUTH'],
     hideDSN: false,
     disableReverseLookup: true,
+    closeTimeout: 100,
     onData(stream, session, done) {
       const parts: Buffer[] = []
       stream.on('data', (part: Buffer) => parts.push(part))
@@ -130,14 +133,19 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))))
 })
 
-/** What the sender was told, once there are so many reports. */
-async function told(count: number) {
-  const mails = await world.arrived(BOX, count, 15_000)
-  return readDsn(Buffer.from(untraced(mails.at(-1)!), 'latin1'))
+/** What the sender was told of a mail so far. */
+function toldOf(id: string) {
+  const mails = world.mails(BOX).filter((one) => one.includes(`Message-ID: <${id}>`))
+  return mails.map((one) => readDsn(Buffer.from(one, 'latin1')))
+}
+
+/** What the sender was told first of a mail. */
+function told(id: string) {
+  return until(`a report of ${id}`, async () => toldOf(id)[0] ?? null)
 }
 
 test('from one operator to the other and into the mailbox, byte for byte', async () => {
-  const text = letter(BOX, 'jean@a.mssante.test', { id: 'there@op', body: 'é et à\r\n.\r\n' }).replace(/^\./gm, '..')
+  const text = letter(BOX, 'jean@a.mssante.test', { id: 'there@op', body: '.\r\nUn point.\r\n' }).replace(/^\./gm, '..')
   expect(code(await submit('jean@a.mssante.test', 'there@op', { text }))).toBe('250 2.6.0')
   const [mail] = await far.arrived('jean@a.mssante.test', 1)
   expect(untraced(untraced(mail!))).toBe(text.replace(/^\.\./gm, '.'))
@@ -168,7 +176,7 @@ describe('submission', () => {
     const talk = await dialMail(world.submissionPort)
     await talk.reply()
     expect(code(await talk.say('EHLO poste.exemple.test'))).toBe('250-mail.')
-    expect(code(await talk.say('AUTH PLAIN AAAA'))).toBe('538 5.7.11'.slice(0, 9))
+    expect(code(await talk.say('AUTH PLAIN AAAA'))).toBe('538 5.7.1')
     await talk.say('STARTTLS')
     await talk.secure({ ca: readFileSync(join(lab, 'ca.pem')) })
     await talk.say('EHLO poste.exemple.test')
@@ -182,15 +190,12 @@ describe('submission', () => {
 describe('another mail operator', () => {
   test('that has no STARTTLS is given nothing', async () => {
     const { mails, server } = await farSide('c', { disabledCommands: ['AUTH', 'STARTTLS'] })
-    await submit('x@c.mssante.test', 'plain@op')
+    await submit('x@c1.mssante.test', 'plain@op')
     const kept = await until('an attempt', async () => {
       const found = await world.gateway.trace('plain@op')
-      return found.deliveries[0]!.attempts > 0 && found
+      return found.deliveries[0]!.lastError !== null && found
     })
-    expect(kept.deliveries[0]).toMatchObject({
-      state: 'queued',
-      lastError: expect.objectContaining({ code: 'MAIL_NO_STARTTLS' }),
-    })
+    expect(kept.deliveries[0]!.lastError).toBe('MAIL_NO_STARTTLS')
     expect(mails).toEqual([])
     await new Promise<void>((resolve) => server.close(resolve))
     servers.length = 0
@@ -201,10 +206,10 @@ describe('another mail operator', () => {
 
   test('whose certificate the list gives to another domain is given nothing', async () => {
     const { mails } = await farSide('a')
-    await submit('x@c.mssante.test', 'wrong-subject@op')
+    await submit('x@c2.mssante.test', 'wrong-subject@op')
     await until('an attempt', async () => {
       const [one] = (await world.gateway.trace('wrong-subject@op')).deliveries
-      return one!.attempts > 0 && one!.lastError?.code === 'MAIL_SERVER_OTHER'
+      return one!.lastError === 'MAIL_SERVER_OTHER'
     })
     expect(mails).toEqual([])
   })
@@ -217,23 +222,23 @@ describe('another mail operator', () => {
         done(times < 3 ? Object.assign(new Error('4.2.1 plus tard'), { responseCode: 450 }) : null)
       },
     })
-    await submit('later@c.mssante.test', 'later@op')
+    await submit('later@c3.mssante.test', 'later@op')
     const kept = await delivery('later@op', 'delivered')
-    expect(kept.deliveries[0]!.attempts).toBeGreaterThanOrEqual(3)
-    expect(mails.filter(({ to }) => to[0] === 'later@c.mssante.test')).toHaveLength(1)
+    expect(kept.deliveries[0]!.attempts).toBeGreaterThanOrEqual(2)
+    expect(times).toBeGreaterThanOrEqual(3)
+    expect(mails.filter(({ to }) => to[0] === 'later@c3.mssante.test')).toHaveLength(1)
   })
 
   test('that refuses for good: the sender is told with its words, and the matter is closed', async () => {
-    const before = world.mails(BOX).length
     await farSide('c', {
       onRcptTo: (_address, _session, done) =>
         done(Object.assign(new Error('5.1.1 inconnu ici'), { responseCode: 550 })),
     })
-    await submit('nobody@c.mssante.test', 'refused@op', {
+    await submit('nobody@c4.mssante.test', 'refused@op', {
       mail: ' RET=HDRS ENVID=QQ1',
-      rcpt: ' ORCPT=rfc822;nobody@c.mssante.test',
+      rcpt: ' ORCPT=rfc822;nobody@c4.mssante.test',
     })
-    const report = await told(before + 1)
+    const report = await told('refused@op')
     expect(report).toMatchObject({
       envid: 'QQ1',
       recipients: [{ action: 'failed', status: '5.1.1', diagnostic: expect.stringContaining('inconnu ici') }],
@@ -244,17 +249,15 @@ describe('another mail operator', () => {
   })
 
   test('NOTIFY=NEVER: silence', async () => {
-    const before = world.mails(BOX).length
     await farSide('c', {
       onRcptTo: (_address, _session, done) => done(Object.assign(new Error('5.1.1 no'), { responseCode: 550 })),
     })
-    await submit('nobody@c.mssante.test', 'never@op', { rcpt: ' NOTIFY=NEVER' })
+    await submit('nobody@c5.mssante.test', 'never@op', { rcpt: ' NOTIFY=NEVER' })
     await delivery('never@op', 'closed')
-    expect(world.mails(BOX)).toHaveLength(before)
+    expect(toldOf('never@op')).toEqual([])
   })
 
   test('success is passed on to whoever knows DSN, and told by us where nobody else does', async () => {
-    const before = world.mails(BOX).length
     let asked: unknown = null
     const { server } = await farSide('c', {
       onRcptTo(address, _session, done) {
@@ -262,24 +265,23 @@ describe('another mail operator', () => {
         done()
       },
     })
-    await submit('dsn@c.mssante.test', 'success-there@op', { rcpt: ' NOTIFY=SUCCESS' })
+    await submit('dsn@c6.mssante.test', 'success-there@op', { rcpt: ' NOTIFY=SUCCESS' })
     await delivery('success-there@op', 'delivered')
     expect(asked).toMatchObject({ notify: ['SUCCESS'] })
     await new Promise<void>((resolve) => server.close(resolve))
     servers.length = 0
     await farSide('c', { hideDSN: true })
-    await submit('no-dsn@c.mssante.test', 'success-here@op', { rcpt: ' NOTIFY=SUCCESS' })
-    expect(await told(before + 1)).toMatchObject({ recipients: [{ action: 'relayed' }] })
+    await submit('no-dsn@c6.mssante.test', 'success-here@op', { rcpt: ' NOTIFY=SUCCESS' })
+    expect(await told('success-here@op')).toMatchObject({ recipients: [{ action: 'relayed' }] })
   })
 
   test('that cannot be reached: after the delay the sender is told once, and attempts go on', async () => {
-    const before = world.mails(BOX).length
     await submit('slow@a2.mssante.test', 'slow@op')
-    const report = await told(before + 1)
+    const report = await told('slow@op')
     expect(report).toMatchObject({ recipients: [{ action: 'delayed' }] })
     await farSide('a')
     await delivery('slow@op', 'delivered')
-    expect(world.mails(BOX)).toHaveLength(before + 1)
+    expect(toldOf('slow@op')).toHaveLength(1)
   })
 })
 
@@ -288,7 +290,7 @@ test('a mail to a patient bears no INS in trace, log or report to others', async
   await submit('279035121518989@patient.exemple.test', 'patient@op')
   await delivery('patient@op', 'delivered')
   expect(mails[0]!.to).toEqual(['279035121518989@patient.exemple.test'])
-  expect(/^Received:[^]*?\r\n(?=\S)/.exec(mails[0]!.bytes.toString('latin1'))![0]).not.toContain('279035121518989')
+  expect(/^Received:[\s\S]*?\r\n(?=\S)/.exec(mails[0]!.bytes.toString('latin1'))![0]).not.toContain('279035121518989')
   expect(world.logText()).not.toContain('279035121518989')
   expect(JSON.stringify(await world.gateway.trace('patient@op'))).not.toContain('279035121518989')
 })
