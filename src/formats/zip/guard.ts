@@ -2,7 +2,20 @@ import { type SeenFile, ZipDirectory } from './directory.ts'
 import { isXdmXml, leadsOut } from './entry-name.ts'
 import { Inflating } from './inflating.ts'
 import { hasDoctype, PROLOG_BYTES } from './prolog.ts'
-import * as record from './record.ts'
+import {
+  type CentralRecord,
+  isPlausible,
+  isSecret,
+  LENGTH,
+  type LocalHeader,
+  METHOD,
+  readCentral,
+  readEnd,
+  readEnd64,
+  readLocal,
+  readLocator,
+  SIGNATURE,
+} from './record.ts'
 
 /** What an archive may hold. */
 export interface ZipBudget {
@@ -91,7 +104,7 @@ export class ZipGuard {
   end(): ZipFault | null {
     if (this.#open !== null) this.#close(this.#open)
     const end = this.#held.indexOf(PK_END)
-    if (end >= 0 && end + record.END_LENGTH <= this.#held.length) this.#hiddenEnd = true
+    if (end >= 0 && end + LENGTH.end <= this.#held.length) this.#hiddenEnd = true
     if (this.#fault === null && this.#hiddenEnd) this.#fault = 'disagrees'
     if (this.#fault === null && this.#total > Math.max(RATIO_FREE, this.#bytes * this.#budget.ratio))
       this.#fault = 'ratio'
@@ -107,42 +120,42 @@ export class ZipGuard {
   #record(octets: Buffer): number | null {
     if (octets.length < 4) return null
     switch (octets.readUInt32LE(0)) {
-      case record.LOCAL: {
-        const header = record.readLocal(octets)
+      case SIGNATURE.local: {
+        const header = readLocal(octets)
         if (header === null) return null
         this.#begin(header)
         return this.#whole(octets, header.length)
       }
-      case record.CENTRAL: {
-        const central = record.readCentral(octets)
+      case SIGNATURE.central: {
+        const central = readCentral(octets)
         if (central === null) return null
         this.#listed(central)
         return this.#whole(octets, central.length)
       }
-      case record.END: {
-        const end = record.readEnd(octets)
+      case SIGNATURE.end: {
+        const end = readEnd(octets)
         if (end === null) return null
         this.#hiddenEnd = false
         if (!this.#directory.end(this.#at, end)) this.#fault = 'disagrees'
         this.#lost = true
-        return record.END_LENGTH
+        return LENGTH.end
       }
-      case record.END_64: {
-        const end = record.readEnd64(octets)
+      case SIGNATURE.end64: {
+        const end = readEnd64(octets)
         if (end === null) return null
         if (!this.#directory.end64(this.#at, end)) this.#fault = 'disagrees'
         this.#lost = true
-        return record.END_64_LENGTH
+        return LENGTH.end64
       }
-      case record.LOCATOR_64: {
-        const offset = record.readLocator(octets)
+      case SIGNATURE.locator64: {
+        const offset = readLocator(octets)
         if (offset === null) return null
         if (!this.#directory.locates(offset)) this.#fault = 'disagrees'
-        return record.LOCATOR_LENGTH
+        return LENGTH.locator64
       }
       default:
         this.#lost = true
-        return this.#at === 0 && octets.readUInt32LE(0) === record.SPANNED ? 4 : 0
+        return this.#at === 0 && octets.readUInt32LE(0) === SIGNATURE.spanned ? 4 : 0
     }
   }
 
@@ -156,7 +169,7 @@ export class ZipGuard {
   #seek(octets: Buffer): number | null {
     let at = octets.indexOf(PK)
     for (; at >= 0 && octets.length - at >= 4; at = octets.indexOf(PK, at + 1)) {
-      const plausible = record.isPlausible(octets.subarray(at), octets.readUInt32LE(at))
+      const plausible = isPlausible(octets.subarray(at), octets.readUInt32LE(at))
       if (plausible === null) break
       if (!plausible) continue
       this.#lost = false
@@ -166,20 +179,20 @@ export class ZipGuard {
     return used === 0 ? null : used
   }
 
-  #begin({ flags, method, compressed, size, name, length }: record.LocalHeader): void {
+  #begin({ flags, method, compressed, size, name, length }: LocalHeader): void {
     const { entries, bytes, allXml } = this.#budget
     this.#files += 1
     if (this.#files > entries) this.#fault = 'entries'
     else if (leadsOut(name)) this.#fault = 'name'
     else if (this.#total + (size ?? 0) > bytes) this.#fault = 'bytes'
     if (this.#fault !== null) return
-    const secret = record.isSecret(flags)
+    const secret = isSecret(flags)
     const seen: SeenFile = { name, compressed, size }
     const open: Open = {
       seen,
       begin: this.#at + length,
-      inflating: method === record.DEFLATED && !secret ? new Inflating((slice) => this.#take(open, slice)) : null,
-      unread: secret || (method !== record.DEFLATED && method !== record.STORED),
+      inflating: method === METHOD.deflated && !secret ? new Inflating((slice) => this.#take(open, slice)) : null,
+      unread: secret || (method !== METHOD.deflated && method !== METHOD.stored),
       left: compressed,
       made: 0,
       prolog: !secret && isXdmXml(name, allXml) ? [] : null,
@@ -191,7 +204,7 @@ export class ZipGuard {
     this.#open = open
   }
 
-  #listed(central: record.CentralRecord): void {
+  #listed(central: CentralRecord): void {
     this.#records += 1
     const file = this.#directory.claim(this.#at, central)
     if (this.#records > this.#budget.entries) this.#fault = 'entries'

@@ -25,22 +25,21 @@ export interface CentralRecord {
   readonly length: number
 }
 
-/** Signatures, as they stand in the archive. */
-export const LOCAL = 0x04034b50
-export const CENTRAL = 0x02014b50
-export const END = 0x06054b50
-export const END_64 = 0x06064b50
-export const LOCATOR_64 = 0x07064b50
-export const SPANNED = 0x08074b50
+/** Signatures of records, as they stand in the archive. `spanned`: of an archive that was cut into several, before all. */
+export const SIGNATURE = {
+  local: 0x04034b50,
+  central: 0x02014b50,
+  end: 0x06054b50,
+  end64: 0x06064b50,
+  locator64: 0x07064b50,
+  spanned: 0x08074b50,
+} as const
 
-/** Octets of the records that end an archive. */
-export const END_LENGTH = 22
-export const END_64_LENGTH = 56
-export const LOCATOR_LENGTH = 20
+/** Octets of the records that end an archive, without their free fields. */
+export const LENGTH = { end: 22, end64: 56, locator64: 20 } as const
 
-/** Methods whose octets are read: stored, deflated. */
-export const STORED = 0
-export const DEFLATED = 8
+/** Methods whose octets are read. */
+export const METHOD = { stored: 0, deflated: 8 } as const
 
 const ENCRYPTED = 0x1
 const FOLLOWED = 0x8
@@ -52,6 +51,7 @@ const LINK = 0o120000
 /** Methods that anything unpacks (§4.4.5), and the longest name that can be a file's. */
 const METHODS = new Set([0, 1, 6, 8, 9, 12, 14, 19, 93, 95, 96, 97, 98, 99])
 const LONGEST_NAME = 4_096
+const ENDS = new Set<number>([SIGNATURE.end, SIGNATURE.end64, SIGNATURE.locator64])
 
 /** Are the octets of the file, or the header itself, secret? */
 export function isSecret(flags: number): boolean {
@@ -107,26 +107,26 @@ export interface EndRecord {
 
 /** The end record at the beginning of these octets (§4.3.16); null: more are needed. */
 export function readEnd(octets: Buffer): EndRecord | null {
-  if (octets.length < END_LENGTH) return null
+  if (octets.length < LENGTH.end) return null
   const [size, offset] = [octets.readUInt32LE(12), octets.readUInt32LE(16)]
   return { size: size === UNKNOWN_32 ? null : size, offset: offset === UNKNOWN_32 ? null : offset }
 }
 
 /** The same of the zip64 form (§4.3.14). */
 export function readEnd64(octets: Buffer): EndRecord | null {
-  if (octets.length < END_64_LENGTH) return null
+  if (octets.length < LENGTH.end64) return null
   return { size: Number(octets.readBigUInt64LE(40)), offset: Number(octets.readBigUInt64LE(48)) }
 }
 
 /** Where the zip64 end is, by its locator (§4.3.15); null: more octets are needed. */
 export function readLocator(octets: Buffer): number | null {
-  return octets.length < LOCATOR_LENGTH ? null : Number(octets.readBigUInt64LE(8))
+  return octets.length < LENGTH.locator64 ? null : Number(octets.readBigUInt64LE(8))
 }
 
 /** May a record of this signature begin here, as far as its first fields go? Null: more octets are needed. */
 export function isPlausible(octets: Buffer, signature: number): boolean | null {
-  if (signature !== LOCAL && signature !== CENTRAL) return [END, END_64, LOCATOR_64].includes(signature)
-  const [method, name, least] = signature === LOCAL ? [8, 26, 30] : [10, 28, 46]
+  if (signature !== SIGNATURE.local && signature !== SIGNATURE.central) return ENDS.has(signature)
+  const [method, name, least] = signature === SIGNATURE.local ? [8, 26, 30] : [10, 28, 46]
   if (octets.length < least!) return null
   const nameLength = octets.readUInt16LE(name!)
   return METHODS.has(octets.readUInt16LE(method!)) && nameLength > 0 && nameLength <= LONGEST_NAME
