@@ -132,7 +132,7 @@ describe('the antivirus', () => {
       expect(code(await send(clean(), SAFE))).toBe('451 4.7.1')
       expect(world.mails(BOX)).toEqual([])
       const metrics = (await world.gateway.get('/metrics')).body
-      expect(metrics).toMatch(/passerelle_mail_scanned_total\{result="infected"\} 3/)
+      expect(metrics).toMatch(/passerelle_mail_scanned_total\{code="MAIL_INFECTED"\} 3/)
     },
   )
 })

@@ -58,9 +58,21 @@ const limits: Piece = {
     hops: count('`Received` fields.', 50, 5, 200, 'MAIL_LOOP'),
     parts: count('MIME parts.', 1_000, 1, 10_000, 'MAIL_TOO_COMPLEX'),
     nesting: count('MIME parts inside each other.', 50, 1, 200, 'MAIL_TOO_COMPLEX'),
-    zipEntries: count('Files in a zip archive; of an Office document, ten times as many.', 200, 1, 10_000, 'MAIL_ARCHIVE'),
+    zipEntries: count(
+      'Files in a zip archive; of an Office document, ten times as many.',
+      200,
+      1,
+      10_000,
+      'MAIL_ARCHIVE',
+    ),
     zipSize: size('What the zip archives of a mail may hold unpacked.', '200 MiB', '1 MiB', '4 GiB', 'MAIL_ARCHIVE'),
-    zipRatio: count('How many times its size a zip archive may hold, where that is over 1 MiB.', 100, 2, 10_000, 'MAIL_ARCHIVE'),
+    zipRatio: count(
+      'How many times its size a zip archive may hold, where that is over 1 MiB.',
+      100,
+      2,
+      10_000,
+      'MAIL_ARCHIVE',
+    ),
   }),
   default: {},
 }
