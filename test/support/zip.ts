@@ -9,7 +9,13 @@ export interface Zipped {
   readonly method?: number
   readonly flags?: number
   /** What the local header says. */
-  readonly local?: { readonly name?: string; readonly compressed?: number; readonly size?: number }
+  readonly local?: {
+    readonly name?: string
+    readonly compressed?: number
+    readonly size?: number
+    readonly method?: number
+    readonly flags?: number
+  }
   /** What the central directory says. Null: nothing. */
   readonly central?: {
     readonly name?: string

@@ -1,9 +1,12 @@
 /** What an archive says of its files twice: before each, and in its central directory. Both must say the same. Pure. */
-import type { CentralRecord, EndRecord } from './record.ts'
+import { type CentralRecord, type EndRecord, isSecret } from './record.ts'
 
 /** A file whose local header was seen. Null: not known. */
 export interface SeenFile {
   readonly name: Buffer
+  readonly method: number
+  /** Encrypted. */
+  readonly secret: boolean
   compressed: number | null
   size: number | null
 }
@@ -25,14 +28,15 @@ export class ZipDirectory {
   }
 
   /** The file that a central record at this position speaks of; null: there is none such, or it was spoken of before. */
-  claim(at: number, { offset, name, compressed, size }: CentralRecord): SeenFile | null {
+  claim(at: number, { offset, name, flags, method, compressed, size }: CentralRecord): SeenFile | null {
     this.#central ??= at
+    const secret = isSecret(flags)
     for (const place of [offset, offset + (this.#base ?? 0)]) {
       const file = this.#files.get(place)
       if (file === undefined || !file.name.equals(name)) continue
       this.#files.delete(place)
-      const same = (file.compressed ?? compressed) === compressed && (file.size ?? size) === size
-      return same ? file : null
+      const sizes = (file.compressed ?? compressed) === compressed && (file.size ?? size) === size
+      return sizes && file.method === method && file.secret === secret ? file : null
     }
     return null
   }

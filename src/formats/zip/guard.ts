@@ -187,7 +187,7 @@ export class ZipGuard {
     else if (this.#total + (size ?? 0) > bytes) this.#fault = 'bytes'
     if (this.#fault !== null) return
     const secret = isSecret(flags)
-    const seen: SeenFile = { name, compressed, size }
+    const seen: SeenFile = { name, method, secret, compressed, size }
     const open: Open = {
       seen,
       begin: this.#at + length,

@@ -15,6 +15,7 @@ export interface LocalHeader {
 /** What the central directory says of a file. */
 export interface CentralRecord {
   readonly flags: number
+  readonly method: number
   readonly compressed: number
   readonly size: number
   readonly name: Buffer
@@ -90,6 +91,7 @@ export function readCentral(octets: Buffer): CentralRecord | null {
   const [size, compressed, offset] = wide(octets.subarray(nameEnd, extraEnd), values)
   return {
     flags: octets.readUInt16LE(8),
+    method: octets.readUInt16LE(10),
     compressed: compressed ?? UNKNOWN_32,
     size: size ?? UNKNOWN_32,
     offset: offset ?? UNKNOWN_32,

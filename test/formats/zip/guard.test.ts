@@ -118,6 +118,12 @@ describe('what does not', () => {
     ['one file that the directory names often', 'disagrees', zip([{ name: 'a', data: noise, central: { times: 3 } }])],
     ['files that lie over each other', 'disagrees', overlapping(10, 100_000)],
     ['another name in the directory', 'disagrees', zip([{ name: 'a', data: 'x', central: { name: 'b' } }])],
+    ['a file that is encrypted by its header alone', 'disagrees', zip([{ name: 'a', data: 'x', local: { flags: 1 } }])],
+    [
+      'a file of another method by its header alone',
+      'disagrees',
+      zip([{ name: 'a', data: 'x', local: { method: 14 } }]),
+    ],
     ['another length in the directory', 'disagrees', zip([{ name: 'a', data: 'x', central: { size: 9 } }])],
     ['another packed length', 'disagrees', zip([{ name: 'a', data: 'x', central: { compressed: 9 } }])],
     [
