@@ -49,6 +49,10 @@ describe('what stays within', () => {
     ['what is none', noise],
     ['an archive behind something else, which its offsets count', zip(xdm, { before: Buffer.from('MZ and PK') })],
     ['an archive behind something else, which they do not count', Buffer.concat([Buffer.from('MZ and PK'), inner])],
+    [
+      'an archive behind what looks like a header',
+      Buffer.concat([Buffer.from('MZ PK\x03\x04 and no method that there is'), inner]),
+    ],
     ['two archives', Buffer.concat([inner, inner])],
     ['an archive inside it, which is not opened', zip([{ name: 'in.zip', data: evil }])],
     ['the same, stored', zip([{ name: 'in.zip', data: evil, method: 0 }])],
@@ -75,7 +79,8 @@ describe('what stays within', () => {
     ['stored', 0],
     ['packed by another method', 14],
   ])('a file that says its length behind itself: %s', async (_what, method) => {
-    const data = zip([{ name: 'a', data: noise }])
+    // With what looks like its own descriptor inside.
+    const data = zip([{ name: 'a', data: Buffer.concat([Buffer.from('PK\x07\x08'), noise]), method: 0 }])
     const packed = method === 8 ? deflateRawSync(data) : data
     const local = { compressed: 0, size: 0 }
     const file = { name: 'in.zip', data, packed, method, flags: 8, local, behind: descriptor(data, packed.length) }
@@ -157,6 +162,8 @@ describe('what does not', () => {
       ]),
     ],
     ['one that ends inside a header', 'disagrees', headerAround(evil)],
+    ['one that ends inside a header that never does', 'disagrees', headerAround(evil, 60_000)],
+    ['an end that says another length', 'disagrees', zip(xdm, { end: { size: 1 } })],
     [
       'one that ends in the comment of another',
       'disagrees',
@@ -166,11 +173,12 @@ describe('what does not', () => {
     expect((await judged(bytes)).fault).toBe(fault)
     expect((await judged(bytes, BUDGET, [1_000])).fault).toBe(fault)
     expect((await judged(bytes, BUDGET, [1_021, 3, 70])).fault).toBe(fault)
+    if (bytes.length < 1_000) expect((await judged(bytes, BUDGET, [1])).fault).toBe(fault)
   })
 
-  function headerAround(octets: Buffer): Buffer {
+  function headerAround(octets: Buffer, length = octets.length): Buffer {
     const header = localHeader({ method: 0, flags: 0, crc: 0, compressed: 0, size: 0, name: 'a' })
-    header.writeUInt16LE(octets.length, 28)
+    header.writeUInt16LE(length, 28)
     return Buffer.concat([header, octets])
   }
 
