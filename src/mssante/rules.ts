@@ -117,7 +117,9 @@ function looped({ hops, loops }: MailFacts, operator: MailOperator | null): Mail
 /** Times that a mail may have passed here. */
 const LOOPS = 5
 
-/** From names the domain of the envelope's sender; of a report, a domain of the peer. */
+/**
+ * From names the domain of the envelope's sender. A report has none, and mail servers write it in the name of a host that
+ * stands on no list: it only may not speak for the domain of somebody else. */
 function alignedDomain(
   { certificate }: MailPeer,
   { sender }: MailEnvelope,
@@ -126,6 +128,7 @@ function alignedDomain(
 ): MailNo | null {
   const domains = new Set(from.map(domainOf))
   if (sender !== '') return domains.size === 1 && domains.has(domainOf(sender)) ? null : { code: 'MAIL_FROM_OTHER' }
-  const theirs = certificate !== null && [...domains].every((domain) => trust.carries(certificate, domain) === null)
-  return theirs ? null : { code: 'MAIL_FROM_OTHER' }
+  const others = (domain: string): boolean =>
+    certificate === null || trust.carries(certificate, domain) === 'MAIL_PEER_OTHER'
+  return [...domains].some(others) ? { code: 'MAIL_FROM_OTHER' } : null
 }

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
-import type { MailOperator } from '../../core/mail.ts'
+import { domainOf, type MailOperator } from '../../core/mail.ts'
 import { parsePath } from '../../formats/mail/address.ts'
 import type { DsnReport } from '../../formats/mail/dsn.ts'
 import { readRcptParameters } from '../../formats/mail/esmtp.ts'
@@ -27,7 +27,7 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
   const read = readRcptParameters(row.original === null ? '' : `ORCPT=${row.original}`, { utf8: true })
   const { bytes, whole } = original
   return {
-    domain: operator.host,
+    domain: ownDomain(row, operator),
     reportingMta: operator.host,
     to: parsed(row.sender),
     envid: row.envid,
@@ -47,6 +47,12 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
     ],
     original: { header: headerOf(bytes), whole: whole ? bytes : null },
   }
+}
+
+/** A domain of ours, so that the white list knows who writes: that of the recipient where it is one. */
+function ownDomain({ address }: KeptRecipient, { domains, host }: MailOperator): string {
+  const domain = domainOf(address)
+  return domains.has(domain) ? domain : (domains.keys().next().value ?? host)
 }
 
 function headerOf(bytes: Buffer): Buffer {

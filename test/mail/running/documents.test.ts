@@ -32,8 +32,10 @@ beforeAll(async () => {
   await publishMailLab(lab)
   gam = await openReceiver(await freePort(), undefined, { keeps: true })
   dmp = await openReceiver(await freePort(), undefined, { keeps: true })
+  const smtpPort = await freePort()
   far = await mailWorld([{ address: DOCTOR }], {
     lab,
+    mail: { hosts: [{ domain: 'op.mssante.test', host: '127.0.0.1', port: smtpPort }] },
     operator: 'a',
     host: 'mail.a.mssante.test',
     domains: [{ name: 'a.mssante.test', establishment: 'ch-exemple' }],
@@ -67,6 +69,7 @@ beforeAll(async () => {
     ],
     {
       lab,
+      smtpPort,
       mllpPort,
       mail: {
         hosts: [
@@ -204,7 +207,7 @@ describe('from HL7 v2 to mail', () => {
       one.replace('|SENDER|', '|OTHER|'),
     )
     expect(await post(other)).toBe('AA')
-    const said = await acknowledgements('DOC-5', 1)
+    const said = await acknowledgements('DOC-5', 2)
     expect(said.find((one) => one.includes('^Z01^'))).toMatch(/\|DOC-5\|N[\s\S]*DOCUMENT_NO_DMP/)
   })
 
@@ -212,7 +215,11 @@ describe('from HL7 v2 to mail', () => {
     const first = readHeader(Buffer.from(await mailAbout(1), 'latin1')).first('message-id')!.value
     const segments = changed(
       withMetadata(
-        mdm('T10', cda({ id: '<id root="1.2.250.1.999.9.2"/>', head: replacing('1.2.250.1.999.9.1') }), 'DOC-6'),
+        mdm(
+          'T10',
+          cda({ id: '<id root="1.2.250.1.999.9.2"/>' }).replace('1.2.250.1.999.9.0', '1.2.250.1.999.9.1'),
+          'DOC-6',
+        ),
         { DESTDMP: 'N', DESTMSSANTEPAT: 'N' },
       ),
       'PRT',
@@ -225,9 +232,6 @@ describe('from HL7 v2 to mail', () => {
     expect(header.first('in-reply-to')?.value).toBe(first)
   })
 })
-
-const replacing = (root: string): string =>
-  `<relatedDocument typeCode="RPLC"><parentDocument><id root="${root}"/></parentDocument></relatedDocument>`
 
 /** Gives a mail to our operator door. */
 async function give(talk: Talk, from: string, to: string, text: string): Promise<void> {
