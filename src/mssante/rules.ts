@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Journal } from '../core/journal.ts'
 import {
   domainOf,
@@ -126,6 +127,17 @@ function alignedDomain(
 ): MailNo | null {
   const domains = new Set(from.map(domainOf))
   if (sender !== '') return domains.size === 1 && domains.has(domainOf(sender)) ? null : { code: 'MAIL_FROM_OTHER' }
-  const theirs = certificate !== null && [...domains].every((domain) => trust.carries(certificate, domain) === null)
+  const theirs = certificate !== null && [...domains].every((domain) => reportsAs(certificate, domain, trust))
   return theirs ? null : { code: 'MAIL_FROM_OTHER' }
+}
+
+/**
+ * May this peer report under this name: a domain that the list gives it, a host below one (`MAILER-DAEMON@mail.a.test` is
+ * what servers write that are not told otherwise), or a name of its certificate? */
+function reportsAs(certificate: Buffer, domain: string, trust: TrustSpace): boolean {
+  const labels = domain.split('.')
+  for (let n = 0; n < labels.length - 1; n += 1) {
+    if (trust.carries(certificate, labels.slice(n).join('.')) === null) return true
+  }
+  return new X509Certificate(certificate).checkHost(domain, { subject: 'always', wildcards: false }) !== undefined
 }
