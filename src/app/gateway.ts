@@ -123,19 +123,18 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const whiteList = keepWhiteList(shared)
-  const post = mail({ ...parts, ...shared, trust: whiteList.trust })
+  const post = mail({ ...parts, ...shared, ...whiteList })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
-  await care.start()
-  await post.start()
+  await Promise.all([care.start(), post.start()])
   followers.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const guided = parts.guided === true
+  const { guided = false } = parts
   const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const here = { node, nodeName, others: whiteList.conditions, version: VERSION }
@@ -154,7 +153,11 @@ async function run(
     changes,
     destinations,
     sessions: people.sessionOf,
-    plugins: [...watched.plugins, ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open })],
+    plugins: [
+      ...watched.plugins,
+      ...post.plugins,
+      ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
+    ],
   })
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })
@@ -174,13 +177,24 @@ async function run(
     await stop()
     throw fault
   }
+  return runs(config, doors, changes, () => reload(region, { journal, running, changes, watch, log }), stop)
+}
+
+/** A gateway whose doors are open. */
+function runs(
+  config: () => Config,
+  doors: Doors,
+  changes: ConfigCommands,
+  reload: Gateway['reload'],
+  stop: Gateway['stop'],
+): Gateway {
   return {
     get config() {
       return config()
     },
     doors: doors.open,
     changes,
-    reload: () => reload(region, { journal, running, changes, watch, log }),
+    reload,
     stop,
   }
 }

@@ -60,10 +60,13 @@ const MEANS: Readonly<Record<Permission, Both>> = {
   'appointments:act': ['prendre, déplacer et annuler des rendez-vous', 'book, move and cancel appointments'],
   'duty:read': ['voir le tableau de garde', 'see the duty rota'],
   'duty:change': ['modifier le tableau de garde, prendre la garde', 'change the duty rota, take the duty'],
-  'mail:read': ['voir la liste blanche des opérateurs', 'see the white list of mail operators'],
+  'mail:read': [
+    'voir la liste blanche des opérateurs et les BAL, sans leur contenu',
+    'see the white list of mail operators, and mailboxes without what is in them',
+  ],
   'mail:act': [
-    'confirmer une liste blanche réduite, prolonger une ancienne',
-    'confirm a white list that shrank, extend an old one',
+    'confirmer une liste blanche réduite, prolonger une ancienne ; créer, modifier, suspendre et clore des BAL',
+    'confirm a white list that shrank, extend an old one; create, change, suspend and close mailboxes',
   ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],

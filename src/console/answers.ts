@@ -6,6 +6,7 @@ import { ENTRANCES } from '../core/views.ts'
 import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { CASES_ANSWERS } from './answers-cases.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
+import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
@@ -296,6 +297,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...PRIVACY_ANSWERS,
   ...APPOINTMENT_ANSWERS,
   ...DUTY_ANSWERS,
+  ...MAILBOX_ANSWERS,
   ...CASES_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],

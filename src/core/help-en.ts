@@ -377,4 +377,68 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_REFUSED: 'The other side refused the mail (5xx); the sender was told.',
   MAIL_REPORTED: 'The delivery failed and its sender was told by a report, which ends it.',
   MAIL_UNREPORTED: 'The delivery failed, and there was nobody to tell: a report, or a sender who asked for none.',
+  // Secure mail: mailboxes
+  MAILBOX_ADDRESS:
+    'The address is none of a mailbox: before the @, lower-case letters, digits, dots, hyphens and underscores, at most 64; never the number of a patient.',
+  MAILBOX_DOMAIN:
+    'The domain is none of this mail operator, or of another establishment: domains stand in the region file under mail.operator.',
+  MAILBOX_TAKEN:
+    'This address was given before. It is never given again, even when its mailbox is closed: choose another.',
+  MAILBOX_NAME:
+    'The displayed name is missing, too long or malformed; that of a person is Title_Given_FAMILY_Entity, with the family name in capitals.',
+  MAILBOX_OWNER:
+    'A personal mailbox needs its owner: an RPPS number (11 digits), an ADELI number or a national identifier. Mailboxes of organisations and applications have none.',
+  MAILBOX_OWNER_KEY: 'The RPPS number has a wrong key: check that it is the person’s.',
+  MAILBOX_ENTITY: 'The geographic entity (FINESS) is none of the establishment’s in the region file.',
+  MAILBOX_FIELD: 'This is nothing that a mailbox of this kind has or that may change, or it is malformed.',
+  MAILBOX_CERTIFICATE: 'The subject of the certificate is no name such as CN=…,O=…,C=FR.',
+  MAILBOX_CERTIFICATE_TAKEN: 'Another mailbox is signed in by this certificate: give each application one of its own.',
+  MAILBOX_DELEGATE: 'The person is no national identifier, or owns the mailbox already.',
+  MAILBOX_CLOSED: 'The mailbox is closed, for ever: nothing of it changes any more.',
+  MAILBOX_FILE:
+    'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
+  // Documents by mail
+  XDM_UNREADABLE:
+    'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',
+  XDM_LIMITS:
+    'The archive of documents (IHE_XDM.ZIP) has too many files or would unpack to too much. Nothing in it was read.',
+  XDM_NAME:
+    'A file of the archive of documents (IHE_XDM.ZIP) has a name that leads out of it, is a link, or stands twice. Nothing in it was read.',
+  XDM_METADATA:
+    'The archive of documents (IHE_XDM.ZIP) has no METADATA.XML that can be read: none or several, a document type (DOCTYPE), no XML, no submission set or several, or no document.',
+  XDM_PATIENTS:
+    'The archive of documents speaks of more than one patient: a message speaks of one. Ask its sender; no document of it is handed on.',
+  XDM_FIELD_MISSING:
+    'METADATA.XML of the archive of documents does not say something that it must. Its sender should add it.',
+  XDM_FILE_MISSING:
+    'The archive of documents lacks a file for people, README.TXT or INDEX.HTM. Its sender should add it.',
+  XDM_FILE_UNLISTED: 'The archive of documents has files that METADATA.XML does not name: they were not read.',
+  XDM_DOCUMENT_MISSING: 'METADATA.XML names a document that is not in the archive. Ask its sender for it.',
+  XDM_HASH:
+    'A document of the archive is not the one that METADATA.XML describes: its hash or its size differs. Ask its sender.',
+  DOCUMENT_RECIPIENT_NONE:
+    'The document is for professionals by mail and names none of them (PRT-4 RCT). Its sender should name them.',
+  DOCUMENT_MASKED: 'The document is masked to professionals (MASQUE_PS): it goes to none but its author.',
+  DOCUMENT_INVISIBLE:
+    "The document may not be seen by the patient (INVISIBLE_PATIENT): it does not go to the patient's box.",
+  DOCUMENT_INVISIBLE_GUARDIANS:
+    'The document may not be seen by the legal representatives (INVISIBLE_REP_LEGAUX), who may read the box of a minor: it does not go there.',
+  DOCUMENT_SECRET:
+    "The sender asks for a secret connection (CONNEXION_SECRETE): the document does not go to the patient's box.",
+  DOCUMENT_OTHER_PATIENT:
+    'The document is about another patient than the message: it does not leave by mail. Check both, and send it again.',
+  DOCUMENT_INS_UNQUALIFIED:
+    'The document holds an INS and the identity of the message is not qualified: it does not leave by mail. Qualify the identity and send it again.',
+  DOCUMENT_IDENTITY_UNQUALIFIED:
+    "The address of a patient's box is the INS, and the identity of the message is not qualified: nothing goes there. Qualify the identity and send it again.",
+  DOCUMENT_OTHER_BOX:
+    "The address of the patient's box is not the INS of the message: nothing goes there. Check the address (PRT-15) and the identity (PID-3).",
+  DOCUMENT_NOT_ADDRESSED:
+    'A recipient is named whom the instructions leave out (DESTMSSANTEPS, DESTMSSANTEPAT or DESTDMP is not Y): nothing goes there.',
+  DOCUMENT_ADDRESS_UNKNOWN:
+    'A recipient is named without an address of secure mail (PRT-15.4), and none is known: nothing goes there.',
+  DOCUMENT_NO_DMP:
+    'The document is for the national record (DESTDMP=Y) and its route has no connector for it: it did not go there.',
+  MAIL_HEADER_DISAGREES:
+    'A header of the mail (X-MSS-CODECDA, X-MSS-INS) does not say what is in its documents. Its sender should mend it.',
 }

@@ -408,4 +408,72 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MAIL_REPORTED: 'La remise a échoué et un avis l’a dit à l’expéditeur, ce qui la termine.',
   MAIL_UNREPORTED:
     'La remise a échoué et il n’y avait personne à prévenir : un avis, ou un expéditeur qui n’en voulait pas.',
+  // Secure mail: mailboxes
+  MAILBOX_ADDRESS:
+    "L'adresse n'est pas celle d'une BAL : avant le @, des minuscules, chiffres, points, traits d'union et soulignés, 64 au plus ; jamais le numéro d'un patient.",
+  MAILBOX_DOMAIN:
+    "Le domaine n'est pas hébergé ici, ou il est celui d'un autre établissement : les domaines figurent dans le fichier de région, sous mail.operator.",
+  MAILBOX_TAKEN:
+    "Cette adresse a déjà été attribuée. Elle ne l'est jamais de nouveau, même une fois la BAL close : choisissez-en une autre.",
+  MAILBOX_NAME:
+    "Le nom affiché manque, est trop long ou mal formé ; celui d'une personne s'écrit Titre_Prénom_NOM_Entité, le nom en capitales.",
+  MAILBOX_OWNER:
+    "Une BAL personnelle a un titulaire : numéro RPPS (11 chiffres), numéro ADELI ou identifiant national. Une BAL organisationnelle ou applicative n'en a pas.",
+  MAILBOX_OWNER_KEY: 'La clé du numéro RPPS est fausse : vérifiez que ce numéro est bien celui de la personne.',
+  MAILBOX_ENTITY:
+    "L'entité géographique (FINESS) n'est pas une de celles de l'établissement dans le fichier de région.",
+  MAILBOX_FIELD: "Une BAL de ce type n'a pas ce champ, ou il ne se modifie pas, ou il est mal formé.",
+  MAILBOX_CERTIFICATE: "Le sujet du certificat n'est pas un nom de la forme CN=…,O=…,C=FR.",
+  MAILBOX_CERTIFICATE_TAKEN:
+    'Une autre BAL est déjà authentifiée par ce certificat : donnez à chaque application le sien.',
+  MAILBOX_DELEGATE: "La personne n'est pas un identifiant national, ou elle est déjà titulaire de la BAL.",
+  MAILBOX_CLOSED: "La BAL est close, définitivement : plus rien n'y change.",
+  MAILBOX_FILE:
+    "Le fichier n'est pas un CSV de BAL : une ligne d'en-tête avec le nom des colonnes, puis une ligne par BAL, 1 000 au plus.",
+  // Documents by mail
+  XDM_UNREADABLE:
+    "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",
+  XDM_LIMITS:
+    "L'archive de documents (IHE_XDM.ZIP) a trop de fichiers ou serait trop grande une fois ouverte. Rien n'en a été lu.",
+  XDM_NAME:
+    "Un fichier de l'archive de documents (IHE_XDM.ZIP) a un nom qui mène hors de celle-ci, est un lien, ou y figure deux fois. Rien n'en a été lu.",
+  XDM_METADATA:
+    "L'archive de documents (IHE_XDM.ZIP) n'a pas de METADATA.XML lisible : aucun ou plusieurs, type de document (DOCTYPE), XML mal formé, aucun lot de soumission ou plusieurs, aucun document.",
+  XDM_PATIENTS:
+    "L'archive de documents parle de plusieurs patients, alors qu'un message ne parle que d'un seul. Voyez avec l'émetteur ; aucun de ses documents n'est transmis.",
+  XDM_FIELD_MISSING:
+    "METADATA.XML de l'archive de documents ne dit pas quelque chose d'obligatoire. L'émetteur doit l'ajouter.",
+  XDM_FILE_MISSING:
+    "Il manque à l'archive de documents un fichier destiné aux personnes, README.TXT ou INDEX.HTM. L'émetteur doit l'ajouter.",
+  XDM_FILE_UNLISTED:
+    "L'archive de documents contient des fichiers que METADATA.XML ne cite pas : ils n'ont pas été lus.",
+  XDM_DOCUMENT_MISSING: "METADATA.XML cite un document qui n'est pas dans l'archive. Demandez-le à l'émetteur.",
+  XDM_HASH:
+    "Un document de l'archive n'est pas celui que METADATA.XML décrit : son empreinte ou sa taille diffère. Voyez avec l'émetteur.",
+  DOCUMENT_RECIPIENT_NONE:
+    "Le document est destiné à des professionnels par courriel et n'en nomme aucun (PRT-4 RCT). L'émetteur doit les nommer.",
+  DOCUMENT_MASKED:
+    "Le document est masqué aux professionnels (MASQUE_PS) : il ne part vers aucun d'eux, hormis son auteur.",
+  DOCUMENT_INVISIBLE:
+    'Le document ne doit pas être vu du patient (INVISIBLE_PATIENT) : il ne part pas vers la boîte du patient.',
+  DOCUMENT_INVISIBLE_GUARDIANS:
+    "Le document ne doit pas être vu des représentants légaux (INVISIBLE_REP_LEGAUX), qui peuvent lire la boîte d'un mineur : il n'y part pas.",
+  DOCUMENT_SECRET:
+    "L'émetteur demande une connexion secrète (CONNEXION_SECRETE) : le document ne part pas vers la boîte du patient.",
+  DOCUMENT_OTHER_PATIENT:
+    "Le document ne parle pas du patient du message : il ne part pas par courriel. Vérifiez l'un et l'autre, puis renvoyez-le.",
+  DOCUMENT_INS_UNQUALIFIED:
+    "Le document contient un INS alors que l'identité du message n'est pas qualifiée : il ne part pas par courriel. Qualifiez l'identité puis renvoyez-le.",
+  DOCUMENT_IDENTITY_UNQUALIFIED:
+    "L'adresse de la boîte d'un patient est son INS, et l'identité du message n'est pas qualifiée : rien n'y part. Qualifiez l'identité puis renvoyez le document.",
+  DOCUMENT_OTHER_BOX:
+    "L'adresse de la boîte du patient n'est pas l'INS du message : rien n'y part. Vérifiez l'adresse (PRT-15) et l'identité (PID-3).",
+  DOCUMENT_NOT_ADDRESSED:
+    'Un destinataire est nommé que les consignes écartent (DESTMSSANTEPS, DESTMSSANTEPAT ou DESTDMP ne vaut pas Y) : rien ne lui est envoyé.',
+  DOCUMENT_ADDRESS_UNKNOWN:
+    "Un destinataire est nommé sans adresse de messagerie sécurisée (PRT-15.4), et aucune n'est connue : rien ne lui est envoyé.",
+  DOCUMENT_NO_DMP:
+    "Le document est destiné au DMP (DESTDMP=Y) et sa route n'a pas de connecteur DMP : il n'y est pas parti.",
+  MAIL_HEADER_DISAGREES:
+    "Un en-tête du courriel (X-MSS-CODECDA, X-MSS-INS) ne dit pas ce que contiennent ses documents. L'émetteur doit le corriger.",
 }

@@ -65,9 +65,9 @@ export const PERMISSIONS = [
   'duty:change',
   /** Intervals, counts and costs; no patient. */
   'measures:read',
-  /** The white list of mail operators and what became of it. */
+  /** The white list of mail operators and what became of it; mailboxes, never what is in them. */
   'mail:read',
-  /** Confirm a list that shrank, let an old one count for longer. */
+  /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes. */
   'mail:act',
 ] as const
 
@@ -129,6 +129,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'content:read': 'own',
     'alerts:read': 'own',
     'onboarding:read': 'own',
+    'mail:read': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own' },
   support: {

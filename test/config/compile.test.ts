@@ -93,6 +93,7 @@ describe('defaults, in ms and bytes', () => {
           },
         },
       ],
+      mail: [],
       http: [{ name: 'http', host: '127.0.0.1', port: 8080, allowPlain: false, tls: null, maxBodyBytes: 20_971_520 }],
       minFreeBytes: 2_147_483_648,
       images: { folder: null, maxBytes: 21_474_836_480 },

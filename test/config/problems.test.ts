@@ -206,7 +206,6 @@ const cases: [name: string, added: string, problems: string[]][] = [
     ['error 7:11 establishments[2].id NAME_RESERVED'],
   ],
   ['an empty establishment', '  -\n', ['error 7:4 establishments[2] WRONG_TYPE']],
-  ['a door of a later release', 'entrances: { smtp: { port: 2525 } }\n', ['error 7:14 entrances.smtp NOT_IN_RELEASE']],
   ['a door of no release', 'entrances: { mlp: { port: 2575 } }\n', ['error 7:14 entrances.mlp UNKNOWN_KEY']],
   [
     'two doors on one port',

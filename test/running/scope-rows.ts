@@ -12,6 +12,7 @@ import {
   ownStudy,
 } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
+import { MAIL_ROWS } from './scope-mail.ts'
 import {
   ownAcceptance,
   ownBundle,
@@ -129,6 +130,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /live/cases': told(ownLive),
   ...CARE_PAGES,
   ...CARE_API,
+  ...MAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),
   'POST /dicomweb/studies/:study': told(ownImages('/dicomweb/studies/1.2.3.4')),

@@ -8,9 +8,11 @@ import { MAY, ROLES, type Role } from '../../src/core/roles.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { sha256 } from '../console/region.ts'
 import { oru } from '../pipeline/stage.ts'
+import { mailOf } from '../support/mail-operator.ts'
 import { authority } from '../support/peers/pki.ts'
 import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+import { mailbox, mailDomain } from './scope-mail.ts'
 
 /** Two establishments that have nothing to do with each other; a third one sends to both. */
 export type Side = 'a' | 'b'
@@ -97,7 +99,9 @@ export const hl7 = (path: string, facility: string, product: string, controlId: 
 export async function startScene(): Promise<Scene> {
   const world = makeWorld()
   const far = await farSide()
-  world.write({}, regionOf(mllpAt(far), mllpAt(far, { tls: certified(world.dir) })))
+  const domains = { [mailDomain('a')]: 'ch-a', [mailDomain('b')]: 'ch-b' }
+  const region = regionOf(mllpAt(far), mllpAt(far, { tls: certified(world.dir) }))
+  world.write({}, { ...region, mail: mailOf(world.dir, domains) })
   const alerts = await raise(join(world.dir, 'store'))
   await world.start()
   const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
@@ -251,6 +255,8 @@ async function fill(side: Side, alerts: Readonly<Record<Side, string>>, call: Sc
   const [from, until] = [-1, 60].map((minutes) => new Date(Date.now() + minutes * 60_000).toISOString())
   const plan = { from, until, text: `Works at ${mark}`, destinations: [`${establishment}/${mark}`] }
   await as('admin', { path: '/api/maintenance', json: plan })
+  const box = { address: mailbox(side), kind: 'ORG', name: `Service ${mark}`, reason: mark }
+  await as('admin', { path: '/api/mail/mailboxes', json: box })
   const { messages } = JSON.parse((await as('admin', { path: `/api/messages?controlId=${mark}` })).text)
   return {
     side,

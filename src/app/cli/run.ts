@@ -26,6 +26,8 @@ import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
 import { incidentCommand } from './incident.ts'
+import { mailCommand } from './mail.ts'
+import { mailboxCommand } from './mailbox.ts'
 import { messagesCommand } from './messages.ts'
 import { moveCommand } from './move.ts'
 import { onboardCommand } from './onboard.ts'
@@ -66,7 +68,9 @@ export const COMMANDS: readonly Command[] = [
   moveCommand,
   accountCommand,
   demoCommand,
+  mailCommand,
   whitelistCommand,
+  mailboxCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {

@@ -13,6 +13,7 @@ import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
 import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
 import { progressBar } from './progress.ts'
 import type { RemoteGateway } from './remote.ts'
+import { runningGateway } from './running.ts'
 
 /** Rows whose oddity is told one by one. */
 const TOLD = 20
@@ -61,7 +62,7 @@ export async function explainDomain(domain: string, call: Call): Promise<number>
   const file = text(call, 'file')
   if (file === undefined) {
     const path = `/api/mail/whitelist/domains/${encodeURIComponent(domain)}`
-    return tellDomain(await (await runningGateway(call)).need<DomainView>('GET', path), call)
+    return tellDomain(await (await gatewayOf(call)).need<DomainView>('GET', path), call)
   }
   const { rows, generatedAtMs } = need(await verified(file, call), call)
   return tellDomain(listedIn(whiteList(rows, generatedAtMs), domain), call)
@@ -118,24 +119,15 @@ function need(result: VerifiedList | ListFault, call: Call): VerifiedList {
 
 /** The list of the gateway that runs. */
 async function inUse(call: Call): Promise<WhiteListStatus> {
-  return (await runningGateway(call)).need<WhiteListStatus>('GET', '/api/mail/whitelist')
+  return (await gatewayOf(call)).need<WhiteListStatus>('GET', '/api/mail/whitelist')
 }
 
-async function runningGateway(call: Call): Promise<RemoteGateway> {
-  const [{ reachBy }, { gatewayAt }] = await Promise.all([import('./reach.ts'), import('./remote.ts')])
-  const { openStore } = await import('./open-store.ts')
-  return reachBy(
+function gatewayOf(call: Call): Promise<RemoteGateway> {
+  return runningGateway(
     call,
-    async (): Promise<RemoteGateway> => {
-      await (await openStore(call)).close()
-      throw new ProblemError(
-        {
-          en: 'No gateway runs: start it, or name a list with --file.',
-          fr: 'Aucune plateforme en marche : démarrez-la, ou indiquez une liste par --file.',
-        }[call.language],
-      )
-    },
-    async (url) => gatewayAt(url, call),
+    { en: 'start it, or name a list with --file.', fr: 'démarrez-la, ou indiquez une liste par --file.' }[
+      call.language
+    ],
   )
 }
 

@@ -12,6 +12,7 @@ import { operatorFaults } from './check/grants.ts'
 import { identityFaults } from './check/identities.ts'
 import { jwksText } from './check/key-sets.ts'
 import { mailFaults } from './check/mail.ts'
+import { mailOperatorFaults } from './check/mail-operator.ts'
 import { materialFaults } from './check/material.ts'
 import { notifyFaults } from './check/notify.ts'
 import { routeFaults } from './check/routes.ts'
@@ -129,6 +130,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...offerFaults(sound, services),
       ...channelFaults(sound, services, check),
       ...mailFaults(sound.mail, check),
+      ...mailOperatorFaults(sound, known.establishments, check),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

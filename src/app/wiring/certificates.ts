@@ -4,6 +4,7 @@ import type { Config, NodeConfig, TlsFiles } from '../../core/config.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { standingWays } from '../../core/ways.ts'
 import { readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { alertEvent } from '../../pipeline/alerts.ts'
 
@@ -20,10 +21,12 @@ export interface CertifiedPart {
 }
 
 /** The parts of a node and a region that show a certificate. Pure. */
-export function certifiedParts({ mllp, http }: NodeConfig, { destinations }: Config): CertifiedPart[] {
-  const doors = [...mllp, ...http].map(({ name, tls }) => ({ part: name as string, tls }))
-  const ways = [...destinations.values()].map(({ id, target }) => ({ part: id, tls: target.tls }))
-  return [...doors, ...ways].flatMap(({ part, tls }) => (tls === null ? [] : [{ part, tls }]))
+export function certifiedParts({ mllp, http, mail = [] }: NodeConfig, config: Config): CertifiedPart[] {
+  const doors = [...mllp, ...http, ...mail].map(({ name, tls }) => ({ part: name as string, tls }))
+  const ways = standingWays(config).map(({ id, target }) => ({ part: id, tls: target.tls }))
+  const operator = config.mail?.operator
+  const peer = operator === undefined ? [] : [{ part: 'mail', tls: operator.tls }]
+  return [...doors, ...ways, ...peer].flatMap(({ part, tls }) => (tls === null ? [] : [{ part, tls }]))
 }
 
 /** What the watch works with. */

@@ -9,6 +9,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { guideCommands } from '../demo/guide.ts'
 import { auditAndPrivacy } from './audit-and-privacy.ts'
 import { type CarePageSources, carePages } from './care-pages.ts'
+import { mailboxRoutes } from './mailboxes.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
 import type { Telemedicine } from './telemedicine.ts'
@@ -34,7 +35,7 @@ export interface ConsoleSources {
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
-  readonly whiteList: Pick<WhiteListWiring, 'plugins'>
+  readonly whiteList: Pick<WhiteListWiring, 'plugins' | 'views' | 'commands'>
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string
@@ -49,6 +50,7 @@ export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
   return [
     ...care.plugins,
     ...whiteList.plugins,
+    ...mailboxRoutes(sources),
     ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,

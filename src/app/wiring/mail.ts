@@ -1,16 +1,23 @@
 import { resolve } from 'node:path'
+import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
-import type { MailOperator, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
+import type { AskDoctor } from '../../core/mail-doctor.ts'
 import type { Clock, Entrance, Ids, Log, Meter } from '../../core/ports.ts'
+import { wayOf } from '../../core/ways.ts'
+import type { WhiteListViews } from '../../core/white-list.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { smtpEntrance } from '../../entrances/smtp/entrance.ts'
+import { mailDomain } from '../../formats/mail/address.ts'
 import { findMailbox } from '../../mssante/mailboxes.ts'
 import { operatorRules, submissionRules } from '../../mssante/rules.ts'
 import { acceptingMail } from '../../pipeline/mail/accept.ts'
 import { mailBeside } from '../../pipeline/mail/beside.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
+import { examine } from '../../senders/smtp/doctor.ts'
 import { mailSignIn } from '../mail/sign-in.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
@@ -29,6 +36,8 @@ export interface MailParts {
   readonly node: NodeConfig
   readonly store: StoreAddress
   readonly trust: TrustSpace
+  /** What the white list says, for people. */
+  readonly views: Pick<WhiteListViews, 'domain'>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -42,20 +51,29 @@ export interface MailWiring {
   readonly serving: NonNullable<ServingParts['mail']>
   /** The doors that the region file has; `closed`: why nothing new is taken. */
   doors(closed: () => ErrorCode | null, inherited: ReadonlyMap<string, number>): readonly Entrance[]
+  readonly plugins: readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
   start(): Promise<void>
 }
 
 /** Wires mail: its doors, its ways out, its reports. Without `mail.operator` the doors take nothing. */
 export function mail(parts: MailParts): MailWiring {
-  const { journal, config, node, clock, ids, log, meter, trust } = parts
+  const { journal, config, node, clock, ids, log, meter, trust, views } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
     if (row === undefined) throw new GatewayError('NOT_FOUND')
     return outgoing(row)
   }
+  const doctor: AskDoctor = async (asked) => {
+    const domain = mailDomain(asked)
+    const way = domain === null ? undefined : wayOf(config(), mailDestination(domain))
+    if (domain === null || way?.target.type !== 'smtp') throw new GatewayError('NOT_FOUND')
+    const listed = views.domain(domain).subjects.map(({ subject }) => subject)
+    return examine({ target: way.target, trust, listed, clock })
+  }
   return {
+    plugins: [mailDoctorPlugin(doctor)],
     followers: [mailReports(parts)],
     sending: {
       outgoing: ofDelivery,

@@ -1,6 +1,7 @@
 import { whiteListPlugin } from '../../console/white-list.ts'
 import type { Lease } from '../../core/leases.ts'
 import type { TrustSpace } from '../../core/mail.ts'
+import type { WhiteListCommands, WhiteListViews } from '../../core/white-list.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { trustSpace } from '../../mssante/trust-space.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
@@ -13,6 +14,9 @@ const LOOK_MS = 30_000
 /** The white list of this node. */
 export interface WhiteListWiring {
   readonly plugins: readonly HttpPlugin[]
+  /** For its page. */
+  readonly views: WhiteListViews
+  readonly commands: WhiteListCommands
   readonly conditions: () => readonly Condition[]
   /** What the list in use says of peers and domains. */
   readonly trust: TrustSpace
@@ -57,8 +61,11 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
     },
   })
   tenancy.begun.catch(() => {})
+  const views = whiteListViews(keeper)
   return {
-    plugins: [whiteListPlugin({ views: whiteListViews(keeper), commands: keeper })],
+    plugins: [whiteListPlugin({ views, commands: keeper })],
+    views,
+    commands: keeper,
     conditions: () => whiteListConditions(keeper),
     trust: trustSpace({ list: () => keeper.list, state: () => keeper.age().state }),
     figures: () => whiteListFigures(keeper, clock),

@@ -256,7 +256,7 @@ export class SmtpSession {
     if (this.#peer.tls === null) return this.#refuse({ code: 'MAIL_TLS_FIRST' })
     if (this.#fault !== null) return this.#refuse({ code: this.#fault })
     const read = readMail(argument, this.#user !== null)
-    if (!read.ok) return this.#say(read.smtp, read.why)
+    if (!read.ok) return this.#refuse(read)
     const { envelope, bytes } = read.value
     const verdict = await this.#parts.rules.sender(this.#peer, envelope, bytes)
     if (verdict !== null) return this.#refuse(verdict)
@@ -268,7 +268,7 @@ export class SmtpSession {
     const mail = this.#mail
     if (mail === null) return this.#say('503 5.5.1', 'MAIL comes first')
     const read = readRcpt(argument, mail.envelope.utf8)
-    if (!read.ok) return this.#say(read.smtp, read.why)
+    if (!read.ok) return this.#refuse(read)
     const recipient = read.value
     const key = recipient.address.toLowerCase()
     const most = this.#parts.operator()?.limits.maxRecipients ?? 0

@@ -29,15 +29,21 @@ const DECODERS: Readonly<Record<string, string>> = {
 export class CdaReader {
   readonly #bytes: Buffer
   readonly #inBase64: boolean
-  readonly #listener = new HeaderListener()
+  readonly #listener: HeaderListener
   readonly #xml: XmlReader
   #decoder: TextDecoder | null = null
   #at = 0
   #fault: CdaFault | null = null
 
-  /** The bytes are looked at where they stand; `limits` are those of the XML. */
-  constructor(bytes: Buffer, form: 'base64' | 'xml' = 'base64', limits: Partial<XmlLimits> = {}) {
+  /** The bytes are looked at where they stand; `limits` are those of the XML. A `listener` of one's own hears more. */
+  constructor(
+    bytes: Buffer,
+    form: 'base64' | 'xml' = 'base64',
+    limits: Partial<XmlLimits> = {},
+    listener: HeaderListener = new HeaderListener(),
+  ) {
     this.#bytes = bytes
+    this.#listener = listener
     this.#inBase64 = form === 'base64'
     this.#xml = new XmlReader(this.#listener, limits)
   }
@@ -72,7 +78,7 @@ export class CdaReader {
   }
 
   #feed(bytes: Buffer): CdaFault | null {
-    this.#decoder ??= decoderOf(bytes)
+    this.#decoder ??= xmlDecoder(bytes)
     if (this.#decoder === null) return 'encoding'
     const text = decoded(this.#decoder, bytes)
     if (text === null) return 'encoding'
@@ -96,7 +102,7 @@ function decoded(decoder: TextDecoder, bytes: Buffer | null): string | null {
 }
 
 /** The decoder for a document by its first bytes (XML §4.3.3, annex F); null for an encoding that is not read. */
-function decoderOf(bytes: Buffer): TextDecoder | null {
+export function xmlDecoder(bytes: Buffer): TextDecoder | null {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const head = bytes.toString('latin1', marked ? 3 : 0, DECLARATION_BYTES)
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(head)?.[1]?.toLowerCase() ?? 'utf-8'

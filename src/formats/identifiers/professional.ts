@@ -4,6 +4,8 @@ import { luhnHolds } from './luhn.ts'
 
 const RPPS = /^\d{11}$/
 const ADELI = /^[0-9A-Z]{9}$/
+/** As people write it: its department may hold a letter. */
+const WRITTEN_ADELI = /^\d[0-9A-Z]\d{7}$/
 const IDNPS = /^[0-9][0-9A-Z./-]{8,40}$/
 
 /** What is wrong with an RPPS number (11 digits, the last a Luhn key); null when nothing is. */
@@ -44,4 +46,15 @@ export function idNpsFault(idNps: string): IdentifierFault | null {
 /** What is wrong with an ADELI number (nine characters); null when nothing is. */
 export function adeliFault(adeli: string): IdentifierFault | null {
   return ADELI.test(adeli) ? null : 'form'
+}
+
+/**
+ * The IdNPS that a person means by an RPPS number (11 digits), an ADELI number (nine characters) or an IdNPS of one of
+ * these or of a structure; null when it is none of them. `keyHolds` false: the RPPS in it has a wrong key. */
+export function idNpsOf(text: string): { readonly idNps: string; readonly keyHolds: boolean } | null {
+  const plain = text.replaceAll(/\s/g, '').toUpperCase()
+  const idNps = RPPS.test(plain) ? `8${plain}` : WRITTEN_ADELI.test(plain) ? `0${plain}` : plain
+  const read = readIdNps(idNps)
+  if (read === null || read.of === 'other') return null
+  return { idNps, keyHolds: read.of !== 'RPPS' || luhnHolds(read.number) }
 }

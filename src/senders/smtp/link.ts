@@ -18,7 +18,13 @@ export interface Link {
 /** A link, or why there is none. `said`: what the other side answered. */
 export type Linked =
   | { readonly ok: true; readonly link: Link }
-  | { readonly ok: false; readonly code: ErrorCode; readonly said?: string }
+  | {
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly said?: string
+      /** Of the server, when it was that which is not taken. */
+      readonly certificate?: Buffer
+    }
 
 /** Authenticated encryption with keys of one connection only (RFC 9325 §4.2). */
 const CIPHERS = [
@@ -46,9 +52,9 @@ export function linkTo(
 ): Promise<Linked> {
   const { promise, resolve } = Promise.withResolvers<Linked>()
   const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
-  const fail = (code: ErrorCode, said?: string): void => {
+  const fail = (code: ErrorCode, said?: string, certificate?: Buffer | null): void => {
     // Before it is closed, for closing ends it, which would be the reason then.
-    resolve({ ok: false, code, ...(said === undefined ? {} : { said }) })
+    resolve({ ok: false, code, ...(said === undefined ? {} : { said }), ...(certificate && { certificate }) })
     connection.close()
   }
   const abort = (): void => fail('CONNECT_FAILED')
@@ -72,10 +78,10 @@ export function linkTo(
           ? 'MAIL_NO_STARTTLS'
           : trust.serves(certificate, target.domain)
         : null
-    if (untrusted !== null)
-      return fail(
-        untrusted === 'MAIL_PEER_OTHER' || untrusted === 'MAIL_PEER_UNLISTED' ? 'MAIL_SERVER_OTHER' : untrusted,
-      )
+    if (untrusted !== null) {
+      const other = untrusted === 'MAIL_PEER_OTHER' || untrusted === 'MAIL_PEER_UNLISTED'
+      return fail(other ? 'MAIL_SERVER_OTHER' : untrusted, undefined, certificate)
+    }
     resolve({ ok: true, link: { connection, host, certificate } })
   })
   return promise

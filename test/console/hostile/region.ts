@@ -12,6 +12,7 @@ import { operator } from '../region.ts'
 import { hostileArchive } from './archive.ts'
 import { ATTACKS, attack } from './attacks.ts'
 import { HOSTILE_CARE, hostileCases } from './cases.ts'
+import { hostileMail, hostileMailboxes } from './mail.ts'
 
 /** Of no password. */
 const HASH = `scrypt$131072$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -36,6 +37,8 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const refusing = await farSide(() => 'AE')
   const archive = await hostileArchive()
   const facility = attack(1, 60)
+  const { mail, end } = await hostileMail(world.dir)
+  onTestFinished(end)
   writeFileSync(join(world.dir, 'totp'), 'A'.repeat(32), { mode: 0o600 })
   world.write(
     { dpi: mllpAt(far, { ackPolicy: { default: 'ans' } }), gam: mllpAt(refusing, { ackPolicy: 'ans' }) },
@@ -57,6 +60,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
           id: 'sender',
           name: attack(0),
           kind: 'hospital',
+          finess: { eg: ['530000017'] },
           senders: { facilities: [facility, 'SENDER'] },
           destinations: { pacs: { type: 'dicomweb', url: archive, use: 'qualification' } },
         },
@@ -74,6 +78,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         { id: 'long', name: attack(7), kind: 'samu' },
       ],
       telemedicine: HOSTILE_CARE,
+      mail,
       routes: ATTACKS.map((_, n) => ({
         name: attack(n, 90) || `r${n}`,
         when: { from: ['sender'] },
@@ -89,6 +94,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   // Refused: nobody declared this sender, and nobody knows this kind.
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
   await hostileCases(world)
+  await hostileMailboxes(world)
   return { world, routes }
 }
 

@@ -41,7 +41,8 @@ function bearerFaults(bearer: Reference, path: Path, { read, missing }: Material
   }
 }
 
-function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Fault[] {
+/** What is wrong with the files of a TLS identity that stands at `at`. */
+export function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Fault[] {
   const faults: Fault[] = []
   const read = (reference: Reference, part: string | number, ...rest: number[]): string | null => {
     const path = [...at, part, ...rest]

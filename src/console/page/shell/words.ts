@@ -49,6 +49,7 @@ export type PageName =
   | 'audit'
   | 'privacy'
   | 'measures'
+  | 'mail'
 
 const FR: ShellWords = {
   product: "Plateforme d'échanges",
@@ -91,6 +92,7 @@ const FR: ShellWords = {
     audit: 'Audit',
     privacy: 'Vie privée',
     measures: 'Délais et volumes',
+    mail: 'Messagerie',
   },
   roles: {
     requester: 'Clinicien demandeur',
@@ -151,6 +153,7 @@ const EN: ShellWords = {
     audit: 'Audit',
     privacy: 'Privacy',
     measures: 'Intervals and volumes',
+    mail: 'Secure mail',
   },
   roles: {
     requester: 'Requesting clinician',

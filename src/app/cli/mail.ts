@@ -1,0 +1,45 @@
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import type { DoctorHost, DoctorReport } from '../../core/mail-doctor.ts'
+import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
+import { runningGateway } from './running.ts'
+
+/** `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. */
+export const mailCommand: Command = {
+  name: 'mail',
+  positionals: ['doctor', 'DOMAIN'],
+  summary: {
+    en: 'tries the way to the mail operator of a domain and names the rule that fails',
+    fr: "essaie le chemin vers l'opérateur d'un domaine et nomme la règle qui échoue",
+  },
+  options: { region: OPTIONS.region, store: OPTIONS.store, url: OPTIONS.url },
+  async run(call) {
+    const [what, domain] = call.positionals
+    if (what !== 'doctor' || domain === undefined) throw new UsageError('passerelle mail doctor DOMAIN')
+    const instead = { en: 'start it.', fr: 'démarrez-la.' }[call.language]
+    const gateway = await runningGateway(call, instead)
+    const report = await gateway.need<DoctorReport>('POST', '/api/mail/doctor', { domain })
+    if (call.json) call.io.out(`${JSON.stringify(report)}\n`)
+    else tell(report, call)
+    return report.code === null ? 0 : 1
+  },
+}
+
+function tell({ domain, code, listed, hosts }: DoctorReport, call: Call): void {
+  const say = (en: string, fr: string): void => call.io.out(`${plain({ en, fr }[call.language])}\n`)
+  const named = listed.length === 0 ? { en: 'no certificate', fr: 'aucun certificat' } : null
+  say(
+    `${domain}: the white list names ${named?.en ?? listed.join(' | ')}`,
+    `${domain} : la liste blanche nomme ${named?.fr ?? listed.join(' | ')}`,
+  )
+  for (const host of hosts) call.io.out(`${plain(line(host, call))}\n`)
+  if (code === null) say('Mail would be taken.', 'Le courrier serait pris.')
+  else say(`${code}: ${HELP_EN[code]}`, `${code} : ${HELP_FR[code]}`)
+}
+
+function line({ host, port, code, answer, subject, tls, extensions, ms }: DoctorHost, call: Call): string {
+  const help = call.language === 'fr' ? HELP_FR : HELP_EN
+  const verdict = code === null ? 'OK' : `${code} ${help[code]}`
+  const facts = [tls, subject, extensions.join(' '), answer].filter((one) => one !== null && one !== '')
+  return `  ${host}:${port}  ${ms} ms  ${verdict}${facts.length === 0 ? '' : `\n      ${facts.join('\n      ')}`}`
+}

@@ -1,0 +1,112 @@
+import { isIP } from 'node:net'
+import { isLoopback } from '../../../core/address.ts'
+import { durationMs } from '../../../core/units.ts'
+import { mailDomain } from '../../../formats/mail/address.ts'
+import { error, type Fault, type Path, warning } from '../problem.ts'
+import type { WrittenRegion } from '../written.ts'
+import type { WrittenMailOperator } from '../written-mail.ts'
+import { addressProblem } from './destinations.ts'
+import { type MaterialCheck, tlsFaults } from './material.ts'
+
+const AT = ['mail', 'operator']
+
+/** What of `mail.operator` the schema cannot say: names that fit, servers that are not plain beyond loopback, a lab that stays one. */
+export function mailOperatorFaults(
+  region: WrittenRegion,
+  establishments: ReadonlySet<string>,
+  check: MaterialCheck,
+): Fault[] {
+  const operator = region.mail?.operator
+  const { smtp, submission } = region.entrances
+  if (operator === undefined) {
+    return Object.entries({ smtp, submission }).flatMap(([name, door]) =>
+      door === undefined
+        ? []
+        : [warning(['entrances', name], 'MISSING', 'without mail.operator this door takes no mail')],
+    )
+  }
+  return [
+    ...(region.mail?.whiteList === undefined
+      ? [error(AT, 'MISSING', 'a mail operator needs mail.whiteList: it says who its peers are')]
+      : []),
+    ...domainFaults(operator, establishments),
+    ...hostFaults(operator),
+    ...signInFaults(operator, submission?.host),
+    ...tlsFaults(operator.tls, [...AT, 'tls'], check),
+    ...operator.domains.flatMap(({ server }, i) =>
+      server?.tls === undefined ? [] : tlsFaults(server.tls, [...AT, 'domains', i, 'server', 'tls'], check),
+    ),
+  ]
+}
+
+function domainFaults(
+  { domains, retry, patientDomain }: WrittenMailOperator,
+  establishments: ReadonlySet<string>,
+): Fault[] {
+  const faults: Fault[] = []
+  for (const [i, { name, establishment, server }] of domains.entries()) {
+    const at: Path = [...AT, 'domains', i]
+    if (domains.findIndex((one) => one.name === name) < i) {
+      faults.push(error([...at, 'name'], 'NAME_TWICE', `${name} stands here twice`))
+    }
+    if (mailDomain(name) !== name) faults.push(error([...at, 'name'], 'BAD_VALUE', `${name} is no domain of mail`))
+    if (name === patientDomain) {
+      faults.push(error([...at, 'name'], 'BAD_VALUE', 'patients’ mailboxes are not kept here'))
+    }
+    if (!establishments.has(establishment)) {
+      faults.push(
+        error([...at, 'establishment'], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${establishment}`),
+      )
+    }
+    if (server !== undefined && server.tls === undefined && !isLoopback(server.host)) {
+      faults.push(
+        error([...at, 'server'], 'PLAIN_DESTINATION', `mail would go to ${server.host} in the clear: set tls`),
+      )
+    }
+  }
+  if (durationMs(retry.delayed) >= durationMs(retry.expires)) {
+    faults.push(error([...AT, 'retry', 'expires'], 'RETRY_ORDER', 'expires comes after delayed'))
+  }
+  return faults
+}
+
+function hostFaults({ hosts, domains, nameServers }: WrittenMailOperator): Fault[] {
+  const own = new Set(domains.map(({ name }) => name))
+  return [
+    ...hosts.flatMap(({ domain }, i) => {
+      const at = [...AT, 'hosts', i, 'domain']
+      if (own.has(domain)) return [error(at, 'BAD_VALUE', `${domain} is a domain of ours: it has domains[].server`)]
+      const twice = hosts.findIndex((one) => one.domain === domain) < i
+      return twice ? [error(at, 'NAME_TWICE', `${domain} stands here twice`)] : []
+    }),
+    ...nameServers.flatMap((text, i) => {
+      const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+|[\da-f:]+?))(?::(\d{1,5}))?$/i.exec(text) ?? []
+      const good = isIP(bracketed ?? plain ?? '') !== 0 && Number(port ?? 53) <= 65_535
+      return good
+        ? []
+        : [error([...AT, 'nameServers', i], 'BAD_VALUE', 'this is no address such as 10.0.0.1 or 127.0.0.1:5353')]
+    }),
+  ]
+}
+
+function signInFaults({ tokens, passwords, domains }: WrittenMailOperator, submission: string | undefined): Fault[] {
+  const own = new Set(domains.map(({ name }) => name))
+  const faults = tokens.flatMap(({ issuer }, i): Fault[] => {
+    const at = [...AT, 'tokens', i, 'issuer']
+    const problem = addressProblem(issuer)
+    if (problem !== null) return [error(at, 'BAD_URL', problem)]
+    const { protocol, hostname } = new URL(issuer)
+    return protocol === 'https:' || isLoopback(hostname) ? [] : [error(at, 'BAD_URL', 'a provider speaks https')]
+  })
+  if (passwords.length > 0 && submission !== undefined && !isLoopback(submission)) {
+    const message = `passwords are for a lab: the submission door listens on ${submission}`
+    faults.push(error([...AT, 'passwords'], 'DEMO_REACHABLE', message))
+  }
+  for (const [i, { addresses }] of passwords.entries()) {
+    for (const [n, address] of addresses.entries()) {
+      if (own.has(address.slice(address.indexOf('@') + 1))) continue
+      faults.push(error([...AT, 'passwords', i, 'addresses', n], 'BAD_VALUE', `${address} is of no domain of ours`))
+    }
+  }
+  return faults
+}

@@ -1,0 +1,22 @@
+import { mailboxesPlugin } from '../../console/mailboxes.ts'
+import { mailPagesPlugin } from '../../console/page/mailboxes/plugin.ts'
+import type { WhiteListPageParts } from '../../console/page/mailboxes/white-list-routes.ts'
+import type { Config } from '../../core/config.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
+import type { MailboxParts } from '../../mssante/mailbox-acts.ts'
+import { mailboxCommands } from '../../mssante/mailbox-commands.ts'
+import { mailboxViews } from '../../mssante/mailbox-views.ts'
+
+/** What the mailboxes kept here are shown and changed with. */
+export interface MailboxSources extends MailboxParts {
+  readonly config: () => Config
+  readonly version: string
+  readonly whiteList: WhiteListPageParts
+}
+
+/** The mailboxes kept here, and the pages of secure mail, for an HTTP door. */
+export function mailboxRoutes(sources: MailboxSources): HttpPlugin[] {
+  const { config, version, whiteList } = sources
+  const mailboxes = { views: mailboxViews(sources), commands: mailboxCommands(sources) }
+  return [mailboxesPlugin(mailboxes), mailPagesPlugin({ config, version, demo: false, mailboxes, whiteList })]
+}

@@ -1,0 +1,47 @@
+import { may } from '../../../core/caller.ts'
+import type { ErrorCode } from '../../../core/errors.ts'
+import { HELP_EN } from '../../../core/help-en.ts'
+import { HELP_FR } from '../../../core/help-fr.ts'
+import type { Language } from '../../../formats/http/language.ts'
+import { type Html, html } from '../html.ts'
+import type { KnownVisit } from '../shell/pages.ts'
+import type { PageBody } from '../shell/shell.ts'
+import { MAIL_WORDS, type MailWords } from './words.ts'
+
+/** Where the pages of secure mail begin. */
+export const BASE = '/messagerie'
+
+/** The parts of secure mail, where each begins, and whether it is only for those who act. */
+const TABS: readonly (readonly [tab: keyof MailWords['tabs'], path: string, acts: boolean])[] = [
+  ['mailboxes', BASE, false],
+  ['create', `${BASE}/nouvelle`, true],
+  ['import', `${BASE}/import`, true],
+  ['whiteList', `${BASE}/liste-blanche`, false],
+]
+
+/** A page of secure mail, with the way to the other parts. */
+export function frame(visit: KnownVisit, here: keyof MailWords['tabs'], title: string, body: Html): PageBody {
+  const words = MAIL_WORDS[visit.language]
+  const acts = may(visit.caller, 'mail:act')
+  const tabs = TABS.filter(([, , forActs]) => acts || !forActs).map(
+    ([tab, path]) =>
+      html`<li><a href="${path}"${tab === here ? html` aria-current="page"` : null}>${words.tabs[tab]}</a></li>`,
+  )
+  return {
+    title,
+    body: html`<nav class="tabs" aria-label="${words.parts}"><ul>${tabs}</ul></nav>
+${body}`,
+    styles: ['forms.css', 'marks.css'],
+    address: visit.path,
+  }
+}
+
+/** What a code tells a person to do. */
+export function helpOf(code: ErrorCode, language: Language): string {
+  return (language === 'fr' ? HELP_FR : HELP_EN)[code]
+}
+
+/** The address of a mailbox's page. */
+export function pathOf(address: string): string {
+  return `${BASE}/boites/${encodeURIComponent(address)}`
+}

@@ -1,0 +1,14 @@
+import type { Guards, Server } from '../../console.ts'
+import { type PageParts, servePages } from '../shell/pages.ts'
+import { type MailboxPageParts, mailboxRoutes } from './pages.ts'
+import { type WhiteListPageParts, whiteListRoutes } from './white-list-routes.ts'
+
+/** The pages of secure mail, for an HTTP door. */
+export function mailPagesPlugin(
+  parts: PageParts & { readonly mailboxes: MailboxPageParts; readonly whiteList: WhiteListPageParts },
+): (server: Server, doorway: { readonly guards: Guards }) => void {
+  return (server, { guards }) => {
+    servePages(server, guards, parts, mailboxRoutes(parts.mailboxes))
+    servePages(server, guards, parts, whiteListRoutes(parts.whiteList))
+  }
+}

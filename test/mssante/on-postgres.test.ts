@@ -1,0 +1,3 @@
+import { onStore } from '../support/stores.ts'
+
+onStore('postgres', { mailboxes: () => import('./mailboxes.test.ts') })
