@@ -93,9 +93,12 @@ export function startMailLoad(
   }
 }
 
-/** One mail on a connection, its envelope in one piece (RFC 2920); the answer to its end, or the first that says no. */
-export async function give(talk: Talk, { from, to, text }: Omit<LoadMail, 'id'>): Promise<string | null> {
-  talk.write(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>\r\nDATA\r\n`)
+/** One mail on a connection, its envelope in one piece (RFC 2920); the answer to its end, or the first that says no. `rcpt`: parameters. */
+export async function give(
+  talk: Talk,
+  { from, to, text, rcpt = '' }: Omit<LoadMail, 'id'> & { readonly rcpt?: string },
+): Promise<string | null> {
+  talk.write(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>${rcpt}\r\nDATA\r\n`)
   for (const yes of ['250', '250', '354']) {
     const said = await talk.reply()
     if (said?.startsWith(yes) !== true) return said
