@@ -55,6 +55,8 @@ export interface Postfix {
   /** The same once there are `count`. @throws when there are more */
   arrived(address: string, count: number): Promise<readonly string[]>
   log(): string
+  /** Resolves when its queue is empty. */
+  idle(): Promise<void>
   readonly pid: number
   start(): Promise<void>
   stop(): Promise<void>
@@ -114,6 +116,16 @@ export async function startPostfix(spec: PostfixSpec): Promise<Postfix> {
       return found
     },
     log: () => readFileSync(log, 'utf8'),
+    async idle() {
+      await until(
+        'the queue of Postfix is empty',
+        async () => {
+          const queued = ['incoming', 'active', 'deferred'].map((name) => readdirSync(join(dir, 'queue', name)).length)
+          return queued.every((count) => count === 0)
+        },
+        { withinMs: 120_000, everyMs: 100 },
+      )
+    },
     get pid() {
       return child?.pid ?? 0
     },
