@@ -76,11 +76,10 @@ export class Wire {
       const end = await this.#more('told')
       if (end !== null && end !== 'told') return end
     }
-    const all = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#bytes = 0
-    this.#socket.resume()
-    return all
+    const first = this.#waiting.shift()!
+    this.#bytes -= first.length
+    if (this.#bytes < AHEAD_BYTES) this.#socket.resume()
+    return first
   }
 
   /** Gives back what was read too much. */
