@@ -107,3 +107,30 @@ CREATE TABLE mailbox_delegate (
 CREATE INDEX mailbox_delegate_person ON mailbox_delegate (person);
 `,
 }
+
+/** Mails that carry documents of messages, for as long as answers about them may come. */
+export const DOCUMENT_MAILS: Step = {
+  name: 'document mails',
+  adds: true,
+  both: `
+-- original: JSON of what an acknowledgement takes from the message. recipient: JSON. unique_id: of the first document.
+-- receipt, read_receipt: whether one was asked for (wanted) or has gone back (told); null: neither.
+CREATE TABLE document_mail (
+  mail TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  origin TEXT NOT NULL,
+  establishment TEXT NOT NULL,
+  original TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  address TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  unique_id TEXT NOT NULL,
+  receipt TEXT,
+  read_receipt TEXT,
+  test INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX document_mail_message_id ON document_mail (message_id);
+CREATE INDEX document_mail_unique_id ON document_mail (unique_id, address);
+CREATE INDEX document_mail_at ON document_mail (at_ms);
+`,
+}

@@ -14,6 +14,12 @@ const ADDRESS: Piece = {
   what: 'an address, its domain in lower case',
 }
 
+const WAY: Piece = {
+  type: 'string',
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}/[a-z0-9][a-z0-9-]{0,62}$',
+  what: '`establishment/destination`',
+}
+
 const domain = keyed(
   'One domain whose mailboxes are ours.',
   {
@@ -52,9 +58,21 @@ const limits: Piece = {
     hops: count('`Received` fields.', 50, 5, 200, 'MAIL_LOOP'),
     parts: count('MIME parts.', 1_000, 1, 10_000, 'MAIL_TOO_COMPLEX'),
     nesting: count('MIME parts inside each other.', 50, 1, 200, 'MAIL_TOO_COMPLEX'),
-    zipEntries: count('Files in a zip archive.', 200, 1, 10_000, 'MAIL_ARCHIVE'),
-    zipSize: size('What a zip archive may hold unpacked.', '200 MiB', '1 MiB', '4 GiB', 'MAIL_ARCHIVE'),
-    zipRatio: count('How many times its size a zip archive may hold.', 100, 2, 10_000, 'MAIL_ARCHIVE'),
+    zipEntries: count(
+      'Files in a zip archive; of an Office document, ten times as many.',
+      200,
+      1,
+      10_000,
+      'MAIL_ARCHIVE',
+    ),
+    zipSize: size('What the zip archives of a mail may hold unpacked.', '200 MiB', '1 MiB', '4 GiB', 'MAIL_ARCHIVE'),
+    zipRatio: count(
+      'How many times its size a zip archive may hold, where that is over 1 MiB.',
+      100,
+      2,
+      10_000,
+      'MAIL_ARCHIVE',
+    ),
   }),
   default: {},
 }
@@ -93,6 +111,35 @@ const antivirus: Piece = keyed(
   },
   [],
 )
+
+const documents: Piece = {
+  type: 'array',
+  maxItems: 10_000,
+  default: [],
+  description: 'Establishments whose documents travel by mail (docs/documents-by-mail.md).',
+  items: keyed(
+    'One establishment.',
+    {
+      establishment: { ...NAME, description: 'Its id. A route takes its MDM and ORU^R01 to `platform`.' },
+      mailbox: { ...ADDRESS, description: 'Mailbox of an application (APP): documents leave in its name.' },
+      dmp: { ...WAY, description: 'Destination that hands documents to the national record (DESTDMP). Absent: none.' },
+      receive: keyed(
+        'Where documents go that come by mail to that mailbox. Absent: they stay in it.',
+        {
+          to: { ...WAY, description: 'Destination.' },
+          as: {
+            type: 'string',
+            enum: ['hl7v2', 'fhir'],
+            default: 'hl7v2',
+            description: 'MDM, or a Bundle with a DocumentReference.',
+          },
+        },
+        ['to'],
+      ),
+    },
+    ['establishment', 'mailbox'],
+  ),
+}
 
 const tokens: Piece = {
   type: 'array',
@@ -182,6 +229,7 @@ export const mailOperatorPiece: Piece = keyed(
     limits,
     retry,
     antivirus,
+    documents,
     tokens,
     passwords,
     softwareId: {
