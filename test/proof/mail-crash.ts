@@ -65,7 +65,7 @@ export async function mailCrashRun(
         await world.gateway.kill()
         await starting
       }
-      await world.start()
+      await startedAgain(world)
     }
     await Promise.all(Object.values(loads).map((load) => load.finish()))
     const status = await until(
@@ -95,6 +95,18 @@ export async function mailCrashRun(
     for (const load of Object.values(loads)) load.abandon()
     await world.end()
     await far.close()
+  }
+}
+
+/** Starts it as a supervisor does: once more when it ends by itself, as it may on a machine that is short of everything. */
+async function startedAgain(world: MailWorld, tries = 3): Promise<void> {
+  for (let n = 1; ; n += 1) {
+    try {
+      await world.start()
+      return
+    } catch (fault) {
+      if (n === tries || world.gateway.running()) throw fault
+    }
   }
 }
 
