@@ -4,7 +4,7 @@ import { BOX, mailWorld, untraced } from '../support/mail/world.ts'
 import { seedOfRun } from '../support/world/random.ts'
 import { mailCrashRun } from './mail-crash.ts'
 
-const KILLS = 4
+const KILLS = 3
 const FROM = 'jean@a.mssante.test'
 
 test(`no mail that was taken is lost or doubled over ${KILLS} ends of the gateway at random moments`, {

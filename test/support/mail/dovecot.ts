@@ -122,6 +122,12 @@ service lmtp {
     port = ${lmtpPort}
   }
 }
+# Whoever was refused is not made to wait.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 service imap-login {
   inet_listener imap {
     port = ${imapPort}
