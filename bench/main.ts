@@ -46,6 +46,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   bundle: benchLargeBundle,
   images: () => other('images.ts', 'benchImages'),
   whitelist: () => other('whitelist.ts', 'benchWhiteList'),
+  mail: () => other('mail.ts', 'benchMail'),
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),
   'cases-intake': () => other('cases-intake.ts', 'benchCasesIntake'),

@@ -1,6 +1,6 @@
 /**
  * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N
- * --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, nodes), all
+ * --mail-kills N --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, mail, nodes), all
  * of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
@@ -12,6 +12,7 @@ import { journeyWorld } from './proof/journey-world.ts'
 import { ladderPlace } from './proof/ladder-place.ts'
 import { ladderRun } from './proof/ladders.ts'
 import { pureLadderRun } from './proof/ladders-pure.ts'
+import { mailCrashRun } from './proof/mail-crash.ts'
 import { queueThenDeliver } from './proof/queued.ts'
 import { proveIns } from './proof/unqualified-ins.ts'
 import { missingOrthanc, startOrthanc } from './support/peers/orthanc.ts'
@@ -38,12 +39,13 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '100000' },
     journeys: { type: 'string', default: '100' },
     drills: { type: 'string', default: '10000' },
+    'mail-kills': { type: 'string', default: '50' },
     store: { type: 'string' },
     only: { type: 'string', multiple: true },
   },
 })
 /** Whether a proof is wanted. */
-const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'drills' | 'store' | 'nodes'): boolean =>
+const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'drills' | 'store' | 'mail' | 'nodes'): boolean =>
   values.only?.includes(name) ?? true
 const kills = Number.parseInt(values.kills, 10)
 const cases = Number.parseInt(values.cases, 10)
@@ -59,6 +61,7 @@ if (values.store !== 'postgres') {
   if (wanted('journeys')) await proveJourneys('the embedded store')
   if (wanted('drills')) await proveDrills('the embedded store')
   if (wanted('store')) await proveStore(null)
+  if (wanted('mail')) await proveMail(Number.parseInt(values['mail-kills'], 10))
 }
 if (values.store !== 'sqlite') {
   const cluster = await startCluster({ settings: { max_connections: 200 } })
@@ -172,6 +175,15 @@ async function proveStore(cluster: Cluster | null): Promise<void> {
   }
   console.log(`${queued} queued for a destination that is down, then delivered, on ${on}`)
   faults.push(...(await queueThenDeliver(queued, (line) => console.log(`  ${line}`))))
+}
+
+/** Mail that was taken is in the mailbox or at the other operator, over ends of the gateway under load. */
+async function proveMail(ends: number): Promise<void> {
+  console.log(`${ends} ends of a mail operator under load`)
+  const { faults: found, status, ...figures } = await mailCrashRun(seed, ends, (line) => console.log(`  ${line}`))
+  console.log(`  ${JSON.stringify(figures)}`)
+  faults.push(...found)
+  if (status.parked > 0 || status.difference !== 0) faults.push(`mail: counts do not add up: ${JSON.stringify(status)}`)
 }
 
 /** Three nodes: rounds of every blow; the time that another node took to deliver first is a figure, and has a bound. */

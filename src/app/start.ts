@@ -89,7 +89,8 @@ export async function start(options: StartOptions): Promise<number> {
         ? `${fault.message} (${fault.code})`
         : `cannot start: ${(fault as NodeJS.ErrnoException).code ?? 'INTERNAL'}`,
     )
-    return 1
+    // What had begun by then has timers and would keep the process, which nobody would start again, with its doors shut.
+    process.exit(1)
   }
   const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
   // A process that is killed would keep nothing of what it compiled.

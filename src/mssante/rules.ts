@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Journal } from '../core/journal.ts'
 import {
   domainOf,
@@ -117,9 +118,7 @@ function looped({ hops, loops }: MailFacts, operator: MailOperator | null): Mail
 /** Times that a mail may have passed here. */
 const LOOPS = 5
 
-/**
- * From names the domain of the envelope's sender. A report has none, and mail servers write it in the name of a host that
- * stands on no list: it only may not speak for the domain of somebody else. */
+/** From names the domain of the envelope's sender; a report, which has none, comes under a name of the peer's. */
 function alignedDomain(
   { certificate }: MailPeer,
   { sender }: MailEnvelope,
@@ -128,7 +127,17 @@ function alignedDomain(
 ): MailNo | null {
   const domains = new Set(from.map(domainOf))
   if (sender !== '') return domains.size === 1 && domains.has(domainOf(sender)) ? null : { code: 'MAIL_FROM_OTHER' }
-  const others = (domain: string): boolean =>
-    certificate === null || trust.carries(certificate, domain) === 'MAIL_PEER_OTHER'
-  return [...domains].some(others) ? { code: 'MAIL_FROM_OTHER' } : null
+  const theirs = certificate !== null && [...domains].every((domain) => reportsAs(certificate, domain, trust))
+  return theirs ? null : { code: 'MAIL_FROM_OTHER' }
+}
+
+/**
+ * May this peer report under this name: a domain that the list gives it, a host below one (`MAILER-DAEMON@mail.a.test` is
+ * what servers write that are not told otherwise), or a name of its certificate? */
+function reportsAs(certificate: Buffer, domain: string, trust: TrustSpace): boolean {
+  const labels = domain.split('.')
+  for (let n = 0; n < labels.length - 1; n += 1) {
+    if (trust.carries(certificate, labels.slice(n).join('.')) === null) return true
+  }
+  return new X509Certificate(certificate).checkHost(domain, { subject: 'always', wildcards: false }) !== undefined
 }

@@ -4,9 +4,6 @@ import { parseNodeName } from '../formats/x509/distinguished-name.ts'
 import { type ListState, waitCode } from './age.ts'
 import { mayCarry, servesDomain, type WhiteList } from './white-list.ts'
 
-/** Subjects kept read: those of the peers that talk to us. */
-const KEPT = 1_000
-
 /** The list in use and its state, asked anew each time. */
 export interface ListInUse {
   list(): WhiteList | null
@@ -38,12 +35,11 @@ export function trustSpace(inUse: ListInUse): TrustSpace {
   }
 }
 
-/** Keys of subjects by certificate; null: the subject cannot be read. */
+/** Keys of subjects by certificate, which a connection keeps for its life; null: the subject cannot be read. */
 function subjectKeys(): (certificate: Buffer) => string | null {
-  const known = new Map<string, string | null>()
+  const known = new WeakMap<Buffer, string | null>()
   return (certificate) => {
-    const bytes = certificate.toString('latin1')
-    const before = known.get(bytes)
+    const before = known.get(certificate)
     if (before !== undefined) return before
     let key: string | null = null
     try {
@@ -51,8 +47,7 @@ function subjectKeys(): (certificate: Buffer) => string | null {
     } catch {
       // A subject of another form stands on no list.
     }
-    if (known.size >= KEPT) known.delete(known.keys().next().value!)
-    known.set(bytes, key)
+    known.set(certificate, key)
     return key
   }
 }

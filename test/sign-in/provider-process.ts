@@ -37,6 +37,27 @@ const provider = new Provider(issuer, {
   conformIdTokenClaims: false,
   claims: { openid: ['sub', 'SubjectNameID', 'given_name', 'family_name', 'email', 'email_verified', 'groups'] },
   acrValues: ['eidas1'],
+  features: {
+    // Whoever asks for one of these is given a signed token (RFC 9068) that is meant for it; of `urn:late` one that is over.
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (_context: unknown, resource: string) => ({
+        scope: 'openid',
+        audience: resource,
+        accessTokenTTL: 600,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
+  extraTokenClaims: (_context: unknown, token: { accountId?: string }) => ACCOUNTS[token.accountId ?? ''],
+  formats: {
+    customizers: {
+      jwt(_context: unknown, _token: unknown, jwt: { payload: { aud: string; exp: number } }) {
+        if (jwt.payload.aud === 'urn:late') jwt.payload.exp -= 1_200
+      },
+    },
+  },
   findAccount: (_context: unknown, id: string) =>
     ACCOUNTS[id] === undefined ? undefined : { accountId: id, claims: async () => ({ sub: id, ...ACCOUNTS[id] }) },
   // biome-ignore lint/suspicious/noExplicitAny: it brings no types
@@ -46,6 +67,8 @@ const provider = new Provider(issuer, {
       accountId: context.oidc.session?.accountId,
     })
     grant.addOIDCScope('openid')
+    const { resource } = context.oidc.params
+    if (resource !== undefined) grant.addResourceScope(resource, 'openid')
     await grant.save()
     return grant
   },

@@ -12,6 +12,13 @@ export interface RunningProvider {
 
 /** Starts one whose client `passerelle` (secret `secret`) may come back to these addresses; it ends with the test. */
 export async function startProvider(redirectUris: readonly string[]): Promise<RunningProvider> {
+  const provider = await launchProvider(redirectUris)
+  onTestFinished(provider.stop)
+  return provider
+}
+
+/** The same; whoever calls stops it. */
+export async function launchProvider(redirectUris: readonly string[]): Promise<RunningProvider> {
   const clients = [
     {
       client_id: 'passerelle',
@@ -29,7 +36,6 @@ export async function startProvider(redirectUris: readonly string[]): Promise<Ru
     child.kill()
     await exited
   }
-  onTestFinished(stop)
   const first = child.stdout === null ? [''] : await Promise.race([once(child.stdout, 'data'), exited])
   return { issuer: String(first[0]).trim(), stop }
 }

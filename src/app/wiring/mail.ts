@@ -94,7 +94,7 @@ export function mail(parts: MailParts): MailWiring {
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
     doors(closed, inherited) {
       const owners = new TokenOwners(() => clock.monotonicMs())
-      const accept = acceptingMail({ ...parts, closed })
+      const accept = acceptingMail({ ...parts, closed: butForDraining(closed) })
       const ruled = { journal, operator, trust, clock }
       return (node.mail ?? []).map((door) =>
         smtpEntrance({
@@ -121,6 +121,14 @@ export function mail(parts: MailParts): MailWiring {
         log.warn('mail.timer', { code: fault instanceof GatewayError ? fault.code : 'INTERNAL' })
       })
     },
+  }
+}
+
+/** Doors that are told to close begin no mail: what they still bring had begun before, and is taken to its end. */
+function butForDraining(closed: () => ErrorCode | null): () => ErrorCode | null {
+  return () => {
+    const why = closed()
+    return why === 'DRAINING' ? null : why
   }
 }
 

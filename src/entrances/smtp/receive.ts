@@ -36,7 +36,7 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
       const chunk = await wire.some()
       if (typeof chunk === 'string') {
         await taking.drop()
-        return chunk === 'gone' ? 'gone' : { code: chunk === 'late' ? 'IDLE_TIMEOUT' : 'DRAINING', close: true }
+        return chunk === 'gone' ? 'gone' : { code: 'IDLE_TIMEOUT', close: true }
       }
       const { pieces, rest: behind } = dots.push(chunk)
       for (const piece of pieces) await taking.take(piece)

@@ -70,17 +70,16 @@ export class Wire {
     }
   }
 
-  /** What comes next, whatever it is. */
-  async some(): Promise<Buffer | WireEnd> {
-    if (this.#bytes === 0) {
-      const end = await this.#more()
+  /** What comes next, whatever it is, also behind `tell`: a mail that has begun is taken to its end. */
+  async some(): Promise<Buffer | Exclude<WireEnd, 'told'>> {
+    while (this.#bytes === 0) {
+      const end = await this.#more('told')
       if (end !== null && end !== 'told') return end
     }
-    const all = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#bytes = 0
-    this.#socket.resume()
-    return all
+    const first = this.#waiting.shift()!
+    this.#bytes -= first.length
+    if (this.#bytes < AHEAD_BYTES) this.#socket.resume()
+    return first
   }
 
   /** Gives back what was read too much. */
@@ -115,9 +114,9 @@ export class Wire {
     this.#socket.destroy()
   }
 
-  /** Null: something came. */
-  async #more(): Promise<WireEnd | null> {
-    if (this.#ended !== null) return this.#ended
+  /** Null: something came. `despite`: an end that is waited through. */
+  async #more(despite: WireEnd | null = null): Promise<WireEnd | null> {
+    if (this.#ended !== null && this.#ended !== despite) return this.#ended
     const before = this.#bytes
     let late = false
     const cancel = this.#clock.after(this.#limits.idleMs, () => {

@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -18,7 +18,7 @@ export interface MaildirParts extends SenderParts {
 }
 
 /**
- * Puts mail into our mailboxes, as Maildir has it: written and synced in `tmp`, then linked into `new` under a name of the
+ * Puts mail into our mailboxes, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of the
  * delivery's own, so that no reader sees half of one, and a delivery that is tried again after a crash is found. */
 export function maildirSender(destination: To<MaildirTarget>, parts: MaildirParts): Sender {
   const attempt = (consignment: Consignment): Promise<Outcome> => put(consignment, parts)
@@ -46,8 +46,8 @@ async function put(consignment: Consignment, parts: MaildirParts): Promise<Outco
     if (mayBegin?.() === false) return { kind: 'retry', code: 'LEASE_LOST' }
     const tmp = join(folder, 'tmp', name)
     await write(tmp, [mail.trace], body.open())
-    await link(tmp, join(folder, 'new', name)).catch(unlessThere)
-    await rm(tmp, { force: true })
+    // Of an attempt before this one it replaces the same bytes.
+    await rename(tmp, join(folder, 'new', name))
     await syncFolder(join(folder, 'new'))
     return done
   } catch (fault) {
@@ -63,20 +63,46 @@ function refused(code: ErrorCode): Outcome {
   return { kind: 'refused', code, answer: code }
 }
 
+/** Bytes that go into a file at once: each write is a turn of the pool of threads. */
+const WRITE_BYTES = 256 * 1024
+
 async function write(path: string, head: readonly Uint8Array[], body: AsyncIterable<Uint8Array>): Promise<void> {
-  await rm(path, { force: true })
-  const file = await open(path, 'wx', 0o600)
+  const file = await newFile(path)
   try {
-    for (const part of head) await writeAll(file, part)
-    for await (const part of body) await writeAll(file, part)
+    let held = [...head]
+    let bytes = 0
+    for await (const part of body) {
+      held.push(part)
+      bytes += part.length
+      if (bytes < WRITE_BYTES) continue
+      await writeAll(file, held)
+      held = []
+      bytes = 0
+    }
+    if (held.length > 0) await writeAll(file, held)
     await file.sync()
   } finally {
     await file.close()
   }
 }
 
-async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
-  for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
+/** What an attempt that broke off has left is written anew. */
+async function newFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (fault) {
+    unlessThere(fault)
+    await rm(path, { force: true })
+    return open(path, 'wx', 0o600)
+  }
+}
+
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const { bytesWritten } = await file.writev(parts)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(parts).subarray(bytesWritten)
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
 }
 
 const made = new Set<string>()

@@ -129,11 +129,14 @@ function certificateOf(
 
 /** What a fault of the library was: before anything was given, so that trying again is safe. */
 function faultOf(fault: unknown): { code: ErrorCode; said?: string } {
-  const { code, response, command } = fault as { code?: string; response?: string; command?: string }
+  const { code, response, command, syscall } = fault as Readonly<
+    Partial<Record<'code' | 'response' | 'command' | 'syscall', string>>
+  >
   if (typeof response === 'string') {
     const starttls = command === 'STARTTLS' && /^5/.test(response)
     return { code: starttls ? 'MAIL_NO_STARTTLS' : 'MAIL_DEFERRED', said: response }
   }
   if (code === 'ETLS') return { code: command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'TLS_FAILED' }
-  return { code: code === 'ESOCKET' ? 'TLS_FAILED' : 'CONNECT_FAILED' }
+  // It calls every fault of a socket the same; that of a host where nobody listens has the system's own name beside it.
+  return { code: code === 'ESOCKET' && syscall !== 'connect' ? 'TLS_FAILED' : 'CONNECT_FAILED' }
 }

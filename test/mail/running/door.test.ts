@@ -277,6 +277,19 @@ describe('the mail', () => {
     expect(world.mails(BOX)).toEqual([])
   })
 
+  test.each([
+    ['a host below a domain of the peer', 'mail.a.mssante.test', '250 2.6.0'],
+    ['a name of its certificate', 'a.exemple.test', '250 2.6.0'],
+    ['a host of another operator', 'mail.c.mssante.test', '550 5.7.1'],
+    ['a name that ends like its own', 'xa.mssante.test', '550 5.7.1'],
+    ['what its domain is below', 'mssante.test', '550 5.7.1'],
+  ])('a report whose From is %s', async (_what, domain, expected) => {
+    const talk = await announced('a', '', ['w+report@op.mssante.test'])
+    const text = letter(`MAILER-DAEMON@${domain}`, 'w+report@op.mssante.test', { id: `report@${domain}` })
+    expect(code(await send(talk, text))).toBe(expected)
+    talk.destroy()
+  })
+
   test.each(['\n.\n', '\n.\r\n', '\r.\r', '\r\n.\n', '\r\n.\r', '\r\n\0.\r\n', '\n..\r\n', '\r\n.\r\r\n', '\0'])(
     '%j is no end of a mail, and no second one gets in',
     async (end) => {

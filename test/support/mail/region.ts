@@ -90,11 +90,11 @@ export function mailRegion(spec: MailRegionSpec): string {
   )
 }
 
+/** A mailbox to be, and the persons who may send as it beside its owner. */
+export type BoxSpec = Partial<Mailbox> & { readonly address: string; readonly delegates?: readonly string[] }
+
 /** Puts mailboxes into a store that no gateway has open. */
-export async function putMailboxes(
-  journal: Pick<Journal, 'apply'>,
-  boxes: readonly (Partial<Mailbox> & { readonly address: string })[],
-): Promise<void> {
+export async function putMailboxes(journal: Pick<Journal, 'apply'>, boxes: readonly BoxSpec[]): Promise<void> {
   const rows = boxes.map((box) => ({
     sql: `INSERT INTO mailbox (address, domain, kind, name, state, establishment, owner, red_list, quota, certificate,
       certificate_key, created_at_ms, version) VALUES (?, ?, ?, ?, ?, 'ch-exemple', ?, 0, ?, ?, ?, 0, 1)`,
@@ -110,5 +110,11 @@ export async function putMailboxes(
       box.certificate == null ? null : parseDistinguishedName(box.certificate).key,
     ],
   }))
-  if (!(await journal.apply({ rows }))) throw new Error('the mailboxes were not written')
+  const delegates = boxes.flatMap(({ address, delegates = [] }) =>
+    delegates.map((person) => ({
+      sql: 'INSERT INTO mailbox_delegate (address, person, since_ms) VALUES (?, ?, 0)',
+      parameters: [address, person],
+    })),
+  )
+  if (!(await journal.apply({ rows: [...rows, ...delegates] }))) throw new Error('the mailboxes were not written')
 }

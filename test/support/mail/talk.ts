@@ -51,6 +51,7 @@ export class Talk {
   /** Begins TLS behind a 220 and goes on in it. @throws when the handshake fails */
   async secure(options: ConnectionOptions): Promise<void> {
     const raw = this.#socket
+    if (raw.destroyed) throw new Error('gone')
     raw.removeAllListeners('data')
     raw.removeAllListeners('close')
     this.#text = ''

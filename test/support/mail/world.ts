@@ -11,15 +11,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { machineClock, machineIds } from '../../../src/app/cli/machine.ts'
-import type { Mailbox } from '../../../src/core/mail.ts'
 import { openSqliteJournal } from '../../../src/pipeline/journal/sqlite/open.ts'
 import { type Gateway, startGateway } from '../world/gateway.ts'
 import { freePort } from '../world/ports.ts'
 import { until } from '../world/until.ts'
-import { type MailRegionSpec, mailRegion, publishMailLab, putMailboxes } from './region.ts'
+import { type BoxSpec, type MailRegionSpec, mailRegion, publishMailLab, putMailboxes } from './region.ts'
 import { meet, type Talk } from './talk.ts'
 
-type Boxes = readonly (Partial<Mailbox> & { readonly address: string })[]
+type Boxes = readonly BoxSpec[]
 
 /** A mail operator as a real process, with its lab and its mailboxes. */
 export interface MailWorld {

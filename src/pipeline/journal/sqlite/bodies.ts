@@ -7,6 +7,8 @@ import type { Body } from '../../../core/message.ts'
 import type { Laid } from '../laid.ts'
 
 const CHUNK_BYTES = 64 * 1024
+/** Read of a file at a time: each read is a turn of the pool of threads. */
+const READ_BYTES = 256 * 1024
 /** Written and hashed at a time, so that 25 MB never hold the event loop. */
 const WRITE_BYTES = 1024 * 1024
 
@@ -28,8 +30,8 @@ export interface BodyFiles {
 
 /** A body's file while it is written. */
 export interface BodyFile {
-  /** @throws as `lay` */
-  write(part: Uint8Array): Promise<void>
+  /** Writes these one behind the other. @throws as `lay` */
+  write(...parts: readonly Uint8Array[]): Promise<void>
   /** Syncs file and folder. @throws as `lay` */
   end(): Promise<Laid>
   /** Closes and removes it; never rejects. */
@@ -109,10 +111,10 @@ export function storedBody(
     const digest = createHash('sha256')
     let read = 0
     try {
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+      for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
         digest.update(chunk)
         read += chunk.length
-        yield chunk
+        for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES)
       }
     } catch (error) {
       throw damaged(id, error)
@@ -176,11 +178,13 @@ function fileBeingWritten(path: string, name: string, file: FileHandle, syncName
   }
   return {
     drop,
-    write: (part) =>
+    write: (...parts) =>
       orDrop(async () => {
-        digest.update(part)
-        bytes += part.length
-        await writeAll(file, part)
+        for (const part of parts) {
+          digest.update(part)
+          bytes += part.length
+        }
+        await writeAll(file, parts)
       }),
     end: () =>
       orDrop(async () => {
@@ -192,9 +196,13 @@ function fileBeingWritten(path: string, name: string, file: FileHandle, syncName
   }
 }
 
-/** Writes the whole part, however many writes it takes. */
-export async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
-  for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
+/** Writes all of these one behind the other, however many writes it takes. */
+export async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const { bytesWritten } = await file.writev(parts)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(parts).subarray(bytesWritten)
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
 }
 
 /** What an error of the file system means for the journal. */

@@ -32,7 +32,7 @@ export async function layStream(dir: string, file: string, bytes: AsyncIterable<
     try {
       for await (const part of bytes) {
         digest.update(part)
-        await writeAll(to, part)
+        await writeAll(to, [part])
       }
       await to.sync()
     } finally {

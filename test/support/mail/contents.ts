@@ -1,0 +1,85 @@
+/** Mails of which every byte counts, with the sender and recipient that they name. */
+export function delicate(from: string, to: string): Readonly<Record<string, string>> {
+  const head = (id: string, more: readonly string[]): string[] => [
+    `From: "Jean  EXEMPLE" <${from}>`,
+    `To: <${to}>`,
+    'Subject: =?utf-8?Q?Compte-rendu_=28FICTIF=29?=',
+    `Message-ID: <${id}@peers.test>`,
+    'Date: Fri, 20 Nov 2026 10:00:00 +0100',
+    'MIME-Version: 1.0',
+    ...more,
+  ]
+  const text = (...lines: readonly string[]): string => `${lines.join('\r\n')}\r\n`
+  const inner = head('inner', ['Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit'])
+  const eight = Buffer.from('Été, élève, Noël, œuvre — «\u00a0guillemets\u00a0» 診').toString('latin1')
+  return {
+    'a mail within a mail': text(
+      ...head('nested', ['Content-Type: multipart/mixed; boundary="out"']),
+      '',
+      'Préambule'.normalize('NFD').replace(/[^\x20-\x7e]/g, ''),
+      '--out',
+      'Content-Type: message/rfc822',
+      'Content-Disposition: attachment',
+      '',
+      ...inner,
+      '',
+      eight,
+      'From a line that a mailbox might quote',
+      '.',
+      '..two',
+      ' trailing blanks   ',
+      '\ta tab\t',
+      '',
+      '--out--',
+      'Épilogue'.replace(/[^\x20-\x7e]/g, ''),
+      '',
+      '',
+    ),
+    '8bit in UTF-8 and in Latin-1': text(
+      ...head('eight', ['Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit']),
+      '',
+      eight,
+      '\xe9t\xe9 \xff\xfe\x80\x81 \x7f\x01\x08',
+    ),
+    'lines of 998 octets, and of 1,999': text(
+      ...head('long', ['Content-Type: text/plain; charset=us-ascii']),
+      `X-Long: ${'h'.repeat(990)}`,
+      '',
+      'x'.repeat(998),
+      'y'.repeat(1_999),
+      `.${'z'.repeat(997)}`,
+      '',
+    ),
+    'a signed multipart': text(
+      ...head('signed', [
+        'Content-Type: multipart/signed; protocol="application/pkcs7-signature";',
+        '\tmicalg=sha-256; boundary="----=_sig"',
+      ]),
+      '',
+      'This is an S/MIME signed message',
+      '',
+      '------=_sig',
+      'Content-Type: text/plain; charset=iso-8859-1',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      'R\xe9sultat sign\xe9, espaces finaux  ',
+      '\t',
+      '-- ',
+      '',
+      '------=_sig',
+      'Content-Type: application/pkcs7-signature; name="smime.p7s"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.alloc(600, 7).toString('base64').replace(/.{64}/g, '$&\r\n'),
+      '',
+      '------=_sig--',
+      '',
+    ),
+    'no line end behind the last boundary, and empty lines at the end': `${text(
+      ...head('ends', ['Content-Type: text/plain']),
+      '',
+      'last',
+    )}\r\n\r\n\r\n`,
+    'a header and no body': text(...head('bare', [])),
+  }
+}
