@@ -6,7 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
-import { MAIL, WHITE_LIST } from './mail-steps.ts'
+import { MAIL, WEBMAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
   CASE_ENGINE,
@@ -456,4 +456,5 @@ export const LATER: readonly Step[] = [
   WHITE_LIST,
   MAIL,
   SLOT_VERSIONS,
+  WEBMAIL,
 ]
