@@ -123,7 +123,7 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const whiteList = keepWhiteList(shared)
-  const post = mail({ ...parts, ...shared, ...whiteList })
+  const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
@@ -156,6 +156,7 @@ async function run(
     plugins: [
       ...watched.plugins,
       ...post.plugins,
+      ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],
   })

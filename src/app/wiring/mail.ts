@@ -19,10 +19,12 @@ import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
 import { mailSignIn } from '../mail/sign-in.ts'
+import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
+import { webmailRoutes } from './webmail.ts'
 
 /** Folder of the mailboxes, in that of the embedded store. */
 export const MAILBOXES = 'mailboxes'
@@ -42,6 +44,7 @@ export interface MailParts {
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
+  readonly version: string
 }
 
 /** Secure mail of this node. */
@@ -52,6 +55,8 @@ export interface MailWiring {
   /** The doors that the region file has; `closed`: why nothing new is taken. */
   doors(closed: () => ErrorCode | null, inherited: ReadonlyMap<string, number>): readonly Entrance[]
   readonly plugins: readonly HttpPlugin[]
+  /** The mail in mailboxes, for the people whose they are. */
+  webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
   start(): Promise<void>
 }
@@ -80,6 +85,13 @@ export function mail(parts: MailParts): MailWiring {
       trust,
       folder: folderOf(parts),
       mailbox: (address) => findMailbox(journal, address),
+    },
+    webmail(closed) {
+      const accept = acceptingMail({ ...parts, closed })
+      const rules = submissionRules({ journal, operator, trust, clock })
+      const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
+      const submit = submitting({ rules, accept, stage, look: null, operator, clock, ids })
+      return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
     doors(closed, inherited) {

@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { link, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -6,6 +6,7 @@ import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { syncFolder, write } from './files.ts'
 import { mailboxFolder, maildirName } from './names.ts'
 
 /** What mail is put into mailboxes with. */
@@ -63,22 +64,6 @@ function refused(code: ErrorCode): Outcome {
   return { kind: 'refused', code, answer: code }
 }
 
-async function write(path: string, head: readonly Uint8Array[], body: AsyncIterable<Uint8Array>): Promise<void> {
-  await rm(path, { force: true })
-  const file = await open(path, 'wx', 0o600)
-  try {
-    for (const part of head) await writeAll(file, part)
-    for await (const part of body) await writeAll(file, part)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
-  for (let at = 0; at < part.length; ) at += (await file.write(part, at)).bytesWritten
-}
-
 const made = new Set<string>()
 
 async function makeFolders(folder: string): Promise<void> {
@@ -102,13 +87,4 @@ async function usedBytes(folder: string): Promise<number> {
 
 function unlessThere(fault: unknown): void {
   if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeMail } from '../../../src/formats/mail/compose.ts'
+import { writeXdm } from '../../../src/formats/xdm/write.ts'
+import { archive, entry } from '../../support/archives.ts'
+import { type MailWorld, mailWorld } from '../../support/mail/world.ts'
+import { OPERATOR_KEY } from '../../support/world/region.ts'
+import { until } from '../../support/world/until.ts'
+
+const ANNE = 'anne.martin@op.mssante.test'
+const PAUL = 'paul.durand@op.mssante.test'
+const TEAM = 'cardiologie@autre.mssante.test'
+const ANNE_ID = '810001234565'
+const PAUL_ID = '810001234573'
+/** Stands in subjects, texts and names of files, and must stand nowhere else. */
+const CANARY = 'Zanzibarine'
+
+const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex')
+const person = (name: string, role: string, identifier?: string) => ({
+  ...{ name, role, keySha256: sha256(`k-${name}`), establishments: ['ch-exemple'] },
+  ...(identifier === undefined ? {} : { identifier }),
+})
+
+let world: MailWorld
+beforeAll(async () => {
+  world = await mailWorld(
+    [
+      { address: ANNE, kind: 'PER', name: 'Dr_Anne_MARTIN_CH', owner: ANNE_ID },
+      { address: PAUL, kind: 'PER', name: '_Paul_DURAND_CH', owner: PAUL_ID },
+      { address: TEAM, kind: 'ORG' },
+    ],
+    {
+      top: {
+        operators: [
+          { name: 'proof', role: 'admin', keySha256: sha256(OPERATOR_KEY) },
+          person('anne', 'expert', ANNE_ID),
+          person('paul', 'requester', PAUL_ID),
+          person('nobody', 'secretariat'),
+          person('it', 'establishment-it'),
+        ],
+      },
+    },
+  )
+})
+afterAll(() => world?.end())
+
+interface Shown {
+  readonly status: number
+  readonly text: string
+  readonly seen: string
+  readonly to: string | null
+  readonly headers: Headers
+  readonly bytes: Buffer
+}
+
+async function ask(who: string, path: string, form?: Readonly<Record<string, string>> | FormData): Promise<Shown> {
+  const response = await fetch(`http://127.0.0.1:${world.httpPort}${path}`, {
+    method: form === undefined ? 'GET' : 'POST',
+    redirect: 'manual',
+    headers: { authorization: `Bearer k-${who}`, 'accept-language': 'fr' },
+    ...(form === undefined ? {} : { body: form instanceof FormData ? form : new URLSearchParams(form) }),
+  })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const text = bytes.toString().replace(/^.*?<main|<footer.*$/gs, '<main')
+  const seen = text
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replace(/\s+/g, ' ')
+  const { status, headers } = response
+  return { status, text, seen, bytes, headers, to: headers.get('location') }
+}
+
+async function api(who: string, path: string, body?: unknown) {
+  const response = await fetch(`http://127.0.0.1:${world.httpPort}/api/mail/boxes${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer k-${who}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, json: (await response.json()) as Record<string, never> }
+}
+
+const at = (address: string, ...below: readonly string[]): string =>
+  ['/messagerie/courrier', encodeURIComponent(address), ...below].join('/')
+const folder = (address: string, name = ''): string => {
+  const [local, domain] = address.split('@') as [string, string]
+  return join(world.dir, 'store', 'mailboxes', domain, local, name)
+}
+let drops = 0
+/** Puts a mail where a delivery would. */
+function drop(address: string, bytes: Buffer | string): string {
+  for (const part of ['tmp', 'new', 'cur']) mkdirSync(folder(address, part), { recursive: true })
+  const name = `${1_790_000_000 + drops++}.drop${drops}.other,S=${bytes.length}`
+  writeFileSync(folder(address, `new/${name}`), bytes)
+  return name
+}
+const named = (name: string, address: string) => {
+  const [local, domain] = address.split('@') as [string, string]
+  return { name, address: { local, domain } }
+}
+const letter = (more: Partial<Parameters<typeof writeMail>[0]> = {}): Buffer =>
+  writeMail({
+    from: named('Jean Essai', 'jean@a.mssante.test'),
+    to: [named('', ANNE)],
+    subject: `Avis ${CANARY}`,
+    text: `Bonjour,\n${CANARY} va mieux.`,
+    date: { atMs: Date.UTC(2026, 10, 20, 9), timeZone: 'Europe/Paris' },
+    messageId: '<un@a.mssante.test>',
+    ...more,
+  })
+/** Links of a list of mails, in their order. */
+const linksOf = ({ text }: Shown): string[] =>
+  [...text.matchAll(/href="(\/messagerie\/courrier\/[^"/]+\/[0-9a-f]{32})"/g)].map(([, href = '']) => href)
+const form = (fields: Readonly<Record<string, string>>, files: Readonly<Record<string, Buffer>> = {}): FormData => {
+  const data = new FormData()
+  for (const [name, value] of Object.entries(fields)) data.set(name, value)
+  for (const [name, bytes] of Object.entries(files)) {
+    data.append('files', new Blob([new Uint8Array(bytes)], { type: 'application/pdf' }), name)
+  }
+  return data
+}
+/** The first mail of a folder, opened. */
+async function first(who: string, address: string, of = 'INBOX'): Promise<{ path: string; page: Shown }> {
+  const [path = ''] = linksOf(await ask(who, `${at(address)}?dossier=${of}`))
+  return { path, page: await ask(who, path) }
+}
+
+test('a mail is listed, read, its file kept, answered; the answer arrives, and its copy tells what became of it', async () => {
+  const pdf = Buffer.from('%PDF-1.4 invented')
+  drop(ANNE, letter({ attachments: [{ name: `${CANARY} été.pdf`, type: 'application/pdf', bytes: pdf }] }))
+  expect((await ask('anne', '/messagerie/courrier')).seen).toContain('1 non lu')
+  const list = await ask('anne', at(ANNE))
+  expect(list.seen).toMatch(/Avis Zanzibarine Jean Essai .* Non lu Pièces jointes/)
+  expect(list.text).toContain('<strong><a')
+  const { path, page } = await first('anne', ANNE)
+  expect(page.seen).toContain('Zanzibarine va mieux.')
+  expect(page.seen).toContain('Jean Essai <jean@a.mssante.test')
+  // Opened is read: its file went from `new`, with the flag.
+  expect(readdirSync(folder(ANNE, 'new'))).toEqual([])
+  expect(readdirSync(folder(ANNE, 'cur'))[0]).toMatch(/:2,S$/)
+  expect((await ask('anne', at(ANNE))).text).not.toContain('<strong><a')
+
+  const [piece = ''] = /href="([^"]+\/piece\/\d+)"/.exec(page.text)?.slice(1) ?? []
+  const kept = await ask('anne', piece)
+  expect(kept.bytes.equals(pdf)).toBe(true)
+  expect(kept.headers.get('content-disposition')).toMatch(
+    /^attachment; filename="Zanzibarine ete\.pdf"; filename\*=UTF-8''Zanzibarine%20%C3%A9t%C3%A9\.pdf$/,
+  )
+  expect(kept.headers.get('content-security-policy')).toContain('sandbox')
+  expect(kept.headers.get('x-content-type-options')).toBe('nosniff')
+
+  const reply = await ask('anne', `${path}/repondre`)
+  expect(reply.text).toContain('value="jean@a.mssante.test"')
+  expect(reply.text).toContain('value="Re: Avis Zanzibarine"')
+  expect(reply.seen).toContain('> Zanzibarine va mieux.')
+  const item = path.split('/').at(-1)!
+  const fields = {
+    to: PAUL,
+    cc: '',
+    subject: `Re: ${CANARY}`,
+    text: 'Merci.',
+    courrier: item,
+    mode: 'reply',
+    notify: 'yes',
+  }
+  const sent = await ask('anne', at(ANNE, 'envoyer'), form({ ...fields, receipt: 'yes' }, { 'été.pdf': pdf }))
+  expect([sent.status, sent.to]).toEqual([303, `${at(ANNE)}?dossier=Sent`])
+  const [arrived = ''] = await world.arrived(PAUL, 1)
+  expect(arrived).toContain('In-Reply-To: <un@a.mssante.test>')
+  expect(arrived).toContain(`Disposition-Notification-To: ${ANNE}`)
+  expect(arrived).toContain('From: Dr Anne MARTIN CH <anne.martin@op.mssante.test>')
+  // The copy is what was sent, and the original is marked as answered.
+  const [copy = ''] = readdirSync(folder(ANNE, '.Sent/cur'))
+  expect(arrived.endsWith(readFileSync(folder(ANNE, `.Sent/cur/${copy}`), 'latin1'))).toBe(true)
+  expect(readdirSync(folder(ANNE, 'cur')).find((one) => one.includes('drop'))).toMatch(/:2,RS$/)
+  await until('the delivery is told', async () =>
+    (await first('anne', ANNE, 'Sent')).page.seen.includes('Remis au système'),
+  )
+  expect((await first('anne', ANNE, 'Sent')).page.seen).toMatch(
+    /Suivi de l’envoi .* paul.durand@op.mssante.test Remis .* –/,
+  )
+
+  // Read by whom it was for: told only when they say so, and once.
+  const got = await first('paul', PAUL)
+  expect(got.page.seen).toContain('demande un accusé de lecture')
+  expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(303)
+  expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(409)
+  expect((await ask('paul', got.path)).seen).toContain('Accusé de lecture envoyé')
+  await until('the receipt arrived', async () => (await ask('anne', at(ANNE))).seen.includes('Accusé de lecture'))
+  expect((await first('anne', ANNE, 'Sent')).page.seen).toMatch(/paul.durand@op.mssante.test Remis .* Lu /)
+})
