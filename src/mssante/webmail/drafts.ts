@@ -8,8 +8,9 @@ import { mailboxKey } from '../mailboxes.ts'
 
 /** Characters of the original that an answer quotes. */
 const QUOTED = 20_000
-/** Longest subject and text of a draft. */
+/** Longest subject of a draft. */
 export const LONGEST_SUBJECT = 500
+/** Longest text. */
 export const LONGEST_TEXT = 200_000
 
 /** The fields of a draft. `text`: of the original, as it was read; `own`: the mailbox that writes. */
