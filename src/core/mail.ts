@@ -4,7 +4,7 @@
  * journal; each recipient is a delivery of its own, to the destination `mail/<domain of the recipient>`. */
 import type { TlsFiles } from './config.ts'
 import type { ErrorCode } from './errors.ts'
-import type { Staged } from './journal.ts'
+import type { Intake, Staged, Statement } from './journal.ts'
 import type { DestinationId, EntranceName, MessageId, Receipt } from './message.ts'
 
 /** Mails are of this kind, and of `MAIL^DSN`, `MAIL^MDN` or `MAIL^XDM` when that is what they carry. */
@@ -144,6 +144,26 @@ export interface TrustSpace {
   reaches(domain: string): ErrorCode | null
 }
 
+/** A mail that the gateway makes itself. */
+export interface OwnMail {
+  readonly id: MessageId
+  readonly atMs: number
+  readonly kind: MailKind
+  readonly bytes: Buffer
+  readonly envelope: MailEnvelope
+  readonly recipient: MailRecipient
+  /** Without angle brackets. */
+  readonly messageId: string
+  readonly automatic: boolean
+  readonly xMss: Readonly<Record<string, string>>
+  readonly establishment: string | null
+  readonly test: boolean
+  readonly cause: MessageId | null
+  readonly rows: readonly Statement[]
+}
+/** The mail as it is committed. */
+export type OwnMailIntake = (mail: OwnMail) => Intake
+
 /** What a sender of mail is given beside the body: one recipient's envelope. */
 export interface OutgoingMail {
   readonly envelope: MailEnvelope
@@ -243,6 +263,17 @@ export interface MailTokens {
   readonly userinfo: boolean
 }
 
+/** How an establishment's documents travel by mail. */
+export interface DocumentMailing {
+  readonly establishment: string
+  /** Mailbox of an application: what is sent goes in its name, and what it gets is handed on. */
+  readonly mailbox: string
+  /** Destination that hands documents to the national record; null: none. */
+  readonly dmp: DestinationId | null
+  /** Where documents go that come by mail; null: they stay in the mailbox. */
+  readonly receive: { readonly to: DestinationId; readonly as: 'hl7v2' | 'fhir' } | null
+}
+
 /** This region as a mail operator. Durations ms, sizes bytes. */
 export interface MailOperator {
   /** Our name in EHLO, in Received and in reports. */
@@ -260,6 +291,8 @@ export interface MailOperator {
   readonly limits: MailLimits
   readonly retry: MailRetry
   readonly antivirus: AntivirusSettings | null
+  /** By establishment. */
+  readonly documents: ReadonlyMap<string, DocumentMailing>
   /** Providers whose access tokens sign people in. `userinfo`: their claim is asked of that endpoint. */
   readonly tokens: readonly MailTokens[]
   /** Of a lab. */

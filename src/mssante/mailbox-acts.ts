@@ -5,7 +5,7 @@ import type { Clock } from '../core/ports.ts'
 
 /** What mailboxes are changed with. */
 export interface MailboxParts {
-  readonly journal: Pick<Journal, 'look' | 'apply'>
+  readonly journal: Pick<Journal, 'look' | 'read' | 'apply'>
   readonly config: () => Pick<Config, 'mail' | 'establishments'>
   readonly clock: Pick<Clock, 'nowMs'>
 }

@@ -20,15 +20,15 @@ function lineOf({ used_at_ms, ...row }: LineRow): MailboxLine {
 
 /** Reads the mailboxes of a journal. */
 export function mailboxViews({
-  journal: { look },
+  journal: { look, read },
   config,
 }: {
-  readonly journal: Pick<Journal, 'look'>
+  readonly journal: Pick<Journal, 'look' | 'read'>
   readonly config: () => Pick<Config, 'mail'>
 }): MailboxViews {
   const list: MailboxViews['list'] = async (filter, { limit, after }, reach) => {
     const [where, parameters] = conditionsOf(filter, reach, after)
-    const rows = await look<LineRow>({
+    const rows = await read<LineRow>({
       sql: `SELECT ${COLUMNS} FROM mailbox WHERE ${where.join(' AND ')} ORDER BY address LIMIT ?`,
       parameters: [...parameters, limit + 1],
     })

@@ -51,6 +51,11 @@ test.each<[changes: Partial<AuditFact>, fr: string, en: string]>([
     'On 3 March at 14:02, bob moved an onboarding on (ch-laval/adt network).',
   ],
   [
+    { who: 'bob', what: 'close-mailbox', detail: 'urgences@exemple.mssante.test', why: 'fusion' },
+    'Le 3 mars à 14:02, bob a clos définitivement une BAL (urgences@exemple.mssante.test), motif : « fusion ».',
+    'On 3 March at 14:02, bob closed a mailbox for ever (urgences@exemple.mssante.test), reason: “fusion”.',
+  ],
+  [
     { who: 'bob', what: 'constructor' },
     "Le 3 mars à 14:02, bob a fait l'acte « constructor ».",
     'On 3 March at 14:02, bob did “constructor”.',

@@ -37,6 +37,12 @@ export function mailOperatorOf(
       timeoutMs: durationMs(retry.timeout),
     },
     antivirus: antivirus === undefined ? null : { ...antivirus, timeoutMs: durationMs(antivirus.timeout) },
+    documents: new Map(
+      written.documents.map((one) => [
+        one.establishment,
+        { ...one, dmp: one.dmp ?? null, receive: one.receive ?? null },
+      ]),
+    ),
     tokens: tokens.map((one) => ({ ...one, audience: one.audience ?? null })),
     passwords: written.passwords.map(({ name, passwordSha256, addresses }) => ({
       name,

@@ -130,7 +130,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...offerFaults(sound, services),
       ...channelFaults(sound, services, check),
       ...mailFaults(sound.mail, check),
-      ...mailOperatorFaults(sound, known.establishments, check),
+      ...mailOperatorFaults(sound, known, check),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

@@ -49,6 +49,12 @@ export interface WrittenMailOperator {
     readonly timeout: string
     readonly down: 'wait' | 'pass'
   }
+  readonly documents: readonly {
+    readonly establishment: string
+    readonly mailbox: string
+    readonly dmp?: string
+    readonly receive?: { readonly to: string; readonly as: 'hl7v2' | 'fhir' }
+  }[]
   readonly tokens: readonly {
     readonly issuer: string
     readonly audience?: string

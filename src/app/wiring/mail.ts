@@ -22,6 +22,7 @@ import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
+import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
 import { webmailRoutes } from './webmail.ts'
@@ -38,6 +39,8 @@ export interface MailParts {
   readonly node: NodeConfig
   readonly store: StoreAddress
   readonly trust: TrustSpace
+  readonly profiles?: readonly string[]
+  readonly version: string
   /** What the white list says, for people. */
   readonly views: Pick<WhiteListViews, 'domain'>
   readonly clock: Clock
@@ -79,7 +82,7 @@ export function mail(parts: MailParts): MailWiring {
   }
   return {
     plugins: [mailDoctorPlugin(doctor)],
-    followers: [mailReports(parts)],
+    followers: [mailReports(parts), documents(parts)],
     sending: {
       outgoing: ofDelivery,
       trust,

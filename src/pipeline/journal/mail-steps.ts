@@ -108,46 +108,29 @@ CREATE INDEX mailbox_delegate_person ON mailbox_delegate (person);
 `,
 }
 
-/**
- * What stands in the folders of mailboxes, as their files tell it: read again whenever a file comes, moves or goes. Receipts,
- * given and got. And by which national identifier a session reads mail. */
-export const WEBMAIL: Step = {
-  name: 'webmail',
+/** Mails that carry documents of messages, for as long as answers about them may come. */
+export const DOCUMENT_MAILS: Step = {
+  name: 'document mails',
   adds: true,
   both: `
--- id: of the file in its folder. name: of the file, without flags. at_ms: when it came. words: what a search looks at.
--- kind: mail, xdm, receipt, report.
-CREATE TABLE mail_item (
-  address TEXT NOT NULL,
-  id TEXT NOT NULL,
-  folder TEXT NOT NULL,
-  name TEXT NOT NULL,
-  flags TEXT NOT NULL,
-  fresh INTEGER NOT NULL,
-  seen INTEGER NOT NULL,
+-- original: JSON of what an acknowledgement takes from the message. recipient: JSON. unique_id: of the first document.
+-- receipt, read_receipt: whether one was asked for (wanted) or has gone back (told); null: neither.
+CREATE TABLE document_mail (
+  mail TEXT PRIMARY KEY,
   at_ms INTEGER NOT NULL,
-  size INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  sender TEXT NOT NULL,
-  recipients TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  words TEXT NOT NULL,
-  attachments INTEGER NOT NULL,
-  message_id TEXT,
-  in_reply_to TEXT,
-  receipt_asked INTEGER NOT NULL,
-  PRIMARY KEY (address, id)
-) WITHOUT ROWID;
-CREATE INDEX mail_item_folder ON mail_item (address, folder, at_ms, id);
--- way: given (we told its sender that it was read), got (a recipient of ours told us). recipient: who read it.
-CREATE TABLE mail_receipt (
-  address TEXT NOT NULL,
-  way TEXT NOT NULL,
-  message_id TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  establishment TEXT NOT NULL,
+  original TEXT NOT NULL,
   recipient TEXT NOT NULL,
-  at_ms INTEGER NOT NULL,
-  PRIMARY KEY (address, way, message_id, recipient)
+  address TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  unique_id TEXT NOT NULL,
+  receipt TEXT,
+  read_receipt TEXT,
+  test INTEGER NOT NULL
 ) WITHOUT ROWID;
-ALTER TABLE session ADD COLUMN identifier TEXT;
+CREATE INDEX document_mail_message_id ON document_mail (message_id);
+CREATE INDEX document_mail_unique_id ON document_mail (unique_id, address);
+CREATE INDEX document_mail_at ON document_mail (at_ms);
 `,
 }

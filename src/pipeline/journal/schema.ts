@@ -6,7 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
-import { MAIL, WEBMAIL, WHITE_LIST } from './mail-steps.ts'
+import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
   CASE_ENGINE,
@@ -21,6 +21,7 @@ import {
   REGISTERED_UNITS,
   SENDINGS,
 } from './telemedicine-steps.ts'
+import { WEBMAIL } from './webmail-step.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -456,5 +457,6 @@ export const LATER: readonly Step[] = [
   WHITE_LIST,
   MAIL,
   SLOT_VERSIONS,
+  DOCUMENT_MAILS,
   WEBMAIL,
 ]

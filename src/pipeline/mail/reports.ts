@@ -1,12 +1,12 @@
 import type { Config } from '../../core/config.ts'
 import type { Effect, Follower, Intake, Journal, Timer } from '../../core/journal.ts'
-import type { MailOperator, MailRecipient } from '../../core/mail.ts'
+import type { MailOperator } from '../../core/mail.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import { writeDsn } from '../../formats/mail/dsn.ts'
-import { blankMail, mailDelivery } from './accept.ts'
 import { MAIL_FOLLOWER, type MailTimer, mailTimer } from './beside.ts'
 import { headOf } from './head.ts'
-import { type KeptRecipient, lateRecipients, mailRow, notifyOf, recipientOf, recipientRow } from './rows.ts'
+import { ownMail } from './own.ts'
+import { type KeptRecipient, lateRecipients, notifyOf, recipientOf } from './rows.ts'
 import { type Action, dsnOf } from './told.ts'
 
 /** Between two looks for what takes long: a tenth of what is long, within these (ms). */
@@ -157,28 +157,23 @@ async function report(row: KeptRecipient, action: Action, operator: MailOperator
   const id = ids.uuid()
   const original = await headOf(journal, row.message, action === 'failed' && row.ret === 'full')
   const bytes = writeDsn(dsnOf({ row, action, id, nowMs, original, operator, timeZone: config().region.timeZone }))
-  const to: MailRecipient = { address: row.sender, notify: ['never'], original: null }
-  const delivery = mailDelivery(to, config(), ids.uuid(), nowMs)
-  const messageId = `${id}@${operator.host}`
-  return {
-    ...blankMail(id, nowMs, config().revision),
-    kind: 'MAIL^DSN',
-    controlId: messageId,
-    bytes,
-    cause: row.message,
-    deliveries: [delivery],
-    rows: [
-      mailRow({
-        message: id,
-        atMs: nowMs,
-        way: 'own',
-        peer: 'gateway',
-        bytes: bytes.length,
-        envelope: { sender: '', returns: null, id: null, eightBit: true, utf8: Number(row.utf8) === 1 },
-        facts: { kind: 'MAIL^DSN', messageId, automatic: true, xMss: {} },
-        trace: Buffer.alloc(0),
-      }),
-      recipientRow(delivery.id, id, nowMs, to),
-    ],
-  }
+  return ownMail(
+    {
+      id,
+      atMs: nowMs,
+      kind: 'MAIL^DSN',
+      bytes,
+      envelope: { sender: '', returns: null, id: null, eightBit: true, utf8: Number(row.utf8) === 1 },
+      recipient: { address: row.sender, notify: ['never'], original: null },
+      messageId: `${id}@${operator.host}`,
+      automatic: true,
+      xMss: {},
+      establishment: null,
+      test: false,
+      cause: row.message,
+      rows: [],
+    },
+    config(),
+    ids,
+  )
 }

@@ -7,15 +7,14 @@ import type { WrittenRegion } from '../written.ts'
 import type { WrittenMailOperator } from '../written-mail.ts'
 import { addressProblem } from './destinations.ts'
 import { type MaterialCheck, tlsFaults } from './material.ts'
+import type { knownNames } from './sound.ts'
 
 const AT = ['mail', 'operator']
 
+type KnownNames = Pick<ReturnType<typeof knownNames>, 'establishments' | 'destinations'>
+
 /** What of `mail.operator` the schema cannot say: names that fit, servers that are not plain beyond loopback, a lab that stays one. */
-export function mailOperatorFaults(
-  region: WrittenRegion,
-  establishments: ReadonlySet<string>,
-  check: MaterialCheck,
-): Fault[] {
+export function mailOperatorFaults(region: WrittenRegion, known: KnownNames, check: MaterialCheck): Fault[] {
   const operator = region.mail?.operator
   const { smtp, submission } = region.entrances
   if (operator === undefined) {
@@ -29,8 +28,9 @@ export function mailOperatorFaults(
     ...(region.mail?.whiteList === undefined
       ? [warning(AT, 'MISSING', 'without mail.whiteList no mail is taken or sent: it says who the peers are')]
       : []),
-    ...domainFaults(operator, establishments),
+    ...domainFaults(operator, known.establishments),
     ...hostFaults(operator),
+    ...documentFaults(operator, known),
     ...signInFaults(operator, submission?.host),
     ...tlsFaults(operator.tls, [...AT, 'tls'], check),
     ...operator.domains.flatMap(({ server }, i) =>
@@ -68,6 +68,34 @@ function domainFaults(
     faults.push(error([...AT, 'retry', 'expires'], 'RETRY_ORDER', 'expires comes after delayed'))
   }
   return faults
+}
+
+function documentFaults({ documents, domains }: WrittenMailOperator, known: KnownNames): Fault[] {
+  const own = new Set(domains.map(({ name }) => name))
+  return documents.flatMap(({ establishment, mailbox, dmp, receive }, i) => {
+    const at = [...AT, 'documents', i]
+    const faults: Fault[] = []
+    if (!known.establishments.has(establishment)) {
+      faults.push(
+        error([...at, 'establishment'], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${establishment}`),
+      )
+    }
+    if (documents.findIndex((one) => one.establishment === establishment) < i) {
+      faults.push(error([...at, 'establishment'], 'NAME_TWICE', `${establishment} stands here twice`))
+    }
+    if (!own.has(mailbox.slice(mailbox.indexOf('@') + 1))) {
+      faults.push(error([...at, 'mailbox'], 'BAD_VALUE', `${mailbox} is of no domain of ours`))
+    }
+    for (const [key, way] of [
+      ['dmp', dmp],
+      ['receive', receive?.to],
+    ] as const) {
+      if (way !== undefined && !known.destinations.has(way)) {
+        faults.push(error([...at, key], 'UNKNOWN_DESTINATION', `there is no destination ${way}`))
+      }
+    }
+    return faults
+  })
 }
 
 function hostFaults({ hosts, domains, nameServers }: WrittenMailOperator): Fault[] {

@@ -14,6 +14,12 @@ const ADDRESS: Piece = {
   what: 'an address, its domain in lower case',
 }
 
+const WAY: Piece = {
+  type: 'string',
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}/[a-z0-9][a-z0-9-]{0,62}$',
+  what: '`establishment/destination`',
+}
+
 const domain = keyed(
   'One domain whose mailboxes are ours.',
   {
@@ -93,6 +99,35 @@ const antivirus: Piece = keyed(
   },
   [],
 )
+
+const documents: Piece = {
+  type: 'array',
+  maxItems: 10_000,
+  default: [],
+  description: 'Establishments whose documents travel by mail (docs/documents-by-mail.md).',
+  items: keyed(
+    'One establishment.',
+    {
+      establishment: { ...NAME, description: 'Its id. A route takes its MDM and ORU^R01 to `platform`.' },
+      mailbox: { ...ADDRESS, description: 'Mailbox of an application (APP): documents leave in its name.' },
+      dmp: { ...WAY, description: 'Destination that hands documents to the national record (DESTDMP). Absent: none.' },
+      receive: keyed(
+        'Where documents go that come by mail to that mailbox. Absent: they stay in it.',
+        {
+          to: { ...WAY, description: 'Destination.' },
+          as: {
+            type: 'string',
+            enum: ['hl7v2', 'fhir'],
+            default: 'hl7v2',
+            description: 'MDM, or a Bundle with a DocumentReference.',
+          },
+        },
+        ['to'],
+      ),
+    },
+    ['establishment', 'mailbox'],
+  ),
+}
 
 const tokens: Piece = {
   type: 'array',
@@ -182,6 +217,7 @@ export const mailOperatorPiece: Piece = keyed(
     limits,
     retry,
     antivirus,
+    documents,
     tokens,
     passwords,
     softwareId: {

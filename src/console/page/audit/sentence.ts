@@ -1,6 +1,7 @@
 import type { AuditFact } from '../../../formats/audit/event.ts'
 import { factsOf } from '../../../formats/audit/record.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import { MAIL_ACTS_EN, MAIL_ACTS_FR } from './mail-acts.ts'
 
 /** What a sentence needs beside its event. */
 export interface SentenceParts {
@@ -78,6 +79,7 @@ const FR: Readonly<Record<string, Act>> = {
   'read-attachment': ({ detail }) => `a vu une photo ou un document d'un dossier${detail}`,
   agenda: ({ message }) => `a lu un agenda${message === '' ? '' : `, à propos${message}`}`,
   identity: ({ message }) => `a mis à jour une identité à la suite${message || " d'un message"}`,
+  ...MAIL_ACTS_FR,
 }
 
 const EN: Readonly<Record<string, Act>> = {
@@ -138,6 +140,7 @@ const EN: Readonly<Record<string, Act>> = {
   'read-attachment': ({ detail }) => `saw a photo or document of a case${detail}`,
   agenda: ({ message }) => `read an agenda${message === '' ? '' : `, about${message}`}`,
   identity: ({ message }) => `updated an identity because${message || ' of a message'}`,
+  ...MAIL_ACTS_EN,
 }
 
 /** Every act that has words of its own. */
@@ -146,7 +149,7 @@ export const KNOWN_ACTS: readonly string[] = Object.keys(FR)
 /** Acts on an onboarding (pipeline/onboarding), with what was done behind it. */
 const ONBOARDING = 'onboarding-'
 /** Acts whose code says what they are, not that they failed. */
-const CODE_TELLS = ['alert', 'refused', 'unrecognised', 'refuse-sign-in']
+const CODE_TELLS = ['alert', 'refused', 'unrecognised', 'refuse-sign-in', 'refuse-white-list']
 const PLACE = /^[^\s/]{1,64}\/[^\s/]{1,64}$/
 
 /** What was done, without who and when: « a révélé le contenu du message … ». An act without words of its own is named. */

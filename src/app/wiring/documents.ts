@@ -1,0 +1,61 @@
+import type { Config } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Follower, Journal } from '../../core/journal.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { DocumentSettings } from '../../formats/documents/settings.ts'
+import { documentsByMail } from '../../mssante/documents/follow.ts'
+import { newDelivery } from '../../pipeline/intake.ts'
+import { ownMail } from '../../pipeline/mail/own.ts'
+import { ownIntake } from '../../pipeline/own-message.ts'
+import { contextOf } from '../../pipeline/transform.ts'
+import { shippedProfiles } from '../config/index.ts'
+import { documentSettings } from '../mail/documents.ts'
+
+/** What documents by mail are run with. */
+export interface DocumentSources {
+  readonly journal: Journal
+  readonly config: () => Config
+  /** Folders of profiles, the region's own first; absent: those that are shipped. */
+  readonly profiles?: readonly string[]
+  readonly version: string
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** The follower that sends documents by mail, and hands on those that come by it. */
+export function documents(sources: DocumentSources): Follower {
+  const { journal, config, clock, ids, log, version, profiles = shippedProfiles() } = sources
+  return documentsByMail({
+    journal,
+    config,
+    settings: settingsOf(config, profiles),
+    producer: { name: 'Passerelle', version, contact: '' },
+    mail: (mail) => ownMail(mail, config(), ids),
+    message: (made, running) => ownIntake(made, running, ids),
+    delivery: (id, destination, nowMs) => ({
+      ...newDelivery(
+        { destination, route: 'documents', lane: 'normal', alertAfterMs: null },
+        { config: config(), ids, nowMs },
+      ),
+      id,
+    }),
+    context: (destination, key, atMs) => contextOf({ config: config(), destination, key, atMs, sender: null }, false),
+    clock,
+    ids,
+    log,
+  })
+}
+
+/** Read again when another revision runs: the patients' domain and the product's name are its own. */
+function settingsOf(config: () => Config, profiles: readonly string[]): () => Promise<DocumentSettings> {
+  let known: { readonly revision: number; readonly settings: DocumentSettings } | null = null
+  return async () => {
+    const { revision, mail } = config()
+    if (known?.revision === revision) return known.settings
+    if (mail?.operator === undefined) throw new GatewayError('CONFIG_INVALID')
+    const settings = documentSettings(profiles, mail.operator)
+    known = { revision, settings }
+    return settings
+  }
+}

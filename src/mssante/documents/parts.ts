@@ -1,0 +1,87 @@
+import type { Config } from '../../core/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Intake, Journal, NewEvent, Timer } from '../../core/journal.ts'
+import type { DocumentMailing, OwnMailIntake } from '../../core/mail.ts'
+import type { DeliveryId, DestinationId } from '../../core/message.ts'
+import type { OwnMessage } from '../../core/own-message.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { BridgeContext } from '../../formats/bridge/context.ts'
+import type { DocumentSettings } from '../../formats/documents/settings.ts'
+import type { XdmProducer } from '../../formats/xdm/index-page.ts'
+
+/** What documents by mail work with. */
+export interface DocumentParts {
+  readonly journal: Pick<Journal, 'look' | 'body' | 'deliveriesOf'>
+  readonly config: () => Config
+  /** What the mails say, and codes; for the running configuration. */
+  readonly settings: () => Promise<DocumentSettings>
+  readonly producer: XdmProducer
+  /** Mails and messages of our own as they are committed. */
+  readonly mail: OwnMailIntake
+  readonly message: (made: OwnMessage, config: Config) => Intake
+  /** A message that is there already, on its way to one destination more. */
+  readonly delivery: (id: DeliveryId, destination: DestinationId, nowMs: number) => Intake['deliveries'][number]
+  /** How a document that came is written for a destination. */
+  readonly context: (destination: DestinationId, key: string, atMs: number) => BridgeContext
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** Name of the follower. */
+export const DOCUMENTS = 'documents'
+
+/** What a timer of documents is about. */
+export type DocumentTimer =
+  /** A message whose documents may have to go by mail. */
+  | { readonly what: 'message'; readonly id: string; readonly establishment: string; readonly test: boolean }
+  /** One mail of it: the n-th recipient of the n-th group of documents. */
+  | {
+      readonly what: 'leg'
+      readonly id: string
+      readonly establishment: string
+      readonly test: boolean
+      readonly sending: number
+      readonly recipient: number
+    }
+  /** A mail that may be a report or receipt about one of those. */
+  | { readonly what: 'answer'; readonly id: string }
+  /** A mail that may bring documents to an application's mailbox. */
+  | { readonly what: 'received'; readonly id: string }
+
+/** How an establishment's documents travel; null: not by mail. */
+export function mailingOf(config: Config, establishment: string | null): DocumentMailing | null {
+  return establishment === null ? null : (config.mail?.operator?.documents.get(establishment) ?? null)
+}
+
+/** All bytes of a body. */
+export async function wholeBody({ journal }: Pick<DocumentParts, 'journal'>, id: string): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  for await (const part of (await journal.body(id)).open()) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** The end of work that lets others run after each slice. */
+export async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
+/** The timer for a step; one of a kind for each message and leg. */
+export function documentTimer(payload: DocumentTimer, dueAtMs: number): Timer {
+  const leg = payload.what === 'leg' ? `:${payload.sending}:${payload.recipient}` : ''
+  return {
+    id: `documents-${payload.what}:${payload.id}${leg}`,
+    follower: DOCUMENTS,
+    dueAtMs,
+    payload: JSON.stringify(payload),
+  }
+}
+
+/** What people see on the timeline of a message. */
+export function noted(message: string, code: ErrorCode, atMs: number, detail: string | null = null): NewEvent {
+  return { atMs, who: 'gateway', what: 'documents', why: null, code, message, delivery: null, detail }
+}

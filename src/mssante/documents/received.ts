@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { askOf } from '../../core/fhir.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import type { Effect, Intake } from '../../core/journal.ts'
+import type { DocumentMailing } from '../../core/mail.ts'
+import type { Finding } from '../../core/message.ts'
+import type { OwnMessage } from '../../core/own-message.ts'
+import {
+  consistencyFindings,
+  insComplete,
+  type ReceivedDocument,
+  receivedSteps,
+} from '../../formats/documents/consistency.ts'
+import { documentBundle, documentMessage } from '../../formats/documents/from-mail.ts'
+import { type MailHeader, readHeader, xMss } from '../../formats/mail/header.ts'
+import { type MailPart, MimeScan } from '../../formats/mail/structure.ts'
+import { decoded } from '../../formats/mail/transfer.ts'
+import { readXdm } from '../../formats/xdm/read.ts'
+import { mailboxKey } from '../mailboxes.ts'
+import { type DocumentParts, inSlices, noted, wholeBody } from './parts.ts'
+import { integrated, notIntegrated } from './receipt.ts'
+
+/** A mail as its row and its bytes have it. */
+export interface ReceivedMail {
+  readonly id: string
+  readonly sender: string
+  readonly messageId: string | null
+  readonly automatic: boolean
+  readonly bytes: Buffer
+  readonly header: MailHeader
+  readonly mailing: DocumentMailing
+}
+
+/** What of a mail can be handed on, or why it cannot. */
+type Handed =
+  | { readonly ok: true; readonly messages: readonly Handing[]; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly code: ErrorCode; readonly findings: readonly Finding[] }
+
+interface Handing {
+  readonly bytes: Buffer
+  readonly kind: string
+  readonly controlId: string
+}
+
+/** A mail that came to an application's mailbox: its documents go where the establishment takes them, or its sender is told
+ * that they could not. A mail without an archive is a mail like any other. */
+export async function received(id: string, parts: DocumentParts): Promise<Effect> {
+  const mailings = await takers(id, parts)
+  const arrivals: Intake[] = []
+  const events = []
+  for (const mailing of mailings) {
+    const mail = await mailOf(id, mailing, parts)
+    const archive = mail === null ? null : archiveIn(mail)
+    if (mail === null || archive === null) continue
+    const handed = await handedOn(archive, mail, parts)
+    const nowMs = parts.clock.nowMs()
+    events.push(...[...new Set(handed.findings.map(({ code }) => code))].map((code) => noted(id, code, nowMs)))
+    if (handed.ok)
+      arrivals.push(...handed.messages.map((one) => ownMessage(one, mail, parts)), ...integrated(mail, parts))
+    else {
+      events.push(noted(id, handed.code, nowMs, mailing.receive?.to ?? null))
+      arrivals.push(...notIntegrated(mail, handed.code, HELP_FR[handed.code], parts))
+    }
+  }
+  return { arrivals, events }
+}
+
+/** The establishments to whose application this mail came, and that take documents. */
+async function takers(id: string, { journal, config }: DocumentParts): Promise<readonly DocumentMailing[]> {
+  const documents = [...(config().mail?.operator?.documents.values() ?? [])].filter(({ receive }) => receive !== null)
+  if (documents.length === 0) return []
+  const rows = await journal.look<{ address: string }>({
+    sql: 'SELECT address FROM mail_recipient WHERE message = ?',
+    parameters: [id],
+  })
+  const addresses = new Set(rows.map(({ address }) => mailboxKey(address)))
+  return documents.filter(({ mailbox }) => addresses.has(mailboxKey(mailbox)))
+}
+
+async function mailOf(id: string, mailing: DocumentMailing, parts: DocumentParts): Promise<ReceivedMail | null> {
+  const [row] = await parts.journal.look<{ sender: string; message_id: string | null; automatic: number }>({
+    sql: 'SELECT sender, message_id, automatic FROM mail WHERE message = ?',
+    parameters: [id],
+  })
+  // What a mailbox of ours sent to itself would go round.
+  if (row === undefined || mailboxKey(row.sender) === mailboxKey(mailing.mailbox)) return null
+  const bytes = await wholeBody(parts, id)
+  const { sender, message_id: messageId, automatic } = row
+  return { id, sender, messageId, automatic: Number(automatic) === 1, bytes, header: readHeader(bytes), mailing }
+}
+
+/** The archive of a mail (ITI-32): by its name, or, where the subject says so, by its type. Null: there is none. */
+function archiveIn({ bytes, header }: ReceivedMail): Buffer | null {
+  const scan = new MimeScan()
+  scan.push(bytes)
+  const { parts } = scan.end()
+  const marked = /XDM\/1\.0\/DDM/.test(header.text('subject'))
+  const isArchive = ({ fileName, type }: MailPart): boolean =>
+    /^ihe_xdm\.zip$/i.test(fileName ?? '') || (marked && /^application\/(x-)?zip(-compressed)?$/.test(type))
+  const part = parts.find(isArchive)
+  if (part === undefined) return null
+  return decoded(part.encoding, bytes.subarray(part.bodyAt, part.bodyAt + part.length))
+}
+
+async function handedOn(archive: Buffer, mail: ReceivedMail, parts: DocumentParts): Promise<Handed> {
+  const read = await readXdm(archive)
+  if (!read.ok) return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [] }
+  const documents = await inSlices(receivedSteps(read.package))
+  const { codeCda, ins } = xMss(mail.header)
+  const findings = [...read.findings, ...consistencyFindings(documents, { codes: codeCda?.join() ?? null, ins })]
+  const grave = findings.find((one) => one.class === 'safety')
+  if (grave !== undefined) return { ok: false, code: grave.code, findings }
+  const qualified = ins === 'O' && insComplete(documents)
+  const messages: Handing[] = []
+  for (const [n, document] of documents.entries()) {
+    const made = written(document, qualified, `${mail.id}:${n}`, mail, parts)
+    if (!made.ok) return { ok: false, code: made.code, findings }
+    messages.push(made.message)
+  }
+  if (messages.length === 0) return { ok: false, code: 'CONVERSION_NONE', findings }
+  return { ok: true, messages, findings }
+}
+
+function written(
+  document: ReceivedDocument,
+  qualified: boolean,
+  key: string,
+  { mailing }: ReceivedMail,
+  parts: DocumentParts,
+): { readonly ok: true; readonly message: Handing } | { readonly ok: false; readonly code: ErrorCode } {
+  if (mailing.receive === null) return { ok: false, code: 'DESTINATION_GONE' }
+  const context = parts.context(mailing.receive.to, key, parts.clock.nowMs())
+  const handing = { document, qualified, context }
+  if (mailing.receive.as === 'fhir') {
+    const bundle = documentBundle(handing)
+    if (!bundle.ok) return { ok: false, code: codeOf(bundle) }
+    const bytes = Buffer.from(JSON.stringify(bundle.made))
+    return { ok: true, message: { bytes, kind: 'Bundle:transaction', controlId: nameOf(bytes) } }
+  }
+  const message = documentMessage(handing)
+  if (!message.ok) return { ok: false, code: codeOf(message) }
+  const fields = message.made.toString('latin1', 0, 500).split('\r', 1)[0]!.split('|')
+  const kind = (fields[8] ?? '').split('^').slice(0, 2).join('^')
+  return { ok: true, message: { bytes: message.made, kind, controlId: fields[9] ?? nameOf(message.made) } }
+}
+
+function codeOf({ code }: { readonly code: ErrorCode }): ErrorCode {
+  return code in ERRORS ? code : 'CONVERSION_FAILED'
+}
+
+function nameOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 20)
+}
+
+function ownMessage({ bytes, kind, controlId }: Handing, { id, mailing }: ReceivedMail, parts: DocumentParts): Intake {
+  const made: OwnMessage = {
+    id: parts.ids.uuid(),
+    atMs: parts.clock.nowMs(),
+    kind,
+    controlId,
+    bytes,
+    ask: mailing.receive?.as === 'fhir' ? askOf('transaction', null) : null,
+    establishment: mailing.establishment,
+    test: false,
+    cause: id,
+    patientKeys: [],
+    orderKeys: [],
+    to: mailing.receive === null ? [] : [mailing.receive.to],
+    alertAfterMs: null,
+    rows: [],
+  }
+  return parts.message(made, parts.config())
+}
