@@ -47,7 +47,6 @@ export interface MailParts {
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
-  readonly version: string
 }
 
 /** Secure mail of this node. */

@@ -163,6 +163,7 @@ function itemForms({ views, commands }: WebmailPageParts): FormRoute[] {
     }),
     form(`${ITEM}/supprimer`, async (visit, fields, params) => {
       const { person, address, item } = named(visit, params)
+      await views.box(person, address)
       if (fields.get('sure') !== 'yes') return { to: itemPath(address, item) }
       await commands.purge(person, address, item)
       return { to: boxPath(address, 'Trash') }
