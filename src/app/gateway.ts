@@ -137,7 +137,8 @@ async function run(
   const { guided = false } = parts
   const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const here = { node, nodeName, others: whiteList.conditions, version: VERSION }
+  const others = () => [...whiteList.conditions(), ...post.conditions()]
+  const here = { node, nodeName, others, version: VERSION }
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
@@ -167,7 +168,7 @@ async function run(
     [() => (draining = true), () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop, care.stop, whiteList.stop],
+    [counted.stop, care.stop, whiteList.stop, post.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])

@@ -38,6 +38,16 @@ export const METRICS: Readonly<Record<string, Declared>> = {
   audit_covered_total: { kind: 'counter', help: 'Events sealed in the audit', labels: [] },
   alert_total: { kind: 'counter', help: 'Alerts raised', labels: ['code'] },
   whitelist_refused_total: { kind: 'counter', help: 'White lists that were fetched and not taken', labels: ['code'] },
+  mail_said_no_total: {
+    kind: 'counter',
+    help: 'Commands and mails that a mail door refused',
+    labels: ['entrance', 'code'],
+  },
+  mail_scanned_total: {
+    kind: 'counter',
+    help: 'Mails that the antivirus was given; OK, MAIL_INFECTED, or MAIL_UNSCANNED: no answer',
+    labels: ['code'],
+  },
   trace_spans_sent_total: { kind: 'counter', help: 'Spans that the collector of traces has taken', labels: [] },
   trace_spans_dropped_total: { kind: 'counter', help: 'Spans that no collector took in time', labels: [] },
   images_received_total: { kind: 'counter', help: 'Images that came by the DICOMweb door', labels: ['site'] },

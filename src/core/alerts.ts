@@ -23,6 +23,8 @@ export const ALERT_KINDS = [
   'untold',
   /** The white list of mail operators: refused, waiting to be confirmed, or too old. */
   'white-list',
+  /** The antivirus gives no answer: mail waits, or goes unscanned. */
+  'antivirus',
 ] as const
 /** One of them. */
 export type AlertKind = (typeof ALERT_KINDS)[number]

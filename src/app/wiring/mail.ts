@@ -17,7 +17,9 @@ import { acceptingMail } from '../../pipeline/mail/accept.ts'
 import { mailBeside } from '../../pipeline/mail/beside.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
+import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
+import { lookingAtContent } from '../mail/content/looking.ts'
 import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
@@ -56,17 +58,22 @@ export interface MailWiring {
   readonly serving: NonNullable<ServingParts['mail']>
   /** The doors that the region file has; `closed`: why nothing new is taken. */
   doors(closed: () => ErrorCode | null, inherited: ReadonlyMap<string, number>): readonly Entrance[]
+  /** What people should look at. */
+  conditions(): readonly Condition[]
   readonly plugins: readonly HttpPlugin[]
   /** The mail in mailboxes, for the people whose they are. */
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
   start(): Promise<void>
+  /** Behind the doors: ends what looks at content. */
+  stop(): Promise<void>
 }
 
 /** Wires mail: its doors, its ways out, its reports. Without `mail.operator` the doors take nothing. */
 export function mail(parts: MailParts): MailWiring {
   const { journal, config, node, clock, ids, log, meter, trust, views } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
+  const content = lookingAtContent({ operator, clock, log, meter })
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
     if (row === undefined) throw new GatewayError('NOT_FOUND')
@@ -112,11 +119,13 @@ export function mail(parts: MailParts): MailWiring {
           signIn: door.name === 'smtp' ? null : mailSignIn({ journal, operator, owners }),
           accept,
           stage: (id, dayMs) => journal.stage(id, dayMs),
-          look: null,
+          look: content.look,
           operator,
         }),
       )
     },
+    conditions: content.conditions,
+    stop: content.stop,
     async start() {
       // Another node, or an earlier start, may have set it: then this changes nothing.
       await journal.apply({ timers: [firstLateTimer(clock.nowMs())] }).catch((fault: unknown) => {

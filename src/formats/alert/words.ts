@@ -61,6 +61,7 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
         : p['hours'] === undefined
           ? 'Pas de liste blanche'
           : `Liste blanche non confirmée depuis ${p['hours']} h`,
+  antivirus: () => 'L’antivirus de la messagerie ne répond pas',
 }
 
 const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
@@ -95,6 +96,7 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
         : p['hours'] === undefined
           ? 'No white list'
           : `White list not confirmed for ${p['hours']} h`,
+  antivirus: () => 'The antivirus of secure mail gives no answer',
 }
 
 function mebibytes(bytes: string | number | undefined): number {
@@ -121,6 +123,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       duty: 'Tableau de garde',
       untold: 'Alerte de télémédecine non partie',
       'white-list': 'Liste blanche',
+      antivirus: 'Antivirus',
     },
     severities: { urgent: 'Urgente', important: 'Importante', info: 'Information' },
     states: { open: 'Ouverte', acknowledged: 'Prise en compte', ended: 'Terminée' },
@@ -146,6 +149,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       duty: 'Duty rota',
       untold: 'Telemedicine alert not sent',
       'white-list': 'White list',
+      antivirus: 'Antivirus',
     },
     severities: { urgent: 'Urgent', important: 'Important', info: 'Information' },
     states: { open: 'Open', acknowledged: 'Acknowledged', ended: 'Ended' },

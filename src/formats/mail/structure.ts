@@ -103,6 +103,23 @@ export class MimeScan {
     return this.#fault
   }
 
+  /** The parts found so far; the length of one that is not over is 0. */
+  get parts(): readonly MailPart[] {
+    return this.#parts
+  }
+
+  /** The part whose body is being read; null: a header is. */
+  get current(): MailPart | null {
+    return this.#header === null ? (this.#open.at(-1)?.part ?? null) : null
+  }
+
+  /** Up to here it is known what each octet belongs to: behind it may stand a boundary, and the line break before it. */
+  get decided(): number {
+    if (this.#header !== null) return this.#bytes
+    if (this.#line === null) return this.#bytes - (this.#last === CR ? 1 : 0)
+    return this.#bytes - this.#lineBytes - this.#breakBytes
+  }
+
   push(chunk: Uint8Array): void {
     const octets = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     let at = 0
@@ -252,6 +269,11 @@ function mayBegin(octets: Buffer, at: number): boolean {
 
 function isSpace(octet: number): boolean {
   return octet === LF || octet === CR || octet === 32 || octet === 9
+}
+
+/** Does its body hold parts, and nothing else? */
+export function holdsParts(part: MailPart): boolean {
+  return part.type.startsWith('multipart/') || isMessage(part)
 }
 
 /** Is it a message whose own parts are looked for? An encoded one is none (RFC 2046 §5.2.1). */

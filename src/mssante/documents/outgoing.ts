@@ -39,7 +39,8 @@ interface Read {
  * itself to the destination of the national record where it says so. */
 export async function sendingsOf(of: Of, parts: DocumentParts): Promise<Effect> {
   const { clock, ids, config, settings } = parts
-  const mailing = mailingOf(config(), of.establishment)
+  const { id, establishment, test } = of
+  const mailing = mailingOf(config(), establishment)
   if (mailing === null) return {}
   const read = await readSendings(of, parts)
   const rules = await settings()
@@ -53,7 +54,7 @@ export async function sendingsOf(of: Of, parts: DocumentParts): Promise<Effect> 
   for (const [n, sending] of read.sendings.entries()) {
     for (const [i, recipient] of sending.recipients.entries()) {
       const verdict = mayGo(sending, recipient, rules)
-      if (verdict.go) timers.push({ what: 'leg', ...of, sending: n, recipient: i })
+      if (verdict.go) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
       else refuse('Z02', verdict.code, recipient)
     }
   }

@@ -58,7 +58,8 @@ export function acceptingMail(parts: AcceptMailParts): AcceptMail {
     const labels = { entrance: arrival.entrance }
     try {
       const answer = await once(arrival)
-      meter.count('code' in answer ? 'mail_refused_total' : 'mail_accepted_total', labels)
+      if ('code' in answer) meter.count('refused_total', { ...labels, code: answer.code })
+      else meter.count(answer.repeat ? 'repeated_total' : 'accepted_total', labels)
       return answer
     } catch (fault) {
       const code = codeOf(fault)

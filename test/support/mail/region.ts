@@ -28,6 +28,8 @@ export interface MailRegionSpec {
   readonly httpPort: number
   readonly smtpPort: number
   readonly submissionPort: number
+  /** Absent: no MLLP door. */
+  readonly mllpPort?: number
   /** Who it is. */
   readonly operator?: string
   readonly host?: string
@@ -53,6 +55,7 @@ export function mailRegion(spec: MailRegionSpec): string {
       region: { name: 'Région du courrier (fictive)', timeZone: 'Europe/Paris', locale: 'fr' },
       entrances: {
         http: { host: '127.0.0.1', port: spec.httpPort },
+        ...(spec.mllpPort === undefined ? {} : { mllp: { host: '127.0.0.1', port: spec.mllpPort } }),
         smtp: { host: '127.0.0.1', port: spec.smtpPort, tls, ...spec.doors?.['smtp'] },
         submission: { host: '127.0.0.1', port: spec.submissionPort, tls, ...spec.doors?.['submission'] },
       },

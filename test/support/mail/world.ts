@@ -71,7 +71,11 @@ export async function mailWorld(
   })
   await putMailboxes(journal, boxes)
   await journal.close()
-  const ports = { httpPort: await freePort(), smtpPort: await freePort(), submissionPort: await freePort() }
+  const ports = {
+    httpPort: await freePort(),
+    smtpPort: spec.smtpPort ?? (await freePort()),
+    submissionPort: await freePort(),
+  }
   const place = { region: join(dir, 'region.yaml'), store, httpPort: ports.httpPort, log: join(dir, 'log') }
   let told: Partial<MailRegionSpec> = spec
   const write = (more: Partial<MailRegionSpec>): void => {

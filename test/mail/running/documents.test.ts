@@ -1,0 +1,284 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readHeader } from '../../../src/formats/mail/header.ts'
+import { writeMdn } from '../../../src/formats/mail/mdn.ts'
+import { type MailPart, MimeScan } from '../../../src/formats/mail/structure.ts'
+import { decoded } from '../../../src/formats/mail/transfer.ts'
+import { readXdm } from '../../../src/formats/xdm/read.ts'
+import { cda, INS, mdm, message } from '../../support/documents.ts'
+import { publishMailLab } from '../../support/mail/region.ts'
+import type { Talk } from '../../support/mail/talk.ts'
+import { type MailWorld, mailWorld, untraced } from '../../support/mail/world.ts'
+import { changed, levelOne, withMetadata } from '../../support/sendings.ts'
+import { type Client, connect } from '../../support/world/client.ts'
+import { freePort } from '../../support/world/ports.ts'
+import { openReceiver, type Receiver } from '../../support/world/receiver.ts'
+import { finess } from '../../support/world/region.ts'
+
+const OURS = 'documents@op.mssante.test'
+const DOCTOR = 'paul.durand@a.mssante.test'
+
+let lab: string
+let far: MailWorld
+let world: MailWorld
+let gam: Receiver
+let dmp: Receiver
+let client: Client
+
+beforeAll(async () => {
+  lab = join(mkdtempSync(join(tmpdir(), 'mail-lab-')), 'lab')
+  await publishMailLab(lab)
+  gam = await openReceiver(await freePort(), undefined, { keeps: true })
+  dmp = await openReceiver(await freePort(), undefined, { keeps: true })
+  far = await mailWorld([{ address: DOCTOR }], {
+    lab,
+    operator: 'a',
+    host: 'mail.a.mssante.test',
+    domains: [{ name: 'a.mssante.test', establishment: 'ch-exemple' }],
+  })
+  const mllpPort = await freePort()
+  const way = (port: number) => ({ type: 'mllp', host: '127.0.0.1', port, use: 'qualification' })
+  const establishments = [
+    {
+      id: 'ch-exemple',
+      name: 'CH Exemple (fictif)',
+      finess: { ej: finess(1), eg: [finess(2)] },
+      kind: 'hospital',
+      senders: { facilities: ['SENDER'] },
+      answersTo: 'gam',
+      destinations: { gam: way(gam.port), dmp: way(dmp.port) },
+    },
+    {
+      id: 'ch-sans-dmp',
+      name: 'CH sans connecteur (fictif)',
+      finess: { ej: finess(3), eg: [] },
+      kind: 'hospital',
+      senders: { facilities: ['OTHER'] },
+      answersTo: 'gam',
+      destinations: { gam: way(gam.port) },
+    },
+  ]
+  world = await mailWorld(
+    [
+      { address: OURS, kind: 'APP' },
+      { address: 'autres@op.mssante.test', kind: 'APP' },
+    ],
+    {
+      lab,
+      mllpPort,
+      mail: {
+        hosts: [
+          { domain: 'a.mssante.test', host: '127.0.0.1', port: far.smtpPort },
+          { domain: 'patient.exemple.test', host: '127.0.0.1', port: await freePort() },
+        ],
+        documents: [
+          { establishment: 'ch-exemple', mailbox: OURS, dmp: 'ch-exemple/dmp', receive: { to: 'ch-exemple/gam' } },
+          { establishment: 'ch-sans-dmp', mailbox: 'autres@op.mssante.test' },
+        ],
+        softwareId: 'TEST000001',
+      },
+      top: {
+        establishments,
+        routes: [{ name: 'documents', when: { kinds: ['MDM^*', 'ORU^R01'] }, to: ['platform'] }],
+      },
+    },
+  )
+  client = await connect(mllpPort)
+})
+afterAll(async () => {
+  client?.close()
+  await Promise.all([world?.end(), far?.end(), gam?.close(), dmp?.close()])
+  if (lab !== undefined) rmSync(join(lab, '..'), { recursive: true, force: true })
+})
+
+/** An MDM of the hospital to its doctor; `values`: metadata that differ. */
+function document(
+  controlId: string,
+  values: Readonly<Record<string, string>> = {},
+  xml: string | Buffer = cda(),
+): string[] {
+  const segments = changed(mdm('T02', xml, controlId), 'PRT', 'paul.durand@chu.mssante.test', DOCTOR)
+  return withMetadata(segments, { DESTDMP: 'N', DESTMSSANTEPAT: 'N', ...values })
+}
+
+async function post(segments: readonly string[]): Promise<string | undefined> {
+  const answer = await client.post(Buffer.from(message(segments)))
+  return answer?.code
+}
+
+/** The acknowledgements about a message, once there are so many. */
+async function acknowledgements(controlId: string, count: number): Promise<readonly string[]> {
+  const found = () =>
+    gam.ledger.map(({ bytes }) => bytes!.toString()).filter((one) => one.includes('|ZAM^') && one.includes(controlId))
+  await gam.when(() => found().length >= count, 30_000)
+  return found()
+}
+
+function partsOf(mail: string): { readonly parts: readonly MailPart[]; bytes(part: MailPart): Buffer } {
+  const whole = Buffer.from(mail, 'latin1')
+  const scan = new MimeScan()
+  scan.push(whole)
+  return {
+    parts: scan.end().parts,
+    bytes: ({ bodyAt, length, encoding }) => decoded(encoding, whole.subarray(bodyAt, bodyAt + length)),
+  }
+}
+
+/** The mails of the doctor that answer to a message so far: the newest. */
+async function mailAbout(count: number): Promise<string> {
+  return untraced((await far.arrived(DOCTOR, count, 30_000)).at(-1)!)
+}
+
+describe('from HL7 v2 to mail', () => {
+  test('a document is in the doctor’s mailbox as an archive with its PDF, and both receipts go back', async () => {
+    expect(await post(document('DOC-1', { ACK_RECEPTION: 'Y', ACK_LECTURE_MSS: 'Y' }, levelOne()))).toBe('AA')
+    const mail = await mailAbout(1)
+    const header = readHeader(Buffer.from(mail, 'latin1'))
+    expect(header.text('subject')).toMatch(/^XDM\/1\.0\/DDM\+.*LEROUX/)
+    expect(header.first('x-mss-codecda')?.value).toBe('18748-4')
+    expect(header.first('x-mss-ins')?.value).toBe('O')
+    expect(header.first('x-mss-nil')?.value).toBe('TEST000001')
+    const { parts, bytes } = partsOf(mail)
+    expect(parts.map(({ fileName }) => fileName).filter((one) => one !== null)).toEqual([
+      'IHE_XDM.ZIP',
+      expect.stringMatching(/\.pdf$/),
+    ])
+    const archive = await readXdm(bytes(parts.find(({ fileName }) => fileName === 'IHE_XDM.ZIP')!))
+    expect(archive).toMatchObject({
+      ok: true,
+      findings: [],
+      package: { documents: [{ entry: { hash: expect.stringMatching(/^[\da-f]{40}$/) } }] },
+    })
+
+    const [delivered] = await acknowledgements('DOC-1', 1)
+    expect(delivered).toContain('|ZAM^Z02^ZAM_Z01|')
+    expect(delivered).toMatch(/OBX\|1\|CWE\|ACK_RECEPTION_MSS\^[^|]*\|DOC-1\|Y/)
+    expect(delivered).toContain(DOCTOR)
+
+    const talk = (await far.gateway.running()) && (await world.meet('a'))
+    const receipt = writeMdn({
+      from: { local: 'paul.durand', domain: 'a.mssante.test' },
+      to: { local: 'documents', domain: 'op.mssante.test' },
+      messageId: '<mdn-1@a.mssante.test>',
+      atMs: Date.now(),
+      timeZone: 'Europe/Paris',
+      product: 'Logiciel (fictif)',
+      automatic: false,
+      disposition: 'displayed',
+      error: null,
+      original: {
+        messageId: header.first('message-id')!.value,
+        subject: '',
+        recipient: null,
+        finalRecipient: { local: 'paul.durand', domain: 'a.mssante.test' },
+        header: null,
+      },
+    })
+    await give(talk as Talk, '', OURS, receipt.toString('latin1'))
+    const both = await acknowledgements('DOC-1', 2)
+    expect(both[1]).toMatch(/\|ZAM\^Z03\^ZAM_Z01\|[\s\S]*ACK_LECTURE_MSS\^[^|]*\|DOC-1\|Y/)
+  })
+
+  test('what may not go stays, and its sender is told why', async () => {
+    expect(await post(document('DOC-2', { MASQUE_PS: 'Y' }))).toBe('AA')
+    const [no] = await acknowledgements('DOC-2', 1)
+    expect(no).toMatch(/\|ZAM\^Z02\^ZAM_Z01\|[\s\S]*\|DOC-2\|N[\s\S]*ERR\|[^\r]*DOCUMENT_MASKED/)
+    expect(far.mails(DOCTOR)).toHaveLength(1)
+  })
+
+  test('a mailbox that does not exist: the far side’s refusal comes back as a code of the table', async () => {
+    const segments = document('DOC-3').map((one) => one.replace(DOCTOR, 'nobody@a.mssante.test'))
+    expect(await post(segments)).toBe('AA')
+    const [no] = await acknowledgements('DOC-3', 1)
+    expect(no).toMatch(/\|ZAM\^Z02\^ZAM_Z01\|[\s\S]*\|DOC-3\|N[\s\S]*ERR\|[^\r]*\|(550|510)\^/)
+  })
+
+  test('the national record: as it came, to the connector; without one the sender hears no', async () => {
+    const bytes = Buffer.from(message(document('DOC-4', { DESTDMP: 'Y', DESTMSSANTEPS: 'N' })))
+    expect((await client.post(bytes))?.code).toBe('AA')
+    await dmp.when(({ distinct }) => distinct.has('DOC-4'), 30_000)
+    expect(dmp.ledger.find(({ controlId }) => controlId === 'DOC-4')!.bytes!.equals(bytes)).toBe(true)
+    const other = document('DOC-5', { DESTDMP: 'Y', DESTMSSANTEPS: 'N' }).map((one) =>
+      one.replace('|SENDER|', '|OTHER|'),
+    )
+    expect(await post(other)).toBe('AA')
+    const said = await acknowledgements('DOC-5', 1)
+    expect(said.find((one) => one.includes('^Z01^'))).toMatch(/\|DOC-5\|N[\s\S]*DOCUMENT_NO_DMP/)
+  })
+
+  test('a replacement answers the mail that it replaces', async () => {
+    const first = readHeader(Buffer.from(await mailAbout(1), 'latin1')).first('message-id')!.value
+    const segments = changed(
+      withMetadata(
+        mdm('T10', cda({ id: '<id root="1.2.250.1.999.9.2"/>', head: replacing('1.2.250.1.999.9.1') }), 'DOC-6'),
+        { DESTDMP: 'N', DESTMSSANTEPAT: 'N' },
+      ),
+      'PRT',
+      'paul.durand@chu.mssante.test',
+      DOCTOR,
+    ).map((one) => one.replace('1.2.250.1.999.9.1|1.2.250.1.999.9.0', '1.2.250.1.999.9.2|1.2.250.1.999.9.1'))
+    expect(await post(segments)).toBe('AA')
+    const header = readHeader(Buffer.from(await mailAbout(2), 'latin1'))
+    expect(header.text('subject')).toMatch(/^\[Annule et remplace\] XDM\/1\.0\/DDM\+/)
+    expect(header.first('in-reply-to')?.value).toBe(first)
+  })
+})
+
+const replacing = (root: string): string =>
+  `<relatedDocument typeCode="RPLC"><parentDocument><id root="${root}"/></parentDocument></relatedDocument>`
+
+/** Gives a mail to our operator door. */
+async function give(talk: Talk, from: string, to: string, text: string): Promise<void> {
+  await talk.all([`MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'DATA'])
+  talk.write(text.replace(/^\./gm, '..'))
+  talk.write('.\r\n')
+  expect(await talk.reply()).toMatch(/^250 2\.6\.0/)
+  talk.destroy()
+}
+
+describe('from mail to HL7 v2', () => {
+  test('an archive in the application’s mailbox becomes an MDM on its way', async () => {
+    const mail = (await mailAbout(2)).replace(/^To: .*$/m, `To: <${OURS}>`).replace(/^From: .*$/m, `From: <${DOCTOR}>`)
+    await give(
+      await world.meet('a'),
+      DOCTOR,
+      OURS,
+      mail.replace(/^Message-ID: .*$/m, 'Message-ID: <in-1@a.mssante.test>'),
+    )
+    const isDocument = (bytes: Buffer) => bytes.includes('|MDM^T') && bytes.includes('MDM_T02')
+    await gam.when(({ ledger }) => ledger.some(({ bytes }) => isDocument(bytes!)), 30_000)
+    const made = gam.ledger.find(({ bytes }) => isDocument(bytes!))!.bytes!.toString()
+    expect(made).toContain('|ED|18748-4')
+    expect(made).toContain(INS)
+  })
+
+  test('an archive that cannot be read is answered by a mail that says so, with the original inside', async () => {
+    const text = [
+      `From: <${DOCTOR}>`,
+      `To: <${OURS}>`,
+      'Subject: XDM/1.0/DDM+Essai',
+      'Message-ID: <in-2@a.mssante.test>',
+      'Date: Fri, 20 Nov 2026 10:00:00 +0100',
+      'MIME-Version: 1.0',
+      'Content-Type: application/zip; name="IHE_XDM.zip"',
+      'Content-Transfer-Encoding: base64',
+      'Content-Disposition: attachment; filename="IHE_XDM.zip"',
+      '',
+      Buffer.from('this is no archive').toString('base64'),
+      '',
+    ].join('\r\n')
+    await give(await world.meet('a'), DOCTOR, OURS, text)
+    const mail = await mailAbout(3)
+    expect(readHeader(Buffer.from(mail, 'latin1')).text('subject')).toMatch(/^\[KO Intégration système !\]\[XDM_/)
+    const { parts, bytes } = partsOf(mail)
+    const inside = parts.find(({ type }) => type === 'message/rfc822')!
+    expect(bytes(inside).toString('latin1')).toContain('Message-ID: <in-2@a.mssante.test>')
+  })
+})
+
+test('no identity stands in the log', () => {
+  const log = world.logText()
+  for (const word of [INS, 'LEROUX', 'SUZANNE', DOCTOR]) expect(log).not.toContain(word)
+})
