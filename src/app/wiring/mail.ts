@@ -99,7 +99,7 @@ export function mail(parts: MailParts): MailWiring {
       const accept = acceptingMail({ ...parts, closed })
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
-      const submit = submitting({ rules, accept, stage, look: null, operator, clock, ids })
+      const submit = submitting({ rules, accept, stage, look: content.look, operator, clock, ids })
       return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },

@@ -2,11 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LAB_SIGNER } from '../../../src/app/white-list/lab.ts'
+import { writeXdm } from '../../../src/formats/xdm/write.ts'
 import type { World } from '../../running/gateway.ts'
+import { archive, entry } from '../../support/archives.ts'
+import { cda } from '../../support/documents.ts'
 import { makeLab, manyRows, signedList } from '../../support/lab-list.ts'
 import { mailOf } from '../../support/mail-operator.ts'
 import { until } from '../../support/world/until.ts'
 import { ATTACKS, attack } from './attacks.ts'
+import type { Found } from './crawl.ts'
 
 const DOMAIN = 'sender.mssante.test'
 /** A mailbox that nobody closes. */
@@ -62,8 +66,28 @@ export async function hostileMailboxes(world: World): Promise<void> {
   if (given.status !== 200) throw new Error(JSON.stringify(given.json))
 }
 
+/** An archive whose titles, patient and file are attacks, with a PDF inside. */
+function hostileDocuments(): Promise<Buffer> {
+  const pdf = Buffer.from(`%PDF-1.4 ${attack(0)}`).toString('base64')
+  const body = `<nonXMLBody><text mediaType="application/pdf" representation="B64">${pdf}</text></nonXMLBody>`
+  const sourcePatientInfo = [`PID-5|${attack(0)}^${attack(1)}`, `PID-7|19500131${attack(2)}`]
+  const xml = cda({ body }).replace('<title>Compte rendu</title>', `<title>${escaped(attack(3))}</title>`)
+  return writeXdm(
+    archive({
+      documents: [
+        { entry: entry({ title: attack(1), sourcePatientInfo }), bytes: Buffer.from(xml) },
+        { entry: entry({ title: attack(2), mimeType: 'text/html', sourcePatientInfo }), bytes: Buffer.from(attack(0)) },
+      ],
+    }),
+  )
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+const zipPart = (zip: Buffer): string =>
+  `--b\r\nContent-Type: application/zip; name=IHE_XDM.ZIP\r\nContent-Transfer-Encoding: base64\r\n\r\n${zip.toString('base64')}`
+
 /** Mails whose every part is an attack: headers that turn lines, HTML that runs, files by the hundred, archives. */
-export function hostileLetters(dir: string): void {
+export async function hostileLetters(dir: string): Promise<void> {
   const header = (n: number, more: string): string =>
     [
       `From: =?utf-8?Q?${quoted(attack(n))}?= <x@${DOMAIN}>`,
@@ -87,6 +111,7 @@ export function hostileLetters(dir: string): void {
     ].join('\r\n'),
   )
   const deep = Array.from({ length: 80 }, (_, n) => `--n${n}\r\nContent-Type: multipart/mixed; boundary=n${n + 1}\r\n`)
+  const documents = `Content-Type: multipart/mixed; boundary=b\r\n\r\n${zipPart(await hostileDocuments())}\r\n--b--`
   const letters = [
     header(0, `Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>x</title></head>${html.join('')}`),
     header(1, `Content-Type: multipart/mixed; boundary=b\r\n\r\n${files.join('\r\n')}\r\n--b--\r\n`),
@@ -97,6 +122,8 @@ export function hostileLetters(dir: string): void {
       `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/zip; name=IHE_XDM.ZIP\r\n\r\nPK\x05\x06${attack(0)}\r\n--b--`,
     ),
     `Subject\r\n <script>hit=1</script>\r\nFrom nobody`,
+    // More than once: forms move the newest elsewhere.
+    ...[6, 7, 8, 9].map((n) => header(n, documents)),
   ]
   for (const local of ['org', KEPT]) {
     const folder = join(dir, 'store', 'mailboxes', DOMAIN, local, 'new')
@@ -107,4 +134,24 @@ export function hostileLetters(dir: string): void {
 
 function quoted(text: string): string {
   return [...Buffer.from(text)].map((octet) => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+}
+
+/** Where each of them is read; every one is another page to look at. */
+export async function letterPages({ url }: World): Promise<readonly Found[]> {
+  const key = 'demo-expert'
+  const box = `${KEPT}@${DOMAIN}`
+  const answer = await fetch(`${url()}/api/mail/boxes/${box}/search`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] }
+  return items.flatMap(({ id }) => {
+    const path = `/messagerie/courrier/${encodeURIComponent(box)}/${id}`
+    const route = '/messagerie/courrier/:address/:item'
+    return [
+      { route, path, key, asks: id },
+      { route: `${route}/repondre`, path: `${path}/repondre?a=tous`, key, asks: id },
+    ]
+  })
 }

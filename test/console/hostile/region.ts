@@ -96,7 +96,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
   await hostileCases(world)
   await hostileMailboxes(world)
-  hostileLetters(world.dir)
+  await hostileLetters(world.dir)
   return { world, routes }
 }
 
