@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeMail } from '../../../src/formats/mail/compose.ts'
 import { writeXdm } from '../../../src/formats/xdm/write.ts'
 import { archive, entry } from '../../support/archives.ts'
+import { cda } from '../../support/documents.ts'
 import { type MailWorld, mailWorld } from '../../support/mail/world.ts'
 import { OPERATOR_KEY } from '../../support/world/region.ts'
 import { until } from '../../support/world/until.ts'
@@ -93,7 +94,7 @@ let drops = 0
 /** Puts a mail where a delivery would. */
 function drop(address: string, bytes: Buffer | string): string {
   for (const part of ['tmp', 'new', 'cur']) mkdirSync(folder(address, part), { recursive: true })
-  const name = `${1_790_000_000 + drops++}.drop${drops}.other,S=${bytes.length}`
+  const name = `${1_900_000_000 + drops++}.drop${drops}.other,S=${bytes.length}`
   writeFileSync(folder(address, `new/${name}`), bytes)
   return name
 }
@@ -191,4 +192,148 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
   expect((await ask('paul', got.path)).seen).toContain('Accusé de lecture envoyé')
   await until('the receipt arrived', async () => (await ask('anne', at(ANNE))).seen.includes('Accusé de lecture'))
   expect((await first('anne', ANNE, 'Sent')).page.seen).toMatch(/paul.durand@op.mssante.test Remis .* Lu /)
+})
+
+test('documents of an archive are listed with their patient, each and the PDF in it are kept', async () => {
+  const pdf = Buffer.from('%PDF-1.4 in the CDA')
+  const body = `<nonXMLBody><text mediaType="application/pdf" representation="B64">${pdf.toString('base64')}</text></nonXMLBody>`
+  const xml = Buffer.from(cda({ body }))
+  const sourcePatientInfo = ['PID-5|LEROUX (FICTIF)^SUZANNE^^^^^L', 'PID-7|19540312']
+  const zip = await writeXdm(archive({ documents: [{ entry: entry({ sourcePatientInfo }), bytes: xml }] }))
+  drop(
+    ANNE,
+    letter({
+      messageId: '<xdm@a.mssante.test>',
+      subject: 'XDM/1.0/DDM+Compte rendu LEROUX (FICTIF) SUZANNE',
+      attachments: [{ name: 'IHE_XDM.zip', type: 'application/zip', bytes: zip }],
+    }),
+  )
+  const { path, page } = await first('anne', ANNE)
+  expect(page.seen).toContain(' Compte rendu LEROUX (FICTIF) SUZANNE De ')
+  expect(page.text).not.toContain('XDM/1.0/DDM')
+  expect(page.seen).toMatch(/Patient LEROUX \(FICTIF\) SUZANNE Date de naissance 1954-03-12/)
+  const [document = ''] = /href="([^"]+\/document\/0)"/.exec(page.text)?.slice(1) ?? []
+  expect((await ask('anne', document)).bytes.equals(xml)).toBe(true)
+  const inside = await ask('anne', `${document}/pdf`)
+  expect([inside.bytes.equals(pdf), inside.headers.get('content-type')]).toEqual([true, 'application/pdf'])
+  for (const none of [
+    `${path}/piece/0`,
+    `${path}/piece/99`,
+    `${path}/piece/2/document/7`,
+    `${path}/piece/2/document/-1`,
+  ]) {
+    expect([none, (await ask('anne', none)).status]).toEqual([none, 404])
+  }
+})
+
+test('search by words and in texts, folders, and what other readers of the folder do', async () => {
+  const name = drop(
+    ANNE,
+    letter({ messageId: '<cherche@a.mssante.test>', subject: 'Épanchement pleural', text: 'Kystes.' }),
+  )
+  const searched = async (q: string, textes = ''): Promise<number> =>
+    linksOf(await ask('anne', at(ANNE, 'recherche'), { q, textes })).length
+  expect(await searched('epanchement')).toBe(1)
+  expect(await searched('EPANCHEMENT jean')).toBe(1)
+  expect(await searched('epanchement%')).toBe(1)
+  expect(await searched('kystes')).toBe(0)
+  expect(await searched('kystes', 'yes')).toBe(1)
+
+  // A reader of the folder took it, marked it, and moved it.
+  renameSync(folder(ANNE, `new/${name}`), folder(ANNE, `cur/${name}:2,S`))
+  expect((await ask('anne', at(ANNE))).text).not.toMatch(/<strong><a[^>]*>Épanchement/)
+  const { path } = await first('anne', ANNE)
+  mkdirSync(folder(ANNE, '.Archive/cur'), { recursive: true })
+  renameSync(folder(ANNE, `cur/${name}:2,S`), folder(ANNE, `.Archive/cur/${name}:2,FS`))
+  expect((await ask('anne', path)).status).toBe(404)
+  expect(await searched('epanchement')).toBe(0)
+  const archived = await first('anne', ANNE, 'Archive')
+  expect(archived.page.seen).toContain('Épanchement pleural')
+
+  // Moved here: to the trash, and away only from there, once that is confirmed.
+  expect((await ask('anne', `${archived.path}/supprimer`, { sure: 'yes' })).status).toBe(409)
+  expect((await ask('anne', `${archived.path}/deplacer`, { vers: 'Trash' })).status).toBe(303)
+  const [trashed = ''] = readdirSync(folder(ANNE, '.Trash/cur'))
+  expect(trashed).toBe(`${name}:2,FS`)
+  const trash = await first('anne', ANNE, 'Trash')
+  await ask('anne', `${trash.path}/supprimer`, {})
+  expect(readdirSync(folder(ANNE, '.Trash/cur'))).toHaveLength(1)
+  await ask('anne', `${trash.path}/supprimer`, { sure: 'yes' })
+  expect(readdirSync(folder(ANNE, '.Trash/cur'))).toEqual([])
+  expect((await ask('anne', `${at(ANNE)}?dossier=Trash`)).seen).toContain('Aucun courrier.')
+})
+
+test('what cannot be sent says every reason and sends nothing; a mail passed on goes along whole', async () => {
+  const before = readdirSync(folder(ANNE, '.Sent/cur')).length
+  const odd = await ask(
+    'anne',
+    at(ANNE, 'envoyer'),
+    form({ to: 'paul, <b>x', cc: '', subject: 'a', text: 'b' }, { 'a.pdf': Buffer.from('a') }),
+  )
+  expect([odd.status, odd.seen.match(/mal formée/g)?.length]).toEqual([200, 4])
+  expect(odd.seen).toContain('Choisissez de nouveau les fichiers')
+  expect(odd.text).toContain('value="paul, &lt;b&gt;x"')
+  const refused = await ask(
+    'anne',
+    at(ANNE, 'envoyer'),
+    form({ to: `nemo@op.mssante.test, x@gmail.com, ${PAUL}`, subject: 'a', text: 'b' }),
+  )
+  expect(refused.seen).toMatch(/nemo@op.mssante.test : .* x@gmail.com : /)
+  expect(readdirSync(folder(ANNE, '.Sent/cur'))).toHaveLength(before)
+
+  const original = letter({
+    messageId: '<a-passer@a.mssante.test>',
+    attachments: [{ name: 'a.bin', type: 'image/png', bytes: Buffer.alloc(9) }],
+  })
+  const name = drop(ANNE, original)
+  const { path } = await first('anne', ANNE)
+  const item = path.split('/').at(-1)!
+  const fields = { to: `Cardio <${TEAM}>`, subject: 'Tr: avis', text: 'Voir.', courrier: item, mode: 'forward' }
+  expect((await ask('anne', at(ANNE, 'envoyer'), form(fields))).status).toBe(303)
+  const [passed = ''] = await world.arrived(TEAM, 1)
+  expect(passed).toContain(original.toString('latin1'))
+  expect(readdirSync(folder(ANNE, 'cur'))).toContain(`${name}:2,PS`)
+})
+
+test('the API shows and does the same, for the same people', async () => {
+  const { json } = await api('anne', '')
+  const boxes = json as unknown as { boxes: { address: string; own: boolean }[] }
+  expect(boxes.boxes.map(({ address, own }) => [address, own])).toEqual([[ANNE, true]])
+  expect((await api('nobody', '')).json).toEqual({ boxes: [] })
+  drop(ANNE, letter({ messageId: '<api@a.mssante.test>', subject: 'Par programme' }))
+  const found = await api('anne', `/${ANNE}/search`, { words: 'programme' })
+  const [item] = found.json['items'] as unknown as { id: string; seen: boolean; subject: string }[]
+  expect(item).toMatchObject({ seen: false, subject: 'Par programme' })
+  const opened = await api('anne', `/${ANNE}/items/${item!.id}`)
+  expect(opened.json).toMatchObject({ item: { seen: false }, pieces: [], sent: null })
+  const sent = await api('anne', `/${ANNE}/send`, {
+    to: [PAUL],
+    subject: 's',
+    text: 't',
+    files: [{ name: 'a.txt', type: 'text/plain', data: 'YQ==' }],
+  })
+  expect([sent.status, sent.json['copied']]).toEqual([201, true])
+  expect((await api('anne', `/${ANNE}/send`, { to: [`${PAUL}\n${TEAM}`], subject: 's', text: 't' })).status).toBe(201)
+  const moved = await api('anne', `/${ANNE}/items/${item!.id}/flags`, { seen: true, folder: 'Archive' })
+  expect(moved.status).toBe(200)
+  expect((await api('anne', `/${ANNE}/items/${item!.id}`)).status).toBe(404)
+  expect((await api('anne', `/${ANNE}/items/${moved.json['id']}`)).json).toMatchObject({ item: { seen: true } })
+  // Whose it is not, and who has no mailbox by their role.
+  for (const who of ['paul', 'nobody']) expect((await api(who, `/${ANNE}/search`, {})).status).toBe(404)
+  expect((await api('it', '')).status).toBe(403)
+})
+
+test('who opened what is in the audit; no word of a mail stands there, in the log, or in an address', async () => {
+  const audit = await until('the audit has them', async () => {
+    const answer = await fetch(`http://127.0.0.1:${world.httpPort}/api/audit?limit=1000`, {
+      headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+    })
+    const text = await answer.text()
+    return /read-mail.*anne\.martin@op\.mssante\.test/.test(text) && /send-mail/.test(text) && text
+  })
+  for (const text of [audit, world.logText()]) {
+    expect(text).not.toMatch(new RegExp(`${CANARY}|LEROUX|panchement|kystes|jean@a\\.mssante`, 'i'))
+  }
+  const metrics = await (await fetch(`http://127.0.0.1:${world.httpPort}/metrics`)).text()
+  expect(metrics).not.toContain(CANARY)
 })
