@@ -34,6 +34,7 @@ beforeAll(async () => {
     ],
     {
       top: {
+        signIn: { demo: true },
         operators: [
           { name: 'proof', role: 'admin', keySha256: sha256(OPERATOR_KEY) },
           person('anne', 'expert', ANNE_ID),
@@ -336,4 +337,25 @@ test('who opened what is in the audit; no word of a mail stands there, in the lo
   }
   const metrics = await (await fetch(`http://127.0.0.1:${world.httpPort}/metrics`)).text()
   expect(metrics).not.toContain(CANARY)
+})
+
+test('whoever signs in has the mailboxes of the identifier that their session knows: in the demo an invented one', async () => {
+  const origin = `http://127.0.0.1:${world.httpPort}`
+  const signIn = async (role: string): Promise<string> => {
+    const answer = await fetch(`${origin}/connexion/demo`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin },
+      body: new URLSearchParams({ role }),
+    })
+    return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  }
+  const boxes = async (role: string) => {
+    const answer = await fetch(`${origin}/api/mail/boxes`, { headers: { cookie: await signIn(role) } })
+    const { boxes: found = [] } = (await answer.json()) as { boxes?: { address: string }[] }
+    return [answer.status, ...found.map(({ address }) => address)]
+  }
+  expect(await boxes('secretariat')).toEqual([200, 'demo-secretariat@op.mssante.test'])
+  expect(await boxes('expert')).toEqual([200, 'demo-expert@op.mssante.test'])
+  expect(await boxes('admin')).toEqual([403])
 })
