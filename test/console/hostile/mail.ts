@@ -123,7 +123,7 @@ export async function hostileLetters(dir: string): Promise<void> {
     ),
     `Subject\r\n <script>hit=1</script>\r\nFrom nobody`,
     // More than once: forms move the newest elsewhere.
-    ...[6, 7, 8, 9].map((n) => header(n, documents)),
+    ...[6, 6, 6, 6].map((n) => header(n, documents)),
   ]
   for (const local of ['org', KEPT]) {
     const folder = join(dir, 'store', 'mailboxes', DOMAIN, local, 'new')
@@ -145,13 +145,15 @@ export async function letterPages({ url }: World): Promise<readonly Found[]> {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: '{}',
   })
-  const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] }
-  return items.flatMap(({ id }) => {
-    const path = `/messagerie/courrier/${encodeURIComponent(box)}/${id}`
-    const route = '/messagerie/courrier/:address/:item'
-    return [
-      { route, path, key, asks: id },
-      { route: `${route}/repondre`, path: `${path}/repondre?a=tous`, key, asks: id },
-    ]
-  })
+  const { items } = (await answer.json()) as {
+    readonly items: readonly { readonly id: string; readonly subject: string }[]
+  }
+  const route = '/messagerie/courrier/:address/:item'
+  const path = (id: string): string => `/messagerie/courrier/${encodeURIComponent(box)}/${id}`
+  // Those with documents are one and the same.
+  const different = items.filter(({ subject }, n) => items.findIndex((one) => one.subject === subject) === n)
+  return [
+    ...different.map(({ id }) => ({ route, path: path(id), key, asks: id })),
+    ...different.slice(0, 2).map(({ id }) => ({ route, path: `${path(id)}/repondre?a=tous`, key, asks: `re ${id}` })),
+  ]
 }
