@@ -26,7 +26,7 @@ export interface WebmailApiParts {
 }
 
 /** Longest request that sends a mail (bytes): base64 of what any region takes. */
-const MAIL_BYTES = 150 * 1024 * 1024
+const MAIL_BYTES = 110 * 1024 * 1024
 
 const strict = { additionalProperties: false } as const
 const folder = Type.Unsafe<MailFolder>(Type.Union(MAIL_FOLDERS.map((one) => Type.Literal(one))))

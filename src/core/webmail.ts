@@ -234,7 +234,7 @@ export interface WebmailViews {
   boxes(person: MailPerson): Promise<readonly WebmailBox[]>
   box(person: MailPerson, address: string): Promise<WebmailBox>
   list(person: MailPerson, address: string, ask: WebmailAsk): Promise<WebmailPage>
-  /** Noted in the audit before anything is shown. */
+  /** Noted in the audit before anything is shown, as are the three below. */
   read(person: MailPerson, address: string, id: string): Promise<OpenedMail>
   piece(person: MailPerson, address: string, id: string, n: number): Promise<MailDownload>
   /** A document of an archive, or the PDF in it. */

@@ -17,6 +17,7 @@ import { readHeader } from '../../formats/mail/header.ts'
 import { mailboxesText } from '../../formats/mail/item.ts'
 import type { MimeStructure } from '../../formats/mail/structure.ts'
 import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
+import { usedRow } from '../mailboxes.ts'
 import { archiveOf, documentOf } from './archive.ts'
 import { downloadOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
 import { draftOf } from './drafts.ts'
@@ -40,6 +41,9 @@ export function webmailViews(
     const box = await boxOf(parts, person, address)
     const row = await rowOf(parts, inStep, box.address, id)
     const place: MailPlace = { address: box.address, folder: row.folder, name: row.name }
+    // Before anything of it is shown.
+    const used = usedRow([box.address], parts.clock.nowMs())
+    await journal.apply({ rows: [used], events: [await openedEvent(parts, person, place, id)] })
     return { box, row, place }
   }
   return {
@@ -61,7 +65,6 @@ export function webmailViews(
     },
     async read(person, address, id) {
       const { box, row, place } = await seen(person, address, id)
-      await journal.apply({ events: [await openedEvent(parts, person, place, id)] })
       return opened(parts, box, row, place)
     },
     async piece(person, address, id, n) {

@@ -25,7 +25,7 @@ export interface WebmailPageParts {
 }
 
 /** Longest mail that is sent from a page (bytes), above what any region takes: the rules say what is too long. */
-const MAIL_BYTES = 110 * 1024 * 1024
+const MAIL_BYTES = 80 * 1024 * 1024
 const BOX = `${BASE}/:address`
 const ITEM = `${BOX}/:item`
 const NOTHING = { words: '', texts: false }
