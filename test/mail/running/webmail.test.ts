@@ -169,7 +169,8 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
     notify: 'yes',
   }
   const sent = await ask('anne', at(ANNE, 'envoyer'), form({ ...fields, receipt: 'yes' }, { 'été.pdf': pdf }))
-  expect([sent.status, sent.to]).toEqual([303, `${at(ANNE)}?dossier=Sent`])
+  expect([sent.status, sent.to]).toEqual([303, `${at(ANNE)}?dossier=Sent&fait=envoi`])
+  expect((await ask('anne', sent.to!)).seen).toContain('Courrier envoyé.')
   const [arrived = ''] = await world.arrived(PAUL, 1)
   expect(arrived).toContain('In-Reply-To: <un@a.mssante.test>')
   expect(arrived).toContain(`Disposition-Notification-To: ${ANNE}`)

@@ -60,12 +60,21 @@ export async function folderPage(
   const page = await views.list(person, address, { ...sought, folder, after: visit.query.get('avant'), limit: MOST })
   const box = await views.box(person, address)
   const isSearch = sought.words !== ''
+  const done = noteOf(visit)
   const body = html`${foldersOf(visit, box, folder)}
+${done === null ? null : html`<p role="status">${done}</p>`}
 ${page.waiting > 0 ? html`<p role="status">${words.waiting(page.waiting)}</p>` : null}
 ${searchForm(visit, box, folder, sought)}
 ${isSearch ? html`<p role="status">${words.found(sought.words)}${page.searched === null ? null : html` ${words.searched(page.searched)}`}</p>` : null}
 ${mailList(visit, box, folder, page, isSearch)}`
   return frame(visit, words.folders[folder], body, boxPath(box.address, folder))
+}
+
+/** What was just done, by a word of the address. */
+function noteOf({ query, language }: KnownVisit): string | null {
+  const words = WEBMAIL_WORDS[language]
+  const done = query.get('fait')
+  return done === 'envoi' ? words.sent : done === 'sans-copie' ? words.notCopied : null
 }
 
 function searchForm({ language }: KnownVisit, { address }: WebmailBox, folder: MailFolder, sought: Sought): Html {

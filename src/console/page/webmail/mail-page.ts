@@ -10,7 +10,7 @@ import { boxPath, foldersOf, frame, itemPath } from './frame.ts'
 import { WEBMAIL_WORDS } from './words.ts'
 
 /** A mail: who wrote it to whom, its text as text, its files to keep, its documents, and what may be done with it. */
-export function mailPage(visit: KnownVisit, box: WebmailBox, mail: OpenedMail, note: string | null = null): PageBody {
+export function mailPage(visit: KnownVisit, box: WebmailBox, mail: OpenedMail): PageBody {
   const { language, config } = visit
   const words = WEBMAIL_WORDS[language]
   const { item } = mail
@@ -18,7 +18,6 @@ export function mailPage(visit: KnownVisit, box: WebmailBox, mail: OpenedMail, n
   const path = (...below: readonly (string | number)[]): string => itemPath(box.address, item.id, ...below)
   const body = html`${foldersOf(visit, box, null)}
 <p><a href="${boxPath(box.address, item.folder)}">${words.backTo(words.folders[item.folder])}</a></p>
-${note === null ? null : html`<p role="status">${note}</p>`}
 <h2 class="mail-subject">${item.subject || words.noSubject}</h2>
 ${facts([
   [words.from, item.from],

@@ -16,7 +16,6 @@ import { composePage, composing } from './compose-page.ts'
 import { BASE, boxPath, itemPath } from './frame.ts'
 import { boxesPage, folderOf, folderPage } from './list-page.ts'
 import { mailPage } from './mail-page.ts'
-import { WEBMAIL_WORDS } from './words.ts'
 
 /** What the pages of mail read and change. */
 export interface WebmailPageParts {
@@ -73,16 +72,9 @@ function readPages({ views, commands }: WebmailPageParts): PageRoute[] {
       const { person, address, item } = named(visit, params)
       const mail = await views.read(person, address, item)
       if (!mail.item.seen) await commands.mark(person, address, item, true)
-      return mailPage(visit, await views.box(person, address), mail, noteOf(visit))
+      return mailPage(visit, await views.box(person, address), mail)
     }),
   ]
-}
-
-/** What was just done, by a word of the address. */
-function noteOf({ query, language }: KnownVisit): string | null {
-  const words = WEBMAIL_WORDS[language]
-  const done = query.get('fait')
-  return done === 'envoi' ? words.sent : done === 'sans-copie' ? words.notCopied : done === null ? null : words.done
 }
 
 function filePages({ views }: WebmailPageParts): PageRoute[] {
@@ -118,7 +110,7 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
       const box = await views.box(person, address)
       const mail = typed(fields, files)
       const sent = await commands.send(person, address, mail)
-      if (sent.ok) return { to: `${boxPath(address, 'Sent')}` }
+      if (sent.ok) return { to: `${boxPath(address, 'Sent')}&fait=${sent.copied ? 'envoi' : 'sans-copie'}` }
       const state = { ...mail, problems: sent.problems, hadFiles: mail.files.length > 0 }
       return composePage(visit, box, state)
     }),

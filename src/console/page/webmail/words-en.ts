@@ -30,7 +30,6 @@ export const EN: WebmailWords = {
   hasFiles: 'Attachments',
   kinds: { xdm: 'Documents', receipt: 'Read receipt', report: 'Delivery report' },
   more: 'Older mails',
-  newest: 'The newest',
   waiting: (n) => `${n} ${n > 1 ? 'mails are' : 'mail is'} still to be indexed: open this page again.`,
   searched: (n) => `Bounded search: ${n} ${n > 1 ? 'mails' : 'mail'} looked at, newest first.`,
   search: 'Words of the subject, sender or recipients',
@@ -63,7 +62,6 @@ export const EN: WebmailWords = {
   forward: 'Forward',
   acts: 'File this mail',
   markUnread: 'Mark unread',
-  markRead: 'Mark read',
   toArchive: 'Archive',
   toTrash: 'Move to trash',
   toInbox: 'Back to inbox',
@@ -92,5 +90,4 @@ export const EN: WebmailWords = {
   about: (address, told) => `${address}: ${told}`,
   sent: 'The mail is sent.',
   notCopied: 'The mail is sent, but no copy could be kept in Sent.',
-  done: 'Done.',
 }

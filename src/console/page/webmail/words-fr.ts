@@ -30,7 +30,6 @@ export const FR: WebmailWords = {
   hasFiles: 'Pièces jointes',
   kinds: { xdm: 'Documents', receipt: 'Accusé de lecture', report: 'Avis de remise' },
   more: 'Courriers plus anciens',
-  newest: 'Les plus récents',
   waiting: (n) => `${n} ${n > 1 ? 'courriers restent' : 'courrier reste'} à indexer : rouvrez cette page.`,
   searched: (n) => `Recherche limitée : ${n} ${n > 1 ? 'courriers parcourus' : 'courrier parcouru'}, du plus récent.`,
   search: 'Mots de l’objet, de l’expéditeur ou des destinataires',
@@ -63,7 +62,6 @@ export const FR: WebmailWords = {
   forward: 'Transférer',
   acts: 'Ranger ce courrier',
   markUnread: 'Marquer non lu',
-  markRead: 'Marquer lu',
   toArchive: 'Archiver',
   toTrash: 'Mettre à la corbeille',
   toInbox: 'Remettre en réception',
@@ -92,5 +90,4 @@ export const FR: WebmailWords = {
   about: (address, told) => `${address} : ${told}`,
   sent: 'Courrier envoyé.',
   notCopied: 'Courrier envoyé, mais sa copie n’a pas pu être gardée dans Envoyés.',
-  done: 'C’est fait.',
 }

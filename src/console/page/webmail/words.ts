@@ -31,7 +31,6 @@ export interface WebmailWords {
   readonly hasFiles: string
   readonly kinds: Readonly<Record<'xdm' | 'receipt' | 'report', string>>
   readonly more: string
-  readonly newest: string
   readonly waiting: (n: number) => string
   readonly searched: (n: number) => string
   readonly search: string
@@ -59,7 +58,6 @@ export interface WebmailWords {
   readonly forward: string
   readonly acts: string
   readonly markUnread: string
-  readonly markRead: string
   readonly toArchive: string
   readonly toTrash: string
   readonly toInbox: string
@@ -88,7 +86,6 @@ export interface WebmailWords {
   readonly about: (address: string, told: string) => string
   readonly sent: string
   readonly notCopied: string
-  readonly done: string
 }
 
 /** The catalogue of each language. */
