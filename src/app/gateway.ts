@@ -157,6 +157,7 @@ async function run(
     plugins: [
       ...watched.plugins,
       ...post.plugins,
+      ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],
   })

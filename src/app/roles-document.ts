@@ -68,6 +68,10 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'confirmer une liste blanche réduite, prolonger une ancienne ; créer, modifier, suspendre et clore des BAL',
     'confirm a white list that shrank, extend an old one; create, change, suspend and close mailboxes',
   ],
+  'mailbox:use': [
+    'lire et envoyer au nom de sa BAL, ou d’une BAL déléguée',
+    'read and send as one’s own mailbox, or one that is delegated',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

@@ -8,6 +8,7 @@ import { CASES_ANSWERS } from './answers-cases.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
+import { WEBMAIL_ANSWERS } from './answers-webmail.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -298,6 +299,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...APPOINTMENT_ANSWERS,
   ...DUTY_ANSWERS,
   ...MAILBOX_ANSWERS,
+  ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],

@@ -23,6 +23,8 @@ export interface Person {
   readonly content: boolean
   /** The session it came by; absent: by a key. */
   readonly session?: string
+  /** National identifier (IdNPS), as far as a provider or the key vouches for it. */
+  readonly identifier?: string
 }
 
 /** Who calls over HTTP, as far as a session, a key, a certificate or a token proves it. */

@@ -315,6 +315,8 @@ export interface Operator {
   readonly reach: Reach
   /** May reveal content with a reason, though the role alone may not. */
   readonly content: boolean
+  /** National identifier (IdNPS) of the person whose mailboxes the key opens; absent: none. */
+  readonly identifier?: string
 }
 
 /** What of the national identifiers no public text confirms, and a region may set. */

@@ -319,6 +319,8 @@ export const ERRORS = {
   MAILBOX_DELEGATE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   MAILBOX_CLOSED: { class: 'refused', http: 409, smtp: '550 5.2.1', hl7: 207, reason: null },
   MAILBOX_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  WEBMAIL_RECIPIENT: { class: 'refused', http: 422, smtp: '554 5.5.1', hl7: 207, reason: null },
+  WEBMAIL_SUBJECT: { class: 'refused', http: 422, smtp: '550 5.6.0', hl7: 207, reason: null },
   // Documents by mail
   XDM_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   XDM_LIMITS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },

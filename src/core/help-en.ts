@@ -397,6 +397,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAILBOX_CLOSED: 'The mailbox is closed, for ever: nothing of it changes any more.',
   MAILBOX_FILE:
     'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
+  WEBMAIL_RECIPIENT: 'A mail goes to somebody: give at least one whole address.',
+  WEBMAIL_SUBJECT: 'A subject is one line of at most 500 characters.',
   // Documents by mail
   XDM_UNREADABLE:
     'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',

@@ -69,6 +69,8 @@ export const PERMISSIONS = [
   'mail:read',
   /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes. */
   'mail:act',
+  /** Read and send as a mailbox that is one's own or delegated to one. */
+  'mailbox:use',
 ] as const
 
 /** One thing that may be done. */
@@ -95,6 +97,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:act': 'own',
     'duty:read': 'own',
     'measures:read': 'own',
+    'mailbox:use': 'own',
   },
   expert: {
     'session:own': 'own',
@@ -107,6 +110,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'own',
     'duty:change': 'own',
     'measures:read': 'own',
+    'mailbox:use': 'own',
   },
   coordination: {
     'session:own': 'own',
@@ -120,8 +124,15 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'region',
     'duty:change': 'region',
     'measures:read': 'region',
+    'mailbox:use': 'own',
   },
-  secretariat: { 'session:own': 'own', 'appointments:read': 'own', 'appointments:act': 'own', 'duty:read': 'own' },
+  secretariat: {
+    'session:own': 'own',
+    'appointments:read': 'own',
+    'appointments:act': 'own',
+    'duty:read': 'own',
+    'mailbox:use': 'own',
+  },
   'establishment-it': {
     'session:own': 'own',
     'overview:read': 'own',

@@ -10,6 +10,8 @@ export interface SessionRow {
   readonly who: string
   /** Whose it is, under a hash: sessions of one person have the same. */
   readonly person: string
+  /** National identifier (IdNPS) that the provider vouches for; null: none. */
+  readonly identifier: string | null
   readonly provider: string
   /** Hashes of the entries of the configuration that let the person in. */
   readonly entries: readonly string[]
@@ -30,13 +32,14 @@ const ENDED_KEPT_MS = 86_400_000 * 7
 const LISTED = 200
 
 const COLUMNS =
-  'id, name, who, person, provider, entries, granted, context, created_at_ms, used_at_ms, until_ms' as const
+  'id, name, who, person, identifier, provider, entries, granted, context, created_at_ms, used_at_ms, until_ms' as const
 
 interface Raw {
   readonly id: string
   readonly name: string
   readonly who: string
   readonly person: string
+  readonly identifier: string | null
   readonly provider: string
   readonly entries: string
   readonly granted: string | null
@@ -47,12 +50,13 @@ interface Raw {
 }
 
 function rowOf(raw: Raw): SessionRow {
-  const { id, name, who, person, provider, entries, granted, context } = raw
+  const { id, name, who, person, identifier, provider, entries, granted, context } = raw
   return {
     id,
     name,
     who,
     person,
+    identifier,
     provider,
     entries: entries === '' ? [] : entries.split(' '),
     granted,
@@ -98,16 +102,17 @@ export async function overdueSessions(
 
 /** Keeps a new session, with the events of its beginning. It rejects as `Journal.apply` does. */
 export function keepSession({ apply }: Pick<Store, 'apply'>, row: SessionRow, events: readonly NewEvent[]) {
-  const { id, name, who, person, provider, entries, granted, context, createdAtMs, usedAtMs, untilMs } = row
+  const { id, name, who, person, identifier, provider, entries, granted, context, createdAtMs, usedAtMs, untilMs } = row
   return apply({
     rows: [
       {
-        sql: `INSERT INTO session (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        sql: `INSERT INTO session (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         parameters: [
           id,
           name,
           who,
           person,
+          identifier,
           provider,
           entries.join(' '),
           granted,

@@ -6,6 +6,7 @@ import { browserTest, type Eyes, faultsOf, look } from '../support/chromium.ts'
 import { attack } from './hostile/attacks.ts'
 import { hostileRequest } from './hostile/cases.ts'
 import { type Crawl, crawl, type Found, plainPaths } from './hostile/crawl.ts'
+import { letterPages } from './hostile/mail.ts'
 import { type HostileWorld, hostileWorld } from './hostile/region.ts'
 import { nothingSent, sendAll } from './hostile/send.ts'
 import { faultsOfLooks, faultsOfWords, intrusions } from './hostile/visit.ts'
@@ -127,10 +128,13 @@ browserTest(
       expect(shown || /^attachment/.test(headers.get('content-disposition') ?? ''), `${path} is ${type}`).toBe(true)
     }
     expect(await tryAddresses(origin)).toEqual([])
+    const letters = await letterPages(hostile.world)
+    expect(letters.length).toBeGreaterThan(7)
+    const seen = [...pages, ...letters]
     const faults = await Promise.all([
       // Without the policy escaping stands alone; with it, nothing may so much as be tried.
-      seenBy(origin, pages, { language: 'fr', theme: 'dark', unguarded: true }, faultsOfLooks),
-      seenBy(origin, pages, { language: 'en', theme: 'light' }, faultsOfWords),
+      seenBy(origin, seen, { language: 'fr', theme: 'dark', unguarded: true }, faultsOfLooks),
+      seenBy(origin, seen, { language: 'en', theme: 'light' }, faultsOfWords),
     ])
     expect(faults.flat()).toEqual([])
   },

@@ -1,3 +1,3 @@
 import { onStore } from '../support/stores.ts'
 
-onStore('postgres', { mailboxes: () => import('./mailboxes.test.ts') })
+onStore('postgres', { mailboxes: () => import('./mailboxes.test.ts'), webmail: () => import('./webmail.test.ts') })

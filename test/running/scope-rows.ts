@@ -28,6 +28,7 @@ import {
   ownViews,
   shownTo,
 } from './scope-persons.ts'
+import { WEBMAIL_ROWS } from './scope-webmail.ts'
 import { type Ask, fhir, markOf, patient, type Scene, type Thing, type Who } from './scope-world.ts'
 
 /** How the scope of a route is seen. */
@@ -131,6 +132,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_PAGES,
   ...CARE_API,
   ...MAIL_ROWS,
+  ...WEBMAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),
   'POST /dicomweb/studies/:study': told(ownImages('/dicomweb/studies/1.2.3.4')),

@@ -13,6 +13,7 @@ import { authority } from '../support/peers/pki.ts'
 import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 import { mailbox, mailDomain } from './scope-mail.ts'
+import { identifierOf, putMail, READERS } from './scope-webmail.ts'
 
 /** Two establishments that have nothing to do with each other; a third one sends to both. */
 export type Side = 'a' | 'b'
@@ -105,7 +106,7 @@ export async function startScene(): Promise<Scene> {
   const alerts = await raise(join(world.dir, 'store'))
   await world.start()
   const call: Scene['call'] = (who, side, ask) => callOf(world, who === null ? null : `${who}-${side}`, ask)
-  const [a, b] = [await fill('a', alerts, call), await fill('b', alerts, call)]
+  const [a, b] = [await fill(world.dir, 'a', alerts, call), await fill(world.dir, 'b', alerts, call)]
   // What others sent to both of them.
   await done(callOf(world, 'sender-c', hl7('/hl7', 'C', 'DPI', 'to-both')))
   return { world, things: { a, b }, call }
@@ -142,6 +143,7 @@ function regionOf(destination: object, overTls: object): Written {
     content: mayReveal(role),
     ...(BOUND.includes(role) ? { establishments: [`ch-${one}`] } : {}),
     ...(role === 'editor' ? { applications: ['DPI'] } : {}),
+    ...(READERS.includes(role) ? { identifier: identifierOf(role, one) } : {}),
   })
   const route = (one: Side) => ({ name: markOf(one), when: { from: [`ch-${one}`] }, to: [`ch-${one}/${markOf(one)}`] })
   return {
@@ -237,7 +239,12 @@ async function done(told: Promise<Told>): Promise<Told> {
   return answer
 }
 
-async function fill(side: Side, alerts: Readonly<Record<Side, string>>, call: Scene['call']): Promise<Thing> {
+async function fill(
+  dir: string,
+  side: Side,
+  alerts: Readonly<Record<Side, string>>,
+  call: Scene['call'],
+): Promise<Thing> {
   const [establishment, facility, mark] = [`ch-${side}`, side.toUpperCase(), markOf(side)]
   const as = (who: Who, ask: Ask) => done(call(who, side, ask))
   for (const [path, product, name] of [
@@ -257,6 +264,7 @@ async function fill(side: Side, alerts: Readonly<Record<Side, string>>, call: Sc
   await as('admin', { path: '/api/maintenance', json: plan })
   const box = { address: mailbox(side), kind: 'ORG', name: `Service ${mark}`, reason: mark }
   await as('admin', { path: '/api/mail/mailboxes', json: box })
+  await putMail(dir, side, (ask) => as('admin', ask))
   const { messages } = JSON.parse((await as('admin', { path: `/api/messages?controlId=${mark}` })).text)
   return {
     side,

@@ -126,8 +126,11 @@ export function readShared(json: SharedJson): StoredShared {
   return value as StoredShared
 }
 
-function operator({ name, keySha256, ...granted }: WrittenOperator) {
-  return { name, keySha256: String(keySha256), ...grantOf(granted) }
+function operator({ name, keySha256, identifier, ...granted }: WrittenOperator) {
+  return {
+    ...{ name, keySha256: String(keySha256), ...grantOf(granted) },
+    ...(identifier !== undefined && { identifier }),
+  }
 }
 
 function establishment(one: WrittenEstablishment): Establishment {

@@ -168,6 +168,7 @@ export interface WrittenRoute {
 export interface WrittenOperator extends WrittenGrant {
   readonly name: string
   readonly keySha256: Reference
+  readonly identifier?: string
 }
 
 /** An identity provider. */

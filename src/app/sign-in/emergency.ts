@@ -80,7 +80,8 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
   const { password: hash } = known!
   at.attempts.succeeded(here)
   await leave(request, at)
-  const identity = { who: name, provider: LOCAL, person: hashed(LOCAL, name), entries: [hashed(name, hash)] }
+  const person = hashed(LOCAL, name)
+  const identity = { who: name, provider: LOCAL, person, identifier: null, entries: [hashed(name, hash)] }
   setSession(reply, at.door, await at.sessions.begin(identity, 'break-glass'))
   at.log.warn('sign-in.break-glass', { code: 'BREAK_GLASS', peer: request.ip })
   return { to: next }

@@ -20,6 +20,8 @@ export interface Identity {
   readonly provider: string
   /** Whose sessions these are: a hash of provider and subject. */
   readonly person: string
+  /** National identifier (IdNPS) that the provider vouches for; null: none. */
+  readonly identifier: string | null
   /** Hashes of the entries of the configuration that let them in. */
   readonly entries: readonly string[]
 }
@@ -51,7 +53,10 @@ export function entryOf(person: KnownPerson): string {
 const LAUNCHED: readonly Role[] = ['requester', 'expert', 'secretariat', 'establishment-it']
 
 /** The roles that somebody may take by the configuration now, in its order; empty: none any more. Pure. */
-export function grantsOf({ provider, entries, who }: Omit<Identity, 'person'>, config: Config): readonly Grant[] {
+export function grantsOf(
+  { provider, entries, who }: Omit<Identity, 'person' | 'identifier'>,
+  config: Config,
+): readonly Grant[] {
   const { signIn } = config
   if (signIn === undefined) return []
   if (provider === DEMO) return signIn.demo ? demoGrants(who, config) : []

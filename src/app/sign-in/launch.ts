@@ -3,6 +3,7 @@ import type { Config } from '../../core/config.ts'
 import type { LaunchContext } from '../../core/sign-in.ts'
 import type { UseOnce } from '../../entrances/http/assertion.ts'
 import { entryOf, hashed, type Identity, launchBy, launched } from './grants.ts'
+import { identifierOf } from './people.ts'
 
 /** Longest life of a launch (s), and how far two clocks may be apart (s). */
 const LIFE_S = 60
@@ -70,10 +71,12 @@ export function identityOf(user: string, establishment: string, config: Config):
   )
   const [first] = people
   if (first === undefined) return null
+  const provider = config.signIn?.providers.find(({ id }) => id === first.provider)
   return {
     who: people.find(({ name }) => name !== null)?.name ?? `(${first.provider} ${user})`,
     provider: launchBy(establishment),
     person: hashed(first.provider, user),
+    identifier: provider === undefined ? null : identifierOf(provider, user),
     entries: people.map(entryOf),
   }
 }

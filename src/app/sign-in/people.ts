@@ -1,5 +1,6 @@
 import type { Config } from '../../core/config.ts'
 import type { KnownPerson, Provider } from '../../core/sign-in.ts'
+import { idNpsOf } from '../../formats/identifiers/professional.ts'
 import { entryOf, hashed, type Identity } from './grants.ts'
 import type { Claims } from './provider.ts'
 
@@ -26,9 +27,18 @@ export function recognised(provider: Provider, claims: Claims, config: Config): 
       who: named ?? `${nameOf(provider, claims)} (${provider.id} ${id})`.trim(),
       provider: provider.id,
       person: hashed(provider.id, id),
+      identifier: identifierOf(provider, subject),
       entries: found.map(entryOf),
     },
   }
+}
+
+/** Claims that name an account and never a professional, whatever their value looks like. */
+const ACCOUNTS = ['sub', 'email', 'preferred_username', 'upn']
+
+/** The national identifier (IdNPS) that a provider's claim of people is; null: it is none. Pure. */
+export function identifierOf({ claims }: Pick<Provider, 'claims'>, subject: string | null): string | null {
+  return subject === null || ACCOUNTS.includes(claims.subject) ? null : (idNpsOf(subject)?.idNps ?? null)
 }
 
 /** The claim that names people; an address counts only when the provider has verified it. */

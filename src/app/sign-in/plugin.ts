@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { isOfPerson, sessionCookie } from '../../entrances/http/session.ts'
 import { type AtDoor, leave, ownForm, type SignInParts, setSession } from './at-door.ts'
-import { demoRole } from './demo.ts'
+import { demoIdentifier, demoRole } from './demo.ts'
 import { emergencyRoutes } from './emergency.ts'
 import { DEMO, hashed } from './grants.ts'
 import { launchRoutes } from './launch-routes.ts'
@@ -69,7 +69,7 @@ async function demo({ request, reply, fields }: RawExchange, at: AtDoor): Promis
   const who = `demo-${role}`
   if (demoRole(who) === null) throw new GatewayError('BAD_REQUEST')
   await leave(request, at)
-  const identity = { who, provider: DEMO, person: hashed(DEMO, who), entries: [] }
+  const identity = { who, provider: DEMO, person: hashed(DEMO, who), identifier: demoIdentifier(who), entries: [] }
   setSession(reply, at.door, await at.sessions.begin(identity, 'sign-in'))
   return { to: ownPath(fields.get('suite')) }
 }

@@ -188,8 +188,8 @@ export class Sessions {
   }
 }
 
-function personOf({ who, name }: SessionRow, { role, reach, content }: Grant): Person {
-  return { role, who, reach, content, session: name }
+function personOf({ who, name, identifier }: SessionRow, { role, reach, content }: Grant): Person {
+  return { role, who, reach, content, session: name, ...(identifier !== null && { identifier }) }
 }
 
 /** A grant in an event. */

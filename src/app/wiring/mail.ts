@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
-import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
@@ -11,6 +11,7 @@ import type { WhiteListViews } from '../../core/white-list.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { smtpEntrance } from '../../entrances/smtp/entrance.ts'
 import { mailDomain } from '../../formats/mail/address.ts'
+import { mailboxCommands } from '../../mssante/mailbox-commands.ts'
 import { findMailbox } from '../../mssante/mailboxes.ts'
 import { operatorRules, submissionRules } from '../../mssante/rules.ts'
 import { acceptingMail } from '../../pipeline/mail/accept.ts'
@@ -19,13 +20,16 @@ import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
+import { giveDemoMailboxes } from '../demo/mailboxes.ts'
 import { lookingAtContent } from '../mail/content/looking.ts'
 import { mailSignIn } from '../mail/sign-in.ts'
+import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
 import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
+import { webmailRoutes } from './webmail.ts'
 
 /** Folder of the mailboxes, in that of the embedded store. */
 export const MAILBOXES = 'mailboxes'
@@ -59,6 +63,8 @@ export interface MailWiring {
   /** What people should look at. */
   conditions(): readonly Condition[]
   readonly plugins: readonly HttpPlugin[]
+  /** The mail in mailboxes, for the people whose they are. */
+  webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
   start(): Promise<void>
   /** Behind the doors: ends what looks at content. */
@@ -91,6 +97,13 @@ export function mail(parts: MailParts): MailWiring {
       folder: folderOf(parts),
       mailbox: (address) => findMailbox(journal, address),
     },
+    webmail(closed) {
+      const accept = acceptingMail({ ...parts, closed })
+      const rules = submissionRules({ journal, operator, trust, clock })
+      const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
+      const submit = submitting({ rules, accept, stage, look: content.look, operator, clock, ids })
+      return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
+    },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
     doors(closed, inherited) {
       const owners = new TokenOwners(() => clock.monotonicMs())
@@ -116,6 +129,7 @@ export function mail(parts: MailParts): MailWiring {
     conditions: content.conditions,
     stop: content.stop,
     async start() {
+      await demoMailboxes(parts)
       // Another node, or an earlier start, may have set it: then this changes nothing.
       await journal.apply({ timers: [firstLateTimer(clock.nowMs())] }).catch((fault: unknown) => {
         log.warn('mail.timer', { code: fault instanceof GatewayError ? fault.code : 'INTERNAL' })
@@ -140,6 +154,13 @@ function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
     else openSinceMs ??= clock.monotonicMs()
     return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
   }
+}
+
+async function demoMailboxes(parts: MailParts): Promise<void> {
+  if (folderOf(parts) === null) return
+  await giveDemoMailboxes(parts.config(), mailboxCommands(parts)).catch((fault: unknown) => {
+    parts.log.warn('mail.demo', { code: codeOf(fault) })
+  })
 }
 
 function folderOf({ node, store }: MailParts): string | null {

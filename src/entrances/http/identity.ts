@@ -105,8 +105,8 @@ function callersByKey(config: Config): ReadonlyMap<string, Caller> {
   for (const { id, keys } of config.establishments.values()) {
     for (const sha256 of keys) callers.set(sha256, { role: 'establishment', who: id, establishment: id, scope: null })
   }
-  for (const { name, role, keySha256, reach, content } of config.operators)
-    callers.set(keySha256, { role, who: name, reach, content })
+  for (const { name, role, keySha256, reach, content, identifier } of config.operators)
+    callers.set(keySha256, { role, who: name, reach, content, ...(identifier !== undefined && { identifier }) })
   return callers
 }
 

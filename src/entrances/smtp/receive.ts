@@ -77,7 +77,7 @@ function mostFor({ operator }: SmtpParts, recipients: readonly MailRecipient[]):
 }
 
 /** A mail while it comes. */
-class Taking {
+export class Taking {
   readonly #staging: Staging
   readonly #look: ContentLook | null
   readonly #most: number

@@ -1,10 +1,12 @@
 /** Forms with files (`multipart/form-data`, RFC 7578). Pure. */
 
-/** A file of a form. Its name is the sender's, and may be a patient's: it is not kept. */
+/** A file of a form. */
 export interface SentFile {
   /** Name of the field. */
   readonly field: string
   readonly type: string
+  /** The sender's, and may be a patient's: whoever needs none keeps none. */
+  readonly name: string
   readonly bytes: Buffer
 }
 
@@ -44,8 +46,9 @@ export function readMultipart(body: Buffer, boundary: string): SentForm | null {
     const field = named(headers, 'name')
     if (field === null) return null
     const bytes = text.subarray(head + BREAK.length, next)
-    if (named(headers, 'filename') === null) fields.append(field, bytes.toString('utf8'))
-    else if (bytes.length > 0) files.push({ field, type: typeOf(headers), bytes })
+    const name = named(headers, 'filename')
+    if (name === null) fields.append(field, bytes.toString('utf8'))
+    else if (bytes.length > 0) files.push({ field, type: typeOf(headers), name, bytes })
     at = next
   }
   return null

@@ -21,6 +21,7 @@ import {
   REGISTERED_UNITS,
   SENDINGS,
 } from './telemedicine-steps.ts'
+import { WEBMAIL } from './webmail-step.ts'
 
 /** One step of the schema; applied in one transaction. */
 export interface Migration {
@@ -457,4 +458,5 @@ export const LATER: readonly Step[] = [
   MAIL,
   SLOT_VERSIONS,
   DOCUMENT_MAILS,
+  WEBMAIL,
 ]

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -6,6 +6,7 @@ import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { syncFolder, write } from './files.ts'
 import { mailboxFolder, maildirName } from './names.ts'
 
 /** What mail is put into mailboxes with. */
@@ -63,48 +64,6 @@ function refused(code: ErrorCode): Outcome {
   return { kind: 'refused', code, answer: code }
 }
 
-/** Bytes that go into a file at once: each write is a turn of the pool of threads. */
-const WRITE_BYTES = 256 * 1024
-
-async function write(path: string, head: readonly Uint8Array[], body: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await newFile(path)
-  try {
-    let held = [...head]
-    let bytes = 0
-    for await (const part of body) {
-      held.push(part)
-      bytes += part.length
-      if (bytes < WRITE_BYTES) continue
-      await writeAll(file, held)
-      held = []
-      bytes = 0
-    }
-    if (held.length > 0) await writeAll(file, held)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** What an attempt that broke off has left is written anew. */
-async function newFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600)
-  } catch (fault) {
-    unlessThere(fault)
-    await rm(path, { force: true })
-    return open(path, 'wx', 0o600)
-  }
-}
-
-async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  const total = parts.reduce((sum, { length }) => sum + length, 0)
-  const { bytesWritten } = await file.writev(parts)
-  if (bytesWritten === total) return
-  const rest = Buffer.concat(parts).subarray(bytesWritten)
-  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
-}
-
 const made = new Set<string>()
 
 async function makeFolders(folder: string): Promise<void> {
@@ -124,17 +83,4 @@ async function holds(folder: string, name: string): Promise<boolean> {
 async function usedBytes(folder: string): Promise<number> {
   const lists = await Promise.all([readdir(join(folder, 'new')), readdir(join(folder, 'cur'))])
   return lists.flat().reduce((sum, name) => sum + Number(/,S=(\d+)/.exec(name)?.[1] ?? 0), 0)
-}
-
-function unlessThere(fault: unknown): void {
-  if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

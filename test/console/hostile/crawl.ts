@@ -128,7 +128,7 @@ function under(pathname: string, route: string, patterns: readonly string[]): st
 /** Names in the forms of a page, each once. */
 function asked(text: string): string {
   const names = [...text.matchAll(/<(?:input|select|textarea|button|form)\b[^>]*?\s(?:name|action)="([^"]*)"/g)]
-  return [...new Set(names.map(([, name = '']) => name.replace(/[0-9a-f-]{36}/, ':id')))].join(',')
+  return [...new Set(names.map(([, name = '']) => name.replace(/[0-9a-f-]{32,36}/, ':id')))].join(',')
 }
 
 /** Every address that a program or person may GET without a name in it. */

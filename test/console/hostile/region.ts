@@ -12,7 +12,7 @@ import { operator } from '../region.ts'
 import { hostileArchive } from './archive.ts'
 import { ATTACKS, attack } from './attacks.ts'
 import { HOSTILE_CARE, hostileCases } from './cases.ts'
-import { hostileMail, hostileMailboxes } from './mail.ts'
+import { hostileLetters, hostileMail, hostileMailboxes, READER } from './mail.ts'
 
 /** Of no password. */
 const HASH = `scrypt$131072$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -48,6 +48,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
         name: `demo-${role}`,
         role,
         keySha256: operator(role).keySha256,
+        ...(MAY[role]['mailbox:use'] === undefined ? {} : { identifier: READER }),
         ...given(role),
       })),
       signIn: {
@@ -95,6 +96,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   await postTexts(world.port('mllp'), [hostileMessage(2, attack(3, 60)), hostileMessage(3, facility, attack(0, 60))])
   await hostileCases(world)
   await hostileMailboxes(world)
+  await hostileLetters(world.dir)
   return { world, routes }
 }
 

@@ -104,7 +104,7 @@ async function stepsOf(page: Page): Promise<Step[]> {
       button,
       action,
       method: form.getAttribute('method') ?? 'get',
-      signature: action.replace(/[0-9a-f-]{36}/, ':id') + ' ' + names + ' ' + button.join('='),
+      signature: action.replace(/[0-9a-f-]{32,36}/, ':id') + ' ' + names + ' ' + button.join('='),
     }))
   })`)
   return steps.filter(isSent)

@@ -68,6 +68,13 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
           description: 'What may be done with the key; docs/roles.md tells what each role may.',
         },
         keySha256: KEY_SHA256,
+        identifier: {
+          type: 'string',
+          pattern: '^(8[0-9]{11}|0[0-9A-Z]{9}|3[0-9A-Z./-]{8,40})$',
+          what: 'an IdNPS',
+          description:
+            'National identifier (IdNPS: `8` and the RPPS) of the person whose mailboxes the key opens, for a role that may use mailboxes. Absent: none.',
+        },
         ...GRANTED,
       },
       ['name', 'role', 'keySha256'],

@@ -35,6 +35,8 @@ export interface Elsewhere {
 export interface Download {
   /** Its name: letters, digits, `.` and `-`. */
   readonly file: string
+  /** Content-Disposition, where somebody else named it: it is kept, and its content trusted with nothing. Absent: by `file`. */
+  readonly disposition?: string
   /** Content type. */
   readonly type: string
   readonly body: string | AsyncIterable<Uint8Array | string>
@@ -218,11 +220,19 @@ function send(
   return 'to' in done ? reply.redirect(done.to, 303) : answer(reply, done, visit, parts)
 }
 
+/** What a browser is told of a file that somebody else wrote: it runs nothing, loads nothing, and is not guessed at. */
+export const SANDBOXED = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+} as const
+
 /** Sends a file; what fails on the way cuts it off. */
-function sendFile(reply: FastifyReply, { file, type, body }: Download): FastifyReply {
+function sendFile(reply: FastifyReply, { file, disposition, type, body }: Download): FastifyReply {
+  if (disposition !== undefined) reply.headers(SANDBOXED)
   return reply
     .header('content-type', type)
-    .header('content-disposition', `attachment; filename="${file}"`)
+    .header('content-disposition', disposition ?? `attachment; filename="${file}"`)
     .send(typeof body === 'string' ? body : Readable.from(body, { objectMode: false }))
 }
 

@@ -25,6 +25,7 @@ export const MENU: Readonly<Record<PageName, MenuEntry>> = {
   appointments: { path: '/rendez-vous', permission: 'appointments:read', key: 'h' },
   duty: { path: '/garde', permission: 'duty:read', key: 'g' },
   degraded: { path: '/procedure-degradee', permission: 'duty:read', key: 's' },
+  letters: { path: '/messagerie/courrier', permission: 'mailbox:use', key: 'b' },
   mail: { path: '/messagerie', permission: 'mail:read', key: 'e' },
   alerts: { path: '/alertes', permission: 'alerts:read', key: 'a' },
   configuration: { path: '/configuration', permission: 'config:read', key: 'c' },

@@ -50,6 +50,7 @@ export type PageName =
   | 'privacy'
   | 'measures'
   | 'mail'
+  | 'letters'
 
 const FR: ShellWords = {
   product: "Plateforme d'échanges",
@@ -93,6 +94,7 @@ const FR: ShellWords = {
     privacy: 'Vie privée',
     measures: 'Délais et volumes',
     mail: 'Messagerie',
+    letters: 'Courrier',
   },
   roles: {
     requester: 'Clinicien demandeur',
@@ -154,6 +156,7 @@ const EN: ShellWords = {
     privacy: 'Privacy',
     measures: 'Intervals and volumes',
     mail: 'Secure mail',
+    letters: 'Mail',
   },
   roles: {
     requester: 'Requesting clinician',

@@ -1,0 +1,36 @@
+import { MAIL_FOLDERS, type MailFolder, type WebmailBox } from '../../../core/webmail.ts'
+import { type Html, html } from '../html.ts'
+import type { KnownVisit } from '../shell/pages.ts'
+import type { PageBody } from '../shell/shell.ts'
+import { WEBMAIL_WORDS } from './words.ts'
+
+/** Where the pages of mail begin. */
+export const BASE = '/messagerie/courrier'
+
+/** The address of a mailbox's page, of one of its folders. */
+export function boxPath(address: string, folder: MailFolder = 'INBOX'): string {
+  return `${BASE}/${encodeURIComponent(address)}${folder === 'INBOX' ? '' : `?dossier=${folder}`}`
+}
+
+/** The address of the page of a mail, or of something below it. */
+export function itemPath(address: string, id: string, ...below: readonly (string | number)[]): string {
+  return [`${BASE}/${encodeURIComponent(address)}`, id, ...below].join('/')
+}
+
+/** A page of mail. Its title names nobody: browsers keep titles. */
+export function frame({ language, path }: KnownVisit, title: string, body: Html, address = path): PageBody {
+  const words = WEBMAIL_WORDS[language]
+  return { title: `${title} · ${words.title}`, body, styles: ['forms.css', 'webmail.css'], address }
+}
+
+/** The way to the folders of a mailbox, and to a new mail. */
+export function foldersOf({ language }: KnownVisit, box: WebmailBox, here: MailFolder | null): Html {
+  const words = WEBMAIL_WORDS[language]
+  const entry = (folder: MailFolder): Html => {
+    const { unread } = box.folders[folder]
+    const count = unread === 0 ? null : html` <span class="quiet">(${words.unread(unread)})</span>`
+    return html`<li><a href="${boxPath(box.address, folder)}"${folder === here ? html` aria-current="page"` : null}>${words.folders[folder]}</a>${count}</li>`
+  }
+  return html`<p><a href="${BASE}">${words.boxes}</a> · ${box.address}</p>
+<nav class="tabs" aria-label="${words.parts}"><ul>${MAIL_FOLDERS.map(entry)}<li><a href="${itemPath(box.address, 'nouveau')}">${words.write}</a></li></ul></nav>`
+}

@@ -1,0 +1,62 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+
+/** Bytes that go into a file at once: each write is a turn of the pool of threads. */
+const WRITE_BYTES = 256 * 1024
+
+/** Writes a file anew, synced, that nobody else may read. */
+export async function write(
+  path: string,
+  head: readonly Uint8Array[],
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = [],
+): Promise<void> {
+  const file = await newFile(path)
+  try {
+    let held = [...head]
+    let bytes = 0
+    for await (const part of body) {
+      held.push(part)
+      bytes += part.length
+      if (bytes < WRITE_BYTES) continue
+      await writeAll(file, held)
+      held = []
+      bytes = 0
+    }
+    if (held.length > 0) await writeAll(file, held)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** What an attempt that broke off has left is written anew. */
+async function newFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (fault) {
+    unlessThere(fault)
+    await rm(path, { force: true })
+    return open(path, 'wx', 0o600)
+  }
+}
+
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const { bytesWritten } = await file.writev(parts)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(parts).subarray(bytesWritten)
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
+}
+
+function unlessThere(fault: unknown): void {
+  if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault
+}
+
+/** What was linked into a folder, or renamed, stays so after a crash. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { attachmentNamed, safeFileName } from '../../../src/formats/http/disposition.ts'
+import { htmlText } from '../../../src/formats/mail/html-text.ts'
+import { itemFacts, searchable } from '../../../src/formats/mail/item.ts'
+
+test.each([
+  ['words', '<p>Bonjour <b>Anne</b>,</p><p>merci.</p>', 'Bonjour Anne,\n\nmerci.'],
+  ['lines of the source count as spaces', 'a\n  b<br>c', 'a b\nc'],
+  [
+    'script, style and head are read by nobody',
+    '<head><title>t</title></head><style>p{}</style><script>x()</script>d',
+    'd',
+  ],
+  ['a script without an end', 'a<script>alert(1)', 'a'],
+  ['a comment, one without an end', 'a<!-- <p>b -->c<!-- d', 'ac'],
+  ['a sign that begins no tag', 'a < b, 3 <4', 'a < b, 3 <4'],
+  ['a tag without an end', 'a<p class="x', 'a'],
+  ['a quote holds a bracket', '<a title="x>y" href=z>lien</a>', 'lien'],
+  ['entities', '&lt;b&gt; &eacute;&#233;&#xE9; &nbsp;&amp;amp; &inconnu; &#0;', '<b> ééé  &amp; &inconnu; \ufffd'],
+  ['an entity makes no tag', '&lt;script&gt;hit=1&lt;/script&gt;', '<script>hit=1</script>'],
+  ['cells of a table', '<tr><td>a</td><td>b</td></tr><tr><td>c</td></tr>', 'a b\n\nc'],
+  ['nothing', '', ''],
+])('HTML as text: %s', (_, html, text) => {
+  expect(htmlText(html)).toBe(text)
+})
+
+test('HTML that is made to take long does not', () => {
+  const long = ['<', '<a', '<script', '</script', '<!--', '&', '<a "', '<p>'].map((one) => one.repeat(100_000))
+  // Were one of them looked at again from each of its signs, the test would not end.
+  expect(long.map(htmlText).map((one) => typeof one)).toEqual(long.map(() => 'string'))
+})
+
+describe('what a list says of a mail', () => {
+  const of = (...lines: readonly string[]) => itemFacts(Buffer.from(`${lines.join('\r\n')}\r\n\r\ntexte\r\n`))
+  test.each([
+    ['XDM/1.0/DDM+Compte rendu LEROUX', 'Compte rendu LEROUX', 'xdm'],
+    ['[Annule et remplace] XDM/1.0/DDM+Compte rendu', '[Annule et remplace] Compte rendu', 'xdm'],
+    ['=?utf-8?Q?XDM/1.0/DDM+R=C3=A9sultat?=', 'Résultat', 'xdm'],
+    ['Re: XDM/1.0/DDM+x', 'Re: XDM/1.0/DDM+x', 'mail'],
+    ['=?utf-8?Q?a=0D=0AX-Evil:_1?=', 'a X-Evil: 1', 'mail'],
+  ])('the subject %s', (subject, shown, kind) => {
+    expect(of('From: a@x.test', `Subject: ${subject}`)).toMatchObject({ subject: shown, kind })
+  })
+
+  test('who wrote it to whom, what it answers, and what it asks for', () => {
+    const facts = of(
+      'From: =?utf-8?Q?Ren=C3=A9?= <r@x.test>',
+      'To: a@x.test, "B, C" <b@x.test>',
+      'Cc: c@x.test',
+      'Message-ID: <1@x.test>',
+      'In-Reply-To: <0@x.test>',
+      'Disposition-Notification-To: r@x.test',
+    )
+    expect(facts).toEqual({
+      from: 'René',
+      to: 'a@x.test, B, C, c@x.test',
+      subject: '',
+      messageId: '<1@x.test>',
+      inReplyTo: '<0@x.test>',
+      attachments: false,
+      receiptAsked: true,
+      kind: 'mail',
+    })
+  })
+
+  test('reports, files, and what is no mail at all', () => {
+    const report = 'Content-Type: multipart/report; report-type=delivery-status; boundary=b'
+    expect(of(report).kind).toBe('report')
+    expect(of('Content-Type: application/pdf; name=a.pdf').attachments).toBe(true)
+    expect(itemFacts(Buffer.from([0, 255, 254, 10, 0])).subject).toBe('')
+    expect(itemFacts(Buffer.alloc(0)).from).toBe('')
+  })
+})
+
+test.each([
+  ['../../etc/passwd', '_.._etc_passwd'],
+  ['C:\\temp\\été.pdf', 'C_temp_été.pdf'],
+  ['a"b\r\nSet-Cookie: x', 'a_bSet-Cookie_ x'],
+  ['\u202efdp.exe', 'fdp.exe'],
+  ['..', 'piece'],
+  ['', 'piece'],
+  [`${'a'.repeat(400)}.pdf`, `${'a'.repeat(146)}.pdf`],
+])('the name of a file %j is kept as %j', (name, safe) => {
+  expect(safeFileName(name)).toBe(safe)
+  expect(attachmentNamed(name)).toMatch(/^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''[\w.!~%-]+$/)
+})
+
+test('words are looked for without accents, in any case', () => {
+  expect(searchable('Épanchement, pleural (GAUCHE) 10%')).toBe('epanchement pleural gauche 10')
+})
