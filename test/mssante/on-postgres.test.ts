@@ -1,3 +1,7 @@
 import { onStore } from '../support/stores.ts'
 
-onStore('postgres', { mailboxes: () => import('./mailboxes.test.ts'), webmail: () => import('./webmail.test.ts') })
+onStore('postgres', {
+  mailboxes: () => import('./mailboxes.test.ts'),
+  reports: () => import('../mail/reports.test.ts'),
+  webmail: () => import('./webmail.test.ts'),
+})

@@ -6,6 +6,7 @@ import { writeDsn } from '../../formats/mail/dsn.ts'
 import { MAIL_FOLLOWER, type MailTimer, mailTimer } from './beside.ts'
 import { headOf } from './head.ts'
 import { ownMail } from './own.ts'
+import { oldTraces } from './prune.ts'
 import { type KeptRecipient, lateRecipients, notifyOf, recipientOf } from './rows.ts'
 import { type Action, dsnOf } from './told.ts'
 
@@ -115,7 +116,7 @@ async function late(parts: ReportParts): Promise<Effect> {
   const arrivals = await Promise.all(telling.map((row) => report(row, 'delayed', operator, parts)))
   return {
     arrivals,
-    rows: rows.map(({ delivery }) => toldRow(delivery, 'delay')),
+    rows: [...rows.map(({ delivery }) => toldRow(delivery, 'delay')), ...oldTraces(nowMs - operator.tracesMs)],
     timers: [rows.length === LATE_AT_ONCE ? { ...next, dueAtMs: nowMs } : next],
     events: telling.map(({ message, delivery }) => ({
       atMs: nowMs,
