@@ -338,3 +338,12 @@ export function mailDomainOf(id: DestinationId): string | null {
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1)
 }
+
+/**
+ * The form of an address by which mailboxes are kept and found: ours differ by no letter's case, and `+tag` leads to the
+ * mailbox before it. */
+export function mailboxKey(address: string): string {
+  const domain = domainOf(address)
+  const local = address.slice(0, address.length - domain.length - 1)
+  return `${local.toLowerCase().replace(/\+.*$/s, '')}@${domain}`
+}

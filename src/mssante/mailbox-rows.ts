@@ -1,8 +1,8 @@
 import type { Journal, SqlValue, Statement } from '../core/journal.ts'
-import type { Mailbox } from '../core/mail.ts'
+import { type Mailbox, mailboxKey } from '../core/mail.ts'
 import type { MailboxChange } from '../core/mailboxes.ts'
 import type { JudgedMailbox } from './mailbox-rules.ts'
-import { MAILBOX_COLUMNS, type MailboxRow, mailboxKey, mailboxOf } from './mailboxes.ts'
+import { MAILBOX_COLUMNS, type MailboxRow, mailboxOf } from './mailboxes.ts'
 
 /** A mailbox with the version that its next change is made from. */
 export interface KeptMailbox {

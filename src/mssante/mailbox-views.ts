@@ -1,9 +1,10 @@
 import { type Reach, reaches } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import type { Journal, SqlValue } from '../core/journal.ts'
+import { mailboxKey } from '../core/mail.ts'
 import type { MailboxFilter, MailboxLine, MailboxViews } from '../core/mailboxes.ts'
 import { CSV_HEADER, mailboxCsv } from '../formats/mail/mailbox-csv.ts'
-import { MAILBOX_COLUMNS, type MailboxRow, mailboxKey, mailboxOf } from './mailboxes.ts'
+import { MAILBOX_COLUMNS, type MailboxRow, mailboxOf } from './mailboxes.ts'
 
 /** Mailboxes that are read at once for a file. */
 const PIECE = 500

@@ -1,5 +1,5 @@
 import type { Journal, Statement } from '../core/journal.ts'
-import { domainOf, type Mailbox, type MailboxKind, type MailboxState } from '../core/mail.ts'
+import { type Mailbox, type MailboxKind, type MailboxState, mailboxKey } from '../core/mail.ts'
 
 /** A mailbox as its row has it. */
 export interface MailboxRow {
@@ -35,15 +35,6 @@ export function mailboxOf(row: MailboxRow): Mailbox {
     createdAtMs: Number(created_at_ms),
     closedAtMs: closed_at_ms === null ? null : Number(closed_at_ms),
   }
-}
-
-/**
- * The form of an address by which mailboxes are kept and found: ours differ by no letter's case, and `+tag` leads to the
- * mailbox before it. */
-export function mailboxKey(address: string): string {
-  const domain = domainOf(address)
-  const local = address.slice(0, address.length - domain.length - 1)
-  return `${local.toLowerCase().replace(/\+.*$/s, '')}@${domain}`
 }
 
 /** The mailbox of an address, whatever its state; null: there never was one. */

@@ -10,10 +10,11 @@ import {
   type MailPeer,
   type MailRecipient,
   type MailRules,
+  mailboxKey,
   type TrustSpace,
 } from '../core/mail.ts'
 import type { Clock } from '../core/ports.ts'
-import { findMailbox, mailboxKey } from './mailboxes.ts'
+import { findMailbox } from './mailboxes.ts'
 import { perMinute } from './rate.ts'
 
 /** What the rules of both doors look at. */

@@ -1,6 +1,7 @@
 import type { AppointmentCommands } from '../core/appointments.ts'
 import type { CaseCommands, OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
+import { documentTimers } from '../core/documents.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
@@ -200,11 +201,12 @@ function intakesOf(
   const plain = intakeOf(intakeParts)
   const moved = visit === null || waits === null ? plain : ofVisit(plain, visit, waits)
   const care = caseTimers(plain, () => routeFacts(reading), { config, open: parts.openCases })
+  const documents = documentTimers(plain, config)
   const identity = identityTimers(plain.id, reading, nowMs)
   const registered = registeredRows(plain, reading.message, config)
   const main = {
     ...moved,
-    timers: care.length === 0 ? identity : [...identity, ...care],
+    timers: care.length + documents.length === 0 ? identity : [...identity, ...care, ...documents],
     rows: registered.length === 0 ? moved.rows : [...moved.rows, ...registered],
   }
   if (positive.application === null) return { intakes: [main], visit }

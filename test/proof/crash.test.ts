@@ -14,7 +14,7 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-  { on: 'the embedded store', need: null, worlds: 2, kills: 20, options: async () => ({}) },
+  { on: 'the embedded store', need: null, worlds: 2, kills: 10, options: async () => ({}) },
   {
     on: 'PostgreSQL',
     need: missingPostgres(),

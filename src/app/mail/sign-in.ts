@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto'
 import type { Journal } from '../../core/journal.ts'
-import type { MailOperator, MailSignIn, MailUser } from '../../core/mail.ts'
+import { type MailOperator, type MailSignIn, type MailUser, mailboxKey } from '../../core/mail.ts'
 import { parseNodeName } from '../../formats/x509/distinguished-name.ts'
-import { mailboxesOfPerson, mailboxKey, mailboxOfCertificate } from '../../mssante/mailboxes.ts'
+import { mailboxesOfPerson, mailboxOfCertificate } from '../../mssante/mailboxes.ts'
 import type { TokenOwners } from './tokens.ts'
 
 /** What sign-in at the submission door looks at. */

@@ -1,13 +1,11 @@
+import { DOCUMENTS_FOLLOWER, type DocumentTimer } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
-import type { Effect, Entry, Follower, Timer } from '../../core/journal.ts'
-import { PLATFORM } from '../../core/message.ts'
+import type { Effect, Follower } from '../../core/journal.ts'
 import { answered } from './answers.ts'
 import { legOf, sendingsOf } from './outgoing.ts'
-import { DOCUMENTS, type DocumentParts, type DocumentTimer, documentTimer, mailingOf, noted } from './parts.ts'
+import { type DocumentParts, noted } from './parts.ts'
 import { received } from './received.ts'
 
-/** Messages that carry documents (ANS, CDA_HL7_V2). */
-const CARRIERS: ReadonlySet<string> = new Set(['MDM^T02', 'MDM^T04', 'MDM^T10', 'ORU^R01'])
 /** What the store will take later: then the timer stays, and fires again. */
 const NOT_NOW: readonly ErrorCode[] = [
   'STORE_FULL',
@@ -23,9 +21,9 @@ const NOT_NOW: readonly ErrorCode[] = [
  * Each step is a timer, so that no crash does it twice or not at all, and no more than one mail is held at a time. */
 export function documentsByMail(parts: DocumentParts): Follower {
   return {
-    name: DOCUMENTS,
-    reads: true,
-    entries: (entries) => sorted(entries, parts),
+    name: DOCUMENTS_FOLLOWER,
+    reads: false,
+    entries: () => Promise.resolve({}),
     async timer(timer) {
       const payload = JSON.parse(timer.payload) as DocumentTimer
       try {
@@ -51,24 +49,4 @@ async function fired(payload: DocumentTimer, parts: DocumentParts): Promise<Effe
     case 'received':
       return received(payload.id, parts)
   }
-}
-
-async function sorted(entries: readonly Entry[], parts: DocumentParts): Promise<Effect> {
-  const documents = parts.config().mail?.operator?.documents
-  if (documents === undefined || documents.size === 0) return {}
-  const timers: Timer[] = []
-  for (const entry of entries) {
-    const due = await dueOf(entry, parts)
-    if (due !== null) timers.push(documentTimer(due, parts.clock.nowMs()))
-  }
-  return { timers }
-}
-
-async function dueOf({ id, kind, establishment, test }: Entry, parts: DocumentParts): Promise<DocumentTimer | null> {
-  if (kind === 'MAIL^DSN' || kind === 'MAIL^MDN') return { what: 'answer', id }
-  if (kind === 'MAIL' || kind === 'MAIL^XDM') return { what: 'received', id }
-  if (!CARRIERS.has(kind) || establishment === null || mailingOf(parts.config(), establishment) === null) return null
-  const deliveries = await parts.journal.deliveriesOf(id)
-  const inside = deliveries.some(({ destination }) => destination === PLATFORM)
-  return inside ? { what: 'message', id, establishment, test } : null
 }

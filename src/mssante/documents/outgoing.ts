@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type DocumentTimer, documentTimer } from '../../core/documents.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Effect, Intake, Statement } from '../../core/journal.ts'
 import { domainOf } from '../../core/mail.ts'
@@ -14,15 +15,7 @@ import { readHeader } from '../../formats/hl7v2/header.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { parsePath } from '../../formats/mail/address.ts'
 import { writeMail } from '../../formats/mail/compose.ts'
-import {
-  type DocumentParts,
-  type DocumentTimer,
-  documentTimer,
-  inSlices,
-  mailingOf,
-  noted,
-  wholeBody,
-} from './parts.ts'
+import { type DocumentParts, inSlices, mailingOf, noted, wholeBody } from './parts.ts'
 
 type Leg = Extract<DocumentTimer, { readonly what: 'leg' }>
 type Of = Omit<Extract<DocumentTimer, { readonly what: 'message' }>, 'what'>

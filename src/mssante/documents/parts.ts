@@ -1,6 +1,6 @@
 import type { Config } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Intake, Journal, NewEvent, Timer } from '../../core/journal.ts'
+import type { Intake, Journal, NewEvent } from '../../core/journal.ts'
 import type { DocumentMailing, OwnMailIntake } from '../../core/mail.ts'
 import type { DeliveryId, DestinationId } from '../../core/message.ts'
 import type { OwnMessage } from '../../core/own-message.ts'
@@ -28,27 +28,6 @@ export interface DocumentParts {
   readonly log: Log
 }
 
-/** Name of the follower. */
-export const DOCUMENTS = 'documents'
-
-/** What a timer of documents is about. */
-export type DocumentTimer =
-  /** A message whose documents may have to go by mail. */
-  | { readonly what: 'message'; readonly id: string; readonly establishment: string; readonly test: boolean }
-  /** One mail of it: the n-th recipient of the n-th group of documents. */
-  | {
-      readonly what: 'leg'
-      readonly id: string
-      readonly establishment: string
-      readonly test: boolean
-      readonly sending: number
-      readonly recipient: number
-    }
-  /** A mail that may be a report or receipt about one of those. */
-  | { readonly what: 'answer'; readonly id: string }
-  /** A mail that may bring documents to an application's mailbox. */
-  | { readonly what: 'received'; readonly id: string }
-
 /** How an establishment's documents travel; null: not by mail. */
 export function mailingOf(config: Config, establishment: string | null): DocumentMailing | null {
   return establishment === null ? null : (config.mail?.operator?.documents.get(establishment) ?? null)
@@ -67,17 +46,6 @@ export async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
     const step = steps.next()
     if (step.done === true) return step.value
     await new Promise<void>((resolve) => setImmediate(resolve))
-  }
-}
-
-/** The timer for a step; one of a kind for each message and leg. */
-export function documentTimer(payload: DocumentTimer, dueAtMs: number): Timer {
-  const leg = payload.what === 'leg' ? `:${payload.sending}:${payload.recipient}` : ''
-  return {
-    id: `documents-${payload.what}:${payload.id}${leg}`,
-    follower: DOCUMENTS,
-    dueAtMs,
-    payload: JSON.stringify(payload),
   }
 }
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { Mailbox, MailRecipient } from '../../core/mail.ts'
+import { type Mailbox, type MailRecipient, mailboxKey } from '../../core/mail.ts'
 import type {
   DraftProblem,
   DraftSource,
@@ -14,7 +14,6 @@ import { written } from '../../formats/mail/address.ts'
 import type { MailAttachment } from '../../formats/mail/compose.ts'
 import { dispositionOf, type MailHeader, messageIdOf, readHeader, referencesOf } from '../../formats/mail/header.ts'
 import { writeMdn } from '../../formats/mail/mdn.ts'
-import { mailboxKey } from '../mailboxes.ts'
 import { headOf, type InStep } from './in-step.ts'
 import { type ItemRow, itemId, receiptRow } from './item-rows.ts'
 import { boxOf, type OwnMail, type Refusal, type WebmailParts } from './parts.ts'

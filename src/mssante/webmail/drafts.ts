@@ -1,10 +1,10 @@
 /** What an answer, and a mail that passes another on, begin with. Pure. */
+import { mailboxKey } from '../../core/mail.ts'
 import type { DraftFields, DraftSource } from '../../core/webmail.ts'
 import { written } from '../../formats/mail/address.ts'
 import { type NamedMailbox, readAddressList } from '../../formats/mail/address-list.ts'
 import type { MailHeader } from '../../formats/mail/header.ts'
 import { mailboxesText } from '../../formats/mail/item.ts'
-import { mailboxKey } from '../mailboxes.ts'
 
 /** Characters of the original that an answer quotes. */
 const QUOTED = 20_000

@@ -1,11 +1,11 @@
 import { codeOf } from '../../core/errors.ts'
 import type { Statement } from '../../core/journal.ts'
+import { mailboxKey } from '../../core/mail.ts'
 import type { MailFile, MailFolder, MailPlace } from '../../core/webmail.ts'
 import { written } from '../../formats/mail/address.ts'
 import { fromAddresses, readHeader } from '../../formats/mail/header.ts'
 import { HEAD_BYTES, itemFacts } from '../../formats/mail/item.ts'
 import { readMdn } from '../../formats/mail/mdn.ts'
-import { mailboxKey } from '../mailboxes.ts'
 import { flagsRow, goneRow, itemId, itemRow, receiptRow } from './item-rows.ts'
 import type { WebmailParts } from './parts.ts'
 

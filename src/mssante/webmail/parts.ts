@@ -1,11 +1,18 @@
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import { domainOf, type Mailbox, type MailEnvelope, type MailNo, type MailRecipient } from '../../core/mail.ts'
+import {
+  domainOf,
+  type Mailbox,
+  type MailEnvelope,
+  type MailNo,
+  type MailRecipient,
+  mailboxKey,
+} from '../../core/mail.ts'
 import type { MessageId, Receipt } from '../../core/message.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import type { MailFiles, MailPerson } from '../../core/webmail.ts'
-import { mailboxesOfPerson, mailboxKey } from '../mailboxes.ts'
+import { mailboxesOfPerson } from '../mailboxes.ts'
 
 /** A mail of a person, to be taken as the submission door takes one. */
 export interface OwnMail {

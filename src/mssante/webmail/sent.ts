@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts'
+import { mailboxKey } from '../../core/mail.ts'
 import type { OpenedMail, SentRecipient } from '../../core/webmail.ts'
-import { mailboxKey } from '../mailboxes.ts'
 import type { WebmailParts } from './parts.ts'
 
 interface Row {

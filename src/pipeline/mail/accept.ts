@@ -1,4 +1,5 @@
 import type { Config } from '../../core/config.ts'
+import { documentMailTimers } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Intake, Journal, NewDelivery } from '../../core/journal.ts'
 import {
@@ -88,6 +89,7 @@ function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: Accept
         ? null
         : ['mail', who, facts.messageId, staged.sha256, envelope.sender, ...addressesOf(recipients)].join(PART),
     deliveries,
+    timers: documentMailTimers({ id, kind: facts.kind, receivedAtMs }, addressesOf(recipients), config),
     rows: [
       mailRow({
         message: id,

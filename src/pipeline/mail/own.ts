@@ -1,4 +1,5 @@
 import type { Config } from '../../core/config.ts'
+import { documentMailTimers } from '../../core/documents.ts'
 import type { Intake } from '../../core/journal.ts'
 import type { OwnMail } from '../../core/mail.ts'
 import type { Ids } from '../../core/ports.ts'
@@ -20,6 +21,7 @@ export function ownMail(mail: OwnMail, config: Config, ids: Ids): Intake {
     test,
     cause,
     deliveries: [delivery],
+    timers: documentMailTimers({ id, kind, receivedAtMs: atMs }, [recipient.address], config),
     rows: [mailRow({ ...row, trace: Buffer.alloc(0) }), recipientRow(delivery.id, id, atMs, recipient), ...mail.rows],
   }
 }
