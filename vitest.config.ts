@@ -7,7 +7,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), `passerelle-compiled-${process.getuid?.() ?? 0}`)
 
 /** Files that take longest for their size: begun last, one of them would run alone at the end. */
-const FIRST = ['proof/crash.', 'proof/failover.', 'proof/', 'console/hostile.', 'on-postgres.', 'journal/']
+const FIRST = [
+  'proof/crash.',
+  'proof/failover.',
+  'proof/',
+  'console/hostile.',
+  'on-postgres.',
+  'journal/',
+  'mail/peers/',
+  'mail/running/',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -30,7 +39,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    // Half of their time tests wait for a process to start, a disk, a wait of the gateway: one more than a small machine has cores.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'again', include: AGAIN } },

@@ -30,6 +30,7 @@ beforeAll(async () => {
     patientDomain: 'patient.exemple.test',
     retry: { stepsMs: [60_000], expiresMs: 2 * DAY_MS, delayedMs: 4 * 3_600_000, atOnce: 4, timeoutMs: 1_000 },
     tracesMs: 365 * DAY_MS,
+    documents: new Map(),
   } as unknown as MailOperator
   config = { revision, region: { timeZone: 'Europe/Paris' }, mail: { whiteList: null, operator } } as unknown as Config
 })
