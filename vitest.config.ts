@@ -39,8 +39,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Half of their time tests wait for a process to start, a disk, a wait of the gateway: one more than a small machine has cores.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'again', include: AGAIN } },
