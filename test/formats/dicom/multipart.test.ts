@@ -23,6 +23,11 @@ const body = (parts: readonly Buffer[]): Buffer =>
     Buffer.from('\r\n--b--\r\n'),
   ])
 
+/** Taking one out may make another of what stood around it. */
+function withoutBoundary(text: string): string {
+  return text.includes('--b') ? withoutBoundary(text.replaceAll('--b', '')) : text
+}
+
 test('parts come back as they were, whatever the pieces and whatever looks like a boundary in them', async () => {
   const bytes = fc.array(fc.constantFrom('\r', '\n', '-', 'b', '\r\n--', '\r\n-', 'x', '\0'), { maxLength: 40 })
   await fc.assert(
@@ -30,7 +35,7 @@ test('parts come back as they were, whatever the pieces and whatever looks like 
       fc.array(bytes, { minLength: 1, maxLength: 4 }),
       fc.integer({ min: 1, max: 50 }),
       async (texts, size) => {
-        const parts = texts.map((text) => Buffer.from(text.join('').replaceAll('--b', '')))
+        const parts = texts.map((text) => Buffer.from(withoutBoundary(text.join(''))))
         expect(await all(body(parts), size)).toEqual(parts)
       },
     ),
