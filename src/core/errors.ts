@@ -268,6 +268,8 @@ export const ERRORS = {
   WHITELIST_STALE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   WHITELIST_OLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   WHITELIST_CLOSED: { class: 'retry', http: 503, smtp: '451 4.7.0', hl7: 207, reason: null },
+  MAIL_NO_OPERATOR: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
+  MAIL_DOMAIN_HERE: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_DOMAIN_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_OTHER: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },

@@ -339,6 +339,9 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The white list was not confirmed for a day or more: soon mail stops until it is. Look at the publisher now.',
   WHITELIST_CLOSED:
     'The white list is too old to be trusted: mail waits, nothing is bounced. It goes on with a fresh list, or when an administrator extends the old one with a reason.',
+  MAIL_NO_OPERATOR: 'This region is no mail operator: set mail.operator in the region file (docs/secure-mail.md).',
+  MAIL_DOMAIN_HERE:
+    'The mailboxes of this domain are kept here: its mail goes to no other operator. Look with passerelle mailbox list.',
   MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
   MAIL_PEER_UNLISTED: 'The certificate is not in the white list for any domain.',
   MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',

@@ -365,6 +365,10 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La liste blanche n'a pas été confirmée depuis un jour ou plus : le courrier s'arrêtera bientôt. Vérifiez l'éditeur maintenant.",
   WHITELIST_CLOSED:
     "La liste blanche est trop ancienne pour s'y fier : le courrier attend, rien n'est rejeté. Il reprend avec une liste fraîche, ou si un administrateur prolonge l'ancienne avec un motif.",
+  MAIL_NO_OPERATOR:
+    "Cette région n'est pas opérateur de messagerie : renseignez mail.operator dans le fichier de région (docs/secure-mail.md).",
+  MAIL_DOMAIN_HERE:
+    'Les boîtes de ce domaine sont tenues ici : son courrier ne va à aucun autre opérateur. Voyez passerelle mailbox list.',
   MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
   MAIL_PEER_UNLISTED: "Le certificat n'est dans la liste blanche pour aucun domaine.",
   MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',

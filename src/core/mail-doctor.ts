@@ -27,5 +27,7 @@ export interface DoctorReport {
   readonly hosts: readonly DoctorHost[]
 }
 
-/** Goes the way that mail for a domain would, up to where the mail would begin, and lets go. Never rejects. */
+/**
+ * Goes the way that mail for a domain would, up to where the mail would begin, and lets go.
+ * @throws {GatewayError} BAD_REQUEST (no domain), MAIL_NO_OPERATOR, MAIL_DOMAIN_HERE (there is no way out to it) */
 export type AskDoctor = (domain: string) => Promise<DoctorReport>

@@ -141,6 +141,8 @@ test('lists that are not what they should be are refused, and the last good one 
     expect.objectContaining({ domain: domain(3), code: null }),
   ])
   expect([unlisted.code, JSON.parse(unlisted.out).code]).toEqual([1, 'MAIL_DOMAIN_UNLISTED'])
+  const asked = passerelle(['mail', 'doctor', domain(3), '--url', world.url()], { PASSERELLE_KEY: 'demo-admin' })
+  expect(await asked).toMatchObject({ code: 1, err: expect.stringMatching(/^MAIL_NO_OPERATOR: .*mail\.operator/) })
 
   // The halved list waits for a person, who says why.
   const { waiting } = await status(world)

@@ -32,14 +32,15 @@ function tell({ domain, code, listed, hosts }: DoctorReport, call: Call): void {
     `${domain}: the white list names ${named?.en ?? listed.join(' | ')}`,
     `${domain} : la liste blanche nomme ${named?.fr ?? listed.join(' | ')}`,
   )
-  for (const host of hosts) call.io.out(`${plain(line(host, call))}\n`)
+  for (const text of hosts.flatMap((host) => lines(host, call))) call.io.out(`${plain(text)}\n`)
   if (code === null) say('Mail would be taken.', 'Le courrier serait pris.')
   else say(`${code}: ${HELP_EN[code]}`, `${code} : ${HELP_FR[code]}`)
 }
 
-function line({ host, port, code, answer, subject, tls, extensions, ms }: DoctorHost, call: Call): string {
+/** A host: where mail stands there, and below it what it showed. */
+function lines({ host, port, code, answer, subject, tls, extensions, ms }: DoctorHost, call: Call): readonly string[] {
   const help = call.language === 'fr' ? HELP_FR : HELP_EN
   const verdict = code === null ? 'OK' : `${code} ${help[code]}`
   const facts = [tls, subject, extensions.join(' '), answer].filter((one) => one !== null && one !== '')
-  return `  ${host}:${port}  ${ms} ms  ${verdict}${facts.length === 0 ? '' : `\n      ${facts.join('\n      ')}`}`
+  return [`  ${host}:${port}  ${ms} ms  ${verdict}`, ...facts.map((fact) => `      ${fact}`)]
 }

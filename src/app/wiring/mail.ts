@@ -83,8 +83,10 @@ export function mail(parts: MailParts): MailWiring {
   }
   const doctor: AskDoctor = async (asked) => {
     const domain = mailDomain(asked)
-    const way = domain === null ? undefined : wayOf(config(), mailDestination(domain))
-    if (domain === null || way?.target.type !== 'smtp') throw new GatewayError('NOT_FOUND')
+    if (domain === null) throw new GatewayError('BAD_REQUEST')
+    const way = wayOf(config(), mailDestination(domain))
+    if (way === undefined) throw new GatewayError('MAIL_NO_OPERATOR')
+    if (way.target.type !== 'smtp') throw new GatewayError('MAIL_DOMAIN_HERE')
     const listed = views.domain(domain).subjects.map(({ subject }) => subject)
     return examine({ target: way.target, trust, listed, clock })
   }

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { DoctorReport } from '../../../src/core/mail-doctor.ts'
 import type { MessageDetail } from '../../../src/core/views.ts'
 import { readDsn } from '../../../src/formats/mail/dsn.ts'
+import { passerelle } from '../../cli/terminal.ts'
+import { type FarSide, farSide as startFarSide } from '../../support/mail/far.ts'
 import { LAB_ROWS, publishMailLab } from '../../support/mail/region.ts'
 import { dialMail, letter, type Talk } from '../../support/mail/talk.ts'
 import { BOX, type MailWorld, mailWorld, untraced } from '../../support/mail/world.ts'
+import { OPERATOR_KEY } from '../../support/world/region.ts'
 import { freePort } from '../../support/world/ports.ts'
 import { until } from '../../support/world/until.ts'
 
@@ -85,53 +89,17 @@ function delivery(id: string, state: string): Promise<MessageDetail> {
   })
 }
 
-interface FarMail {
-  readonly from: string
-  readonly to: readonly string[]
-  readonly bytes: Buffer
+/** A mail operator played by another library, where the list's hosts say: takes mail as `options` say. */
+async function farSide(operator: string, options: SMTPServerOptions = {}): Promise<FarSide> {
+  const side = await startFarSide(lab, operator, farPort, options)
+  sides.push(side)
+  return side
 }
-
-/** A mail operator played by another library: takes mail as `answers` say. */
-async function farSide(
-  operator: string,
-  options: SMTPServerOptions = {},
-): Promise<{ mails: FarMail[]; server: SMTPServer }> {
-  const mails: FarMail[] = []
-  const server = new SMTPServer({
-    key: readFileSync(join(lab, `operator-${operator}.key`)),
-    cert: readFileSync(join(lab, `operator-${operator}.pem`)),
-    ca: readFileSync(join(lab, 'ca.pem')),
-    requestCert: true,
-    rejectUnauthorized: true,
-    authOptional: true,
-    disabledCommands: ['AUTH'],
-    hideDSN: false,
-    disableReverseLookup: true,
-    closeTimeout: 100,
-    onData(stream, session, done) {
-      const parts: Buffer[] = []
-      stream.on('data', (part: Buffer) => parts.push(part))
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope
-        mails.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          bytes: Buffer.concat(parts),
-        })
-        done()
-      })
-    },
-    ...options,
-  })
-  server.on('error', () => {})
-  await new Promise<void>((resolve) => void server.listen(farPort, '127.0.0.1', resolve))
-  servers.push(server)
-  return { mails, server }
+const sides: FarSide[] = []
+async function noFarSide(): Promise<void> {
+  await Promise.all(sides.splice(0).map((side) => side.close()))
 }
-const servers: SMTPServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))))
-})
+afterEach(noFarSide)
 
 /** What the sender was told of a mail so far. */
 function toldOf(id: string) {
@@ -189,7 +157,7 @@ describe('submission', () => {
 
 describe('another mail operator', () => {
   test('that has no STARTTLS is given nothing', async () => {
-    const { mails, server } = await farSide('c', { disabledCommands: ['AUTH', 'STARTTLS'] })
+    const { mails } = await farSide('c', { disabledCommands: ['AUTH', 'STARTTLS'] })
     await submit('x@c1.mssante.test', 'plain@op')
     const kept = await until('an attempt', async () => {
       const found = await world.gateway.trace('plain@op')
@@ -197,8 +165,7 @@ describe('another mail operator', () => {
     })
     expect(kept.deliveries[0]!.lastError).toBe('MAIL_NO_STARTTLS')
     expect(mails).toEqual([])
-    await new Promise<void>((resolve) => server.close(resolve))
-    servers.length = 0
+    await noFarSide()
     const good = await farSide('c')
     await delivery('plain@op', 'delivered')
     expect(good.mails).toHaveLength(1)
@@ -259,7 +226,7 @@ describe('another mail operator', () => {
 
   test('success is passed on to whoever knows DSN, and told by us where nobody else does', async () => {
     let asked: unknown = null
-    const { server } = await farSide('c', {
+    await farSide('c', {
       onRcptTo(address, _session, done) {
         asked = address.dsn
         done()
@@ -268,8 +235,7 @@ describe('another mail operator', () => {
     await submit('dsn@c6.mssante.test', 'success-there@op', { rcpt: ' NOTIFY=SUCCESS' })
     await delivery('success-there@op', 'delivered')
     expect(asked).toMatchObject({ notify: ['SUCCESS'] })
-    await new Promise<void>((resolve) => server.close(resolve))
-    servers.length = 0
+    await noFarSide()
     await farSide('c', { hideDSN: true })
     await submit('no-dsn@c6.mssante.test', 'success-here@op', { rcpt: ' NOTIFY=SUCCESS' })
     expect(await told('success-here@op')).toMatchObject({ recipients: [{ action: 'relayed' }] })
@@ -293,6 +259,58 @@ test('a mail to a patient bears no INS in trace, log or report to others', async
   expect(/^Received:[\s\S]*?\r\n(?=\S)/.exec(mails[0]!.bytes.toString('latin1'))![0]).not.toContain('279035121518989')
   expect(world.logText()).not.toContain('279035121518989')
   expect(JSON.stringify(await world.gateway.trace('patient@op'))).not.toContain('279035121518989')
+})
+
+describe('the doctor', () => {
+  /** What it finds, as the API says it. */
+  async function doctor(domain: string) {
+    const { status, body } = await world.gateway.act('/api/mail/doctor', { domain })
+    return { status, ...(JSON.parse(body) as Partial<DoctorReport> & { readonly code: string | null }) }
+  }
+
+  test('says what it met where mail would be taken, and sends nothing', async () => {
+    const { mails } = await farSide('c')
+    const found = await doctor('C1.mssante.test')
+    expect(found).toMatchObject({ status: 200, domain: 'c1.mssante.test', code: null })
+    expect(found.listed).toEqual([found.hosts![0]!.subject])
+    expect(found.hosts).toMatchObject([
+      { host: '127.0.0.1', port: farPort, code: null, answer: null, tls: expect.stringMatching(/^TLSv1\.3 TLS_/) },
+    ])
+    expect(found.hosts![0]!.extensions).toContain('8BITMIME')
+    expect(mails).toEqual([])
+  })
+
+  test.each([
+    ['no STARTTLS', 'c', { disabledCommands: ['AUTH', 'STARTTLS'] }, 'MAIL_NO_STARTTLS'],
+    ['another operator’s certificate', 'a', {}, 'MAIL_SERVER_OTHER'],
+  ] as const)('%s', async (_what, operator, options, expected) => {
+    await farSide(operator, options as unknown as SMTPServerOptions)
+    expect(await doctor('c1.mssante.test')).toMatchObject({ status: 200, code: expected, hosts: [{ code: expected }] })
+  })
+
+  test.each([
+    ['nobody listens', 'c1.mssante.test', 200, 'CONNECT_FAILED'],
+    ['a domain that is not in the list', 'ailleurs.mssante.test', 200, 'MAIL_DOMAIN_UNLISTED'],
+    ['a domain of ours', 'op.mssante.test', 409, 'MAIL_DOMAIN_HERE'],
+    ['no domain', 'a b', 400, 'BAD_REQUEST'],
+  ])('%s', async (_what, domain, status, expected) => {
+    expect(await doctor(domain)).toMatchObject({ status, code: expected })
+  })
+
+  test('tells a person the same', async () => {
+    const run = (lang: string) =>
+      passerelle(['mail', 'doctor', 'c1.mssante.test', '--url', `http://127.0.0.1:${world.httpPort}`], {
+        ...{ PASSERELLE_KEY: OPERATOR_KEY, LANG: lang },
+      })
+    await farSide('c')
+    const good = await run('fr_FR.UTF-8')
+    expect(good).toMatchObject({ code: 0, out: expect.stringMatching(/la liste blanche nomme .*CN=/) })
+    expect(good.out).toMatch(/127\.0\.0\.1:\d+ +\d+ ms +OK\n +TLSv1\.3 .*\n[^]*Le courrier serait pris\.\n$/)
+    await noFarSide()
+    await farSide('a')
+    const bad = await run('en_GB.UTF-8')
+    expect(bad).toMatchObject({ code: 1, out: expect.stringContaining('MAIL_SERVER_OTHER: The other side’s certificate') })
+  })
 })
 
 test('neither addresses nor what the far side wrote stand in the log', () => {
