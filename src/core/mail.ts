@@ -339,6 +339,14 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1)
 }
 
+/** The longest that a mail to these recipients may be (bytes): a patient's side takes less. Nothing is taken without an operator. */
+export function mostBytes(operator: MailOperator | null, recipients: readonly MailRecipient[]): number {
+  if (operator === null) return 0
+  const { limits, patientDomain } = operator
+  const patient = recipients.some(({ address }) => domainOf(address) === patientDomain)
+  return patient ? Math.min(limits.maxBytes, limits.maxPatientBytes) : limits.maxBytes
+}
+
 /**
  * The form of an address by which mailboxes are kept and found: ours differ by no letter's case, and `+tag` leads to the
  * mailbox before it. */

@@ -8,7 +8,6 @@ import {
   type MailNo,
   type MailOperator,
   type MailPeer,
-  type MailRecipient,
   type MailRules,
   mailboxKey,
   type TrustSpace,
@@ -83,13 +82,6 @@ export function submissionRules({ journal, operator, trust }: RuleParts): MailRu
       return looped(facts, operator()) ?? (own ? null : { code: 'MAIL_FROM_OTHER' })
     },
   }
-}
-
-/** May this mail, of that many bytes, go to these recipients? Known once it has come whole. */
-export function sizeFor(operator: MailOperator, recipients: readonly MailRecipient[]): number {
-  const { limits, patientDomain } = operator
-  const patient = recipients.some(({ address }) => domainOf(address) === patientDomain)
-  return patient ? Math.min(limits.maxBytes, limits.maxPatientBytes) : limits.maxBytes
 }
 
 function trustedPeer({ certificate, tls }: MailPeer, sender: string, trust: TrustSpace): MailNo | null {

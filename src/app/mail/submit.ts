@@ -1,9 +1,15 @@
 import { codeOf } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { AcceptMail, LookAtContent, MailOperator, MailPeer, MailRules } from '../../core/mail.ts'
+import {
+  type AcceptMail,
+  type LookAtContent,
+  type MailOperator,
+  type MailPeer,
+  type MailRules,
+  mostBytes,
+} from '../../core/mail.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import { Taking } from '../../entrances/smtp/receive.ts'
-import { sizeFor } from '../../mssante/rules.ts'
 import type { Refusal, SubmitMail } from '../../mssante/webmail/parts.ts'
 
 /** What mail of people who are signed in is taken with: that of the submission door. */
@@ -43,7 +49,7 @@ export function submitting(parts: SubmitParts): SubmitMail {
     if (refused.length > 0) return refused
     const id = ids.uuid()
     const receivedAtMs = clock.nowMs()
-    const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, sizeFor(ours, recipients))
+    const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, mostBytes(ours, recipients))
     try {
       for (let at = 0; at < bytes.length; at += PIECE) await taking.take(bytes.subarray(at, at + PIECE))
       const facts = taking.facts(ours.host)

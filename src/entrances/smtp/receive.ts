@@ -1,7 +1,7 @@
 import { codeOf } from '../../core/errors.ts'
 import type { Staging } from '../../core/journal.ts'
 import type { ContentLook, MailArrival, MailEnvelope, MailNo, MailPeer, MailRecipient } from '../../core/mail.ts'
-import { domainOf } from '../../core/mail.ts'
+import { mostBytes } from '../../core/mail.ts'
 import type { Receipt } from '../../core/message.ts'
 import { LineGuard } from '../../formats/mail/line-guard.ts'
 import { DotReader } from './dots.ts'
@@ -29,7 +29,7 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
   const { clock, ids, accept, stage, look, rules, operator, door } = parts
   const id = ids.uuid()
   const receivedAtMs = clock.nowMs()
-  const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, mostFor(parts, mail.recipients))
+  const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, mostBytes(parts.operator(), mail.recipients))
   const dots = new DotReader()
   try {
     for (let rest: Buffer | null = null; rest === null; ) {
@@ -65,15 +65,6 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
     await taking.drop()
     return { code: codeOf(fault) === 'INTERNAL' ? 'PROCESSING_FAILED' : codeOf(fault) }
   }
-}
-
-/** The longest that this mail may be. */
-function mostFor({ operator }: SmtpParts, recipients: readonly MailRecipient[]): number {
-  const ours = operator()
-  if (ours === null) return 0
-  const { limits, patientDomain } = ours
-  const patient = recipients.some(({ address }) => domainOf(address) === patientDomain)
-  return patient ? Math.min(limits.maxBytes, limits.maxPatientBytes) : limits.maxBytes
 }
 
 /** A mail while it comes. */

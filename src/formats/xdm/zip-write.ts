@@ -35,7 +35,7 @@ export async function writeZip(files: readonly ZipFile[], atMs: number): Promise
     if (offset + packed.length > LARGEST || bytes.length > LARGEST) throw new RangeError('too large for a plain ZIP')
     const local = localHeader(name, sizes, stamp)
     parts.push(local, packed)
-    directory.push(centralHeader(name, sizes, stamp, offset))
+    directory.push(centralHeader(local, name, offset))
     offset += local.length + packed.length
   }
   const central = Buffer.concat(directory)
@@ -68,17 +68,12 @@ function localHeader(name: string, { crc, packed, size }: Sizes, stamp: number):
   return header
 }
 
-function centralHeader(name: string, { crc, packed, size }: Sizes, stamp: number, offset: number): Buffer {
+/** A central header says again what the local one said, and where that stands. */
+function centralHeader(local: Buffer, name: string, offset: number): Buffer {
   const header = Buffer.alloc(46 + name.length)
   header.writeUInt32LE(CENTRAL, 0)
   header.writeUInt16LE(VERSION, 4)
-  header.writeUInt16LE(VERSION, 6)
-  header.writeUInt16LE(DEFLATED, 10)
-  header.writeUInt32LE(stamp, 12)
-  header.writeUInt32LE(crc, 16)
-  header.writeUInt32LE(packed, 20)
-  header.writeUInt32LE(size, 24)
-  header.writeUInt16LE(name.length, 28)
+  local.copy(header, 6, 4, 30)
   header.writeUInt32LE(offset, 42)
   header.write(name, 46, 'latin1')
   return header
