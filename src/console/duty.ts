@@ -2,13 +2,12 @@ import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mayAnswer, reachOf } from '../core/caller.ts'
 import type { Duty, DutyCommands, DutyEntry, DutyProblem, DutyViews, Hours, RotaHours } from '../core/duty.ts'
-import { ERRORS, GatewayError } from '../core/errors.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
-import { languageOf } from '../formats/http/language.ts'
-import { headersOf, problemDetails } from '../formats/http/problem.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { TIME, timeOf } from './messages.ts'
+import { refusedWith } from './problems.ts'
 
 /** What the API of rotas is made of. */
 export interface DutyApiParts {
@@ -135,14 +134,9 @@ function refused(request: FastifyRequest, reply: FastifyReply, problems: readonl
   const [first] = problems
   const code =
     first?.what === 'overlap' ? 'DUTY_OVERLAP' : first?.what === 'empty' ? 'DUTY_INCOMPLETE' : 'DUTY_MALFORMED'
-  const language = languageOf(request.headers['accept-language'], undefined, 'en')
   const told = problems.slice(0, 100).map((one) => {
     if (one.what === 'empty') return { what: one.what, ...hoursJson(one) }
     return one.what === 'overlap' ? { what: one.what, ...hoursJson(one), people: one.people } : one
   })
-  return reply
-    .code(ERRORS[code].http)
-    .headers(headersOf(code, language))
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...problemDetails(code, language, request.id), problems: told }))
+  return refusedWith(request, reply, code, told)
 }

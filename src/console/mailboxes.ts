@@ -1,7 +1,7 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { reachOf } from '../core/caller.ts'
-import { ERRORS, GatewayError } from '../core/errors.ts'
+import { GatewayError } from '../core/errors.ts'
 import {
   MAILBOX_KINDS,
   MAILBOX_STATES,
@@ -10,14 +10,12 @@ import {
   type MailboxDetail,
   type MailboxDone,
   type MailboxLine,
-  type MailboxProblem,
   type MailboxViews,
 } from '../core/mailboxes.ts'
-import { languageOf } from '../formats/http/language.ts'
-import { headersOf, problemDetails } from '../formats/http/problem.ts'
 import { Reason } from './acts.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
+import { refusedWith } from './problems.ts'
 
 /** What the API of mailboxes is made of. */
 export interface MailboxApiParts {
@@ -139,7 +137,7 @@ function actRoutes(server: Server, { views, commands }: MailboxApiParts, guards:
   }
   /** The mailbox as it is now, or every problem. */
   const answer = async (request: FastifyRequest, reply: FastifyReply, done: MailboxDone, act: MailboxAct) => {
-    if (!done.ok) return refused(request, reply, done.problems)
+    if (!done.ok) return refusedWith(request, reply, done.problems[0]?.code ?? 'BAD_REQUEST', done.problems)
     const found = await views.one(done.mailbox.address, act.reach)
     if (found === null) throw new GatewayError('NOT_FOUND')
     return { ...detailJson(found), warnings: done.warnings }
@@ -192,15 +190,4 @@ function detailJson({ mailbox, delegates }: MailboxDetail) {
     mailbox: mailboxJson(mailbox),
     delegates: delegates.map(({ person, sinceMs }) => ({ person, since: new Date(sinceMs).toISOString() })),
   }
-}
-
-/** The code of the first problem, and every one with its field. */
-function refused(request: FastifyRequest, reply: FastifyReply, problems: readonly MailboxProblem[]): FastifyReply {
-  const code = problems[0]?.code ?? 'BAD_REQUEST'
-  const language = languageOf(request.headers['accept-language'], undefined, 'en')
-  return reply
-    .code(ERRORS[code].http)
-    .headers(headersOf(code, language))
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...problemDetails(code, language, request.id), problems }))
 }

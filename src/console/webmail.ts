@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ERRORS, GatewayError } from '../core/errors.ts'
+import type { FastifyRequest } from 'fastify'
+import { GatewayError } from '../core/errors.ts'
 import {
-  type DraftProblem,
   MAIL_FOLDERS,
   type MailFolder,
   type MailItem,
@@ -12,12 +11,11 @@ import {
   type WebmailViews,
 } from '../core/webmail.ts'
 import { attachmentNamed } from '../formats/http/disposition.ts'
-import { languageOf } from '../formats/http/language.ts'
-import { headersOf, problemDetails } from '../formats/http/problem.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { mailPerson } from './mail-person.ts'
 import { SANDBOXED } from './page/shell/pages.ts'
+import { refusedWith } from './problems.ts'
 
 /** What the API of the mail in mailboxes is made of. */
 export interface WebmailApiParts {
@@ -135,7 +133,9 @@ function actRoutes(server: Server, { commands }: WebmailApiParts, guards: Guards
       cc: cc.join('\n'),
       files: files.map(({ name, type, data }) => ({ name, type, bytes: Buffer.from(data, 'base64') })),
     })
-    return done.ok ? reply.code(201).send(done) : refused(request, reply, done.problems)
+    return done.ok
+      ? reply.code(201).send(done)
+      : refusedWith(request, reply, done.problems[0]?.code ?? 'BAD_REQUEST', done.problems)
   })
   const flags = { onRequest, schema: { params: Item, body: Flags } }
   server.post('/api/mail/boxes/:address/items/:id/flags', flags, async (request) => {
@@ -178,15 +178,4 @@ function mailJson({ item, dateMs, receiptSentAtMs, sent, ...mail }: OpenedMail) 
             })),
           },
   }
-}
-
-/** The code of the first problem, and every one with its field. */
-function refused(request: FastifyRequest, reply: FastifyReply, problems: readonly DraftProblem[]): FastifyReply {
-  const code = problems[0]?.code ?? 'BAD_REQUEST'
-  const language = languageOf(request.headers['accept-language'], undefined, 'en')
-  return reply
-    .code(ERRORS[code].http)
-    .headers(headersOf(code, language))
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...problemDetails(code, language, request.id), problems }))
 }

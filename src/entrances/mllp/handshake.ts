@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { TlsFiles } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { STRONG_CIPHERS } from '../../formats/x509/ciphers.ts'
 import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
 import type { Guest } from './guest.ts'
 
@@ -20,16 +21,6 @@ export function handshakes(files: TlsFiles): Server {
   }
 }
 
-/** Authenticated encryption with keys of one connection only: all of TLS 1.3, and of TLS 1.2 what is like it (RFC 9325 §4.2). */
-const CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_GCM_SHA256',
-  ...['ECDSA', 'RSA'].flatMap((key) =>
-    ['AES256-GCM-SHA384', 'CHACHA20-POLY1305', 'AES128-GCM-SHA256'].map((cipher) => `ECDHE-${key}-${cipher}`),
-  ),
-].join(':')
-
 /** How every door of ours speaks TLS: see `handshakes`. */
 export function tlsOptions(files: TlsFiles): TlsOptions {
   return {
@@ -38,7 +29,7 @@ export function tlsOptions(files: TlsFiles): TlsOptions {
     ca: files.ca,
     ...crlOption(files),
     minVersion: 'TLSv1.2',
-    ciphers: CIPHERS,
+    ciphers: STRONG_CIPHERS,
     honorCipherOrder: true,
     requestCert: true,
     rejectUnauthorized: false,

@@ -38,6 +38,14 @@ export function parsePath(text: string, { utf8 }: { readonly utf8: boolean }): M
   return Buffer.byteLength(written(address)) > LONGEST_PATH ? null : address
 }
 
+/** An address that was read when it came, and is kept as text: its halves, whatever they are. `written` makes it harmless. */
+export function keptAddress(address: string): MailAddress {
+  const at = address.lastIndexOf('@')
+  return (
+    parsePath(address, { utf8: true }) ?? { local: address.slice(0, Math.max(at, 0)), domain: address.slice(at + 1) }
+  )
+}
+
 /** A domain of mail in lower-case ASCII; null: a literal, a number, one label, a final dot, or no domain. */
 export function mailDomain(text: string): string | null {
   if (/^\s|[\s.]$/.test(text)) return null

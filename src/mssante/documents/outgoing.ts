@@ -13,7 +13,7 @@ import { documentMail } from '../../formats/documents/to-mail.ts'
 import { stayError, writeZam, type ZamOriginal, type ZamToWrite, zamOriginal } from '../../formats/documents/zam.ts'
 import { readHeader } from '../../formats/hl7v2/header.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
-import { parsePath } from '../../formats/mail/address.ts'
+import { keptAddress } from '../../formats/mail/address.ts'
 import { writeMail } from '../../formats/mail/compose.ts'
 import { type DocumentParts, inSlices, mailingOf, noted, wholeBody } from './parts.ts'
 
@@ -92,9 +92,9 @@ export async function legOf(leg: Leg, parts: DocumentParts): Promise<Effect> {
   const messageId = `${id}@${domainOf(mailing.mailbox)}`
   const earlier = made.follows === null ? null : await earlierMail(journal, made.follows, address)
   const bytes = writeMail({
-    from: { name: config().establishments.get(leg.establishment)?.name ?? '', address: path(mailing.mailbox) },
-    to: [{ name: '', address: path(address) }],
-    replyTo: made.replyTo === null ? null : { name: '', address: path(made.replyTo) },
+    from: { name: config().establishments.get(leg.establishment)?.name ?? '', address: keptAddress(mailing.mailbox) },
+    to: [{ name: '', address: keptAddress(address) }],
+    replyTo: made.replyTo === null ? null : { name: '', address: keptAddress(made.replyTo) },
     subject: made.subject,
     text: made.text,
     date: { atMs, timeZone },
@@ -225,11 +225,4 @@ function documentRow({ id, leg, original, recipient, address, messageId, atMs, s
       leg.test ? 1 : 0,
     ],
   }
-}
-
-/** An address that was read before. */
-export function path(address: string) {
-  const read = parsePath(address, { utf8: true })
-  if (read === null) throw new GatewayError('MAIL_ADDRESS')
-  return read
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Intake } from '../../core/journal.ts'
 import { domainOf, type MailKind } from '../../core/mail.ts'
-import { parsePath } from '../../formats/mail/address.ts'
+import { keptAddress } from '../../formats/mail/address.ts'
 import { writeMail } from '../../formats/mail/compose.ts'
 import { dispositionOf } from '../../formats/mail/header.ts'
 import { koMailSubject, writeMdn } from '../../formats/mail/mdn.ts'
@@ -38,8 +38,8 @@ export function notIntegrated(
     'Le message d’origine est joint.',
   ]
   const written = writeMail({
-    from: { name: '', address: path(mail.mailing.mailbox) },
-    to: [{ name: '', address: path(mail.sender) }],
+    from: { name: '', address: keptAddress(mail.mailing.mailbox) },
+    to: [{ name: '', address: keptAddress(mail.sender) }],
     subject: koMailSubject(code, header.text('subject')),
     text: text.join('\n'),
     date: { atMs: made.atMs, timeZone: made.timeZone },
@@ -71,10 +71,10 @@ function names({ mailing }: ReceivedMail, { ids, clock, config }: DocumentParts)
 function receipt(mail: ReceivedMail, error: { code: string; label: string } | null, parts: DocumentParts): Intake {
   const { header, bytes, mailing, messageId } = mail
   const made = names(mail, parts)
-  const own = path(mailing.mailbox)
+  const own = keptAddress(mailing.mailbox)
   const written = writeMdn({
     from: own,
-    to: path(mail.sender),
+    to: keptAddress(mail.sender),
     messageId: `<${made.messageId}>`,
     atMs: made.atMs,
     timeZone: made.timeZone,
@@ -122,8 +122,4 @@ function wantsReceipt({ header, sender, messageId }: ReceivedMail): boolean {
   const [one] = asked
   const same = one !== undefined && `${one.address.local}@${one.address.domain}`.toLowerCase() === sender.toLowerCase()
   return messageId !== null && asked.length === 1 && same
-}
-
-function path(address: string) {
-  return parsePath(address, { utf8: true }) ?? { local: address.split('@')[0] ?? '', domain: domainOf(address) }
 }

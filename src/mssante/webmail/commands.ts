@@ -10,7 +10,7 @@ import type {
   NewMail,
   WebmailCommands,
 } from '../../core/webmail.ts'
-import { written } from '../../formats/mail/address.ts'
+import { keptAddress, written } from '../../formats/mail/address.ts'
 import type { MailAttachment } from '../../formats/mail/compose.ts'
 import { dispositionOf, type MailHeader, messageIdOf, readHeader, referencesOf } from '../../formats/mail/header.ts'
 import { writeMdn } from '../../formats/mail/mdn.ts'
@@ -18,7 +18,7 @@ import { headOf, type InStep } from './in-step.ts'
 import { type ItemRow, itemId, receiptRow } from './item-rows.ts'
 import { boxOf, type OwnMail, type Refusal, type WebmailParts } from './parts.ts'
 import { rowOf } from './views.ts'
-import { addressOf, readDraft, recipientsOf, writtenMail } from './written.ts'
+import { readDraft, recipientsOf, writtenMail } from './written.ts'
 
 /** Acts on the mailboxes of people. */
 export function webmailCommands(parts: WebmailParts, inStep: InStep): WebmailCommands {
@@ -203,7 +203,7 @@ async function sendReceipt(
     events: [eventOf(parts, person, 'read-receipt', `${box.address} ${row.id}`)],
   })
   if (!fresh) throw new GatewayError('WRONG_STATE')
-  const own = addressOf(box.address)
+  const own = keptAddress(box.address)
   const bytes = writeMdn({
     from: own,
     to: asks.address,

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { Mailbox, MailRecipient } from '../../core/mail.ts'
 import type { DraftProblem, NewMail } from '../../core/webmail.ts'
 import { safeFileName } from '../../formats/http/disposition.ts'
-import { type MailAddress, parsePath, written } from '../../formats/mail/address.ts'
+import { keptAddress, written } from '../../formats/mail/address.ts'
 import { type NamedMailbox, readAddressList } from '../../formats/mail/address-list.ts'
 import { type MailAttachment, writeMail } from '../../formats/mail/compose.ts'
 import { LONGEST_SUBJECT, LONGEST_TEXT } from './drafts.ts'
@@ -68,7 +68,7 @@ export interface Letterhead {
 
 /** The octets of the mail. @throws {GatewayError} BAD_REQUEST where `writeMail` does */
 export function writtenMail(mail: NewMail, people: Extract<ReadDraft, { to: unknown }>, head: Letterhead): Buffer {
-  const from = { name: shownName(head.box), address: addressOf(head.box.address) }
+  const from = { name: shownName(head.box), address: keptAddress(head.box.address) }
   const headers: [string, string][] = []
   if (mail.receipt) headers.push(['Disposition-Notification-To', written(from.address)])
   if (head.softwareId !== null) headers.push(['X-MSS-NIL', head.softwareId])
@@ -95,13 +95,6 @@ export function writtenMail(mail: NewMail, people: Extract<ReadDraft, { to: unkn
 /** `Title_Given_FAMILY_Entity` as people write it. */
 function shownName({ kind, name }: Mailbox): string {
   return (kind === 'PER' ? name.replaceAll('_', ' ') : name).replace(/\s+/g, ' ').trim()
-}
-
-/** An address of ours. */
-export function addressOf(address: string): MailAddress {
-  const read = parsePath(address, { utf8: true })
-  if (read === null) throw new Error('an address that is kept cannot be read')
-  return read
 }
 
 /** Who it goes to, each once. */

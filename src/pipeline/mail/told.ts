@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { domainOf, type MailOperator } from '../../core/mail.ts'
-import { parsePath } from '../../formats/mail/address.ts'
+import { keptAddress } from '../../formats/mail/address.ts'
 import type { DsnReport } from '../../formats/mail/dsn.ts'
 import { readRcptParameters } from '../../formats/mail/esmtp.ts'
 import type { Returned } from './head.ts'
@@ -29,7 +29,7 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
   return {
     domain: ownDomain(row, operator),
     reportingMta: operator.host,
-    to: parsed(row.sender),
+    to: keptAddress(row.sender),
     envid: row.envid,
     arrivedAtMs,
     atMs: nowMs,
@@ -37,7 +37,7 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
     messageId: `<${id}@${operator.host}>`,
     recipients: [
       {
-        address: parsed(row.address),
+        address: keptAddress(row.address),
         original: read.ok ? read.values.orcpt : null,
         action,
         ...verdict(row, action),
@@ -58,13 +58,6 @@ function ownDomain({ address }: KeptRecipient, { domains, host }: MailOperator):
 function headerOf(bytes: Buffer): Buffer {
   const end = bytes.indexOf('\r\n\r\n')
   return end < 0 ? bytes : bytes.subarray(0, end + 4)
-}
-
-/** What stands in the envelope was read when it came. */
-function parsed(address: string) {
-  return (
-    parsePath(address, { utf8: true }) ?? { local: address.split('@')[0] ?? '', domain: address.split('@')[1] ?? '' }
-  )
 }
 
 /** Status and diagnostic: the far side's own where it said something, else those of our code (RFC 3463). */

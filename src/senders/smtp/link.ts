@@ -4,6 +4,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SmtpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { TrustSpace } from '../../core/mail.ts'
+import { STRONG_CIPHERS } from '../../formats/x509/ciphers.ts'
 import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
 import type { MailHost } from './hosts.ts'
 
@@ -26,16 +27,6 @@ export type Linked =
       readonly certificate?: Buffer
     }
 
-/** Authenticated encryption with keys of one connection only (RFC 9325 §4.2). */
-const CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-].join(':')
 const CONNECT_MS = 30_000
 const GREETING_MS = 60_000
 
@@ -108,7 +99,7 @@ function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: S
             ca: tls.ca,
             ...crlOption(tls),
             minVersion: 'TLSv1.2' as const,
-            ciphers: CIPHERS,
+            ciphers: STRONG_CIPHERS,
             rejectUnauthorized: true,
             ...(how === 'operator' ? { checkServerIdentity: () => undefined } : { servername: named ?? host }),
           },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mailboxKey, parsePath, sameMailbox, written } from '../../../src/formats/mail/address.ts'
+import { keptAddress, mailboxKey, parsePath, sameMailbox, written } from '../../../src/formats/mail/address.ts'
 
 const anything = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength }).map((points) => String.fromCodePoint(...points))
@@ -123,4 +123,15 @@ test('mailboxes are one whatever their case', () => {
   ]
   expect([sameMailbox(a, b), sameMailbox(a, c)]).toEqual([true, false])
   expect(mailboxKey({ local: 'He\u0301le\u0300ne', domain: 'x.test' })).toBe('hélène@x.test')
+})
+
+test.each([
+  ['anne@a.test', { local: 'anne', domain: 'a.test' }, 'anne@a.test'],
+  ['"a b"@a.test', { local: 'a b', domain: 'a.test' }, '"a b"@a.test'],
+  ['a@b@[1.2.3.4]', { local: 'a@b', domain: '[1.2.3.4]' }, '"a@b"@[1.2.3.4]'],
+  ['a\r\nX: y@b.test', { local: 'a\r\nX: y', domain: 'b.test' }, '"aX: y"@b.test'],
+  ['nobody', { local: '', domain: 'nobody' }, '""@nobody'],
+])('a kept address %j is read, or is in its halves and harmless', (text, halves, shown) => {
+  expect(keptAddress(text)).toEqual(halves)
+  expect(written(keptAddress(text))).toBe(shown)
 })
