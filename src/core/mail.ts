@@ -184,13 +184,13 @@ export type MailboxState = 'active' | 'suspended' | 'closed'
 export interface Mailbox {
   readonly address: string
   readonly kind: MailboxKind
-  /** As people see it. */
+  /** As people see it; of a person: `Title_Given_FAMILY_Entity`. */
   readonly name: string
   readonly state: MailboxState
   readonly establishment: string
   /** FINESS of the geographic entity it belongs to; null: the establishment as a whole. */
   readonly entity: string | null
-  /** National identifier of the owner (PER, CAB); null: none. */
+  /** National identifier of the owner (PER, CAB): an RPPS or ADELI number, or an IdNPS; null: none. */
   readonly owner: string | null
   /** Who answers for it (ORG, APP), and what it is for. */
   readonly responsible: string | null

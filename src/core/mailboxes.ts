@@ -9,24 +9,9 @@ export const MAILBOX_KINDS = ['PER', 'ORG', 'APP', 'CAB'] as const satisfies rea
 export const MAILBOX_STATES = ['active', 'suspended', 'closed'] as const satisfies readonly MailboxState[]
 
 /** What a person writes of a mailbox that is to be. Null: nothing is said of it. */
-export interface NewMailbox {
-  readonly address: string
-  readonly kind: MailboxKind
-  /** Of a person: `Title_Given_FAMILY_Entity`. */
-  readonly name: string
+export interface NewMailbox extends Omit<Mailbox, 'state' | 'establishment' | 'createdAtMs' | 'closedAtMs'> {
   /** Null: that of the domain. */
   readonly establishment: string | null
-  readonly entity: string | null
-  /** National identifier: an RPPS or ADELI number, or an IdNPS. */
-  readonly owner: string | null
-  readonly responsible: string | null
-  readonly service: string | null
-  readonly description: string | null
-  readonly redList: boolean
-  /** Bytes. */
-  readonly quota: number | null
-  /** Subject (RFC 4514). */
-  readonly certificate: string | null
 }
 
 /** What may change, and of which kinds. Address and kind never do, nor the owner of a personal mailbox. */

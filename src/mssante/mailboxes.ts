@@ -1,21 +1,9 @@
 import type { Journal, Statement } from '../core/journal.ts'
-import { type Mailbox, type MailboxKind, type MailboxState, mailboxKey } from '../core/mail.ts'
+import { type Mailbox, mailboxKey } from '../core/mail.ts'
 
-/** A mailbox as its row has it. */
-export interface MailboxRow {
-  readonly address: string
-  readonly kind: MailboxKind
-  readonly name: string
-  readonly state: MailboxState
-  readonly establishment: string
-  readonly entity: string | null
-  readonly owner: string | null
-  readonly responsible: string | null
-  readonly service: string | null
-  readonly description: string | null
+/** A mailbox as its row has it. Numbers may come as text. */
+export interface MailboxRow extends Omit<Mailbox, 'redList' | 'createdAtMs' | 'closedAtMs'> {
   readonly red_list: number
-  readonly quota: number | null
-  readonly certificate: string | null
   readonly created_at_ms: number
   readonly closed_at_ms: number | null
   readonly version: number

@@ -66,7 +66,7 @@ function comment(text: string, utf8: boolean): string {
   const plain = utf8 ? oneLine(text) : ascii(oneLine(text))
   return plain
     .replace(/,(?=\S)/g, ', ')
-    .replace(new RegExp(`\\S{${LONGEST_WORD}}(?=\\S)`, 'gu'), '$& ')
+    .replace(new RegExp(`[^ ]{${LONGEST_WORD}}(?=[^ ])`, 'gu'), '$& ')
     .slice(0, 600)
     .replace(/[()\\]/g, '\\$&')
     .trim()

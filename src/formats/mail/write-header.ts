@@ -20,12 +20,14 @@ export function hasControls(text: string): boolean {
   return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(text)
 }
 
-/** `Name: value` with its CRLF, folded where white space stands, so that unfolding gives the value back. Controls become spaces. */
+/**
+ * `Name: value` with its CRLF, folded where spaces stand, so that unfolding gives the value back. Controls become spaces.
+ * White space beyond ASCII begins no line: what follows a fold would be a field of its own (RFC 5322 §2.2.3). */
 export function folded(name: string, value: string): string {
   let text = `${name}:`
   let length = text.length
   let first = true
-  for (const word of ` ${oneLine(value)}`.match(/\s*\S+/g) ?? []) {
+  for (const word of ` ${oneLine(value)}`.match(/ *[^ ]+/g) ?? []) {
     // A line with nothing but the name is taken for an empty field by some readers.
     if (!first && length + word.length > WIDTH) {
       text += '\r\n'

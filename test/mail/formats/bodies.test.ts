@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BodyScan } from '../../../src/formats/mail/bodies.ts'
 import { holdsParts, MIME_BUDGET } from '../../../src/formats/mail/structure.ts'
+import { mimePiece } from '../../support/mail/pieces.ts'
 
 /** The bodies of a message in pieces, put together, beside what its structure says of them. */
 function bodies(bytes: Buffer, sizes: readonly number[], budget = MIME_BUDGET) {
@@ -65,28 +66,7 @@ test.each([[1], [2], [3, 1], [5], [1_000]])('bodies of the parts that hold no ot
 })
 
 test('the same octets as the structure says, in whatever chunks', () => {
-  const piece = fc.constantFrom(
-    ...[
-      '\r\n',
-      '\r\n',
-      '\n',
-      '\r',
-      '-',
-      '--',
-      '--b',
-      '--c',
-      '\r\n--b\r\n',
-      '\r\n--b--\r\n',
-      '\r\n\r\n',
-      'x',
-      'A: b\r\n',
-    ],
-    'Content-Type: multipart/mixed; boundary=b\r\n\r\n',
-    'Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n',
-    'Content-Type: message/rfc822\r\n\r\n',
-    `--${'y'.repeat(400)}`,
-    mixed,
-  )
+  const piece = mimePiece(mixed)
   const message = fc.array(piece, { maxLength: 20 }).map((pieces) => Buffer.from(pieces.join('')))
   const budget = { ...MIME_BUDGET, maxParts: 8, maxDepth: 4 }
   let several = 0

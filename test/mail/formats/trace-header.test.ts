@@ -60,6 +60,14 @@ describe('what it says', () => {
     ['a helo of nothing', { helo: ' ' }, /from unknown \(/],
     ['a helo that is a literal', { helo: '[192.0.2.1]' }, /from \[192\.0\.2\.1\] \(/],
     [
+      'spaces that are none of ASCII',
+      {
+        utf8: true,
+        tls: { ...facts.tls!, subject: `CN=${'x'.repeat(40)}\u3000${'y'.repeat(30)}\u00a0X-Evil:\ufeffz` },
+      },
+      /client CN=x{40}\u3000y{16} y{14}\u00a0X-Evil:\ufeffz\) by/,
+    ],
+    [
       'a subject that lies',
       { tls: { ...facts.tls!, subject: 'CN=x) by evil with SMTP (\\' } },
       /client CN=x\\\) by evil with SMTP \\\(\\\\\) by mx/,
@@ -78,9 +86,13 @@ describe('what it says', () => {
         .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 300 })
         .map((points) => String.fromCodePoint(...points)),
       fc
-        .array(fc.constantFrom('\r\n', '\r', '\n', '\0', 'é', ' ', '(', ')', '\\', 'x'.repeat(100), ';', '\r\n\r\n'), {
-          maxLength: 12,
-        })
+        .array(
+          fc.constantFrom(
+            ...['\r\n', '\r', '\n', '\0', 'é', ' ', '(', ')', '\\', 'x'.repeat(100), ';', '\r\n\r\n'],
+            ...['x'.repeat(20), 'X: ', '\u00a0', '\u3000', '\ufeff'],
+          ),
+          { maxLength: 12 },
+        )
         .map((all) => all.join('')),
     )
     const any = fc.record({
