@@ -1,4 +1,4 @@
-import type { Slot, SlotState } from '../../core/appointments.ts'
+import type { Slot } from '../../core/appointments.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { FhirReader, FhirReads, SearchParameter, StoredResource } from '../../core/fhir.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -12,15 +12,9 @@ import { contentOf, type FhirReadParts, makeFhirReads, WITHHELD, waysToSee } fro
 import { CHANGED, offered, type SlotAsker, slotCondition, within } from './slot-conditions.ts'
 import { inTurn, type Stage } from './stages.ts'
 
-interface Row {
-  readonly id: string
-  readonly service: string
-  readonly centre: string
+interface Row extends Omit<Slot, 'startMs' | 'endMs'> {
   readonly start_ms: number
   readonly end_ms: number
-  readonly state: SlotState
-  readonly source: Slot['source']
-  readonly appointment: string | null
   readonly schedule: string | null
   readonly version: number
   readonly changed_at_ms: number

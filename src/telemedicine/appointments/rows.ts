@@ -1,23 +1,10 @@
-import type {
-  Appointment,
-  AppointmentStatus,
-  CancelReason,
-  SessionRole,
-  Slot,
-  SlotState,
-} from '../../core/appointments.ts'
+import type { Appointment, AppointmentStatus, CancelReason, SessionRole, Slot } from '../../core/appointments.ts'
 import type { SqlValue, Statement } from '../../core/journal.ts'
 
 /** A row of `slot`. Whole numbers may come as text. */
-export interface SlotRow {
-  readonly id: string
-  readonly service: string
-  readonly centre: string
+export interface SlotRow extends Omit<Slot, 'startMs' | 'endMs'> {
   readonly start_ms: number
   readonly end_ms: number
-  readonly state: SlotState
-  readonly source: Slot['source']
-  readonly appointment: string | null
 }
 
 /** A row of `appointment`. */
