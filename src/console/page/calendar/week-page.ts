@@ -8,6 +8,7 @@ import { type Html, html } from '../html.ts'
 import { choice, input } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { CALENDAR_WORDS } from './words.ts'
 
 /** What a slot is chosen for; null: nothing. */
@@ -58,10 +59,12 @@ function address({ service, choosing }: CalendarShown, monday: string): string {
 function tabs({ visit, services, service, choosing }: CalendarShown): Html | null {
   if (services.length < 2 || choosing !== null) return null
   const words = CALENDAR_WORDS[visit.language]
-  return html`<nav class="tabs" aria-label="${words.service}"><ul>${services.map(
-    ({ name, title }) =>
-      html`<li><a href="/rendez-vous?service=${name}"${name === service.name ? html` aria-current="page"` : null}>${title[visit.language]}</a></li>`,
-  )}</ul></nav>`
+  const all = services.map(({ name, title }) => ({
+    path: `/rendez-vous?service=${name}`,
+    name: title[visit.language],
+    isHere: name === service.name,
+  }))
+  return tabBar(words.service, all)
 }
 
 function chosenFor(choosing: NonNullable<Choosing>, { visit, service }: CalendarShown): Html {

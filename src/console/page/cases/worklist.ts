@@ -6,6 +6,7 @@ import { type Html, html } from '../html.ts'
 import { markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { chips } from './chips.ts'
 import { bigClock, pressingOf } from './clock.ts'
 import { type PhoneBook, phoneLink, phonesOf } from './phones.ts'
@@ -63,11 +64,11 @@ function queryOf({ tab, service }: Pick<Worklist, 'tab' | 'service'>, after?: st
 function tabs(list: Worklist, { language, config }: KnownVisit): Html {
   const words = CASE_PAGE_WORDS[language]
   const services = [...(config.careServices?.values() ?? [])]
-  const link = (tab: Tab): Html => {
+  const link = (tab: Tab) => {
     const query = queryOf({ tab, service: list.service })
     const count = tab === 'drill' && list.drills > 0 ? ` (${list.drills})` : ''
-    const here = tab === list.tab ? html` aria-current="page"` : null
-    return html`<li><a href="/dossiers${query === '' ? '' : `?${query}`}"${here}>${words.tabs[tab]}${count}</a></li>`
+    const path = query === '' ? '/dossiers' : `/dossiers?${query}`
+    return { path, name: `${words.tabs[tab]}${count}`, isHere: tab === list.tab }
   }
   const choice = html`<form class="line" method="get" action="/dossiers">${
     list.tab === 'open' ? null : html`<input type="hidden" name="vue" value="${list.tab}">`
@@ -75,7 +76,7 @@ function tabs(list: Worklist, { language, config }: KnownVisit): Html {
     ({ name, title }) =>
       html`<option value="${name}"${name === list.service ? html` selected` : null}>${title[language]}</option>`,
   )}</select> <button>${words.filter}</button></form>`
-  return html`<div id="tabs" class="listbar"><nav class="tabs" aria-label="${words.tabsName}"><ul>${TABS.map(link)}</ul></nav>${
+  return html`<div id="tabs" class="listbar">${tabBar(words.tabsName, TABS.map(link))}${
     services.length > 1 ? choice : null
   }</div>`
 }

@@ -1,6 +1,7 @@
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { CONFIGURATION_WORDS, type ConfigurationWords } from './words.ts'
 
 /** The parts of the configuration, and where each begins. */
@@ -20,13 +21,10 @@ export function frame(
   body: Html,
 ): PageBody {
   const words = CONFIGURATION_WORDS[language]
-  const tabs = TABS.map(
-    ([tab, path]) =>
-      html`<li><a href="${path}"${tab === here ? html` aria-current="page"` : null}>${words.tabs[tab]}</a></li>`,
-  )
+  const tabs = TABS.map(([tab, path]) => ({ path, name: words.tabs[tab], isHere: tab === here }))
   return {
     title,
-    body: html`<nav class="tabs" aria-label="${words.parts}"><ul>${tabs}</ul></nav>
+    body: html`${tabBar(words.parts, tabs)}
 ${body}`,
     styles: ['forms.css'],
   }

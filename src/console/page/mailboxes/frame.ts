@@ -6,6 +6,7 @@ import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { MAIL_WORDS, type MailWords } from './words.ts'
 
 /** Where the pages of secure mail begin. */
@@ -23,13 +24,14 @@ const TABS: readonly (readonly [tab: keyof MailWords['tabs'], path: string, acts
 export function frame(visit: KnownVisit, here: keyof MailWords['tabs'], title: string, body: Html): PageBody {
   const words = MAIL_WORDS[visit.language]
   const acts = may(visit.caller, 'mail:act')
-  const tabs = TABS.filter(([, , forActs]) => acts || !forActs).map(
-    ([tab, path]) =>
-      html`<li><a href="${path}"${tab === here ? html` aria-current="page"` : null}>${words.tabs[tab]}</a></li>`,
-  )
+  const tabs = TABS.filter(([, , forActs]) => acts || !forActs).map(([tab, path]) => ({
+    path,
+    name: words.tabs[tab],
+    isHere: tab === here,
+  }))
   return {
     title,
-    body: html`<nav class="tabs" aria-label="${words.parts}"><ul>${tabs}</ul></nav>
+    body: html`${tabBar(words.parts, tabs)}
 ${body}`,
     styles: ['forms.css', 'marks.css'],
     address: visit.path,

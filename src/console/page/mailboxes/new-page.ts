@@ -5,6 +5,7 @@ import { type Html, html } from '../html.ts'
 import { choice, hidden } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { allFaults, changeInputs, type FormState, fieldInput, reasonInput, wrongOf } from './field-inputs.ts'
 import { BASE, frame } from './frame.ts'
 import { MAIL_WORDS } from './words.ts'
@@ -20,11 +21,12 @@ export function newPage(visit: KnownVisit, views: MailboxViews, kind: MailboxKin
   const words = MAIL_WORDS[language]
   const domains = views.domains(reachOf(caller, 'mail:act'))
   if (domains.length === 0) return frame(visit, 'create', words.create, html`<p>${words.closedHere}</p>`)
-  const kinds = MAILBOX_KINDS.map(
-    (one) =>
-      html`<li><a href="${BASE}/nouvelle?kind=${one}"${one === kind ? html` aria-current="true"` : null}>${words.kinds[one]}</a></li>`,
-  )
-  const body = html`<nav class="tabs" aria-label="${words.createKind}"><ul>${kinds}</ul></nav>
+  const kinds = MAILBOX_KINDS.map((one) => ({
+    path: `${BASE}/nouvelle?kind=${one}`,
+    name: words.kinds[one],
+    isHere: one === kind,
+  }))
+  const body = html`${tabBar(words.createKind, kinds)}
 <p>${words.kindTells[kind]}</p>
 ${allFaults(state, language)}
 <form method="post" action="${BASE}/nouvelle">${hidden('kind', kind)}

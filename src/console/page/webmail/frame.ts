@@ -2,6 +2,7 @@ import { MAIL_FOLDERS, type MailFolder, type WebmailBox } from '../../../core/we
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { tabBar } from '../tabs.ts'
 import { WEBMAIL_WORDS } from './words.ts'
 
 /** Where the pages of mail begin. */
@@ -26,11 +27,12 @@ export function frame({ language, path }: KnownVisit, title: string, body: Html,
 /** The way to the folders of a mailbox, and to a new mail. */
 export function foldersOf({ language }: KnownVisit, box: WebmailBox, here: MailFolder | null): Html {
   const words = WEBMAIL_WORDS[language]
-  const entry = (folder: MailFolder): Html => {
+  const folders = MAIL_FOLDERS.map((folder) => {
     const { unread } = box.folders[folder]
-    const count = unread === 0 ? null : html` <span class="quiet">(${words.unread(unread)})</span>`
-    return html`<li><a href="${boxPath(box.address, folder)}"${folder === here ? html` aria-current="page"` : null}>${words.folders[folder]}</a>${count}</li>`
-  }
+    const behind = unread === 0 ? null : html` <span class="quiet">(${words.unread(unread)})</span>`
+    return { path: boxPath(box.address, folder), name: words.folders[folder], isHere: folder === here, behind }
+  })
+  const write = { path: itemPath(box.address, 'nouveau'), name: words.write, isHere: false }
   return html`<p><a href="${BASE}">${words.boxes}</a> · ${box.address}</p>
-<nav class="tabs" aria-label="${words.parts}"><ul>${MAIL_FOLDERS.map(entry)}<li><a href="${itemPath(box.address, 'nouveau')}">${words.write}</a></li></ul></nav>`
+${tabBar(words.parts, [...folders, write])}`
 }
