@@ -1,0 +1,186 @@
+/**
+ * The words of conformity. A **framework** (a publisher's, in one version) has **domains**, a domain has **requirements**, and a
+ * requirement says how it is **judged**: by live traffic, by a probe, by evidence that somebody filed and another person reviewed,
+ * or from other requirements. A **verdict** is what the judging came to for one establishment; it stands beside what it was made of. */
+import type { Use } from './config.ts'
+
+/** A text in both languages of the console. */
+export interface InBoth {
+  readonly fr: string
+  readonly en: string
+}
+
+/** Life of a framework, in the words of the CI-SIS catalogue. */
+export const FRAMEWORK_STATUSES = ['draft', 'public-comment', 'trial', 'final', 'deprecated', 'closed'] as const
+/** One of them. */
+export type FrameworkStatus = (typeof FRAMEWORK_STATUSES)[number]
+
+/** How binding a requirement is. `indicator`: it counts for a programme and obliges nobody. */
+export const LEVELS = ['mandatory', 'recommended', 'optional', 'indicator'] as const
+/** One of them. */
+export type Level = (typeof LEVELS)[number]
+
+/**
+ * What judging came to: Conforme, Partiel, Non conforme, Échu, Sans objet, Non mesuré. `not-measured` is too little to say
+ * anything, and never counts as met. */
+export const VERDICTS = ['met', 'partly', 'unmet', 'lapsed', 'not-applicable', 'not-measured'] as const
+/** One of them. */
+export type Verdict = (typeof VERDICTS)[number]
+
+/** Which messages a traffic rule looks at: those an establishment sent, or those it was sent and had to answer. */
+export type Side = 'sent' | 'received'
+
+/**
+ * A rule on live traffic. `kinds` as in routes (`ADT^A28`, `ADT^*`, a FHIR type); `window` whole days that end today; under
+ * `minimum` messages nothing is said. Findings are named by the id of the rule that found them (`PAM-PID-32`) or by their code
+ * (`INS_KEY`); `*` at the end stands for any ending. */
+export interface TrafficRule {
+  readonly side: Side
+  readonly kinds: readonly string[]
+  readonly windowDays: number
+  readonly minimum: number
+  readonly measure: Measure
+}
+
+/** What of the messages is measured. Shares are of one: 0.99. */
+export type Measure =
+  /** Share of messages without these findings; a message refused for its content (`refused` false: not counted) has none of them right. */
+  | {
+      readonly what: 'share'
+      readonly without: readonly string[]
+      readonly refused: boolean
+      readonly atLeast: number
+      readonly partly: number | null
+    }
+  /** No message has one of these findings. */
+  | { readonly what: 'absence'; readonly of: readonly string[] }
+  /** So many messages at least. */
+  | { readonly what: 'presence'; readonly messages: number }
+  /** Side `received`: share of messages whose first attempt was answered positively, within a time when one is given. */
+  | {
+      readonly what: 'answered'
+      readonly withinMs: number | null
+      readonly atLeast: number
+      readonly partly: number | null
+    }
+
+/** What a probe looks at. Only endpoints that region.yaml declares are ever asked. */
+export const PROBES = ['tls', 'mllp', 'fhir-capability', 'fhir-exchange', 'mail', 'dicomweb', 'clock'] as const
+/** One of them. */
+export type ProbeKind = (typeof PROBES)[number]
+
+/** How a requirement is judged. */
+export type Judging =
+  | { readonly by: 'traffic'; readonly rule: TrafficRule }
+  /** Every endpoint of the establishment of that kind passes; a result older than `validDays` has lapsed. `settings`: what the probe asks. */
+  | {
+      readonly by: 'probe'
+      readonly probe: ProbeKind
+      readonly validDays: number
+      readonly settings: Readonly<Record<string, unknown>>
+    }
+  /** A document or statement, filed and reviewed; valid so many days unless the reviewer says otherwise. */
+  | {
+      readonly by: 'evidence'
+      readonly accepts: 'document' | 'statement' | 'either'
+      readonly validDays: number
+      readonly remindDays: number
+    }
+  /** `need` of these requirements of the same framework (ids) are met. */
+  | { readonly by: 'derived'; readonly of: readonly string[]; readonly need: number | 'all' }
+
+/** What is asked. `confirm`: the fact behind it is not verified, and every page says so (« à confirmer »). */
+export interface Requirement {
+  readonly id: string
+  readonly level: Level
+  readonly text: InBoth
+  readonly source: { readonly document: string; readonly clause: string | null }
+  readonly confirm: boolean
+  /** Kinds of establishment; null: those of the framework. */
+  readonly appliesTo: readonly string[] | null
+  /** What to do when it is not met. */
+  readonly next: InBoth
+  readonly judging: Judging
+}
+
+/** A part of a framework, and a column of the matrix. */
+export interface Domain {
+  readonly id: string
+  readonly name: InBoth
+  readonly requirements: readonly Requirement[]
+}
+
+/** A framework in one version. Once published it never changes; another version is another framework. */
+export interface Framework {
+  readonly id: string
+  readonly version: string
+  readonly name: InBoth
+  readonly publisher: string
+  readonly status: FrameworkStatus
+  /** Days, `YYYY-MM-DD`; `validTo` null: until further notice. */
+  readonly validFrom: string
+  readonly validTo: string | null
+  /** Kinds of establishment (region.yaml). */
+  readonly appliesTo: readonly string[]
+  /** Where it is published, for people. */
+  readonly source: string
+  readonly confirm: boolean
+  readonly domains: readonly Domain[]
+}
+
+/** `ci-sis@2026.1`: a framework in one version. */
+export type FrameworkName = string
+/** Its name. Pure. */
+export function frameworkName({ id, version }: Pick<Framework, 'id' | 'version'>): FrameworkName {
+  return `${id}@${version}`
+}
+
+/** A verdict with what it was made of. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly why: Why
+  /** Messages that were as they must be, of how many; 0 and 0 where nothing is counted. */
+  readonly good: number
+  readonly total: number
+  /** Findings most often in the way, most frequent first, at most five: the id of a rule or a code, and messages. */
+  readonly found: readonly { readonly finding: string; readonly messages: number }[]
+  /** Software it was measured on (MSH-3 as sent), by messages. */
+  readonly software: readonly string[]
+  /** When this stops counting by itself, ms since 1970; null: never. */
+  readonly untilMs: number | null
+}
+
+/** Why a verdict is what it is; the catalogues say it in words. */
+export const WHYS = [
+  'fine',
+  'too-few',
+  'share',
+  'found',
+  'no-flow',
+  'answers',
+  'no-evidence',
+  'waiting',
+  'rejected',
+  'expired',
+  'probe',
+  'no-probe',
+  'parts',
+  'waived',
+  'overridden',
+] as const
+/** One of them. */
+export type Why = (typeof WHYS)[number]
+
+/** A verdict as it is kept for one establishment and requirement. */
+export interface KeptVerdict extends Judgement {
+  readonly use: Use
+  readonly establishment: string
+  readonly framework: FrameworkName
+  readonly requirement: string
+  /** Since when the verdict is what it is, ms since 1970. */
+  readonly sinceMs: number
+  readonly judgedAtMs: number
+}
+
+/** Name of the followers of conformity: its cursor and its timers. */
+export const CONFORMITY_FOLLOWER = 'conformity'
