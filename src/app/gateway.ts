@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Follower, Journal, StoredRevision } from '../core/journal.ts'
+import type { Follower } from '../core/follower.ts'
+import type { Journal, StoredRevision } from '../core/journal.ts'
 import type { ConfigCommands } from '../core/operations.ts'
 import type { Accept, Clock, Ids, Log } from '../core/ports.ts'
 import type { EntranceStatus } from '../core/views.ts'
@@ -24,6 +25,7 @@ import { NO_TRACES, type Traces, tracing } from './traces/traces.ts'
 import { caseExchange } from './wiring/case-exchange.ts'
 import { type CertificateWatch, certifiedParts, watchCertificates } from './wiring/certificates.ts'
 import { RunningConfig } from './wiring/configuration.ts'
+import { conformity } from './wiring/conformity.ts'
 import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
@@ -125,10 +127,13 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
+  const met = conformity(shared)
+  const behind = [...care.followers, ...post.followers, ...met.followers]
+  const followers = behindTheAnswer(journal, config, behind, care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start()])
   followers.start()
+  met.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
@@ -168,7 +173,7 @@ async function run(
     [() => (draining = true), () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop, care.stop, whiteList.stop, post.stop],
+    [counted.stop, care.stop, whiteList.stop, post.stop, met.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])

@@ -180,7 +180,41 @@ export interface KeptVerdict extends Judgement {
   /** Since when the verdict is what it is, ms since 1970. */
   readonly sinceMs: number
   readonly judgedAtMs: number
+  /** What it was before it became worse, until it is that again; null: it did not. */
+  readonly regressedFrom: Verdict | null
 }
 
 /** Name of the followers of conformity: its cursor and its timers. */
 export const CONFORMITY_FOLLOWER = 'conformity'
+
+/** What a judgement holds that nothing was counted for. */
+export const NOTHING_MEASURED = { good: 0, total: 0, found: [], software: [], untilMs: null } as const satisfies Omit<
+  Judgement,
+  'verdict' | 'why'
+>
+
+/** Something filed as evidence, as judging sees it. */
+export interface EvidenceFact {
+  readonly requirement: string
+  readonly state: 'filed' | 'accepted' | 'rejected' | 'withdrawn'
+  readonly filedAtMs: number
+  /** Of accepted evidence: when it lapses. */
+  readonly validUntilMs: number | null
+}
+
+/** The last result of a probe at one endpoint, as judging sees it. */
+export interface ProbeFact {
+  readonly probe: ProbeKind
+  readonly endpoint: string
+  readonly outcome: 'pass' | 'fail' | 'unreachable'
+  /** Words of what is wrong, worst first. */
+  readonly faults: readonly string[]
+  readonly atMs: number
+}
+
+/** A verdict set by a person, with a reason. */
+export interface Override {
+  readonly requirement: string
+  readonly verdict: Verdict
+  readonly untilMs: number | null
+}

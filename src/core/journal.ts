@@ -245,21 +245,12 @@ export interface Entry {
   readonly establishment: string | null
   readonly kind: string
   readonly controlId: string
+  /** MSH-3 as received. */
+  readonly application: string
   readonly test: boolean
   readonly bytes: number
   readonly cause: MessageId | null
   readonly findings: readonly Finding[]
-}
-
-/** Reads the journal behind the answer. Both calls are pure of side effects: what they want changed, they return. */
-export interface Follower {
-  readonly name: string
-  /** False: it only has timers, and no cursor. */
-  readonly reads: boolean
-  /** What these entries (in order, at least one) change; the runner adds the cursor. */
-  entries(entries: readonly Entry[]): Promise<Effect>
-  /** What this timer changes; the runner marks it fired. */
-  timer(timer: Timer): Promise<Effect>
 }
 
 /** Bytes that were not accepted, with the reason. */

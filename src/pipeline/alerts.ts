@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts'
-import type { Follower, Journal, NewEvent } from '../core/journal.ts'
+import type { Follower } from '../core/follower.ts'
+import type { Journal, NewEvent } from '../core/journal.ts'
 import { OPEN_STATES } from '../core/message.ts'
 import type { Clock, Log, Meter } from '../core/ports.ts'
 

@@ -1,5 +1,6 @@
 import { codeOf } from '../core/errors.ts'
-import type { Effect, Follower, Journal } from '../core/journal.ts'
+import type { Follower, Pace } from '../core/follower.ts'
+import type { Effect, Entry, Journal } from '../core/journal.ts'
 import type { Lease, LeaseName, Tenancy, Tenant } from '../core/leases.ts'
 import { type Poked, pokedRounds } from '../core/poked.ts'
 import type { Clock, Log } from '../core/ports.ts'
@@ -7,6 +8,7 @@ import type { Clock, Log } from '../core/ports.ts'
 const BATCH = 100
 /** Longest wait before looking again (ms): a follower is woken by `poke`, this is for what nobody announced. */
 const LOOK_AGAIN_MS = 1_000
+const AT_ONCE: Pace = { everyMs: LOOK_AGAIN_MS, batch: BATCH, ripeMs: 0 }
 
 /** What the runner of followers works with. */
 export interface FollowParts {
@@ -37,14 +39,16 @@ export function following(parts: FollowParts): Following {
   const readOn =
     (follower: Follower): Work =>
     async ({ fence, held }) => {
+      const { batch, ripeMs } = follower.pace ?? AT_ONCE
       const from = await journal.cursor(follower.name)
-      const entries = await journal.follow(from, BATCH)
+      const read = await journal.follow(from, batch)
+      const entries = ripeMs === 0 ? read : ripe(read, clock.nowMs() - ripeMs)
       const last = entries.at(-1)
       if (last === undefined || !held()) return false
       const effect = await follower.entries(entries)
       // Refused when another node moved the cursor: the next round reads from where it stands.
       await journal.apply({ ...effect, fence, cursor: { follower: follower.name, from, to: last.position } })
-      return entries.length === BATCH
+      return entries.length === batch
     }
 
   const fireDue: Work = async ({ fence, held }) => {
@@ -59,7 +63,9 @@ export function following(parts: FollowParts): Following {
   }
 
   const rounds = [
-    ...followers.filter(({ reads }) => reads).map((one) => new Rounds(`follower:${one.name}`, readOn(one), parts)),
+    ...followers
+      .filter(({ reads }) => reads)
+      .map((one) => new Rounds(`follower:${one.name}`, readOn(one), parts, one.pace?.everyMs)),
     new Rounds('timers', fireDue, parts),
   ]
   return {
@@ -75,22 +81,31 @@ export function following(parts: FollowParts): Following {
   }
 }
 
+/** The first of them, up to one that is too young: what follows it is younger, but for clocks of nodes that differ. */
+function ripe(entries: readonly Entry[], untilMs: number): readonly Entry[] {
+  const young = entries.findIndex(({ receivedAtMs }) => receivedAtMs > untilMs)
+  return young < 0 ? entries : entries.slice(0, young)
+}
+
 /** Does one kind of work round after round, while this node holds its lease. */
 class Rounds implements Tenant {
   readonly #name: LeaseName
   readonly #parts: FollowParts
   readonly #rounds: Poked
+  readonly #pokes: boolean
   #tenancy: Tenancy | null = null
   #lease: Lease | null = null
 
-  constructor(name: LeaseName, work: Work, parts: FollowParts) {
+  /** `everyMs`: it looks then, whatever is new meanwhile. */
+  constructor(name: LeaseName, work: Work, parts: FollowParts, everyMs?: number) {
     this.#name = name
     this.#parts = parts
+    this.#pokes = everyMs === undefined
     this.#rounds = pokedRounds({
       clock: parts.clock,
       // What a round of a lost lease still wants applied is refused by its fence.
       round: async () => this.#lease?.held() === true && work(this.#lease),
-      waitMs: () => (this.#lease === null ? null : LOOK_AGAIN_MS),
+      waitMs: () => (this.#lease === null ? null : (everyMs ?? LOOK_AGAIN_MS)),
       failed: (fault) => parts.log.error('follow.fault', { code: codeOf(fault) }, fault),
     })
   }
@@ -106,7 +121,7 @@ class Rounds implements Tenant {
 
   async begin(lease: Lease): Promise<void> {
     this.#lease = lease
-    this.poke()
+    this.#rounds.poke()
   }
 
   async end(why: 'lost' | 'given'): Promise<void> {
@@ -116,6 +131,6 @@ class Rounds implements Tenant {
   }
 
   poke(): void {
-    if (this.#lease !== null) this.#rounds.poke()
+    if (this.#pokes && this.#lease !== null) this.#rounds.poke()
   }
 }

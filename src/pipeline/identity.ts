@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Follower, Intake, Journal, NewEvent, Timer } from '../core/journal.ts'
+import type { Follower } from '../core/follower.ts'
+import type { Intake, Journal, NewEvent, Timer } from '../core/journal.ts'
 import type { MessageId } from '../core/message.ts'
 import type { Clock, Ids, Log } from '../core/ports.ts'
 import { isTest, patientIdentifiersOf } from '../formats/fhir/facts.ts'

@@ -1,6 +1,7 @@
 import { CASES_FOLLOWER, type CaseMessage, type CaseReading, type CaseWork, type ReadCase } from '../core/cases.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Effect, Follower, Journal, NewEvent, Timer } from '../core/journal.ts'
+import type { Follower } from '../core/follower.ts'
+import type { Effect, Journal, NewEvent, Timer } from '../core/journal.ts'
 import type { Log } from '../core/ports.ts'
 import { type Heard, type Hearing, hearAll, hearing } from './heard.ts'
 import type { CaseParts } from './projection.ts'

@@ -1,6 +1,7 @@
 import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Follower, Journal } from '../../core/journal.ts'
+import type { Follower } from '../../core/follower.ts'
+import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import { documentsByMail } from '../../mssante/documents/follow.ts'

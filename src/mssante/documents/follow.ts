@@ -1,6 +1,7 @@
 import { DOCUMENTS_FOLLOWER, type DocumentTimer } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
-import type { Effect, Follower } from '../../core/journal.ts'
+import type { Follower } from '../../core/follower.ts'
+import type { Effect } from '../../core/journal.ts'
 import { answered } from './answers.ts'
 import { legOf, sendingsOf } from './outgoing.ts'
 import { type DocumentParts, noted } from './parts.ts'

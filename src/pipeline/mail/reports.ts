@@ -1,5 +1,6 @@
 import type { Config } from '../../core/config.ts'
-import type { Effect, Follower, Intake, Journal, Timer } from '../../core/journal.ts'
+import type { Follower } from '../../core/follower.ts'
+import type { Effect, Intake, Journal, Timer } from '../../core/journal.ts'
 import type { MailOperator } from '../../core/mail.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import { writeDsn } from '../../formats/mail/dsn.ts'

@@ -1,0 +1,78 @@
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Effect, Journal } from '../../core/journal.ts'
+import type { Days } from '../day.ts'
+import { useOf } from './sent.ts'
+import { refusedSignature } from './signature.ts'
+import { Tally } from './tally.ts'
+
+/** Refusals younger than that (ms) wait: on several nodes one with a lower number may still be on its way into the store. */
+const RIPE_MS = 30_000
+/** Refusals of one commit. */
+const MOST = 1_000
+/** So much of what was refused is looked at (bytes): its header says by which product it was made, and whether it is a test. */
+const HEAD_BYTES = 4_096
+const MARK = 'refused'
+
+interface Row {
+  readonly seq: number
+  readonly at_ms: number
+  readonly establishment: string
+  readonly kind: string | null
+  readonly code: string
+  readonly head: Uint8Array | null
+}
+
+/** What of the refusals since the last time is to be counted, or null: there was none. `more`: there are others. */
+export async function countRefused(
+  journal: Pick<Journal, 'look'>,
+  days: Days,
+  nowMs: number,
+): Promise<{ readonly effect: Effect; readonly more: boolean } | null> {
+  const [mark] = await journal.look<{ value: number }>({
+    sql: 'SELECT value FROM conformity_mark WHERE name = ?',
+    parameters: [MARK],
+  })
+  const from = Number(mark?.value ?? 0)
+  const rows = await journal.look<Row>({
+    sql: `SELECT seq, at_ms, establishment, kind, code, substr(data, 1, ${HEAD_BYTES}) AS head FROM refusal
+      WHERE seq > ? AND at_ms <= ? ORDER BY seq LIMIT ${MOST}`,
+    parameters: [from, nowMs - RIPE_MS],
+  })
+  const last = rows.at(-1)
+  if (last === undefined) return null
+  const tally = new Tally()
+  for (const row of rows) {
+    if (row.establishment === null) continue
+    const { application, test } = headOf(row.head)
+    tally.add({
+      establishment: row.establishment,
+      use: useOf(test),
+      side: 'sent',
+      day: days.of(Number(row.at_ms)),
+      kind: row.kind ?? '',
+      application,
+      signature: refusedSignature(row.code as ErrorCode),
+    })
+  }
+  const marked = {
+    sql: `INSERT INTO conformity_mark (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+      WHERE conformity_mark.value = ?`,
+    parameters: [MARK, Number(last.seq), from],
+    rows: 1,
+  }
+  return { effect: { rows: [...tally.rows(), marked] }, more: rows.length === MOST }
+}
+
+/** Security label of FHIR, and authorities of identifiers, that mark what is no real case. */
+const TEST_MARKS = ['"HTEST"', '1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.11']
+
+/**
+ * MSH-3 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot be read
+ * counts as real: nobody is spared a refusal by a header that is broken. Pure. */
+export function headOf(head: Uint8Array | null): { readonly application: string; readonly test: boolean } {
+  const text = head === null ? '' : Buffer.from(head).toString('latin1')
+  if (!text.startsWith('MSH')) return { application: '', test: TEST_MARKS.some((mark) => text.includes(mark)) }
+  const [line = ''] = text.split(/[\r\n]/, 1)
+  const fields = line.split(line.charAt(3))
+  return { application: fields[2] ?? '', test: /^[TD]/.test(fields[10] ?? '') }
+}

@@ -1,0 +1,37 @@
+/** Days as conformity counts them: `YYYY-MM-DD`, in the region's time zone. */
+export type Day = string
+
+/**
+ * The day that a moment belongs to. Days of one time zone are remembered hour by hour: a calendar for every message would cost
+ * more than counting it (offsets change on whole quarters of an hour). */
+export class Days {
+  readonly #timeZone: string
+  readonly #known = new Map<number, Day>()
+
+  constructor(timeZone: string) {
+    this.#timeZone = timeZone
+  }
+
+  /** The day of a moment, ms since 1970. */
+  of(atMs: number): Day {
+    const quarter = Math.floor(atMs / 900_000)
+    const known = this.#known.get(quarter)
+    if (known !== undefined) return known
+    const day = dayOf(atMs, this.#timeZone)
+    if (this.#known.size > 10_000) this.#known.clear()
+    this.#known.set(quarter, day)
+    return day
+  }
+}
+
+/** The same, asked once. Pure. */
+export function dayOf(atMs: number, timeZone: string): Day {
+  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate().toString()
+}
+
+/** The first of so many days that end with this one. Pure. */
+export function firstOf(days: number, until: Day): Day {
+  return Temporal.PlainDate.from(until)
+    .subtract({ days: days - 1 })
+    .toString()
+}

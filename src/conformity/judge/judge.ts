@@ -1,0 +1,74 @@
+import type { EvidenceFact, Framework, Judgement, Override, ProbeFact, Requirement } from '../../core/conformity.ts'
+import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes } from './other.ts'
+import { type Count, judgeTraffic, unmeasured } from './traffic.ts'
+
+/** What is known of one establishment, for one use. */
+export interface Facts {
+  /** Kind of establishment (region.yaml). */
+  readonly kind: string
+  /** Counts of the last so many days, for each length of window that a rule of the frameworks has. */
+  readonly windows: ReadonlyMap<number, readonly Count[]>
+  /** Of the framework that is judged. */
+  readonly evidence: readonly EvidenceFact[]
+  readonly probes: readonly ProbeFact[]
+  readonly overrides: readonly Override[]
+}
+
+/**
+ * Every requirement of the framework that applies to an establishment of that kind, judged. Requirements that others lean on are
+ * judged first (a framework has no cycles). Pure: the same facts give the same verdicts, whenever they are looked at. */
+export function judgeFramework(framework: Framework, facts: Facts, nowMs: number): ReadonlyMap<string, Judgement> {
+  const own = requirementsFor(framework, facts.kind)
+  const overrides = new Map(facts.overrides.map((one) => [one.requirement, one]))
+  const judged = new Map<string, Judgement>()
+  const known = new Map(own.map((one) => [one.id, one]))
+  const judge = (requirement: Requirement): Judgement => {
+    const before = judged.get(requirement.id)
+    if (before !== undefined) return before
+    const { judging, id } = requirement
+    if (judging.by === 'derived') for (const part of judging.of) if (known.has(part)) judge(known.get(part)!)
+    const verdict = judgeOverride(overrides.get(id), judgeOne(requirement, facts, judged, nowMs), nowMs)
+    judged.set(id, verdict)
+    return verdict
+  }
+  for (const one of own) judge(one)
+  return judged
+}
+
+function judgeOne(
+  { judging, id }: Requirement,
+  facts: Facts,
+  judged: ReadonlyMap<string, Judgement>,
+  nowMs: number,
+): Judgement {
+  switch (judging.by) {
+    case 'traffic': {
+      const counts = facts.windows.get(judging.rule.windowDays)
+      return counts === undefined ? unmeasured('too-few') : judgeTraffic(judging.rule, counts)
+    }
+    case 'evidence':
+      return judgeEvidence(
+        facts.evidence.filter(({ requirement }) => requirement === id),
+        nowMs,
+      )
+    case 'probe':
+      return judgeProbes(judging, facts.probes, nowMs)
+    case 'derived':
+      return judgeDerived(judging, judged)
+  }
+}
+
+/** Requirements of a framework that an establishment of that kind has to meet, in their order; none when it is for others. Pure. */
+export function requirementsFor({ appliesTo, domains }: Framework, kind: string): readonly Requirement[] {
+  return domains
+    .flatMap(({ requirements }) => requirements)
+    .filter((one) => (one.appliesTo ?? appliesTo).includes(kind))
+}
+
+/** Lengths of the windows (days) that rules of these frameworks look at, each once. Pure. */
+export function windowsOf(frameworks: readonly Framework[]): readonly number[] {
+  const days = frameworks
+    .flatMap(({ domains }) => domains.flatMap(({ requirements }) => requirements))
+    .flatMap(({ judging }) => (judging.by === 'traffic' ? [judging.rule.windowDays] : []))
+  return [...new Set(days)].sort((a, b) => a - b)
+}

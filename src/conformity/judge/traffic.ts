@@ -1,0 +1,103 @@
+import { type Judgement, type Measure, NOTHING_MEASURED, type Side, type TrafficRule } from '../../core/conformity.ts'
+import { ERRORS } from '../../core/errors.ts'
+import { isNamed, MORE, readSignature } from '../count/signature.ts'
+
+/** How many messages of one kind, product and signature there were in a window. */
+export interface Count {
+  readonly side: Side
+  readonly kind: string
+  readonly application: string
+  readonly signature: string
+  readonly n: number
+}
+
+/** Most findings and products that a judgement names. */
+const MOST_NAMED = 5
+
+/** What a rule comes to over the counts of its window. Pure. */
+export function judgeTraffic(rule: TrafficRule, counts: readonly Count[]): Judgement {
+  const own = counts.filter(({ side, kind }) => side === rule.side && isNamed(kind, rule.kinds))
+  const read = own.map((count) => ({ ...count, fault: faultOf(rule.measure, count.signature) }))
+  const counted = read.filter(({ fault }) => fault !== 'not-counted')
+  const total = sum(counted)
+  const good = sum(counted.filter(({ fault }) => fault === null))
+  const measured = {
+    good,
+    total,
+    found: mostOften(
+      counted.flatMap(({ fault, n }) => (Array.isArray(fault) ? fault.map((one) => [one, n] as const) : [])),
+    ),
+    software: mostOften(counted.map(({ application, n }) => [application, n] as const))
+      .map(({ finding }) => finding)
+      .filter((one) => one !== ''),
+    untilMs: null,
+  }
+  if (rule.measure.what === 'presence') return present(rule.measure.messages, measured, counts)
+  if (total < rule.minimum || total === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
+  return { ...measured, ...verdictOf(rule.measure, good, total) }
+}
+
+function verdictOf(
+  measure: Exclude<Measure, { what: 'presence' }>,
+  good: number,
+  total: number,
+): Pick<Judgement, 'verdict' | 'why'> {
+  if (measure.what === 'absence') {
+    return good === total ? { verdict: 'met', why: 'fine' } : { verdict: 'unmet', why: 'found' }
+  }
+  // A product and not a quotient: 99 of 100 is 0.99 whatever a binary fraction makes of it.
+  const reaches = (share: number): boolean => good >= share * total - 1e-9
+  if (reaches(measure.atLeast)) return { verdict: 'met', why: 'fine' }
+  const why = measure.what === 'share' ? 'share' : 'answers'
+  return { verdict: measure.partly !== null && reaches(measure.partly) ? 'partly' : 'unmet', why }
+}
+
+/** No flow is only then a lack when the establishment sends at all: of one that is not heard nothing can be said. */
+function present(needed: number, measured: Omit<Judgement, 'verdict' | 'why'>, all: readonly Count[]): Judgement {
+  if (measured.total >= needed) return { ...measured, verdict: 'met', why: 'fine' }
+  if (sum(all) === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
+  return { ...measured, verdict: measured.total > 0 ? 'partly' : 'unmet', why: 'no-flow' }
+}
+
+/** What is wrong with messages of that signature: names of findings, nothing (null), or they do not count. */
+function faultOf(measure: Measure, signature: string): readonly string[] | null | 'not-counted' {
+  if (measure.what === 'answered') return answeredFault(signature, measure.withinMs)
+  const { names, refused } = readSignature(signature)
+  if (refused !== null) return refusedFault(measure, refused)
+  if (measure.what === 'presence') return null
+  const unwanted = measure.what === 'share' ? measure.without : measure.of
+  const found = names.filter((name) => name === MORE || isNamed(name, unwanted))
+  return found.length === 0 ? null : found
+}
+
+/** A message that was refused for what it was, is a message that was not right; one that could not be taken says nothing. */
+function refusedFault(measure: Measure, code: keyof typeof ERRORS): readonly string[] | 'not-counted' {
+  const reason = ERRORS[code]?.reason
+  const own = reason === 'content' || reason === 'type'
+  if (measure.what === 'absence' && own && isNamed(code, measure.of)) return [code]
+  return measure.what === 'share' && measure.refused && own ? [code] : 'not-counted'
+}
+
+function answeredFault(signature: string, withinMs: number | null): readonly string[] | null {
+  const [outcome = '', detail = ''] = signature.split(' ')
+  if (outcome !== 'delivered') return [detail === '' ? outcome : detail]
+  return withinMs === null || Number(detail) <= withinMs ? null : ['SLOW']
+}
+
+function sum(counts: readonly { readonly n: number }[]): number {
+  return counts.reduce((all, { n }) => all + n, 0)
+}
+
+function mostOften(named: readonly (readonly [name: string, n: number])[]): Judgement['found'] {
+  const sums = new Map<string, number>()
+  for (const [name, n] of named) sums.set(name, (sums.get(name) ?? 0) + n)
+  return [...sums]
+    .map(([finding, messages]) => ({ finding, messages }))
+    .sort((a, b) => b.messages - a.messages || (a.finding < b.finding ? -1 : 1))
+    .slice(0, MOST_NAMED)
+}
+
+/** A judgement with nothing measured, by its reason. Pure. */
+export function unmeasured(why: Judgement['why']): Judgement {
+  return { ...NOTHING_MEASURED, verdict: 'not-measured', why }
+}

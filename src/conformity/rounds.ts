@@ -1,0 +1,148 @@
+import type { Config, Use } from '../core/config.ts'
+import { type Framework, frameworkName } from '../core/conformity.ts'
+import { codeOf } from '../core/errors.ts'
+import type { Journal, Statement } from '../core/journal.ts'
+import type { Lease } from '../core/leases.ts'
+import { type Poked, pokedRounds } from '../core/poked.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import { countRefused } from './count/refused.ts'
+import { changedRows } from './count/tally.ts'
+import { type Day, Days, firstOf } from './day.ts'
+import { judgeFramework, windowsOf } from './judge/judge.ts'
+import { verdictRows } from './store/changes.ts'
+import { readCounts, readEvidence, readKept, readOverrides, readProbes, type Subject } from './store/facts.ts'
+
+/** How often it looks (ms): verdicts rest on days, and nobody waits for one. */
+const EVERY_MS = 10_000
+/** Establishments judged in one round, so that other work of the node comes between. */
+const MOST = 20
+/** Counts are kept for so many days: the longest window that a rule may have, and a year to compare it with. */
+export const KEPT_DAYS = 800
+
+/** What judging works with. */
+export interface JudgingParts {
+  readonly journal: Pick<Journal, 'look' | 'read' | 'apply' | 'leases'>
+  readonly config: () => Config
+  /** Those that are published and in force. */
+  readonly frameworks: () => Promise<readonly Framework[]>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Counts refusals and judges establishments anew, on the one node that holds the lease `conformity`. The function stops it. */
+export function startJudging(parts: JudgingParts): { readonly poke: () => void; readonly stop: () => Promise<void> } {
+  const { clock, log } = parts
+  let lease: Lease | null = null
+  const rounds: Poked = pokedRounds({
+    clock,
+    round: async () => lease?.held() === true && judgingRound(parts, lease),
+    waitMs: () => (lease === null ? null : EVERY_MS),
+    failed: (fault) => log.error('conformity.fault', { code: codeOf(fault) }, fault),
+  })
+  const tenancy = parts.journal.leases.hold('conformity', {
+    async begin(mine) {
+      lease = mine
+      rounds.poke()
+    },
+    async end(why) {
+      lease = null
+      const ended = rounds.rest()
+      if (why === 'given') await ended
+    },
+  })
+  tenancy.begun.catch(() => {})
+  return {
+    poke: () => {
+      if (lease !== null) rounds.poke()
+    },
+    stop: () => tenancy.drop(),
+  }
+}
+
+/** One round: new refusals, then those establishments whose verdicts are the oldest. True: there is more to do at once. */
+export async function judgingRound(
+  parts: Omit<JudgingParts, 'log'>,
+  { fence }: Pick<Lease, 'fence'>,
+): Promise<boolean> {
+  const { journal, config, clock } = parts
+  const nowMs = clock.nowMs()
+  const days = new Days(config().region.timeZone)
+  const refused = await countRefused(journal, days, nowMs)
+  if (refused !== null) await journal.apply({ ...refused.effect, fence })
+  const added = await addMissing(parts)
+  if (added.length > 0) await journal.apply({ rows: added, fence })
+  const today = days.of(nowMs)
+  const due = await journal.look<Subject & { readonly change: number; readonly day: string }>({
+    sql: `SELECT establishment, use, change, day FROM conformity_standing WHERE change <> judged OR day <> ?
+      ORDER BY day, establishment, use LIMIT ${MOST}`,
+    parameters: [today],
+  })
+  const frameworks = await parts.frameworks()
+  for (const subject of due) {
+    const rows = await judgedRows(subject, frameworks, parts, today)
+    if (subject.day !== today) rows.push(...forgotten(subject, today))
+    rows.push(judgedRow(subject, Number(subject.change), today))
+    await journal.apply({ rows, fence })
+  }
+  return refused?.more === true || due.length === MOST
+}
+
+/** Rows of every verdict of an establishment that is not what it was. */
+async function judgedRows(
+  subject: Subject,
+  frameworks: readonly Framework[],
+  { journal, config, clock }: Pick<JudgingParts, 'journal' | 'config' | 'clock'>,
+  today: Day,
+): Promise<Statement[]> {
+  const { establishment } = subject
+  const own = config().establishments.get(establishment)
+  if (own === undefined) return []
+  const windows = new Map<number, Awaited<ReturnType<typeof readCounts>>>()
+  for (const days of windowsOf(frameworks)) windows.set(days, await readCounts(journal, subject, days, today))
+  const [evidence, overrides, probes, kept] = await Promise.all([
+    readEvidence(journal, establishment),
+    readOverrides(journal, subject),
+    readProbes(journal, subject),
+    readKept(journal, subject),
+  ])
+  const nowMs = clock.nowMs()
+  const judged = frameworks.map((framework) => {
+    const name = frameworkName(framework)
+    const facts = {
+      kind: own.kind,
+      windows,
+      probes,
+      evidence: evidence.get(name) ?? [],
+      overrides: overrides.get(name) ?? [],
+    }
+    return [name, judgeFramework(framework, facts, nowMs)] as const
+  })
+  return verdictRows(subject, new Map(judged), kept, nowMs)
+}
+
+/** Establishments of the region that were never judged: production for all of them, for what they send is to be real. */
+async function addMissing({ journal, config }: Pick<JudgingParts, 'journal' | 'config'>): Promise<Statement[]> {
+  const known = await journal.look<{ establishment: string }>({
+    sql: `SELECT establishment FROM conformity_standing WHERE use = 'production'`,
+    parameters: [],
+  })
+  const there = new Set(known.map(({ establishment }) => establishment))
+  const use: Use = 'production'
+  return changedRows(
+    [...config().establishments.keys()].filter((id) => !there.has(id)).map((establishment) => ({ establishment, use })),
+  )
+}
+
+function judgedRow({ establishment, use }: Subject, change: number, today: Day): Statement {
+  return {
+    sql: 'UPDATE conformity_standing SET judged = ?, day = ? WHERE establishment = ? AND use = ?',
+    parameters: [change, today, establishment, use],
+  }
+}
+
+function forgotten({ establishment, use }: Subject, today: Day): Statement[] {
+  return (['received', 'sent'] as const).map((side) => ({
+    sql: 'DELETE FROM conformity_count WHERE establishment = ? AND use = ? AND side = ? AND day < ?',
+    parameters: [establishment, use, side, firstOf(KEPT_DAYS, today)],
+  }))
+}
