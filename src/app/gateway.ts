@@ -128,19 +128,16 @@ async function run(
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const met = conformity(shared)
-  const behind = [...care.followers, ...post.followers, ...met.followers]
-  const followers = behindTheAnswer(journal, config, behind, care.journal, parts)
+  const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
-  await Promise.all([care.start(), post.start()])
+  await Promise.all([care.start(), post.start(), met.start()])
   followers.start()
-  met.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const { guided = false } = parts
-  const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
+  const about = { guided: false, ...parts, ...shared, care, whiteList, region, changes, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const others = () => [...whiteList.conditions(), ...post.conditions()]
   const here = { node, nodeName, others, version: VERSION }
@@ -222,14 +219,14 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 function behindTheAnswer(
   journal: Journal,
   config: () => Config,
-  others: readonly Follower[],
+  others: readonly { readonly followers: readonly Follower[] }[],
   through: Journal,
   { clock, ids, log, meter }: GatewayParts,
 ): Following {
   const followers = [
     alertFollower({ journal, clock, log, meter }),
     identityFollower({ journal, config, clock, ids, log }),
-    ...others,
+    ...others.flatMap((one) => one.followers),
   ]
   return following({ journal: through, followers, clock, log })
 }
