@@ -1,0 +1,136 @@
+/** A month of a simulated region: who sends what, and the faults that are planted in it. The same seed makes the same month. */
+
+import type { Framework, Measure, Side, TrafficRule } from '../../src/core/conformity.ts'
+import type { ErrorCode } from '../../src/core/errors.ts'
+import type { Finding } from '../../src/core/message.ts'
+import { frameworkOf, requirementOf } from '../conformity/pieces.ts'
+import { random } from '../support/world/random.ts'
+
+/** Days of the month. */
+export const DAYS = 30
+const DAY_MS = 86_400_000
+/** Midnight in Paris of the first day. */
+export const FIRST_MS = Date.UTC(2026, 8, 30, 22)
+/** When the region's day so-and-so (from 1) ends. */
+export const endOfDay = (day: number): number => FIRST_MS + day * DAY_MS - 60_000
+
+/** What is wrong with an establishment. `test`: it sends tests only, and nothing may come of them. */
+export const PLANTED = [
+  'none',
+  'rate',
+  'low-rate',
+  'version',
+  'silence',
+  'ins',
+  'refused',
+  'no-results',
+  'test',
+] as const
+/** One of them. */
+export type Planted = (typeof PLANTED)[number]
+
+/** One establishment of the region. */
+export interface Structure {
+  readonly id: string
+  readonly kind: 'hospital' | 'nursing-home'
+  readonly product: string
+  readonly planted: Planted
+  /** The day (from 1) on which what is planted begins. */
+  readonly from: number
+}
+
+/** One message, or what was refused as one. */
+export interface Happening {
+  readonly atMs: number
+  readonly day: number
+  readonly establishment: string
+  readonly kind: string
+  readonly application: string
+  readonly test: boolean
+  readonly findings: readonly Finding[]
+  readonly refused: ErrorCode | null
+}
+
+const PRODUCTS = ['GAM-A', 'GAM-B', 'DPI-C', 'DUI-D']
+const FORM: Finding = { code: 'SEGMENT_END', class: 'form' }
+const MISSING: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { rule: 'PAM-PID-32' } }
+const KEY: Finding = { code: 'INS_KEY', class: 'contract' }
+
+/** The establishments: every fault is planted in hospitals, some in homes. */
+export function structuresOf(seed: number, hospitals: number, homes: number): readonly Structure[] {
+  const { pick } = random(seed)
+  const one = (id: string, kind: Structure['kind'], planted: Planted): Structure => ({
+    ...{ id, kind, planted, product: pick(PRODUCTS) },
+    from: planted === 'silence' ? 8 : planted === 'version' ? 21 : 1,
+  })
+  return [
+    ...Array.from({ length: hospitals }, (_, i) => one(`h-${i + 1}`, 'hospital', PLANTED[i % PLANTED.length]!)),
+    ...Array.from({ length: homes }, (_, i) => one(`n-${i + 1}`, 'nursing-home', i % 7 === 0 ? 'ins' : 'none')),
+  ]
+}
+
+/** Some `messages` messages over the month, in order of time. */
+export function happenings(seed: number, structures: readonly Structure[], messages: number): readonly Happening[] {
+  const { between, pick } = random(seed + 1)
+  const hospitals = structures.filter(({ kind }) => kind === 'hospital').length
+  const homes = structures.length - hospitals
+  const perHome = 8
+  const perHospital = Math.floor((messages - homes * perHome) / hospitals)
+  const all = structures.flatMap((one) => {
+    const count = one.kind === 'hospital' ? perHospital : perHome
+    return Array.from({ length: count }, (_, i): Happening[] => {
+      // Spread evenly, so that every week has its part; the hour is anybody's.
+      const day = 1 + Math.floor((i * DAYS) / count)
+      if (one.planted === 'silence' && day >= one.from) return []
+      const atMs = FIRST_MS + (day - 1) * DAY_MS + between(0, DAY_MS - 1)
+      const kind = kindOf(one, i, pick(['ADT^A28', 'ADT^A31', 'ADT^A01']))
+      return [{ atMs, day, establishment: one.id, kind, ...shown(one, i, day, kind) }]
+    }).flat()
+  })
+  return all.toSorted((a, b) => a.atMs - b.atMs)
+}
+
+function kindOf({ planted }: Structure, i: number, identity: string): string {
+  return i % 10 === 9 && planted !== 'no-results' ? 'ORU^R01' : identity
+}
+
+/** What a message of theirs looks like. Rates are exact: every so-many-th message, so that no verdict hangs on luck. */
+function shown(
+  { planted, from, product }: Structure,
+  i: number,
+  day: number,
+  kind: string,
+): Pick<Happening, 'application' | 'test' | 'findings' | 'refused'> {
+  const begun = day >= from
+  const wrong = (every: number): boolean => begun && i % every === 0
+  const fine = { application: product, test: planted === 'test', findings: i % 4 === 0 ? [FORM] : [], refused: null }
+  if (planted === 'test') return { ...fine, findings: [MISSING, KEY] }
+  if (kind === 'ORU^R01') return fine
+  if (planted === 'rate') return wrong(3) ? { ...fine, findings: [MISSING] } : fine
+  if (planted === 'low-rate') return wrong(20) ? { ...fine, findings: [FORM, MISSING] } : fine
+  if (planted === 'version') return begun ? { ...fine, application: `${product} 2`, findings: [MISSING] } : fine
+  if (planted === 'ins') return wrong(5) ? { ...fine, findings: [KEY] } : fine
+  if (planted === 'refused') return wrong(4) ? { ...fine, refused: 'FIELD_MISSING' } : fine
+  return fine
+}
+
+const rule = (measure: Measure, more: Partial<TrafficRule> = {}): TrafficRule => ({
+  ...{ side: 'sent' as Side, kinds: ['ADT^*'], windowDays: 30, minimum: 5, measure },
+  ...more,
+})
+const share: Measure = { what: 'share', without: ['PAM-*'], refused: true, atLeast: 0.99, partly: 0.9 }
+
+/** What the region is judged by: a rule of each sort, over a month and over a week. */
+export const FRAMEWORK: Framework = {
+  ...frameworkOf([
+    requirementOf('MONTH', { by: 'traffic', rule: rule(share) }),
+    requirementOf('WEEK', { by: 'traffic', rule: rule(share, { windowDays: 7, minimum: 3 }) }),
+    requirementOf('INS', { by: 'traffic', rule: rule({ what: 'absence', of: ['INS_KEY'] }) }),
+    requirementOf('RESULTS', {
+      by: 'traffic',
+      rule: rule({ what: 'presence', messages: 2 }, { kinds: ['ORU^R01'], windowDays: 14 }),
+    }),
+    requirementOf('WHOLE', { by: 'derived', of: ['MONTH', 'WEEK', 'INS'], need: 'all' }),
+  ]),
+  appliesTo: ['hospital', 'nursing-home'],
+}
