@@ -68,9 +68,10 @@ export async function judgingRound(
   const nowMs = clock.nowMs()
   const days = new Days(config().region.timeZone)
   const refused = await countRefused(journal, days, nowMs)
-  if (refused !== null) await journal.apply({ ...refused.effect, fence })
+  // What is refused was done by another node meanwhile, or the lease is another's: the next round sees.
+  if (refused !== null && !(await journal.apply({ ...refused.effect, fence }))) return false
   const added = await addMissing(parts)
-  if (added.length > 0) await journal.apply({ rows: added, fence })
+  if (added.length > 0 && !(await journal.apply({ rows: added, fence }))) return false
   const today = days.of(nowMs)
   const due = await journal.look<Subject & { readonly change: number; readonly day: string }>({
     sql: `SELECT establishment, use, change, day FROM conformity_standing WHERE change <> judged OR day <> ?
@@ -82,7 +83,7 @@ export async function judgingRound(
     const rows = await judgedRows(subject, frameworks, parts, today)
     if (subject.day !== today) rows.push(...forgotten(subject, today))
     rows.push(judgedRow(subject, Number(subject.change), today))
-    await journal.apply({ rows, fence })
+    if (!(await journal.apply({ rows, fence }))) return false
   }
   return refused?.more === true || due.length === MOST
 }

@@ -205,7 +205,7 @@ describe('traffic', () => {
     ['in time', 10_000, 'delivered 10000', true],
     ['too late', 10_000, 'delivered 30000', false],
     ['refused', null, 'refused FAR_SIDE_REFUSED', false],
-    ['a wrong answer', null, 'unknown ACK_MISMATCH', false],
+    ['a wrong answer', null, 'unknown ANSWER_WRONG_ID', false],
     ['not reached', null, 'retry CONNECT_FAILED', false],
   ])('answers: %s', (_name, withinMs, signature, good) => {
     const measure: Measure = { what: 'answered', withinMs, atLeast: 1, partly: null }

@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ANSWER_RIPE_MS } from '../../src/conformity/count/answered.ts'
+import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
+import { judgingRound } from '../../src/conformity/rounds.ts'
+import { readKept } from '../../src/conformity/store/facts.ts'
+import type { Framework } from '../../src/core/conformity.ts'
+import type { Follower } from '../../src/core/follower.ts'
+import type { Journal } from '../../src/core/journal.ts'
+import type { Fence } from '../../src/core/leases.ts'
+import type { Finding } from '../../src/core/message.ts'
+import { following } from '../../src/pipeline/follow.ts'
+import { delivery, intake } from '../console/gateway.ts'
+import { someConfig } from '../console/region.ts'
+import { type ManualClock, manualClock } from '../support/peers/clock.ts'
+import { openStore } from '../support/stores.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
+
+const AT = Date.parse('2026-01-05T08:00:00Z')
+const KEY: Finding = { code: 'INS_KEY', class: 'contract' }
+const region = someConfig()
+const config = () => region
+
+let store: Awaited<ReturnType<typeof openStore>>
+let journal: Journal
+let clock: ManualClock
+let fence: Fence
+
+beforeEach(async () => {
+  store = await openStore()
+  journal = store.journal
+  clock = manualClock()
+  await journal.adopt('test', 1, '{}')
+  const held = journal.leases.hold('conformity', {
+    async begin(lease) {
+      fence = lease.fence
+    },
+    async end() {},
+  })
+  await held.begun
+})
+afterEach(() => store.end())
+
+const counts = async (): Promise<readonly string[]> =>
+  (
+    await journal.read<Record<string, unknown>>({
+      sql: `SELECT establishment, use, side, day, kind, application, signature, n FROM conformity_count
+        ORDER BY establishment, use, side, day, kind, application, signature`,
+      parameters: [],
+    })
+  ).map((row) => Object.values(row).join(' | '))
+
+/** Reads on as the runner does, to the end of what is there. */
+async function readOn(follower: Follower, limit = 2): Promise<void> {
+  for (;;) {
+    const from = await journal.cursor(follower.name)
+    const entries = await journal.follow(from, limit)
+    const to = entries.at(-1)?.position
+    if (to === undefined) return
+    expect(
+      await journal.apply({ ...(await follower.entries(entries)), cursor: { follower: follower.name, from, to } }),
+    ).toBe(true)
+  }
+}
+
+async function send(controlId: string, changes: Parameters<typeof intake>[2] = {}): Promise<string> {
+  const one = intake(journal, controlId, { test: false, receivedAtMs: AT, ...changes })
+  expect(await journal.commit([one])).toMatchObject({ kind: 'committed' })
+  return one.id
+}
+
+const framework: Framework = frameworkOf([
+  requirementOf('INS', {
+    by: 'traffic',
+    rule: {
+      ...{ side: 'sent', kinds: ['ADT^*'], windowDays: 2, minimum: 2 },
+      measure: { what: 'absence', of: ['INS_KEY'] },
+    },
+  }),
+  requirementOf('PAPER', { by: 'evidence', accepts: 'either', validDays: 365, remindDays: 30 }),
+])
+
+const judge = async (): Promise<void> => {
+  const parts = { journal, config, clock, frameworks: async () => [framework] }
+  while (await judgingRound(parts, { fence }));
+}
+
+const verdicts = async (use: 'production' | 'qualification' = 'production') =>
+  Object.fromEntries(
+    (await readKept(journal, { establishment: 'ch-laval', use })).map((one) => [
+      one.requirement,
+      [one.verdict, one.good, one.total, one.regressedFrom],
+    ]),
+  )
+
+test('every message is counted once: by day, kind, product, use and what was found; those of nobody and of ours are not', async () => {
+  await send('1')
+  await send('2', { findings: [KEY] })
+  await send('3', { test: true })
+  await send('4', { kind: 'ORU^R01', application: 'SGL', receivedAtMs: Date.parse('2026-01-05T23:30:00Z') })
+  await send('5', { establishment: null })
+  await send('6', { entrance: 'internal' })
+  await send('7')
+  await readOn(sentFollower({ journal, config }))
+  await readOn(sentFollower({ journal, config }))
+  const expected = [
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | DPI |  | 2',
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | DPI | INS_KEY | 1',
+    'ch-laval | production | sent | 2026-01-06 | ORU^R01 | SGL |  | 1',
+    'ch-laval | qualification | sent | 2026-01-05 | ADT^A01 | DPI |  | 1',
+  ]
+  expect(await counts()).toEqual(expected)
+  // Counted once more from the journal, by a follower that has never read it: to the unit the same.
+  await journal.apply({ rows: [{ sql: 'DELETE FROM conformity_count', parameters: [] }] })
+  await readOn({ ...sentFollower({ journal, config }), name: 'again' }, 100)
+  expect(await counts()).toEqual(expected)
+})
+
+test('what was refused at the door is counted once it is ripe, by its header', async () => {
+  const refuse = (code: 'FIELD_MISSING' | 'NOT_HL7', establishment: string | null, text: string) =>
+    journal.refuse({
+      ...{
+        id: crypto.randomUUID(),
+        atMs: AT,
+        entrance: 'mllp',
+        peer: 'x',
+        establishment,
+        kind: 'ADT^A01',
+        controlId: null,
+      },
+      ...{ code, at: null, bytes: Buffer.from(text) },
+    })
+  await refuse('FIELD_MISSING', 'ch-laval', 'MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|P|2.5')
+  await refuse('NOT_HL7', null, 'x')
+  await refuse('FIELD_MISSING', 'ch-laval', 'MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|T|2.5')
+  await judge()
+  expect(await counts()).toEqual([])
+  clock.advance(31_000)
+  await judge()
+  await judge()
+  expect(await counts()).toEqual([
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | GAM | !FIELD_MISSING | 1',
+    'ch-laval | qualification | sent | 2026-01-05 | ADT^A01 | GAM | !FIELD_MISSING | 1',
+  ])
+})
+
+test('answers are counted at the first attempt, of those who were to give them', async () => {
+  const attempt = async (controlId: string, outcome: 'delivered' | 'unknown', startedAtMs: number, ms: number) => {
+    const one = delivery('chu-angers/dpi')
+    await send(controlId, { deliveries: [one] })
+    const code = outcome === 'delivered' ? null : ('ANSWER_WRONG_ID' as const)
+    const move = {
+      held: false,
+      holds: false,
+      atMs: AT,
+      dueAtMs: AT,
+      sameCode: 0,
+      attempts: 1,
+      findings: [],
+      events: [],
+    }
+    await journal.record({ ...move, deliveryId: one.id, from: ['queued'], to: 'sending', code: null, attempt: null })
+    const made = { n: 1, startedAtMs, endedAtMs: startedAtMs + ms, outcome, code, answer: null }
+    await journal.record({ ...move, deliveryId: one.id, from: ['sending'], to: outcome, code, attempt: made })
+  }
+  await attempt('1', 'delivered', AT + 10, 300)
+  await attempt('2', 'unknown', AT + 10, 40)
+  await attempt('3', 'delivered', AT + ANSWER_RIPE_MS + 1, 40)
+  await send('4', { deliveries: [delivery('chu-angers/dpi')] })
+  const destinations = new Map([
+    ['chu-angers/dpi', { ...[...region.destinations.values()][0]!, establishment: 'chu-angers' }],
+  ])
+  await readOn(answeredFollower({ journal, config: () => ({ ...region, destinations }) }))
+  expect(await counts()).toEqual([
+    'chu-angers | production | received | 2026-01-05 | ADT^A01 | chu-angers/dpi | delivered 500 | 1',
+    'chu-angers | production | received | 2026-01-05 | ADT^A01 | chu-angers/dpi | unknown ANSWER_WRONG_ID | 1',
+  ])
+})
+
+test('verdicts follow the counts and the days; what turned is kept, and what became worse says so until it is mended', async () => {
+  const follower = sentFollower({ journal, config })
+  await judge()
+  expect(await verdicts()).toEqual({ INS: ['not-measured', 0, 0, null], PAPER: ['not-measured', 0, 0, null] })
+  await send('1')
+  await send('2')
+  await readOn(follower)
+  await judge()
+  expect(await verdicts()).toMatchObject({ INS: ['met', 2, 2, null] })
+  const wrong = await send('3', { findings: [KEY] })
+  await readOn(follower)
+  await judge()
+  expect(await verdicts()).toMatchObject({ INS: ['unmet', 2, 3, 'met'] })
+  const example = { sql: 'SELECT finding, message FROM conformity_example', parameters: [] }
+  expect(await journal.read(example)).toEqual([{ finding: 'INS_KEY', message: wrong }])
+  // The day after tomorrow none of it is in the window any more; then two that are right mend it.
+  clock.advance(2 * 86_400_000)
+  await judge()
+  expect(await verdicts()).toMatchObject({ INS: ['not-measured', 0, 0, 'met'] })
+  for (const id of ['4', '5']) await send(id, { receivedAtMs: clock.nowMs() })
+  await readOn(follower)
+  await judge()
+  expect(await verdicts()).toMatchObject({ INS: ['met', 2, 2, null] })
+  const changes = {
+    sql: `SELECT was, verdict FROM conformity_change WHERE requirement = 'INS' ORDER BY seq`,
+    parameters: [],
+  }
+  expect(
+    (await journal.read<{ was: string | null; verdict: string }>(changes)).map(({ was, verdict }) => [was, verdict]),
+  ).toEqual([
+    ['not-measured', 'met'],
+    ['met', 'unmet'],
+    ['unmet', 'not-measured'],
+    ['not-measured', 'met'],
+  ])
+})
+
+test('tests and drills make verdicts of their own, and none of production', async () => {
+  for (const id of ['1', '2']) await send(id, { test: true, findings: [KEY] })
+  await readOn(sentFollower({ journal, config }))
+  await judge()
+  expect(await verdicts('qualification')).toMatchObject({ INS: ['unmet', 0, 2, null] })
+  expect(await verdicts()).toMatchObject({ INS: ['not-measured', 0, 0, null] })
+})
+
+test('the runner looks at its own pace, whoever says that something is new', async () => {
+  const looked: number[] = []
+  const slow: Follower = { ...sentFollower({ journal, config }), timer: async () => ({}) }
+  const quiet = { info() {}, warn() {}, error() {} }
+  const read = journal.follow.bind(journal)
+  const spied = Object.assign(Object.create(journal) as Journal, {
+    follow: async (...asked: Parameters<Journal['follow']>) => {
+      looked.push(clock.monotonicMs())
+      return read(...asked)
+    },
+  })
+  const running = following({ journal: spied, followers: [slow], clock, log: quiet })
+  running.start()
+  await expect.poll(() => looked).toEqual([0])
+  await expect.poll(() => clock.timers).toBe(2)
+  for (let poke = 0; poke < 5; poke++) running.poke()
+  clock.advance(1_999)
+  clock.advance(1)
+  await expect.poll(() => looked).toEqual([0, 2_000])
+  await running.stop()
+})
