@@ -81,7 +81,9 @@ export function readFramework(file: string, text: string, findings: ReadonlySet<
   const { source, form, sound } = read(text)
   const requirements = new Set(idsIn(source.value))
   const inside = sound === null ? [] : frameworkProblems(sound, { findings, requirements })
-  const faults = [...form, ...inside.map(({ path, message }) => error(path, 'BAD_FRAMEWORK', message))]
+  // What lacks a value only because that value's own form is at fault needs no second line.
+  const own = inside.filter(({ path }) => !form.some((fault) => path.every((part, i) => part === fault.path[i])))
+  const faults = [...form, ...own.map(({ path, message }) => error(path, 'BAD_FRAMEWORK', message))]
   const problems = [...source.problems, ...faults.map(source.locate)].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   )
