@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
 import { frameworks, profileFolders, readFramework, readRegion } from '../../src/app/config/index.ts'
 import { frameworkName } from '../../src/core/conformity.ts'
 import { regionText, writeRegion } from '../support/region.ts'
@@ -259,9 +261,38 @@ const cases: [name: string, text: string, said: string[]][] = [
   ],
 ]
 
+// biome-ignore lint/suspicious/noExplicitAny: a file that is changed anywhere
+type Loose = any
+
+/** Every path into a value, by keys and indexes. */
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...pathsIn(inner, [...path, key])])
+}
+
 describe('a file of a framework', () => {
   test.each(cases)('%s', (_name, text, said) => {
     expect(told(text)).toEqual(said)
+  })
+
+  test('an alias inside what it names is a problem, and no endless work', () => {
+    expect(told('domains: &a [*a]\n')).toEqual(['1:1 YAML  an alias stands inside what it names'])
+    expect(told(judged('{ probe: { kind: tls, valid: 7 d, settings: &s { a: *s } } }'))).toHaveLength(1)
+  })
+
+  test('whatever stands at whatever place, it is judged and never throws', () => {
+    const whole = parse(readFileSync(`${SHIPPED}hopital-numerique.yaml`, 'utf8')) as object
+    const places = fc.constantFrom(...pathsIn(whole))
+    const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('HN-P1', '30 d', '99 %', 'tls', [], {}))
+    fc.assert(
+      fc.property(places, values, (path, value) => {
+        const changed = structuredClone(whole)
+        const holder = path.slice(0, -1).reduce<Loose>((at, key) => at[key], changed)
+        holder[path.at(-1)!] = value
+        const { framework, problems } = readFramework('x.yaml', JSON.stringify(changed), KNOWN)
+        expect(framework === null).toBe(problems.length > 0)
+      }),
+    )
   })
 
   test('what the head lacks does not hide what is wrong further down', () => {

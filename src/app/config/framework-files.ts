@@ -59,7 +59,7 @@ const remembered = new Map<string, Read>()
 function read(text: string): Read {
   const known = remembered.get(text)
   if (known !== undefined) return known
-  const source = readSource(text)
+  const source = withoutLoop(readSource(text))
   const readable = source.problems.length === 0
   const form = readable ? validate(structuredClone(source.value)) : []
   const sound = readable ? soundPart<WrittenFramework>(withHead(source.value, form), validate) : null
@@ -67,6 +67,17 @@ function read(text: string): Read {
   if (remembered.size >= MOST_REMEMBERED) remembered.clear()
   remembered.set(text, made)
   return made
+}
+
+/** The source with a problem, where an alias stands inside what it names: such a value has no end. */
+function withoutLoop(source: Source): Source {
+  try {
+    JSON.stringify(source.value)
+    return source
+  } catch {
+    const loop = source.locate(error([], 'YAML', 'an alias stands inside what it names'))
+    return { ...source, value: undefined, problems: [...source.problems, loop] }
+  }
 }
 
 /** Ids of the rules in the folders, a region's and the shipped ones, and every code of the error table. */
@@ -98,11 +109,16 @@ export function unreadable(file: string, { code }: NodeJS.ErrnoException): Frame
   return { file, framework: null, problems: [locate(error([], 'UNREADABLE', problem))], locate }
 }
 
-/** Texts under a key `id` anywhere in a value, whatever its form. */
+/** Ids of the requirements of a value, whatever its form. */
 function idsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  const { id } = value as { readonly id?: unknown }
-  return [...(typeof id === 'string' ? [id] : []), ...Object.values(value).flatMap(idsIn)]
+  const listed = (of: unknown, key: string): unknown[] => {
+    const list: unknown = (of as Readonly<Record<string, unknown>> | null | undefined)?.[key]
+    return Array.isArray(list) ? list : []
+  }
+  return listed(value, 'domains')
+    .flatMap((domain) => listed(domain, 'requirements'))
+    .map((one) => (one as { readonly id?: unknown } | null | undefined)?.id)
+    .filter((id) => typeof id === 'string')
 }
 
 /**
