@@ -3,6 +3,15 @@
 export { changing, type OwnFile } from './change.ts'
 export { planProblem } from './check/stored.ts'
 export { compileConfig } from './compile.ts'
+export {
+  type FrameworkFile,
+  findingNames,
+  frameworkFiles,
+  frameworks,
+  readFramework,
+  unreadable,
+  withoutClashes,
+} from './framework-files.ts'
 export { materialReader, type ReadMaterial, type Reference } from './material.ts'
 export { caseProblems, openCases } from './open-cases.ts'
 export { planOf } from './plan.ts'

@@ -49,6 +49,7 @@ export type ProblemCode =
   | 'BAD_DEFINITIONS'
   | 'BAD_RULES'
   | 'UNKNOWN_RULE'
+  | 'BAD_FRAMEWORK'
   | 'BAD_PATH'
   | 'NO_TAKER'
   | 'NO_REACH'

@@ -20,6 +20,7 @@ import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
 import { channelFaults, offerFaults } from './check/telemedicine.ts'
 import { transformFaults } from './check/transforms.ts'
+import { frameworkFaults } from './framework-files.ts'
 import { takeOutLater } from './later.ts'
 import { materialReader, type ReadMaterial, type Reference, referenceText } from './material.ts'
 import { nodeConfig, ownText } from './node.ts'
@@ -116,6 +117,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...tracesFaults(sound.traces),
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound, known.establishments),
+      ...frameworkFaults(folders),
       ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
       ...routeFaults(sound, known, (name) => profiles.tableProblem(name)),
       ...operatorFaults(sound, known),

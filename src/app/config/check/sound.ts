@@ -6,14 +6,14 @@ import type { WrittenRegion } from '../written.ts'
 const MAX_ROUNDS = 8
 
 /**
- * The part of a file that has the form of a region, for the cross checks: a value at fault is taken out, and so is what
+ * The part of a file that has the form asked for (a region's), for the cross checks: a value at fault is taken out, and so is what
  * cannot be without it; defaults are filled in; list items keep their places, so lists may have holes (`present`). Null
- * when not even a region is left: the cross checks then wait until its form is mended. */
-export function soundPart(value: unknown, validate: Validate): WrittenRegion | null {
+ * when not even that is left: the cross checks then wait until its form is mended. */
+export function soundPart<T = WrittenRegion>(value: unknown, validate: Validate): T | null {
   const sound = structuredClone(value)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const faults = validate(sound).filter((fault) => fault.path.length === 0 || takeOut(sound, fault))
-    if (faults.length === 0) return sound as WrittenRegion
+    if (faults.length === 0) return sound as T
     if (faults.some(({ path }) => path.length === 0)) return null
   }
   return null

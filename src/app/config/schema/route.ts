@@ -37,7 +37,8 @@ export const servicePiece: Piece = {
   }),
 }
 
-const KIND: Piece = {
+/** A kind of message, as routes name it. */
+export const KIND: Piece = {
   type: 'string',
   pattern: '^([A-Z][A-Z0-9]{2}(\\^([A-Z0-9]{3}|\\*))?|[A-Z][A-Za-z]+(:[a-z]+)?)$',
   what: 'a kind: ADT^A01, ADT^*, a FHIR type, or Bundle:transaction',

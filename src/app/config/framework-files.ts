@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { frameworkOf } from '../../conformity/framework/compile.ts'
+import { frameworkProblems } from '../../conformity/framework/problems.ts'
+import type { WrittenFramework } from '../../conformity/framework/written.ts'
+import { type Framework, frameworkName } from '../../core/conformity.ts'
+import { ERRORS } from '../../core/errors.ts'
+import { soundPart } from './check/sound.ts'
+import { error, type Fault, type Problem } from './problem.ts'
+import { filesOf } from './profile-files.ts'
+import { RuleFiles, ruleIds } from './rule-files.ts'
+import { frameworkPiece } from './schema/framework.ts'
+import { readSource, type Source } from './source.ts'
+import { validator } from './validate.ts'
+
+const validate = validator(frameworkPiece)
+
+/** A file of a framework, read. `framework` null: it has problems, and nothing of it is used. */
+export interface FrameworkFile {
+  readonly file: string
+  readonly framework: Framework | null
+  /** Everything wrong with it, in the order of its lines. */
+  readonly problems: readonly Problem[]
+  readonly locate: Source['locate']
+}
+
+/** What a text is before anything beside it is looked at. */
+interface Read {
+  readonly source: Source
+  readonly form: readonly Fault[]
+  /** Without what is at fault, with defaults; null: too little is left. */
+  readonly sound: WrittenFramework | null
+}
+
+/** Stands where a value of the head is at fault, so that what is wrong further down is told at once too. */
+const HEAD = {
+  id: 'none',
+  version: '0',
+  name: { fr: '-', en: '-' },
+  publisher: '-',
+  status: 'draft',
+  valid: { from: '2000-01-01' },
+  appliesTo: ['hospital'],
+  source: '-',
+}
+
+function withHead(value: unknown, form: readonly Fault[]): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const faulty = new Set(form.map(({ path }) => path[0]))
+  const missing = Object.entries(HEAD).filter(([key]) => faulty.has(key) || !Object.hasOwn(value, key))
+  return { ...value, ...Object.fromEntries(missing) }
+}
+
+/** Reading a file takes milliseconds, and the same ones are read whenever a region is. */
+const MOST_REMEMBERED = 100
+const remembered = new Map<string, Read>()
+
+function read(text: string): Read {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const source = withoutLoop(readSource(text))
+  const readable = source.problems.length === 0
+  const form = readable ? validate(structuredClone(source.value)) : []
+  const sound = readable ? soundPart<WrittenFramework>(withHead(source.value, form), validate) : null
+  const made: Read = { source, form, sound }
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(text, made)
+  return made
+}
+
+/** The source with a problem, where an alias stands inside what it names: such a value has no end. */
+function withoutLoop(source: Source): Source {
+  try {
+    JSON.stringify(source.value)
+    return source
+  } catch {
+    const loop = source.locate(error([], 'YAML', 'an alias stands inside what it names'))
+    return { ...source, value: undefined, problems: [...source.problems, loop] }
+  }
+}
+
+/** Ids of the rules in the folders, a region's and the shipped ones, and every code of the error table. */
+export function findingNames(folders: readonly string[]): ReadonlySet<string> {
+  // Folder by folder: a shipped framework may name a rule whose file the region has replaced.
+  const ids = folders.flatMap((folder) => [...ruleIds(new RuleFiles([folder]).written())])
+  return new Set([...Object.keys(ERRORS), ...ids])
+}
+
+/** Reads the text of one file; `file` is its name for people, `findings` what it may name. Throws nothing. */
+export function readFramework(file: string, text: string, findings: ReadonlySet<string>): FrameworkFile {
+  const { source, form, sound } = read(text)
+  const requirements = new Set(idsIn(source.value))
+  const inside = sound === null ? [] : frameworkProblems(sound, { findings, requirements })
+  // What lacks a value only because that value's own form is at fault needs no second line.
+  const own = inside.filter(({ path }) => !form.some((fault) => path.every((part, i) => part === fault.path[i])))
+  const faults = [...form, ...own.map(({ path, message }) => error(path, 'BAD_FRAMEWORK', message))]
+  const problems = [...source.problems, ...faults.map(source.locate)].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  )
+  const good = problems.length === 0 && sound !== null
+  return { file, framework: good ? frameworkOf(sound) : null, problems, locate: source.locate }
+}
+
+/** A file that cannot be read. */
+export function unreadable(file: string, { code }: NodeJS.ErrnoException): FrameworkFile {
+  const problem = `cannot be read (${code ?? 'unknown'})`
+  const { locate } = readSource('')
+  return { file, framework: null, problems: [locate(error([], 'UNREADABLE', problem))], locate }
+}
+
+/** Ids of the requirements of a value, whatever its form. */
+function idsIn(value: unknown): string[] {
+  const listed = (of: unknown, key: string): unknown[] => {
+    const list: unknown = (of as Readonly<Record<string, unknown>> | null | undefined)?.[key]
+    return Array.isArray(list) ? list : []
+  }
+  return listed(value, 'domains')
+    .flatMap((domain) => listed(domain, 'requirements'))
+    .map((one) => (one as { readonly id?: unknown } | null | undefined)?.id)
+    .filter((id) => typeof id === 'string')
+}
+
+/**
+ * Files that say another thing under the name and version of an earlier one get a problem and lose their framework: a
+ * version never changes. Pure. */
+export function withoutClashes(files: readonly FrameworkFile[]): FrameworkFile[] {
+  const first = new Map<string, FrameworkFile>()
+  return files.map((one) => {
+    if (one.framework === null) return one
+    const name = frameworkName(one.framework)
+    const before = first.get(name)
+    if (before === undefined) first.set(name, one)
+    if (before === undefined || isDeepStrictEqual(before.framework, one.framework)) return one
+    const message = `${name} stands in ${before.file} and says another thing: a version never changes, so this one needs another`
+    return { ...one, framework: null, problems: [one.locate(error(['version'], 'BAD_FRAMEWORK', message))] }
+  })
+}
+
+/** Files of `frameworks` in the folders, the last folder first: what is shipped stands, a region's files beside it. */
+export function frameworkFiles(folders: readonly string[]): FrameworkFile[] {
+  const findings = findingNames(folders)
+  const places = new Set([...folders].reverse().map((folder) => resolve(folder, 'frameworks')))
+  return withoutClashes(
+    [...places].flatMap((place) =>
+      filesOf(place)
+        .filter((name) => name.endsWith('.yaml'))
+        .map((name) => {
+          const file = join(place, name)
+          return readFramework(file, readFileSync(file, 'utf8'), findings)
+        }),
+    ),
+  )
+}
+
+/** Frameworks of the folders, each once, those whose files are good: shipped ones first. */
+export function frameworks(folders: readonly string[]): Framework[] {
+  const good = frameworkFiles(folders).flatMap(({ framework }) => (framework === null ? [] : [framework]))
+  return [...new Map(good.map((one) => [frameworkName(one), one])).values()]
+}
+
+/** Faults of the files in a region's own folder, the first of `folders`, told at the region file's beginning. */
+export function frameworkFaults(folders: readonly string[]): Fault[] {
+  const own = resolve(folders[0] ?? '', 'frameworks')
+  if (filesOf(own).length === 0) return []
+  return frameworkFiles(folders)
+    .filter(({ file }) => file.startsWith(join(own, '/')))
+    .flatMap(({ file, problems }) =>
+      problems.map(({ line, column, message }) =>
+        error(
+          [],
+          'BAD_FRAMEWORK',
+          `profiles/frameworks/${file.slice(own.length + 1)} line ${line} column ${column}: ${message}`,
+        ),
+      ),
+    )
+}
