@@ -129,9 +129,5 @@ function feet(pdf: Pdf, { notice }: SignedStatement, words: StatementWords, lang
 
 /** Draws under a tag of the document's structure (ISO 32000-1 §14.8). */
 function tagged(pdf: Pdf, tag: 'H1' | 'H2' | 'P', draw: () => unknown): void {
-  pdf.addStructure(
-    pdf.struct(tag, () => {
-      draw()
-    }),
-  )
+  pdf.addStructure(pdf.struct(tag, {}, () => void draw()))
 }
