@@ -72,6 +72,10 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'lire et envoyer au nom de sa BAL, ou d’une BAL déléguée',
     'read and send as one’s own mailbox, or one that is delegated',
   ],
+  'conformity:read': [
+    'voir la conformité mesurée : matrice, établissements, logiciels ; aucun message ni patient',
+    'see measured conformity: matrix, establishments, software; no message and no patient',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

@@ -25,6 +25,8 @@ export const ALERT_KINDS = [
   'white-list',
   /** The antivirus gives no answer: mail waits, or goes unscanned. */
   'antivirus',
+  /** A requirement is met less well than it was. */
+  'conformity',
 ] as const
 /** One of them. */
 export type AlertKind = (typeof ALERT_KINDS)[number]

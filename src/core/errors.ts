@@ -167,6 +167,7 @@ export const ERRORS = {
   DISK_NEARLY_LOW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   NOTICE_UNSENT: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   VIEWER_LIMIT: { class: 'retry', http: 429, smtp: '421 4.7.0', hl7: 207, reason: null },
+  CONFORMITY_REGRESSED: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Telemedicine: duty and notices
   DUTY_OVERLAP: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   DUTY_INCOMPLETE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },

@@ -194,6 +194,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'received is not closed + inFlight + parked: a defect of the gateway. Keep the store as it is, run passerelle verify, and call its makers.',
   DISK_NEARLY_LOW: 'Free disk space comes near the reserve below which nothing new is taken: make room.',
   NOTICE_UNSENT: 'Alerts cannot be told through this channel of notify: check its address, key and network.',
+  CONFORMITY_REGRESSED:
+    'A requirement of a framework is met less well than before: see the conformity page of the establishment.',
   VIEWER_LIMIT: 'Too many live pages are open: close some, or reload by hand.',
   // Telemedicine: images
   DICOM_MALFORMED:

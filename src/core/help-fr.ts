@@ -211,6 +211,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   DISK_NEARLY_LOW:
     "L'espace disque approche de la réserve sous laquelle plus rien n'est accepté : libérez de la place.",
   NOTICE_UNSENT: 'Les alertes ne partent plus par ce canal (notify) : vérifiez son adresse, sa clé et le réseau.',
+  CONFORMITY_REGRESSED:
+    "Une exigence d'un référentiel est moins bien remplie qu'avant : voyez la page Conformité de l'établissement.",
   VIEWER_LIMIT: 'Trop de pages suivies en direct sont ouvertes : fermez-en, ou actualisez à la main.',
   // Telemedicine: images
   DICOM_MALFORMED:

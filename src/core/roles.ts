@@ -71,6 +71,8 @@ export const PERMISSIONS = [
   'mail:act',
   /** Read and send as a mailbox that is one's own or delegated to one. */
   'mailbox:use',
+  /** Verdicts of conformity, with what they were made of; no message and no patient. */
+  'conformity:read',
 ] as const
 
 /** One thing that may be done. */
@@ -141,8 +143,9 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'alerts:read': 'own',
     'onboarding:read': 'own',
     'mail:read': 'own',
+    'conformity:read': 'own',
   },
-  editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own' },
+  editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own', 'conformity:read': 'own' },
   support: {
     'session:own': 'own',
     'overview:read': 'region',
@@ -165,6 +168,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'backup:run': 'region',
     'duty:read': 'region',
     'mail:read': 'region',
+    'conformity:read': 'region',
   },
   'conformity-officer': {
     'session:own': 'own',
@@ -172,8 +176,14 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:read': 'region',
     'onboarding:change': 'region',
     'onboarding:sign': 'region',
+    'conformity:read': 'region',
   },
-  'programme-officer': { 'session:own': 'own', 'onboarding:read': 'region', 'measures:read': 'region' },
+  'programme-officer': {
+    'session:own': 'own',
+    'onboarding:read': 'region',
+    'measures:read': 'region',
+    'conformity:read': 'region',
+  },
   dpo: {
     'session:own': 'own',
     'overview:read': 'region',
@@ -187,6 +197,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'audit:read': 'region',
     'incident:export': 'region',
     'sessions:act': 'region',
+    'conformity:read': 'region',
   },
   admin: {
     'session:own': 'own',
@@ -209,6 +220,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'measures:read': 'region',
     'mail:read': 'region',
     'mail:act': 'region',
+    'conformity:read': 'region',
   },
   /** An establishment's own key or certificate. */
   establishment: {

@@ -62,6 +62,8 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'Pas de liste blanche'
           : `Liste blanche non confirmée depuis ${p['hours']} h`,
   antivirus: () => 'L’antivirus de la messagerie ne répond pas',
+  conformity: (p, who) =>
+    `Conformité en recul : ${who}${p['share'] === undefined ? '' : ` (${p['share']} % des messages)`}`,
 }
 
 const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
@@ -97,6 +99,8 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'No white list'
           : `White list not confirmed for ${p['hours']} h`,
   antivirus: () => 'The antivirus of secure mail gives no answer',
+  conformity: (p, who) =>
+    `Conformity got worse: ${who}${p['share'] === undefined ? '' : ` (${p['share']} % of messages)`}`,
 }
 
 function mebibytes(bytes: string | number | undefined): number {
@@ -124,6 +128,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       untold: 'Alerte de télémédecine non partie',
       'white-list': 'Liste blanche',
       antivirus: 'Antivirus',
+      conformity: 'Conformité',
     },
     severities: { urgent: 'Urgente', important: 'Importante', info: 'Information' },
     states: { open: 'Ouverte', acknowledged: 'Prise en compte', ended: 'Terminée' },
@@ -150,6 +155,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       untold: 'Telemedicine alert not sent',
       'white-list': 'White list',
       antivirus: 'Antivirus',
+      conformity: 'Conformity',
     },
     severities: { urgent: 'Urgent', important: 'Important', info: 'Information' },
     states: { open: 'Open', acknowledged: 'Acknowledged', ended: 'Ended' },

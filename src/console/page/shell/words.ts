@@ -51,6 +51,7 @@ export type PageName =
   | 'measures'
   | 'mail'
   | 'letters'
+  | 'conformity'
 
 const FR: ShellWords = {
   product: "Plateforme d'échanges",
@@ -95,6 +96,7 @@ const FR: ShellWords = {
     measures: 'Délais et volumes',
     mail: 'Messagerie',
     letters: 'Courrier',
+    conformity: 'Conformité',
   },
   roles: {
     requester: 'Clinicien demandeur',
@@ -157,6 +159,7 @@ const EN: ShellWords = {
     measures: 'Intervals and volumes',
     mail: 'Secure mail',
     letters: 'Mail',
+    conformity: 'Conformity',
   },
   roles: {
     requester: 'Requesting clinician',

@@ -1,0 +1,79 @@
+import type { Reach } from '../../core/caller.ts'
+import type { Establishment } from '../../core/config.ts'
+import type { Framework, Verdict } from '../../core/conformity.ts'
+import type { ConformityAsk } from '../../core/conformity-views.ts'
+import { requirementsFor } from '../judge/judge.ts'
+import { judgeProducts, readSent, sentRules } from './on-products.ts'
+import { type ViewParts, within } from './seen.ts'
+
+/** Verdicts of one establishment by requirement: all that apply to it. */
+export type Standing = ReadonlyMap<string, Verdict>
+
+/** Verdicts of establishments, now, as far as the reach shows them. */
+export async function readStandings(
+  parts: ViewParts,
+  framework: Framework,
+  ask: ConformityAsk,
+  establishments: readonly Establishment[],
+  reach: Reach | null,
+): Promise<ReadonlyMap<string, Standing>> {
+  const products = reach?.applications ?? null
+  if (products !== null) return onProducts(parts, framework, ask, establishments, products)
+  const { sql, parameters } = within(reach)
+  const rows = await parts.journal.read<{ establishment: string; requirement: string; verdict: Verdict }>({
+    sql: `SELECT establishment, requirement, verdict FROM conformity_verdict WHERE use = ? AND framework = ?${sql}`,
+    parameters: [ask.use, ask.framework, ...parameters],
+  })
+  const kept = Map.groupBy(rows, ({ establishment }) => establishment)
+  return new Map(
+    establishments.map(({ id, kind }) => {
+      const verdicts = new Map(kept.get(id)?.map(({ requirement, verdict }) => [requirement, verdict]))
+      const own = requirementsFor(framework, kind)
+      // What was never judged was not measured.
+      return [id, new Map(own.map((one) => [one.id, verdicts.get(one.id) ?? 'not-measured']))]
+    }),
+  )
+}
+
+/** What kept verdicts say is of everything an establishment sends: what single products come to is judged anew. */
+async function onProducts(
+  parts: ViewParts,
+  framework: Framework,
+  { use }: ConformityAsk,
+  establishments: readonly Establishment[],
+  products: readonly string[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const all = new Map<string, Standing>()
+  for (const { id, kind } of establishments) {
+    const rules = sentRules(framework, kind)
+    const windows = await readSent(parts, { establishment: id, use }, rules)
+    const judged = rules.flatMap((rule) => {
+      const judgement = judgeProducts(rule, windows, products)
+      return judgement === null ? [] : [[rule.requirement.id, judgement.verdict] as const]
+    })
+    all.set(id, new Map(judged))
+  }
+  return all
+}
+
+/** What verdicts were at a time, where they have changed since, by establishment and requirement. */
+export async function readBefore(
+  { journal }: Pick<ViewParts, 'journal'>,
+  { framework, use }: ConformityAsk,
+  atMs: number,
+  reach: Reach | null,
+): Promise<ReadonlyMap<string, Standing>> {
+  const { sql, parameters } = within(reach)
+  const rows = await journal.read<{ establishment: string; requirement: string; was: Verdict | null }>({
+    sql: `SELECT c.establishment, c.requirement, c.was FROM conformity_change c
+      JOIN (SELECT MIN(seq) AS seq FROM conformity_change WHERE at_ms > ? AND use = ? AND framework = ?${sql}
+        GROUP BY establishment, requirement) f ON f.seq = c.seq`,
+    parameters: [atMs, use, framework, ...parameters],
+  })
+  const before = new Map<string, Map<string, Verdict>>()
+  for (const { establishment, requirement, was } of rows) {
+    const own = before.get(establishment) ?? new Map<string, Verdict>()
+    before.set(establishment, own.set(requirement, was ?? 'not-measured'))
+  }
+  return before
+}
