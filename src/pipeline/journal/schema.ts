@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
@@ -459,4 +460,5 @@ export const LATER: readonly Step[] = [
   SLOT_VERSIONS,
   DOCUMENT_MAILS,
   WEBMAIL,
+  MAIL_INDICATORS,
 ]
