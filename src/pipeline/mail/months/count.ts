@@ -152,12 +152,7 @@ async function mailboxes(read: Read, { fromMs, untilMs }: MonthSpan, counted: Co
   for (const row of suspended) counted.of(row).sum.suspended += Number(row.n)
 }
 
-async function opened(
-  read: Read,
-  { month }: MonthSpan,
-  counted: Counted,
-  users: Map<string, GroupRow>,
-): Promise<void> {
+async function opened(read: Read, { month }: MonthSpan, counted: Counted, users: Map<string, GroupRow>): Promise<void> {
   const rows = await read<UseRow>({
     sql: `SELECT b.address, b.domain, b.establishment, b.kind, u.at_ms FROM mailbox_use u
       JOIN mailbox b ON b.address = u.address WHERE u.month = ?`,
