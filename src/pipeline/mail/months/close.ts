@@ -1,9 +1,10 @@
 import type { Config } from '../../../core/config.ts'
 import type { Effect, Follower, Journal, Timer } from '../../../core/journal.ts'
+import { MOST_MONTHS } from '../../../core/mail-indicators.ts'
 import type { Clock } from '../../../core/ports.ts'
 import { monthAfter, monthAt, monthSpan } from '../../../formats/clock/months.ts'
 import { countMonth } from './count.ts'
-import { FIRST_MAIL, LAST_MONTH, monthRows } from './rows.ts'
+import { FIRST_OF_ALL, LAST_MONTH, monthRows } from './rows.ts'
 
 /** Name of the follower that counts months. */
 export const MONTHS_FOLLOWER = 'mail-months'
@@ -25,8 +26,8 @@ export function monthTimer(dueAtMs: number): Timer {
 }
 
 /**
- * Counts every month once it is over, one at a firing, oldest first: from the first mail that a trace is kept of, also where
- * no gateway ran at its end. The month and its figures are written in the commit that fires the timer, so each is counted once. */
+ * Counts every month once it is over, one at a firing, oldest first, also where no gateway ran at its end: from the first mail
+ * that a trace is kept of, or the first mailbox as far as months can be asked for. The month and its figures are written in the commit that fires the timer, so each is counted once. */
 export function mailMonths(parts: MonthParts): Follower {
   return {
     name: MONTHS_FOLLOWER,
@@ -49,10 +50,13 @@ async function countNext({ journal, config, clock }: MonthParts): Promise<Effect
   return { rows: monthRows(span, counted, nowMs), timers: [monthTimer(dueOf(monthAfter(next)))] }
 }
 
-/** The month to be counted next: that after the last one, or that of the first mail. */
+/** The month to be counted next: that after the last one, or the first that there is something of. */
 async function nextMonth({ look }: Pick<Journal, 'look'>, now: string, timeZone: string): Promise<string> {
   const [last] = await look<{ month: string | null }>(LAST_MONTH)
   if (last?.month != null) return monthAfter(last.month)
-  const [first] = await look<{ at_ms: number | null }>(FIRST_MAIL)
-  return first?.at_ms == null ? now : monthAt(Number(first.at_ms), timeZone)
+  const [first] = await look<{ mail: number | null; box: number | null }>(FIRST_OF_ALL)
+  const monthOf = (atMs: number | null | undefined): string => (atMs == null ? now : monthAt(Number(atMs), timeZone))
+  const askable = monthAfter(now, 1 - MOST_MONTHS)
+  const box = monthOf(first?.box)
+  return [monthOf(first?.mail), box < askable ? askable : box].sort()[0] ?? now
 }

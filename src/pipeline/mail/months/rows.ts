@@ -27,8 +27,11 @@ export function monthRows(
 
 /** Asks for the month that was counted last. */
 export const LAST_MONTH: Statement = { sql: 'SELECT MAX(month) AS month FROM mail_month', parameters: [] }
-/** Asks when the first mail came that a trace is kept of. */
-export const FIRST_MAIL: Statement = { sql: 'SELECT MIN(at_ms) AS at_ms FROM mail', parameters: [] }
+/** Asks when the first mail came that a trace is kept of, and when the first mailbox was made. */
+export const FIRST_OF_ALL: Statement = {
+  sql: 'SELECT (SELECT MIN(at_ms) FROM mail) AS mail, (SELECT MIN(created_at_ms) FROM mailbox) AS box',
+  parameters: [],
+}
 
 /** Asks for the months of a span that were counted. */
 export function countedMonths({ from, to }: MailMonthFilter): Statement {
