@@ -145,13 +145,7 @@ export function mail(parts: MailParts): MailWiring {
     async start() {
       await demoMailboxes(parts)
       refusals.start()
-      const nowMs = clock.nowMs()
-      // Another node, or an earlier start, may have set one: then this changes nothing.
-      for (const timer of [firstLateTimer(nowMs), monthTimer(nowMs)]) {
-        await journal.apply({ timers: [timer] }).catch((fault: unknown) => {
-          log.warn('mail.timer', { code: codeOf(fault) })
-        })
-      }
+      await setTimers(parts)
     },
   }
 }
@@ -171,6 +165,16 @@ function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
     if (trust.closed() !== null) openSinceMs = null
     else openSinceMs ??= clock.monotonicMs()
     return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
+  }
+}
+
+/** Another node, or an earlier start, may have set one: then this changes nothing. */
+async function setTimers({ journal, clock, log }: MailParts): Promise<void> {
+  const nowMs = clock.nowMs()
+  for (const timer of [firstLateTimer(nowMs), monthTimer(nowMs)]) {
+    await journal.apply({ timers: [timer] }).catch((fault: unknown) => {
+      log.warn('mail.timer', { code: codeOf(fault) })
+    })
   }
 }
 

@@ -144,7 +144,6 @@ browserTest(
       for (const one of said) expect(text).toContain(one)
       expect(text).not.toMatch(NOBODY)
       expect(await axeFaults(page)).toEqual([])
-      await page.screenshot({ path: `/tmp/h2-shot-${eyes.theme}.png`, fullPage: true }) // TEMP
       // The chart says nothing that its table does not.
       const months = await page.locator('#i-months + table tbody tr').count()
       expect([months, await page.locator('figure.bars rect').count()]).toEqual([12, 24])
@@ -152,7 +151,7 @@ browserTest(
       await page.locator('#i-kind').selectOption('APP')
       await page.locator('main button').press('Enter')
       await page.waitForURL(/kind=APP/)
-      expect(await page.locator('#i-groups + table tbody tr').count()).toBe(1)
+      expect(await page.locator('#i-box-groups + table tbody tr').count()).toBe(1)
       expect(await page.locator('main a[href*=".csv"]').getAttribute('href')).toMatch(/\.csv\?du=.*&kind=APP$/)
       await page.goto(`${url}/messagerie/indicateurs?du=2020-01&au=2026-01`)
       expect(await page.locator('main [role=alert]').innerText()).toContain('36')

@@ -17,7 +17,11 @@ export interface IndicatorWords {
   readonly month: string
   /** Behind a month that is not counted yet. */
   readonly running: string
+  readonly boxMonths: string
   readonly groups: (month: string) => string
+  readonly boxGroups: (month: string) => string
+  readonly domain: string
+  readonly kind: string
   readonly noDomain: string
   readonly noKind: string
   readonly boxes: string
@@ -56,13 +60,17 @@ const FR: IndicatorWords = {
   none: 'Rien pour ces mois.',
   chart: 'Messages par mois',
   chartAbout: (received, sent, months) => `${received} messages reçus et ${sent} envoyés sur ${months} mois`,
-  months: 'Par mois',
+  months: 'Messages, par mois',
   month: 'Mois',
   running: 'provisoire',
-  groups: (month) => `Par domaine et type de BAL, ${month}`,
+  boxMonths: 'BAL, par mois',
+  groups: (month) => `Messages par domaine et type de BAL, ${month}`,
+  boxGroups: (month) => `BAL par domaine et type, ${month}`,
+  domain: 'Domaine',
+  kind: 'Type',
   noDomain: 'sans destinataire connu',
   noKind: 'sans BAL',
-  boxes: 'BAL en fin de mois',
+  boxes: 'En fin de mois',
   suspended: 'Suspendues',
   created: 'Créées',
   closed: 'Closes',
@@ -96,13 +104,17 @@ const EN: IndicatorWords = {
   none: 'Nothing for these months.',
   chart: 'Messages by month',
   chartAbout: (received, sent, months) => `${received} messages received and ${sent} sent in ${months} months`,
-  months: 'By month',
+  months: 'Messages, by month',
   month: 'Month',
   running: 'provisional',
-  groups: (month) => `By domain and type of mailbox, ${month}`,
+  boxMonths: 'Mailboxes, by month',
+  groups: (month) => `Messages by domain and type of mailbox, ${month}`,
+  boxGroups: (month) => `Mailboxes by domain and type, ${month}`,
+  domain: 'Domain',
+  kind: 'Type',
   noDomain: 'no known recipient',
   noKind: 'no mailbox',
-  boxes: 'Mailboxes at its end',
+  boxes: 'At its end',
   suspended: 'Suspended',
   created: 'Created',
   closed: 'Closed',

@@ -80,60 +80,83 @@ function tables(found: readonly MailMonth[], visit: KnownVisit, words: Indicator
   const total = (some: readonly MailFigures[], name: 'received' | 'sent'): number =>
     some.reduce((sum, one) => sum + one[name], 0)
   const bars = months.map(([month, some]) => ({ month, counts: [total(some, 'received'), total(some, 'sent')] }))
-  const [received, sent] = [total(found, 'received'), total(found, 'sent')].map((n) => numberOf(n, language))
-  const about = words.chartAbout(received ?? '', sent ?? '', months.length)
+  const [received = '', sent = ''] = [total(found, 'received'), total(found, 'sent')].map((n) => numberOf(n, language))
+  const about = words.chartAbout(received, sent, months.length)
   const chart = { id: 'i-chart', heading: words.chart, about, series: [words.received, words.sent] }
-  const rows = months.toReversed().map(([month, some]) => {
+  const byMonth = months.toReversed().map(([month, some]): Line => {
     const running = some.some(({ final }) => !final)
-    return [
-      html`${month}${running ? html` <span class="quiet">(${words.running})</span>` : null}`,
-      ...figures(some, visit),
-    ]
+    return { heads: [html`${month}${running ? html` <span class="quiet">(${words.running})</span>` : null}`], some }
   })
   const [last = ''] = months.at(-1) ?? []
-  return html`${monthBars(chart, bars, language)}${headedTable('i-months', words.months, columns([words.month], words), rows, words.none)}${groups(
-    found.filter(({ month }) => month === last),
-    last,
-    visit,
-    words,
-  )}${codes(found, visit, words)}${xMss(found, visit, words)}`
+  const byGroup = found
+    .filter(({ month }) => month === last)
+    .map((one): Line => ({ heads: groupOf(one, visit, words), some: [one] }))
+  const ofGroup = [words.domain, words.kind]
+  return html`${monthBars(chart, bars, language)}${[
+    figures('i-months', words.months, MAIL_COLUMNS, [words.month], byMonth, visit),
+    figures('i-boxes', words.boxMonths, BOX_COLUMNS, [words.month], byMonth, visit),
+    figures('i-groups', words.groups(last), MAIL_COLUMNS, ofGroup, byGroup, visit),
+    figures('i-box-groups', words.boxGroups(last), BOX_COLUMNS, ofGroup, byGroup, visit),
+  ]}${codes(found, visit, words)}${xMss(found, visit, words)}`
 }
 
-function columns(first: readonly string[], words: IndicatorWords) {
-  const { boxes, suspended, created, closed, used, lastUse, received, sent, relayed, volume, refused, failed } = words
-  const names = [boxes, suspended, created, closed, used, lastUse, received, sent, relayed, volume, refused, failed]
-  return [...first.map((name) => ({ name })), ...names.map((name) => ({ name, numeric: true }))]
+function groupOf({ domain, kind }: MailMonth, { language }: KnownVisit, words: IndicatorWords): readonly Html[] {
+  const type = kind === '' ? words.noKind : MAIL_WORDS[language].kinds[kind]
+  return [html`${domain || words.noDomain}`, html`${type}`]
 }
 
-/** Sums over groups, in the order of the columns. */
-function figures(some: readonly MailFigures[], visit: KnownVisit): readonly Html[] {
-  const { language } = visit
-  const sum = (of: (one: MailFigures) => number): string =>
-    numberOf(
-      some.reduce((all, one) => all + of(one), 0),
-      language,
-    )
-  const lastMs = Math.max(0, ...some.map(({ lastUseMs }) => lastUseMs ?? 0))
-  const bytes = some.reduce((all, one) => all + one.receivedBytes + one.sentBytes, 0)
-  return [
-    ...[sum(({ boxes }) => boxes), sum(({ suspended }) => suspended), sum(({ created }) => created)],
-    ...[sum(({ closed }) => closed), sum(({ used }) => used)],
-    lastMs === 0 ? '—' : momentText(new Date(lastMs).toISOString(), visit),
-    ...[sum(({ received }) => received), sum(({ sent }) => sent), sum(({ relayed }) => relayed)],
-    numberOf(Math.round((bytes * 10) / 1_048_576) / 10, language),
-    ...[sum(({ refused }) => totalOf(refused)), sum(({ failed }) => totalOf(failed))],
-  ].map((value) => html`${value}`)
+/** A line of figures: what it is of, and what they are summed over. */
+interface Line {
+  readonly heads: readonly Html[]
+  readonly some: readonly MailFigures[]
 }
+type Column = readonly [
+  name: Extract<keyof IndicatorWords, keyof MailFigures | 'lastUse' | 'volume'>,
+  of: (one: MailFigures) => number,
+]
 
-function groups(some: readonly MailMonth[], month: string, visit: KnownVisit, words: IndicatorWords): Html {
-  const { kinds, fields } = MAIL_WORDS[visit.language]
-  const rows = some.map((one) => [
-    html`${one.domain || words.noDomain}`,
-    html`${one.kind === '' ? words.noKind : kinds[one.kind]}`,
-    ...figures([one], visit),
+const MAIL_COLUMNS: readonly Column[] = [
+  ['received', ({ received }) => received],
+  ['sent', ({ sent }) => sent],
+  ['relayed', ({ relayed }) => relayed],
+  ['volume', ({ receivedBytes, sentBytes }) => receivedBytes + sentBytes],
+  ['refused', ({ refused }) => totalOf(refused)],
+  ['failed', ({ failed }) => totalOf(failed)],
+]
+const BOX_COLUMNS: readonly Column[] = [
+  ['boxes', ({ boxes }) => boxes],
+  ['suspended', ({ suspended }) => suspended],
+  ['created', ({ created }) => created],
+  ['closed', ({ closed }) => closed],
+  ['used', ({ used }) => used],
+  ['lastUse', ({ lastUseMs }) => lastUseMs ?? 0],
+]
+
+function figures(
+  id: string,
+  heading: string,
+  columns: readonly Column[],
+  heads: readonly string[],
+  lines: readonly Line[],
+  visit: KnownVisit,
+): Html {
+  const words = INDICATOR_WORDS[visit.language]
+  const names = [...heads.map((name) => ({ name })), ...columns.map(([name]) => ({ name: words[name], numeric: true }))]
+  const rows = lines.map(({ heads: first, some }) => [
+    ...first,
+    ...columns.map(([name, of]) => html`${shown(name, some.map(of), visit)}`),
   ])
-  const heads = columns([fields.domain, fields.kind], words)
-  return headedTable('i-groups', words.groups(month), heads, rows, words.none)
+  return headedTable(id, heading, names, rows, words.none)
+}
+
+/** A figure over several groups: the last of times, else their sum. */
+function shown(name: Column[0], values: readonly number[], visit: KnownVisit): string {
+  if (name === 'lastUse') {
+    const lastMs = Math.max(...values)
+    return lastMs === 0 ? '—' : momentText(new Date(lastMs).toISOString(), visit)
+  }
+  const sum = values.reduce((all, value) => all + value, 0)
+  return numberOf(name === 'volume' ? Math.round((sum * 100) / 1_048_576) / 100 : sum, visit.language)
 }
 
 function added(all: readonly CodeCounts[]): Map<string, number> {

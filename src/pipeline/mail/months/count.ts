@@ -4,8 +4,8 @@ import type { MailFigures, MailGroup, XMssCodes } from '../../../core/mail-indic
 import type { MonthSpan } from '../../../formats/clock/months.ts'
 import { Counted, count, countXMss, type GroupRow, usedAt } from './figures.ts'
 
-/** Mails of one question, about: some 0.1 s. */
-const AT_ONCE = 20_000
+/** Mails of one question, about: far from what a question may take. */
+const AT_ONCE = 10_000
 /** A question about less time is not made smaller (ms). */
 const LEAST_MS = 60_000
 
@@ -27,11 +27,9 @@ export async function countMonth(
   await opened(read, span, counted, users)
   for (const part of await partsOf(read, span)) {
     await smaller(part, async (some) => {
-      const [got, sent, senders] = await Promise.all([
-        read<MailsRow>(about(RECEIVED, some)),
-        read<MailsRow & { readonly relayed: number }>(about(SENT, some)),
-        read<UseRow>(about(SENDERS, some)),
-      ])
+      const got = await read<MailsRow>(about(RECEIVED, some))
+      const sent = await read<MailsRow & { readonly relayed: number }>(about(SENT, some))
+      const senders = await read<UseRow>(about(SENDERS, some))
       for (const row of got) received(counted, row, xMss)
       for (const row of sent) sentRow(counted, row, xMss)
       for (const row of senders) use(row, counted, users)

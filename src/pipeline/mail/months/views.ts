@@ -11,9 +11,10 @@ import {
   type MailMonthViews,
   MONTH_COLUMNS,
   MOST_MONTHS,
+  type XMssCodes,
 } from '../../../core/mail-indicators.ts'
 import type { Clock } from '../../../core/ports.ts'
-import { isMonth, monthAt, monthSpan, monthsBetween } from '../../../formats/clock/months.ts'
+import { isMonth, type MonthSpan, monthAt, monthSpan, monthsBetween } from '../../../formats/clock/months.ts'
 import { monthsCsv } from '../../../formats/mail/months-csv.ts'
 import { countMonth } from './count.ts'
 import { Counted, count, type GroupRow } from './figures.ts'
@@ -32,16 +33,41 @@ const PLAIN: IndicatorSettings = {
   columns: MONTH_COLUMNS.map((column) => ({ column, name: column })),
 }
 
-/** Months as they are told: those that are over from their rows, the others as they stand. */
+/** So long are the figures of a month that was not counted yet told again (ms): nobody keeps the store busy by asking. */
+const AGAIN_MS = 60_000
+
+type CountOf = (span: MonthSpan, xMss: XMssCodes) => ReturnType<typeof countMonth>
+
+/** Months as they are told: those that are over from their rows, the others as they stood within the last minute. */
 export function mailMonthViews(parts: MonthViewParts): MailMonthViews {
   const { config, clock } = parts
   const settings = (): IndicatorSettings => config().mail?.operator?.indicators ?? PLAIN
   const now = (): string => monthAt(clock.nowMs(), config().region.timeZone)
-  const list: MailMonthViews['list'] = (filter, reach) => listed(parts, filter, reach, settings(), now())
+  const countOf = remembering(parts)
+  const list: MailMonthViews['list'] = (filter, reach) => listed(parts, filter, reach, settings(), now(), countOf)
   return {
     now,
     list,
     csv: async (filter, reach) => monthsCsv(await list(filter, reach), settings().columns),
+  }
+}
+
+/** Counts a month, or tells what it came to a moment ago; who asks while it is being counted waits for the same. */
+function remembering({ journal, clock }: MonthViewParts): CountOf {
+  const known = new Map<
+    string,
+    { readonly atMs: number; readonly xMss: XMssCodes; readonly count: ReturnType<CountOf> }
+  >()
+  return (span, xMss) => {
+    const nowMs = clock.nowMs()
+    const last = known.get(span.month)
+    const ageMs = nowMs - (last?.atMs ?? 0)
+    if (last !== undefined && last.xMss === xMss && ageMs >= 0 && ageMs < AGAIN_MS) return last.count
+    const count = countMonth((query) => journal.read(query), span, xMss)
+    known.set(span.month, { atMs: nowMs, xMss, count })
+    count.catch(() => known.delete(span.month))
+    if (known.size > MOST_MONTHS) known.delete([...known.keys()][0] ?? '')
+    return count
   }
 }
 
@@ -51,6 +77,7 @@ async function listed(
   reach: Reach | null,
   { xMss }: IndicatorSettings,
   now: string,
+  countOf: CountOf,
 ): Promise<readonly MailMonth[]> {
   const { from, to } = filter
   const asked = isMonth(from) && isMonth(to) ? monthsBetween(from, to).slice(0, MOST_MONTHS + 1) : []
@@ -67,9 +94,7 @@ async function listed(
   for (const month of asked.filter((one) => one <= now)) {
     const isFinal = final.has(month)
     const span = monthSpan(month, config().region.timeZone)
-    const figures = isFinal
-      ? (kept.get(month) ?? []).map(figuresOf)
-      : (await countMonth((query) => journal.read(query), span, xMss)).filter(seen)
+    const figures = isFinal ? (kept.get(month) ?? []).map(figuresOf) : (await countOf(span, xMss)).filter(seen)
     const whole = withRefusals(figures, refused.get(month) ?? [])
     months.push(...whole.map((one) => ({ month, final: isFinal, ...one })))
   }
