@@ -61,8 +61,8 @@ const MEANS: Readonly<Record<Permission, Both>> = {
   'duty:read': ['voir le tableau de garde', 'see the duty rota'],
   'duty:change': ['modifier le tableau de garde, prendre la garde', 'change the duty rota, take the duty'],
   'mail:read': [
-    'voir la liste blanche des opérateurs et les BAL, sans leur contenu',
-    'see the white list of mail operators, and mailboxes without what is in them',
+    'voir la liste blanche des opérateurs, les BAL, sans leur contenu, et leurs indicateurs mensuels',
+    'see the white list of mail operators, mailboxes without what is in them, and their monthly figures',
   ],
   'mail:act': [
     'confirmer une liste blanche réduite, prolonger une ancienne ; créer, modifier, suspendre et clore des BAL',

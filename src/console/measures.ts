@@ -37,7 +37,7 @@ export function measuresPlugin(parts: MeasureParts): (server: Server, doorway: {
   const { measures, config, nowMs, version } = parts
   return (server, { guards }) => {
     describeRoutes(server)
-    const files = ['./page/summary/summary.css', './page/measures/measures.css']
+    const files = ['./page/summary/summary.css', './page/bars.css']
     serveAssets(server, guards, import.meta.url, files)
     servePages(
       server,

@@ -5,6 +5,7 @@
 import type { TlsFiles } from './config.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Intake, Staged, Statement } from './journal.ts'
+import type { IndicatorSettings } from './mail-indicators.ts'
 import type { DestinationId, EntranceName, MessageId, Receipt } from './message.ts'
 
 /** Mails are of this kind, and of `MAIL^DSN`, `MAIL^MDN` or `MAIL^XDM` when that is what they carry. */
@@ -305,6 +306,8 @@ export interface MailOperator {
   readonly softwareId: string | null
   /** How long the traces of mails are kept. */
   readonly tracesMs: number
+  /** How its months are told. */
+  readonly indicators: IndicatorSettings
   /** Connections of one peer at a time, and mails with the null sender a peer may send per minute. */
   readonly maxConnectionsPerPeer: number
   readonly nullSenderPerMinute: number

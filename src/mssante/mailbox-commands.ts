@@ -14,6 +14,7 @@ import {
   newRow,
   noDelegates,
   stateRow,
+  suspensionRow,
 } from './mailbox-rows.ts'
 import { judgeChange, judgeMailbox } from './mailbox-rules.ts'
 
@@ -42,8 +43,10 @@ export function mailboxCommands(parts: MailboxParts): MailboxCommands {
         const [from, state] = MOVES[to]
         if (!from.includes(mailbox.state)) throw new GatewayError('WRONG_STATE')
         const closing = state === 'closed'
+        const nowMs = parts.clock.nowMs()
         const rows = [
-          stateRow(mailbox.address, version, state, closing ? parts.clock.nowMs() : null),
+          stateRow(mailbox.address, version, state, closing ? nowMs : null),
+          suspensionRow(mailbox.address, state, nowMs),
           ...(closing ? [noDelegates(mailbox.address)] : []),
         ]
         return journal.apply({ rows, events: [eventOf(parts, `${to}-mailbox`, act, mailbox.address)] })

@@ -85,6 +85,19 @@ export function stateRow(address: string, from: number, state: Mailbox['state'],
   }
 }
 
+/** Keeps since when, and until when, a mailbox is suspended. */
+export function suspensionRow(address: string, state: Mailbox['state'], atMs: number): Statement {
+  return state === 'suspended'
+    ? {
+        sql: 'INSERT INTO mailbox_suspension (address, from_ms) VALUES (?, ?) ON CONFLICT (address, from_ms) DO UPDATE SET until_ms = NULL',
+        parameters: [address, atMs],
+      }
+    : {
+        sql: 'UPDATE mailbox_suspension SET until_ms = ? WHERE address = ? AND until_ms IS NULL',
+        parameters: [atMs, address],
+      }
+}
+
 /** Nobody reads a closed mailbox any more. */
 export function noDelegates(address: string): Statement {
   return { sql: 'DELETE FROM mailbox_delegate WHERE address = ?', parameters: [address] }

@@ -1,5 +1,6 @@
 import type { Journal, Statement } from '../core/journal.ts'
 import { type Mailbox, mailboxKey } from '../core/mail.ts'
+import { monthAt } from '../formats/clock/months.ts'
 
 /** A mailbox as its row has it. Numbers may come as text. */
 export interface MailboxRow extends Omit<Mailbox, 'redList' | 'createdAtMs' | 'closedAtMs'> {
@@ -57,10 +58,15 @@ export async function mailboxOfCertificate(
   return row === undefined ? null : mailboxOf(row)
 }
 
-/** Notes the last use of mailboxes. */
-export function usedRow(addresses: readonly string[], atMs: number): Statement {
-  return {
-    sql: `UPDATE mailbox SET used_at_ms = ? WHERE address IN (${addresses.map(() => '?').join()})`,
-    parameters: [atMs, ...addresses.map(mailboxKey)],
-  }
+/** Notes the use of a mailbox, its last one, and that of the month in the region's time zone. */
+export function usedRows(address: string, atMs: number, timeZone: string): readonly Statement[] {
+  const key = mailboxKey(address)
+  return [
+    { sql: 'UPDATE mailbox SET used_at_ms = ? WHERE address = ?', parameters: [atMs, key] },
+    {
+      sql: `INSERT INTO mailbox_use (month, address, at_ms) VALUES (?, ?, ?)
+        ON CONFLICT (month, address) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > mailbox_use.at_ms`,
+      parameters: [monthAt(atMs, timeZone), key, atMs],
+    },
+  ]
 }

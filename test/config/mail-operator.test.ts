@@ -27,6 +27,7 @@ interface Operator {
   tokens?: unknown
   passwords?: unknown
   retry?: unknown
+  indicators?: unknown
 }
 
 const ports = { httpPort: 8080, smtpPort: 2525, submissionPort: 2587 }
@@ -64,6 +65,16 @@ describe('what is wrong with one', () => {
       'the domain of patients',
       ({ mail }) => mail.operator.domains.push({ name: 'patient.exemple.test', establishment: 'ch-exemple' }),
       ['error mail.operator.domains[2].name BAD_VALUE'],
+    ],
+    [
+      'a number of a patient among the codes, a column that is none',
+      ({ mail }) => {
+        mail.operator.indicators = { xMss: { ins: ['O', '279035121518989'] }, columns: [{ column: 'subject' }] }
+      },
+      [
+        'error mail.operator.indicators.xMss.ins[1] BAD_VALUE',
+        'error mail.operator.indicators.columns[0].column BAD_VALUE',
+      ],
     ],
     [
       'a server beyond loopback in the clear',

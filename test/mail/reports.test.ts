@@ -7,6 +7,7 @@ import type { MailArrival, MailFacts, MailOperator, MailRecipient } from '../../
 import { readDsn } from '../../src/formats/mail/dsn.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
 import { mailBeside } from '../../src/pipeline/mail/beside.ts'
+import { monthRows } from '../../src/pipeline/mail/months/rows.ts'
 import { oldTraces } from '../../src/pipeline/mail/prune.ts'
 import { mailReports } from '../../src/pipeline/mail/reports.ts'
 import { openStore } from '../support/stores.ts'
@@ -234,7 +235,8 @@ test('traces go with their time, save those of mail that is still on its way', a
   const ended = await accepted()
   await fire(await refuse(ended))
   const open = await accepted()
-  await journal.apply({ rows: oldTraces(nowMs + DAY_MS) })
+  const month = { month: '2026-11', fromMs: 0, untilMs: nowMs + DAY_MS }
+  await journal.apply({ rows: [...monthRows(month, [], nowMs), ...oldTraces(nowMs + DAY_MS)] })
   const left = await journal.look<{ message: string }>({
     sql: 'SELECT message FROM mail WHERE message IN (?, ?)',
     parameters: [ended, open],

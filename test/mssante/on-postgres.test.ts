@@ -2,6 +2,7 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   mailboxes: () => import('./mailboxes.test.ts'),
+  months: () => import('./mail-months.test.ts'),
   reports: () => import('../mail/reports.test.ts'),
   webmail: () => import('./webmail.test.ts'),
 })

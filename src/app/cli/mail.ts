@@ -4,18 +4,36 @@ import type { DoctorHost, DoctorReport } from '../../core/mail-doctor.ts'
 import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
 import { runningGateway } from './running.ts'
 
-/** `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. */
+/**
+ * `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. `mail indicators`: the figures
+ * of months. */
 export const mailCommand: Command = {
   name: 'mail',
-  positionals: ['doctor', 'DOMAIN'],
+  positionals: ['doctor|indicators', '[DOMAIN]'],
   summary: {
-    en: 'tries the way to the mail operator of a domain and names the rule that fails',
-    fr: "essaie le chemin vers l'opérateur d'un domaine et nomme la règle qui échoue",
+    en: 'tries the way to the mail operator of a domain and names the rule that fails; tells the figures of months',
+    fr: "essaie le chemin vers l'opérateur d'un domaine et nomme la règle qui échoue ; donne les indicateurs mensuels",
   },
-  options: { region: OPTIONS.region, store: OPTIONS.store, url: OPTIONS.url },
+  options: {
+    region: OPTIONS.region,
+    store: OPTIONS.store,
+    url: OPTIONS.url,
+    month: {
+      type: 'string',
+      value: 'YYYY-MM',
+      help: { en: 'indicators: this month alone', fr: 'indicators : ce mois seulement' },
+    },
+    csv: { type: 'boolean', help: { en: 'indicators: as a file', fr: 'indicators : en CSV' } },
+  },
   async run(call) {
     const [what, domain] = call.positionals
-    if (what !== 'doctor' || domain === undefined) throw new UsageError('passerelle mail doctor DOMAIN')
+    if (what === 'indicators' && domain === undefined) {
+      const { tellIndicators } = await import('./mail-indicators.ts')
+      return tellIndicators(call)
+    }
+    if (what !== 'doctor' || domain === undefined) {
+      throw new UsageError('passerelle mail doctor DOMAIN | indicators [--month YYYY-MM] [--csv|--json]')
+    }
     const instead = { en: 'start it.', fr: 'démarrez-la.' }[call.language]
     const gateway = await runningGateway(call, instead)
     const report = await gateway.need<DoctorReport>('POST', '/api/mail/doctor', { domain })

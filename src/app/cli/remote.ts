@@ -44,8 +44,8 @@ export interface RemoteGateway {
   ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>
   /** The JSON of a 200. @throws {ProblemError} with the gateway's code and help for anything else */
   need<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
-  /** The bytes of a 200 as they come, however long it takes. @throws {ProblemError} as `need` does */
-  stream(path: string, body: object): Promise<AsyncIterable<Uint8Array>>
+  /** The bytes of a 200 as they come, however long it takes; without a body it is got. @throws {ProblemError} as `need` does */
+  stream(path: string, body?: object): Promise<AsyncIterable<Uint8Array>>
 }
 
 /** The gateway at an address, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
@@ -92,7 +92,7 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
       return answer.body as T
     },
     async stream(path, body) {
-      const response = await send('POST', path, body)
+      const response = await send(body === undefined ? 'GET' : 'POST', path, body)
       if (response.status !== 200 || response.body === null) throw failure(await answerOf(response))
       return response.body
     },

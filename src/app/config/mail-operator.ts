@@ -1,4 +1,5 @@
 import type { MailDomain, MailDoor, MailOperator } from '../../core/mail.ts'
+import { type IndicatorSettings, MONTH_COLUMNS } from '../../core/mail-indicators.ts'
 import { durationMs, sizeBytes } from '../../core/units.ts'
 import type { ReadMaterial, Reference } from './material.ts'
 import { tlsFiles } from './tls.ts'
@@ -51,9 +52,16 @@ export function mailOperatorOf(
     })),
     softwareId: written.softwareId ?? null,
     tracesMs: durationMs(written.traces),
+    indicators: indicatorsOf(written.indicators),
     maxConnectionsPerPeer: written.maxConnectionsPerPeer,
     nullSenderPerMinute: written.nullSenderPerMinute,
   }
+}
+
+/** Without columns: all of them by their own names. */
+function indicatorsOf({ xMss, columns }: WrittenMailOperator['indicators']): IndicatorSettings {
+  const chosen: NonNullable<typeof columns> = columns ?? MONTH_COLUMNS.map((column) => ({ column }))
+  return { xMss, columns: chosen.map((one) => ({ column: one.column, name: one.name ?? one.column })) }
 }
 
 function domain(

@@ -1,3 +1,4 @@
+import type { MonthColumn, XMssCodes } from '../../core/mail-indicators.ts'
 import type { Reference } from './material.ts'
 import type { WrittenTls } from './written.ts'
 
@@ -68,6 +69,10 @@ export interface WrittenMailOperator {
   }[]
   readonly softwareId?: string
   readonly traces: string
+  readonly indicators: {
+    readonly xMss: XMssCodes
+    readonly columns?: readonly { readonly column: MonthColumn; readonly name?: string }[]
+  }
   readonly maxConnectionsPerPeer: number
   readonly nullSenderPerMinute: number
 }

@@ -1,4 +1,4 @@
-import { codeOf } from '../../core/errors.ts'
+import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import {
   type AcceptMail,
@@ -19,6 +19,7 @@ export interface SubmitParts {
   readonly stage: Journal['stage']
   readonly look: LookAtContent | null
   readonly operator: () => MailOperator | null
+  readonly refused: (code: ErrorCode, address: string | null) => void
   readonly clock: Clock
   readonly ids: Ids
 }
@@ -26,10 +27,21 @@ export interface SubmitParts {
 /** Bytes that go to the store at once. */
 const PIECE = 65_536
 
+/** Takes mail, and has each refusal counted for who sends it. */
+export function submitting(parts: SubmitParts): SubmitMail {
+  const submit = taking(parts)
+  return async (mail) => {
+    const answer = await submit(mail)
+    const sender = mail.envelope.sender || (mail.user.addresses[0] ?? null)
+    if (Array.isArray(answer)) for (const { code } of answer as readonly Refusal[]) parts.refused(code, sender)
+    return answer
+  }
+}
+
 /**
  * Takes mail as the submission door does, by its rules, its looks at the content and its acceptance, with a person in the
  * place of a connection. A receipt (null sender) is one of a mailbox that was checked before. */
-export function submitting(parts: SubmitParts): SubmitMail {
+function taking(parts: SubmitParts): SubmitMail {
   const { rules, accept, stage, look, operator, clock, ids } = parts
   return async ({ user, envelope, recipients, bytes }) => {
     const ours = operator()

@@ -17,6 +17,8 @@ import { findMailbox } from '../../mssante/mailboxes.ts'
 import { operatorRules, submissionRules } from '../../mssante/rules.ts'
 import { acceptingMail } from '../../pipeline/mail/accept.ts'
 import { mailBeside } from '../../pipeline/mail/beside.ts'
+import { mailMonths, monthTimer } from '../../pipeline/mail/months/close.ts'
+import { mailRefusals } from '../../pipeline/mail/months/refusals.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
@@ -82,6 +84,13 @@ export function mail(parts: MailParts): MailWiring {
     if (row === undefined) throw new GatewayError('NOT_FOUND')
     return outgoing(row)
   }
+  const refusals = mailRefusals({
+    journal,
+    establishmentOf: (domain) => operator()?.domains.get(domain)?.establishment ?? null,
+    timeZone: () => config().region.timeZone,
+    clock,
+    log,
+  })
   const doctor: AskDoctor = async (asked) => {
     const domain = mailDomain(asked)
     if (domain === null) throw new GatewayError('BAD_REQUEST')
@@ -93,7 +102,7 @@ export function mail(parts: MailParts): MailWiring {
   }
   return {
     plugins: [mailDoctorPlugin(doctor)],
-    followers: [mailReports(parts), documents(parts)],
+    followers: [mailReports(parts), mailMonths(parts), documents(parts)],
     sending: {
       outgoing: ofDelivery,
       trust,
@@ -104,7 +113,7 @@ export function mail(parts: MailParts): MailWiring {
       const accept = acceptingMail({ ...parts, closed })
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
-      const submit = submitting({ rules, accept, stage, look: content.look, operator, clock, ids })
+      const submit = submitting({ ...parts, ...refusals, rules, accept, stage, look: content.look, operator })
       return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
@@ -123,6 +132,7 @@ export function mail(parts: MailParts): MailWiring {
           rules: door.name === 'smtp' ? operatorRules(ruled) : submissionRules(ruled),
           signIn: door.name === 'smtp' ? null : mailSignIn({ journal, operator, owners }),
           accept,
+          refused: refusals.refused,
           stage: (id, dayMs) => journal.stage(id, dayMs),
           look: content.look,
           operator,
@@ -130,13 +140,13 @@ export function mail(parts: MailParts): MailWiring {
       )
     },
     conditions: content.conditions,
-    stop: content.stop,
+    async stop() {
+      await Promise.all([content.stop(), refusals.stop()])
+    },
     async start() {
       await demoMailboxes(parts)
-      // Another node, or an earlier start, may have set it: then this changes nothing.
-      await journal.apply({ timers: [firstLateTimer(clock.nowMs())] }).catch((fault: unknown) => {
-        log.warn('mail.timer', { code: fault instanceof GatewayError ? fault.code : 'INTERNAL' })
-      })
+      refusals.start()
+      await setTimers(parts)
     },
   }
 }
@@ -156,6 +166,16 @@ function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
     if (trust.closed() !== null) openSinceMs = null
     else openSinceMs ??= clock.monotonicMs()
     return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
+  }
+}
+
+/** Another node, or an earlier start, may have set one: then this changes nothing. */
+async function setTimers({ journal, clock, log }: MailParts): Promise<void> {
+  const nowMs = clock.nowMs()
+  for (const timer of [firstLateTimer(nowMs), monthTimer(nowMs)]) {
+    await journal.apply({ timers: [timer] }).catch((fault: unknown) => {
+      log.warn('mail.timer', { code: codeOf(fault) })
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { mailIndicatorsPlugin } from '../../console/mail-indicators.ts'
 import { mailboxesPlugin } from '../../console/mailboxes.ts'
 import { mailPagesPlugin } from '../../console/page/mailboxes/plugin.ts'
 import type { WhiteListPageParts } from '../../console/page/mailboxes/white-list-routes.ts'
@@ -6,6 +7,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import type { MailboxParts } from '../../mssante/mailbox-acts.ts'
 import { mailboxCommands } from '../../mssante/mailbox-commands.ts'
 import { mailboxViews } from '../../mssante/mailbox-views.ts'
+import { mailMonthViews } from '../../pipeline/mail/months/views.ts'
 
 /** What the mailboxes kept here are shown and changed with. */
 export interface MailboxSources extends MailboxParts {
@@ -18,5 +20,10 @@ export interface MailboxSources extends MailboxParts {
 export function mailboxRoutes(sources: MailboxSources): HttpPlugin[] {
   const { config, version, whiteList } = sources
   const mailboxes = { views: mailboxViews(sources), commands: mailboxCommands(sources) }
-  return [mailboxesPlugin(mailboxes), mailPagesPlugin({ config, version, demo: false, mailboxes, whiteList })]
+  const months = mailMonthViews(sources)
+  return [
+    mailboxesPlugin(mailboxes),
+    mailIndicatorsPlugin(months),
+    mailPagesPlugin({ config, version, demo: false, mailboxes, whiteList, months }),
+  ]
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { AcceptMail, LookAtContent, MailDoor, MailOperator, MailRules, MailSignIn } from '../../core/mail.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
@@ -9,6 +10,8 @@ export interface SmtpParts {
   /** Null: nobody signs in, the door is that of other mail operators. */
   readonly signIn: MailSignIn | null
   readonly accept: AcceptMail
+  /** Told of each refusal. `address`: of ours that it is about, as far as one was named. */
+  readonly refused: (code: ErrorCode, address: string | null) => void
   readonly stage: Journal['stage']
   /** Null: the content is not looked at. */
   readonly look: LookAtContent | null

@@ -242,6 +242,7 @@ export class SmtpSession {
     if (found.kind === 'said') return true
     if (found.kind === 'no') {
       this.#refused('MAIL_AUTH_FAILED')
+      this.#parts.refused('MAIL_AUTH_FAILED', null)
       await this.#wire.write(refusal('MAIL_AUTH_FAILED'))
       return this.#tolerate()
     }
@@ -259,7 +260,7 @@ export class SmtpSession {
     if (!read.ok) return this.#refuse(read)
     const { envelope, bytes } = read.value
     const verdict = await this.#parts.rules.sender(this.#peer, envelope, bytes)
-    if (verdict !== null) return this.#refuse(verdict)
+    if (verdict !== null) return this.#refuse(verdict, this.#ours(envelope, null))
     this.#mail = { envelope, recipients: new Map(), startedAtMs: this.#parts.clock.monotonicMs() }
     return this.#say('250 2.1.0', 'OK')
   }
@@ -273,12 +274,13 @@ export class SmtpSession {
     const key = recipient.address.toLowerCase()
     const most = this.#parts.operator()?.limits.maxRecipients ?? 0
     const more = !mail.recipients.has(key)
-    if (more && mail.recipients.size >= most) return this.#refuse({ code: 'MAIL_TOO_MANY_RECIPIENTS' })
+    const ours = this.#ours(mail.envelope, recipient)
+    if (more && mail.recipients.size >= most) return this.#refuse({ code: 'MAIL_TOO_MANY_RECIPIENTS' }, ours)
     if (more && mail.envelope.sender === '' && mail.recipients.size > 0) {
-      return this.#refuse({ code: 'MAIL_NULL_RECIPIENTS' })
+      return this.#refuse({ code: 'MAIL_NULL_RECIPIENTS' }, ours)
     }
     const verdict = await this.#parts.rules.recipient(this.#peer, mail.envelope, recipient)
-    if (verdict !== null) return this.#refuse(verdict)
+    if (verdict !== null) return this.#refuse(verdict, ours)
     mail.recipients.set(key, recipient)
     return this.#say('250 2.1.5', 'OK')
   }
@@ -299,11 +301,17 @@ export class SmtpSession {
     })
     if (taken === 'gone') return false
     if (!('code' in taken)) return this.#say('250 2.6.0', `${taken.messageId} is kept`)
-    return this.#refuse(taken)
+    return this.#refuse(taken, this.#ours(envelope, first))
   }
 
-  async #refuse({ code, close }: MailNo): Promise<boolean> {
+  /** The address of ours that a mail is about: of whom it is for; at the submission door of who sends it. */
+  #ours({ sender }: MailEnvelope, recipient: MailRecipient | null): string | null {
+    return this.#parts.signIn === null ? (recipient?.address ?? null) : sender || null
+  }
+
+  async #refuse({ code, close }: MailNo, address: string | null = null): Promise<boolean> {
     this.#refused(code)
+    this.#parts.refused(code, address)
     await this.#wire.write(refusal(code))
     return close !== true && !ENDING.has(code)
   }

@@ -1,21 +1,9 @@
-/** Measures as CSV: UTF-8 with a byte order mark, `;`, lengths in minutes with a decimal comma, as French spreadsheets read them. */
+/** Measures as CSV, lengths in minutes. */
 import type { CaseMeasure } from '../../core/measures.ts'
+import { monthAt } from '../clock/months.ts'
+import { csv } from '../csv.ts'
 import { INTERVALS, lengthOf } from './moments.ts'
-import { monthOf, type SiteMonth } from './summary.ts'
-
-const BOM = '\ufeff'
-
-/** A cell: quoted where it must be; what a spreadsheet would take for a formula is made text. */
-function cell(value: string | number | null): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value).replace('.', ',')
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  return `${BOM}${rows.map((row) => `${row.map(cell).join(';')}\r\n`).join('')}`
-}
+import type { SiteMonth } from './summary.ts'
 
 /** Minutes with one decimal; null of nothing. */
 function minutes(ms: number | null): number | null {
@@ -45,7 +33,7 @@ export function monthsCsv(months: readonly SiteMonth[]): string {
 /** A line for each case with every interval. It names no case: service, site, centre and month. Pure. */
 export function casesCsv(measures: readonly CaseMeasure[], timeZone: string): string {
   const rows = measures.map((one) => [
-    ...[one.service, one.site, one.centre, monthOf(one.moments['request'] ?? 0, timeZone), one.state, one.decision],
+    ...[one.service, one.site, one.centre, monthAt(one.moments['request'] ?? 0, timeZone), one.state, one.decision],
     one.late ? 1 : 0,
     ...INTERVALS.map((interval) => minutes(lengthOf(interval, one.moments))),
   ])

@@ -1,4 +1,5 @@
 import type { CaseMeasure } from '../../core/measures.ts'
+import { monthAt } from '../clock/months.ts'
 import { INTERVALS, lengthOf } from './moments.ts'
 
 /** One interval over some cases. Lengths ms. */
@@ -70,15 +71,6 @@ export function summaryOf(measures: readonly CaseMeasure[]): Summary {
   }
 }
 
-/** The month of an instant in a time zone, `2026-11`. */
-export function monthOf(atMs: number, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs)
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDate()
-    .toPlainYearMonth()
-    .toString()
-}
-
 /** Cases of a site in a month. */
 export interface SiteMonth {
   readonly service: string
@@ -90,7 +82,7 @@ export interface SiteMonth {
 /** Sums up per service, site and month of the request, the newest month first. Pure. */
 export function bySiteAndMonth(measures: readonly CaseMeasure[], timeZone: string): SiteMonth[] {
   const groups = Map.groupBy(measures, ({ service, site, moments }) =>
-    JSON.stringify([service, site, monthOf(moments.request ?? 0, timeZone)]),
+    JSON.stringify([service, site, monthAt(moments.request ?? 0, timeZone)]),
   )
   return [...groups]
     .map(([key, some]) => {

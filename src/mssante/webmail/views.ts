@@ -17,7 +17,7 @@ import { readHeader } from '../../formats/mail/header.ts'
 import { mailboxesText } from '../../formats/mail/item.ts'
 import type { MimeStructure } from '../../formats/mail/structure.ts'
 import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
-import { usedRow } from '../mailboxes.ts'
+import { usedRows } from '../mailboxes.ts'
 import { archiveOf, documentOf } from './archive.ts'
 import { downloadOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
 import { draftOf } from './drafts.ts'
@@ -42,8 +42,8 @@ export function webmailViews(
     const row = await rowOf(parts, inStep, box.address, id)
     const place: MailPlace = { address: box.address, folder: row.folder, name: row.name }
     // Before anything of it is shown.
-    const used = usedRow([box.address], parts.clock.nowMs())
-    await journal.apply({ rows: [used], events: [await openedEvent(parts, person, place, id)] })
+    const rows = usedRows(box.address, parts.clock.nowMs(), parts.config().region.timeZone)
+    await journal.apply({ rows, events: [await openedEvent(parts, person, place, id)] })
     return { box, row, place }
   }
   return {

@@ -7,6 +7,7 @@
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { CONFORMITY } from './conformity-steps.ts'
+import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
@@ -460,5 +461,6 @@ export const LATER: readonly Step[] = [
   SLOT_VERSIONS,
   DOCUMENT_MAILS,
   WEBMAIL,
+  MAIL_INDICATORS,
   CONFORMITY,
 ]

@@ -4,10 +4,10 @@ import type { Statement } from '../../core/journal.ts'
 const AT_ONCE = 1_000
 
 /**
- * Removes traces of mails older than that: the oldest ones, none of which has a recipient still to be delivered to. What they
- * told of has long been told. */
+ * Removes traces of mails older than that: the oldest ones, none of which has a recipient still to be delivered to, and whose
+ * month was counted. What they told of has long been told. */
 export function oldTraces(beforeMs: number): readonly Statement[] {
-  const old = `SELECT m.message FROM mail m WHERE m.at_ms < ? AND NOT EXISTS
+  const old = `SELECT m.message FROM mail m WHERE m.at_ms < ? AND m.at_ms < (SELECT COALESCE(MAX(until_ms), 0) FROM mail_month) AND NOT EXISTS
     (SELECT 1 FROM mail_recipient r WHERE r.message = m.message AND r.state = 'open') ORDER BY m.at_ms LIMIT ${AT_ONCE}`
   const parameters = [beforeMs]
   return [

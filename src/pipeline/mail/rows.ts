@@ -1,5 +1,12 @@
 import type { Statement } from '../../core/journal.ts'
-import type { MailEnvelope, MailFacts, MailRecipient, NotifyOn, OutgoingMail } from '../../core/mail.ts'
+import {
+  type MailEnvelope,
+  type MailFacts,
+  type MailRecipient,
+  mailboxKey,
+  type NotifyOn,
+  type OutgoingMail,
+} from '../../core/mail.ts'
 import type { DeliveryId, MessageId } from '../../core/message.ts'
 
 /** A mail as its row keeps it. */
@@ -20,7 +27,7 @@ export function mailRow({ message, atMs, way, peer, bytes, envelope, facts, trac
   const { kind, automatic, messageId, xMss } = facts
   return {
     sql: `INSERT INTO mail (message, at_ms, way, kind, peer, sender, ret, envid, eight, utf8, automatic, message_id, bytes,
-      x_mss, trace) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      x_mss, trace, box) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     parameters: [
       message,
       atMs,
@@ -37,8 +44,15 @@ export function mailRow({ message, atMs, way, peer, bytes, envelope, facts, trac
       bytes,
       JSON.stringify(xMss),
       trace.toString('latin1'),
+      boxOf(sender),
     ],
   }
+}
+
+/** The key of its mailbox, if it were ours; null: the address is that key. */
+function boxOf(address: string): string | null {
+  const key = mailboxKey(address)
+  return address === '' || key === address ? null : key
 }
 
 /** Writes a recipient, whose delivery is open. */
@@ -49,9 +63,9 @@ export function recipientRow(
   { address, notify, original }: MailRecipient,
 ): Statement {
   return {
-    sql: `INSERT INTO mail_recipient (delivery, message, at_ms, address, notify, original, state)
-      VALUES (?, ?, ?, ?, ?, ?, 'open')`,
-    parameters: [delivery, message, atMs, address, notify.join(), original],
+    sql: `INSERT INTO mail_recipient (delivery, message, at_ms, address, notify, original, state, box)
+      VALUES (?, ?, ?, ?, ?, ?, 'open', ?)`,
+    parameters: [delivery, message, atMs, address, notify.join(), original, boxOf(address)],
   }
 }
 

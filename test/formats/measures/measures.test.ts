@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Happening } from '../../../src/core/cases.ts'
 import type { CaseMeasure } from '../../../src/core/measures.ts'
+import { monthAt } from '../../../src/formats/clock/months.ts'
 import { costSheet, expectedIn } from '../../../src/formats/measures/costs.ts'
 import { casesCsv, monthsCsv } from '../../../src/formats/measures/csv.ts'
 import { INTERVALS, lengthOf, momentsOf } from '../../../src/formats/measures/moments.ts'
 import { measureReports } from '../../../src/formats/measures/report.ts'
-import { bySiteAndMonth, monthOf, quantile, summaryOf } from '../../../src/formats/measures/summary.ts'
+import { bySiteAndMonth, quantile, summaryOf } from '../../../src/formats/measures/summary.ts'
 import { caseOf, EXPERT } from '../case/case.ts'
 import { AT_MS } from '../case/facts.ts'
 
@@ -96,7 +97,7 @@ describe('sums', () => {
     ['2026-10-31T23:00:00', '2026-11'],
     ['2026-06-30T22:00:00', '2026-07'],
   ])('%s UTC is in the month %s of Paris', (at, month) => {
-    expect(monthOf(utc(at), ZONE)).toBe(month)
+    expect(monthAt(utc(at), ZONE)).toBe(month)
   })
 
   const at = utc('2026-11-10T10:00:00')

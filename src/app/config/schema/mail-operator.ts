@@ -1,4 +1,5 @@
 import { tlsPiece } from './door.ts'
+import { indicators } from './mail-indicators.ts'
 import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
 
 const DOMAIN: Piece = {
@@ -239,6 +240,7 @@ export const mailOperatorPiece: Piece = keyed(
       description: 'Product reference in `X-MSS-NIL` of mails written here. Absent: none.',
     },
     traces: duration('How long traces of mails are kept.', '365 d', '1 d', '3650 d'),
+    indicators,
     maxConnectionsPerPeer: count('Connections of one mail operator at once.', 50, 1, 10_000, 'PEER_CONNECTION_LIMIT'),
     nullSenderPerMinute: count(
       'Reports (null sender) of one mail operator in a minute.',

@@ -18,6 +18,7 @@ const TABS: readonly (readonly [tab: keyof MailWords['tabs'], path: string, acts
   ['create', `${BASE}/nouvelle`, true],
   ['import', `${BASE}/import`, true],
   ['whiteList', `${BASE}/liste-blanche`, false],
+  ['indicators', `${BASE}/indicateurs`, false],
 ]
 
 /** A page of secure mail, with the way to the other parts. */

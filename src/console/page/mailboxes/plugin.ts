@@ -1,14 +1,21 @@
 import type { Guards, Server } from '../../console.ts'
 import { type PageParts, servePages } from '../shell/pages.ts'
+import { type IndicatorPageParts, indicatorRoutes } from './indicator-routes.ts'
 import { type MailboxPageParts, mailboxRoutes } from './pages.ts'
 import { type WhiteListPageParts, whiteListRoutes } from './white-list-routes.ts'
 
 /** The pages of secure mail, for an HTTP door. */
 export function mailPagesPlugin(
-  parts: PageParts & { readonly mailboxes: MailboxPageParts; readonly whiteList: WhiteListPageParts },
+  parts: PageParts & {
+    readonly mailboxes: MailboxPageParts
+    readonly whiteList: WhiteListPageParts
+    readonly months: IndicatorPageParts['months']
+  },
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     servePages(server, guards, parts, mailboxRoutes(parts.mailboxes))
     servePages(server, guards, parts, whiteListRoutes(parts.whiteList))
+    const { months, mailboxes } = parts
+    servePages(server, guards, parts, indicatorRoutes({ months, domains: (reach) => mailboxes.views.domains(reach) }))
   }
 }

@@ -4,7 +4,13 @@ import type { MailWords } from './words.ts'
 export const FR: MailWords = {
   title: 'Messagerie sécurisée',
   parts: 'Parties de la messagerie',
-  tabs: { mailboxes: 'BAL', create: 'Créer une BAL', import: 'Créer depuis un fichier', whiteList: 'Liste blanche' },
+  tabs: {
+    mailboxes: 'BAL',
+    create: 'Créer une BAL',
+    import: 'Créer depuis un fichier',
+    whiteList: 'Liste blanche',
+    indicators: 'Indicateurs',
+  },
   kinds: {
     PER: 'BAL personnelle',
     ORG: 'BAL organisationnelle',

@@ -29,7 +29,7 @@ export function measuresPage(
           visit,
         )}`
   }${sheetPart(costSheet(ofStroke(measures, visit), visit.config.maps.get(COSTS), period.untilMs - period.fromMs), words, visit)}`
-  return { title: words.title, body, styles: ['forms.css', 'measures.css'] }
+  return { title: words.title, body, styles: ['forms.css', 'bars.css'] }
 }
 
 /** Costs and expected numbers are told of strokes. */
