@@ -1,5 +1,6 @@
 import type { Config } from '../../../core/config.ts'
-import type { Effect, Follower, Journal, Timer } from '../../../core/journal.ts'
+import type { Follower } from '../../../core/follower.ts'
+import type { Effect, Journal, Timer } from '../../../core/journal.ts'
 import { MOST_MONTHS } from '../../../core/mail-indicators.ts'
 import type { Clock } from '../../../core/ports.ts'
 import { monthAfter, monthAt, monthSpan } from '../../../formats/clock/months.ts'
