@@ -138,8 +138,8 @@ const CATALOGUE = {
     en: 'The test message is acknowledged with {code}; {wanted} is expected.',
   },
   MSH_NOT_SWAPPED: {
-    fr: 'L’acquittement n’inverse pas émetteur et destinataire (MSH-3 à MSH-6).',
-    en: 'The acknowledgement does not swap sender and receiver (MSH-3 to MSH-6).',
+    fr: 'L’acquittement n’inverse pas émetteur et destinataire : il n’est pas adressé à qui a envoyé (MSH-5, MSH-6).',
+    en: 'The acknowledgement does not swap sender and receiver: it is not addressed to who sent (MSH-5, MSH-6).',
   },
   // HTTP, FHIR, DICOMweb
   REDIRECTED: {

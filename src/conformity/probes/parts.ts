@@ -33,6 +33,8 @@ export interface ProbeParts {
   readonly dial: Dial
   /** IANA name: MSH-7 of ours, and of answers without an offset. */
   readonly timeZone: string
+  /** FINESS number (EJ) of an establishment, for MSH-6; null: none. */
+  readonly finess: (establishment: string) => string | null
   /** Null: there is no mail here. `reaches`: why no mail goes to a domain. */
   readonly mail: { readonly doctor: AskDoctor; readonly reaches: (domain: string) => ErrorCode | null } | null
   /** Absent: `PROBE_LIMITS`. */

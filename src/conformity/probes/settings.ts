@@ -114,7 +114,12 @@ export const PROBE_SETTINGS: Readonly<Record<ProbeKind, object>> = {
   }),
   'fhir-capability': keyed({
     fhirVersion: { ...TOKEN, type: ['string', 'null'], default: null },
-    resources: { type: 'object', propertyNames: { pattern: '^[A-Z][A-Za-z]{1,60}$' }, additionalProperties: TOKENS, default: {} },
+    resources: {
+      type: 'object',
+      propertyNames: { pattern: '^[A-Z][A-Za-z]{1,60}$' },
+      additionalProperties: TOKENS,
+      default: {},
+    },
     operations: TOKENS,
     formats: TOKENS,
     security: TOKENS,
@@ -129,9 +134,19 @@ export const PROBE_SETTINGS: Readonly<Record<ProbeKind, object>> = {
         items: keyed(
           {
             method: { enum: ['GET', 'POST', 'PUT', 'DELETE'] },
-            path: { type: 'string', maxLength: 500, pattern: '^([A-Za-z$][\\w$./?=&|:%{}+,-]*)?$', not: { pattern: '\\.\\.|//' } },
+            path: {
+              type: 'string',
+              maxLength: 500,
+              pattern: '^([A-Za-z$][\\w$./?=&|:%{}+,-]*)?$',
+              not: { pattern: '\\.\\.|//|%2[eEfF]' },
+            },
             body: { type: 'object', required: ['resourceType'] },
-            status: { type: 'array', items: { type: 'integer', minimum: 200, maximum: 599 }, minItems: 1, default: [200, 201, 204] },
+            status: {
+              type: 'array',
+              items: { type: 'integer', minimum: 200, maximum: 599 },
+              minItems: 1,
+              default: [200, 201, 204],
+            },
             expect: {
               type: 'object',
               propertyNames: { pattern: PLACE },

@@ -72,7 +72,11 @@ function nameFaults(own: X509Certificate, host: string): FoundFault[] {
 }
 
 /** What OpenSSL's word against a chain is called here. Words on dates are left to the certificates themselves. Pure. */
-export function verdictFaults(verdict: string | null, chain: readonly X509Certificate[], parts: ChainParts): FoundFault[] {
+export function verdictFaults(
+  verdict: string | null,
+  chain: readonly X509Certificate[],
+  parts: ChainParts,
+): FoundFault[] {
   switch (verdict) {
     case null:
     case 'CERT_HAS_EXPIRED':
