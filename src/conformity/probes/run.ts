@@ -1,8 +1,7 @@
 import type { Config } from '../../core/config.ts'
-import type { Endpoint, ProbeResult, ProbeStep, RecordProbe, WantedProbe } from '../../core/probes.ts'
+import type { ProbeStep, RecordProbe, WantedProbe } from '../../core/probes.ts'
 import { startRounds } from '../../core/rounds.ts'
-import { dueProbes, type LastMade, nextDueMs } from './due.ts'
-import { endpointsOf } from './endpoints.ts'
+import { dueTasks, type LastMade, nextDueMs, type ProbeTask, type Schedule, tasksOf } from './due.ts'
 import type { ProbeParts } from './parts.ts'
 import { probe } from './probe.ts'
 import { type Allowance, spend } from './rate.ts'
@@ -28,13 +27,22 @@ export interface RunParts extends ProbeParts {
   readonly run?: RunLimits
 }
 
+/** How probes that are asked for go on. */
+export interface AskOptions {
+  /** Told of each as it is over. */
+  readonly progress?: (step: ProbeStep) => void
+  /** Aborted: nothing more begins; what is under way ends and is recorded. */
+  readonly signal?: AbortSignal
+  /** False: another node has taken over (`Lease.held`); nothing more begins, and nothing more is recorded. */
+  readonly held?: () => boolean
+}
+
 /** What is probed on schedule. */
 export interface Scheduled {
   readonly wanted: () => readonly WantedProbe[]
   readonly last: LastMade
-  /** See `Schedule.spread`. */
-  readonly spread: (wanted: WantedProbe) => number
-  /** May this node go on? False as soon as another may have the lease (`Lease.held`). */
+  readonly spread: Schedule['spread']
+  /** As in `AskOptions`. */
   readonly held: () => boolean
   /** What a round threw; it is tried again. */
   readonly failed: (fault: unknown) => void
@@ -43,19 +51,11 @@ export interface Scheduled {
 /** Who makes probes, one at an endpoint at a time. */
 export interface ProbeRunner {
   /**
-   * Makes these now, whatever the schedule says, and tells each as it is over. Resolves with all steps, in the order in which
-   * they ended. `held` false: nothing more begins. @throws what `record` throws */
-  ask(
-    wanted: readonly WantedProbe[],
-    options?: { readonly progress?: (step: ProbeStep) => void; readonly held?: () => boolean },
-  ): Promise<readonly ProbeStep[]>
+   * Makes these now, whatever the schedule says. Resolves with all steps, in the order in which they ended.
+   * @throws what `record` throws, once what is under way is over */
+  ask(wanted: readonly WantedProbe[], options?: AskOptions): Promise<readonly ProbeStep[]>
   /** Makes what is due, again and again. The function returned stops, and resolves once what is under way is over. */
   start(scheduled: Scheduled): () => Promise<void>
-}
-
-interface Task {
-  readonly wanted: WantedProbe
-  readonly endpoint: Endpoint
 }
 
 /** Makes probes of the endpoints that the running configuration declares, and of no other. */
@@ -69,68 +69,54 @@ export function probeRunner(parts: RunParts): ProbeRunner {
     return may
   }
   const make = async (
-    { wanted, endpoint }: Task,
-    held: () => boolean,
+    { wanted, endpoint }: ProbeTask,
+    { held = () => true, signal }: AskOptions,
   ): Promise<Pick<ProbeStep, 'result' | 'because'>> => {
-    if (!held()) return { result: null, because: 'stopped' }
+    if (signal?.aborted || !held()) return { result: null, because: 'stopped' }
     if (busy.has(endpoint.id)) return { result: null, because: 'busy' }
     if (!mayBegin(endpoint.establishment)) return { result: null, because: 'rate' }
     busy.add(endpoint.id)
-    let result: ProbeResult
-    try {
-      result = await probe(endpoint, wanted.kind, wanted.settings, parts)
-    } finally {
-      busy.delete(endpoint.id)
-    }
+    const result = await probe(endpoint, wanted.kind, wanted.settings, parts)
+    busy.delete(endpoint.id)
     if (!held()) return { result: null, because: 'stopped' }
     await record(wanted, result)
     return { result, because: null }
   }
-  const ask: ProbeRunner['ask'] = async (wanted, { progress = () => {}, held = () => true } = {}) => {
-    const lines = linesOf(tasksOf(wanted, config()))
-    const total = lines.reduce((sum, line) => sum + line.length, 0)
+  const makeAll = async (tasks: readonly ProbeTask[], options: AskOptions): Promise<readonly ProbeStep[]> => {
+    // Tasks of one endpoint stand in one line, one after the other.
+    const lines = [...Map.groupBy(tasks, ({ endpoint }) => endpoint.id).values()]
     const steps: ProbeStep[] = []
     const work = async (): Promise<void> => {
       for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
         for (const task of line) {
-          const made = await make(task, held)
-          const step = { wanted: task.wanted, endpoint: task.endpoint.id, ...made, done: steps.length + 1, total }
+          const made = await make(task, options)
+          const { wanted, endpoint } = task
+          const step = { wanted, endpoint: endpoint.id, ...made, done: steps.length + 1, total: tasks.length }
           steps.push(step)
-          progress(step)
+          options.progress?.(step)
         }
       }
     }
-    await Promise.all(Array.from({ length: Math.min(run.atOnce, lines.length) }, work))
+    const workers = await Promise.allSettled(Array.from({ length: run.atOnce }, work))
+    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason
     return steps
   }
   return {
-    ask,
+    ask: (wanted, options = {}) => makeAll(tasksOf(wanted, config()), options),
     start({ wanted, last, spread, held, failed }) {
-      let stopped = false
-      const goOn = (): boolean => !stopped && held()
+      const stopping = new AbortController()
+      const tasks = () => tasksOf(wanted(), config())
+      const schedule = (): Schedule => ({ last, spread, nowMs: clock.nowMs() })
       const round = async (): Promise<number> => {
-        const schedule = () => ({ last, spread, nowMs: clock.nowMs() })
-        await ask(dueProbes(wanted(), schedule()), { held: goOn })
-        const { nowMs } = schedule()
-        const nextMs = nextDueMs(wanted(), schedule())
-        return Math.min(LOOK_MS, Math.max(LEAST_MS, (nextMs ?? Number.POSITIVE_INFINITY) - nowMs))
+        await makeAll(dueTasks(tasks(), schedule()), { held, signal: stopping.signal })
+        const nextMs = nextDueMs(tasks(), schedule()) ?? Number.POSITIVE_INFINITY
+        return Math.min(LOOK_MS, Math.max(LEAST_MS, nextMs - clock.nowMs()))
       }
       const stop = startRounds({ clock, firstMs: LEAST_MS, round, failedMs: LOOK_MS, failed })
       return () => {
-        stopped = true
+        stopping.abort()
         return stop()
       }
     },
   }
-}
-
-function tasksOf(wanted: readonly WantedProbe[], config: Pick<Config, 'destinations' | 'mail'>): Task[] {
-  return wanted.flatMap((one) =>
-    endpointsOf(config, one.establishment, one.kind).map((endpoint) => ({ wanted: one, endpoint })),
-  )
-}
-
-/** Tasks of one endpoint stand in one line, one after the other. */
-function linesOf(tasks: readonly Task[]): Task[][] {
-  return [...Map.groupBy(tasks, ({ endpoint }) => endpoint.id).values()]
 }

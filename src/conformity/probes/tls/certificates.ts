@@ -101,8 +101,14 @@ export function verdictFaults(
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return [isGap(chain, parts.ca) ? fault('CHAIN_INCOMPLETE', { issuer: issuerOf(chain) }) : foreign(chain)]
     default:
+      if (isSelfSigned(chain)) return [fault('CERTIFICATE_SELF_SIGNED')]
       return [fault('CHAIN_WRONG', { reason: nameOf(verdict) })]
   }
+}
+
+/** Others of OpenSSL's words come first where it is also unfit for a server. */
+function isSelfSigned([own]: readonly X509Certificate[]): boolean {
+  return own !== undefined && own.subject === own.issuer && own.verify(own.publicKey)
 }
 
 function foreign(chain: readonly X509Certificate[]): FoundFault {
