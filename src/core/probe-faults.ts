@@ -4,11 +4,11 @@ import type { InBoth } from './conformity.ts'
 const CATALOGUE = {
   // Any probe
   SETTINGS_WRONG: {
-    fr: 'Les réglages de l’exigence ne conviennent pas à cette sonde ({at}) : corrigez le référentiel.',
+    fr: "Les réglages de l'exigence ne conviennent pas à cette sonde ({at}) : corrigez le référentiel.",
     en: 'The settings of the requirement do not fit this probe ({at}): mend the framework.',
   },
   NO_CONNECTION: {
-    fr: 'Aucune connexion : l’adresse déclarée ne répond pas ({reason}).',
+    fr: "Aucune connexion : l'adresse déclarée ne répond pas ({reason}).",
     en: 'No connection: the declared address does not answer ({reason}).',
   },
   TLS_FAILED: {
@@ -16,7 +16,7 @@ const CATALOGUE = {
     en: 'The TLS handshake fails ({reason}): run the TLS probe of this destination.',
   },
   NO_ANSWER: {
-    fr: 'Rien n’a répondu en {ms} ms.',
+    fr: "Rien n'a répondu en {ms} ms.",
     en: 'Nothing was answered within {ms} ms.',
   },
   CONNECTION_CUT: {
@@ -24,11 +24,11 @@ const CATALOGUE = {
     en: 'The far side cut the connection instead of answering.',
   },
   ANSWER_GARBAGE: {
-    fr: 'La réponse n’est pas ce que le protocole prévoit.',
+    fr: "La réponse n'est pas ce que le protocole prévoit.",
     en: 'The answer is not what the protocol has.',
   },
   ANSWER_TOO_LONG: {
-    fr: 'La réponse dépasse {bytes} octets : elle n’a pas été lue.',
+    fr: "La réponse dépasse {bytes} octets : elle n'a pas été lue.",
     en: 'The answer is over {bytes} bytes: it was not read.',
   },
   LATE: {
@@ -54,7 +54,7 @@ const CATALOGUE = {
   },
   CLIENT_REFUSED: {
     fr: 'Le système refuse le certificat de la passerelle ({alert}).',
-    en: 'The far side refuses the gateway’s certificate ({alert}).',
+    en: "The far side refuses the gateway's certificate ({alert}).",
   },
   TLS_OLD_ONLY: {
     fr: 'Le système ne parle ni TLS 1.2 ni TLS 1.3.',
@@ -73,15 +73,15 @@ const CATALOGUE = {
     en: 'The far side accepts the suite {suite}, which does not authenticate what it encrypts: remove it.',
   },
   CHAIN_INCOMPLETE: {
-    fr: 'La chaîne est incomplète : l’autorité intermédiaire {issuer} n’est pas envoyée.',
+    fr: "La chaîne est incomplète : l'autorité intermédiaire {issuer} n'est pas envoyée.",
     en: 'The chain is incomplete: the intermediate authority {issuer} is not sent.',
   },
   CHAIN_FOREIGN: {
-    fr: 'La chaîne ne mène pas à l’autorité déclarée : le certificat vient de {issuer}.',
+    fr: "La chaîne ne mène pas à l'autorité déclarée : le certificat vient de {issuer}.",
     en: 'The chain does not lead to the declared authority: the certificate is of {issuer}.',
   },
   CHAIN_WRONG: {
-    fr: 'La chaîne n’est pas acceptée ({reason}).',
+    fr: "La chaîne n'est pas acceptée ({reason}).",
     en: 'The chain is not accepted ({reason}).',
   },
   CERTIFICATE_SELF_SIGNED: {
@@ -93,7 +93,7 @@ const CATALOGUE = {
     en: 'The certificate of {subject} expired on {day}.',
   },
   CERTIFICATE_EARLY: {
-    fr: 'Le certificat de {subject} ne vaut qu’à partir du {day}.',
+    fr: "Le certificat de {subject} ne vaut qu'à partir du {day}.",
     en: 'The certificate of {subject} is valid from {day} only.',
   },
   CERTIFICATE_EXPIRES: {
@@ -130,7 +130,7 @@ const CATALOGUE = {
   },
   // MLLP
   WRONG_MSA2: {
-    fr: 'MSA-2 de l’acquittement n’est pas le MSH-10 du message.',
+    fr: "MSA-2 de l'acquittement n'est pas le MSH-10 du message.",
     en: 'MSA-2 of the acknowledgement is not MSH-10 of the message.',
   },
   ACK_CODE: {
@@ -138,16 +138,16 @@ const CATALOGUE = {
     en: 'The test message is acknowledged with {code}; {wanted} is expected.',
   },
   MSH_NOT_SWAPPED: {
-    fr: 'L’acquittement n’inverse pas émetteur et destinataire : il n’est pas adressé à qui a envoyé (MSH-5, MSH-6).',
+    fr: "L'acquittement n'inverse pas émetteur et destinataire : il n'est pas adressé à qui a envoyé (MSH-5, MSH-6).",
     en: 'The acknowledgement does not swap sender and receiver: it is not addressed to who sent (MSH-5, MSH-6).',
   },
   // HTTP, FHIR, DICOMweb
   REDIRECTED: {
-    fr: 'Le système redirige ({status}) : une redirection n’est jamais suivie, déclarez la bonne adresse.',
+    fr: "Le système redirige ({status}) : une redirection n'est jamais suivie, déclarez la bonne adresse.",
     en: 'The far side redirects ({status}): a redirection is never followed, declare the right address.',
   },
   UNAUTHORISED: {
-    fr: 'Le système n’autorise pas la passerelle ({status}).',
+    fr: "Le système n'autorise pas la passerelle ({status}).",
     en: 'The far side does not authorise the gateway ({status}).',
   },
   STATUS: {
@@ -155,7 +155,7 @@ const CATALOGUE = {
     en: 'Step {step}: the answer is {status}.',
   },
   WRONG_TYPE: {
-    fr: 'Le type de contenu de la réponse n’est pas {wanted}.',
+    fr: "Le type de contenu de la réponse n'est pas {wanted}.",
     en: 'The content type of the answer is not {wanted}.',
   },
   FHIR_VERSION: {
@@ -163,35 +163,35 @@ const CATALOGUE = {
     en: 'The server says FHIR {found}; {wanted} is asked.',
   },
   RESOURCE_LACKING: {
-    fr: 'Le serveur n’annonce pas la ressource {resource}.',
+    fr: "Le serveur n'annonce pas la ressource {resource}.",
     en: 'The server does not declare the resource {resource}.',
   },
   INTERACTION_LACKING: {
-    fr: 'Le serveur n’annonce pas {interaction} pour {resource}.',
+    fr: "Le serveur n'annonce pas {interaction} pour {resource}.",
     en: 'The server does not declare {interaction} for {resource}.',
   },
   OPERATION_LACKING: {
-    fr: 'Le serveur n’annonce pas l’opération {operation}.',
+    fr: "Le serveur n'annonce pas l'opération {operation}.",
     en: 'The server does not declare the operation {operation}.',
   },
   FORMAT_LACKING: {
-    fr: 'Le serveur n’annonce pas le format {format}.',
+    fr: "Le serveur n'annonce pas le format {format}.",
     en: 'The server does not declare the format {format}.',
   },
   SECURITY_LACKING: {
-    fr: 'Le serveur n’annonce pas la sécurité {service}.',
+    fr: "Le serveur n'annonce pas la sécurité {service}.",
     en: 'The server does not declare the security {service}.',
   },
   NOT_QUALIFICATION: {
-    fr: 'Un échange de test ne va que vers une destination de qualification : rien n’a été envoyé.',
+    fr: "Un échange de test ne va que vers une destination de qualification : rien n'a été envoyé.",
     en: 'A test exchange only goes to a destination of qualification: nothing was sent.',
   },
   NOT_A_TEST: {
-    fr: 'Le corps de l’étape {step} n’est pas celui d’un patient de test : rien n’a été envoyé.',
+    fr: "Le corps de l'étape {step} n'est pas celui d'un patient de test : rien n'a été envoyé.",
     en: 'The body of step {step} is not one of a test patient: nothing was sent.',
   },
   VALUE_OTHER: {
-    fr: 'Étape {step} : {path} n’a pas la valeur attendue.',
+    fr: "Étape {step} : {path} n'a pas la valeur attendue.",
     en: 'Step {step}: {path} does not have the expected value.',
   },
   VALUE_MISSING: {
@@ -199,7 +199,7 @@ const CATALOGUE = {
     en: 'Step {step}: the answer does not give {name}, which later steps need.',
   },
   NOT_CLEANED: {
-    fr: 'Étape {step} : ce que l’essai a créé n’a pas été retiré ; ôtez-le à la main.',
+    fr: "Étape {step} : ce que l'essai a créé n'a pas été retiré ; ôtez-le à la main.",
     en: 'Step {step}: what the trial made was not removed; take it away by hand.',
   },
   // Mail
@@ -208,7 +208,7 @@ const CATALOGUE = {
     en: 'The white list lets no mail go to {domain} ({code}).',
   },
   MAIL_WAY: {
-    fr: 'Le courrier pour {domain} n’arriverait pas par {host} : {code}.',
+    fr: "Le courrier pour {domain} n'arriverait pas par {host} : {code}.",
     en: 'Mail for {domain} would not arrive by {host}: {code}.',
   },
   // Clock
@@ -217,7 +217,7 @@ const CATALOGUE = {
     en: 'The far side does not tell its time.',
   },
   CLOCK_SKEW: {
-    fr: 'L’horloge du système s’écarte de {ms} ms ; {within} ms sont admises.',
+    fr: "L'horloge du système s'écarte de {ms} ms ; {within} ms sont admises.",
     en: 'The clock of the far side is off by {ms} ms; {within} ms are allowed.',
   },
 } as const satisfies Record<string, InBoth>

@@ -8,6 +8,7 @@ import { PROBES, type ProbeKind } from '../../src/core/conformity.ts'
 import type { MailOperator } from '../../src/core/mail.ts'
 import { faultSentence, PROBE_FAULTS, type ProbeFault } from '../../src/core/probe-faults.ts'
 import type { ProbeResult, ProbeStep, WantedProbe } from '../../src/core/probes.ts'
+import { textOf } from '../ground/source.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { type Hospital, hospital } from '../support/peers/hospital.ts'
 import { probeParts } from './asking.ts'
@@ -275,6 +276,13 @@ describe('the catalogue', () => {
     const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
     const { fr, en } = PROBE_FAULTS[fault]
     expect(names(fr)).toEqual(names(en))
+  })
+
+  test('docs/probes.md has it whole', () => {
+    const shown = [...textOf('docs/probes.md').matchAll(/^\| `([A-Z][A-Z0-9_]+)` \| (.*) \|$/gm)]
+    expect(shown.map(([, fault, sentence]) => [fault, sentence])).toEqual(
+      Object.entries(PROBE_FAULTS).map(([fault, { en }]) => [fault, en]),
+    )
   })
 
   test('a sentence names what was found', () => {

@@ -23,7 +23,7 @@ type Good = Extract<Shaken, { ok: true }>
 
 /**
  * Looks at the TLS of an endpoint by handshakes alone: one as senders make it, then those that must not succeed (TLS 1.0 and
- * 1.1, suites that do not authenticate, no certificate of ours). At most five connections. Never rejects. */
+ * 1.1, suites that do not authenticate, no certificate of ours). At most six connections. Never rejects. */
 export async function probeTls(endpoint: Endpoint, settings: TlsSettings, asking: Asking): Promise<Finding> {
   const address = addressOf(endpoint.target as SystemTarget)
   if (!address.secure) return found([fault('NO_TLS')])
