@@ -7,7 +7,7 @@ import { revocationList } from '../support/peers/crl.ts'
 import { authority, type Identity } from '../support/peers/pki.ts'
 import { type SServerSpec, sServer } from '../support/peers/s-server.ts'
 import { missing } from '../support/world/needs.ts'
-import { asked, endpointOf, words } from './asking.ts'
+import { asked, endpointOf, expiringClock, words } from './asking.ts'
 
 const HOUR_MS = 3_600_000
 const why = missing('openssl', ['version'])
@@ -205,18 +205,20 @@ describe('no TLS to look at', () => {
     return (server.address() as AddressInfo).port
   }
 
-  test.each<[string, (socket: Socket) => void, string]>([
+  type Says = (socket: Socket, enough: () => void) => void
+  test.each<[string, Says, string]>([
     ['speaks in the clear', (socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'NOT_TLS'],
     ['hangs up', (socket) => void socket.destroy(), 'TLS_FAILED'],
-    ['says nothing', (socket) => void socket.resume(), 'NO_ANSWER'],
+    ['says nothing', (socket, enough) => void socket.on('data', enough), 'NO_ANSWER'],
     [
       'never ends its first record',
-      (socket) => void socket.write(Buffer.from([0x16, 3, 3, 0x3f, 0xff, 2])),
+      (socket, enough) => void socket.on('data', () => socket.write(Buffer.from([0x16, 3, 3, 0x3f, 0xff, 2]), enough)),
       'NO_ANSWER',
     ],
-  ])('a far side that %s', async (_name, welcome, fault) => {
-    const limits = { totalMs: 150, maxBytes: 1_024 }
-    expect(words(await asked(at(await listen(welcome)), 'tls', {}, { limits }))).toEqual([fault])
+  ])('a far side that %s', async (_name, says, fault) => {
+    const clock = expiringClock()
+    const port = await listen((socket) => says(socket, () => clock.expire()))
+    expect(words(await asked(at(port), 'tls', {}, { clock }))).toEqual([fault])
   })
 
   test('nobody listens', async () => {

@@ -10,7 +10,7 @@ import { openFhirDoor } from '../support/peers/fhir-door.ts'
 import { type MedplumServer, medplumServer } from '../support/peers/medplum.ts'
 import { missingOrthanc, type Orthanc, startOrthanc } from '../support/peers/orthanc.ts'
 import { freePort } from '../support/world/ports.ts'
-import { asked, endpointOf, words } from './asking.ts'
+import { asked, endpointOf, expiringClock, words } from './asking.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -52,47 +52,49 @@ async function saying(says: (socket: Socket, request: string) => void): Promise<
 const http = (status: number, type: string, body: string, more = ''): string =>
   `HTTP/1.1 ${status} X\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`
 const STATEMENT = { resourceType: 'CapabilityStatement', fhirVersion: '4.0.1', format: ['json'] }
-const limits = { totalMs: 300, maxBytes: 4_096 }
+const limits = { totalMs: 10_000, maxBytes: 4_096 }
 
 describe('wrong servers', () => {
-  const drip = (socket: Socket): void => {
-    socket.write('HTTP/1.1 200 X\r\nContent-Length: 9999\r\n\r\n')
-    const more = (): void => void (socket.writable && socket.write('{', () => setTimeout(more, 20)))
-    more()
+  const drip = (socket: Socket, enough: () => void): void => {
+    let left = 5
+    const more = (): void => void (left-- > 0 ? socket.write('{', more) : enough())
+    socket.write('HTTP/1.1 200 X\r\nContent-Length: 9999\r\n\r\n', more)
   }
-  const WRONG: readonly (readonly [name: string, says: (socket: Socket) => void, fault: string])[] = [
-    ['says nothing', () => {}, 'NO_ANSWER'],
+  const WRONG: readonly (readonly [name: string, says: (socket: Socket, enough: () => void) => void, fault: string])[] =
     [
-      'never ends its answer',
-      (socket) => void socket.write('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{'),
-      'NO_ANSWER',
-    ],
-    ['drips without end', drip, 'NO_ANSWER'],
-    ['hangs up', (socket) => void socket.destroy(), 'CONNECTION_CUT'],
-    ['breaks off', (socket) => void socket.end('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{'), 'CONNECTION_CUT'],
-    ['is no HTTP', (socket) => void socket.write('\x0bMSH|^~\\&|A\r\x1c\r'), 'ANSWER_GARBAGE'],
-    [
-      'has a header without end',
-      (socket) => void socket.write(`HTTP/1.1 200 X\r\nA: ${'a'.repeat(99_999)}`),
-      'ANSWER_GARBAGE',
-    ],
-    [
-      'says too much',
-      (socket) => void socket.end(http(200, 'application/dicom+json', `["${'x'.repeat(9_999)}"]`)),
-      'ANSWER_TOO_LONG',
-    ],
-    ['does not know us', (socket) => void socket.end(http(401, 'text/plain', 'no')), 'UNAUTHORISED'],
-    ['is broken', (socket) => void socket.end(http(500, 'text/plain', 'no')), 'STATUS'],
-  ]
+      ['says nothing', (_socket, enough) => enough(), 'NO_ANSWER'],
+      [
+        'never ends its answer',
+        (socket, enough) => void socket.write('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{', enough),
+        'NO_ANSWER',
+      ],
+      ['drips', drip, 'NO_ANSWER'],
+      ['hangs up', (socket) => void socket.destroy(), 'CONNECTION_CUT'],
+      ['breaks off', (socket) => void socket.end('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{'), 'CONNECTION_CUT'],
+      ['is no HTTP', (socket) => void socket.write('\x0bMSH|^~\\&|A\r\x1c\r'), 'ANSWER_GARBAGE'],
+      [
+        'has a header without end',
+        (socket) => void socket.write(`HTTP/1.1 200 X\r\nA: ${'a'.repeat(99_999)}`),
+        'ANSWER_GARBAGE',
+      ],
+      [
+        'says too much',
+        (socket) => void socket.end(http(200, 'application/dicom+json', `["${'x'.repeat(9_999)}"]`)),
+        'ANSWER_TOO_LONG',
+      ],
+      ['does not know us', (socket) => void socket.end(http(401, 'text/plain', 'no')), 'UNAUTHORISED'],
+      ['is broken', (socket) => void socket.end(http(500, 'text/plain', 'no')), 'STATUS'],
+    ]
 
   test.each(
     WRONG.flatMap(([name, says, fault]) =>
       (['fhir-capability', 'dicomweb'] as const).map((kind) => [name, kind, says, fault] as const),
     ),
   )('one that %s, asked by %s', async (_name, kind, says, fault) => {
-    const { url } = await saying(says)
+    const clock = expiringClock()
+    const { url } = await saying((socket) => says(socket, () => clock.expire()))
     const target = kind === 'dicomweb' ? archive(url) : fhir(url)
-    const result = await asked(endpointOf(target), kind, {}, { limits })
+    const result = await asked(endpointOf(target), kind, {}, { limits, clock })
     expect(words(result)).toEqual([fault])
     expect(result.outcome).toBe('fail')
   })
@@ -293,12 +295,16 @@ describe('an exchange', () => {
   })
 
   test('time runs out, and what was made is still taken away', async () => {
+    const clock = expiringClock()
     const { url, heard } = await saying((socket, request) => {
-      if (request.startsWith('GET')) return
+      // The time for the steps, which is less than that of all.
+      if (request.startsWith('GET')) return clock.expire(limits.totalMs - 1)
       socket.end(http(201, 'application/fhir+json', '{"resourceType":"Patient","id":"7"}'))
     })
     const steps = [make, { method: 'GET', path: 'Patient/{id}' }, { ...remove, status: [201] }]
-    expect(words(await asked(endpointOf(fhir(url)), 'fhir-exchange', { steps }, { limits }))).toEqual(['NO_ANSWER'])
+    expect(words(await asked(endpointOf(fhir(url)), 'fhir-exchange', { steps }, { limits, clock }))).toEqual([
+      'NO_ANSWER',
+    ])
     expect(heard.map((one) => one.split(' HTTP', 1)[0])).toEqual([
       'POST /Patient',
       'GET /Patient/7',

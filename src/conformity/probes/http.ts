@@ -52,7 +52,6 @@ export async function ask(
   const request = (address.secure ? secureRequest : plainRequest)(`${target.url.replace(/\/+$/, '')}${path}`, {
     method,
     createConnection: () => socket,
-    signal,
     headers: {
       accept,
       'accept-encoding': 'identity',
@@ -65,8 +64,7 @@ export async function ask(
   })
   const broke = (thrown: unknown): void => {
     const code = String((thrown as NodeJS.ErrnoException).code ?? '')
-    if (signal.aborted) fail(fault('NO_ANSWER', { ms: limits.totalMs }))
-    else if (/^HPE_/.test(code)) fail(fault('ANSWER_GARBAGE'))
+    if (/^HPE_/.test(code)) fail(fault('ANSWER_GARBAGE'))
     else if (/^ERR_SSL/.test(code)) fail(refusal(code) ?? fault('TLS_FAILED', { reason: nameOf(code) }))
     else fail(fault('CONNECTION_CUT'))
   }
@@ -80,8 +78,12 @@ export async function ask(
       resolve({ ok: true, answer: { status, type, date: headers.date ?? '', body: bytes, ms, sentAtMs, atMs } })
     }, broke)
   })
+  const late = (): void => fail(fault('NO_ANSWER', { ms: limits.totalMs }))
+  signal.addEventListener('abort', late, { once: true })
+  if (signal.aborted) late()
   request.end(body)
   const asked = await promise
+  signal.removeEventListener('abort', late)
   socket.destroy()
   return asked
 }
