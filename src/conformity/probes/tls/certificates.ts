@@ -65,7 +65,7 @@ function keySize({ publicKey }: X509Certificate, { rsaBits, ecBits }: TlsSetting
   return { bits: CURVE_BITS[namedCurve] ?? (Number(/\d{3}/.exec(namedCurve)?.[0]) || 0), least: ecBits }
 }
 
-/** Against the name that is declared; an address is compared where the certificate bears addresses at all, as senders do not. */
+/** Against the name that is declared. An address is compared with nothing, by senders neither. */
 function nameFaults(own: X509Certificate, host: string): FoundFault[] {
   if (isIP(host) !== 0) return []
   return own.checkHost(host) === undefined ? [fault('HOST_OTHER', { host })] : []
