@@ -1,6 +1,7 @@
 import { request as plainRequest } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import { addressOf } from '../../conformity/probes/endpoints.ts'
 import type { Destination, FhirTarget } from '../../core/config.ts'
 import type { TestResult } from '../../core/operations.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -18,7 +19,7 @@ export async function testDestination(destination: Destination, clock: Clock): P
   const startedAtMs = clock.monotonicMs()
   const giveUp = new AbortController()
   const cancel = clock.after(TEST_MS, () => giveUp.abort())
-  const address = addressOf(destination)
+  const address = addressOf(destination.target)
   const finding = await attempt(destination, address, clock, giveUp.signal)
   cancel()
   return {
@@ -27,15 +28,6 @@ export async function testDestination(destination: Destination, clock: Clock): P
     ...finding,
     ms: Math.round(clock.monotonicMs() - startedAtMs),
   }
-}
-
-function addressOf({ target }: Destination): Address {
-  if (target.type === 'mllp')
-    return { host: target.host, port: target.port, secure: target.tls !== null, tls: target.tls }
-  const url = new URL(target.url)
-  const secure = url.protocol === 'https:'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  return { host, port: Number(url.port) || (secure ? 443 : 80), secure, tls: target.tls }
 }
 
 async function attempt({ target }: Destination, address: Address, clock: Clock, signal: AbortSignal): Promise<Finding> {

@@ -11,9 +11,20 @@ export interface Identity {
 
 /** A throw-away certificate authority, made for one test run. */
 export interface Authority extends Identity {
-  /** Validity in days from now; `host`: a DNS name it also bears. */
-  issue(commonName: string, options?: { fromDays?: number; toDays?: number; host?: string | null }): Identity
+  /** Validity in days from now; `host`: a DNS name it also bears. `bits`: a key of its own, of that size. */
+  issue(commonName: string, options?: Wish): Identity
+  /** An authority below this one, with a key of its own. */
+  below(name: string): Authority
   readonly name: string
+}
+
+/** How a certificate differs from the usual. */
+export interface Wish {
+  readonly fromDays?: number
+  readonly toDays?: number
+  readonly host?: string | null
+  readonly bits?: number
+  readonly hash?: 'sha1' | 'sha256'
 }
 
 const DAY_MS = 86_400_000
@@ -21,9 +32,9 @@ const DAY_MS = 86_400_000
 let shared: ReturnType<typeof makeKeys> | null = null
 let serial = 1
 
-function makeKeys() {
+function makeKeys(bits = 2048) {
   return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength: bits,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
@@ -44,6 +55,7 @@ interface Wanted {
   readonly fromMs: number
   readonly toMs: number
   readonly extensions: object[]
+  readonly hash?: 'sha1' | 'sha256'
 }
 
 function certificate(wanted: Wanted): string {
@@ -55,47 +67,74 @@ function certificate(wanted: Wanted): string {
   made.setSubject(wanted.subject)
   made.setIssuer(wanted.issuer)
   made.setExtensions(wanted.extensions)
-  made.sign(forge.pki.privateKeyFromPem(wanted.signer), forge.md.sha256.create())
+  made.sign(forge.pki.privateKeyFromPem(wanted.signer), forge.md[wanted.hash ?? 'sha256'].create())
   return forge.pki.certificateToPem(made)
 }
 
-function named(commonName: string): Attributes {
+const ORGANISATION = 'REGION, ESSAI'
+
+function named(commonName: string, organisation = ORGANISATION): Attributes {
   return [
     { shortName: 'C', value: 'FR' },
-    { shortName: 'O', value: 'REGION, ESSAI' },
+    { shortName: 'O', value: organisation },
     { shortName: 'CN', value: commonName },
   ]
 }
 
 const written = (commonName: string): string => `CN=${commonName},O=REGION\\, ESSAI,C=FR`
 
+const AUTHORITY = [
+  { name: 'basicConstraints', cA: true, critical: true },
+  { name: 'keyUsage', keyCertSign: true, cRLSign: true },
+]
+
 /** Makes an authority. Its own key differs from that of what it issues. */
-export function authority(name: string): Authority {
+export function authority(name: string, organisation = ORGANISATION): Authority {
   const own = makeKeys()
-  const nowMs = Date.now()
-  const issuer = named(name)
-  const extensions = [
-    { name: 'basicConstraints', cA: true, critical: true },
-    { name: 'keyUsage', keyCertSign: true, cRLSign: true },
-  ]
-  const validity = { fromMs: nowMs - 30 * DAY_MS, toMs: nowMs + 30 * DAY_MS }
-  const { publicKey, privateKey } = own
+  const issuer = named(name, organisation)
+  return authorityOf(name, issuer, own, certificate({ ...lasting(), ...signedBy(own.privateKey, issuer, issuer, own) }))
+}
+
+const lasting = () => ({ fromMs: Date.now() - 30 * DAY_MS, toMs: Date.now() + 30 * DAY_MS })
+const signedBy = (signer: string, issuer: Attributes, subject: Attributes, { publicKey }: { publicKey: string }) => ({
+  signer,
+  issuer,
+  subject,
+  publicKey,
+  extensions: AUTHORITY,
+})
+
+function authorityOf(
+  name: string,
+  issuer: Attributes,
+  { privateKey }: ReturnType<typeof makeKeys>,
+  cert: string,
+): Authority {
   return {
     name,
     key: privateKey,
-    cert: certificate({ subject: issuer, issuer, publicKey, signer: privateKey, ...validity, extensions }),
+    cert,
     subject: written(name),
-    issue(commonName, { fromDays = -1, toDays = 10, host = null } = {}) {
+    below(other) {
+      const keyPair = makeKeys()
+      const subject = named(other)
+      const theirs = certificate({ ...lasting(), ...signedBy(privateKey, issuer, subject, keyPair) })
+      return authorityOf(other, subject, keyPair, theirs)
+    },
+    issue(commonName, { fromDays = -1, toDays = 10, host = null, bits, hash = 'sha256' } = {}) {
+      const pair = bits === undefined ? keys() : makeKeys(bits)
+      const nowMs = Date.now()
       const cert = certificate({
         subject: named(commonName),
         issuer,
-        publicKey: keys().publicKey,
+        publicKey: pair.publicKey,
         signer: privateKey,
         fromMs: nowMs + fromDays * DAY_MS,
         toMs: nowMs + toDays * DAY_MS,
         extensions: host === null ? [] : [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
+        hash,
       })
-      return { key: keys().privateKey, cert, subject: written(commonName) }
+      return { key: pair.privateKey, cert, subject: written(commonName) }
     },
   }
 }
