@@ -72,6 +72,18 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'lire et envoyer au nom de sa BAL, ou d’une BAL déléguée',
     'read and send as one’s own mailbox, or one that is delegated',
   ],
+  'conformity:file': [
+    'voir, déposer et retirer des preuves de conformité',
+    'see, file and withdraw evidence of conformity',
+  ],
+  'conformity:review': [
+    "accepter ou refuser une preuve déposée par quelqu'un d'autre",
+    'accept or reject evidence that somebody else filed',
+  ],
+  'conformity:publish': [
+    'publier et retirer des référentiels, fixer un verdict et lever ce qui est fixé',
+    'publish and withdraw frameworks, set a verdict and lift what was set',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

@@ -71,6 +71,12 @@ export const PERMISSIONS = [
   'mail:act',
   /** Read and send as a mailbox that is one's own or delegated to one. */
   'mailbox:use',
+  /** Evidence for requirements of conformity: see it, file it, withdraw it. */
+  'conformity:file',
+  /** Accept or reject evidence that another person filed. */
+  'conformity:review',
+  /** Publish and withdraw frameworks, set verdicts by hand. */
+  'conformity:publish',
 ] as const
 
 /** One thing that may be done. */
@@ -141,6 +147,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'alerts:read': 'own',
     'onboarding:read': 'own',
     'mail:read': 'own',
+    'conformity:file': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own' },
   support: {
@@ -172,6 +179,9 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:read': 'region',
     'onboarding:change': 'region',
     'onboarding:sign': 'region',
+    'conformity:file': 'region',
+    'conformity:review': 'region',
+    'conformity:publish': 'region',
   },
   'programme-officer': { 'session:own': 'own', 'onboarding:read': 'region', 'measures:read': 'region' },
   dpo: {

@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { CONFORMITY_ACTS } from './conformity-acts-step.ts'
 import { CONFORMITY } from './conformity-steps.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
@@ -461,4 +462,5 @@ export const LATER: readonly Step[] = [
   DOCUMENT_MAILS,
   WEBMAIL,
   CONFORMITY,
+  CONFORMITY_ACTS,
 ]
