@@ -29,6 +29,7 @@ import { conformity } from './wiring/conformity.ts'
 import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
+import { frameworkSource } from './wiring/framework-source.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
 import { type MailWiring, mail } from './wiring/mail.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
@@ -127,13 +128,13 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity(shared)
+  const met = conformity({ ...shared, source: frameworkSource(), version: VERSION })
   const behind = [...care.followers, ...post.followers, ...met.followers]
   const followers = behindTheAnswer(journal, config, behind, care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start()])
   followers.start()
-  met.start()
+  await met.start()
 
   const region = ownRegion(parts)
   const changes = changingHere(journal, running, region, clock)
@@ -162,6 +163,7 @@ async function run(
     plugins: [
       ...watched.plugins,
       ...post.plugins,
+      ...met.plugins,
       ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],
