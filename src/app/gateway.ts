@@ -29,6 +29,7 @@ import { conformity } from './wiring/conformity.ts'
 import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
+import { frameworkSource } from './wiring/framework-source.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
 import { type MailWiring, mail } from './wiring/mail.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
@@ -127,7 +128,7 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity(shared)
+  const met = conformity({ ...shared, source: frameworkSource(), version: VERSION })
   const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start(), met.start()])
@@ -159,6 +160,7 @@ async function run(
     plugins: [
       ...watched.plugins,
       ...post.plugins,
+      ...met.plugins,
       ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],

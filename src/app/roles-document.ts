@@ -76,6 +76,18 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'voir la conformité mesurée : matrice, établissements, logiciels ; aucun message ni patient',
     'see measured conformity: matrix, establishments, software; no message and no patient',
   ],
+  'conformity:file': [
+    'voir, déposer et retirer des preuves de conformité',
+    'see, file and withdraw evidence of conformity',
+  ],
+  'conformity:review': [
+    "accepter ou refuser une preuve déposée par quelqu'un d'autre",
+    'accept or reject evidence that somebody else filed',
+  ],
+  'conformity:publish': [
+    'publier et retirer des référentiels, fixer un verdict et lever ce qui est fixé',
+    'publish and withdraw frameworks, set a verdict and lift what was set',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

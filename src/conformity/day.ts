@@ -35,3 +35,14 @@ export function firstOf(days: number, until: Day): Day {
     .subtract({ days: days - 1 })
     .toString()
 }
+
+/** The moment at which a day of a time zone is over (ms since 1970); null: there is no such day. Pure. */
+export function endOf(day: Day, timeZone: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return null
+  try {
+    return Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds
+  } catch (fault) {
+    if (fault instanceof RangeError) return null
+    throw fault
+  }
+}

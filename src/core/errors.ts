@@ -348,6 +348,19 @@ export const ERRORS = {
   DOCUMENT_ADDRESS_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   DOCUMENT_NO_DMP: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   MAIL_HEADER_DISAGREES: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  // Conformity: frameworks, evidence, set verdicts
+  FRAMEWORK_INVALID: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  FRAMEWORK_TAKEN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  FRAMEWORK_WITHDRAWN: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  EVIDENCE_REQUIREMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  EVIDENCE_EMPTY: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  EVIDENCE_STATEMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  EVIDENCE_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  EVIDENCE_MOST: { class: 'refused', http: 409, smtp: '552 5.3.4', hl7: 207, reason: null },
+  EVIDENCE_OWN: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
+  EVIDENCE_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  OVERRIDE_REQUIREMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  CONFORMITY_UNTIL: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -73,6 +73,12 @@ export const PERMISSIONS = [
   'mailbox:use',
   /** Verdicts of conformity, with what they were made of; no message and no patient. */
   'conformity:read',
+  /** Evidence for requirements of conformity: see it, file it, withdraw it. */
+  'conformity:file',
+  /** Accept or reject evidence that another person filed. */
+  'conformity:review',
+  /** Publish and withdraw frameworks, set verdicts by hand. */
+  'conformity:publish',
 ] as const
 
 /** One thing that may be done. */
@@ -144,6 +150,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:read': 'own',
     'mail:read': 'own',
     'conformity:read': 'own',
+    'conformity:file': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own', 'conformity:read': 'own' },
   support: {
@@ -177,6 +184,9 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:change': 'region',
     'onboarding:sign': 'region',
     'conformity:read': 'region',
+    'conformity:file': 'region',
+    'conformity:review': 'region',
+    'conformity:publish': 'region',
   },
   'programme-officer': {
     'session:own': 'own',

@@ -56,9 +56,18 @@ export function readMultipart(body: Buffer, boundary: string): SentForm | null {
 
 /** A parameter of Content-Disposition, as browsers write it: `"` as `%22`, line breaks as `%0D%0A`. */
 function named(headers: string, name: string): string | null {
-  const line = /^content-disposition:\s*form-data(.*)$/im.exec(headers)?.[1] ?? ''
+  return parameterOf(/^content-disposition:(.*)$/im.exec(headers)?.[1] ?? '', name)
+}
+
+function parameterOf(disposition: string, name: string): string | null {
+  const line = /^\s*form-data(.*)$/i.exec(disposition)?.[1] ?? ''
   const found = new RegExp(`;\\s*${name}="([^"]*)"`, 'i').exec(line)?.[1]
   return found?.replace(/%(22|0D|0A)/gi, (sign) => decodeURIComponent(sign)) ?? null
+}
+
+/** Name of the field that a Content-Disposition tells, null where it is of no form; and whether it is a file. */
+export function fieldOf(disposition: string): { readonly name: string | null; readonly file: boolean } {
+  return { name: parameterOf(disposition, 'name'), file: parameterOf(disposition, 'filename') !== null }
 }
 
 function typeOf(headers: string): string {

@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { CONFORMITY_ACTS } from './conformity-acts-step.ts'
 import { CONFORMITY } from './conformity-steps.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
@@ -463,4 +464,5 @@ export const LATER: readonly Step[] = [
   WEBMAIL,
   MAIL_INDICATORS,
   CONFORMITY,
+  CONFORMITY_ACTS,
 ]

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AttachmentViews } from '../../core/attachments.ts'
 import { type Caller, reaches, reachOf } from '../../core/caller.ts'
-import { GatewayError } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock } from '../../core/ports.ts'
+import { checkedBytes } from '../../formats/checked.ts'
 import { type CareCase, careCaseOf } from '../appointments/care-case.ts'
 import { eventOf } from '../appointments/commands.ts'
 import { UPLOAD } from './attachments.ts'
@@ -41,7 +40,7 @@ export function attachmentViews({ journal, clock }: AttachmentViewParts): Attach
       await journal.apply({ events: [eventOf('read-attachment', care.number, viewer, { clock })] })
       return {
         attachment,
-        bytes: checked(attachment.sha256, chunksIn(journal, id, Number(row.chunks))),
+        bytes: checkedBytes(attachment.sha256, chunksIn(journal, id, Number(row.chunks))),
       }
     },
   }
@@ -52,19 +51,6 @@ function sees(care: CareCase, caller: Caller): boolean {
   if (clinicalSide(caller, 'cases:clinical', care) === null) return false
   const reach = reachOf(caller, 'cases:clinical')
   return !consentTakenBack(care) || (reach !== null && reaches(reach, care.site))
-}
-
-/** The last chunk is held back until the whole was checked. */
-async function* checked(sha256: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const digest = createHash('sha256')
-  let held: Uint8Array | null = null
-  for await (const chunk of chunks) {
-    if (held !== null) yield held
-    digest.update(chunk)
-    held = chunk
-  }
-  if (held === null || digest.digest('hex') !== sha256) throw new GatewayError('BODY_DAMAGED')
-  yield held
 }
 
 /** Sweeps uploads that are not whole by then, and what became of no case. */

@@ -1,6 +1,7 @@
 import type { AuditFact } from '../../../formats/audit/event.ts'
 import { factsOf } from '../../../formats/audit/record.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import { CONFORMITY_ACTS_EN, CONFORMITY_ACTS_FR } from './conformity-acts.ts'
 import { MAIL_ACTS_EN, MAIL_ACTS_FR } from './mail-acts.ts'
 
 /** What a sentence needs beside its event. */
@@ -80,6 +81,7 @@ const FR: Readonly<Record<string, Act>> = {
   agenda: ({ message }) => `a lu un agenda${message === '' ? '' : `, à propos${message}`}`,
   identity: ({ message }) => `a mis à jour une identité à la suite${message || " d'un message"}`,
   ...MAIL_ACTS_FR,
+  ...CONFORMITY_ACTS_FR,
 }
 
 const EN: Readonly<Record<string, Act>> = {
@@ -141,6 +143,7 @@ const EN: Readonly<Record<string, Act>> = {
   agenda: ({ message }) => `read an agenda${message === '' ? '' : `, about${message}`}`,
   identity: ({ message }) => `updated an identity because${message || ' of a message'}`,
   ...MAIL_ACTS_EN,
+  ...CONFORMITY_ACTS_EN,
 }
 
 /** Every act that has words of its own. */

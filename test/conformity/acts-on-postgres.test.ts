@@ -1,0 +1,3 @@
+import { onStore } from '../support/stores.ts'
+
+onStore('postgres', { acts: () => import('./acts.test.ts') })
