@@ -16,6 +16,7 @@ import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
+import type { Condition } from '../pipeline/watch/conditions.ts'
 import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
@@ -127,9 +128,8 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity(shared)
-  const behind = [...care.followers, ...post.followers, ...met.followers]
-  const followers = behindTheAnswer(journal, config, behind, care.journal, parts)
+  const met = conformity({ ...shared, version: VERSION })
+  const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start()])
   followers.start()
@@ -142,8 +142,7 @@ async function run(
   const { guided = false } = parts
   const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const others = () => [...whiteList.conditions(), ...post.conditions()]
-  const here = { node, nodeName, others, version: VERSION }
+  const here = { node, nodeName, others: conditionsOf(whiteList, post, met), version: VERSION }
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
@@ -160,8 +159,7 @@ async function run(
     destinations,
     sessions: people.sessionOf,
     plugins: [
-      ...watched.plugins,
-      ...post.plugins,
+      ...[watched, post, met].flatMap(({ plugins }) => plugins),
       ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],
@@ -185,6 +183,11 @@ async function run(
     throw fault
   }
   return runs(config, doors, changes, () => reload(region, { journal, running, changes, watch, log }), stop)
+}
+
+/** What rooms that watch something by themselves see now. */
+function conditionsOf(...rooms: readonly { conditions(): readonly Condition[] }[]): () => readonly Condition[] {
+  return () => rooms.flatMap((room) => room.conditions())
 }
 
 /** A gateway whose doors are open. */
@@ -222,14 +225,14 @@ function ending(groups: readonly (readonly (() => unknown)[])[]): () => Promise<
 function behindTheAnswer(
   journal: Journal,
   config: () => Config,
-  others: readonly Follower[],
+  others: readonly { readonly followers: readonly Follower[] }[],
   through: Journal,
   { clock, ids, log, meter }: GatewayParts,
 ): Following {
   const followers = [
     alertFollower({ journal, clock, log, meter }),
     identityFollower({ journal, config, clock, ids, log }),
-    ...others,
+    ...others.flatMap((one) => one.followers),
   ]
   return following({ journal: through, followers, clock, log })
 }

@@ -5,6 +5,7 @@ import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
 import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { CASES_ANSWERS } from './answers-cases.ts'
+import { CONFORMITY_ANSWERS } from './answers-conformity.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
@@ -301,6 +302,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...MAILBOX_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
+  ...CONFORMITY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],

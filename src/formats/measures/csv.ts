@@ -1,21 +1,8 @@
-/** Measures as CSV: UTF-8 with a byte order mark, `;`, lengths in minutes with a decimal comma, as French spreadsheets read them. */
+/** Measures as CSV, lengths in minutes. */
 import type { CaseMeasure } from '../../core/measures.ts'
+import { csv } from '../csv.ts'
 import { INTERVALS, lengthOf } from './moments.ts'
 import { monthOf, type SiteMonth } from './summary.ts'
-
-const BOM = '\ufeff'
-
-/** A cell: quoted where it must be; what a spreadsheet would take for a formula is made text. */
-function cell(value: string | number | null): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value).replace('.', ',')
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  return `${BOM}${rows.map((row) => `${row.map(cell).join(';')}\r\n`).join('')}`
-}
 
 /** Minutes with one decimal; null of nothing. */
 function minutes(ms: number | null): number | null {
