@@ -16,6 +16,7 @@ import { rehearsing } from '../pipeline/rehearse.ts'
 import { watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
+import type { Condition } from '../pipeline/watch/conditions.ts'
 import { tally } from '../pipeline/watch/tally.ts'
 import { changing, compileConfig, type ReadMaterial, type SharedJson } from './config/index.ts'
 import { definitionsOf } from './fhir-definitions.ts'
@@ -140,8 +141,7 @@ async function run(
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const about = { guided: false, ...parts, ...shared, care, whiteList, region, changes, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const others = () => [...whiteList.conditions(), ...post.conditions()]
-  const here = { node, nodeName, others, version: VERSION }
+  const here = { node, nodeName, others: conditionsOf(whiteList, post, met), version: VERSION }
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
@@ -158,9 +158,7 @@ async function run(
     destinations,
     sessions: people.sessionOf,
     plugins: [
-      ...watched.plugins,
-      ...post.plugins,
-      ...met.plugins,
+      ...[watched, post, met].flatMap(({ plugins }) => plugins),
       ...post.webmail(() => (draining ? 'DRAINING' : closed())),
       ...consoleRoutes({ ...about, ...house, ...people, open: () => doors.open }),
     ],
@@ -184,6 +182,11 @@ async function run(
     throw fault
   }
   return runs(config, doors, changes, () => reload(region, { journal, running, changes, watch, log }), stop)
+}
+
+/** What rooms that watch something by themselves see now. */
+function conditionsOf(...rooms: readonly { conditions(): readonly Condition[] }[]): () => readonly Condition[] {
+  return () => rooms.flatMap((room) => room.conditions())
 }
 
 /** A gateway whose doors are open. */

@@ -5,6 +5,7 @@ import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
 import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { CASES_ANSWERS } from './answers-cases.ts'
+import { CONFORMITY_ANSWERS } from './answers-conformity.ts'
 import { CONFORMITY_ACT_ANSWERS } from './answers-conformity-acts.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
@@ -303,6 +304,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...CONFORMITY_ACT_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
+  ...CONFORMITY_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],
   'GET /readyz': ['Is new work taken? 503 and the reason when not', Ready],
   'GET /metrics': ['Figures for Prometheus', text()],

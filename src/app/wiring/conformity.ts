@@ -5,7 +5,10 @@ import { evidenceViews } from '../../conformity/evidence/views.ts'
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { publishFiles } from '../../conformity/framework-acts.ts'
 import { frameworkShelf } from '../../conformity/framework-shelf.ts'
+import { watchRegressions } from '../../conformity/regressions.ts'
 import { startJudging } from '../../conformity/rounds.ts'
+import { conformityViews } from '../../conformity/views/views.ts'
+import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityActsPlugin } from '../../console/conformity-acts.ts'
 import { conformityActPages } from '../../console/page/conformity/acts-plugin.ts'
 import type { Config } from '../../core/config.ts'
@@ -16,6 +19,8 @@ import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import type { Condition } from '../../pipeline/watch/conditions.ts'
+import { regressionConditions } from './conformity-alerts.ts'
 
 /** What conformity is made of. */
 export interface ConformitySources {
@@ -31,7 +36,10 @@ export interface ConformitySources {
 /** Conformity as the gateway runs it. */
 export interface ConformityWiring {
   readonly followers: readonly Follower[]
+  /** Its pages and its API. */
   readonly plugins: readonly HttpPlugin[]
+  /** What people should look at. */
+  conditions(): readonly Condition[]
   /** Puts the files of frameworks on the shelf, and judges from then on. Never rejects. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -39,23 +47,33 @@ export interface ConformityWiring {
 
 /** Counts behind the answer on every follower's node, and judges on the one that holds the lease. */
 export function conformity(sources: ConformitySources): ConformityWiring {
-  const { config, clock, log, version } = sources
-  let judging: ReturnType<typeof startJudging> | null = null
+  const { journal, config, clock, log, version } = sources
+  const nowMs = (): number => clock.nowMs()
   const shelf = frameworkShelf(sources)
+  const frameworks = (): Promise<readonly Framework[]> => shelf.inForce(dayOf(nowMs(), config().region.timeZone))
+  let judging: ReturnType<typeof startJudging> | null = null
+  let regressions: ReturnType<typeof watchRegressions> | null = null
   const acting = { ...sources, shelf, changed: () => judging?.poke() }
   const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
-  const frameworks = (): Promise<readonly Framework[]> => shelf.inForce(dayOf(clock.nowMs(), config().region.timeZone))
+  const views = conformityViews({ journal, config, frameworks, nowMs })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), evidenceSweep()],
-    plugins: [conformityActsPlugin(acts), conformityActPages({ config, version, demo: false, shelf, clock, ...acts })],
+    plugins: [
+      conformityPlugin({ views, config, version, demo: false, nowMs }),
+      conformityActsPlugin(acts),
+      conformityActPages({ config, version, demo: false, shelf, clock, ...acts }),
+    ],
+    conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     async start() {
       // Without them nothing is judged by them yet; the next start tries again.
       await publishFiles(acting).catch((fault: unknown) =>
         log.error('conformity.publish', { code: codeOf(fault) }, fault),
       )
       judging = startJudging({ ...sources, frameworks })
+      regressions = watchRegressions({ ...sources, frameworks })
     },
     async stop() {
+      regressions?.stop()
       await judging?.stop()
     },
   }

@@ -3,7 +3,7 @@ import type { ConformityActWords } from './acts-words.ts'
 /** In French. */
 export const FR: ConformityActWords = {
   parts: 'Parties de la conformité',
-  tabs: { region: 'Région', evidence: 'Preuves', frameworks: 'Référentiels', overrides: 'Verdicts fixés' },
+  tabs: { evidence: 'Preuves', frameworks: 'Référentiels', overrides: 'Verdicts fixés' },
   states: { filed: 'À examiner', accepted: 'Acceptée', rejected: 'Refusée', withdrawn: 'Retirée' },
   verdicts: { met: 'Conforme', partly: 'Partiel', unmet: 'Non conforme', 'not-applicable': 'Sans objet' },
   uses: { production: 'Production', qualification: 'Qualification' },

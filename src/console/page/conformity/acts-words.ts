@@ -4,12 +4,11 @@ import type { EvidenceState, SettableVerdict } from '../../../core/conformity-co
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './acts-words-en.ts'
 import { FR } from './acts-words-fr.ts'
-import type { ConformityTab } from './frame.ts'
 
 /** Every word of the pages on which people act for conformity, in one language. */
 export interface ConformityActWords {
   readonly parts: string
-  readonly tabs: Readonly<Record<ConformityTab, string>>
+  readonly tabs: Readonly<Record<'evidence' | 'frameworks' | 'overrides', string>>
   readonly states: Readonly<Record<EvidenceState, string>>
   readonly verdicts: Readonly<Record<SettableVerdict, string>>
   readonly uses: Readonly<Record<Use, string>>

@@ -4,10 +4,10 @@ import { html } from '../html.ts'
 import { choice, input } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { actsFrame } from './acts-frame.ts'
 import { askedText, establishmentsOf, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH } from './evidence-list.ts'
-import { frame } from './frame.ts'
 
 /** The form by which evidence is filed. */
 export function evidenceFilePage(
@@ -23,7 +23,8 @@ export function evidenceFilePage(
   const open = asked.filter(({ appliesTo }) => appliesTo.some((kind) => own.has(kind as never)))
   const title = words.file
   const path = `${EVIDENCE_PATH}/deposer`
-  if (open.length === 0) return { ...frame(visit, 'evidence', title, html`<p>${words.fileNone}</p>`), address: path }
+  if (open.length === 0)
+    return { ...actsFrame(visit, 'evidence', title, html`<p>${words.fileNone}</p>`), address: path }
   const body = html`<p>${words.evidenceLead}</p>
 ${told(fault)}
 <form method="post" action="${path}" enctype="multipart/form-data">
@@ -36,5 +37,5 @@ ${requirementChoice(
 ${input({ name: 'statement', label: words.statement, help: words.statementHelp, value: typed['statement'] ?? '', rows: 6, longest: STATEMENT_LENGTH })}
 <div class="field"><label for="in-file">${words.document}</label><input id="in-file" name="file" type="file" accept=".pdf,.png,.jpg,.jpeg,.zip,.xml,.txt" aria-describedby="in-file-help"><p class="help" id="in-file-help">${words.documentHelp}</p></div>
 <p><button class="main">${words.fileAct}</button></p></form>`
-  return { ...frame(visit, 'evidence', title, body), address: path }
+  return { ...actsFrame(visit, 'evidence', title, body), address: path }
 }

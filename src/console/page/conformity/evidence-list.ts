@@ -13,9 +13,10 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes, type Standing } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { actsFrame } from './acts-frame.ts'
 import { establishmentsOf, nameOf } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
+import { BASE } from './parts.ts'
 
 /** Where evidence is listed. */
 export const EVIDENCE_PATH = `${BASE}/preuves`
@@ -48,7 +49,7 @@ ${lapsingTable(visit, lapsing)}
 ${filterForm(visit, filter)}
 ${table(visit, 'list', words.list, page.evidence, words.listNone)}
 ${page.next === null ? null : html`<p><a href="${EVIDENCE_PATH}?${nextQuery(filter, page.next)}">${words.more}</a></p>`}`
-  return frame(visit, 'evidence', words.tabs.evidence, body)
+  return actsFrame(visit, 'evidence', words.tabs.evidence, body)
 }
 
 function filterOf(query: URLSearchParams): EvidenceFilter {

@@ -4,9 +4,10 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { actsFrame } from './acts-frame.ts'
 import { reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
+import { BASE } from './parts.ts'
 
 /** Where frameworks are published and withdrawn. */
 export const FRAMEWORKS_PATH = `${BASE}/referentiels`
@@ -36,7 +37,7 @@ ${state.done === null ? null : html`<p class="box" role="status">${state.done}</
 ${problemsTable(visit, state)}
 ${shelfTable(visit, await shelf.list())}
 ${publishForm(visit, state)}`
-  return { ...frame(visit, 'frameworks', words.tabs.frameworks, body), address: FRAMEWORKS_PATH }
+  return { ...actsFrame(visit, 'frameworks', words.tabs.frameworks, body), address: FRAMEWORKS_PATH }
 }
 
 function problemsTable(visit: KnownVisit, { problems, yaml }: PublishState): Html | null {

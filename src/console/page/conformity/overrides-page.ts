@@ -5,9 +5,10 @@ import { choice, hidden, input } from '../inputs.ts'
 import { listing, moment } from '../listing.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { actsFrame } from './acts-frame.ts'
 import { establishmentsOf, nameOf, reasonInput, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
+import { BASE } from './parts.ts'
 
 /** Where verdicts are set by hand. */
 export const OVERRIDES_PATH = `${BASE}/verdicts`
@@ -27,7 +28,7 @@ export function overridesPage(visit: KnownVisit, shown: OverridesShown): PageBod
 ${told(shown.fault)}
 ${heldTable(visit, shown.overrides)}
 ${setForm(visit, shown)}`
-  return { ...frame(visit, 'overrides', words.tabs.overrides, body), address: OVERRIDES_PATH }
+  return { ...actsFrame(visit, 'overrides', words.tabs.overrides, body), address: OVERRIDES_PATH }
 }
 
 function heldTable(visit: KnownVisit, overrides: readonly KeptOverride[]): Html {

@@ -1,0 +1,206 @@
+import { type Static, Type } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { reachOf } from '../core/caller.ts'
+import type { Config } from '../core/config.ts'
+import { frameworkName, VERDICTS } from '../core/conformity.ts'
+import type { ConformityViews } from '../core/conformity-views.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Language } from '../formats/http/language.ts'
+import { describeRoutes } from './api.ts'
+import { changeJson, establishmentJson } from './conformity-json.ts'
+import type { Guards, Server } from './console.ts'
+import { TIME, timeOf } from './messages.ts'
+import {
+  changesCsv,
+  establishmentCsv,
+  frameworksCsv,
+  matrixCsv,
+  productsCsv,
+  type Writing,
+} from './page/conformity/files.ts'
+import { type Looking, lookingAt } from './page/conformity/looking.ts'
+import { conformityPages } from './page/conformity/pages.ts'
+import { serveAssets } from './page/shell/assets.ts'
+import { type PageParts, servePages } from './page/shell/pages.ts'
+
+/** What conformity is shown with. */
+export interface ConformityParts extends PageParts {
+  readonly views: ConformityViews
+  readonly nowMs: () => number
+}
+
+const strict = { additionalProperties: false } as const
+const word = Type.String({ minLength: 1, maxLength: 200 })
+const ASK = {
+  framework: Type.Optional(Type.String({ maxLength: 200, description: '`ci-sis@2026.1`; absent: the first in force' })),
+  use: Type.Optional(
+    Type.Union([Type.Literal('production'), Type.Literal('qualification')], {
+      description: 'Absent: qualification where the region has no destination in production',
+    }),
+  ),
+}
+const lang = Type.Optional(
+  Type.Union([Type.Literal('fr'), Type.Literal('en')], { description: 'Absent: the words of the JSON' }),
+)
+const FILTER = {
+  ...ASK,
+  kind: Type.Optional(word),
+  department: Type.Optional(word),
+  domain: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Columns are its requirements' })),
+  verdict: Type.Optional(Type.Union(VERDICTS.map((one) => Type.Literal(one)))),
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'In name, id or FINESS number' })),
+}
+const PERIOD = {
+  ...ASK,
+  from: Type.Optional(Type.String({ pattern: TIME, description: 'ISO 8601 with offset; absent: thirty days ago' })),
+  to: Type.Optional(Type.String({ pattern: TIME, description: 'Before; absent: now' })),
+  establishment: Type.Optional(word),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  after: Type.Optional(Type.Integer({ minimum: 1, description: '`next` of the page before' })),
+}
+const Nothing = Type.Object({ lang }, strict)
+const Ask = Type.Object(ASK, strict)
+const AskFile = Type.Object({ ...ASK, lang }, strict)
+const Filter = Type.Object(FILTER, strict)
+const FilterFile = Type.Object({ ...FILTER, lang }, strict)
+const Period = Type.Object(PERIOD, strict)
+const PeriodFile = Type.Object({ ...PERIOD, lang }, strict)
+const One = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+
+const MONTH_MS = 30 * 86_400_000
+
+/** Conformity: its pages, and the same for programs as JSON and as files. */
+export function conformityPlugin(
+  parts: ConformityParts,
+): (server: Server, doorway: { readonly guards: Guards }) => void {
+  const { views, nowMs } = parts
+  return (server, { guards }) => {
+    describeRoutes(server)
+    serveAssets(server, guards, import.meta.url, ['./page/conformity/conformity.css'])
+    servePages(server, guards, parts, { pages: conformityPages(views, nowMs) })
+    frameworkRoutes(server, parts, guards)
+    matrixRoutes(server, parts, guards)
+    establishmentRoutes(server, parts, guards)
+    changeRoutes(server, parts, guards)
+    productRoutes(server, parts, guards)
+  }
+}
+
+const PERMISSION = 'conformity:read'
+
+function reading(guards: Guards) {
+  return {
+    onRequest: guards.may(PERMISSION),
+    reach: (request: FastifyRequest) => reachOf(guards.callerOf(request), PERMISSION),
+  }
+}
+
+/** What is looked at. @throws {GatewayError} NOT_FOUND when there is none */
+async function asked(
+  { views, config }: ConformityParts,
+  { framework, use }: { readonly framework?: string; readonly use?: string },
+): Promise<Looking> {
+  const looking = await lookingAt(views, config(), { framework: framework ?? null, use: use ?? null })
+  if (looking === null) throw new GatewayError('NOT_FOUND')
+  return looking
+}
+
+const writing = (config: () => Config, language: Language | undefined): Writing => ({
+  language: language ?? null,
+  config: config(),
+})
+
+function file(reply: FastifyReply, name: string, body: string): FastifyReply {
+  return reply
+    .header('content-type', 'text/csv; charset=utf-8')
+    .header('content-disposition', `attachment; filename="${name}.csv"`)
+    .send(body)
+}
+
+function frameworkRoutes(server: Server, { views, config }: ConformityParts, guards: Guards): void {
+  const { onRequest } = reading(guards)
+  server.get('/api/conformity/frameworks', { onRequest }, async () => ({
+    frameworks: (await views.frameworks()).map((one) => ({ framework: frameworkName(one), ...one })),
+  }))
+  const schema = { querystring: Nothing }
+  server.get('/api/conformity/frameworks.csv', { onRequest, schema }, async (request, reply) =>
+    file(reply, 'frameworks', frameworksCsv(await views.frameworks(), writing(config, request.query.lang))),
+  )
+}
+
+function matrixRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
+  const { onRequest, reach } = reading(guards)
+  const { views, config } = parts
+  server.get('/api/conformity/matrix', { onRequest, schema: { querystring: Filter } }, async (request) => {
+    const { framework: _, use: __, ...filter } = request.query
+    const { ask } = await asked(parts, request.query)
+    return views.matrix(ask, filter, reach(request))
+  })
+  const schema = { querystring: FilterFile }
+  server.get('/api/conformity/matrix.csv', { onRequest, schema }, async (request, reply) => {
+    const { framework: _, use: __, lang: language, ...filter } = request.query
+    const { ask } = await asked(parts, request.query)
+    const matrix = await views.matrix(ask, filter, reach(request))
+    return file(reply, 'matrix', matrixCsv(matrix, writing(config, language)))
+  })
+}
+
+function establishmentRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
+  const { onRequest, reach } = reading(guards)
+  const { views, config } = parts
+  const found = async (request: FastifyRequest, id: string, query: Parameters<typeof asked>[1]) => {
+    const { ask } = await asked(parts, query)
+    const one = await views.establishment(id, ask, reach(request))
+    if (one === null) throw new GatewayError('NOT_FOUND')
+    return one
+  }
+  const path = '/api/conformity/establishments/:id'
+  server.get(path, { onRequest, schema: { params: One, querystring: Ask } }, async (request) =>
+    establishmentJson(await found(request, request.params.id, request.query)),
+  )
+  const schema = { params: One, querystring: AskFile }
+  server.get(`${path}/requirements.csv`, { onRequest, schema }, async (request, reply) => {
+    const one = await found(request, request.params.id, request.query)
+    return file(reply, 'requirements', establishmentCsv(one, writing(config, request.query.lang)))
+  })
+}
+
+function changeRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
+  const { onRequest, reach } = reading(guards)
+  const { views, config, nowMs } = parts
+  const askOf = async (query: Static<typeof Period>) => {
+    const { from, to, establishment, limit = 100, after } = query
+    const untilMs = to === undefined ? nowMs() : timeOf(to)
+    return {
+      ...(await asked(parts, query)).ask,
+      ...{ sinceMs: from === undefined ? untilMs - MONTH_MS : timeOf(from), untilMs, limit },
+      ...(establishment !== undefined && { establishment }),
+      ...(after !== undefined && { after }),
+    }
+  }
+  server.get('/api/conformity/changes', { onRequest, schema: { querystring: Period } }, async (request) => {
+    const { changes, next } = await views.changes(await askOf(request.query), reach(request))
+    return { changes: changes.map(changeJson), next }
+  })
+  const schema = { querystring: PeriodFile }
+  server.get('/api/conformity/changes.csv', { onRequest, schema }, async (request, reply) => {
+    const ask = await askOf({ limit: 1_000, ...request.query })
+    const { changes } = await views.changes(ask, reach(request))
+    return file(reply, 'changes', changesCsv(changes, ask, writing(config, request.query.lang)))
+  })
+}
+
+function productRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
+  const { onRequest, reach } = reading(guards)
+  const { views, config } = parts
+  server.get('/api/conformity/products', { onRequest, schema: { querystring: Ask } }, async (request) => {
+    const { ask } = await asked(parts, request.query)
+    return { ...ask, ...(await views.products(ask, reach(request))) }
+  })
+  const schema = { querystring: AskFile }
+  server.get('/api/conformity/products.csv', { onRequest, schema }, async (request, reply) => {
+    const { ask } = await asked(parts, request.query)
+    const products = await views.products(ask, reach(request))
+    return file(reply, 'products', productsCsv(products, ask, writing(config, request.query.lang)))
+  })
+}

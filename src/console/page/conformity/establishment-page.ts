@@ -1,0 +1,139 @@
+import { may, reachOf } from '../../../core/caller.ts'
+import type {
+  ConformityViews,
+  EstablishmentConformity,
+  FoundExample,
+  RequirementLine,
+} from '../../../core/conformity-views.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import { CONFIGURATION_WORDS } from '../configuration/words.ts'
+import { type Html, html } from '../html.ts'
+import { facts } from '../listing.ts'
+import { momentOf, numberOf } from '../moment.ts'
+import type { KnownVisit } from '../shell/pages.ts'
+import type { PageBody } from '../shell/shell.ts'
+import { headedTable } from '../table.ts'
+import { changeRow } from './changes-page.ts'
+import { findingText } from './findings.ts'
+import { apiQuery, choosing, frame, placeOf } from './frame.ts'
+import { type Looking, lookingAt } from './looking.ts'
+import { askedText, confirmMark, percentOf, verdictMark, whyText } from './said.ts'
+import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
+
+/** How much of one establishment is written with. */
+interface Telling {
+  readonly one: EstablishmentConformity
+  readonly looking: Looking
+  readonly visit: KnownVisit
+  readonly words: ConformityWords
+}
+
+/** One establishment: what fails first, why, and what to do. @throws {GatewayError} NOT_FOUND */
+export async function establishmentPage(visit: KnownVisit, views: ConformityViews, id: string): Promise<PageBody> {
+  const { query, config, caller, language } = visit
+  const words = CONFORMITY_WORDS[language]
+  const reach = reachOf(caller, 'conformity:read')
+  const known = config.establishments.get(id)
+  if (known === undefined || (reach !== null && reach.establishments?.includes(id) === false))
+    throw new GatewayError('NOT_FOUND')
+  const looking = await lookingAt(views, config, { framework: query.get('referentiel'), use: query.get('usage') })
+  if (looking === null) return frame(visit, null, known.name, null, html``)
+  const one = await views.establishment(id, looking.ask, reach)
+  if (one === null) throw new GatewayError('NOT_FOUND')
+  const telling = { one, looking, visit, words }
+  const csv = `/api/conformity/establishments/${encodeURIComponent(id)}/requirements.csv?${apiQuery(looking.ask, { lang: language })}`
+  const body = html`${choosing(visit, looking, null)}${about(telling)}
+${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a></p>`}
+${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : history(telling)}`
+  return frame(visit, null, one.name, looking, body)
+}
+
+function about({ one, visit: { language }, words }: Telling): Html {
+  const { share, kind, department, finess } = one
+  const kinds: Readonly<Record<string, string>> = CONFIGURATION_WORDS[language].kinds
+  const numbers = [finess.ej, ...finess.eg].filter((number) => number !== null)
+  return facts([
+    [words.kind, kinds[kind] ?? kind],
+    [words.department, department],
+    [words.finess, numbers.join(', ')],
+    [
+      words.mandatoryMet,
+      share.of === 0
+        ? null
+        : `${words.ofAll(numberOf(share.met, language), numberOf(share.of, language))} (${percentOf(share, language)})`,
+    ],
+  ])
+}
+
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+
+function lapsing({ one, visit, words }: Telling): Html | null {
+  if (one.lapsing.length === 0) return null
+  const texts = new Map(one.lines.map(({ requirement }) => [requirement.id, requirement.text[visit.language]]))
+  return html`<section aria-labelledby="lapsing"><h2 id="lapsing">${words.lapsing}</h2><ul>${one.lapsing.map(
+    ({ requirement, untilMs }) =>
+      html`<li>${words.until} ${momentOf(iso(untilMs), visit)} · <a href="#${placeOf(requirement)}">${requirement}</a> ${texts.get(requirement) ?? ''}</li>`,
+  )}</ul></section>`
+}
+
+/** What fails at length; the others shorter. */
+function parts(telling: Telling): Html {
+  const { one, words } = telling
+  const of = (...verdicts: readonly string[]) => one.lines.filter(({ verdict }) => verdicts.includes(verdict))
+  const failing = of('unmet', 'lapsed', 'partly')
+  return html`<section aria-labelledby="failing"><h2 id="failing">${words.failing}</h2>${
+    failing.length === 0 ? html`<p class="empty">${words.noneFailing}</p>` : failing.map((line) => whole(line, telling))
+  }</section>${[
+    ['unmeasured', words.unmeasured, of('not-measured')] as const,
+    ['met', words.met, of('met')] as const,
+    ['not-asked', words.notAsked, of('not-applicable')] as const,
+  ].map(([id, title, lines]) =>
+    lines.length === 0
+      ? null
+      : html`<section aria-labelledby="${id}"><h2 id="${id}">${title} (${lines.length})</h2>${lines.map((line) => whole(line, telling))}</section>`,
+  )}`
+}
+
+function whole(line: RequirementLine, telling: Telling): Html {
+  const { visit, words, looking } = telling
+  const { language } = visit
+  const { requirement, verdict, regressedFrom, sinceMs, software, found, good, total, untilMs } = line
+  const domain = looking.framework.domains.find(({ id }) => id === line.domain)
+  const { document, clause } = requirement.source
+  const opens = verdict === 'not-applicable' ? null : found
+  return html`<article class="step" id="${placeOf(requirement.id)}"><h3>${requirement.id} · ${requirement.text[language]}</h3>
+<p>${verdictMark(verdict, words)} <span class="quiet">${words.levels[requirement.level]} · ${domain?.name[language] ?? ''}</span>${confirmMark(looking.framework.confirm || requirement.confirm, words)}</p>
+<p>${whyText(line, language)}${regressedFrom === null ? null : html` <strong>${words.regressed(words.verdicts[regressedFrom])}</strong>`}</p>
+<p class="quiet">${askedText(requirement, language)}</p>
+${opens === null || opens.length === 0 ? null : findings(opens, telling)}
+${verdict === 'met' || verdict === 'not-applicable' ? null : html`<p><strong>${words.next} :</strong> ${requirement.next[language]}</p>`}
+${facts([
+  [words.countedName, total === 0 ? null : words.measured(numberOf(good, language), numberOf(total, language))],
+  [words.software, software.join(', ')],
+  [words.since, sinceMs === null ? null : momentOf(iso(sinceMs), visit)],
+  [words.until, untilMs === null ? null : momentOf(iso(untilMs), visit)],
+  [words.source, clause === null ? document : `${document}, ${clause}`],
+])}</article>`
+}
+
+function findings(found: readonly FoundExample[], { visit, words }: Telling): Html {
+  const { language, config, caller } = visit
+  const links = may(caller, 'messages:read')
+  return html`<p>${words.found} :</p><ul>${found.map(({ finding, messages, examples }) => {
+    const shown = examples.map(({ message, kind, atMs }) => {
+      const told = html`${kind}, ${momentOf(iso(atMs), visit)}`
+      return links ? html`<li><a href="/messages/${message}">${told}</a></li>` : html`<li>${told}</li>`
+    })
+    return html`<li>${findingText(finding, config, language)} <code>${finding}</code> : ${words.messages(numberOf(messages, language))}${
+      shown.length === 0
+        ? null
+        : html`<details><summary>${words.examples} (${finding})</summary><ul>${shown}</ul></details>`
+    }</li>`
+  })}</ul>`
+}
+
+function history({ one, visit, words }: Telling): Html {
+  const columns = [{ name: words.when }, { name: words.requirement }, { name: words.change }, { name: words.why }]
+  const rows = one.history.map((change) => changeRow(change, visit, words))
+  return headedTable('history', words.history, columns, rows, words.noHistory)
+}

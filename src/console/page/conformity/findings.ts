@@ -1,0 +1,24 @@
+import type { Config } from '../../../core/config.ts'
+import { ERRORS } from '../../../core/errors.ts'
+import { profilesOf } from '../../../formats/hl7v2/rules/compile.ts'
+import { ruleText } from '../../../formats/hl7v2/rules/texts.ts'
+import type { Language } from '../../../formats/http/language.ts'
+import { codeLabel } from '../messages/pieces.ts'
+import { CONFORMITY_WORDS } from './words.ts'
+
+/** Stands for findings of a message that has too many to be named. */
+const MORE = '…'
+
+/**
+ * What was in the way, in words: of a rule what it says, of a code the beginning of its help. What neither knows (a fault that a
+ * probe names, a rule of a validator) is shown as it is. */
+export function findingText(finding: string, { rules }: Pick<Config, 'rules'>, language: Language): string {
+  const words = CONFORMITY_WORDS[language]
+  if (finding === MORE) return words.moreFindings
+  if (finding === 'SLOW') return words.slow
+  if (Object.hasOwn(words.outcomes, finding)) return words.outcomes[finding] ?? finding
+  if (Object.hasOwn(ERRORS, finding)) return codeLabel(finding, language)
+  const rule = rules === undefined ? undefined : profilesOf(rules).known.get(finding)
+  if (rule === undefined) return finding
+  return 'segments' in rule ? words.structure(rule.id) : ruleText(rule, rule.place ?? rule.at, language)
+}

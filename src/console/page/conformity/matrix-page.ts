@@ -1,0 +1,150 @@
+import { reachOf } from '../../../core/caller.ts'
+import { VERDICTS } from '../../../core/conformity.ts'
+import type { ConformityViews, Matrix, MatrixColumn, MatrixFilter, MatrixRow } from '../../../core/conformity-views.ts'
+import { CONFIGURATION_WORDS } from '../configuration/words.ts'
+import { type Html, html } from '../html.ts'
+import { numberOf } from '../moment.ts'
+import type { KnownVisit } from '../shell/pages.ts'
+import type { PageBody } from '../shell/shell.ts'
+import { headedTable } from '../table.ts'
+import { apiQuery, choosing, frame, queryOf, select, siteOf } from './frame.ts'
+import { type Looking, lookingAt } from './looking.ts'
+import { BASE } from './parts.ts'
+import { confirmMark, differenceText, percentOf, verdictMark } from './said.ts'
+import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
+
+/** Rows of one page: more of them nobody reads, and the filter is above. */
+const MOST_ROWS = 300
+
+/** The region: establishments × domains, how it changes, and who is closest to the goal. */
+export async function matrixPage(visit: KnownVisit, views: ConformityViews): Promise<PageBody> {
+  const { query, config, caller, language } = visit
+  const words = CONFORMITY_WORDS[language]
+  const looking = await lookingAt(views, config, { framework: query.get('referentiel'), use: query.get('usage') })
+  if (looking === null) return frame(visit, 'matrix', words.title, null, html``)
+  const filter = filterOf(query)
+  const matrix = await views.matrix(looking.ask, filter, reachOf(caller, 'conformity:read'))
+  const { domain } = filter
+  const back =
+    domain === undefined ? null : html`<p><a href="${BASE}?${queryOf(looking.ask)}">${words.allDomains}</a></p>`
+  const body = html`${choosing(visit, looking, filters(visit, looking, filter, matrix))}
+${cards(matrix, visit, words)}${back}
+${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
+<p><a href="/api/conformity/matrix.csv?${apiQuery(looking.ask, { ...filter, lang: language })}">${words.csv}</a></p>
+${legend(words)}${closest(matrix, looking, visit, words)}`
+  return frame(visit, 'matrix', words.title, looking, body)
+}
+
+/** Which rows and columns an address asks for. */
+export function filterOf(query: URLSearchParams): MatrixFilter {
+  const text = (name: string): string => (query.get(name) ?? '').trim().slice(0, 200)
+  const [kind, department, domain, q] = [text('type'), text('territoire'), text('domaine'), text('q')]
+  const verdict = VERDICTS.find((one) => one === query.get('verdict'))
+  return {
+    ...(kind && { kind }),
+    ...(department && { department }),
+    ...(domain && { domain }),
+    ...(verdict && { verdict }),
+    ...(q && { q }),
+  }
+}
+
+function filters({ language }: KnownVisit, { framework }: Looking, filter: MatrixFilter, matrix: Matrix): Html {
+  const words = CONFORMITY_WORDS[language]
+  const kinds: Readonly<Record<string, string>> = CONFIGURATION_WORDS[language].kinds
+  const all = ['', words.all] as const
+  return html`${select('type', words.kind, filter.kind ?? '', [
+    all,
+    ...matrix.kinds.map((one) => [one, kinds[one] ?? one] as const),
+  ])}${select('territoire', words.territory, filter.department ?? '', [
+    all,
+    ...matrix.departments.map((one) => [one, one] as const),
+  ])}${select('domaine', words.domain, filter.domain ?? '', [
+    all,
+    ...framework.domains.map(({ id, name }) => [id, name[language]] as const),
+  ])}${select('verdict', words.verdict, filter.verdict ?? '', [
+    all,
+    ...VERDICTS.map((one) => [one, words.verdicts[one]] as const),
+  ])}<div><label for="f-q">${words.text}</label><input id="f-q" name="q" type="search" maxlength="100" value="${filter.q ?? ''}" autocomplete="off" data-search></div>`
+}
+
+function cards({ rows, complete, trend }: Matrix, { language }: KnownVisit, words: ConformityWords): Html {
+  const difference = differenceText(trend.now, trend.before, language)
+  const ofAll = (met: number, of: number) => words.ofAll(numberOf(met, language), numberOf(of, language))
+  return html`<dl class="cards"><div class="card"><dt>${words.cards.establishments}</dt><dd>${numberOf(rows.length, language)}</dd></div>
+<div class="card"><dt>${words.cards.complete}</dt><dd>${ofAll(complete.met, complete.of)}</dd></div>
+<div class="card"><dt>${words.cards.share}</dt><dd>${percentOf(trend.now, language)}${difference === null ? null : html` <span class="quiet">${difference}</span>`}</dd></div></dl>`
+}
+
+function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: ConformityWords): Html {
+  const rows = matrix.rows.slice(0, MOST_ROWS)
+  const { language } = visit
+  const names = matrix.columns.map((one) => (one.level === null ? one.name[language] : one.id))
+  const shown = numberOf(rows.length, language)
+  return html`<h2 id="matrix">${words.matrix}</h2><p class="quiet">${words.matrixTells}</p>${
+    rows.length < matrix.rows.length ? html`<p>${words.more(shown, numberOf(matrix.rows.length, language))}</p>` : null
+  }
+<div class="scroll" role="region" aria-labelledby="matrix" tabindex="0"><table class="matrix" role="table" aria-labelledby="matrix">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">${words.establishment}</th>${matrix.columns.map(
+    (one) => html`<th role="columnheader" scope="col">${head(one, filter, matrix, visit, words)}</th>`,
+  )}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => line(row, names, matrix, words))}</tbody>
+</table></div>`
+}
+
+function head(
+  one: MatrixColumn,
+  filter: MatrixFilter,
+  matrix: Matrix,
+  { language }: KnownVisit,
+  words: ConformityWords,
+): Html {
+  const { now, before } = one.trend
+  const difference = differenceText(now, before, language)
+  const share = html`<span class="quiet">${percentOf(now, language)}${difference === null ? null : html` · ${difference}`}</span>`
+  const confirm = confirmMark(one.confirm, words)
+  if (one.level !== null) {
+    return html`${one.id}${confirm}<br><span class="quiet">${one.name[language]} · ${words.levels[one.level]}</span><br>${share}`
+  }
+  const asked = {
+    ...(filter.kind && { type: filter.kind }),
+    ...(filter.department && { territoire: filter.department }),
+    ...(filter.q && { q: filter.q }),
+  }
+  return html`<a href="${BASE}?${queryOf(matrix, { ...asked, domaine: one.id })}">${one.name[language]}</a>${confirm}<br>${share}`
+}
+
+/** Twelve thousand cells of a great region stay a page: each is no more than its word and two numbers. */
+function line(row: MatrixRow, names: readonly string[], matrix: Matrix, words: ConformityWords): Html {
+  const cells = row.cells.map(({ verdict, counts }, i) => {
+    const of = counts.met + counts.partly + counts.unmet + counts.lapsed + counts['not-measured']
+    return html`<td role="cell" class="c-${verdict}" data-label="${names[i] ?? ''}"><span><span class="v v-${verdict}">${words.verdicts[verdict]}</span>${of === 0 ? null : html` ${counts.met}/${of}`}</span></td>`
+  })
+  return html`<tr role="row" data-row><th role="rowheader" scope="row"><a href="${siteOf(row.id, matrix)}">${row.name}</a></th>${cells}</tr>
+`
+}
+
+function legend(words: ConformityWords): Html {
+  return html`<section aria-labelledby="legend"><h2 id="legend">${words.legend}</h2><ul class="legend">${VERDICTS.map(
+    (one) => html`<li>${verdictMark(one, words)} : ${words.verdictTells[one]}</li>`,
+  )}</ul></section>`
+}
+
+function closest(
+  { closest: near, ...ask }: Matrix,
+  { framework }: Looking,
+  { language }: KnownVisit,
+  words: ConformityWords,
+): Html {
+  const texts = new Map(framework.domains.flatMap(({ requirements }) => requirements).map((one) => [one.id, one.text]))
+  const rows = near.map(({ id, name, share, missing }) => {
+    const left = share.of - share.met
+    return [
+      html`<a href="${siteOf(id, ask)}">${name}</a>`,
+      words.ofAll(numberOf(share.met, language), numberOf(share.of, language)),
+      html`${missing.map((one) => html`<div><a href="${siteOf(id, ask, one)}">${one}</a> ${texts.get(one)?.[language] ?? ''}</div>`)}${left > missing.length ? html`<div>+ ${left - missing.length}</div>` : null}`,
+    ]
+  })
+  const columns = [{ name: words.establishment }, { name: words.mandatoryMet }, { name: words.missing }]
+  return html`${headedTable('closest', words.closest, columns, rows, words.noneClose)}<p class="quiet">${words.closestTells}</p>`
+}
