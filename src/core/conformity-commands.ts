@@ -22,6 +22,8 @@ export interface ReadFramework {
 export interface FrameworkSource {
   /** Reads one YAML text; throws nothing. */
   read(yaml: string): ReadFramework
+  /** Reads what was published before, whichever findings it names; null: this release cannot. */
+  reread(yaml: string): Framework | null
   /** Texts of the files, good and bad ones. */
   files(): readonly string[]
 }

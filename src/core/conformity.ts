@@ -184,6 +184,11 @@ export interface KeptVerdict extends Judgement {
   readonly regressedFrom: Verdict | null
 }
 
+/** Name of a requirement of a framework, as probes are asked for. Pure. */
+export function requirementName(framework: FrameworkName, requirement: string): string {
+  return `${framework}/${requirement}`
+}
+
 /** Name of the followers of conformity: its cursor and its timers. */
 export const CONFORMITY_FOLLOWER = 'conformity'
 
@@ -204,7 +209,8 @@ export interface EvidenceFact {
 
 /** The last result of a probe at one endpoint, as judging sees it. */
 export interface ProbeFact {
-  readonly probe: ProbeKind
+  /** What it was asked for: `ci-sis@2026.1/MLLP-01`. */
+  readonly name: string
   readonly endpoint: string
   readonly outcome: 'pass' | 'fail' | 'unreachable'
   /** Words of what is wrong, worst first. */

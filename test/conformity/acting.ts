@@ -79,6 +79,7 @@ export function frameworkText(changes: Partial<Framework> = {}): string {
 export function frameworkSource(files: readonly string[] = []): FrameworkSource {
   return {
     files: () => files,
+    reread: (yaml) => frameworkSource().read(yaml).framework,
     read(yaml) {
       const { value, problems, locate } = readSource(yaml)
       if (problems.length > 0) return { framework: null, problems }

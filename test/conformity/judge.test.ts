@@ -253,7 +253,6 @@ const PROBE: Extract<Judging, { by: 'probe' }> = { by: 'probe', probe: 'tls', va
 
 test.each<[name: string, results: readonly ProbeFact[], verdict: Verdict, why: Why]>([
   ['never asked', [], 'not-measured', 'no-probe'],
-  ['another probe', [probed('pass', 0, 'mllp')], 'not-measured', 'no-probe'],
   ['all pass', [probed('pass', 1), probed('pass', 2)], 'met', 'fine'],
   ['some pass', [probed('pass', 1), probed('fail', 2)], 'partly', 'probe'],
   ['none passes', [probed('fail', 1)], 'unmet', 'probe'],
@@ -265,9 +264,9 @@ test.each<[name: string, results: readonly ProbeFact[], verdict: Verdict, why: W
   expect(judgeProbes(PROBE, results, NOW)).toMatchObject({ verdict, why })
 })
 
-function probed(outcome: ProbeFact['outcome'], daysAgo: number, probe: ProbeFact['probe'] = 'tls'): ProbeFact {
+function probed(outcome: ProbeFact['outcome'], daysAgo: number, name = 'trial@1/TLS'): ProbeFact {
   const faults = outcome === 'pass' ? [] : ['TLS_OLD']
-  return { probe, endpoint: `x/${daysAgo}`, outcome, faults, atMs: NOW - daysAgo * DAY_MS }
+  return { name, endpoint: `x/${daysAgo}`, outcome, faults, atMs: NOW - daysAgo * DAY_MS }
 }
 
 test.each<[name: string, need: number | 'all', parts: readonly Verdict[], verdict: Verdict]>([
@@ -334,13 +333,16 @@ test('a framework is judged as a whole: parts before what leans on them, and onl
     kind: 'hospital',
     windows: new Map([[30, counts([['ADT^A28', '', 1]])]]),
     evidence: [{ ...filed('accepted', 1), requirement: 'PAPER' }],
-    probes: [],
+    probes: [probed('pass', 1)],
     overrides: [],
   }
   expect([...judgeFramework(framework, facts, NOW)].map(([id, { verdict }]) => [id, verdict])).toEqual([
     ['FLOW', 'met'],
     ['PAPER', 'met'],
     ['WHOLE', 'met'],
+    // What was found for one requirement says nothing of another that asks in another way.
+    ['TLS', 'met'],
+    ['OTHER-TLS', 'not-measured'],
   ])
   expect(requirementsFor(framework, 'nursing-home').map(({ id }) => id)).toEqual(['HOMES'])
   expect(windowsOf([framework])).toEqual([30])

@@ -87,8 +87,8 @@ export function findingNames(folders: readonly string[]): ReadonlySet<string> {
   return new Set([...Object.keys(ERRORS), ...ids])
 }
 
-/** Reads the text of one file; `file` is its name for people, `findings` what it may name. Throws nothing. */
-export function readFramework(file: string, text: string, findings: ReadonlySet<string>): FrameworkFile {
+/** Reads the text of one file; `file` is its name for people, `findings` what it may name (null: anything). Throws nothing. */
+export function readFramework(file: string, text: string, findings: ReadonlySet<string> | null): FrameworkFile {
   const { source, form, sound } = read(text)
   const requirements = new Set(idsIn(source.value))
   const inside = sound === null ? [] : frameworkProblems(sound, { findings, requirements })

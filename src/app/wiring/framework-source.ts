@@ -1,7 +1,17 @@
+import { readFileSync } from 'node:fs'
 import type { FrameworkSource } from '../../core/conformity-commands.ts'
+import { findingNames, frameworkFiles, readFramework, shippedProfiles } from '../config/index.ts'
 
-/** Where frameworks come from: nothing is shipped, and no text is read. */
-export function frameworkSource(): FrameworkSource {
-  const problem = { line: 1, column: 1, at: '', code: 'NOT_IN_RELEASE', message: 'this release reads no frameworks' }
-  return { read: () => ({ framework: null, problems: [problem] }), files: () => [] }
+/** Frameworks of these folders of profiles (absent: those that are shipped), and the reader of their text. */
+export function frameworkSource(folders: readonly string[] = shippedProfiles()): FrameworkSource {
+  let names: ReadonlySet<string> | null = null
+  return {
+    read(yaml) {
+      names ??= findingNames(folders)
+      return readFramework('', yaml, names)
+    },
+    // A rule that a later release no longer has is found in no message: what was published stays what it was.
+    reread: (yaml) => readFramework('', yaml, null).framework,
+    files: () => frameworkFiles(folders).map(({ file }) => readFileSync(file, 'utf8')),
+  }
 }

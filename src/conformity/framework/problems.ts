@@ -1,4 +1,6 @@
 /** What is wrong with a framework whose form is good: what stands twice, leads nowhere or contradicts itself. Pure. */
+
+import { readSettings } from '../probes/settings.ts'
 import { daysOf, partsOf, shareOf } from './compile.ts'
 import type { WrittenDerived, WrittenFramework, WrittenJudge, WrittenRequirement, WrittenTraffic } from './written.ts'
 
@@ -13,7 +15,7 @@ export interface FrameworkProblem {
 /** What a framework may name. */
 export interface FrameworkNames {
   /** Ids of rules and codes of the error table. */
-  readonly findings: ReadonlySet<string>
+  readonly findings: ReadonlySet<string> | null
   /** Ids of every requirement of the file, those whose own form is not good too. */
   readonly requirements: ReadonlySet<string>
 }
@@ -86,15 +88,24 @@ function notOne<K extends string>(value: Readonly<Partial<Record<K, unknown>>>, 
 function judgeProblems(judge: WrittenJudge, path: Path, names: FrameworkNames): FrameworkProblem[] {
   const several = notOne(judge, WAYS, path)
   if (several !== null) return [several]
-  const { traffic, evidence, derived } = judge
+  const { traffic, probe, evidence, derived } = judge
   if (traffic !== undefined) return trafficProblems(traffic, [...path, 'traffic'], names.findings)
   if (derived !== undefined) return derivedProblems(derived, [...path, 'derived'], names.requirements)
+  if (probe !== undefined) {
+    const read = readSettings(probe.kind, probe.settings)
+    const message = `these settings do not fit the probe ${probe.kind}`
+    return read.ok ? [] : [{ path: [...path, 'probe', 'settings'], message: `${message} (${read.at})` }]
+  }
   if (evidence === undefined || daysOf(evidence.remind) < daysOf(evidence.valid)) return []
   const message = `the reminder (${evidence.remind}) must be shorter than it is valid (${evidence.valid})`
   return [{ path: [...path, 'evidence', 'remind'], message }]
 }
 
-function trafficProblems(traffic: WrittenTraffic, path: Path, findings: ReadonlySet<string>): FrameworkProblem[] {
+function trafficProblems(
+  traffic: WrittenTraffic,
+  path: Path,
+  findings: FrameworkNames['findings'],
+): FrameworkProblem[] {
   const several = notOne(traffic, MEASURES, path)
   if (several !== null) return [several]
   const { side, minimum, share, absence, presence, answered } = traffic
@@ -126,7 +137,8 @@ function trafficProblems(traffic: WrittenTraffic, path: Path, findings: Readonly
   return problems
 }
 
-function isKnown(name: string, findings: ReadonlySet<string>): boolean {
+function isKnown(name: string, findings: FrameworkNames['findings']): boolean {
+  if (findings === null) return true
   if (!name.endsWith('*')) return findings.has(name)
   const start = name.slice(0, -1)
   return findings.values().some((one) => one.startsWith(start))

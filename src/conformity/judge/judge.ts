@@ -1,4 +1,14 @@
-import type { EvidenceFact, Framework, Judgement, Override, ProbeFact, Requirement } from '../../core/conformity.ts'
+import {
+  type EvidenceFact,
+  type Framework,
+  type FrameworkName,
+  frameworkName,
+  type Judgement,
+  type Override,
+  type ProbeFact,
+  type Requirement,
+  requirementName,
+} from '../../core/conformity.ts'
 import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes } from './other.ts'
 import { type Count, judgeTraffic, unmeasured } from './traffic.ts'
 
@@ -19,6 +29,7 @@ export interface Facts {
  * judged first (a framework has no cycles). Pure: the same facts give the same verdicts, whenever they are looked at. */
 export function judgeFramework(framework: Framework, facts: Facts, nowMs: number): ReadonlyMap<string, Judgement> {
   const own = requirementsFor(framework, facts.kind)
+  const name = frameworkName(framework)
   const overrides = new Map(facts.overrides.map((one) => [one.requirement, one]))
   const judged = new Map<string, Judgement>()
   const known = new Map(own.map((one) => [one.id, one]))
@@ -27,7 +38,7 @@ export function judgeFramework(framework: Framework, facts: Facts, nowMs: number
     if (before !== undefined) return before
     const { judging, id } = requirement
     if (judging.by === 'derived') for (const part of judging.of) if (known.has(part)) judge(known.get(part)!)
-    const verdict = judgeOverride(overrides.get(id), judgeOne(requirement, facts, judged, nowMs), nowMs)
+    const verdict = judgeOverride(overrides.get(id), judgeOne(requirement, name, facts, judged, nowMs), nowMs)
     judged.set(id, verdict)
     return verdict
   }
@@ -37,6 +48,7 @@ export function judgeFramework(framework: Framework, facts: Facts, nowMs: number
 
 function judgeOne(
   { judging, id }: Requirement,
+  framework: FrameworkName,
   facts: Facts,
   judged: ReadonlyMap<string, Judgement>,
   nowMs: number,
@@ -52,7 +64,11 @@ function judgeOne(
         nowMs,
       )
     case 'probe':
-      return judgeProbes(judging, facts.probes, nowMs)
+      return judgeProbes(
+        judging,
+        facts.probes.filter(({ name }) => name === requirementName(framework, id)),
+        nowMs,
+      )
     case 'derived':
       return judgeDerived(judging, judged)
   }

@@ -31,15 +31,14 @@ export function judgeEvidence(evidence: readonly EvidenceFact[], nowMs: number):
  * What the last results of a probe come to, one for each endpoint: met when all pass, unmet when none does, lapsed when the oldest
  * is too old to say anything. Endpoints that could not be reached say nothing of what they would have shown. Pure. */
 export function judgeProbes(
-  judging: Extract<Judging, { by: 'probe' }>,
-  results: readonly ProbeFact[],
+  { validDays }: Pick<Extract<Judging, { by: 'probe' }>, 'validDays'>,
+  own: readonly ProbeFact[],
   nowMs: number,
 ): Judgement {
-  const own = results.filter(({ probe }) => probe === judging.probe)
   if (own.length === 0) return unmeasured('no-probe')
   const said = own.filter(({ outcome }) => outcome !== 'unreachable')
   if (said.length === 0) return { ...unmeasured('probe'), total: own.length, found: found(own) }
-  const untilMs = Math.min(...said.map(({ atMs }) => atMs)) + judging.validDays * DAY_MS
+  const untilMs = Math.min(...said.map(({ atMs }) => atMs)) + validDays * DAY_MS
   const good = said.filter(({ outcome }) => outcome === 'pass').length
   const measured = { ...NOTHING_MEASURED, good, total: own.length, found: found(own), untilMs }
   if (untilMs <= nowMs) return { ...measured, verdict: 'lapsed', why: 'expired' }

@@ -72,12 +72,12 @@ export async function readProbes(
   { look }: Pick<Journal, 'look'>,
   { establishment, use }: Subject,
 ): Promise<readonly ProbeFact[]> {
-  const rows = await look<{ probe: string; endpoint: string; outcome: string; faults: string; at_ms: number }>({
-    sql: `SELECT probe, endpoint, outcome, faults, at_ms FROM conformity_probe WHERE establishment = ? AND use = ?`,
+  const rows = await look<{ name: string; endpoint: string; outcome: string; faults: string; at_ms: number }>({
+    sql: `SELECT name, endpoint, outcome, faults, at_ms FROM conformity_probe WHERE establishment = ? AND use = ?`,
     parameters: [establishment, use],
   })
-  return rows.map(({ probe, endpoint, outcome, faults, at_ms }) => ({
-    probe: probe as ProbeFact['probe'],
+  return rows.map(({ name, endpoint, outcome, faults, at_ms }) => ({
+    name,
     endpoint,
     outcome: outcome as ProbeFact['outcome'],
     faults: (JSON.parse(faults) as readonly { readonly fault: string }[]).map(({ fault }) => fault),

@@ -127,17 +127,18 @@ CREATE TABLE conformity_override (
   until_ms INTEGER,
   PRIMARY KEY (use, framework, establishment, requirement)
 ) WITHOUT ROWID;
--- The last result of each endpoint and probe.
+-- The last result of each endpoint, for what it was asked for. name: framework@version/requirement.
 CREATE TABLE conformity_probe (
   establishment TEXT NOT NULL,
   use TEXT NOT NULL,
+  name TEXT NOT NULL,
   probe TEXT NOT NULL,
   endpoint TEXT NOT NULL,
   outcome TEXT NOT NULL,
   faults TEXT NOT NULL,
   facts TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
-  PRIMARY KEY (establishment, use, probe, endpoint)
+  PRIMARY KEY (establishment, use, name, endpoint)
 ) WITHOUT ROWID;
 `,
 }
