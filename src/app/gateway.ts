@@ -129,7 +129,13 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity({ ...shared, source: frameworkSource(parts.profiles), version: VERSION })
+  const met = conformity({
+    ...shared,
+    ...whiteList,
+    source: frameworkSource(parts.profiles),
+    doctor: post.doctor,
+    version: VERSION,
+  })
   const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start(), met.start()])

@@ -370,6 +370,8 @@ export interface Config {
   readonly signIn?: SignIn
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
+  /** Absent: probes are made when they are asked for. */
+  readonly conformity?: { readonly probes: 'asked' | 'scheduled' }
   /** Absent: nothing. */
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */

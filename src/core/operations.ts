@@ -33,6 +33,7 @@ export interface PlanChange {
     | 'exports'
     | 'privacy'
     | 'identities'
+    | 'conformity'
     | 'alerts'
     | 'notify'
     | 'telemedicine'

@@ -76,6 +76,7 @@ export function compileConfig(json: SharedJson, revision: number, read: ReadMate
     rules,
     maps: new Map(Object.entries(shared.maps).map(([name, rows]) => [name, new Map(Object.entries(rows))])),
     identities: { matricule: new RegExp(shared.identities.matricule) },
+    ...(shared.conformity && { conformity: shared.conformity }),
     fhir: { profiles: new Map(Object.entries(shared.fhir.profiles)) },
     exportMax: shared.exports.max,
     alerts: alertRules(shared.alerts),

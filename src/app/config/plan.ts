@@ -66,6 +66,7 @@ function changesOf(then: StoredShared, now: StoredShared): PlanChange[] {
     ...both('map', ({ maps }) => new Map(Object.entries(maps))),
     ...both('mail', ({ mail }) => new Map(mail === undefined ? [] : [['mail', mail]])),
     ...both('identities', ({ identities }) => new Map([['identities', identities]])),
+    ...both('conformity', ({ conformity }) => new Map(conformity === undefined ? [] : [['conformity', conformity]])),
     ...both('fhir', ({ fhir }) => new Map(Object.entries(fhir.profiles))),
     ...both('rule', ({ rules }) => new Map(Object.entries(rules))),
     ...both('rules', ({ ruleFiles }) => new Map(Object.entries(ruleFiles))),

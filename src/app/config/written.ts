@@ -271,6 +271,7 @@ export interface WrittenShared {
   readonly telemedicine: WrittenTelemedicine
   readonly mail?: WrittenMail
   readonly identities: { readonly matricule: string }
+  readonly conformity?: { readonly probes: 'asked' | 'scheduled' }
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>
   readonly movements: { readonly awaitAdmission: string }

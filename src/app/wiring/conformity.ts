@@ -5,11 +5,14 @@ import { evidenceViews } from '../../conformity/evidence/views.ts'
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { publishFiles } from '../../conformity/framework-acts.ts'
 import { frameworkShelf } from '../../conformity/framework-shelf.ts'
+import { probing } from '../../conformity/probing.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
 import { startJudging } from '../../conformity/rounds.ts'
+import { conformityStatements } from '../../conformity/statements.ts'
 import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityActsPlugin } from '../../console/conformity-acts.ts'
+import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
 import { conformityActPages } from '../../console/page/conformity/acts-plugin.ts'
 import type { Config } from '../../core/config.ts'
 import type { Framework } from '../../core/conformity.ts'
@@ -17,9 +20,13 @@ import type { FrameworkSource } from '../../core/conformity-commands.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
+import type { TrustSpace } from '../../core/mail.ts'
+import type { AskDoctor } from '../../core/mail-doctor.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
+import { storedKey } from '../../pipeline/audit/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
+import { dial } from '../../senders/dial.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 
 /** What conformity is made of. */
@@ -27,6 +34,9 @@ export interface ConformitySources {
   readonly journal: Journal
   readonly config: () => Config
   readonly source: FrameworkSource
+  /** The way to another mail operator, tried; and why no mail goes to a domain. */
+  readonly doctor: AskDoctor
+  readonly trust: TrustSpace
   readonly version: string
   readonly clock: Clock
   readonly ids: Ids
@@ -56,11 +66,16 @@ export function conformity(sources: ConformitySources): ConformityWiring {
   const acting = { ...sources, shelf, changed: () => judging?.poke() }
   const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
   const views = conformityViews({ journal, config, frameworks, nowMs })
+  const changed = (): void => judging?.poke()
+  const mail = { doctor: sources.doctor, reaches: sources.trust.reaches }
+  const probes = probing({ ...sources, frameworks, changed, dial, mail })
+  const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), evidenceSweep()],
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityActsPlugin(acts),
+      conformityAsksPlugin({ probes, statements, views, config }),
       conformityActPages({ config, version, demo: false, shelf, clock, ...acts }),
     ],
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
@@ -71,10 +86,11 @@ export function conformity(sources: ConformitySources): ConformityWiring {
       )
       judging = startJudging({ ...sources, frameworks })
       regressions = watchRegressions({ ...sources, frameworks })
+      probes.start()
     },
     async stop() {
       regressions?.stop()
-      await judging?.stop()
+      await Promise.all([judging?.stop(), probes.stop()])
     },
   }
 }

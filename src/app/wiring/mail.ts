@@ -66,6 +66,8 @@ export interface MailWiring {
   /** What people should look at. */
   conditions(): readonly Condition[]
   readonly plugins: readonly HttpPlugin[]
+  /** Tries the way to another mail operator. */
+  readonly doctor: AskDoctor
   /** The mail in mailboxes, for the people whose they are. */
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
@@ -101,6 +103,7 @@ export function mail(parts: MailParts): MailWiring {
     return examine({ target: way.target, trust, listed, clock })
   }
   return {
+    doctor,
     plugins: [mailDoctorPlugin(doctor)],
     followers: [mailReports(parts), mailMonths(parts), documents(parts)],
     sending: {

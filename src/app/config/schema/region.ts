@@ -109,6 +109,14 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
     }),
     default: {},
   },
+  conformity: keyed('How conformity is measured, beside live traffic.', {
+    probes: {
+      enum: ['asked', 'scheduled'],
+      default: 'asked',
+      description:
+        'When declared endpoints are probed for requirements: when somebody asks, or also on schedule. A probe connects, and may send a test message to destinations of `use: qualification` (docs/probes.md).',
+    },
+  }),
   fhir: fhirPiece,
   rules: rulesPiece,
   retention: {
@@ -214,6 +222,7 @@ const pieceOrder = [
   'telemedicine',
   'mail',
   'identities',
+  'conformity',
   'fhir',
   'rules',
   'movements',

@@ -165,6 +165,7 @@ export const EN: ConfigurationWords = {
     retention: 'Retention',
     exports: 'Exports',
     identities: 'Identities',
+    conformity: 'Measuring of conformity',
   },
   name: 'Name',
   happens: 'Becomes',

@@ -167,6 +167,7 @@ export const FR: ConfigurationWords = {
     retention: 'Conservation',
     exports: 'Exports',
     identities: 'Identités',
+    conformity: 'Mesure de la conformité',
   },
   name: 'Nom',
   happens: 'Devient',
