@@ -4,18 +4,33 @@ import type { DoctorHost, DoctorReport } from '../../core/mail-doctor.ts'
 import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
 import { runningGateway } from './running.ts'
 
-/** `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. */
+const USAGE = 'passerelle mail doctor DOMAIN | lab DIR [--port N]'
+
+/** `mail`: the way to another mail operator, tried up to where a mail would begin; and a lab of two operators on one machine. */
 export const mailCommand: Command = {
   name: 'mail',
-  positionals: ['doctor', 'DOMAIN'],
+  positionals: ['doctor|lab', 'DOMAIN|DIR'],
   summary: {
-    en: 'tries the way to the mail operator of a domain and names the rule that fails',
-    fr: "essaie le chemin vers l'opérateur d'un domaine et nomme la règle qui échoue",
+    en: 'tries the way to the mail operator of a domain, or runs two operators that exchange mail on this machine',
+    fr: "essaie le chemin vers l'opérateur d'un domaine, ou fait tourner deux opérateurs sur cette machine",
   },
-  options: { region: OPTIONS.region, store: OPTIONS.store, url: OPTIONS.url },
+  options: {
+    region: OPTIONS.region,
+    store: OPTIONS.store,
+    url: OPTIONS.url,
+    port: {
+      type: 'string',
+      value: 'N',
+      help: {
+        en: 'lab: first of its seven ports (default: 2600, or the next that are free)',
+        fr: 'lab : premier de ses sept ports (défaut : 2600, ou les suivants qui sont libres)',
+      },
+    },
+  },
   async run(call) {
     const [what, domain] = call.positionals
-    if (what !== 'doctor' || domain === undefined) throw new UsageError('passerelle mail doctor DOMAIN')
+    if ((what !== 'doctor' && what !== 'lab') || domain === undefined) throw new UsageError(USAGE)
+    if (what === 'lab') return (await import('./mail-lab.ts')).runLab(domain, call)
     const instead = { en: 'start it.', fr: 'démarrez-la.' }[call.language]
     const gateway = await runningGateway(call, instead)
     const report = await gateway.need<DoctorReport>('POST', '/api/mail/doctor', { domain })

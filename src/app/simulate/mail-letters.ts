@@ -20,7 +20,7 @@ export interface Writing extends PeopleOf {
   readonly settings: DocumentSettings
 }
 
-const AUTHOR = 'Dr Claire VIDAL (fictive)'
+const AUTHOR = 'Cabinet des Tilleuls (fictif)'
 const CABINET = {
   facility: 'CABINET-FICTIF',
   name: 'Cabinet des Tilleuls (fictif)',
