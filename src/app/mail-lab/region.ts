@@ -53,6 +53,7 @@ signIn: { demo: true }
 establishments:
   - { id: etablissement-${name}, name: Établissement ${letter} (fictif), kind: hospital, finess: { ej: "${FINESS[name]}" } }
 routes: []
+drain: 2 s
 
 mail:
   whiteList:
