@@ -15,8 +15,9 @@ export interface LabOperator {
   readonly ports: OperatorPorts
 }
 
-/** Key of the administrator of both, which no door beyond loopback takes; and name and password of a mail program. */
+/** Key of the administrator of both, which no door beyond loopback takes. */
 export const LAB_KEY = 'demo-admin'
+/** Name and password of a mail program. */
 export const LAB_USER = 'demo-requester'
 
 /** Domain of an operator's mailboxes. */
