@@ -3,6 +3,7 @@ import type { Config, TlsFiles } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import { standingWays } from '../../core/ways.ts'
 import { compileConfig, type ReadMaterial, type SharedJson } from '../config/index.ts'
 
 /** Whoever must act when the configuration changes: the destinations. */
@@ -133,12 +134,13 @@ export class RunningConfig {
       this.follow()
       if (this.#behind === null) return true
     }
-    const changed = [...renewed.destinations.values()].filter(
-      ({ id, target }) => JSON.stringify(target) !== JSON.stringify(this.#config.destinations.get(id)?.target),
+    const before = identities(this.#config)
+    const changed = [...identities(renewed)].filter(
+      ([id, target]) => JSON.stringify(target) !== JSON.stringify(before.get(id)),
     )
-    const secrets = JSON.stringify(renewed.signIn) !== JSON.stringify(this.#config.signIn)
+    const secrets = secretsOf(renewed) !== secretsOf(this.#config)
     if (changed.length === 0 && !secrets) return false
-    for (const { target } of changed) usable(target.tls)
+    for (const [, { tls }] of changed) usable(tls)
     this.#config = renewed
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })
     this.#follow()
@@ -156,6 +158,20 @@ export class RunningConfig {
   #follow(): void {
     this.#followers?.follow().catch((fault: unknown) => this.#log.error('config.follow', {}, fault))
   }
+}
+
+/** What of the ways out is read from files, by way; `mail`: ours at other mail operators. */
+function identities(config: Config): ReadonlyMap<string, { readonly tls: TlsFiles | null }> {
+  const ours = { tls: config.mail?.operator?.tls ?? null }
+  return new Map<string, { readonly tls: TlsFiles | null }>([
+    ...standingWays(config).map(({ id, target }) => [id, target] as const),
+    ['mail', ours],
+  ])
+}
+
+/** What else is read from files: secrets of sign-in, and the authorities of the white list. */
+function secretsOf({ signIn, mail }: Config): string {
+  return JSON.stringify([signIn, mail?.whiteList?.ca])
 }
 
 /** Half-written files are found before anything leans on them. @throws {GatewayError} CONFIG_INVALID */

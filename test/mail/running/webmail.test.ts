@@ -356,7 +356,11 @@ test('whoever signs in has the mailboxes of the identifier that their session kn
     const { boxes: found = [] } = (await answer.json()) as { boxes?: { address: string }[] }
     return [answer.status, ...found.map(({ address }) => address)]
   }
-  expect(await boxes('secretariat')).toEqual([200, 'demo-secretariat@op.mssante.test'])
+  expect(await boxes('secretariat')).toEqual([
+    200,
+    'demo-secretariat@op.mssante.test',
+    'secretariat.neurologie@op.mssante.test',
+  ])
   expect(await boxes('expert')).toEqual([200, 'demo-expert@op.mssante.test'])
   expect(await boxes('admin')).toEqual([403])
 })

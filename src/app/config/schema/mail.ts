@@ -44,10 +44,10 @@ const whiteList: Piece = keyed(
     },
     file: {
       type: 'string',
-      pattern: '^/.+',
+      minLength: 1,
       maxLength: 1024,
-      what: 'an absolute path',
-      description: 'A file instead: read anew as often, its age counts from the date of the list itself.',
+      description:
+        'A file instead, from the folder of the region file: read anew as often, its age counts from the date of the list itself.',
     },
     ca: material(
       'Authorities, PEM: the issuer of the signer and of the publisher’s certificate and those above it. Public ones never count.',
