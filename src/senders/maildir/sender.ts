@@ -5,7 +5,8 @@ import type { ErrorCode } from '../../core/errors.ts'
 import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
-import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { type Attempt, type SenderParts, senderOf, type To } from '../attempts.ts'
+import { givenUp, notOurs } from '../give-up.ts'
 import { syncFolder, write } from './files.ts'
 import { mailboxFolder, maildirName } from './names.ts'
 
@@ -22,11 +23,11 @@ export interface MaildirParts extends SenderParts {
  * Puts mail into our mailboxes, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of the
  * delivery's own, so that no reader sees half of one, and a delivery that is tried again after a crash is found. */
 export function maildirSender(destination: To<MaildirTarget>, parts: MaildirParts): Sender {
-  const attempt = (consignment: Consignment): Promise<Outcome> => put(consignment, parts)
+  const attempt: Attempt = (consignment, signal) => put(consignment, parts, signal)
   return senderOf('maildir', destination, parts.log, attempt, { end() {} })
 }
 
-async function put(consignment: Consignment, parts: MaildirParts): Promise<Outcome> {
+async function put(consignment: Consignment, parts: MaildirParts, signal: AbortSignal): Promise<Outcome> {
   const { deliveryId, messageId, body, mayBegin, again } = consignment
   const mail = await parts.outgoing(deliveryId, messageId)
   const { address, notify } = mail.recipient
@@ -44,7 +45,8 @@ async function put(consignment: Consignment, parts: MaildirParts): Promise<Outco
     if (box.quota !== null && (await usedBytes(folder)) + bytes > box.quota) {
       return { kind: 'retry', code: 'MAIL_BOX_FULL' }
     }
-    if (mayBegin?.() === false) return { kind: 'retry', code: 'LEASE_LOST' }
+    if (signal.aborted) return givenUp(signal)
+    if (mayBegin?.() === false) return notOurs()
     const tmp = join(folder, 'tmp', name)
     await write(tmp, [mail.trace], body.open())
     // Of an attempt before this one it replaces the same bytes.

@@ -6,6 +6,7 @@ import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { fromXtext } from '../../formats/mail/esmtp.ts'
 import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { abandoned, givenUp, notOurs } from '../give-up.ts'
 import { hostsOf } from './hosts.ts'
 import { type Link, type Linked, linkTo } from './link.ts'
 import { LinkPool } from './pool.ts'
@@ -38,11 +39,12 @@ async function send(
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
+  if (signal.aborted) return givenUp(signal)
   const linked = await findLink(target, trust, timeoutMs, pool, signal)
-  if (!linked.ok) return away(linked)
+  if (!linked.ok) return signal.aborted ? givenUp(signal) : away(linked)
   if (consignment.mayBegin?.() === false) {
     pool.give(linked.link)
-    return { kind: 'retry', code: 'LEASE_LOST' }
+    return notOurs()
   }
   return transaction(linked.link, mail, consignment, target, pool, signal)
 }
@@ -99,22 +101,25 @@ function transaction(
   bytes.once('end', () => {
     given = true
   })
-  const lost = (): Outcome =>
-    given ? { kind: 'unknown', code: 'CONNECTION_CUT' } : { kind: 'retry', code: 'CONNECTION_CUT' }
-  const abort = (): void => {
+  const broken = (code: ErrorCode): void => {
     connection.close()
-    resolve(lost())
+    resolve({ kind: given ? 'unknown' : 'retry', code })
   }
+  const abort = (): void => broken(abandoned(signal))
   signal.addEventListener('abort', abort, { once: true })
   connection.send(envelopeOf(mail, body.bytes), bytes, (fault: unknown, info?: SendInfo) => {
     signal.removeEventListener('abort', abort)
-    const rejected = info?.rejectedErrors?.[0]
-    const said = rejected?.response ?? (fault as { response?: string } | null)?.response
-    if (said === undefined && fault !== null && fault !== undefined) {
+    const said = info?.rejectedErrors?.[0]?.response ?? (fault as SendFault | null)?.response
+    if (fault && said === undefined) {
+      const known = ownFault(fault as SendFault)
+      if (known === null) return broken((fault as SendFault).code === 'ETIMEDOUT' ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT')
       connection.close()
-      return resolve(unreadable(fault) ?? lost())
+      return resolve(known)
     }
-    const outcome = said === undefined ? taken(info?.response ?? '', mail, target, connection) : refusedBy(said, host)
+    const response = info?.response ?? ''
+    // A yes to what has not been said whole is no answer to it.
+    if (!(said === undefined ? given && YES.test(response) : NO.test(said))) return broken('ANSWER_GARBAGE')
+    const outcome = said === undefined ? taken(response, mail, target, connection) : refusedBy(said, host)
     // Behind a refusal the other side may think that a mail has begun: the next one goes by another link.
     if (said === undefined) pool.give(link)
     else connection.quit()
@@ -128,12 +133,22 @@ interface SendInfo {
   readonly rejectedErrors?: readonly { readonly response?: string | undefined }[] | undefined
 }
 
-/** A body of ours that could not be read: we are to blame, not the far side. */
-function unreadable(fault: unknown): Outcome | null {
-  const { code, message } = fault as { code?: string; message?: string }
-  return code === 'ESTREAM' || message?.includes('BODY_DAMAGED') === true
-    ? { kind: 'retry', code: 'BODY_DAMAGED' }
-    : null
+interface SendFault {
+  readonly code?: string
+  readonly response?: string
+  readonly message?: string
+}
+
+/** Replies as SMTP has them (RFC 5321 §4.2). */
+const YES = /^2\d\d(?:[ -]|$)/
+const NO = /^[45]\d\d(?:[ -]|$)/
+
+/**
+ * What was found out before the far side was asked: a body of ours that could not be read, or one that is longer than it
+ * said that it takes (RFC 1870 §4). Null: neither. */
+function ownFault({ code, message }: SendFault): Outcome | null {
+  if (code === 'ESTREAM' || message?.includes('BODY_DAMAGED') === true) return { kind: 'retry', code: 'BODY_DAMAGED' }
+  return code === 'EMESSAGE' ? { kind: 'refused', code: 'MAIL_TOO_LARGE', answer: 'SIZE' } : null
 }
 
 function taken(response: string, mail: OutgoingMail, { how }: SmtpTarget, connection: unknown): Outcome {
