@@ -55,6 +55,7 @@ async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
     port: peer.port,
     tls: how === 'operator' ? tls : null,
     nameServers: [],
+    lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
   return { sender: smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust }), peer, consign }

@@ -41,6 +41,8 @@ export interface WrittenMailOperator {
     readonly delayed: string
     readonly expires: string
     readonly atOnce: number
+    /** Absent in revisions that were stored before it was there. */
+    readonly lookup?: string
     readonly timeout: string
   }
   readonly antivirus?: {

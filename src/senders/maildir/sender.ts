@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -37,6 +37,7 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
   const folder = join(parts.folder, mailboxFolder(box.address))
   const bytes = mail.trace.length + body.bytes
   const name = maildirName(mail.receivedAtMs, deliveryId, bytes)
+  const tmp = join(folder, 'tmp', name)
   const report = notify.includes('success') ? { report: 'delivered' as const } : {}
   const done: Outcome = { kind: 'delivered', proof: 'in the mailbox', ...report }
   try {
@@ -47,8 +48,7 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
     }
     if (signal.aborted) return givenUp(signal)
     if (mayBegin?.() === false) return notOurs()
-    const tmp = join(folder, 'tmp', name)
-    await write(tmp, [mail.trace], body.open())
+    await writeWhole(tmp, [mail.trace], body.open())
     // Of an attempt before this one it replaces the same bytes.
     await rename(tmp, join(folder, 'new', name))
     await syncFolder(join(folder, 'new'))
@@ -59,6 +59,16 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
     if (code === undefined) throw fault
     parts.log.error('maildir.unwritten', { destination: domainOf(address), code: 'STORE_FAILED' }, fault)
     return { kind: 'retry', code: 'MAIL_DEFERRED', answer: code, breaker: true }
+  }
+}
+
+/** Writes a file whole, or leaves none: a disk that is full needs the room. */
+async function writeWhole(...[path, head, body]: Required<Parameters<typeof write>>): Promise<void> {
+  try {
+    await write(path, head, body)
+  } catch (fault) {
+    await rm(path, { force: true }).catch(() => {})
+    throw fault
   }
 }
 

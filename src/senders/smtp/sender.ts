@@ -40,7 +40,7 @@ async function send(
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
   if (signal.aborted) return givenUp(signal)
-  const linked = await findLink(target, trust, timeoutMs, pool, signal)
+  const linked = await findLink(target, parts, timeoutMs, pool, signal)
   if (!linked.ok) return signal.aborted ? givenUp(signal) : away(linked)
   if (consignment.mayBegin?.() === false) {
     pool.give(linked.link)
@@ -62,14 +62,14 @@ function away({ code, said }: Extract<Linked, { ok: false }>): Outcome {
 /** A link that is open, or a new one to the first host that can be reached. */
 async function findLink(
   target: SmtpTarget,
-  trust: TrustSpace,
+  { trust, clock }: SmtpSenderParts,
   timeoutMs: number,
   pool: LinkPool,
   signal: AbortSignal,
 ): Promise<Linked> {
   const open = pool.take((one) => stillServes(one, target, trust))
   if (open !== null) return { ok: true, link: open }
-  const found = await hostsOf(target)
+  const found = await hostsOf(target, clock, signal)
   if ('none' in found) return { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
   let last: Linked = { ok: false, code: 'MAIL_NO_HOST' }
   for (const host of found.hosts) {
