@@ -61,29 +61,30 @@ const stores = [
 ] as const
 
 describe('the disk of the store is full', () => {
-  test.each(stores)(
-    '%s: mail is told to come later, nothing of it stays, and all goes on',
-    async (_what, make, need) => {
-      if (need !== null) return
-      const disk = await make()
-      const world = await worldWith({ store: { minFree: '0 B' } }, { store: disk.store })
-      expect(code(await world.bring('before@a', LONG))).toBe('250 2.6.0')
-      disk.fill()
-      const taken = ['before@a']
-      // Small mails may still find room in what the store has set aside.
-      for (let n = 0, said = '250'; said.startsWith('250'); n += 1) {
-        said = await world.bring(`small-${n}@a`, 'y'.repeat(900))
-        if (said.startsWith('250')) taken.push(`small-${n}@a`)
-        else expect(code(said)).toBe('452 4.3.1')
-      }
-      expect(code(await world.bring('long@a', LONG))).toBe('452 4.3.1')
-      disk.empty()
-      await until('mail is taken again', async () => (await world.bring('after@a', LONG)).startsWith('250'))
-      await until('all that was taken is in the mailbox', async () => names(world).length > taken.length)
-      expect(names(world)).toEqual([...taken, 'after@a'].sort())
-      expect(await world.call('/api/status')).toMatchObject({ received: taken.length + 1, difference: 0, parked: 0 })
-    },
-  )
+  const sentence = 'mail is told to come later, nothing of it stays, and all goes on'
+  for (const [what, make, need] of stores) {
+    test.skipIf(need !== null)(`${what}: ${sentence} ${need ?? ''}`, () => whileFull(make))
+  }
+
+  async function whileFull(make: typeof embedded): Promise<void> {
+    const disk = await make()
+    const world = await worldWith({ store: { minFree: '0 B' } }, { store: disk.store })
+    expect(code(await world.bring('before@a', LONG))).toBe('250 2.6.0')
+    disk.fill()
+    const taken = ['before@a']
+    // Small mails may still find room in what the store has set aside.
+    for (let n = 0, said = '250'; said.startsWith('250'); n += 1) {
+      said = await world.bring(`small-${n}@a`, `${'y'.repeat(76)}\r\n`.repeat(500))
+      if (said.startsWith('250')) taken.push(`small-${n}@a`)
+      else expect(code(said)).toBe('452 4.3.1')
+    }
+    expect(code(await world.bring('long@a', LONG))).toBe('452 4.3.1')
+    disk.empty()
+    await until('mail is taken again', async () => (await world.bring('after@a', LONG)).startsWith('250'))
+    await until('all that was taken is in the mailbox', async () => names(world).length > taken.length)
+    expect(names(world)).toEqual([...taken, 'after@a'].sort())
+    expect(await world.call('/api/status')).toMatchObject({ received: taken.length + 1, difference: 0, parked: 0 })
+  }
 })
 
 test.skipIf(unmountable)(
@@ -121,7 +122,7 @@ test('name servers that say nothing, or nonsense: mail waits for its own domain 
   cleanings.push(() => names.close())
   const port = await freePort()
   const world = await worldWith(
-    { mail: { nameServers: [`127.0.0.1:${names.port}`], port, retry: { lookup: '2 s' } } },
+    { mail: { nameServers: [`127.0.0.1:${names.port}`], port, retry: { lookup: '20 s' } } },
     {},
   )
   await world.publish([...LAB_ROWS, ...sayings.map(([domain]) => ({ domain, operator: 'c' }))])
@@ -137,6 +138,7 @@ test('name servers that say nothing, or nonsense: mail waits for its own domain 
   await delivery('good.test', 'delivered', null)
   // The silence of the one is not over yet.
   expect((await world.trace('to@silent.test')).deliveries[0]!.lastError).toBeNull()
+  world.clock.leap(21_000)
   for (const [domain] of sayings.slice(0, -1)) await delivery(domain, 'queued', 'MAIL_NO_HOST')
 
   for (const [domain] of sayings) names.sayings.set(domain, 'mail')

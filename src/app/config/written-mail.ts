@@ -79,6 +79,9 @@ export interface WrittenWhiteList {
   readonly url: string
   readonly file?: string
   readonly ca: Reference
+  /** Absent in revisions that were stored before it was there. */
+  readonly crl?: readonly Reference[]
+  readonly crlStale?: 'refuse' | 'warn'
   readonly signer: { readonly issuer: string; readonly commonName: string; readonly email?: string }
   readonly every: string
   readonly timeout: string
