@@ -260,7 +260,7 @@ test.skipIf(openssl !== null)(
   `a signer that is revoked, and a revocation list that is late ${openssl ?? ''}`,
   async () => {
     const pair = (name: string) => ({
-    subject: name,
+      subject: name,
       key: readFileSync(join(lab.dir, `${name}.key`), 'utf8'),
       cert: readFileSync(join(lab.dir, `${name}.pem`), 'utf8'),
     })

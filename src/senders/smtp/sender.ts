@@ -49,13 +49,13 @@ async function send(
   return transaction(linked.link, mail, consignment, target, pool, signal)
 }
 
-function away({ code, said }: Extract<Linked, { ok: false }>): Outcome {
+function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcome {
   if (code === 'MAIL_NO_MAIL') return { kind: 'refused', code, answer: code }
   return {
     kind: 'retry',
     code,
     breaker: true,
-    ...(said === undefined ? {} : { answer: numbersOf(said), diagnostic: said }),
+    ...(said === undefined ? {} : { answer: numbersOf(said), diagnostic: diagnosticOf(said, host) }),
   }
 }
 
@@ -161,11 +161,16 @@ function taken(response: string, mail: OutgoingMail, { how }: SmtpTarget, connec
 
 function refusedBy(said: string, host: string): Outcome {
   const answer = numbersOf(said)
-  const diagnostic = `${host}\n${said.replace(/[\r\n]+/g, ' ').slice(0, 1_000)}`
+  const diagnostic = diagnosticOf(said, host)
   const code: ErrorCode = said.startsWith('5') ? 'MAIL_REFUSED' : 'MAIL_DEFERRED'
   return said.startsWith('5')
     ? { kind: 'refused', code, answer, diagnostic }
     : { kind: 'retry', code, answer, diagnostic }
+}
+
+/** Who said it, and what, on a line of its own each. */
+function diagnosticOf(said: string, host: string): string {
+  return `${host}\n${said.replace(/[\r\n]+/g, ' ').slice(0, 1_000)}`
 }
 
 /** The numbers of a reply alone: its text may name a patient. */

@@ -153,4 +153,6 @@ test('mail for a domain that left the list waits without being tried; it goes wh
   })
   await until('the sender is told', async () => told('for-ever@op').includes('failed'))
   expect(told('for-ever@op')).toEqual(['delayed', 'failed'])
+  const report = world.mails().findLast((one) => one.includes('for-ever@op'))
+  expect(readDsn(Buffer.from(report!, 'latin1'))?.recipients[0]).toMatchObject({ status: '5.7.1' })
 })
