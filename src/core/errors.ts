@@ -264,6 +264,7 @@ export const ERRORS = {
   WHITELIST_FUTURE: { class: 'refused', http: 409, smtp: '451 4.7.0', hl7: 207, reason: null },
   WHITELIST_SHRUNK: { class: 'refused', http: 409, smtp: '451 4.7.0', hl7: 207, reason: null },
   WHITELIST_ROW: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  WHITELIST_CRL_STALE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   WHITELIST_NONE: { class: 'retry', http: 503, smtp: '421 4.3.2', hl7: 207, reason: null },
   WHITELIST_STALE: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   WHITELIST_OLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },

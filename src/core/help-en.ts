@@ -332,6 +332,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The new white list has far fewer rows than the one in use. It waits until an administrator confirms it with a reason; the last good one stays in use.',
   WHITELIST_ROW:
     'A row of the white list cannot be used (no domain or no certificate subject that can be read, or a repeat); the other rows count.',
+  WHITELIST_CRL_STALE:
+    'A revocation list of the white list is past its next update: put the new one in its place. By `crlStale`, no white list is taken until then, or this is only a warning.',
   WHITELIST_NONE: 'There is no white list: no mail is taken or sent until one was fetched and verified.',
   WHITELIST_STALE:
     'The white list was not confirmed for hours; the last good one is still in use. Look at the publisher and at the path to it.',

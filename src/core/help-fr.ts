@@ -357,6 +357,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La nouvelle liste blanche a beaucoup moins de lignes que celle en service. Elle attend qu'un administrateur la confirme avec un motif ; la dernière bonne reste en service.",
   WHITELIST_ROW:
     "Une ligne de la liste blanche n'est pas utilisable (domaine ou sujet de certificat illisible, ou répétition) ; les autres lignes comptent.",
+  WHITELIST_CRL_STALE:
+    "Une liste de révocation de la liste blanche a dépassé sa prochaine mise à jour : mettez-y la nouvelle. Selon `crlStale`, aucune liste blanche n'est prise d'ici là, ou ceci n'est qu'un avertissement.",
   WHITELIST_NONE:
     "Il n'y a pas de liste blanche : aucun courrier n'est pris ni envoyé tant qu'une liste n'a pas été récupérée et vérifiée.",
   WHITELIST_STALE:

@@ -17,6 +17,8 @@ function whiteListOf(whiteList: WrittenWhiteList, text: (reference: Reference) =
   return {
     source: file === undefined ? { kind: 'url', url } : { kind: 'file', file },
     ca: text(ca),
+    crl: (whiteList.crl ?? []).map(text),
+    crlStale: whiteList.crlStale ?? 'refuse',
     signer: { issuer: signer.issuer, commonName: signer.commonName, email: signer.email ?? null },
     everyMs: durationMs(whiteList.every),
     timeoutMs: durationMs(whiteList.timeout),

@@ -42,6 +42,8 @@ export interface WrittenMailOperator {
     readonly delayed: string
     readonly expires: string
     readonly atOnce: number
+    /** Absent in revisions that were stored before it was there. */
+    readonly lookup?: string
     readonly timeout: string
   }
   readonly antivirus?: {
@@ -82,6 +84,9 @@ export interface WrittenWhiteList {
   readonly url: string
   readonly file?: string
   readonly ca: Reference
+  /** Absent in revisions that were stored before it was there. */
+  readonly crl?: readonly Reference[]
+  readonly crlStale?: 'refuse' | 'warn'
   readonly signer: { readonly issuer: string; readonly commonName: string; readonly email?: string }
   readonly every: string
   readonly timeout: string

@@ -3,7 +3,7 @@ import type { Config, TlsFiles } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
-import { standingWays } from '../../core/ways.ts'
+import { pemCertificates, readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { compileConfig, type ReadMaterial, type SharedJson } from '../config/index.ts'
 
 /** Whoever must act when the configuration changes: the destinations. */
@@ -134,13 +134,14 @@ export class RunningConfig {
       this.follow()
       if (this.#behind === null) return true
     }
-    const before = identities(this.#config)
-    const changed = [...identities(renewed)].filter(
-      ([id, target]) => JSON.stringify(target) !== JSON.stringify(before.get(id)),
+    const changed = [...renewed.destinations.values()].filter(
+      ({ id, target }) => JSON.stringify(target) !== JSON.stringify(this.#config.destinations.get(id)?.target),
     )
-    const secrets = secretsOf(renewed) !== secretsOf(this.#config)
-    if (changed.length === 0 && !secrets) return false
-    for (const [, { tls }] of changed) usable(tls)
+    const secrets = JSON.stringify(renewed.signIn) !== JSON.stringify(this.#config.signIn)
+    const mail = textOf(renewed.mail) !== textOf(this.#config.mail)
+    if (changed.length === 0 && !secrets && !mail) return false
+    for (const { target } of changed) usable(target.tls)
+    if (mail) usableMail(renewed.mail)
     this.#config = renewed
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })
     this.#follow()
@@ -160,18 +161,21 @@ export class RunningConfig {
   }
 }
 
-/** What of the ways out is read from files, by way; `mail`: ours at other mail operators. */
-function identities(config: Config): ReadonlyMap<string, { readonly tls: TlsFiles | null }> {
-  const ours = { tls: config.mail?.operator?.tls ?? null }
-  return new Map<string, { readonly tls: TlsFiles | null }>([
-    ...standingWays(config).map(({ id, target }) => [id, target] as const),
-    ['mail', ours],
-  ])
+/** What two settings are compared by, with what stands in their maps. */
+function textOf(settings: unknown): string {
+  return JSON.stringify(settings ?? null, (_name, value: unknown) => (value instanceof Map ? [...value] : value))
 }
 
-/** What else is read from files: secrets of sign-in, and the authorities of the white list. */
-function secretsOf({ signIn, mail }: Config): string {
-  return JSON.stringify([signIn, mail?.whiteList?.ca])
+/** The same for secure mail. @throws {GatewayError} CONFIG_INVALID */
+function usableMail(mail: Config['mail']): void {
+  usable(mail?.operator?.tls ?? null)
+  for (const { store } of mail?.operator?.domains.values() ?? []) usable(store.kind === 'maildir' ? null : store.tls)
+  try {
+    pemCertificates(mail?.whiteList?.ca ?? '')
+    for (const text of mail?.whiteList?.crl ?? []) readRevocationLists(text)
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'a CA or CRL of the white list cannot be used', { cause })
+  }
 }
 
 /** Half-written files are found before anything leans on them. @throws {GatewayError} CONFIG_INVALID */

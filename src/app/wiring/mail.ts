@@ -115,7 +115,7 @@ export function mail(parts: MailParts): MailWiring {
       const submit = submitting({ ...parts, ...refusals, rules, accept, stage, look: content.look, operator })
       return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
     },
-    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
+    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, operator, clock) },
     doors(closed, inherited) {
       const owners = new TokenOwners(() => clock.monotonicMs())
       const accept = acceptingMail({ ...parts, closed: butForDraining(closed) })
@@ -158,13 +158,14 @@ function butForDraining(closed: () => ErrorCode | null): () => ErrorCode | null 
   }
 }
 
-/** Has the trust space been open for so long that whatever waited for it was tried? */
-function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
+/** Has the trust space been open for so long that whatever waited for it was tried? The longest wait has chance on top. */
+function openLongEnough(trust: TrustSpace, operator: () => MailOperator | null, clock: Clock): () => boolean {
   let openSinceMs: number | null = null
   return () => {
     if (trust.closed() !== null) openSinceMs = null
     else openSinceMs ??= clock.monotonicMs()
-    return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
+    const graceMs = 2 * Math.max(GRACE_MS, ...(operator()?.retry.stepsMs ?? []))
+    return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= graceMs
   }
 }
 

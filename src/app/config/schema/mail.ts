@@ -52,6 +52,21 @@ const whiteList: Piece = keyed(
     ca: material(
       'Authorities, PEM: the issuer of the signer and of the publisher’s certificate and those above it. Public ones never count.',
     ),
+    crl: {
+      type: 'array',
+      items: material('One list.'),
+      default: [],
+      description:
+        'Certificate revocation lists of these authorities, for the signer and for the publisher. With one, every authority of the chain needs its own. Empty: revocation is not looked at.',
+    },
+    crlStale: {
+      type: 'string',
+      enum: ['refuse', 'warn'],
+      default: 'refuse',
+      peerSees: 'WHITELIST_SIGNER',
+      description:
+        'When one is past its next update: take no white list until it is renewed (the one in use stays), or go by what it says and warn.',
+    },
     signer,
     every: duration('How often it is fetched, plus or minus a tenth.', '1 h', '1 s', '24 h'),
     timeout: duration('A fetch that takes longer is given up.', '20 s', '100 ms', '5 min', 'WHITELIST_UNREAD'),
