@@ -128,6 +128,7 @@ entranceContract('mail', words, async ({ accept, maxMessageBytes }: EntranceWish
     },
     rules,
     signIn: null,
+    refused() {},
     accept: acceptMail(accept),
     stage,
     look: null,

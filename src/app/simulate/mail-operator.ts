@@ -116,6 +116,7 @@ async function give(
 ): Promise<Given> {
   const target: SmtpTarget = {
     ...{ type: 'smtp', how: 'operator', domain: domainOf(mail.to), hello: name, nameServers: [] },
+    lookupMs: TIMEOUT_MS,
     ...{ ...door, tls },
   }
   const linked = await linkTo(door, target, TRUSTING, TIMEOUT_MS, AbortSignal.timeout(TIMEOUT_MS))
