@@ -43,7 +43,7 @@ export function mailboxCommands(parts: MailboxParts): MailboxCommands {
         if (!from.includes(mailbox.state)) throw new GatewayError('WRONG_STATE')
         const closing = state === 'closed'
         const rows = [
-          stateRow(mailbox.address, version, state, closing ? parts.clock.nowMs() : null),
+          stateRow(mailbox.address, version, state, parts.clock.nowMs()),
           ...(closing ? [noDelegates(mailbox.address)] : []),
         ]
         return journal.apply({ rows, events: [eventOf(parts, `${to}-mailbox`, act, mailbox.address)] })
@@ -78,7 +78,7 @@ async function changeOf(
     const { kept } = judged
     const names = Object.keys(kept.change)
     if (names.length === 0) throw new GatewayError('BAD_REQUEST')
-    const row = changeRow(mailbox.address, version, kept.change, kept.certificateKey)
+    const row = changeRow(mailbox.address, version, kept.change, kept.certificateKey, parts.clock.nowMs())
     const event = eventOf(parts, 'change-mailbox', act, `${mailbox.address} ${names.join(' ')}`)
     if (await parts.journal.apply({ rows: [row], events: [event] })) return true
     const key = kept.certificateKey ?? null
@@ -106,7 +106,7 @@ async function delegation(
   await again(async () => {
     const { mailbox: now, version } = await open(parts, address, act)
     const rows = [
-      stateRow(now.address, version, now.state, null),
+      stateRow(now.address, version, now.state, parts.clock.nowMs()),
       delegateRow(mailbox.address, read.idNps, given ? parts.clock.nowMs() : null),
     ]
     const what = given ? 'delegate-mailbox' : 'undelegate-mailbox'

@@ -1,6 +1,7 @@
 import { consolePlugin } from '../../console/console.ts'
 import { deskPlugin } from '../../console/desk.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
+import type { DirectoryViews } from '../../core/directory.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
@@ -19,6 +20,7 @@ import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { agendaReads } from '../../pipeline/fhir/agenda-reads.ts'
+import { directoryReads } from '../../pipeline/fhir/directory.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { offersTo } from '../../telemedicine/appointments/offers.ts'
@@ -45,6 +47,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
+  /** The directory of mailboxes. */
+  readonly directory: Pick<DirectoryViews, 'search'>
   /** Doors of mail. */
   readonly mail: Pick<MailWiring, 'doors'>
   /** Who a session's cookie is. */
@@ -136,7 +140,10 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
-      reads: agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
+      reads: directoryReads(
+        agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
+        parts.directory,
+      ),
       services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },
       secret: journal.secret,

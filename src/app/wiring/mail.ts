@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
+import { type DirectoryViews, NO_RED } from '../../core/directory.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
@@ -45,6 +46,8 @@ export interface MailParts {
   readonly trust: TrustSpace
   readonly profiles?: readonly string[]
   readonly version: string
+  /** Mailboxes that words may mean. */
+  readonly directory: Pick<DirectoryViews, 'complete'>
   /** What the white list says, for people. */
   readonly views: Pick<WhiteListViews, 'domain'>
   readonly clock: Clock
@@ -104,7 +107,8 @@ export function mail(parts: MailParts): MailWiring {
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
       const submit = submitting({ rules, accept, stage, look: content.look, operator, clock, ids })
-      return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
+      const completes = (words: string) => parts.directory.complete(words, NO_RED)
+      return webmailRoutes({ ...parts, submit, folder: folderOf(parts), completes })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
     doors(closed, inherited) {

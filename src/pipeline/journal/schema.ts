@@ -6,6 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
+import { DIRECTORY, DIRECTORY_WORDS } from './directory-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import {
@@ -459,4 +460,6 @@ export const LATER: readonly Step[] = [
   SLOT_VERSIONS,
   DOCUMENT_MAILS,
   WEBMAIL,
+  DIRECTORY,
+  DIRECTORY_WORDS,
 ]

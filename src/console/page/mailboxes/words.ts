@@ -9,7 +9,7 @@ import { FR } from './words-fr.ts'
 export interface MailWords {
   readonly title: string
   readonly parts: string
-  readonly tabs: Readonly<Record<'mailboxes' | 'create' | 'import' | 'whiteList', string>>
+  readonly tabs: Readonly<Record<'mailboxes' | 'create' | 'import' | 'directory' | 'whiteList' | 'letters', string>>
   readonly kinds: Readonly<Record<MailboxKind, string>>
   readonly kindTells: Readonly<Record<MailboxKind, string>>
   readonly states: Readonly<Record<MailboxState, string>>

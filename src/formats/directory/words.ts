@@ -1,0 +1,130 @@
+/**
+ * What the directory is searched by: words of ASCII letters and digits, in lower case and without accents, and signed words
+ * that say of what they are (`n_martin`: of a person's name). One index of words then answers every question. Pure. */
+import { createHash } from 'node:crypto'
+import type { DirectoryAsk, DirectoryFacts } from '../../core/directory.ts'
+import { idNpsOf } from '../identifiers/professional.ts'
+
+/** A word that is looked for. `starts`: a longer one that begins so does too. */
+export interface SoughtWord {
+  readonly word: string
+  readonly starts: boolean
+}
+
+/** Letters that are no letter with a mark. */
+const LETTERS: Readonly<Record<string, string>> = { œ: 'oe', æ: 'ae', ß: 'ss', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th' }
+/** Words of one text, and signs of one, that are looked at. */
+const MOST_WORDS = 12
+const LONGEST_WORD = 64
+/** Shorter ends of a word are no part that anybody looks for. */
+const SHORTEST_PART = 3
+
+/** The words of a text: lower case, without accents, cut at whatever is no letter or digit of ASCII. */
+export function foldedWords(text: string): string[] {
+  return folded(text)
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.slice(0, LONGEST_WORD))
+}
+
+function folded(text: string): string {
+  const lower = text.toLowerCase()
+  if (/^[\x00-\x7f]*$/.test(lower)) return lower
+  return lower.replace(/[œæßøłđðþ]/g, (letter) => LETTERS[letter] ?? '').normalize('NFD').replace(/\p{M}/gu, '')
+}
+
+/** One word of an address or number: whatever is no letter or digit becomes `_`. */
+function joined(text: string): string {
+  return folded(text).replace(/[^a-z0-9]/g, '_')
+}
+
+/** The id by which FHIR knows a mailbox whose holder has no number, the same on every node. */
+export function addressId(address: string): string {
+  return createHash('sha256').update(address).digest('hex').slice(0, 32)
+}
+
+/** All words that an entry is found by, apart by spaces; `more`: beside what is shown of it. */
+export function wordsOfEntry(facts: DirectoryFacts, more: readonly (string | null)[] = []): string {
+  const found = new Set<string>()
+  const add = (sign: string, text: string | null, plain = true): void => {
+    if (text === null) return
+    for (const word of foldedWords(text)) {
+      if (plain) found.add(word)
+      if (sign !== '') found.add(sign + word)
+    }
+  }
+  add('n_', facts.family)
+  add('n_', facts.given)
+  add('o_', facts.organisation)
+  for (const one of [facts.service, facts.description, ...more]) add('', one)
+  for (const one of [facts.profession, facts.speciality, facts.professionCode, facts.specialityCode]) add('s_', one)
+  for (const one of [facts.town, facts.department]) add('t_', one)
+  add('t_', facts.postcode, false)
+  if (facts.person !== null) found.add(`r_${joined(facts.person)}`)
+  if (facts.structure !== null) for (const one of structureWords(facts.structure)) found.add(one)
+  addAddress(facts.address, found)
+  found.add(`k_${facts.kind.toLowerCase()}`)
+  if (facts.person === null || facts.structure === null) found.add(`h_${addressId(facts.address)}`)
+  return [...found].join(' ')
+}
+
+function addAddress(address: string, found: Set<string>): void {
+  found.add(`m_${joined(address)}`)
+  const local = address.slice(0, address.lastIndexOf('@'))
+  for (const word of foldedWords(local)) found.add(word)
+  for (const word of foldedWords(address)) {
+    found.add(`a_${word}`)
+    for (let from = 1; word.length - from >= SHORTEST_PART; from += 1) found.add(`a_${word.slice(from)}`)
+  }
+}
+
+/** An IdNST is found by itself, and by the number in it. */
+function structureWords(structure: string): string[] {
+  const whole = joined(structure)
+  return /^[0-4]/.test(whole) && whole.length > 9 ? [`f_${whole}`, `f_${whole.slice(1)}`] : [`f_${whole}`]
+}
+
+/**
+ * The words that an ask needs; null: it asks for nothing that can be looked for. Of `words` all but the last are whole,
+ * unless `loose`: then each may be a beginning, which costs more where many words begin so. */
+export function soughtWords(ask: DirectoryAsk, loose: boolean): readonly SoughtWord[] | null {
+  const sought: SoughtWord[] = []
+  const each = (sign: string, text: string | undefined, starts: (last: boolean) => boolean): boolean => {
+    if (text === undefined) return true
+    const words = foldedWords(text).slice(0, MOST_WORDS)
+    sought.push(...words.map((word, i) => ({ word: sign + word, starts: starts(i === words.length - 1) })))
+    return words.length > 0
+  }
+  const held = [
+    each('', ask.words, (last) => loose || last),
+    each('n_', ask.name, () => true),
+    each('o_', ask.organisation, () => true),
+    each('s_', ask.speciality, (last) => loose || last),
+    each('t_', ask.town, (last) => loose || last),
+  ]
+  if (ask.person !== undefined) {
+    sought.push({ word: `r_${joined(idNpsOf(ask.person)?.idNps ?? ask.person)}`, starts: false })
+  }
+  if (ask.structure !== undefined) sought.push({ word: `f_${joined(ask.structure.replaceAll(/\s/g, ''))}`, starts: false })
+  if (ask.key !== undefined) sought.push({ word: `h_${joined(ask.key)}`, starts: false })
+  if (ask.address !== undefined) {
+    const words = addressWords(ask.address)
+    held.push(words.length > 0)
+    sought.push(...words)
+  }
+  if (held.includes(false) || sought.length === 0) return null
+  const [kind, ...others] = ask.kinds ?? []
+  if (kind !== undefined && others.length === 0) sought.push({ word: `k_${kind.toLowerCase()}`, starts: false })
+  return sought
+}
+
+/** A part may begin and end within words, and what stands between is whole; a short end of a first word is no word of the index. */
+function addressWords({ text, how }: NonNullable<DirectoryAsk['address']>): SoughtWord[] {
+  if (how !== 'part') return [{ word: `m_${joined(text)}`, starts: how === 'start' }]
+  const plain = folded(text)
+  const isOpen = { begin: /^[a-z0-9]/.test(plain), end: /[a-z0-9]$/.test(plain) }
+  const words = foldedWords(plain)
+  return words
+    .map((word, i) => ({ word: `a_${word}`, starts: isOpen.end && i === words.length - 1 }))
+    .slice(isOpen.begin && (words[0] ?? '').length < SHORTEST_PART ? 1 : 0)
+}
