@@ -1,6 +1,7 @@
 import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
+  directory: () => import('./directory.test.ts'),
   mailboxes: () => import('./mailboxes.test.ts'),
   reports: () => import('../mail/reports.test.ts'),
   webmail: () => import('./webmail.test.ts'),

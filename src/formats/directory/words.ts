@@ -56,7 +56,7 @@ export function wordsOfEntry(facts: DirectoryFacts, more: readonly (string | nul
   add('n_', facts.family)
   add('n_', facts.given)
   add('o_', facts.organisation)
-  for (const one of [facts.service, facts.description, ...more]) add('', one)
+  for (const one of [facts.title, facts.service, facts.description, ...more]) add('', one)
   for (const one of [facts.profession, facts.speciality, facts.professionCode, facts.specialityCode]) add('s_', one)
   for (const one of [facts.town, facts.department]) add('t_', one)
   add('t_', facts.postcode, false)

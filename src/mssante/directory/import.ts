@@ -7,7 +7,7 @@ import { unpacked } from '../../formats/directory/packed.ts'
 import { wordsOfEntry } from '../../formats/directory/words.ts'
 import { beginRow, clear, failRow, type ImportReport, readImports, SILENT_MS, swapRows, touchRow } from './imports.ts'
 import { shownName } from './names.ts'
-import { BATCH, entryRows, mergeRows, SPAN } from './rows.ts'
+import { BATCH, entryRows, SPAN } from './rows.ts'
 import { Seen } from './seen.ts'
 
 /** What a file is imported with. */
@@ -28,7 +28,7 @@ export interface BegunImport {
 
 /** Lines whose fault is told one by one. */
 const TOLD = 100
-/** Merges behind the last entry, which bring the index into its order. */
+/** Steps behind the last entry, each of which merges a little of the index. */
 const LAST_MERGES = 400
 
 /**
@@ -51,7 +51,8 @@ export async function beginImport(
   const event = eventOf('import-directory', atMs, who, why, file.name)
   const rows = [beginRow(generation, about, atMs)]
   if (!(await journal.apply({ rows, events: [event] }))) throw new GatewayError('DIRECTORY_BUSY')
-  return { generation, run: (whole, stopped) => new Import(parts, generation, about.generatedAtMs ?? atMs).run(whole, who, stopped) }
+  const changedAtMs = about.generatedAtMs ?? atMs
+  return { generation, run: (whole, stopped) => new Import(parts, generation, changedAtMs, stopped).run(whole, who) }
 }
 
 function eventOf(what: string, atMs: number, who: string, why: string | null, detail: string): NewEvent {
@@ -65,24 +66,26 @@ class Import {
   readonly #changedAtMs: number
   readonly #seen = new Seen()
   readonly #badLines: BadLine[] = []
+  readonly #stopped: () => boolean
   #waiting: ExtractionRow[] = []
   #bytesRead = 0
   #rows = 0
   #repeated = 0
   #bad = 0
 
-  constructor(parts: ImportParts, generation: number, changedAtMs: number) {
+  constructor(parts: ImportParts, generation: number, changedAtMs: number, stopped: () => boolean) {
+    this.#stopped = stopped
     this.#parts = parts
     this.#generation = generation
     this.#changedAtMs = changedAtMs
   }
 
-  async run(file: DirectoryFile, who: string, stopped: () => boolean): Promise<DirectoryImport> {
+  async run(file: DirectoryFile, who: string): Promise<DirectoryImport> {
     const { journal, clock, settings, breathe } = this.#parts
     const { columns, maxBytes } = settings()
     const reader = new ExtractionReader(columns)
     try {
-      for await (const chunk of unpacked(this.#counted(file.chunks, stopped), maxBytes)) {
+      for await (const chunk of unpacked(this.#counted(file.chunks), maxBytes)) {
         await this.#take(reader.push(chunk), BATCH)
         if (reader.problems.length > 0) break
       }
@@ -91,8 +94,8 @@ class Import {
       const report = this.#report(reader)
       if (problem !== undefined) return await this.#fail(new GatewayError(problem.code), report)
       if (this.#rows === 0) return await this.#fail(new GatewayError('DIRECTORY_FILE'), report)
-      for (let i = 0; i < LAST_MERGES && journal.dialect === 'sqlite' && !stopped(); i += 1) {
-        await this.#apply(mergeRows(journal.dialect))
+      for (let i = 0; i < LAST_MERGES && journal.dialect === 'sqlite' && !this.#stopped(); i += 1) {
+        await this.#apply([])
       }
       const atMs = clock.nowMs()
       const event = eventOf('take-directory', atMs, who, null, `${file.name} ${this.#rows}`)
@@ -101,13 +104,13 @@ class Import {
     } catch (fault) {
       return await this.#fail(fault, this.#report(reader))
     }
-    await clear(journal, breathe, stopped)
+    await clear(journal, breathe, this.#stopped)
     return this.#told()
   }
 
-  async *#counted(chunks: AsyncIterable<Uint8Array>, stopped: () => boolean): AsyncGenerator<Uint8Array> {
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      if (stopped()) throw new GatewayError('DIRECTORY_CUT')
+      if (this.#stopped()) throw new GatewayError('DIRECTORY_CUT')
       this.#bytesRead += chunk.length
       yield chunk
     }
@@ -134,7 +137,7 @@ class Import {
       ...{ changedAtMs: this.#changedAtMs, words: wordsOfEntry(facts, more) },
     }))
     this.#rows += rows.length
-    await this.#apply([...entryRows(entries, dialect), ...mergeRows(dialect)])
+    await this.#apply(entryRows(entries, dialect))
   }
 
   async #apply(rows: readonly Statement[]): Promise<void> {
@@ -160,7 +163,7 @@ class Import {
       failRow(this.#generation, codeOf(fault), atMs, null),
     ]
     await journal.apply({ rows })
-    await clear(journal, breathe, () => false)
+    await clear(journal, breathe, this.#stopped)
     return this.#told()
   }
 

@@ -1,7 +1,7 @@
 import type { BadLine, DirectoryFileProblem, DirectoryImport, DirectoryState } from '../../core/directory.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Dialect, Journal, Statement } from '../../core/journal.ts'
-import { removeRows, SPAN } from './rows.ts'
+import type { Journal, Statement } from '../../core/journal.ts'
+import { removeRow, SPAN } from './rows.ts'
 
 /** Imports that are told of. */
 const LAST = 10
@@ -125,7 +125,7 @@ export function failRow(generation: number, code: ErrorCode, atMs: number, silen
  * Takes away what imports left that are in use no more, a few entries at a time. What is gone before `stopped` says so stays
  * gone; the rest goes with the next call. */
 export async function clear(
-  journal: Pick<Journal, 'look' | 'apply' | 'dialect'>,
+  journal: Pick<Journal, 'look' | 'apply'>,
   breathe: () => Promise<void>,
   stopped: () => boolean,
 ): Promise<void> {
@@ -137,27 +137,28 @@ export async function clear(
     const generation = Number(row.generation)
     for (let more = true; more; ) {
       if (stopped()) return
-      more = await clearSome(journal, generation, journal.dialect)
+      more = await clearSome(journal, generation)
       await breathe()
     }
   }
 }
 
-async function clearSome(
-  { look, apply }: Pick<Journal, 'look' | 'apply'>,
-  generation: number,
-  dialect: Dialect,
-): Promise<boolean> {
+async function clearSome({ look, apply }: Pick<Journal, 'look' | 'apply'>, generation: number): Promise<boolean> {
   const from = generation * SPAN
   const rows = await look<{ n: number }>({
     sql: 'SELECT n FROM directory_entry WHERE n >= ? AND n < ? ORDER BY n LIMIT ?',
     parameters: [from, from + SPAN, REMOVED],
   })
   const last = rows.at(-1)
-  if (last !== undefined) await apply({ rows: removeRows(from, Number(last.n) + 1, dialect) })
-  else
-    await apply({
-      rows: [{ sql: 'UPDATE directory_import SET kept = 0 WHERE generation = ?', parameters: [generation] }],
-    })
+  const kept = last === undefined ? 0 : 1
+  await apply({
+    rows: [
+      ...(last === undefined ? [] : [removeRow(from, Number(last.n) + 1)]),
+      {
+        sql: 'UPDATE directory_import SET kept = ?, touched_at_ms = touched_at_ms WHERE generation = ?',
+        parameters: [kept, generation],
+      },
+    ],
+  })
   return last !== undefined
 }

@@ -6,7 +6,7 @@ import { wordsOfEntry } from '../../formats/directory/words.ts'
 import { idNstOf } from '../../formats/identifiers/structure.ts'
 import { MAILBOX_COLUMNS, type MailboxRow, mailboxOf } from '../mailboxes.ts'
 import { namesOf } from './names.ts'
-import { BATCH, entryRows, mergeRows, removeRows, SPAN } from './rows.ts'
+import { BATCH, entryRows, removeRow, SPAN } from './rows.ts'
 
 /** What our own mailboxes are put into the directory with. */
 export interface OwnParts {
@@ -58,9 +58,8 @@ async function step({ journal, config }: OwnParts): Promise<boolean> {
       parameters: [address, Number(version)],
       rows: 1,
     })),
-    ...before.flatMap(({ n }) => removeRows(Number(n), Number(n) + 1, dialect)),
+    ...before.map(({ n }) => removeRow(Number(n), Number(n) + 1)),
     ...entryRows(entries, dialect),
-    ...mergeRows(dialect),
   ]
   return (await journal.apply({ rows })) && stale.length === BATCH
 }

@@ -6,8 +6,6 @@ import type { MailboxKind } from '../../core/mail.ts'
 export const SPAN = 10_000_000
 /** Entries in one statement, which has some 25 values for each; and one commit of an import. */
 export const BATCH = 100
-/** Pages of the index that are merged behind a commit: little, so that it holds the writer for some milliseconds. */
-const MERGED = 16
 
 /** An entry to be put in. */
 export interface NewEntry {
@@ -102,19 +100,9 @@ export function entryRows(entries: readonly NewEntry[], dialect: Dialect): State
   ]
 }
 
-/** Takes away the entries from one number to before another. */
-export function removeRows(from: number, to: number, dialect: Dialect): Statement[] {
-  const key = dialect === 'sqlite' ? 'rowid' : 'n'
-  return [
-    { sql: `DELETE FROM directory_words WHERE ${key} >= ? AND ${key} < ?`, parameters: [from, to] },
-    { sql: 'DELETE FROM directory_entry WHERE n >= ? AND n < ?', parameters: [from, to] },
-  ]
-}
-
-/** Goes on merging the index by a small step; PostgreSQL has nothing to merge. */
-export function mergeRows(dialect: Dialect): Statement[] {
-  if (dialect === 'postgres') return []
-  return [{ sql: "INSERT INTO directory_words (directory_words, rank) VALUES ('merge', ?)", parameters: [MERGED] }]
+/** Takes away the entries from one number to before another; their words go with them. */
+export function removeRow(from: number, to: number): Statement {
+  return { sql: 'DELETE FROM directory_entry WHERE n >= ? AND n < ?', parameters: [from, to] }
 }
 
 /** The generation that is in use; null: nothing was imported. */

@@ -62,8 +62,9 @@ ALTER TABLE mailbox ADD COLUMN changed_at_ms INTEGER;
 }
 
 /**
- * What entries are searched by: words in the full-text index of each store. It is merged in small steps, by whoever writes, so
- * that no commit has to do all of it. And what keeps our own mailboxes in step, whoever changes them. */
+ * What entries are searched by: words in the full-text index of each store. SQLite's is merged in small steps with what is
+ * written, so that no commit has to do all of it: 16 pages each. What the index does by itself stands in triggers, because it
+ * would leave a last rowid that no number of JavaScript holds. And what keeps our own mailboxes in step, whoever changes them. */
 export const DIRECTORY_WORDS: Step = {
   name: 'directory words',
   adds: true,
@@ -73,6 +74,15 @@ CREATE VIRTUAL TABLE directory_words USING fts5(
 );
 INSERT INTO directory_words (directory_words, rank) VALUES ('automerge', 0);
 INSERT INTO directory_words (directory_words, rank) VALUES ('crisismerge', 1000);
+CREATE TRIGGER directory_entry_gone AFTER DELETE ON directory_entry BEGIN
+  DELETE FROM directory_words WHERE rowid = OLD.n;
+END;
+CREATE TRIGGER directory_import_touched AFTER UPDATE OF touched_at_ms ON directory_import BEGIN
+  INSERT INTO directory_words (directory_words, rank) VALUES ('merge', 16);
+END;
+CREATE TRIGGER directory_stale_gone AFTER DELETE ON directory_stale BEGIN
+  INSERT INTO directory_words (directory_words, rank) VALUES ('merge', 4);
+END;
 CREATE TRIGGER mailbox_put AFTER INSERT ON mailbox BEGIN
   INSERT INTO directory_stale (address, version) VALUES (NEW.address, NEW.version)
     ON CONFLICT (address) DO UPDATE SET version = excluded.version;
@@ -83,7 +93,7 @@ CREATE TRIGGER mailbox_changed AFTER UPDATE OF version ON mailbox BEGIN
 END;
 `,
   postgres: `
-CREATE TABLE directory_words (n BIGINT PRIMARY KEY, words TSVECTOR NOT NULL);
+CREATE TABLE directory_words (n BIGINT PRIMARY KEY REFERENCES directory_entry ON DELETE CASCADE, words TSVECTOR NOT NULL);
 CREATE INDEX directory_words_words ON directory_words USING GIN (words) WITH (fastupdate = off);
 CREATE FUNCTION mailbox_stale() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
