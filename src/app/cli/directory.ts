@@ -6,7 +6,7 @@ const option = (value: string, en: string, fr: string): Option => ({ type: 'stri
 /** `directory`: the directory of mailboxes, of the gateway that runs or of a store opened here. */
 export const directoryCommand: Command = {
   name: 'directory',
-  positionals: ['import|search|state|feed', '[FILE|WORDS…]'],
+  positionals: ['import|search|state|feed', '[FILE|WORDS]…'],
   summary: {
     en: 'imports the national directory of mailboxes, searches it, or gives ours to a directory',
     fr: "importe l'annuaire national des BAL, y cherche, ou donne les nôtres à un annuaire",

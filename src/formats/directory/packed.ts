@@ -43,6 +43,7 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, maxBytes: num
     for (const made of await file.push(chunk)) yield made
   }
   if (file !== null) file.end()
+  else if (!plain && head.length >= 4) throw new GatewayError('DIRECTORY_FILE')
   else if (!plain && head.length > 0) yield head
 }
 

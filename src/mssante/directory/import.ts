@@ -28,8 +28,8 @@ export interface BegunImport {
 
 /** Lines whose fault is told one by one. */
 const TOLD = 100
-/** Steps behind the last entry, each of which merges a little of the index. */
-const LAST_MERGES = 400
+/** Behind the last entry, one more step for so many of them, each of which merges a little of the index. */
+const ROWS_PER_MERGE = 1_000
 
 /**
  * Begins an import, and ends one that ended without saying so. `alone`: nobody else works on this store, so that one that runs
@@ -94,7 +94,8 @@ class Import {
       const report = this.#report(reader)
       if (problem !== undefined) return await this.#fail(new GatewayError(problem.code), report)
       if (this.#rows === 0) return await this.#fail(new GatewayError('DIRECTORY_FILE'), report)
-      for (let i = 0; i < LAST_MERGES && journal.dialect === 'sqlite' && !this.#stopped(); i += 1) {
+      const merges = journal.dialect === 'sqlite' ? Math.floor(this.#rows / ROWS_PER_MERGE) : 0
+      for (let i = 0; i < merges && !this.#stopped(); i += 1) {
         await this.#apply([])
       }
       const atMs = clock.nowMs()

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { SearchParameter } from '../../core/fhir.ts'
 import { MAILBOX_KINDS } from '../../core/mailboxes.ts'
 import { askOfHolder, HOLDERS, type HolderType } from '../../formats/directory/resource.ts'
-import { foldedWords } from '../../formats/directory/words.ts'
+import { foldedWords, soughtWords } from '../../formats/directory/words.ts'
 import { readToken, unescapeValue } from '../../formats/fhir/search-parameters.ts'
 import { spanOf } from './conditions.ts'
 
@@ -117,8 +117,10 @@ function numbered(field: 'person' | 'structure', written: string): DirectoryAsk 
 
 function byAddress(text: string, modifier: string | null): HolderAsk {
   const how = modifier === null ? 'start' : modifier === 'exact' ? 'exact' : modifier === 'contains' ? 'part' : null
-  if (how === null || (how === 'part' && !/[a-z0-9]{3}/i.test(text))) throw new GatewayError('BAD_REQUEST')
-  return { ask: { address: { text, how } }, meant: ALL }
+  const ask: DirectoryAsk = how === null ? {} : { address: { text, how } }
+  // A part too short for the index would be looked for in every address.
+  if (soughtWords(ask, false) === null) throw new GatewayError('BAD_REQUEST')
+  return { ask, meant: ALL }
 }
 
 function byReference(to: 'Practitioner' | 'Organization', modifier: string | null, written: string): HolderAsk | null {
