@@ -2,7 +2,7 @@
  * The directory at its real size (535,000 invented rows, made at run time) in a real gateway on the embedded store: how long an
  * import takes and how much memory, what messages wait for meanwhile, and how fast addresses are completed. */
 import { deflateRawSync } from 'node:zlib'
-import { lineOf, HEADER } from '../test/support/directory.ts'
+import { HEADER, lineOf } from '../test/support/directory.ts'
 import { OPERATOR_KEY } from '../test/support/world/region.ts'
 import type { World } from '../test/support/world/world.ts'
 import { localHeader } from '../test/support/zip.ts'
@@ -17,7 +17,10 @@ const RATE = 100
 const ASKS = 600
 const API = '/api/mail/directory'
 
-const SYLLABLES = 'ma ri tin le du ber nard mo reau pe tit gar cia lau rent si mon mi chel da vid ro ux vin cent fa bre an ne so phie cla ire ju lie'.split(' ')
+const SYLLABLES =
+  'ma ri tin le du ber nard mo reau pe tit gar cia lau rent si mon mi chel da vid ro ux vin cent fa bre an ne so phie cla ire ju lie'.split(
+    ' ',
+  )
 const TOWNS = ['Laval', 'Nantes', 'Angers', 'Le Mans', 'La Roche-sur-Yon', 'Saint-Nazaire', 'Cholet', 'Saumur']
 const JOBS = [
   ['10', 'Médecin', 'SM54', 'Médecine générale'],
@@ -138,7 +141,9 @@ export async function benchDirectory(): Promise<Figure[]> {
       const rows = await watching
       taken.push((performance.now() - began) / 1_000)
       if (rows !== ROWS) throw new Error(`${round}: ${rows} rows are in use`)
-      console.error(`  ${round}: ${taken.at(-1)!.toFixed(1)} s, resident at most ${Math.round(gateway.memory().peak / MIB)} MiB`)
+      console.error(
+        `  ${round}: ${taken.at(-1)!.toFixed(1)} s, resident at most ${Math.round(gateway.memory().peak / MIB)} MiB`,
+      )
     }
     const { peak } = gateway.memory()
     const waits: number[] = []

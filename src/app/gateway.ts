@@ -26,7 +26,6 @@ import { type CertificateWatch, certifiedParts, watchCertificates } from './wiri
 import { RunningConfig } from './wiring/configuration.ts'
 import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
-import { directory } from './wiring/directory.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
 import { type MailWiring, mail } from './wiring/mail.ts'
@@ -124,8 +123,7 @@ async function run(
   const accepting = traces.accepting((arrival) => accept(arrival, taking))
 
   const whiteList = keepWhiteList(shared)
-  const listed = directory(shared)
-  const post = mail({ ...parts, ...shared, ...whiteList, directory: listed.views, version: VERSION })
+  const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
   const followers = behindTheAnswer(journal, config, [...care.followers, ...post.followers], care.journal, parts)
   await destinations.start()
@@ -137,7 +135,17 @@ async function run(
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const { guided = false } = parts
-  const about = { ...parts, ...shared, care, whiteList, directory: listed, region, changes, guided, version: VERSION }
+  const about = {
+    ...parts,
+    ...shared,
+    care,
+    whiteList,
+    directory: post.directory,
+    region,
+    changes,
+    guided,
+    version: VERSION,
+  }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const others = () => [...whiteList.conditions(), ...post.conditions()]
   const here = { node, nodeName, others, version: VERSION }
@@ -153,7 +161,6 @@ async function run(
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     mail: post,
-    directory: listed.views,
     changes,
     destinations,
     sessions: people.sessionOf,
@@ -167,12 +174,11 @@ async function run(
   const watch = watching(region, running, doors, shared)
   figures(meter, { journal, running, watch, disk, node, whiteList })
   counted.start()
-  listed.start()
   const stop = ending([
     [() => (draining = true), () => log.info('gateway.draining')],
     [watchClock(shared), watch.stop, watched.endLive, care.endLive, disk.stop, () => running.stop()],
     [() => doors.close(node.drainMs), () => destinations.stop(node.drainMs), followers.stop, house.stop, watched.stop],
-    [counted.stop, care.stop, whiteList.stop, listed.stop, post.stop],
+    [counted.stop, care.stop, whiteList.stop, post.stop],
     [() => journal.close(), () => traces.stop()],
     [() => log.info('gateway.stopped')],
   ])

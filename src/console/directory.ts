@@ -43,13 +43,20 @@ const Search = Type.Object(
 const Complete = Type.Object({ words: Type.String({ maxLength: 200 }) }, strict)
 const Import = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^/\\\\\\u0000-\\u001f]+$', description: 'Of the file' }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '^[^/\\\\\\u0000-\\u001f]+$',
+      description: 'Of the file',
+    }),
     reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'Why: written beside the act' })),
   },
   strict,
 )
 const Feed = Type.Object(
-  { since: Type.Optional(Type.String({ pattern: TIME, description: 'Only what changed since, ISO 8601 with offset' })) },
+  {
+    since: Type.Optional(Type.String({ pattern: TIME, description: 'Only what changed since, ISO 8601 with offset' })),
+  },
   strict,
 )
 

@@ -82,10 +82,7 @@ export interface DirectorySight {
 export const NO_RED: DirectorySight = { reach: { establishments: [], applications: null } }
 
 /** Why a line of a file was not taken. */
-export type BadLineCode = Extract<
-  ErrorCode,
-  'DIRECTORY_LINE' | 'DIRECTORY_ADDRESS' | 'DIRECTORY_KIND'
->
+export type BadLineCode = Extract<ErrorCode, 'DIRECTORY_LINE' | 'DIRECTORY_ADDRESS' | 'DIRECTORY_KIND'>
 /** A line that was not taken, from 1 (the header). */
 export interface BadLine {
   readonly line: number
@@ -142,7 +139,10 @@ export interface DirectoryViews {
     sight: DirectorySight,
   ): Promise<DirectoryPage>
   /** Addresses for whoever types: at most ten, each once, our own first. */
-  complete(words: string, sight: DirectorySight): Promise<readonly { readonly address: string; readonly name: string }[]>
+  complete(
+    words: string,
+    sight: DirectorySight,
+  ): Promise<readonly { readonly address: string; readonly name: string }[]>
 }
 
 /** A file of the directory as it comes. */
@@ -191,7 +191,11 @@ export interface DirectoryFeed {
 }
 
 /** Gives our mailboxes away: those that there are, or (`sinceMs`) those that were made, changed or closed since. */
-export type FeedDirectory = (ask: { readonly sinceMs: number | null }) => { readonly file: string; readonly type: string; readonly body: AsyncIterable<string> }
+export type FeedDirectory = (ask: { readonly sinceMs: number | null }) => {
+  readonly file: string
+  readonly type: string
+  readonly body: AsyncIterable<string>
+}
 
 /** Which header each field is read from, where it is not one of those that are known. */
 export type DirectoryColumns = Readonly<Partial<Record<string, string>>>

@@ -13,7 +13,8 @@ export const DIRECTORY_HELP_FR: Readonly<Record<Codes, string>> = {
     "Deux colonnes de l'en-tête portent le même nom : indiquez sous mail.directory.columns laquelle lire.",
   DIRECTORY_TOO_LARGE:
     'Le fichier dépasse la taille admise (mail.directory.maxSize), ou son archive se déploie démesurément.',
-  DIRECTORY_LINE: "La ligne est trop longue, n'est pas en UTF-8, ou n'a pas autant de colonnes que l'en-tête : elle est ignorée.",
+  DIRECTORY_LINE:
+    "La ligne est trop longue, n'est pas en UTF-8, ou n'a pas autant de colonnes que l'en-tête : elle est ignorée.",
   DIRECTORY_ADDRESS: "La ligne ne contient pas d'adresse de messagerie valable : elle est ignorée.",
   DIRECTORY_KIND: "Le type de BAL de la ligne n'est ni PER, ni ORG, ni APP, ni CAB : elle est ignorée.",
   DIRECTORY_BUSY: "Un import de l'annuaire est déjà en cours : attendez qu'il se termine.",

@@ -67,8 +67,17 @@ const FILE = () =>
   extraction([
     person(MARTIN),
     person(LEA, {
-      ...{ "Nom d'exercice": 'LEBRUN-MARTINET', "Prénom d'exercice": 'Léa', 'Identification nationale PP': '810001234573' },
-      ...{ 'Libellé savoir-faire': '', 'Code savoir-faire': '', 'Libellé Profession': 'Sage-Femme', 'Code Profession': '50' },
+      ...{
+        "Nom d'exercice": 'LEBRUN-MARTINET',
+        "Prénom d'exercice": 'Léa',
+        'Identification nationale PP': '810001234573',
+      },
+      ...{
+        'Libellé savoir-faire': '',
+        'Code savoir-faire': '',
+        'Libellé Profession': 'Sage-Femme',
+        'Code Profession': '50',
+      },
       ...{ 'L6LIGNEACHEMINEMENT structure BAL': '44000 NANTES', 'Code postal structure BAL': '44000' },
     }),
     service(NEPHRO),
@@ -193,10 +202,15 @@ describe('a search', () => {
   test('goes on from page to page, each once', async () => {
     const first = await views.search({ structure: '530000371' }, { limit: 2 }, NO_RED)
     const second = await views.search({ structure: '530000371' }, { limit: 2, after: first.next }, NO_RED)
-    expect([first, second].map(({ entries }) => entries.map(({ address }) => address))).toEqual([[MARTIN, LEA], [NEPHRO]])
+    expect([first, second].map(({ entries }) => entries.map(({ address }) => address))).toEqual([
+      [MARTIN, LEA],
+      [NEPHRO],
+    ])
     expect(second.next).toBeNull()
     const loose = await views.search({ words: 'cent hosp' }, { limit: 1 }, NO_RED)
-    expect((await views.search({ words: 'cent hosp' }, { limit: 9, after: loose.next }, NO_RED)).entries).toHaveLength(2)
+    expect((await views.search({ words: 'cent hosp' }, { limit: 9, after: loose.next }, NO_RED)).entries).toHaveLength(
+      2,
+    )
     await expect(views.search({ words: 'martin' }, { limit: 2, after: "s1' OR 1=1" }, NO_RED)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     })
@@ -206,7 +220,7 @@ describe('a search', () => {
     const plan = await journal.read<Record<string, string>>({
       sql:
         journal.dialect === 'sqlite'
-          ? "EXPLAIN QUERY PLAN SELECT e.address FROM directory_words AS w JOIN directory_entry AS e ON e.n = w.rowid WHERE directory_words MATCH '\"martin\"*' AND w.rowid > 0 ORDER BY w.rowid LIMIT 5"
+          ? 'EXPLAIN QUERY PLAN SELECT e.address FROM directory_words AS w JOIN directory_entry AS e ON e.n = w.rowid WHERE directory_words MATCH \'"martin"*\' AND w.rowid > 0 ORDER BY w.rowid LIMIT 5'
           : "EXPLAIN SELECT e.address FROM directory_words AS w JOIN directory_entry AS e ON e.n = w.n WHERE w.words @@ CAST('''martin'':*' AS tsquery) ORDER BY w.n LIMIT 5",
       parameters: [],
     })
@@ -274,7 +288,8 @@ describe('our own mailboxes', () => {
   test('are given to a directory: all, or what changed since; of the red list only that they are on it', async () => {
     const read = async (sinceMs: number | null): Promise<string[][]> => {
       let text = ''
-      for await (const piece of feedDirectory({ journal, config: () => config }, CSV_FEED)({ sinceMs }).body) text += piece
+      for await (const piece of feedDirectory({ journal, config: () => config }, CSV_FEED)({ sinceMs }).body)
+        text += piece
       return text
         .trimEnd()
         .split('\r\n')
@@ -282,7 +297,8 @@ describe('our own mailboxes', () => {
     }
     const [header, ...all] = await read(null)
     expect(header).toContain('redList')
-    const shown = (rows: string[][]) => rows.map(([what, , address, , state, name, , , , , , red]) => [what, address, state, name, red])
+    const shown = (rows: string[][]) =>
+      rows.map(([what, , address, , state, name, , , , , , red]) => [what, address, state, name, red])
     expect(shown(all)).toEqual([
       ['created', RED, 'active', '', '1'],
       ['created', OURS, 'active', 'Boîte secretariat', '0'],

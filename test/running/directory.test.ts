@@ -190,13 +190,21 @@ test('holders of mailboxes by FHIR, for whoever may use the door', async () => {
   ] as const) {
     expect([path, await ids(path)]).toEqual([path, [found.length, [...found]]])
   }
-  expect((await get('Practitioner?name=martin,lebrun&_count=1')).json.link.map(({ relation }: { relation: string }) => relation)).toEqual(['self', 'next'])
+  expect(
+    (await get('Practitioner?name=martin,lebrun&_count=1')).json.link.map(
+      ({ relation }: { relation: string }) => relation,
+    ),
+  ).toEqual(['self', 'next'])
   expect((await get('Practitioner?mailbox-mss:contains=ab')).status).toBe(400)
   expect((await get('Practitioner?mailbox-mss:below=ab')).status).toBe(400)
   expect((await get('Patient?mailbox-mss=ab')).status).toBe(400)
 
   const { json: anne } = await get(`Practitioner/${P}`)
-  expect(anne).toMatchObject({ resourceType: 'Practitioner', id: P, name: [{ family: 'MARTIN', given: ['Anne'], prefix: ['DR'] }] })
+  expect(anne).toMatchObject({
+    resourceType: 'Practitioner',
+    id: P,
+    name: [{ family: 'MARTIN', given: ['Anne'], prefix: ['DR'] }],
+  })
   expect(anne.identifier.map(({ value }: { value: string }) => value)).toEqual(['10001234565', '810001234565'])
   expect(anne.telecom.map(({ value }: { value: string }) => value)).toEqual([ANNE, 'anne.martin@ch.mssante.test'])
   expect(anne.telecom[0]).toEqual({
@@ -214,7 +222,9 @@ test('holders of mailboxes by FHIR, for whoever may use the door', async () => {
           {
             url: 'type',
             valueCodeableConcept: {
-              coding: [{ system: 'https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL', code: 'PER' }],
+              coding: [
+                { system: 'https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL', code: 'PER' },
+              ],
             },
           },
           { url: 'digitization', valueBoolean: true },
@@ -263,7 +273,10 @@ test('the directory on the command line: into a gateway that runs, and into a st
   expect((await cli('directory', 'feed', ...there)).out).toContain(OURS)
   expect((await cli('directory', 'feed', '--since', '2100-01-01T00:00:00Z', ...there)).out).not.toContain(OURS)
   writeFileSync(file, readFileSync(file).subarray(0, 100))
-  expect(await cli('directory', 'import', file, ...there)).toMatchObject({ code: 1, err: expect.stringMatching(/^DIRECTORY_FILE: /) })
+  expect(await cli('directory', 'import', file, ...there)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^DIRECTORY_FILE: /),
+  })
   expect((await cli('directory', 'search')).code).toBe(2)
 
   await world.gateway.stop()

@@ -10,7 +10,12 @@ export const HEADER: readonly string[] = [
   ...['Raison Sociale structure BAL', 'Enseigne commerciale structure BAL', 'L2COMPLEMENTLOCALISATION structure BAL'],
   ...['L3COMPLEMENTDISTRIBUTION structure BAL', 'L4NUMEROVOIE structure BAL', 'L4COMPLEMENTNUMEROVOIE structure BAL'],
   ...['NL4TYPEVOIE structure BAL', 'L4LIBELLEVOIE structure BAL', 'L5LIEUDITMENTION structure BAL'],
-  ...['L6LIGNEACHEMINEMENT structure BAL', 'Code postal structure BAL', 'Département structure BAL', 'Pays structure BAL'],
+  ...[
+    'L6LIGNEACHEMINEMENT structure BAL',
+    'Code postal structure BAL',
+    'Département structure BAL',
+    'Pays structure BAL',
+  ],
 ]
 
 /** A line by the names of its columns; what is not named is empty. */

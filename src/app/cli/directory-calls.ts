@@ -67,7 +67,10 @@ async function intoStore(path: string, reason: string, call: Call): Promise<Impo
     const settings = wiring.directorySettings(storedConfig(journal))
     const parts = { journal, settings, clock: machineClock, breathe }
     const begun = await imports.beginImport(parts, file, { who: `cli:${userInfo().username}`, why: reason })
-    return await begun.run({ ...file, chunks: counted(file.chunks, (read) => bar.show(read, file.bytes ?? 0)) }, () => false)
+    return await begun.run(
+      { ...file, chunks: counted(file.chunks, (read) => bar.show(read, file.bytes ?? 0)) },
+      () => false,
+    )
   } finally {
     bar.end()
     await journal.close()
@@ -143,7 +146,12 @@ export async function searchWords(query: URLSearchParams, call: Call): Promise<n
       `${API}?${query}`,
     )
     for (const box of page.mailboxes) {
-      const cells = [String(box['address']).padEnd(44), box['kind'], box['name'], box['speciality'] ?? box['profession'] ?? '']
+      const cells = [
+        String(box['address']).padEnd(44),
+        box['kind'],
+        box['name'],
+        box['speciality'] ?? box['profession'] ?? '',
+      ]
       call.io.out(call.json ? `${JSON.stringify(box)}\n` : `${plain(cells.join(' ').trimEnd())}\n`)
     }
     next = page.next

@@ -14,7 +14,10 @@ export const directoryCommand: Command = {
   options: {
     store: OPTIONS.store,
     url: OPTIONS.url,
-    reason: { ...OPTIONS.reason, help: { en: 'import: why (kept with the act)', fr: "import : pourquoi (conservé avec l'acte)" } },
+    reason: {
+      ...OPTIONS.reason,
+      help: { en: 'import: why (kept with the act)', fr: "import : pourquoi (conservé avec l'acte)" },
+    },
     rpps: option('NUMBER', 'search: RPPS or ADELI number', 'search : numéro RPPS ou ADELI'),
     finess: option('NUMBER', 'search: FINESS number', 'search : numéro FINESS'),
     speciality: option('WORDS', 'search: profession or speciality', 'search : profession ou spécialité'),

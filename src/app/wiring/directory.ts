@@ -1,6 +1,11 @@
 import { directoryPlugin } from '../../console/directory.ts'
 import type { Config } from '../../core/config.ts'
-import { DIRECTORY_DEFAULTS, type DirectoryCommands, type DirectoryViews, type FeedDirectory } from '../../core/directory.ts'
+import {
+  DIRECTORY_DEFAULTS,
+  type DirectoryCommands,
+  type DirectoryViews,
+  type FeedDirectory,
+} from '../../core/directory.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'

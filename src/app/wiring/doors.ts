@@ -1,7 +1,6 @@
 import { consolePlugin } from '../../console/console.ts'
 import { deskPlugin } from '../../console/desk.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
-import type { DirectoryViews } from '../../core/directory.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { ConfigCommands, DestinationCommands } from '../../core/operations.ts'
@@ -47,10 +46,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
-  /** The directory of mailboxes. */
-  readonly directory: Pick<DirectoryViews, 'search'>
-  /** Doors of mail. */
-  readonly mail: Pick<MailWiring, 'doors'>
+  /** Doors of mail, and the directory of mailboxes. */
+  readonly mail: Pick<MailWiring, 'doors' | 'directory'>
   /** Who a session's cookie is. */
   readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
@@ -142,7 +139,7 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
       accept,
       reads: directoryReads(
         agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
-        parts.directory,
+        parts.mail.directory.views,
       ),
       services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },

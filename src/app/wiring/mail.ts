@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
-import { type DirectoryViews, NO_RED } from '../../core/directory.ts'
+import { NO_RED } from '../../core/directory.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
@@ -27,6 +27,7 @@ import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
+import { type DirectoryWiring, directory } from './directory.ts'
 import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
@@ -46,8 +47,6 @@ export interface MailParts {
   readonly trust: TrustSpace
   readonly profiles?: readonly string[]
   readonly version: string
-  /** Mailboxes that words may mean. */
-  readonly directory: Pick<DirectoryViews, 'complete'>
   /** What the white list says, for people. */
   readonly views: Pick<WhiteListViews, 'domain'>
   readonly clock: Clock
@@ -66,6 +65,7 @@ export interface MailWiring {
   /** What people should look at. */
   conditions(): readonly Condition[]
   readonly plugins: readonly HttpPlugin[]
+  readonly directory: DirectoryWiring
   /** The mail in mailboxes, for the people whose they are. */
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
@@ -78,6 +78,7 @@ export interface MailWiring {
 export function mail(parts: MailParts): MailWiring {
   const { journal, config, node, clock, ids, log, meter, trust, views } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
+  const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
@@ -95,6 +96,7 @@ export function mail(parts: MailParts): MailWiring {
   }
   return {
     plugins: [mailDoctorPlugin(doctor)],
+    directory: listed,
     followers: [mailReports(parts), documents(parts)],
     sending: {
       outgoing: ofDelivery,
@@ -107,7 +109,7 @@ export function mail(parts: MailParts): MailWiring {
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
       const submit = submitting({ rules, accept, stage, look: content.look, operator, clock, ids })
-      const completes = (words: string) => parts.directory.complete(words, NO_RED)
+      const completes = (words: string) => listed.views.complete(words, NO_RED)
       return webmailRoutes({ ...parts, submit, folder: folderOf(parts), completes })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
@@ -133,9 +135,12 @@ export function mail(parts: MailParts): MailWiring {
       )
     },
     conditions: content.conditions,
-    stop: content.stop,
+    async stop() {
+      await Promise.all([listed.stop(), content.stop()])
+    },
     async start() {
       await demoMailboxes(parts)
+      listed.start()
       // Another node, or an earlier start, may have set it: then this changes nothing.
       await journal.apply({ timers: [firstLateTimer(clock.nowMs())] }).catch((fault: unknown) => {
         log.warn('mail.timer', { code: fault instanceof GatewayError ? fault.code : 'INTERNAL' })

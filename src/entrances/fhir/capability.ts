@@ -43,7 +43,8 @@ const MAILBOX_SEARCH = [
   {
     name: 'mailbox-mss',
     type: 'string',
-    documentation: 'Address of a mailbox of MSSanté, from its beginning; also `:exact` and `:contains` (three letters or more)',
+    documentation:
+      'Address of a mailbox of MSSanté, from its beginning; also `:exact` and `:contains` (three letters or more)',
   },
   { name: 'mailbox-mss-type', type: 'token', documentation: 'PER, ORG, APP, CAB' },
 ]

@@ -1,5 +1,11 @@
 /** The national extraction of mailboxes, read as it comes: UTF-8, `|` between cells, one line each, a header line. Pure. */
-import type { BadLine, BadLineCode, DirectoryColumns, DirectoryFacts, DirectoryFileProblem } from '../../core/directory.ts'
+import type {
+  BadLine,
+  BadLineCode,
+  DirectoryColumns,
+  DirectoryFacts,
+  DirectoryFileProblem,
+} from '../../core/directory.ts'
 import { MAILBOX_KINDS } from '../../core/mailboxes.ts'
 import { readTime } from '../clock/read.ts'
 import { parsePath, written } from '../mail/address.ts'
@@ -72,7 +78,8 @@ export class ExtractionReader {
     const bad: BadLine[] = []
     if (this.#problems.length > 0) return { rows, bad }
     if (this.#rest.length > 0 || this.#skipping) this.#take(this.#rest, rows, bad)
-    if (this.#places === null && this.#problems.length === 0) this.#problems = [{ code: 'DIRECTORY_FILE', column: null }]
+    if (this.#places === null && this.#problems.length === 0)
+      this.#problems = [{ code: 'DIRECTORY_FILE', column: null }]
     return { rows, bad }
   }
 
@@ -81,15 +88,17 @@ export class ExtractionReader {
     const isLong = this.#skipping || octets.length > LONGEST_LINE
     this.#skipping = false
     const text = isLong ? null : this.#text(octets)
-    if (this.#places === null) return this.#header(text)
-    const not = (code: BadLineCode): void => void bad.push({ line: this.#line, code })
-    if (text === null) return not('DIRECTORY_LINE')
-    if (text === '') return
-    const cells = text.split('|', this.#cells + 1)
-    if (cells.length !== this.#cells) return not('DIRECTORY_LINE')
-    const row = rowOf(cells, this.#places, this.#line)
-    if (typeof row === 'string') return not(row)
-    rows.push(row)
+    if (this.#places === null) this.#header(text)
+    else if (text !== '') {
+      const row = this.#row(text, this.#places)
+      if (typeof row === 'string') bad.push({ line: this.#line, code: row })
+      else rows.push(row)
+    }
+  }
+
+  #row(text: string | null, places: Places): ExtractionRow | BadLineCode {
+    const cells = text?.split('|', this.#cells + 1) ?? []
+    return cells.length === this.#cells ? rowOf(cells, places, this.#line) : 'DIRECTORY_LINE'
   }
 
   #header(text: string | null): void {

@@ -42,7 +42,7 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, maxBytes: num
     }
     for (const made of await file.push(chunk)) yield made
   }
-  if (file !== null) file.end()
+  if (file !== null) for (const made of await file.end()) yield made
   else if (!plain && head.length >= 4) throw new GatewayError('DIRECTORY_FILE')
   else if (!plain && head.length > 0) yield head
 }
@@ -59,7 +59,8 @@ function budgetOf(maxBytes: number): Budget {
     read: (bytes) => void (read += bytes),
     made(bytes) {
       made += bytes
-      if (made > maxBytes || made > Math.max(RATIO_FROM, read * MOST_RATIO)) throw new GatewayError('DIRECTORY_TOO_LARGE')
+      if (made > maxBytes || made > Math.max(RATIO_FROM, read * MOST_RATIO))
+        throw new GatewayError('DIRECTORY_TOO_LARGE')
     },
   }
 }
@@ -99,10 +100,13 @@ class Unzipping {
     return made
   }
 
-  /** @throws {GatewayError} DIRECTORY_FILE when it was cut short */
-  end(): void {
-    const whole = this.#inflating === null ? this.#left === 0 : this.#inflating.over && !this.#inflating.broken
+  /** What was left. @throws {GatewayError} DIRECTORY_FILE when it was cut short */
+  async end(): Promise<readonly Buffer[]> {
+    // That a file has ended is only seen when something follows it.
+    const made = this.#inflating?.over === false ? await this.push(Buffer.alloc(1)) : []
+    const whole = this.#inflating === null ? this.#left === 0 : this.#inflating.over
     this.#inflating?.close()
     if (!whole) throw new GatewayError('DIRECTORY_FILE')
+    return made
   }
 }

@@ -18,6 +18,10 @@ const MOST_WORDS = 12
 const LONGEST_WORD = 64
 /** Shorter ends of a word are no part that anybody looks for. */
 const SHORTEST_PART = 3
+/** In nearly all domains: whoever looks for an end of it finds them all. */
+const COMMON_LABEL = 'mssante'
+/** Texts whose words are kept in mind. */
+const REMEMBERED = 20_000
 
 /** The words of a text: lower case, without accents, cut at whatever is no letter or digit of ASCII. */
 export function foldedWords(text: string): string[] {
@@ -30,7 +34,10 @@ export function foldedWords(text: string): string[] {
 function folded(text: string): string {
   const lower = text.toLowerCase()
   if (/^[\x00-\x7f]*$/.test(lower)) return lower
-  return lower.replace(/[œæßøłđðþ]/g, (letter) => LETTERS[letter] ?? '').normalize('NFD').replace(/\p{M}/gu, '')
+  return lower
+    .replace(/[œæßøłđðþ]/g, (letter) => LETTERS[letter] ?? '')
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
 }
 
 /** One word of an address or number: whatever is no letter or digit becomes `_`. */
@@ -46,37 +53,63 @@ export function addressId(address: string): string {
 /** All words that an entry is found by, apart by spaces; `more`: beside what is shown of it. */
 export function wordsOfEntry(facts: DirectoryFacts, more: readonly (string | null)[] = []): string {
   const found = new Set<string>()
-  const add = (sign: string, text: string | null, plain = true): void => {
-    if (text === null) return
-    for (const word of foldedWords(text)) {
-      if (plain) found.add(word)
-      if (sign !== '') found.add(sign + word)
-    }
+  const add = (sign: string, text: string | null): void => {
+    if (text !== null) for (const word of signedWords(sign, text)) found.add(word)
   }
   add('n_', facts.family)
   add('n_', facts.given)
   add('o_', facts.organisation)
   for (const one of [facts.title, facts.service, facts.description, ...more]) add('', one)
-  for (const one of [facts.profession, facts.speciality, facts.professionCode, facts.specialityCode]) add('s_', one)
+  for (const one of [facts.profession, facts.speciality]) add('s_', one)
+  for (const one of [facts.professionCode, facts.specialityCode]) if (one !== null) found.add(`s_${joined(one)}`)
   for (const one of [facts.town, facts.department]) add('t_', one)
-  add('t_', facts.postcode, false)
+  if (facts.postcode !== null) found.add(`t_${joined(facts.postcode)}`)
   if (facts.person !== null) found.add(`r_${joined(facts.person)}`)
   if (facts.structure !== null) for (const one of structureWords(facts.structure)) found.add(one)
-  addAddress(facts.address, found)
+  const at = facts.address.lastIndexOf('@')
+  found.add(`m_${joined(facts.address)}`)
+  for (const word of foldedWords(facts.address.slice(0, at)))
+    for (const one of wordAndEnds(word)) found.add(one).add(word)
+  for (const one of endsOf(facts.address.slice(at + 1))) found.add(one)
   found.add(`k_${facts.kind.toLowerCase()}`)
   if (facts.person === null || facts.structure === null) found.add(`h_${addressId(facts.address)}`)
   return [...found].join(' ')
 }
 
-function addAddress(address: string, found: Set<string>): void {
-  found.add(`m_${joined(address)}`)
-  const local = address.slice(0, address.lastIndexOf('@'))
-  for (const word of foldedWords(local)) found.add(word)
-  for (const word of foldedWords(address)) {
-    found.add(`a_${word}`)
-    for (let from = 1; word.length - from >= SHORTEST_PART; from += 1) found.add(`a_${word.slice(from)}`)
+/** Words of French that say nothing. */
+const SILENT: ReadonlySet<string> = new Set(['d', 'de', 'des', 'du', 'et', 'l', 'la', 'les'])
+
+/** Words of texts that come again and again: professions, towns, organisations, domains. */
+function remembered<Key extends string>(make: (key: Key) => readonly string[]): (key: Key) => readonly string[] {
+  const known = new Map<Key, readonly string[]>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const made = make(key)
+    if (known.size >= REMEMBERED) known.clear()
+    known.set(key, made)
+    return made
   }
 }
+
+const signed = remembered((key: `${string}|${string}`) => {
+  const [sign = '', text = ''] = key.split('|', 2)
+  const words = foldedWords(text).filter((word) => !SILENT.has(word))
+  return sign === '' ? words : words.flatMap((word) => [word, sign + word])
+})
+const signedWords = (sign: string, text: string): readonly string[] => signed(`${sign}|${text}`)
+
+/** A word of an address, and its ends: what a part of an address may begin with. */
+function wordAndEnds(word: string): string[] {
+  const found = [`a_${word}`]
+  for (let from = 1; word.length - from >= SHORTEST_PART; from += 1) found.push(`a_${word.slice(from)}`)
+  return found
+}
+
+/** The words of a domain with their ends, save those of a name that nearly all domains have. */
+const endsOf = remembered((domain: string) =>
+  foldedWords(domain).flatMap((word) => (word === COMMON_LABEL ? [`a_${word}`] : wordAndEnds(word))),
+)
 
 /** An IdNST is found by itself, and by the number in it. */
 function structureWords(structure: string): string[] {
@@ -91,7 +124,9 @@ export function soughtWords(ask: DirectoryAsk, loose: boolean): readonly SoughtW
   const sought: SoughtWord[] = []
   const each = (sign: string, text: string | undefined, starts: (last: boolean) => boolean): boolean => {
     if (text === undefined) return true
-    const words = foldedWords(text).slice(0, MOST_WORDS)
+    const words = foldedWords(text)
+      .filter((word) => !SILENT.has(word))
+      .slice(0, MOST_WORDS)
     sought.push(...words.map((word, i) => ({ word: sign + word, starts: starts(i === words.length - 1) })))
     return words.length > 0
   }
@@ -105,7 +140,8 @@ export function soughtWords(ask: DirectoryAsk, loose: boolean): readonly SoughtW
   if (ask.person !== undefined) {
     sought.push({ word: `r_${joined(idNpsOf(ask.person)?.idNps ?? ask.person)}`, starts: false })
   }
-  if (ask.structure !== undefined) sought.push({ word: `f_${joined(ask.structure.replaceAll(/\s/g, ''))}`, starts: false })
+  if (ask.structure !== undefined)
+    sought.push({ word: `f_${joined(ask.structure.replaceAll(/\s/g, ''))}`, starts: false })
   if (ask.key !== undefined) sought.push({ word: `h_${joined(ask.key)}`, starts: false })
   if (ask.address !== undefined) {
     const words = addressWords(ask.address)
@@ -124,7 +160,9 @@ function addressWords({ text, how }: NonNullable<DirectoryAsk['address']>): Soug
   const plain = folded(text)
   const isOpen = { begin: /^[a-z0-9]/.test(plain), end: /[a-z0-9]$/.test(plain) }
   const words = foldedWords(plain)
+  const first = words[0] ?? ''
+  const isNoWord = isOpen.begin && (first.length < SHORTEST_PART || COMMON_LABEL.endsWith(first))
   return words
     .map((word, i) => ({ word: `a_${word}`, starts: isOpen.end && i === words.length - 1 }))
-    .slice(isOpen.begin && (words[0] ?? '').length < SHORTEST_PART ? 1 : 0)
+    .slice(isNoWord ? 1 : 0)
 }

@@ -40,9 +40,11 @@ async function* fed({ journal, config }: FeedParts, sinceMs: number | null): Asy
 }
 
 function fedOf(row: Row, sinceMs: number | null, { establishments }: Pick<Config, 'establishments'>): FedMailbox {
-  const { address, kind, state, name, owner, entity, responsible, service, description, redList, ...box } = mailboxOf(row)
+  const { address, kind, state, name, owner, entity, responsible, service, description, redList, ...box } =
+    mailboxOf(row)
   const { ej = null, eg = [] } = establishments.get(box.establishment)?.finess ?? {}
-  const what: FedMailbox['what'] = state === 'closed' ? 'closed' : box.createdAtMs >= (sinceMs ?? 0) ? 'created' : 'changed'
+  const what: FedMailbox['what'] =
+    state === 'closed' ? 'closed' : box.createdAtMs >= (sinceMs ?? 0) ? 'created' : 'changed'
   const told = { what, atMs: Number(row.changed_at_ms ?? box.closedAtMs ?? box.createdAtMs), address, kind, state }
   // Of what may not be published only that is told, so that whoever published it takes it away.
   if (redList) return { ...told, ...NOTHING_ELSE, red: true }

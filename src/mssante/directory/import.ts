@@ -2,7 +2,12 @@ import type { BadLine, DirectoryFile, DirectoryImport, DirectorySettings } from 
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Journal, NewEvent, Statement } from '../../core/journal.ts'
 import type { Clock } from '../../core/ports.ts'
-import { type ExtractionPiece, ExtractionReader, type ExtractionRow, generatedAt } from '../../formats/directory/extraction.ts'
+import {
+  type ExtractionPiece,
+  ExtractionReader,
+  type ExtractionRow,
+  generatedAt,
+} from '../../formats/directory/extraction.ts'
 import { unpacked } from '../../formats/directory/packed.ts'
 import { wordsOfEntry } from '../../formats/directory/words.ts'
 import { beginRow, clear, failRow, type ImportReport, readImports, SILENT_MS, swapRows, touchRow } from './imports.ts'

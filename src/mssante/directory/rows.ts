@@ -48,7 +48,16 @@ export interface EntryRow {
 
 const COLUMNS = [
   ...['n', 'address', 'kind', 'name', 'person', 'title', 'family', 'given', 'structure', 'organisation', 'service'],
-  ...['description', 'profession', 'profession_code', 'speciality', 'speciality_code', 'postcode', 'town', 'department'],
+  ...[
+    'description',
+    'profession',
+    'profession_code',
+    'speciality',
+    'speciality_code',
+    'postcode',
+    'town',
+    'department',
+  ],
   ...['digital', 'establishment', 'red', 'changed_at_ms'],
 ]
 /** Columns of an entry `e`. */

@@ -52,7 +52,8 @@ function together(a: HolderAsk, b: HolderAsk): HolderAsk | null {
   const ask: Record<string, unknown> = { ...a.ask }
   for (const [name, value] of Object.entries(b.ask)) {
     const before = ask[name]
-    if (name === 'kinds' && Array.isArray(before)) ask[name] = before.filter((one) => (value as unknown[]).includes(one))
+    if (name === 'kinds' && Array.isArray(before))
+      ask[name] = before.filter((one) => (value as unknown[]).includes(one))
     else if (before === undefined || before === value) ask[name] = value
     else if (TEXTS.includes(name)) ask[name] = `${before} ${value}`
     else if (name === 'address') throw new GatewayError('BAD_REQUEST')

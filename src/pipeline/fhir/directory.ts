@@ -20,7 +20,11 @@ export function directoryReads(base: FhirReads, views: Pick<DirectoryViews, 'sea
     const ask = isHolder(type) ? askOfHolder(type, id) : null
     if (!isHolder(type) || ask === null) return null
     const { entries } = await views.search(ask, { limit: MOST_OF_ONE }, NO_RED)
-    return stored(type, id, entries.filter((one) => holderId(type, one) === id))
+    return stored(
+      type,
+      id,
+      entries.filter((one) => holderId(type, one) === id),
+    )
   }
   return {
     async read(type, id, reader) {

@@ -42,7 +42,13 @@ describe('a good file', () => {
         ...{ postcode: '53000', town: 'LAVAL', department: 'Mayenne', digital: true },
       },
     })
-    expect(rows[1]?.facts).toMatchObject({ kind: 'ORG', person: null, family: null, service: 'Néphrologie', digital: null })
+    expect(rows[1]?.facts).toMatchObject({
+      kind: 'ORG',
+      person: null,
+      family: null,
+      service: 'Néphrologie',
+      digital: null,
+    })
   })
 
   test.each<[string, Record<string, string>, Record<string, unknown>]>([
@@ -50,7 +56,11 @@ describe('a good file', () => {
     ['no number', { 'Identification nationale PP': '', 'Identifiant PP': '' }, { person: null }],
     ['a structure with its type', { 'Identification Structure': '1530000371' }, { structure: '1530000371' }],
     ['a structure without a type', { 'Type identifiant structure': '' }, { structure: '530000371' }],
-    ['a sign alone', { 'Raison Sociale structure BAL': '', 'Enseigne commerciale structure BAL': 'Clinique' }, { organisation: 'Clinique' }],
+    [
+      'a sign alone',
+      { 'Raison Sociale structure BAL': '', 'Enseigne commerciale structure BAL': 'Clinique' },
+      { organisation: 'Clinique' },
+    ],
     ['an address in capitals', { 'Adresse BAL': 'Anne.MARTIN@Med.MSSante.test' }, { address: A }],
     ['an address of other letters', { 'Adresse BAL': 'anne@hôpital.test' }, { address: 'anne@xn--hpital-ixa.test' }],
     ['spaces around', { "Nom d'exercice": '  LE GOFF ' }, { family: 'LE GOFF' }],
@@ -62,11 +72,24 @@ describe('a good file', () => {
   })
 
   test.each<[string, Buffer]>([
-    ['lines that end with CRLF', Buffer.from(extraction([person(A)]).toString().replaceAll('\n', '\r\n'))],
+    [
+      'lines that end with CRLF',
+      Buffer.from(
+        extraction([person(A)])
+          .toString()
+          .replaceAll('\n', '\r\n'),
+      ),
+    ],
     ['a mark of its order of bytes', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), extraction([person(A)])])],
     ['no end of its last line', extraction([person(A)]).subarray(0, -1)],
     ['empty lines', extraction(['', person(A), ''])],
-    ['columns in another order', extraction([lineOf({ 'Type de BAL': 'PER', 'Adresse BAL': A }, [...HEADER].reverse())], [...HEADER].reverse().join('|'))],
+    [
+      'columns in another order',
+      extraction(
+        [lineOf({ 'Type de BAL': 'PER', 'Adresse BAL': A }, [...HEADER].reverse())],
+        [...HEADER].reverse().join('|'),
+      ),
+    ],
     ['the two columns alone', extraction([`${A}|PER`], 'Adresse BAL|Type de BAL')],
     ['headers written otherwise', extraction([`${A}|PER`], 'ADRESSE BAL | type de bal')],
   ])('with %s', (_what, bytes) => {
@@ -96,7 +119,11 @@ describe('a file that is none', () => {
         ['DIRECTORY_COLUMN_MISSING', 'Adresse BAL'],
       ],
     ],
-    ['a column twice', Buffer.from('Type de BAL|Adresse BAL|Adresse BAL\n'), [['DIRECTORY_COLUMN_TWICE', 'Adresse BAL']]],
+    [
+      'a column twice',
+      Buffer.from('Type de BAL|Adresse BAL|Adresse BAL\n'),
+      [['DIRECTORY_COLUMN_TWICE', 'Adresse BAL']],
+    ],
   ])('%s', (_what, bytes, problems) => {
     expect(read(bytes)).toEqual({ rows: [], bad: [], problems })
   })
@@ -176,6 +203,7 @@ describe('unpacking', () => {
     ['an archive', zip([file])],
     ['a stored one', zip([{ ...file, method: 0 }])],
     ['one whose sizes follow the file', zip([{ ...file, flags: 8, local: { compressed: 0, size: 0 } }])],
+    ['one that lacks its directory', zip([file]).subarray(0, zip([file]).indexOf('PK\x01\x02'))],
     ['the first file of several', zip([file, { name: 'other.txt', data: 'other' }])],
   ])('gives %s as text', async (_what, bytes) => {
     for (const size of [1, 33, 100_000]) expect(await unpack(bytes, size)).toBe(text)
@@ -186,8 +214,16 @@ describe('unpacking', () => {
     ['one of another method', zip([{ ...file, method: 14 }]), 'DIRECTORY_FILE'],
     ['one that is cut', zip([file]).subarray(0, 120), 'DIRECTORY_FILE'],
     ['one that is broken', zip([{ ...file, packed: Buffer.alloc(400, 0xff) }]), 'DIRECTORY_FILE'],
-    ['a name without end', localHeader({ method: 8, flags: 0, crc: 0, compressed: 9, size: 9, name: 'x' }).subarray(0, 29), 'DIRECTORY_FILE'],
-    ['one that unpacks beyond measure', zip([{ name: 'x', data: Buffer.alloc(20_000_000, 0x20) }]), 'DIRECTORY_TOO_LARGE'],
+    [
+      'a name without end',
+      localHeader({ method: 8, flags: 0, crc: 0, compressed: 9, size: 9, name: 'x' }).subarray(0, 29),
+      'DIRECTORY_FILE',
+    ],
+    [
+      'one that unpacks beyond measure',
+      zip([{ name: 'x', data: Buffer.alloc(20_000_000, 0x20) }]),
+      'DIRECTORY_TOO_LARGE',
+    ],
     ['text beyond the limit', Buffer.alloc(1_000_001, 0x20), 'DIRECTORY_TOO_LARGE'],
   ])('refuses %s', async (_what, bytes, code) => {
     const refused = await unpack(bytes, 500).then(

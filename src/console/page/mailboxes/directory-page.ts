@@ -26,8 +26,7 @@ async function directoryPage(visit: KnownVisit, views: DirectoryViews): Promise<
   const words = DIRECTORY_WORDS[visit.language]
   const asked = askedOf(visit.query)
   const after = visit.query.get('after')
-  const page =
-    asked.size === 0 ? null : await views.search(askOf(asked), { limit: MOST, after }, sightOf(visit.caller))
+  const page = asked.size === 0 ? null : await views.search(askOf(asked), { limit: MOST, after }, sightOf(visit.caller))
   const more = new URLSearchParams([...asked, ['after', page?.next ?? '']])
   const body = html`<p>${words.lead}</p>
 ${form(visit, asked)}
@@ -69,8 +68,7 @@ function form({ language }: KnownVisit, asked: ReadonlyMap<string, string>): Htm
     (name) =>
       html`<div><label for="f-${name}">${words.fields[name]}</label><input id="f-${name}" name="${name}" type="search" maxlength="200" value="${asked.get(name) ?? ''}" autocomplete="off"></div>`,
   )}<div><label for="f-kind">${words.fields.kind}</label><select id="f-kind" name="kind"><option value="">${words.all}</option>${MAILBOX_KINDS.map(
-    (one) =>
-      html`<option value="${one}"${asked.get('kind') === one ? html` selected` : null}>${kinds[one]}</option>`,
+    (one) => html`<option value="${one}"${asked.get('kind') === one ? html` selected` : null}>${kinds[one]}</option>`,
   )}</select></div><button>${words.search}</button></form>`
 }
 

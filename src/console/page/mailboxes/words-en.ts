@@ -4,7 +4,14 @@ import type { MailWords } from './words.ts'
 export const EN: MailWords = {
   title: 'Secure mail',
   parts: 'Parts of secure mail',
-  tabs: { mailboxes: 'Mailboxes', create: 'Create a mailbox', import: 'Create from a file', directory: 'Directory', whiteList: 'White list', letters: 'Mail' },
+  tabs: {
+    mailboxes: 'Mailboxes',
+    create: 'Create a mailbox',
+    import: 'Create from a file',
+    directory: 'Directory',
+    whiteList: 'White list',
+    letters: 'Mail',
+  },
   kinds: {
     PER: 'Personal mailbox',
     ORG: 'Mailbox of an organisation',

@@ -4,7 +4,14 @@ import type { MailWords } from './words.ts'
 export const FR: MailWords = {
   title: 'Messagerie sécurisée',
   parts: 'Parties de la messagerie',
-  tabs: { mailboxes: 'BAL', create: 'Créer une BAL', import: 'Créer depuis un fichier', directory: 'Annuaire', whiteList: 'Liste blanche', letters: 'Courrier' },
+  tabs: {
+    mailboxes: 'BAL',
+    create: 'Créer une BAL',
+    import: 'Créer depuis un fichier',
+    directory: 'Annuaire',
+    whiteList: 'Liste blanche',
+    letters: 'Courrier',
+  },
   kinds: {
     PER: 'BAL personnelle',
     ORG: 'BAL organisationnelle',
