@@ -37,7 +37,8 @@ export interface ConsoleSources {
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
   readonly whiteList: Pick<WhiteListWiring, 'plugins' | 'views' | 'commands'>
-  readonly directory: Pick<DirectoryWiring, 'plugins' | 'views'>
+  /** Mail, for its directory. */
+  readonly post: { readonly directory: Pick<DirectoryWiring, 'plugins' | 'views'> }
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string
@@ -48,12 +49,12 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, care, directory, guided, signIn, whiteList } = sources
+  const { backups, care, guided, post, signIn, whiteList } = sources
   return [
     ...care.plugins,
     ...whiteList.plugins,
-    ...directory.plugins,
-    ...mailboxRoutes(sources),
+    ...post.directory.plugins,
+    ...mailboxRoutes({ ...sources, ...post }),
     ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,
