@@ -237,6 +237,7 @@ describe('a search', () => {
     ['a name', 'dr anne', [MARTIN]],
     ['a name and a town', 'martin laval', [MARTIN]],
     ['one letter', 'a', []],
+    ['a letter behind a name, which says nothing yet', 'lebrun z', [LEA]],
     ['nothing', '  ', []],
   ])('completes %s', async (_what, words, found) => {
     expect((await views.complete(words, NO_RED)).map(({ address }) => address)).toEqual(found)

@@ -18,10 +18,12 @@ const MOST_WORDS = 12
 const LONGEST_WORD = 64
 /** Shorter ends of a word are no part that anybody looks for. */
 const SHORTEST_PART = 3
+/** A beginning of a word that is looked for. */
+const SHORTEST_BEGINNING = 2
 /** In nearly all domains: whoever looks for an end of it finds them all. */
 const COMMON_LABEL = 'mssante'
 /** Texts whose words are kept in mind. */
-const REMEMBERED = 20_000
+const REMEMBERED = 2_000
 
 /** The words of a text: lower case, without accents, cut at whatever is no letter or digit of ASCII. */
 export function foldedWords(text: string): string[] {
@@ -80,8 +82,8 @@ export function wordsOfEntry(facts: DirectoryFacts, more: readonly (string | nul
 const SILENT: ReadonlySet<string> = new Set(['d', 'de', 'des', 'du', 'et', 'l', 'la', 'les'])
 
 /** Words of texts that come again and again: professions, towns, organisations, domains. */
-function remembered<Key extends string>(make: (key: Key) => readonly string[]): (key: Key) => readonly string[] {
-  const known = new Map<Key, readonly string[]>()
+function remembered(make: (text: string) => readonly string[]): (text: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>()
   return (key) => {
     const before = known.get(key)
     if (before !== undefined) return before
@@ -92,12 +94,17 @@ function remembered<Key extends string>(make: (key: Key) => readonly string[]): 
   }
 }
 
-const signed = remembered((key: `${string}|${string}`) => {
-  const [sign = '', text = ''] = key.split('|', 2)
+function cut(sign: string, text: string): readonly string[] {
   const words = foldedWords(text).filter((word) => !SILENT.has(word))
   return sign === '' ? words : words.flatMap((word) => [word, sign + word])
-})
-const signedWords = (sign: string, text: string): readonly string[] => signed(`${sign}|${text}`)
+}
+
+const kept = new Map(['', 'o_', 's_', 't_'].map((sign) => [sign, remembered((text) => cut(sign, text))]))
+
+/** Names of persons are too many to be remembered. */
+function signedWords(sign: string, text: string): readonly string[] {
+  return kept.get(sign)?.(text) ?? cut(sign, text)
+}
 
 /** A word of an address, and its ends: what a part of an address may begin with. */
 function wordAndEnds(word: string): string[] {
@@ -127,8 +134,12 @@ export function soughtWords(ask: DirectoryAsk, loose: boolean): readonly SoughtW
     const words = foldedWords(text)
       .filter((word) => !SILENT.has(word))
       .slice(0, MOST_WORDS)
-    sought.push(...words.map((word, i) => ({ word: sign + word, starts: starts(i === words.length - 1) })))
-    return words.length > 0
+    const own = words
+      .map((word, i) => ({ word, starts: starts(i === words.length - 1) }))
+      // One letter begins the words of everybody: it is looked for when the next one is there.
+      .filter(({ word, starts: isOpen }) => !isOpen || word.length >= SHORTEST_BEGINNING)
+    sought.push(...own.map((one) => ({ ...one, word: sign + one.word })))
+    return own.length > 0
   }
   const held = [
     each('', ask.words, (last) => loose || last),
