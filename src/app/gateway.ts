@@ -135,7 +135,7 @@ async function run(
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const { guided = false } = parts
-  const about = { ...parts, ...shared, care, whiteList, region, changes, guided, version: VERSION }
+  const about = { ...parts, ...shared, care, whiteList, post, region, changes, guided, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const others = () => [...whiteList.conditions(), ...post.conditions()]
   const here = { node, nodeName, others, version: VERSION }

@@ -5,6 +5,7 @@ import { MOVES } from '../core/message.ts'
 import { ENTRANCES } from '../core/views.ts'
 import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { CASES_ANSWERS } from './answers-cases.ts'
+import { DIRECTORY_ANSWERS } from './answers-directory.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
@@ -299,6 +300,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...APPOINTMENT_ANSWERS,
   ...DUTY_ANSWERS,
   ...MAILBOX_ANSWERS,
+  ...DIRECTORY_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
   'GET /healthz': ['Alive?', Type.Object({ status: text(), version: text() })],

@@ -324,6 +324,17 @@ export const ERRORS = {
   MAILBOX_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   WEBMAIL_RECIPIENT: { class: 'refused', http: 422, smtp: '554 5.5.1', hl7: 207, reason: null },
   WEBMAIL_SUBJECT: { class: 'refused', http: 422, smtp: '550 5.6.0', hl7: 207, reason: null },
+  // The directory of mailboxes
+  DIRECTORY_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DIRECTORY_COLUMN_MISSING: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DIRECTORY_COLUMN_TWICE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  DIRECTORY_TOO_LARGE: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  DIRECTORY_LINE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DIRECTORY_ADDRESS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DIRECTORY_KIND: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DIRECTORY_BUSY: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  DIRECTORY_CUT: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  DIRECTORY_BROAD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   // Documents by mail
   XDM_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   XDM_LIMITS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { DIRECTORY_HELP_EN } from './help-directory.ts'
 
 /** One sentence of help per code, in English. */
 export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
@@ -404,6 +405,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
   WEBMAIL_RECIPIENT: 'A mail goes to somebody: give at least one whole address.',
   WEBMAIL_SUBJECT: 'A subject is one line of at most 500 characters.',
+  ...DIRECTORY_HELP_EN,
   // Documents by mail
   XDM_UNREADABLE:
     'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',

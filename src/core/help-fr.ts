@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { DIRECTORY_HELP_FR } from './help-directory.ts'
 
 /** One sentence of help per code, in French. */
 export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
@@ -438,6 +439,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le fichier n'est pas un CSV de BAL : une ligne d'en-tête avec le nom des colonnes, puis une ligne par BAL, 1 000 au plus.",
   WEBMAIL_RECIPIENT: 'Un courrier va à quelqu’un : donnez au moins une adresse complète.',
   WEBMAIL_SUBJECT: 'Un objet tient en une ligne d’au plus 500 caractères.',
+  ...DIRECTORY_HELP_FR,
   // Documents by mail
   XDM_UNREADABLE:
     "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",

@@ -67,8 +67,10 @@ export const PERMISSIONS = [
   'measures:read',
   /** The white list of mail operators and what became of it; mailboxes, never what is in them. */
   'mail:read',
-  /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes. */
+  /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes; import the directory. */
   'mail:act',
+  /** Search the directory of mailboxes: the national one and ours, never the red list. */
+  'directory:read',
   /** Read and send as a mailbox that is one's own or delegated to one. */
   'mailbox:use',
 ] as const
@@ -97,6 +99,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:act': 'own',
     'duty:read': 'own',
     'measures:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   expert: {
@@ -110,6 +113,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'own',
     'duty:change': 'own',
     'measures:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   coordination: {
@@ -124,6 +128,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'region',
     'duty:change': 'region',
     'measures:read': 'region',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   secretariat: {
@@ -131,6 +136,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:read': 'own',
     'appointments:act': 'own',
     'duty:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   'establishment-it': {
@@ -140,6 +146,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'content:read': 'own',
     'alerts:read': 'own',
     'onboarding:read': 'own',
+    'directory:read': 'own',
     'mail:read': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own' },
@@ -164,6 +171,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:change': 'region',
     'backup:run': 'region',
     'duty:read': 'region',
+    'directory:read': 'region',
     'mail:read': 'region',
   },
   'conformity-officer': {
@@ -207,6 +215,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'sessions:act': 'region',
     'duty:read': 'region',
     'measures:read': 'region',
+    'directory:read': 'region',
     'mail:read': 'region',
     'mail:act': 'region',
   },
@@ -219,6 +228,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'cases:act': 'own',
     'appointments:read': 'own',
     'appointments:act': 'own',
+    'directory:read': 'own',
   },
 }
 

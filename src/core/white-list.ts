@@ -1,4 +1,5 @@
 /** The white list of mail operators: its settings, what people see of it, and what they may do. */
+import type { DirectorySettings } from './directory.ts'
 import type { ErrorCode } from './errors.ts'
 import type { MailOperator } from './mail.ts'
 
@@ -25,6 +26,8 @@ export interface MailSettings {
   readonly whiteList: WhiteListSettings | null
   /** Absent: no mail is taken or sent. */
   readonly operator?: MailOperator
+  /** How the national directory is read. Absent: as it is known. */
+  readonly directory?: DirectorySettings
 }
 
 /** What is odd in a row; the row is left out but for `no-date`. */

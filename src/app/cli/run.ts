@@ -25,6 +25,7 @@ import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
+import { directoryCommand } from './directory.ts'
 import { incidentCommand } from './incident.ts'
 import { mailCommand } from './mail.ts'
 import { mailboxCommand } from './mailbox.ts'
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   mailCommand,
   whitelistCommand,
   mailboxCommand,
+  directoryCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {

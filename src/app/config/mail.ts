@@ -9,6 +9,9 @@ export function mailOf(mail: WrittenMail, read: ReadMaterial, text: (reference: 
   return {
     whiteList: mail.whiteList === undefined ? null : whiteListOf(mail.whiteList, text),
     ...(mail.operator && { operator: mailOperatorOf(mail.operator, read, text) }),
+    ...(mail.directory && {
+      directory: { columns: mail.directory.columns, maxBytes: sizeBytes(mail.directory.maxSize) },
+    }),
   }
 }
 

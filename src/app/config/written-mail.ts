@@ -6,6 +6,13 @@ import type { WrittenTls } from './written.ts'
 export interface WrittenMail {
   readonly whiteList?: WrittenWhiteList
   readonly operator?: WrittenMailOperator
+  readonly directory?: WrittenDirectory
+}
+
+/** `mail.directory` as written, with its defaults. */
+export interface WrittenDirectory {
+  readonly columns: Readonly<Partial<Record<string, string>>>
+  readonly maxSize: string
 }
 
 /** `mail.operator` as written, with its defaults. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
+import { NO_RED } from '../../core/directory.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower, Journal } from '../../core/journal.ts'
 import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
@@ -28,6 +29,7 @@ import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
+import { type DirectoryWiring, directory } from './directory.ts'
 import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
@@ -65,6 +67,7 @@ export interface MailWiring {
   /** What people should look at. */
   conditions(): readonly Condition[]
   readonly plugins: readonly HttpPlugin[]
+  readonly directory: DirectoryWiring
   /** The mail in mailboxes, for the people whose they are. */
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
@@ -77,6 +80,7 @@ export interface MailWiring {
 export function mail(parts: MailParts): MailWiring {
   const { journal, config, node, clock, ids, log, meter, trust, views } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
+  const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
@@ -101,6 +105,7 @@ export function mail(parts: MailParts): MailWiring {
   }
   return {
     plugins: [mailDoctorPlugin(doctor)],
+    directory: listed,
     followers: [mailReports(parts), mailMonths(parts), documents(parts)],
     sending: {
       outgoing: ofDelivery,
@@ -113,7 +118,8 @@ export function mail(parts: MailParts): MailWiring {
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
       const submit = submitting({ ...parts, ...refusals, rules, accept, stage, look: content.look, operator })
-      return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
+      const completes = (words: string) => listed.views.complete(words, NO_RED)
+      return webmailRoutes({ ...parts, submit, folder: folderOf(parts), completes })
     },
     serving: { beside: mailBeside, mayExpire: openLongEnough(trust, operator, clock) },
     doors(closed, inherited) {
@@ -140,11 +146,12 @@ export function mail(parts: MailParts): MailWiring {
     },
     conditions: content.conditions,
     async stop() {
-      await Promise.all([content.stop(), refusals.stop()])
+      await Promise.all([listed.stop(), content.stop(), refusals.stop()])
     },
     async start() {
       await demoMailboxes(parts)
       refusals.start()
+      listed.start()
       await setTimers(parts)
     },
   }

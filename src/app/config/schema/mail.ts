@@ -1,3 +1,4 @@
+import { COLUMN_FIELDS, COLUMNS } from '../../../formats/directory/columns.ts'
 import { mailOperatorPiece } from './mail-operator.ts'
 import { count, duration, keyed, material, type Piece, size } from './piece.ts'
 
@@ -82,8 +83,29 @@ const whiteList: Piece = keyed(
   ['ca'],
 )
 
+const directory: Piece = keyed('How the national extraction of mailboxes is read (docs/directory.md).', {
+  columns: {
+    ...keyed(
+      'Headers of its columns, where they are not called as they were when this was written.',
+      Object.fromEntries(
+        COLUMN_FIELDS.map((field) => [
+          field,
+          {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+            description: `Instead of “${COLUMNS[field].headers.join('” or “')}”.`,
+          },
+        ]),
+      ),
+    ),
+    default: {},
+  },
+  maxSize: size('A larger file, unpacked, is refused.', '512 MiB', '1 KiB', '2 GiB', 'DIRECTORY_TOO_LARGE'),
+})
+
 /** `mail` in the schema: the region as an operator of secure mail. */
 export const mailPiece: Piece = keyed(
   'Secure mail between operators of the trust space (docs/secure-mail.md). Absent: none.',
-  { whiteList, operator: mailOperatorPiece },
+  { whiteList, operator: mailOperatorPiece, directory },
 )

@@ -8,8 +8,10 @@ export const EN: MailWords = {
     mailboxes: 'Mailboxes',
     create: 'Create a mailbox',
     import: 'Create from a file',
+    directory: 'Directory',
     whiteList: 'White list',
     indicators: 'Figures',
+    letters: 'Mail',
   },
   kinds: {
     PER: 'Personal mailbox',

@@ -8,8 +8,10 @@ export const FR: MailWords = {
     mailboxes: 'BAL',
     create: 'Créer une BAL',
     import: 'Créer depuis un fichier',
+    directory: 'Annuaire',
     whiteList: 'Liste blanche',
     indicators: 'Indicateurs',
+    letters: 'Courrier',
   },
   kinds: {
     PER: 'BAL personnelle',

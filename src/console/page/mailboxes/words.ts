@@ -9,7 +9,9 @@ import { FR } from './words-fr.ts'
 export interface MailWords {
   readonly title: string
   readonly parts: string
-  readonly tabs: Readonly<Record<'mailboxes' | 'create' | 'import' | 'whiteList' | 'indicators', string>>
+  readonly tabs: Readonly<
+    Record<'mailboxes' | 'create' | 'import' | 'directory' | 'whiteList' | 'indicators' | 'letters', string>
+  >
   readonly kinds: Readonly<Record<MailboxKind, string>>
   readonly kindTells: Readonly<Record<MailboxKind, string>>
   readonly states: Readonly<Record<MailboxState, string>>
