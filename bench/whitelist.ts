@@ -65,6 +65,8 @@ export async function benchWhiteList(): Promise<Figure[]> {
   const { commonName, email, issuer } = LAB_SIGNER
   const settings = {
     source: { kind: 'file', file: '/' } as const,
+    crl: [],
+    crlStale: 'refuse' as const,
     ca,
     signer: { issuer, commonName, email },
     everyMs: 3_600_000,

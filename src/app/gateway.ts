@@ -30,7 +30,6 @@ import { conformity } from './wiring/conformity.ts'
 import { consoleRoutes } from './wiring/console.ts'
 import { Destinations } from './wiring/destinations.ts'
 import { type Doors, doorsOf } from './wiring/doors.ts'
-import { frameworkSource } from './wiring/framework-source.ts'
 import { housekeeping } from './wiring/housekeeping.ts'
 import { type MailWiring, mail } from './wiring/mail.ts'
 import { warnOfOpenFiles } from './wiring/open-files.ts'
@@ -129,13 +128,7 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity({
-    ...shared,
-    ...whiteList,
-    source: frameworkSource(parts.profiles),
-    doctor: post.doctor,
-    version: VERSION,
-  })
+  const met = conformity({ ...parts, ...shared, ...whiteList, post, version: VERSION })
   const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start(), met.start()])
@@ -145,7 +138,7 @@ async function run(
   const changes = changingHere(journal, running, region, clock)
   const people = signingIn({ ...shared, version: VERSION })
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
-  const about = { guided: false, ...parts, ...shared, care, whiteList, region, changes, version: VERSION }
+  const about = { guided: false, ...parts, ...shared, care, whiteList, post, region, changes, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
   const here = { node, nodeName, others: conditionsOf(whiteList, post, met), version: VERSION }
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })

@@ -65,8 +65,12 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'see the white list of mail operators, mailboxes without what is in them, and their monthly figures',
   ],
   'mail:act': [
-    'confirmer une liste blanche réduite, prolonger une ancienne ; créer, modifier, suspendre et clore des BAL',
-    'confirm a white list that shrank, extend an old one; create, change, suspend and close mailboxes',
+    'confirmer une liste blanche réduite, prolonger une ancienne ; créer, modifier, suspendre et clore des BAL ; importer l’annuaire',
+    'confirm a white list that shrank, extend an old one; create, change, suspend and close mailboxes; import the directory',
+  ],
+  'directory:read': [
+    'chercher une BAL dans l’annuaire, hors liste rouge',
+    'search the directory of mailboxes, without the red list',
   ],
   'mailbox:use': [
     'lire et envoyer au nom de sa BAL, ou d’une BAL déléguée',

@@ -10,7 +10,7 @@ import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
 import { collectEarly } from './memory.ts'
 import { createMeter } from './meter.ts'
-import { startSimulators } from './simulate.ts'
+import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
 import { takeInherited } from './wiring/inherited.ts'
 
@@ -36,11 +36,7 @@ export async function start(options: StartOptions): Promise<number> {
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
   collectEarly()
-  if (options.simulate) {
-    // What makes certificates is a tenth of all the code there is, and who does not try the demonstration has no use for it.
-    const { makeMissingCertificates } = await import('./certs.ts')
-    await makeMissingCertificates(options.region)
-  }
+  const space = options.simulate ? await prepareSimulation(options.region) : null
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)
     say(`${options.region}:${p.line}:${p.column} ${p.severity} ${p.at} ${p.code}: ${p.message}`)
@@ -52,6 +48,7 @@ export async function start(options: StartOptions): Promise<number> {
     return 1
   }
 
+  const profiles = profileFolders(dirname(resolve(options.region)))
   // From here on a signal waits for the start to be over: without a listener it would end the process where it stands.
   const running = Promise.withResolvers<Running>()
   const end = untilTold(running.promise)
@@ -63,7 +60,7 @@ export async function start(options: StartOptions): Promise<number> {
       node: region.node,
       shared: region.shared,
       read: region.read,
-      profiles: profileFolders(dirname(resolve(options.region))),
+      profiles,
       inherited: inherited.sockets,
       guided: options.simulate,
       source: {
@@ -92,7 +89,7 @@ export async function start(options: StartOptions): Promise<number> {
     // What had begun by then has timers and would keep the process, which nobody would start again, with its doors shut.
     process.exit(1)
   }
-  const simulators = options.simulate ? await startSimulators(gateway.config, log) : null
+  const simulators = options.simulate ? await simulateRegion(gateway, space, profiles, log) : null
   // A process that is killed would keep nothing of what it compiled.
   flushCompileCache()
   announce(gateway, log, say)

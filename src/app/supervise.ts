@@ -45,8 +45,8 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     return false
   }
   if (options.simulate) {
-    const { makeMissingCertificates } = await import('./certs.ts')
-    await makeMissingCertificates(options.region)
+    const { prepareSimulation } = await import('./simulate.ts')
+    await prepareSimulation(options.region)
   }
   if (!(await prepare())) return 1
 

@@ -109,6 +109,21 @@ const Products = Type.Object({
 })
 const File = text('CSV')
 
+const Probes = Type.Object({
+  probes: Type.Array(
+    Type.Object({
+      requirement: text('framework@version/requirement'),
+      probe: text(),
+      endpoint: text(),
+      because: orNull(text('Why it was not made: busy, rate, stopped')),
+      outcome: orNull(text('pass, fail or unreachable')),
+      faults: Type.Array(Type.Object({ fault: text(), params: Type.Record(Type.String(), Type.String()), said: both })),
+      facts: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+      at: orNull(time),
+    }),
+  ),
+})
+
 /** By method and address: one sentence, and what a 200 holds. */
 export const CONFORMITY_ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
   'GET /api/conformity/frameworks': ['Frameworks in force', Type.Object({ frameworks: Type.Array(Framework) })],
@@ -117,6 +132,9 @@ export const CONFORMITY_ANSWERS: Readonly<Record<string, readonly [summary: stri
   'GET /api/conformity/matrix.csv': ['The same as a file', File],
   'GET /api/conformity/establishments/:id': ['One establishment: what fails first, why, and what to do', Establishment],
   'GET /api/conformity/establishments/:id/requirements.csv': ['Its requirements as a file', File],
+  'POST /api/conformity/establishments/:id/probe': ['Probes its endpoints now, as requirements ask', Probes],
+  'GET /api/conformity/establishments/:id/statement': ['The signed statement, as JSON or PDF', text('A file')],
+  'GET /api/conformity/key': ['What vouches for statements', Type.Object({ publicKey: text('PEM') })],
   'GET /api/conformity/changes': [
     'Verdicts that became others, newest first',
     Type.Object({

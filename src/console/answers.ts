@@ -7,6 +7,7 @@ import { APPOINTMENT_ANSWERS } from './answers-appointments.ts'
 import { CASES_ANSWERS } from './answers-cases.ts'
 import { CONFORMITY_ANSWERS } from './answers-conformity.ts'
 import { CONFORMITY_ACT_ANSWERS } from './answers-conformity-acts.ts'
+import { DIRECTORY_ANSWERS } from './answers-directory.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
@@ -302,6 +303,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...DUTY_ANSWERS,
   ...MAILBOX_ANSWERS,
   ...CONFORMITY_ACT_ANSWERS,
+  ...DIRECTORY_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
   ...CONFORMITY_ANSWERS,

@@ -77,6 +77,8 @@ export interface SmtpTarget {
   readonly port: number
   readonly tls: TlsFiles | null
   readonly nameServers: readonly string[]
+  /** Longest wait for them, all questions together (ms). */
+  readonly lookupMs: number
 }
 
 /** Mailboxes kept here. */

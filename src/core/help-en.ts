@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { DIRECTORY_HELP_EN } from './help-directory.ts'
 
 /** One sentence of help per code, in English. */
 export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
@@ -334,6 +335,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The new white list has far fewer rows than the one in use. It waits until an administrator confirms it with a reason; the last good one stays in use.',
   WHITELIST_ROW:
     'A row of the white list cannot be used (no domain or no certificate subject that can be read, or a repeat); the other rows count.',
+  WHITELIST_CRL_STALE:
+    'A revocation list of the white list is past its next update: put the new one in its place. By `crlStale`, no white list is taken until then, or this is only a warning.',
   WHITELIST_NONE: 'There is no white list: no mail is taken or sent until one was fetched and verified.',
   WHITELIST_STALE:
     'The white list was not confirmed for hours; the last good one is still in use. Look at the publisher and at the path to it.',
@@ -404,6 +407,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
   WEBMAIL_RECIPIENT: 'A mail goes to somebody: give at least one whole address.',
   WEBMAIL_SUBJECT: 'A subject is one line of at most 500 characters.',
+  ...DIRECTORY_HELP_EN,
   // Documents by mail
   XDM_UNREADABLE:
     'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',

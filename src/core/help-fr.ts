@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { DIRECTORY_HELP_FR } from './help-directory.ts'
 
 /** One sentence of help per code, in French. */
 export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
@@ -359,6 +360,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La nouvelle liste blanche a beaucoup moins de lignes que celle en service. Elle attend qu'un administrateur la confirme avec un motif ; la dernière bonne reste en service.",
   WHITELIST_ROW:
     "Une ligne de la liste blanche n'est pas utilisable (domaine ou sujet de certificat illisible, ou répétition) ; les autres lignes comptent.",
+  WHITELIST_CRL_STALE:
+    "Une liste de révocation de la liste blanche a dépassé sa prochaine mise à jour : mettez-y la nouvelle. Selon `crlStale`, aucune liste blanche n'est prise d'ici là, ou ceci n'est qu'un avertissement.",
   WHITELIST_NONE:
     "Il n'y a pas de liste blanche : aucun courrier n'est pris ni envoyé tant qu'une liste n'a pas été récupérée et vérifiée.",
   WHITELIST_STALE:
@@ -438,6 +441,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le fichier n'est pas un CSV de BAL : une ligne d'en-tête avec le nom des colonnes, puis une ligne par BAL, 1 000 au plus.",
   WEBMAIL_RECIPIENT: 'Un courrier va à quelqu’un : donnez au moins une adresse complète.',
   WEBMAIL_SUBJECT: 'Un objet tient en une ligne d’au plus 500 caractères.',
+  ...DIRECTORY_HELP_FR,
   // Documents by mail
   XDM_UNREADABLE:
     "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",

@@ -244,6 +244,8 @@ export interface MailRetry {
   /** When the sender is told that it takes longer. */
   readonly delayedMs: number
   readonly atOnce: number
+  /** Longest wait for the name servers. */
+  readonly lookupMs: number
   readonly timeoutMs: number
 }
 

@@ -67,8 +67,10 @@ export const PERMISSIONS = [
   'measures:read',
   /** The white list of mail operators and what became of it; mailboxes, never what is in them. */
   'mail:read',
-  /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes. */
+  /** Confirm a list that shrank, let an old one count for longer; create, change, suspend and close mailboxes; import the directory. */
   'mail:act',
+  /** Search the directory of mailboxes: the national one and ours, never the red list. */
+  'directory:read',
   /** Read and send as a mailbox that is one's own or delegated to one. */
   'mailbox:use',
   /** Verdicts of conformity, with what they were made of; no message and no patient. */
@@ -105,6 +107,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:act': 'own',
     'duty:read': 'own',
     'measures:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   expert: {
@@ -118,6 +121,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'own',
     'duty:change': 'own',
     'measures:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   coordination: {
@@ -132,6 +136,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'duty:read': 'region',
     'duty:change': 'region',
     'measures:read': 'region',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   secretariat: {
@@ -139,6 +144,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:read': 'own',
     'appointments:act': 'own',
     'duty:read': 'own',
+    'directory:read': 'own',
     'mailbox:use': 'own',
   },
   'establishment-it': {
@@ -148,6 +154,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'content:read': 'own',
     'alerts:read': 'own',
     'onboarding:read': 'own',
+    'directory:read': 'own',
     'mail:read': 'own',
     'conformity:read': 'own',
     'conformity:file': 'own',
@@ -174,6 +181,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'onboarding:change': 'region',
     'backup:run': 'region',
     'duty:read': 'region',
+    'directory:read': 'region',
     'mail:read': 'region',
     'conformity:read': 'region',
   },
@@ -228,6 +236,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'sessions:act': 'region',
     'duty:read': 'region',
     'measures:read': 'region',
+    'directory:read': 'region',
     'mail:read': 'region',
     'mail:act': 'region',
     'conformity:read': 'region',
@@ -241,6 +250,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'cases:act': 'own',
     'appointments:read': 'own',
     'appointments:act': 'own',
+    'directory:read': 'own',
   },
 }
 

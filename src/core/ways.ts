@@ -53,7 +53,17 @@ function mailTarget(operator: MailOperator, domain: string): MailTarget {
   const { host: hello } = operator
   if (own !== undefined) {
     const { kind, host, port, tls } = own.store as Exclude<typeof own.store, { kind: 'maildir' }>
-    return { type: 'smtp', how: kind, domain, hello, host, port, tls, nameServers: [] }
+    return {
+      type: 'smtp',
+      how: kind,
+      domain,
+      hello,
+      host,
+      port,
+      tls,
+      nameServers: [],
+      lookupMs: operator.retry.lookupMs,
+    }
   }
   const fixed = operator.hosts.get(domain)
   const { tls, nameServers } = operator
@@ -66,5 +76,6 @@ function mailTarget(operator: MailOperator, domain: string): MailTarget {
     port: fixed?.port ?? operator.port,
     tls,
     nameServers,
+    lookupMs: operator.retry.lookupMs,
   }
 }

@@ -1,4 +1,5 @@
 /** The white list of mail operators: its settings, what people see of it, and what they may do. */
+import type { DirectorySettings } from './directory.ts'
 import type { ErrorCode } from './errors.ts'
 import type { MailOperator } from './mail.ts'
 
@@ -7,6 +8,10 @@ export interface WhiteListSettings {
   readonly source: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'file'; readonly file: string }
   /** PEM of the authorities: for the list's signer and for the TLS of its publisher. */
   readonly ca: string
+  /** PEM of the revocation lists of these authorities; empty: revocation is not looked at. */
+  readonly crl: readonly string[]
+  /** What becomes of a list whose signer only a revocation list past its next update vouches for. */
+  readonly crlStale: 'refuse' | 'warn'
   readonly signer: { readonly issuer: string; readonly commonName: string; readonly email: string | null }
   readonly everyMs: number
   readonly timeoutMs: number
@@ -21,7 +26,24 @@ export interface MailSettings {
   readonly whiteList: WhiteListSettings | null
   /** Absent: no mail is taken or sent. */
   readonly operator?: MailOperator
+  /** How the national directory is read. Absent: as it is known. */
+  readonly directory?: DirectorySettings
 }
+
+/** What is odd in a row; the row is left out but for `no-date`. */
+export const ROW_ODDITIES = ['no-domain', 'bad-domain', 'no-subject', 'bad-subject', 'repeated', 'no-date'] as const
+/** One of them. */
+export type RowOddity = (typeof ROW_ODDITIES)[number]
+
+/** A row that is not as it should be. `row` counts from 1; `name`: its domain, or what stands in the place of what is wrong, cut. */
+export interface OddRow {
+  readonly row: number
+  readonly what: RowOddity
+  readonly name: string
+}
+
+/** Odd rows that are kept and shown one by one. */
+export const ODD_ROWS = 50
 
 /** `none`: there never was a list. `closed`: mail waits. */
 export type WhiteListState = 'none' | 'fresh' | 'stale' | 'old' | 'closed'
@@ -43,6 +65,8 @@ export interface WhiteListStatus {
     readonly subjects: number
     /** Rows that are not as they should be. */
     readonly odd: number
+    /** The first of them, `ODD_ROWS` at most. */
+    readonly oddRows: readonly OddRow[]
     readonly signer: string
     readonly signerUntil: string
   } | null

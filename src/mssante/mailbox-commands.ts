@@ -45,7 +45,7 @@ export function mailboxCommands(parts: MailboxParts): MailboxCommands {
         const closing = state === 'closed'
         const nowMs = parts.clock.nowMs()
         const rows = [
-          stateRow(mailbox.address, version, state, closing ? nowMs : null),
+          stateRow(mailbox.address, version, state, nowMs),
           suspensionRow(mailbox.address, state, nowMs),
           ...(closing ? [noDelegates(mailbox.address)] : []),
         ]
@@ -81,7 +81,7 @@ async function changeOf(
     const { kept } = judged
     const names = Object.keys(kept.change)
     if (names.length === 0) throw new GatewayError('BAD_REQUEST')
-    const row = changeRow(mailbox.address, version, kept.change, kept.certificateKey)
+    const row = changeRow(mailbox.address, version, kept.change, kept.certificateKey, parts.clock.nowMs())
     const event = eventOf(parts, 'change-mailbox', act, `${mailbox.address} ${names.join(' ')}`)
     if (await parts.journal.apply({ rows: [row], events: [event] })) return true
     const key = kept.certificateKey ?? null
@@ -109,7 +109,7 @@ async function delegation(
   await again(async () => {
     const { mailbox: now, version } = await open(parts, address, act)
     const rows = [
-      stateRow(now.address, version, now.state, null),
+      stateRow(now.address, version, now.state, parts.clock.nowMs()),
       delegateRow(mailbox.address, read.idNps, given ? parts.clock.nowMs() : null),
     ]
     const what = given ? 'delegate-mailbox' : 'undelegate-mailbox'

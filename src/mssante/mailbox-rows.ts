@@ -53,6 +53,7 @@ export function changeRow(
   from: number,
   change: MailboxChange,
   certificateKey: string | null | undefined,
+  atMs: number,
 ): Statement {
   const pairs: [column: string, value: SqlValue][] = Object.entries(change).map(([field, value]) => [
     COLUMN[field as keyof MailboxChange],
@@ -64,9 +65,10 @@ export function changeRow(
       ? " AND NOT EXISTS (SELECT 1 FROM mailbox AS other WHERE other.certificate_key = ? AND other.state <> 'closed' AND other.address <> ?)"
       : ''
   return {
-    sql: `UPDATE mailbox SET version = version + 1${pairs.map(([column]) => `, ${column} = ?`).join('')}
+    sql: `UPDATE mailbox SET version = version + 1, changed_at_ms = ?${pairs.map(([column]) => `, ${column} = ?`).join('')}
       WHERE address = ? AND version = ? AND state <> 'closed'${free}`,
     parameters: [
+      atMs,
       ...pairs.map(([, value]) => value),
       address,
       from,
@@ -77,10 +79,11 @@ export function changeRow(
 }
 
 /** Moves it to another state, over the version that this was decided from. */
-export function stateRow(address: string, from: number, state: Mailbox['state'], closedAtMs: number | null): Statement {
+export function stateRow(address: string, from: number, state: Mailbox['state'], atMs: number): Statement {
   return {
-    sql: 'UPDATE mailbox SET version = version + 1, state = ?, closed_at_ms = ? WHERE address = ? AND version = ?',
-    parameters: [state, closedAtMs, address, from],
+    sql: `UPDATE mailbox SET version = version + 1, state = ?, closed_at_ms = ?, changed_at_ms = ?
+      WHERE address = ? AND version = ?`,
+    parameters: [state, state === 'closed' ? atMs : null, atMs, address, from],
     rows: 1,
   }
 }

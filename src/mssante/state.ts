@@ -1,6 +1,7 @@
 /** What is kept beside the lists, and the rows that keep it. */
 import type { ErrorCode } from '../core/errors.ts'
 import type { Journal, SqlValue, Statement } from '../core/journal.ts'
+import type { OddRow } from '../core/white-list.ts'
 import type { ListFacts } from './accept.ts'
 
 /** What is known of a kept list. */
@@ -8,6 +9,8 @@ export interface KeptFacts extends ListFacts {
   readonly domains: number
   readonly subjects: number
   readonly odd: number
+  /** The first of them; absent in what was kept before they were. */
+  readonly oddRows?: readonly OddRow[]
   readonly signer: string
   readonly signerUntilMs: number
 }

@@ -25,6 +25,8 @@ export interface Tried {
   readonly startedAtMs: number
   readonly endedAtMs: number
   readonly random: number
+  /** Nothing expires now, though its limit may have passed: then that is no reason to try again at once. Absent: it may. */
+  readonly mayExpire?: boolean
 }
 
 interface Verdict {
@@ -81,6 +83,7 @@ export function decide(entry: QueueEntry, result: Result, destination: Way, trie
   const sameCode = code === null ? 0 : family(code) === family(entry.lastCode) ? entry.sameCode + 1 : 1
   const v = verdict(result, sameCode, destination, tried)
   const held = v.held ?? false
+  const overdue = tried.mayExpire === false && entry.expiresAtMs <= tried.endedAtMs
   const answer = result.kind === 'delivered' ? result.proof : 'answer' in result ? (result.answer ?? null) : null
   return {
     deliveryId: entry.id,
@@ -89,7 +92,7 @@ export function decide(entry: QueueEntry, result: Result, destination: Way, trie
     held,
     holds: v.holds ?? true,
     atMs: tried.endedAtMs,
-    dueAtMs: Math.min(v.dueAtMs ?? tried.endedAtMs, entry.expiresAtMs),
+    dueAtMs: Math.min(v.dueAtMs ?? tried.endedAtMs, overdue ? Number.POSITIVE_INFINITY : entry.expiresAtMs),
     code: v.code,
     sameCode,
     attempts: entry.attempts,

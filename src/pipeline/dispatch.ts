@@ -273,7 +273,13 @@ export class Dispatcher {
       return
     }
     const result = await deliver(sending, lane, { ...this.#parts, mayBegin: () => lease.held() }, this.#abort.signal)
-    const move = decide(sending, result, destination, { startedAtMs, endedAtMs: clock.nowMs(), random: ids.random() })
+    const mayExpire = this.#parts.mayExpire?.() ?? true
+    const move = decide(sending, result, destination, {
+      startedAtMs,
+      endedAtMs: clock.nowMs(),
+      random: ids.random(),
+      mayExpire,
+    })
     const recorded = this.#recordSurely({ ...move, ...this.#parts.beside?.(sending, move, result) })
     if (result.kind === 'retry' && result.breaker === true) this.#circuit.failed(move.atMs)
     else if (result.kind !== 'failed') this.#circuit.reached()

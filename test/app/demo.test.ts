@@ -105,7 +105,60 @@ test('a few seconds at the real doors: every answer is what the post is to show'
   expect(await page.text()).toMatch(
     /DÉMONSTRATION[\s\S]*REFUS-[\s\S]*aria-current="step">\s*<h2><span class="quiet">Étape 4 sur 5/,
   )
+  await mailGoesBothWays(http)
 }, 60_000)
+
+/** With the simulated mail operator, through the doors of both: documents each way, a letter of a demo person and the answer to it. */
+async function mailGoesBothWays(http: number): Promise<void> {
+  const origin = `http://127.0.0.1:${http}`
+  const asked = async (path: string, who: Readonly<Record<string, string>>, body?: object): Promise<unknown> => {
+    const headers = { ...who, origin, ...(body && { 'content-type': 'application/json' }) }
+    const answer = await fetch(origin + path, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const arrived = async (kind: string): Promise<readonly string[]> => {
+    const list = await asked(`/api/messages?kind=${encodeURIComponent(kind)}`, { authorization: 'Bearer demo-admin' })
+    const { messages } = list as {
+      messages: { entrance: string; deliveries: { destination: string; state: string; lastError: string | null }[] }[]
+    }
+    return messages.flatMap(({ entrance, deliveries }) =>
+      deliveries.map(({ destination, state, lastError }) => `${entrance} ${destination} ${lastError ?? state}`),
+    )
+  }
+  const reached = (kind: string, way: string) =>
+    until(`${kind} ${way}`, async () => (await arrived(kind)).includes(way), { withinMs: 20_000 })
+  await reached('MAIL^XDM', 'internal mail/cabinets.mssante.example delivered')
+  await reached('MAIL^XDM', 'smtp mail/ch-laval.mssante.example delivered')
+  await reached('MDM^T02', 'internal ch-laval/dpi delivered')
+  await reached('ZAM^Z03', 'internal ch-laval/dpi delivered')
+
+  const signedIn = await fetch(`${origin}/connexion/demo`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin },
+    body: new URLSearchParams({ role: 'requester' }),
+  })
+  const cookie = { cookie: signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+  const { boxes } = (await asked('/api/mail/boxes', cookie)) as { boxes: { address: string }[] }
+  const addresses = boxes.map(({ address }) => address)
+  expect(addresses).toEqual(
+    ['demo-requester', 'secretariat.neurologie'].map((one) => `${one}@ch-laval.mssante.example`),
+  )
+  const box = `/api/mail/boxes/${addresses[0]}`
+  const letter = { subject: 'Avis', text: 'Bonjour', to: ['claire.vidal@cabinets.mssante.example'] }
+  await asked(`${box}/send`, cookie, letter)
+  await asked(`${box}/send`, cookie, { ...letter, to: ['cabinet.plein@cabinets.mssante.example'] })
+  await until('the answer and the report are in the mailbox', async () => {
+    const { items } = (await asked(`${box}/search`, cookie, {})) as { items: { subject: string }[] }
+    const subjects = items.map(({ subject }) => subject)
+    return subjects.includes('Re: Avis') && subjects.some((one) => one.includes('non remis'))
+  })
+}
 
 /** The demo region in this folder, on free ports. */
 async function movedRegion(folder: string): Promise<{ file: string; http: number }> {

@@ -6,12 +6,13 @@ import type { Config } from '../../src/core/config.ts'
 import { valuesAt } from '../../src/formats/fhir/facts.ts'
 import { readArrival, routeFacts } from '../../src/pipeline/reading.ts'
 import { isOfService, plan, type RouteFacts } from '../../src/pipeline/route.ts'
+import { orNothing } from '../support/region.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let config: Config
 beforeAll(async () => {
   const { shared, read } = await readRegion(`${root}region.yaml`, {}, { missingMaterial: 'warning' })
-  config = compileConfig(shared!, 1, read)
+  config = compileConfig(shared!, 1, orNothing(read))
 })
 
 const HOUR = 3_600_000

@@ -10,7 +10,7 @@ import { ServiceFiles } from '../../src/app/config/service-files.ts'
 import { canonical } from '../../src/app/config/shared.ts'
 import type { Config } from '../../src/core/config.ts'
 import { centre15Of, NO_TELEMEDICINE } from '../../src/core/services.ts'
-import { regionText, type Written, writeRegion } from '../support/region.ts'
+import { orNothing, regionText, type Written, writeRegion } from '../support/region.ts'
 import { LINES, lineOf, service } from './written-service.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../profiles/services', import.meta.url))
@@ -48,7 +48,7 @@ const said = ({ problems }: RegionReading) =>
   problems.map(({ severity, at, code, message }) => `${severity} ${at} ${code} ${message}`)
 const compiled = ({ shared, read, problems }: RegionReading): Config => {
   if (shared === null) throw new Error(JSON.stringify(problems))
-  return compileConfig(shared, 1, read)
+  return compileConfig(shared, 1, orNothing(read))
 }
 
 test('the service of these tests has nothing wrong', async () => {

@@ -60,6 +60,7 @@ const server = (port: number, more: Partial<SmtpTarget> = {}): SmtpTarget => ({
   port,
   tls: { key: pem('operator-op.key'), cert: pem('operator-op.pem'), ca: pem('ca.pem'), crl: [] },
   nameServers: [],
+  lookupMs: 5_000,
   ...more,
 })
 const probing = (target: SmtpTarget, parts: Partial<ProbeParts> = {}) =>

@@ -11,15 +11,19 @@ import { filesUnder, ROOT, textOf } from './source.ts'
 /** `npm run screenshots` writes them; they are looked at before they are committed. */
 const FOLDER = process.env.PASSERELLE_SCREENSHOTS
 const MOST_BYTES = 150_000
-/** File, and address or the link that leads there from the page before. */
-const PAGES: readonly [name: string, path: string, link?: string][] = [
-  ['overview', '/'],
-  ['messages', '/messages'],
-  ['message', '/messages', '[data-row] a'],
-  ['treat', '/a-traiter'],
-  ['configuration', '/configuration'],
-  ['onboarding', '/raccordements'],
-]
+/** By who sees them: file, and address or the link that leads there from the page before. */
+const PAGES: Readonly<Record<string, readonly [name: string, path: string, link?: string][]>> = {
+  Administrateur: [
+    ['overview', '/'],
+    ['messages', '/messages'],
+    ['message', '/messages', '[data-row] a'],
+    ['treat', '/a-traiter'],
+    ['configuration', '/configuration'],
+    ['onboarding', '/raccordements'],
+    ['mailboxes', '/messagerie'],
+  ],
+  'Clinicien demandeur': [['webmail', '/messagerie/courrier']],
+}
 
 test.runIf(FOLDER !== undefined)(
   'pages of the demo region, as a person sees them',
@@ -39,19 +43,21 @@ test.runIf(FOLDER !== undefined)(
     const origin = `http://127.0.0.1:${port}`
     mkdirSync(join(ROOT, FOLDER!), { recursive: true })
     for (const theme of ['light', 'dark'] as const) {
-      const page = await (await look({ language: 'fr', theme })).newPage()
-      const wrong = faultsOf(page, origin)
-      await page.setViewportSize({ width: 1200, height: 800 })
-      await page.goto(`${origin}/connexion`)
-      await page.getByRole('button', { name: 'Administrateur' }).click()
-      await page.waitForURL(`${origin}/`)
-      for (const [name, path, link] of PAGES) {
-        if ((await page.request.get(origin + path)).status() !== 200) continue
-        await page.goto(origin + path)
-        if (link !== undefined) await Promise.all([page.waitForEvent('load'), page.locator(link).first().click()])
-        await page.screenshot({ path: join(ROOT, FOLDER!, `${name}-${theme}.png`) })
+      for (const [role, pages] of Object.entries(PAGES)) {
+        const page = await (await look({ language: 'fr', theme })).newPage()
+        const wrong = faultsOf(page, origin)
+        await page.setViewportSize({ width: 1200, height: 800 })
+        await page.goto(`${origin}/connexion`)
+        await page.getByRole('button', { name: role }).click()
+        await page.waitForURL((url) => url.pathname !== '/connexion')
+        for (const [name, path, link] of pages) {
+          if ((await page.request.get(origin + path)).status() !== 200) continue
+          await page.goto(origin + path)
+          if (link !== undefined) await Promise.all([page.waitForEvent('load'), page.locator(link).first().click()])
+          await page.screenshot({ path: join(ROOT, FOLDER!, `${name}-${theme}.png`) })
+        }
+        expect(wrong).toEqual([])
       }
-      expect(wrong).toEqual([])
     }
   },
   180_000,

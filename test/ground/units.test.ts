@@ -61,13 +61,14 @@ test.skipIf(noAnalyze !== null)(
 )
 
 test('each door has its socket, named after it, at the address of the demo region', () => {
-  const { entrances } = parse(textOf('region.yaml')) as { entrances: Record<string, { host: string; port: number }> }
+  type Door = { host: string; port: number; tls?: object }
+  const { entrances } = parse(textOf('region.yaml')) as { entrances: Record<string, Door> }
   expect(sockets.map((file) => values(file, 'FileDescriptorName')[0]).sort()).toEqual(Object.keys(entrances).sort())
   for (const file of sockets) {
     const [name = ''] = values(file, 'FileDescriptorName')
-    const { host, port } = entrances[name]!
+    const { host, port, tls } = entrances[name]!
     // Doors with TLS may be reached from elsewhere.
-    expect(values(file, 'ListenStream')).toEqual([name.endsWith('s') ? String(port) : `${host}:${port}`])
+    expect(values(file, 'ListenStream')).toEqual([tls ? String(port) : `${host}:${port}`])
     expect(values(file, 'Service')).toEqual(['passerelle.service'])
     // It would be closed with the service, and whoever waits would be cut off.
     expect(values(file, 'PartOf')).toEqual([])

@@ -137,6 +137,11 @@ describe('what an outcome makes of a delivery', () => {
   })
 })
 
+test('what is past its limit while nothing expires waits like everything else', () => {
+  const move = decide(sending({ expiresAtMs: 1_500 }), ar, destination, { ...tried, mayExpire: false })
+  expect(move).toMatchObject({ to: 'queued', dueAtMs: 3_000 })
+})
+
 test('a destination that refuses us is told to people once, and kept trying', () => {
   const us: Result = { kind: 'retry', code: 'DESTINATION_REFUSES_US', answer: 'HTTP 401', breaker: true }
   const first = decide(sending(), us, destination, tried)

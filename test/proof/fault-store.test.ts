@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Client, connect } from '../support/world/client.ts'
 import { runCommand } from '../support/world/gateway.ts'
 import { oru, patient } from '../support/world/messages.ts'
 import { missing, mountless } from '../support/world/needs.ts'
+import { type SmallFolder, smallFolder } from '../support/world/small-folder.ts'
 import { until, within } from '../support/world/until.ts'
 import { emptied, makeWorld, type World } from '../support/world/world.ts'
 
@@ -136,38 +134,18 @@ describe('a disk that fails', () => {
 
 const mounting = mountless()
 
-/** A tmpfs of 48 MiB for the store, and a file that takes all of its space but `leave` bytes (0: every last one). */
-function smallDisk(): { dir: string; fill(leave: number): void; empty(): void } {
-  const dir = mkdtempSync(join(tmpdir(), 'passerelle-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', dir])
-  cleanings.push(async () => {
-    execFileSync('umount', [dir])
-    rmSync(dir, { recursive: true })
-  })
-  const filler = join(dir, 'filler')
-  return {
-    dir,
-    fill(leave) {
-      const { bavail, bsize } = statfsSync(dir)
-      const file = openSync(filler, 'w')
-      try {
-        if (leave > 0) writeSync(file, Buffer.alloc(bavail * bsize - leave))
-        else for (;;) writeSync(file, Buffer.alloc(bsize))
-      } catch (fault) {
-        if ((fault as NodeJS.ErrnoException).code !== 'ENOSPC') throw fault
-      } finally {
-        closeSync(file)
-      }
-    },
-    empty: () => rmSync(filler),
-  }
+/** A small disk for the store. */
+function diskOf(): SmallFolder {
+  const disk = smallFolder()
+  cleanings.push(async () => disk.end())
+  return disk
 }
 
 describe('a disk that is full', () => {
   test.skipIf(mounting)(
     `low: new work is refused, deliveries go on, work again with space ${mounting ?? ''}`,
     async () => {
-      const disk = smallDisk()
+      const disk = diskOf()
       const world = await storeWorld(true, '8 MiB', join(disk.dir, 'store'))
       const gateway = await world.start()
       expect(await answersOf(world, 60)).toEqual({ AA: 60 })
@@ -189,7 +167,7 @@ describe('a disk that is full', () => {
   )
 
   test.skipIf(mounting)(`full to the last byte: no yes, no end, work again with space ${mounting ?? ''}`, async () => {
-    const disk = smallDisk()
+    const disk = diskOf()
     const world = await storeWorld(true, '0 B', join(disk.dir, 'store'))
     const gateway = await world.start()
     expect(await answersOf(world, 60)).toEqual({ AA: 60 })

@@ -25,10 +25,10 @@ const one = (ask: (side: Side) => Ask): Row => ({
 const list = (path: string): Row => ({ kind: 'list', ask: () => ({ path }) })
 
 /** It names nobody: both are told the same. */
-const same = (path: string): Row => ({
+const same = (path: string, more: Omit<Ask, 'path'> = {}): Row => ({
   kind: 'told',
   check: async ({ call }, who) => {
-    const [a, b] = [await call(who, 'a', { path }), await call(who, 'b', { path })]
+    const [a, b] = [await call(who, 'a', { path, ...more }), await call(who, 'b', { path, ...more })]
     return [
       ...(a.status === 200 && b.status === 200 ? [] : [`got ${a.status} and ${b.status}`]),
       // What a page announces above is its visitor's.
@@ -42,6 +42,11 @@ export const MAIL_ROWS: Readonly<Record<string, Row>> = {
   'GET /api/mail/whitelist': same('/api/mail/whitelist'),
   'GET /api/mail/whitelist/changes': same('/api/mail/whitelist/changes'),
   'GET /api/mail/whitelist/domains/:domain': same('/api/mail/whitelist/domains/c.mssante.test'),
+  // The directory is the same for all: what differs is the red list (directory.test.ts).
+  'GET /api/mail/directory': same('/api/mail/directory?q=nobody'),
+  'GET /api/mail/directory/state': same('/api/mail/directory/state'),
+  'POST /api/mail/directory/complete': same('/api/mail/directory/complete', { json: { words: 'nobody' } }),
+  'GET /messagerie/annuaire': same('/messagerie/annuaire?q=nobody'),
   'GET /api/mail/mailboxes': list('/api/mail/mailboxes'),
   'GET /api/mail/mailboxes.csv': list('/api/mail/mailboxes.csv'),
   'GET /api/mail/indicators': list('/api/mail/indicators'),

@@ -10,11 +10,14 @@ import type { WhiteListStatus } from '../../src/core/white-list.ts'
 import { passerelle } from '../cli/terminal.ts'
 import { sha256 } from '../console/region.ts'
 import { type Lab, makeLab, manyRows, signedList } from '../support/lab-list.ts'
+import { revocationList } from '../support/peers/crl.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
+import { missing } from '../support/world/needs.ts'
 import { until } from '../support/world/until.ts'
 import { makeWorld, type World } from './gateway.ts'
 
+const openssl = missing('openssl', ['version'])
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 let lab: Lab
@@ -252,3 +255,53 @@ describe.skipIf(need !== null)(`on PostgreSQL${need === null ? '' : `: ${need}`}
     await everywhere('both know the new list', domain(5))
   })
 })
+
+test.skipIf(openssl !== null)(
+  `a signer that is revoked, and a revocation list that is late ${openssl ?? ''}`,
+  async () => {
+    const pair = (name: string) => ({
+      subject: name,
+      key: readFileSync(join(lab.dir, `${name}.key`), 'utf8'),
+      cert: readFileSync(join(lab.dir, `${name}.pem`), 'utf8'),
+    })
+    const world = makeWorld()
+    const crl = ['root', 'issuing'].map((name) => join(world.dir, `${name}.crl`)) as [string, string]
+    const revoke = (names: readonly string[], nextMs: number): void =>
+      writeFileSync(crl[1], revocationList(pair('issuing'), names.map(pair), nextMs))
+    writeFileSync(crl[0], revocationList(pair('root'), [], Date.now() + HOUR))
+    revoke([], Date.now() + HOUR)
+    const from = await publisher()
+    const write = (crlStale: string) => world.write({}, { mail: mailOf({ url: from.url }, { crl, crlStale }) })
+    write('refuse')
+    from.text = signedList(lab, manyRows(40), Date.now() - HOUR)
+    await world.start()
+    await until('the list is in use', async () => (await status(world)).state === 'fresh')
+    const { current } = await status(world)
+    const rows: readonly (readonly [
+      revoked: readonly string[],
+      nextMs: number,
+      crlStale: string,
+      at: string | null,
+    ])[] = [
+      [['signer'], HOUR, 'refuse', 'WHITELIST_SIGNER revoked'],
+      [['publisher'], HOUR, 'refuse', 'WHITELIST_UNREAD CERT_REVOKED'],
+      [['publisher'], -HOUR, 'warn', 'WHITELIST_UNREAD CERT_REVOKED'],
+      [[], -HOUR, 'refuse', 'WHITELIST_UNREAD CRL_HAS_EXPIRED'],
+      [[], -HOUR, 'warn', null],
+      [[], HOUR, 'refuse', null],
+    ]
+    for (const [names, nextMs, crlStale, at] of rows) {
+      revoke(names, Date.now() + nextMs)
+      write(crlStale)
+      await world.gateway.reload()
+      const { refused, current: now } = await fetched(world)
+      // The list in use is the same, and so the question is asked of its signer again.
+      expect([refused && `${refused.code} ${refused.at}`, now?.sha256]).toEqual([at, current?.sha256])
+      if (crlStale !== 'warn' || at !== null) continue
+      await until('people are told', async () => {
+        const { alerts } = (await world.call('/api/alerts?kind=white-list')).json as { alerts: { code: string }[] }
+        return alerts.some(({ code }) => code === 'WHITELIST_CRL_STALE')
+      })
+    }
+  },
+)

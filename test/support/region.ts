@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileConfig, readRegion } from '../../src/app/config/index.ts'
+import { compileConfig, type ReadMaterial, readRegion } from '../../src/app/config/index.ts'
 import type { Config, NodeConfig } from '../../src/core/config.ts'
 
 /** One establishment in region.yaml's own words; what is absent is filled in. */
@@ -37,6 +37,18 @@ export function writeRegion(folder: string, text: string): string {
   const file = join(folder, 'region.yaml')
   writeFileSync(file, text)
   return file
+}
+
+/** Reads what is there, and nothing for what the first start makes. */
+export function orNothing(read: ReadMaterial): ReadMaterial {
+  return (reference) => {
+    try {
+      return read(reference)
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return ''
+      throw fault
+    }
+  }
 }
 
 /**

@@ -4,15 +4,17 @@ import type { DoctorHost, DoctorReport } from '../../core/mail-doctor.ts'
 import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
 import { runningGateway } from './running.ts'
 
+const USAGE = 'passerelle mail doctor DOMAIN | indicators [--month YYYY-MM] [--csv|--json] | lab DIR [--port N]'
+
 /**
  * `mail doctor DOMAIN`: the way to another mail operator, tried up to where a mail would begin. `mail indicators`: the figures
- * of months. */
+ * of months. `mail lab DIR`: two operators on one machine. */
 export const mailCommand: Command = {
   name: 'mail',
-  positionals: ['doctor|indicators', '[DOMAIN]'],
+  positionals: ['doctor|indicators|lab', '[DOMAIN|DIR]'],
   summary: {
-    en: 'tries the way to the mail operator of a domain and names the rule that fails; tells the figures of months',
-    fr: "essaie le chemin vers l'opérateur d'un domaine et nomme la règle qui échoue ; donne les indicateurs mensuels",
+    en: 'tries the way to the mail operator of a domain, tells the figures of months, or runs two operators on this machine',
+    fr: "essaie le chemin vers l'opérateur d'un domaine, donne les indicateurs mensuels, ou fait tourner deux opérateurs ici",
   },
   options: {
     region: OPTIONS.region,
@@ -24,6 +26,14 @@ export const mailCommand: Command = {
       help: { en: 'indicators: this month alone', fr: 'indicators : ce mois seulement' },
     },
     csv: { type: 'boolean', help: { en: 'indicators: as a file', fr: 'indicators : en CSV' } },
+    port: {
+      type: 'string',
+      value: 'N',
+      help: {
+        en: 'lab: first of its seven ports (default: 2600, or the next that are free)',
+        fr: 'lab : premier de ses sept ports (défaut : 2600, ou les suivants qui sont libres)',
+      },
+    },
   },
   async run(call) {
     const [what, domain] = call.positionals
@@ -31,9 +41,8 @@ export const mailCommand: Command = {
       const { tellIndicators } = await import('./mail-indicators.ts')
       return tellIndicators(call)
     }
-    if (what !== 'doctor' || domain === undefined) {
-      throw new UsageError('passerelle mail doctor DOMAIN | indicators [--month YYYY-MM] [--csv|--json]')
-    }
+    if ((what !== 'doctor' && what !== 'lab') || domain === undefined) throw new UsageError(USAGE)
+    if (what === 'lab') return (await import('./mail-lab.ts')).runLab(domain, call)
     const instead = { en: 'start it.', fr: 'démarrez-la.' }[call.language]
     const gateway = await runningGateway(call, instead)
     const report = await gateway.need<DoctorReport>('POST', '/api/mail/doctor', { domain })

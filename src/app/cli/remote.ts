@@ -46,6 +46,10 @@ export interface RemoteGateway {
   need<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>
   /** The bytes of a 200 as they come, however long it takes; without a body it is got. @throws {ProblemError} as `need` does */
   stream(path: string, body?: object): Promise<AsyncIterable<Uint8Array>>
+  /** The text of a 200. @throws {ProblemError} as `need` does */
+  text(path: string): Promise<string>
+  /** Sends bytes as they are read; the JSON of a 200. @throws {ProblemError} as `need` does */
+  upload<T>(path: string, chunks: AsyncIterable<Uint8Array>): Promise<T>
 }
 
 /** The gateway at an address, with the key in PASSERELLE_KEY. @throws {UsageError} when `url` is no address */
@@ -53,19 +57,23 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
   const base = baseOf(url, call)
   const key = call.env.PASSERELLE_KEY ?? ''
 
-  const send = async (method: 'GET' | 'POST', path: string, body?: object, limitMs?: number): Promise<Response> => {
+  const sendAs = async (
+    method: 'GET' | 'POST',
+    path: string,
+    type: string | null,
+    more: RequestInit & { readonly duplex?: 'half' },
+  ): Promise<Response> => {
     let response: Response
     try {
       response = await fetch(new URL(path, base), {
         method,
         redirect: 'error',
-        ...(limitMs === undefined ? {} : { signal: AbortSignal.timeout(limitMs) }),
         headers: {
           'accept-language': call.language,
           ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(type === null ? {} : { 'content-type': type }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...more,
       })
     } catch {
       throw new ProblemError(
@@ -78,6 +86,11 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
     if (response.status === 401) throw keyMissing(base, call)
     return response
   }
+  const send = (method: 'GET' | 'POST', path: string, body?: object, limitMs?: number): Promise<Response> =>
+    sendAs(method, path, body === undefined ? null : 'application/json', {
+      ...(limitMs === undefined ? {} : { signal: AbortSignal.timeout(limitMs) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
   const answerOf = async (response: Response): Promise<Answer> => ({
     status: response.status,
     body: await response.json().catch(() => null),
@@ -95,6 +108,17 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
       const response = await send(body === undefined ? 'GET' : 'POST', path, body)
       if (response.status !== 200 || response.body === null) throw failure(await answerOf(response))
       return response.body
+    },
+    async text(path) {
+      const response = await send('GET', path)
+      if (response.status !== 200) throw failure(await answerOf(response))
+      return response.text()
+    },
+    async upload<T>(path: string, chunks: AsyncIterable<Uint8Array>) {
+      const body = ReadableStream.from(chunks) as unknown as ReadableStream
+      const answer = await answerOf(await sendAs('POST', path, 'application/octet-stream', { body, duplex: 'half' }))
+      if (answer.status !== 200) throw failure(answer)
+      return answer.body as T
     },
   }
 }

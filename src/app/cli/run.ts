@@ -26,6 +26,7 @@ import { conformityCommand } from './conformity.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
+import { directoryCommand } from './directory.ts'
 import { incidentCommand } from './incident.ts'
 import { mailCommand } from './mail.ts'
 import { mailboxCommand } from './mailbox.ts'
@@ -73,6 +74,7 @@ export const COMMANDS: readonly Command[] = [
   whitelistCommand,
   mailboxCommand,
   conformityCommand,
+  directoryCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {

@@ -1,9 +1,10 @@
 /** `whitelist verify|show|explain`: questions to a list. */
 import type { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { MAIL_WORDS } from '../../console/page/mailboxes/words.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
-import type { DomainView, WhiteListStatus } from '../../core/white-list.ts'
+import { type DomainView, ODD_ROWS, type OddRow, type WhiteListStatus } from '../../core/white-list.ts'
 import type { ListFault } from '../../formats/whitelist/fault.ts'
 import { asciiDomain } from '../../formats/whitelist/list.ts'
 import type { ListTrust } from '../../formats/whitelist/signer.ts'
@@ -14,9 +15,6 @@ import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
 import { progressBar } from './progress.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
-
-/** Rows whose oddity is told one by one. */
-const TOLD = 20
 
 /** `verify FILE`: is it a list of the configured signer? Exit 1 when not. */
 export async function verifyFile(file: string, call: Call): Promise<number> {
@@ -31,7 +29,7 @@ export async function verifyFile(file: string, call: Call): Promise<number> {
     call.io.out(`${JSON.stringify({ ok: true, ...facts(result), findings })}\n`)
     return 0
   }
-  for (const { row, what } of findings.slice(0, TOLD)) call.io.err(`WHITELIST_ROW ${row}: ${what}\n`)
+  tellOdd(findings.slice(0, ODD_ROWS), call)
   const date = new Date(generatedAtMs).toISOString()
   call.io.out(
     {
@@ -48,13 +46,21 @@ export async function showList(call: Call): Promise<number> {
   const told = file === undefined ? await inUse(call) : facts(need(await verified(file, call), call))
   if (call.json) call.io.out(`${JSON.stringify(told)}\n`)
   else {
-    for (const [name, value] of Object.entries(told)) {
+    const { oddRows, ...others } = 'state' in told ? apart(told) : told
+    tellOdd(oddRows, call)
+    for (const [name, value] of Object.entries(others)) {
       const said = value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
       call.io.out(`${name.padEnd(12)} ${plain(said)}\n`)
     }
   }
   const closed = 'state' in told && (told.state === 'none' || told.state === 'closed')
   return closed ? 1 : 0
+}
+
+/** The status with its odd rows beside it, as a file has them. */
+function apart({ current, ...others }: WhiteListStatus) {
+  const { oddRows = [], ...rest } = current ?? {}
+  return { ...others, current: current && rest, oddRows }
 }
 
 /** `explain DOMAIN`: which certificates may carry mail of it. Exit 1 when none may. */
@@ -99,8 +105,17 @@ function facts({ generatedAtMs, rows, signer, findings }: VerifiedList) {
     domains: new Set(rows.map(({ ascii }) => ascii)).size,
     subjects: new Set(rows.map(({ subjectKey }) => subjectKey)).size,
     odd: findings.length,
+    oddRows: findings.slice(0, ODD_ROWS),
     signer: signer.subject.replaceAll('\n', ', '),
     signerUntil: new Date(signer.validToMs).toISOString(),
+  }
+}
+
+/** A line for each odd row, for people. */
+function tellOdd(rows: readonly OddRow[], call: Call): void {
+  const { oddities } = MAIL_WORDS[call.language].whiteList
+  for (const { row, what, name } of rows) {
+    call.io.err(`WHITELIST_ROW ${row}: ${what} ${plain(name)} (${oddities[what]})\n`)
   }
 }
 

@@ -35,6 +35,7 @@ export function mailOperatorOf(
       expiresMs: durationMs(retry.expires),
       delayedMs: durationMs(retry.delayed),
       atOnce: retry.atOnce,
+      lookupMs: durationMs(retry.lookup ?? '10 s'),
       timeoutMs: durationMs(retry.timeout),
     },
     antivirus: antivirus === undefined ? null : { ...antivirus, timeoutMs: durationMs(antivirus.timeout) },

@@ -9,6 +9,9 @@ export function mailOf(mail: WrittenMail, read: ReadMaterial, text: (reference: 
   return {
     whiteList: mail.whiteList === undefined ? null : whiteListOf(mail.whiteList, text),
     ...(mail.operator && { operator: mailOperatorOf(mail.operator, read, text) }),
+    ...(mail.directory && {
+      directory: { columns: mail.directory.columns, maxBytes: sizeBytes(mail.directory.maxSize) },
+    }),
   }
 }
 
@@ -17,6 +20,8 @@ function whiteListOf(whiteList: WrittenWhiteList, text: (reference: Reference) =
   return {
     source: file === undefined ? { kind: 'url', url } : { kind: 'file', file },
     ca: text(ca),
+    crl: (whiteList.crl ?? []).map(text),
+    crlStale: whiteList.crlStale ?? 'refuse',
     signer: { issuer: signer.issuer, commonName: signer.commonName, email: signer.email ?? null },
     everyMs: durationMs(whiteList.every),
     timeoutMs: durationMs(whiteList.timeout),

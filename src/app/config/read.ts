@@ -146,7 +146,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
   if (!sound || problems.some(({ severity }) => severity === 'error'))
     return { problems, node: null, shared: null, own: {}, read, files }
   const complete = problems.every(({ code }) => code !== 'FILE_MISSING')
-  const written = value as WrittenRegion
+  const written = placed(value as WrittenRegion, folder)
   const resolved = {
     hash: (reference: Reference) => keyHash(reference, read),
     jwks: (reference: Reference) => jwksText(reference, read),
@@ -161,6 +161,14 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
     files,
     ...(complete && { renewed: () => nodeConfig(region, read) }),
   }
+}
+
+/** The region with the white list's file by its whole path: a revision is read without knowing whose folder it came from. */
+function placed(region: WrittenRegion, folder: string): WrittenRegion {
+  const { mail } = region
+  if (mail?.whiteList?.file === undefined) return region
+  const file = resolve(folder, mail.whiteList.file)
+  return { ...region, mail: { ...mail, whiteList: { ...mail.whiteList, file } } }
 }
 
 /** What is missing only because its own value is at fault needs no second line. */

@@ -6,6 +6,13 @@ import type { WrittenTls } from './written.ts'
 export interface WrittenMail {
   readonly whiteList?: WrittenWhiteList
   readonly operator?: WrittenMailOperator
+  readonly directory?: WrittenDirectory
+}
+
+/** `mail.directory` as written, with its defaults. */
+export interface WrittenDirectory {
+  readonly columns: Readonly<Partial<Record<string, string>>>
+  readonly maxSize: string
 }
 
 /** `mail.operator` as written, with its defaults. */
@@ -42,6 +49,8 @@ export interface WrittenMailOperator {
     readonly delayed: string
     readonly expires: string
     readonly atOnce: number
+    /** Absent in revisions that were stored before it was there. */
+    readonly lookup?: string
     readonly timeout: string
   }
   readonly antivirus?: {
@@ -82,6 +91,9 @@ export interface WrittenWhiteList {
   readonly url: string
   readonly file?: string
   readonly ca: Reference
+  /** Absent in revisions that were stored before it was there. */
+  readonly crl?: readonly Reference[]
+  readonly crlStale?: 'refuse' | 'warn'
   readonly signer: { readonly issuer: string; readonly commonName: string; readonly email?: string }
   readonly every: string
   readonly timeout: string

@@ -1,6 +1,7 @@
 /** The traffic of an invented minute: what is posted, by whom, at which door, and what the gateway is to say. Pure. */
 import { REFUSED_PREFIX } from '../simulate/receiver.ts'
 import { carePost } from './care.ts'
+import { documentMessage } from './document.ts'
 import { type DemoPatient, demoPatient, TEST_INS } from './patients.ts'
 import { EAST, HOMES, HOSPITALS, hl7, type Message, type Post } from './written.ts'
 
@@ -26,12 +27,26 @@ const FAULTS: readonly { kind: string; controlId?: string; facility?: string; pa
   { kind: 'ADT^A01^ADT_A01', pauseMs: 1_500 },
 ]
 
-/** Message `n` of a run (`run` makes its control ids its own). One in ten comes over HTTP, one in ten in FHIR, one in twelve from a home; a few belong to cases of telemedicine. */
+const LAVAL = { facility: 'CH-LAVAL', name: 'CH de Laval', finess: '530000371', numbers: '1.2.250.1.213.99.4' }
+/** Whom documents go to by mail, in turn; all are people of the simulated mail operator, and of the last one nobody there has heard. */
+const READERS = [
+  { name: 'VIDAL (FICTIF)^Claire', address: 'claire.vidal@cabinets.mssante.example' },
+  { name: 'LENOIR (FICTIF)^Marc', address: 'marc.lenoir@cabinets.mssante.example' },
+  { domain: 'patient.mssante.example' },
+  { name: 'ANCIEN (FICTIF)^Paul', address: 'paul.ancien@cabinets.mssante.example' },
+]
+
+/** Message `n` of a run (`run` makes its control ids its own). One in ten comes over HTTP, one in ten in FHIR, one in twelve from a home, one in fifty goes on by mail; a few belong to cases of telemedicine. */
 export function trafficPost(n: number, run: string, atMs: number, timeZone: string): Post {
   const care = carePost(n, run, atMs, timeZone)
   if (care !== null) return care
   const controlId = `${run}-${n}`
   const patient = demoPatient(n % 300)
+  if (n % 50 === 26) {
+    const to = READERS[Math.floor(n / 50) % READERS.length]!
+    const bytes = documentMessage({ controlId, atMs, timeZone, patient, from: LAVAL, to })
+    return { door: 'mllp', from: 'ch-laval', bytes, expected: 'accepted', pauseMs: 0 }
+  }
   if (n % 12 === 5) return fromHome(n, { controlId, atMs, timeZone, patient })
   const whole = { expected: 'accepted', pauseMs: 0 } as const
   if (n % 10 === 3) {

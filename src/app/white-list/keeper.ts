@@ -185,7 +185,9 @@ export class WhiteListKeeper implements WhiteListCommands {
     if (settings !== null && kept.current !== null && kept.current.sha256 !== this.#list?.sha256) {
       const bytes = await readBytes(this.#parts.journal, 'current')
       const nowMs = this.#parts.clock.nowMs()
-      const found = bytes === null ? null : await verifyApart(bytes, settings, { gzipped: true, nowMs, known: null })
+      // Revocation was looked at when it was taken, and is at each fetch: a new start neither knows more nor stops mail.
+      const taken = { ...settings, crl: [] }
+      const found = bytes === null ? null : await verifyApart(bytes, taken, { gzipped: true, nowMs, known: null })
       // Whoever the settings trust now may not have signed what an earlier revision took.
       if (found?.what === 'good') this.#use(found)
       else if (found?.what === 'refused') this.#parts.log.warn('whitelist.refused', { code: found.fault.code })
@@ -202,7 +204,9 @@ export class WhiteListKeeper implements WhiteListCommands {
     await this.#load()
     const { current, state } = this.#kept
     const nowMs = this.#parts.clock.nowMs()
-    const before = current === null || this.#list === null ? { etag: null, lastModified: null } : state
+    // With revocation lists the signer is looked at each time, so that no "unchanged" stands for its list.
+    const whole = current === null || this.#list === null || settings.crl.length > 0
+    const before = whole ? { etag: null, lastModified: null } : state
     const got = await getList(settings, before)
     if (lease?.held() === false) return
     if (got.what === 'unread') return this.#refuse('WHITELIST_UNREAD', got.why, nowMs)

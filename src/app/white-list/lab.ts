@@ -8,6 +8,7 @@ import type { ListRow } from '../../formats/whitelist/list.ts'
 import { signList, writeList } from '../../formats/whitelist/sign.ts'
 import { parseNodeName, writeDistinguishedName } from '../../formats/x509/distinguished-name.ts'
 import { keyPair, names, signed } from '../certs.ts'
+import { type RevokingAuthority, writeRevocationList } from './revocations.ts'
 
 const DAY_MS = 86_400_000
 /** Who signs the lists of a lab. */
@@ -33,6 +34,8 @@ export interface LabRow {
 /** What was written, as paths. */
 export interface PublishedLab {
   readonly list: string
+  /** Revocation lists of both authorities, good for a week. */
+  readonly crls: readonly string[]
   /** Both authorities: whom to trust for the list and for the publisher's TLS. */
   readonly ca: string
   readonly rows: number
@@ -40,10 +43,10 @@ export interface PublishedLab {
   readonly operators: readonly { readonly name: string; readonly cert: string; readonly subject: string }[]
 }
 
-interface Pair {
-  readonly key: string
-  readonly pem: string
-}
+type Pair = RevokingAuthority
+/** How long a revocation list of a lab counts, and how far the clocks of its peers may be behind (ms). */
+const CRL_MS = 7 * DAY_MS
+const CLOCKS_MS = 60_000
 
 /** The files of a lab; what is there is used again, so that peers keep trusting it. */
 class Folder {
@@ -69,6 +72,14 @@ class Folder {
     return made
   }
 
+  /** Puts a file in its place in one step; its path. */
+  async replace(name: string, text: string): Promise<string> {
+    const path = this.path(name)
+    await writeFile(`${path}.part`, text)
+    await rename(`${path}.part`, path)
+    return path
+  }
+
   async issue(
     subject: pki.CertificateField[],
     issuer: pki.CertificateField[],
@@ -83,10 +94,16 @@ class Folder {
 }
 
 /**
- * Makes the authorities, signer, publisher and operators of a lab in `dir` (what is there stays) and a signed list of these
- * rows as `list.xml`, put in its place in one step. For trying out: the authorities' keys stay in the folder.
+ * Makes the authorities, signer, publisher and operators of a lab in `dir` (what is there stays), a signed list of these
+ * rows as `list.xml`, and revocation lists, on which the certificates of the operators `revoked` stand; each put in its place
+ * in one step. For trying out: the authorities' keys stay in the folder.
  * @throws {RangeError} when a row names neither an operator nor a subject */
-export async function publishLab(dir: string, rows: readonly LabRow[], nowMs: number): Promise<PublishedLab> {
+export async function publishLab(
+  dir: string,
+  rows: readonly LabRow[],
+  nowMs: number,
+  revoked: readonly string[] = [],
+): Promise<PublishedLab> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const folder = new Folder(dir, nowMs)
   const ca = { name: 'basicConstraints', cA: true, critical: true }
@@ -100,24 +117,31 @@ export async function publishLab(dir: string, rows: readonly LabRow[], nowMs: nu
       { name: 'basicConstraints', cA: false, critical: true },
       ...extensions,
     ])
-  const signer = await folder.pair('signer', leaf(LAB_SIGNER.commonName, SIGNING))
-  await folder.pair('publisher', leaf('localhost', servingExtensions(['localhost'])))
-
+  const named = [...new Set(rows.flatMap(({ operator }) => operator ?? []))]
+  const [signer, , ...pairs] = await Promise.all([
+    folder.pair('signer', leaf(LAB_SIGNER.commonName, SIGNING)),
+    folder.pair('publisher', leaf('localhost', servingExtensions(['localhost']))),
+    ...named.map((name) => folder.pair(`operator-${name}`, leaf(...operatorLeaf(name)))),
+  ])
   const operators = new Map<string, string>()
-  for (const name of new Set(rows.flatMap(({ operator }) => operator ?? []))) {
-    const host = `${name}.exemple.test`
-    const { pem } = await folder.pair(`operator-${name}`, leaf(host, servingExtensions([host, 'localhost'])))
-    operators.set(name, writeDistinguishedName(parseNodeName(new X509Certificate(pem).subject)))
+  const serials: string[] = []
+  for (const [i, name] of named.entries()) {
+    const certificate = new X509Certificate(pairs[i]!.pem)
+    operators.set(name, writeDistinguishedName(parseNodeName(certificate.subject)))
+    if (revoked.includes(name)) serials.push(certificate.serialNumber)
   }
   const written = rows.map((row) => listRow(row, operators, nowMs))
   const text = signList(writeList(written, nowMs), {
     key: createPrivateKey(signer.key),
     certificate: new X509Certificate(signer.pem),
   })
-  await writeFile(folder.path('list.xml.part'), text)
-  await rename(folder.path('list.xml.part'), folder.path('list.xml'))
+  const times = { fromMs: nowMs - CLOCKS_MS, toMs: nowMs + CRL_MS }
   return {
-    list: folder.path('list.xml'),
+    crls: [
+      await folder.replace('root.crl', writeRevocationList(root, [], times)),
+      await folder.replace('issuing.crl', writeRevocationList(issuing, serials, times)),
+    ],
+    list: await folder.replace('list.xml', text),
     ca: folder.path('ca.pem'),
     rows: rows.length,
     signer: LAB_SIGNER,
@@ -130,6 +154,12 @@ const SIGNING = [
   { name: 'extKeyUsage', emailProtection: true },
   { name: 'subjectAltName', altNames: [{ type: 1, value: LAB_SIGNER.email }] },
 ]
+
+/** Name and extensions of an operator's certificate. */
+function operatorLeaf(name: string): [string, object[]] {
+  const host = `${name}.exemple.test`
+  return [host, servingExtensions([host, 'localhost'])]
+}
 
 function servingExtensions(hosts: readonly string[]): object[] {
   const altNames = [...hosts.map((value) => ({ type: 2, value })), { type: 7, ip: '127.0.0.1' }, { type: 7, ip: '::1' }]

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
+import { checkServerIdentity, type DetailedPeerCertificate } from 'node:tls'
 import type { WhiteListSettings } from '../../core/white-list.ts'
+import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
 import { pemCertificates } from '../../formats/x509/revocation-list.ts'
 
 /** What the publisher said before, so that it need not say it again. */
@@ -38,7 +40,8 @@ async function fromFile(file: string, { maxBytes, timeoutMs }: WhiteListSettings
  * One GET over TLS for which the configured authorities alone vouch; nothing is followed anywhere else, and the whole
  * answer must come within the time given. */
 async function fetched(url: string, settings: WhiteListSettings, { etag, lastModified }: Before): Promise<Got> {
-  const { ca, timeoutMs, maxBytes } = settings
+  const { ca, crl, crlStale, timeoutMs, maxBytes } = settings
+  const files = { ca, crl, crlStale }
   const signal = AbortSignal.timeout(timeoutMs)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = {
@@ -48,6 +51,13 @@ async function fetched(url: string, settings: WhiteListSettings, { etag, lastMod
     }
     const options = {
       ca: pemCertificates(ca).map(String),
+      ...crlOption(files),
+      checkServerIdentity(name: string, certificate: DetailedPeerCertificate) {
+        const fault = revocationFault(certificate, files)
+        return fault === null
+          ? checkServerIdentity(name, certificate)
+          : Object.assign(new Error(fault), { code: fault })
+      },
       minVersion: 'TLSv1.2' as const,
       agent: false,
       signal,

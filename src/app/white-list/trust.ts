@@ -3,10 +3,15 @@ import type { WhiteListSettings } from '../../core/white-list.ts'
 import type { ListTrust } from '../../formats/whitelist/signer.ts'
 import { pemCertificates } from '../../formats/x509/revocation-list.ts'
 import { compileConfig, readRegion } from '../config/index.ts'
+import { revocationOf } from './revocation.ts'
 
-/** The trust of these settings. @throws {Error} when the authorities are no certificates */
-export function trustOf({ ca, signer }: Pick<WhiteListSettings, 'ca' | 'signer'>): ListTrust {
-  return { anchors: pemCertificates(ca), ...signer }
+/** The trust of these settings. @throws {Error} when the authorities are no certificates, or a revocation list is malformed */
+export function trustOf({
+  ca,
+  signer,
+  ...revocation
+}: Pick<WhiteListSettings, 'ca' | 'signer' | 'crl' | 'crlStale'>): ListTrust {
+  return { anchors: pemCertificates(ca), ...signer, ...revocationOf(revocation) }
 }
 
 /** The same of a region file; null when it is not sound or has no `mail.whiteList`. */

@@ -20,7 +20,7 @@ export async function verifyApart(
 ): Promise<Verified> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
   worker.unref()
-  const { ca, signer, maxBytes } = settings
+  const { ca, crl, crlStale, signer, maxBytes } = settings
   const builder = new WhiteListBuilder()
   try {
     return await new Promise<Verified>((resolve, reject) => {
@@ -33,7 +33,8 @@ export async function verifyApart(
         else resolve({ what: 'good', list: builder.done(told.facts.generatedAtMs), ...told })
       })
       const anchors = pemCertificates(ca).map(({ raw }) => raw)
-      worker.postMessage({ data, anchors, signer, maxBytes, ...ask } satisfies Verify)
+      const revocation = { crl, crlStale }
+      worker.postMessage({ data, anchors, revocation, signer, maxBytes, ...ask } satisfies Verify)
     })
   } finally {
     await worker.terminate()

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports.ts'
 import type { DomainView, WhiteListSettings, WhiteListStatus, WhiteListViews } from '../../core/white-list.ts'
 import { asciiDomain } from '../../formats/whitelist/list.ts'
+import { isStale, type RevocationList, readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { stateCode, waitCode } from '../../mssante/age.ts'
 import type { KeptFacts } from '../../mssante/state.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
@@ -49,7 +50,17 @@ function sourceText({ source }: WhiteListSettings): string {
   return source.kind === 'url' ? source.url : source.file
 }
 
-function factsOf({ sha256, generatedAtMs, rows, domains, subjects, odd, signer, signerUntilMs }: KeptFacts) {
+function factsOf({
+  sha256,
+  generatedAtMs,
+  rows,
+  domains,
+  subjects,
+  odd,
+  oddRows = [],
+  signer,
+  signerUntilMs,
+}: KeptFacts) {
   return {
     sha256,
     generatedAt: iso(generatedAtMs),
@@ -57,6 +68,7 @@ function factsOf({ sha256, generatedAtMs, rows, domains, subjects, odd, signer, 
     domains,
     subjects,
     odd,
+    oddRows,
     signer,
     signerUntil: iso(signerUntilMs),
   }
@@ -74,8 +86,9 @@ function domainView(keeper: WhiteListKeeper, domain: string): DomainView {
 }
 
 /** What people should look at: an old list, a refused one, one that waits. */
-export function whiteListConditions(keeper: WhiteListKeeper): Condition[] {
-  if (keeper.settings === null) return []
+export function whiteListConditions(keeper: WhiteListKeeper, nowMs: number): Condition[] {
+  const { settings } = keeper
+  if (settings === null) return []
   const { state, ageMs } = keeper.age()
   const { refused } = keeper.kept.state
   const { current, waiting } = keeper.kept
@@ -88,6 +101,10 @@ export function whiteListConditions(keeper: WhiteListKeeper): Condition[] {
     const severity = state === 'stale' ? 'info' : state === 'old' ? 'important' : 'urgent'
     add('age', { severity, code, params: state === 'none' ? {} : { hours: Math.floor(ageMs / HOUR_MS) } })
   }
+  if (staleLists(settings, nowMs)) {
+    const severity = settings.crlStale === 'warn' ? 'important' : 'urgent'
+    add('crl', { severity, code: 'WHITELIST_CRL_STALE', params: {} })
+  }
   if (waiting !== null && current !== null) {
     add('waiting', { severity: 'important', code: 'WHITELIST_SHRUNK', params: { lost: current.rows - waiting.rows } })
   } else if (refused !== null && (refused.code !== 'WHITELIST_UNREAD' || refused.times > 3)) {
@@ -95,6 +112,15 @@ export function whiteListConditions(keeper: WhiteListKeeper): Condition[] {
     add('refused', { severity: 'important', code: refused.code, params: { times: refused.times } })
   }
   return found
+}
+
+const known = new WeakMap<WhiteListSettings, readonly RevocationList[]>()
+
+/** Is a revocation list of the signer's authorities past its next update? */
+function staleLists(settings: WhiteListSettings, nowMs: number): boolean {
+  const lists = known.get(settings) ?? settings.crl.flatMap(readRevocationLists)
+  known.set(settings, lists)
+  return lists.some((list) => isStale(list, nowMs))
 }
 
 /** The figures of `/metrics`. */

@@ -3,6 +3,7 @@ import type { Config, TlsFiles } from '../../core/config.ts'
 import { codeOf, GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import { pemCertificates, readRevocationLists } from '../../formats/x509/revocation-list.ts'
 import { compileConfig, type ReadMaterial, type SharedJson } from '../config/index.ts'
 
 /** Whoever must act when the configuration changes: the destinations. */
@@ -137,8 +138,10 @@ export class RunningConfig {
       ({ id, target }) => JSON.stringify(target) !== JSON.stringify(this.#config.destinations.get(id)?.target),
     )
     const secrets = JSON.stringify(renewed.signIn) !== JSON.stringify(this.#config.signIn)
-    if (changed.length === 0 && !secrets) return false
+    const mail = textOf(renewed.mail) !== textOf(this.#config.mail)
+    if (changed.length === 0 && !secrets && !mail) return false
     for (const { target } of changed) usable(target.tls)
+    if (mail) usableMail(renewed.mail)
     this.#config = renewed
     this.#log.info('config.certificates', { count: changed.length, revision: renewed.revision })
     this.#follow()
@@ -155,6 +158,23 @@ export class RunningConfig {
   /** A destination that changed waits for its attempts to end; whoever asked for the change does not. */
   #follow(): void {
     this.#followers?.follow().catch((fault: unknown) => this.#log.error('config.follow', {}, fault))
+  }
+}
+
+/** What two settings are compared by, with what stands in their maps. */
+function textOf(settings: unknown): string {
+  return JSON.stringify(settings ?? null, (_name, value: unknown) => (value instanceof Map ? [...value] : value))
+}
+
+/** The same for secure mail. @throws {GatewayError} CONFIG_INVALID */
+function usableMail(mail: Config['mail']): void {
+  usable(mail?.operator?.tls ?? null)
+  for (const { store } of mail?.operator?.domains.values() ?? []) usable(store.kind === 'maildir' ? null : store.tls)
+  try {
+    pemCertificates(mail?.whiteList?.ca ?? '')
+    for (const text of mail?.whiteList?.crl ?? []) readRevocationLists(text)
+  } catch (cause) {
+    throw new GatewayError('CONFIG_INVALID', 'a CA or CRL of the white list cannot be used', { cause })
   }
 }
 

@@ -16,7 +16,6 @@ import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
 import { conformityActPages } from '../../console/page/conformity/acts-plugin.ts'
 import type { Config } from '../../core/config.ts'
 import type { Framework } from '../../core/conformity.ts'
-import type { FrameworkSource } from '../../core/conformity-commands.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -28,14 +27,16 @@ import { storedKey } from '../../pipeline/audit/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { dial } from '../../senders/dial.ts'
 import { regressionConditions } from './conformity-alerts.ts'
+import { frameworkSource } from './framework-source.ts'
 
 /** What conformity is made of. */
 export interface ConformitySources {
   readonly journal: Journal
   readonly config: () => Config
-  readonly source: FrameworkSource
+  /** Folders of profiles, the region's own first; absent: those that are shipped. */
+  readonly profiles?: readonly string[]
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
-  readonly doctor: AskDoctor
+  readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
   readonly version: string
   readonly clock: Clock
@@ -56,7 +57,8 @@ export interface ConformityWiring {
 }
 
 /** Counts behind the answer on every follower's node, and judges on the one that holds the lease. */
-export function conformity(sources: ConformitySources): ConformityWiring {
+export function conformity(given: ConformitySources): ConformityWiring {
+  const sources = { ...given, source: frameworkSource(given.profiles) }
   const { journal, config, clock, log, version } = sources
   const nowMs = (): number => clock.nowMs()
   const shelf = frameworkShelf(sources)
@@ -67,7 +69,7 @@ export function conformity(sources: ConformitySources): ConformityWiring {
   const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
   const views = conformityViews({ journal, config, frameworks, nowMs })
   const changed = (): void => judging?.poke()
-  const mail = { doctor: sources.doctor, reaches: sources.trust.reaches }
+  const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks, changed, dial, mail })
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {

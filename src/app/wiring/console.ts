@@ -9,6 +9,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { guideCommands } from '../demo/guide.ts'
 import { auditAndPrivacy } from './audit-and-privacy.ts'
 import { type CarePageSources, carePages } from './care-pages.ts'
+import type { DirectoryWiring } from './directory.ts'
 import { mailboxRoutes } from './mailboxes.ts'
 import type { OwnRegion, RegionSource } from './own-region.ts'
 import { regionPages } from './region-pages.ts'
@@ -36,6 +37,8 @@ export interface ConsoleSources {
   /** Cases: nothing of a patient who has an open one is erased. */
   readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
   readonly whiteList: Pick<WhiteListWiring, 'plugins' | 'views' | 'commands'>
+  /** Mail, for its directory. */
+  readonly post: { readonly directory: Pick<DirectoryWiring, 'plugins' | 'views'> }
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
   readonly version: string
@@ -46,11 +49,12 @@ export interface ConsoleSources {
 
 /** The parts of the console, each with its routes. */
 export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
-  const { backups, care, guided, signIn, whiteList } = sources
+  const { backups, care, guided, post, signIn, whiteList } = sources
   return [
     ...care.plugins,
     ...whiteList.plugins,
-    ...mailboxRoutes(sources),
+    ...post.directory.plugins,
+    ...mailboxRoutes({ ...sources, ...post }),
     ...carePages(sources),
     ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
     signIn,

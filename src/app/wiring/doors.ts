@@ -19,6 +19,7 @@ import type { FhirDefinitions } from '../../formats/fhir/validate/validate.ts'
 import { acts } from '../../pipeline/acts.ts'
 import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { agendaReads } from '../../pipeline/fhir/agenda-reads.ts'
+import { directoryReads } from '../../pipeline/fhir/directory.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { offersTo } from '../../telemedicine/appointments/offers.ts'
@@ -45,8 +46,8 @@ export interface DoorParts {
   readonly behind: () => number | null
   readonly changes: ConfigCommands
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
-  /** Doors of mail. */
-  readonly mail: Pick<MailWiring, 'doors'>
+  /** Doors of mail, and the directory of mailboxes. */
+  readonly mail: Pick<MailWiring, 'doors' | 'directory'>
   /** Who a session's cookie is. */
   readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
@@ -136,7 +137,10 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
-      reads: agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
+      reads: directoryReads(
+        agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
+        parts.mail.directory.views,
+      ),
       services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },
       secret: journal.secret,

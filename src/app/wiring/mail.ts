@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { mailDoctorPlugin } from '../../console/mail-doctor.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
+import { NO_RED } from '../../core/directory.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -29,6 +30,7 @@ import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
 import type { StoreAddress } from '../store.ts'
+import { type DirectoryWiring, directory } from './directory.ts'
 import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
@@ -68,6 +70,7 @@ export interface MailWiring {
   readonly plugins: readonly HttpPlugin[]
   /** Tries the way to another mail operator. */
   readonly doctor: AskDoctor
+  readonly directory: DirectoryWiring
   /** The mail in mailboxes, for the people whose they are. */
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
@@ -80,6 +83,7 @@ export interface MailWiring {
 export function mail(parts: MailParts): MailWiring {
   const { journal, config, node, clock, ids, log, meter, trust, views } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
+  const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
@@ -105,6 +109,7 @@ export function mail(parts: MailParts): MailWiring {
   return {
     doctor,
     plugins: [mailDoctorPlugin(doctor)],
+    directory: listed,
     followers: [mailReports(parts), mailMonths(parts), documents(parts)],
     sending: {
       outgoing: ofDelivery,
@@ -117,9 +122,10 @@ export function mail(parts: MailParts): MailWiring {
       const rules = submissionRules({ journal, operator, trust, clock })
       const stage: Journal['stage'] = (id, dayMs) => journal.stage(id, dayMs)
       const submit = submitting({ ...parts, ...refusals, rules, accept, stage, look: content.look, operator })
-      return webmailRoutes({ ...parts, submit, folder: folderOf(parts) })
+      const completes = (words: string) => listed.views.complete(words, NO_RED)
+      return webmailRoutes({ ...parts, submit, folder: folderOf(parts), completes })
     },
-    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, clock) },
+    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, operator, clock) },
     doors(closed, inherited) {
       const owners = new TokenOwners(() => clock.monotonicMs())
       const accept = acceptingMail({ ...parts, closed: butForDraining(closed) })
@@ -144,11 +150,12 @@ export function mail(parts: MailParts): MailWiring {
     },
     conditions: content.conditions,
     async stop() {
-      await Promise.all([content.stop(), refusals.stop()])
+      await Promise.all([listed.stop(), content.stop(), refusals.stop()])
     },
     async start() {
       await demoMailboxes(parts)
       refusals.start()
+      listed.start()
       await setTimers(parts)
     },
   }
@@ -162,13 +169,14 @@ function butForDraining(closed: () => ErrorCode | null): () => ErrorCode | null 
   }
 }
 
-/** Has the trust space been open for so long that whatever waited for it was tried? */
-function openLongEnough(trust: TrustSpace, clock: Clock): () => boolean {
+/** Has the trust space been open for so long that whatever waited for it was tried? The longest wait has chance on top. */
+function openLongEnough(trust: TrustSpace, operator: () => MailOperator | null, clock: Clock): () => boolean {
   let openSinceMs: number | null = null
   return () => {
     if (trust.closed() !== null) openSinceMs = null
     else openSinceMs ??= clock.monotonicMs()
-    return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= GRACE_MS
+    const graceMs = 2 * Math.max(GRACE_MS, ...(operator()?.retry.stepsMs ?? []))
+    return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= graceMs
   }
 }
 

@@ -66,7 +66,7 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
     plugins: [whiteListPlugin({ views, commands: keeper })],
     views,
     commands: keeper,
-    conditions: () => whiteListConditions(keeper),
+    conditions: () => whiteListConditions(keeper, clock.nowMs()),
     trust: trustSpace({ list: () => keeper.list, state: () => keeper.age().state }),
     figures: () => whiteListFigures(keeper, clock),
     async stop() {

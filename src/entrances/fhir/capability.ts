@@ -39,10 +39,44 @@ const SCHEDULE_SEARCH = [
   { name: 'specialty', type: 'token' },
 ]
 
+const MAILBOX_SEARCH = [
+  {
+    name: 'mailbox-mss',
+    type: 'string',
+    documentation:
+      'Address of a mailbox of MSSanté, from its beginning; also `:exact` and `:contains` (three letters or more)',
+  },
+  { name: 'mailbox-mss-type', type: 'token', documentation: 'PER, ORG, APP, CAB' },
+]
+/** Beside what all resources are searched by, of those that hold mailboxes of the directory. */
+const HOLDER_SEARCH: Readonly<Record<string, readonly object[]>> = {
+  Practitioner: [
+    ...MAILBOX_SEARCH,
+    { name: 'name', type: 'string' },
+    { name: 'family', type: 'string' },
+    { name: 'given', type: 'string' },
+  ],
+  PractitionerRole: [
+    ...MAILBOX_SEARCH,
+    { name: 'practitioner', type: 'reference', documentation: 'Also by `practitioner:identifier`' },
+    { name: 'organization', type: 'reference', documentation: 'Also by `organization:identifier`' },
+    { name: 'specialty', type: 'token' },
+    { name: 'role', type: 'token' },
+  ],
+  Organization: [
+    ...MAILBOX_SEARCH,
+    { name: 'name', type: 'string' },
+    { name: 'address-city', type: 'string' },
+    { name: 'address-postalcode', type: 'string' },
+  ],
+}
+
 /** Search parameters of a type. */
 function searchOf(type: string): readonly object[] {
   if (type === 'Slot') return SLOT_SEARCH
-  return type === 'Task' ? [...SEARCH, ...TASK_SEARCH] : type === 'Schedule' ? [...SEARCH, ...SCHEDULE_SEARCH] : SEARCH
+  if (type === 'Task') return [...SEARCH, ...TASK_SEARCH]
+  if (type === 'Schedule') return [...SEARCH, ...SCHEDULE_SEARCH]
+  return [...SEARCH, ...(HOLDER_SEARCH[type] ?? [])]
 }
 
 /** What a capability statement says of this door. */

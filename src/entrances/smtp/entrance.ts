@@ -152,6 +152,9 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     for (const session of this.#sessions) session.part()
     const cancel = clock.after(Math.max(drainMs, LAST_CALL_MS), () => {
       for (const session of this.#sessions) session.destroy()
+      // What a session still waits for is not waited for here: its answer would reach nobody.
+      this.#sessions.clear()
+      resolve()
     })
     if (this.#sessions.size > 0) await promise
     cancel()

@@ -47,6 +47,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'close-mailbox': 'D',
   'delegate-mailbox': 'U',
   'undelegate-mailbox': 'U',
+  'import-directory': 'C',
+  'take-directory': 'U',
   'find-patient': 'R',
   'export-patient': 'R',
   'report-patient': 'R',

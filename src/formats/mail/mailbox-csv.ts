@@ -30,7 +30,7 @@ export function mailboxCsv(box: MailboxLine): string {
     ...[box.description, box.redList ? '1' : '0', box.quota === null ? null : String(box.quota), box.certificate],
     ...[box.state, time(box.createdAtMs), time(box.closedAtMs), time(box.usedAtMs)],
   ]
-  return `${cells.map(cell).join(';')}\r\n`
+  return `${cells.map(csvCell).join(';')}\r\n`
 }
 
 /** Reads a file: what it says of each mailbox, and every line that says nothing that could be one. */
@@ -90,8 +90,8 @@ function quotaOf(text: string | null): number | null {
 
 const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
-/** What a spreadsheet would take for a formula is made text. */
-function cell(value: string | null): string {
+/** A value as a cell: what a spreadsheet would take for a formula is made text. */
+export function csvCell(value: string | null): string {
   const safe = value !== null && /^[=+\-@\t\r]/.test(value) ? `'${value}` : (value ?? '')
   return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

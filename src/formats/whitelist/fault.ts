@@ -30,6 +30,9 @@ export type SignerFault =
   | 'validity'
   | 'authority-validity'
   | 'key'
+  | 'revoked'
+  | 'crl-missing'
+  | 'crl-stale'
 
 /** What is wrong with the form of a list. */
 export type FormFault =

@@ -1,5 +1,6 @@
 /** The white list of the trust space: which certificates may carry mail of which domain. */
 import { domainToASCII } from 'node:url'
+import type { OddRow, RowOddity } from '../../core/white-list.ts'
 import { type DistinguishedName, parseDistinguishedName } from '../x509/distinguished-name.ts'
 
 /** Namespace of the list, as the published one has it. */
@@ -26,14 +27,8 @@ export interface KeyedRow extends ListRow {
   readonly subjectKey: string
 }
 
-/** What is odd in a row; the row is left out but for `repeated` and `no-date`. */
-export type RowOddity = 'no-domain' | 'bad-domain' | 'no-subject' | 'bad-subject' | 'repeated' | 'no-date'
-
-/** A row that is not as it should be. `row` counts from 1. */
-export interface RowFinding {
-  readonly row: number
-  readonly what: RowOddity
-}
+/** Characters of a name in what is told of an odd row. */
+const NAME_CHARACTERS = 120
 
 /** How much of a list is read. */
 export interface ListBudget {
@@ -71,23 +66,26 @@ export function subjectOf(written: string): DistinguishedName | null {
 }
 
 /** The rows that can be used, and what is odd in the others. Repeats of domain and subject count once. */
-export function keyedRows(rows: readonly ListRow[]): { readonly rows: KeyedRow[]; readonly findings: RowFinding[] } {
-  const findings: RowFinding[] = []
+export function keyedRows(rows: readonly ListRow[]): { readonly rows: KeyedRow[]; readonly findings: OddRow[] } {
+  const findings: OddRow[] = []
   const seen = new Set<string>()
   const keys = new Map<string, string | null>()
   const usable: KeyedRow[] = []
   for (const [index, row] of rows.entries()) {
-    const odd = (what: RowOddity): void => void findings.push({ row: index + 1, what })
+    const odd = (what: RowOddity, name = row.domain): void =>
+      void findings.push({ row: index + 1, what, name: name.slice(0, NAME_CHARACTERS) })
     const ascii = asciiDomain(row.domain)
     if (ascii === null) {
-      odd(row.domain === '' ? 'no-domain' : 'bad-domain')
+      if (row.domain === '') odd('no-domain', row.subject)
+      else odd('bad-domain')
       continue
     }
     // A list has some twenty rows of each subject.
     if (!keys.has(row.subject)) keys.set(row.subject, subjectOf(row.subject)?.key ?? null)
     const subjectKey = keys.get(row.subject) ?? null
     if (subjectKey === null) {
-      odd(row.subject === '' ? 'no-subject' : 'bad-subject')
+      if (row.subject === '') odd('no-subject')
+      else odd('bad-subject', row.subject)
       continue
     }
     const pair = `${ascii} ${subjectKey}`

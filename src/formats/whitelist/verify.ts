@@ -1,7 +1,8 @@
 /** From bytes to a list that is worth something: read, digest compared, signature verified, signer recognised. */
 import { timingSafeEqual, verify, X509Certificate } from 'node:crypto'
+import type { OddRow } from '../../core/white-list.ts'
 import type { ListFault, SignerFault } from './fault.ts'
-import { type KeyedRow, keyedRows, LIST_BUDGET, type ListBudget, type RowFinding } from './list.ts'
+import { type KeyedRow, keyedRows, LIST_BUDGET, type ListBudget } from './list.ts'
 import { readList } from './read.ts'
 import { type ListTrust, signerFault } from './signer.ts'
 
@@ -10,7 +11,7 @@ export interface VerifiedList {
   /** DateDeGeneration, ms since 1970. */
   readonly generatedAtMs: number
   readonly rows: readonly KeyedRow[]
-  readonly findings: readonly RowFinding[]
+  readonly findings: readonly OddRow[]
   readonly signer: { readonly subject: string; readonly serial: string; readonly validToMs: number }
 }
 

@@ -38,6 +38,11 @@ export function readRevocationLists(text: string): RevocationList[] {
   return blocks.map(([, base64]) => readList(Buffer.from(base64!, 'base64')))
 }
 
+/** Is a list past its next update, or not in force yet? */
+export function isStale({ thisUpdateMs, nextUpdateMs }: RevocationList, nowMs: number): boolean {
+  return thisUpdateMs > nowMs || (nextUpdateMs !== null && nextUpdateMs < nowMs)
+}
+
 function readList(der: Buffer): RevocationList {
   const [body, algorithm, signature] = inside(element(der, 0))
   if (body === undefined || algorithm === undefined || signature?.tag !== BIT_STRING) throw malformed()

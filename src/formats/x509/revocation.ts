@@ -9,18 +9,21 @@ export interface PeerCertificate {
   readonly issuerCertificate?: PeerCertificate
 }
 
+/** Authorities and their revocation lists. */
+export type RevocationFiles = Pick<TlsFiles, 'ca' | 'crl' | 'crlStale'>
+
 /** Why a chain is not accepted, in OpenSSL's words. */
 export type RevocationFault = 'CERT_REVOKED' | 'UNABLE_TO_GET_CRL'
 
 /** The lists for node:tls. Under `warn` there are none: OpenSSL would refuse whoever a stale one covers, so we look ourselves. */
-export function crlOption({ crl, crlStale }: TlsFiles): { crl?: string[] } {
+export function crlOption({ crl, crlStale }: Pick<TlsFiles, 'crl' | 'crlStale'>): { crl?: string[] } {
   return crl.length > 0 && crlStale !== 'warn' ? { crl: [...crl] } : {}
 }
 
 /**
  * Under `crlStale: warn`, what the lists say of a chain that verified: every certificate below a root must be covered by
  * a list of its issuer, however old, and stand on none (RFC 5280 §6.3). Null: nothing against it, or OpenSSL looked. */
-export function revocationFault(peer: PeerCertificate, files: TlsFiles): RevocationFault | null {
+export function revocationFault(peer: PeerCertificate, files: RevocationFiles): RevocationFault | null {
   if (files.crlStale !== 'warn' || files.crl.length === 0) return null
   const { lists, authorities } = trustOf(files)
   const sent = chainOf(peer)
@@ -41,9 +44,9 @@ interface Trust {
   readonly authorities: readonly X509Certificate[]
 }
 
-const known = new WeakMap<TlsFiles, Trust>()
+const known = new WeakMap<RevocationFiles, Trust>()
 
-function trustOf(files: TlsFiles): Trust {
+function trustOf(files: RevocationFiles): Trust {
   const trust = known.get(files) ?? {
     lists: files.crl.flatMap(readRevocationLists),
     authorities: pemCertificates(files.ca),

@@ -68,8 +68,10 @@ function verdict(
   if (action === 'delivered' || action === 'relayed') return { status: '2.0.0', diagnostic: null, remoteMta: null }
   const [remoteMta = null, ...words] = (row.diagnostic ?? '').split('\n')
   const said = words.join(' ')
-  const expired = action === 'failed' && row.ended_at_ms !== null && !said.startsWith('5')
   const code = (row.code ?? 'DELIVERY_EXPIRED') as ErrorCode
+  // What we refuse ourselves is no matter of time.
+  const late = !said.startsWith('5') && !(code in ERRORS && ERRORS[code].class === 'refused')
+  const expired = action === 'failed' && row.ended_at_ms !== null && late
   const ours = code in ERRORS ? ERRORS[code].smtp : '451 4.4.1'
   const theirs = /^[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})/.exec(said)?.[1]
   const enhanced = theirs ?? ours.slice(4)

@@ -1,11 +1,12 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
-import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { type Attempt, type SenderParts, senderOf, type To } from '../attempts.ts'
+import { givenUp, notOurs } from '../give-up.ts'
 import { syncFolder, write } from './files.ts'
 import { mailboxFolder, maildirName } from './names.ts'
 
@@ -22,11 +23,11 @@ export interface MaildirParts extends SenderParts {
  * Puts mail into our mailboxes, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of the
  * delivery's own, so that no reader sees half of one, and a delivery that is tried again after a crash is found. */
 export function maildirSender(destination: To<MaildirTarget>, parts: MaildirParts): Sender {
-  const attempt = (consignment: Consignment): Promise<Outcome> => put(consignment, parts)
+  const attempt: Attempt = (consignment, signal) => put(consignment, parts, signal)
   return senderOf('maildir', destination, parts.log, attempt, { end() {} })
 }
 
-async function put(consignment: Consignment, parts: MaildirParts): Promise<Outcome> {
+async function put(consignment: Consignment, parts: MaildirParts, signal: AbortSignal): Promise<Outcome> {
   const { deliveryId, messageId, body, mayBegin, again } = consignment
   const mail = await parts.outgoing(deliveryId, messageId)
   const { address, notify } = mail.recipient
@@ -36,6 +37,7 @@ async function put(consignment: Consignment, parts: MaildirParts): Promise<Outco
   const folder = join(parts.folder, mailboxFolder(box.address))
   const bytes = mail.trace.length + body.bytes
   const name = maildirName(mail.receivedAtMs, deliveryId, bytes)
+  const tmp = join(folder, 'tmp', name)
   const report = notify.includes('success') ? { report: 'delivered' as const } : {}
   const done: Outcome = { kind: 'delivered', proof: 'in the mailbox', ...report }
   try {
@@ -44,9 +46,9 @@ async function put(consignment: Consignment, parts: MaildirParts): Promise<Outco
     if (box.quota !== null && (await usedBytes(folder)) + bytes > box.quota) {
       return { kind: 'retry', code: 'MAIL_BOX_FULL' }
     }
-    if (mayBegin?.() === false) return { kind: 'retry', code: 'LEASE_LOST' }
-    const tmp = join(folder, 'tmp', name)
-    await write(tmp, [mail.trace], body.open())
+    if (signal.aborted) return givenUp(signal)
+    if (mayBegin?.() === false) return notOurs()
+    await writeWhole(tmp, [mail.trace], body.open())
     // Of an attempt before this one it replaces the same bytes.
     await rename(tmp, join(folder, 'new', name))
     await syncFolder(join(folder, 'new'))
@@ -57,6 +59,16 @@ async function put(consignment: Consignment, parts: MaildirParts): Promise<Outco
     if (code === undefined) throw fault
     parts.log.error('maildir.unwritten', { destination: domainOf(address), code: 'STORE_FAILED' }, fault)
     return { kind: 'retry', code: 'MAIL_DEFERRED', answer: code, breaker: true }
+  }
+}
+
+/** Writes a file whole, or leaves none: a disk that is full needs the room. */
+async function writeWhole(...[path, head, body]: Required<Parameters<typeof write>>): Promise<void> {
+  try {
+    await write(path, head, body)
+  } catch (fault) {
+    await rm(path, { force: true }).catch(() => {})
+    throw fault
   }
 }
 

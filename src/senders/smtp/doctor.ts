@@ -23,7 +23,7 @@ export async function examine({ target, trust, listed, clock }: DoctorParts): Pr
   const { domain, how } = target
   const report = { domain, listed }
   const shut = how === 'operator' ? (trust.closed() ?? trust.reaches(domain)) : null
-  const found = await hostsOf(target)
+  const found = await hostsOf(target, clock)
   if ('none' in found) {
     return { ...report, code: shut ?? (found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST'), hosts: [] }
   }

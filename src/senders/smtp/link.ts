@@ -23,6 +23,7 @@ export type Linked =
       readonly ok: false
       readonly code: ErrorCode
       readonly said?: string
+      readonly host?: string
       /** Of the server, when it was that which is not taken. */
       readonly certificate?: Buffer
     }
@@ -45,7 +46,7 @@ export function linkTo(
   const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
   const fail = (code: ErrorCode, said?: string, certificate?: Buffer | null): void => {
     // Before it is closed, for closing ends it, which would be the reason then.
-    resolve({ ok: false, code, ...(said === undefined ? {} : { said }), ...(certificate && { certificate }) })
+    resolve({ ok: false, code, ...(said === undefined ? {} : { said, host }), ...(certificate && { certificate }) })
     connection.close()
   }
   const abort = (): void => fail('CONNECT_FAILED')

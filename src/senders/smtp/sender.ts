@@ -6,6 +6,7 @@ import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { fromXtext } from '../../formats/mail/esmtp.ts'
 import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { abandoned, givenUp, notOurs } from '../give-up.ts'
 import { hostsOf } from './hosts.ts'
 import { type Link, type Linked, linkTo } from './link.ts'
 import { LinkPool } from './pool.ts'
@@ -38,36 +39,37 @@ async function send(
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
-  const linked = await findLink(target, trust, timeoutMs, pool, signal)
-  if (!linked.ok) return away(linked)
+  if (signal.aborted) return givenUp(signal)
+  const linked = await findLink(target, parts, timeoutMs, pool, signal)
+  if (!linked.ok) return signal.aborted ? givenUp(signal) : away(linked)
   if (consignment.mayBegin?.() === false) {
     pool.give(linked.link)
-    return { kind: 'retry', code: 'LEASE_LOST' }
+    return notOurs()
   }
   return transaction(linked.link, mail, consignment, target, pool, signal)
 }
 
-function away({ code, said }: Extract<Linked, { ok: false }>): Outcome {
+function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcome {
   if (code === 'MAIL_NO_MAIL') return { kind: 'refused', code, answer: code }
   return {
     kind: 'retry',
     code,
     breaker: true,
-    ...(said === undefined ? {} : { answer: numbersOf(said), diagnostic: said }),
+    ...(said === undefined ? {} : { answer: numbersOf(said), diagnostic: diagnosticOf(said, host) }),
   }
 }
 
 /** A link that is open, or a new one to the first host that can be reached. */
 async function findLink(
   target: SmtpTarget,
-  trust: TrustSpace,
+  { trust, clock }: SmtpSenderParts,
   timeoutMs: number,
   pool: LinkPool,
   signal: AbortSignal,
 ): Promise<Linked> {
   const open = pool.take((one) => stillServes(one, target, trust))
   if (open !== null) return { ok: true, link: open }
-  const found = await hostsOf(target)
+  const found = await hostsOf(target, clock, signal)
   if ('none' in found) return { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
   let last: Linked = { ok: false, code: 'MAIL_NO_HOST' }
   for (const host of found.hosts) {
@@ -99,22 +101,25 @@ function transaction(
   bytes.once('end', () => {
     given = true
   })
-  const lost = (): Outcome =>
-    given ? { kind: 'unknown', code: 'CONNECTION_CUT' } : { kind: 'retry', code: 'CONNECTION_CUT' }
-  const abort = (): void => {
+  const broken = (code: ErrorCode): void => {
     connection.close()
-    resolve(lost())
+    resolve({ kind: given ? 'unknown' : 'retry', code })
   }
+  const abort = (): void => broken(abandoned(signal))
   signal.addEventListener('abort', abort, { once: true })
   connection.send(envelopeOf(mail, body.bytes), bytes, (fault: unknown, info?: SendInfo) => {
     signal.removeEventListener('abort', abort)
-    const rejected = info?.rejectedErrors?.[0]
-    const said = rejected?.response ?? (fault as { response?: string } | null)?.response
-    if (said === undefined && fault !== null && fault !== undefined) {
+    const said = info?.rejectedErrors?.[0]?.response ?? (fault as SendFault | null)?.response
+    if (fault && said === undefined) {
+      const known = ownFault(fault as SendFault)
+      if (known === null) return broken((fault as SendFault).code === 'ETIMEDOUT' ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT')
       connection.close()
-      return resolve(unreadable(fault) ?? lost())
+      return resolve(known)
     }
-    const outcome = said === undefined ? taken(info?.response ?? '', mail, target, connection) : refusedBy(said, host)
+    const response = info?.response ?? ''
+    // A yes to what has not been said whole is no answer to it.
+    if (!(said === undefined ? given && YES.test(response) : NO.test(said))) return broken('ANSWER_GARBAGE')
+    const outcome = said === undefined ? taken(response, mail, target, connection) : refusedBy(said, host)
     // Behind a refusal the other side may think that a mail has begun: the next one goes by another link.
     if (said === undefined) pool.give(link)
     else connection.quit()
@@ -128,12 +133,22 @@ interface SendInfo {
   readonly rejectedErrors?: readonly { readonly response?: string | undefined }[] | undefined
 }
 
-/** A body of ours that could not be read: we are to blame, not the far side. */
-function unreadable(fault: unknown): Outcome | null {
-  const { code, message } = fault as { code?: string; message?: string }
-  return code === 'ESTREAM' || message?.includes('BODY_DAMAGED') === true
-    ? { kind: 'retry', code: 'BODY_DAMAGED' }
-    : null
+interface SendFault {
+  readonly code?: string
+  readonly response?: string
+  readonly message?: string
+}
+
+/** Replies as SMTP has them (RFC 5321 §4.2). */
+const YES = /^2\d\d(?:[ -]|$)/
+const NO = /^[45]\d\d(?:[ -]|$)/
+
+/**
+ * What was found out before the far side was asked: a body of ours that could not be read, or one that is longer than it
+ * said that it takes (RFC 1870 §4). Null: neither. */
+function ownFault({ code, message }: SendFault): Outcome | null {
+  if (code === 'ESTREAM' || message?.includes('BODY_DAMAGED') === true) return { kind: 'retry', code: 'BODY_DAMAGED' }
+  return code === 'EMESSAGE' ? { kind: 'refused', code: 'MAIL_TOO_LARGE', answer: 'SIZE' } : null
 }
 
 function taken(response: string, mail: OutgoingMail, { how }: SmtpTarget, connection: unknown): Outcome {
@@ -146,11 +161,16 @@ function taken(response: string, mail: OutgoingMail, { how }: SmtpTarget, connec
 
 function refusedBy(said: string, host: string): Outcome {
   const answer = numbersOf(said)
-  const diagnostic = `${host}\n${said.replace(/[\r\n]+/g, ' ').slice(0, 1_000)}`
+  const diagnostic = diagnosticOf(said, host)
   const code: ErrorCode = said.startsWith('5') ? 'MAIL_REFUSED' : 'MAIL_DEFERRED'
   return said.startsWith('5')
     ? { kind: 'refused', code, answer, diagnostic }
     : { kind: 'retry', code, answer, diagnostic }
+}
+
+/** Who said it, and what, on a line of its own each. */
+function diagnosticOf(said: string, host: string): string {
+  return `${host}\n${said.replace(/[\r\n]+/g, ' ').slice(0, 1_000)}`
 }
 
 /** The numbers of a reply alone: its text may name a patient. */

@@ -40,7 +40,7 @@ test('odd rows are told and left out; the same pair counts once, however it is w
     row('', 'CN=a'),
     row('b', 'CN=a'),
     row('c.test', ''),
-    row('c.test', 'no name'),
+    row('c.test', `no name ${'x'.repeat(500)}`),
     row('d.test', 'CN=a', 'yesterday'),
   ])
   expect(rows.map(({ ascii, subject }) => `${ascii} ${subject.slice(0, 4)}`)).toEqual([
@@ -48,12 +48,12 @@ test('odd rows are told and left out; the same pair counts once, however it is w
     'a.test CN=b',
     'd.test CN=a',
   ])
-  expect(findings.map(({ row: n, what }) => `${n} ${what}`)).toEqual([
-    '2 repeated',
-    '4 no-domain',
-    '5 bad-domain',
-    '6 no-subject',
-    '7 bad-subject',
-    '8 no-date',
+  expect(findings.map(({ row: n, what, name }) => `${n} ${what} ${name}`)).toEqual([
+    '2 repeated A.test',
+    '4 no-domain CN=a',
+    '5 bad-domain b',
+    '6 no-subject c.test',
+    `7 bad-subject no name ${'x'.repeat(112)}`,
+    '8 no-date d.test',
   ])
 })

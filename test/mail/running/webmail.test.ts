@@ -356,7 +356,35 @@ test('whoever signs in has the mailboxes of the identifier that their session kn
     const { boxes: found = [] } = (await answer.json()) as { boxes?: { address: string }[] }
     return [answer.status, ...found.map(({ address }) => address)]
   }
-  expect(await boxes('secretariat')).toEqual([200, 'demo-secretariat@op.mssante.test'])
+  expect(await boxes('secretariat')).toEqual([
+    200,
+    'demo-secretariat@op.mssante.test',
+    'secretariat.neurologie@op.mssante.test',
+  ])
   expect(await boxes('expert')).toEqual([200, 'demo-expert@op.mssante.test'])
   expect(await boxes('admin')).toEqual([403])
+})
+
+test('addresses of the directory while a mail is written: by script, and without one', async () => {
+  const asked = await fetch(`http://127.0.0.1:${world.httpPort}/api/mail/directory/complete`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer k-anne', 'content-type': 'application/json' },
+    body: JSON.stringify({ words: 'paul dur' }),
+  })
+  expect(await asked.json()).toEqual({ addresses: [{ address: PAUL, name: '_Paul_DURAND_CH' }] })
+  const page = await ask('anne', at(ANNE, 'nouveau'))
+  expect(page.text).toMatch(/data-complete="in-to"/)
+  expect((await ask('anne', '/assets/complete.js')).status).toBe(200)
+
+  const typed = { to: `${TEAM}, paul`, cc: '', subject: 'Sujet gardé', text: 'Texte gardé' }
+  const found = await ask('anne', at(ANNE, 'envoyer'), { ...typed, find: 'to' })
+  expect(found.text).toContain(`<button name="add" value="to ${PAUL}" formnovalidate>`)
+  expect(found.text).toContain('value="Sujet gardé"')
+  const taken = await ask('anne', at(ANNE, 'envoyer'), { ...typed, add: `to ${PAUL}` })
+  expect(taken.text).toContain(`value="${TEAM}, ${PAUL}, "`)
+  expect(taken.text).toContain('Texte gardé')
+  const none = await ask('anne', at(ANNE, 'envoyer'), { ...typed, to: 'personne', find: 'to' })
+  expect(none.seen).toContain('Aucune adresse trouvée.')
+  // Nothing was sent by any of it.
+  expect((await ask('anne', `${at(ANNE)}?dossier=Sent`)).seen).not.toContain('Sujet gardé')
 })

@@ -18,7 +18,7 @@ export interface PythonMail {
   readonly ca: string
   readonly cert?: string
   readonly key?: string
-  readonly mechanism: 'XOAUTH2' | 'OAUTHBEARER' | 'EXTERNAL'
+  readonly mechanism: 'XOAUTH2' | 'OAUTHBEARER' | 'EXTERNAL' | 'PLAIN'
   readonly response: string
   /** Is the response sent with the command, or when it is asked for? */
   readonly initial: boolean

@@ -8,7 +8,7 @@ export class Talk {
   #socket: Socket | TLSSocket
   #text = ''
   #ended = false
-  #wake: () => void = () => {}
+  #waiting: (() => void)[] = []
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -29,9 +29,7 @@ export class Talk {
         return whole.trimEnd()
       }
       if (this.#ended) return null
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+      await this.#news()
     }
   }
 
@@ -73,14 +71,25 @@ export class Talk {
   /** Resolves when the other side has closed. */
   async gone(): Promise<void> {
     while (!this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+      await this.#news()
     }
   }
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** Ends this half: everything has been said. */
+  hangUp(): void {
+    this.#socket.end()
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    for (const told of this.#waiting.splice(0)) told()
   }
 
   #hear(socket: Socket): void {

@@ -7,7 +7,7 @@ import type { WrittenRegion } from '../written.ts'
 import type { WrittenMailOperator } from '../written-mail.ts'
 import { addressProblem } from './destinations.ts'
 import { type MaterialCheck, tlsFaults } from './material.ts'
-import type { knownNames } from './sound.ts'
+import { type knownNames, present } from './sound.ts'
 
 const AT = ['mail', 'operator']
 
@@ -44,9 +44,9 @@ function domainFaults(
   establishments: ReadonlySet<string>,
 ): Fault[] {
   const faults: Fault[] = []
-  for (const [i, { name, establishment, server }] of domains.entries()) {
+  for (const [i, { name, establishment, server }] of present(domains)) {
     const at: Path = [...AT, 'domains', i]
-    if (domains.findIndex((one) => one.name === name) < i) {
+    if (present(domains).some(([n, one]) => n < i && one.name === name)) {
       faults.push(error([...at, 'name'], 'NAME_TWICE', `${name} stands here twice`))
     }
     if (mailDomain(name) !== name) faults.push(error([...at, 'name'], 'BAD_VALUE', `${name} is no domain of mail`))
@@ -80,7 +80,7 @@ function documentFaults({ documents, domains }: WrittenMailOperator, known: Know
         error([...at, 'establishment'], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${establishment}`),
       )
     }
-    if (documents.findIndex((one) => one.establishment === establishment) < i) {
+    if (present(documents).some(([n, one]) => n < i && one.establishment === establishment)) {
       faults.push(error([...at, 'establishment'], 'NAME_TWICE', `${establishment} stands here twice`))
     }
     if (!own.has(mailbox.slice(mailbox.indexOf('@') + 1))) {
@@ -104,7 +104,7 @@ function hostFaults({ hosts, domains, nameServers }: WrittenMailOperator): Fault
     ...hosts.flatMap(({ domain }, i) => {
       const at = [...AT, 'hosts', i, 'domain']
       if (own.has(domain)) return [error(at, 'BAD_VALUE', `${domain} is a domain of ours: it has domains[].server`)]
-      const twice = hosts.findIndex((one) => one.domain === domain) < i
+      const twice = present(hosts).some(([n, one]) => n < i && one.domain === domain)
       return twice ? [error(at, 'NAME_TWICE', `${domain} stands here twice`)] : []
     }),
     ...nameServers.flatMap((text, i) => {
@@ -130,8 +130,8 @@ function signInFaults({ tokens, passwords, domains }: WrittenMailOperator, submi
     const message = `passwords are for a lab: the submission door listens on ${submission}`
     faults.push(error([...AT, 'passwords'], 'DEMO_REACHABLE', message))
   }
-  for (const [i, { addresses }] of passwords.entries()) {
-    for (const [n, address] of addresses.entries()) {
+  for (const [i, { addresses }] of present(passwords)) {
+    for (const [n, address] of present(addresses)) {
       if (own.has(address.slice(address.indexOf('@') + 1))) continue
       faults.push(error([...AT, 'passwords', i, 'addresses', n], 'BAD_VALUE', `${address} is of no domain of ours`))
     }

@@ -2,9 +2,9 @@ import { durationMs } from '../../../core/units.ts'
 import { parseDistinguishedName } from '../../../formats/x509/distinguished-name.ts'
 import { pemCertificates } from '../../../formats/x509/revocation-list.ts'
 import { referenceText } from '../material.ts'
-import { error, type Fault, warning } from '../problem.ts'
-import type { WrittenMail } from '../written-mail.ts'
-import type { MaterialCheck } from './material.ts'
+import { error, type Fault, type Path, warning } from '../problem.ts'
+import type { WrittenMail, WrittenWhiteList } from '../written-mail.ts'
+import { type MaterialCheck, revocationFaults } from './material.ts'
 
 const AT = ['mail', 'whiteList']
 
@@ -26,7 +26,9 @@ export function mailFaults(mail: WrittenMail | undefined, { read, missing, nowMs
     return [...faults, error([...AT, 'ca'], 'SECRET_INLINE', 'certificates stand in a file: write its path here')]
   }
   try {
-    const found = pemCertificates(read(list.ca))
+    const ca = read(list.ca)
+    const found = pemCertificates(ca)
+    faults.push(...crlFaults(list, ca, { read, missing, nowMs }))
     if (found.length === 0) faults.push(error([...AT, 'ca'], 'TLS_MATERIAL', 'there is no PEM certificate in it'))
     else if (found.every((one) => one.validToDate.getTime() < nowMs)) {
       faults.push(warning([...AT, 'ca'], 'CERTIFICATE_EXPIRED', 'every certificate in it is over'))
@@ -40,4 +42,24 @@ export function mailFaults(mail: WrittenMail | undefined, { read, missing, nowMs
     })
   }
   return faults
+}
+
+function crlFaults(
+  list: WrittenWhiteList,
+  ca: string,
+  check: Pick<MaterialCheck, 'read' | 'missing' | 'nowMs'>,
+): Fault[] {
+  const faults: Fault[] = []
+  const at = [...AT, 'crl']
+  const texts = (list.crl ?? []).map((reference, i): readonly [string | null, Path] => {
+    try {
+      return [check.read(reference), [...at, i]]
+    } catch {
+      const gone = error([...at, i], 'FILE_MISSING', `${referenceText(reference)} cannot be read`)
+      faults.push({ ...gone, severity: check.missing })
+      return [null, [...at, i]]
+    }
+  })
+  const then = list.crlStale === 'warn' ? 'it is used as it is' : 'no white list is taken'
+  return [...faults, ...revocationFaults(texts, ca, { then, missing: 'no white list is taken' }, at, check.nowMs)]
 }

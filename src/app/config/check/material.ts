@@ -63,7 +63,18 @@ export function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Faul
   const cert = read(tls.cert, 'cert')
   const ca = read(tls.ca, 'ca')
   const lists = present(tls.crl).map(([i, list]) => [read(list, 'crl', i), [...at, 'crl', i]] as const)
-  if (ca !== null) faults.push(...revocationFaults(lists, ca, tls.crlStale, [...at, 'crl'], check.nowMs))
+  if (ca !== null) {
+    const then = tls.crlStale === 'refuse' ? 'whoever it covers is turned away' : 'it is used as it is'
+    faults.push(
+      ...revocationFaults(
+        lists,
+        ca,
+        { then, missing: 'whoever it certified is turned away' },
+        [...at, 'crl'],
+        check.nowMs,
+      ),
+    )
+  }
   const leaf = cert === null ? null : certificate(cert, [...at, 'cert'], faults, check.nowMs)
   if (ca !== null) certificate(ca, [...at, 'ca'], faults, check.nowMs)
   if (key !== null && !keyFits(key, leaf)) {
@@ -74,10 +85,11 @@ export function tlsFaults(tls: WrittenTls, at: Path, check: MaterialCheck): Faul
   return faults
 }
 
-function revocationFaults(
+/** What is wrong with the revocation lists of these authorities; `told`: what follows when one is stale, or missing. */
+export function revocationFaults(
   files: readonly (readonly [text: string | null, path: Path])[],
   ca: string,
-  stale: WrittenTls['crlStale'],
+  told: { readonly then: string; readonly missing: string },
   at: Path,
   nowMs: number,
 ): Fault[] {
@@ -93,12 +105,11 @@ function revocationFaults(
   if (lists.length === 0 || files.some(([text]) => text === null)) return faults
   for (const { list, path } of lists) {
     if (list.nextUpdateMs !== null && list.nextUpdateMs < nowMs) {
-      const then = stale === 'refuse' ? 'whoever it covers is turned away' : 'it is used as it is'
       faults.push(
         warning(
           path,
           'CRL_STALE',
-          `the list should have been renewed by ${new Date(list.nextUpdateMs).toISOString()}: ${then}`,
+          `the list should have been renewed by ${new Date(list.nextUpdateMs).toISOString()}: ${told.then}`,
         ),
       )
     }
@@ -106,9 +117,7 @@ function revocationFaults(
   for (const authority of pemCertificates(ca)) {
     if (lists.some(({ list }) => list.isOf(authority))) continue
     const name = authority.subject.replaceAll('\n', ', ')
-    faults.push(
-      warning(at, 'CRL_MISSING', `there is no revocation list signed by ${name}: whoever it certified is turned away`),
-    )
+    faults.push(warning(at, 'CRL_MISSING', `there is no revocation list signed by ${name}: ${told.missing}`))
   }
   return faults
 }

@@ -91,6 +91,13 @@ const retry: Piece = {
     delayed: duration('When the sender is told that it takes longer.', '4 h', '1 s', '7 d', 'MAIL_DELAYED'),
     expires: duration('When it is given up, and the sender told.', '48 h', '1 s', '30 d', 'DELIVERY_EXPIRED'),
     atOnce: count('Mails on their way to one domain at once.', 4, 1, 64),
+    lookup: duration(
+      'Longest wait for the name servers, all questions together.',
+      '10 s',
+      '100 ms',
+      '2 min',
+      'MAIL_NO_HOST',
+    ),
     timeout: duration('Longest silence of the other side.', '5 min', '1 s', '30 min', 'ANSWER_TIMEOUT'),
   }),
   default: {},

@@ -1,3 +1,4 @@
+import { COLUMN_FIELDS, COLUMNS } from '../../../formats/directory/columns.ts'
 import { mailOperatorPiece } from './mail-operator.ts'
 import { count, duration, keyed, material, type Piece, size } from './piece.ts'
 
@@ -44,14 +45,29 @@ const whiteList: Piece = keyed(
     },
     file: {
       type: 'string',
-      pattern: '^/.+',
+      minLength: 1,
       maxLength: 1024,
-      what: 'an absolute path',
-      description: 'A file instead: read anew as often, its age counts from the date of the list itself.',
+      description:
+        'A file instead, from the folder of the region file: read anew as often, its age counts from the date of the list itself.',
     },
     ca: material(
       'Authorities, PEM: the issuer of the signer and of the publisher’s certificate and those above it. Public ones never count.',
     ),
+    crl: {
+      type: 'array',
+      items: material('One list.'),
+      default: [],
+      description:
+        'Certificate revocation lists of these authorities, for the signer and for the publisher. With one, every authority of the chain needs its own. Empty: revocation is not looked at.',
+    },
+    crlStale: {
+      type: 'string',
+      enum: ['refuse', 'warn'],
+      default: 'refuse',
+      peerSees: 'WHITELIST_SIGNER',
+      description:
+        'When one is past its next update: take no white list until it is renewed (the one in use stays), or go by what it says and warn.',
+    },
     signer,
     every: duration('How often it is fetched, plus or minus a tenth.', '1 h', '1 s', '24 h'),
     timeout: duration('A fetch that takes longer is given up.', '20 s', '100 ms', '5 min', 'WHITELIST_UNREAD'),
@@ -67,8 +83,29 @@ const whiteList: Piece = keyed(
   ['ca'],
 )
 
+const directory: Piece = keyed('How the national extraction of mailboxes is read (docs/directory.md).', {
+  columns: {
+    ...keyed(
+      'Headers of its columns, where they are not called as they were when this was written.',
+      Object.fromEntries(
+        COLUMN_FIELDS.map((field) => [
+          field,
+          {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+            description: `Instead of “${COLUMNS[field].headers.join('” or “')}”.`,
+          },
+        ]),
+      ),
+    ),
+    default: {},
+  },
+  maxSize: size('A larger file, unpacked, is refused.', '512 MiB', '1 KiB', '2 GiB', 'DIRECTORY_TOO_LARGE'),
+})
+
 /** `mail` in the schema: the region as an operator of secure mail. */
 export const mailPiece: Piece = keyed(
   'Secure mail between operators of the trust space (docs/secure-mail.md). Absent: none.',
-  { whiteList, operator: mailOperatorPiece },
+  { whiteList, operator: mailOperatorPiece, directory },
 )

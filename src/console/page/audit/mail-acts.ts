@@ -18,6 +18,8 @@ export const MAIL_ACTS_FR: Readonly<Record<string, Act>> = {
   'confirm-white-list': () => 'a confirmé et pris en service une liste blanche réduite',
   'extend-white-list': ({ detail }) => `a prolongé la liste blanche${detail}`,
   'refuse-white-list': () => 'a refusé une liste blanche',
+  'import-directory': ({ detail }) => `a importé un fichier de l’annuaire${detail}`,
+  'take-directory': ({ detail }) => `a pris en service un annuaire${detail}`,
 }
 
 /** In English. */
@@ -33,4 +35,6 @@ export const MAIL_ACTS_EN: Readonly<Record<string, Act>> = {
   'confirm-white-list': () => 'confirmed a white list that shrank, and took it into use',
   'extend-white-list': ({ detail }) => `extended the white list${detail}`,
   'refuse-white-list': () => 'refused a white list',
+  'import-directory': ({ detail }) => `imported a file of the directory${detail}`,
+  'take-directory': ({ detail }) => `took a directory into use${detail}`,
 }

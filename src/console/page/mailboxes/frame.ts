@@ -2,6 +2,7 @@ import { may } from '../../../core/caller.ts'
 import type { ErrorCode } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
+import type { Permission } from '../../../core/roles.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { type Html, html } from '../html.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -12,20 +13,21 @@ import { MAIL_WORDS, type MailWords } from './words.ts'
 /** Where the pages of secure mail begin. */
 export const BASE = '/messagerie'
 
-/** The parts of secure mail, where each begins, and whether it is only for those who act. */
-const TABS: readonly (readonly [tab: keyof MailWords['tabs'], path: string, acts: boolean])[] = [
-  ['mailboxes', BASE, false],
-  ['create', `${BASE}/nouvelle`, true],
-  ['import', `${BASE}/import`, true],
-  ['whiteList', `${BASE}/liste-blanche`, false],
-  ['indicators', `${BASE}/indicateurs`, false],
+/** The parts of secure mail, where each begins, and who may see it. */
+const TABS: readonly (readonly [tab: keyof MailWords['tabs'], path: string, permission: Permission])[] = [
+  ['mailboxes', BASE, 'mail:read'],
+  ['create', `${BASE}/nouvelle`, 'mail:act'],
+  ['import', `${BASE}/import`, 'mail:act'],
+  ['directory', `${BASE}/annuaire`, 'directory:read'],
+  ['whiteList', `${BASE}/liste-blanche`, 'mail:read'],
+  ['indicators', `${BASE}/indicateurs`, 'mail:read'],
+  ['letters', `${BASE}/courrier`, 'mailbox:use'],
 ]
 
 /** A page of secure mail, with the way to the other parts. */
 export function frame(visit: KnownVisit, here: keyof MailWords['tabs'], title: string, body: Html): PageBody {
   const words = MAIL_WORDS[visit.language]
-  const acts = may(visit.caller, 'mail:act')
-  const tabs = TABS.filter(([, , forActs]) => acts || !forActs).map(([tab, path]) => ({
+  const tabs = TABS.filter(([, , permission]) => may(visit.caller, permission)).map(([tab, path]) => ({
     path,
     name: words.tabs[tab],
     isHere: tab === here,

@@ -45,6 +45,7 @@ ${status.source === '' ? html`<p class="alarm">${words.absent}</p>` : null}
 ${fault === null ? null : html`<p class="alarm" role="alert">${fault}</p>`}
 ${stateFacts(visit, status)}
 ${waiting(visit, status)}
+${oddRows(visit, status)}
 ${domainPart(visit, shown.domain)}
 ${changesPart(visit, shown.changes)}
 ${acts(visit, status)}`
@@ -91,6 +92,18 @@ function waiting(visit: KnownVisit, { waiting: list }: WhiteListStatus): Html | 
       ? html`<form method="post" action="${WHITE_LIST_PATH}/confirmer"><input type="hidden" name="sha256" value="${list.sha256}">${reasonInput('confirm-reason', language)}<p><button>${words.confirm}</button></p></form>`
       : null
   }</section>`
+}
+
+function oddRows({ language }: KnownVisit, { current }: WhiteListStatus): Html | null {
+  if (current === null || current.oddRows.length === 0) return null
+  const words = MAIL_WORDS[language].whiteList
+  const number = (n: number): string => numberOf(n, language)
+  const columns = [{ name: words.oddRow }, { name: words.oddName }, { name: words.oddWhy }]
+  const rows = current.oddRows.map(({ row, what, name }) => ({
+    cells: [html`${number(row)}`, html`${name}`, html`${words.oddities[what]}`],
+  }))
+  const others = current.odd - rows.length
+  return html`<section aria-labelledby="odd"><h2 id="odd">${words.odd}</h2>${listing('odd-rows', words.odd, columns, rows, '')}${others > 0 ? html`<p>${words.others(number(others))}</p>` : null}</section>`
 }
 
 function domainPart({ language }: KnownVisit, view: DomainView | null): Html {

@@ -1,6 +1,6 @@
 import type { MailboxKind, MailboxState } from '../../../core/mail.ts'
 import type { NewMailbox } from '../../../core/mailboxes.ts'
-import type { WhiteListState } from '../../../core/white-list.ts'
+import type { RowOddity, WhiteListState } from '../../../core/white-list.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { EN } from './words-en.ts'
 import { FR } from './words-fr.ts'
@@ -9,7 +9,9 @@ import { FR } from './words-fr.ts'
 export interface MailWords {
   readonly title: string
   readonly parts: string
-  readonly tabs: Readonly<Record<'mailboxes' | 'create' | 'import' | 'whiteList' | 'indicators', string>>
+  readonly tabs: Readonly<
+    Record<'mailboxes' | 'create' | 'import' | 'directory' | 'whiteList' | 'indicators' | 'letters', string>
+  >
   readonly kinds: Readonly<Record<MailboxKind, string>>
   readonly kindTells: Readonly<Record<MailboxKind, string>>
   readonly states: Readonly<Record<MailboxState, string>>
@@ -86,6 +88,10 @@ export interface WhiteListWords {
   readonly domains: string
   readonly subjects: string
   readonly odd: string
+  readonly oddRow: string
+  readonly oddName: string
+  readonly oddWhy: string
+  readonly oddities: Readonly<Record<RowOddity, string>>
   readonly signer: string
   readonly signerUntil: string
   readonly extended: (until: string, who: string, why: string) => string

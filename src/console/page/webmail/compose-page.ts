@@ -1,12 +1,12 @@
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { DraftFields, DraftProblem, DraftSource, WebmailBox } from '../../../core/webmail.ts'
-import { html } from '../html.ts'
-import { faults, hidden, input, tick } from '../inputs.ts'
+import { type Html, html } from '../html.ts'
+import { entered, faults, hidden, input, tick } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { foldersOf, frame, itemPath } from './frame.ts'
-import { WEBMAIL_WORDS } from './words.ts'
+import { WEBMAIL_WORDS, type WebmailWords } from './words.ts'
 
 /** A mail that is being written, and what was wrong with it. */
 export interface Composing extends DraftFields {
@@ -16,6 +16,14 @@ export interface Composing extends DraftFields {
   readonly problems: readonly DraftProblem[]
   /** Files were sent with it, which a browser does not send again. */
   readonly hadFiles: boolean
+  /** Addresses that were looked for in the directory, for the last one of a field; absent: none were. */
+  readonly found?: Found
+}
+
+/** What was found for the last address of a field. */
+export interface Found {
+  readonly field: 'to' | 'cc'
+  readonly addresses: readonly { readonly address: string; readonly name: string }[]
 }
 
 /** Nobody typed yet. */
@@ -40,6 +48,10 @@ export function composePage(visit: KnownVisit, box: WebmailBox, state: Composing
   const most = (config.mail?.operator?.limits.maxBytes ?? 0) / 1_048_576
   const line = (name: 'to' | 'cc' | 'subject', label: string, tells: string | null, longest: number) =>
     input({ name, label, value: state[name], help: tells, wrong: wrong(name), longest, required: name === 'to' })
+  const recipients = (name: 'to' | 'cc', label: string, tells: string | null): Html =>
+    html`<div data-complete="in-${name}" data-none="${words.findNone}" data-some="${words.findSome}">${line(name, label, tells, 5_000)}
+<p data-plain><button name="find" value="${name}" formnovalidate>${words.find}</button></p>
+${state.found?.field === name ? foundList(state.found, words) : null}</div>`
   const fileWrong = wrong('files')
   const body = html`${foldersOf(visit, box, null)}
 <h2>${title}</h2>
@@ -50,8 +62,9 @@ ${faults(
 ${state.hadFiles ? html`<p class="alarm">${words.filesAgain}</p>` : null}
 <form method="post" action="${itemPath(box.address, 'envoyer')}" enctype="multipart/form-data">
 ${source === null ? null : html`${hidden('courrier', source.item)}${hidden('mode', source.mode)}`}
-${line('to', words.to, words.recipientsHelp, 5_000)}
-${line('cc', words.cc, null, 5_000)}
+${entered('send')}
+${recipients('to', words.to, words.recipientsHelp)}
+${recipients('cc', words.cc, null)}
 ${line('subject', words.subject, null, 500)}
 ${source?.mode === 'forward' ? html`<p class="quiet">${words.forwardTells}</p>` : null}
 ${input({ name: 'text', label: words.text, value: state.text, wrong: wrong('text'), longest: 100_000, rows: 14 })}
@@ -59,5 +72,16 @@ ${input({ name: 'text', label: words.text, value: state.text, wrong: wrong('text
 ${tick('receipt', words.askReceipt, state.receipt)}
 ${tick('notify', words.askNotify, state.notify)}
 <p><button class="main">${words.send}</button></p></form>`
-  return frame(visit, title, body, state.problems.length > 0 ? itemPath(box.address, 'nouveau') : undefined)
+  const again = state.problems.length > 0 || state.found !== undefined
+  const page = frame(visit, title, body, again ? itemPath(box.address, 'nouveau') : undefined)
+  return { ...page, scripts: ['complete.js'] }
+}
+
+/** Addresses that may be meant, each a button that takes it: for who has no script. */
+function foundList({ field, addresses }: Found, words: WebmailWords): Html {
+  if (addresses.length === 0) return html`<p role="status">${words.findNone}</p>`
+  return html`<ul class="several found" aria-label="${words.findSome}">${addresses.map(
+    ({ address, name }) =>
+      html`<li><button name="add" value="${field} ${address}" formnovalidate>${name} &lt;${address}&gt;</button></li>`,
+  )}</ul>`
 }

@@ -33,6 +33,6 @@ export function foldersOf({ language }: KnownVisit, box: WebmailBox, here: MailF
     return { path: boxPath(box.address, folder), name: words.folders[folder], isHere: folder === here, behind }
   })
   const write = { path: itemPath(box.address, 'nouveau'), name: words.write, isHere: false }
-  return html`<p><a href="${BASE}">${words.boxes}</a> · ${box.address}</p>
+  return html`<p><a href="${BASE}">${words.boxes}</a> · ${box.address} · <a href="/messagerie/annuaire">${words.directory}</a></p>
 ${tabBar(words.parts, [...folders, write])}`
 }

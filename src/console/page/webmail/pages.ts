@@ -12,7 +12,7 @@ import type { SentFile } from '../../../formats/http/multipart.ts'
 import { mailPerson } from '../../mail-person.ts'
 import type { Download, Elsewhere, FormRoute, KnownVisit, PageRoute, Params, Routes } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { composePage, composing } from './compose-page.ts'
+import { type Composing, composePage, composing } from './compose-page.ts'
 import { BASE, boxPath, itemPath } from './frame.ts'
 import { boxesPage, folderOf, folderPage } from './list-page.ts'
 import { mailPage } from './mail-page.ts'
@@ -109,6 +109,8 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
       const { person, address } = named(visit, params)
       const box = await views.box(person, address)
       const mail = typed(fields, files)
+      const looked = await completed(fields, mail, views)
+      if (looked !== null) return composePage(visit, box, { ...looked, hadFiles: mail.files.length > 0 })
       const sent = await commands.send(person, address, mail)
       if (sent.ok) return { to: `${boxPath(address, 'Sent')}&fait=${sent.copied ? 'envoi' : 'sans-copie'}` }
       const state = { ...mail, problems: sent.problems, hadFiles: mail.files.length > 0 }
@@ -117,6 +119,30 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
     files: true,
     maxBytes: MAIL_BYTES,
   }
+}
+
+/** What the form is to show that asks for an address, or takes one that was found; null: it asks for neither. */
+async function completed(
+  fields: URLSearchParams,
+  mail: NewMail,
+  views: WebmailViews,
+): Promise<Omit<Composing, 'hadFiles'> | null> {
+  const fieldOf = (text: string): 'to' | 'cc' | null => (text === 'to' || text === 'cc' ? text : null)
+  const find = fieldOf(fields.get('find') ?? '')
+  if (find !== null) {
+    const found = { field: find, addresses: await views.completes(lastOf(mail[find])) }
+    return { ...mail, problems: [], found }
+  }
+  const [name = '', address = ''] = (fields.get('add') ?? '').split(' ', 2)
+  const field = fieldOf(name)
+  if (field === null || !/^[^\s,;<>]+@[^\s,;<>]+$/.test(address)) return null
+  const before = mail[field].slice(0, mail[field].length - lastOf(mail[field]).length)
+  return { ...mail, [field]: `${before}${before === '' ? '' : ' '}${address}, `, problems: [] }
+}
+
+/** What stands behind the last comma: the address that is being typed. */
+function lastOf(recipients: string): string {
+  return /[^,;]*$/.exec(recipients)?.[0] ?? ''
 }
 
 /** A mail as a form brings it. */

@@ -8,7 +8,7 @@ export function webmailPagesPlugin(
   parts: PageParts & WebmailPageParts,
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
-    serveAssets(server, guards, import.meta.url, ['./webmail.css'])
+    serveAssets(server, guards, import.meta.url, ['./webmail.css', './complete.js'])
     servePages(server, guards, parts, webmailRoutes(parts))
   }
 }

@@ -76,6 +76,10 @@ export interface WebmailWords {
   readonly forwardOf: string
   readonly forwardTells: string
   readonly recipientsHelp: string
+  readonly directory: string
+  readonly find: string
+  readonly findSome: string
+  readonly findNone: string
   readonly attach: string
   readonly attachHelp: (mebibytes: number) => string
   readonly askReceipt: string

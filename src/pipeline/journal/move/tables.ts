@@ -34,8 +34,10 @@ export interface Table {
 const OWN = ['message', 'body', 'delivery', 'attempt', 'message_key', 'message_finding', 'guard']
 /** What a new store has rows of already. */
 const REPLACED = ['meta', 'counter', 'care_clock']
-/** Not copied: search keys that are still to be sorted in (done before), and the store's own record of its schema. */
-const LEFT = ['message_key_new', 'migration']
+/**
+ * Not copied: search keys that are still to be sorted in (done before), the store's own record of its schema, and the directory,
+ * whose index each store has in its own form: it is imported again, and our mailboxes are put in as they come. */
+const LEFT = ['message_key_new', 'migration', 'directory_entry', 'directory_import', 'directory_stale']
 
 /** With up to 64 KiB of bytes in each, some 4 MiB; configurations may be a few hundred KiB each, and chunks of photos are. */
 const SMALL_ROWS = 1_000

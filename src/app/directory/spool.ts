@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { DirectoryFile } from '../../core/directory.ts'
+import { GatewayError } from '../../core/errors.ts'
+
+/** A file on disk, to be read from its beginning. */
+export interface Spooled {
+  readonly file: DirectoryFile
+  /** Removes it. */
+  end(): Promise<void>
+}
+
+/**
+ * Keeps a file on disk while it comes, so that whoever sends it need not wait for what is made of it.
+ * @throws {GatewayError} DIRECTORY_TOO_LARGE above `maxBytes`; then nothing is left of it */
+export async function spool({ name, chunks }: DirectoryFile, maxBytes: number): Promise<Spooled> {
+  const dir = await mkdtemp(join(tmpdir(), 'passerelle-directory-'))
+  const end = () => rm(dir, { recursive: true, force: true })
+  const path = join(dir, 'file')
+  try {
+    const kept = await open(path, 'w', 0o600)
+    let bytes = 0
+    try {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        if (bytes > maxBytes) throw new GatewayError('DIRECTORY_TOO_LARGE')
+        await kept.write(chunk)
+      }
+    } finally {
+      await kept.close()
+    }
+    return { file: { name, bytes, chunks: createReadStream(path) }, end }
+  } catch (fault) {
+    await end()
+    throw fault
+  }
+}
+
+/** A file of this machine. @throws the error of a file that cannot be read */
+export async function fileAt(path: string): Promise<DirectoryFile> {
+  const kept = await open(path)
+  const { size } = await kept.stat()
+  return { name: basename(path), bytes: size, chunks: kept.createReadStream() }
+}

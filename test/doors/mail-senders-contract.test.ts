@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
+import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
+import type { Consignment } from '../../src/core/ports.ts'
+import type { To } from '../../src/senders/attempts.ts'
+import { maildirSender } from '../../src/senders/maildir/sender.ts'
+import { smtpSender } from '../../src/senders/smtp/sender.ts'
+import { type FakePeer, type Manner, senderContract } from '../contract/sender.ts'
+import { realClock } from '../support/peers/clock.ts'
+import { destinationAt } from '../support/peers/destination.ts'
+import { type MailServer, mailServer } from '../support/peers/mail-server.ts'
+import { consignmentOf } from '../support/peers/messages.ts'
+import { notebook } from '../support/peers/notebook.ts'
+import { authority } from '../support/peers/pki.ts'
+
+const TO = 'u@far.mssante.test'
+
+/** A mail of this name, with lines that begin with a dot and one that is no line end. */
+const letter = (name: string, bytes = 0): Buffer =>
+  Buffer.from(
+    `From: <u@op.mssante.test>\r\nSubject: ${name}\r\n\r\n.${name}\r\n..\r\n${`.${'x'.repeat(76)}\r\n`.repeat(Math.ceil(bytes / 79))}`,
+  )
+const consign = (name: string, bytes?: number): Consignment => consignmentOf(letter(name, bytes))
+
+const outgoing = async (): Promise<OutgoingMail> => ({
+  envelope: { sender: 'u@op.mssante.test', returns: null, id: null, eightBit: false, utf8: false },
+  recipient: { address: TO, notify: [], original: null },
+  trace: Buffer.alloc(0),
+  receivedAtMs: 0,
+})
+
+/** A trust space in which every certificate and domain is listed. */
+const trust: TrustSpace = { closed: () => null, carries: () => null, serves: () => null, reaches: () => null }
+
+const ca = authority('CA ESSAI')
+const server = ca.issue('smtp.far.test')
+const client = ca.issue('mail.op.test')
+const tls = { key: client.key, cert: client.cert, ca: ca.cert, crl: [] }
+
+/** A sender to a server on this machine, as one speaks to it that is `how`. */
+async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
+  const peer = await mailServer(
+    how === 'lmtp' ? 'LMTP' : 'ESMTP',
+    how === 'operator' ? { ...server, ca: ca.cert } : undefined,
+  )
+  const target: SmtpTarget = {
+    type: 'smtp',
+    how,
+    domain: 'far.mssante.test',
+    hello: 'mail.op.test',
+    host: '127.0.0.1',
+    port: peer.port,
+    tls: how === 'operator' ? tls : null,
+    nameServers: [],
+    lookupMs: 1_000,
+  }
+  const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
+  return { sender: smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust }), peer, consign }
+}
+
+const SMTP = { namedAnswers: false, endMarked: true }
+senderContract('mail to another operator', (timeoutMs) => toServer('operator', timeoutMs), SMTP)
+senderContract('mail over LMTP', (timeoutMs) => toServer('lmtp', timeoutMs), SMTP)
+
+describe('smtp', () => {
+  let made: Awaited<ReturnType<typeof toServer>> | null = null
+  afterEach(async () => {
+    await made?.sender.close()
+    await made?.peer.close()
+  })
+
+  test.each<[what: string, verb: string, reply: string, outcome: object]>([
+    ['a yes of no number is garbage', '.', '2 taken', { kind: 'unknown', code: 'ANSWER_GARBAGE' }],
+    ['a no to MAIL is refused', 'MAIL', '550 5.7.1 no', { kind: 'refused', code: 'MAIL_REFUSED', answer: '550 5.7.1' }],
+    ['a not-now to DATA is retry', 'DATA', '451 4.3.0 later', { kind: 'retry', code: 'MAIL_DEFERRED' }],
+    ['a goodbye instead of an answer is retry', '.', '421 4.3.2 closing', { kind: 'retry', code: 'MAIL_DEFERRED' }],
+  ])('%s', async (_what, verb, reply, outcome) => {
+    made = await toServer('smtp', 10_000)
+    made.peer.script.set(verb, reply)
+    expect(await made.sender.send(consign('M1'), AbortSignal.timeout(20_000))).toMatchObject(outcome)
+  })
+
+  test.each<[what: string, act: (peer: MailServer) => void, code: string]>([
+    ['a yes', (peer) => void peer.script.set('MAIL DATA', '250 2.0.0 taken'), 'ANSWER_GARBAGE'],
+    ['a cut', (peer) => peer.behave('cut-during'), 'CONNECTION_CUT'],
+  ])('%s before the end of a mail leaves it untaken', async (_what, act, code) => {
+    made = await toServer('smtp', 10_000)
+    act(made.peer)
+    const one = consign('M1')
+    const endless: Consignment = {
+      ...one,
+      body: {
+        ...one.body,
+        async *open() {
+          yield* one.body.open()
+          await new Promise(() => {})
+        },
+      },
+    }
+    expect(await made.sender.send(endless, AbortSignal.timeout(20_000))).toEqual({ kind: 'retry', code })
+  })
+
+  test('a mail longer than the far side takes is refused without being sent', async () => {
+    made = await toServer('smtp', 10_000)
+    const outcome = await made.sender.send(consign('M1', 10_000_000), AbortSignal.timeout(20_000))
+    expect(outcome).toMatchObject({ kind: 'refused', code: 'MAIL_TOO_LARGE' })
+    expect(made.peer.heardBytes()).toBe(0)
+    expect((await made.sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+  })
+})
+
+const root = mkdtempSync(join(tmpdir(), 'maildir-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** A mailbox on disk as a far side. */
+function toMailbox() {
+  const folder = mkdtempSync(join(root, 'one-'))
+  const names = (part: string): readonly string[] => {
+    const at = join(folder, 'far.mssante.test', 'u', part)
+    return existsSync(at) ? readdirSync(at).map((name) => join(at, name)) : []
+  }
+  const order = new Set<string>()
+  let manner: Manner = 'accept'
+  const mailbox = async (): Promise<Mailbox> =>
+    ({
+      address: TO,
+      state: manner === 'refuse' ? 'suspended' : 'active',
+      quota: manner === 'busy' ? 1 : null,
+    }) as Mailbox
+  const to: To<MaildirTarget> = {
+    ...destinationAt(0),
+    target: { type: 'maildir', domain: 'far.mssante.test', tls: null },
+  }
+  const peer: FakePeer = {
+    behave: (next) => void (manner = next),
+    connections: 0,
+    heardBytes: () => [...names('new'), ...names('tmp')].reduce((sum, path) => sum + statSync(path).size, 0),
+    received: () => [...order].map((path) => readFileSync(path, 'latin1')),
+    message: async () => {},
+    release() {},
+    close: async () => {},
+  }
+  let count = 0
+  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox })
+  const sender: typeof inner = {
+    kind: inner.kind,
+    async send(consignment, signal) {
+      const outcome = await inner.send(consignment, signal)
+      for (const path of names('new')) order.add(path)
+      return outcome
+    },
+    close: () => inner.close(),
+  }
+  return {
+    sender,
+    peer,
+    names,
+    consign: (name: string, bytes?: number): Consignment => ({ ...consign(name, bytes), deliveryId: `d${++count}` }),
+  }
+}
+
+senderContract('mail into a mailbox', async () => toMailbox(), { namedAnswers: false, lineless: true })
+
+describe('maildir', () => {
+  const patience = () => AbortSignal.timeout(20_000)
+
+  test('a delivery that is tried again after it was put, or taken by a reader, is there once', async () => {
+    const { sender, consign, names } = toMailbox()
+    const one = consign('M1')
+    expect((await sender.send(one, patience())).kind).toBe('delivered')
+    expect((await sender.send({ ...one, again: true }, patience())).kind).toBe('delivered')
+    expect(names('new')).toHaveLength(1)
+    const [path] = names('new')
+    renameSync(path!, `${path!.replace('/new/', '/cur/')}:2,S`)
+    expect((await sender.send({ ...one, again: true }, patience())).kind).toBe('delivered')
+    expect([names('new').length, names('cur').length]).toEqual([0, 1])
+  })
+
+  test('closing waits for what is being put', async () => {
+    const { sender, consign, names } = toMailbox()
+    const one = consign('M1', 600_000)
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const slow: Consignment = {
+      ...one,
+      body: {
+        ...one.body,
+        async *open() {
+          begin()
+          await held
+          yield* one.body.open()
+        },
+      },
+    }
+    const sent = sender.send(slow, patience())
+    await begun
+    const closed = sender.close()
+    expect(names('new')).toEqual([])
+    release()
+    expect((await sent).kind).toBe('delivered')
+    await closed
+    expect(await sender.send(consign('M2'), patience())).toMatchObject({ kind: 'retry', code: 'DRAINING' })
+  })
+})
