@@ -126,7 +126,16 @@ function linesOf(all: readonly OnSite[], framework: Framework): readonly Product
       const level = levels.get(requirement) ?? 'optional'
       return failing.length === 0
         ? []
-        : [{ product, requirement, level, met, failing: failing.map(siteOf), found: mostOften(failing) }]
+        : [
+            {
+              product,
+              requirement,
+              level,
+              met,
+              failing: failing.map(siteOf).sort((a, b) => a.name.localeCompare(b.name)),
+              found: mostOften(failing),
+            },
+          ]
     })
     .sort((a, b) => b.failing.length - a.failing.length || order(a).localeCompare(order(b)))
 }

@@ -1,0 +1,3 @@
+import { onStore } from '../support/stores.ts'
+
+onStore('postgres', { views: () => import('./views.test.ts') })
