@@ -6,7 +6,7 @@ import { numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
-import { findingText } from './findings.ts'
+import { findingShown } from './findings.ts'
 import { apiQuery, choosing, frame, siteOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { percentOf, verdictMark } from './said.ts'
@@ -56,7 +56,7 @@ function faultRow(
     several(
       found.map(
         ({ finding, messages }) =>
-          html`${findingText(finding, config, language)} <code>${finding}</code> : ${words.messages(numberOf(messages, language))}`,
+          html`${findingShown(finding, config, language)} : ${words.messages(numberOf(messages, language))}`,
       ),
     ),
   ]
