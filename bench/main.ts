@@ -47,6 +47,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   images: () => other('images.ts', 'benchImages'),
   whitelist: () => other('whitelist.ts', 'benchWhiteList'),
   mail: () => other('mail.ts', 'benchMail'),
+  conformity: () => other('conformity.ts', 'benchConformity'),
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),
   'cases-intake': () => other('cases-intake.ts', 'benchCasesIntake'),

@@ -132,12 +132,12 @@ function linesOf(all: readonly OnSite[], framework: Framework): readonly Product
               requirement,
               level,
               met,
-              failing: failing.map(siteOf).sort((a, b) => a.name.localeCompare(b.name)),
+              failing: failing.map(siteOf).sort((a, b) => (a.id < b.id ? -1 : 1)),
               found: mostOften(failing),
             },
           ]
     })
-    .sort((a, b) => b.failing.length - a.failing.length || order(a).localeCompare(order(b)))
+    .sort((a, b) => b.failing.length - a.failing.length || (order(a) < order(b) ? -1 : 1))
 }
 
 const order = ({ product, requirement }: ProductLine): string => `${product} ${requirement}`

@@ -136,6 +136,7 @@ export const EN: ConformityWords = {
   sites: 'Establishments concerned',
   faults: 'Requirements that fail',
   noFaults: 'No product fails.',
+  moreLines: (shown, all) => `${shown} of ${all} lines: the file has them all.`,
   metAt: (n) => `met elsewhere: ${n}`,
   changes: 'Verdicts that changed',
   changesTells: 'The newest first.',

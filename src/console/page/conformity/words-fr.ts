@@ -136,6 +136,7 @@ export const FR: ConformityWords = {
   sites: 'Établissements concernés',
   faults: 'Exigences en défaut',
   noFaults: "Aucun logiciel n'est en défaut.",
+  moreLines: (shown, all) => `${shown} lignes sur ${all} : le fichier les contient toutes.`,
   metAt: (n) => `conforme ailleurs : ${n}`,
   changes: 'Verdicts qui ont changé',
   changesTells: 'Les plus récents en premier.',
