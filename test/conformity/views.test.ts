@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { regressionConditions } from '../../src/app/wiring/conformity-alerts.ts'
-import { readRegressions } from '../../src/conformity/regressions.ts'
+import { readRegressions, watchRegressions } from '../../src/conformity/regressions.ts'
 import type { Reach } from '../../src/core/caller.ts'
 import type { Verdict } from '../../src/core/conformity.ts'
 import type { Matrix, MatrixFilter } from '../../src/core/conformity-views.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import type { Clock } from '../../src/core/ports.ts'
+import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
 import { DAY, FRAMEWORK, type Measured, measured, NAME, RULE, story } from './measured.ts'
 
@@ -232,4 +234,21 @@ test('what got worse is an alert for each establishment and requirement, of what
     { params: { use: 'production' } },
   ])
   expect(regressionConditions({ verdicts, frameworks: [] })).toEqual([])
+})
+
+test('the watch has regressions at hand, and reads them again until it is stopped', async () => {
+  const manual = manualClock()
+  const { promise: read, resolve } = Promise.withResolvers<void>()
+  const after: Clock['after'] = (ms, run) => {
+    if (ms > 0) resolve()
+    return manual.after(ms, run)
+  }
+  const log = { info() {}, warn() {}, error() {} }
+  const watching = watchRegressions({ journal, frameworks: async () => [FRAMEWORK], clock: { ...manual, after }, log })
+  expect(watching.now()).toEqual({ verdicts: [], frameworks: [] })
+  manual.advance(0)
+  await read
+  expect(regressionConditions(watching.now())).toHaveLength(1)
+  watching.stop()
+  expect(manual.timers).toBe(0)
 })
