@@ -1,3 +1,7 @@
 import { onStore } from '../support/stores.ts'
 
-onStore('postgres', { counting: () => import('./counting.test.ts') })
+onStore('postgres', {
+  acts: () => import('./acts.test.ts'),
+  counting: () => import('./counting.test.ts'),
+  views: () => import('./views.test.ts'),
+})

@@ -11,6 +11,7 @@ import {
   ownPrint,
   ownStudy,
 } from './scope-cases.ts'
+import { CONFORMITY_ROWS } from './scope-conformity.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
 import { MAIL_ROWS } from './scope-mail.ts'
 import {
@@ -132,6 +133,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_PAGES,
   ...CARE_API,
   ...MAIL_ROWS,
+  ...CONFORMITY_ROWS,
   ...WEBMAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),

@@ -1,5 +1,4 @@
 import type { Level, Verdict } from '../../core/conformity.ts'
-import { VERDICTS } from '../../core/conformity.ts'
 import type { Cell, Share, VerdictCounts } from '../../core/conformity-views.ts'
 
 /** A requirement with what it came to. */
@@ -30,7 +29,7 @@ export function cellOf(judged: readonly Judged[]): Cell {
 }
 
 function countsOf(judged: readonly Judged[]): VerdictCounts {
-  const counts = Object.fromEntries(VERDICTS.map((one) => [one, 0])) as Record<Verdict, number>
+  const counts = { met: 0, partly: 0, unmet: 0, lapsed: 0, 'not-applicable': 0, 'not-measured': 0 }
   for (const { verdict } of judged) counts[verdict]++
   return counts
 }

@@ -37,9 +37,11 @@ export async function readMatrix(
   const framework = await frameworkOf(parts, ask.framework)
   const all = seenBy(parts.config(), reach).filter(({ kind }) => requirementsFor(framework, kind).length > 0)
   const chosen = all.filter((one) => isChosen(one, filter))
-  const now = await readStandings(parts, framework, ask, chosen, reach)
   const atMs = parts.nowMs() - TREND_DAYS * DAY_MS
-  const before = reach?.applications == null ? await readBefore(parts, ask, atMs, reach) : null
+  const [now, before] = await Promise.all([
+    readStandings(parts, framework, ask, chosen, reach),
+    reach?.applications == null ? readBefore(parts, ask, atMs, reach) : null,
+  ])
   const columns = partsOf(framework, filter.domain)
   const asked = askedOf(framework, columns)
   const rows = chosen

@@ -126,9 +126,18 @@ function linesOf(all: readonly OnSite[], framework: Framework): readonly Product
       const level = levels.get(requirement) ?? 'optional'
       return failing.length === 0
         ? []
-        : [{ product, requirement, level, met, failing: failing.map(siteOf), found: mostOften(failing) }]
+        : [
+            {
+              product,
+              requirement,
+              level,
+              met,
+              failing: failing.map(siteOf).sort((a, b) => (a.id < b.id ? -1 : 1)),
+              found: mostOften(failing),
+            },
+          ]
     })
-    .sort((a, b) => b.failing.length - a.failing.length || order(a).localeCompare(order(b)))
+    .sort((a, b) => b.failing.length - a.failing.length || (order(a) < order(b) ? -1 : 1))
 }
 
 const order = ({ product, requirement }: ProductLine): string => `${product} ${requirement}`

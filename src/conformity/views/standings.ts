@@ -20,14 +20,15 @@ export async function readStandings(
   const products = reach?.applications ?? null
   if (products !== null) return onProducts(parts, framework, ask, establishments, products)
   const { sql, parameters } = within(reach)
-  const rows = await parts.journal.read<{ establishment: string; requirement: string; verdict: Verdict }>({
-    sql: `SELECT establishment, requirement, verdict FROM conformity_verdict WHERE use = ? AND framework = ?${sql}`,
+  const rows = await parts.journal.read<Together>({
+    sql: `SELECT establishment, verdict, string_agg(requirement, '${BETWEEN}') AS requirements FROM conformity_verdict
+      WHERE use = ? AND framework = ?${sql} GROUP BY establishment, verdict`,
     parameters: [ask.use, ask.framework, ...parameters],
   })
-  const kept = Map.groupBy(rows, ({ establishment }) => establishment)
+  const kept = apart(rows)
   return new Map(
     establishments.map(({ id, kind }) => {
-      const verdicts = new Map(kept.get(id)?.map(({ requirement, verdict }) => [requirement, verdict]))
+      const verdicts: Standing = kept.get(id) ?? new Map()
       const own = requirementsFor(framework, kind)
       // What was never judged was not measured.
       return [id, new Map(own.map((one) => [one.id, verdicts.get(one.id) ?? 'not-measured']))]
@@ -64,16 +65,32 @@ export async function readBefore(
   reach: Reach | null,
 ): Promise<ReadonlyMap<string, Standing>> {
   const { sql, parameters } = within(reach)
-  const rows = await journal.read<{ establishment: string; requirement: string; was: Verdict | null }>({
-    sql: `SELECT c.establishment, c.requirement, c.was FROM conformity_change c
+  const rows = await journal.read<Together>({
+    sql: `SELECT c.establishment, c.was AS verdict, string_agg(c.requirement, '${BETWEEN}') AS requirements FROM conformity_change c
       JOIN (SELECT MIN(seq) AS seq FROM conformity_change WHERE at_ms > ? AND use = ? AND framework = ?${sql}
-        GROUP BY establishment, requirement) f ON f.seq = c.seq`,
+        GROUP BY establishment, requirement) f ON f.seq = c.seq GROUP BY c.establishment, c.was`,
     parameters: [atMs, use, framework, ...parameters],
   })
-  const before = new Map<string, Map<string, Verdict>>()
-  for (const { establishment, requirement, was } of rows) {
-    const own = before.get(establishment) ?? new Map<string, Verdict>()
-    before.set(establishment, own.set(requirement, was ?? 'not-measured'))
+  return apart(rows)
+}
+
+/** Requirements of one establishment with the same verdict come as one row: a tenth of what a great region has to hand over. */
+interface Together {
+  readonly establishment: string
+  /** Null: there was none. */
+  readonly verdict: Verdict | null
+  readonly requirements: string
+}
+
+/** Stands in no id. */
+const BETWEEN = '\n'
+
+function apart(rows: readonly Together[]): ReadonlyMap<string, Standing> {
+  const all = new Map<string, Map<string, Verdict>>()
+  for (const { establishment, verdict, requirements } of rows) {
+    const own = all.get(establishment) ?? new Map<string, Verdict>()
+    for (const one of requirements.split(BETWEEN)) own.set(one, verdict ?? 'not-measured')
+    all.set(establishment, own)
   }
-  return before
+  return all
 }

@@ -14,7 +14,7 @@ import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { changeRow } from './changes-page.ts'
-import { findingText } from './findings.ts'
+import { findingShown } from './findings.ts'
 import { apiQuery, choosing, frame, placeOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { askedText, confirmMark, percentOf, verdictMark, whyText } from './said.ts'
@@ -124,7 +124,7 @@ function findings(found: readonly FoundExample[], { visit, words }: Telling): Ht
       const told = html`${kind}, ${momentOf(iso(atMs), visit)}`
       return links ? html`<li><a href="/messages/${message}">${told}</a></li>` : html`<li>${told}</li>`
     })
-    return html`<li>${findingText(finding, config, language)} <code>${finding}</code> : ${words.messages(numberOf(messages, language))}${
+    return html`<li>${findingShown(finding, config, language)} : ${words.messages(numberOf(messages, language))}${
       shown.length === 0
         ? null
         : html`<details><summary>${words.examples} (${finding})</summary><ul>${shown}</ul></details>`

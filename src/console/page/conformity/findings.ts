@@ -3,6 +3,7 @@ import { ERRORS } from '../../../core/errors.ts'
 import { profilesOf } from '../../../formats/hl7v2/rules/compile.ts'
 import { ruleText } from '../../../formats/hl7v2/rules/texts.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import { type Html, html } from '../html.ts'
 import { codeLabel } from '../messages/pieces.ts'
 import { CONFORMITY_WORDS } from './words.ts'
 
@@ -21,4 +22,10 @@ export function findingText(finding: string, { rules }: Pick<Config, 'rules'>, l
   const rule = rules === undefined ? undefined : profilesOf(rules).known.get(finding)
   if (rule === undefined) return finding
   return 'segments' in rule ? words.structure(rule.id) : ruleText(rule, rule.place ?? rule.at, language)
+}
+
+/** The same, with the name that rules and help have for it. */
+export function findingShown(finding: string, config: Pick<Config, 'rules'>, language: Language): Html {
+  const text = findingText(finding, config, language)
+  return text === finding ? html`<code>${finding}</code>` : html`${text} <code>${finding}</code>`
 }

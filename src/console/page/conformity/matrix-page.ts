@@ -1,6 +1,13 @@
 import { reachOf } from '../../../core/caller.ts'
 import { VERDICTS } from '../../../core/conformity.ts'
-import type { ConformityViews, Matrix, MatrixColumn, MatrixFilter, MatrixRow } from '../../../core/conformity-views.ts'
+import type {
+  Cell,
+  ConformityViews,
+  Matrix,
+  MatrixColumn,
+  MatrixFilter,
+  MatrixRow,
+} from '../../../core/conformity-views.ts'
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
@@ -80,6 +87,7 @@ function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: C
   const rows = matrix.rows.slice(0, MOST_ROWS)
   const { language } = visit
   const names = matrix.columns.map((one) => (one.level === null ? one.name[language] : one.id))
+  const cell = cellMaker(names, words)
   const shown = numberOf(rows.length, language)
   return html`<h2 id="matrix">${words.matrix}</h2><p class="quiet">${words.matrixTells}</p>${
     rows.length < matrix.rows.length ? html`<p>${words.more(shown, numberOf(matrix.rows.length, language))}</p>` : null
@@ -88,7 +96,7 @@ function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: C
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">${words.establishment}</th>${matrix.columns.map(
     (one) => html`<th role="columnheader" scope="col">${head(one, filter, matrix, visit, words)}</th>`,
   )}</tr></thead>
-<tbody role="rowgroup">${rows.map((row) => line(row, names, matrix, words))}</tbody>
+<tbody role="rowgroup">${rows.map((row) => line(row, cell, matrix))}</tbody>
 </table></div>`
 }
 
@@ -114,13 +122,23 @@ function head(
   return html`<a href="${BASE}?${queryOf(matrix, { ...asked, domaine: one.id })}">${one.name[language]}</a>${confirm}<br>${share}`
 }
 
-/** Twelve thousand cells of a great region stay a page: each is no more than its word and two numbers. */
-function line(row: MatrixRow, names: readonly string[], matrix: Matrix, words: ConformityWords): Html {
-  const cells = row.cells.map(({ verdict, counts }, i) => {
-    const of = counts.met + counts.partly + counts.unmet + counts.lapsed + counts['not-measured']
-    return html`<td role="cell" class="c-${verdict}" data-label="${names[i] ?? ''}"><span><span class="v v-${verdict}">${words.verdicts[verdict]}</span>${of === 0 ? null : html` ${counts.met}/${of}`}</span></td>`
-  })
-  return html`<tr role="row" data-row><th role="rowheader" scope="row"><a href="${siteOf(row.id, matrix)}">${row.name}</a></th>${cells}</tr>
+/** Makes cells. Those of a great region are twelve thousand, and few of them are different: each is made once. */
+function cellMaker(names: readonly string[], words: ConformityWords): (cell: Cell, column: number) => Html {
+  const made = new Map<string, Html>()
+  return ({ verdict, counts: { met, partly, unmet, lapsed, 'not-measured': open } }, i) => {
+    const of = met + partly + unmet + lapsed + open
+    const key = `${i} ${verdict} ${met} ${of}`
+    let cell = made.get(key)
+    if (cell === undefined) {
+      cell = html`<td role="cell" class="c-${verdict}" data-label="${names[i] ?? ''}"><span><span class="v v-${verdict}">${words.verdicts[verdict]}</span>${of === 0 ? null : html` ${met}/${of}`}</span></td>`
+      made.set(key, cell)
+    }
+    return cell
+  }
+}
+
+function line(row: MatrixRow, cell: (cell: Cell, column: number) => Html, matrix: Matrix): Html {
+  return html`<tr role="row" data-row><th role="rowheader" scope="row"><a href="${siteOf(row.id, matrix)}">${row.name}</a></th>${row.cells.map(cell)}</tr>
 `
 }
 

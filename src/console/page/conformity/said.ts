@@ -33,7 +33,9 @@ export function askedText({ judging }: Pick<Requirement, 'judging'>, language: L
 }
 
 function wanted({ rule: { measure } }: Extract<Judging, { by: 'traffic' }>, language: Language): [string, string] {
-  if (measure.what === 'presence') return [numberOf(measure.messages, language), '']
+  if (measure.what === 'presence') {
+    return [CONFORMITY_WORDS[language].messages(numberOf(measure.messages, language)), '']
+  }
   if (measure.what === 'absence') return ['', '']
   const share = numberOf(Math.round(measure.atLeast * 10_000) / 100, language)
   return [share, measure.what === 'answered' && measure.withinMs !== null ? lengthOf(measure.withinMs, language) : '']

@@ -101,15 +101,15 @@ export const EN: ConformityWords = {
   expected: {
     share: (share) => `Asked: ${share} % of the messages without what is looked for`,
     absence: () => 'Asked: no message with what is looked for',
-    presence: (messages) => `Asked: at least ${messages} messages`,
+    presence: (messages) => `Asked: at least ${messages}`,
     answered: (share, within) =>
       `Asked: ${share} % of the messages received are answered positively at the first attempt${within === '' ? '' : `, within ${within}`}`,
   },
   window: (days, minimum) => `over ${days} days, from ${minimum} messages on`,
   by: {
-    evidence: (days) => `Judged by evidence that is filed and reviewed, valid for ${days} days`,
-    probe: (days) => `Judged by a check of the endpoints, valid for ${days} days`,
-    derived: () => 'Judged by other requirements',
+    evidence: (days) => `Judged by evidence that is filed and reviewed, valid for ${days} days.`,
+    probe: (days) => `Judged by a check of the endpoints, valid for ${days} days.`,
+    derived: () => 'Judged by other requirements.',
   },
   since: 'Since',
   regressed: (was) => `Got worse: it was “${was}”.`,
@@ -136,6 +136,7 @@ export const EN: ConformityWords = {
   sites: 'Establishments concerned',
   faults: 'Requirements that fail',
   noFaults: 'No product fails.',
+  moreLines: (shown, all) => `${shown} of ${all} lines: the file has them all.`,
   metAt: (n) => `met elsewhere: ${n}`,
   changes: 'Verdicts that changed',
   changesTells: 'The newest first.',

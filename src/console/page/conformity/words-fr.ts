@@ -101,15 +101,15 @@ export const FR: ConformityWords = {
   expected: {
     share: (share) => `Demandé : ${share} % des messages sans l'anomalie visée`,
     absence: () => "Demandé : aucun message avec l'anomalie visée",
-    presence: (messages) => `Demandé : ${messages} messages au moins`,
+    presence: (messages) => `Demandé : ${messages} au moins`,
     answered: (share, within) =>
       `Demandé : ${share} % des messages reçus ont une réponse positive dès le premier envoi${within === '' ? '' : `, en ${within}`}`,
   },
   window: (days, minimum) => `sur ${days} jours, à partir de ${minimum} messages`,
   by: {
-    evidence: (days) => `Jugé sur une preuve déposée et examinée, valable ${days} jours`,
-    probe: (days) => `Jugé sur un contrôle des points d'accès, valable ${days} jours`,
-    derived: () => "Jugé sur d'autres exigences",
+    evidence: (days) => `Jugé sur une preuve déposée et examinée, valable ${days} jours.`,
+    probe: (days) => `Jugé sur un contrôle des points d'accès, valable ${days} jours.`,
+    derived: () => "Jugé sur d'autres exigences.",
   },
   since: 'Depuis le',
   regressed: (was) => `En recul : c'était « ${was} ».`,
@@ -136,6 +136,7 @@ export const FR: ConformityWords = {
   sites: 'Établissements concernés',
   faults: 'Exigences en défaut',
   noFaults: "Aucun logiciel n'est en défaut.",
+  moreLines: (shown, all) => `${shown} lignes sur ${all} : le fichier les contient toutes.`,
   metAt: (n) => `conforme ailleurs : ${n}`,
   changes: 'Verdicts qui ont changé',
   changesTells: 'Les plus récents en premier.',

@@ -97,6 +97,7 @@ export interface ConformityWords {
   readonly sites: string
   readonly faults: string
   readonly noFaults: string
+  readonly moreLines: (shown: string, all: string) => string
   readonly metAt: (n: string) => string
   readonly changes: string
   readonly changesTells: string

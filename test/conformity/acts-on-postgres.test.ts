@@ -1,3 +1,0 @@
-import { onStore } from '../support/stores.ts'
-
-onStore('postgres', { acts: () => import('./acts.test.ts') })

@@ -1,0 +1,199 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { conformityViews } from '../../src/conformity/views/views.ts'
+import { conformityPlugin } from '../../src/console/conformity.ts'
+import type { Operator } from '../../src/core/config.ts'
+import { MAY, ROLES } from '../../src/core/roles.ts'
+import { type Running, startConsole } from '../console/gateway.ts'
+import { operator } from '../console/region.ts'
+import { sound } from '../running/journeys.ts'
+import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { measured, NAME, REGION, RULE, story } from './measured.ts'
+
+/** Words of the spine that nobody is shown in French. */
+const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|NaN/i
+
+const boundTo = (role: 'establishment-it' | 'editor', application: string | null): Operator => ({
+  ...operator(role, ['ch-a']),
+  ...(application === null ? {} : { reach: { establishments: ['ch-a'], applications: [application] } }),
+})
+const config = {
+  ...REGION,
+  operators: [
+    ...ROLES.filter((role) => role !== 'establishment-it' && role !== 'editor').map((role) => operator(role)),
+    boundTo('establishment-it', null),
+    boundTo('editor', 'LABO'),
+  ],
+}
+
+/** A console with its story told; `published` false: no framework is in force. */
+async function told({ published = true } = {}): Promise<Running> {
+  let world: Awaited<ReturnType<typeof measured>> | null = null
+  const running = await startConsole(
+    {
+      behind: ({ journal }) => {
+        const views = { frameworks: () => world!.views.frameworks() }
+        const frameworks = async () => (published ? await views.frameworks() : [])
+        const nowMs = () => world!.nowMs
+        const parts = { journal, config: () => config, frameworks, nowMs }
+        return [conformityPlugin({ ...parts, views: conformityViews(parts), version: '1.2.3', demo: false })]
+      },
+    },
+    config,
+  )
+  world = await measured(running.journal, () => config)
+  await story(world)
+  await world.end()
+  return running
+}
+
+const seen = async (page: Page): Promise<string> => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
+
+browserTest('the pages of conformity are sound, say the same without colour, and in both languages', async () => {
+  const { url } = await told()
+  const paths = [
+    '/conformite',
+    '/conformite?domaine=identities',
+    '/conformite/produits',
+    '/conformite/evolutions',
+    '/conformite/etablissements/ch-a',
+  ]
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
+  const wrong = faultsOf(page, url)
+  for (const path of paths) {
+    await page.goto(url + path)
+    await sound(page, `conformite-${paths.indexOf(path)}`)
+    expect(await seen(page), path).not.toMatch(FORBIDDEN)
+  }
+  const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
+  for (const path of paths) {
+    await dark.goto(url + path)
+    expect(await axeFaults(dark, 'colours'), path).toEqual([])
+    expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met/)
+  }
+  expect(wrong).toEqual([])
+})
+
+browserTest('from the region to what is to be mended at one establishment, by the keyboard', async () => {
+  const { url } = await told()
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
+  const wrong = faultsOf(page, url)
+  await page.goto(`${url}/conformite`)
+  const region = await seen(page)
+  for (const words of [
+    'Usage affiché : qualification.',
+    'Référentiel d’essai 1',
+    'Hôpital <b>Saint-Élie</b> (fictif)',
+    'Non conforme 1/2',
+    'Toutes les obligations remplies 1 sur 3',
+    'Constat de conformité mesurée',
+  ]) {
+    expect(region).toContain(words)
+  }
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/conformite\/etablissements\/ch-a\?/)
+  const site = await seen(page)
+  for (const words of [
+    "4 messages sur 12 sont sans l'anomalie visée.",
+    "Demandé : 90 % des messages sans l'anomalie visée, sur 30 jours",
+    "En recul : c'était « Conforme ».",
+    'À faire : Corriger ID-1',
+    'Échéances proches',
+    `${RULE} : 8 messages`,
+    'à confirmer',
+  ]) {
+    expect(site).toContain(words)
+  }
+  expect(site.indexOf('Demande ID-1')).toBeLessThan(site.indexOf('Demande EX-1'))
+  await page.getByText(`Exemples (${RULE})`).click()
+  expect(await page.locator('details[open] a[href^="/messages/"]').count()).toBeGreaterThan(0)
+  expect(wrong).toEqual([])
+})
+
+test('filters, uses and empty places teach', async () => {
+  const running = await told()
+  const page = async (path: string) => (await running.call(path, { key: 'demo-admin' })).text
+  expect(await page('/conformite?usage=production&lang=fr')).toContain('Usage affiché : production.')
+  expect(await page('/conformite?territoire=49&lang=fr')).not.toContain('Lavalette')
+  expect(await page('/conformite?q=personne&lang=fr')).toContain('Aucun établissement ne correspond à ce choix.')
+  expect(await page('/conformite/produits?usage=production&lang=fr')).toContain('il faut des messages portant MSH-3')
+  expect(await page('/conformite/evolutions?du=2026-01-01&au=2026-01-02&lang=fr')).toContain(
+    'Aucun verdict n&#39;a changé',
+  )
+  expect((await running.call('/conformite?referentiel=essai@2', { key: 'demo-admin' })).status).toBe(404)
+  expect((await running.call('/conformite/etablissements/nobody', { key: 'demo-admin' })).status).toBe(404)
+
+  const none = await told({ published: false })
+  for (const path of ['', '/produits', '/evolutions', '/etablissements/ch-a']) {
+    const { text, status } = await none.call(`/conformite${path}?lang=fr`, { key: 'demo-admin' })
+    expect([path, status, text.includes('Aucun référentiel n&#39;est en vigueur.')]).toEqual([path, 200, true])
+  }
+  expect((await none.call('/api/conformity/matrix', { key: 'demo-admin' })).status).toBe(404)
+  expect((await none.call('/api/conformity/frameworks', { key: 'demo-admin' })).json).toEqual({ frameworks: [] })
+})
+
+test('the API, as JSON and as files, in every role', async () => {
+  const running = await told()
+  const api = (path: string, role = 'admin') => running.call(`/api/conformity/${path}`, { key: `demo-${role}` })
+
+  const { frameworks } = (await api('frameworks')).json
+  expect(frameworks).toMatchObject([
+    { framework: NAME, domains: [{ requirements: [{ judging: { rule: { windowDays: 30 } } }, {}] }, {}] },
+  ])
+  const matrix = (await api('matrix?kind=hospital')).json
+  expect(matrix).toMatchObject({
+    framework: NAME,
+    use: 'qualification',
+    rows: [{ id: 'ch-a', cells: [{ verdict: 'unmet' }, {}] }, {}],
+  })
+  const site = (await api('establishments/ch-a')).json
+  expect(site.requirements[0]).toMatchObject({
+    requirement: 'ID-1',
+    verdict: 'unmet',
+    found: [{ finding: RULE, messages: 8 }],
+  })
+  expect(site.requirements[0].since).toMatch(/^2026-11-20T/)
+  const changes = (await api('changes?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&limit=1')).json
+  expect([changes.changes.length, typeof changes.next]).toEqual([1, 'number'])
+  expect((await api('products')).json.lines).toMatchObject([{ product: 'DPI', requirement: 'ID-1' }])
+
+  const lines = async (path: string) => (await api(path)).text.trimEnd().split('\r\n')
+  expect((await lines('frameworks.csv')).length).toBe(5)
+  expect((await lines('matrix.csv'))[1]).toBe(
+    'essai@1;qualification;ch-a;Centre hospitalier de Lavalette (fictif);hospital;53;identities;Identités;unmet;1;2',
+  )
+  expect((await lines('establishments/ch-a/requirements.csv?lang=fr'))[1]).toContain(
+    "Non conforme;4 messages sur 12 sont sans l'anomalie visée.;4;12;PAM-PID-32 8;DPI, LABO;",
+  )
+  expect((await lines('changes.csv?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&lang=en'))[0]).toContain(
+    'verdict before',
+  )
+  expect((await lines('products.csv')).map((line) => line.split(';').slice(2, 6).join(' '))).toEqual([
+    'product requirement level establishment',
+    'DPI ID-1 mandatory ch-a',
+    'DPI ID-1 mandatory ch-b',
+  ])
+
+  for (const role of ROLES) {
+    const told = await Promise.all(
+      ['frameworks', 'matrix', 'establishments/ch-a', 'changes', 'products'].map((path) => api(path, role)),
+    )
+    const breadth = MAY[role]['conformity:read']
+    expect([role, ...told.map(({ status }) => status)]).toEqual([
+      role,
+      ...told.map(() => (breadth === undefined ? 403 : 200)),
+    ])
+    if (breadth === undefined) continue
+    const other = await api('establishments/ch-b', role)
+    expect([role, other.status]).toEqual([role, breadth === 'region' ? 200 : 404])
+    if (breadth === 'own') expect(told.map(({ text }) => text).join()).not.toContain('ch-b')
+    if (role === 'editor')
+      expect(
+        told
+          .slice(1)
+          .map(({ text }) => text)
+          .join(),
+      ).not.toContain('DPI')
+  }
+})
