@@ -83,7 +83,7 @@ export function frameworkSource(files: readonly string[] = []): FrameworkSource 
       const { value, problems, locate } = readSource(yaml)
       if (problems.length > 0) return { framework: null, problems }
       const framework = value as Framework
-      const wrong = (['status', 'version'] as const).filter(
+      const wrong = (['version', 'status'] as const).filter(
         (name) =>
           typeof framework?.[name] !== 'string' ||
           (name === 'status' && !FRAMEWORK_STATUSES.includes(framework.status)),

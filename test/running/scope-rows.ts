@@ -12,6 +12,7 @@ import {
   ownStudy,
 } from './scope-cases.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
+import { EVIDENCE_ROWS } from './scope-evidence.ts'
 import { MAIL_ROWS } from './scope-mail.ts'
 import {
   ownAcceptance,
@@ -132,6 +133,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_PAGES,
   ...CARE_API,
   ...MAIL_ROWS,
+  ...EVIDENCE_ROWS,
   ...WEBMAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),

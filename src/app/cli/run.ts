@@ -22,6 +22,7 @@ import {
   UsageError,
 } from './command.ts'
 import { applyCommand, planCommand, rollbackCommand } from './configure.ts'
+import { conformityCommand } from './conformity.ts'
 import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { destinationCommand } from './destination.ts'
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   mailCommand,
   whitelistCommand,
   mailboxCommand,
+  conformityCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {
