@@ -275,7 +275,9 @@ test('the pages: publish with problems at their lines, file, review, withdraw, s
   )
   expect((await see('/conformite/referentiels', { ...yaml, act: 'publish' })).seen).toContain('essai@1 est publié.')
   const shelf = await see('/conformite/referentiels?depuis=essai@1')
-  expect(shelf.seen).toMatch(/Référentiel d’essai essai 1 Publié Essai depuis le 2020-01-01 .* demo-conformity-officer/)
+  expect(shelf.seen).toMatch(
+    /Référentiel d’essai essai 1 Publié Essai depuis le 1 janv. 2020 .* demo-conformity-officer/,
+  )
   expect(shelf.text).toContain('# Invented')
   expect((await page('/conformite/referentiels/essai%401/texte')).text).toBe(YAML)
 

@@ -117,3 +117,22 @@ export function preselected(query: URLSearchParams): Typed {
 export function askedText({ text, judging }: AskedFor, { language }: KnownVisit): string {
   return `${CONFORMITY_ACT_WORDS[language].accepts[judging.accepts]} · ${text[language]}`
 }
+
+/** The last day that counts before a moment at which something is over, in the region's time. */
+export function lastDay(endMs: number, { language, config }: KnownVisit): Html {
+  const day = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    timeZone: config.region.timeZone,
+    dateStyle: 'medium',
+  })
+  return html`<time datetime="${new Date(endMs).toISOString()}">${day.format(endMs - 1)}</time>`
+}
+
+/** A day (`YYYY-MM-DD`) as people of the language write it. */
+export function dayText(day: string, { language }: KnownVisit): string {
+  const format = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'medium',
+    timeZone: 'UTC',
+  })
+  const atMs = Date.parse(`${day}T00:00Z`)
+  return Number.isNaN(atMs) ? day : format.format(atMs)
+}

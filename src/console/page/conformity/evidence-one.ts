@@ -6,7 +6,7 @@ import { facts, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { nameOf, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
+import { lastDay, nameOf, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH, STANDING_OF_STATE } from './evidence-list.ts'
 import { frame } from './frame.ts'
@@ -43,7 +43,7 @@ function factsOf(visit: KnownVisit, evidence: Evidence): Html {
     [words.requirement, evidence.requirement],
     [words.filedBy, evidence.filedBy],
     [words.filedAt, at(evidence.filedAtMs)],
-    [words.validUntil, evidence.validUntilMs === null ? null : at(evidence.validUntilMs)],
+    [words.validUntil, evidence.validUntilMs === null ? null : lastDay(evidence.validUntilMs, visit)],
     [words.statement, evidence.statement === '' ? null : html`<span class="written">${evidence.statement}</span>`],
     [words.document, documentOf(visit, evidence)],
     [words.reviewed, act(evidence.reviewed)],
