@@ -2,9 +2,9 @@ import type { Use } from '../../../core/config.ts'
 import type { Judging } from '../../../core/conformity.ts'
 import type { EvidenceState, SettableVerdict } from '../../../core/conformity-commands.ts'
 import type { Language } from '../../../formats/http/language.ts'
+import type { ConformityTab } from './acts-frame.ts'
 import { EN } from './acts-words-en.ts'
 import { FR } from './acts-words-fr.ts'
-import type { ConformityTab } from './frame.ts'
 
 /** Every word of the pages on which people act for conformity, in one language. */
 export interface ConformityActWords {

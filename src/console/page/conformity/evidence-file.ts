@@ -4,10 +4,10 @@ import { html } from '../html.ts'
 import { choice, input } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { frame } from './acts-frame.ts'
 import { askedText, establishmentsOf, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH } from './evidence-list.ts'
-import { frame } from './frame.ts'
 
 /** The form by which evidence is filed. */
 export function evidenceFilePage(

@@ -13,9 +13,9 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes, type Standing } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { BASE, frame } from './acts-frame.ts'
 import { establishmentsOf, lastDay, nameOf } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
 
 /** Where evidence is listed. */
 export const EVIDENCE_PATH = `${BASE}/preuves`

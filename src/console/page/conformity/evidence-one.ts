@@ -6,10 +6,10 @@ import { facts, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { frame } from './acts-frame.ts'
 import { lastDay, nameOf, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH, STANDING_OF_STATE } from './evidence-list.ts'
-import { frame } from './frame.ts'
 
 /** The form of the page that was refused: what was typed, and why. */
 export interface OneSent {

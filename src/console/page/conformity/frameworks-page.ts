@@ -4,9 +4,9 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { BASE, frame } from './acts-frame.ts'
 import { dayText, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
 
 /** Where frameworks are published and withdrawn. */
 export const FRAMEWORKS_PATH = `${BASE}/referentiels`

@@ -5,9 +5,9 @@ import { choice, hidden, input } from '../inputs.ts'
 import { listing, moment } from '../listing.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { BASE, frame } from './acts-frame.ts'
 import { establishmentsOf, lastDay, nameOf, reasonInput, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
-import { BASE, frame } from './frame.ts'
 
 /** Where verdicts are set by hand. */
 export const OVERRIDES_PATH = `${BASE}/verdicts`
