@@ -311,7 +311,7 @@ test('the pages: publish with problems at their lines, file, review, withdraw, s
   expect(one).toMatch(/^\/conformite\/preuves\/[0-9a-f-]{36}$/)
   const own = await see(one, undefined, LAVAL)
   expect(own.seen).toMatch(
-    /À examiner .* Déposée par demo-establishment-it .* Déclaration a &lt;i&gt; Document Télécharger/,
+    /À examiner .* un document ou une déclaration · Exigence ANY .* Déposée par demo-establishment-it .* Déclaration a &lt;i&gt; Document Télécharger/,
   )
   expect([own.text.includes('/examiner'), own.text.includes('/retirer')]).toEqual([false, true])
   expect((await see('/conformite/preuves')).seen).toMatch(

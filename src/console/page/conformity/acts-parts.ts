@@ -6,7 +6,7 @@ import type { Permission } from '../../../core/roles.ts'
 import { helpOf } from '../../../formats/http/problem.ts'
 import { reasonOf } from '../fields.ts'
 import { type Html, html } from '../html.ts'
-import { choice } from '../inputs.ts'
+import { groupedChoice } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 
@@ -78,18 +78,19 @@ export function establishmentsOf(
     .sort((a, b) => a[1].localeCompare(b[1], 'fr'))
 }
 
-/** The choice of a requirement: its value is `framework requirement`. */
+/** The choice of a requirement, by framework: its value is `framework requirement`. */
 export function requirementChoice(
   visit: KnownVisit,
   options: readonly (readonly [framework: Framework, id: string, told: string])[],
   value: string,
 ): Html {
   const words = CONFORMITY_ACT_WORDS[visit.language]
-  return choice(
+  const groups = Map.groupBy(options, ([framework]) => framework)
+  return groupedChoice(
     { name: 'asked', label: words.requirement, help: words.requirementHelp, value, required: true },
-    options.map(([framework, id, said]) => [
-      `${frameworkName(framework)} ${id}`,
-      `${framework.name[visit.language]} ${framework.version} · ${id} · ${short(said)}`,
+    [...groups].map(([framework, own]) => [
+      `${framework.name[visit.language]} ${framework.version}`,
+      own.map(([, id, said]) => [`${frameworkName(framework)} ${id}`, `${id} · ${short(said)}`] as const),
     ]),
   )
 }

@@ -19,7 +19,11 @@ export function evidenceFilePage(
   const words = CONFORMITY_ACT_WORDS[visit.language]
   const kinds = [...new Set(asked.flatMap(({ appliesTo }) => appliesTo))]
   const establishments = establishmentsOf(visit, 'conformity:file', kinds)
-  const own = new Set(establishments.map(([id]) => visit.config.establishments.get(id)?.kind))
+  // Of the one that is chosen already only what it is asked for.
+  const chosen = establishments.filter(([id]) => id === typed['establishment'])
+  const own = new Set(
+    (chosen.length > 0 ? chosen : establishments).map(([id]) => visit.config.establishments.get(id)?.kind),
+  )
   const open = asked.filter(({ appliesTo }) => appliesTo.some((kind) => own.has(kind as never)))
   const title = words.file
   const path = `${EVIDENCE_PATH}/deposer`
