@@ -18,8 +18,8 @@ export async function hostileConformity(dir: string): Promise<void> {
   const nowMs = machineClock.nowMs()
   await journal.apply({
     rows: [
-      // Forms review and withdraw the first that they find: some stand there for each state.
-      ...ATTACKS.flatMap((_, n) => evidence(n, n % 3 === 0 ? 'accepted' : 'filed', nowMs)),
+      // Forms review and withdraw what they find: what was accepted keeps its document all the same.
+      ...ATTACKS.flatMap((_, n) => evidence(n, n < 3 ? 'filed' : 'accepted', nowMs)),
       {
         sql: `INSERT INTO conformity_framework (name, id, version, state, sha256, yaml, who, at_ms)
           VALUES (?, ?, ?, 'published', ?, ?, ?, ?)`,
