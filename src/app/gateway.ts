@@ -144,17 +144,12 @@ async function run(
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
-    node,
+    ...{ node, nodeName, mail: post, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
-    nodeName,
-    version: VERSION,
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
     rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
-    mail: post,
-    changes,
-    destinations,
     sessions: people.sessionOf,
     plugins: [
       ...[watched, post, met].flatMap(({ plugins }) => plugins),

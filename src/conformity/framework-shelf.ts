@@ -23,7 +23,7 @@ const COLUMNS = 'name, id, version, state, sha256, who, at_ms, withdrawn_by, wit
 /** What the shelf reads. */
 export interface ShelfParts {
   readonly journal: Pick<Journal, 'look'>
-  readonly source: Pick<FrameworkSource, 'reread'>
+  readonly source: Pick<FrameworkSource, 'readPublished'>
   readonly log: Log
 }
 
@@ -47,7 +47,7 @@ export function frameworkShelf({ journal: { look }, source, log }: ShelfParts): 
   const frameworkOf = async ({ name, sha256 }: ShelfRow): Promise<Framework | null> => {
     const before = known.get(sha256)
     if (before !== undefined) return before
-    const framework = source.reread((await text(name)) ?? '')
+    const framework = source.readPublished((await text(name)) ?? '')
     if (framework === null) log.warn('conformity.framework-unread', { rule: name })
     known.set(sha256, framework)
     return framework

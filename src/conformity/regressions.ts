@@ -52,7 +52,7 @@ export function watchRegressions(parts: {
     }
     if (!stopped) cancel = clock.after(EVERY_MS, () => void look())
   }
-  cancel = clock.after(0, () => void look())
+  cancel = clock.after(EVERY_MS, () => void look())
   return {
     now: () => known,
     stop() {

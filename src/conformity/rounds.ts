@@ -33,6 +33,7 @@ export interface JudgingParts {
 export function startJudging(parts: JudgingParts): { readonly poke: () => void; readonly stop: () => Promise<void> } {
   const { clock, log } = parts
   let lease: Lease | null = null
+  let cancel = (): void => {}
   const rounds: Poked = pokedRounds({
     clock,
     round: async () => lease?.held() === true && judgingRound(parts, lease),
@@ -42,10 +43,12 @@ export function startJudging(parts: JudgingParts): { readonly poke: () => void; 
   const tenancy = parts.journal.leases.hold('conformity', {
     async begin(mine) {
       lease = mine
-      rounds.poke()
+      // A node that starts has messages to see to first.
+      cancel = clock.after(EVERY_MS, () => rounds.poke())
     },
     async end(why) {
       lease = null
+      cancel()
       const ended = rounds.rest()
       if (why === 'given') await ended
     },

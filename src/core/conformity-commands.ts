@@ -20,10 +20,10 @@ export interface ReadFramework {
 
 /** Where frameworks come from: the reader of their text, and the files that are shipped or laid beside the region's. */
 export interface FrameworkSource {
-  /** Reads one YAML text; throws nothing. */
+  /** Reads one YAML text that is to be published; throws nothing. */
   read(yaml: string): ReadFramework
-  /** Reads what was published before, whichever findings it names; null: this release cannot. */
-  reread(yaml: string): Framework | null
+  /** Reads a text that was published, by whatever release: that a rule is gone which it names is no fault. Null: unreadable. */
+  readPublished(yaml: string): Framework | null
   /** Texts of the files, good and bad ones. */
   files(): readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { HELP_CONFORMITY_EN } from './help-conformity.ts'
 import { DIRECTORY_HELP_EN } from './help-directory.ts'
 
 /** One sentence of help per code, in English. */
@@ -452,20 +453,5 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The document is for the national record (DESTDMP=Y) and its route has no connector for it: it did not go there.',
   MAIL_HEADER_DISAGREES:
     'A header of the mail (X-MSS-CODECDA, X-MSS-INS) does not say what is in its documents. Its sender should mend it.',
-  FRAMEWORK_INVALID: 'The framework has problems; each is listed with its line and column. Nothing was published.',
-  FRAMEWORK_TAKEN:
-    'This version of the framework was published in other words. A version never changes: give this text another one.',
-  FRAMEWORK_WITHDRAWN: 'This version of the framework was withdrawn, and stays so. Publish another version.',
-  EVIDENCE_REQUIREMENT:
-    'No framework in force asks this establishment for evidence on that requirement. Read the requirements again.',
-  EVIDENCE_EMPTY:
-    'What the requirement asks for is missing: a document, a statement in words, or one of them, as it says.',
-  EVIDENCE_STATEMENT: 'A statement is at most 4,000 characters of plain text.',
-  EVIDENCE_TYPE: 'A document is PDF, PNG, JPEG, zip, XML or text in UTF-8; the content of this one is something else.',
-  EVIDENCE_MOST:
-    'As much evidence of this establishment waits for review as may: have some of it reviewed or withdrawn first.',
-  EVIDENCE_OWN: 'Evidence is reviewed by another person than who filed it.',
-  EVIDENCE_STATE: 'This evidence was reviewed or withdrawn already; read it again.',
-  OVERRIDE_REQUIREMENT: 'No framework in force asks this of the establishment: there is no verdict to set.',
-  CONFORMITY_UNTIL: 'Give the last day on which it counts: a day still to come, at most ten years away.',
+  ...HELP_CONFORMITY_EN,
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { HELP_CONFORMITY_FR } from './help-conformity.ts'
 import { DIRECTORY_HELP_FR } from './help-directory.ts'
 
 /** One sentence of help per code, in French. */
@@ -488,21 +489,5 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le document est destiné au DMP (DESTDMP=Y) et sa route n'a pas de connecteur DMP : il n'y est pas parti.",
   MAIL_HEADER_DISAGREES:
     "Un en-tête du courriel (X-MSS-CODECDA, X-MSS-INS) ne dit pas ce que contiennent ses documents. L'émetteur doit le corriger.",
-  FRAMEWORK_INVALID:
-    "Le référentiel contient des erreurs ; chacune est donnée avec sa ligne et sa colonne. Rien n'a été publié.",
-  FRAMEWORK_TAKEN:
-    'Cette version du référentiel a été publiée dans un autre texte. Une version ne change jamais : donnez-en une autre à ce texte.',
-  FRAMEWORK_WITHDRAWN: 'Cette version du référentiel a été retirée et le reste. Publiez une autre version.',
-  EVIDENCE_REQUIREMENT:
-    'Aucun référentiel en vigueur ne demande de preuve à cet établissement pour cette exigence. Relisez les exigences.',
-  EVIDENCE_EMPTY:
-    "Il manque ce que demande l'exigence : un document, une déclaration écrite, ou l'un des deux, selon ce qu'elle dit.",
-  EVIDENCE_STATEMENT: 'Une déclaration compte au plus 4 000 caractères de texte simple.',
-  EVIDENCE_TYPE: 'Un document est en PDF, PNG, JPEG, zip, XML ou texte UTF-8 ; le contenu de celui-ci est autre chose.',
-  EVIDENCE_MOST: "Trop de preuves de cet établissement attendent un examen : faites-en d'abord examiner ou retirer.",
-  EVIDENCE_OWN: "Une preuve est examinée par une autre personne que celle qui l'a déposée.",
-  EVIDENCE_STATE: 'Cette preuve a déjà été examinée ou retirée ; relisez-la.',
-  OVERRIDE_REQUIREMENT:
-    "Aucun référentiel en vigueur ne demande cela à l'établissement : il n'y a pas de verdict à fixer.",
-  CONFORMITY_UNTIL: 'Donnez le dernier jour où cela compte : un jour à venir, à dix ans au plus.',
+  ...HELP_CONFORMITY_FR,
 }

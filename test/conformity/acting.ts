@@ -18,6 +18,7 @@ import type {
   EvidenceViews,
   FrameworkShelf,
   FrameworkSource,
+  ReadFramework,
 } from '../../src/core/conformity-commands.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Lease } from '../../src/core/leases.ts'
@@ -75,27 +76,28 @@ export function frameworkText(changes: Partial<Framework> = {}): string {
   return `# Invented\n${JSON.stringify(framework, null, 2)}\n`
 }
 
-/** Reads such texts: one fault is looked for, so that there is a line and a column to tell. */
+/** Reads such texts: two faults are looked for, so that there is a line and a column to tell. */
 export function frameworkSource(files: readonly string[] = []): FrameworkSource {
   return {
     files: () => files,
-    reread: (yaml) => frameworkSource().read(yaml).framework,
-    read(yaml) {
-      const { value, problems, locate } = readSource(yaml)
-      if (problems.length > 0) return { framework: null, problems }
-      const framework = value as Framework
-      const wrong = (['status', 'version'] as const).filter(
-        (name) =>
-          typeof framework?.[name] !== 'string' ||
-          (name === 'status' && !FRAMEWORK_STATUSES.includes(framework.status)),
-      )
-      if (wrong.length === 0) return { framework, problems: [] }
-      const faults = wrong.map((name) =>
-        locate({ severity: 'error', path: [name], code: 'BAD_VALUE', message: 'not one of those there are' }),
-      )
-      return { framework: null, problems: faults }
-    },
+    read: readText,
+    readPublished: (yaml) => readText(yaml).framework,
   }
+}
+
+function readText(yaml: string): ReadFramework {
+  const { value, problems, locate } = readSource(yaml)
+  if (problems.length > 0) return { framework: null, problems }
+  const framework = value as Framework
+  const wrong = (['version', 'status'] as const).filter(
+    (name) =>
+      typeof framework?.[name] !== 'string' || (name === 'status' && !FRAMEWORK_STATUSES.includes(framework.status)),
+  )
+  if (wrong.length === 0) return { framework, problems: [] }
+  const faults = wrong.map((name) =>
+    locate({ severity: 'error', path: [name], code: 'BAD_VALUE', message: 'not one of those there are' }),
+  )
+  return { framework: null, problems: faults }
 }
 
 /** What the tests act with. */

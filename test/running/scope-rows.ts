@@ -13,6 +13,7 @@ import {
 } from './scope-cases.ts'
 import { CONFORMITY_ROWS } from './scope-conformity.ts'
 import { ownDuty, ownNotices, ownOnDuty, ownOpen, ownRotas, ownSaving, ownTaking, ownTest } from './scope-duty.ts'
+import { EVIDENCE_ROWS } from './scope-evidence.ts'
 import { MAIL_ROWS } from './scope-mail.ts'
 import {
   ownAcceptance,
@@ -134,6 +135,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_API,
   ...MAIL_ROWS,
   ...CONFORMITY_ROWS,
+  ...EVIDENCE_ROWS,
   ...WEBMAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),

@@ -12,6 +12,7 @@ import { mailOf } from '../support/mail-operator.ts'
 import { authority } from '../support/peers/pki.ts'
 import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+import { evidenceOf } from './scope-evidence.ts'
 import { mailbox, mailDomain } from './scope-mail.ts'
 import { identifierOf, putMail, READERS } from './scope-webmail.ts'
 
@@ -205,6 +206,7 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
           parameters: [alerts[side], `late-refusal:LATE_REFUSAL:${subject}`, subject, `ch-${side}`, nowMs, nowMs],
         },
         ...[UNIT, OTHER_UNIT].flatMap((unit) => over(side, unit, nowMs)),
+        ...evidenceOf(side, nowMs),
       ],
     })
   }

@@ -1,69 +1,72 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import type { FrameworkFile } from '../config/index.ts'
-import { type Call, type Command, OPTIONS, plain, regionPath, UsageError } from './command.ts'
+import { EVIDENCE_STATES } from '../../core/conformity-commands.ts'
+import { type Call, type Command, OPTIONS, type Option, text, UsageError } from './command.ts'
 
-const USAGE = 'passerelle conformity check FILE…'
+const USAGE =
+  'passerelle conformity check FILE… | verify FILE --key PEM | publish FILE --reason TEXT | publish FILE --check | withdraw NAME --reason TEXT | evidence list | evidence review ID --accept|--reject --reason TEXT'
 
-/** `conformity`: files of frameworks. */
+const option = (value: string, en: string, fr: string): Option => ({ type: 'string', value, help: { en, fr } })
+const flag = (en: string, fr: string): Option => ({ type: 'boolean', help: { en, fr } })
+
+/** `conformity`: frameworks and evidence of the gateway that runs. */
 export const conformityCommand: Command = {
   name: 'conformity',
-  positionals: ['check', 'FILE…'],
+  positionals: ['check|publish|withdraw|evidence|verify', 'WORD…'],
   summary: {
-    en: 'checks files of frameworks before they are laid into profiles/frameworks',
-    fr: 'vérifie des fichiers de référentiels avant leur dépôt dans profiles/frameworks',
+    en: 'checks, publishes or withdraws a framework, lists and reviews evidence, verifies a signed statement',
+    fr: 'vérifie, publie ou retire un référentiel, liste et examine les preuves, vérifie un constat signé',
   },
-  options: { region: OPTIONS.region },
-  async run(call) {
-    const [what, ...files] = call.positionals
-    if (what !== 'check') throw new UsageError(USAGE)
-    const checked = await checkFiles(files, call)
-    const errors = checked.reduce((sum, { problems }) => sum + problems.length, 0)
-    if (call.json) {
-      const told = checked.map(({ file, framework, problems }) => ({
-        file,
-        framework: framework === null ? null : { id: framework.id, version: framework.version },
-        problems,
-      }))
-      call.io.out(`${JSON.stringify({ ok: errors === 0, files: told })}\n`)
-    } else {
-      for (const one of checked) call.io.out(lines(one))
-      call.io.err(
-        {
-          en: `${checked.length} file(s), ${errors} error(s)\n`,
-          fr: `${checked.length} fichier(s), ${errors} erreur(s)\n`,
-        }[call.language],
-      )
-    }
-    return errors === 0 ? 0 : 1
-  },
-}
-
-function lines({ file, problems }: FrameworkFile): string {
-  return problems
-    .map(({ line, column, severity, code, at, message }) => {
-      const said = plain(at === '' ? message : `${at}: ${message}`)
-      return `${plain(file)}:${line}:${column}: ${severity} ${code} ${said}\n`
-    })
-    .join('')
-}
-
-/** The files named, each read beside what is shipped and what the region has. */
-async function checkFiles(files: readonly string[], call: Call): Promise<FrameworkFile[]> {
-  const { findingNames, frameworkFiles, profileFolders, readFramework, unreadable, withoutClashes } = await import(
-    '../config/index.ts'
-  )
-  const folders = profileFolders(dirname(resolve(regionPath(call))))
-  const findings = findingNames(folders)
-  const named = new Set(files.map((file) => resolve(file)))
-  const others = frameworkFiles(folders).filter(({ file }) => !named.has(file))
-  const read = await Promise.all(
-    files.map((file) =>
-      readFile(file, 'utf8').then(
-        (text) => readFramework(file, text, findings),
-        (fault: NodeJS.ErrnoException) => unreadable(file, fault),
-      ),
+  options: {
+    region: OPTIONS.region,
+    store: OPTIONS.store,
+    url: OPTIONS.url,
+    reason: OPTIONS.reason,
+    key: option('PEM', 'verify: public key of the region', 'verify : clé publique de la région'),
+    check: flag('publish: tell what is wrong, publish nothing', 'publish : dire ce qui ne va pas, ne rien publier'),
+    establishment: option('ID', 'evidence list: of this establishment', 'evidence list : de cet établissement'),
+    state: option(
+      'STATE',
+      `evidence list: ${EVIDENCE_STATES.join(', ')}`,
+      `evidence list : ${EVIDENCE_STATES.join(', ')}`,
     ),
-  )
-  return withoutClashes([...others, ...read]).slice(others.length)
+    accept: flag('evidence review: it counts', 'evidence review : elle compte'),
+    reject: flag('evidence review: it does not count', 'evidence review : elle ne compte pas'),
+    until: option(
+      'DAY',
+      'evidence review: last day on which it counts',
+      'evidence review : dernier jour où elle compte',
+    ),
+  },
+  async run(call) {
+    const [what, first, second, ...more] = call.positionals
+    const files = call.positionals.slice(1)
+    if (what === 'verify') return (await import('./conformity-verify.ts')).verifyStatement(files, call)
+    if (what === 'check') return (await import('./conformity-check.ts')).checkFrameworks(files, call)
+    if (first === undefined || more.length > 0) throw new UsageError(USAGE)
+    const calls = await import('./conformity-calls.ts')
+    if (what === 'evidence' && first === 'list' && second === undefined) return calls.listEvidence(call)
+    if (what === 'evidence' && first === 'review' && second !== undefined)
+      return calls.reviewEvidence(second, { ...decisionOf(call), reason: reasonOf(call) }, call)
+    if (second !== undefined) throw new UsageError(USAGE)
+    if (what === 'publish') {
+      const isCheck = call.values['check'] === true
+      return calls.publishFramework(first, isCheck ? null : reasonOf(call), call)
+    }
+    if (what === 'withdraw') return calls.withdrawFramework(first, reasonOf(call), call)
+    throw new UsageError(USAGE)
+  },
+}
+
+/** @throws {UsageError} */
+function reasonOf(call: Call): string {
+  const reason = text(call, 'reason')
+  if (reason === undefined) throw new UsageError('--reason TEXT')
+  return reason
+}
+
+/** @throws {UsageError} when it is both, or neither */
+function decisionOf(call: Call): { readonly accept: boolean; readonly until?: string } {
+  const [accept, reject] = [call.values['accept'] === true, call.values['reject'] === true]
+  const until = text(call, 'until')
+  if (accept === reject || (reject && until !== undefined)) throw new UsageError('--accept [--until DAY] | --reject')
+  return { accept, ...(until === undefined ? {} : { until }) }
 }

@@ -11,7 +11,7 @@ export function frameworkSource(folders: readonly string[] = shippedProfiles()):
       return readFramework('', yaml, names)
     },
     // A rule that a later release no longer has is found in no message: what was published stays what it was.
-    reread: (yaml) => readFramework('', yaml, null).framework,
+    readPublished: (yaml) => readFramework('', yaml, null).framework,
     files: () => frameworkFiles(folders).map(({ file }) => readFileSync(file, 'utf8')),
   }
 }

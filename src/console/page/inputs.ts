@@ -50,11 +50,32 @@ export function choice(
   field: Pick<Input, 'name' | 'label' | 'value' | 'help' | 'wrong' | 'required'>,
   choices: readonly (readonly [value: string, label: string])[],
 ): Html {
-  const { name, label, value = '', required = false } = field
+  return choiceOf(field, optionsOf(choices, field.value ?? ''))
+}
+
+function choiceOf(field: Parameters<typeof choice>[0], options: readonly Html[]): Html {
+  const { name, label, required = false } = field
   const id = `in-${name}`
-  return html`<div class="field"><label for="${id}">${label}${required ? html` <span class="must">*</span>` : null}</label><select id="${id}" name="${name}"${required ? html` required` : null}${described(id, field)}>${choices.map(
+  return html`<div class="field"><label for="${id}">${label}${required ? html` <span class="must">*</span>` : null}</label><select id="${id}" name="${name}"${required ? html` required` : null}${described(id, field)}>${options}</select>${notes(id, field)}</div>`
+}
+
+/** A choice of many, in groups that have names. */
+export function groupedChoice(
+  field: Pick<Input, 'name' | 'label' | 'value' | 'help' | 'wrong' | 'required'>,
+  groups: readonly (readonly [group: string, choices: readonly (readonly [value: string, label: string])[]])[],
+): Html {
+  return choiceOf(
+    field,
+    groups.map(
+      ([group, choices]) => html`<optgroup label="${group}">${optionsOf(choices, field.value ?? '')}</optgroup>`,
+    ),
+  )
+}
+
+function optionsOf(choices: readonly (readonly [value: string, label: string])[], value: string): readonly Html[] {
+  return choices.map(
     ([one, text]) => html`<option value="${one}"${one === value ? html` selected` : null}>${text}</option>`,
-  )}</select>${notes(id, field)}</div>`
+  )
 }
 
 /** Buttons of which one is chosen, big enough for a finger. `value` null: none is chosen. */

@@ -12,6 +12,7 @@ import { operator } from '../region.ts'
 import { hostileArchive } from './archive.ts'
 import { ATTACKS, attack } from './attacks.ts'
 import { HOSTILE_CARE, hostileCases } from './cases.ts'
+import { hostileConformity } from './conformity.ts'
 import { hostileLetters, hostileMail, hostileMailboxes, READER } from './mail.ts'
 
 /** Of no password. */
@@ -87,6 +88,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
       })),
     },
   )
+  await hostileConformity(world.dir)
   const routes = await startWatched(world)
   await postTexts(
     world.port('mllp'),

@@ -6,7 +6,7 @@ import type { Permission } from '../../../core/roles.ts'
 import { helpOf } from '../../../formats/http/problem.ts'
 import { reasonOf } from '../fields.ts'
 import { type Html, html } from '../html.ts'
-import { choice } from '../inputs.ts'
+import { groupedChoice } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 
@@ -78,18 +78,19 @@ export function establishmentsOf(
     .sort((a, b) => a[1].localeCompare(b[1], 'fr'))
 }
 
-/** The choice of a requirement: its value is `framework requirement`. */
+/** The choice of a requirement, by framework: its value is `framework requirement`. */
 export function requirementChoice(
   visit: KnownVisit,
   options: readonly (readonly [framework: Framework, id: string, told: string])[],
   value: string,
 ): Html {
   const words = CONFORMITY_ACT_WORDS[visit.language]
-  return choice(
+  const groups = Map.groupBy(options, ([framework]) => framework)
+  return groupedChoice(
     { name: 'asked', label: words.requirement, help: words.requirementHelp, value, required: true },
-    options.map(([framework, id, said]) => [
-      `${frameworkName(framework)} ${id}`,
-      `${framework.name[visit.language]} ${framework.version} · ${id} · ${short(said)}`,
+    [...groups].map(([framework, own]) => [
+      `${framework.name[visit.language]} ${framework.version}`,
+      own.map(([, id, said]) => [`${frameworkName(framework)} ${id}`, `${id} · ${short(said)}`] as const),
     ]),
   )
 }
@@ -116,4 +117,23 @@ export function preselected(query: URLSearchParams): Typed {
 /** A requirement that asks for evidence, and what it asks for. */
 export function askedText({ text, judging }: AskedFor, { language }: KnownVisit): string {
   return `${CONFORMITY_ACT_WORDS[language].accepts[judging.accepts]} · ${text[language]}`
+}
+
+/** The last day that counts before a moment at which something is over, in the region's time. */
+export function lastDay(endMs: number, { language, config }: KnownVisit): Html {
+  const day = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    timeZone: config.region.timeZone,
+    dateStyle: 'medium',
+  })
+  return html`<time datetime="${new Date(endMs).toISOString()}">${day.format(endMs - 1)}</time>`
+}
+
+/** A day (`YYYY-MM-DD`) as people of the language write it. */
+export function dayText(day: string, { language }: KnownVisit): string {
+  const format = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+    dateStyle: 'medium',
+    timeZone: 'UTC',
+  })
+  const atMs = Date.parse(`${day}T00:00Z`)
+  return Number.isNaN(atMs) ? day : format.format(atMs)
 }

@@ -91,6 +91,7 @@ export const EN: ConformityActWords = {
   use: 'Use',
   verdict: 'Verdict',
   forGood: 'until it is lifted',
+  untilDay: 'until',
   lift: 'Lift',
   set: 'Set a verdict',
   setAct: 'Set',

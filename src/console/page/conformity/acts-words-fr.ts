@@ -91,6 +91,7 @@ export const FR: ConformityActWords = {
   use: 'Usage',
   verdict: 'Verdict',
   forGood: 'jusqu’à sa levée',
+  untilDay: 'jusqu’au',
   lift: 'Lever',
   set: 'Fixer un verdict',
   setAct: 'Fixer',

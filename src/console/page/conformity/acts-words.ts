@@ -92,6 +92,7 @@ export interface ConformityActWords {
   readonly use: string
   readonly verdict: string
   readonly forGood: string
+  readonly untilDay: string
   readonly lift: string
   readonly set: string
   readonly setAct: string

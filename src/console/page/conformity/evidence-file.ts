@@ -4,7 +4,7 @@ import { html } from '../html.ts'
 import { choice, input } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { actsFrame } from './acts-frame.ts'
+import { frame } from './acts-frame.ts'
 import { askedText, establishmentsOf, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH } from './evidence-list.ts'
@@ -19,12 +19,15 @@ export function evidenceFilePage(
   const words = CONFORMITY_ACT_WORDS[visit.language]
   const kinds = [...new Set(asked.flatMap(({ appliesTo }) => appliesTo))]
   const establishments = establishmentsOf(visit, 'conformity:file', kinds)
-  const own = new Set(establishments.map(([id]) => visit.config.establishments.get(id)?.kind))
+  // Of the one that is chosen already only what it is asked for.
+  const chosen = establishments.filter(([id]) => id === typed['establishment'])
+  const own = new Set(
+    (chosen.length > 0 ? chosen : establishments).map(([id]) => visit.config.establishments.get(id)?.kind),
+  )
   const open = asked.filter(({ appliesTo }) => appliesTo.some((kind) => own.has(kind as never)))
   const title = words.file
   const path = `${EVIDENCE_PATH}/deposer`
-  if (open.length === 0)
-    return { ...actsFrame(visit, 'evidence', title, html`<p>${words.fileNone}</p>`), address: path }
+  if (open.length === 0) return { ...frame(visit, 'evidence', title, html`<p>${words.fileNone}</p>`), address: path }
   const body = html`<p>${words.evidenceLead}</p>
 ${told(fault)}
 <form method="post" action="${path}" enctype="multipart/form-data">
@@ -37,5 +40,5 @@ ${requirementChoice(
 ${input({ name: 'statement', label: words.statement, help: words.statementHelp, value: typed['statement'] ?? '', rows: 6, longest: STATEMENT_LENGTH })}
 <div class="field"><label for="in-file">${words.document}</label><input id="in-file" name="file" type="file" accept=".pdf,.png,.jpg,.jpeg,.zip,.xml,.txt" aria-describedby="in-file-help"><p class="help" id="in-file-help">${words.documentHelp}</p></div>
 <p><button class="main">${words.fileAct}</button></p></form>`
-  return { ...actsFrame(visit, 'evidence', title, body), address: path }
+  return { ...frame(visit, 'evidence', title, body), address: path }
 }

@@ -13,8 +13,8 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes, type Standing } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { actsFrame } from './acts-frame.ts'
-import { establishmentsOf, nameOf } from './acts-parts.ts'
+import { frame } from './acts-frame.ts'
+import { establishmentsOf, lastDay, nameOf } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { BASE } from './parts.ts'
 
@@ -49,7 +49,7 @@ ${lapsingTable(visit, lapsing)}
 ${filterForm(visit, filter)}
 ${table(visit, 'list', words.list, page.evidence, words.listNone)}
 ${page.next === null ? null : html`<p><a href="${EVIDENCE_PATH}?${nextQuery(filter, page.next)}">${words.more}</a></p>`}`
-  return actsFrame(visit, 'evidence', words.tabs.evidence, body)
+  return frame(visit, 'evidence', words.tabs.evidence, body)
 }
 
 function filterOf(query: URLSearchParams): EvidenceFilter {
@@ -88,14 +88,20 @@ function aboutOf(visit: KnownVisit, { framework, requirement, id, establishment 
 function table(visit: KnownVisit, id: string, caption: string, evidence: readonly Evidence[], empty: string): Html {
   const words = CONFORMITY_ACT_WORDS[visit.language]
   const { timeZone } = visit.config.region
-  const names = [words.requirement, words.establishment, words.state, words.filedBy, words.filedAt, words.validUntil]
+  const isAll = id === 'list'
+  const names = [words.requirement, words.establishment, words.filedBy, words.filedAt]
+  if (isAll) names.push(words.state, words.validUntil)
   const rows = evidence.map((one) => ({
     cells: [
       ...aboutOf(visit, one),
-      mark(STANDING_OF_STATE[one.state], words.states[one.state]),
       html`${one.filedBy}`,
       moment(one.filedAtMs, visit.language, timeZone),
-      one.validUntilMs === null ? html`–` : moment(one.validUntilMs, visit.language, timeZone),
+      ...(isAll
+        ? [
+            mark(STANDING_OF_STATE[one.state], words.states[one.state]),
+            one.validUntilMs === null ? html`–` : lastDay(one.validUntilMs, visit),
+          ]
+        : []),
     ],
   }))
   return listing(
@@ -114,9 +120,7 @@ function lapsingTable(visit: KnownVisit, lapsing: readonly LapsingEvidence[]): H
     cells: [
       ...aboutOf(visit, evidence),
       html`${mark(lapsed ? 'alarm' : 'watch', lapsed ? words.lapsed : words.lapses)}${renewed ? html` <span class="quiet">${words.renewed}</span>` : null}`,
-      evidence.validUntilMs === null
-        ? html`–`
-        : moment(evidence.validUntilMs, visit.language, visit.config.region.timeZone),
+      evidence.validUntilMs === null ? html`–` : lastDay(evidence.validUntilMs, visit),
     ],
   }))
   return listing(

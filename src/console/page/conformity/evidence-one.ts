@@ -1,13 +1,13 @@
 import { may } from '../../../core/caller.ts'
-import type { Evidence } from '../../../core/conformity-commands.ts'
+import type { AskedFor, Evidence } from '../../../core/conformity-commands.ts'
 import { type Html, html } from '../html.ts'
 import { input } from '../inputs.ts'
 import { facts, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { actsFrame } from './acts-frame.ts'
-import { nameOf, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
+import { frame } from './acts-frame.ts'
+import { askedText, lastDay, nameOf, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { EVIDENCE_PATH, STANDING_OF_STATE } from './evidence-list.ts'
 
@@ -18,19 +18,25 @@ export interface OneSent {
   readonly fault: string
 }
 
+/** Evidence, and what asked for it; null: no framework in force does any more. */
+export interface OneShown {
+  readonly evidence: Evidence
+  readonly asked: AskedFor | null
+}
+
 /** One piece of evidence: what it is, what became of it, and what may be done with it. */
-export function evidenceOnePage(visit: KnownVisit, evidence: Evidence, sent: OneSent | null): PageBody {
+export function evidenceOnePage(visit: KnownVisit, { evidence, asked }: OneShown, sent: OneSent | null): PageBody {
   const words = CONFORMITY_ACT_WORDS[visit.language]
   const body = html`${markShapes()}<p><a href="${EVIDENCE_PATH}">${words.back}</a></p>
 ${told(sent?.fault ?? null)}
-${factsOf(visit, evidence)}
+${factsOf(visit, evidence, asked)}
 ${reviewForm(visit, evidence, sent)}
 ${withdrawForm(visit, evidence, sent)}`
   const title = `${words.one} ${evidence.requirement}`
-  return { ...actsFrame(visit, 'evidence', title, body), address: `${EVIDENCE_PATH}/${evidence.id}` }
+  return { ...frame(visit, 'evidence', title, body), address: `${EVIDENCE_PATH}/${evidence.id}` }
 }
 
-function factsOf(visit: KnownVisit, evidence: Evidence): Html {
+function factsOf(visit: KnownVisit, evidence: Evidence, asked: AskedFor | null): Html {
   const { language, config } = visit
   const words = CONFORMITY_ACT_WORDS[language]
   const at = (ms: number): Html => moment(ms, language, config.region.timeZone)
@@ -39,11 +45,17 @@ function factsOf(visit: KnownVisit, evidence: Evidence): Html {
   return facts([
     [words.state, mark(STANDING_OF_STATE[evidence.state], words.states[evidence.state])],
     [words.establishment, nameOf(visit, evidence.establishment)],
-    [words.framework, evidence.framework],
-    [words.requirement, evidence.requirement],
+    [
+      words.framework,
+      html`${asked?.framework.name[language] ?? null} <span class="quiet">${evidence.framework}</span>`,
+    ],
+    [
+      words.requirement,
+      html`${asked === null ? null : askedText(asked, visit)} <span class="quiet">${evidence.requirement}</span>`,
+    ],
     [words.filedBy, evidence.filedBy],
     [words.filedAt, at(evidence.filedAtMs)],
-    [words.validUntil, evidence.validUntilMs === null ? null : at(evidence.validUntilMs)],
+    [words.validUntil, evidence.validUntilMs === null ? null : lastDay(evidence.validUntilMs, visit)],
     [words.statement, evidence.statement === '' ? null : html`<span class="written">${evidence.statement}</span>`],
     [words.document, documentOf(visit, evidence)],
     [words.reviewed, act(evidence.reviewed)],

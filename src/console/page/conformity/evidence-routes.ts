@@ -1,12 +1,13 @@
 import { reachOf } from '../../../core/caller.ts'
-import type { ConformityCommands, Evidence, EvidenceViews } from '../../../core/conformity-commands.ts'
+import { frameworkName } from '../../../core/conformity.ts'
+import type { ConformityCommands, EvidenceViews } from '../../../core/conformity-commands.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { actOf, FORM_BYTES, fileNameOf } from '../../conformity-acts.ts'
 import type { FormRoute, KnownVisit, PageRoute, Params, Routes } from '../shell/pages.ts'
 import { askedOf, preselected, refusedOr, tried, typedOf } from './acts-parts.ts'
 import { evidenceFilePage } from './evidence-file.ts'
 import { EVIDENCE_PATH, evidenceListPage } from './evidence-list.ts'
-import { evidenceOnePage, type OneSent } from './evidence-one.ts'
+import { evidenceOnePage, type OneSent, type OneShown } from './evidence-one.ts'
 
 /** What the pages of evidence read and change. */
 export interface EvidencePageParts {
@@ -35,10 +36,14 @@ export function evidenceRoutes(parts: EvidencePageParts): Routes {
 }
 
 /** @throws {GatewayError} NOT_FOUND */
-async function seen(visit: KnownVisit, views: EvidenceViews, { id = '' }: Params): Promise<Evidence> {
-  const found = await views.one(id, reachIn(visit))
-  if (found === null) throw new GatewayError('NOT_FOUND')
-  return found
+async function seen(visit: KnownVisit, views: EvidenceViews, { id = '' }: Params): Promise<OneShown> {
+  const [evidence, all] = await Promise.all([views.one(id, reachIn(visit)), views.asked()])
+  if (evidence === null) throw new GatewayError('NOT_FOUND')
+  const asked = all.find(
+    ({ framework, requirement }) =>
+      requirement === evidence.requirement && frameworkName(framework) === evidence.framework,
+  )
+  return { evidence, asked: asked ?? null }
 }
 
 /** @throws {GatewayError} NOT_FOUND */
@@ -83,7 +88,7 @@ function reviewForm({ views, commands }: EvidencePageParts): FormRoute {
     path: `${ONE}/examiner`,
     permission: 'conformity:review',
     async act(visit, fields, params) {
-      const { id } = await seen(visit, views, params)
+      const { id } = (await seen(visit, views, params)).evidence
       const until = fields.get('until')?.trim() || null
       const decision =
         fields.get('act') === 'accept' ? ({ accept: true, until } as const) : ({ accept: false } as const)
@@ -102,7 +107,7 @@ function withdrawForm({ views, commands }: EvidencePageParts): FormRoute {
     path: `${ONE}/retirer`,
     permission: 'conformity:file',
     async act(visit, fields, params) {
-      const { id } = await seen(visit, views, params)
+      const { id } = (await seen(visit, views, params)).evidence
       const said = await tried(visit, fields, (why) =>
         commands.withdraw(id, actOf(visit.caller, why, 'conformity:file')),
       )

@@ -4,8 +4,8 @@ import { listing, moment } from '../listing.ts'
 import { mark, markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { actsFrame } from './acts-frame.ts'
-import { reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
+import { frame } from './acts-frame.ts'
+import { dayText, reasonInput, type Typed, told, UNTYPED } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { BASE } from './parts.ts'
 
@@ -37,7 +37,7 @@ ${state.done === null ? null : html`<p class="box" role="status">${state.done}</
 ${problemsTable(visit, state)}
 ${shelfTable(visit, await shelf.list())}
 ${publishForm(visit, state)}`
-  return { ...actsFrame(visit, 'frameworks', words.tabs.frameworks, body), address: FRAMEWORKS_PATH }
+  return { ...frame(visit, 'frameworks', words.tabs.frameworks, body), address: FRAMEWORKS_PATH }
 }
 
 function problemsTable(visit: KnownVisit, { problems, yaml }: PublishState): Html | null {
@@ -75,7 +75,7 @@ function shelfTable(visit: KnownVisit, shelved: readonly ShelvedFramework[]): Ht
         html`${one.version}`,
         html`${mark(one.state === 'published' ? 'sound' : 'idle', words.frameworkStates[one.state])}${withdrawn === null ? null : html` ${at(withdrawn.atMs)} ${words.actOf(withdrawn.by, withdrawn.why)}`}${framework === null ? html`<p class="alarm">${words.notReadable}</p>` : null}`,
         html`${framework?.publisher ?? '–'}`,
-        html`${framework === null ? '–' : words.validity(framework.validFrom, framework.validTo)}`,
+        html`${framework === null ? '–' : words.validity(dayText(framework.validFrom, visit), framework.validTo && dayText(framework.validTo, visit))}`,
         html`${at(one.publishedAtMs)} ${one.publishedBy === 'gateway' ? null : one.publishedBy}<br><a href="${path}/texte">${words.text}</a> <a href="${FRAMEWORKS_PATH}?depuis=${encodeURIComponent(one.name)}">${words.asNew}</a>${one.state === 'published' ? withdrawForm(visit, path, n) : null}`,
       ],
     }

@@ -5,8 +5,8 @@ import { choice, hidden, input } from '../inputs.ts'
 import { listing, moment } from '../listing.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
-import { actsFrame } from './acts-frame.ts'
-import { establishmentsOf, nameOf, reasonInput, requirementChoice, type Typed, told } from './acts-parts.ts'
+import { frame } from './acts-frame.ts'
+import { establishmentsOf, lastDay, nameOf, reasonInput, requirementChoice, type Typed, told } from './acts-parts.ts'
 import { CONFORMITY_ACT_WORDS } from './acts-words.ts'
 import { BASE } from './parts.ts'
 
@@ -28,7 +28,7 @@ export function overridesPage(visit: KnownVisit, shown: OverridesShown): PageBod
 ${told(shown.fault)}
 ${heldTable(visit, shown.overrides)}
 ${setForm(visit, shown)}`
-  return { ...actsFrame(visit, 'overrides', words.tabs.overrides, body), address: OVERRIDES_PATH }
+  return { ...frame(visit, 'overrides', words.tabs.overrides, body), address: OVERRIDES_PATH }
 }
 
 function heldTable(visit: KnownVisit, overrides: readonly KeptOverride[]): Html {
@@ -40,7 +40,7 @@ function heldTable(visit: KnownVisit, overrides: readonly KeptOverride[]): Html 
     cells: [
       html`${one.requirement} <span class="quiet">${one.framework}</span>`,
       html`${nameOf(visit, one.establishment)} <span class="quiet">${words.uses[one.use]}</span>`,
-      html`<strong>${words.verdicts[one.verdict]}</strong> ${one.untilMs === null ? words.forGood : html`${words.validUntil} ${at(one.untilMs)}`}`,
+      html`<strong>${words.verdicts[one.verdict]}</strong> ${one.untilMs === null ? words.forGood : html`${words.untilDay} ${lastDay(one.untilMs, visit)}`}`,
       html`${at(one.atMs)} ${words.actOf(one.who, one.why)}`,
       html`<form method="post" action="${OVERRIDES_PATH}/lever">${hidden('establishment', one.establishment)}${hidden('asked', `${one.framework} ${one.requirement}`)}${hidden('use', one.use)}${reasonInput(`lift-${n}`, visit)}<button>${words.lift}</button></form>`,
     ],

@@ -1,0 +1,56 @@
+import { conformityCommands } from '../../conformity/commands.ts'
+import { dayOf } from '../../conformity/day.ts'
+import { evidenceSweep } from '../../conformity/evidence/receive.ts'
+import { evidenceViews } from '../../conformity/evidence/views.ts'
+import { publishFiles } from '../../conformity/framework-acts.ts'
+import { frameworkShelf } from '../../conformity/framework-shelf.ts'
+import { conformityActsPlugin } from '../../console/conformity-acts.ts'
+import { conformityActPages } from '../../console/page/conformity/acts-plugin.ts'
+import type { Config } from '../../core/config.ts'
+import type { Framework } from '../../core/conformity.ts'
+import type { FrameworkSource } from '../../core/conformity-commands.ts'
+import { codeOf } from '../../core/errors.ts'
+import type { Follower } from '../../core/follower.ts'
+import type { Journal } from '../../core/journal.ts'
+import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { HttpPlugin } from '../../entrances/http/server.ts'
+
+/** What people act for conformity with. */
+export interface ConformityActSources {
+  readonly journal: Journal
+  readonly config: () => Config
+  readonly source: FrameworkSource
+  readonly version: string
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** Frameworks, evidence and set verdicts, as the gateway runs them. */
+export interface ConformityActWiring {
+  readonly followers: readonly Follower[]
+  readonly plugins: readonly HttpPlugin[]
+  /** Published frameworks that count today. */
+  frameworks(): Promise<readonly Framework[]>
+  /** Puts the files of frameworks on the shelf, once. Never rejects: who asks after a failure tries again. */
+  publish(): Promise<void>
+}
+
+/** `changed`: verdicts are to be made anew. */
+export function conformityActs(sources: ConformityActSources, changed: () => void): ConformityActWiring {
+  const { config, clock, log, version } = sources
+  const shelf = frameworkShelf(sources)
+  const acting = { ...sources, shelf, changed }
+  const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
+  let publishing: Promise<void> | null = null
+  const failed = (fault: unknown): void => {
+    publishing = null
+    log.error('conformity.publish', { code: codeOf(fault) }, fault)
+  }
+  return {
+    followers: [evidenceSweep()],
+    plugins: [conformityActsPlugin(acts), conformityActPages({ config, version, demo: false, shelf, clock, ...acts })],
+    frameworks: () => shelf.inForce(dayOf(clock.nowMs(), config().region.timeZone)),
+    publish: () => (publishing ??= publishFiles(acting).catch(failed)),
+  }
+}

@@ -1,0 +1,42 @@
+/** What people are told to do about what conformity refuses, by code. */
+
+/** In English. */
+export const HELP_CONFORMITY_EN = {
+  FRAMEWORK_INVALID: 'The framework has problems; each is listed with its line and column. Nothing was published.',
+  FRAMEWORK_TAKEN:
+    'This version of the framework was published in other words. A version never changes: give this text another one.',
+  FRAMEWORK_WITHDRAWN: 'This version of the framework was withdrawn, and stays so. Publish another version.',
+  EVIDENCE_REQUIREMENT:
+    'No framework in force asks this establishment for evidence on that requirement. Read the requirements again.',
+  EVIDENCE_EMPTY:
+    'What the requirement asks for is missing: a document, a statement in words, or one of them, as it says.',
+  EVIDENCE_STATEMENT: 'A statement is at most 4,000 characters of plain text.',
+  EVIDENCE_TYPE: 'A document is PDF, PNG, JPEG, zip, XML or text in UTF-8; the content of this one is something else.',
+  EVIDENCE_MOST:
+    'As much evidence of this establishment waits for review as may: have some of it reviewed or withdrawn first.',
+  EVIDENCE_OWN: 'Evidence is reviewed by another person than who filed it.',
+  EVIDENCE_STATE: 'This evidence was reviewed or withdrawn already; read it again.',
+  OVERRIDE_REQUIREMENT: 'No framework in force asks this of the establishment: there is no verdict to set.',
+  CONFORMITY_UNTIL: 'Give the last day on which it counts: a day still to come, at most ten years away.',
+}
+
+/** In French. */
+export const HELP_CONFORMITY_FR = {
+  FRAMEWORK_INVALID:
+    "Le référentiel contient des erreurs ; chacune est donnée avec sa ligne et sa colonne. Rien n'a été publié.",
+  FRAMEWORK_TAKEN:
+    'Cette version du référentiel a été publiée dans un autre texte. Une version ne change jamais : donnez-en une autre à ce texte.',
+  FRAMEWORK_WITHDRAWN: 'Cette version du référentiel a été retirée et le reste. Publiez une autre version.',
+  EVIDENCE_REQUIREMENT:
+    'Aucun référentiel en vigueur ne demande de preuve à cet établissement pour cette exigence. Relisez les exigences.',
+  EVIDENCE_EMPTY:
+    "Il manque ce que demande l'exigence : un document, une déclaration écrite, ou l'un des deux, selon ce qu'elle dit.",
+  EVIDENCE_STATEMENT: 'Une déclaration compte au plus 4 000 caractères de texte simple.',
+  EVIDENCE_TYPE: 'Un document est en PDF, PNG, JPEG, zip, XML ou texte UTF-8 ; le contenu de celui-ci est autre chose.',
+  EVIDENCE_MOST: "Trop de preuves de cet établissement attendent un examen : faites-en d'abord examiner ou retirer.",
+  EVIDENCE_OWN: "Une preuve est examinée par une autre personne que celle qui l'a déposée.",
+  EVIDENCE_STATE: 'Cette preuve a déjà été examinée ou retirée ; relisez-la.',
+  OVERRIDE_REQUIREMENT:
+    "Aucun référentiel en vigueur ne demande cela à l'établissement : il n'y a pas de verdict à fixer.",
+  CONFORMITY_UNTIL: 'Donnez le dernier jour où cela compte : un jour à venir, à dix ans au plus.',
+}
