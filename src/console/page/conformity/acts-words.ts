@@ -46,6 +46,7 @@ export interface ConformityActWords {
   readonly document: string
   readonly documentHelp: string
   readonly download: (type: string, size: string) => string
+  readonly documentOf: (requirement: string) => string
   readonly documentGone: string
   readonly reviewed: string
   readonly withdrawn: string
