@@ -41,7 +41,6 @@ export const EN: ConformityActWords = {
   document: 'Document',
   documentHelp: 'PDF, PNG, JPEG, zip, XML or text, at most 10 MiB. Its name is not kept.',
   download: (type, size) => `Download (${type}, ${size})`,
-  documentOf: (requirement) => `Document of ${requirement}`,
   documentGone: 'Deleted with the withdrawal',
   reviewed: 'Reviewed',
   withdrawn: 'Withdrawn',

@@ -41,7 +41,6 @@ export const FR: ConformityActWords = {
   document: 'Document',
   documentHelp: 'PDF, PNG, JPEG, zip, XML ou texte, 10 Mio au plus. Son nom n’est pas conservé.',
   download: (type, size) => `Télécharger (${type}, ${size})`,
-  documentOf: (requirement) => `Document de ${requirement}`,
   documentGone: 'Supprimé avec le retrait',
   reviewed: 'Examinée',
   withdrawn: 'Retirée',

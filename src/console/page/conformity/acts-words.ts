@@ -46,7 +46,6 @@ export interface ConformityActWords {
   readonly document: string
   readonly documentHelp: string
   readonly download: (type: string, size: string) => string
-  readonly documentOf: (requirement: string) => string
   readonly documentGone: string
   readonly reviewed: string
   readonly withdrawn: string

@@ -86,11 +86,9 @@ function aboutOf(visit: KnownVisit, { framework, requirement, id, establishment 
 }
 
 /** The way to the document of evidence, where it is kept. */
-function documentLink({ language }: KnownVisit, one: Evidence): Html {
+function documentLink(one: Evidence): Html {
   const type = keptDocument(one)?.type.split('/')[1] ?? null
-  if (type === null) return html`–`
-  const name = CONFORMITY_ACT_WORDS[language].documentOf(one.requirement)
-  return html`<a href="${EVIDENCE_PATH}/${one.id}/document">${type.toUpperCase()} <span class="hidden">${name}</span></a>`
+  return type === null ? html`–` : html`<a href="${EVIDENCE_PATH}/${one.id}/document">${type.toUpperCase()}</a>`
 }
 
 function table(
@@ -108,7 +106,7 @@ function table(
   const rows = evidence.map((one) => ({
     cells: [
       ...aboutOf(visit, one),
-      documentLink(visit, one),
+      documentLink(one),
       html`${one.filedBy}`,
       moment(one.filedAtMs, visit.language, timeZone),
       ...(isAll
