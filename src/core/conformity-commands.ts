@@ -125,6 +125,11 @@ export interface Evidence extends Asked {
   readonly withdrawn: { readonly by: string; readonly atMs: number; readonly why: string } | null
 }
 
+/** The document that is still kept of it: that of evidence withdrawn before any review is gone. Pure. */
+export function keptDocument({ document, state, reviewed }: Evidence): Evidence['document'] {
+  return state === 'withdrawn' && reviewed === null ? null : document
+}
+
 /** What a reviewer decides. `until`: the last day on which it counts (`YYYY-MM-DD`); null: as long as the requirement says. */
 export type EvidenceDecision = { readonly accept: true; readonly until: string | null } | { readonly accept: false }
 

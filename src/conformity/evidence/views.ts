@@ -1,6 +1,12 @@
 import { type Reach, reaches } from '../../core/caller.ts'
 import type { Framework } from '../../core/conformity.ts'
-import type { AskedFor, EvidenceFilter, EvidenceViews, LapsingEvidence } from '../../core/conformity-commands.ts'
+import {
+  type AskedFor,
+  type EvidenceFilter,
+  type EvidenceViews,
+  keptDocument,
+  type LapsingEvidence,
+} from '../../core/conformity-commands.ts'
 import type { SqlValue } from '../../core/journal.ts'
 import { checkedBytes } from '../../formats/checked.ts'
 import { type ActingParts, eventOf, named } from '../acting.ts'
@@ -35,8 +41,8 @@ export function evidenceViews(parts: Pick<ActingParts, 'journal' | 'shelf' | 'co
       const row = await evidenceAt(journal, id)
       if (row === null || !reaches(reach, row.establishment)) return null
       const evidence = evidenceOf(row)
-      const { document } = evidence
-      if (document === null || (row.state === 'withdrawn' && row.reviewed_by === null)) return null
+      const document = keptDocument(evidence)
+      if (document === null) return null
       await journal.apply({ events: [eventOf(parts, 'read-evidence', { who, why: null }, named(row, id))] })
       return { evidence, bytes: checkedBytes(document.sha256, partsIn(journal, id, partsOf(document.bytes))) }
     },

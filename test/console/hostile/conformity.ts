@@ -37,7 +37,7 @@ export async function hostileConformity(dir: string): Promise<void> {
 
 function evidence(n: number, state: 'filed' | 'accepted', nowMs: number): Statement[] {
   const data = Buffer.from(attack(n))
-  const id = `hostile-${n}`
+  const id = `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
   const reviewed =
     state === 'accepted' ? [nowMs + 1_000_000_000, attack(n + 5), nowMs, attack(n + 6)] : new Array(4).fill(null)
   return [

@@ -5,6 +5,7 @@ import {
   type EvidenceFilter,
   type EvidenceState,
   type EvidenceViews,
+  keptDocument,
   type LapsingEvidence,
 } from '../../../core/conformity-commands.ts'
 import { type Html, html } from '../html.ts'
@@ -85,15 +86,28 @@ function aboutOf(visit: KnownVisit, { framework, requirement, id, establishment 
   ]
 }
 
-function table(visit: KnownVisit, id: string, caption: string, evidence: readonly Evidence[], empty: string): Html {
+/** The way to the document of evidence, where it is kept. */
+function documentLink(one: Evidence): Html {
+  const type = keptDocument(one)?.type.split('/')[1] ?? null
+  return type === null ? html`–` : html`<a href="${EVIDENCE_PATH}/${one.id}/document">${type.toUpperCase()}</a>`
+}
+
+function table(
+  visit: KnownVisit,
+  id: 'waiting' | 'list',
+  caption: string,
+  evidence: readonly Evidence[],
+  empty: string,
+): Html {
   const words = CONFORMITY_ACT_WORDS[visit.language]
   const { timeZone } = visit.config.region
   const isAll = id === 'list'
-  const names = [words.requirement, words.establishment, words.filedBy, words.filedAt]
+  const names = [words.requirement, words.establishment, words.document, words.filedBy, words.filedAt]
   if (isAll) names.push(words.state, words.validUntil)
   const rows = evidence.map((one) => ({
     cells: [
       ...aboutOf(visit, one),
+      documentLink(one),
       html`${one.filedBy}`,
       moment(one.filedAtMs, visit.language, timeZone),
       ...(isAll

@@ -1,5 +1,5 @@
 import { may } from '../../../core/caller.ts'
-import type { AskedFor, Evidence } from '../../../core/conformity-commands.ts'
+import { type AskedFor, type Evidence, keptDocument } from '../../../core/conformity-commands.ts'
 import { type Html, html } from '../html.ts'
 import { input } from '../inputs.ts'
 import { facts, moment } from '../listing.ts'
@@ -63,11 +63,12 @@ function factsOf(visit: KnownVisit, evidence: Evidence, asked: AskedFor | null):
   ])
 }
 
-function documentOf({ language }: KnownVisit, { id, document, state, reviewed }: Evidence): Html | string | null {
+function documentOf({ language }: KnownVisit, evidence: Evidence): Html | string | null {
   const words = CONFORMITY_ACT_WORDS[language]
+  const { id, document } = evidence
   if (document === null) return null
   const hash = html` <span class="quiet">SHA-256 ${document.sha256}</span>`
-  if (state === 'withdrawn' && reviewed === null) return html`${words.documentGone}${hash}`
+  if (keptDocument(evidence) === null) return html`${words.documentGone}${hash}`
   const kib = Math.ceil(document.bytes / 1024).toLocaleString(language === 'fr' ? 'fr-FR' : 'en-GB')
   const size = `${kib} ${language === 'fr' ? 'Kio' : 'KiB'}`
   return html`<a href="${EVIDENCE_PATH}/${id}/document">${words.download(document.type, size)}</a>${hash}`
