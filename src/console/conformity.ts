@@ -117,6 +117,11 @@ function file(reply: FastifyReply, name: string, body: string): FastifyReply {
     .send(body)
 }
 
+/** Written here: the schema of the answer would be held against each of twelve thousand cells, which takes most of a second. */
+function json(reply: FastifyReply, value: object): FastifyReply {
+  return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(value))
+}
+
 function frameworkRoutes(server: Server, { views, config }: ConformityParts, guards: Guards): void {
   const { onRequest } = reading(guards)
   server.get('/api/conformity/frameworks', { onRequest }, async () => ({
@@ -134,9 +139,7 @@ function matrixRoutes(server: Server, parts: ConformityParts, guards: Guards): v
   server.get('/api/conformity/matrix', { onRequest, schema: { querystring: Filter } }, async (request, reply) => {
     const { framework: _, use: __, ...filter } = request.query
     const { ask } = await asked(parts, request.query)
-    // Written here: the schema of the answer would be held against each of twelve thousand cells, which takes most of a second.
-    const text = JSON.stringify(await views.matrix(ask, filter, reach(request)))
-    return reply.header('content-type', 'application/json; charset=utf-8').send(text)
+    return json(reply, await views.matrix(ask, filter, reach(request)))
   })
   const schema = { querystring: FilterFile }
   server.get('/api/conformity/matrix.csv', { onRequest, schema }, async (request, reply) => {
@@ -195,9 +198,9 @@ function changeRoutes(server: Server, parts: ConformityParts, guards: Guards): v
 function productRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
   const { onRequest, reach } = reading(guards)
   const { views, config } = parts
-  server.get('/api/conformity/products', { onRequest, schema: { querystring: Ask } }, async (request) => {
+  server.get('/api/conformity/products', { onRequest, schema: { querystring: Ask } }, async (request, reply) => {
     const { ask } = await asked(parts, request.query)
-    return { ...ask, ...(await views.products(ask, reach(request))) }
+    return json(reply, { ...ask, ...(await views.products(ask, reach(request))) })
   })
   const schema = { querystring: AskFile }
   server.get('/api/conformity/products.csv', { onRequest, schema }, async (request, reply) => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { machineIds } from '../../src/app/cli/machine.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import type { Operator } from '../../src/core/config.ts'
@@ -196,4 +197,25 @@ test('the API, as JSON and as files, in every role', async () => {
           .join(),
       ).not.toContain('DPI')
   }
+})
+
+test('an alert of what got worse is said in words, and leads to the requirement', async () => {
+  const running = await told()
+  const id = machineIds.uuid()
+  const params = { requirement: 'ID-1', framework: NAME, use: 'qualification', share: 33 }
+  await running.journal.apply({
+    rows: [
+      {
+        sql: `INSERT INTO alert (id, cause, kind, severity, code, subject, establishment, params, first_at_ms, last_at_ms, times,
+          acknowledged) VALUES (?, 'c', 'conformity', 'important', 'CONFORMITY_REGRESSED', 'ch-a ID-1', 'ch-a', ?, 1, 2, 1, 0)`,
+        parameters: [id, JSON.stringify(params)],
+      },
+    ],
+  })
+  const { text } = await running.call(`/alertes/${id}?lang=fr`, { key: 'demo-admin' })
+  expect(text).toContain('Conformité en recul : Centre hospitalier de Lavalette (fictif) · ID-1 (33 % des messages)')
+  expect(text).not.toContain('href="/messages?')
+  const [, to = ''] = /href="(\/conformite\/etablissements[^"]*)"/.exec(text) ?? []
+  const page = await running.call(to.replaceAll('&amp;', '&').split('#')[0]!, { key: 'demo-admin' })
+  expect(page.text).toContain(`id="${to.split('#')[1]}"`)
 })

@@ -14,6 +14,7 @@ import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { Clock } from '../../../core/ports.ts'
 import { ALERT_WORDS, subjectName } from '../../../formats/alert/words.ts'
+import { siteOf } from '../conformity/frame.ts'
 import { type Html, html } from '../html.ts'
 import { type Formats, formatsOf } from '../overview/formats.ts'
 import { mark, markShapes, STANDING_OF } from '../overview/mark.ts'
@@ -166,6 +167,7 @@ function onePage(visit: KnownVisit, alert: AlertDetail, fault: string | null): P
   const title = said.sentence(alert, nameOf(alert, visit))
   const acted = alert.who === null ? null : html`<dt>${words.acts}</dt><dd>${words.by(alert.who, alert.why ?? '')}</dd>`
   const link = messagesLink(visit, alert)
+  const conformity = conformityLink(visit, alert)
   const body = html`${markShapes()}<p><a href="/alertes">${words.back}</a></p>
 <dl class="facts"><dt>${words.columns.severity}</dt><dd>${mark(STANDING_OF[alert.severity], said.severities[alert.severity])}</dd>
 <dt>${words.columns.state}</dt><dd>${stateText(alert, visit, text)}</dd>${acted}
@@ -176,6 +178,7 @@ function onePage(visit: KnownVisit, alert: AlertDetail, fault: string | null): P
 <dt>${words.columns.times}</dt><dd>${text.number(alert.times)}</dd></dl>
 <h2>${words.help}</h2><p>${help} <span class="quiet">${alert.code}</span></p>
 ${link === null ? null : html`<p><a href="${link}">${words.messages}</a></p>`}
+${conformity === null ? null : html`<p><a href="${conformity}">${words.conformity}</a></p>`}
 ${actForms(visit, alert, fault)}
 ${noticeTable(visit, alert, text)}`
   return { title, body, styles: STYLES }
@@ -183,10 +186,18 @@ ${noticeTable(visit, alert, text)}`
 
 /** Where the messages that it is about are listed. */
 function messagesLink({ caller }: KnownVisit, { kind, subject, establishment }: AlertView): string | null {
-  if (establishment === null || kind === 'certificate' || !may(caller, 'messages:read')) return null
+  if (establishment === null || kind === 'certificate' || kind === 'conformity' || !may(caller, 'messages:read'))
+    return null
   const query = new URLSearchParams(subject.includes('/') ? { to: subject } : { from: subject })
   if (kind === 'parked') query.set('state', 'parked')
   return `/messages?${query}`
+}
+
+/** The requirement that it is about, on the page of its establishment. */
+function conformityLink({ caller }: KnownVisit, { kind, establishment, params }: AlertView): string | null {
+  if (kind !== 'conformity' || establishment === null || !may(caller, 'conformity:read')) return null
+  const use = params['use'] === 'production' ? 'production' : 'qualification'
+  return siteOf(establishment, { framework: String(params['framework']), use }, String(params['requirement']))
 }
 
 function actForms({ caller, language }: KnownVisit, { id, state }: AlertDetail, fault: string | null): Html | null {

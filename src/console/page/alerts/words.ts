@@ -30,6 +30,7 @@ export interface AlertPageWords {
   readonly noticeWhats: Readonly<Record<'raised' | 'ended', string>>
   readonly noticeStates: Readonly<Record<'waiting' | 'sent' | 'failed', string>>
   readonly messages: string
+  readonly conformity: string
   readonly back: string
 }
 
@@ -75,6 +76,7 @@ const FR: AlertPageWords = {
   noticeWhats: { raised: 'Début', ended: 'Fin' },
   noticeStates: { waiting: "En attente d'envoi", sent: 'Envoyé', failed: 'Abandonné' },
   messages: 'Voir les messages',
+  conformity: "L'exigence et ce qu'il y a à faire",
   back: 'Toutes les alertes',
 }
 
@@ -120,6 +122,7 @@ const EN: AlertPageWords = {
   noticeWhats: { raised: 'Raised', ended: 'Ended' },
   noticeStates: { waiting: 'Waiting', sent: 'Sent', failed: 'Given up' },
   messages: 'See the messages',
+  conformity: 'The requirement, and what to do',
   back: 'All alerts',
 }
 

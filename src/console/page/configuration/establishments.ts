@@ -1,3 +1,4 @@
+import { may } from '../../../core/caller.ts'
 import type { AckPolicy, Destination, Establishment, SystemTarget } from '../../../core/config.ts'
 import type { ConfigViews, RevisionNote } from '../../../core/configuration.ts'
 import { GatewayError } from '../../../core/errors.ts'
@@ -97,7 +98,11 @@ ${listing(
   words.noDestination,
 )}
 ${routesTable(routesOf(id, config), config, { ...words, routes: words.itsRoutes })}
-<p><a href="/configuration/routes?etablissement=${id}">${words.picture(String(routesOf(id, config).length))}</a></p>`
+<p><a href="/configuration/routes?etablissement=${id}">${words.picture(String(routesOf(id, config).length))}</a>${
+    may(visit.caller, 'conformity:read')
+      ? html` · <a href="/conformite/etablissements/${id}">${words.conformity}</a>`
+      : null
+  }</p>`
   return frame(visit, 'establishments', one.name, body)
 }
 

@@ -40,6 +40,7 @@ export const EN: ConfigurationWords = {
   destinations: 'Destinations',
   noDestination: 'This establishment receives nothing: it has no destination.',
   strict: 'Strict',
+  conformity: 'Measured conformity',
   yes: 'yes',
   no: 'no',
   identity: 'Identity',

@@ -40,6 +40,7 @@ export const FR: ConfigurationWords = {
   destinations: 'Destinataires',
   noDestination: "Cet établissement ne reçoit rien : il n'a pas de destinataire.",
   strict: 'Contrôle strict',
+  conformity: 'Conformité mesurée',
   yes: 'oui',
   no: 'non',
   identity: 'Identité',

@@ -29,6 +29,7 @@ export interface ConfigurationWords {
   readonly destinations: string
   readonly noDestination: string
   readonly strict: string
+  readonly conformity: string
   readonly yes: string
   readonly no: string
   readonly identity: string
