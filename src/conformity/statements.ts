@@ -22,6 +22,8 @@ export interface StatementParts {
 export function conformityStatements({ journal, views, config, key, clock }: StatementParts): ConformityStatements {
   return {
     async make(id, ask, reach, who) {
+      // Who is bound to products sees a part of an establishment, and no part is a statement of it.
+      if (reach !== null && reach.applications !== null) return null
       const shown = await views.establishment(id, ask, reach)
       const framework = (await views.frameworks()).find((one) => frameworkName(one) === ask.framework)
       if (shown === null || framework === undefined) return null

@@ -43,9 +43,16 @@ export async function establishmentPage(visit: KnownVisit, views: ConformityView
   const telling = { one, looking, visit, words }
   const csv = `/api/conformity/establishments/${encodeURIComponent(id)}/requirements.csv?${apiQuery(looking.ask, { lang: language })}`
   const body = html`${choosing(visit, looking, null)}${about(telling)}
-${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a></p>`}
+${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a>${reach?.applications != null ? null : statements(id, looking, telling)}</p>`}
 ${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : history(telling)}`
   return frame(visit, null, one.name, looking, body)
+}
+
+/** The signed statement, to keep and to show. */
+function statements(id: string, { ask }: Looking, { visit: { language }, words }: Telling): Html {
+  const at = (format: 'pdf' | 'json'): string =>
+    `/api/conformity/establishments/${encodeURIComponent(id)}/statement?${apiQuery(ask, { format, lang: language })}`
+  return html` · <a href="${at('pdf')}">${words.statementFile} (PDF)</a> · <a href="${at('json')}">${words.statementFile} (JSON)</a>`
 }
 
 function about({ one, visit: { language }, words }: Telling): Html {

@@ -4,6 +4,7 @@ import type { ConformityWords } from './words.ts'
 export const EN: ConformityWords = {
   title: 'Conformity',
   parts: 'Views of conformity',
+  statementFile: 'Statement of measured conformity, signed',
   tabs: { matrix: 'Region', products: 'By software', changes: 'Changes' },
   statement: 'Statement of measured conformity: it is no Ségur listing, no approval and no certification.',
   empty: 'No framework is in force.',

@@ -4,6 +4,7 @@ import type { ConformityWords } from './words.ts'
 export const FR: ConformityWords = {
   title: 'Conformité',
   parts: 'Vues de la conformité',
+  statementFile: 'Constat de conformité mesurée, signé',
   tabs: { matrix: 'Région', products: 'Par logiciel', changes: 'Évolutions' },
   statement: 'Constat de conformité mesurée : il ne vaut ni référencement Ségur, ni homologation, ni certification.',
   empty: "Aucun référentiel n'est en vigueur.",

@@ -16,6 +16,8 @@ export interface Counted {
 export interface ConformityWords {
   readonly title: string
   readonly parts: string
+  /** Name of the file. */
+  readonly statementFile: string
   readonly tabs: Readonly<Record<'matrix' | 'products' | 'changes', string>>
   /** What the pages are, and what they are not. */
   readonly statement: string
