@@ -62,6 +62,7 @@ export const EN: ConformityWords = {
   ofAll: (met, of) => `${met} of ${of}`,
   points: (difference) => `${difference} points in 30 days`,
   steady: 'steady over 30 days',
+  byTerritory: 'By territory',
   closest: 'Closest to the goal',
   closestTells: 'Establishments with the fewest mandatory requirements left.',
   noneClose: 'No establishment has begun to meet mandatory requirements without meeting them all.',
@@ -105,7 +106,7 @@ export const EN: ConformityWords = {
     answered: (share, within) =>
       `Asked: ${share} % of the messages received are answered positively at the first attempt${within === '' ? '' : `, within ${within}`}`,
   },
-  window: (days, minimum) => `over ${days} days, from ${minimum} messages on`,
+  window: (days, minimum) => `over ${days} days${minimum === null ? '' : `, from ${minimum} messages on`}`,
   by: {
     evidence: (days) => `Judged by evidence that is filed and reviewed, valid for ${days} days.`,
     probe: (days) => `Judged by a check of the endpoints, valid for ${days} days.`,

@@ -62,6 +62,7 @@ export const FR: ConformityWords = {
   ofAll: (met, of) => `${met} sur ${of}`,
   points: (difference) => `${difference} points en 30 jours`,
   steady: 'stable sur 30 jours',
+  byTerritory: 'Par territoire',
   closest: 'Au plus près du but',
   closestTells: "Les établissements auxquels il manque le moins d'exigences obligatoires.",
   noneClose: "Aucun établissement n'a commencé à remplir des exigences obligatoires sans les remplir toutes.",
@@ -105,7 +106,7 @@ export const FR: ConformityWords = {
     answered: (share, within) =>
       `Demandé : ${share} % des messages reçus ont une réponse positive dès le premier envoi${within === '' ? '' : `, en ${within}`}`,
   },
-  window: (days, minimum) => `sur ${days} jours, à partir de ${minimum} messages`,
+  window: (days, minimum) => `sur ${days} jours${minimum === null ? '' : `, à partir de ${minimum} messages`}`,
   by: {
     evidence: (days) => `Jugé sur une preuve déposée et examinée, valable ${days} jours.`,
     probe: (days) => `Jugé sur un contrôle des points d'accès, valable ${days} jours.`,

@@ -52,6 +52,7 @@ export interface ConformityWords {
   /** Difference to thirty days ago, in points. */
   readonly points: (difference: string) => string
   readonly steady: string
+  readonly byTerritory: string
   readonly closest: string
   readonly closestTells: string
   readonly noneClose: string
@@ -73,7 +74,8 @@ export interface ConformityWords {
   readonly countedName: string
   readonly measured: (good: string, total: string) => string
   readonly expected: Readonly<Record<Measure['what'], (share: string, within: string) => string>>
-  readonly window: (days: string, minimum: string) => string
+  /** `minimum` null: none is needed before something is said. */
+  readonly window: (days: string, minimum: string | null) => string
   readonly by: Readonly<Record<'evidence' | 'probe' | 'derived', (days: string) => string>>
   readonly since: string
   readonly regressed: (was: string) => string
