@@ -40,7 +40,6 @@ export const EN: ConformityWords = {
   },
   legend: 'Legend',
   levels: { mandatory: 'Mandatory', recommended: 'Recommended', optional: 'Optional', indicator: 'Indicator' },
-  level: 'Level',
   kind: 'Kind of establishment',
   territory: 'Territory (department)',
   domain: 'Domain',
@@ -53,7 +52,6 @@ export const EN: ConformityWords = {
   noRow: 'No establishment fits this choice.',
   more: (shown, all) => `${shown} of ${all} establishments: narrow the choice to see the others.`,
   allDomains: 'All domains',
-  shareRow: 'Share met',
   cards: {
     establishments: 'Establishments',
     complete: 'Everything mandatory met',

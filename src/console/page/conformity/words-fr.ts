@@ -40,7 +40,6 @@ export const FR: ConformityWords = {
   },
   legend: 'Légende',
   levels: { mandatory: 'Obligatoire', recommended: 'Recommandé', optional: 'Facultatif', indicator: 'Indicateur' },
-  level: 'Niveau',
   kind: "Type d'établissement",
   territory: 'Territoire (département)',
   domain: 'Domaine',
@@ -53,7 +52,6 @@ export const FR: ConformityWords = {
   noRow: 'Aucun établissement ne correspond à ce choix.',
   more: (shown, all) => `${shown} établissements sur ${all} : précisez le choix pour voir les autres.`,
   allDomains: 'Tous les domaines',
-  shareRow: 'Part conforme',
   cards: {
     establishments: 'Établissements',
     complete: 'Toutes les obligations remplies',

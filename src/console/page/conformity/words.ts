@@ -34,7 +34,6 @@ export interface ConformityWords {
   readonly verdictTells: Readonly<Record<Verdict, string>>
   readonly legend: string
   readonly levels: Readonly<Record<Level, string>>
-  readonly level: string
   readonly kind: string
   readonly territory: string
   readonly domain: string
@@ -46,7 +45,6 @@ export interface ConformityWords {
   readonly noRow: string
   readonly more: (shown: string, all: string) => string
   readonly allDomains: string
-  readonly shareRow: string
   readonly cards: Readonly<Record<'establishments' | 'complete' | 'share', string>>
   readonly ofAll: (met: string, of: string) => string
   /** Difference to thirty days ago, in points. */
