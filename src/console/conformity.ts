@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { reachOf } from '../core/caller.ts'
 import type { Config } from '../core/config.ts'
 import { frameworkName, VERDICTS } from '../core/conformity.ts'
-import type { ConformityViews } from '../core/conformity-views.ts'
+import type { ConformityViews, VerdictChange } from '../core/conformity-views.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Language } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
@@ -50,11 +50,14 @@ const FILTER = {
   verdict: Type.Optional(Type.Union(VERDICTS.map((one) => Type.Literal(one)))),
   q: Type.Optional(Type.String({ maxLength: 100, description: 'In name, id or FINESS number' })),
 }
-const PERIOD = {
+const BETWEEN = {
   ...ASK,
   from: Type.Optional(Type.String({ pattern: TIME, description: 'ISO 8601 with offset; absent: thirty days ago' })),
   to: Type.Optional(Type.String({ pattern: TIME, description: 'Before; absent: now' })),
   establishment: Type.Optional(word),
+}
+const PAGED = {
+  ...BETWEEN,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   after: Type.Optional(Type.Integer({ minimum: 1, description: '`next` of the page before' })),
 }
@@ -63,11 +66,14 @@ const Ask = Type.Object(ASK, strict)
 const AskFile = Type.Object({ ...ASK, lang }, strict)
 const Filter = Type.Object(FILTER, strict)
 const FilterFile = Type.Object({ ...FILTER, lang }, strict)
-const Period = Type.Object(PERIOD, strict)
-const PeriodFile = Type.Object({ ...PERIOD, lang }, strict)
+const Period = Type.Object(PAGED, strict)
+const PeriodFile = Type.Object({ ...BETWEEN, lang }, strict)
 const One = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
 const MONTH_MS = 30 * 86_400_000
+/** Changes of a file: read by the thousand, and so many at most. */
+const PAGE = 1_000
+const MOST_LINES = 50_000
 
 /** Conformity: its pages, and the same for programs as JSON and as files. */
 export function conformityPlugin(
@@ -189,9 +195,15 @@ function changeRoutes(server: Server, parts: ConformityParts, guards: Guards): v
   })
   const schema = { querystring: PeriodFile }
   server.get('/api/conformity/changes.csv', { onRequest, schema }, async (request, reply) => {
-    const ask = await askOf({ limit: 1_000, ...request.query })
-    const { changes } = await views.changes(ask, reach(request))
-    return file(reply, 'changes', changesCsv(changes, ask, writing(config, request.query.lang)))
+    const { lang: language, ...query } = request.query
+    const ask = { ...(await askOf(query)), limit: PAGE }
+    const all: VerdictChange[] = []
+    for (let after: number | null | undefined; after !== null && all.length < MOST_LINES; ) {
+      const page = await views.changes({ ...ask, ...(after !== undefined && { after }) }, reach(request))
+      all.push(...page.changes)
+      after = page.next
+    }
+    return file(reply, 'changes', changesCsv(all, ask, writing(config, language)))
   })
 }
 

@@ -88,6 +88,7 @@ browserTest('from the region to what is to be mended at one establishment, by th
     'Non conforme 1/2',
     'Toutes les obligations remplies 1 sur 3',
     'Constat de conformité mesurée',
+    '53 1 50 %',
   ]) {
     expect(region).toContain(words)
   }

@@ -18,6 +18,7 @@ import { apiQuery, choosing, frame, queryOf, select, siteOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { BASE } from './parts.ts'
 import { confirmMark, differenceText, percentOf, verdictMark } from './said.ts'
+import { territories } from './territories.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
 /** Rows of one page: more of them nobody reads, and the filter is above. */
@@ -38,7 +39,7 @@ export async function matrixPage(visit: KnownVisit, views: ConformityViews): Pro
 ${cards(matrix, visit, words)}${back}
 ${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
 <p><a href="/api/conformity/matrix.csv?${apiQuery(looking.ask, { ...filter, lang: language })}">${words.csv}</a></p>
-${legend(words)}${closest(matrix, looking, visit, words)}`
+${legend(words)}${territories(matrix.rows, visit)}${closest(matrix, looking, visit, words)}`
   return frame(visit, 'matrix', words.title, looking, body)
 }
 
@@ -87,7 +88,8 @@ function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: C
   const rows = matrix.rows.slice(0, MOST_ROWS)
   const { language } = visit
   const names = matrix.columns.map((one) => (one.level === null ? one.name[language] : one.id))
-  const cell = cellMaker(names, words)
+  // Of a single requirement its word says it all.
+  const cell = cellMaker(names, filter.domain === undefined ? 1 : 2, words)
   const shown = numberOf(rows.length, language)
   return html`<h2 id="matrix">${words.matrix}</h2><p class="quiet">${words.matrixTells}</p>${
     rows.length < matrix.rows.length ? html`<p>${words.more(shown, numberOf(matrix.rows.length, language))}</p>` : null
@@ -123,14 +125,18 @@ function head(
 }
 
 /** Makes cells. Those of a great region are twelve thousand, and few of them are different: each is made once. */
-function cellMaker(names: readonly string[], words: ConformityWords): (cell: Cell, column: number) => Html {
+function cellMaker(
+  names: readonly string[],
+  least: number,
+  words: ConformityWords,
+): (cell: Cell, column: number) => Html {
   const made = new Map<string, Html>()
   return ({ verdict, counts: { met, partly, unmet, lapsed, 'not-measured': open } }, i) => {
     const of = met + partly + unmet + lapsed + open
     const key = `${i} ${verdict} ${met} ${of}`
     let cell = made.get(key)
     if (cell === undefined) {
-      cell = html`<td role="cell" class="c-${verdict}" data-label="${names[i] ?? ''}"><span><span class="v v-${verdict}">${words.verdicts[verdict]}</span>${of === 0 ? null : html` ${met}/${of}`}</span></td>`
+      cell = html`<td role="cell" class="c-${verdict}" data-label="${names[i] ?? ''}"><span><span class="v v-${verdict}">${words.verdicts[verdict]}</span>${of < least ? null : html` ${met}/${of}`}</span></td>`
       made.set(key, cell)
     }
     return cell

@@ -28,8 +28,9 @@ export function askedText({ judging }: Pick<Requirement, 'judging'>, language: L
   if (judging.by !== 'traffic')
     return words.by[judging.by](numberOf('validDays' in judging ? judging.validDays : 0, language))
   const { measure, windowDays, minimum } = judging.rule
-  const window = words.window(numberOf(windowDays, language), numberOf(minimum, language))
-  return `${words.expected[measure.what](...wanted(judging, language))}, ${measure.what === 'presence' ? window.split(', ')[0] : window}.`
+  const least = measure.what === 'presence' ? null : numberOf(minimum, language)
+  const window = words.window(numberOf(windowDays, language), least)
+  return `${words.expected[measure.what](...wanted(judging, language))}, ${window}.`
 }
 
 function wanted({ rule: { measure } }: Extract<Judging, { by: 'traffic' }>, language: Language): [string, string] {

@@ -41,7 +41,6 @@ export const EN: ConformityWords = {
   },
   legend: 'Legend',
   levels: { mandatory: 'Mandatory', recommended: 'Recommended', optional: 'Optional', indicator: 'Indicator' },
-  level: 'Level',
   kind: 'Kind of establishment',
   territory: 'Territory (department)',
   domain: 'Domain',
@@ -54,7 +53,6 @@ export const EN: ConformityWords = {
   noRow: 'No establishment fits this choice.',
   more: (shown, all) => `${shown} of ${all} establishments: narrow the choice to see the others.`,
   allDomains: 'All domains',
-  shareRow: 'Share met',
   cards: {
     establishments: 'Establishments',
     complete: 'Everything mandatory met',
@@ -63,6 +61,7 @@ export const EN: ConformityWords = {
   ofAll: (met, of) => `${met} of ${of}`,
   points: (difference) => `${difference} points in 30 days`,
   steady: 'steady over 30 days',
+  byTerritory: 'By territory',
   closest: 'Closest to the goal',
   closestTells: 'Establishments with the fewest mandatory requirements left.',
   noneClose: 'No establishment has begun to meet mandatory requirements without meeting them all.',
@@ -106,7 +105,7 @@ export const EN: ConformityWords = {
     answered: (share, within) =>
       `Asked: ${share} % of the messages received are answered positively at the first attempt${within === '' ? '' : `, within ${within}`}`,
   },
-  window: (days, minimum) => `over ${days} days, from ${minimum} messages on`,
+  window: (days, minimum) => `over ${days} days${minimum === null ? '' : `, from ${minimum} messages on`}`,
   by: {
     evidence: (days) => `Judged by evidence that is filed and reviewed, valid for ${days} days.`,
     probe: (days) => `Judged by a check of the endpoints, valid for ${days} days.`,

@@ -41,7 +41,6 @@ export const FR: ConformityWords = {
   },
   legend: 'Légende',
   levels: { mandatory: 'Obligatoire', recommended: 'Recommandé', optional: 'Facultatif', indicator: 'Indicateur' },
-  level: 'Niveau',
   kind: "Type d'établissement",
   territory: 'Territoire (département)',
   domain: 'Domaine',
@@ -54,7 +53,6 @@ export const FR: ConformityWords = {
   noRow: 'Aucun établissement ne correspond à ce choix.',
   more: (shown, all) => `${shown} établissements sur ${all} : précisez le choix pour voir les autres.`,
   allDomains: 'Tous les domaines',
-  shareRow: 'Part conforme',
   cards: {
     establishments: 'Établissements',
     complete: 'Toutes les obligations remplies',
@@ -63,6 +61,7 @@ export const FR: ConformityWords = {
   ofAll: (met, of) => `${met} sur ${of}`,
   points: (difference) => `${difference} points en 30 jours`,
   steady: 'stable sur 30 jours',
+  byTerritory: 'Par territoire',
   closest: 'Au plus près du but',
   closestTells: "Les établissements auxquels il manque le moins d'exigences obligatoires.",
   noneClose: "Aucun établissement n'a commencé à remplir des exigences obligatoires sans les remplir toutes.",
@@ -106,7 +105,7 @@ export const FR: ConformityWords = {
     answered: (share, within) =>
       `Demandé : ${share} % des messages reçus ont une réponse positive dès le premier envoi${within === '' ? '' : `, en ${within}`}`,
   },
-  window: (days, minimum) => `sur ${days} jours, à partir de ${minimum} messages`,
+  window: (days, minimum) => `sur ${days} jours${minimum === null ? '' : `, à partir de ${minimum} messages`}`,
   by: {
     evidence: (days) => `Jugé sur une preuve déposée et examinée, valable ${days} jours.`,
     probe: (days) => `Jugé sur un contrôle des points d'accès, valable ${days} jours.`,

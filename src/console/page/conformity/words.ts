@@ -36,7 +36,6 @@ export interface ConformityWords {
   readonly verdictTells: Readonly<Record<Verdict, string>>
   readonly legend: string
   readonly levels: Readonly<Record<Level, string>>
-  readonly level: string
   readonly kind: string
   readonly territory: string
   readonly domain: string
@@ -48,12 +47,12 @@ export interface ConformityWords {
   readonly noRow: string
   readonly more: (shown: string, all: string) => string
   readonly allDomains: string
-  readonly shareRow: string
   readonly cards: Readonly<Record<'establishments' | 'complete' | 'share', string>>
   readonly ofAll: (met: string, of: string) => string
   /** Difference to thirty days ago, in points. */
   readonly points: (difference: string) => string
   readonly steady: string
+  readonly byTerritory: string
   readonly closest: string
   readonly closestTells: string
   readonly noneClose: string
@@ -75,7 +74,8 @@ export interface ConformityWords {
   readonly countedName: string
   readonly measured: (good: string, total: string) => string
   readonly expected: Readonly<Record<Measure['what'], (share: string, within: string) => string>>
-  readonly window: (days: string, minimum: string) => string
+  /** `minimum` null: none is needed before something is said. */
+  readonly window: (days: string, minimum: string | null) => string
   readonly by: Readonly<Record<'evidence' | 'probe' | 'derived', (days: string) => string>>
   readonly since: string
   readonly regressed: (was: string) => string
