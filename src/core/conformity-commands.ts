@@ -159,7 +159,7 @@ export interface KeptOverride extends Asked {
 export interface ConformityCommands {
   /**
    * Keeps evidence that waits for review. @throws {GatewayError} NOT_FOUND, EVIDENCE_REQUIREMENT, EVIDENCE_EMPTY,
-   * EVIDENCE_STATEMENT, EVIDENCE_TYPE, EVIDENCE_MOST, UPLOAD_TOO_LONG, UPLOAD_DAMAGED; whatever its document throws on the way */
+   * EVIDENCE_STATEMENT, EVIDENCE_TYPE, EVIDENCE_MOST, EVIDENCE_BUSY, UPLOAD_TOO_LONG, UPLOAD_DAMAGED; whatever its document throws on the way */
   file(evidence: NewEvidence, act: Omit<ConformityAct, 'why'>): Promise<Evidence>
   /** By another person than who filed it. @throws {GatewayError} NOT_FOUND, EVIDENCE_OWN, EVIDENCE_STATE, CONFORMITY_UNTIL */
   review(id: string, decision: EvidenceDecision, act: ConformityAct): Promise<Evidence>

@@ -369,6 +369,7 @@ export const ERRORS = {
   EVIDENCE_STATEMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   EVIDENCE_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
   EVIDENCE_MOST: { class: 'refused', http: 409, smtp: '552 5.3.4', hl7: 207, reason: null },
+  EVIDENCE_BUSY: { class: 'retry', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },
   EVIDENCE_OWN: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
   EVIDENCE_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   OVERRIDE_REQUIREMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },

@@ -14,6 +14,7 @@ export const HELP_CONFORMITY_EN = {
   EVIDENCE_TYPE: 'A document is PDF, PNG, JPEG, zip, XML or text in UTF-8; the content of this one is something else.',
   EVIDENCE_MOST:
     'As much evidence of this establishment waits for review as may: have some of it reviewed or withdrawn first.',
+  EVIDENCE_BUSY: 'As many documents are on their way here as may be at once: send this one again in a minute.',
   EVIDENCE_OWN: 'Evidence is reviewed by another person than who filed it.',
   EVIDENCE_STATE: 'This evidence was reviewed or withdrawn already; read it again.',
   OVERRIDE_REQUIREMENT: 'No framework in force asks this of the establishment: there is no verdict to set.',
@@ -34,6 +35,7 @@ export const HELP_CONFORMITY_FR = {
   EVIDENCE_STATEMENT: 'Une déclaration compte au plus 4 000 caractères de texte simple.',
   EVIDENCE_TYPE: 'Un document est en PDF, PNG, JPEG, zip, XML ou texte UTF-8 ; le contenu de celui-ci est autre chose.',
   EVIDENCE_MOST: "Trop de preuves de cet établissement attendent un examen : faites-en d'abord examiner ou retirer.",
+  EVIDENCE_BUSY: "Trop de documents sont en cours d'envoi : renvoyez celui-ci dans une minute.",
   EVIDENCE_OWN: "Une preuve est examinée par une autre personne que celle qui l'a déposée.",
   EVIDENCE_STATE: 'Cette preuve a déjà été examinée ou retirée ; relisez-la.',
   OVERRIDE_REQUIREMENT:

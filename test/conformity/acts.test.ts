@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
+import { MOST_UNDER_WAY, MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
 import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
 import { EVIDENCE_BYTES, type Evidence, type NewEvidence } from '../../src/core/conformity-commands.ts'
@@ -310,4 +310,25 @@ test('a file of the region that says another thing under a published name is tol
   expect(notebook.lines).toContainEqual(
     expect.objectContaining({ event: 'conformity.framework-differs', rule: 'essai@1' }),
   )
+})
+
+test('so many documents are on their way at once, and the next one may come when one is over', async () => {
+  const { commands, views } = await published()
+  let end = (): void => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    await ended
+    yield Buffer.from(PDF)
+  }
+  const all = Array.from({ length: MOST_UNDER_WAY }, () =>
+    commands.file(laval('DOC', { document: slow() }), act('ines')),
+  )
+  expect(await refused(commands.file(shows('DOC', PDF), act('ines')))).toBe('EVIDENCE_BUSY')
+  expect(await refused(commands.file(says('SAY'), act('ines')))).toBe(null)
+  end()
+  await Promise.all(all)
+  expect(await refused(commands.file(shows('DOC', PDF), act('ines')))).toBe(null)
+  expect((await views.list({}, { limit: 50 }, null)).evidence).toHaveLength(MOST_UNDER_WAY + 2)
 })

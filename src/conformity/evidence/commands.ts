@@ -18,14 +18,26 @@ import { type EvidenceRow, evidenceAt, evidenceOf, noParts, partsOf } from './ro
 
 /** Evidence of one establishment that may wait for review: so many, and so many bytes. */
 export const MOST_WAITING = { count: 200, bytes: 200 * 1024 ** 2 } as const
+/** Documents that may be on their way into one node at once. */
+export const MOST_UNDER_WAY = 16
 const DAY_MS = 86_400_000
 /** Controls and signs that turn text; line breaks and tabs are a writer's. */
 const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 /** Filing, reviewing and withdrawing evidence. */
 export function evidenceActs(parts: ActingParts): Pick<ConformityCommands, 'file' | 'review' | 'withdraw'> {
+  let underWay = 0
   return {
-    file: (evidence, act) => file(evidence, act, parts),
+    async file(evidence, act) {
+      if (evidence.document === null) return file(evidence, act, parts)
+      if (underWay >= MOST_UNDER_WAY) throw new GatewayError('EVIDENCE_BUSY')
+      underWay++
+      try {
+        return await file(evidence, act, parts)
+      } finally {
+        underWay--
+      }
+    },
     review: (id, decision, act) => review(id, decision, act, parts),
     withdraw: (id, act) => withdraw(id, act, parts),
   }
