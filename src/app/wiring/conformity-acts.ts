@@ -8,7 +8,7 @@ import { conformityActsPlugin } from '../../console/conformity-acts.ts'
 import { conformityActPages } from '../../console/page/conformity/acts-plugin.ts'
 import type { Config } from '../../core/config.ts'
 import type { Framework } from '../../core/conformity.ts'
-import type { FrameworkSource } from '../../core/conformity-commands.ts'
+import type { FrameworkShelf, FrameworkSource } from '../../core/conformity-commands.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
@@ -40,17 +40,30 @@ export interface ConformityActWiring {
 export function conformityActs(sources: ConformityActSources, changed: () => void): ConformityActWiring {
   const { config, clock, log, version } = sources
   const shelf = frameworkShelf(sources)
-  const acting = { ...sources, shelf, changed }
-  const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
   let publishing: Promise<void> | null = null
   const failed = (fault: unknown): void => {
     publishing = null
     log.error('conformity.publish', { code: codeOf(fault) }, fault)
   }
+  const publish = (): Promise<void> => (publishing ??= publishFiles({ ...sources, shelf, changed }).catch(failed))
+  const acting = { ...sources, shelf: filledFirst(shelf, publish), changed }
+  const acts = { commands: conformityCommands(acting), views: evidenceViews(acting) }
+  const parts = { config, version, demo: false, shelf: acting.shelf, clock, ...acts }
   return {
     followers: [evidenceSweep()],
-    plugins: [conformityActsPlugin(acts), conformityActPages({ config, version, demo: false, shelf, clock, ...acts })],
+    plugins: [conformityActsPlugin(acts), conformityActPages(parts)],
     frameworks: () => shelf.inForce(dayOf(clock.nowMs(), config().region.timeZone)),
-    publish: () => (publishing ??= publishFiles(acting).catch(failed)),
+    publish,
   }
+}
+
+/** The shelf as people see it: with the files on it, whoever comes first. */
+function filledFirst(shelf: FrameworkShelf, publish: () => Promise<void>): FrameworkShelf {
+  const first =
+    <A extends readonly unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await publish()
+      return ask(...args)
+    }
+  return { list: first(shelf.list), one: first(shelf.one), text: first(shelf.text), inForce: first(shelf.inForce) }
 }
