@@ -32,8 +32,10 @@ const Wanted = Type.Object(
   {
     framework: Type.Optional(word),
     use: Type.Optional(Type.Union([Type.Literal('production'), Type.Literal('qualification')])),
-    format: Type.Union([Type.Literal('json'), Type.Literal('pdf')], { default: 'json' }),
-    lang: Type.Union([Type.Literal('fr'), Type.Literal('en')], { default: 'fr', description: 'Of the pages' }),
+    format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('pdf')], { description: 'Absent: json' })),
+    lang: Type.Optional(
+      Type.Union([Type.Literal('fr'), Type.Literal('en')], { description: 'Of the pages; absent: French' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -87,7 +89,7 @@ function statementRoutes(server: Server, { statements, views, config }: Conformi
     '/api/conformity/establishments/:id/statement',
     { onRequest, schema: { params: One, querystring: Wanted } },
     async (request, reply) => {
-      const { format, lang, framework, use } = request.query
+      const { format = 'json', lang = 'fr', framework, use } = request.query
       const looking = await lookingAt(views, config(), { framework: framework ?? null, use: use ?? null })
       const caller = guards.callerOf(request)
       const made =

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { wantedProbes } from '../../src/conformity/probing.ts'
+import type { Config } from '../../src/core/config.ts'
+import { farSide, makeWorld, mllpAt, type World } from '../running/gateway.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
+
+const AT = '/api/conformity/establishments/receiver'
+const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname
+
+const got = (world: World, path: string): Promise<Response> =>
+  fetch(world.url() + path, { headers: { authorization: 'Bearer officer' } })
+
+const OFFICER = {
+  ...{ name: 'officer', role: 'conformity-officer' },
+  keySha256: createHash('sha256').update('officer').digest('hex'),
+}
+
+test('through the doors: probes find what they find, verdicts follow, and the statement of them can be verified by anybody', {
+  timeout: 60_000,
+}, async () => {
+  const receiver = await farSide()
+  const world = makeWorld()
+  world.write({ gam: mllpAt(receiver) }, { operators: [OFFICER] })
+  await world.start()
+  const ask = await fetch(`${world.url()}${AT}/probe`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer officer', 'content-type': 'application/json' },
+    body: JSON.stringify({ framework: 'ci-sis@2026.1', reason: 'Essai de raccordement' }),
+  })
+  expect(ask.status).toBe(200)
+  const { probes } = (await ask.json()) as {
+    probes: { probe: string; endpoint: string; outcome: string; faults: { fault: string; said: { fr: string } }[] }[]
+  }
+  const outcomes = Object.fromEntries(
+    probes.map(({ probe, outcome, faults }) => [probe, [outcome, ...faults.map(({ fault }) => fault)]]),
+  )
+  // The receiver of the tests answers without swapping who sends and who receives.
+  expect(outcomes).toMatchObject({ mllp: ['fail', 'MSH_NOT_SWAPPED'], tls: ['fail', 'NO_TLS'] })
+  expect(probes.find(({ probe }) => probe === 'tls')?.faults[0]?.said.fr).toMatch(/TLS/)
+  // The verdict of the requirement that asked is made of it.
+  await expect
+    .poll(
+      async () => {
+        const shown = (await (await got(world, `${AT}?framework=ci-sis%402026.1&use=qualification`)).json()) as {
+          requirements: { requirement: string; verdict: string; why: string }[]
+        }
+        return shown.requirements.find(({ requirement }) => requirement === 'TRANSPORT-TLS')
+      },
+      { timeout: 30_000, interval: 500 },
+    )
+    .toMatchObject({ verdict: 'unmet', why: 'probe' })
+  const statement = `${AT}/statement?framework=ci-sis%402026.1&use=qualification`
+  const json = await (await got(world, statement)).text()
+  expect(json).toContain('"TRANSPORT-TLS"')
+  const pdf = await got(world, `${statement}&format=pdf`)
+  expect(pdf.headers.get('content-type')).toBe('application/pdf')
+  expect(pdf.headers.get('content-disposition')).toMatch(
+    /^attachment; filename="constat-receiver-\d{4}-\d\d-\d\d\.pdf"$/,
+  )
+  const { publicKey } = (await (await got(world, '/api/conformity/key')).json()) as { publicKey: string }
+  const file = (name: string, bytes: string | Buffer): string => {
+    writeFileSync(join(world.dir, name), bytes)
+    return join(world.dir, name)
+  }
+  const key = file('key.pem', publicKey)
+  const verify = (path: string) =>
+    promisify(execFile)(process.execPath, [MAIN, 'conformity', 'verify', path, '--key', key, '--json']).then(
+      ({ stdout }) => JSON.parse(stdout) as { ok: boolean; fault: string | null; pages: string | null },
+      (failed: { stdout: string }) =>
+        JSON.parse(failed.stdout) as { ok: boolean; fault: string | null; pages: string | null },
+    )
+  const [good, pages, better] = await Promise.all([
+    verify(file('constat.json', json)),
+    verify(file('constat.pdf', Buffer.from(await pdf.arrayBuffer()))),
+    verify(file('better.json', json.replace('"verdict":"unmet"', '"verdict":"met"'))),
+  ])
+  expect(good).toMatchObject({ ok: true, fault: null, pages: null })
+  expect(pages).toMatchObject({ ok: true, fault: null, pages: 'same' })
+  expect(better).toMatchObject({ ok: false, fault: 'changed' })
+  expect((await got(world, `/api/conformity/establishments/nobody/statement`)).status).toBe(404)
+})
+
+test('a framework asks for the probes of those it is for, often enough that none lapses by itself', () => {
+  const framework = frameworkOf([
+    requirementOf('TLS', { by: 'probe', probe: 'tls', validDays: 7, settings: { mutual: true } }),
+    requirementOf('CLOCK', { by: 'probe', probe: 'clock', validDays: 1, settings: {} }),
+    requirementOf('PAPER', { by: 'evidence', accepts: 'either', validDays: 1, remindDays: 0 }),
+  ])
+  const establishments = new Map([
+    ['h', { id: 'h', kind: 'hospital' }],
+    ['n', { id: 'n', kind: 'nursing-home' }],
+  ]) as unknown as Config['establishments']
+  expect(wantedProbes([framework], { establishments })).toEqual([
+    { name: 'trial@1/TLS', establishment: 'h', kind: 'tls', settings: { mutual: true }, everyMs: 86_400_000 },
+    { name: 'trial@1/CLOCK', establishment: 'h', kind: 'clock', settings: {}, everyMs: 28_800_000 },
+  ])
+})
