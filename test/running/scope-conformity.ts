@@ -67,4 +67,9 @@ export const CONFORMITY_ROWS: Readonly<Record<string, Row>> = {
     (side) => ({ path: `${API}/establishments/ch-${side}/requirements.csv` }),
     false,
   ),
+  [`GET ${API}/establishments/:id/statement`]: one(
+    (side) => ({ path: `${API}/establishments/ch-${side}/statement` }),
+    false,
+  ),
+  [`GET ${API}/key`]: list(`${API}/key`),
 }
