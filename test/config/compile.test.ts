@@ -25,6 +25,11 @@ async function sharedOf(parts: Written): Promise<string> {
   return shared!
 }
 
+test('a region of a name alone is a region: whatever may be absent may be absent together', async () => {
+  const { config } = await configOf(writeRegion(folder, '{"region":{"name":"X"}}'))
+  expect([config.region.name, config.establishments.size, config.routes.length]).toEqual(['X', 0, 0])
+})
+
 describe('defaults, in ms and bytes', () => {
   test('of a destination', async () => {
     const text = regionText({ routes: [], establishments: [hospital({ destinations: { dpi: destination() } })] })

@@ -34,7 +34,7 @@ export function sharedJson(written: WrittenRegion, profiles: UsedProfiles, { has
   return canonical({
     ...shared,
     operators: (written.operators ?? []).map((one) => ({ ...one, keySha256: hash(one.keySha256) })),
-    establishments: written.establishments.map((one) => ({
+    establishments: (written.establishments ?? []).map((one) => ({
       ...one,
       ...(one.senders?.keys && {
         senders: { ...one.senders, keys: one.senders.keys.map(({ keySha256 }) => ({ keySha256: hash(keySha256) })) },
