@@ -89,11 +89,13 @@ test('slow, dead, half-open, lying and refusing destinations hold nobody else up
 })
 
 test('a late acknowledgement is never taken for the next message (Mirth #1441, #2070)', async () => {
+  // Long enough that an answer in time is in time on a machine that is busy.
+  const timeoutMs = 1_500
   const { mllpPort, receiver, start } = await worldOf({
     'good/dpi': {
-      options,
+      options: { ...options, timeout: `${timeoutMs} ms` },
       script: (id, nth) => {
-        if (id === 'LATE001' && nth === 1) return { lateMs: TIMEOUT_MS + 100 }
+        if (id === 'LATE001' && nth === 1) return { lateMs: timeoutMs + 100 }
         return id === 'LATE002' ? { lateMs: 300 } : 'AA'
       },
     },
