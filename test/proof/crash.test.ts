@@ -14,12 +14,12 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-  { on: 'the embedded store', need: null, worlds: 2, kills: 10, options: async () => ({}) },
+  { on: 'the embedded store', need: null, worlds: 2, kills: 5, options: async () => ({}) },
   {
     on: 'PostgreSQL',
     need: missingPostgres(),
     worlds: 1,
-    kills: 8,
+    kills: 5,
     options: async () => ({ store: await (await sharedCluster()).createDatabase(), life: SHORT_OR_LEASED }),
   },
 ]
