@@ -9,7 +9,7 @@ import { readMail, readRcpt } from '../../entrances/smtp/envelope.ts'
 import { lines, reply } from '../../entrances/smtp/reply.ts'
 import { Wire } from '../../entrances/smtp/wire.ts'
 import { machineClock } from '../cli/machine.ts'
-import { listening, type Receiver } from './receiver.ts'
+import { type Receiver, receiving } from './receiver.ts'
 
 /** Longest mail a simulated operator takes, and its longest patience (bytes, ms). */
 const MAX_BYTES = 30 * 1024 ** 2
@@ -55,18 +55,7 @@ export async function startMailServer(options: MailServerOptions): Promise<Recei
     socket.on('close', () => sockets.delete(socket))
     void converse(socket, counting).catch(() => socket.destroy())
   })
-  await listening(server, host, port)
-  const address = server.address()
-  return {
-    host,
-    port: typeof address === 'object' && address ? address.port : port,
-    received: () => received,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
-  }
+  return receiving(server, { host, port, sockets, received: () => received })
 }
 
 /** A mail that is being announced. */

@@ -39,12 +39,21 @@ export async function startReceiver(host: string, port: number, timeZone: string
       }
     })
   })
+  return receiving(server, { host, port, sockets, received: () => received })
+}
+
+/** Listens, and is a receiver from then on. `sockets`: those that are open. @throws the socket's error when the address cannot be bound */
+export async function receiving(
+  server: Server,
+  on: Pick<Receiver, 'host' | 'port' | 'received'> & { readonly sockets: ReadonlySet<Socket> },
+): Promise<Receiver> {
+  const { host, port, received, sockets } = on
   await listening(server, host, port)
   const address = server.address()
   return {
     host,
     port: typeof address === 'object' && address ? address.port : port,
-    received: () => received,
+    received,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
