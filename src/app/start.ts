@@ -141,7 +141,7 @@ function announce(gateway: Gateway, log: ReturnType<typeof createLog>, say: (lin
   say(`Passerelle ${VERSION} · ${gateway.config.region.name} · revision ${gateway.config.revision}`)
   for (const { name, host, port } of gateway.doors) {
     const at = `${host}:${port}`
-    say(name === 'http' ? `  console  http://${at}/` : `  ${name.padEnd(8)} ${at}`)
+    say(name === 'http' ? `  console    http://${at}/` : `  ${name.padEnd(10)} ${at}`)
     log.info('gateway.ready', { entrance: name, peer: at, revision: gateway.config.revision })
   }
 }
