@@ -33,10 +33,14 @@ export type Side = 'sent' | 'received'
 /**
  * A rule on live traffic. `kinds` as in routes (`ADT^A28`, `ADT^*`, a FHIR type); `window` whole days that end today; under
  * `minimum` messages nothing is said. Findings are named by the id of the rule that found them (`PAM-PID-32`) or by their code
- * (`INS_KEY`); `*` at the end stands for any ending. */
+ * (`INS_KEY`); `*` at the end stands for any ending, in profiles too. */
 export interface TrafficRule {
   readonly side: Side
   readonly kinds: readonly string[]
+  /** Only messages that claim one of these profiles (a component of MSH-21, meta.profile); absent: all. */
+  readonly profiles?: readonly string[]
+  /** Not those that claim one of these; absent: none. */
+  readonly notProfiles?: readonly string[]
   readonly windowDays: number
   readonly minimum: number
   readonly measure: Measure

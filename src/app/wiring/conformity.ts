@@ -2,14 +2,17 @@ import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
 import { startJudging } from '../../conformity/rounds.ts'
+import { selfCheck } from '../../conformity/self-check.ts'
 import { conformityStatements } from '../../conformity/statements.ts'
 import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
+import { conformityCheckPlugin } from '../../console/conformity-check.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
+import type { Examine } from '../../core/self-check.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
@@ -28,6 +31,8 @@ export interface ConformitySources extends Omit<ConformityActSources, 'source'> 
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
+  /** Judges a message as the doors do, and keeps nothing. */
+  readonly examine: Examine
 }
 
 /** Conformity as the gateway runs it. */
@@ -64,6 +69,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
     ],
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),

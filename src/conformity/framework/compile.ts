@@ -64,8 +64,12 @@ function judgingOf({ traffic, probe, evidence, derived }: WrittenJudge): Judging
 }
 
 function ruleOf(written: WrittenTraffic): TrafficRule {
-  const { side, kinds, window, minimum } = written
-  return { side, kinds, windowDays: daysOf(window), minimum, measure: measureOf(written) }
+  const { side, kinds, profiles, notProfiles, window, minimum } = written
+  return {
+    ...{ side, kinds, windowDays: daysOf(window), minimum, measure: measureOf(written) },
+    ...(profiles !== undefined && { profiles }),
+    ...(notProfiles !== undefined && { notProfiles }),
+  }
 }
 
 function measureOf({ share, absence, presence, answered }: WrittenTraffic): Measure {

@@ -110,6 +110,10 @@ function trafficProblems(
   if (several !== null) return [several]
   const { side, minimum, share, absence, presence, answered } = traffic
   const problems: FrameworkProblem[] = []
+  for (const key of ['profiles', 'notProfiles'] as const) {
+    if (side === 'sent' || traffic[key] === undefined) continue
+    problems.push({ path: [...path, key], message: 'profiles are counted of messages sent' })
+  }
   if ((side === 'received') !== (answered !== undefined)) {
     const message =
       side === 'received' ? 'received goes with answered alone' : 'answered is measured of messages received'

@@ -5,6 +5,8 @@ import type { FrameworkStatus, InBoth, Level, ProbeKind, Side } from '../../core
 export interface WrittenTraffic {
   readonly side: Side
   readonly kinds: readonly string[]
+  readonly profiles?: readonly string[]
+  readonly notProfiles?: readonly string[]
   readonly window: string
   readonly minimum: number
   readonly share?: {

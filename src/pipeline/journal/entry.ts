@@ -74,7 +74,7 @@ export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDeliv
 
 /** The columns of a followed entry. */
 export const ENTRY_COLUMNS =
-  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, bytes, cause, findings'
+  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, profiles, bytes, cause, findings'
 
 /** What followers see of a row of `message` with `ENTRY_COLUMNS`. */
 export function entryOf(row: StoredRow): Entry {
@@ -88,6 +88,7 @@ export function entryOf(row: StoredRow): Entry {
     controlId: String(row['control_id']),
     application: String(row['application']),
     test: row['test'] === 1,
+    profiles: typeof row['profiles'] === 'string' ? JSON.parse(row['profiles']) : [],
     bytes: Number(row['bytes']),
     cause: row['cause'] === null ? null : String(row['cause']),
     findings: JSON.parse(String(row['findings'])),

@@ -51,6 +51,11 @@ const FINDING: Piece = {
   pattern: '^[A-Z][A-Z0-9_-]*\\*?$',
   what: 'the id of a rule or a code, with * at the end for any ending',
 }
+const CLAIMED: Piece = {
+  type: 'string',
+  pattern: '^[\\x21-\\x7e]{1,160}$',
+  what: 'the name of a profile, with * at the end for any ending',
+}
 const CONFIRM: Piece = { type: 'boolean', default: false, description: 'The fact is not verified, and pages say so.' }
 const LEAST = share('Met from this share on.')
 const PARTLY = share('Partly met from this share on, below `atLeast`. Absent: not met below `atLeast`.')
@@ -64,6 +69,11 @@ const trafficPiece: Piece = keyed(
       description: 'Messages that the establishment sent, or (with `answered`) those it was sent.',
     },
     kinds: texts('Kinds as in routes, and `MAIL^XDM`.', COUNTED),
+    profiles: texts(
+      'Only messages that claim one of these (a component of MSH-21, meta.profile); absent: all.',
+      CLAIMED,
+    ),
+    notProfiles: texts('Not messages that claim one of these; absent: none is left out.', CLAIMED),
     window: days('Days that are looked at, today the last.'),
     minimum: {
       type: 'integer',
