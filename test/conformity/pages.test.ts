@@ -27,6 +27,7 @@ const boundTo = (role: 'establishment-it' | 'editor', application: string | null
 })
 const config = {
   ...REGION,
+  facilities: new Map([['ch-a', 'ch-a']]),
   operators: [
     ...ROLES.filter((role) => role !== 'establishment-it' && role !== 'editor').map((role) => operator(role)),
     boundTo('establishment-it', null),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shippedProfiles } from '../../src/app/config/index.ts'
 import { definitionsOf } from '../../src/app/fhir-definitions.ts'
 import { selfCheck } from '../../src/conformity/self-check.ts'
-import type { Framework } from '../../src/core/conformity.ts'
+import type { Framework, Judging, TrafficRule } from '../../src/core/conformity.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { CHECK_BYTES, CHECKS_PER_MINUTE, type Examine, findingName } from '../../src/core/self-check.ts'
 import { examining } from '../../src/pipeline/examine/examine.ts'
@@ -87,14 +87,10 @@ test('what $validate adds stands apart from what counts', async () => {
   expect(advice.map(({ code, at }) => [code, at])).toContainEqual(['CODE_NOT_ALLOWED', 'Observation.status'])
 })
 
-const share = (without: readonly string[], more = {}) =>
-  ({
-    by: 'traffic',
-    rule: {
-      ...{ side: 'sent', kinds: ['ORU^R01'], windowDays: 30, minimum: 1, ...more },
-      measure: { what: 'share', without, refused: true, atLeast: 1, partly: null },
-    },
-  }) as const
+const share = (without: readonly string[], more: Partial<TrafficRule> = {}): Judging => {
+  const measure = { what: 'share', without, refused: true, atLeast: 1, partly: null } as const
+  return { by: 'traffic', rule: { side: 'sent', kinds: ['ORU^R01'], windowDays: 30, minimum: 1, measure, ...more } }
+}
 
 test('each requirement in force that looks at it is told, with what the message fails it by', async () => {
   const { messages } = await examine(bytesOf(oru({ 2: 'x', 5: '' })), 'sender')
