@@ -148,7 +148,7 @@ async function run(
     ...{ node, nodeName, mail: post, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
-    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }, met.countTried),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     sessions: people.sessionOf,

@@ -1,3 +1,4 @@
+import { countTried } from '../../conformity/count/tried.ts'
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
@@ -12,11 +13,15 @@ import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
+import type { CountTried } from '../../core/onboarding.ts'
 import type { Examine } from '../../core/self-check.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
+import { trialFacts } from '../../pipeline/onboarding/trial-facts.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { dial } from '../../senders/dial.ts'
+import { shippedProfiles } from '../config/index.ts'
+import { readOnboarding } from '../onboarding/rules.ts'
 import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
@@ -40,6 +45,8 @@ export interface ConformityWiring {
   readonly followers: readonly Follower[]
   /** Its pages and its API. */
   readonly plugins: readonly HttpPlugin[]
+  /** Counts what came at the sandbox door. */
+  readonly countTried: CountTried
   /** What people should look at. */
   conditions(): readonly Condition[]
   start(): void
@@ -63,6 +70,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const views = conformityViews({ journal, config, frameworks, nowMs })
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
+  const { rules } = readOnboarding(given.profiles ?? shippedProfiles())
+  const trials = trialFacts(journal, rules)
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), ...acts.followers],
@@ -72,9 +81,10 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
     ],
+    countTried: countTried(config),
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     start() {
-      judging = startJudging({ ...sources, frameworks: acts.frameworks })
+      judging = startJudging({ ...sources, trials, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
       cancel = clock.after(PUBLISH_MS, () => void acts.publish())

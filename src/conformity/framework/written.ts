@@ -27,7 +27,7 @@ export interface WrittenDerived {
   readonly atLeast?: { readonly n: number; readonly of: readonly string[] }
 }
 
-/** How a requirement is judged: exactly one of the four. */
+/** How a requirement is judged: exactly one of the five. */
 export interface WrittenJudge {
   readonly traffic?: WrittenTraffic
   readonly probe?: {
@@ -40,6 +40,7 @@ export interface WrittenJudge {
     readonly valid: string
     readonly remind: string
   }
+  readonly trial?: { readonly cases: readonly string[]; readonly valid: string }
   readonly derived?: WrittenDerived
 }
 

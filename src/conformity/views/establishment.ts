@@ -91,7 +91,13 @@ async function keptOf(
 
 /** What there is none of, before anything was judged. */
 function firstWhy({ judging }: Requirement): Judgement['why'] {
-  const whys = { traffic: 'too-few', evidence: 'no-evidence', probe: 'no-probe', derived: 'parts' } as const
+  const whys = {
+    traffic: 'too-few',
+    evidence: 'no-evidence',
+    probe: 'no-probe',
+    trial: 'no-trial',
+    derived: 'parts',
+  } as const
   return whys[judging.by]
 }
 

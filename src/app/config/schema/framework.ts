@@ -138,6 +138,19 @@ const evidencePiece: Piece = keyed(
   ['accepts', 'valid'],
 )
 
+const trialPiece: Piece = keyed(
+  'Cases of test books, passed at the sandbox door; judged for qualification alone.',
+  {
+    cases: texts('`BOOK/CASE`: all of them.', {
+      type: 'string',
+      pattern: '^[a-z0-9-]{1,64}/[A-Z0-9-]{1,64}$',
+      what: 'a case of a test book, such as identities/TWOINS',
+    }),
+    valid: days('A case counts so long after it was passed.'),
+  },
+  ['cases', 'valid'],
+)
+
 const PARTS = texts('Requirements of this framework.', REQUIREMENT_ID)
 const derivedPiece: Piece = keyed('Other requirements: exactly one of `all`, `any`, `atLeast`.', {
   all: { ...PARTS, description: 'All of them are met.' },
@@ -167,6 +180,7 @@ const requirementPiece: Piece = keyed(
       traffic: trafficPiece,
       probe: probePiece,
       evidence: evidencePiece,
+      trial: trialPiece,
       derived: derivedPiece,
     }),
   },
