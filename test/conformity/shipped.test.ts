@@ -81,7 +81,7 @@ describe('docs/frameworks.md', () => {
     const text = `${head}    requirements: [${[...parts, ...examples].join(',\n      ')}]\n`
     const { problems, framework } = readFramework('page', text, findingNames(shippedProfiles()))
     expect(problems).toEqual([])
-    expect(framework?.domains[0]?.requirements).toHaveLength(12)
+    expect(framework?.domains[0]?.requirements).toHaveLength(13)
   })
 })
 
