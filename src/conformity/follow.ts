@@ -3,7 +3,7 @@ import { CONFORMITY_FOLLOWER } from '../core/conformity.ts'
 import type { Follower } from '../core/follower.ts'
 import type { Journal } from '../core/journal.ts'
 import { ANSWER_RIPE_MS, countAnswered } from './count/answered.ts'
-import { countSent } from './count/sent.ts'
+import { countSent, mailSenders } from './count/sent.ts'
 import { Days } from './day.ts'
 
 /** What counting works with. */
@@ -15,13 +15,15 @@ export interface CountingParts {
 /**
  * Counts what establishments send, behind the answer: every message once, whatever crashes between, because the counts are
  * written with the cursor. It looks every two seconds and not at every message, so that it costs a commit now and then. */
-export function sentFollower({ config }: CountingParts): Follower {
+export function sentFollower({ journal, config }: CountingParts): Follower {
   const days = daysOf(config)
   return {
     name: CONFORMITY_FOLLOWER,
     reads: true,
     pace: { everyMs: 2_000, batch: 500, ripeMs: 0 },
-    entries: async (entries) => ({ rows: countSent(entries, days()).rows() }),
+    entries: async (entries) => ({
+      rows: countSent(entries, days(), await mailSenders(entries, journal)).rows(),
+    }),
     timer: async () => ({}),
   }
 }

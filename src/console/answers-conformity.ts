@@ -78,6 +78,12 @@ const Line = Type.Object({
   total: count,
   software: Type.Array(text('MSH-3')),
   regressedFrom: orNull(verdict),
+  progress: orNull(
+    Type.Object({
+      of: oneOf(['least', 'flow', 'right', 'wrong', 'parts']),
+      ...{ done: count, needed: count, more: orNull(count), share: orNull(Type.Number()), first: orNull(text()) },
+    }),
+  ),
   found: Type.Array(
     Type.Object({ ...found, examples: Type.Array(Type.Object({ message: text(), kind: text(), at: time })) }),
   ),

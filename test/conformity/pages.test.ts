@@ -114,6 +114,7 @@ browserTest('from the region to what is to be mended at one establishment, by th
   for (const words of [
     "4 messages sur 12 sont sans l'anomalie visée.",
     "Demandé : 90 % des messages sans l'anomalie visée, sur 30 jours",
+    "Progression : messages corrects, 4 sur 12, pour 90 % demandés ; encore 68 d'affilée.",
     "En recul : c'était « Conforme ».",
     'À faire : Corriger ID-1',
     'Échéances proches',

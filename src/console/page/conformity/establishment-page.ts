@@ -17,6 +17,7 @@ import { changeRow } from './changes-page.ts'
 import { findingShown } from './findings.ts'
 import { apiQuery, choosing, frame, placeOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
+import { progressBar } from './progress.ts'
 import { askedText, confirmMark, percentOf, verdictMark, whyText } from './said.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
@@ -112,6 +113,7 @@ function whole(line: RequirementLine, telling: Telling): Html {
 <p>${verdictMark(verdict, words)} <span class="quiet">${words.levels[requirement.level]} · ${domain?.name[language] ?? ''}</span>${confirmMark(looking.framework.confirm || requirement.confirm, words)}</p>
 <p>${whyText(line, language)}${regressedFrom === null ? null : html` <strong>${words.regressed(words.verdicts[regressedFrom])}</strong>`}</p>
 <p class="quiet">${askedText(requirement, language)}</p>
+${line.progress === null ? null : progressBar(line.progress, placeOf(requirement.id), language)}
 ${opens === null || opens.length === 0 ? null : findings(opens, telling)}
 ${verdict === 'met' || verdict === 'not-applicable' ? null : html`<p><strong>${words.next} :</strong> ${requirement.next[language]}</p>`}
 ${facts([
