@@ -33,7 +33,7 @@ describe('shipped frameworks', () => {
       'hopen@2019: 4 0 21 0',
       'hopital-numerique@2012: 0 0 8 1',
       'mssante-client@1.0.1: 2 0 32 0',
-      'rniv@2.0: 4 0 50 0',
+      'rniv@2.0: 6 0 48 0',
       'segur@2026.1: 2 0 12 0',
     ])
   })
