@@ -101,7 +101,7 @@ async function refuse(journal: Journal, one: Happening, index: number): Promise<
 }
 
 function entryOf(one: Happening, index: number): Entry {
-  const { establishment, kind, application, test, findings } = one
+  const { establishment, kind, application, test, profiles, findings } = one
   return {
     ...{ establishment, kind, application, test, findings, receivedAtMs: one.atMs, id: uuidOf(index) },
     ...{
@@ -109,7 +109,7 @@ function entryOf(one: Happening, index: number): Entry {
       entrance: 'mllp',
       controlId: String(index),
       bytes: 1_000,
-      profiles: [],
+      profiles,
       cause: null,
     },
   }

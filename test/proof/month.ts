@@ -47,6 +47,8 @@ export interface Happening {
   readonly kind: string
   readonly application: string
   readonly test: boolean
+  /** What it claims to be. */
+  readonly profiles: readonly string[]
   readonly findings: readonly Finding[]
   readonly refused: ErrorCode | null
 }
@@ -54,6 +56,8 @@ export interface Happening {
 const PRODUCTS = ['GAM-A', 'GAM-B', 'DPI-C', 'DUI-D']
 const FORM: Finding = { code: 'SEGMENT_END', class: 'form' }
 const MISSING: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { rule: 'PAM-PID-32' } }
+const DOCUMENT: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { rule: 'CDA-OBX-5' } }
+const CDA = ['2.1', 'CISIS_CDA_HL7_V2']
 const KEY: Finding = { code: 'INS_KEY', class: 'contract' }
 
 /** The establishments: every fault is planted in hospitals, some in homes. */
@@ -100,11 +104,14 @@ function shown(
   i: number,
   day: number,
   kind: string,
-): Pick<Happening, 'application' | 'test' | 'findings' | 'refused'> {
+): Pick<Happening, 'application' | 'test' | 'profiles' | 'findings' | 'refused'> {
   const begun = day >= from
   const wrong = (every: number): boolean => begun && i % every === 0
-  const fine = { application: product, test: planted === 'test', findings: i % 4 === 0 ? [FORM] : [], refused: null }
+  const noted = i % 4 === 0 ? [FORM] : []
+  const fine = { application: product, test: planted === 'test', profiles: [], findings: noted, refused: null }
   if (planted === 'test') return { ...fine, findings: [MISSING, KEY] }
+  // Every other result carries a document, and says so; some documents are wrong.
+  if (kind === 'ORU^R01' && i % 20 === 9) return { ...fine, profiles: CDA, findings: i % 60 === 9 ? [DOCUMENT] : [] }
   if (kind === 'ORU^R01') return fine
   if (planted === 'rate') return wrong(3) ? { ...fine, findings: [MISSING] } : fine
   if (planted === 'low-rate') return wrong(20) ? { ...fine, findings: [FORM, MISSING] } : fine
@@ -120,6 +127,9 @@ const rule = (measure: Measure, more: Partial<TrafficRule> = {}): TrafficRule =>
 })
 const share: Measure = { what: 'share', without: ['PAM-*'], refused: true, atLeast: 0.99, partly: 0.9 }
 
+const documents: Measure = { what: 'share', without: ['CDA-*'], refused: true, atLeast: 0.99, partly: 0.5 }
+const results = { kinds: ['ORU^R01'], windowDays: 14, minimum: 1 }
+
 /** What the region is judged by: a rule of each sort, over a month and over a week. */
 export const FRAMEWORK: Framework = {
   ...frameworkOf([
@@ -130,6 +140,8 @@ export const FRAMEWORK: Framework = {
       by: 'traffic',
       rule: rule({ what: 'presence', messages: 2 }, { kinds: ['ORU^R01'], windowDays: 14 }),
     }),
+    requirementOf('DOCUMENTS', { by: 'traffic', rule: rule(documents, { ...results, profiles: ['CISIS_CDA_*'] }) }),
+    requirementOf('PLAIN', { by: 'traffic', rule: rule(documents, { ...results, notProfiles: ['CISIS_CDA_HL7_V2'] }) }),
     requirementOf('WHOLE', { by: 'derived', of: ['MONTH', 'WEEK', 'INS'], need: 'all' }),
   ]),
   appliesTo: ['hospital', 'nursing-home'],
