@@ -23,18 +23,25 @@ const OUTWARD: ReadonlySet<ErrorCode> = new Set([
   'LATE_REFUSAL',
 ])
 
+/** Signatures of lists that were read lately: the journal gives the same list for the same findings. */
+const known = new WeakMap<readonly Finding[], string>()
+
 /**
  * What was found in a message, as one text that is the same for all messages in which the same was found: each finding by the id
  * of its rule, or by its code, each once, sorted by code unit. '': nothing. Any requirement, also one that is published later,
  * is judged from how many messages bear which signature. Pure. */
 export function signatureOf(findings: readonly Finding[]): string {
   if (findings.length === 0) return ''
+  const before = known.get(findings)
+  if (before !== undefined) return before
   const names = new Set<string>()
   for (const { code, params } of findings) {
     if (!OUTWARD.has(code)) names.add(typeof params?.['rule'] === 'string' ? params['rule'] : code)
   }
   const sorted = [...names].sort()
-  return (sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted).join(' ')
+  const signature = (sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted).join(' ')
+  known.set(findings, signature)
+  return signature
 }
 
 /** The signature of what was refused at the door. Pure. */
