@@ -1,11 +1,13 @@
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
+import { conformityReports } from '../../conformity/reports.ts'
 import { startJudging } from '../../conformity/rounds.ts'
 import { conformityStatements } from '../../conformity/statements.ts'
 import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
+import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -55,7 +57,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
     await acts.publish()
     return acts.frameworks()
   }
-  const views = conformityViews({ journal, config, frameworks, nowMs })
+  const seen = { journal, config, frameworks, nowMs }
+  const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
@@ -64,6 +67,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       ...acts.plugins,
     ],
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),

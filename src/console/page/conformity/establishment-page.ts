@@ -52,7 +52,10 @@ ${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : hi
 function statements(id: string, { ask }: Looking, { visit: { language }, words }: Telling): Html {
   const at = (format: 'pdf' | 'json'): string =>
     `/api/conformity/establishments/${encodeURIComponent(id)}/statement?${apiQuery(ask, { format, lang: language })}`
-  return html` · <a href="${at('pdf')}">${words.statementFile} (PDF)</a> · <a href="${at('json')}">${words.statementFile} (JSON)</a>`
+  const report = (form: string): string =>
+    `/api/conformity/establishments/${encodeURIComponent(id)}/${form}?${apiQuery(ask, { lang: language })}`
+  return html` · <a href="${at('pdf')}">${words.statementFile} (PDF)</a> · <a href="${at('json')}">${words.statementFile} (JSON)</a>
+ · <a href="${report('test-report')}">TestReport (FHIR)</a> · <a href="${report('measure-report')}">MeasureReport (FHIR)</a>`
 }
 
 function about({ one, visit: { language }, words }: Telling): Html {

@@ -38,9 +38,21 @@ export async function matrixPage(visit: KnownVisit, views: ConformityViews): Pro
   const body = html`${choosing(visit, looking, filters(visit, looking, filter, matrix))}
 ${cards(matrix, visit, words)}${back}
 ${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
-<p><a href="/api/conformity/matrix.csv?${apiQuery(looking.ask, { ...filter, lang: language })}">${words.csv}</a></p>
+${files(looking, filter, visit, words)}
 ${legend(words)}${territories(matrix.rows, visit)}${closest(matrix, looking, visit, words)}`
   return frame(visit, 'matrix', words.title, looking, body)
+}
+
+/** The matrix to take along; reports are of whole establishments, and not for who sees a part of them. */
+function files({ ask }: Looking, filter: MatrixFilter, { caller, language }: KnownVisit, words: ConformityWords): Html {
+  const { domain: _, ...which } = filter
+  const report = (form: string): string => `/api/conformity/${form}?${apiQuery(ask, { ...which, lang: language })}`
+  const whole = reachOf(caller, 'conformity:read')?.applications == null
+  return html`<p><a href="/api/conformity/matrix.csv?${apiQuery(ask, { ...filter, lang: language })}">${words.csv}</a>${
+    whole
+      ? html` · <a href="${report('test-reports')}">TestReport (FHIR)</a> · <a href="${report('measure-reports')}">MeasureReport (FHIR)</a>`
+      : null
+  }</p>`
 }
 
 /** Which rows and columns an address asks for. */
