@@ -1,5 +1,6 @@
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
+import { publicConformity } from '../../conformity/published.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
 import { conformityReports } from '../../conformity/reports.ts'
 import { startJudging } from '../../conformity/rounds.ts'
@@ -8,6 +9,7 @@ import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
 import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
+import { publicConformityPlugin } from '../../console/public-conformity.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -67,6 +69,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
       conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       ...acts.plugins,
     ],
