@@ -53,6 +53,7 @@ const Matrix = Type.Object({
   closest: Type.Array(Type.Object({ ...named, share, missing: Type.Array(text()) })),
   departments: Type.Array(text()),
   kinds: Type.Array(text()),
+  weeks: Type.Array(Type.Object({ day: text('The last of the week'), met: count, of: count })),
 })
 const Change = Type.Object({
   at: time,

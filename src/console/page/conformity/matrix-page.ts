@@ -11,14 +11,17 @@ import type {
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
+import { baseMap } from '../overview/base-map.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { apiQuery, choosing, frame, queryOf, select, siteOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { BASE } from './parts.ts'
+import { regionMap } from './region-map.ts'
 import { confirmMark, differenceText, percentOf, verdictMark } from './said.ts'
 import { territories } from './territories.ts'
+import { trendChart } from './trend-chart.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
 /** Rows of one page: more of them nobody reads, and the filter is above. */
@@ -39,8 +42,14 @@ export async function matrixPage(visit: KnownVisit, views: ConformityViews): Pro
 ${cards(matrix, visit, words)}${back}
 ${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
 ${files(looking, filter, visit, words)}
-${legend(words)}${territories(matrix.rows, visit)}${closest(matrix, looking, visit, words)}`
-  return frame(visit, 'matrix', words.title, looking, body)
+${legend(words)}${trendChart(matrix, language)}${await map(matrix, visit)}${territories(matrix, visit)}${closest(matrix, looking, visit, words)}`
+  const page = frame(visit, 'matrix', words.title, looking, body)
+  return { ...page, styles: ['overview.css', ...(page.styles ?? [])] }
+}
+
+/** Only where there is something to draw is the base map loaded. */
+async function map({ rows }: Matrix, visit: KnownVisit): Promise<Html | null> {
+  return visit.config.region.departments === undefined ? null : regionMap(rows, await baseMap(), visit)
 }
 
 /** The matrix to take along; reports are of whole establishments, and not for who sees a part of them. */
