@@ -9,7 +9,9 @@ import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
 import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
+import { probePages } from '../../console/page/conformity/probe-routes.ts'
 import { publicConformityPlugin } from '../../console/public-conformity.ts'
+import type { Runs } from '../../console/runs.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -32,6 +34,8 @@ export interface ConformitySources extends Omit<ConformityActSources, 'source'> 
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
+  /** What is under way, as pages show it. */
+  readonly runs: Runs
 }
 
 /** Conformity as the gateway runs it. */
@@ -69,6 +73,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
       publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
       conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       ...acts.plugins,
