@@ -49,3 +49,10 @@ export function endOf(day: Day, timeZone: string): number | null {
     throw fault
   }
 }
+
+/** A moment (ms since 1970) in ISO 8601 with the offset of a time zone, to the second. Pure. */
+export function isoOf(ms: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(ms)
+    .toZonedDateTimeISO(timeZone)
+    .toString({ timeZoneName: 'never', smallestUnit: 'second' })
+}

@@ -1,11 +1,17 @@
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
+import { publicConformity } from '../../conformity/published.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
+import { conformityReports } from '../../conformity/reports.ts'
 import { startJudging } from '../../conformity/rounds.ts'
 import { conformityStatements } from '../../conformity/statements.ts'
 import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
+import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
+import { probePages } from '../../console/page/conformity/probe-routes.ts'
+import { publicConformityPlugin } from '../../console/public-conformity.ts'
+import type { Runs } from '../../console/runs.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -28,6 +34,8 @@ export interface ConformitySources extends Omit<ConformityActSources, 'source'> 
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
+  /** What is under way, as pages show it. */
+  readonly runs: Runs
 }
 
 /** Conformity as the gateway runs it. */
@@ -55,7 +63,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
     await acts.publish()
     return acts.frameworks()
   }
-  const views = conformityViews({ journal, config, frameworks, nowMs })
+  const seen = { journal, config, frameworks, nowMs }
+  const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
@@ -64,6 +73,9 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
+      publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
+      conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       ...acts.plugins,
     ],
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
