@@ -4,7 +4,7 @@ import type { Follower } from '../core/follower.ts'
 import type { Journal } from '../core/journal.ts'
 import { ANSWER_RIPE_MS, countAnswered } from './count/answered.ts'
 import { KnownExamples } from './count/examples.ts'
-import { countSent } from './count/sent.ts'
+import { countSent, mailSenders } from './count/sent.ts'
 import { Days } from './day.ts'
 
 /** What counting works with. */
@@ -16,7 +16,7 @@ export interface CountingParts {
 /**
  * Counts what establishments send, behind the answer: every message once, whatever crashes between, because the counts are
  * written with the cursor. It looks every two seconds and not at every message, so that it costs a commit now and then. */
-export function sentFollower({ config }: CountingParts): Follower {
+export function sentFollower({ journal, config }: CountingParts): Follower {
   const days = daysOf(config)
   const known = new KnownExamples()
   return {
@@ -24,8 +24,9 @@ export function sentFollower({ config }: CountingParts): Follower {
     reads: true,
     pace: { everyMs: 2_000, batch: 1_000, ripeMs: 0 },
     async entries(entries) {
+      const senders = await mailSenders(entries, journal)
       known.read(entries)
-      const { tally, examples } = countSent(entries, days(), known)
+      const { tally, examples } = countSent(entries, days(), known, senders)
       known.offer(entries.at(-1)!.id, examples.hours())
       return { rows: [...tally.rows(), ...examples.rows()] }
     },

@@ -1,5 +1,5 @@
 import type { Config, Use } from '../core/config.ts'
-import { type Framework, frameworkName } from '../core/conformity.ts'
+import { type Framework, frameworkName, type TrialFact, type TrialFacts } from '../core/conformity.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Journal, Statement } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
@@ -8,7 +8,7 @@ import type { Clock, Log } from '../core/ports.ts'
 import { countRefused } from './count/refused.ts'
 import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
-import { judgeFramework, windowsOf } from './judge/judge.ts'
+import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { verdictRows } from './store/changes.ts'
 import { readCounts, readEvidence, readKept, readOverrides, readProbes, type Subject } from './store/facts.ts'
 
@@ -25,6 +25,8 @@ export interface JudgingParts {
   readonly config: () => Config
   /** Those that are published and in force. */
   readonly frameworks: () => Promise<readonly Framework[]>
+  /** What was tried at the sandbox door. Absent: nothing ever is. */
+  readonly trials?: TrialFacts
   readonly clock: Clock
   readonly log: Log
 }
@@ -95,7 +97,7 @@ export async function judgingRound(
 async function judgedRows(
   subject: Subject,
   frameworks: readonly Framework[],
-  { journal, config, clock }: Pick<JudgingParts, 'journal' | 'config' | 'clock'>,
+  { journal, config, clock, trials: triedBy }: Omit<JudgingParts, 'log'>,
   today: Day,
 ): Promise<Statement[]> {
   const { establishment } = subject
@@ -110,18 +112,35 @@ async function judgedRows(
     readKept(journal, subject),
   ])
   const nowMs = clock.nowMs()
+  const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {
     const name = frameworkName(framework)
     const facts = {
       kind: own.kind,
       windows,
       probes,
+      trials,
       evidence: evidence.get(name) ?? [],
       overrides: overrides.get(name) ?? [],
     }
     return [name, judgeFramework(framework, facts, nowMs)] as const
   })
   return verdictRows(subject, new Map(judged), kept, nowMs)
+}
+
+const DAY_MS = 86_400_000
+
+/** What was tried, where a framework asks for it; null for production. */
+async function trialsOf(
+  { establishment, use }: Subject,
+  frameworks: readonly Framework[],
+  trials: TrialFacts | undefined,
+  nowMs: number,
+): Promise<readonly TrialFact[] | null> {
+  if (use === 'production') return null
+  const days = longestTrialDays(frameworks)
+  // A month more: what lapsed not long ago is told as lapsed, and not as never tried.
+  return days === 0 || trials === undefined ? [] : trials(establishment, nowMs - (days + 30) * DAY_MS)
 }
 
 /** Establishments of the region that were never judged: production for all of them, for what they send is to be real. */

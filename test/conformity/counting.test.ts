@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ANSWER_RIPE_MS } from '../../src/conformity/count/answered.ts'
 import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
+import { judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { judgingRound } from '../../src/conformity/rounds.ts'
-import { readKept } from '../../src/conformity/store/facts.ts'
-import type { Framework } from '../../src/core/conformity.ts'
+import { readCounts, readKept } from '../../src/conformity/store/facts.ts'
+import type { Framework, TrafficRule } from '../../src/core/conformity.ts'
 import type { Follower } from '../../src/core/follower.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Fence } from '../../src/core/leases.ts'
 import type { Finding } from '../../src/core/message.ts'
 import { following } from '../../src/pipeline/follow.ts'
+import { mailRow } from '../../src/pipeline/mail/rows.ts'
 import { delivery, intake } from '../console/gateway.ts'
 import { someConfig } from '../console/region.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
@@ -91,6 +93,80 @@ const verdicts = async (use: 'production' | 'qualification' = 'production') =>
       [one.verdict, one.good, one.total, one.regressedFrom],
     ]),
   )
+
+test('a mail is of the establishment whose mailbox sent it, whatever detail its address had; what comes from elsewhere is nobody’s', async () => {
+  const mailbox = (address: string, establishment: string) => ({
+    sql: `INSERT INTO mailbox (address, domain, kind, name, state, establishment, red_list, created_at_ms, version)
+      VALUES (?, 'op.mssante.test', 'ORG', 'x', 'active', ?, 0, 0, 1)`,
+    parameters: [address, establishment],
+  })
+  await journal.apply({ rows: [mailbox('labo@op.mssante.test', 'ch-laval'), mailbox('in@op.mssante.test', 'ehpad-a')] })
+  const mail = (
+    n: string,
+    kind: string,
+    sender: string,
+    way: 'in' | 'sent',
+    more: Parameters<typeof intake>[2] = {},
+  ) => {
+    const one = intake(journal, n, {
+      establishment: null,
+      application: '',
+      test: false,
+      receivedAtMs: AT,
+      kind,
+      ...more,
+    })
+    const envelope = { sender, returns: null, id: null, eightBit: false, utf8: false }
+    const facts = { kind, messageId: n, automatic: false, xMss: {} } as Parameters<typeof mailRow>[0]['facts']
+    const row = mailRow({
+      ...{ message: one.id, atMs: AT, way, peer: 'x', bytes: 1, envelope, facts },
+      trace: Buffer.alloc(0),
+    })
+    return journal.commit([{ ...one, rows: [row] }])
+  }
+  await mail('1', 'MAIL', 'labo@op.mssante.test', 'sent')
+  await mail('2', 'MAIL^XDM', 'labo+rendu@op.mssante.test', 'sent')
+  await mail('3', 'MAIL^XDM', 'labo@op.mssante.test', 'in')
+  await mail('4', 'MAIL', 'nobody@elsewhere.test', 'sent')
+  // Made by the gateway: documents of a message are its establishment's, reports to senders are nobody's.
+  await mail('5', 'MAIL^XDM', 'documents@op.mssante.test', 'sent', { establishment: 'ch-laval', entrance: 'internal' })
+  await mail('6', 'MAIL^DSN', '', 'sent', { establishment: 'ch-laval', entrance: 'internal' })
+  await readOn(sentFollower({ journal, config }))
+  const expected = [
+    'ch-laval | production | sent | 2026-01-05 | MAIL |  |  | 1',
+    'ch-laval | production | sent | 2026-01-05 | MAIL^XDM |  |  | 2',
+  ]
+  expect(await counts()).toEqual(expected)
+  await readOn(sentFollower({ journal, config }))
+  expect(await counts()).toEqual(expected)
+})
+
+test('what messages claim to be is counted with what was found, and judged apart; of older messages nothing is known', async () => {
+  const profiles = ['2.1', 'CISIS_CDA_HL7_V2']
+  await send('1', { kind: 'ORU^R01', profiles, findings: [KEY] })
+  await send('2', { kind: 'ORU^R01', profiles })
+  await send('3', { kind: 'ORU^R01' })
+  await send('4', { kind: 'ORU^R01', profiles })
+  await readOn(sentFollower({ journal, config }))
+  await readOn(sentFollower({ journal, config }))
+  expect(await counts()).toEqual([
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI |  | 1',
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 | 2',
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 INS_KEY | 1',
+  ])
+  const windows = await readCounts(journal, { establishment: 'ch-laval', use: 'production' }, 1, '2026-01-05')
+  const measure = { what: 'share', without: ['INS_KEY'], refused: true, atLeast: 1, partly: null } as const
+  const rule = { side: 'sent', kinds: ['ORU^R01'], windowDays: 1, minimum: 1, measure } as const
+  const judged = (more: Partial<TrafficRule>) => {
+    const { good, total, found } = judgeTraffic({ ...rule, ...more }, windows)
+    return [good, total, found.map(({ finding }) => finding)]
+  }
+  expect(judged({})).toEqual([3, 4, ['INS_KEY']])
+  expect(judged({ profiles: ['CISIS_CDA_*'] })).toEqual([2, 3, ['INS_KEY']])
+  expect(judged({ notProfiles: ['CISIS_CDA_HL7_V2'] })).toEqual([1, 1, []])
+  expect(judged({ profiles: ['CISIS_TLR_HL7_V2'] })).toEqual([0, 0, []])
+  expect(judged({ measure: { what: 'absence', of: ['*'] } })).toEqual([3, 4, ['INS_KEY']])
+})
 
 test('every message is counted once: by day, kind, product, use and what was found; those of nobody and of ours are not', async () => {
   await send('1')

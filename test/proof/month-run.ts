@@ -104,7 +104,14 @@ function entryOf(one: Happening, index: number): Entry {
   const { establishment, kind, application, test, findings } = one
   return {
     ...{ establishment, kind, application, test, findings, receivedAtMs: one.atMs, id: uuidOf(index) },
-    ...{ position: String(index + 1), entrance: 'mllp', controlId: String(index), bytes: 1_000, cause: null },
+    ...{
+      position: String(index + 1),
+      entrance: 'mllp',
+      controlId: String(index),
+      bytes: 1_000,
+      profiles: [],
+      cause: null,
+    },
   }
 }
 

@@ -8,8 +8,9 @@ import {
   type ProbeFact,
   type Requirement,
   requirementName,
+  type TrialFact,
 } from '../../core/conformity.ts'
-import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes } from './other.ts'
+import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes, judgeTrials } from './other.ts'
 import { type Count, judgeTraffic, unmeasured } from './traffic.ts'
 
 /** What is known of one establishment, for one use. */
@@ -22,6 +23,8 @@ export interface Facts {
   readonly evidence: readonly EvidenceFact[]
   readonly probes: readonly ProbeFact[]
   readonly overrides: readonly Override[]
+  /** What was tried at the sandbox door; null for production, where no trial says anything. */
+  readonly trials: readonly TrialFact[] | null
 }
 
 /**
@@ -69,6 +72,8 @@ function judgeOne(
         facts.probes.filter(({ name }) => name === requirementName(framework, id)),
         nowMs,
       )
+    case 'trial':
+      return judgeTrials(judging, facts.trials, nowMs)
     case 'derived':
       return judgeDerived(judging, judged)
   }
@@ -79,6 +84,14 @@ export function requirementsFor({ appliesTo, domains }: Framework, kind: string)
   return domains
     .flatMap(({ requirements }) => requirements)
     .filter((one) => (one.appliesTo ?? appliesTo).includes(kind))
+}
+
+/** How long trials may count for (days), the longest of these frameworks; 0: none asks for any. Pure. */
+export function longestTrialDays(frameworks: readonly Framework[]): number {
+  const days = frameworks
+    .flatMap(({ domains }) => domains.flatMap(({ requirements }) => requirements))
+    .flatMap(({ judging }) => (judging.by === 'trial' ? [judging.validDays] : []))
+  return Math.max(0, ...days)
 }
 
 /** Lengths of the windows (days) that rules of these frameworks look at, each once. Pure. */
