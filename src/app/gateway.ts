@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { progressRuns } from '../console/runs.ts'
 import type { Config, NodeConfig } from '../core/config.ts'
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Follower } from '../core/follower.ts'
@@ -119,7 +120,7 @@ async function run(
   const closed = (): ErrorCode | null => whyClosed(journal, disk.low, running)
   const traces = node.traces === undefined ? NO_TRACES : tracing(node.traces, { ...parts, version: VERSION })
   const definitions = definitionsOf(parts.profiles)
-  const shared = { journal, config, definitions, clock, ids, log, meter }
+  const shared = { journal, config, definitions, clock, ids, log, meter, runs: progressRuns() }
   const changed = (than: number): Promise<void> => running.changed(than)
   const care = telemedicine({ ...parts, ...shared, ...caseExchange(shared), closed, version: VERSION })
   const told = { journal: traces.journal(counted.journal(journal)), visits: new KnownVisits(), openCases: care.keys }

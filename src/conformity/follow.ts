@@ -3,6 +3,7 @@ import { CONFORMITY_FOLLOWER } from '../core/conformity.ts'
 import type { Follower } from '../core/follower.ts'
 import type { Journal } from '../core/journal.ts'
 import { ANSWER_RIPE_MS, countAnswered } from './count/answered.ts'
+import { KnownExamples } from './count/examples.ts'
 import { countSent, mailSenders } from './count/sent.ts'
 import { Days } from './day.ts'
 
@@ -17,13 +18,18 @@ export interface CountingParts {
  * written with the cursor. It looks every two seconds and not at every message, so that it costs a commit now and then. */
 export function sentFollower({ journal, config }: CountingParts): Follower {
   const days = daysOf(config)
+  const known = new KnownExamples()
   return {
     name: CONFORMITY_FOLLOWER,
     reads: true,
-    pace: { everyMs: 2_000, batch: 500, ripeMs: 0 },
-    entries: async (entries) => ({
-      rows: countSent(entries, days(), await mailSenders(entries, journal)).rows(),
-    }),
+    pace: { everyMs: 2_000, batch: 1_000, ripeMs: 0 },
+    async entries(entries) {
+      const senders = await mailSenders(entries, journal)
+      known.read(entries)
+      const { tally, examples } = countSent(entries, days(), known, senders)
+      known.offer(entries.at(-1)!.id, examples.hours())
+      return { rows: [...tally.rows(), ...examples.rows()] }
+    },
     timer: async () => ({}),
   }
 }
@@ -34,7 +40,7 @@ export function answeredFollower({ journal, config }: CountingParts): Follower {
   return {
     name: `${CONFORMITY_FOLLOWER}-answers`,
     reads: true,
-    pace: { everyMs: 10_000, batch: 200, ripeMs: ANSWER_RIPE_MS },
+    pace: { everyMs: 10_000, batch: 1_000, ripeMs: ANSWER_RIPE_MS },
     entries: async (entries) => ({ rows: (await countAnswered(entries, journal, config(), days())).rows() }),
     timer: async () => ({}),
   }

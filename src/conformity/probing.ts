@@ -82,10 +82,10 @@ export function probing(parts: ProbingParts): ConformityProbes & { start(): void
   })
   const schedule = scheduled(parts, made, runner)
   return {
-    async now(ask) {
+    async now(ask, progress) {
       const wanted = await wantedOf(ask, parts)
       await journal.apply({ events: [askedEvent(ask, wanted.length, clock.nowMs())] })
-      return runner.ask(wanted)
+      return runner.ask(wanted, progress === undefined ? {} : { progress })
     },
     ...schedule,
   }

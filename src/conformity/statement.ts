@@ -1,7 +1,7 @@
 import { type Framework, frameworkName } from '../core/conformity.ts'
 import { STATEMENT_NOTICE, type StatedRequirement, type Statement } from '../core/conformity-statement.ts'
 import type { EstablishmentConformity, RequirementLine } from '../core/conformity-views.ts'
-import { dayOf, firstOf } from './day.ts'
+import { dayOf, firstOf, isoOf } from './day.ts'
 import { windowsOf } from './judge/judge.ts'
 
 /** Where and when a statement is made. */
@@ -50,11 +50,4 @@ function statedOf(line: RequirementLine, iso: (ms: number) => string): Omit<Stat
     source: source.clause === null ? source.document : `${source.document}, ${source.clause}`,
     since: sinceMs === null ? null : iso(sinceMs),
   }
-}
-
-/** ISO 8601 with offset, to the second. */
-function isoOf(ms: number, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(ms)
-    .toZonedDateTimeISO(timeZone)
-    .toString({ timeZoneName: 'never', smallestUnit: 'second' })
 }

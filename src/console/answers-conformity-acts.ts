@@ -9,7 +9,7 @@ const oneOf = (words: readonly string[]) => Type.Union(words.map((word) => Type.
 const act = Type.Object({ by: text(), at: time, why: text() })
 const ASKED = { establishment: text(), framework: text('id@version'), requirement: text() }
 
-const Evidence = Type.Object({
+const EVIDENCE = {
   id: text(),
   ...ASKED,
   state: oneOf(EVIDENCE_STATES),
@@ -26,7 +26,8 @@ const Evidence = Type.Object({
   validUntil: orNull(time),
   reviewed: orNull(act),
   withdrawn: orNull(act),
-})
+}
+const Evidence = Type.Object(EVIDENCE)
 const Override = Type.Object({
   ...ASKED,
   use: oneOf(['production', 'qualification']),
@@ -50,9 +51,25 @@ export const CONFORMITY_ACT_ANSWERS: Readonly<Record<string, readonly [summary: 
       next: orNull(text('Give it as `after` for the next page; null: this is the last')),
     }),
   ],
+  'GET /api/conformity/evidence/lapsing': [
+    'Accepted evidence whose time is nearly over or over, soonest first; of each requirement the one that counts',
+    Type.Object({
+      evidence: Type.Array(
+        Type.Object({
+          ...EVIDENCE,
+          lapsed: Type.Boolean(),
+          renewed: Type.Boolean({ description: 'Something newer waits for review' }),
+        }),
+      ),
+    }),
+  ],
   'GET /api/conformity/evidence/:id': ['One piece of evidence', Evidence],
   'POST /api/conformity/evidence/:id/review': ['Accept it until a day, or reject it; not by who filed it', Evidence],
   'POST /api/conformity/evidence/:id/withdraw': ['It counts no more', Evidence],
+  'GET /api/conformity/overrides': [
+    'Verdicts that people set and that still hold, newest first',
+    Type.Object({ overrides: Type.Array(Override) }),
+  ],
   'POST /api/conformity/overrides': ['Set a verdict, until a day or until it is lifted', Override],
   'POST /api/conformity/overrides/lift': ['Lift a verdict that was set', Type.Object({ lifted: Type.Boolean() })],
   'POST /api/conformity/frameworks': [

@@ -54,6 +54,7 @@ const Matrix = Type.Object({
   closest: Type.Array(Type.Object({ ...named, share, missing: Type.Array(text()) })),
   departments: Type.Array(text()),
   kinds: Type.Array(text()),
+  weeks: Type.Array(Type.Object({ day: text('The last of the week'), met: count, of: count })),
 })
 const Change = Type.Object({
   at: time,
@@ -115,6 +116,7 @@ const Products = Type.Object({
   ),
 })
 const File = text('CSV')
+const Fhir = text('FHIR R4 as JSON')
 
 const Probes = Type.Object({
   probes: Type.Array(
@@ -172,6 +174,10 @@ export const CONFORMITY_ANSWERS: Readonly<Record<string, readonly [summary: stri
   'GET /api/conformity/establishments/:id/requirements.csv': ['Its requirements as a file', File],
   'POST /api/conformity/establishments/:id/probe': ['Probes its endpoints now, as requirements ask', Probes],
   'GET /api/conformity/establishments/:id/statement': ['The signed statement, as JSON or PDF', text('A file')],
+  'GET /api/conformity/establishments/:id/test-report': ['How it meets each requirement, as a TestReport', Fhir],
+  'GET /api/conformity/establishments/:id/measure-report': ['How many it meets by domain, as a MeasureReport', Fhir],
+  'GET /api/conformity/test-reports': ['TestReports of all, with their Organizations, in one Bundle', Fhir],
+  'GET /api/conformity/measure-reports': ['MeasureReports of the region and of all, in one Bundle', Fhir],
   'POST /api/conformity/check': ['Tries a message out: judged as live traffic is, kept nowhere', CheckedAnswer],
   'GET /api/conformity/key': ['What vouches for statements', Type.Object({ publicKey: text('PEM') })],
   'GET /api/conformity/changes': [

@@ -18,6 +18,7 @@ import {
 } from '../core/conformity-commands.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Permission } from '../core/roles.ts'
+import { durationMs } from '../core/units.ts'
 import { Reason } from './acts.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
@@ -57,6 +58,21 @@ const Query = Type.Object(
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
     after: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before' })),
   },
+  strict,
+)
+const Lapsing = Type.Object(
+  {
+    within: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,3} d$',
+        description: '`30 d`; absent: as long before as each requirement says',
+      }),
+    ),
+  },
+  strict,
+)
+const Held = Type.Object(
+  { establishment: Type.Optional(word), framework: Type.Optional(word), requirement: Type.Optional(word) },
   strict,
 )
 const Review = Type.Object(
@@ -125,6 +141,11 @@ function evidenceRoutes(server: Server, { commands, views }: ConformityActParts,
     const page = await views.list(filter, { limit, ...(after === undefined ? {} : { after }) }, reach(request))
     return { evidence: page.evidence.map(evidenceJson), next: page.next }
   })
+  server.get('/api/conformity/evidence/lapsing', { onRequest, schema: { querystring: Lapsing } }, async (request) => {
+    const { within } = request.query
+    const found = await views.lapsing(reach(request), within === undefined ? undefined : durationMs(within))
+    return { evidence: found.map(({ evidence, ...standing }) => ({ ...evidenceJson(evidence), ...standing })) }
+  })
   server.get('/api/conformity/evidence/:id', { onRequest, schema: { params: Id } }, async (request) => {
     const found = await views.one(request.params.id, reach(request))
     if (found === null) throw new GatewayError('NOT_FOUND')
@@ -180,9 +201,14 @@ function reviewRoutes(server: Server, { commands }: ConformityActParts, guards: 
   })
 }
 
-function overrideRoutes(server: Server, { commands }: ConformityActParts, guards: Guards): void {
+function overrideRoutes(server: Server, { commands, views }: ConformityActParts, guards: Guards): void {
   const onRequest = guards.may('conformity:publish')
   const act = (request: FastifyRequest, why: string) => actOf(guards.callerOf(request), why, 'conformity:publish')
+  server.get('/api/conformity/overrides', { onRequest, schema: { querystring: Held } }, async (request) => {
+    const asked = Object.entries(request.query) as [keyof Static<typeof Held>, string][]
+    const held = await views.overrides(reachOf(guards.callerOf(request), 'conformity:publish'))
+    return { overrides: held.filter((one) => asked.every(([name, value]) => one[name] === value)).map(overrideJson) }
+  })
   server.post('/api/conformity/overrides', { onRequest, schema: { body: Override } }, async (request) => {
     const { reason, use: of = 'production', until = null, ...set } = request.body
     return overrideJson(await commands.override({ ...set, use: of, until }, act(request, reason)))

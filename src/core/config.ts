@@ -1,6 +1,7 @@
 /** The running configuration as the rooms see it: checked, resolved, immutable, numbered. Durations ms, sizes bytes. */
 import type { AlertKind, Severity } from './alerts.ts'
 import type { Reach } from './caller.ts'
+import type { ConformitySettings } from './conformity-public.ts'
 import type { MailDoor } from './mail.ts'
 import type { DestinationId, FindingClass, Lane } from './message.ts'
 import type { Role } from './roles.ts'
@@ -8,7 +9,7 @@ import type { CareService, Telemedicine } from './services.ts'
 import type { LaunchKeys, SignIn } from './sign-in.ts'
 import type { MailSettings } from './white-list.ts'
 
-/** Which code says "refused" and which says "not now": the French guides and the base standard swap them. */
+/** Which code says "refused" and which "not now": the French guides and the base standard swap them. */
 export type AckPolicyName = 'ans' | 'hl7base'
 /** `default` for every kind, or by kind (`ORU^R01`). Absent: by the message's profile (design, HL7 answers). */
 export interface AckPolicy {
@@ -190,6 +191,7 @@ export interface Establishment {
   readonly ackPolicy: AckPolicy
   /** Where it stands: longitude and latitude in degrees (WGS 84); absent: its department is known by its FINESS number. */
   readonly at?: readonly [longitude: number, latitude: number]
+  readonly publicConformity?: true // It agreed that what it meets is published.
 }
 
 /** When an establishment that sends nothing is an alert. */
@@ -372,8 +374,7 @@ export interface Config {
   readonly signIn?: SignIn
   /** Absent: the defaults. */
   readonly identities?: IdentityRules
-  /** Absent: probes are made when they are asked for. */
-  readonly conformity?: { readonly probes: 'asked' | 'scheduled' }
+  readonly conformity?: ConformitySettings
   /** Absent: nothing. */
   readonly fhir?: FhirRules
   /** Absent: HL7 v2 messages are looked at by no rule. */

@@ -19,8 +19,9 @@ export interface ProbeAsk {
 export interface ConformityProbes {
   /**
    * Makes them now, whatever the schedule says, and keeps what they found. Resolves with all steps; none when no requirement is
-   * judged by a probe, or no endpoint of that kind is declared. @throws {GatewayError} NOT_FOUND */
-  now(ask: ProbeAsk): Promise<readonly ProbeStep[]>
+   * judged by a probe, or no endpoint of that kind is declared. `progress` is told of each as it is over.
+   * @throws {GatewayError} NOT_FOUND */
+  now(ask: ProbeAsk, progress?: (step: ProbeStep) => void): Promise<readonly ProbeStep[]>
 }
 
 /** Signed statements. */

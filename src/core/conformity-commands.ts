@@ -224,8 +224,8 @@ export interface EvidenceViews {
     id: string,
     act: Omit<ConformityAct, 'why'>,
   ): Promise<{ readonly evidence: Evidence; readonly bytes: AsyncIterable<Uint8Array> } | null>
-  /** What lapses within the time that its requirement reminds of, soonest first. */
-  lapsing(reach: Reach | null): Promise<readonly LapsingEvidence[]>
+  /** What lapses within a time (ms; absent: the time that its requirement reminds of), soonest first; at most 500. */
+  lapsing(reach: Reach | null, withinMs?: number): Promise<readonly LapsingEvidence[]>
   /** Requirements of the frameworks in force that ask for evidence. */
   asked(): Promise<readonly AskedFor[]>
   /** Verdicts that people set and that still hold, newest first. */

@@ -35,6 +35,12 @@ export interface Trend {
   readonly before: Share | null
 }
 
+/** How many were met at the end of a week. */
+export interface Week extends Share {
+  /** Its last day, `YYYY-MM-DD`, in the region's time zone. */
+  readonly day: string
+}
+
 /** An establishment as these lists name it. */
 export interface Named {
   readonly id: string
@@ -84,6 +90,8 @@ export interface Matrix extends ConformityAsk {
   readonly rows: readonly MatrixRow[]
   /** Of all columns. */
   readonly trend: Trend
+  /** The same at the end of each of the last 26 weeks, oldest first; none is known of single products. */
+  readonly weeks: readonly Week[]
   /** Those with every mandatory requirement met, of all that have one. */
   readonly complete: Share
   /** Fewest missing first, at most ten. */

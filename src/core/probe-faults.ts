@@ -228,6 +228,16 @@ export type ProbeFault = keyof typeof CATALOGUE
 /** The catalogue. */
 export const PROBE_FAULTS: Readonly<Record<ProbeFault, InBoth>> = CATALOGUE
 
+/** Is this a word of the catalogue? Pure. */
+export function isProbeFault(word: string): word is ProbeFault {
+  return Object.hasOwn(CATALOGUE, word)
+}
+
+/** What a fault says where nothing is known but its word: what is only added in brackets goes, the rest is left open. Pure. */
+export function faultKind(fault: ProbeFault, language: 'fr' | 'en'): string {
+  return PROBE_FAULTS[fault][language].replace(/ ?\(\{\w+\}\)/g, '').replace(/\{\w+\}/g, '…')
+}
+
 /** What a fault says to people. A word that it was not given is left out. Pure. */
 export function faultSentence(
   { fault, params }: { readonly fault: ProbeFault; readonly params: Readonly<Record<string, string>> },

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { wantedProbes } from '../../src/conformity/probing.ts'
 import type { Config } from '../../src/core/config.ts'
+import { faultKind, PROBE_FAULTS, type ProbeFault } from '../../src/core/probe-faults.ts'
 import { oru } from '../pipeline/stage.ts'
 import { farSide, makeWorld, mllpAt, type World } from '../running/gateway.ts'
 import { frameworkOf, requirementOf } from './pieces.ts'
@@ -125,6 +126,36 @@ test('through the doors: probes find what they find, verdicts follow, and the st
   expect(pages).toMatchObject({ ok: true, fault: null, pages: 'same' })
   expect(better).toMatchObject({ ok: false, fault: 'changed' })
   expect((await got(world, `/api/conformity/establishments/nobody/statement`)).status).toBe(404)
+
+  // The same on the page: with a reason, for one requirement, told how far it is, and what was found in words.
+  const page = '/conformite/etablissements/receiver/sondes?referentiel=ci-sis%402026.1&usage=qualification&lang=fr'
+  const site = await (await got(world, page.replace('/sondes', ''))).text()
+  expect(site).toContain(
+    `href="/conformite/etablissements/receiver/sondes?referentiel=ci-sis%402026.1&amp;usage=qualification"`,
+  )
+  expect(site).toContain('La destination est déclarée sans TLS')
+  expect(site).toMatch(/<code>NO_TLS<\/code> : 1 point d&#39;accès/)
+  const run = crypto.randomUUID()
+  const post = async (fields: Record<string, string>, run?: string): Promise<string> => {
+    const form = { requirement: 'TRANSPORT-TLS', ...fields, ...(run && { run }) }
+    const headers = { authorization: 'Bearer officer', origin: world.url() }
+    return (await fetch(world.url() + page, { method: 'POST', headers, body: new URLSearchParams(form) })).text()
+  }
+  expect(await post({ reason: ' ' })).toContain('role="alert"')
+  const made = (await post({ reason: 'Essai' }, run)).replace(/\s+/g, ' ')
+  expect(made).toContain('receiver/gam')
+  expect(made).toMatch(/En défaut.*La destination est déclarée sans TLS : les données y passent en clair\./)
+  expect(await (await got(world, `/api/runs/${run}`)).json()).toEqual({ done: 1, total: 1, ended: true })
+  expect(await post({ reason: 'Essai', requirement: 'NOBODY-ASKS' })).toContain('BAD_REQUEST')
+})
+
+test('each fault of a probe has words where its values are not known', () => {
+  for (const word of Object.keys(PROBE_FAULTS) as ProbeFault[]) {
+    for (const language of ['fr', 'en'] as const) {
+      expect(faultKind(word, language), word).not.toMatch(/[{}]|\(\)|null|undefined/)
+      expect(faultKind(word, language).length).toBeGreaterThan(10)
+    }
+  }
 })
 
 test('a framework asks for the probes of those it is for, often enough that none lapses by itself', () => {

@@ -27,6 +27,10 @@ const boundTo = (role: 'establishment-it' | 'editor', application: string | null
 })
 const config = {
   ...REGION,
+  region: { ...REGION.region, departments: ['44', '49', '53'] },
+  establishments: new Map(
+    [...REGION.establishments].map(([id, one]) => [id, id === 'ch-a' ? { ...one, at: [-0.77, 48.07] as const } : one]),
+  ),
   facilities: new Map([['ch-a', 'ch-a']]),
   operators: [
     ...ROLES.filter((role) => role !== 'establishment-it' && role !== 'editor').map((role) => operator(role)),
@@ -104,9 +108,19 @@ browserTest('from the region to what is to be mended at one establishment, by th
     'Toutes les obligations remplies 1 sur 3',
     'Constat de conformité mesurée',
     '53 1 50 %',
+    'Part des exigences conformes, semaine par semaine',
+    "0 % il y a six mois, 45 % aujourd'hui",
   ]) {
     expect(region).toContain(words)
   }
+  const map = page.getByRole('img', { name: 'Carte : part des exigences conformes par département' })
+  expect(await map.locator('text').allTextContents()).toEqual(expect.arrayContaining(['50 %', '100 %']))
+  expect(await map.locator('.site:not(.whole)').count()).toBe(1)
+  // What the map shows stands in the table, which leads to the establishments of a department.
+  await page.getByRole('row', { name: /^53/ }).getByRole('link').click()
+  await page.waitForURL(/territoire=53/)
+  expect(await page.locator('table.matrix tbody tr').count()).toBe(1)
+  await page.goBack()
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/conformite\/etablissements\/ch-a\?/)

@@ -62,6 +62,21 @@ describe('the matrix', () => {
     expect(trend.now).toEqual({ met: 5, of: 11 })
   })
 
+  test('tells how much was met week by week, as it was and not as it is', async () => {
+    const { weeks, trend } = await world.views.matrix(ASK, {}, null)
+    expect([weeks.length, weeks[25]]).toEqual([26, { day: '2026-11-20', ...trend.now }])
+    // Forty days ago is within the sixth week: at its end ch-a had met ID-1 alone.
+    expect(weeks.slice(18, 22).map(({ day, met, of }) => [day, met, of])).toEqual([
+      ['2026-10-02', 0, 11],
+      ['2026-10-09', 0, 11],
+      ['2026-10-16', 1, 11],
+      ['2026-10-23', 1, 11],
+    ])
+    const domain = await world.views.matrix(ASK, { domain: 'exchange', kind: 'hospital' }, null)
+    expect(domain.weeks.map(({ met }) => met).slice(-2)).toEqual([0, domain.trend.now.met])
+    expect((await world.views.matrix(ASK, {}, own(['ch-a'], ['DPI']))).weeks).toEqual([])
+  })
+
   test('of production has nothing measured, and shows nothing of the tests', async () => {
     const matrix = await world.views.matrix({ ...ASK, use: 'production' }, {}, null)
     expect(cellsOf(matrix)['ehpad']).toEqual(['not-measured', 'not-measured'])

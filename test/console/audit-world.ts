@@ -1,5 +1,6 @@
 import { machineClock } from '../../src/app/cli/machine.ts'
 import { auditAndPrivacy } from '../../src/app/wiring/audit-and-privacy.ts'
+import { progressRuns } from '../../src/console/runs.ts'
 import type { LegalHold } from '../../src/core/config.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
@@ -40,6 +41,7 @@ export async function busy(): Promise<Running & { readonly message: string; read
           log: QUIET,
           version: '1.2.3',
           guided: false,
+          runs: progressRuns(),
         }),
       }),
     },

@@ -149,6 +149,11 @@ test('over the API: a framework, evidence from its filing to its withdrawal, a s
   const list = (await call(`${AT}/evidence?establishment=ch-laval&state=filed`, { key: OFFICER })).json
   expect(list).toMatchObject({ evidence: [{ id: said.json.id }], next: null })
 
+  const lapsing = async (query: string, key = OFFICER) => (await call(`${AT}/evidence/lapsing${query}`, { key })).json
+  expect(await lapsing('')).toEqual({ evidence: [] })
+  expect(await lapsing('?within=9999%20d')).toEqual({ evidence: [{ ...accepted.json, lapsed: false, renewed: false }] })
+  expect(await lapsing('?within=3%20ans')).toMatchObject({ status: 400 })
+
   const file = await call(`${AT}/${one}/file`, { key: LAVAL })
   expect([file.text, Object.fromEntries(file.headers)]).toEqual([
     pdf,
@@ -170,7 +175,13 @@ test('over the API: a framework, evidence from its filing to its withdrawal, a s
     ...{ use: 'production', verdict: 'not-applicable', who: OFFICER, until: '2030-01-01T23:00:00.000Z' },
   })
   expect((await post('overrides', { ...set, verdict: 'lapsed' })).status).toBe(400)
+  const held = async (query = '') => (await call(`${AT}/overrides${query}`, { key: OFFICER })).json.overrides
+  expect(await held()).toMatchObject([
+    { ...asked('FLOW'), who: OFFICER, why: WHY.reason, until: '2030-01-01T23:00:00.000Z' },
+  ])
+  expect([await held('?requirement=FLOW'), await held('?establishment=chu-angers')]).toMatchObject([[{}], []])
   expect((await post('overrides/lift', { ...asked('FLOW'), ...WHY })).json).toEqual({ lifted: true })
+  expect(await held()).toEqual([])
   expect((await post('frameworks/essai@1/withdraw', WHY)).json).toEqual({ name: 'essai@1', state: 'withdrawn' })
   expect((await post('evidence', { ...asked('SAY'), statement: 'x' })).json).toMatchObject({
     code: 'EVIDENCE_REQUIREMENT',
@@ -187,6 +198,8 @@ test('who may do what, and to whose evidence', async () => {
     ['evidence', undefined, 200, 403],
     [`evidence/${id}`, undefined, 404, 403],
     [`evidence/${id}/file`, undefined, 404, 403],
+    ['evidence/lapsing', undefined, 200, 403],
+    ['overrides', undefined, 403, 403],
     ['evidence', said, 200, 403],
     ['evidence', { ...said, establishment: 'chu-angers' }, 404, 403],
     [`evidence/${id}/withdraw`, WHY, 404, 403],

@@ -14,6 +14,7 @@ import type { Intake, Journal, NewDelivery } from '../../src/core/journal.ts'
 import type { Entrance } from '../../src/core/ports.ts'
 import type { SessionOf } from '../../src/core/sign-in.ts'
 import type { Commands, Views } from '../../src/core/views.ts'
+import type { HttpLimits } from '../../src/entrances/http/limits.ts'
 import { type HttpPlugin, httpEntrance } from '../../src/entrances/http/server.ts'
 import { accessTokens } from '../../src/entrances/http/tokens.ts'
 import { acts } from '../../src/pipeline/acts.ts'
@@ -142,6 +143,7 @@ export interface Stood {
 /** What stands beside the console at its door. `over`: what needs the store. */
 interface Beside {
   readonly door: Partial<HttpDoor>
+  readonly limits: Partial<HttpLimits>
   readonly plugins: readonly HttpPlugin[]
   readonly over: (journal: Journal) => { readonly plugins?: readonly HttpPlugin[]; readonly sessions?: SessionOf }
   readonly behind: (stood: Stood) => readonly HttpPlugin[]
@@ -149,7 +151,7 @@ interface Beside {
 
 /** Starts a console on a free port. */
 export async function startConsole(
-  { door: wanted, plugins = [], over, behind, ...changes }: Partial<ConsoleParts & Beside> = {},
+  { door: wanted, limits, plugins = [], over, behind, ...changes }: Partial<ConsoleParts & Beside> = {},
   config: Config | (() => Config) = someConfig(),
 ): Promise<Running> {
   const { journal, dir } = await openStore()
@@ -220,6 +222,7 @@ export async function startConsole(
     ...(more.sessions && { sessions: more.sessions }),
     config: now,
     tokens: accessTokens(journal.secret, clock),
+    ...(limits && { limits }),
     looks,
     clock,
     log: createLog('info', { write: (line) => log.push(line) }),

@@ -20,6 +20,7 @@ const OPEN = [
   'GET /healthz',
   'GET /lancer',
   'GET /openapi.json',
+  ...['', '.atom', '.csv', '.json'].map((ending) => `GET /public/conformite${ending}`),
   'GET /readyz',
   'POST /api/sessions/verify',
   'POST /connexion/demo',

@@ -154,6 +154,7 @@ function establishment(one: WrittenEstablishment): Establishment {
     ...(one.answer !== undefined && { answer: one.answer }),
     ackPolicy: one.ackPolicy ?? {},
     ...(one.at !== undefined && { at: one.at }),
+    ...(one.publicConformity === true && { publicConformity: true as const }),
   }
 }
 

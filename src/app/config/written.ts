@@ -8,6 +8,7 @@ import type {
   SystemTarget,
   Use,
 } from '../../core/config.ts'
+import type { ConformitySettings } from '../../core/conformity-public.ts'
 import type { Lane } from '../../core/message.ts'
 import type { Role } from '../../core/roles.ts'
 import type { RuleClass } from '../../formats/hl7v2/rules/written.ts'
@@ -102,6 +103,7 @@ export interface WrittenEstablishment {
   readonly kind: EstablishmentKind
   readonly finess: { readonly ej?: string; readonly eg: readonly string[] }
   readonly at?: readonly [longitude: number, latitude: number]
+  readonly publicConformity?: boolean
   readonly strict: boolean
   readonly charset: string
   readonly senders: {
@@ -271,7 +273,7 @@ export interface WrittenShared {
   readonly telemedicine: WrittenTelemedicine
   readonly mail?: WrittenMail
   readonly identities: { readonly matricule: string }
-  readonly conformity?: { readonly probes: 'asked' | 'scheduled' }
+  readonly conformity?: ConformitySettings
   readonly fhir: { readonly profiles: Readonly<Record<string, readonly string[]>> }
   readonly rules: Readonly<Record<string, RuleClass>>
   readonly movements: { readonly awaitAdmission: string }

@@ -2,7 +2,7 @@ import { auditPlugin } from '../../console/audit.ts'
 import { auditPages } from '../../console/audit-pages.ts'
 import { auditSearchPlugin } from '../../console/audit-search.ts'
 import { privacyPlugin } from '../../console/privacy.ts'
-import { progressRuns, runRoutes } from '../../console/runs.ts'
+import { type Runs, runRoutes } from '../../console/runs.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
@@ -22,17 +22,18 @@ export interface AuditSources {
   readonly log: Log
   readonly version: string
   readonly guided: boolean
+  /** What is under way, as pages show it. */
+  readonly runs: Runs
   /** Nothing of a patient who has an open case is erased. */
   readonly openCases?: OpenCases
 }
 
 /** The audit and the rights of patients: pages, API, checks and files. */
 export function auditAndPrivacy(sources: AuditSources): HttpPlugin[] {
-  const { config, version, clock, log, guided: demo } = sources
+  const { config, version, clock, log, runs, guided: demo } = sources
   const audit = auditViews(sources)
   const reports = auditReports(sources)
   const checks = auditChecks({ audit, clock, log })
-  const runs = progressRuns()
   const exported = (progress: (done: number, total: number) => void) => exportOf(audit, {}, progress)
   return [
     auditPlugin(audit),

@@ -1,7 +1,9 @@
 import { countTried } from '../../conformity/count/tried.ts'
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
+import { publicConformity } from '../../conformity/published.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
+import { conformityReports } from '../../conformity/reports.ts'
 import { startJudging } from '../../conformity/rounds.ts'
 import { selfCheck } from '../../conformity/self-check.ts'
 import { conformityStatements } from '../../conformity/statements.ts'
@@ -9,6 +11,10 @@ import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
 import { conformityCheckPlugin } from '../../console/conformity-check.ts'
+import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
+import { probePages } from '../../console/page/conformity/probe-routes.ts'
+import { publicConformityPlugin } from '../../console/public-conformity.ts'
+import type { Runs } from '../../console/runs.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -36,6 +42,8 @@ export interface ConformitySources extends Omit<ConformityActSources, 'source'> 
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
+  /** What is under way, as pages show it. */
+  readonly runs: Runs
   /** Judges a message as the doors do, and keeps nothing. */
   readonly examine: Examine
 }
@@ -67,7 +75,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
     await acts.publish()
     return acts.frameworks()
   }
-  const views = conformityViews({ journal, config, frameworks, nowMs })
+  const seen = { journal, config, frameworks, nowMs }
+  const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
   const { rules } = readOnboarding(given.profiles ?? shippedProfiles())
@@ -78,6 +87,9 @@ export function conformity(given: ConformitySources): ConformityWiring {
     plugins: [
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
+      probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
+      publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
+      conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
     ],

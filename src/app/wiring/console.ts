@@ -1,5 +1,6 @@
 import { backupPlugin } from '../../console/backup.ts'
 import { guidePlugin } from '../../console/page/guide/guide.ts'
+import type { Runs } from '../../console/runs.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { BackupCommands, ConfigCommands } from '../../core/operations.ts'
@@ -41,6 +42,8 @@ export interface ConsoleSources {
   readonly post: { readonly directory: Pick<DirectoryWiring, 'plugins' | 'views'> }
   /** Sessions, for what a page was launched on. */
   readonly sessions: CarePageSources['sessions']
+  /** What is under way, as pages show it. */
+  readonly runs: Runs
   readonly version: string
   readonly clock: Clock
   readonly ids: Ids

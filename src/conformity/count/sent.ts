@@ -2,28 +2,42 @@ import type { Use } from '../../core/config.ts'
 import type { Entry, Journal } from '../../core/journal.ts'
 import type { MessageId } from '../../core/message.ts'
 import type { Days } from '../day.ts'
-import { signatureOf } from './signature.ts'
+import { Examples, type KnownExamples } from './examples.ts'
+import { readSignature, signatureOf } from './signature.ts'
 import { Tally } from './tally.ts'
 
 /** Whose mailbox a mail was sent from; others are not in it. */
 export type MailSenders = ReadonlyMap<MessageId, string>
 
+/** What was sent: counted, and shown by examples. */
+export interface Sent {
+  readonly tally: Tally
+  readonly examples: Examples
+}
+
 /**
  * Counts messages that establishments sent: each once, under what was found in it. A mail is of the establishment whose mailbox
  * sent it, and so is one with documents that the gateway made of an establishment's message. What else the gateway made itself is
  * nobody's. */
-export function countSent(entries: readonly Entry[], days: Days, senders: MailSenders = new Map()): Tally {
+export function countSent(
+  entries: readonly Entry[],
+  days: Days,
+  known: KnownExamples | null,
+  senders: MailSenders = new Map(),
+): Sent {
   const tally = new Tally()
+  const examples = new Examples(known)
   for (const entry of entries) {
     const { entrance, receivedAtMs, kind, application, test, findings, id, profiles } = entry
     const establishment = entry.establishment ?? senders.get(id) ?? null
     if (establishment === null || (entrance === 'internal' && kind !== DOCUMENT_MAIL)) continue
-    const day = days.of(receivedAtMs)
+    const use = useOf(test)
     const signature = signatureOf(findings, profiles)
-    const of = { establishment, use: useOf(test), side: 'sent', day, kind, application, signature } as const
-    tally.add(of, { message: id, atMs: receivedAtMs })
+    tally.add({ establishment, use, side: 'sent', day: days.of(receivedAtMs), kind, application, signature })
+    if (findings.length === 0) continue
+    examples.add({ establishment, use, kind, message: id, atMs: receivedAtMs }, readSignature(signature).names)
   }
-  return tally
+  return { tally, examples }
 }
 
 /** A mail that carries documents (IHE_XDM.ZIP). */

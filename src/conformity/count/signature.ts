@@ -29,17 +29,29 @@ const OUTWARD: ReadonlySet<ErrorCode> = new Set([
   'LATE_REFUSAL',
 ])
 
+/** Names in lists that were read lately: the journal gives the same list for the same findings. */
+const known = new WeakMap<readonly Finding[], string>()
+
 /**
  * What was found in a message, as one text that is the same for all messages in which the same was found: each finding by the id
  * of its rule, or by its code, each once, sorted by code unit; before them the profiles that it claims (`@CISIS_CDA_HL7_V2`).
  * '': nothing. Any requirement, also one that is published later, is judged from how many messages bear which signature. Pure. */
 export function signatureOf(findings: readonly Finding[], profiles: readonly string[] = []): string {
-  if (findings.length === 0 && profiles.length === 0) return ''
+  const named = findings.length === 0 ? '' : findingNames(findings)
+  if (profiles.length === 0) return named
+  const claimed = profileNames(profiles).join(' ')
+  return named === '' ? claimed : `${claimed} ${named}`
+}
+
+function findingNames(findings: readonly Finding[]): string {
+  const before = known.get(findings)
+  if (before !== undefined) return before
   const names = new Set<string>()
   for (const finding of findings) if (!OUTWARD.has(finding.code)) names.add(findingName(finding))
   const sorted = [...names].sort()
-  const named = sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted
-  return [...profileNames(profiles), ...named].join(' ')
+  const named = (sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted).join(' ')
+  known.set(findings, named)
+  return named
 }
 
 function profileNames(profiles: readonly string[]): readonly string[] {

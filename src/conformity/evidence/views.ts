@@ -46,7 +46,7 @@ export function evidenceViews(parts: Pick<ActingParts, 'journal' | 'shelf' | 'co
       await journal.apply({ events: [eventOf(parts, 'read-evidence', { who, why: null }, named(row, id))] })
       return { evidence, bytes: checkedBytes(document.sha256, partsIn(journal, id, partsOf(document.bytes))) }
     },
-    lapsing: async (reach) => lapsing(reach, askedIn(await inForce()), parts),
+    lapsing: async (reach, withinMs) => lapsing(reach, askedIn(await inForce()), withinMs, parts),
     asked: async () => askedIn(await inForce()),
     async overrides(reach) {
       return (await heldOverrides(journal, clock.nowMs())).filter(({ establishment }) => reaches(reach, establishment))
@@ -71,13 +71,14 @@ function askedIn(frameworks: readonly Framework[]): AskedFor[] {
 async function lapsing(
   reach: Reach | null,
   asked: readonly AskedFor[],
+  withinMs: number | undefined,
   { journal, clock }: Pick<ActingParts, 'journal' | 'clock'>,
 ): Promise<LapsingEvidence[]> {
   const nowMs = clock.nowMs()
   const remindMs = new Map(
     asked.map(({ framework: { id, version }, requirement, judging }) => [
       `${id}@${version} ${requirement}`,
-      judging.remindDays * DAY_MS,
+      withinMs ?? judging.remindDays * DAY_MS,
     ]),
   )
   const [where, parameters] = conditionsOf({}, reach)

@@ -22,7 +22,7 @@ const REMIND_DAYS = 30
 const MOST_HISTORY = 100
 
 /** What a requirement comes to, as far as the reach shows it. */
-interface Known {
+export interface Known {
   readonly requirement: Requirement
   readonly judgement: Judgement
   readonly kept: KeptVerdict | null
@@ -74,8 +74,9 @@ function placeOf({ verdict, requirement }: RequirementLine): number {
   return 2 * GRAVITY.indexOf(verdict) + (requirement.level === 'mandatory' ? 0 : 1)
 }
 
-async function keptOf(
-  { journal }: ViewParts,
+/** What every requirement comes to at one establishment, as it is kept; in the order of the framework. */
+export async function keptOf(
+  { journal }: Pick<ViewParts, 'journal'>,
   framework: Framework,
   { id, kind }: Establishment,
   ask: ConformityAsk,

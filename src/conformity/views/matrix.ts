@@ -15,6 +15,7 @@ import { requirementsFor } from '../judge/judge.ts'
 import { cellOf, shareOf, sumOf } from './cell.ts'
 import { frameworkOf, namedOf, seenBy, type ViewParts } from './seen.ts'
 import { readBefore, readStandings, type Standing } from './standings.ts'
+import { readWeeks, type WeeksOf } from './weeks.ts'
 
 const DAY_MS = 86_400_000
 /** What the shares of today are compared with. */
@@ -48,17 +49,29 @@ export async function readMatrix(
     .map((one) => rowOf(one, now.get(one.id) ?? new Map(), asked(one.kind)))
     .filter(({ cells }) => filter.verdict === undefined || cells.some(({ verdict }) => verdict === filter.verdict))
   const trends = columns.map((_, i) => trendOf(rows, (kind) => asked(kind)[i] ?? [], now, before))
+  const met = sumOf(trends.map((one) => one.now))
+  const weeks = before === null ? [] : await readWeeks(parts, ask, reach, weeksOf(rows, columns, filter, met))
   const mandatory = rows.map((row) => closeness(row, framework, now.get(row.id) ?? new Map()))
   return {
     ...{ framework: ask.framework, use: ask.use, rows },
     columns: columns.map(({ id, name, level, confirm }, i) => ({ id, name, level, confirm, trend: trends[i]! })),
     trend: {
-      now: sumOf(trends.map((one) => one.now)),
+      now: met,
       before: before === null ? null : sumOf(trends.flatMap((one) => (one.before === null ? [] : [one.before]))),
     },
+    weeks,
     ...completeness(mandatory),
     departments: unique(all.map((one) => namedOf(one).department)),
     kinds: unique(all.map(({ kind }) => kind)),
+  }
+}
+
+function weeksOf(rows: readonly MatrixRow[], columns: readonly Part[], { domain }: MatrixFilter, now: Share): WeeksOf {
+  const requirements = columns.flatMap((one) => one.requirements.map(({ id }) => id))
+  return {
+    establishments: new Set(rows.map(({ id }) => id)),
+    requirements: domain === undefined ? null : requirements,
+    now,
   }
 }
 

@@ -11,6 +11,8 @@ export interface StatementWords {
   readonly uses: Readonly<Record<'production' | 'qualification', string>>
   readonly share: (met: number, of: number) => string
   readonly toConfirm: string
+  /** A verdict that a person set. */
+  readonly byPerson: string
   readonly since: string
   readonly messages: (good: number, total: number) => string
   readonly measuredOn: string
@@ -33,6 +35,7 @@ export const STATEMENT_WORDS: Readonly<Record<'fr' | 'en', StatementWords>> = {
     uses: { production: 'Production', qualification: 'Qualification (essais seulement)' },
     share: (met, of) => `${met} exigence(s) obligatoire(s) conforme(s) sur ${of}`,
     toConfirm: 'à confirmer',
+    byPerson: 'décidé par une personne',
     since: 'depuis le',
     messages: (good, total) => `${good} sur ${total}`,
     measuredOn: 'mesuré sur',
@@ -59,6 +62,7 @@ export const STATEMENT_WORDS: Readonly<Record<'fr' | 'en', StatementWords>> = {
     uses: { production: 'Production', qualification: 'Qualification (trials only)' },
     share: (met, of) => `${met} of ${of} mandatory requirements met`,
     toConfirm: 'to be confirmed',
+    byPerson: 'decided by a person',
     since: 'since',
     messages: (good, total) => `${good} of ${total}`,
     measuredOn: 'measured on',

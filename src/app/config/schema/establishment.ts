@@ -157,6 +157,11 @@ export const establishmentPiece: Piece = keyed(
       description:
         'Its place on the map: longitude, latitude in degrees. Absent: in the department of its FINESS number.',
     },
+    publicConformity: {
+      type: 'boolean',
+      what: 'true or false',
+      description: 'It agreed that what it meets is published (`conformity: public`). Absent: it did not.',
+    },
     strict: {
       type: 'boolean',
       default: false,

@@ -6,7 +6,7 @@ import { entrancesPiece } from './door.ts'
 import { establishmentPiece } from './establishment.ts'
 import { fhirPiece } from './fhir.ts'
 import { mailPiece } from './mail.ts'
-import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size } from './piece.ts'
+import { count, duration, KEY_SHA256, keyed, NAME, type Piece, size, texts } from './piece.ts'
 import { privacyPiece } from './privacy.ts'
 import { awaitAdmission, routePiece, servicePiece } from './route.ts'
 import { rulesPiece } from './rules.ts'
@@ -116,6 +116,27 @@ const sharedPieces: Readonly<Record<string, Piece>> = {
       description:
         'When declared endpoints are probed for requirements: when somebody asks, or also on schedule. A probe connects, and may send a test message to destinations of `use: qualification` (docs/probes.md).',
     },
+    public: keyed(
+      'A page without sign-in, `/public/conformite`, with what is met in production (docs/conformity-public.md). Absent: there is none.',
+      {
+        frameworks: {
+          ...texts('Which frameworks, as `ID@VERSION`; the first is shown first.', {
+            type: 'string',
+            pattern: '^[^@\\s]+@[^@\\s]+$',
+            maxLength: 128,
+            what: 'a framework, such as ci-sis@2026.1',
+          }),
+          minItems: 1,
+          maxItems: 10,
+        },
+        establishments: {
+          enum: ['agreed', 'all'],
+          default: 'agreed',
+          description: 'Those that agreed (`publicConformity: true`), or all.',
+        },
+      },
+      ['frameworks'],
+    ),
   }),
   fhir: fhirPiece,
   rules: rulesPiece,

@@ -14,9 +14,11 @@ import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { changeRow } from './changes-page.ts'
-import { findingShown } from './findings.ts'
+import { faultShown, findingShown } from './findings.ts'
 import { apiQuery, choosing, frame, placeOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
+import { probesOf } from './probe-page.ts'
+import { PROBE_WORDS } from './probe-words.ts'
 import { progressBar } from './progress.ts'
 import { askedText, confirmMark, percentOf, verdictMark, whyText } from './said.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
@@ -43,17 +45,27 @@ export async function establishmentPage(visit: KnownVisit, views: ConformityView
   if (one === null) throw new GatewayError('NOT_FOUND')
   const telling = { one, looking, visit, words }
   const csv = `/api/conformity/establishments/${encodeURIComponent(id)}/requirements.csv?${apiQuery(looking.ask, { lang: language })}`
-  const body = html`${choosing(visit, looking, null)}${about(telling)}
+  const body = html`${choosing(visit, looking, null)}${about(telling)}${probing(telling)}
 ${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a>${reach?.applications != null ? null : statements(id, looking, telling)}</p>`}
 ${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : history(telling)}`
   return frame(visit, null, one.name, looking, body)
+}
+
+/** Where somebody may have its endpoints probed, if a probe judges anything of it. */
+function probing({ one, looking, visit }: Telling): Html | null {
+  const asked = one.lines.some(({ requirement }) => requirement.judging.by === 'probe')
+  if (!asked || !may(visit.caller, 'conformity:review')) return null
+  return html`<p><a class="act" href="${probesOf(one.id, looking)}">${PROBE_WORDS[visit.language].ask}</a></p>`
 }
 
 /** The signed statement, to keep and to show. */
 function statements(id: string, { ask }: Looking, { visit: { language }, words }: Telling): Html {
   const at = (format: 'pdf' | 'json'): string =>
     `/api/conformity/establishments/${encodeURIComponent(id)}/statement?${apiQuery(ask, { format, lang: language })}`
-  return html` · <a href="${at('pdf')}">${words.statementFile} (PDF)</a> · <a href="${at('json')}">${words.statementFile} (JSON)</a>`
+  const report = (form: string): string =>
+    `/api/conformity/establishments/${encodeURIComponent(id)}/${form}?${apiQuery(ask, { lang: language })}`
+  return html` · <a href="${at('pdf')}">${words.statementFile} (PDF)</a> · <a href="${at('json')}">${words.statementFile} (JSON)</a>
+ · <a href="${report('test-report')}">TestReport (FHIR)</a> · <a href="${report('measure-report')}">MeasureReport (FHIR)</a>`
 }
 
 function about({ one, visit: { language }, words }: Telling): Html {
@@ -114,7 +126,7 @@ function whole(line: RequirementLine, telling: Telling): Html {
 <p>${whyText(line, language)}${regressedFrom === null ? null : html` <strong>${words.regressed(words.verdicts[regressedFrom])}</strong>`}</p>
 <p class="quiet">${askedText(requirement, language)}</p>
 ${line.progress === null ? null : progressBar(line.progress, placeOf(requirement.id), language)}
-${opens === null || opens.length === 0 ? null : findings(opens, telling)}
+${opens === null || opens.length === 0 ? null : requirement.judging.by === 'probe' ? faults(opens, telling) : findings(opens, telling)}
 ${verdict === 'met' || verdict === 'not-applicable' ? null : html`<p><strong>${words.next} :</strong> ${requirement.next[language]}</p>`}
 ${facts([
   [words.countedName, total === 0 ? null : words.measured(numberOf(good, language), numberOf(total, language))],
@@ -122,7 +134,21 @@ ${facts([
   [words.since, sinceMs === null ? null : momentOf(iso(sinceMs), visit)],
   [words.until, untilMs === null ? null : momentOf(iso(untilMs), visit)],
   [words.source, clause === null ? document : `${document}, ${clause}`],
-])}</article>`
+])}${probeLink(requirement, telling)}</article>`
+}
+
+/** Where somebody may have it probed now. */
+function probeLink({ id, judging }: RequirementLine['requirement'], { one, looking, visit }: Telling): Html | null {
+  if (judging.by !== 'probe' || !may(visit.caller, 'conformity:review')) return null
+  return html`<p><a href="${probesOf(one.id, looking, id)}">${PROBE_WORDS[visit.language].askOne} (${id})</a></p>`
+}
+
+/** What probes found: faults, each at so many endpoints. */
+function faults(found: readonly FoundExample[], { visit: { language }, words }: Telling): Html {
+  return html`<p>${words.found} :</p><ul>${found.map(
+    ({ finding, messages }) =>
+      html`<li>${faultShown(finding, language)} : ${PROBE_WORDS[language].endpoints(numberOf(messages, language))}</li>`,
+  )}</ul>`
 }
 
 function findings(found: readonly FoundExample[], { visit, words }: Telling): Html {

@@ -1,5 +1,6 @@
 import type { Config } from '../../../core/config.ts'
 import { ERRORS } from '../../../core/errors.ts'
+import { faultKind, isProbeFault } from '../../../core/probe-faults.ts'
 import { profilesOf } from '../../../formats/hl7v2/rules/compile.ts'
 import { ruleText } from '../../../formats/hl7v2/rules/texts.ts'
 import type { Language } from '../../../formats/http/language.ts'
@@ -10,9 +11,14 @@ import { CONFORMITY_WORDS } from './words.ts'
 /** Stands for findings of a message that has too many to be named. */
 const MORE = '…'
 
+/** A fault that a probe named, in words; what is no such word is shown as it is. */
+export function faultShown(word: string, language: Language): Html {
+  return isProbeFault(word) ? html`${faultKind(word, language)} <code>${word}</code>` : html`<code>${word}</code>`
+}
+
 /**
- * What was in the way, in words: of a rule what it says, of a code the beginning of its help. What neither knows (a fault that a
- * probe names, a rule of a validator) is shown as it is. */
+ * What was in the way, in words: of a rule what it says, of a code the beginning of its help. What neither knows (a rule of a
+ * validator) is shown as it is. */
 export function findingText(finding: string, { rules }: Pick<Config, 'rules'>, language: Language): string {
   const words = CONFORMITY_WORDS[language]
   if (finding === MORE) return words.moreFindings

@@ -11,14 +11,17 @@ import type {
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
+import { baseMap } from '../overview/base-map.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { apiQuery, choosing, frame, queryOf, select, siteOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { BASE } from './parts.ts'
+import { regionMap } from './region-map.ts'
 import { confirmMark, differenceText, percentOf, verdictMark } from './said.ts'
 import { territories } from './territories.ts'
+import { trendChart } from './trend-chart.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
 /** Rows of one page: more of them nobody reads, and the filter is above. */
@@ -38,9 +41,27 @@ export async function matrixPage(visit: KnownVisit, views: ConformityViews): Pro
   const body = html`${choosing(visit, looking, filters(visit, looking, filter, matrix))}
 ${cards(matrix, visit, words)}${back}
 ${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
-<p><a href="/api/conformity/matrix.csv?${apiQuery(looking.ask, { ...filter, lang: language })}">${words.csv}</a></p>
-${legend(words)}${territories(matrix.rows, visit)}${closest(matrix, looking, visit, words)}`
-  return frame(visit, 'matrix', words.title, looking, body)
+${files(looking, filter, visit, words)}
+${legend(words)}${trendChart(matrix, language)}${await map(matrix, visit)}${territories(matrix, visit)}${closest(matrix, looking, visit, words)}`
+  const page = frame(visit, 'matrix', words.title, looking, body)
+  return { ...page, styles: ['overview.css', ...(page.styles ?? [])] }
+}
+
+/** Only where there is something to draw is the base map loaded. */
+async function map({ rows }: Matrix, visit: KnownVisit): Promise<Html | null> {
+  return visit.config.region.departments === undefined ? null : regionMap(rows, await baseMap(), visit)
+}
+
+/** The matrix to take along; reports are of whole establishments, and not for who sees a part of them. */
+function files({ ask }: Looking, filter: MatrixFilter, { caller, language }: KnownVisit, words: ConformityWords): Html {
+  const { domain: _, ...which } = filter
+  const report = (form: string): string => `/api/conformity/${form}?${apiQuery(ask, { ...which, lang: language })}`
+  const whole = reachOf(caller, 'conformity:read')?.applications == null
+  return html`<p><a href="/api/conformity/matrix.csv?${apiQuery(ask, { ...filter, lang: language })}">${words.csv}</a>${
+    whole
+      ? html` · <a href="${report('test-reports')}">TestReport (FHIR)</a> · <a href="${report('measure-reports')}">MeasureReport (FHIR)</a>`
+      : null
+  }</p>`
 }
 
 /** Which rows and columns an address asks for. */

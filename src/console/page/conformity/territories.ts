@@ -1,13 +1,15 @@
-import type { MatrixRow, Share } from '../../../core/conformity-views.ts'
-import type { Html } from '../html.ts'
+import type { Matrix, MatrixRow, Share } from '../../../core/conformity-views.ts'
+import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { headedTable } from '../table.ts'
+import { queryOf } from './frame.ts'
+import { BASE } from './parts.ts'
 import { percentOf } from './said.ts'
 import { CONFORMITY_WORDS } from './words.ts'
 
 /** How much is met in each department, as far as the rows go; nothing where there is only one. */
-export function territories(rows: readonly MatrixRow[], { language }: KnownVisit): Html | null {
+export function territories({ rows, ...ask }: Matrix, { language }: KnownVisit): Html | null {
   const words = CONFORMITY_WORDS[language]
   const byDepartment = [...Map.groupBy(rows, ({ department }) => department ?? '–')].sort(([a], [b]) =>
     a < b ? -1 : 1,
@@ -19,14 +21,17 @@ export function territories(rows: readonly MatrixRow[], { language }: KnownVisit
     { name: words.cards.share, numeric: true },
   ]
   const lines = byDepartment.map(([department, own]) => [
-    department,
+    department === '–'
+      ? department
+      : html`<a href="${BASE}?${queryOf(ask, { territoire: department })}">${department}</a>`,
     numberOf(own.length, language),
     percentOf(shareIn(own), language),
   ])
   return headedTable('territories', words.byTerritory, columns, lines, words.noRow)
 }
 
-function shareIn(rows: readonly MatrixRow[]): Share {
+/** How many requirements are met in rows, of those asked. Pure. */
+export function shareIn(rows: readonly Pick<MatrixRow, 'cells'>[]): Share {
   let [met, of] = [0, 0]
   for (const { counts } of rows.flatMap(({ cells }) => cells)) {
     met += counts.met

@@ -80,7 +80,8 @@ ${[...places.values()].map(({ establishment: { id, name }, at }) => {
 
 const MARGIN = 3
 
-function frameOf(points: readonly Point[]): readonly [number, number, number, number] | null {
+/** What of the base map is shown, so that all these points are on it: left, top, width, height. Null: there is none. Pure. */
+export function frameOf(points: readonly Point[]): readonly [number, number, number, number] | null {
   if (points.length === 0) return null
   const xs = points.map(([x]) => x)
   const ys = points.map(([, y]) => y)
@@ -111,7 +112,8 @@ function placed({ rows }: Board, departments: readonly Department[]): Placed[] {
   })
 }
 
-function middle(points: readonly Point[]): Point {
+/** About the middle of a department. Pure. */
+export function middle(points: readonly Point[]): Point {
   const sum = points.reduce<Point>(([x, y], [dx, dy]) => [x + dx, y + dy], [0, 0])
   return [sum[0] / points.length, sum[1] / points.length]
 }

@@ -1,0 +1,154 @@
+/** What is published, through the door, to somebody whom nobody knows. */
+import { expect, test } from 'vitest'
+import { publicConformity } from '../../src/conformity/published.ts'
+import { conformityViews } from '../../src/conformity/views/views.ts'
+import { conformityPlugin } from '../../src/console/conformity.ts'
+import { publicConformityPlugin } from '../../src/console/public-conformity.ts'
+import type { Config } from '../../src/core/config.ts'
+import type { PublicSettings } from '../../src/core/conformity-public.ts'
+import { STATEMENT_NOTICE } from '../../src/core/conformity-statement.ts'
+import { type Running, startConsole } from '../console/gateway.ts'
+import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { DAY, FRAMEWORK, measured, NAME, REGION, RULE } from './measured.ts'
+
+const PATH = '/public/conformite'
+const FORMS = ['', '.json', '.csv', '.atom']
+const agreed = (...ids: readonly string[]): Config['establishments'] =>
+  new Map(
+    [...REGION.establishments].map(([id, one]) => [
+      id,
+      ids.includes(id) ? { ...one, publicConformity: true as const } : one,
+    ]),
+  )
+const region = (settings: PublicSettings | null, ...ids: readonly string[]): Config => ({
+  ...REGION,
+  establishments: agreed(...ids),
+  conformity: { probes: 'asked', ...(settings && { public: settings }) },
+})
+const ON = { frameworks: ['other@1', NAME], establishments: 'agreed' } as const
+
+interface Told extends Running {
+  becomes(config: Config): void
+  later(ms: number): void
+}
+
+/**
+ * In production ch-a meets all of one domain and fails in the other, ch-b fails in both, and what the nursing home sends was never
+ * tried in production; tests are right everywhere. */
+async function told(config: Config): Promise<Told> {
+  let now = config
+  let nowMs = Date.UTC(2026, 10, 20, 10)
+  const running = await startConsole(
+    {
+      door: { publicUrl: 'https://region.test/' },
+      limits: { openPerMinute: 40 },
+      behind: ({ journal }) => {
+        const clock = { nowMs: () => nowMs }
+        const parts = { journal, config: () => now, frameworks: async () => [FRAMEWORK], clock }
+        const views = conformityViews({ ...parts, ...clock })
+        return [
+          conformityPlugin({ ...parts, ...clock, views, version: '1.2.3', demo: false }),
+          publicConformityPlugin({ published: publicConformity(parts), config: () => now }),
+        ]
+      },
+    },
+    () => now,
+  )
+  const world = await measured(running.journal, () => now)
+  const real = { by: 'CANARI-DPI', real: true }
+  await world.send(
+    { ...real, from: 'ch-a', kind: 'ORU^R01', n: 1 },
+    { ...real, from: 'ch-a', kind: 'ADT^A28', n: 4, rules: [RULE] },
+    { ...real, from: 'ch-b', kind: 'ADT^A28', n: 4, rules: [RULE] },
+    { by: 'CANARI-DPI', from: 'ehpad', kind: 'ADT^A28', n: 4 },
+    { by: 'CANARI-DPI', from: 'ehpad', kind: 'ORU^R01', n: 1 },
+  )
+  await world.end()
+  return Object.assign(running, {
+    becomes: (next: Config) => void (now = next),
+    later: (ms: number) => void (nowMs += ms),
+  })
+}
+
+/** Words of what may never be published. */
+const UNSEEN =
+  /unmet|not-measured|lapsed|Non conforme|Non mesuré|Échu|CANARI|PAM-PID|ID-1|Demande|Saint-Élie|490000031|Aubépines|ch-a\b|ch-b\b/
+
+test('off it is an address like any that is not there; on it shows what is met by who agreed, and nothing else', async () => {
+  const running = await told(region(null, 'ch-a', 'ch-b'))
+  const nowhere = await running.call('/public/nowhere')
+  for (const form of FORMS) {
+    const off = await running.call(PATH + form)
+    expect([off.status, off.json.code]).toEqual([404, nowhere.json.code])
+    expect(off.headers.get('cache-control')).toBe(nowhere.headers.get('cache-control'))
+  }
+
+  running.becomes(region(ON, 'ch-a', 'ch-b', 'ehpad'))
+  for (const form of FORMS) {
+    for (const lang of ['fr', 'en'] as const) {
+      const { status, text, headers } = await running.call(`${PATH}${form}?lang=${lang}`)
+      expect([form, status]).toEqual([form, 200])
+      expect(text).toContain('Lavalette')
+      expect(text).toContain(STATEMENT_NOTICE[lang].split(':')[1])
+      expect(text, form).not.toMatch(UNSEEN)
+      expect(headers.get('set-cookie')).toBeNull()
+      expect(headers.get('cache-control')).toBe('public, max-age=300')
+    }
+  }
+  const json = (await running.call(`${PATH}.json`)).json
+  expect(json).toMatchObject({ framework: NAME, use: 'production' })
+  expect(json.establishments).toEqual([
+    {
+      ...{ name: 'Centre hospitalier de Lavalette (fictif)', kind: 'hospital', finess: '530000371', department: '53' },
+      domains: [{ domain: 'exchange', verdict: 'met', met: 1, of: 2, since: '2026-11-20', byPerson: false }],
+    },
+  ])
+  const feed = (await running.call(`${PATH}.atom`)).text
+  expect(feed.match(/<entry>/g)).toHaveLength(1)
+  expect(feed).toContain('<title>Centre hospitalier de Lavalette (fictif) : Échanges, Conforme</title>')
+  expect(feed).toContain('href="https://region.test/public/conformite?referentiel=essai%401&amp;lang=fr"')
+  expect((await running.call(PATH)).text).toContain(
+    '<title>Conformité mesurée · Référentiel d’essai 1 · Pays de la Loire</title>',
+  )
+
+  // The same for who has it already; another framework than those published is not there; nothing else opens.
+  const etag = (await running.call(PATH)).headers.get('etag')!
+  expect((await running.call(PATH, { headers: { 'if-none-match': etag } })).status).toBe(304)
+  expect((await running.call(`${PATH}?lang=en`, { headers: { 'if-none-match': etag } })).status).toBe(200)
+  for (const query of ['other@1', 'essai@2'])
+    expect((await running.call(`${PATH}?referentiel=${query}`)).status).toBe(404)
+  expect((await running.call('/api/conformity/matrix')).status).toBe(401)
+  expect((await running.call('/api/messages')).status).toBe(401)
+})
+
+test('who did not agree is not there unless all are; an answer is a minute old at most; an address asks so often and no more', async () => {
+  const running = await told(region(ON))
+  expect((await running.call(`${PATH}.json`)).json.establishments).toEqual([])
+  expect((await running.call(PATH)).text).toContain('Rien n’est publié')
+  running.becomes(region({ ...ON, establishments: 'all' }))
+  const all = (await running.call(`${PATH}.json`)).json.establishments
+  expect(all.map(({ finess }: { finess: string }) => finess)).toEqual(['530000371'])
+
+  await running.journal.apply({
+    rows: [{ sql: "UPDATE conformity_verdict SET verdict = 'unmet' WHERE use = 'production'", parameters: [] }],
+  })
+  expect((await running.call(`${PATH}.json`)).json.establishments).toHaveLength(1)
+  running.later(DAY)
+  expect((await running.call(`${PATH}.json`)).json.establishments).toEqual([])
+  await Promise.all(Array.from({ length: 40 }, () => running.call(PATH)))
+  const { status, headers } = await running.call(PATH)
+  expect([status, headers.has('retry-after')]).toEqual([429, true])
+})
+
+browserTest('the public page is sound in both themes, without a script', async () => {
+  const running = await told(region(ON, 'ch-a'))
+  for (const theme of ['light', 'dark'] as const) {
+    const page = await (await look({ language: 'fr', theme })).newPage()
+    const wrong = faultsOf(page, running.url)
+    await page.goto(running.url + PATH)
+    expect(await axeFaults(page)).toEqual([])
+    expect(await page.locator('script').count()).toBe(0)
+    expect(await page.context().cookies()).toEqual([])
+    expect(wrong).toEqual([])
+  }
+})
