@@ -28,7 +28,7 @@ const MOST_SHARE = 0.1
 /** Establishments of one commit: some 10 ms, after which other work of the node comes between. */
 const AT_ONCE = 4
 /** Establishments whose counts are read with one question. */
-const MOST = 20
+const MOST = 10
 /** Counts are kept for so many days: the longest window that a rule may have, and a year to compare it with. */
 export const KEPT_DAYS = 800
 

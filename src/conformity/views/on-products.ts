@@ -7,7 +7,7 @@ import { readWindows, type Subject, subjectKey, type Windows } from '../store/fa
 import type { ViewParts } from './seen.ts'
 
 /** Establishments of one question. */
-const AT_ONCE = 20
+const AT_ONCE = 10
 
 /** A requirement that is judged by what software sends. */
 export interface SentRule {
