@@ -49,6 +49,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   mail: () => other('mail.ts', 'benchMail'),
   directory: () => other('directory.ts', 'benchDirectory'),
   conformity: () => other('conformity.ts', 'benchConformity'),
+  'conformity-region': () => other('conformity-region.ts', 'benchConformityRegion'),
   counting: () => other('counting.ts', 'benchCounting'),
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),

@@ -10,12 +10,25 @@ import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { verdictRows } from './store/changes.ts'
-import { readCounts, readEvidence, readKept, readOverrides, readProbes, type Subject } from './store/facts.ts'
+import {
+  readEvidence,
+  readKept,
+  readOverrides,
+  readProbes,
+  readWindows,
+  type Subject,
+  subjectKey,
+  type Windows,
+} from './store/facts.ts'
 
 /** How often it looks (ms): verdicts rest on days, and nobody waits for one. */
 const EVERY_MS = 10_000
-/** Establishments judged in one round, so that other work of the node comes between. */
-const MOST = 20
+/** Of the time of one processor judging takes so much at most: where a whole region sends all the time, it looks less often. */
+const MOST_SHARE = 0.1
+/** Establishments of one commit: some 10 ms, after which other work of the node comes between. */
+const AT_ONCE = 4
+/** Establishments whose counts are read with one question. */
+const MOST = 10
 /** Counts are kept for so many days: the longest window that a rule may have, and a year to compare it with. */
 export const KEPT_DAYS = 800
 
@@ -36,10 +49,21 @@ export function startJudging(parts: JudgingParts): { readonly poke: () => void; 
   const { clock, log } = parts
   let lease: Lease | null = null
   let cancel = (): void => {}
+  let tookMs = 0
   const rounds: Poked = pokedRounds({
     clock,
-    round: async () => lease?.held() === true && judgingRound(parts, lease),
-    waitMs: () => (lease === null ? null : EVERY_MS),
+    async round() {
+      if (lease?.held() !== true) return false
+      const beganMs = clock.monotonicMs()
+      const more = await judgingRound(parts, lease)
+      tookMs += clock.monotonicMs() - beganMs
+      return more
+    },
+    waitMs() {
+      const restMs = tookMs / MOST_SHARE - tookMs
+      tookMs = 0
+      return lease === null ? null : Math.max(EVERY_MS, restMs)
+    },
     failed: (fault) => log.error('conformity.fault', { code: codeOf(fault) }, fault),
   })
   const tenancy = parts.journal.leases.hold('conformity', {
@@ -84,10 +108,14 @@ export async function judgingRound(
     parameters: [today],
   })
   const frameworks = await parts.frameworks()
-  for (const subject of due) {
-    const rows = await judgedRows(subject, frameworks, parts, today)
-    if (subject.day !== today) rows.push(...forgotten(subject, today))
-    rows.push(judgedRow(subject, Number(subject.change), today))
+  const windows = await readWindows(journal, due, windowsOf(frameworks), today)
+  for (let at = 0; at < due.length; at += AT_ONCE) {
+    const rows: Statement[] = []
+    for (const subject of due.slice(at, at + AT_ONCE)) {
+      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), parts)))
+      if (subject.day !== today) rows.push(...forgotten(subject, today))
+      rows.push(judgedRow(subject, Number(subject.change), today))
+    }
     if (!(await journal.apply({ rows, fence }))) return false
   }
   return refused?.more === true || due.length === MOST
@@ -97,17 +125,15 @@ export async function judgingRound(
 async function judgedRows(
   subject: Subject,
   frameworks: readonly Framework[],
+  windows: Windows,
   { journal, config, clock, trials: triedBy }: Omit<JudgingParts, 'log'>,
-  today: Day,
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
   if (own === undefined) return []
-  const windows = new Map<number, Awaited<ReturnType<typeof readCounts>>>()
-  for (const days of windowsOf(frameworks)) windows.set(days, await readCounts(journal, subject, days, today))
   const [evidence, overrides, probes, kept] = await Promise.all([
     readEvidence(journal, establishment),
-    readOverrides(journal, subject),
+    readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
     readKept(journal, subject),
   ])

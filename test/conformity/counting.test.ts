@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ANSWER_RIPE_MS } from '../../src/conformity/count/answered.ts'
+import { EXAMPLES } from '../../src/conformity/count/examples.ts'
 import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
 import { judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { judgingRound } from '../../src/conformity/rounds.ts'
@@ -189,6 +190,33 @@ test('every message is counted once: by day, kind, product, use and what was fou
   await journal.apply({ rows: [{ sql: 'DELETE FROM conformity_count', parameters: [] }] })
   await readOn({ ...sentFollower({ journal, config }), name: 'again' }, 100)
   expect(await counts()).toEqual(expected)
+})
+
+test('examples are the first messages of the latest hour: the same ones in whatever portions they are read', async () => {
+  const MINUTES = [0, 10, 70, 20, 130, 131, 132, 250, 140, 251, 252, 253]
+  const sent: { readonly id: string; readonly hour: number }[] = []
+  for (const [i, minutes] of MINUTES.entries()) {
+    const receivedAtMs = AT + minutes * 60_000
+    const id = await send(String(i), { findings: [KEY], receivedAtMs })
+    sent.push({ id, hour: Math.floor(receivedAtMs / 3_600_000) })
+  }
+  const expected = [...Map.groupBy(sent, ({ id }) => Number.parseInt(id.slice(-4), 16) % EXAMPLES)].map(
+    ([slot, own]) => {
+      const latest = Math.max(...own.map(({ hour }) => hour))
+      return { slot, message: own.find(({ hour }) => hour === latest)?.id }
+    },
+  )
+  const query = { sql: 'SELECT slot, message FROM conformity_example ORDER BY slot', parameters: [] }
+  const examples = async () => (await journal.read<(typeof expected)[number]>(query)).map((row) => ({ ...row }))
+  for (const portion of [1, 3, 100]) {
+    const follower = sentFollower({ journal, config })
+    // A portion whose commit came to nothing is read again.
+    await follower.entries(await journal.follow(null, portion))
+    await readOn(follower, portion)
+    expect(await examples()).toEqual(expected.sort((a, b) => a.slot - b.slot))
+    const tables = ['conformity_example', 'conformity_count', 'cursor']
+    await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+  }
 })
 
 test('what was refused at the door is counted once it is ripe, by its header', async () => {

@@ -31,6 +31,7 @@ export type Planted = (typeof PLANTED)[number]
 
 /** One establishment of the region. */
 export interface Structure {
+  readonly n: number
   readonly id: string
   readonly kind: 'hospital' | 'nursing-home'
   readonly product: string
@@ -60,38 +61,66 @@ const DOCUMENT: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { 
 const CDA = ['2.1', 'CISIS_CDA_HL7_V2']
 const KEY: Finding = { code: 'INS_KEY', class: 'contract' }
 
+/** How large a month is. */
+export interface MonthSize {
+  readonly hospitals: number
+  readonly homes: number
+  /** Some so many: each establishment sends its part. */
+  readonly messages: number
+}
+
+/** A month, told a day at a time: none of it is kept. */
+export interface Month {
+  readonly structures: readonly Structure[]
+  /** What one of them sends on a day (from 1). */
+  of(structure: Structure, day: number): readonly Happening[]
+  /** What all of them send on a day, in order of time. */
+  on(day: number): readonly Happening[]
+  /** How many messages there were before a day. */
+  before(day: number): number
+}
+
+/** What a home sends in the month. */
+const PER_HOME = 8
+
+/** Makes a month. */
+export function monthOf(seed: number, { hospitals, homes, messages }: MonthSize): Month {
+  const structures = structuresOf(seed, hospitals, homes)
+  const perHospital = Math.floor((messages - homes * PER_HOME) / hospitals)
+  // Spread evenly, so that every week has its part; the hour is anybody's.
+  const firstOf = ({ kind }: Structure, day: number): number =>
+    Math.ceil(((day - 1) * (kind === 'hospital' ? perHospital : PER_HOME)) / DAYS)
+  const ended = (one: Structure, day: number): number => (one.planted === 'silence' ? Math.min(day, one.from) : day)
+  return {
+    structures,
+    of(one, day) {
+      const [first, last] = [firstOf(one, day), firstOf(one, ended(one, day + 1))]
+      const { between, pick } = random(Math.imul(seed + 1, 0x9e3779b1) ^ (one.n * 64 + day))
+      return Array.from({ length: Math.max(0, last - first) }, (_, k): Happening => {
+        const i = first + k
+        const atMs = FIRST_MS + (day - 1) * DAY_MS + between(0, DAY_MS - 1)
+        const kind = kindOf(one, i, pick(['ADT^A28', 'ADT^A31', 'ADT^A01']))
+        return { atMs, day, establishment: one.id, kind, ...shown(one, i, day, kind) }
+      })
+    },
+    on(day) {
+      return structures.flatMap((one) => this.of(one, day)).sort((a, b) => a.atMs - b.atMs)
+    },
+    before: (day) => structures.reduce((sum, one) => sum + firstOf(one, ended(one, day)), 0),
+  }
+}
+
 /** The establishments: every fault is planted in hospitals, some in homes. */
-export function structuresOf(seed: number, hospitals: number, homes: number): readonly Structure[] {
+function structuresOf(seed: number, hospitals: number, homes: number): readonly Structure[] {
   const { pick } = random(seed)
-  const one = (id: string, kind: Structure['kind'], planted: Planted): Structure => ({
-    ...{ id, kind, planted, product: pick(PRODUCTS) },
+  const one = (n: number, kind: Structure['kind'], planted: Planted): Structure => ({
+    ...{ n, id: `${kind === 'hospital' ? 'h' : 'n'}-${n}`, kind, planted, product: pick(PRODUCTS) },
     from: planted === 'silence' ? 8 : planted === 'version' ? 21 : 1,
   })
   return [
-    ...Array.from({ length: hospitals }, (_, i) => one(`h-${i + 1}`, 'hospital', PLANTED[i % PLANTED.length]!)),
-    ...Array.from({ length: homes }, (_, i) => one(`n-${i + 1}`, 'nursing-home', i % 7 === 0 ? 'ins' : 'none')),
+    ...Array.from({ length: hospitals }, (_, i) => one(i, 'hospital', PLANTED[i % PLANTED.length]!)),
+    ...Array.from({ length: homes }, (_, i) => one(hospitals + i, 'nursing-home', i % 7 === 0 ? 'ins' : 'none')),
   ]
-}
-
-/** Some `messages` messages over the month, in order of time. */
-export function happenings(seed: number, structures: readonly Structure[], messages: number): readonly Happening[] {
-  const { between, pick } = random(seed + 1)
-  const hospitals = structures.filter(({ kind }) => kind === 'hospital').length
-  const homes = structures.length - hospitals
-  const perHome = 8
-  const perHospital = Math.floor((messages - homes * perHome) / hospitals)
-  const all = structures.flatMap((one) => {
-    const count = one.kind === 'hospital' ? perHospital : perHome
-    return Array.from({ length: count }, (_, i): Happening[] => {
-      // Spread evenly, so that every week has its part; the hour is anybody's.
-      const day = 1 + Math.floor((i * DAYS) / count)
-      if (one.planted === 'silence' && day >= one.from) return []
-      const atMs = FIRST_MS + (day - 1) * DAY_MS + between(0, DAY_MS - 1)
-      const kind = kindOf(one, i, pick(['ADT^A28', 'ADT^A31', 'ADT^A01']))
-      return [{ atMs, day, establishment: one.id, kind, ...shown(one, i, day, kind) }]
-    }).flat()
-  })
-  return all.toSorted((a, b) => a.atMs - b.atMs)
 }
 
 function kindOf({ planted }: Structure, i: number, identity: string): string {

@@ -80,11 +80,21 @@ function judgeOne(
 }
 
 /** Requirements of a framework that an establishment of that kind has to meet, in their order; none when it is for others. Pure. */
-export function requirementsFor({ appliesTo, domains }: Framework, kind: string): readonly Requirement[] {
-  return domains
+export function requirementsFor(framework: Framework, kind: string): readonly Requirement[] {
+  const byKind = known.get(framework) ?? new Map<string, readonly Requirement[]>()
+  known.set(framework, byKind)
+  const before = byKind.get(kind)
+  if (before !== undefined) return before
+  const { appliesTo, domains } = framework
+  const own = domains
     .flatMap(({ requirements }) => requirements)
     .filter((one) => (one.appliesTo ?? appliesTo).includes(kind))
+  byKind.set(kind, own)
+  return own
 }
+
+/** A framework never changes, and is asked for each establishment of a region. */
+const known = new WeakMap<Framework, Map<string, readonly Requirement[]>>()
 
 /** How long trials may count for (days), the longest of these frameworks; 0: none asks for any. Pure. */
 export function longestTrialDays(frameworks: readonly Framework[]): number {

@@ -9,7 +9,7 @@ import type {
 } from '../../core/conformity-views.ts'
 import { requirementsFor } from '../judge/judge.ts'
 import { unmeasured } from '../judge/traffic.ts'
-import { keptVerdict, type VerdictRow } from '../store/facts.ts'
+import { keptVerdict, subjectKey, type VerdictRow } from '../store/facts.ts'
 import { GRAVITY, shareOf } from './cell.ts'
 import { readHistory } from './changes.ts'
 import { judgeProducts, readSent, sentRules } from './on-products.ts'
@@ -112,7 +112,8 @@ async function onProducts(
   products: readonly string[],
 ): Promise<readonly Known[]> {
   const rules = sentRules(framework, kind)
-  const windows = await readSent(parts, { establishment: id, use }, rules)
+  const subject = { establishment: id, use }
+  const windows = (await readSent(parts, [subject], rules)).get(subjectKey(subject)) ?? new Map()
   return rules.flatMap((rule) => {
     const judgement = judgeProducts(rule, windows, products)
     return judgement === null ? [] : [{ requirement: rule.requirement, kept: null, judgement }]
