@@ -64,7 +64,10 @@ const PAGED = {
 const Nothing = Type.Object({ lang }, strict)
 const Ask = Type.Object(ASK, strict)
 const AskFile = Type.Object({ ...ASK, lang }, strict)
-const Filter = Type.Object(FILTER, strict)
+const Filter = Type.Object(
+  { ...FILTER, weeks: Type.Optional(Type.Boolean({ description: 'True: also the share met week by week' })) },
+  strict,
+)
 const FilterFile = Type.Object({ ...FILTER, lang }, strict)
 const Period = Type.Object(PAGED, strict)
 const PeriodFile = Type.Object({ ...BETWEEN, lang }, strict)

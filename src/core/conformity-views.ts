@@ -60,6 +60,8 @@ export interface MatrixFilter {
   readonly verdict?: Verdict
   /** In the name, id or FINESS numbers of the establishment; letter case and accents are not looked at. */
   readonly q?: string
+  /** True: how much was met week by week is told too. */
+  readonly weeks?: boolean
 }
 
 /** A column of the matrix: a domain, or a requirement of the one domain that was asked for. */
@@ -90,7 +92,7 @@ export interface Matrix extends ConformityAsk {
   readonly rows: readonly MatrixRow[]
   /** Of all columns. */
   readonly trend: Trend
-  /** The same at the end of each of the last 26 weeks, oldest first; none is known of single products. */
+  /** The same at the end of each of the last 26 weeks, oldest first; none where they were not asked for, or of single products. */
   readonly weeks: readonly Week[]
   /** Those with every mandatory requirement met, of all that have one. */
   readonly complete: Share

@@ -63,7 +63,7 @@ describe('the matrix', () => {
   })
 
   test('tells how much was met week by week, as it was and not as it is', async () => {
-    const { weeks, trend } = await world.views.matrix(ASK, {}, null)
+    const { weeks, trend } = await world.views.matrix(ASK, { weeks: true }, null)
     expect([weeks.length, weeks[25]]).toEqual([26, { day: '2026-11-20', ...trend.now }])
     // Forty days ago is within the sixth week: at its end ch-a had met ID-1 alone.
     expect(weeks.slice(18, 22).map(({ day, met, of }) => [day, met, of])).toEqual([
@@ -72,9 +72,13 @@ describe('the matrix', () => {
       ['2026-10-16', 1, 11],
       ['2026-10-23', 1, 11],
     ])
-    const domain = await world.views.matrix(ASK, { domain: 'exchange', kind: 'hospital' }, null)
+    const domain = await world.views.matrix(ASK, { domain: 'exchange', kind: 'hospital', weeks: true }, null)
     expect(domain.weeks.map(({ met }) => met).slice(-2)).toEqual([0, domain.trend.now.met])
-    expect((await world.views.matrix(ASK, {}, own(['ch-a'], ['DPI']))).weeks).toEqual([])
+    for (const [filter, reach] of [
+      [{ weeks: true }, own(['ch-a'], ['DPI'])],
+      [{}, null],
+    ] as const)
+      expect((await world.views.matrix(ASK, filter, reach)).weeks).toEqual([])
   })
 
   test('of production has nothing measured, and shows nothing of the tests', async () => {

@@ -71,5 +71,14 @@ export const CONFORMITY_ROWS: Readonly<Record<string, Row>> = {
     (side) => ({ path: `${API}/establishments/ch-${side}/statement` }),
     false,
   ),
+  ...Object.fromEntries(
+    ['test-report', 'measure-report'].flatMap((form) => [
+      [`GET ${API}/${form}s`, list(`${API}/${form}s`)],
+      [
+        `GET ${API}/establishments/:id/${form}`,
+        one((side) => ({ path: `${API}/establishments/ch-${side}/${form}` }), false),
+      ],
+    ]),
+  ),
   [`GET ${API}/key`]: list(`${API}/key`),
 }

@@ -51,6 +51,19 @@ async function ownAlone(
 /** Rows of evidence. */
 export const EVIDENCE_ROWS: Readonly<Record<string, Row>> = {
   'GET /api/conformity/evidence': list('/api/conformity/evidence'),
+  // None of it is of a framework in force here: what is shown of one's own stands in test/conformity/acts.test.ts.
+  'GET /api/conformity/evidence/lapsing': {
+    kind: 'told',
+    check: async ({ call }, who) => {
+      const faults: string[] = []
+      for (const side of ['a', 'b'] as const) {
+        const told = await call(who, side, { path: '/api/conformity/evidence/lapsing?within=9999%20d' })
+        if (told.status !== 200) faults.push(`${side} got ${told.status}`)
+        if (told.text.includes(markOf(otherOf(side)))) faults.push(`${side} sees the other side`)
+      }
+      return faults
+    },
+  },
   'GET /api/conformity/evidence/:id': one((side) => ({ path: `/api/conformity/evidence/${idOf(side)}` })),
   'GET /api/conformity/evidence/:id/file': one((side) => ({ path: `/api/conformity/evidence/${idOf(side)}/file` })),
   'GET /conformite/preuves': list('/conformite/preuves'),

@@ -50,7 +50,9 @@ export async function readMatrix(
     .filter(({ cells }) => filter.verdict === undefined || cells.some(({ verdict }) => verdict === filter.verdict))
   const trends = columns.map((_, i) => trendOf(rows, (kind) => asked(kind)[i] ?? [], now, before))
   const met = sumOf(trends.map((one) => one.now))
-  const weeks = before === null ? [] : await readWeeks(parts, ask, reach, weeksOf(rows, columns, filter, met))
+  // Of single products no changes are kept.
+  const wanted = filter.weeks === true && before !== null
+  const weeks = wanted ? await readWeeks(parts, ask, weeksOf(rows, columns, filter, met)) : []
   const mandatory = rows.map((row) => closeness(row, framework, now.get(row.id) ?? new Map()))
   return {
     ...{ framework: ask.framework, use: ask.use, rows },
@@ -69,7 +71,7 @@ export async function readMatrix(
 function weeksOf(rows: readonly MatrixRow[], columns: readonly Part[], { domain }: MatrixFilter, now: Share): WeeksOf {
   const requirements = columns.flatMap((one) => one.requirements.map(({ id }) => id))
   return {
-    establishments: new Set(rows.map(({ id }) => id)),
+    establishments: rows.map(({ id }) => id),
     requirements: domain === undefined ? null : requirements,
     now,
   }

@@ -24,6 +24,9 @@ import { territories } from './territories.ts'
 import { trendChart } from './trend-chart.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
+/** What an address asks for. */
+type PageFilter = Omit<MatrixFilter, 'weeks'>
+
 /** Rows of one page: more of them nobody reads, and the filter is above. */
 const MOST_ROWS = 300
 
@@ -34,7 +37,7 @@ export async function matrixPage(visit: KnownVisit, views: ConformityViews): Pro
   const looking = await lookingAt(views, config, { framework: query.get('referentiel'), use: query.get('usage') })
   if (looking === null) return frame(visit, 'matrix', words.title, null, html``)
   const filter = filterOf(query)
-  const matrix = await views.matrix(looking.ask, filter, reachOf(caller, 'conformity:read'))
+  const matrix = await views.matrix(looking.ask, { ...filter, weeks: true }, reachOf(caller, 'conformity:read'))
   const { domain } = filter
   const back =
     domain === undefined ? null : html`<p><a href="${BASE}?${queryOf(looking.ask)}">${words.allDomains}</a></p>`
@@ -53,7 +56,7 @@ async function map({ rows }: Matrix, visit: KnownVisit): Promise<Html | null> {
 }
 
 /** The matrix to take along; reports are of whole establishments, and not for who sees a part of them. */
-function files({ ask }: Looking, filter: MatrixFilter, { caller, language }: KnownVisit, words: ConformityWords): Html {
+function files({ ask }: Looking, filter: PageFilter, { caller, language }: KnownVisit, words: ConformityWords): Html {
   const { domain: _, ...which } = filter
   const report = (form: string): string => `/api/conformity/${form}?${apiQuery(ask, { ...which, lang: language })}`
   const whole = reachOf(caller, 'conformity:read')?.applications == null
@@ -65,7 +68,7 @@ function files({ ask }: Looking, filter: MatrixFilter, { caller, language }: Kno
 }
 
 /** Which rows and columns an address asks for. */
-export function filterOf(query: URLSearchParams): MatrixFilter {
+export function filterOf(query: URLSearchParams): PageFilter {
   const text = (name: string): string => (query.get(name) ?? '').trim().slice(0, 200)
   const [kind, department, domain, q] = [text('type'), text('territoire'), text('domaine'), text('q')]
   const verdict = VERDICTS.find((one) => one === query.get('verdict'))
@@ -78,7 +81,7 @@ export function filterOf(query: URLSearchParams): MatrixFilter {
   }
 }
 
-function filters({ language }: KnownVisit, { framework }: Looking, filter: MatrixFilter, matrix: Matrix): Html {
+function filters({ language }: KnownVisit, { framework }: Looking, filter: PageFilter, matrix: Matrix): Html {
   const words = CONFORMITY_WORDS[language]
   const kinds: Readonly<Record<string, string>> = CONFIGURATION_WORDS[language].kinds
   const all = ['', words.all] as const
@@ -105,7 +108,7 @@ function cards({ rows, complete, trend }: Matrix, { language }: KnownVisit, word
 <div class="card"><dt>${words.cards.share}</dt><dd>${percentOf(trend.now, language)}${difference === null ? null : html` <span class="quiet">${difference}</span>`}</dd></div></dl>`
 }
 
-function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: ConformityWords): Html {
+function table(matrix: Matrix, filter: PageFilter, visit: KnownVisit, words: ConformityWords): Html {
   const rows = matrix.rows.slice(0, MOST_ROWS)
   const { language } = visit
   const names = matrix.columns.map((one) => (one.level === null ? one.name[language] : one.id))
@@ -125,7 +128,7 @@ function table(matrix: Matrix, filter: MatrixFilter, visit: KnownVisit, words: C
 
 function head(
   one: MatrixColumn,
-  filter: MatrixFilter,
+  filter: PageFilter,
   matrix: Matrix,
   { language }: KnownVisit,
   words: ConformityWords,
