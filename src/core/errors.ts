@@ -374,6 +374,15 @@ export const ERRORS = {
   EVIDENCE_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   OVERRIDE_REQUIREMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   CONFORMITY_UNTIL: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  // Programmes
+  PROGRAMME_ENROLMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_MOVE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_SECOND: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PROGRAMME_AMOUNT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_PAYMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_TARGET: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_CHANGED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

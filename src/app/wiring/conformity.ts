@@ -17,6 +17,7 @@ import { dial } from '../../senders/dial.ts'
 import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
+import { programmesWired } from './programmes.ts'
 
 /** How long after a start the files of frameworks are read (ms), unless somebody asks before: messages come first. */
 const PUBLISH_MS = 30_000
@@ -25,6 +26,8 @@ const PUBLISH_MS = 30_000
 export interface ConformitySources extends Omit<ConformityActSources, 'source'> {
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
+  /** Its establishments are simulated; absent: they are not. */
+  readonly guided?: boolean
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
@@ -48,13 +51,14 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const nowMs = (): number => clock.nowMs()
   let judging: ReturnType<typeof startJudging> | null = null
   let regressions: ReturnType<typeof watchRegressions> | null = null
-  let cancel = (): void => {}
+  let cancel: readonly (() => void)[] = []
   const changed = (): void => judging?.poke()
   const acts = conformityActs(sources, changed)
   const frameworks = async (): Promise<readonly Framework[]> => {
     await acts.publish()
     return acts.frameworks()
   }
+  const funding = programmesWired({ ...sources, shelf: acts.shelf })
   const views = conformityViews({ journal, config, frameworks, nowMs })
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
@@ -65,16 +69,17 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityPlugin({ views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
       ...acts.plugins,
+      funding.plugin,
     ],
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     start() {
       judging = startJudging({ ...sources, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
-      cancel = clock.after(PUBLISH_MS, () => void acts.publish())
+      cancel = [clock.after(PUBLISH_MS, () => void acts.publish()), funding.start()]
     },
     async stop() {
-      cancel()
+      for (const one of cancel) one()
       regressions?.stop()
       await Promise.all([judging?.stop(), probes.stop()])
     },

@@ -14,6 +14,7 @@ const PARTS = [
   ['matrix', BASE, 'conformity:read'],
   ['products', `${BASE}/produits`, 'conformity:read'],
   ['changes', `${BASE}/evolutions`, 'conformity:read'],
+  ['programmes', `${BASE}/programmes`, 'programmes:read'],
   ['evidence', `${BASE}/preuves`, 'conformity:file'],
   ['frameworks', `${BASE}/referentiels`, 'conformity:publish'],
   ['overrides', `${BASE}/verdicts`, 'conformity:publish'],
