@@ -218,6 +218,8 @@ export interface ProgrammeViews {
   programmes(): readonly Programme[]
   /** Null: there is none of that id. */
   programme(id: string): Programme | null
+  /** How many establishments have money promised, in whatever programme. */
+  supported(reach: Reach | null): Promise<number>
   /** By id of the programme; those without any enrolment are absent. */
   sums(reach: Reach | null): Promise<ReadonlyMap<string, ProgrammeSums>>
   /** Of a programme, by name, at most `MOST_ENROLMENTS`. */

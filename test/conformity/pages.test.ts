@@ -1,9 +1,17 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { machineIds } from '../../src/app/cli/machine.ts'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
+import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
+import { fillProgrammes } from '../../src/app/demo/programmes.ts'
+import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { programmeCommands } from '../../src/conformity/programme/commands.ts'
+import { programmeViews } from '../../src/conformity/programme/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
+import { serveAssets } from '../../src/console/page/shell/assets.ts'
+import { programmesPlugin } from '../../src/console/programmes.ts'
 import type { Operator } from '../../src/core/config.ts'
+import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
 import { MAY, ROLES } from '../../src/core/roles.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { operator } from '../console/region.ts'
@@ -12,7 +20,7 @@ import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
 import { measured, NAME, REGION, RULE, story } from './measured.ts'
 
 /** Words of the spine that nobody is shown in French. */
-const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|NaN/i
+const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|\bNaN\b/i
 
 const boundTo = (role: 'establishment-it' | 'editor', application: string | null): Operator => ({
   ...operator(role, ['ch-a']),
@@ -27,6 +35,18 @@ const config = {
   ],
 }
 
+/** Programmes over the store. */
+const fundingOver = (journal: Running['journal']) => {
+  const shelf = { one: async () => null } as unknown as FrameworkShelf
+  const all = programmes(shippedProfiles())
+  const find = regionLookup(() => config)
+  return {
+    ...{ journal, config: () => config, shelf, clock: machineClock, ids: machineIds },
+    programmes: () => all,
+    find,
+  }
+}
+
 /** A console with its story told; `published` false: no framework is in force. */
 async function told({ published = true } = {}): Promise<Running> {
   let world: Awaited<ReturnType<typeof measured>> | null = null
@@ -37,7 +57,15 @@ async function told({ published = true } = {}): Promise<Running> {
         const frameworks = async () => (published ? await views.frameworks() : [])
         const nowMs = () => world!.nowMs
         const parts = { journal, config: () => config, frameworks, nowMs }
-        return [conformityPlugin({ ...parts, views: conformityViews(parts), version: '1.2.3', demo: false })]
+        const pages = { config: () => config, version: '1.2.3', demo: false }
+        const funding = fundingOver(journal)
+        const acts = { views: programmeViews(funding), commands: programmeCommands(funding) }
+        return [
+          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts) }),
+          programmesPlugin({ ...acts, ...pages }),
+          // In a whole gateway the pages of measures serve it.
+          (server, { guards }) => serveAssets(server, guards, import.meta.url, ['../../src/console/page/bars.css']),
+        ]
       },
     },
     config,
@@ -72,6 +100,25 @@ browserTest('the pages of conformity are sound, say the same without colour, and
     expect(await axeFaults(dark, 'colours'), path).toEqual([])
     expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met/)
   }
+  expect(wrong).toEqual([])
+})
+
+browserTest('the pages of programmes are sound, say the same without colour, and in both languages', async () => {
+  const { url, journal } = await told({ published: false })
+  await fillProgrammes(fundingOver(journal))
+  const at = '/conformite/programmes'
+  const paths = [at, `${at}/esms-numerique`, `${at}/hopen/dossiers/demo-hopen-3`]
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
+  const wrong = faultsOf(page, url)
+  for (const path of paths) {
+    await page.goto(url + path)
+    await sound(page, `programmes-${paths.indexOf(path)}`)
+    expect(await seen(page), path).not.toMatch(FORBIDDEN)
+  }
+  const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
+  await dark.goto(url + at)
+  expect(await axeFaults(dark, 'colours')).toEqual([])
+  expect(await seen(dark)).toMatch(/Engaged and paid, by programme/)
   expect(wrong).toEqual([])
 })
 

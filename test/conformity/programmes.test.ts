@@ -289,10 +289,15 @@ test('a file is imported whole or not at all, told by line; what is exported com
   ])
   expect((await events()).length).toBe(2)
   const csv = enrolmentsCsv(made)
-  const there = await world()
-  expect(await there.commands.import('hopital-numerique', csv, false, officer)).toMatchObject({ created: 2 })
-  expect(enrolmentsCsv(await there.views.enrolments('hopital-numerique', {}, null))).toBe(csv)
-  expect((await there.commands.import('hopen', csv, true, officer)).problems.map(({ fault }) => fault)).toEqual([
+  const settledOnly = await commands.import('hopital-numerique', csv, true, officer)
+  expect(settledOnly.problems).toEqual([{ line: 2, field: 'finess', fault: 'enrolled' }])
+  await commands.move(made[0]!.id, 'dropped', officer)
+  expect(await commands.import('hopital-numerique', csv, false, officer)).toMatchObject({ created: 2 })
+  const again = (await views.enrolments('hopital-numerique', {}, null)).filter(
+    ({ id, state }) => state !== 'dropped' && id !== made[1]!.id,
+  )
+  expect(enrolmentsCsv(again)).toBe(csv)
+  expect((await commands.import('hopen', csv, true, officer)).problems.map(({ fault }) => fault)).toEqual([
     ...['programme', 'programme'],
   ])
 })
@@ -303,6 +308,8 @@ test('the demo supports 67 establishments, of which one is real and has its sour
   const all = (await Promise.all(parts.programmes().map(({ id }) => views.enrolments(id, {}, null)))).flat()
   expect(all.length).toBe(made)
   expect(new Set(all.map(({ finess }) => finess)).size).toBe(67)
+  expect(await views.supported(null)).toBe(67)
+  expect(await views.supported({ establishments: ['ch-laval'], applications: null })).toBe(1)
   const real = all.filter(({ invented }) => !invented)
   expect(real).toMatchObject([
     {

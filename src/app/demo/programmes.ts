@@ -47,12 +47,13 @@ async function rowsOf(
   const judged = judgeEnrolment(asked, begun, { programme, establishment, taken: [] })
   if (!judged.ok) return null
   const { one } = judged
-  if (!one.invented) return begunRows({ ...one, id, sinceMs: nowMs }, { ...ACT, why: 'Publication' }, '')
+  if (!one.invented) return begunRows({ ...one, id, sinceMs: nowMs }, { ...ACT, why: 'Publication' }, () => '')
   const began = Math.min(Date.parse(one.depositedOn ?? programme.period.from), nowMs - STEP_DAYS * DAY_MS)
   const path = pathTo(state, programme)
   const at = (i: number): number => Math.min(nowMs, began + i * STEP_DAYS * DAY_MS)
   const enrolment: Enrolment = { ...one, id, sinceMs: at(path.length - 1) }
-  const [made, , ...paid] = begunRows(enrolment, ACT, new Date(at(1)).toISOString().slice(0, 10))
+  const dayAt = (i: number): string => new Date(at(i)).toISOString().slice(0, 10)
+  const [made, , ...paid] = begunRows(enrolment, ACT, (part) => dayAt(part === 'use' ? path.length - 1 : 1))
   const steps = path.map((to, i) => stepRow(id, { from: path[i - 1] ?? null, to, ...ACT, atMs: at(i) }))
   return [made!, ...steps, ...paid, ...valuesOf(enrolment, programme)]
 }

@@ -46,6 +46,8 @@ const PLACES = [
   ...['Valfleury', 'Clairbois', 'Haute-Rive', 'Montcorbel', 'Belleroche', 'Sainte-Ombelle', 'Grandpré', 'Aigrefont'],
   ...['Rochebrune', 'Longchêne', 'Pontserein', 'Villedorée', 'Fontsauve', 'Marcheval', 'Tourneuve', 'Combejoie'],
 ]
+/** A place has several names, one after the other. */
+const ROUNDS = ['', '-sur-Loirelle', '-le-Vieux', '-la-Forêt', '-en-Val']
 const TREES = [
   'Tilleuls',
   'Érables',
@@ -87,7 +89,7 @@ export function demoEnrolments(programmes: readonly Programme[]): readonly DemoE
 function inventedIn(programme: Programme, i: number, base: number, number: number): DemoEnrolment {
   const home = programme.id === 'esms-numerique' ? HOMES[i] : undefined
   const kind = home?.[1] ?? kindIn(programme, i)
-  const department = home?.[0].slice(0, 2) ?? DEPARTMENTS[number % DEPARTMENTS.length]!
+  const department = home?.[0].slice(0, 2) ?? DEPARTMENTS[(number + 2 * Math.floor(number / 5)) % DEPARTMENTS.length]!
   const domain = programme.domains[i % programme.domains.length]!
   return {
     id: `demo-${programme.id}-${i + 1}`,
@@ -150,12 +152,13 @@ function kindIn({ kinds }: Programme, i: number): EstablishmentKind {
 }
 
 function nameOf(kind: EstablishmentKind, number: number): string {
-  const [place, tree] = [PLACES[number % PLACES.length], TREES[number % TREES.length]]
-  const round = number >= PLACES.length ? ` ${Math.floor(number / PLACES.length) + 1}` : ''
-  if (kind === 'nursing-home') return `EHPAD Les ${tree} de ${place}${round} (fictif)`
-  if (kind === 'disability-home') return `Foyer Les ${tree} de ${place}${round} (fictif)`
-  if (kind === 'social') return `Service d’accompagnement de ${place}${round} (fictif)`
-  return `CH de ${place}${round} (fictif)`
+  const [place, tree] = [PLACES[number % PLACES.length]!, TREES[number % TREES.length]!]
+  const round = ROUNDS[Math.floor(number / PLACES.length) % ROUNDS.length]!
+  const of = /^[AEIOUÉ]/.test(place) ? `d’${place}${round}` : `de ${place}${round}`
+  if (kind === 'nursing-home') return `EHPAD Les ${tree} ${of} (fictif)`
+  if (kind === 'disability-home') return `Foyer Les ${tree} ${of} (fictif)`
+  if (kind === 'social') return `Service d’accompagnement ${of} (fictif)`
+  return `CH ${of} (fictif)`
 }
 
 /** Invented, with 99 after the department, and a key that holds. */

@@ -10,7 +10,7 @@ import type {
   ProgrammeImport,
   ProgrammeLineProblem,
 } from '../../core/programme-commands.ts'
-import { PAYMENT_PARTS, type Programme } from '../../core/programmes.ts'
+import { PAYMENT_PARTS, type PaymentPart, type Programme } from '../../core/programmes.ts'
 import { type EnrolmentLine, readEnrolments } from '../../formats/programme-csv.ts'
 import { eventOf } from '../acting.ts'
 import { dayOf } from '../day.ts'
@@ -139,11 +139,15 @@ function remember({ finess, domains, state }: Omit<Enrolment, 'id' | 'sinceMs'>,
   if (state !== 'settled') known.open.add(finess)
 }
 
-/** Rows that make an enrolment as it stands, and payments that a file tells of, dated by the day of deposit or today's. */
-export function begunRows(one: Enrolment, act: Pick<ConformityAct, 'who' | 'why'>, today: string): Statement[] {
+/** Rows that make an enrolment as it stands, with what was paid before. `paidOn`: the day of a part (`YYYY-MM-DD`). */
+export function begunRows(
+  one: Enrolment,
+  act: Pick<ConformityAct, 'who' | 'why'>,
+  paidOn: (part: PaymentPart) => string,
+): Statement[] {
   const paid = PAYMENT_PARTS.filter((part) => one.paid[part] > 0).map((part) =>
     paymentRow(one.id, {
-      ...{ part, cents: one.paid[part], paidOn: one.depositedOn ?? today },
+      ...{ part, cents: one.paid[part], paidOn: paidOn(part) },
       ...{ who: act.who, why: act.why, atMs: one.sinceMs },
     }),
   )
@@ -153,7 +157,7 @@ export function begunRows(one: Enrolment, act: Pick<ConformityAct, 'who' | 'why'
 async function writeAll(made: readonly Enrolment[], act: ConformityAct, parts: ProgrammeParts): Promise<void> {
   const { journal, clock, config } = parts
   const today = dayOf(clock.nowMs(), config().region.timeZone)
-  const rows = made.flatMap((one) => begunRows(one, act, today))
+  const rows = made.flatMap((one) => begunRows(one, act, () => today))
   const events: NewEvent[] = made.map((one) => eventOf(parts, 'import-programme', act, namedEnrolment(one, one.state)))
   if (!(await journal.apply({ rows, events }))) throw new GatewayError('PROGRAMME_CHANGED')
 }

@@ -22,6 +22,14 @@ export function programmeViews(parts: ProgrammeParts): ProgrammeViews {
   return {
     programmes,
     programme: (id) => programmes().find((one) => one.id === id) ?? null,
+    async supported(reach) {
+      const own = within(reach)
+      const [row] = await journal.read<{ n: number }>({
+        sql: `SELECT COUNT(DISTINCT finess) AS n FROM programme_enrolment WHERE state IN (${STATES})${own.sql}`,
+        parameters: own.parameters,
+      })
+      return Number(row?.n ?? 0)
+    },
     async sums(reach) {
       const own = within(reach)
       const rows = await journal.read<SumRow & { readonly programme: string }>({

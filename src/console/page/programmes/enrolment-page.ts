@@ -14,7 +14,16 @@ import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { actForms } from './act-forms.ts'
 import { frame } from './frame.ts'
-import { confirmMark, enrolmentPath, inventedMark, moneyOf, programmePath, shareText, stateMark } from './said.ts'
+import {
+  confirmMark,
+  enrolmentPath,
+  inventedMark,
+  moneyOf,
+  programmePath,
+  shareText,
+  stateMark,
+  whoText,
+} from './said.ts'
 import { PROGRAMME_WORDS } from './words.ts'
 
 /** One enrolment: where it stands, what comes next, money, targets, milestones, history. */
@@ -101,7 +110,7 @@ function amounts({ enrolment, programme, parts, payments }: EnrolmentDetail, vis
     dayText(paidOn, visit),
     words.parts[part],
     money(cents),
-    who,
+    whoText(who, language),
     why,
   ])
   const paidColumns = [words.paidOn, words.part, words.amount, words.who, words.why].map((name, i) => ({
@@ -143,13 +152,13 @@ function valueText({ numerator, denominator, by }: TargetValue, language: KnownV
 function told({ by, declared }: TargetValue, language: KnownVisit['language']): string {
   const words = PROGRAMME_WORDS[language]
   if (by === 'counts') return words.measured
-  return declared === null ? '–' : words.declaredBy(declared.who, declared.why)
+  return declared === null ? '–' : words.declaredBy(whoText(declared.who, language), declared.why)
 }
 
 function milestones({ milestones: all, enrolment }: EnrolmentDetail, visit: KnownVisit): Html {
   const { language } = visit
   const words = PROGRAMME_WORDS[language]
-  const columns = [words.milestone, words.state, words.value].map((name) => ({ name }))
+  const columns = [words.milestone, words.state, words.requirements].map((name) => ({ name }))
   const rows = all.map((one) => [
     html`${one.milestone.name[language]}${confirmMark(one.milestone.confirm, language)} <span class="quiet">${words.before[one.milestone.before]}</span>`,
     words.reached[one.reached === null ? 'unknown' : one.reached ? 'yes' : 'no'],
@@ -183,7 +192,7 @@ function history({ steps }: EnrolmentDetail, visit: KnownVisit): Html {
   const rows = steps.map(({ from, to, who, why, atMs }) => [
     moment(atMs, language, config.region.timeZone),
     from === null ? `${words.made} : ${words.states[to]}` : `${words.states[from]} → ${words.states[to]}`,
-    who,
+    whoText(who, language),
     why,
   ])
   return headedTable('history', words.timeline, columns, rows, '')

@@ -14,13 +14,14 @@ import { PROGRAMME_WORDS } from './words.ts'
 export async function listPage(visit: KnownVisit, views: ProgrammeViews): Promise<PageBody> {
   const { language, caller } = visit
   const words = PROGRAMME_WORDS[language]
-  const sums = await views.sums(reachOf(caller, 'programmes:read'))
+  const reach = reachOf(caller, 'programmes:read')
+  const [sums, supported] = await Promise.all([views.sums(reach), views.supported(reach)])
   const all = views.programmes().map((programme) => ({ programme, sums: sums.get(programme.id) ?? NO_SUMS }))
   const money = (cents: number): string => moneyOf(cents, language)
   const rows = all.map(({ programme, sums: own }): (Html | string)[] => [
     html`<a href="${programmePath(programme)}">${programme.name[language]}</a>${confirmMark(programme.confirm, language)}`,
     periodText(programme, visit),
-    envelopeText(programme, language),
+    envelopeText(programme, language, own),
     numberOf(own.enrolments, language),
     ...[own.engaged, own.paid, leftOf(own)].map(money),
   ])
@@ -29,7 +30,7 @@ export async function listPage(visit: KnownVisit, views: ProgrammeViews): Promis
     ...[words.enrolments, words.engaged, words.paid, words.left].map((name) => ({ name, numeric: true })),
   ]
   const bars = all.map(({ programme, sums: own }) => ({ name: programme.name[language], sums: own }))
-  const body = html`<p>${words.lead}</p>
+  const body = html`<p>${words.lead}</p><p><strong>${words.supported(numberOf(supported, language))}</strong></p>
 ${moneyBars(bars, visit)}
 ${headedTable('programmes', words.title, columns, rows, words.none)}
 <p class="quiet">${words.leftTells}</p>`

@@ -6,7 +6,7 @@ import { PROGRAMME_WORDS } from './words.ts'
 
 const [WIDTH, LEFT, RIGHT, STEP, HIGH] = [640, 210, 100, 30, 16]
 /** Longest name beside a bar (characters). */
-const NAME = 34
+const NAME = 28
 
 /**
  * What is engaged, and within it what is paid, as a bar for each name; the table on the page says the same in figures. What is paid is

@@ -70,7 +70,7 @@ ${filters(
   filter,
   visit,
 )}
-${enrolmentTable(enrolments, visit)}
+${enrolmentTable(programme, enrolments, visit)}
 <p><a href="/api/conformity/programmes/${encodeURIComponent(programme.id)}/enrolments.csv${queryOf(filter)}">${words.csv}</a></p>
 ${mayChange ? html`${enrolForm(programme, visit, shown)}${importForm(programme, visit, shown.imported)}` : null}`
   return frame(visit, programme.name[language], programmePath(programme), body)
@@ -123,7 +123,7 @@ function filters(
   )}<button>${words.show}</button></form>`
 }
 
-function enrolmentTable(enrolments: readonly Enrolment[], visit: KnownVisit): Html {
+function enrolmentTable({ domains }: Programme, enrolments: readonly Enrolment[], visit: KnownVisit): Html {
   const { language } = visit
   const words = PROGRAMME_WORDS[language]
   if (enrolments.length === 0) return html`<h2 id="list">${words.list}</h2><p class="empty">${words.listNone}</p>`
@@ -136,7 +136,7 @@ function enrolmentTable(enrolments: readonly Enrolment[], visit: KnownVisit): Ht
     stateMark(one.state, language),
     one.department,
     words.kinds[one.kind] ?? one.kind,
-    one.domains.join(', '),
+    one.domains.map((id) => domains.find((domain) => domain.id === id)?.name[language] ?? id).join(', '),
     one.cents === null ? '–' : moneyOf(one.cents, language),
     moneyOf(one.paid.advance + one.paid['start-up'] + one.paid.use, language),
   ])

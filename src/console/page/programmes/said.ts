@@ -79,11 +79,17 @@ export function depositText(deposit: DepositDays | null, visit: KnownVisit): str
   return PROGRAMME_WORDS[visit.language].depositOf(from && dayText(from, visit), to && dayText(to, visit))
 }
 
-/** What is set aside, each with whose it is. */
-export function envelopeText({ envelopes }: Programme, language: Language): Html {
+/** What is set aside, each with whose it is; of the region's own also what is not engaged yet, where `sums` are given. */
+export function envelopeText({ envelopes }: Programme, language: Language, sums: ProgrammeSums | null = null): Html {
   const words = PROGRAMME_WORDS[language]
   if (envelopes.length === 0) return html`<span class="quiet">${words.noEnvelope}</span>`
-  return html`${envelopes.map(({ cents, scope, source, confirm }) => html`<span title="${source}">${moneyOf(cents, language)} <span class="quiet">${words.scopes[scope]}</span></span>${confirmMark(confirm, language)} `)}`
+  return html`${envelopes.map(({ cents, scope, source, confirm }) => {
+    const free =
+      scope === 'national' || sums === null
+        ? null
+        : html`<br><span class="quiet">${words.free} : ${moneyOf(Math.max(0, cents - sums.engaged), language)}</span>`
+    return html`<span title="${source}">${moneyOf(cents, language)} <span class="quiet">${words.scopes[scope]}</span></span>${confirmMark(confirm, language)}${free} `
+  })}`
 }
 
 /** What is still to be paid of what was promised. */
@@ -93,3 +99,8 @@ export function leftOf({ engaged, paid }: ProgrammeSums): number {
 
 /** No enrolment. */
 export const NO_SUMS: ProgrammeSums = { enrolments: 0, engaged: 0, paid: 0 }
+
+/** Who did something: the platform itself has no name. */
+export function whoText(who: string, language: Language): string {
+  return who === 'gateway' ? PROGRAMME_WORDS[language].platform : who
+}

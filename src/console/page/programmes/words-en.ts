@@ -16,6 +16,9 @@ const MOVES: Readonly<Partial<Record<`${EnrolmentState} ${EnrolmentState}`, stri
 export const EN: ProgrammeWords = {
   title: 'Programmes',
   lead: 'Programmes of funding, what is engaged and paid in the region, and the establishments that are supported.',
+  supported: (count) => `Establishments supported: ${count}`,
+  free: 'Not engaged yet',
+  requirements: 'Requirements',
   none: 'No programme is described in profiles/programmes.',
   confirm: 'to confirm',
   confirmTells: 'This fact was not verified in a published text.',
@@ -230,6 +233,7 @@ export const EN: ProgrammeWords = {
   timeline: 'History',
   made: 'Enrolled',
   when: 'When',
+  platform: 'the platform',
   who: 'Who',
   why: 'Reason',
   what: 'State',

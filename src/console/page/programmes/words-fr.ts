@@ -16,6 +16,9 @@ const MOVES: Readonly<Partial<Record<`${EnrolmentState} ${EnrolmentState}`, stri
 export const FR: ProgrammeWords = {
   title: 'Programmes',
   lead: 'Les programmes de financement, ce qui est engagé et versé dans la région, et les établissements soutenus.',
+  supported: (count) => `Établissements soutenus : ${count}`,
+  free: 'Reste à engager',
+  requirements: 'Exigences',
   none: 'Aucun programme n’est décrit dans profiles/programmes.',
   confirm: 'à confirmer',
   confirmTells: 'Ce fait n’a pas été vérifié dans un texte publié.',
@@ -176,7 +179,7 @@ export const FR: ProgrammeWords = {
   field: 'Colonne',
   problem: 'Problème',
   enrolment: 'Dossier',
-  since: 'depuis',
+  since: 'depuis le',
   statement: 'Un soutien financier suit les textes du programme ; ce suivi ne les remplace pas.',
   nextTitle: 'Étape suivante',
   next: {
@@ -231,6 +234,7 @@ export const FR: ProgrammeWords = {
   timeline: 'Historique',
   made: 'Inscription',
   when: 'Quand',
+  platform: 'la plateforme',
   who: 'Qui',
   why: 'Motif',
   what: 'État',

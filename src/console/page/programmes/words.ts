@@ -9,6 +9,10 @@ import { FR } from './words-fr.ts'
 export interface ProgrammeWords {
   readonly title: string
   readonly lead: string
+  readonly supported: (count: string) => string
+  /** Of an envelope of the region: what is not engaged. */
+  readonly free: string
+  readonly requirements: string
   readonly none: string
   readonly confirm: string
   readonly confirmTells: string
@@ -129,6 +133,7 @@ export interface ProgrammeWords {
   readonly timeline: string
   readonly made: string
   readonly when: string
+  readonly platform: string
   readonly who: string
   readonly why: string
   readonly what: string
