@@ -1,3 +1,4 @@
+import { reaches, reachOf } from '../../../core/caller.ts'
 import { PAYMENT_PARTS, type Programme } from '../../../core/programmes.ts'
 import { type Html, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
@@ -44,11 +45,11 @@ function domainsOf({ domains, domainsEach, domainsEachConfirm, exceptions }: Pro
   )}${each}${named.length === 0 ? null : html`<p>${words.exceptions}</p>${several(named)}`}`
 }
 
-function nameOf(finess: string, { config }: KnownVisit): string {
-  const own = [...config.establishments.values()].find(
-    (one) => one.finess.ej === finess || one.finess.eg.includes(finess),
-  )
-  return own?.name ?? finess
+/** The name of an establishment that this person may see; else its number. */
+function nameOf(finess: string, { config, caller }: KnownVisit): string {
+  const reach = reachOf(caller, 'programmes:read')
+  const own = [...config.establishments.values()].find(({ finess: { ej, eg } }) => ej === finess || eg.includes(finess))
+  return own !== undefined && reaches(reach, own.id) ? own.name : finess
 }
 
 function paymentOf({ shares, sharesSource, sharesConfirm }: Programme, { language }: KnownVisit): Html {

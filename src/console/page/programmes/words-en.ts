@@ -213,7 +213,7 @@ export const EN: ProgrammeWords = {
   payNone: 'Nothing may be paid in this state.',
   paidOn: 'Paid on',
   payments: 'Payments noted',
-  paymentsNone: 'No payment is noted.',
+  paymentsNone: 'No payment is noted here; that says nothing of what was paid.',
   value: 'Value',
   standing: { met: 'Met', unmet: 'Under way', none: 'No value' },
   measured: 'counted by the platform',

@@ -214,7 +214,7 @@ export const FR: ProgrammeWords = {
   payNone: 'Aucun versement n’est possible dans cet état.',
   paidOn: 'Versé le',
   payments: 'Versements notés',
-  paymentsNone: 'Aucun versement n’est noté.',
+  paymentsNone: 'Aucun versement n’est noté ici ; cela ne dit rien de ce qui a été versé.',
   value: 'Valeur',
   standing: { met: 'Atteinte', unmet: 'En cours', none: 'Non renseignée' },
   measured: 'comptée par la plateforme',
