@@ -81,6 +81,10 @@ export const PERMISSIONS = [
   'conformity:review',
   /** Publish and withdraw frameworks, set verdicts by hand. */
   'conformity:publish',
+  /** The register of establishments: what the national file says, GHT, managing bodies, who to call, software. */
+  'structures:read',
+  /** What the region itself knows of establishments; importing the national file, where it reaches the whole region. */
+  'structures:act',
 ] as const
 
 /** One thing that may be done. */
@@ -138,6 +142,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'measures:read': 'region',
     'directory:read': 'own',
     'mailbox:use': 'own',
+    'structures:read': 'region',
   },
   secretariat: {
     'session:own': 'own',
@@ -158,6 +163,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'mail:read': 'own',
     'conformity:read': 'own',
     'conformity:file': 'own',
+    'structures:read': 'own',
+    'structures:act': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own', 'conformity:read': 'own' },
   support: {
@@ -166,6 +173,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'messages:read': 'region',
     'alerts:read': 'region',
     'onboarding:read': 'region',
+    'structures:read': 'region',
   },
   operator: {
     'session:own': 'own',
@@ -184,6 +192,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'directory:read': 'region',
     'mail:read': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   'conformity-officer': {
     'session:own': 'own',
@@ -195,12 +205,15 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:file': 'region',
     'conformity:review': 'region',
     'conformity:publish': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   'programme-officer': {
     'session:own': 'own',
     'onboarding:read': 'region',
     'measures:read': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
   },
   dpo: {
     'session:own': 'own',
@@ -216,6 +229,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'incident:export': 'region',
     'sessions:act': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
   },
   admin: {
     'session:own': 'own',
@@ -240,6 +254,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'mail:read': 'region',
     'mail:act': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   /** An establishment's own key or certificate. */
   establishment: {
@@ -251,6 +267,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:read': 'own',
     'appointments:act': 'own',
     'directory:read': 'own',
+    'structures:read': 'own',
   },
 }
 

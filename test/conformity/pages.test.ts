@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
+import { structureViews } from '../../src/conformity/structures/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import type { Operator } from '../../src/core/config.ts'
@@ -37,7 +38,8 @@ async function told({ published = true } = {}): Promise<Running> {
         const frameworks = async () => (published ? await views.frameworks() : [])
         const nowMs = () => world!.nowMs
         const parts = { journal, config: () => config, frameworks, nowMs }
-        return [conformityPlugin({ ...parts, views: conformityViews(parts), version: '1.2.3', demo: false })]
+        const shown = { views: conformityViews(parts), structures: structureViews(parts) }
+        return [conformityPlugin({ ...parts, ...shown, version: '1.2.3', demo: false })]
       },
     },
     config,

@@ -17,6 +17,7 @@ import { dial } from '../../senders/dial.ts'
 import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
+import { type StructureWiring, structures } from './structures.ts'
 
 /** How long after a start the files of frameworks are read (ms), unless somebody asks before: messages come first. */
 const PUBLISH_MS = 30_000
@@ -35,6 +36,8 @@ export interface ConformityWiring {
   readonly followers: readonly Follower[]
   /** Its pages and its API. */
   readonly plugins: readonly HttpPlugin[]
+  /** The register of establishments. */
+  readonly structures: Pick<StructureWiring, 'views'>
   /** What people should look at. */
   conditions(): readonly Condition[]
   start(): void
@@ -58,25 +61,29 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const views = conformityViews({ journal, config, frameworks, nowMs })
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
+  const register = structures(sources)
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), ...acts.followers],
     plugins: [
-      conformityPlugin({ views, config, version, demo: false, nowMs }),
+      conformityPlugin({ views, structures: register.views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
       ...acts.plugins,
+      ...register.plugins,
     ],
+    structures: register,
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     start() {
       judging = startJudging({ ...sources, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
+      register.start()
       cancel = clock.after(PUBLISH_MS, () => void acts.publish())
     },
     async stop() {
       cancel()
       regressions?.stop()
-      await Promise.all([judging?.stop(), probes.stop()])
+      await Promise.all([judging?.stop(), probes.stop(), register.stop()])
     },
   }
 }

@@ -12,6 +12,7 @@ import { DIRECTORY, DIRECTORY_WORDS } from './directory-step.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
+import { STRUCTURE_WORDS, STRUCTURES } from './structure-step.ts'
 import {
   CASE_ENGINE,
   CASES,
@@ -468,4 +469,6 @@ export const LATER: readonly Step[] = [
   DIRECTORY_WORDS,
   CONFORMITY,
   CONFORMITY_ACTS,
+  STRUCTURES,
+  STRUCTURE_WORDS,
 ]
