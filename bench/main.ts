@@ -48,6 +48,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   whitelist: () => other('whitelist.ts', 'benchWhiteList'),
   mail: () => other('mail.ts', 'benchMail'),
   directory: () => other('directory.ts', 'benchDirectory'),
+  structures: () => other('structures.ts', 'benchStructures'),
   conformity: () => other('conformity.ts', 'benchConformity'),
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),

@@ -346,6 +346,7 @@ export const ERRORS = {
   STRUCTURE_BUSY: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
   STRUCTURE_CUT: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
   STRUCTURE_FIELD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  STRUCTURE_BROAD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   STRUCTURE_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   // Documents by mail
   XDM_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },

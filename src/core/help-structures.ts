@@ -17,6 +17,7 @@ export const STRUCTURES_HELP_FR: Readonly<Record<Codes, string>> = {
   STRUCTURE_BUSY: "Un import du répertoire des établissements est déjà en cours : attendez qu'il se termine.",
   STRUCTURE_CUT: "L'import s'est interrompu avant la fin ; le répertoire reste celui d'avant. Relancez l'import.",
   STRUCTURE_FIELD: "Un champ n'a pas la forme attendue : corrigez-le. Rien n'a été enregistré.",
+  STRUCTURE_BROAD: 'La recherche trouve plus de 2 000 structures : précisez-la.',
   STRUCTURE_UNKNOWN:
     "Ce numéro FINESS n'est pas dans le répertoire importé : vérifiez-le, ou importez une extraction récente.",
 }
@@ -35,6 +36,7 @@ export const STRUCTURES_HELP_EN: Readonly<Record<Codes, string>> = {
   STRUCTURE_BUSY: 'An import of the register of establishments is under way: wait until it has ended.',
   STRUCTURE_CUT: 'The import ended before the file did; the register is the one from before. Import it again.',
   STRUCTURE_FIELD: 'A field has not the form it must have: correct it. Nothing was kept.',
+  STRUCTURE_BROAD: 'More than 2,000 structures are found: ask for less.',
   STRUCTURE_UNKNOWN:
     'This FINESS number is not in the register as it was imported: check it, or import a newer extraction.',
 }

@@ -1,15 +1,21 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
+import { structureCommands } from '../../src/conformity/structures/commands.ts'
+import { beginStructures } from '../../src/conformity/structures/import.ts'
 import { structureViews } from '../../src/conformity/structures/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
+import { structurePages } from '../../src/console/page/structures/plugin.ts'
 import type { Operator } from '../../src/core/config.ts'
+import type { Journal } from '../../src/core/journal.ts'
 import { MAY, ROLES } from '../../src/core/roles.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { operator } from '../console/region.ts'
 import { sound } from '../running/journeys.ts'
 import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { realClock } from '../support/peers/clock.ts'
+import { entity, fileOf, finess, PROFILE, place } from '../support/structures.ts'
 import { measured, NAME, REGION, RULE, story } from './measured.ts'
 
 /** Words of the spine that nobody is shown in French. */
@@ -28,6 +34,26 @@ const config = {
   ],
 }
 
+/** Puts a register in, with a wrong key, a line that is none, a contact and software. */
+async function registered(journal: Journal): Promise<void> {
+  const lines = [
+    place('539900028', '530000371', 'EHPAD des Genêts (fictif)'),
+    place(finess('53', 2), '530000371', 'Centre hospitalier de Lavalette (fictif)', { categetab: '355' }),
+    entity('530000371', 'Centre hospitalier de Lavalette (fictif)'),
+    'autre;x',
+  ]
+  const parts = { journal, profile: PROFILE, clock: realClock, breathe: async () => {} }
+  const begun = await beginStructures(parts, fileOf(lines), { who: 'ada', why: 'essai' })
+  await begun.run(fileOf(lines), () => false)
+  const views = structureViews({ journal, config: () => config })
+  const commands = structureCommands({ journal, views, clock: realClock, ids: machineIds })
+  const act = { who: 'ada', why: 'essai', reach: null }
+  const contact = { role: 'it' as const, name: 'DSI (fictive)', phone: '0199001234', mail: 'dsi@ch-a.test' }
+  await commands.contact('530000371', null, contact, act)
+  await commands.software('530000371', null, { product: 'DPI', editor: null, version: '4', since: null }, act)
+  await commands.belong('530000371', { ght: 'GHT 53 (fictif)', body: null }, act)
+}
+
 /** A console with its story told; `published` false: no framework is in force. */
 async function told({ published = true } = {}): Promise<Running> {
   let world: Awaited<ReturnType<typeof measured>> | null = null
@@ -38,12 +64,19 @@ async function told({ published = true } = {}): Promise<Running> {
         const frameworks = async () => (published ? await views.frameworks() : [])
         const nowMs = () => world!.nowMs
         const parts = { journal, config: () => config, frameworks, nowMs }
-        const shown = { views: conformityViews(parts), structures: structureViews(parts) }
-        return [conformityPlugin({ ...parts, ...shown, version: '1.2.3', demo: false })]
+        const structures = structureViews(parts)
+        const shown = { views: conformityViews(parts), structures }
+        const acts = structureCommands({ journal, views: structures, clock: realClock, ids: machineIds })
+        const commands = { ...acts, begin: () => Promise.reject(new Error('nothing is imported here')) }
+        return [
+          conformityPlugin({ ...parts, ...shown, version: '1.2.3', demo: false }),
+          structurePages({ ...parts, views: structures, commands, version: '1.2.3', demo: false }),
+        ]
       },
     },
     config,
   )
+  await registered(running.journal)
   world = await measured(running.journal, () => config)
   await story(world)
   await world.end()
@@ -60,6 +93,9 @@ browserTest('the pages of conformity are sound, say the same without colour, and
     '/conformite/produits',
     '/conformite/evolutions',
     '/conformite/etablissements/ch-a',
+    '/etablissements?q=genets',
+    '/etablissements/530000371',
+    '/etablissements/import',
   ]
   const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
   const wrong = faultsOf(page, url)
@@ -72,7 +108,7 @@ browserTest('the pages of conformity are sound, say the same without colour, and
   for (const path of paths) {
     await dark.goto(url + path)
     expect(await axeFaults(dark, 'colours'), path).toEqual([])
-    expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met/)
+    expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met|register/)
   }
   expect(wrong).toEqual([])
 })

@@ -30,6 +30,7 @@ import {
   ownViews,
   shownTo,
 } from './scope-persons.ts'
+import { STRUCTURE_ROWS } from './scope-structures.ts'
 import { WEBMAIL_ROWS } from './scope-webmail.ts'
 import { type Ask, fhir, markOf, patient, type Scene, type Thing, type Who } from './scope-world.ts'
 
@@ -135,6 +136,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_API,
   ...MAIL_ROWS,
   ...CONFORMITY_ROWS,
+  ...STRUCTURE_ROWS,
   ...EVIDENCE_ROWS,
   ...WEBMAIL_ROWS,
   // Images.

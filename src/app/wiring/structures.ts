@@ -9,6 +9,7 @@ import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { StructureCommands, StructureViews } from '../../core/structures.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { shippedProfiles } from '../config/index.ts'
+import { demoRegister } from '../demo/structures.ts'
 import { BehindImports } from '../imports/behind.ts'
 import { breathe } from '../imports/breathe.ts'
 import { readStructures } from '../structures/rules.ts'
@@ -19,10 +20,19 @@ export interface StructureSources {
   readonly config: () => Config
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
+  /** The establishments are simulated: where the sign-in is that of the demonstration, so is the register. */
+  readonly guided?: boolean
   readonly version: string
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+}
+
+/** How long after a start the demonstration's register is put in (ms): the doors are open by then. */
+const DEMO_MS = 3_000
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 /** The register of this node. */
@@ -53,10 +63,27 @@ export function structures(sources: StructureSources): StructureWiring {
       return last.find((one) => one.generation === generation)!
     },
   }
+  const demonstrate = async (): Promise<void> => {
+    if ((await views.state()).last.length > 0) return
+    const { name, text, facts } = demoRegister(config(), profile)
+    const bytes = Buffer.from(text)
+    const act = { who: 'gateway', why: 'demo', reach: null }
+    const begun = await beginStructures(parts, { name, bytes: bytes.length }, act)
+    await begun.run({ name, bytes: bytes.length, chunks: pieces(bytes) }, behind.stopped)
+    for (const file of facts) await commands.facts(file, false, act)
+  }
+  let cancel = (): void => {}
   return {
     ...{ views, commands },
     plugins: [structuresPlugin({ views, commands }), structurePages({ views, commands, config, version, demo: false })],
-    start: () => behind.apart('tidy', () => tidyStructures(parts, journal.dialect === 'sqlite', behind.stopped)),
-    stop: () => behind.stop(),
+    start() {
+      behind.apart('tidy', () => tidyStructures(parts, journal.dialect === 'sqlite', behind.stopped))
+      if (sources.guided === true && config().signIn?.demo === true)
+        cancel = clock.after(DEMO_MS, () => behind.apart('import', demonstrate))
+    },
+    stop() {
+      cancel()
+      return behind.stop()
+    },
   }
 }

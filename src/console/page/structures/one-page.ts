@@ -68,7 +68,7 @@ function links({ caller, language }: KnownVisit, { establishment }: Structure): 
   const id = encodeURIComponent(establishment)
   const ways = [
     ...(may(caller, 'conformity:read') ? [[`/conformite/etablissements/${id}`, words.conformity] as const] : []),
-    ...(may(caller, 'onboarding:read') ? [[`/raccordements?etablissement=${id}`, words.onboarding] as const] : []),
+    ...(may(caller, 'onboarding:read') ? [['/raccordements', words.onboarding] as const] : []),
   ]
   return ways.length === 0
     ? null
