@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createLog } from '../src/app/log.ts'
 import { createMeter } from '../src/app/meter.ts'
+import { structureViews } from '../src/conformity/structures/views.ts'
 import { conformityViews } from '../src/conformity/views/views.ts'
 import { conformityPlugin } from '../src/console/conformity.ts'
 import type { Config } from '../src/core/config.ts'
@@ -109,7 +110,13 @@ export async function asked(
   paths: readonly (readonly [name: string, path: string, most: number | null])[],
 ): Promise<Figure[]> {
   const parts = { journal, config: () => config, frameworks: async () => frameworks, nowMs: () => nowMs }
-  const plugin = conformityPlugin({ ...parts, views: conformityViews(parts), version: '0.0.0', demo: false })
+  const plugin = conformityPlugin({
+    ...parts,
+    views: conformityViews(parts),
+    structures: structureViews(parts),
+    version: '0.0.0',
+    demo: false,
+  })
   const door = httpEntrance({
     door: { name: 'http', host: '127.0.0.1', port: 0, allowPlain: false, tls: null, maxBodyBytes: 1_000_000 },
     ...{ plugins: [plugin], config: () => config, tokens: accessTokens(journal.secret, realClock), clock: realClock },

@@ -31,7 +31,7 @@ const JOBS = [
 ] as const
 
 /** The same numbers each time. */
-function numbers(): (below: number) => number {
+export function numbers(): (below: number) => number {
   let seed = 20_261_127
   return (below) => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff
@@ -87,7 +87,8 @@ function sample(): { readonly zip: Buffer; readonly names: readonly string[]; re
   return { zip: Buffer.concat([localHeader(about), packed]), names, bytes: text.length }
 }
 
-async function called(world: World, path: string, body?: Buffer | object): Promise<Record<string, unknown>> {
+/** Calls the API as the operator does. */
+export async function called(world: World, path: string, body?: Buffer | object): Promise<Record<string, unknown>> {
   const isBytes = Buffer.isBuffer(body)
   const response = await fetch(`http://127.0.0.1:${world.httpPort}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -102,7 +103,7 @@ async function called(world: World, path: string, body?: Buffer | object): Promi
 }
 
 /** Posts until `going` is over, in turns of two seconds; all latencies. */
-async function posting(world: World, going: () => boolean): Promise<number[]> {
+export async function posting(world: World, going: () => boolean): Promise<number[]> {
   const latencies: number[] = []
   while (going()) {
     const run = await postFor({

@@ -48,6 +48,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   whitelist: () => other('whitelist.ts', 'benchWhiteList'),
   mail: () => other('mail.ts', 'benchMail'),
   directory: () => other('directory.ts', 'benchDirectory'),
+  structures: () => other('structures.ts', 'benchStructures'),
   conformity: () => other('conformity.ts', 'benchConformity'),
   'conformity-region': () => other('conformity-region.ts', 'benchConformityRegion'),
   counting: () => other('counting.ts', 'benchCounting'),

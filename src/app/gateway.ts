@@ -146,7 +146,7 @@ async function run(
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,
-    ...{ node, nodeName, mail: post, changes, destinations, version: VERSION },
+    ...{ node, nodeName, mail: post, structures: met.structures, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
     rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }, met.countTried),

@@ -100,6 +100,14 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'inscrire un établissement, fixer un montant, faire avancer un dossier, noter un versement, importer un fichier',
     'enrol an establishment, grant an amount, move an enrolment on, note a payment, import a file',
   ],
+  'structures:read': [
+    'chercher dans le répertoire des établissements : identité, GHT, gestionnaire, contacts, logiciels',
+    'search the register of establishments: identity, GHT, managing body, contacts, software',
+  ],
+  'structures:act': [
+    'écrire les contacts, logiciels, GHT et gestionnaires des structures ; pour toute la région, importer FINESS',
+    'write contacts, software, GHT and managing bodies of structures; for the whole region, import FINESS',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

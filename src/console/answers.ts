@@ -12,6 +12,7 @@ import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
 import { PROGRAMME_ANSWERS } from './answers-programmes.ts'
+import { STRUCTURE_ANSWERS } from './answers-structures.ts'
 import { WEBMAIL_ANSWERS } from './answers-webmail.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
@@ -306,6 +307,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...CONFORMITY_ACT_ANSWERS,
   ...PROGRAMME_ANSWERS,
   ...DIRECTORY_ANSWERS,
+  ...STRUCTURE_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,
   ...CONFORMITY_ANSWERS,

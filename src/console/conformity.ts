@@ -5,6 +5,7 @@ import type { Config } from '../core/config.ts'
 import { frameworkName, VERDICTS } from '../core/conformity.ts'
 import type { ConformityViews, VerdictChange } from '../core/conformity-views.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { StructureViews } from '../core/structures.ts'
 import type { Language } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
 import { changeJson, establishmentJson } from './conformity-json.ts'
@@ -26,6 +27,8 @@ import { type PageParts, servePages } from './page/shell/pages.ts'
 /** What conformity is shown with. */
 export interface ConformityParts extends PageParts {
   readonly views: ConformityViews
+  /** Who to call at an establishment. */
+  readonly structures: Pick<StructureViews, 'contacts'>
   readonly nowMs: () => number
 }
 
@@ -82,11 +85,11 @@ const MOST_LINES = 50_000
 export function conformityPlugin(
   parts: ConformityParts,
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
-  const { views, nowMs } = parts
+  const { views, structures, nowMs } = parts
   return (server, { guards }) => {
     describeRoutes(server)
     serveAssets(server, guards, import.meta.url, ['./page/conformity/conformity.css'])
-    servePages(server, guards, parts, { pages: conformityPages(views, nowMs) })
+    servePages(server, guards, parts, { pages: conformityPages(views, structures, nowMs) })
     frameworkRoutes(server, parts, guards)
     matrixRoutes(server, parts, guards)
     establishmentRoutes(server, parts, guards)

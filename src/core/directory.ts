@@ -1,6 +1,7 @@
 /** The directory of mailboxes: those of the national extraction, and our own. */
 import type { Reach } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
+import type { FileImport, ImportFile, ImportLine, ImportProblem, ImportState } from './imports/imported.ts'
 import type { MailboxKind, MailboxState } from './mail.ts'
 
 /** What the directory knows of a mailbox and one of its holders. Null: nothing is known. */
@@ -84,50 +85,17 @@ export const NO_RED: DirectorySight = { reach: { establishments: [], application
 /** Why a line of a file was not taken. */
 export type BadLineCode = Extract<ErrorCode, 'DIRECTORY_LINE' | 'DIRECTORY_ADDRESS' | 'DIRECTORY_KIND'>
 /** A line that was not taken, from 1 (the header). */
-export interface BadLine {
-  readonly line: number
-  readonly code: BadLineCode
-}
+export type BadLine = ImportLine<BadLineCode>
 
 /** What is wrong with a file as a whole: a column that is missing or stands twice, or what it is. */
-export interface DirectoryFileProblem {
-  readonly code: Extract<ErrorCode, 'DIRECTORY_FILE' | 'DIRECTORY_COLUMN_MISSING' | 'DIRECTORY_COLUMN_TWICE'>
-  /** The header that was looked for; null: it is about the file. */
-  readonly column: string | null
-}
+export type DirectoryFileProblem = ImportProblem<
+  Extract<ErrorCode, 'DIRECTORY_FILE' | 'DIRECTORY_COLUMN_MISSING' | 'DIRECTORY_COLUMN_TWICE'>
+>
 
 /** How an import goes, or went. */
-export interface DirectoryImport {
-  /** Numbers of imports rise. */
-  readonly generation: number
-  readonly state: 'running' | 'current' | 'replaced' | 'failed'
-  /** Name of the file. */
-  readonly name: string
-  readonly who: string
-  readonly startedAtMs: number
-  readonly endedAtMs: number | null
-  /** When the file was made, by its name; null: it does not say. */
-  readonly generatedAtMs: number | null
-  /** Bytes of the file, and how many of them were read. */
-  readonly bytes: number | null
-  readonly bytesRead: number
-  /** Mailboxes with a holder that were taken, lines that say what was said before, and lines that say nothing good. */
-  readonly rows: number
-  readonly repeated: number
-  readonly bad: number
-  /** The first of those lines. */
-  readonly badLines: readonly BadLine[]
-  readonly code: ErrorCode | null
-  /** What is wrong with the file. */
-  readonly problems: readonly DirectoryFileProblem[]
-}
-
+export type DirectoryImport = FileImport<BadLine, DirectoryFileProblem>
 /** Imports: the one in use, the one that runs, the last ones. */
-export interface DirectoryState {
-  readonly current: DirectoryImport | null
-  readonly running: DirectoryImport | null
-  readonly last: readonly DirectoryImport[]
-}
+export type DirectoryState = ImportState<DirectoryImport>
 
 /** Questions to the directory. */
 export interface DirectoryViews {
@@ -146,12 +114,7 @@ export interface DirectoryViews {
 }
 
 /** A file of the directory as it comes. */
-export interface DirectoryFile {
-  readonly name: string
-  /** Null: not known. */
-  readonly bytes: number | null
-  readonly chunks: AsyncIterable<Uint8Array>
-}
+export type DirectoryFile = ImportFile
 
 /** Acts on the directory. */
 export interface DirectoryCommands {

@@ -336,6 +336,18 @@ export const ERRORS = {
   DIRECTORY_BUSY: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
   DIRECTORY_CUT: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
   DIRECTORY_BROAD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  // Register of establishments
+  STRUCTURE_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  STRUCTURE_COLUMN: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  STRUCTURE_TOO_LARGE: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },
+  STRUCTURE_LINE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  STRUCTURE_FINESS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  STRUCTURE_KEY: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  STRUCTURE_BUSY: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  STRUCTURE_CUT: { class: 'refused', http: 409, smtp: '451 4.3.0', hl7: 207, reason: null },
+  STRUCTURE_FIELD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  STRUCTURE_BROAD: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  STRUCTURE_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
   // Documents by mail
   XDM_UNREADABLE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   XDM_LIMITS: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts'
 import { HELP_CONFORMITY_EN } from './help-conformity.ts'
 import { DIRECTORY_HELP_EN } from './help-directory.ts'
+import { STRUCTURES_HELP_EN } from './help-structures.ts'
 
 /** One sentence of help per code, in English. */
 export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
@@ -409,6 +410,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   WEBMAIL_RECIPIENT: 'A mail goes to somebody: give at least one whole address.',
   WEBMAIL_SUBJECT: 'A subject is one line of at most 500 characters.',
   ...DIRECTORY_HELP_EN,
+  ...STRUCTURES_HELP_EN,
   // Documents by mail
   XDM_UNREADABLE:
     'The archive of documents (IHE_XDM.ZIP) cannot be unpacked: it is damaged, encrypted, or no plain ZIP. Nothing in it was read; ask its sender for another.',

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts'
 import { HELP_CONFORMITY_FR } from './help-conformity.ts'
 import { DIRECTORY_HELP_FR } from './help-directory.ts'
+import { STRUCTURES_HELP_FR } from './help-structures.ts'
 
 /** One sentence of help per code, in French. */
 export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
@@ -443,6 +444,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   WEBMAIL_RECIPIENT: 'Un courrier va à quelqu’un : donnez au moins une adresse complète.',
   WEBMAIL_SUBJECT: 'Un objet tient en une ligne d’au plus 500 caractères.',
   ...DIRECTORY_HELP_FR,
+  ...STRUCTURES_HELP_FR,
   // Documents by mail
   XDM_UNREADABLE:
     "L'archive de documents (IHE_XDM.ZIP) ne peut pas être ouverte : elle est endommagée, chiffrée, ou n'est pas un ZIP ordinaire. Rien n'en a été lu ; demandez-en une autre à l'émetteur.",

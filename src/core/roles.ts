@@ -85,6 +85,10 @@ export const PERMISSIONS = [
   'programmes:read',
   /** Enrol, grant, move on, pay; import a file of enrolments. */
   'programmes:change',
+  /** The register of establishments: what the national file says, GHT, managing bodies, who to call, software. */
+  'structures:read',
+  /** What the region itself knows of establishments; importing the national file, where it reaches the whole region. */
+  'structures:act',
 ] as const
 
 /** One thing that may be done. */
@@ -142,6 +146,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'measures:read': 'region',
     'directory:read': 'own',
     'mailbox:use': 'own',
+    'structures:read': 'region',
   },
   secretariat: {
     'session:own': 'own',
@@ -163,6 +168,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:read': 'own',
     'conformity:file': 'own',
     'programmes:read': 'own',
+    'structures:read': 'own',
+    'structures:act': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own', 'conformity:read': 'own' },
   support: {
@@ -171,6 +178,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'messages:read': 'region',
     'alerts:read': 'region',
     'onboarding:read': 'region',
+    'structures:read': 'region',
   },
   operator: {
     'session:own': 'own',
@@ -189,6 +197,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'directory:read': 'region',
     'mail:read': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   'conformity-officer': {
     'session:own': 'own',
@@ -201,6 +211,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:review': 'region',
     'conformity:publish': 'region',
     'programmes:read': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   'programme-officer': {
     'session:own': 'own',
@@ -209,6 +221,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:read': 'region',
     'programmes:read': 'region',
     'programmes:change': 'region',
+    'structures:read': 'region',
   },
   dpo: {
     'session:own': 'own',
@@ -224,6 +237,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'incident:export': 'region',
     'sessions:act': 'region',
     'conformity:read': 'region',
+    'structures:read': 'region',
   },
   admin: {
     'session:own': 'own',
@@ -250,6 +264,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:read': 'region',
     'programmes:read': 'region',
     'programmes:change': 'region',
+    'structures:read': 'region',
+    'structures:act': 'region',
   },
   /** An establishment's own key or certificate. */
   establishment: {
@@ -261,6 +277,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'appointments:read': 'own',
     'appointments:act': 'own',
     'directory:read': 'own',
+    'structures:read': 'own',
   },
 }
 

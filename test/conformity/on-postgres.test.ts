@@ -4,5 +4,6 @@ onStore('postgres', {
   acts: () => import('./acts.test.ts'),
   counting: () => import('./counting.test.ts'),
   programmes: () => import('./programmes.test.ts'),
+  structures: () => import('./structures.test.ts'),
   views: () => import('./views.test.ts'),
 })

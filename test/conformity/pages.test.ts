@@ -3,17 +3,22 @@ import { expect, test } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
 import { fillProgrammes } from '../../src/app/demo/programmes.ts'
-import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { establishmentLookup } from '../../src/app/wiring/establishment-lookup.ts'
 import { programmeCommands } from '../../src/conformity/programme/commands.ts'
 import { programmeViews } from '../../src/conformity/programme/views.ts'
 import { selfCheck } from '../../src/conformity/self-check.ts'
+import { structureCommands } from '../../src/conformity/structures/commands.ts'
+import { beginStructures } from '../../src/conformity/structures/import.ts'
+import { structureViews } from '../../src/conformity/structures/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import { conformityCheckPlugin } from '../../src/console/conformity-check.ts'
 import { serveAssets } from '../../src/console/page/shell/assets.ts'
+import { structurePages } from '../../src/console/page/structures/plugin.ts'
 import { programmesPlugin } from '../../src/console/programmes.ts'
 import type { Operator } from '../../src/core/config.ts'
 import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
+import type { Journal } from '../../src/core/journal.ts'
 import { MAY, ROLES } from '../../src/core/roles.ts'
 import { examining } from '../../src/pipeline/examine/examine.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
@@ -22,6 +27,7 @@ import { oru, quiet, uncounted } from '../pipeline/stage.ts'
 import { sound } from '../running/journeys.ts'
 import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
 import { realClock } from '../support/peers/clock.ts'
+import { entity, fileOf, finess, PROFILE, place } from '../support/structures.ts'
 import { measured, NAME, REGION, RULE, story } from './measured.ts'
 
 const AT_REST = { closed: () => null, log: quiet, meter: uncounted }
@@ -51,12 +57,32 @@ const config = {
 const fundingOver = (journal: Running['journal']) => {
   const shelf = { one: async () => null } as unknown as FrameworkShelf
   const all = programmes(shippedProfiles())
-  const find = regionLookup(() => config)
+  const find = establishmentLookup(() => config, structureViews({ journal, config: () => config }))
   return {
     ...{ journal, config: () => config, shelf, clock: machineClock, ids: machineIds },
     programmes: () => all,
     find,
   }
+}
+
+/** Puts a register in, with a wrong key, a line that is none, a contact and software. */
+async function registered(journal: Journal): Promise<void> {
+  const lines = [
+    place('539900028', '530000371', 'EHPAD des Genêts (fictif)'),
+    place(finess('53', 2), '530000371', 'Centre hospitalier de Lavalette (fictif)', { categetab: '355' }),
+    entity('530000371', 'Centre hospitalier de Lavalette (fictif)'),
+    'autre;x',
+  ]
+  const parts = { journal, profile: PROFILE, clock: realClock, breathe: async () => {} }
+  const begun = await beginStructures(parts, fileOf(lines), { who: 'ada', why: 'essai' })
+  await begun.run(fileOf(lines), () => false)
+  const views = structureViews({ journal, config: () => config })
+  const commands = structureCommands({ journal, views, clock: realClock, ids: machineIds })
+  const act = { who: 'ada', why: 'essai', reach: null }
+  const contact = { role: 'it' as const, name: 'DSI (fictive)', phone: '0199001234', mail: 'dsi@ch-a.test' }
+  await commands.contact('530000371', null, contact, act)
+  await commands.software('530000371', null, { product: 'DPI', editor: null, version: '4', since: null }, act)
+  await commands.belong('530000371', { ght: 'GHT 53 (fictif)', body: null }, act)
 }
 
 /** A console with its story told; `published` false: no framework is in force. */
@@ -74,10 +100,14 @@ async function told({ published = true } = {}): Promise<Running> {
         const check = selfCheck({ ...parts, examine, clock: realClock })
         const funding = fundingOver(journal)
         const acts = { views: programmeViews(funding), commands: programmeCommands(funding) }
+        const structures = structureViews(parts)
+        const written = structureCommands({ journal, views: structures, clock: realClock, ids: machineIds })
+        const commands = { ...written, begin: () => Promise.reject(new Error('nothing is imported here')) }
         return [
-          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts) }),
+          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts), structures }),
           conformityCheckPlugin({ ...parts, ...pages, check }),
           programmesPlugin({ ...acts, ...pages }),
+          structurePages({ ...pages, views: structures, commands }),
           // In a whole gateway the pages of measures serve it.
           (server, { guards }) => serveAssets(server, guards, import.meta.url, ['../../src/console/page/bars.css']),
         ]
@@ -85,6 +115,7 @@ async function told({ published = true } = {}): Promise<Running> {
     },
     config,
   )
+  await registered(running.journal)
   world = await measured(running.journal, () => config)
   await story(world)
   await world.end()
@@ -122,6 +153,25 @@ browserTest('they say the same without colour, in English and in the dark', asyn
     await dark.goto(url + path)
     expect(await axeFaults(dark, 'colours'), path).toEqual([])
     expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met|Try a message/)
+  }
+  expect(wrong).toEqual([])
+})
+
+browserTest('the pages of the register are sound, in both languages', async () => {
+  const { url } = await told({ published: false })
+  const paths = ['/etablissements?q=genets', '/etablissements/530000371', '/etablissements/import']
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
+  const wrong = faultsOf(page, url)
+  for (const path of paths) {
+    await page.goto(url + path)
+    await sound(page, `etablissements-${paths.indexOf(path)}`)
+    expect(await seen(page), path).not.toMatch(FORBIDDEN)
+  }
+  const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
+  for (const path of paths) {
+    await dark.goto(url + path)
+    expect(await axeFaults(dark, 'colours'), path).toEqual([])
+    expect(await seen(dark), path).toMatch(/register/)
   }
   expect(wrong).toEqual([])
 })

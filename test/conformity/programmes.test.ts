@@ -3,10 +3,11 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
 import { fillProgrammes } from '../../src/app/demo/programmes.ts'
 import { PUBLISHED_FINESS } from '../../src/app/demo/supported.ts'
-import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { establishmentLookup } from '../../src/app/wiring/establishment-lookup.ts'
 import { programmeCommands } from '../../src/conformity/programme/commands.ts'
 import type { ProgrammeParts } from '../../src/conformity/programme/parts.ts'
 import { programmeViews } from '../../src/conformity/programme/views.ts'
+import { structureViews } from '../../src/conformity/structures/views.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
 import type { Statement } from '../../src/core/journal.ts'
@@ -47,7 +48,7 @@ async function world() {
   const all = programmes(shippedProfiles())
   const parts: ProgrammeParts = {
     ...{ journal, clock: { ...clock, nowMs: () => NOW }, ids: machineIds, shelf, config: () => CONFIG },
-    ...{ programmes: () => all, find: regionLookup(() => CONFIG) },
+    ...{ programmes: () => all, find: establishmentLookup(() => CONFIG, structureViews({ journal, config: () => CONFIG })) },
   }
   const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
   return {

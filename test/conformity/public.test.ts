@@ -1,6 +1,7 @@
 /** What is published, through the door, to somebody whom nobody knows. */
 import { expect, test } from 'vitest'
 import { publicConformity } from '../../src/conformity/published.ts'
+import { structureViews } from '../../src/conformity/structures/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import { publicConformityPlugin } from '../../src/console/public-conformity.ts'
@@ -46,8 +47,9 @@ async function told(config: Config): Promise<Told> {
         const clock = { nowMs: () => nowMs }
         const parts = { journal, config: () => now, frameworks: async () => [FRAMEWORK], clock }
         const views = conformityViews({ ...parts, ...clock })
+        const structures = structureViews(parts)
         return [
-          conformityPlugin({ ...parts, ...clock, views, version: '1.2.3', demo: false }),
+          conformityPlugin({ ...parts, ...clock, views, structures, version: '1.2.3', demo: false }),
           publicConformityPlugin({ published: publicConformity(parts), config: () => now }),
         ]
       },

@@ -3,9 +3,10 @@ import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
 import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
 import { fillProgrammes } from '../../src/app/demo/programmes.ts'
 import { inventedFiness } from '../../src/app/demo/supported.ts'
-import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { establishmentLookup } from '../../src/app/wiring/establishment-lookup.ts'
 import { programmeCommands } from '../../src/conformity/programme/commands.ts'
 import { programmeViews } from '../../src/conformity/programme/views.ts'
+import { structureViews } from '../../src/conformity/structures/views.ts'
 import { actText, KNOWN_ACTS } from '../../src/console/page/audit/sentence.ts'
 import { programmesPlugin } from '../../src/console/programmes.ts'
 import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
@@ -41,7 +42,7 @@ async function door({
       behind: ({ journal }) => {
         const clock = machineClock
         const parts = { journal, config: () => config, shelf, clock, ids: machineIds, programmes: () => all }
-        const whole = { ...parts, find: regionLookup(() => config) }
+        const whole = { ...parts, find: establishmentLookup(() => config, structureViews({ journal, config: () => config })) }
         const acts = { views: programmeViews(whole), commands: programmeCommands(whole) }
         return [programmesPlugin({ ...acts, config: () => config, version: '1.2.3', demo: false })]
       },
@@ -49,7 +50,7 @@ async function door({
     config,
   )
   const { journal } = running
-  const find = regionLookup(() => config)
+  const find = establishmentLookup(() => config, structureViews({ journal, config: () => config }))
   const parts = {
     journal,
     config: () => config,

@@ -324,12 +324,16 @@ test('every table of both schemas is copied, or is known not to be', async () =>
   const namesOf = (migrations: readonly { readonly sql: string }[]) =>
     migrations.flatMap(({ sql }) => [...sql.matchAll(made)].map(([, name]) => name!))
   const copied = tables().map(({ name }) => name)
-  // The directory is imported again.
+  // The directory and the register of establishments are imported again.
   const directory = ['directory_entry', 'directory_import', 'directory_stale']
+  const register = ['structure_entry', 'structure_import', 'structure_place']
   const partitions = PARTITIONED.map(({ table }) => `${table}_${REST}`)
   const left = {
-    sqlite: [...directory, 'message_key_new'],
-    postgres: [...directory, 'directory_words', 'head', 'node', 'lease', 'body_chunk', ...partitions],
+    sqlite: [...directory, ...register, 'message_key_new'],
+    postgres: [
+      ...[...directory, 'directory_words', ...register, 'structure_words'],
+      ...['head', 'node', 'lease', 'body_chunk', ...partitions],
+    ],
   }
   expect([...copied, ...left.sqlite].sort()).toEqual(namesOf(SQLITE).sort())
   expect([...copied, ...left.postgres].sort()).toEqual(namesOf(POSTGRES).sort())

@@ -31,6 +31,7 @@ import {
   shownTo,
 } from './scope-persons.ts'
 import { PROGRAMME_ROWS } from './scope-programmes.ts'
+import { STRUCTURE_ROWS } from './scope-structures.ts'
 import { WEBMAIL_ROWS } from './scope-webmail.ts'
 import { type Ask, fhir, markOf, patient, type Scene, type Thing, type Who } from './scope-world.ts'
 
@@ -136,6 +137,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...CARE_API,
   ...MAIL_ROWS,
   ...CONFORMITY_ROWS,
+  ...STRUCTURE_ROWS,
   ...EVIDENCE_ROWS,
   ...PROGRAMME_ROWS,
   ...WEBMAIL_ROWS,

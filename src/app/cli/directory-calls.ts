@@ -1,18 +1,14 @@
-/** `directory`: its calls of the API, and its import into a store that no gateway holds. */
-import { basename } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+/** `directory`: its calls of the API, and what is told of its imports. */
 import type { BadLine, DirectoryFileProblem } from '../../core/directory.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
-import { type Call, ProblemError, plain } from './command.ts'
-import { progressBar } from './progress.ts'
+import { type Call, plain } from './command.ts'
+import { fileOf, importRegister } from './register-import.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
 
 const API = '/api/mail/directory'
-/** How often the gateway is asked how far it is (ms). */
-const ASK_MS = 500
 
 /** An import as the API tells it. */
 interface Import {
@@ -39,82 +35,19 @@ const gateway = (call: Call): Promise<RemoteGateway> =>
 
 /** `import FILE`: exit 1 when it was not taken into use, with what is wrong with it. */
 export async function importFile(path: string, reason: string, call: Call): Promise<number> {
-  const [{ reachBy }, { gatewayAt }] = await Promise.all([import('./reach.ts'), import('./remote.ts')])
-  const done = await reachBy(
-    call,
-    () => intoStore(path, reason, call),
-    async (url) => overHttp(path, reason, gatewayAt(url, call), call),
-  )
+  const file = await fileOf(path, call)
+  const done = await importRegister<Import>(file, reason, call, API, async (parts) => {
+    const [wiring, imports, { storedConfig }] = await Promise.all([
+      import('../wiring/directory.ts'),
+      import('../../mssante/directory/import.ts'),
+      import('./reach.ts'),
+    ])
+    const settings = wiring.directorySettings(storedConfig(parts.journal))
+    return (kept, act) => imports.beginImport({ ...parts, settings }, kept, act)
+  })
   if (call.json) call.io.out(`${JSON.stringify(done)}\n`)
   else tell(done, call)
   return done.state === 'current' ? 0 : 1
-}
-
-async function intoStore(path: string, reason: string, call: Call): Promise<Import> {
-  const [{ openStore }, { machineClock }, { storedConfig }, wiring, imports, { breathe }] = await Promise.all([
-    import('./open-store.ts'),
-    import('./machine.ts'),
-    import('./reach.ts'),
-    import('../wiring/directory.ts'),
-    import('../../mssante/directory/import.ts'),
-    import('../directory/breathe.ts'),
-  ])
-  const { userInfo } = await import('node:os')
-  const file = await fileOf(path, call)
-  const journal = await openStore(call)
-  const bar = progressBar(call)
-  try {
-    const settings = wiring.directorySettings(storedConfig(journal))
-    const parts = { journal, settings, clock: machineClock, breathe }
-    const begun = await imports.beginImport(parts, file, { who: `cli:${userInfo().username}`, why: reason })
-    return await begun.run(
-      { ...file, chunks: counted(file.chunks, (read) => bar.show(read, file.bytes ?? 0)) },
-      () => false,
-    )
-  } finally {
-    bar.end()
-    await journal.close()
-  }
-}
-
-async function* counted(chunks: AsyncIterable<Uint8Array>, told: (read: number) => void): AsyncGenerator<Uint8Array> {
-  let read = 0
-  for await (const chunk of chunks) {
-    read += chunk.length
-    told(read)
-    yield chunk
-  }
-}
-
-async function overHttp(path: string, reason: string, remote: RemoteGateway, call: Call): Promise<Import> {
-  const file = await fileOf(path, call)
-  const query = new URLSearchParams({ name: basename(path), reason })
-  const begun = await remote.upload<State>(`${API}/import?${query}`, file.chunks)
-  const generation = begun.last[0]?.generation
-  const bar = progressBar(call)
-  try {
-    for (;;) {
-      const { last } = await remote.need<State>('GET', `${API}/state`)
-      const own = last.find((one) => one.generation === generation)
-      if (own === undefined) throw new ProblemError('NOT_FOUND')
-      if (own.state !== 'running') return own
-      bar.show(own.bytesRead, own.bytes ?? 0)
-      await wait(ASK_MS)
-    }
-  } finally {
-    bar.end()
-  }
-}
-
-async function fileOf(path: string, call: Call) {
-  const { fileAt } = await import('../directory/spool.ts')
-  return fileAt(path).catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(path)} cannot be read (${fault.code}).`, fr: `${plain(path)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
-  })
 }
 
 function tell(one: Import, call: Call): void {

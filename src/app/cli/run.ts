@@ -37,6 +37,7 @@ import { privacyCommand } from './privacy.ts'
 import { replayCommand } from './replay.ts'
 import { sendCommand } from './send.ts'
 import { startCommand } from './start.ts'
+import { structuresCommand } from './structures.ts'
 import { superviseCommand } from './supervise.ts'
 import { traceCommand } from './trace.ts'
 import { validateCommand } from './validate.ts'
@@ -75,6 +76,7 @@ export const COMMANDS: readonly Command[] = [
   mailboxCommand,
   conformityCommand,
   directoryCommand,
+  structuresCommand,
 ]
 
 const COMMON: Readonly<Record<string, Option>> = {

@@ -32,6 +32,7 @@ import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
 import { programmesWired } from './programmes.ts'
+import { type StructureWiring, structures } from './structures.ts'
 
 /** How long after a start the files of frameworks are read (ms), unless somebody asks before: messages come first. */
 const PUBLISH_MS = 30_000
@@ -58,6 +59,8 @@ export interface ConformityWiring {
   readonly plugins: readonly HttpPlugin[]
   /** Counts what came at the sandbox door. */
   readonly countTried: CountTried
+  /** The register of establishments. */
+  readonly structures: Pick<StructureWiring, 'views'>
   /** What people should look at. */
   conditions(): readonly Condition[]
   start(): void
@@ -78,18 +81,19 @@ export function conformity(given: ConformitySources): ConformityWiring {
     await acts.publish()
     return acts.frameworks()
   }
-  const funding = programmesWired({ ...sources, shelf: acts.shelf })
   const seen = { journal, config, frameworks, nowMs }
   const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
   const { rules } = readOnboarding(given.profiles ?? shippedProfiles())
   const trials = trialFacts(journal, rules)
+  const register = structures(sources)
+  const funding = programmesWired({ ...sources, shelf: acts.shelf, register: register.views })
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), ...acts.followers],
     plugins: [
-      conformityPlugin({ views, config, version, demo: false, nowMs }),
+      conformityPlugin({ views, structures: register.views, config, version, demo: false, nowMs }),
       conformityAsksPlugin({ probes, statements, views, config }),
       probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
       publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
@@ -97,19 +101,22 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
       funding.plugin,
+      ...register.plugins,
     ],
     countTried: countTried(config),
+    structures: register,
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     start() {
       judging = startJudging({ ...sources, trials, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
+      register.start()
       cancel = [clock.after(PUBLISH_MS, () => void acts.publish()), funding.start()]
     },
     async stop() {
       for (const one of cancel) one()
       regressions?.stop()
-      await Promise.all([judging?.stop(), probes.stop()])
+      await Promise.all([judging?.stop(), probes.stop(), register.stop()])
     },
   }
 }

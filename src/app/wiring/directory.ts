@@ -6,7 +6,6 @@ import {
   type DirectoryViews,
   type FeedDirectory,
 } from '../../core/directory.ts'
-import { codeOf } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
@@ -15,8 +14,8 @@ import { feedDirectory } from '../../mssante/directory/feed.ts'
 import { beginImport, type ImportParts, tidyImports } from '../../mssante/directory/import.ts'
 import { bringUp } from '../../mssante/directory/own.ts'
 import { directoryViews } from '../../mssante/directory/views.ts'
-import { breathe } from '../directory/breathe.ts'
-import { spool } from '../directory/spool.ts'
+import { BehindImports } from '../imports/behind.ts'
+import { breathe } from '../imports/breathe.ts'
 
 /** What the directory is run with. */
 export interface DirectorySources {
@@ -48,28 +47,13 @@ export function directory({ journal, config, clock, log }: DirectorySources): Di
   const parts: ImportParts = { journal, settings: directorySettings(config), clock, breathe }
   const views = directoryViews({ journal, config })
   const feed = feedDirectory({ journal, config }, CSV_FEED)
-  let stopping = false
-  const stopped = (): boolean => stopping
-  let work: Promise<unknown> = Promise.resolve()
-  const apart = (name: 'directory.import' | 'directory.tidy', doing: () => Promise<unknown>): void => {
-    const before = work
-    work = before.then(doing).catch((fault: unknown) => log.warn(name, { code: codeOf(fault) }))
-  }
+  const behind = new BehindImports('directory', log)
   const commands: DirectoryCommands = {
     async begin(file, act) {
-      const kept = await spool(file, parts.settings().maxBytes)
-      try {
-        const begun = await beginImport(parts, kept.file, act)
-        apart('directory.import', async () => {
-          const done = await begun.run(kept.file, stopped).finally(kept.end)
-          log.info('directory.import', { count: done.rows, ...(done.code && { code: done.code }) })
-        })
-        const { last } = await views.state()
-        return last.find(({ generation }) => generation === begun.generation)!
-      } catch (fault) {
-        await kept.end()
-        throw fault
-      }
+      const limit = { maxBytes: parts.settings().maxBytes, tooLarge: 'DIRECTORY_TOO_LARGE' } as const
+      const generation = await behind.begin(file, limit, (kept) => beginImport(parts, kept, act))
+      const { last } = await views.state()
+      return last.find((one) => one.generation === generation)!
     },
   }
   return {
@@ -78,14 +62,11 @@ export function directory({ journal, config, clock, log }: DirectorySources): Di
     feed,
     plugins: [directoryPlugin({ views, commands, feed })],
     start() {
-      apart('directory.tidy', async () => {
-        await tidyImports(parts, journal.dialect === 'sqlite', stopped)
+      behind.apart('tidy', async () => {
+        await tidyImports(parts, journal.dialect === 'sqlite', behind.stopped)
         await bringUp({ journal, config })
       })
     },
-    async stop() {
-      stopping = true
-      await work
-    },
+    stop: () => behind.stop(),
   }
 }

@@ -20,12 +20,14 @@ import { acts } from '../../pipeline/acts.ts'
 import { keepLooks } from '../../pipeline/audit/looks.ts'
 import { agendaReads } from '../../pipeline/fhir/agenda-reads.ts'
 import { directoryReads } from '../../pipeline/fhir/directory.ts'
+import { structureReads } from '../../pipeline/fhir/structures.ts'
 import { useOnce } from '../../pipeline/jti.ts'
 import { makeViews } from '../../pipeline/views.ts'
 import { offersTo } from '../../telemedicine/appointments/offers.ts'
 import type { PrometheusMeter } from '../meter.ts'
 import { deskOf } from './desk.ts'
 import type { MailWiring } from './mail.ts'
+import type { StructureWiring } from './structures.ts'
 
 /** What the doors of a node are given. */
 export interface DoorParts {
@@ -48,6 +50,8 @@ export interface DoorParts {
   readonly destinations: DestinationCommands & { readonly maintenance: MaintenanceCommands }
   /** Doors of mail, and the directory of mailboxes. */
   readonly mail: Pick<MailWiring, 'doors' | 'directory'>
+  /** The register of establishments. */
+  readonly structures: Pick<StructureWiring, 'views'>
   /** Who a session's cookie is. */
   readonly sessions: SessionOf
   /** Further routes behind the HTTP doors. */
@@ -137,9 +141,12 @@ function behindHttp(parts: DoorParts, entrances: () => EntranceStatus[]) {
     hl7Plugin({ accept: parts.rehearse, clock, meter, path: '/sandbox/hl7' }),
     fhirPlugin({
       accept,
-      reads: directoryReads(
-        agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
-        parts.mail.directory.views,
+      reads: structureReads(
+        directoryReads(
+          agendaReads({ journal, config, offersTo: (id) => offersTo(id, config()) }),
+          parts.mail.directory.views,
+        ),
+        parts.structures.views,
       ),
       services: () => [...(config().careServices?.values() ?? [])],
       validation: { definitions, profiles: () => config().fhir?.profiles ?? new Map() },

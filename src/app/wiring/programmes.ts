@@ -5,10 +5,11 @@ import { programmesPlugin } from '../../console/programmes.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { Programme } from '../../core/programmes.ts'
+import type { StructureViews } from '../../core/structures.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { programmes, shippedProfiles } from '../config/index.ts'
 import { fillProgrammes } from '../demo/programmes.ts'
-import { regionLookup } from './establishment-lookup.ts'
+import { establishmentLookup } from './establishment-lookup.ts'
 
 /** What programmes are made of. */
 export interface ProgrammeSources extends Omit<ProgrammeParts, 'programmes' | 'find' | 'clock'> {
@@ -16,6 +17,8 @@ export interface ProgrammeSources extends Omit<ProgrammeParts, 'programmes' | 'f
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
   readonly version: string
+  /** Of establishments, beyond the region's own. */
+  readonly register: Pick<StructureViews, 'one'>
   readonly log: Log
   /** Its establishments are simulated; absent: they are not. */
   readonly guided?: boolean
@@ -32,7 +35,7 @@ export function programmesWired(sources: ProgrammeSources): { readonly plugin: H
   const parts: ProgrammeParts = {
     ...sources,
     programmes: () => (read ??= programmes(profiles)),
-    find: regionLookup(config),
+    find: establishmentLookup(config, sources.register),
   }
   const views = programmeViews(parts)
   const fill = (): void =>

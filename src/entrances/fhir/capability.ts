@@ -65,6 +65,11 @@ const HOLDER_SEARCH: Readonly<Record<string, readonly object[]>> = {
   ],
   Organization: [
     ...MAILBOX_SEARCH,
+    {
+      name: 'partof',
+      type: 'reference',
+      documentation: 'Places of a legal entity of the register; also by `partof:identifier`',
+    },
     { name: 'name', type: 'string' },
     { name: 'address-city', type: 'string' },
     { name: 'address-postalcode', type: 'string' },

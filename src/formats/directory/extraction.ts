@@ -8,6 +8,7 @@ import type {
 } from '../../core/directory.ts'
 import { MAILBOX_KINDS } from '../../core/mailboxes.ts'
 import { readTime } from '../clock/read.ts'
+import { Lines } from '../lines.ts'
 import { parsePath, written } from '../mail/address.ts'
 import { type ColumnField, type Places, placesOf } from './columns.ts'
 
@@ -21,7 +22,6 @@ export interface ExtractionRow {
 /** Longest line (bytes); real ones have some 170. */
 export const LONGEST_LINE = 16_384
 const LONGEST_CELL = 300
-const NOTHING = Buffer.alloc(0)
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** What one piece of the file told. */
@@ -40,9 +40,7 @@ export class ExtractionReader {
   #places: Places | null = null
   #cells = 0
   #line = 0
-  #rest: Buffer = NOTHING
-  /** The line that is being read is too long already. */
-  #skipping = false
+  readonly #lines = new Lines(LONGEST_LINE)
 
   /** `named`: headers of columns, before those that are known. */
   constructor(named: DirectoryColumns = {}) {
@@ -56,38 +54,30 @@ export class ExtractionReader {
 
   /** Takes a chunk, which may be written over afterwards. */
   push(chunk: Uint8Array): ExtractionPiece {
-    const rows: ExtractionRow[] = []
-    const bad: BadLine[] = []
-    const octets = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    let from = 0
-    for (let end = octets.indexOf(0x0a); end >= 0 && this.#problems.length === 0; end = octets.indexOf(0x0a, from)) {
-      const own = octets.subarray(from, end)
-      this.#take(this.#rest.length === 0 ? own : Buffer.concat([this.#rest, own]), rows, bad)
-      this.#rest = NOTHING
-      from = end + 1
-    }
-    const left = octets.subarray(from)
-    if (this.#rest.length + left.length > LONGEST_LINE) this.#skipping = true
-    this.#rest = this.#skipping ? NOTHING : Buffer.concat([this.#rest, left])
-    return { rows, bad }
+    return this.#piece(this.#lines.push(chunk))
   }
 
   /** The end of the file: a last line without its end, and whether there was a header at all. */
   end(): ExtractionPiece {
-    const rows: ExtractionRow[] = []
-    const bad: BadLine[] = []
-    if (this.#problems.length > 0) return { rows, bad }
-    if (this.#rest.length > 0 || this.#skipping) this.#take(this.#rest, rows, bad)
+    const piece = this.#piece(this.#lines.end())
     if (this.#places === null && this.#problems.length === 0)
       this.#problems = [{ code: 'DIRECTORY_FILE', column: null }]
+    return piece
+  }
+
+  #piece(lines: Iterable<Buffer | null>): ExtractionPiece {
+    const rows: ExtractionRow[] = []
+    const bad: BadLine[] = []
+    for (const octets of lines) {
+      if (this.#problems.length > 0) break
+      this.#take(octets, rows, bad)
+    }
     return { rows, bad }
   }
 
-  #take(octets: Buffer, rows: ExtractionRow[], bad: BadLine[]): void {
+  #take(octets: Buffer | null, rows: ExtractionRow[], bad: BadLine[]): void {
     this.#line += 1
-    const isLong = this.#skipping || octets.length > LONGEST_LINE
-    this.#skipping = false
-    const text = isLong ? null : this.#text(octets)
+    const text = octets === null ? null : this.#text(octets)
     if (this.#places === null) this.#header(text)
     else if (text !== '') {
       const row = this.#row(text, this.#places)
@@ -112,9 +102,8 @@ export class ExtractionReader {
   /** Null: no UTF-8, or a sign that no line has. */
   #text(octets: Buffer): string | null {
     const from = this.#line === 1 && octets.subarray(0, 3).equals(BOM) ? 3 : 0
-    const to = octets.at(-1) === 0x0d ? octets.length - 1 : octets.length
     try {
-      const text = this.#decoder.decode(octets.subarray(from, to))
+      const text = this.#decoder.decode(octets.subarray(from))
       return /[\x00-\x08\x0b-\x1f\x7f]/.test(text) ? null : text
     } catch {
       return null
@@ -161,7 +150,7 @@ function nationalId(whole: string | null, type: string | null, number: string | 
 }
 
 /** The line of delivery without its postcode, and without the number of a post office behind a `CEDEX`. */
-function townOf(delivery: string | null, postcode: string | null): string | null {
+export function townOf(delivery: string | null, postcode: string | null): string | null {
   if (delivery === null) return null
   const town = delivery.replace(/^\d{5}\s+/, '').replace(/\s+CEDEX(\s+\d+)?$/i, '')
   return town === '' || town === postcode ? null : town

@@ -3,6 +3,7 @@
  * that say of what they are (`n_martin`: of a person's name). One index of words then answers every question. Pure. */
 import { createHash } from 'node:crypto'
 import type { DirectoryAsk, DirectoryFacts } from '../../core/directory.ts'
+import type { Dialect } from '../../core/journal.ts'
 import { idNpsOf } from '../identifiers/professional.ts'
 
 /** A word that is looked for. `starts`: a longer one that begins so does too. */
@@ -43,7 +44,7 @@ function folded(text: string): string {
 }
 
 /** One word of an address or number: whatever is no letter or digit becomes `_`. */
-function joined(text: string): string {
+export function joined(text: string): string {
   return folded(text).replace(/[^a-z0-9]/g, '_')
 }
 
@@ -79,7 +80,7 @@ export function wordsOfEntry(facts: DirectoryFacts, more: readonly (string | nul
 }
 
 /** Words of French that say nothing. */
-const SILENT: ReadonlySet<string> = new Set(['d', 'de', 'des', 'du', 'et', 'l', 'la', 'les'])
+export const SILENT: ReadonlySet<string> = new Set(['d', 'de', 'des', 'du', 'et', 'l', 'la', 'les'])
 
 /** Words of texts that come again and again: professions, towns, organisations, domains. */
 function remembered(make: (text: string) => readonly string[]): (text: string) => readonly string[] {
@@ -176,4 +177,11 @@ function addressWords({ text, how }: NonNullable<DirectoryAsk['address']>): Soug
   return words
     .map((word, i) => ({ word: `a_${word}`, starts: isOpen.end && i === words.length - 1 }))
     .slice(isNoWord ? 1 : 0)
+}
+
+/** What the full-text index of a store is asked for these words: all of them. They hold letters, digits and `_` alone, so that nothing is escaped. */
+export function matchExpression(sought: readonly SoughtWord[], dialect: Dialect): string {
+  return dialect === 'sqlite'
+    ? sought.map(({ word, starts }) => `"${word}"${starts ? '*' : ''}`).join(' AND ')
+    : sought.map(({ word, starts }) => `'${word}'${starts ? ':*' : ''}`).join(' & ')
 }

@@ -1,5 +1,5 @@
 import type { DirectoryEntry, DirectoryFacts } from '../../core/directory.ts'
-import type { Dialect, Journal, SqlValue, Statement } from '../../core/journal.ts'
+import type { Dialect, SqlValue, Statement } from '../../core/journal.ts'
 import type { MailboxKind } from '../../core/mail.ts'
 
 /** Entries of one import have the numbers from `generation * SPAN` on; those below SPAN are our own mailboxes. */
@@ -112,13 +112,4 @@ export function entryRows(entries: readonly NewEntry[], dialect: Dialect): State
 /** Takes away the entries from one number to before another; their words go with them. */
 export function removeRow(from: number, to: number): Statement {
   return { sql: 'DELETE FROM directory_entry WHERE n >= ? AND n < ?', parameters: [from, to] }
-}
-
-/** The generation that is in use; null: nothing was imported. */
-export async function currentGeneration({ look }: Pick<Journal, 'look'>): Promise<number | null> {
-  const [row] = await look<{ generation: number }>({
-    sql: "SELECT generation FROM directory_import WHERE state = 'current'",
-    parameters: [],
-  })
-  return row === undefined ? null : Number(row.generation)
 }

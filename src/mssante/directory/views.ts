@@ -7,11 +7,11 @@ import type {
   DirectoryViews,
 } from '../../core/directory.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Dialect, Journal, SqlValue } from '../../core/journal.ts'
-import { foldedWords, type SoughtWord, soughtWords } from '../../formats/directory/words.ts'
-import { readImports } from './imports.ts'
+import type { Journal, SqlValue } from '../../core/journal.ts'
+import { foldedWords, matchExpression, soughtWords } from '../../formats/directory/words.ts'
+import { DIRECTORY_LEDGER } from './import.ts'
 import { bringUp, type OwnParts } from './own.ts'
-import { currentGeneration, ENTRY_COLUMNS, type EntryRow, entryOf, SPAN } from './rows.ts'
+import { ENTRY_COLUMNS, type EntryRow, entryOf, SPAN } from './rows.ts'
 
 /** What the directory is read with. */
 export interface DirectoryParts extends OwnParts {
@@ -36,7 +36,7 @@ export function directoryViews(parts: DirectoryParts): DirectoryViews {
     return pageOf(entries, limit, isLoose)
   }
   return {
-    state: () => readImports(parts.journal),
+    state: () => DIRECTORY_LEDGER.read(parts.journal),
     search,
     async complete(words, sight) {
       if (foldedWords(words).join('').length < SHORTEST_WORD) return []
@@ -78,7 +78,7 @@ async function found(
   const sought = soughtWords(ask, loose)
   if (sought === null) return []
   const { dialect } = journal
-  const from = ((await currentGeneration(journal)) ?? 0) * SPAN
+  const from = ((await DIRECTORY_LEDGER.current(journal)) ?? 0) * SPAN
   const n = dialect === 'sqlite' ? 'w.rowid' : 'w.n'
   const match = dialect === 'sqlite' ? 'directory_words MATCH ?' : 'w.words @@ CAST(? AS tsquery)'
   const [where, parameters] = besideWords(ask, sight)
@@ -86,16 +86,9 @@ async function found(
     sql: `SELECT ${ENTRY_COLUMNS} FROM directory_words AS w JOIN directory_entry AS e ON e.n = ${n}
       WHERE ${match} AND ${n} > ? AND ${n} < ? AND (${n} >= ? OR ${n} < ${SPAN})${where.map((one) => ` AND ${one}`).join('')}
       ORDER BY ${n} LIMIT ?`,
-    parameters: [expressionOf(sought, dialect), after, from + SPAN, from, ...parameters, limit + 1],
+    parameters: [matchExpression(sought, dialect), after, from + SPAN, from, ...parameters, limit + 1],
   })
   return rows.map(entryOf)
-}
-
-/** Words hold letters, digits and `_` alone: nothing in them has to be escaped. */
-function expressionOf(sought: readonly SoughtWord[], dialect: Dialect): string {
-  return dialect === 'sqlite'
-    ? sought.map(({ word, starts }) => `"${word}"${starts ? '*' : ''}`).join(' AND ')
-    : sought.map(({ word, starts }) => `'${word}'${starts ? ':*' : ''}`).join(' & ')
 }
 
 /** What words alone do not tell. */

@@ -13,6 +13,7 @@ import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import { PROGRAMMES } from './programme-step.ts'
+import { STRUCTURE_WORDS, STRUCTURES } from './structure-step.ts'
 import {
   CASE_ENGINE,
   CASES,
@@ -478,4 +479,6 @@ export const LATER: readonly Step[] = [
   CONFORMITY_ACTS,
   PROFILES,
   PROGRAMMES,
+  STRUCTURES,
+  STRUCTURE_WORDS,
 ]

@@ -3,6 +3,7 @@ import { factsOf } from '../../../formats/audit/record.ts'
 import type { Language } from '../../../formats/http/language.ts'
 import { CONFORMITY_ACTS_EN, CONFORMITY_ACTS_FR } from './conformity-acts.ts'
 import { MAIL_ACTS_EN, MAIL_ACTS_FR } from './mail-acts.ts'
+import { STRUCTURE_ACTS_EN, STRUCTURE_ACTS_FR } from './structure-acts.ts'
 
 /** What a sentence needs beside its event. */
 export interface SentenceParts {
@@ -82,6 +83,7 @@ const FR: Readonly<Record<string, Act>> = {
   identity: ({ message }) => `a mis à jour une identité à la suite${message || " d'un message"}`,
   ...MAIL_ACTS_FR,
   ...CONFORMITY_ACTS_FR,
+  ...STRUCTURE_ACTS_FR,
 }
 
 const EN: Readonly<Record<string, Act>> = {
@@ -144,6 +146,7 @@ const EN: Readonly<Record<string, Act>> = {
   identity: ({ message }) => `updated an identity because${message || ' of a message'}`,
   ...MAIL_ACTS_EN,
   ...CONFORMITY_ACTS_EN,
+  ...STRUCTURE_ACTS_EN,
 }
 
 /** Every act that has words of its own. */

@@ -6,12 +6,16 @@ import type {
   RequirementLine,
 } from '../../../core/conformity-views.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import type { StructureViews } from '../../../core/structures.ts'
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
 import { momentOf, numberOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
+import { contactsTable } from '../structures/contacts.ts'
+import { pathOf } from '../structures/frame.ts'
+import { STRUCTURE_WORDS } from '../structures/words.ts'
 import { headedTable } from '../table.ts'
 import { changeRow } from './changes-page.ts'
 import { faultShown, findingShown } from './findings.ts'
@@ -32,7 +36,12 @@ interface Telling {
 }
 
 /** One establishment: what fails first, why, and what to do. @throws {GatewayError} NOT_FOUND */
-export async function establishmentPage(visit: KnownVisit, views: ConformityViews, id: string): Promise<PageBody> {
+export async function establishmentPage(
+  visit: KnownVisit,
+  views: ConformityViews,
+  structures: Pick<StructureViews, 'contacts'>,
+  id: string,
+): Promise<PageBody> {
   const { query, config, caller, language } = visit
   const words = CONFORMITY_WORDS[language]
   const reach = reachOf(caller, 'conformity:read')
@@ -45,7 +54,7 @@ export async function establishmentPage(visit: KnownVisit, views: ConformityView
   if (one === null) throw new GatewayError('NOT_FOUND')
   const telling = { one, looking, visit, words }
   const csv = `/api/conformity/establishments/${encodeURIComponent(id)}/requirements.csv?${apiQuery(looking.ask, { lang: language })}`
-  const body = html`${choosing(visit, looking, null)}${about(telling)}${probing(telling)}
+  const body = html`${choosing(visit, looking, null)}${about(telling)}${await whoToCall(telling, structures)}${probing(telling)}
 ${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a>${reach?.applications != null ? null : statements(id, looking, telling)}</p>`}
 ${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : history(telling)}`
   return frame(visit, null, one.name, looking, body)
@@ -83,6 +92,17 @@ function about({ one, visit: { language }, words }: Telling): Html {
         : `${words.ofAll(numberOf(share.met, language), numberOf(share.of, language))} (${percentOf(share, language)})`,
     ],
   ])
+}
+
+/** Contacts of its FINESS numbers, for those who may read the register; nothing where none is noted. */
+async function whoToCall({ one, visit }: Telling, structures: Pick<StructureViews, 'contacts'>): Promise<Html | null> {
+  const { ej, eg } = one.finess
+  const numbers = [...(ej === null ? [] : [ej]), ...eg]
+  const [first] = numbers
+  if (first === undefined || !may(visit.caller, 'structures:read')) return null
+  const words = STRUCTURE_WORDS[visit.language]
+  const sheet = html`<p><a href="${pathOf(first)}">${words.identity} ${first}</a></p>`
+  return html`${contactsTable(visit, words.whoToCall, await structures.contacts(numbers), null)}${sheet}`
 }
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()

@@ -1,4 +1,5 @@
 import type { ConformityViews } from '../../../core/conformity-views.ts'
+import type { StructureViews } from '../../../core/structures.ts'
 import type { PageRoute } from '../shell/pages.ts'
 import { changesPage } from './changes-page.ts'
 import { establishmentPage } from './establishment-page.ts'
@@ -7,7 +8,11 @@ import { BASE } from './parts.ts'
 import { productsPage } from './products-page.ts'
 
 /** The pages of conformity. */
-export function conformityPages(views: ConformityViews, nowMs: () => number): PageRoute[] {
+export function conformityPages(
+  views: ConformityViews,
+  structures: Pick<StructureViews, 'contacts'>,
+  nowMs: () => number,
+): PageRoute[] {
   const page = (path: string, show: PageRoute['show']): PageRoute => ({
     path: `${BASE}${path}`,
     permission: 'conformity:read',
@@ -17,6 +22,6 @@ export function conformityPages(views: ConformityViews, nowMs: () => number): Pa
     page('', (visit) => matrixPage(visit, views)),
     page('/produits', (visit) => productsPage(visit, views)),
     page('/evolutions', (visit) => changesPage(visit, views, nowMs())),
-    page('/etablissements/:id', (visit, { id = '' }) => establishmentPage(visit, views, id)),
+    page('/etablissements/:id', (visit, { id = '' }) => establishmentPage(visit, views, structures, id)),
   ]
 }

@@ -31,6 +31,7 @@ export const MENU: Readonly<Record<PageName, MenuEntry>> = {
   configuration: { path: '/configuration', permission: 'config:read', key: 'c' },
   onboarding: { path: '/raccordements', permission: 'onboarding:read', key: 'r' },
   conformity: { path: '/conformite', permission: 'conformity:read', key: 'o' },
+  structures: { path: '/etablissements', permission: 'structures:read', key: 'f' },
   audit: { path: '/audit', permission: 'audit:read', key: 'u' },
   privacy: { path: '/vie-privee', permission: 'privacy:read', key: 'p' },
   measures: { path: '/mesures', permission: 'measures:read', key: 'i' },

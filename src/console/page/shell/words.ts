@@ -35,6 +35,7 @@ export type Theme = (typeof THEMES)[number]
 
 /** Pages of the menu. */
 export type PageName =
+  | 'structures'
   | 'cases'
   | 'overview'
   | 'messages'
@@ -97,6 +98,7 @@ const FR: ShellWords = {
     mail: 'Messagerie',
     letters: 'Courrier',
     conformity: 'Conformité',
+    structures: 'Établissements',
   },
   roles: {
     requester: 'Clinicien demandeur',
@@ -160,6 +162,7 @@ const EN: ShellWords = {
     mail: 'Secure mail',
     letters: 'Mail',
     conformity: 'Conformity',
+    structures: 'Establishments',
   },
   roles: {
     requester: 'Requesting clinician',

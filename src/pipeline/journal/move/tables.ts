@@ -35,9 +35,13 @@ const OWN = ['message', 'body', 'delivery', 'attempt', 'message_key', 'message_f
 /** What a new store has rows of already. */
 const REPLACED = ['meta', 'counter', 'care_clock']
 /**
- * Not copied: search keys that are still to be sorted in (done before), the store's own record of its schema, and the directory,
- * whose index each store has in its own form: it is imported again, and our mailboxes are put in as they come. */
-const LEFT = ['message_key_new', 'migration', 'directory_entry', 'directory_import', 'directory_stale']
+ * Not copied: search keys that are still to be sorted in (done before), the store's own record of its schema, and the directory
+ * and the register of establishments, whose indexes each store has in its own form: they are imported again, and our mailboxes are
+ * put in as they come. What the region itself knows of establishments goes along. */
+const LEFT = [
+  ...['message_key_new', 'migration', 'directory_entry', 'directory_import', 'directory_stale'],
+  ...['structure_entry', 'structure_place', 'structure_import'],
+]
 
 /** With up to 64 KiB of bytes in each, some 4 MiB; configurations may be a few hundred KiB each, and chunks of photos are. */
 const SMALL_ROWS = 1_000

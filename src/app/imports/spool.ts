@@ -2,21 +2,21 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { DirectoryFile } from '../../core/directory.ts'
-import { GatewayError } from '../../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import type { ImportFile } from '../../core/imports/imported.ts'
 
 /** A file on disk, to be read from its beginning. */
 export interface Spooled {
-  readonly file: DirectoryFile
+  readonly file: ImportFile
   /** Removes it. */
   end(): Promise<void>
 }
 
 /**
  * Keeps a file on disk while it comes, so that whoever sends it need not wait for what is made of it.
- * @throws {GatewayError} DIRECTORY_TOO_LARGE above `maxBytes`; then nothing is left of it */
-export async function spool({ name, chunks }: DirectoryFile, maxBytes: number): Promise<Spooled> {
-  const dir = await mkdtemp(join(tmpdir(), 'passerelle-directory-'))
+ * @throws {GatewayError} `tooLarge` above `maxBytes`; then nothing is left of it */
+export async function spool({ name, chunks }: ImportFile, maxBytes: number, tooLarge: ErrorCode): Promise<Spooled> {
+  const dir = await mkdtemp(join(tmpdir(), 'passerelle-import-'))
   const end = () => rm(dir, { recursive: true, force: true })
   const path = join(dir, 'file')
   try {
@@ -25,7 +25,7 @@ export async function spool({ name, chunks }: DirectoryFile, maxBytes: number): 
     try {
       for await (const chunk of chunks) {
         bytes += chunk.length
-        if (bytes > maxBytes) throw new GatewayError('DIRECTORY_TOO_LARGE')
+        if (bytes > maxBytes) throw new GatewayError(tooLarge)
         await kept.write(chunk)
       }
     } finally {
@@ -39,7 +39,7 @@ export async function spool({ name, chunks }: DirectoryFile, maxBytes: number): 
 }
 
 /** A file of this machine. @throws the error of a file that cannot be read */
-export async function fileAt(path: string): Promise<DirectoryFile> {
+export async function fileAt(path: string): Promise<ImportFile> {
   const kept = await open(path)
   const { size } = await kept.stat()
   return { name: basename(path), bytes: size, chunks: kept.createReadStream() }
