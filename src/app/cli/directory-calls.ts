@@ -51,21 +51,24 @@ export async function importFile(path: string, reason: string, call: Call): Prom
 }
 
 async function intoStore(path: string, reason: string, call: Call): Promise<Import> {
-  const [{ openStore }, { machineClock }, { storedConfig }, wiring, imports, { breathe }] = await Promise.all([
-    import('./open-store.ts'),
-    import('./machine.ts'),
-    import('./reach.ts'),
-    import('../wiring/directory.ts'),
-    import('../../mssante/directory/import.ts'),
-    import('../directory/breathe.ts'),
-  ])
+  const [{ openStore }, { machineClock }, { storedConfig }, wiring, imports, { breathe }, { collectEarly }] =
+    await Promise.all([
+      import('./open-store.ts'),
+      import('./machine.ts'),
+      import('./reach.ts'),
+      import('../wiring/directory.ts'),
+      import('../../mssante/directory/import.ts'),
+      import('../directory/breathe.ts'),
+      import('../memory.ts'),
+    ])
+  collectEarly()
   const { userInfo } = await import('node:os')
   const file = await fileOf(path, call)
   const journal = await openStore(call)
   const bar = progressBar(call)
   try {
     const settings = wiring.directorySettings(storedConfig(journal))
-    const parts = { journal, settings, clock: machineClock, breathe }
+    const parts = { journal, settings, clock: machineClock, breathe, rest: breathe }
     const begun = await imports.beginImport(parts, file, { who: `cli:${userInfo().username}`, why: reason })
     return await begun.run(
       { ...file, chunks: counted(file.chunks, (read) => bar.show(read, file.bytes ?? 0)) },

@@ -15,7 +15,7 @@ import { feedDirectory } from '../../mssante/directory/feed.ts'
 import { beginImport, type ImportParts, tidyImports } from '../../mssante/directory/import.ts'
 import { bringUp } from '../../mssante/directory/own.ts'
 import { directoryViews } from '../../mssante/directory/views.ts'
-import { breathe } from '../directory/breathe.ts'
+import { breathe, rest } from '../directory/breathe.ts'
 import { spool } from '../directory/spool.ts'
 
 /** What the directory is run with. */
@@ -45,7 +45,7 @@ export function directorySettings(config: () => Pick<Config, 'mail'>): ImportPar
 
 /** Wires the directory of mailboxes: its questions, its imports, and the feed of our own mailboxes. */
 export function directory({ journal, config, clock, log }: DirectorySources): DirectoryWiring {
-  const parts: ImportParts = { journal, settings: directorySettings(config), clock, breathe }
+  const parts: ImportParts = { journal, settings: directorySettings(config), clock, breathe, rest }
   const views = directoryViews({ journal, config })
   const feed = feedDirectory({ journal, config }, CSV_FEED)
   let stopping = false

@@ -20,8 +20,10 @@ export interface ImportParts {
   readonly journal: Pick<Journal, 'look' | 'apply' | 'dialect'>
   readonly settings: () => DirectorySettings
   readonly clock: Pick<Clock, 'nowMs'>
-  /** Lets others write, between two commits of this. */
+  /** Lets others have their turn, between two commits of this. */
   readonly breathe: () => Promise<void>
+  /** The same while what is in use no more is taken away, for which nobody waits. */
+  readonly rest: () => Promise<void>
 }
 
 /** An import that has begun: nothing of the file was read yet. */
@@ -34,7 +36,7 @@ export interface BegunImport {
 /** Lines whose fault is told one by one. */
 const TOLD = 100
 /** Behind the last entry, one more step for so many of them, each of which merges a little of the index. */
-const ROWS_PER_MERGE = 1_000
+const ROWS_PER_MERGE = 250
 
 /**
  * Begins an import, and ends one that ended without saying so. `alone`: nobody else works on this store, so that one that runs
@@ -86,7 +88,7 @@ class Import {
   }
 
   async run(file: DirectoryFile, who: string): Promise<DirectoryImport> {
-    const { journal, clock, settings, breathe } = this.#parts
+    const { journal, clock, settings, rest } = this.#parts
     const { columns, maxBytes } = settings()
     const reader = new ExtractionReader(columns)
     try {
@@ -110,7 +112,7 @@ class Import {
     } catch (fault) {
       return await this.#fail(fault, this.#report(reader))
     }
-    await clear(journal, breathe, this.#stopped)
+    await clear(journal, rest, this.#stopped)
     return this.#told()
   }
 
@@ -162,14 +164,14 @@ class Import {
   }
 
   async #fail(fault: unknown, report: ImportReport): Promise<DirectoryImport> {
-    const { journal, clock, breathe } = this.#parts
+    const { journal, clock, rest } = this.#parts
     const atMs = clock.nowMs()
     const rows = [
       touchRow(this.#generation, this.#counts(), report, atMs),
       failRow(this.#generation, codeOf(fault), atMs, null),
     ]
     await journal.apply({ rows })
-    await clear(journal, breathe, this.#stopped)
+    await clear(journal, rest, this.#stopped)
     return this.#told()
   }
 
@@ -185,12 +187,12 @@ class Import {
  * Ends what a process left that is no more, and takes away what is in use no longer. `alone`: nobody else works on this
  * store, so that whatever runs is such. */
 export async function tidyImports(parts: ImportParts, alone: boolean, stopped: () => boolean): Promise<void> {
-  const { journal, clock, breathe } = parts
+  const { journal, clock, rest } = parts
   const { running } = await readImports(journal)
   if (running !== null) {
     const atMs = clock.nowMs()
     const silent = alone ? null : atMs - SILENT_MS
     await journal.apply({ rows: [failRow(running.generation, 'DIRECTORY_CUT', atMs, silent)] })
   }
-  await clear(journal, breathe, stopped)
+  await clear(journal, rest, stopped)
 }

@@ -6,7 +6,7 @@ import { removeRow, SPAN } from './rows.ts'
 /** Imports that are told of. */
 const LAST = 10
 /** Entries that are taken away in one commit. */
-const REMOVED = 200
+const REMOVED = 50
 /** An import that has written nothing for so long (ms) has ended without saying so. */
 export const SILENT_MS = 60_000
 
@@ -122,11 +122,11 @@ export function failRow(generation: number, code: ErrorCode, atMs: number, silen
 }
 
 /**
- * Takes away what imports left that are in use no more, a few entries at a time. What is gone before `stopped` says so stays
- * gone; the rest goes with the next call. */
+ * Takes away what imports left that are in use no more, a few entries at a time, with a `rest` after each. What is gone before
+ * `stopped` says so stays gone; the rest goes with the next call. */
 export async function clear(
   journal: Pick<Journal, 'look' | 'apply'>,
-  breathe: () => Promise<void>,
+  rest: () => Promise<void>,
   stopped: () => boolean,
 ): Promise<void> {
   const left = await journal.look<{ generation: number }>({
@@ -138,7 +138,7 @@ export async function clear(
     for (let more = true; more; ) {
       if (stopped()) return
       more = await clearSome(journal, generation)
-      await breathe()
+      await rest()
     }
   }
 }
