@@ -276,6 +276,7 @@ function serving(
     running.now,
   )
   running.tell(destinations)
+  post.serving.renewed(() => destinations.freeMail())
   journal.watch((news) => {
     destinations.hear(news)
     if (news.revision || news.missed === true) running.follow()

@@ -19,6 +19,8 @@ export interface Breaker {
   failed(nowMs: number): number
   /** The far side answered, whatever it said. */
   reached(): void
+  /** The reason may be gone: a probe may go now, and waits begin anew. */
+  again(nowMs: number): void
   /** When it lets a probe through, or null when closed. */
   readonly openUntilMs: number | null
 }
@@ -37,6 +39,10 @@ export function breaker(retry: RetryPolicy, random: () => number): Breaker {
     reached() {
       failures = 0
       openUntilMs = null
+    },
+    again(nowMs) {
+      failures = 0
+      if (openUntilMs !== null) openUntilMs = Math.min(openUntilMs, nowMs)
     },
     get openUntilMs() {
       return openUntilMs

@@ -36,6 +36,8 @@ export interface DispatchParts {
   readonly beside?: Beside
   /** False: nothing expires now, however old. Absent: it may. */
   readonly mayExpire?: () => boolean
+  /** True: what the last attempt of a delivery waited for is there, so that it is due at once. Absent: none is. */
+  readonly freed?: (entry: QueueEntry) => boolean
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -66,7 +68,7 @@ export class Dispatcher {
   /** The dispatcher of a destination; nothing runs before `start`. */
   constructor(parts: DispatchParts) {
     this.#parts = parts
-    this.#window = new QueueWindow(parts.destination, parts.journal, () => parts.clock.nowMs())
+    this.#window = new QueueWindow(parts.destination, parts.journal, () => parts.clock.nowMs(), parts.freed)
     this.#awaiting = new AwaitingWatch({
       ...parts,
       destination: parts.destination.id,
@@ -113,6 +115,13 @@ export class Dispatcher {
   /** Goes on where `pause` left off. */
   resume(): void {
     this.#paused = false
+    this.#pump()
+  }
+
+  /** What deliveries wait for may be there: those that it frees go now, the first as a probe where all had failed. */
+  free(): void {
+    if (this.#stopped || !this.#window.free()) return
+    this.#circuit.again(this.#parts.clock.nowMs())
     this.#pump()
   }
 

@@ -37,6 +37,7 @@ export class QueueWindow {
   readonly #destination: Way
   readonly #journal: QueueReads
   readonly #nowMs: () => number
+  readonly #freed: (entry: QueueEntry) => boolean
   #complete = false
   #lastSeq = 0
   /** The last urgent delivery looked at beyond the prefix. */
@@ -52,13 +53,19 @@ export class QueueWindow {
   #told: Growth[] = []
   #looking: Promise<void> | null = null
 
-  /** The empty window of a destination. */
-  constructor(destination: Way, journal: QueueReads, nowMs: () => number) {
+  /** The empty window of a destination. `freed`: what its last attempt waited for is there now. */
+  constructor(
+    destination: Way,
+    journal: QueueReads,
+    nowMs: () => number,
+    freed: (entry: QueueEntry) => boolean = () => false,
+  ) {
     const { order } = destination
     this.line = new Lineup((entry) => (order === 'patient' ? entry.keys : order === 'destination' ? ['*'] : []))
     this.#destination = destination
     this.#journal = journal
     this.#nowMs = nowMs
+    this.#freed = freed
   }
 
   /** True when nothing waits in the store that is not here. */
@@ -179,6 +186,19 @@ export class QueueWindow {
     await this.look()
   }
 
+  /**
+   * Makes due what waits for nothing any more; false: nothing does. What lies beyond the window is looked at when it is
+   * read: that something is due now follows from what is known of it, so that no end of a process loses it. */
+  free(): boolean {
+    const freed = this.line.all().filter(({ entry }) => this.#due(entry) !== entry)
+    for (const { entry, guest } of freed) this.line.put(this.#due(entry), guest)
+    return freed.length > 0
+  }
+
+  #due(entry: QueueEntry): QueueEntry {
+    return entry.state === 'queued' && entry.dueAtMs > 0 && this.#freed(entry) ? { ...entry, dueAtMs: 0 } : entry
+  }
+
   /** Reads the next page; false when there was none. Calls while one runs share it. */
   more(): Promise<boolean> {
     this.#reading ??= this.#readPage().finally(() => {
@@ -214,7 +234,7 @@ export class QueueWindow {
       this.#lastSeq = entry.seq
       // What is in line is newer here than in the page; what is not and was on its way has just been settled.
       if (known !== undefined) this.line.put(known.entry)
-      else if (entry.state !== 'sending') this.line.put(entry)
+      else if (entry.state !== 'sending') this.line.put(this.#due(entry))
     }
     if (page.length < PAGE && growth === this.#growth) {
       this.#complete = true

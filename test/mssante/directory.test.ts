@@ -36,7 +36,7 @@ let end: () => Promise<void>
 let views: DirectoryViews
 const clock = manualClock()
 const parts = (): ImportParts => ({
-  ...{ journal, settings: () => DIRECTORY_DEFAULTS, clock, breathe: async () => {} },
+  ...{ journal, settings: () => DIRECTORY_DEFAULTS, clock, breathe: async () => {}, rest: async () => {} },
 })
 
 beforeAll(async () => {

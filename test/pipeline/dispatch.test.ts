@@ -5,7 +5,7 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import { senderFor } from '../../src/app/wiring/senders.ts'
 import type { Destination } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Counts, Journal } from '../../src/core/journal.ts'
+import type { Counts, Journal, QueueEntry } from '../../src/core/journal.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { alertFollower } from '../../src/pipeline/alerts.ts'
 import type { Prepare } from '../../src/pipeline/deliver.ts'
@@ -59,7 +59,11 @@ async function halt(): Promise<void> {
 }
 
 /** Starts the destination's dispatcher over the stage's store and the real sender. */
-async function start(journal: Journal = stage.journal, prepare: Prepare | null = null): Promise<Dispatcher> {
+async function start(
+  journal: Journal = stage.journal,
+  prepare: Prepare | null = null,
+  freed: (entry: QueueEntry) => boolean = () => false,
+): Promise<Dispatcher> {
   const destination = stage.config.destinations.get(DPI) as Destination
   const sender = senderFor(destination, {
     accept: () => Promise.reject(new Error()),
@@ -73,6 +77,7 @@ async function start(journal: Journal = stage.journal, prepare: Prepare | null =
     journal,
     sender,
     prepare,
+    freed,
     clock,
     ids: machineIds,
     log: quiet,
@@ -157,6 +162,30 @@ test('one stuck patient holds nobody else where two may be in flight', async () 
   await post('OTHER', 'Z')
   await until({ closed: 1 })
   expect(controls()).toEqual(['STUCK', 'OTHER'])
+})
+
+test('what waited for one reason alone is tried once more when that is gone, here and at a start; time stands still', async () => {
+  await peer.close()
+  let isGone = false
+  const freed = ({ lastCode }: QueueEntry): boolean => isGone && lastCode === 'CONNECT_FAILED'
+  const tried = async (attempts: number): Promise<void> => {
+    while ((await rows())[0]?.attempts !== attempts || running?.inFlight !== 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await rows()).toMatchObject([{ state: 'queued', attempts, last_code: 'CONNECT_FAILED' }])
+  }
+  await post('C1', 'P1')
+  await start(stage.journal, null, freed)
+  await tried(1)
+  running?.free()
+  await tried(1)
+  isGone = true
+  running?.free()
+  await tried(2)
+
+  await halt()
+  await start(stage.journal, null, freed)
+  await tried(3)
 })
 
 test('a destination that is down is tried once per back-off, whatever waits, and everything goes when it is back', async () => {

@@ -44,13 +44,7 @@ export async function mailCrashRun(
   const farPort = await freePort()
   let epoch = 0
   const came: { readonly mail: FarMail; readonly epoch: number }[] = []
-  const world = await mailWorld([{ address: BOX }], {
-    mail: {
-      hosts: [{ domain: 'c.mssante.test', host: '127.0.0.1', port: farPort }],
-      passwords: [{ name: BOX, passwordSha256: createHash('sha256').update(SECRET).digest('hex'), addresses: [BOX] }],
-      retry: { steps: ['1 s'], delayed: '1 h', expires: '48 h', atOnce: AT_ONCE },
-    },
-  })
+  const world = await mailWorld([{ address: BOX }], { mail: loadedOperator(farPort) })
   const far = await farSide(world.lab, 'c', farPort, {}, (mail) => came.push({ mail, epoch }))
   const loads = startLoads(world)
   const faults: string[] = []
@@ -98,6 +92,15 @@ export async function mailCrashRun(
   }
 }
 
+/** `mail.operator` for both loads: another operator's door at `farPort`, which is tried again every second. */
+export function loadedOperator(farPort: number): Readonly<Record<string, unknown>> {
+  return {
+    hosts: [{ domain: 'c.mssante.test', host: '127.0.0.1', port: farPort }],
+    passwords: [{ name: BOX, passwordSha256: createHash('sha256').update(SECRET).digest('hex'), addresses: [BOX] }],
+    retry: { steps: ['1 s'], delayed: '1 h', expires: '48 h', atOnce: AT_ONCE },
+  }
+}
+
 /** Starts it as a supervisor does: once more when it ends by itself, as it may on a machine that is short of everything. */
 async function startedAgain(world: MailWorld, tries = 3): Promise<void> {
   for (let n = 1; ; n += 1) {
@@ -131,7 +134,7 @@ async function endOneLife(world: MailWorld, dice: Random, loads: readonly MailLo
 }
 
 /** Other operators' mail to a mailbox of ours, and our users' mail to another operator. */
-function startLoads(world: MailWorld): Readonly<Record<'smtp' | 'submission', MailLoad>> {
+export function startLoads(world: MailWorld): Readonly<Record<'smtp' | 'submission', MailLoad>> {
   const { smtpPort, submissionPort, lab } = world
   const plain = Buffer.from(`\0${BOX}\0${SECRET}`).toString('base64')
   return {
@@ -171,7 +174,7 @@ function loadMail(from: string, to: string, id: string, n: number): LoadMail {
 }
 
 /** Each mail that was taken is in the mailbox once, and as it was; and nothing else is. */
-function judgeHere(acknowledged: ReadonlyMap<string, string>, mails: readonly string[]): string[] {
+export function judgeHere(acknowledged: ReadonlyMap<string, string>, mails: readonly string[]): string[] {
   const faults: string[] = []
   const seen = new Map<string, number>()
   for (const mail of mails) {
@@ -189,7 +192,7 @@ function judgeHere(acknowledged: ReadonlyMap<string, string>, mails: readonly st
 }
 
 /** Each mail that was taken came there as it was; again only behind the end of a life, for what was on its way then. */
-function judgeThere(
+export function judgeThere(
   acknowledged: ReadonlyMap<string, string>,
   came: readonly { readonly mail: FarMail; readonly epoch: number }[],
 ): { readonly repeats: number; readonly found: string[] } {

@@ -37,12 +37,14 @@ export async function importRegister<Import extends Told>(
 }
 
 async function intoStore(file: ImportFile, reason: string, call: Call, begin: BeginHere<unknown>): Promise<FileImport> {
-  const [{ openStore }, { machineClock }, { breathe }, { userInfo }] = await Promise.all([
+  const [{ openStore }, { machineClock }, { breathe }, { collectEarly }, { userInfo }] = await Promise.all([
     import('./open-store.ts'),
     import('./machine.ts'),
     import('../imports/breathe.ts'),
+    import('../memory.ts'),
     import('node:os'),
   ])
+  collectEarly()
   const journal = await openStore(call)
   const bar = progressBar(call)
   try {

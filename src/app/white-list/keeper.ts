@@ -55,6 +55,7 @@ export class WhiteListKeeper implements WhiteListCommands {
   readonly #parts: KeeperParts
   #list: { readonly sha256: string; readonly list: WhiteList } | null = null
   #kept: Kept = { version: 0, state: NO_STATE, current: null, waiting: null }
+  readonly #listeners: (() => void)[] = []
   /** One after the other: loads, fetches and acts of this node. */
   #work: Promise<unknown> = Promise.resolve()
 
@@ -84,6 +85,11 @@ export class WhiteListKeeper implements WhiteListCommands {
     if (settings === null || confirmedAtMs === null || this.#list === null) return stateAt(null, 0)
     const facts = { confirmedAtMs, extendedUntilMs: extended?.untilMs ?? null }
     return stateAt(facts, this.#parts.clock.nowMs(), settings.age)
+  }
+
+  /** Has a listener told whenever the list was taken, confirmed or let count for longer. */
+  watch(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Takes over what another node, or an earlier process, has put into the store. Never rejects. */
@@ -192,7 +198,14 @@ export class WhiteListKeeper implements WhiteListCommands {
       if (found?.what === 'good') this.#use(found)
       else if (found?.what === 'refused') this.#parts.log.warn('whitelist.refused', { code: found.fault.code })
     }
+    this.#keep(kept)
+  }
+
+  /** Takes over what is kept. Whoever listens finds the list of it in use. */
+  #keep(kept: Kept): void {
+    const before = countsBy(this.#kept)
     this.#kept = kept
+    if (countsBy(kept) !== before) for (const listener of this.#listeners) listener()
   }
 
   #use({ list, facts }: Pick<Fresh, 'list' | 'facts'>): void {
@@ -286,19 +299,29 @@ export class WhiteListKeeper implements WhiteListCommands {
     ]
     const what = why === null ? 'take-white-list' : 'confirm-white-list'
     const event = this.#event(what, { who, why, detail: found.facts.sha256 })
-    if (!(await this.#write({ ...state, waiting: null, refused: null }, rows, [event]))) return false
-    this.#use(found)
-    return true
+    return this.#write({ ...state, waiting: null, refused: null }, rows, [event], () => this.#use(found))
   }
 
   #event(what: string, about: Pick<NewEvent, 'who' | 'why' | 'detail'> & { readonly code?: ErrorCode }): NewEvent {
     return { atMs: this.#parts.clock.nowMs(), what, code: null, message: null, delivery: null, ...about }
   }
 
-  /** False: another node wrote first; what is kept is read again either way. */
-  async #write(state: KeptState, rows: readonly Statement[], events: readonly NewEvent[]): Promise<boolean> {
+  /** False: another node wrote first, and `written` is not called; what is kept is read again either way. */
+  async #write(
+    state: KeptState,
+    rows: readonly Statement[],
+    events: readonly NewEvent[],
+    written: () => void = () => {},
+  ): Promise<boolean> {
     const done = await this.#parts.journal.apply({ rows: [stateRow(this.#kept.version, state), ...rows], events })
-    this.#kept = await readKept(this.#parts.journal)
+    const kept = await readKept(this.#parts.journal)
+    if (done) written()
+    this.#keep(kept)
     return done
   }
+}
+
+/** Until when which list counts, in one text. */
+function countsBy({ state, current }: Kept): string {
+  return [current?.sha256, state.confirmedAtMs, state.extended?.untilMs].join()
 }

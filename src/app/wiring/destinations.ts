@@ -80,6 +80,11 @@ export class Destinations implements DestinationCommands {
     return false
   }
 
+  /** What mail waits for may be there: a list of the trust space that was renewed. */
+  freeMail(): void {
+    for (const [id, served] of this.#served) if (mailDomainOf(id) !== null) served.free()
+  }
+
   /** Ends the attempts of destinations that `after` no longer has and serves them no more. */
   async leave(after: Config): Promise<void> {
     const gone = [...this.#served.keys()].filter((id) => wayOf(after, id) === undefined)

@@ -15,7 +15,7 @@ import { beginImport, type ImportParts, tidyImports } from '../../mssante/direct
 import { bringUp } from '../../mssante/directory/own.ts'
 import { directoryViews } from '../../mssante/directory/views.ts'
 import { BehindImports } from '../imports/behind.ts'
-import { breathe } from '../imports/breathe.ts'
+import { breathe, rest } from '../imports/breathe.ts'
 
 /** What the directory is run with. */
 export interface DirectorySources {
@@ -44,7 +44,7 @@ export function directorySettings(config: () => Pick<Config, 'mail'>): ImportPar
 
 /** Wires the directory of mailboxes: its questions, its imports, and the feed of our own mailboxes. */
 export function directory({ journal, config, clock, log }: DirectorySources): DirectoryWiring {
-  const parts: ImportParts = { journal, settings: directorySettings(config), clock, breathe }
+  const parts: ImportParts = { journal, settings: directorySettings(config), clock, breathe, rest }
   const views = directoryViews({ journal, config })
   const feed = feedDirectory({ journal, config }, CSV_FEED)
   const behind = new BehindImports('directory', log)

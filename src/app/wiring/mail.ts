@@ -4,8 +4,14 @@ import type { Config, NodeConfig } from '../../core/config.ts'
 import { NO_RED } from '../../core/directory.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
-import type { Journal } from '../../core/journal.ts'
-import { type MailOperator, mailDestination, type OutgoingMailOf, type TrustSpace } from '../../core/mail.ts'
+import type { Journal, QueueEntry } from '../../core/journal.ts'
+import {
+  type MailOperator,
+  mailDestination,
+  mailDomainOf,
+  type OutgoingMailOf,
+  type TrustSpace,
+} from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
 import type { Clock, Entrance, Ids, Log, Meter } from '../../core/ports.ts'
 import { wayOf } from '../../core/ways.ts'
@@ -48,6 +54,8 @@ export interface MailParts {
   readonly node: NodeConfig
   readonly store: StoreAddress
   readonly trust: TrustSpace
+  /** Has a listener told whenever the list was taken, confirmed or let count for longer. */
+  readonly renewed: (listener: () => void) => void
   readonly profiles?: readonly string[]
   readonly version: string
   /** What the white list says, for people. */
@@ -62,7 +70,7 @@ export interface MailParts {
 export interface MailWiring {
   readonly followers: readonly Follower[]
   readonly sending: MailSending
-  readonly serving: NonNullable<ServingParts['mail']>
+  readonly serving: NonNullable<ServingParts['mail']> & Pick<MailParts, 'renewed'>
   /** The doors that the region file has; `closed`: why nothing new is taken. */
   doors(closed: () => ErrorCode | null, inherited: ReadonlyMap<string, number>): readonly Entrance[]
   /** What people should look at. */
@@ -125,7 +133,7 @@ export function mail(parts: MailParts): MailWiring {
       const completes = (words: string) => listed.views.complete(words, NO_RED)
       return webmailRoutes({ ...parts, submit, folder: folderOf(parts), completes })
     },
-    serving: { beside: mailBeside, mayExpire: openLongEnough(trust, operator, clock) },
+    serving: servingBy(parts, operator),
     doors(closed, inherited) {
       const owners = new TokenOwners(() => clock.monotonicMs())
       const accept = acceptingMail({ ...parts, closed: butForDraining(closed) })
@@ -177,6 +185,25 @@ function openLongEnough(trust: TrustSpace, operator: () => MailOperator | null, 
     else openSinceMs ??= clock.monotonicMs()
     const graceMs = 2 * Math.max(GRACE_MS, ...(operator()?.retry.stepsMs ?? []))
     return openSinceMs !== null && clock.monotonicMs() - openSinceMs >= graceMs
+  }
+}
+
+function servingBy({ trust, renewed, clock }: MailParts, operator: () => MailOperator | null): MailWiring['serving'] {
+  return { beside: mailBeside, mayExpire: openLongEnough(trust, operator, clock), freed: freedBy(trust), renewed }
+}
+
+/** What a delivery waits for that only the white list keeps back. */
+const LIST_CODES: ReadonlySet<ErrorCode | null> = new Set([
+  'WHITELIST_NONE',
+  'WHITELIST_CLOSED',
+  'MAIL_DOMAIN_UNLISTED',
+] as const)
+
+/** Was it the list alone that kept a delivery back, and lets it go now? */
+function freedBy(trust: TrustSpace): (entry: QueueEntry) => boolean {
+  return ({ lastCode, destination }) => {
+    const domain = mailDomainOf(destination)
+    return domain !== null && LIST_CODES.has(lastCode) && (trust.closed() ?? trust.reaches(domain)) === null
   }
 }
 

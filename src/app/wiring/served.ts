@@ -5,7 +5,7 @@ import type { Lease, Tenancy, Tenant } from '../../core/leases.ts'
 import { mailDomainOf } from '../../core/mail.ts'
 import type { Clock, Ids, Log, Meter, Sender } from '../../core/ports.ts'
 import type { Prepare } from '../../pipeline/deliver.ts'
-import { type Beside, Dispatcher } from '../../pipeline/dispatch.ts'
+import { type Beside, Dispatcher, type DispatchParts } from '../../pipeline/dispatch.ts'
 import type { PauseStore } from '../../pipeline/pause.ts'
 import type { Growth } from '../../pipeline/window.ts'
 
@@ -14,8 +14,8 @@ export interface ServingParts {
   readonly journal: Journal
   readonly senderFor: (destination: Way) => Sender
   readonly prepare: Prepare | null
-  /** What is written beside a change of a delivery of mail, and when such deliveries may expire. */
-  readonly mail?: { readonly beside: Beside; readonly mayExpire: () => boolean }
+  /** What is written beside a change of a delivery of mail, when such deliveries may expire, and which wait for nothing more. */
+  readonly mail?: { readonly beside: Beside } & Required<Pick<DispatchParts, 'mayExpire' | 'freed'>>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -121,6 +121,11 @@ export class Served implements Tenant {
   /** News of other nodes may have been missed. */
   again(): void {
     this.#dispatcher?.again()
+  }
+
+  /** What deliveries wait for may be there. */
+  free(): void {
+    this.#dispatcher?.free()
   }
 
   /** Begins nothing, or goes on. */

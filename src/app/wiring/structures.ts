@@ -11,7 +11,7 @@ import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { shippedProfiles } from '../config/index.ts'
 import { demoRegister } from '../demo/structures.ts'
 import { BehindImports } from '../imports/behind.ts'
-import { breathe } from '../imports/breathe.ts'
+import { breathe, rest } from '../imports/breathe.ts'
 import { readStructures } from '../structures/rules.ts'
 
 /** What the register of establishments is run with. */
@@ -51,7 +51,7 @@ export function structures(sources: StructureSources): StructureWiring {
   const { journal, config, profiles = shippedProfiles(), version, clock, ids, log } = sources
   const { profile, unusable } = readStructures(profiles)
   for (const rule of unusable) log.warn('structures.unusable', { rule })
-  const parts: StructureParts = { journal, profile, clock, breathe }
+  const parts: StructureParts = { journal, profile, clock, breathe, rest }
   const views = structureViews({ journal, config })
   const behind = new BehindImports('structures', log)
   const commands: StructureCommands = {

@@ -20,6 +20,8 @@ export interface WhiteListWiring {
   readonly conditions: () => readonly Condition[]
   /** What the list in use says of peers and domains. */
   readonly trust: TrustSpace
+  /** Has a listener told whenever the list was taken, confirmed or let count for longer, here or on another node. */
+  readonly renewed: (listener: () => void) => void
   readonly figures: () => { readonly ageSeconds: number; readonly rows: number } | null
   stop(): Promise<void>
 }
@@ -68,6 +70,7 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
     commands: keeper,
     conditions: () => whiteListConditions(keeper, clock.nowMs()),
     trust: trustSpace({ list: () => keeper.list, state: () => keeper.age().state }),
+    renewed: (listener) => keeper.watch(listener),
     figures: () => whiteListFigures(keeper, clock),
     async stop() {
       stopped = true

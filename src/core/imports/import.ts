@@ -8,7 +8,7 @@ import { type ImportReport, type Ledger, SILENT_MS } from './ledger.ts'
 /** Lines whose fault is told one by one. */
 const TOLD = 100
 /** Behind the last entry, one more step for so many of them, each of which merges a little of the index. */
-const ROWS_PER_MERGE = 1_000
+const ROWS_PER_MERGE = 250
 
 /** What one piece of a file told. */
 export interface ImportPiece<Row> {
@@ -61,8 +61,10 @@ export interface Register<Row, Import extends FileImport> {
 export interface ImportingParts {
   readonly journal: Pick<Journal, 'look' | 'apply' | 'dialect'>
   readonly clock: Pick<Clock, 'nowMs'>
-  /** Lets others write, between two commits of this. */
+  /** Lets others have their turn, between two commits of this. */
   readonly breathe: () => Promise<void>
+  /** The same while what is in use no more is taken away, for which nobody waits. Absent: as `breathe`. */
+  readonly rest?: () => Promise<void>
 }
 
 /** An import that has begun: nothing of the file was read yet. */
@@ -260,7 +262,7 @@ export async function tidyRegister<Row, Import extends FileImport>(
  * gone; the rest goes with the next call. */
 async function clearRegister<Row, Import extends FileImport>(
   { ledger, remove }: Register<Row, Import>,
-  { journal, breathe }: ImportingParts,
+  { journal, breathe, rest = breathe }: ImportingParts,
   stopped: () => boolean,
 ): Promise<void> {
   for (const generation of await ledger.left(journal)) {
@@ -269,7 +271,7 @@ async function clearRegister<Row, Import extends FileImport>(
       const rows = await remove(journal.look, generation)
       more = rows !== null
       await journal.apply({ rows: [...(rows ?? []), ledger.kept(generation, more)] })
-      await breathe()
+      await rest()
     }
   }
 }

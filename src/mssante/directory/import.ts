@@ -22,7 +22,7 @@ export interface ImportParts extends ImportingParts {
 }
 
 /** Entries that are taken away in one commit. */
-const REMOVED = 200
+const REMOVED = 50
 
 /** What is told of the imports of the directory. */
 export const DIRECTORY_LEDGER: Ledger<DirectoryImport> = new Ledger('directory_import', { badLines: [], problems: [] })

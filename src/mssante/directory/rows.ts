@@ -4,8 +4,8 @@ import type { MailboxKind } from '../../core/mail.ts'
 
 /** Entries of one import have the numbers from `generation * SPAN` on; those below SPAN are our own mailboxes. */
 export const SPAN = 10_000_000
-/** Entries in one statement, which has some 25 values for each; and one commit of an import. */
-export const BATCH = 200
+/** Entries in one statement, which has some 25 values for each; and one commit of an import: with 200 each held the loop 20 ms. */
+export const BATCH = 50
 
 /** An entry to be put in. */
 export interface NewEntry {

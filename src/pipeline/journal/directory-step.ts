@@ -107,3 +107,15 @@ CREATE TRIGGER mailbox_put AFTER INSERT ON mailbox FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER mailbox_changed AFTER UPDATE OF version ON mailbox FOR EACH ROW EXECUTE FUNCTION mailbox_stale();
 `,
 }
+
+/** Merging in smaller pieces, as imports write in smaller ones: at most some 10 ms of a commit go to it. */
+export const DIRECTORY_MERGES: Step = {
+  name: 'directory merges',
+  adds: true,
+  sqlite: `
+DROP TRIGGER directory_import_touched;
+CREATE TRIGGER directory_import_touched AFTER UPDATE OF touched_at_ms ON directory_import BEGIN
+  INSERT INTO directory_words (directory_words, rank) VALUES ('merge', 16);
+END;
+`,
+}

@@ -8,7 +8,7 @@ import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts
 import { AUDIT_STEP } from './audit-key.ts'
 import { CONFORMITY_ACTS } from './conformity-acts-step.ts'
 import { CONFORMITY } from './conformity-steps.ts'
-import { DIRECTORY, DIRECTORY_WORDS } from './directory-step.ts'
+import { DIRECTORY, DIRECTORY_MERGES, DIRECTORY_WORDS } from './directory-step.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
@@ -481,4 +481,5 @@ export const LATER: readonly Step[] = [
   PROGRAMMES,
   STRUCTURES,
   STRUCTURE_WORDS,
+  DIRECTORY_MERGES,
 ]

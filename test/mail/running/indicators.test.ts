@@ -24,7 +24,7 @@ beforeAll(async () => {
   })
   url = `http://127.0.0.1:${world.httpPort}`
   await talked()
-  // What was refused is written every ten seconds; a month that runs is counted at the first question.
+  // What was refused is written a second later; a month that runs is counted at the first question.
   const written = async () => (await got('/messagerie/indicateurs')).text.includes('MAIL_OUTSIDE')
   await until('the refusals are written', written, { withinMs: 30_000 })
 }, 60_000)

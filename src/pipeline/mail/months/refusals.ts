@@ -4,12 +4,12 @@ import { domainOf, mailboxKey } from '../../../core/mail.ts'
 import type { Clock, Log } from '../../../core/ports.ts'
 import { monthAt } from '../../../formats/clock/months.ts'
 
-/** Counts are written this often (ms): so much of them a crash loses. */
-export const REFUSALS_MS = 10_000
+/** Counts are written so long after the first of them (ms): so much of them a crash loses, and so often a peer can have us sync. */
+export const REFUSALS_MS = 1_000
 /** Addresses told apart between two writings; those above count for their domain. */
 const MOST_ADDRESSES = 1_000
 
-/** Counts what mail doors refuse, by the mailbox of ours that it was for (or from), in memory, and writes it now and then. */
+/** Counts what mail doors refuse, by the mailbox of ours that it was for (or from), in memory, and writes it a second later. */
 export interface MailRefusals {
   /** `address`: of ours, as far as one was named; null: none was. */
   refused(code: ErrorCode, address: string | null): void
@@ -35,6 +35,7 @@ export function mailRefusals(parts: RefusalParts): MailRefusals {
   let counts = new Map<string, number>()
   let addresses = new Set<string>()
   let cancel: (() => void) | null = null
+  let started = false
   let stopped = false
   let writing: Promise<void> = Promise.resolve()
 
@@ -62,10 +63,13 @@ export function mailRefusals(parts: RefusalParts): MailRefusals {
       for (const one of boxes) addresses.add(one)
     }
   }
+  /** One writing at a time, and none while there is nothing to write. */
   function later(): void {
+    if (!started || stopped || cancel !== null || counts.size === 0) return
     cancel = clock.after(REFUSALS_MS, () => {
       writing = flush().finally(() => {
-        if (!stopped) later()
+        cancel = null
+        later()
       })
     })
   }
@@ -74,8 +78,12 @@ export function mailRefusals(parts: RefusalParts): MailRefusals {
       const month = monthAt(clock.nowMs(), parts.timeZone())
       const key = JSON.stringify([month, ...placeOf(address), code])
       counts.set(key, (counts.get(key) ?? 0) + 1)
+      later()
     },
-    start: later,
+    start() {
+      started = true
+      later()
+    },
     write: flush,
     async stop() {
       stopped = true
