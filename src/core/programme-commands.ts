@@ -94,6 +94,7 @@ export const ENROLMENT_FAULTS = [
   'paid',
   'flag',
   'text',
+  'encoding',
   'enrolled',
 ] as const
 /** One of them. */
@@ -192,7 +193,7 @@ export interface EnrolmentDetail {
 /** What enrolments come to (cents). */
 export interface ProgrammeSums {
   readonly enrolments: number
-  /** Promised: of those that were selected and not dropped. */
+  /** Promised: of those that were selected; of those that were dropped, what was paid before. */
   readonly engaged: number
   readonly paid: number
 }

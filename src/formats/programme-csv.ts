@@ -16,6 +16,8 @@ export const ENROLMENT_COLUMNS = [
 export type EnrolmentColumn = (typeof ENROLMENT_COLUMNS)[number]
 /** Written, and passed over when they come back. */
 const ONLY_WRITTEN = ['establishment', 'track'] as const
+/** Stands for bytes that are no UTF-8: a spreadsheet may write another set of characters. */
+const UNREADABLE = '\ufffd'
 const NEEDED: readonly EnrolmentColumn[] = ['finess', 'domains']
 
 /** Lines of enrolments in one file. */
@@ -76,7 +78,9 @@ export function readEnrolments(text: string): {
   const lines: EnrolmentLine[] = []
   const problems: ProgrammeLineProblem[] = []
   for (const { line, cells } of records) {
+    const garbled = cells.findIndex((cell) => cell.includes(UNREADABLE))
     if (cells.length > names.length) problems.push({ line, field: 'file', fault: 'file' })
+    else if (garbled >= 0) problems.push({ line, field: names[garbled] ?? 'file', fault: 'encoding' })
     else {
       const told = (column: EnrolmentColumn): string | null => unguardedCell(cells[names.indexOf(column)] ?? '')
       const read = lineOf(line, told)

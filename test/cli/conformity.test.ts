@@ -58,3 +58,17 @@ test.each([[['conformity']], [['conformity', 'check']], [['conformity', 'judge',
     expect((await passerelle(argv)).code).toBe(2)
   },
 )
+
+test('programmes check: files of programmes, in the same way', async () => {
+  const shipped = fileURLToPath(new URL('../../profiles/programmes/care.yaml', import.meta.url))
+  const care = await readFile(shipped, 'utf8')
+  const at = await folder({ 'a.yaml': care.replace('use: 100 %', 'use: 90 %'), 'b.yaml': care })
+  const check = (...files: readonly string[]) => passerelle(['conformity', 'programmes', 'check', ...files])
+  expect(await check(shipped)).toMatchObject({ code: 0, out: '', err: '1 file(s), 0 error(s)\n' })
+  const { code, out } = await check(at('a.yaml'), at('b.yaml'), at('none.yaml'), '--json')
+  const { ok, files } = JSON.parse(out)
+  expect([code, ok, files[1]]).toEqual([1, false, { file: at('b.yaml'), programme: { id: 'care' }, problems: [] }])
+  expect(files[0]).toMatchObject({ programme: null, problems: [{ code: 'BAD_PROGRAMME', at: 'payment' }] })
+  expect(files[2]).toMatchObject({ problems: [{ code: 'UNREADABLE' }] })
+  expect((await check()).code).toBe(2)
+})

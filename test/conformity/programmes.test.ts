@@ -186,6 +186,20 @@ test('every field that is wrong is told at once; the second open enrolment of an
   expect(raced.sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
 })
 
+test('of what is dropped, as much is engaged as was paid before, in every sum', async () => {
+  const here = await world()
+  const { commands, views } = here
+  const { id } = await enrolled(here, { cents: 100_000 })
+  await commands.move(id, 'selected', officer)
+  await commands.pay(id, { part: 'start-up', cents: 500, paidOn: '2014-03-01' }, officer)
+  await commands.move(id, 'dropped', officer)
+  await enrolled(here, { cents: 100_000 })
+  const sums = { enrolments: 2, engaged: 500, paid: 500 }
+  expect((await views.sums(null)).get('hopital-numerique')).toEqual(sums)
+  expect(await views.territories('hopital-numerique', null)).toEqual([{ department: '53', ...sums }])
+  expect(await views.supported(null)).toBe(0)
+})
+
 test('what the region knows need not be told; who is bound to an establishment sees its own enrolments alone', async () => {
   const here = await world()
   const { commands, views } = here
@@ -263,6 +277,10 @@ test('a file is imported whole or not at all, told by line; what is exported com
     '7 file file',
   ])
   expect([await views.enrolments('hopital-numerique', {}, null), await events()]).toEqual([[], []])
+  const latin = Buffer.from(file(`${HOSPITAL};CH Élie (fictif);hospital;dossier;;;;;`), 'latin1').toString('utf8')
+  expect((await commands.import('hopital-numerique', latin, true, officer)).problems).toEqual([
+    { line: 2, field: 'name', fault: 'encoding' },
+  ])
   for (const wrong of ['', 'nom;finess\r\nx;y', CSV_HEAD]) {
     expect((await commands.import('hopital-numerique', wrong, true, officer)).problems).toEqual([
       { line: 1, field: 'file', fault: 'file' },

@@ -68,12 +68,12 @@ export function unreadableProgramme(file: string, { code }: NodeJS.ErrnoExceptio
 
 /**
  * Files of `programmes` in the folders, the first folder first. The first file with an id counts: a region's own stands in the place of
- * the shipped one. A second one of the same folder gets a problem. */
-export function programmeFiles(folders: readonly string[]): ProgrammeFile[] {
+ * the shipped one. A second one of the same folder gets a problem. `given`: what they may name; absent: what stands in the folders. */
+export function programmeFiles(folders: readonly string[], given?: ProgrammeNames): ProgrammeFile[] {
   const places = [...new Set(folders.map((folder) => resolve(folder, 'programmes')))]
   const files = places.map((place) => filesOf(place).filter((name) => name.endsWith('.yaml')))
   if (files.every((names) => names.length === 0)) return []
-  const names = programmeNames(folders)
+  const names = given ?? programmeNames(folders)
   return places.flatMap((place, i) =>
     withoutTwins(
       files[i]!.map((name) => {
@@ -98,10 +98,13 @@ export function withoutTwins(files: readonly ProgrammeFile[]): ProgrammeFile[] {
   })
 }
 
-/** Programmes of the folders, each once, those whose files are good; by their first day. */
+/** A programme that runs needs no look at every rule and framework for names that were checked when the region was. */
+const ANY_NAME: ProgrammeNames = { findings: null, requirements: null }
+
+/** Programmes of the folders, each once, those whose files are good whatever they name; by their first day. */
 export function programmes(folders: readonly string[]): Programme[] {
   const byId = new Map<string, Programme>()
-  for (const { programme } of programmeFiles(folders))
+  for (const { programme } of programmeFiles(folders, ANY_NAME))
     if (programme !== null && !byId.has(programme.id)) byId.set(programme.id, programme)
   return [...byId.values()].sort((a, b) =>
     a.period.from === b.period.from ? (a.id < b.id ? -1 : 1) : a.period.from < b.period.from ? -1 : 1,

@@ -59,8 +59,10 @@ export function programmeViews(parts: ProgrammeParts): ProgrammeViews {
 }
 
 const STATES = ENGAGED.map((state) => `'${state}'`).join(', ')
-const SUMS = `COUNT(*) AS enrolments, SUM(CASE WHEN state IN (${STATES}) THEN COALESCE(cents, 0) ELSE 0 END) AS engaged,
-  SUM(paid_advance + paid_start_up + paid_use) AS paid`
+const PAID = 'paid_advance + paid_start_up + paid_use'
+/** Of what was dropped, as much is engaged as was paid: so that what is left to pay is engaged less paid. */
+const SUMS = `COUNT(*) AS enrolments, SUM(CASE WHEN state IN (${STATES}) THEN COALESCE(cents, 0) ELSE ${PAID} END) AS engaged,
+  SUM(${PAID}) AS paid`
 
 interface SumRow {
   readonly enrolments: number

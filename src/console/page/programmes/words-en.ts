@@ -34,7 +34,8 @@ export const EN: ProgrammeWords = {
   engaged: 'Engaged',
   paid: 'Paid',
   left: 'Left to pay',
-  leftTells: 'Engaged: enrolments that were selected and not dropped. Left to pay: engaged less paid.',
+  leftTells:
+    'Engaged: enrolments that were selected, and what was paid to those that were dropped. Left to pay: engaged less paid.',
   bars: 'Engaged and paid, by programme',
   barsAbout: (engaged, paid) =>
     `Engaged in the region: ${engaged}, of which paid: ${paid}. The table has each programme.`,
@@ -163,6 +164,7 @@ export const EN: ProgrammeWords = {
     paid: 'What is paid does not fit the amount, the parts or the state.',
     flag: 'Yes or no is asked for.',
     text: 'One line of text, at most 200 characters.',
+    encoding: 'The file is not UTF-8: this text cannot be read.',
     enrolled: 'The establishment has an open enrolment in this programme.',
   },
   importTitle: 'Import enrolments',

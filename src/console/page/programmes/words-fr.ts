@@ -34,7 +34,8 @@ export const FR: ProgrammeWords = {
   engaged: 'Engagé',
   paid: 'Versé',
   left: 'Reste à verser',
-  leftTells: 'Engagé : dossiers retenus et non abandonnés. Reste à verser : engagé moins versé.',
+  leftTells:
+    'Engagé : dossiers retenus, et ce qui a été versé à ceux qui sont sans suite. Reste à verser : engagé moins versé.',
   bars: 'Engagé et versé par programme',
   barsAbout: (engaged, paid) =>
     `Engagé dans la région : ${engaged}, dont versé : ${paid}. Le tableau donne chaque programme.`,
@@ -164,6 +165,7 @@ export const FR: ProgrammeWords = {
     paid: 'Ce qui est versé ne va pas avec le montant, les parts ou l’état.',
     flag: 'Oui ou non est demandé.',
     text: 'Un texte d’une ligne, de 200 caractères au plus.',
+    encoding: 'Le fichier n’est pas en UTF-8 : ce texte est illisible.',
     enrolled: 'L’établissement a déjà un dossier ouvert dans ce programme.',
   },
   importTitle: 'Importer des dossiers',
