@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createLog } from '../src/app/log.ts'
 import { createMeter } from '../src/app/meter.ts'
+import { conformityReports } from '../src/conformity/reports.ts'
 import { conformityViews } from '../src/conformity/views/views.ts'
 import { conformityPlugin } from '../src/console/conformity.ts'
+import { conformityReportsPlugin } from '../src/console/conformity-reports.ts'
 import { type Framework, VERDICTS } from '../src/core/conformity.ts'
 import type { Journal } from '../src/core/journal.ts'
 import { httpEntrance } from '../src/entrances/http/server.ts'
@@ -97,10 +99,14 @@ function fill(file: string, nowMs: number): void {
 /** Asks the door, `ASKED` times each. */
 async function asked(journal: Journal, nowMs: number): Promise<Figure[]> {
   const parts = { journal, config: () => config, frameworks: async () => [FRAMEWORK], nowMs: () => nowMs }
-  const plugin = conformityPlugin({ ...parts, views: conformityViews(parts), version: '0.0.0', demo: false })
+  const views = conformityViews(parts)
+  const plugins = [
+    conformityPlugin({ ...parts, views, version: '0.0.0', demo: false }),
+    conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config }),
+  ]
   const door = httpEntrance({
     door: { name: 'http', host: '127.0.0.1', port: 0, allowPlain: false, tls: null, maxBodyBytes: 1_000_000 },
-    ...{ plugins: [plugin], config: () => config, tokens: accessTokens(journal.secret, realClock), clock: realClock },
+    ...{ plugins, config: () => config, tokens: accessTokens(journal.secret, realClock), clock: realClock },
     looks: { note: async () => {} },
     log: createLog('error', { write: () => {} }),
     meter: createMeter({ clock: realClock, strict: true, runtime: false }),
@@ -114,6 +120,8 @@ async function asked(journal: Journal, nowMs: number): Promise<Figure[]> {
       [`matrix ${size}, JSON`, '/api/conformity/matrix'],
       [`matrix ${size}, page`, '/conformite'],
       [`matrix ${size}, CSV`, '/api/conformity/matrix.csv'],
+      [`TestReports ${size}, Bundle`, '/api/conformity/test-reports'],
+      [`MeasureReports ${size}, Bundle`, '/api/conformity/measure-reports'],
       ['products, page', '/conformite/produits'],
       ['one establishment, page', '/conformite/etablissements/ch-7'],
       ['changes, page', '/conformite/evolutions'],
