@@ -1,7 +1,10 @@
 /**
  * `npm run prove [-- --kills N --queued N --blows N --frozen SECONDS --messages N --cases N --journeys N --drills N
- * --mail-kills N --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, ladders, journeys, drills, store, mail, nodes), all
+ * --mail-kills N --counted N --store sqlite|postgres --only NAME…]`: the long forms of the proofs (identities, months, ladders, journeys, drills, store, mail, nodes), all
  * of them on both stores unless some are named. Exit 0 when all hold, 1 when one does not. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { crashRun, SHORT, SHORT_OR_LEASED } from './proof/crash.ts'
 import { drillRun } from './proof/drills.ts'
@@ -13,6 +16,7 @@ import { ladderPlace } from './proof/ladder-place.ts'
 import { ladderRun } from './proof/ladders.ts'
 import { pureLadderRun } from './proof/ladders-pure.ts'
 import { mailCrashRun } from './proof/mail-crash.ts'
+import { monthProof } from './proof/month-judge.ts'
 import { queueThenDeliver } from './proof/queued.ts'
 import { proveIns } from './proof/unqualified-ins.ts'
 import { missingOrthanc, startOrthanc } from './support/peers/orthanc.ts'
@@ -23,6 +27,8 @@ import { worldsOn } from './support/world/store.ts'
 const WORLDS = 2
 /** What befalls three nodes, one after the other, in an order that the seed decides. */
 const BLOWS: readonly Blow[] = ['kill', 'freeze', 'cut', 'stall', 'restart database', 'kill database', 'pause', 'apply']
+/** When a month is judged. */
+const MONTH_DAYS = [5, 10, 15, 20, 25, 30]
 const JOURNEYS_ABREAST = 6
 /** Share of the legs of journeys at which the gateway is killed. */
 const KILLED_LEGS = 0.2
@@ -40,13 +46,15 @@ const { values } = parseArgs({
     journeys: { type: 'string', default: '100' },
     drills: { type: 'string', default: '10000' },
     'mail-kills': { type: 'string', default: '50' },
+    counted: { type: 'string', default: '2000000' },
     store: { type: 'string' },
     only: { type: 'string', multiple: true },
   },
 })
 /** Whether a proof is wanted. */
-const wanted = (name: 'identities' | 'ladders' | 'journeys' | 'drills' | 'store' | 'mail' | 'nodes'): boolean =>
-  values.only?.includes(name) ?? true
+const wanted = (
+  name: 'identities' | 'months' | 'ladders' | 'journeys' | 'drills' | 'store' | 'mail' | 'nodes',
+): boolean => values.only?.includes(name) ?? true
 const kills = Number.parseInt(values.kills, 10)
 const cases = Number.parseInt(values.cases, 10)
 const queued = Number.parseInt(values.queued, 10)
@@ -57,6 +65,7 @@ console.log(`PROOF_SEED=${seed}`)
 if (wanted('identities')) proveIdentities(Number.parseInt(values.messages, 10))
 if (wanted('ladders')) provePureLadders(cases)
 if (values.store !== 'postgres') {
+  if (wanted('months')) await proveMonth(Number.parseInt(values.counted, 10))
   if (wanted('ladders')) await proveLadders(null)
   if (wanted('journeys')) await proveJourneys('the embedded store')
   if (wanted('drills')) await proveDrills('the embedded store')
@@ -88,6 +97,21 @@ function proveIdentities(messages: number): void {
     proveIns(messages, seed)
   } catch (fault) {
     faults.push(`an INS left: ${String(fault)}`)
+  }
+}
+
+/** A month of a region, counted and judged for conformity, straight and with kills. */
+async function proveMonth(messages: number): Promise<void> {
+  const size = { hospitals: 134, homes: 600, messages }
+  console.log(`a month of ${messages} messages from ${size.hospitals} hospitals and ${size.homes} homes`)
+  const dir = mkdtempSync(join(tmpdir(), 'passerelle-month-'))
+  try {
+    const how = { seed, size, days: MONTH_DAYS, kills: 20, commits: [1, Math.ceil(messages / 20_000)] as const, batch: 1_000 }
+    const { faults: found, ...figures } = await monthProof(dir, how, (line) => console.log(`  ${line}`))
+    console.log(`  ${JSON.stringify(figures)}`)
+    faults.push(...found)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
   }
 }
 

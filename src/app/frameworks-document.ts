@@ -6,7 +6,7 @@ import { frameworks, shippedProfiles } from './config/index.ts'
 const FILE = new URL('../../docs/frameworks.md', import.meta.url)
 /** What stands before it is written by hand. */
 const MARK = '<!-- From here on: made by node src/app/frameworks-document.ts -->\n'
-const WAYS: readonly Judging['by'][] = ['traffic', 'probe', 'evidence', 'derived']
+const WAYS: readonly Judging['by'][] = ['traffic', 'probe', 'evidence', 'trial', 'derived']
 
 function cells(requirements: readonly Requirement[]): string {
   const judged = WAYS.map((way) => requirements.filter(({ judging }) => judging.by === way).length)
@@ -24,7 +24,7 @@ function row(one: Framework): string {
 
 function section(one: Framework): string {
   const rows = one.domains.map(({ name, requirements }) => `| ${name.fr} / ${name.en} | ${cells(requirements)} |\n`)
-  const head = `| domain | requirements | ${WAYS.join(' | ')} | to confirm |\n|---|---|---|---|---|---|---|\n`
+  const head = `| domain | requirements | ${WAYS.join(' | ')} | to confirm |\n|---|---|---|---|---|---|---|---|\n`
   return `### ${frameworkName(one)}\n\n${one.source}\n\n${head}${rows.join('')}\n`
 }
 
@@ -32,7 +32,7 @@ function section(one: Framework): string {
 export function frameworksDocument(page: string): string {
   const byHand = page.slice(0, page.indexOf(MARK) + MARK.length)
   const shipped = frameworks(shippedProfiles())
-  const head = `| framework | name | status | requirements | ${WAYS.join(' | ')} | to confirm |\n|---|---|---|---|---|---|---|---|---|\n`
+  const head = `| framework | name | status | requirements | ${WAYS.join(' | ')} | to confirm |\n|---|---|---|---|---|---|---|---|---|---|\n`
   const list = `\n## What is shipped\n\n${head}${shipped.map(row).join('')}\n`
   return `${byHand}${list}${shipped.map(section).join('').trimEnd()}\n`
 }

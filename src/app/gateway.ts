@@ -10,6 +10,7 @@ import type { EntranceStatus } from '../core/views.ts'
 import { accept } from '../pipeline/accept.ts'
 import { alertFollower } from '../pipeline/alerts.ts'
 import type { DiskWatch } from '../pipeline/disk.ts'
+import { examining } from '../pipeline/examine/examine.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
@@ -129,7 +130,7 @@ async function run(
   const whiteList = keepWhiteList(shared)
   const post = mail({ ...parts, ...shared, ...whiteList, version: VERSION })
   const destinations = serving(journal, running, accepting, traces, post, { ...parts, meter })
-  const met = conformity({ ...parts, ...shared, ...whiteList, post, version: VERSION })
+  const met = conformity({ ...parts, ...shared, ...whiteList, post, examine: examining(taking), version: VERSION })
   const followers = behindTheAnswer(journal, config, [care, post, met], care.journal, parts)
   await destinations.start()
   await Promise.all([care.start(), post.start(), met.start()])
@@ -148,7 +149,7 @@ async function run(
     ...{ node, nodeName, mail: post, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
     accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
-    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }),
+    rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }, met.countTried),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,
     sessions: people.sessionOf,

@@ -1,9 +1,12 @@
 /** Days as conformity counts them: `YYYY-MM-DD`, in the region's time zone. */
 export type Day = string
 
+/** A day begins and offsets change on whole quarters of an hour (ms). */
+export const QUARTER_MS = 900_000
+
 /**
- * The day that a moment belongs to. Days of one time zone are remembered hour by hour: a calendar for every message would cost
- * more than counting it (offsets change on whole quarters of an hour). */
+ * The day that a moment belongs to. Days of one time zone are remembered quarter by quarter: a calendar for every message would cost
+ * more than counting it. */
 export class Days {
   readonly #timeZone: string
   readonly #known = new Map<number, Day>()
@@ -14,7 +17,7 @@ export class Days {
 
   /** The day of a moment, ms since 1970. */
   of(atMs: number): Day {
-    const quarter = Math.floor(atMs / 900_000)
+    const quarter = Math.floor(atMs / QUARTER_MS)
     const known = this.#known.get(quarter)
     if (known !== undefined) return known
     const day = dayOf(atMs, this.#timeZone)

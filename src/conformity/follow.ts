@@ -3,7 +3,8 @@ import { CONFORMITY_FOLLOWER } from '../core/conformity.ts'
 import type { Follower } from '../core/follower.ts'
 import type { Journal } from '../core/journal.ts'
 import { ANSWER_RIPE_MS, countAnswered } from './count/answered.ts'
-import { countSent } from './count/sent.ts'
+import { KnownExamples } from './count/examples.ts'
+import { countSent, mailSenders } from './count/sent.ts'
 import { Days } from './day.ts'
 
 /** What counting works with. */
@@ -15,13 +16,20 @@ export interface CountingParts {
 /**
  * Counts what establishments send, behind the answer: every message once, whatever crashes between, because the counts are
  * written with the cursor. It looks every two seconds and not at every message, so that it costs a commit now and then. */
-export function sentFollower({ config }: CountingParts): Follower {
+export function sentFollower({ journal, config }: CountingParts): Follower {
   const days = daysOf(config)
+  const known = new KnownExamples()
   return {
     name: CONFORMITY_FOLLOWER,
     reads: true,
-    pace: { everyMs: 2_000, batch: 500, ripeMs: 0 },
-    entries: async (entries) => ({ rows: countSent(entries, days()).rows() }),
+    pace: { everyMs: 2_000, batch: 1_000, ripeMs: 0 },
+    async entries(entries) {
+      const senders = await mailSenders(entries, journal)
+      known.read(entries)
+      const { tally, examples } = countSent(entries, days(), known, senders)
+      known.offer(entries.at(-1)!.id, examples.hours())
+      return { rows: [...tally.rows(), ...examples.rows()] }
+    },
     timer: async () => ({}),
   }
 }
@@ -32,7 +40,7 @@ export function answeredFollower({ journal, config }: CountingParts): Follower {
   return {
     name: `${CONFORMITY_FOLLOWER}-answers`,
     reads: true,
-    pace: { everyMs: 10_000, batch: 200, ripeMs: ANSWER_RIPE_MS },
+    pace: { everyMs: 10_000, batch: 1_000, ripeMs: ANSWER_RIPE_MS },
     entries: async (entries) => ({ rows: (await countAnswered(entries, journal, config(), days())).rows() }),
     timer: async () => ({}),
   }

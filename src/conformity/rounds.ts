@@ -1,5 +1,5 @@
 import type { Config, Use } from '../core/config.ts'
-import { type Framework, frameworkName } from '../core/conformity.ts'
+import { type Framework, frameworkName, type TrialFact, type TrialFacts } from '../core/conformity.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Journal, Statement } from '../core/journal.ts'
 import type { Lease } from '../core/leases.ts'
@@ -8,14 +8,27 @@ import type { Clock, Log } from '../core/ports.ts'
 import { countRefused } from './count/refused.ts'
 import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
-import { judgeFramework, windowsOf } from './judge/judge.ts'
+import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { verdictRows } from './store/changes.ts'
-import { readCounts, readEvidence, readKept, readOverrides, readProbes, type Subject } from './store/facts.ts'
+import {
+  readEvidence,
+  readKept,
+  readOverrides,
+  readProbes,
+  readWindows,
+  type Subject,
+  subjectKey,
+  type Windows,
+} from './store/facts.ts'
 
 /** How often it looks (ms): verdicts rest on days, and nobody waits for one. */
 const EVERY_MS = 10_000
-/** Establishments judged in one round, so that other work of the node comes between. */
-const MOST = 20
+/** Of the time of one processor judging takes so much at most: where a whole region sends all the time, it looks less often. */
+const MOST_SHARE = 0.1
+/** Establishments of one commit: some 10 ms, after which other work of the node comes between. */
+const AT_ONCE = 4
+/** Establishments whose counts are read with one question. */
+const MOST = 10
 /** Counts are kept for so many days: the longest window that a rule may have, and a year to compare it with. */
 export const KEPT_DAYS = 800
 
@@ -25,6 +38,8 @@ export interface JudgingParts {
   readonly config: () => Config
   /** Those that are published and in force. */
   readonly frameworks: () => Promise<readonly Framework[]>
+  /** What was tried at the sandbox door. Absent: nothing ever is. */
+  readonly trials?: TrialFacts
   readonly clock: Clock
   readonly log: Log
 }
@@ -34,10 +49,21 @@ export function startJudging(parts: JudgingParts): { readonly poke: () => void; 
   const { clock, log } = parts
   let lease: Lease | null = null
   let cancel = (): void => {}
+  let tookMs = 0
   const rounds: Poked = pokedRounds({
     clock,
-    round: async () => lease?.held() === true && judgingRound(parts, lease),
-    waitMs: () => (lease === null ? null : EVERY_MS),
+    async round() {
+      if (lease?.held() !== true) return false
+      const beganMs = clock.monotonicMs()
+      const more = await judgingRound(parts, lease)
+      tookMs += clock.monotonicMs() - beganMs
+      return more
+    },
+    waitMs() {
+      const restMs = tookMs / MOST_SHARE - tookMs
+      tookMs = 0
+      return lease === null ? null : Math.max(EVERY_MS, restMs)
+    },
     failed: (fault) => log.error('conformity.fault', { code: codeOf(fault) }, fault),
   })
   const tenancy = parts.journal.leases.hold('conformity', {
@@ -82,10 +108,14 @@ export async function judgingRound(
     parameters: [today],
   })
   const frameworks = await parts.frameworks()
-  for (const subject of due) {
-    const rows = await judgedRows(subject, frameworks, parts, today)
-    if (subject.day !== today) rows.push(...forgotten(subject, today))
-    rows.push(judgedRow(subject, Number(subject.change), today))
+  const windows = await readWindows(journal, due, windowsOf(frameworks), today)
+  for (let at = 0; at < due.length; at += AT_ONCE) {
+    const rows: Statement[] = []
+    for (const subject of due.slice(at, at + AT_ONCE)) {
+      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), parts)))
+      if (subject.day !== today) rows.push(...forgotten(subject, today))
+      rows.push(judgedRow(subject, Number(subject.change), today))
+    }
     if (!(await journal.apply({ rows, fence }))) return false
   }
   return refused?.more === true || due.length === MOST
@@ -95,33 +125,48 @@ export async function judgingRound(
 async function judgedRows(
   subject: Subject,
   frameworks: readonly Framework[],
-  { journal, config, clock }: Pick<JudgingParts, 'journal' | 'config' | 'clock'>,
-  today: Day,
+  windows: Windows,
+  { journal, config, clock, trials: triedBy }: Omit<JudgingParts, 'log'>,
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
   if (own === undefined) return []
-  const windows = new Map<number, Awaited<ReturnType<typeof readCounts>>>()
-  for (const days of windowsOf(frameworks)) windows.set(days, await readCounts(journal, subject, days, today))
   const [evidence, overrides, probes, kept] = await Promise.all([
     readEvidence(journal, establishment),
-    readOverrides(journal, subject),
+    readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
     readKept(journal, subject),
   ])
   const nowMs = clock.nowMs()
+  const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {
     const name = frameworkName(framework)
     const facts = {
       kind: own.kind,
       windows,
       probes,
+      trials,
       evidence: evidence.get(name) ?? [],
       overrides: overrides.get(name) ?? [],
     }
     return [name, judgeFramework(framework, facts, nowMs)] as const
   })
   return verdictRows(subject, new Map(judged), kept, nowMs)
+}
+
+const DAY_MS = 86_400_000
+
+/** What was tried, where a framework asks for it; null for production. */
+async function trialsOf(
+  { establishment, use }: Subject,
+  frameworks: readonly Framework[],
+  trials: TrialFacts | undefined,
+  nowMs: number,
+): Promise<readonly TrialFact[] | null> {
+  if (use === 'production') return null
+  const days = longestTrialDays(frameworks)
+  // A month more: what lapsed not long ago is told as lapsed, and not as never tried.
+  return days === 0 || trials === undefined ? [] : trials(establishment, nowMs - (days + 30) * DAY_MS)
 }
 
 /** Establishments of the region that were never judged: production for all of them, for what they send is to be real. */

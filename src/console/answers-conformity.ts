@@ -1,6 +1,7 @@
 /** What the API answers about conformity; the types are those of core/conformity and core/conformity-views. */
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { FRAMEWORK_STATUSES, LEVELS, VERDICTS, WHYS } from '../core/conformity.ts'
+import { SEVERITIES } from '../core/self-check.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -78,6 +79,12 @@ const Line = Type.Object({
   total: count,
   software: Type.Array(text('MSH-3')),
   regressedFrom: orNull(verdict),
+  progress: orNull(
+    Type.Object({
+      of: oneOf(['least', 'flow', 'right', 'wrong', 'parts']),
+      ...{ done: count, needed: count, more: orNull(count), share: orNull(Type.Number()), first: orNull(text()) },
+    }),
+  ),
   found: Type.Array(
     Type.Object({ ...found, examples: Type.Array(Type.Object({ message: text(), kind: text(), at: time })) }),
   ),
@@ -126,6 +133,37 @@ const Probes = Type.Object({
   ),
 })
 
+const ToldFinding = Type.Object({
+  severity: oneOf(SEVERITIES),
+  class: oneOf(['form', 'contract', 'safety']),
+  code: text('A code of docs/errors.md'),
+  at: text('HL7 path, FHIRPath or path in the document'),
+  rule: text(),
+  source: text('Document and clause'),
+  fails: Type.Array(text('`ci-sis@2026.1 PAM-IDENTITY`')),
+  said: both,
+})
+const CheckedAnswer = Type.Object({
+  establishment: text(),
+  format: oneOf(['hl7v2', 'fhir', 'cda', 'xdm']),
+  answer: orNull(oneOf(['taken', 'refused', 'parked'])),
+  refused: orNull(Type.Object({ code: text('A code of docs/errors.md'), at: orNull(text()) })),
+  messages: Type.Array(Type.Object({ kind: text(), application: text('MSH-3'), profiles: Type.Array(text()) })),
+  findings: Type.Array(ToldFinding),
+  requirements: Type.Array(
+    Type.Object({
+      framework: ask.framework,
+      requirement: text(),
+      level,
+      text: both,
+      confirm: Type.Boolean(),
+      counts: oneOf(['for', 'against']),
+      failing: Type.Array(text('Id of a rule, or a code')),
+    }),
+  ),
+  advice: Type.Array(ToldFinding, { description: 'What $validate adds; live traffic is not held to it' }),
+})
+
 /** By method and address: one sentence, and what a 200 holds. */
 export const CONFORMITY_ANSWERS: Readonly<Record<string, readonly [summary: string, body: TSchema]>> = {
   'GET /api/conformity/frameworks': ['Frameworks in force', Type.Object({ frameworks: Type.Array(Framework) })],
@@ -140,6 +178,7 @@ export const CONFORMITY_ANSWERS: Readonly<Record<string, readonly [summary: stri
   'GET /api/conformity/establishments/:id/measure-report': ['How many it meets by domain, as a MeasureReport', Fhir],
   'GET /api/conformity/test-reports': ['TestReports of all, with their Organizations, in one Bundle', Fhir],
   'GET /api/conformity/measure-reports': ['MeasureReports of the region and of all, in one Bundle', Fhir],
+  'POST /api/conformity/check': ['Tries a message out: judged as live traffic is, kept nowhere', CheckedAnswer],
   'GET /api/conformity/key': ['What vouches for statements', Type.Object({ publicKey: text('PEM') })],
   'GET /api/conformity/changes': [
     'Verdicts that became others, newest first',

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ERRORS, type ErrorCode } from '../core/errors.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import { languageOf } from '../formats/http/language.ts'
-import { headersOf, problemDetails } from '../formats/http/problem.ts'
+import { problemAnswer } from '../formats/http/problem.ts'
 
 /** Answers a problem (RFC 9457) that has several: the code of one, and each with its place. */
 export function refusedWith(
@@ -11,9 +11,6 @@ export function refusedWith(
   problems: readonly object[],
 ): FastifyReply {
   const language = languageOf(request.headers['accept-language'], undefined, 'en')
-  return reply
-    .code(ERRORS[code].http)
-    .headers(headersOf(code, language))
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...problemDetails(code, language, request.id), problems }))
+  const { status, headers, body } = problemAnswer(code, language, request.id, { problems })
+  return reply.code(status).headers(headers).send(body)
 }

@@ -117,6 +117,23 @@ export interface FoundExample {
   readonly examples: readonly ExampleMessage[]
 }
 
+/** How far it is to a requirement that is not met yet: so much of so much, and what still lacks. */
+export interface Progress {
+  /**
+   * What is counted: messages towards the least number at which something is said (`least`) or that is asked for (`flow`); messages that
+   * are right, of all (`right`); messages that are wrong and still count, until they are older than the window (`wrong`); parts that
+   * are met, cases passed, endpoints that answer (`parts`). */
+  readonly of: 'least' | 'flow' | 'right' | 'wrong' | 'parts'
+  readonly done: number
+  readonly needed: number
+  /** Of `right`: so many right messages in a row would do; null: none would, as all are to be right. Else what lacks. */
+  readonly more: number | null
+  /** Of `right`: the share that is asked, of one. */
+  readonly share: number | null
+  /** What is most often in the way: the id of a rule or a code; null: nothing is. */
+  readonly first: string | null
+}
+
 /** A requirement as it stands at one establishment. */
 export interface RequirementLine extends Omit<Judgement, 'found'> {
   /** Id of its domain. */
@@ -127,6 +144,8 @@ export interface RequirementLine extends Omit<Judgement, 'found'> {
   readonly sinceMs: number | null
   readonly judgedAtMs: number | null
   readonly regressedFrom: Verdict | null
+  /** Null: it is met, is not asked, or waits for something that is not counted. */
+  readonly progress: Progress | null
 }
 
 /** A verdict that became another. */

@@ -33,10 +33,14 @@ export type Side = 'sent' | 'received'
 /**
  * A rule on live traffic. `kinds` as in routes (`ADT^A28`, `ADT^*`, a FHIR type); `window` whole days that end today; under
  * `minimum` messages nothing is said. Findings are named by the id of the rule that found them (`PAM-PID-32`) or by their code
- * (`INS_KEY`); `*` at the end stands for any ending. */
+ * (`INS_KEY`); `*` at the end stands for any ending, in profiles too. */
 export interface TrafficRule {
   readonly side: Side
   readonly kinds: readonly string[]
+  /** Only messages that claim one of these profiles (a component of MSH-21, meta.profile); absent: all. */
+  readonly profiles?: readonly string[]
+  /** Not those that claim one of these; absent: none. */
+  readonly notProfiles?: readonly string[]
   readonly windowDays: number
   readonly minimum: number
   readonly measure: Measure
@@ -86,6 +90,10 @@ export type Judging =
       readonly validDays: number
       readonly remindDays: number
     }
+  /**
+   * Cases of test books (`identities/TWOINS`), passed at the sandbox door not longer ago than `validDays`. It is judged for
+   * qualification alone: for production it does not apply. */
+  | { readonly by: 'trial'; readonly cases: readonly string[]; readonly validDays: number }
   /** `need` of these requirements of the same framework (ids) are met. */
   | { readonly by: 'derived'; readonly of: readonly string[]; readonly need: number | 'all' }
 
@@ -164,6 +172,9 @@ export const WHYS = [
   'expired',
   'probe',
   'no-probe',
+  'trial',
+  'no-trial',
+  'trial-only',
   'parts',
   'waived',
   'overridden',
@@ -217,6 +228,17 @@ export interface ProbeFact {
   readonly faults: readonly string[]
   readonly atMs: number
 }
+
+/** The last that was seen of a case of a test book, as judging sees it. */
+export interface TrialFact {
+  /** `identities/TWOINS`. */
+  readonly name: string
+  readonly passed: boolean
+  readonly atMs: number
+}
+
+/** Cases of test books that an establishment tried since then (ms), each once. */
+export type TrialFacts = (establishment: string, sinceMs: number) => Promise<readonly TrialFact[]>
 
 /** A verdict set by a person, with a reason. */
 export interface Override {

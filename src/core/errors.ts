@@ -373,6 +373,9 @@ export const ERRORS = {
   EVIDENCE_OWN: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
   EVIDENCE_STATE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
   OVERRIDE_REQUIREMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  CHECK_FORMAT: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
+  CHECK_REAL_PATIENT: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 202, reason: null },
+  CHECK_TIME: { class: 'retry', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },
   CONFORMITY_UNTIL: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 

@@ -18,6 +18,11 @@ export const HELP_CONFORMITY_EN = {
   EVIDENCE_OWN: 'Evidence is reviewed by another person than who filed it.',
   EVIDENCE_STATE: 'This evidence was reviewed or withdrawn already; read it again.',
   OVERRIDE_REQUIREMENT: 'No framework in force asks this of the establishment: there is no verdict to set.',
+  CHECK_FORMAT:
+    'What can be tried out is one HL7 v2 message, one FHIR resource or Bundle in JSON, one CDA document or one XDM archive, one at a time.',
+  CHECK_REAL_PATIENT:
+    'Only test identities are tried out here: MSH-11 T or D, meta.security HTEST, or an INS of OID 1.2.250.1.213.1.4.10 or .11, and no true INS. Nothing of it was kept.',
+  CHECK_TIME: 'This message takes too long to be judged here. Try a smaller one.',
   CONFORMITY_UNTIL: 'Give the last day on which it counts: a day still to come, at most ten years away.',
 }
 
@@ -40,5 +45,10 @@ export const HELP_CONFORMITY_FR = {
   EVIDENCE_STATE: 'Cette preuve a déjà été examinée ou retirée ; relisez-la.',
   OVERRIDE_REQUIREMENT:
     "Aucun référentiel en vigueur ne demande cela à l'établissement : il n'y a pas de verdict à fixer.",
+  CHECK_FORMAT:
+    'On peut essayer un message HL7 v2, une ressource ou un Bundle FHIR en JSON, un document CDA ou une archive XDM, un seul à la fois.',
+  CHECK_REAL_PATIENT:
+    "Seules des identités de test s'essaient ici : MSH-11 T ou D, meta.security HTEST, ou un INS d'OID 1.2.250.1.213.1.4.10 ou .11, et aucun INS réel. Rien n'en a été conservé.",
+  CHECK_TIME: 'Juger ce message ici prend trop de temps. Essayez-en un plus petit.',
   CONFORMITY_UNTIL: 'Donnez le dernier jour où cela compte : un jour à venir, à dix ans au plus.',
 }

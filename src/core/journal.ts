@@ -94,6 +94,8 @@ export interface Intake {
   readonly receivingApplication: string
   readonly receivingFacility: string
   readonly test: boolean
+  /** What it claims to be (MSH-21, meta.profile); absent: nothing. */
+  readonly profiles?: readonly string[]
   readonly bytes: Uint8Array
   /** The body, when it came as a stream; `bytes` is empty then. */
   readonly staged?: Staged
@@ -248,6 +250,8 @@ export interface Entry {
   /** MSH-3 as received. */
   readonly application: string
   readonly test: boolean
+  /** What it claims to be (MSH-21, meta.profile); of what was kept before that was noted: none. */
+  readonly profiles: readonly string[]
   readonly bytes: number
   readonly cause: MessageId | null
   readonly findings: readonly Finding[]

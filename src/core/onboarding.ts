@@ -1,6 +1,8 @@
 /** Bringing an establishment into the region: by which steps, for which flow, and how far it is. */
 import type { EstablishmentKind } from './config.ts'
-import type { FindingClass } from './message.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Statement } from './journal.ts'
+import type { Finding, FindingClass } from './message.ts'
 
 /** A text in both languages. */
 export interface Texts {
@@ -123,6 +125,21 @@ export interface Trial {
   readonly at: string | null
   readonly findings: readonly { readonly code: string; readonly class: FindingClass; readonly at: string | null }[]
 }
+
+/** A message that was rehearsed, as far as it is counted. */
+export interface Tried {
+  readonly establishment: string
+  readonly atMs: number
+  readonly kind: string
+  readonly application: string
+  readonly profiles: readonly string[]
+  readonly findings: readonly Finding[]
+  /** Why it was refused; null: it was taken. */
+  readonly code: ErrorCode | null
+}
+
+/** What is written of a rehearsed message beside its trial, in the same commit: so it is counted once, whatever crashes. */
+export type CountTried = (tried: Tried) => readonly Statement[]
 
 /** What became of a case: `trial` is the message that showed it. */
 export interface CaseResult {

@@ -91,6 +91,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     receivingApplication: header.receivingApplication,
     receivingFacility: header.receivingFacility,
     test: reading.test,
+    profiles: header.profiles,
     bytes: arrival.bytes,
     repeatKey:
       header.controlId === ''
@@ -132,6 +133,7 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     answer: null,
     applicationAnswer: null,
     withheld: null,
+    profiles: [],
     patientKeys: [],
     orderKeys: [],
     findings: [],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Intake, Refused, SqlValue, Statement } from '../core/journal.ts'
 import type { Arrival, Receipt, Refusal } from '../core/message.ts'
-import type { Trial } from '../core/onboarding.ts'
+import type { CountTried, Trial } from '../core/onboarding.ts'
 import type { Accept } from '../core/ports.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
 import { readHeader } from '../formats/hl7v2/header.ts'
@@ -25,33 +25,35 @@ interface Judged {
 
 /**
  * Accepting as at a real door, for rehearsals: the same reading, the same rules, the same identity checks, the same answers.
- * No message is made and nothing goes anywhere; what came is kept as a trial, without its content. Never rejects. */
-export function rehearsing(parts: AcceptParts): Accept {
+ * No message is made and nothing goes anywhere; what came is kept as a trial, without its content, and counted by `count` unless it is
+ * the repeat of another. Never rejects. */
+export function rehearsing(parts: AcceptParts, count: CountTried = () => []): Accept {
   let last: Promise<unknown> = Promise.resolve()
   return (arrival) => {
     // One at a time: of two messages under one name sent together the second is the repeat, as it is in the real journal.
-    const run = () => rehearse(arrival, parts)
+    const run = () => rehearse(arrival, parts, count)
     const mine = last.then(run, run)
     last = mine
     return mine
   }
 }
 
-async function rehearse(arrival: Arrival, parts: AcceptParts): Promise<Receipt | Refusal> {
+async function rehearse(arrival: Arrival, parts: AcceptParts, count: CountTried): Promise<Receipt | Refusal> {
   const judged: Judged[] = []
   const journal = rehearsalJournal(parts.journal, {
     earlier: (key) => earlier(key, parts),
     hash: sha256,
     async take(intake, again) {
       judged.push({ id: intake.id, intake, refused: null, again })
-      await keep({ id: intake.id, intake, refused: null, again }, intake.answer ?? intake.applicationAnswer, parts)
+      const mine = { id: intake.id, intake, refused: null, again }
+      await keep(mine, intake.answer ?? intake.applicationAnswer, parts, count)
     },
     refuse: (refused) => void judged.push({ id: refused.id, intake: null, refused, again: false }),
   })
   const { visits: _visits, ...rest } = parts
   const said = await accept({ ...arrival, entrance: 'sandbox' }, { ...rest, journal })
   try {
-    for (const one of judged) if (one.refused !== null) await keep(one, said.answer, parts)
+    for (const one of judged) if (one.refused !== null) await keep(one, said.answer, parts, count)
     return said
   } catch (fault) {
     return unkept(arrival, fault, parts)
@@ -87,14 +89,20 @@ async function earlier(repeatKey: string, { journal }: AcceptParts): Promise<Reh
 }
 
 /** Writes a trial, and takes out those that are too many or too old. @throws what the journal does */
-async function keep(judged: Judged, answer: Buffer | null, { journal, clock }: AcceptParts): Promise<void> {
+async function keep(
+  judged: Judged,
+  answer: Buffer | null,
+  { journal, clock }: AcceptParts,
+  count: CountTried,
+): Promise<void> {
   const { intake, refused, again } = judged
   const bytes = Buffer.from((intake ?? refused)?.bytes ?? [])
   const establishment = (intake ?? refused)?.establishment ?? ''
-  const { application, version, charset, accent } = seen(bytes)
+  const { application, version, charset, accent, profiles } = seen(bytes)
+  const atMs = intake?.receivedAtMs ?? refused?.atMs ?? clock.nowMs()
   const row: Readonly<Record<string, SqlValue>> = {
     id: judged.id,
-    at_ms: intake?.receivedAtMs ?? refused?.atMs ?? clock.nowMs(),
+    at_ms: atMs,
     establishment,
     application,
     kind: storable((intake ?? refused)?.kind),
@@ -114,7 +122,12 @@ async function keep(judged: Judged, answer: Buffer | null, { journal, clock }: A
     answer: intake?.answer ?? null,
     application_answer: intake?.applicationAnswer ?? null,
   }
-  await journal.apply({ rows: [insert(row), ...tidy(establishment, clock.nowMs())] })
+  const tried = {
+    ...{ establishment, atMs, application, profiles, kind: storable((intake ?? refused)?.kind) ?? '' },
+    ...{ findings: intake?.findings ?? [], code: refused?.code ?? null },
+  }
+  const counted = again || establishment === '' ? [] : count(tried)
+  await journal.apply({ rows: [insert(row), ...counted, ...tidy(establishment, clock.nowMs())] })
 }
 
 function insert(row: Readonly<Record<string, SqlValue>>): Statement {
@@ -146,15 +159,18 @@ function storable(text: string | null | undefined): string | null {
 }
 
 /** Whose product sent it, what a case may ask of the header, and whether a letter beyond ASCII stands in the message. */
-function seen(bytes: Buffer): Pick<Trial, 'application' | 'version' | 'charset' | 'accent'> {
+function seen(
+  bytes: Buffer,
+): Pick<Trial, 'application' | 'version' | 'charset' | 'accent'> & { readonly profiles: readonly string[] } {
   const read = readMessage(bytes)
   const accent = bytes.some((byte) => byte > 0x7f)
-  if (!read.ok) return { application: '', version: '', charset: '', accent }
-  const { sendingApplication, version, charset } = readHeader(read.message)
+  if (!read.ok) return { application: '', version: '', charset: '', accent, profiles: [] }
+  const { sendingApplication, version, charset, profiles } = readHeader(read.message)
   return {
     application: storable(sendingApplication) ?? '',
     version: storable(version) ?? '',
     charset: storable(charset) ?? '',
     accent,
+    profiles,
   }
 }

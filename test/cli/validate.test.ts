@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { formatOf } from '../../src/app/cli/judge-file.ts'
+import { formatOf } from '../../src/formats/file-format.ts'
 import { passerelle } from './terminal.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url))
@@ -45,6 +45,7 @@ test.each([
   ['JSON after a byte order mark', '\xef\xbb\xbf{"a":1}', 'fhir'],
   ['XML', '<?xml version="1.0"?>', 'cda'],
   ['XML without declaration', '\n<ClinicalDocument/>', 'cda'],
+  ['a zip', 'PK\x03\x04\x14', 'xdm'],
   ['a word that begins like a header', 'MSHA|', null],
   ['text', 'hello', null],
   ['nothing', '', null],

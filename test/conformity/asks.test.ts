@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { wantedProbes } from '../../src/conformity/probing.ts'
 import type { Config } from '../../src/core/config.ts'
 import { faultKind, PROBE_FAULTS, type ProbeFault } from '../../src/core/probe-faults.ts'
+import { oru } from '../pipeline/stage.ts'
 import { farSide, makeWorld, mllpAt, type World } from '../running/gateway.ts'
 import { frameworkOf, requirementOf } from './pieces.ts'
 
@@ -15,6 +16,46 @@ const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname
 
 const got = (world: World, path: string): Promise<Response> =>
   fetch(world.url() + path, { headers: { authorization: 'Bearer officer' } })
+
+/** A message that is tried out, by the API and by the form: what is wrong with it is told, and nothing of it is kept or logged. */
+async function triedOut(world: World): Promise<void> {
+  const { received, refused } = await status(world)
+  expect([typeof received, typeof refused]).toEqual(['number', 'number'])
+  const message = oru({ 5: '', 10: 'TRY-1' }, 'CANARI^^^SENDER^PI')
+  const tell = (body: string, type: string, establishment = 'sender') =>
+    fetch(`${world.url()}/api/conformity/check?establishment=${establishment}`, {
+      ...{ method: 'POST', body, headers: { authorization: 'Bearer officer', 'content-type': type } },
+    })
+  const said = (await (await tell(message, 'application/hl7-v2')).json()) as {
+    answer: string
+    messages: { kind: string }[]
+    findings: { severity: string; at: string; said: { fr: string }; source: string; rule: string }[]
+    requirements: { requirement: string; counts: string; failing: string[] }[]
+  }
+  expect([said.answer, said.messages[0]?.kind]).toEqual(['taken', 'ORU^R01'])
+  expect(said.findings).toContainEqual(
+    expect.objectContaining({ severity: 'mend', at: 'MSH-5', rule: expect.stringMatching(/^V0-/) }),
+  )
+  expect(said.requirements.some(({ counts }) => counts === 'for')).toBe(true)
+  expect((await tell(message, 'text/plain')).status).toBe(415)
+  expect((await tell(message, 'application/hl7-v2', 'nobody')).status).toBe(404)
+  const real = (await (await tell(oru({ 11: 'P' }), 'application/hl7-v2')).json()) as { code: string; detail: string }
+  expect([real.code, real.detail]).toEqual(['CHECK_REAL_PATIENT', expect.stringMatching(/identité de test|test ident/)])
+  const form = new FormData()
+  form.set('establishment', 'sender')
+  form.set('message', message.replaceAll('\r', '\r\n'))
+  const page = await fetch(`${world.url()}/conformite/essai?lang=fr`, {
+    ...{ method: 'POST', body: form, headers: { authorization: 'Bearer officer' } },
+  })
+  const html = await page.text()
+  for (const words of ['Le message serait accepté.', 'À corriger', 'MSH-5', 'Exigences pour lesquelles']) {
+    expect(html).toContain(words)
+  }
+  expect(await status(world)).toMatchObject({ received, refused })
+  expect(JSON.stringify(world.notebook.lines)).not.toContain('CANARI')
+}
+
+const status = async (world: World) => (await (await got(world, '/api/status')).json()) as Record<string, number>
 
 const OFFICER = {
   ...{ name: 'officer', role: 'conformity-officer' },
@@ -56,6 +97,7 @@ test('through the doors: probes find what they find, verdicts follow, and the st
       { timeout: 30_000, interval: 500 },
     )
     .toMatchObject({ verdict: 'unmet', why: 'probe' })
+  await triedOut(world)
   const statement = `${AT}/statement?framework=ci-sis%402026.1&use=qualification`
   const json = await (await got(world, statement)).text()
   expect(json).toContain('"TRANSPORT-TLS"')

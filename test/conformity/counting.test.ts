@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ANSWER_RIPE_MS } from '../../src/conformity/count/answered.ts'
+import { EXAMPLES } from '../../src/conformity/count/examples.ts'
 import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
+import { judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { judgingRound } from '../../src/conformity/rounds.ts'
-import { readKept } from '../../src/conformity/store/facts.ts'
-import type { Framework } from '../../src/core/conformity.ts'
+import { readCounts, readKept } from '../../src/conformity/store/facts.ts'
+import type { Framework, TrafficRule } from '../../src/core/conformity.ts'
 import type { Follower } from '../../src/core/follower.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Fence } from '../../src/core/leases.ts'
 import type { Finding } from '../../src/core/message.ts'
 import { following } from '../../src/pipeline/follow.ts'
+import { mailRow } from '../../src/pipeline/mail/rows.ts'
 import { delivery, intake } from '../console/gateway.ts'
 import { someConfig } from '../console/region.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
@@ -92,6 +95,80 @@ const verdicts = async (use: 'production' | 'qualification' = 'production') =>
     ]),
   )
 
+test('a mail is of the establishment whose mailbox sent it, whatever detail its address had; what comes from elsewhere is nobody’s', async () => {
+  const mailbox = (address: string, establishment: string) => ({
+    sql: `INSERT INTO mailbox (address, domain, kind, name, state, establishment, red_list, created_at_ms, version)
+      VALUES (?, 'op.mssante.test', 'ORG', 'x', 'active', ?, 0, 0, 1)`,
+    parameters: [address, establishment],
+  })
+  await journal.apply({ rows: [mailbox('labo@op.mssante.test', 'ch-laval'), mailbox('in@op.mssante.test', 'ehpad-a')] })
+  const mail = (
+    n: string,
+    kind: string,
+    sender: string,
+    way: 'in' | 'sent',
+    more: Parameters<typeof intake>[2] = {},
+  ) => {
+    const one = intake(journal, n, {
+      establishment: null,
+      application: '',
+      test: false,
+      receivedAtMs: AT,
+      kind,
+      ...more,
+    })
+    const envelope = { sender, returns: null, id: null, eightBit: false, utf8: false }
+    const facts = { kind, messageId: n, automatic: false, xMss: {} } as Parameters<typeof mailRow>[0]['facts']
+    const row = mailRow({
+      ...{ message: one.id, atMs: AT, way, peer: 'x', bytes: 1, envelope, facts },
+      trace: Buffer.alloc(0),
+    })
+    return journal.commit([{ ...one, rows: [row] }])
+  }
+  await mail('1', 'MAIL', 'labo@op.mssante.test', 'sent')
+  await mail('2', 'MAIL^XDM', 'labo+rendu@op.mssante.test', 'sent')
+  await mail('3', 'MAIL^XDM', 'labo@op.mssante.test', 'in')
+  await mail('4', 'MAIL', 'nobody@elsewhere.test', 'sent')
+  // Made by the gateway: documents of a message are its establishment's, reports to senders are nobody's.
+  await mail('5', 'MAIL^XDM', 'documents@op.mssante.test', 'sent', { establishment: 'ch-laval', entrance: 'internal' })
+  await mail('6', 'MAIL^DSN', '', 'sent', { establishment: 'ch-laval', entrance: 'internal' })
+  await readOn(sentFollower({ journal, config }))
+  const expected = [
+    'ch-laval | production | sent | 2026-01-05 | MAIL |  |  | 1',
+    'ch-laval | production | sent | 2026-01-05 | MAIL^XDM |  |  | 2',
+  ]
+  expect(await counts()).toEqual(expected)
+  await readOn(sentFollower({ journal, config }))
+  expect(await counts()).toEqual(expected)
+})
+
+test('what messages claim to be is counted with what was found, and judged apart; of older messages nothing is known', async () => {
+  const profiles = ['2.1', 'CISIS_CDA_HL7_V2']
+  await send('1', { kind: 'ORU^R01', profiles, findings: [KEY] })
+  await send('2', { kind: 'ORU^R01', profiles })
+  await send('3', { kind: 'ORU^R01' })
+  await send('4', { kind: 'ORU^R01', profiles })
+  await readOn(sentFollower({ journal, config }))
+  await readOn(sentFollower({ journal, config }))
+  expect(await counts()).toEqual([
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI |  | 1',
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 | 2',
+    'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 INS_KEY | 1',
+  ])
+  const windows = await readCounts(journal, { establishment: 'ch-laval', use: 'production' }, 1, '2026-01-05')
+  const measure = { what: 'share', without: ['INS_KEY'], refused: true, atLeast: 1, partly: null } as const
+  const rule = { side: 'sent', kinds: ['ORU^R01'], windowDays: 1, minimum: 1, measure } as const
+  const judged = (more: Partial<TrafficRule>) => {
+    const { good, total, found } = judgeTraffic({ ...rule, ...more }, windows)
+    return [good, total, found.map(({ finding }) => finding)]
+  }
+  expect(judged({})).toEqual([3, 4, ['INS_KEY']])
+  expect(judged({ profiles: ['CISIS_CDA_*'] })).toEqual([2, 3, ['INS_KEY']])
+  expect(judged({ notProfiles: ['CISIS_CDA_HL7_V2'] })).toEqual([1, 1, []])
+  expect(judged({ profiles: ['CISIS_TLR_HL7_V2'] })).toEqual([0, 0, []])
+  expect(judged({ measure: { what: 'absence', of: ['*'] } })).toEqual([3, 4, ['INS_KEY']])
+})
+
 test('every message is counted once: by day, kind, product, use and what was found; those of nobody and of ours are not', async () => {
   await send('1')
   await send('2', { findings: [KEY] })
@@ -113,6 +190,33 @@ test('every message is counted once: by day, kind, product, use and what was fou
   await journal.apply({ rows: [{ sql: 'DELETE FROM conformity_count', parameters: [] }] })
   await readOn({ ...sentFollower({ journal, config }), name: 'again' }, 100)
   expect(await counts()).toEqual(expected)
+})
+
+test('examples are the first messages of the latest hour: the same ones in whatever portions they are read', async () => {
+  const MINUTES = [0, 10, 70, 20, 130, 131, 132, 250, 140, 251, 252, 253]
+  const sent: { readonly id: string; readonly hour: number }[] = []
+  for (const [i, minutes] of MINUTES.entries()) {
+    const receivedAtMs = AT + minutes * 60_000
+    const id = await send(String(i), { findings: [KEY], receivedAtMs })
+    sent.push({ id, hour: Math.floor(receivedAtMs / 3_600_000) })
+  }
+  const expected = [...Map.groupBy(sent, ({ id }) => Number.parseInt(id.slice(-4), 16) % EXAMPLES)].map(
+    ([slot, own]) => {
+      const latest = Math.max(...own.map(({ hour }) => hour))
+      return { slot, message: own.find(({ hour }) => hour === latest)?.id }
+    },
+  )
+  const query = { sql: 'SELECT slot, message FROM conformity_example ORDER BY slot', parameters: [] }
+  const examples = async () => (await journal.read<(typeof expected)[number]>(query)).map((row) => ({ ...row }))
+  for (const portion of [1, 3, 100]) {
+    const follower = sentFollower({ journal, config })
+    // A portion whose commit came to nothing is read again.
+    await follower.entries(await journal.follow(null, portion))
+    await readOn(follower, portion)
+    expect(await examples()).toEqual(expected.sort((a, b) => a.slot - b.slot))
+    const tables = ['conformity_example', 'conformity_count', 'cursor']
+    await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+  }
 })
 
 test('what was refused at the door is counted once it is ripe, by its header', async () => {

@@ -10,7 +10,7 @@ import { frameworkName } from '../../src/core/conformity.ts'
 import { regionText, writeRegion } from '../support/region.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../profiles/frameworks/', import.meta.url))
-const KNOWN = new Set(['PAM-PID-32', 'PAM-ZBE-4', 'INS_KEY'])
+const KNOWN = new Set(['PAM-PID-32', 'PAM-ZBE-4', 'INS_KEY', 'identities/TWOINS'])
 
 // Lines 1 to 11 of every file below; the judge of a case stands on line 17, column 16.
 const HEAD = `id: essai
@@ -118,13 +118,27 @@ const cases: [name: string, text: string, said: string[]][] = [
   [
     'no judging',
     judged('{ }'),
-    [`17:16 BAD_FRAMEWORK ${JUDGE} exactly one of traffic, probe, evidence, derived is asked for, found none`],
+    [`17:16 BAD_FRAMEWORK ${JUDGE} exactly one of traffic, probe, evidence, trial, derived is asked for, found none`],
+  ],
+  [
+    'a case of a test book that is not there',
+    judged('{ trial: { cases: [identities/TWOINS, identities/NOTHING], valid: 30 d } }'),
+    [
+      `17:54 BAD_FRAMEWORK ${JUDGE}.trial.cases[1] there is no case identities/NOTHING (profiles/test-books: BOOK/CASE)`,
+    ],
+  ],
+  [
+    'profiles of what was received',
+    judged(
+      '{ traffic: { side: received, kinds: [ADT^A01], profiles: [X], window: 1 d, answered: { atLeast: 99 % } } }',
+    ),
+    [`17:73 BAD_FRAMEWORK ${JUDGE}.traffic.profiles profiles are counted of messages sent`],
   ],
   [
     'two judgings',
     judged('{ probe: { kind: tls, valid: 7 d }, derived: { all: [EX-A] } }'),
     [
-      `17:16 BAD_FRAMEWORK ${JUDGE} exactly one of traffic, probe, evidence, derived is asked for, found probe and derived`,
+      `17:16 BAD_FRAMEWORK ${JUDGE} exactly one of traffic, probe, evidence, trial, derived is asked for, found probe and derived`,
       `17:61 BAD_FRAMEWORK ${JUDGE}.derived goes in a circle: EX-A → EX-A`,
     ],
   ],

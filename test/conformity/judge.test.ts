@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { judgeFramework, requirementsFor, windowsOf } from '../../src/conformity/judge/judge.ts'
-import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes } from '../../src/conformity/judge/other.ts'
+import {
+  judgeDerived,
+  judgeEvidence,
+  judgeOverride,
+  judgeProbes,
+  judgeTrials,
+} from '../../src/conformity/judge/other.ts'
 import { type Count, judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { regressedFrom } from '../../src/conformity/store/changes.ts'
 import {
@@ -337,6 +343,7 @@ test('a framework is judged as a whole: parts before what leans on them, and onl
     evidence: [{ ...filed('accepted', 1), requirement: 'PAPER' }],
     probes: [probed('pass', 1)],
     overrides: [],
+    trials: null,
   }
   expect([...judgeFramework(framework, facts, NOW)].map(([id, { verdict }]) => [id, verdict])).toEqual([
     ['FLOW', 'met'],
@@ -348,4 +355,40 @@ test('a framework is judged as a whole: parts before what leans on them, and onl
   ])
   expect(requirementsFor(framework, 'nursing-home').map(({ id }) => id)).toEqual(['HOMES'])
   expect(windowsOf([framework])).toEqual([30])
+})
+
+test.each<
+  [name: string, tried: readonly (readonly [name: string, passed: boolean, days: number])[] | null, is: object]
+>([
+  ['production is not asked for trials', null, { verdict: 'not-applicable', why: 'trial-only' }],
+  ['nothing tried', [['b/OTHER', true, 1]], { verdict: 'not-measured', why: 'no-trial', total: 0 }],
+  ['one of two', [['b/ONE', true, 1]], { verdict: 'partly', why: 'trial', good: 1, total: 2 }],
+  [
+    'one passed, one failed',
+    [
+      ['b/ONE', true, 1],
+      ['b/TWO', false, 1],
+    ],
+    { verdict: 'partly', good: 1, total: 2, found: [{ finding: 'b/TWO', messages: 1 }] },
+  ],
+  ['all failed', [['b/ONE', false, 1]], { verdict: 'unmet', why: 'trial' }],
+  [
+    'all passed, until the oldest lapses',
+    [
+      ['b/ONE', true, 3],
+      ['b/TWO', true, 1],
+    ],
+    { verdict: 'met', why: 'fine', untilMs: NOW + 7 * DAY_MS },
+  ],
+  [
+    'all passed, one too long ago',
+    [
+      ['b/ONE', true, 11],
+      ['b/TWO', true, 1],
+    ],
+    { verdict: 'lapsed', why: 'expired' },
+  ],
+])('trials: %s', (_name, tried, is) => {
+  const facts = tried?.map(([name, passed, days]) => ({ name, passed, atMs: NOW - days * DAY_MS })) ?? null
+  expect(judgeTrials({ cases: ['b/ONE', 'b/TWO'], validDays: 10 }, facts, NOW)).toMatchObject(is)
 })

@@ -1,15 +1,22 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
+import { selfCheck } from '../../src/conformity/self-check.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
+import { conformityCheckPlugin } from '../../src/console/conformity-check.ts'
 import type { Operator } from '../../src/core/config.ts'
 import { MAY, ROLES } from '../../src/core/roles.ts'
+import { examining } from '../../src/pipeline/examine/examine.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { operator } from '../console/region.ts'
+import { oru, quiet, uncounted } from '../pipeline/stage.ts'
 import { sound } from '../running/journeys.ts'
 import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { realClock } from '../support/peers/clock.ts'
 import { measured, NAME, REGION, RULE, story } from './measured.ts'
+
+const AT_REST = { closed: () => null, log: quiet, meter: uncounted }
 
 /** Words of the spine that nobody is shown in French. */
 const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|NaN/i
@@ -24,6 +31,7 @@ const config = {
   establishments: new Map(
     [...REGION.establishments].map(([id, one]) => [id, id === 'ch-a' ? { ...one, at: [-0.77, 48.07] as const } : one]),
   ),
+  facilities: new Map([['ch-a', 'ch-a']]),
   operators: [
     ...ROLES.filter((role) => role !== 'establishment-it' && role !== 'editor').map((role) => operator(role)),
     boundTo('establishment-it', null),
@@ -41,7 +49,13 @@ async function told({ published = true } = {}): Promise<Running> {
         const frameworks = async () => (published ? await views.frameworks() : [])
         const nowMs = () => world!.nowMs
         const parts = { journal, config: () => config, frameworks, nowMs }
-        return [conformityPlugin({ ...parts, views: conformityViews(parts), version: '1.2.3', demo: false })]
+        const shown = { version: '1.2.3', demo: false }
+        const examine = examining({ ...parts, ...AT_REST, clock: realClock, ids: machineIds })
+        const check = selfCheck({ ...parts, examine, clock: realClock })
+        return [
+          conformityPlugin({ ...parts, ...shown, views: conformityViews(parts) }),
+          conformityCheckPlugin({ ...parts, ...shown, check }),
+        ]
       },
     },
     config,
@@ -62,6 +76,7 @@ browserTest('the pages of conformity are sound, say the same without colour, and
     '/conformite/produits',
     '/conformite/evolutions',
     '/conformite/etablissements/ch-a',
+    '/conformite/essai',
   ]
   const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
   const wrong = faultsOf(page, url)
@@ -74,7 +89,7 @@ browserTest('the pages of conformity are sound, say the same without colour, and
   for (const path of paths) {
     await dark.goto(url + path)
     expect(await axeFaults(dark, 'colours'), path).toEqual([])
-    expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met/)
+    expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met|Try a message/)
   }
   expect(wrong).toEqual([])
 })
@@ -113,6 +128,7 @@ browserTest('from the region to what is to be mended at one establishment, by th
   for (const words of [
     "4 messages sur 12 sont sans l'anomalie visée.",
     "Demandé : 90 % des messages sans l'anomalie visée, sur 30 jours",
+    "Progression : messages corrects, 4 sur 12, pour 90 % demandés ; encore 68 d'affilée.",
     "En recul : c'était « Conforme ».",
     'À faire : Corriger ID-1',
     'Échéances proches',
@@ -147,6 +163,36 @@ test('filters, uses and empty places teach', async () => {
   }
   expect((await none.call('/api/conformity/matrix', { key: 'demo-admin' })).status).toBe(404)
   expect((await none.call('/api/conformity/frameworks', { key: 'demo-admin' })).json).toEqual({ frameworks: [] })
+})
+
+browserTest('a message that somebody pastes is judged at once, in words, and the page stays sound', async () => {
+  const { url } = await told()
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-establishment-it' })).newPage()
+  const wrong = faultsOf(page, url)
+  await page.goto(`${url}/conformite/essai`)
+  expect(
+    await page
+      .getByLabel(/Établissement/)
+      .locator('option')
+      .allInnerTexts(),
+  ).toEqual(['Centre hospitalier de Lavalette (fictif)'])
+  await page.getByLabel('Message').fill(oru({ 4: 'ch-a', 9: 'ADT^A28' }).replaceAll('\r', '\n'))
+  await page.getByRole('button', { name: 'Essayer' }).click()
+  await page.getByRole('heading', { name: 'Résultat' }).waitFor()
+  await sound(page, 'conformite-essai')
+  const said = await seen(page)
+  for (const words of [
+    'Le message serait',
+    'HL7 v2, ADT^A28',
+    'LAB',
+    'Anomalies',
+    'Demande ID-1',
+    'Référentiel d’essai',
+  ]) {
+    expect(said).toContain(words)
+  }
+  expect(said).not.toMatch(FORBIDDEN)
+  expect(wrong).toEqual([])
 })
 
 test('the API, as JSON and as files, in every role', async () => {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { progressOf } from '../../src/conformity/views/progress.ts'
 import { findingText } from '../../src/console/page/conformity/findings.ts'
+import { progressText } from '../../src/console/page/conformity/progress.ts'
 import { askedText, differenceOf } from '../../src/console/page/conformity/said.ts'
 import { CONFORMITY_WORDS } from '../../src/console/page/conformity/words.ts'
 import type { Hl7Rules } from '../../src/core/config.ts'
-import { type Judging, type Measure, VERDICTS, WHYS } from '../../src/core/conformity.ts'
+import { type Judgement, type Judging, type Measure, VERDICTS, type Verdict, WHYS } from '../../src/core/conformity.ts'
 
 const rules: Hl7Rules = {
   files: {
@@ -71,4 +73,50 @@ test('every verdict and every reason has its words in both languages, each anoth
     expect(new Set(verdicts).size).toBe(VERDICTS.length)
     expect(new Set(whys).size).toBe(WHYS.length)
   }
+})
+
+const share = (atLeast: number): Judging =>
+  traffic({ what: 'share', without: [], refused: true, atLeast, partly: null }) as Judging
+const at = (good: number, total: number, verdict: Verdict = 'unmet'): Judgement => ({
+  ...{ verdict, why: 'share', good, total, software: [], untilMs: null },
+  found: [{ finding: 'PAM-PID-32', messages: total - good }],
+})
+
+test.each<[name: string, judging: Judging, judgement: Judgement, said: string | null]>([
+  ['too few', share(0.9), at(3, 5), 'messages comptés, 5 sur 20 nécessaires pour juger ; encore 15.'],
+  ['a share', share(0.9), at(80, 100), "messages corrects, 80 sur 100, pour 90 % demandés ; encore 100 d'affilée."],
+  [
+    'a share nearly reached',
+    share(0.99),
+    at(98, 99),
+    "messages corrects, 98 sur 99, pour 99 % demandés ; encore 1 d'affilée.",
+  ],
+  [
+    'all',
+    share(1),
+    at(98, 99),
+    "messages corrects, 98 sur 99 ; tous doivent l'être, et les autres comptent jusqu'à la fin de la période.",
+  ],
+  [
+    'none of them',
+    traffic({ what: 'absence', of: ['X'] }) as Judging,
+    at(90, 99),
+    "messages portant l'anomalie, 9 sur 99 ; ils comptent jusqu'à la fin de la période, aucun ne doit s'y ajouter.",
+  ],
+  [
+    'a flow',
+    traffic({ what: 'presence', messages: 10 }) as Judging,
+    at(4, 4),
+    'messages émis, 4 sur 10 demandés ; encore 6.',
+  ],
+  ['cases', { by: 'trial', cases: ['b/A', 'b/B'], validDays: 9 }, at(1, 2), '1 sur 2 ; encore 1.'],
+  ['evidence', { by: 'evidence', accepts: 'either', validDays: 1, remindDays: 0 }, at(0, 0), null],
+  ['met', share(0.9), at(99, 100, 'met'), null],
+])('how far it is: %s', (_name, judging, judgement, said) => {
+  const progress = progressOf({ judging }, judgement)
+  expect(progress === null ? null : progressText(progress, 'fr')).toBe(said)
+  if (progress?.of !== 'right' || progress.more === null) return
+  // So many right ones in a row do, and one less does not.
+  const reached = (n: number) => judgement.good + n >= progress.share! * (judgement.total + n) - 1e-9
+  expect([reached(progress.more), reached(progress.more - 1)]).toEqual([true, false])
 })

@@ -33,8 +33,24 @@ test('a message with very many findings is counted under the first, and as one w
 })
 
 test('a refusal has its code and no findings', () => {
-  expect(readSignature(refusedSignature('NOT_HL7'))).toEqual({ names: [], refused: 'NOT_HL7' })
-  expect(readSignature('')).toEqual({ names: [], refused: null })
+  expect(readSignature(refusedSignature('NOT_HL7'))).toEqual({ names: [], profiles: [], refused: 'NOT_HL7' })
+  expect(readSignature(refusedSignature('NOT_HL7', ['B', 'A', 'B']))).toEqual({
+    ...{ names: [], profiles: ['A', 'B'], refused: 'NOT_HL7' },
+  })
+  expect(readSignature('')).toEqual({ names: [], profiles: [], refused: null })
+})
+
+test('profiles stand before what was found, tell messages apart, and are no findings; what was counted before has none', () => {
+  const signature = signatureOf([found('INS_KEY')], ['CISIS_CDA_HL7_V2', '2.1', 'with blank\rand more'])
+  expect(signature).toBe('@2.1 @CISIS_CDA_HL7_V2 @with_blank_and_more INS_KEY')
+  expect(readSignature(signature)).toEqual({
+    names: ['INS_KEY'],
+    profiles: ['2.1', 'CISIS_CDA_HL7_V2', 'with_blank_and_more'],
+    refused: null,
+  })
+  expect(readSignature('INS_KEY').profiles).toEqual([])
+  const many = Array.from({ length: 20 }, (_, i) => `P${i}`)
+  expect(readSignature(signatureOf([], many)).profiles).toHaveLength(8)
 })
 
 test.each<[name: string, patterns: readonly string[], fits: boolean]>([
@@ -49,18 +65,27 @@ test.each<[name: string, patterns: readonly string[], fits: boolean]>([
 })
 
 test.each<[name: string, head: string | null, of: ReturnType<typeof headOf>]>([
-  ['nothing kept', null, { application: '', test: false }],
-  ['HL7 v2, production', 'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|P|2.5\rPID|', { application: 'GAM', test: false }],
-  ['HL7 v2, a test', 'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|T|2.5', { application: 'GAM', test: true }],
-  ['other delimiters', 'MSH#^~\\&#DPI#X###20261101##ADT^A01#1#D#2.5', { application: 'DPI', test: true }],
-  ['cut off', 'MSH|^~\\&', { application: '', test: false }],
+  ['nothing kept', null, { application: '', test: false, profiles: [] }],
+  [
+    'HL7 v2, production',
+    'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|P|2.5\rPID|',
+    { application: 'GAM', test: false, profiles: [] },
+  ],
+  ['HL7 v2, a test', 'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|T|2.5', { application: 'GAM', test: true, profiles: [] }],
+  ['other delimiters', 'MSH#^~\\&#DPI#X###20261101##ADT^A01#1#D#2.5', { application: 'DPI', test: true, profiles: [] }],
+  ['cut off', 'MSH|^~\\&', { application: '', test: false, profiles: [] }],
   [
     'FHIR with a mark of test',
     '{"resourceType":"Patient","meta":{"security":[{"code":"HTEST"}]}}',
-    { application: '', test: true },
+    { application: '', test: true, profiles: [] },
   ],
-  ['FHIR without', '{"resourceType":"Patient"}', { application: '', test: false }],
-  ['noise', '\u0000\u0001\u0002', { application: '', test: false }],
+  ['FHIR without', '{"resourceType":"Patient"}', { application: '', test: false, profiles: [] }],
+  ['noise', '\u0000\u0001\u0002', { application: '', test: false, profiles: [] }],
+  [
+    'what it claims to be',
+    'MSH|^~\\&|DPI|X|||20261101||ORU^R01|1|T|2.5|||||FRA||||2.1^CISIS_CDA_HL7_V2',
+    { application: 'DPI', test: true, profiles: ['2.1', 'CISIS_CDA_HL7_V2'] },
+  ],
 ])('head of what was refused: %s', (_name, head, of) => {
   expect(headOf(head === null ? null : Buffer.from(head, 'latin1'))).toEqual(of)
 })

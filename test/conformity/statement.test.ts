@@ -23,7 +23,14 @@ const framework = frameworkOf(
 )
 const line = (i: number, more: Partial<RequirementLine>): RequirementLine => ({
   ...{ ...NOTHING_MEASURED, found: [], domain: 'all', requirement: framework.domains[0]!.requirements[i]! },
-  ...{ verdict: 'met', why: 'fine', sinceMs: null, judgedAtMs: null, regressedFrom: null },
+  ...{
+    verdict: 'met',
+    why: 'fine',
+    sinceMs: null,
+    judgedAtMs: null,
+    regressedFrom: null,
+    progress: null,
+  },
   ...more,
 })
 const shown: EstablishmentConformity = {

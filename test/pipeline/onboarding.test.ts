@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { profileFolders } from '../../src/app/config/index.ts'
 import { readOnboarding } from '../../src/app/onboarding/rules.ts'
+import { countTried } from '../../src/conformity/count/tried.ts'
+import { judgingRound } from '../../src/conformity/rounds.ts'
+import type { Lease } from '../../src/core/leases.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import type { OnboardingCommands, OnboardingViews, Probe, StepEntry, TestCase } from '../../src/core/onboarding.ts'
 import type { Accept } from '../../src/core/ports.ts'
 import { readAnswer } from '../../src/formats/hl7v2/answer.ts'
 import { charsetOf, encodeText } from '../../src/formats/hl7v2/charset.ts'
 import { onboardingCommands } from '../../src/pipeline/onboarding/commands.ts'
+import { trialFacts } from '../../src/pipeline/onboarding/trial-facts.ts'
 import { onboardingViews } from '../../src/pipeline/onboarding/views.ts'
 import { rehearsing, TRIALS_KEPT } from '../../src/pipeline/rehearse.ts'
+import { frameworkOf, requirementOf } from '../conformity/pieces.ts'
 import { authority } from '../support/peers/pki.ts'
 import { field } from '../support/world/frame.ts'
 import { openStage, oru, type Stage } from './stage.ts'
@@ -24,7 +29,10 @@ let reached: Awaited<ReturnType<Probe>> = 'done'
 
 beforeAll(async () => {
   stage = await openStage()
-  rehearse = rehearsing(stage.parts)
+  rehearse = rehearsing(
+    stage.parts,
+    countTried(() => stage.config),
+  )
   const parts = {
     journal: stage.journal,
     config: () => stage.config,
@@ -123,6 +131,71 @@ describe('the sandbox door', () => {
     })
     expect(isReceipt(said)).toBe(true)
     expect(said.answer?.toString('latin1').match(/MSA\|AA/g)).toHaveLength(2)
+  })
+
+  test('each is counted once, for qualification alone, and by what was found in it', async () => {
+    const counts = async (application: string) =>
+      (
+        await stage.journal.look<{ use: string; kind: string; signature: string; n: number }>({
+          sql: `SELECT use, kind, signature, n FROM conformity_count WHERE application = ? AND establishment = 'sender'
+            ORDER BY signature`,
+          parameters: [application],
+        })
+      ).map(({ use, kind, signature, n }) => [use, kind, signature, Number(n)])
+    const one = (msh: Record<number, string>) => Buffer.from(oru({ 3: 'COUNTED', ...msh }).replaceAll('\n', '\r'))
+    await send(one({ 10: 'N1' }))
+    await send(one({ 10: 'N1' }))
+    await send(one({ 10: 'N2', 5: '' }))
+    await send(one({ 10: 'N3', 12: '' }))
+    await send(one({ 10: 'N4', 21: '2.1^CISIS_CDA_HL7_V2' }))
+    const all = await counts('COUNTED')
+    expect(all.map(([use, kind, , n]) => [use, kind, n])).toEqual(all.map(() => ['qualification', 'ORU^R01', 1]))
+    const signatures = all.map(([, , signature]) => String(signature))
+    expect(signatures).toHaveLength(4)
+    expect(signatures).toContainEqual('!FIELD_MISSING')
+    expect(signatures.some((signature) => signature.startsWith('@2.1 @CISIS_CDA_HL7_V2'))).toBe(true)
+    // As the real door counts them: the same rules found the same.
+    expect(await counts('NOBODY')).toEqual([])
+  })
+
+  test('trials of a test book meet what asks for them, and never touch a verdict of production', async () => {
+    const valid = { by: 'trial', validDays: 30 } as const
+    const share = { what: 'share', without: ['FIELD_MISSING'], refused: true, atLeast: 0, partly: null } as const
+    const rule = { side: 'sent', kinds: ['ORU^R01'], windowDays: 30, minimum: 1, measure: share } as const
+    const framework = frameworkOf([
+      requirementOf('BOOK', { ...valid, cases: ['results/ORUOK', 'results/ORUSET'] }),
+      requirementOf('TRAFFIC', { by: 'traffic', rule }),
+    ])
+    const { journal, clock } = stage.parts
+    const { promise, resolve } = Promise.withResolvers<Lease>()
+    const tenancy = journal.leases.hold('conformity', { begin: async (lease) => resolve(lease), end: async () => {} })
+    const lease = await promise
+    const parts = { journal, clock, config: () => stage.config, frameworks: async () => [framework] }
+    const verdicts = async () => {
+      while (await judgingRound({ ...parts, trials: trialFacts(journal, rules) }, lease));
+      const rows = await journal.look<{ use: string; requirement: string; verdict: string; total: number }>({
+        sql: `SELECT use, requirement, verdict, total FROM conformity_verdict WHERE establishment = 'sender'
+          ORDER BY use, requirement`,
+        parameters: [],
+      })
+      return rows.map(({ use, requirement, verdict, total }) => [use, requirement, verdict, Number(total)])
+    }
+    const production = [
+      ['production', 'BOOK', 'not-applicable', 0],
+      ['production', 'TRAFFIC', 'not-measured', 0],
+    ]
+    // The books were played above.
+    const [first, second, book, traffic] = await verdicts()
+    expect([first, second]).toEqual(production)
+    expect(book).toEqual(['qualification', 'BOOK', 'met', 2])
+    expect(traffic?.slice(0, 3)).toEqual(['qualification', 'TRAFFIC', 'met'])
+    // The last message under a case's name decides, and the verdict follows it.
+    await send(Buffer.from(oru({ 10: 'ORUOK-9', 12: '' })))
+    const after = await verdicts()
+    expect(after.slice(0, 2)).toEqual(production)
+    expect(after[2]).toEqual(['qualification', 'BOOK', 'partly', 2])
+    expect(Number(after[3]?.[3])).toBe(Number(traffic?.[3]) + 1)
+    await tenancy.drop()
   })
 
   test('what cannot be kept is not answered', async () => {

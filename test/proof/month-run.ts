@@ -1,6 +1,6 @@
 /**
  * Feeds a simulated month to the counting of conformity, at the follower's port, and judges at the end of some days. As a program
- * (`node month-run.ts DIR SEED HOSPITALS HOMES MESSAGES DAY…`) it goes on where the store says it was, so that it may be killed at
+ * (`node month-run.ts DIR SEED HOSPITALS HOMES MESSAGES BATCH DAY…`) it goes on where the store says it was, so that it may be killed at
  * any moment; it says a line after each batch. */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
@@ -13,62 +13,52 @@ import { frameworkName, type KeptVerdict } from '../../src/core/conformity.ts'
 import type { Entry, Journal } from '../../src/core/journal.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { realClock } from '../support/peers/clock.ts'
-import { endOfDay, FRAMEWORK, type Happening, happenings, type Structure, structuresOf } from './month.ts'
+import { endOfDay, FRAMEWORK, type Happening, type Month, monthOf, type Structure } from './month.ts'
 
-const BATCH = 100
 const FENCE = { lease: 'conformity', epoch: 0 }
-
-/** How large a month is. */
-export interface MonthSize {
-  readonly hospitals: number
-  readonly homes: number
-  readonly messages: number
-}
-
-/** A month, made. */
-export interface Month {
-  readonly structures: readonly Structure[]
-  readonly all: readonly Happening[]
-}
-
-/** Makes it. */
-export function monthOf(seed: number, { hospitals, homes, messages }: MonthSize): Month {
-  const structures = structuresOf(seed, hospitals, homes)
-  return { structures, all: happenings(seed, structures, messages) }
-}
 
 /** Verdicts of production, by `establishment requirement`. */
 export type Verdicts = ReadonlyMap<string, KeptVerdict>
 
-/** Feeds what the store has not counted yet, judging at the end of each of these days. `told`: after each commit. */
+/** Whom a run tells of what it does. */
+export interface Told {
+  /** After each commit. */
+  commit?(): void
+  /** After the verdicts of a day were made. */
+  judged?(day: number, verdicts: Verdicts): void
+}
+
+/** Feeds what the store has not counted yet, judging at the end of each of these days. `batch`: of one commit; else the follower's. */
 export async function feedMonth(
   journal: Journal,
-  { structures, all }: Month,
+  month: Month,
   days: readonly number[],
-  told: (day: number, verdicts: () => Promise<Verdicts>) => Promise<void> | void = () => {},
-  progress: () => void = () => {},
+  { commit = () => {}, judged, batch: most }: Told & { readonly batch?: number } = {},
 ): Promise<void> {
-  const config = configOf(structures)
+  const config = configOf(month.structures)
   const follower = sentFollower({ journal, config: () => config })
-  let nowMs = 0
-  const clock = { ...realClock, nowMs: () => nowMs }
   const frameworks = async () => [FRAMEWORK]
-  for (const day of days) {
-    nowMs = endOfDay(day)
-    for (;;) {
-      const from = await journal.cursor(follower.name)
-      const at = Number(from ?? 0)
-      const batch = all.slice(at, at + BATCH).filter((one) => one.day <= day)
-      if (batch.length === 0) break
-      for (const [i, one] of batch.entries()) if (one.refused !== null) await refuse(journal, one, at + i)
+  for (let day = 1; day <= days.at(-1)!; day++) {
+    const [first, next] = [month.before(day), month.before(day + 1)]
+    let from = await journal.cursor(follower.name)
+    // What of a later day is counted already was counted after this one was judged.
+    if (Number(from ?? 0) > next) continue
+    const all = Number(from ?? 0) === next ? [] : month.on(day)
+    for (let at = Number(from ?? 0); at < next; at = Number(from)) {
+      const batch = all.slice(at - first, at - first + (most ?? follower.pace?.batch ?? 0))
+      await Promise.all(batch.map((one, i) => (one.refused === null ? null : refuse(journal, one, at + i))))
       const entries = batch.flatMap((one, i) => (one.refused === null ? [entryOf(one, at + i)] : []))
       const effect = entries.length === 0 ? {} : await follower.entries(entries)
       const to = String(at + batch.length)
-      await journal.apply({ ...effect, cursor: { follower: follower.name, from, to } })
-      progress()
+      if (!(await journal.apply({ ...effect, cursor: { follower: follower.name, from, to } })))
+        throw new Error('refused')
+      from = to
+      commit()
     }
-    while (await judgingRound({ journal, config: () => config, frameworks, clock }, { fence: FENCE })) progress()
-    await told(day, () => verdictsOf(journal))
+    if (!days.includes(day)) continue
+    const clock = { ...realClock, nowMs: () => endOfDay(day) }
+    while (await judgingRound({ journal, config: () => config, frameworks, clock }, { fence: FENCE })) commit()
+    judged?.(day, await verdictsOf(journal))
   }
 }
 
@@ -101,10 +91,17 @@ async function refuse(journal: Journal, one: Happening, index: number): Promise<
 }
 
 function entryOf(one: Happening, index: number): Entry {
-  const { establishment, kind, application, test, findings } = one
+  const { establishment, kind, application, test, profiles, findings } = one
   return {
     ...{ establishment, kind, application, test, findings, receivedAtMs: one.atMs, id: uuidOf(index) },
-    ...{ position: String(index + 1), entrance: 'mllp', controlId: String(index), bytes: 1_000, cause: null },
+    ...{
+      position: String(index + 1),
+      entrance: 'mllp',
+      controlId: String(index),
+      bytes: 1_000,
+      profiles,
+      cause: null,
+    },
   }
 }
 
@@ -130,14 +127,13 @@ export function openMonth(dir: string): Promise<Journal> {
 }
 
 if (import.meta.main) {
-  const [dir = '', seed, hospitals, homes, messages, ...days] = process.argv.slice(2)
+  const [dir = '', seed, hospitals, homes, messages, batch, ...days] = process.argv.slice(2)
   const journal = await openMonth(dir)
-  const month = monthOf(Number(seed), {
-    hospitals: Number(hospitals),
-    homes: Number(homes),
-    messages: Number(messages),
+  const size = { hospitals: Number(hospitals), homes: Number(homes), messages: Number(messages) }
+  await feedMonth(journal, monthOf(Number(seed), size), days.map(Number), {
+    batch: Number(batch),
+    commit: () => process.stdout.write('.\n'),
   })
-  await feedMonth(journal, month, days.map(Number), undefined, () => process.stdout.write('.\n'))
   await journal.close()
   process.stdout.write('done\n')
 }

@@ -11,6 +11,10 @@ export function slowVerdicts(all: readonly Happening[], establishment: string, d
   verdicts.set('WEEK', slowShare(within(7), 3))
   verdicts.set('INS', slowIns(within(30)))
   verdicts.set('RESULTS', slowResults(within(14)))
+  const results = within(14).filter(({ kind, refused }) => kind === 'ORU^R01' && refused === null)
+  const claims = ({ profiles }: Happening): boolean => profiles.includes('CISIS_CDA_HL7_V2')
+  verdicts.set('DOCUMENTS', slowDocuments(results.filter(claims)))
+  verdicts.set('PLAIN', slowDocuments(results.filter((one) => !claims(one))))
   const three = ['MONTH', 'WEEK', 'INS'].map((one) => verdicts.get(one)!)
   verdicts.set('WHOLE', slowWhole(three))
   if (verdicts.size !== FRAMEWORK.domains[0]!.requirements.length) throw new Error('a requirement is not looked at')
@@ -41,6 +45,13 @@ function slowResults(messages: readonly Happening[]): Verdict {
   const results = messages.filter(({ kind, refused }) => kind === 'ORU^R01' && refused === null).length
   if (results >= 2) return 'met'
   return results === 1 ? 'partly' : 'unmet'
+}
+
+function slowDocuments(results: readonly Happening[]): Verdict {
+  if (results.length === 0) return 'not-measured'
+  const wrong = results.filter(({ findings }) => findings.some(({ params }) => params?.['rule'] === 'CDA-OBX-5')).length
+  if (100 * wrong <= results.length) return 'met'
+  return 2 * wrong <= results.length ? 'partly' : 'unmet'
 }
 
 function slowWhole(parts: readonly Verdict[]): Verdict {

@@ -31,6 +31,7 @@ export type Planted = (typeof PLANTED)[number]
 
 /** One establishment of the region. */
 export interface Structure {
+  readonly n: number
   readonly id: string
   readonly kind: 'hospital' | 'nursing-home'
   readonly product: string
@@ -47,6 +48,8 @@ export interface Happening {
   readonly kind: string
   readonly application: string
   readonly test: boolean
+  /** What it claims to be. */
+  readonly profiles: readonly string[]
   readonly findings: readonly Finding[]
   readonly refused: ErrorCode | null
 }
@@ -54,40 +57,70 @@ export interface Happening {
 const PRODUCTS = ['GAM-A', 'GAM-B', 'DPI-C', 'DUI-D']
 const FORM: Finding = { code: 'SEGMENT_END', class: 'form' }
 const MISSING: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { rule: 'PAM-PID-32' } }
+const DOCUMENT: Finding = { code: 'FIELD_MISSING', class: 'contract', params: { rule: 'CDA-OBX-5' } }
+const CDA = ['2.1', 'CISIS_CDA_HL7_V2']
 const KEY: Finding = { code: 'INS_KEY', class: 'contract' }
 
+/** How large a month is. */
+export interface MonthSize {
+  readonly hospitals: number
+  readonly homes: number
+  /** Some so many: each establishment sends its part. */
+  readonly messages: number
+}
+
+/** A month, told a day at a time: none of it is kept. */
+export interface Month {
+  readonly structures: readonly Structure[]
+  /** What one of them sends on a day (from 1). */
+  of(structure: Structure, day: number): readonly Happening[]
+  /** What all of them send on a day, in order of time. */
+  on(day: number): readonly Happening[]
+  /** How many messages there were before a day. */
+  before(day: number): number
+}
+
+/** What a home sends in the month. */
+const PER_HOME = 8
+
+/** Makes a month. */
+export function monthOf(seed: number, { hospitals, homes, messages }: MonthSize): Month {
+  const structures = structuresOf(seed, hospitals, homes)
+  const perHospital = Math.floor((messages - homes * PER_HOME) / hospitals)
+  // Spread evenly, so that every week has its part; the hour is anybody's.
+  const firstOf = ({ kind }: Structure, day: number): number =>
+    Math.ceil(((day - 1) * (kind === 'hospital' ? perHospital : PER_HOME)) / DAYS)
+  const ended = (one: Structure, day: number): number => (one.planted === 'silence' ? Math.min(day, one.from) : day)
+  return {
+    structures,
+    of(one, day) {
+      const [first, last] = [firstOf(one, day), firstOf(one, ended(one, day + 1))]
+      const { between, pick } = random(Math.imul(seed + 1, 0x9e3779b1) ^ (one.n * 64 + day))
+      return Array.from({ length: Math.max(0, last - first) }, (_, k): Happening => {
+        const i = first + k
+        const atMs = FIRST_MS + (day - 1) * DAY_MS + between(0, DAY_MS - 1)
+        const kind = kindOf(one, i, pick(['ADT^A28', 'ADT^A31', 'ADT^A01']))
+        return { atMs, day, establishment: one.id, kind, ...shown(one, i, day, kind) }
+      })
+    },
+    on(day) {
+      return structures.flatMap((one) => this.of(one, day)).sort((a, b) => a.atMs - b.atMs)
+    },
+    before: (day) => structures.reduce((sum, one) => sum + firstOf(one, ended(one, day)), 0),
+  }
+}
+
 /** The establishments: every fault is planted in hospitals, some in homes. */
-export function structuresOf(seed: number, hospitals: number, homes: number): readonly Structure[] {
+function structuresOf(seed: number, hospitals: number, homes: number): readonly Structure[] {
   const { pick } = random(seed)
-  const one = (id: string, kind: Structure['kind'], planted: Planted): Structure => ({
-    ...{ id, kind, planted, product: pick(PRODUCTS) },
+  const one = (n: number, kind: Structure['kind'], planted: Planted): Structure => ({
+    ...{ n, id: `${kind === 'hospital' ? 'h' : 'n'}-${n}`, kind, planted, product: pick(PRODUCTS) },
     from: planted === 'silence' ? 8 : planted === 'version' ? 21 : 1,
   })
   return [
-    ...Array.from({ length: hospitals }, (_, i) => one(`h-${i + 1}`, 'hospital', PLANTED[i % PLANTED.length]!)),
-    ...Array.from({ length: homes }, (_, i) => one(`n-${i + 1}`, 'nursing-home', i % 7 === 0 ? 'ins' : 'none')),
+    ...Array.from({ length: hospitals }, (_, i) => one(i, 'hospital', PLANTED[i % PLANTED.length]!)),
+    ...Array.from({ length: homes }, (_, i) => one(hospitals + i, 'nursing-home', i % 7 === 0 ? 'ins' : 'none')),
   ]
-}
-
-/** Some `messages` messages over the month, in order of time. */
-export function happenings(seed: number, structures: readonly Structure[], messages: number): readonly Happening[] {
-  const { between, pick } = random(seed + 1)
-  const hospitals = structures.filter(({ kind }) => kind === 'hospital').length
-  const homes = structures.length - hospitals
-  const perHome = 8
-  const perHospital = Math.floor((messages - homes * perHome) / hospitals)
-  const all = structures.flatMap((one) => {
-    const count = one.kind === 'hospital' ? perHospital : perHome
-    return Array.from({ length: count }, (_, i): Happening[] => {
-      // Spread evenly, so that every week has its part; the hour is anybody's.
-      const day = 1 + Math.floor((i * DAYS) / count)
-      if (one.planted === 'silence' && day >= one.from) return []
-      const atMs = FIRST_MS + (day - 1) * DAY_MS + between(0, DAY_MS - 1)
-      const kind = kindOf(one, i, pick(['ADT^A28', 'ADT^A31', 'ADT^A01']))
-      return [{ atMs, day, establishment: one.id, kind, ...shown(one, i, day, kind) }]
-    }).flat()
-  })
-  return all.toSorted((a, b) => a.atMs - b.atMs)
 }
 
 function kindOf({ planted }: Structure, i: number, identity: string): string {
@@ -100,11 +133,14 @@ function shown(
   i: number,
   day: number,
   kind: string,
-): Pick<Happening, 'application' | 'test' | 'findings' | 'refused'> {
+): Pick<Happening, 'application' | 'test' | 'profiles' | 'findings' | 'refused'> {
   const begun = day >= from
   const wrong = (every: number): boolean => begun && i % every === 0
-  const fine = { application: product, test: planted === 'test', findings: i % 4 === 0 ? [FORM] : [], refused: null }
+  const noted = i % 4 === 0 ? [FORM] : []
+  const fine = { application: product, test: planted === 'test', profiles: [], findings: noted, refused: null }
   if (planted === 'test') return { ...fine, findings: [MISSING, KEY] }
+  // Every other result carries a document, and says so; some documents are wrong.
+  if (kind === 'ORU^R01' && i % 20 === 9) return { ...fine, profiles: CDA, findings: i % 60 === 9 ? [DOCUMENT] : [] }
   if (kind === 'ORU^R01') return fine
   if (planted === 'rate') return wrong(3) ? { ...fine, findings: [MISSING] } : fine
   if (planted === 'low-rate') return wrong(20) ? { ...fine, findings: [FORM, MISSING] } : fine
@@ -120,6 +156,9 @@ const rule = (measure: Measure, more: Partial<TrafficRule> = {}): TrafficRule =>
 })
 const share: Measure = { what: 'share', without: ['PAM-*'], refused: true, atLeast: 0.99, partly: 0.9 }
 
+const documents: Measure = { what: 'share', without: ['CDA-*'], refused: true, atLeast: 0.99, partly: 0.5 }
+const results = { kinds: ['ORU^R01'], windowDays: 14, minimum: 1 }
+
 /** What the region is judged by: a rule of each sort, over a month and over a week. */
 export const FRAMEWORK: Framework = {
   ...frameworkOf([
@@ -130,6 +169,8 @@ export const FRAMEWORK: Framework = {
       by: 'traffic',
       rule: rule({ what: 'presence', messages: 2 }, { kinds: ['ORU^R01'], windowDays: 14 }),
     }),
+    requirementOf('DOCUMENTS', { by: 'traffic', rule: rule(documents, { ...results, profiles: ['CISIS_CDA_*'] }) }),
+    requirementOf('PLAIN', { by: 'traffic', rule: rule(documents, { ...results, notProfiles: ['CISIS_CDA_HL7_V2'] }) }),
     requirementOf('WHOLE', { by: 'derived', of: ['MONTH', 'WEEK', 'INS'], need: 'all' }),
   ]),
   appliesTo: ['hospital', 'nursing-home'],

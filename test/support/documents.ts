@@ -1,5 +1,7 @@
 /** Invented CDA documents, and the messages of CI-SIS that carry them or speak of them. All valid as they stand. */
 
+import { METADATA } from '../../src/app/demo/document.ts'
+
 /** Test INS of the invented patient. */
 export const INS = '254035313000022'
 export const INS_OID = '1.2.250.1.213.1.4.10'
@@ -68,20 +70,6 @@ export function metadata(values: Readonly<Record<string, string>> = {}, type = '
       `OBX|${from + i}|${type}|${code}^${code}^MetaDMPMSS||${values[code] ?? 'N'}^^expandedYes-NoIndicator||||||F`,
   )
 }
-
-/** Codes of the metadata, in order. */
-export const METADATA = [
-  'MASQUE_PS',
-  'INVISIBLE_PATIENT',
-  'INVISIBLE_REP_LEGAUX',
-  'CONNEXION_SECRETE',
-  'MODIF_CONF_CODE',
-  'DESTDMP',
-  'DESTMSSANTEPS',
-  'DESTMSSANTEPAT',
-  'ACK_RECEPTION',
-  'ACK_LECTURE_MSS',
-] as const
 
 const PRT = [
   `PRT||UC||SB^Send by^participation|${DOCTOR}|||${HOUSE}`,

@@ -3,21 +3,21 @@ import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { Finding, FindingClass } from '../../core/message.ts'
+import { cdaAloneFindings } from '../../formats/cda/alone.ts'
 import { checkDocuments } from '../../formats/cda/check.ts'
 import { CdaReader } from '../../formats/cda/read.ts'
 import { readResource } from '../../formats/fhir/resource.ts'
 import { type FhirDefinitions, validateResource } from '../../formats/fhir/validate/validate.ts'
+import type { FileFormat } from '../../formats/file-format.ts'
 import { readBatch } from '../../formats/hl7v2/batch.ts'
 import { readHeader } from '../../formats/hl7v2/header.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { checkRules } from '../../formats/hl7v2/rules/check.ts'
 import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
 import { ruleSentence } from '../../formats/hl7v2/rules/texts.ts'
+import { readXdm } from '../../formats/xdm/read.ts'
 import type { CliLanguage } from './command.ts'
 import { withCarriageReturns } from './send.ts'
-
-/** What a file holds, as its first bytes say. */
-export type FileFormat = 'hl7v2' | 'fhir' | 'cda'
 
 /** Something noticed in a file. */
 export interface FileFinding {
@@ -40,20 +40,10 @@ export interface Judging {
   readonly language: CliLanguage
 }
 
-/** Tells the format from the first bytes that are no white space; null: none of those that are known. */
-export function formatOf(bytes: Buffer): FileFormat | null {
-  const start = bytes
-    .subarray(0, 1_024)
-    .toString('latin1')
-    .replace(/^(?:\xef\xbb\xbf)?[\s\x0b]*/, '')
-  if (/^(?:MSH|FHS|BHS)[^A-Za-z0-9\s]/.test(start)) return 'hl7v2'
-  if (start.startsWith('{')) return 'fhir'
-  return start.startsWith('<') ? 'cda' : null
-}
-
 /** Everything that is noticed in a file of a format, in its order. */
 export async function judgeFile(bytes: Buffer, format: FileFormat, judging: Judging): Promise<readonly FileFinding[]> {
   if (format === 'fhir') return judgeFhir(bytes, judging)
+  if (format === 'xdm') return (await readXdm(bytes)).findings.map((one) => told(one, judging, null))
   return format === 'cda' ? judgeCda(bytes, judging) : judgeHl7(bytes, judging)
 }
 
@@ -130,37 +120,11 @@ async function judgeFhir(bytes: Buffer, { config, definitions, profile, language
   }))
 }
 
-/** Elements that every CDA R2 has (POCD_RM000040), by what was read of them. */
-const CDA_ELEMENTS = [
-  ['typeId', 'typeId'],
-  ['id', 'id'],
-  ['code', 'code'],
-  ['effectiveTime', 'effectiveTime'],
-  ['confidentiality', 'confidentialityCode'],
-  ['patients', 'recordTarget'],
-  ['authors', 'author'],
-  ['custodian', 'custodian'],
-  ['body', 'component'],
-] as const
-
-function judgeCda(bytes: Buffer, { language }: Judging): FileFinding[] {
+function judgeCda(bytes: Buffer, judging: Judging): FileFinding[] {
   const reader = new CdaReader(bytes, 'xml')
   reader.run(Number.POSITIVE_INFINITY)
-  const { fault, header } = reader.reading()
-  const finding = (code: ErrorCode, at: string, rule: string): FileFinding => ({
-    at,
-    severity: 'error',
-    class: 'contract',
-    code,
-    rule,
-    text: helpOf(code, language),
-  })
-  if (fault !== null) return [finding('CDA_UNREADABLE', 'ClinicalDocument', fault)]
-  return CDA_ELEMENTS.filter(([name]) => isNothing(header[name])).map(([, element]) =>
-    finding('ELEMENT_MISSING', `ClinicalDocument/${element}`, ''),
-  )
-}
-
-function isNothing(value: object | string | null): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  return cdaAloneFindings(reader.reading()).map((one) => ({
+    ...told(one, judging, null),
+    rule: String(one.params?.['fault'] ?? ''),
+  }))
 }

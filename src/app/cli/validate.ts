@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../core/config.ts'
+import { type FileFormat, formatOf } from '../../formats/file-format.ts'
 import {
   type Call,
   type CliLanguage,
@@ -13,7 +14,7 @@ import {
   text,
   UsageError,
 } from './command.ts'
-import type { FileFinding, FileFormat } from './judge-file.ts'
+import type { FileFinding } from './judge-file.ts'
 
 /** What is said of one file. `format` null: it is none that is known, or cannot be read. */
 interface Judged {
@@ -53,7 +54,7 @@ async function configOf(call: Call): Promise<{ config: Config; folders: readonly
 }
 
 async function judgeAll(call: Call): Promise<Judged[]> {
-  const { formatOf, judgeFile } = await import('./judge-file.ts')
+  const { judgeFile } = await import('./judge-file.ts')
   const { config, folders } = await configOf(call)
   let made: ReturnType<typeof load> | null = null
   const load = async () => (await import('../fhir-definitions.ts')).readyDefinitions(folders)

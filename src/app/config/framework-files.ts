@@ -6,6 +6,7 @@ import { frameworkProblems } from '../../conformity/framework/problems.ts'
 import type { WrittenFramework } from '../../conformity/framework/written.ts'
 import { type Framework, frameworkName } from '../../core/conformity.ts'
 import { ERRORS } from '../../core/errors.ts'
+import { caseNames } from './case-names.ts'
 import { soundPart } from './check/sound.ts'
 import { error, type Fault, type Problem } from './problem.ts'
 import { filesOf } from './profile-files.ts'
@@ -80,11 +81,11 @@ function withoutLoop(source: Source): Source {
   }
 }
 
-/** Ids of the rules in the folders, a region's and the shipped ones, and every code of the error table. */
+/** Ids of the rules in the folders, a region's and the shipped ones, every code of the error table, and cases of test books. */
 export function findingNames(folders: readonly string[]): ReadonlySet<string> {
   // Folder by folder: a shipped framework may name a rule whose file the region has replaced.
   const ids = folders.flatMap((folder) => [...ruleIds(new RuleFiles([folder]).written())])
-  return new Set([...Object.keys(ERRORS), ...ids])
+  return new Set([...Object.keys(ERRORS), ...ids, ...caseNames(folders)])
 }
 
 /** Reads the text of one file; `file` is its name for people, `findings` what it may name (null: anything). Throws nothing. */

@@ -32,7 +32,8 @@ const TYPE = '11490-0^Lettre de liaison à la sortie d’un établissement de so
 const PERSONS = '1.2.250.1.71.4.2.1'
 const STRUCTURES = '1.2.250.1.71.4.2.2'
 const AUTHOR = '899900000011'
-const METADATA = [
+/** Codes of the ten metadata that say what is to be done with a document (ANS, table MetaDMP/MSS), in order. */
+export const METADATA = [
   'MASQUE_PS',
   'INVISIBLE_PATIENT',
   'INVISIBLE_REP_LEGAUX',
@@ -43,7 +44,7 @@ const METADATA = [
   'DESTMSSANTEPAT',
   'ACK_RECEPTION',
   'ACK_LECTURE_MSS',
-]
+] as const
 const RECEIPTS = ['ACK_RECEPTION', 'ACK_LECTURE_MSS']
 /** Commune of birth of every invented patient. */
 const BIRTHPLACE = '53130'

@@ -1,13 +1,16 @@
+import { countTried } from '../../conformity/count/tried.ts'
 import { answeredFollower, sentFollower } from '../../conformity/follow.ts'
 import { probing } from '../../conformity/probing.ts'
 import { publicConformity } from '../../conformity/published.ts'
 import { watchRegressions } from '../../conformity/regressions.ts'
 import { conformityReports } from '../../conformity/reports.ts'
 import { startJudging } from '../../conformity/rounds.ts'
+import { selfCheck } from '../../conformity/self-check.ts'
 import { conformityStatements } from '../../conformity/statements.ts'
 import { conformityViews } from '../../conformity/views/views.ts'
 import { conformityPlugin } from '../../console/conformity.ts'
 import { conformityAsksPlugin } from '../../console/conformity-asks.ts'
+import { conformityCheckPlugin } from '../../console/conformity-check.ts'
 import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
 import { probePages } from '../../console/page/conformity/probe-routes.ts'
 import { publicConformityPlugin } from '../../console/public-conformity.ts'
@@ -16,10 +19,15 @@ import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
+import type { CountTried } from '../../core/onboarding.ts'
+import type { Examine } from '../../core/self-check.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
+import { trialFacts } from '../../pipeline/onboarding/trial-facts.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
 import { dial } from '../../senders/dial.ts'
+import { shippedProfiles } from '../config/index.ts'
+import { readOnboarding } from '../onboarding/rules.ts'
 import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
@@ -36,6 +44,8 @@ export interface ConformitySources extends Omit<ConformityActSources, 'source'> 
   readonly trust: TrustSpace
   /** What is under way, as pages show it. */
   readonly runs: Runs
+  /** Judges a message as the doors do, and keeps nothing. */
+  readonly examine: Examine
 }
 
 /** Conformity as the gateway runs it. */
@@ -43,6 +53,8 @@ export interface ConformityWiring {
   readonly followers: readonly Follower[]
   /** Its pages and its API. */
   readonly plugins: readonly HttpPlugin[]
+  /** Counts what came at the sandbox door. */
+  readonly countTried: CountTried
   /** What people should look at. */
   conditions(): readonly Condition[]
   start(): void
@@ -67,6 +79,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
+  const { rules } = readOnboarding(given.profiles ?? shippedProfiles())
+  const trials = trialFacts(journal, rules)
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })
   return {
     followers: [sentFollower(sources), answeredFollower(sources), ...acts.followers],
@@ -76,11 +90,13 @@ export function conformity(given: ConformitySources): ConformityWiring {
       probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
       publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
       conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
+      conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
     ],
+    countTried: countTried(config),
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
     start() {
-      judging = startJudging({ ...sources, frameworks: acts.frameworks })
+      judging = startJudging({ ...sources, trials, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
       cancel = clock.after(PUBLISH_MS, () => void acts.publish())

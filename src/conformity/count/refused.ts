@@ -43,7 +43,7 @@ export async function countRefused(
   const tally = new Tally()
   for (const row of rows) {
     if (row.establishment === null) continue
-    const { application, test } = headOf(row.head)
+    const { application, test, profiles } = headOf(row.head)
     tally.add({
       establishment: row.establishment,
       use: useOf(test),
@@ -51,7 +51,7 @@ export async function countRefused(
       day: days.of(Number(row.at_ms)),
       kind: row.kind ?? '',
       application,
-      signature: refusedSignature(row.code as ErrorCode),
+      signature: refusedSignature(row.code as ErrorCode, profiles),
     })
   }
   const marked = {
@@ -66,13 +66,29 @@ export async function countRefused(
 /** Security label of FHIR, and authorities of identifiers, that mark what is no real case. */
 const TEST_MARKS = ['"HTEST"', '1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.11']
 
+/** What the header of refused bytes says of them. */
+export interface RefusedHead {
+  /** MSH-3. */
+  readonly application: string
+  readonly test: boolean
+  /** Components of MSH-21. */
+  readonly profiles: readonly string[]
+}
+
 /**
- * MSH-3 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot be read
- * counts as real: nobody is spared a refusal by a header that is broken. Pure. */
-export function headOf(head: Uint8Array | null): { readonly application: string; readonly test: boolean } {
+ * MSH-3 and MSH-21 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot
+ * be read counts as real: nobody is spared a refusal by a header that is broken. Pure. */
+export function headOf(head: Uint8Array | null): RefusedHead {
   const text = head === null ? '' : Buffer.from(head).toString('latin1')
-  if (!text.startsWith('MSH')) return { application: '', test: TEST_MARKS.some((mark) => text.includes(mark)) }
+  if (!text.startsWith('MSH')) {
+    return { application: '', test: TEST_MARKS.some((mark) => text.includes(mark)), profiles: [] }
+  }
   const [line = ''] = text.split(/[\r\n]/, 1)
   const fields = line.split(line.charAt(3))
-  return { application: fields[2] ?? '', test: /^[TD]/.test(fields[10] ?? '') }
+  const [component = '^', repetition = '~'] = fields[1] ?? ''
+  return {
+    application: fields[2] ?? '',
+    test: /^[TD]/.test(fields[10] ?? ''),
+    profiles: (fields[20] ?? '').split(repetition).flatMap((one) => one.split(component).filter((part) => part !== '')),
+  }
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Finding } from '../../core/message.ts'
+import { findingName } from '../../core/self-check.ts'
 
 /** A message with more findings than that is counted under those that come first, and `MORE`. */
 const MOST_NAMES = 24
@@ -7,6 +8,11 @@ const MOST_NAMES = 24
 export const MORE = '…'
 /** Begins the name of a refusal's code. */
 const REFUSED = '!'
+/** Begins the name of a profile that the message claims; no rule and no code begins with it. */
+const PROFILE = '@'
+/** Of profiles, as many are told apart, and as much of each name (characters). */
+const MOST_PROFILES = 8
+const PROFILE_LENGTH = 160
 
 /** What is noted of a message on its way out says nothing of who sent it, and may come long after it was counted. */
 const OUTWARD: ReadonlySet<ErrorCode> = new Set([
@@ -23,32 +29,53 @@ const OUTWARD: ReadonlySet<ErrorCode> = new Set([
   'LATE_REFUSAL',
 ])
 
+/** Names in lists that were read lately: the journal gives the same list for the same findings. */
+const known = new WeakMap<readonly Finding[], string>()
+
 /**
  * What was found in a message, as one text that is the same for all messages in which the same was found: each finding by the id
- * of its rule, or by its code, each once, sorted by code unit. '': nothing. Any requirement, also one that is published later,
- * is judged from how many messages bear which signature. Pure. */
-export function signatureOf(findings: readonly Finding[]): string {
-  if (findings.length === 0) return ''
+ * of its rule, or by its code, each once, sorted by code unit; before them the profiles that it claims (`@CISIS_CDA_HL7_V2`).
+ * '': nothing. Any requirement, also one that is published later, is judged from how many messages bear which signature. Pure. */
+export function signatureOf(findings: readonly Finding[], profiles: readonly string[] = []): string {
+  const named = findings.length === 0 ? '' : findingNames(findings)
+  if (profiles.length === 0) return named
+  const claimed = profileNames(profiles).join(' ')
+  return named === '' ? claimed : `${claimed} ${named}`
+}
+
+function findingNames(findings: readonly Finding[]): string {
+  const before = known.get(findings)
+  if (before !== undefined) return before
   const names = new Set<string>()
-  for (const { code, params } of findings) {
-    if (!OUTWARD.has(code)) names.add(typeof params?.['rule'] === 'string' ? params['rule'] : code)
-  }
+  for (const finding of findings) if (!OUTWARD.has(finding.code)) names.add(findingName(finding))
   const sorted = [...names].sort()
-  return (sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted).join(' ')
+  const named = (sorted.length > MOST_NAMES ? [...sorted.slice(0, MOST_NAMES), MORE] : sorted).join(' ')
+  known.set(findings, named)
+  return named
+}
+
+function profileNames(profiles: readonly string[]): readonly string[] {
+  const named = profiles.map((one) => PROFILE + one.slice(0, PROFILE_LENGTH).replaceAll(/[^\x21-\x7e]/g, '_'))
+  return [...new Set(named)].sort().slice(0, MOST_PROFILES)
 }
 
 /** The signature of what was refused at the door. Pure. */
-export function refusedSignature(code: ErrorCode): string {
-  return REFUSED + code
+export function refusedSignature(code: ErrorCode, profiles: readonly string[] = []): string {
+  return [REFUSED + code, ...profileNames(profiles)].join(' ')
 }
 
-/** The names in a signature; `refused` is the code of a refusal, then there is no other. Pure. */
+/** The names in a signature, and the profiles claimed; `refused` is the code of a refusal, then there is no other name. Pure. */
 export function readSignature(signature: string): {
   readonly names: readonly string[]
+  readonly profiles: readonly string[]
   readonly refused: ErrorCode | null
 } {
-  if (signature.startsWith(REFUSED)) return { names: [], refused: signature.slice(REFUSED.length) as ErrorCode }
-  return { names: signature === '' ? [] : signature.split(' '), refused: null }
+  const all = signature === '' ? [] : signature.split(' ')
+  const profiles = all.filter((one) => one.startsWith(PROFILE)).map((one) => one.slice(PROFILE.length))
+  const names = profiles.length === 0 ? all : all.filter((one) => !one.startsWith(PROFILE))
+  const [first = ''] = names
+  if (first.startsWith(REFUSED)) return { names: [], profiles, refused: first.slice(REFUSED.length) as ErrorCode }
+  return { names, profiles, refused: null }
 }
 
 /** Does a name fit one of the patterns (`PAM-PID-32`, `PAM-*`)? Pure. */

@@ -51,7 +51,7 @@ function requirementOf(written: WrittenRequirement): Requirement {
   }
 }
 
-function judgingOf({ traffic, probe, evidence, derived }: WrittenJudge): Judging {
+function judgingOf({ traffic, probe, evidence, trial, derived }: WrittenJudge): Judging {
   if (traffic !== undefined) return { by: 'traffic', rule: ruleOf(traffic) }
   if (probe !== undefined) {
     return { by: 'probe', probe: probe.kind, validDays: daysOf(probe.valid), settings: probe.settings }
@@ -60,12 +60,17 @@ function judgingOf({ traffic, probe, evidence, derived }: WrittenJudge): Judging
     const { accepts, valid, remind } = evidence
     return { by: 'evidence', accepts, validDays: daysOf(valid), remindDays: daysOf(remind) }
   }
+  if (trial !== undefined) return { by: 'trial', cases: trial.cases, validDays: daysOf(trial.valid) }
   return { by: 'derived', of: partsOf(derived!), need: needOf(derived!) }
 }
 
 function ruleOf(written: WrittenTraffic): TrafficRule {
-  const { side, kinds, window, minimum } = written
-  return { side, kinds, windowDays: daysOf(window), minimum, measure: measureOf(written) }
+  const { side, kinds, profiles, notProfiles, window, minimum } = written
+  return {
+    ...{ side, kinds, windowDays: daysOf(window), minimum, measure: measureOf(written) },
+    ...(profiles !== undefined && { profiles }),
+    ...(notProfiles !== undefined && { notProfiles }),
+  }
 }
 
 function measureOf({ share, absence, presence, answered }: WrittenTraffic): Measure {

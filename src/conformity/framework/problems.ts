@@ -14,7 +14,7 @@ export interface FrameworkProblem {
 
 /** What a framework may name. */
 export interface FrameworkNames {
-  /** Ids of rules and codes of the error table. */
+  /** Ids of rules, codes of the error table, and cases of test books (`identities/TWOINS`); null: anything may be named. */
   readonly findings: ReadonlySet<string> | null
   /** Ids of every requirement of the file, those whose own form is not good too. */
   readonly requirements: ReadonlySet<string>
@@ -73,7 +73,7 @@ function twice(named: readonly { readonly id: string; readonly path: Path }[]): 
   })
 }
 
-const WAYS = ['traffic', 'probe', 'evidence', 'derived'] as const
+const WAYS = ['traffic', 'probe', 'evidence', 'trial', 'derived'] as const
 const MEASURES = ['share', 'absence', 'presence', 'answered'] as const
 const PARTS = ['all', 'any', 'atLeast'] as const
 
@@ -88,8 +88,9 @@ function notOne<K extends string>(value: Readonly<Partial<Record<K, unknown>>>, 
 function judgeProblems(judge: WrittenJudge, path: Path, names: FrameworkNames): FrameworkProblem[] {
   const several = notOne(judge, WAYS, path)
   if (several !== null) return [several]
-  const { traffic, probe, evidence, derived } = judge
+  const { traffic, probe, evidence, trial, derived } = judge
   if (traffic !== undefined) return trafficProblems(traffic, [...path, 'traffic'], names.findings)
+  if (trial !== undefined) return trialProblems(trial.cases, [...path, 'trial', 'cases'], names.findings)
   if (derived !== undefined) return derivedProblems(derived, [...path, 'derived'], names.requirements)
   if (probe !== undefined) {
     const read = readSettings(probe.kind, probe.settings)
@@ -101,6 +102,13 @@ function judgeProblems(judge: WrittenJudge, path: Path, names: FrameworkNames): 
   return [{ path: [...path, 'evidence', 'remind'], message }]
 }
 
+function trialProblems(cases: readonly string[], path: Path, known: FrameworkNames['findings']): FrameworkProblem[] {
+  return present(cases).flatMap(([i, name]) => {
+    if (known === null || known.has(name)) return []
+    return [{ path: [...path, i], message: `there is no case ${name} (profiles/test-books: BOOK/CASE)` }]
+  })
+}
+
 function trafficProblems(
   traffic: WrittenTraffic,
   path: Path,
@@ -110,6 +118,10 @@ function trafficProblems(
   if (several !== null) return [several]
   const { side, minimum, share, absence, presence, answered } = traffic
   const problems: FrameworkProblem[] = []
+  for (const key of ['profiles', 'notProfiles'] as const) {
+    if (side === 'sent' || traffic[key] === undefined) continue
+    problems.push({ path: [...path, key], message: 'profiles are counted of messages sent' })
+  }
   if ((side === 'received') !== (answered !== undefined)) {
     const message =
       side === 'received' ? 'received goes with answered alone' : 'answered is measured of messages received'
@@ -141,7 +153,7 @@ function isKnown(name: string, findings: FrameworkNames['findings']): boolean {
   if (findings === null) return true
   if (!name.endsWith('*')) return findings.has(name)
   const start = name.slice(0, -1)
-  return findings.values().some((one) => one.startsWith(start))
+  return findings.values().some((one) => one.startsWith(start) && !one.includes('/'))
 }
 
 function unknownFinding(name: string): string {

@@ -5,6 +5,8 @@ import type { FrameworkStatus, InBoth, Level, ProbeKind, Side } from '../../core
 export interface WrittenTraffic {
   readonly side: Side
   readonly kinds: readonly string[]
+  readonly profiles?: readonly string[]
+  readonly notProfiles?: readonly string[]
   readonly window: string
   readonly minimum: number
   readonly share?: {
@@ -25,7 +27,7 @@ export interface WrittenDerived {
   readonly atLeast?: { readonly n: number; readonly of: readonly string[] }
 }
 
-/** How a requirement is judged: exactly one of the four. */
+/** How a requirement is judged: exactly one of the five. */
 export interface WrittenJudge {
   readonly traffic?: WrittenTraffic
   readonly probe?: {
@@ -38,6 +40,7 @@ export interface WrittenJudge {
     readonly valid: string
     readonly remind: string
   }
+  readonly trial?: { readonly cases: readonly string[]; readonly valid: string }
   readonly derived?: WrittenDerived
 }
 

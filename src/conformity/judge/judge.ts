@@ -8,8 +8,9 @@ import {
   type ProbeFact,
   type Requirement,
   requirementName,
+  type TrialFact,
 } from '../../core/conformity.ts'
-import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes } from './other.ts'
+import { judgeDerived, judgeEvidence, judgeOverride, judgeProbes, judgeTrials } from './other.ts'
 import { type Count, judgeTraffic, unmeasured } from './traffic.ts'
 
 /** What is known of one establishment, for one use. */
@@ -22,6 +23,8 @@ export interface Facts {
   readonly evidence: readonly EvidenceFact[]
   readonly probes: readonly ProbeFact[]
   readonly overrides: readonly Override[]
+  /** What was tried at the sandbox door; null for production, where no trial says anything. */
+  readonly trials: readonly TrialFact[] | null
 }
 
 /**
@@ -69,16 +72,36 @@ function judgeOne(
         facts.probes.filter(({ name }) => name === requirementName(framework, id)),
         nowMs,
       )
+    case 'trial':
+      return judgeTrials(judging, facts.trials, nowMs)
     case 'derived':
       return judgeDerived(judging, judged)
   }
 }
 
 /** Requirements of a framework that an establishment of that kind has to meet, in their order; none when it is for others. Pure. */
-export function requirementsFor({ appliesTo, domains }: Framework, kind: string): readonly Requirement[] {
-  return domains
+export function requirementsFor(framework: Framework, kind: string): readonly Requirement[] {
+  const byKind = known.get(framework) ?? new Map<string, readonly Requirement[]>()
+  known.set(framework, byKind)
+  const before = byKind.get(kind)
+  if (before !== undefined) return before
+  const { appliesTo, domains } = framework
+  const own = domains
     .flatMap(({ requirements }) => requirements)
     .filter((one) => (one.appliesTo ?? appliesTo).includes(kind))
+  byKind.set(kind, own)
+  return own
+}
+
+/** A framework never changes, and is asked for each establishment of a region. */
+const known = new WeakMap<Framework, Map<string, readonly Requirement[]>>()
+
+/** How long trials may count for (days), the longest of these frameworks; 0: none asks for any. Pure. */
+export function longestTrialDays(frameworks: readonly Framework[]): number {
+  const days = frameworks
+    .flatMap(({ domains }) => domains.flatMap(({ requirements }) => requirements))
+    .flatMap(({ judging }) => (judging.by === 'trial' ? [judging.validDays] : []))
+  return Math.max(0, ...days)
 }
 
 /** Lengths of the windows (days) that rules of these frameworks look at, each once. Pure. */

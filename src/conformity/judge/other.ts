@@ -5,6 +5,7 @@ import {
   NOTHING_MEASURED,
   type Override,
   type ProbeFact,
+  type TrialFact,
 } from '../../core/conformity.ts'
 import { unmeasured } from './traffic.ts'
 
@@ -44,6 +45,28 @@ export function judgeProbes(
   if (untilMs <= nowMs) return { ...measured, verdict: 'lapsed', why: 'expired' }
   if (good === own.length) return { ...measured, verdict: 'met', why: 'fine' }
   return { ...measured, verdict: good > 0 ? 'partly' : 'unmet', why: 'probe' }
+}
+
+/**
+ * What trials at the sandbox door come to: met when every case was passed not too long ago. `tried` null: production, for which a
+ * trial says nothing and nothing is asked. Pure. */
+export function judgeTrials(
+  { cases, validDays }: Pick<Extract<Judging, { by: 'trial' }>, 'cases' | 'validDays'>,
+  tried: readonly TrialFact[] | null,
+  nowMs: number,
+): Judgement {
+  if (tried === null) return { ...NOTHING_MEASURED, verdict: 'not-applicable', why: 'trial-only' }
+  const own = tried.filter(({ name }) => cases.includes(name))
+  if (own.length === 0) return unmeasured('no-trial')
+  const passed = own.filter((one) => one.passed)
+  const failed = own.filter((one) => !one.passed).map(({ name }) => ({ finding: name, messages: 1 }))
+  const untilMs = passed.length === 0 ? null : Math.min(...passed.map(({ atMs }) => atMs)) + validDays * DAY_MS
+  const measured = { ...NOTHING_MEASURED, good: passed.length, total: cases.length, found: failed.slice(0, 5), untilMs }
+  if (passed.length === cases.length) {
+    const lapsed = untilMs !== null && untilMs <= nowMs
+    return { ...measured, verdict: lapsed ? 'lapsed' : 'met', why: lapsed ? 'expired' : 'fine' }
+  }
+  return { ...measured, verdict: passed.length > 0 ? 'partly' : 'unmet', why: 'trial' }
 }
 
 function found(results: readonly ProbeFact[]): Judgement['found'] {

@@ -16,7 +16,7 @@ const MOST_NAMED = 5
 
 /** What a rule comes to over the counts of its window. Pure. */
 export function judgeTraffic(rule: TrafficRule, counts: readonly Count[]): Judgement {
-  const own = counts.filter(({ side, kind }) => side === rule.side && isNamed(kind, rule.kinds))
+  const own = counts.filter((count) => looksAt(rule, count))
   const read = own.map((count) => ({ ...count, fault: faultOf(rule.measure, count.signature) }))
   const counted = read.filter(({ fault }) => fault !== 'not-counted')
   const total = sum(counted)
@@ -35,6 +35,18 @@ export function judgeTraffic(rule: TrafficRule, counts: readonly Count[]): Judge
   if (rule.measure.what === 'presence') return present(rule.measure.messages, measured, counts)
   if (total < rule.minimum || total === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
   return { ...measured, ...verdictOf(rule.measure, good, total) }
+}
+
+/** Is a message one of those that a rule looks at? Pure. */
+export function looksAt(
+  { side, kinds, profiles, notProfiles = [] }: TrafficRule,
+  count: Pick<Count, 'side' | 'kind' | 'signature'>,
+): boolean {
+  if (count.side !== side || !isNamed(count.kind, kinds)) return false
+  if (profiles === undefined && notProfiles.length === 0) return true
+  const claimed = readSignature(count.signature).profiles
+  const claims = (some: readonly string[]): boolean => claimed.some((one) => isNamed(one, some))
+  return (profiles === undefined || claims(profiles)) && !claims(notProfiles)
 }
 
 function verdictOf(
@@ -59,8 +71,8 @@ function present(needed: number, measured: Omit<Judgement, 'verdict' | 'why'>, a
   return { ...measured, verdict: measured.total > 0 ? 'partly' : 'unmet', why: 'no-flow' }
 }
 
-/** What is wrong with messages of that signature: names of findings, nothing (null), or they do not count. */
-function faultOf(measure: Measure, signature: string): readonly string[] | null | 'not-counted' {
+/** What is wrong with messages of that signature: names of findings, nothing (null), or they do not count. Pure. */
+export function faultOf(measure: Measure, signature: string): readonly string[] | null | 'not-counted' {
   if (measure.what === 'answered') return answeredFault(signature, measure.withinMs)
   const { names, refused } = readSignature(signature)
   if (refused !== null) return refusedFault(measure, refused)

@@ -9,10 +9,11 @@ import type {
 } from '../../core/conformity-views.ts'
 import { requirementsFor } from '../judge/judge.ts'
 import { unmeasured } from '../judge/traffic.ts'
-import { keptVerdict, type VerdictRow } from '../store/facts.ts'
+import { keptVerdict, subjectKey, type VerdictRow } from '../store/facts.ts'
 import { GRAVITY, shareOf } from './cell.ts'
 import { readHistory } from './changes.ts'
 import { judgeProducts, readSent, sentRules } from './on-products.ts'
+import { progressOf } from './progress.ts'
 import { frameworkOf, namedOf, type ViewParts } from './seen.ts'
 
 const DAY_MS = 86_400_000
@@ -54,6 +55,7 @@ export async function readEstablishment(
       sinceMs: kept?.sinceMs ?? null,
       judgedAtMs: kept?.judgedAtMs ?? null,
       regressedFrom: kept?.regressedFrom ?? null,
+      progress: progressOf(requirement, judgement),
     }),
   )
   const mandatory = lines.filter(({ requirement }) => requirement.level === 'mandatory')
@@ -92,7 +94,13 @@ export async function keptOf(
 
 /** What there is none of, before anything was judged. */
 function firstWhy({ judging }: Requirement): Judgement['why'] {
-  const whys = { traffic: 'too-few', evidence: 'no-evidence', probe: 'no-probe', derived: 'parts' } as const
+  const whys = {
+    traffic: 'too-few',
+    evidence: 'no-evidence',
+    probe: 'no-probe',
+    trial: 'no-trial',
+    derived: 'parts',
+  } as const
   return whys[judging.by]
 }
 
@@ -104,7 +112,8 @@ async function onProducts(
   products: readonly string[],
 ): Promise<readonly Known[]> {
   const rules = sentRules(framework, kind)
-  const windows = await readSent(parts, { establishment: id, use }, rules)
+  const subject = { establishment: id, use }
+  const windows = (await readSent(parts, [subject], rules)).get(subjectKey(subject)) ?? new Map()
   return rules.flatMap((rule) => {
     const judgement = judgeProducts(rule, windows, products)
     return judgement === null ? [] : [{ requirement: rule.requirement, kept: null, judgement }]

@@ -1,9 +1,13 @@
+import type { Establishment } from '../../core/config.ts'
 import type { Framework, Judgement, Requirement, TrafficRule } from '../../core/conformity.ts'
 import { dayOf } from '../day.ts'
 import { requirementsFor } from '../judge/judge.ts'
-import { type Count, judgeTraffic } from '../judge/traffic.ts'
-import { readCounts, type Subject } from '../store/facts.ts'
+import { judgeTraffic } from '../judge/traffic.ts'
+import { readWindows, type Subject, subjectKey, type Windows } from '../store/facts.ts'
 import type { ViewParts } from './seen.ts'
+
+/** Establishments of one question. */
+const AT_ONCE = 10
 
 /** A requirement that is judged by what software sends. */
 export interface SentRule {
@@ -19,25 +23,38 @@ export function sentRules(framework: Framework, kind: string): readonly SentRule
   })
 }
 
-/** What an establishment sent: by length of the window, in days. */
-export type Windows = ReadonlyMap<number, readonly Count[]>
-
-/** Counts of what an establishment sent, for the windows of these rules. */
+/** Counts of what establishments sent, for the windows of these rules; by `subjectKey`. */
 export async function readSent(
   { journal, config, nowMs }: Pick<ViewParts, 'journal' | 'config' | 'nowMs'>,
-  subject: Subject,
+  subjects: readonly Subject[],
   rules: readonly SentRule[],
-): Promise<Windows> {
+): Promise<ReadonlyMap<string, Windows>> {
   const today = dayOf(nowMs(), config().region.timeZone)
-  const windows = new Map<number, readonly Count[]>()
-  for (const days of new Set(rules.map(({ rule }) => rule.windowDays))) {
-    const counts = await readCounts(journal, subject, days, today)
-    windows.set(
-      days,
-      counts.filter(({ side }) => side === 'sent'),
-    )
+  const lengths = [...new Set(rules.map(({ rule }) => rule.windowDays))]
+  const all = new Map<string, Windows>()
+  for (let at = 0; at < subjects.length; at += AT_ONCE) {
+    const portion = await readWindows(journal, subjects.slice(at, at + AT_ONCE), lengths, today)
+    for (const [key, windows] of portion) all.set(key, sentOf(windows))
   }
-  return windows
+  return all
+}
+
+/** The same for establishments of several kinds, under all rules of a framework: by the id of each. */
+export async function readSentBy(
+  parts: Pick<ViewParts, 'journal' | 'config' | 'nowMs'>,
+  framework: Framework,
+  use: Subject['use'],
+  establishments: readonly Pick<Establishment, 'id' | 'kind'>[],
+): Promise<(id: string) => Windows> {
+  const kinds = new Set(establishments.map(({ kind }) => kind))
+  const rules = [...kinds].flatMap((kind) => sentRules(framework, kind))
+  const subjects = establishments.map(({ id }) => ({ establishment: id, use }))
+  const all = await readSent(parts, subjects, rules)
+  return (id) => all.get(subjectKey({ establishment: id, use })) ?? new Map()
+}
+
+function sentOf(windows: Windows): Windows {
+  return new Map([...windows].map(([days, counts]) => [days, counts.filter(({ side }) => side === 'sent')]))
 }
 
 /** What a rule comes to over what these products sent; null: they sent nothing that it looks at. Pure. */

@@ -2,8 +2,9 @@ import type { Reach } from '../../core/caller.ts'
 import type { Establishment } from '../../core/config.ts'
 import type { Framework, Judgement, Verdict } from '../../core/conformity.ts'
 import type { ConformityAsk, ConformityViews, Product, ProductLine, ProductSite } from '../../core/conformity-views.ts'
+import type { Windows } from '../store/facts.ts'
 import { shareOf } from './cell.ts'
-import { judgeProducts, productsIn, readSent, sentRules } from './on-products.ts'
+import { judgeProducts, productsIn, readSentBy, sentRules } from './on-products.ts'
 import { frameworkOf, seenBy, type ViewParts, within } from './seen.ts'
 
 /** What one product comes to at one establishment. */
@@ -42,8 +43,9 @@ export async function readProducts(
   const sites = new Set([...several].map((key) => key.split(' ', 1)[0]))
   const own = establishments.filter(({ id }) => products !== null || sites.has(id))
   const apart: OnSite[] = []
+  const sent = await readSentBy(parts, framework, ask.use, own)
   for (const one of own) {
-    const judged = await judgedApart(parts, framework, ask, one, products)
+    const judged = judgedApart(framework, one, sent(one.id), products)
     apart.push(...judged.filter(({ requirement }) => products !== null || several.has(`${one.id} ${requirement}`)))
   }
   const all = [...whole.map(({ onSite }) => onSite), ...apart]
@@ -86,15 +88,13 @@ async function keptRows(
 }
 
 /** Products of one establishment, each judged by what it sent. `products` null: all of them. */
-async function judgedApart(
-  parts: ViewParts,
+function judgedApart(
   framework: Framework,
-  { use }: ConformityAsk,
   establishment: Establishment,
+  windows: Windows,
   products: readonly string[] | null,
-): Promise<readonly OnSite[]> {
+): readonly OnSite[] {
   const rules = sentRules(framework, establishment.kind)
-  const windows = await readSent(parts, { establishment: establishment.id, use }, rules)
   const names = productsIn(windows).filter((one) => products === null || products.includes(one))
   return names.flatMap((product) =>
     rules.flatMap((rule) => {

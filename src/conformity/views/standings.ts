@@ -3,7 +3,7 @@ import type { Establishment } from '../../core/config.ts'
 import type { Framework, Verdict } from '../../core/conformity.ts'
 import type { ConformityAsk } from '../../core/conformity-views.ts'
 import { requirementsFor } from '../judge/judge.ts'
-import { judgeProducts, readSent, sentRules } from './on-products.ts'
+import { judgeProducts, readSentBy, sentRules } from './on-products.ts'
 import { type ViewParts, within } from './seen.ts'
 
 /** Verdicts of one establishment by requirement: all that apply to it. */
@@ -45,9 +45,10 @@ async function onProducts(
   products: readonly string[],
 ): Promise<ReadonlyMap<string, Standing>> {
   const all = new Map<string, Standing>()
+  const sent = await readSentBy(parts, framework, use, establishments)
   for (const { id, kind } of establishments) {
     const rules = sentRules(framework, kind)
-    const windows = await readSent(parts, { establishment: id, use }, rules)
+    const windows = sent(id)
     const judged = rules.flatMap((rule) => {
       const judgement = judgeProducts(rule, windows, products)
       return judgement === null ? [] : [[rule.requirement.id, judgement.verdict] as const]

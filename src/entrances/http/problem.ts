@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../core/errors.ts'
+import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports.ts'
 import { languageOf } from '../../formats/http/language.ts'
-import { headersOf, type ProblemDetails, problemDetails } from '../../formats/http/problem.ts'
+import { type ProblemDetails, problemAnswer } from '../../formats/http/problem.ts'
 
 /** The table's code for what went wrong in a call: ours, or what fastify's own errors come down to. */
 export function problemCode(error: FastifyError): ErrorCode {
@@ -30,11 +30,8 @@ export function sendProblem(
   errors?: ProblemDetails['errors'],
 ): FastifyReply {
   const language = languageOf(request.headers['accept-language'], undefined, 'en')
-  return reply
-    .code(ERRORS[code].http)
-    .headers(headersOf(code, language))
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemDetails(code, language, request.id, errors)))
+  const { status, headers, body } = problemAnswer(code, language, request.id, errors === undefined ? {} : { errors })
+  return reply.code(status).headers(headers).send(body)
 }
 
 /** Answers whatever a route or hook threw. What nobody foresaw is logged under the request's number, without its text. */

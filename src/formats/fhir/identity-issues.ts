@@ -5,8 +5,9 @@ import { nationalOfIdentifier } from '../identifiers/fhir-form.ts'
 import { isUntrusted } from '../identifiers/identity-status.ts'
 import { insAuthority, matriculeFault } from '../identifiers/ins.ts'
 import { nationalFault } from '../identifiers/national.ts'
+import { givenNamesAgree, matriculeDisagrees } from '../identifiers/traits.ts'
 import { resourcesOf } from './bundle.ts'
-import { reliabilityOf } from './identity-reliability.ts'
+import { reliabilityOf, statusesOf } from './identity-reliability.ts'
 import {
   expressionOf,
   type Identities,
@@ -48,6 +49,7 @@ export function identityIssues(
   const place = (path: JsonPath): string => expressionOf(resource, path)
   for (const one of identities.patients) statusIssues(one, place, issues)
   for (const one of identities.patients) patientIssues(one, identities, place, issues)
+  for (const one of identities.patients) rnivIssues(one, identities, place, issues)
   for (const one of identities.ins) insIssues(one, place, options, issues)
   const unqualified = identities.patients.some((one) => !one.qualified) || identities.ins.some((one) => !one.qualified)
   const document = unqualified && resourcesOf(resource).some((one) => DOCUMENTS.has(text(one['resourceType']) ?? ''))
@@ -98,6 +100,48 @@ function patientIssues(
   if (!named) missing('name')
   if (text(patient['birthDate']) === null) missing('birthDate')
   if (!GENDERS.has(text(patient['gender']) ?? '')) missing('gender')
+}
+
+/** First given names of a birth, of FrCore; the list of them stands beside it. */
+const GIVEN_LIST = /birth-list-given-name$/
+
+/**
+ * What RNIV 1 (version 2.0) asks of an identity and a resource shows: one status (EXI SI 07), INSi not asked for a doubtful or invented
+ * one (EXI SI 09), the first given name (EXI SI 29), an INS that agrees with sex and birth date (EXI PP 20). Named as the rules of
+ * HL7 v2 (profiles/hl7v2/pid-rniv.yaml); nobody is refused for it. */
+function rnivIssues(
+  { patient, path, qualified }: PatientPlace,
+  { ins }: Identities,
+  place: (path: JsonPath) => string,
+  issues: IdentityIssue[],
+): void {
+  const found = (rule: string, element: string, error: ErrorCode = 'CONTENT_DISAGREES'): void => {
+    issues.push({
+      error,
+      class: 'form',
+      code: 'business-rule',
+      expression: place([...path, element]),
+      params: { rule },
+    })
+  }
+  if (statusesOf(patient).length > 1) found('RNIV-SI-07', 'extension')
+  const { comments, method } = reliabilityOf(patient)
+  if (isUntrusted(comments) && method === 'INSI') found('RNIV-SI-09-INSI', 'extension', 'VALUE_UNLISTED')
+  const differ = objects(patient['name']).some((name) => {
+    const list = objects(name['extension']).find(({ url }) => GIVEN_LIST.test(text(url) ?? ''))
+    const [first] = Array.isArray(name['given']) ? name['given'] : []
+    return !givenNamesAgree(text(first) ?? '', text(list?.['valueString']) ?? '')
+  })
+  if (differ) found('RNIV-SI-29', 'name')
+  if (!qualified) return
+  const sex = { male: 'M', female: 'F' }[text(patient['gender']) ?? ''] ?? ''
+  const birth = (text(patient['birthDate']) ?? '').replaceAll('-', '')
+  const own = ins.filter((one) => one.ofPatient && isOf(one.path, path) && insAuthority(one.authority) !== null)
+  // Of two numbers under one authority none is held against the patient: that they are two is told.
+  if (new Set(own.map(({ authority }) => authority)).size < own.length) return
+  const against = own.map(({ id }) => matriculeDisagrees(id, { sex, birth }))
+  if (against.includes('birth')) found('RNIV-PP-20', 'birthDate')
+  if (against.includes('sex')) found('RNIV-PP-20', 'gender')
 }
 
 /** Is it `…identifier[n]` of the Patient at this place? */

@@ -51,6 +51,13 @@ export function reliabilityOf(patient: JsonObject): Reliability {
   }
 }
 
+/** The statuses that a Patient claims, each once; none where nothing is said. */
+export function statusesOf(patient: JsonObject): readonly string[] {
+  const parts = partsOf(patient).filter(({ url }) => url === 'identityStatus')
+  const codes = parts.flatMap((part) => codingsOf(part).map(({ code }) => code)).filter((code) => CODES.has(code))
+  return [...new Set(codes)]
+}
+
 /**
  * The extension for an identity. `0445`: in the form of the older files, where QUAL is written VALI and RECUP as PROV;
  * which of the two the published version binds is not verified, so the region says (design, facts that are inferred). */

@@ -22,12 +22,7 @@ export function helpOf(code: ErrorCode, language: Language): string {
 }
 
 /** The problem of a code, for one request. Nothing of the request is repeated in it. */
-export function problemDetails(
-  code: ErrorCode,
-  language: Language,
-  requestId: string,
-  errors?: ProblemDetails['errors'],
-): ProblemDetails {
+export function problemDetails(code: ErrorCode, language: Language, requestId: string): ProblemDetails {
   return {
     type: 'about:blank',
     title: code,
@@ -35,7 +30,20 @@ export function problemDetails(
     code,
     detail: helpOf(code, language),
     instance: `urn:passerelle:request:${requestId}`,
-    ...(errors === undefined ? {} : { errors }),
+  }
+}
+
+/** A problem as an answer of HTTP (RFC 9457). `more` stands beside the details. */
+export function problemAnswer(
+  code: ErrorCode,
+  language: Language,
+  requestId: string,
+  more: Readonly<Record<string, unknown>> = {},
+): { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string } {
+  return {
+    status: ERRORS[code].http,
+    headers: { ...headersOf(code, language), 'content-type': 'application/problem+json; charset=utf-8' },
+    body: JSON.stringify({ ...problemDetails(code, language, requestId), ...more }),
   }
 }
 

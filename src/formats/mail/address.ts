@@ -62,11 +62,11 @@ export function written({ local, domain }: MailAddress): string {
 
 /** Are they one mailbox? Local parts are compared without regard to case, as mailboxes here are made. */
 export function sameMailbox(a: MailAddress, b: MailAddress): boolean {
-  return mailboxKey(a) === mailboxKey(b)
+  return addressKey(a) === addressKey(b)
 }
 
 /** Equal for addresses of one mailbox only: for maps and indexes. */
-export function mailboxKey({ local, domain }: MailAddress): string {
+export function addressKey({ local, domain }: MailAddress): string {
   return `${local.normalize('NFC').toLowerCase()}@${domain.toLowerCase()}`
 }
 

@@ -95,6 +95,7 @@ export function fhirIntake(
     receivingApplication: '',
     receivingFacility: '',
     test: judged.test,
+    profiles: profilesOf(resource),
     bytes,
     repeatKey: null,
     answer: null,

@@ -72,25 +72,49 @@ export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDeliv
   }
 }
 
+/** So many texts, of so many characters at most, are known by heart. */
+const MOST_KNOWN = 500
+const LONGEST_KNOWN = 2_000
+
 /** The columns of a followed entry. */
 export const ENTRY_COLUMNS =
-  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, bytes, cause, findings'
+  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, profiles, bytes, cause, findings'
 
-/** What followers see of a row of `message` with `ENTRY_COLUMNS`. */
-export function entryOf(row: StoredRow): Entry {
+/** What followers see of a row of `message`: the values of `ENTRY_COLUMNS`, in their order. */
+export function entryOf(row: readonly unknown[]): Entry {
+  const [seq, id, receivedAtMs, entrance, establishment, kind, controlId, application, test, ...others] = row
+  const [profiles, bytes, cause, findings] = others
   return {
-    position: String(row['seq']),
-    id: String(row['id']),
-    receivedAtMs: Number(row['received_at_ms']),
-    entrance: row['entrance'] as EntranceName,
-    establishment: row['establishment'] === null ? null : String(row['establishment']),
-    kind: String(row['kind']),
-    controlId: String(row['control_id']),
-    application: String(row['application']),
-    test: row['test'] === 1,
-    bytes: Number(row['bytes']),
-    cause: row['cause'] === null ? null : String(row['cause']),
-    findings: JSON.parse(String(row['findings'])),
+    position: String(seq),
+    id: String(id),
+    receivedAtMs: Number(receivedAtMs),
+    entrance: entrance as EntranceName,
+    establishment: establishment === null ? null : String(establishment),
+    kind: String(kind),
+    controlId: String(controlId),
+    application: String(application),
+    test: test === 1,
+    profiles: typeof profiles === 'string' ? profilesOf(profiles) : [],
+    bytes: Number(bytes),
+    cause: cause === null ? null : String(cause),
+    findings: findingsOf(String(findings)),
+  }
+}
+
+/** The findings, and the profiles, of a text; the same text gives the same list. */
+const findingsOf = reading<Entry['findings']>()
+const profilesOf = reading<readonly string[]>()
+
+/** Texts that were read lately are known by heart: what one product sends mostly bears the same ones. */
+function reading<List>(): (text: string) => List {
+  const known = new Map<string, List>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const list: List = JSON.parse(text)
+    if (known.size >= MOST_KNOWN) known.clear()
+    if (text.length <= LONGEST_KNOWN) known.set(text, list)
+    return list
   }
 }
 

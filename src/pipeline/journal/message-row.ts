@@ -47,5 +47,15 @@ export function messageRow(
     open,
     parked,
     withheld: owner.withheld,
+    profiles: profilesText(intake.profiles ?? [], clean),
   }
+}
+
+/** Claims come from strangers: so many of them, and so much of each (characters), are kept. */
+const MOST_PROFILES = 16
+const PROFILE_LENGTH = 255
+
+function profilesText(profiles: readonly string[], clean: (text: string) => string): string | null {
+  if (profiles.length === 0) return null
+  return JSON.stringify(profiles.slice(0, MOST_PROFILES).map((one) => clean(one.slice(0, PROFILE_LENGTH))))
 }

@@ -15,8 +15,8 @@ export interface RehearsalBook {
   earlier(repeatKey: string): Promise<Rehearsed | null>
   /** SHA-256 of a message's bytes, lower-case hex. */
   hash(bytes: Uint8Array): string
-  /** Keeps what was taken; resolves once it is on disk. */
-  take(intake: Intake, again: boolean): Promise<void>
+  /** Keeps what was taken; resolves once it is on disk. `others`: what would have been committed with it. */
+  take(intake: Intake, again: boolean, others: readonly Intake[]): Promise<void>
   /** Told of what was refused. */
   refuse(refused: Refused): void
 }
@@ -25,12 +25,12 @@ export interface RehearsalBook {
  * A journal in which accepting can be rehearsed: it reads what the real one holds, and writes nothing there. A receipt of it
  * stands for a row of the book, which is on disk before it is given; no message is made, and so nothing is ever delivered. */
 export function rehearsalJournal(journal: Journal, book: RehearsalBook): Journal {
-  const commit = async ([main]: readonly [Intake, ...Intake[]]): Promise<
+  const commit = async ([main, ...others]: readonly [Intake, ...Intake[]]): Promise<
     Exclude<Committed, { kind: 'stale' | 'mismatch' }>
   > => {
     const earlier = main.repeatKey === null ? null : await book.earlier(main.repeatKey)
     if (earlier !== null && earlier.sha256 !== book.hash(main.bytes)) return { kind: 'conflict', messageId: earlier.id }
-    await book.take(main, earlier !== null)
+    await book.take(main, earlier !== null, others)
     if (earlier === null) {
       return { kind: 'committed', receipt: receipt(main.id, false, main.answer, main.applicationAnswer) }
     }

@@ -432,6 +432,13 @@ export const TRIAL_PRODUCT: Step = {
   both: `ALTER TABLE trial ADD COLUMN application TEXT NOT NULL DEFAULT '';`,
 }
 
+/** What a message claims to be (MSH-21, meta.profile), as a list in JSON: conformity tells messages of one kind apart by it. Null: nothing. */
+export const PROFILES: Step = {
+  name: 'profiles',
+  adds: true,
+  both: 'ALTER TABLE message ADD COLUMN profiles TEXT;',
+}
+
 /** Every step after the first, in its order: a new one goes to the end. */
 export const LATER: readonly Step[] = [
   WITHHELD,
@@ -468,4 +475,5 @@ export const LATER: readonly Step[] = [
   DIRECTORY_WORDS,
   CONFORMITY,
   CONFORMITY_ACTS,
+  PROFILES,
 ]

@@ -6,6 +6,18 @@ import type { JsonObject } from '../../../src/formats/fhir/json.ts'
 import { INS_TEST, jsonOf, PATIENT, REQUEST, reliability, resourceOf, TRANSACTION } from './examples.ts'
 
 const QUAL = reliability(['identityStatus', 'QUAL'])
+const UNKNOWN_PLACE = {
+  url: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
+  valueAddress: {
+    extension: [{ url: 'https://hl7.fr/ig/fhir/core/StructureDefinition/inseeCode', valueCoding: { code: '99999' } }],
+  },
+}
+const named = (first: string, all: string) => ({
+  ...{ use: 'official', family: 'LEROUX (FICTIF)', given: [first] },
+  extension: [
+    { url: 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name', valueString: all },
+  ],
+})
 const ID = { system: INS_TEST, value: '254035313000022' }
 const IPP = { system: 'https://ch-exemple.test/ipp', value: '300101' }
 const person = { birthDate: '1954-03-12', gender: 'female' }
@@ -225,6 +237,36 @@ const issues: [name: string, resource: object, issues: string[]][] = [
     ['form INS_IN_DOCUMENT business-rule Bundle'],
   ],
   ['a document of a qualified patient', bundle(qualified, { resourceType: 'DocumentReference' }), []],
+  [
+    'two statuses of trust',
+    { ...qualified, extension: [reliability(['identityStatus', 'QUAL'], ['identityStatus', 'PROV'])] },
+    ['form CONTENT_DISAGREES business-rule Patient.extension'],
+  ],
+  [
+    'INSi asked for an invented identity',
+    {
+      resourceType: 'Patient',
+      extension: [reliability(['identityStatus', 'PROV'], ['comment', 'FICT'], ['methodCollection', 'INSI'])],
+    },
+    ['form VALUE_UNLISTED business-rule Patient.extension'],
+  ],
+  [
+    'a first given name that is not the first of the list',
+    { resourceType: 'Patient', name: [named('MARIE', 'SUZANNE MARIE')] },
+    ['form CONTENT_DISAGREES business-rule Patient.name'],
+  ],
+  ['one that is, with a hyphen', { resourceType: 'Patient', name: [named('JEAN-PIERRE', 'JEAN PIERRE LUC')] }, []],
+  [
+    'an INS against sex and birth date',
+    { ...qualified, gender: 'male', birthDate: '1955-03-12' },
+    ['form CONTENT_DISAGREES business-rule Patient.gender'],
+  ],
+  [
+    'an INS against the birth date',
+    { ...qualified, birthDate: '1955-03-12' },
+    ['form CONTENT_DISAGREES business-rule Patient.birthDate'],
+  ],
+  ['a place of birth that nobody knows', { ...qualified, extension: [QUAL, UNKNOWN_PLACE] }, []],
   [
     'a wrong FINESS',
     { ...REQUEST, performer: [{ identifier: { system: 'http://finess.esante.gouv.fr', value: '490000032' } }] },

@@ -1,9 +1,9 @@
 /** The rule files of documents, business acknowledgements and tele-radiology. */
+import { METADATA } from '../../../src/app/demo/document.ts'
 import {
   answer,
   cancel,
   complement,
-  METADATA,
   mdm,
   observations,
   oruCda,

@@ -11,8 +11,12 @@ const set =
     withValue(lines, linesNamed(lines, path.slice(0, 3))[0]!, path, value)
 
 proveRuleFile('v0', { A01, order, result }, { own: { 'V0-MSH-2': [set('MSH-2', '^~\\&*')] } })
-proveRuleFile('pam-fr-movement', movements)
-proveRuleFile('pam-fr-identity', identities, { own: { 'PAM-PV1-IDENTITY': [set('PV1-3', 'NEURO')] } })
+/** A doubtful identity for which INSi was asked. */
+const INSI = [(lines: Lines): Lines => set('ZFD-5', 'INSI')(set('PID-32', 'PROV~DOUT')(lines))]
+proveRuleFile('pam-fr-movement', movements, { own: { 'RNIV-SI-09-INSI': INSI } })
+proveRuleFile('pam-fr-identity', identities, {
+  own: { 'RNIV-SI-09-INSI': INSI, 'PAM-PV1-IDENTITY': [set('PV1-3', 'NEURO')] },
+})
 proveRuleFile('pam-fr-events', { A01 })
 proveRuleFile('adt', plainAdt, { off: ['ADT-FR-VERSION'] })
 proveRuleFile(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keptAddress, mailboxKey, parsePath, sameMailbox, written } from '../../../src/formats/mail/address.ts'
+import { addressKey, keptAddress, parsePath, sameMailbox, written } from '../../../src/formats/mail/address.ts'
 
 const anything = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength }).map((points) => String.fromCodePoint(...points))
@@ -122,7 +122,7 @@ test('mailboxes are one whatever their case', () => {
     { local: 'a', domain: 'x.test' },
   ]
   expect([sameMailbox(a, b), sameMailbox(a, c)]).toEqual([true, false])
-  expect(mailboxKey({ local: 'He\u0301le\u0300ne', domain: 'x.test' })).toBe('hélène@x.test')
+  expect(addressKey({ local: 'He\u0301le\u0300ne', domain: 'x.test' })).toBe('hélène@x.test')
 })
 
 test.each([

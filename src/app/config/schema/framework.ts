@@ -51,6 +51,11 @@ const FINDING: Piece = {
   pattern: '^[A-Z][A-Z0-9_-]*\\*?$',
   what: 'the id of a rule or a code, with * at the end for any ending',
 }
+const CLAIMED: Piece = {
+  type: 'string',
+  pattern: '^[\\x21-\\x7e]{1,160}$',
+  what: 'the name of a profile, with * at the end for any ending',
+}
 const CONFIRM: Piece = { type: 'boolean', default: false, description: 'The fact is not verified, and pages say so.' }
 const LEAST = share('Met from this share on.')
 const PARTLY = share('Partly met from this share on, below `atLeast`. Absent: not met below `atLeast`.')
@@ -64,6 +69,11 @@ const trafficPiece: Piece = keyed(
       description: 'Messages that the establishment sent, or (with `answered`) those it was sent.',
     },
     kinds: texts('Kinds as in routes, and `MAIL^XDM`.', COUNTED),
+    profiles: texts(
+      'Only messages that claim one of these (a component of MSH-21, meta.profile); absent: all.',
+      CLAIMED,
+    ),
+    notProfiles: texts('Not messages that claim one of these; absent: none is left out.', CLAIMED),
     window: days('Days that are looked at, today the last.'),
     minimum: {
       type: 'integer',
@@ -128,6 +138,19 @@ const evidencePiece: Piece = keyed(
   ['accepts', 'valid'],
 )
 
+const trialPiece: Piece = keyed(
+  'Cases of test books, passed at the sandbox door; judged for qualification alone.',
+  {
+    cases: texts('`BOOK/CASE`: all of them.', {
+      type: 'string',
+      pattern: '^[a-z0-9-]{1,64}/[A-Z0-9-]{1,64}$',
+      what: 'a case of a test book, such as identities/TWOINS',
+    }),
+    valid: days('A case counts so long after it was passed.'),
+  },
+  ['cases', 'valid'],
+)
+
 const PARTS = texts('Requirements of this framework.', REQUIREMENT_ID)
 const derivedPiece: Piece = keyed('Other requirements: exactly one of `all`, `any`, `atLeast`.', {
   all: { ...PARTS, description: 'All of them are met.' },
@@ -157,6 +180,7 @@ const requirementPiece: Piece = keyed(
       traffic: trafficPiece,
       probe: probePiece,
       evidence: evidencePiece,
+      trial: trialPiece,
       derived: derivedPiece,
     }),
   },

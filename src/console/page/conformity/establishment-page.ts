@@ -19,6 +19,7 @@ import { apiQuery, choosing, frame, placeOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { probesOf } from './probe-page.ts'
 import { PROBE_WORDS } from './probe-words.ts'
+import { progressBar } from './progress.ts'
 import { askedText, confirmMark, percentOf, verdictMark, whyText } from './said.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
@@ -124,6 +125,7 @@ function whole(line: RequirementLine, telling: Telling): Html {
 <p>${verdictMark(verdict, words)} <span class="quiet">${words.levels[requirement.level]} · ${domain?.name[language] ?? ''}</span>${confirmMark(looking.framework.confirm || requirement.confirm, words)}</p>
 <p>${whyText(line, language)}${regressedFrom === null ? null : html` <strong>${words.regressed(words.verdicts[regressedFrom])}</strong>`}</p>
 <p class="quiet">${askedText(requirement, language)}</p>
+${line.progress === null ? null : progressBar(line.progress, placeOf(requirement.id), language)}
 ${opens === null || opens.length === 0 ? null : requirement.judging.by === 'probe' ? faults(opens, telling) : findings(opens, telling)}
 ${verdict === 'met' || verdict === 'not-applicable' ? null : html`<p><strong>${words.next} :</strong> ${requirement.next[language]}</p>`}
 ${facts([

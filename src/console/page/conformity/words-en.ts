@@ -92,6 +92,9 @@ export const EN: ConformityWords = {
     expired: () => 'What it rested on is older than it may be.',
     probe: ({ good, total }) => `${good} of ${total} endpoints answer as asked.`,
     'no-probe': () => 'No endpoint was checked yet.',
+    trial: ({ good, total }) => `${good} of the ${total} cases asked for were passed at the sandbox door.`,
+    'no-trial': () => 'None of the cases asked for was tried at the sandbox door yet.',
+    'trial-only': () => 'Trials are judged for qualification alone; they say nothing of production.',
     parts: ({ good, total }) => `${good} of the ${total} requirements that it rests on are met.`,
     waived: () => 'An exemption was granted, with its reason.',
     overridden: () => 'The verdict was set by a person, with a reason.',
@@ -109,6 +112,7 @@ export const EN: ConformityWords = {
   by: {
     evidence: (days) => `Judged by evidence that is filed and reviewed, valid for ${days} days.`,
     probe: (days) => `Judged by a check of the endpoints, valid for ${days} days.`,
+    trial: (days) => `Judged by cases passed at the sandbox door (qualification alone), valid for ${days} days.`,
     derived: () => 'Judged by other requirements.',
   },
   since: 'Since',

@@ -92,6 +92,9 @@ export const FR: ConformityWords = {
     expired: () => 'Ce qui en faisait foi a dépassé sa durée de validité.',
     probe: ({ good, total }) => `${good} points d'accès sur ${total} répondent comme demandé.`,
     'no-probe': () => "Aucun contrôle de point d'accès n'a encore eu lieu.",
+    trial: ({ good, total }) => `${good} des ${total} cas d'essai demandés sont passés à l'entrée d'essai.`,
+    'no-trial': () => "Aucun des cas d'essai demandés n'a encore été joué à l'entrée d'essai.",
+    'trial-only': () => "Les essais ne sont jugés qu'en qualification ; ils ne disent rien de la production.",
     parts: ({ good, total }) => `${good} des ${total} exigences dont elle dépend sont conformes.`,
     waived: () => 'Une dispense est accordée, avec son motif.',
     overridden: () => 'Le verdict a été fixé par une personne, avec son motif.',
@@ -109,6 +112,8 @@ export const FR: ConformityWords = {
   by: {
     evidence: (days) => `Jugé sur une preuve déposée et examinée, valable ${days} jours.`,
     probe: (days) => `Jugé sur un contrôle des points d'accès, valable ${days} jours.`,
+    trial: (days) =>
+      `Jugé sur les cas d'essai passés à l'entrée d'essai (qualification seulement), valables ${days} jours.`,
     derived: () => "Jugé sur d'autres exigences.",
   },
   since: 'Depuis le',

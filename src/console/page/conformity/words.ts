@@ -76,7 +76,7 @@ export interface ConformityWords {
   readonly expected: Readonly<Record<Measure['what'], (share: string, within: string) => string>>
   /** `minimum` null: none is needed before something is said. */
   readonly window: (days: string, minimum: string | null) => string
-  readonly by: Readonly<Record<'evidence' | 'probe' | 'derived', (days: string) => string>>
+  readonly by: Readonly<Record<'evidence' | 'probe' | 'trial' | 'derived', (days: string) => string>>
   readonly since: string
   readonly regressed: (was: string) => string
   readonly source: string

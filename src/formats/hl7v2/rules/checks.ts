@@ -1,6 +1,7 @@
 /** Named checks: what a line of data cannot say. A rule names one by `check`, and tells it what to know in `with`. */
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { ValuesOf } from './condition.ts'
+import { IDENTITY_CHECKS } from './identity-checks.ts'
 import type { Look } from './look.ts'
 import { OBSERVATION_CHECKS } from './observation-checks.ts'
 
@@ -32,4 +33,8 @@ function onlyFields({ segment, fields }: Given): (look: Look) => readonly Broken
 }
 
 /** The checks that a rule can name. */
-export const CHECKS: Readonly<Record<string, MakeCheck>> = { onlyFields, ...OBSERVATION_CHECKS }
+export const CHECKS: Readonly<Record<string, MakeCheck>> = {
+  onlyFields,
+  ...IDENTITY_CHECKS,
+  ...OBSERVATION_CHECKS,
+}

@@ -105,7 +105,9 @@ export function smallReads(ask: Ask, pool: pg.Pool, recent: RecentBodies): Small
     },
     async follow(after, limit) {
       const text = `SELECT ${ENTRY_COLUMNS} FROM message WHERE seq > $1 ORDER BY seq LIMIT $2`
-      return (await ask('follow', text, [after === null ? 0 : Number(after), limit])).map(entryOf)
+      return (await ask('follow', text, [after === null ? 0 : Number(after), limit])).map((row) =>
+        entryOf(Object.values(row)),
+      )
     },
     async cursor(follower) {
       const [row] = await ask('cursor-of', 'SELECT position FROM cursor WHERE follower = $1', [follower])

@@ -21,6 +21,8 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
     `SELECT ${ENTRY_COLUMNS} FROM message
      WHERE seq > ? ORDER BY seq LIMIT ?`,
   )
+  // A row as a list costs less than half of one as an object.
+  follow.setReturnArrays(true)
   const cursor = db.prepare('SELECT position FROM cursor WHERE follower = ?')
   const due = db.prepare(
     'SELECT id, follower, due_at_ms, payload FROM timer WHERE due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?',
@@ -47,7 +49,9 @@ export function smallReads(db: DatabaseSync, dir: string): Reads {
       return storedBody(dir, id, { bytes, sha256, keyId: key_id, file }, () => data)
     },
     async follow(after, limit) {
-      return follow.all(after === null ? 0 : Number(after), limit).map(entryOf)
+      return follow
+        .all(after === null ? 0 : Number(after), limit)
+        .map((row) => entryOf(row as unknown as readonly unknown[]))
     },
     async cursor(follower) {
       const row = cursor.get(follower)
