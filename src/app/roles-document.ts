@@ -92,6 +92,14 @@ const MEANS: Readonly<Record<Permission, Both>> = {
     'publier et retirer des référentiels, fixer un verdict et lever ce qui est fixé',
     'publish and withdraw frameworks, set a verdict and lift what was set',
   ],
+  'programmes:read': [
+    'voir les programmes, les dossiers, les montants et les versements',
+    'see programmes, enrolments, amounts and payments',
+  ],
+  'programmes:change': [
+    'inscrire un établissement, fixer un montant, faire avancer un dossier, noter un versement, importer un fichier',
+    'enrol an establishment, grant an amount, move an enrolment on, note a payment, import a file',
+  ],
   'measures:read': ['voir les délais, volumes et coûts, sans patient', 'see intervals, counts and costs, no patient'],
   'sessions:act': ["voir et terminer les sessions d'autrui", 'see and end the sessions of others'],
 }

@@ -11,6 +11,7 @@ import { DIRECTORY_ANSWERS } from './answers-directory.ts'
 import { DUTY_ANSWERS } from './answers-duty.ts'
 import { MAILBOX_ANSWERS } from './answers-mailboxes.ts'
 import { PRIVACY_ANSWERS } from './answers-privacy.ts'
+import { PROGRAMME_ANSWERS } from './answers-programmes.ts'
 import { WEBMAIL_ANSWERS } from './answers-webmail.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
@@ -303,6 +304,7 @@ export const ANSWERS: Readonly<Record<string, readonly [summary: string, body: T
   ...DUTY_ANSWERS,
   ...MAILBOX_ANSWERS,
   ...CONFORMITY_ACT_ANSWERS,
+  ...PROGRAMME_ANSWERS,
   ...DIRECTORY_ANSWERS,
   ...WEBMAIL_ANSWERS,
   ...CASES_ANSWERS,

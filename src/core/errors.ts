@@ -377,6 +377,15 @@ export const ERRORS = {
   CHECK_REAL_PATIENT: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 202, reason: null },
   CHECK_TIME: { class: 'retry', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },
   CONFORMITY_UNTIL: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  // Programmes
+  PROGRAMME_ENROLMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_MOVE: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_SECOND: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: null },
+  PROGRAMME_AMOUNT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_PAYMENT: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_TARGET: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_FILE: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },
+  PROGRAMME_CHANGED: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: null },
 } as const satisfies Record<string, ErrorRow>
 
 /** A code of the table. */

@@ -24,6 +24,18 @@ export const HELP_CONFORMITY_EN = {
     'Only test identities are tried out here: MSH-11 T or D, meta.security HTEST, or an INS of OID 1.2.250.1.213.1.4.10 or .11, and no true INS. Nothing of it was kept.',
   CHECK_TIME: 'This message takes too long to be judged here. Try a smaller one.',
   CONFORMITY_UNTIL: 'Give the last day on which it counts: a day still to come, at most ten years away.',
+  PROGRAMME_ENROLMENT:
+    'The establishment cannot be enrolled like this: each field that is wrong is named. Nothing was kept.',
+  PROGRAMME_MOVE:
+    'The enrolment cannot move there now: what it needs first is named, or there is no such move from its state.',
+  PROGRAMME_SECOND: 'A check is done by another person than who said that the target is met.',
+  PROGRAMME_AMOUNT: 'An amount is whole cents up to a thousand million euros, and changes until something was paid.',
+  PROGRAMME_PAYMENT:
+    'Pay no more than what is left of the part, from the selection on; the part for use, once the target was checked.',
+  PROGRAMME_TARGET:
+    'Give two whole numbers, the first no greater than the second, for a target of this enrolment that is open.',
+  PROGRAMME_FILE: 'The file has lines that are wrong; each is named with its number and field. Nothing was written.',
+  PROGRAMME_CHANGED: 'Somebody else changed this meanwhile: look at it again.',
 }
 
 /** In French. */
@@ -51,4 +63,18 @@ export const HELP_CONFORMITY_FR = {
     "Seules des identités de test s'essaient ici : MSH-11 T ou D, meta.security HTEST, ou un INS d'OID 1.2.250.1.213.1.4.10 ou .11, et aucun INS réel. Rien n'en a été conservé.",
   CHECK_TIME: 'Juger ce message ici prend trop de temps. Essayez-en un plus petit.',
   CONFORMITY_UNTIL: 'Donnez le dernier jour où cela compte : un jour à venir, à dix ans au plus.',
+  PROGRAMME_ENROLMENT:
+    "L'établissement ne peut pas être inscrit ainsi : chaque champ en cause est nommé. Rien n'a été conservé.",
+  PROGRAMME_MOVE:
+    "Le dossier ne peut pas avancer ainsi : ce qui manque d'abord est nommé, ou cette étape ne suit pas son état.",
+  PROGRAMME_SECOND: 'Le contrôle est fait par une autre personne que celle qui a dit la cible atteinte.',
+  PROGRAMME_AMOUNT:
+    "Un montant est en centimes entiers, un milliard d'euros au plus, et ne change plus dès qu'un versement est noté.",
+  PROGRAMME_PAYMENT:
+    "Versez au plus ce qui reste de la part, à partir de la sélection ; la part d'usage, une fois la cible contrôlée.",
+  PROGRAMME_TARGET:
+    "Donnez deux nombres entiers, le premier au plus égal au second, pour une cible d'un dossier encore ouvert.",
+  PROGRAMME_FILE:
+    "Le fichier contient des lignes fausses ; chacune est donnée avec son numéro et son champ. Rien n'a été écrit.",
+  PROGRAMME_CHANGED: "Quelqu'un d'autre a modifié ce dossier entre-temps : relisez-le.",
 }

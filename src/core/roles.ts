@@ -81,6 +81,10 @@ export const PERMISSIONS = [
   'conformity:review',
   /** Publish and withdraw frameworks, set verdicts by hand. */
   'conformity:publish',
+  /** Programmes, enrolments in them, amounts and payments. */
+  'programmes:read',
+  /** Enrol, grant, move on, pay; import a file of enrolments. */
+  'programmes:change',
 ] as const
 
 /** One thing that may be done. */
@@ -158,6 +162,7 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'mail:read': 'own',
     'conformity:read': 'own',
     'conformity:file': 'own',
+    'programmes:read': 'own',
   },
   editor: { 'session:own': 'own', 'messages:read': 'own', 'onboarding:read': 'own', 'conformity:read': 'own' },
   support: {
@@ -195,12 +200,15 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'conformity:file': 'region',
     'conformity:review': 'region',
     'conformity:publish': 'region',
+    'programmes:read': 'region',
   },
   'programme-officer': {
     'session:own': 'own',
     'onboarding:read': 'region',
     'measures:read': 'region',
     'conformity:read': 'region',
+    'programmes:read': 'region',
+    'programmes:change': 'region',
   },
   dpo: {
     'session:own': 'own',
@@ -240,6 +248,8 @@ export const MAY: Readonly<Record<Role | 'establishment', Readonly<Partial<Recor
     'mail:read': 'region',
     'mail:act': 'region',
     'conformity:read': 'region',
+    'programmes:read': 'region',
+    'programmes:change': 'region',
   },
   /** An establishment's own key or certificate. */
   establishment: {

@@ -4,7 +4,7 @@ import { EXAMPLES } from '../../src/conformity/count/examples.ts'
 import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
 import { judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { judgingRound } from '../../src/conformity/rounds.ts'
-import { readCounts, readKept } from '../../src/conformity/store/facts.ts'
+import { readKept, readWindow } from '../../src/conformity/store/facts.ts'
 import type { Framework, TrafficRule } from '../../src/core/conformity.ts'
 import type { Follower } from '../../src/core/follower.ts'
 import type { Journal } from '../../src/core/journal.ts'
@@ -155,7 +155,7 @@ test('what messages claim to be is counted with what was found, and judged apart
     'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 | 2',
     'ch-laval | production | sent | 2026-01-05 | ORU^R01 | DPI | @2.1 @CISIS_CDA_HL7_V2 INS_KEY | 1',
   ])
-  const windows = await readCounts(journal, { establishment: 'ch-laval', use: 'production' }, 1, '2026-01-05')
+  const windows = await readWindow(journal, { establishment: 'ch-laval', use: 'production' }, 1, '2026-01-05')
   const measure = { what: 'share', without: ['INS_KEY'], refused: true, atLeast: 1, partly: null } as const
   const rule = { side: 'sent', kinds: ['ORU^R01'], windowDays: 1, minimum: 1, measure } as const
   const judged = (more: Partial<TrafficRule>) => {

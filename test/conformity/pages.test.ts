@@ -1,11 +1,19 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { machineIds } from '../../src/app/cli/machine.ts'
+import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
+import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
+import { fillProgrammes } from '../../src/app/demo/programmes.ts'
+import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { programmeCommands } from '../../src/conformity/programme/commands.ts'
+import { programmeViews } from '../../src/conformity/programme/views.ts'
 import { selfCheck } from '../../src/conformity/self-check.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import { conformityCheckPlugin } from '../../src/console/conformity-check.ts'
+import { serveAssets } from '../../src/console/page/shell/assets.ts'
+import { programmesPlugin } from '../../src/console/programmes.ts'
 import type { Operator } from '../../src/core/config.ts'
+import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
 import { MAY, ROLES } from '../../src/core/roles.ts'
 import { examining } from '../../src/pipeline/examine/examine.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
@@ -19,7 +27,7 @@ import { measured, NAME, REGION, RULE, story } from './measured.ts'
 const AT_REST = { closed: () => null, log: quiet, meter: uncounted }
 
 /** Words of the spine that nobody is shown in French. */
-const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|NaN/i
+const FORBIDDEN = /gateway|finding|unmet|lapsed|not-measured|unknown|undefined|null|\bNaN\b/i
 
 const boundTo = (role: 'establishment-it' | 'editor', application: string | null): Operator => ({
   ...operator(role, ['ch-a']),
@@ -39,6 +47,18 @@ const config = {
   ],
 }
 
+/** Programmes over the store. */
+const fundingOver = (journal: Running['journal']) => {
+  const shelf = { one: async () => null } as unknown as FrameworkShelf
+  const all = programmes(shippedProfiles())
+  const find = regionLookup(() => config)
+  return {
+    ...{ journal, config: () => config, shelf, clock: machineClock, ids: machineIds },
+    programmes: () => all,
+    find,
+  }
+}
+
 /** A console with its story told; `published` false: no framework is in force. */
 async function told({ published = true } = {}): Promise<Running> {
   let world: Awaited<ReturnType<typeof measured>> | null = null
@@ -49,12 +69,17 @@ async function told({ published = true } = {}): Promise<Running> {
         const frameworks = async () => (published ? await views.frameworks() : [])
         const nowMs = () => world!.nowMs
         const parts = { journal, config: () => config, frameworks, nowMs }
-        const shown = { version: '1.2.3', demo: false }
+        const pages = { config: () => config, version: '1.2.3', demo: false }
         const examine = examining({ ...parts, ...AT_REST, clock: realClock, ids: machineIds })
         const check = selfCheck({ ...parts, examine, clock: realClock })
+        const funding = fundingOver(journal)
+        const acts = { views: programmeViews(funding), commands: programmeCommands(funding) }
         return [
-          conformityPlugin({ ...parts, ...shown, views: conformityViews(parts) }),
-          conformityCheckPlugin({ ...parts, ...shown, check }),
+          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts) }),
+          conformityCheckPlugin({ ...parts, ...pages, check }),
+          programmesPlugin({ ...acts, ...pages }),
+          // In a whole gateway the pages of measures serve it.
+          (server, { guards }) => serveAssets(server, guards, import.meta.url, ['../../src/console/page/bars.css']),
         ]
       },
     },
@@ -68,29 +93,55 @@ async function told({ published = true } = {}): Promise<Running> {
 
 const seen = async (page: Page): Promise<string> => (await page.locator('main').innerText()).replace(/\s+/g, ' ')
 
-browserTest('the pages of conformity are sound, say the same without colour, and in both languages', async () => {
+const PATHS = [
+  '/conformite',
+  '/conformite?domaine=identities',
+  '/conformite/produits',
+  '/conformite/evolutions',
+  '/conformite/etablissements/ch-a',
+  '/conformite/essai',
+]
+
+browserTest('the pages of conformity are sound, and in the words of its readers', async () => {
   const { url } = await told()
-  const paths = [
-    '/conformite',
-    '/conformite?domaine=identities',
-    '/conformite/produits',
-    '/conformite/evolutions',
-    '/conformite/etablissements/ch-a',
-    '/conformite/essai',
-  ]
   const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
   const wrong = faultsOf(page, url)
-  for (const path of paths) {
+  for (const path of PATHS) {
     await page.goto(url + path)
-    await sound(page, `conformite-${paths.indexOf(path)}`)
+    await sound(page, `conformite-${PATHS.indexOf(path)}`)
     expect(await seen(page), path).not.toMatch(FORBIDDEN)
   }
+  expect(wrong).toEqual([])
+})
+
+browserTest('they say the same without colour, in English and in the dark', async () => {
+  const { url } = await told()
   const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
-  for (const path of paths) {
+  const wrong = faultsOf(dark, url)
+  for (const path of PATHS) {
     await dark.goto(url + path)
     expect(await axeFaults(dark, 'colours'), path).toEqual([])
     expect(await seen(dark), path).toMatch(/Conformity|Software|Changes|Not met|Try a message/)
   }
+  expect(wrong).toEqual([])
+})
+
+browserTest('the pages of programmes are sound, say the same without colour, and in both languages', async () => {
+  const { url, journal } = await told({ published: false })
+  await fillProgrammes(fundingOver(journal))
+  const at = '/conformite/programmes'
+  const paths = [at, `${at}/esms-numerique`, `${at}/hopen/dossiers/demo-hopen-3`]
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-admin' })).newPage()
+  const wrong = faultsOf(page, url)
+  for (const path of paths) {
+    await page.goto(url + path)
+    await sound(page, `programmes-${paths.indexOf(path)}`)
+    expect(await seen(page), path).not.toMatch(FORBIDDEN)
+  }
+  const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
+  await dark.goto(url + at)
+  expect(await axeFaults(dark, 'colours')).toEqual([])
+  expect(await seen(dark)).toMatch(/Engaged and paid, by programme/)
   expect(wrong).toEqual([])
 })
 

@@ -30,6 +30,7 @@ import {
   ownViews,
   shownTo,
 } from './scope-persons.ts'
+import { PROGRAMME_ROWS } from './scope-programmes.ts'
 import { WEBMAIL_ROWS } from './scope-webmail.ts'
 import { type Ask, fhir, markOf, patient, type Scene, type Thing, type Who } from './scope-world.ts'
 
@@ -136,6 +137,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...MAIL_ROWS,
   ...CONFORMITY_ROWS,
   ...EVIDENCE_ROWS,
+  ...PROGRAMME_ROWS,
   ...WEBMAIL_ROWS,
   // Images.
   'POST /dicomweb/studies': told(ownImages('/dicomweb/studies')),

@@ -14,6 +14,7 @@ import type { Written } from '../support/region.ts'
 import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
 import { evidenceOf } from './scope-evidence.ts'
 import { mailbox, mailDomain } from './scope-mail.ts'
+import { enrolmentOf } from './scope-programmes.ts'
 import { identifierOf, putMail, READERS } from './scope-webmail.ts'
 
 /** Two establishments that have nothing to do with each other; a third one sends to both. */
@@ -207,6 +208,7 @@ async function raise(dir: string): Promise<Readonly<Record<Side, string>>> {
         },
         ...[UNIT, OTHER_UNIT].flatMap((unit) => over(side, unit, nowMs)),
         ...evidenceOf(side, nowMs),
+        ...enrolmentOf(side, nowMs),
       ],
     })
   }

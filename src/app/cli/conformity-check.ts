@@ -1,18 +1,44 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { FrameworkFile } from '../config/index.ts'
+import type { FrameworkFile, ProgrammeFile } from '../config/index.ts'
 import { type Call, type ExitCode, plain, regionPath } from './command.ts'
 
 /** `conformity check FILE…`: everything wrong with files of frameworks, before they are laid into profiles/frameworks. */
 export async function checkFrameworks(files: readonly string[], call: Call): Promise<ExitCode> {
   const checked = await checkFiles(files, call)
+  return tell(checked, call, ({ framework }: FrameworkFile) => ({
+    framework: framework === null ? null : { id: framework.id, version: framework.version },
+  }))
+}
+
+/** `conformity programmes check FILE…`: the same of files of programmes. */
+export async function checkProgrammes(files: readonly string[], call: Call): Promise<ExitCode> {
+  const { profileFolders, programmeNames, readProgramme, unreadableProgramme, withoutTwins } = await import(
+    '../config/index.ts'
+  )
+  const names = programmeNames(profileFolders(dirname(resolve(regionPath(call)))))
+  const read = await Promise.all(
+    files.map((file) =>
+      readFile(file, 'utf8').then(
+        (text) => readProgramme(file, text, names),
+        (fault: NodeJS.ErrnoException) => unreadableProgramme(file, fault),
+      ),
+    ),
+  )
+  return tell(withoutTwins(read), call, ({ programme }: ProgrammeFile) => ({
+    programme: programme === null ? null : { id: programme.id },
+  }))
+}
+
+/** Tells what was found in files; 1 where anything is wrong. `named`: how JSON names what a file holds. */
+function tell<One extends Pick<FrameworkFile, 'file' | 'problems'>>(
+  checked: readonly One[],
+  call: Call,
+  named: (one: One) => object,
+): ExitCode {
   const errors = checked.reduce((sum, { problems }) => sum + problems.length, 0)
   if (call.json) {
-    const told = checked.map(({ file, framework, problems }) => ({
-      file,
-      framework: framework === null ? null : { id: framework.id, version: framework.version },
-      problems,
-    }))
+    const told = checked.map((one) => ({ file: one.file, ...named(one), problems: one.problems }))
     call.io.out(`${JSON.stringify({ ok: errors === 0, files: told })}\n`)
   } else {
     for (const one of checked) call.io.out(lines(one))
@@ -26,7 +52,7 @@ export async function checkFrameworks(files: readonly string[], call: Call): Pro
   return errors === 0 ? 0 : 1
 }
 
-function lines({ file, problems }: FrameworkFile): string {
+function lines({ file, problems }: Pick<FrameworkFile, 'file' | 'problems'>): string {
   return problems
     .map(({ line, column, severity, code, at, message }) => {
       const said = plain(at === '' ? message : `${at}: ${message}`)

@@ -2,7 +2,7 @@ import { EVIDENCE_STATES } from '../../core/conformity-commands.ts'
 import { type Call, type Command, OPTIONS, type Option, text, UsageError } from './command.ts'
 
 const USAGE =
-  'passerelle conformity check FILE… | verify FILE --key PEM | publish FILE --reason TEXT | publish FILE --check | withdraw NAME --reason TEXT | evidence list | evidence review ID --accept|--reject --reason TEXT'
+  'passerelle conformity check FILE… | programmes check FILE… | verify FILE --key PEM | publish FILE --reason TEXT | publish FILE --check | withdraw NAME --reason TEXT | evidence list | evidence review ID --accept|--reject --reason TEXT'
 
 const option = (value: string, en: string, fr: string): Option => ({ type: 'string', value, help: { en, fr } })
 const flag = (en: string, fr: string): Option => ({ type: 'boolean', help: { en, fr } })
@@ -10,10 +10,10 @@ const flag = (en: string, fr: string): Option => ({ type: 'boolean', help: { en,
 /** `conformity`: frameworks and evidence of the gateway that runs. */
 export const conformityCommand: Command = {
   name: 'conformity',
-  positionals: ['check|publish|withdraw|evidence|verify', 'WORD…'],
+  positionals: ['check|programmes|publish|withdraw|evidence|verify', 'WORD…'],
   summary: {
-    en: 'checks, publishes or withdraws a framework, lists and reviews evidence, verifies a signed statement',
-    fr: 'vérifie, publie ou retire un référentiel, liste et examine les preuves, vérifie un constat signé',
+    en: 'checks, publishes or withdraws a framework, checks programmes, lists and reviews evidence, verifies a signed statement',
+    fr: 'vérifie, publie ou retire un référentiel, vérifie des programmes, liste et examine les preuves, vérifie un constat signé',
   },
   options: {
     region: OPTIONS.region,
@@ -41,6 +41,8 @@ export const conformityCommand: Command = {
     const files = call.positionals.slice(1)
     if (what === 'verify') return (await import('./conformity-verify.ts')).verifyStatement(files, call)
     if (what === 'check') return (await import('./conformity-check.ts')).checkFrameworks(files, call)
+    if (what === 'programmes' && first === 'check' && second !== undefined)
+      return (await import('./conformity-check.ts')).checkProgrammes(files.slice(1), call)
     if (first === undefined || more.length > 0) throw new UsageError(USAGE)
     const calls = await import('./conformity-calls.ts')
     if (what === 'evidence' && first === 'list' && second === undefined) return calls.listEvidence(call)

@@ -7,15 +7,12 @@ import type { WrittenFramework } from '../../conformity/framework/written.ts'
 import { type Framework, frameworkName } from '../../core/conformity.ts'
 import { ERRORS } from '../../core/errors.ts'
 import { caseNames } from './case-names.ts'
-import { soundPart } from './check/sound.ts'
 import { error, type Fault, type Problem } from './problem.ts'
 import { filesOf } from './profile-files.ts'
 import { RuleFiles, ruleIds } from './rule-files.ts'
 import { frameworkPiece } from './schema/framework.ts'
 import { readSource, type Source } from './source.ts'
-import { validator } from './validate.ts'
-
-const validate = validator(frameworkPiece)
+import { placedProblems, writtenFiles } from './written-file.ts'
 
 /** A file of a framework, read. `framework` null: it has problems, and nothing of it is used. */
 export interface FrameworkFile {
@@ -26,15 +23,7 @@ export interface FrameworkFile {
   readonly locate: Source['locate']
 }
 
-/** What a text is before anything beside it is looked at. */
-interface Read {
-  readonly source: Source
-  readonly form: readonly Fault[]
-  /** Without what is at fault, with defaults; null: too little is left. */
-  readonly sound: WrittenFramework | null
-}
-
-/** Stands where a value of the head is at fault, so that what is wrong further down is told at once too. */
+/** Stands where a value of the head is at fault. */
 const HEAD = {
   id: 'none',
   version: '0',
@@ -46,40 +35,7 @@ const HEAD = {
   source: '-',
 }
 
-function withHead(value: unknown, form: readonly Fault[]): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const faulty = new Set(form.map(({ path }) => path[0]))
-  const missing = Object.entries(HEAD).filter(([key]) => faulty.has(key) || !Object.hasOwn(value, key))
-  return { ...value, ...Object.fromEntries(missing) }
-}
-
-/** Reading a file takes milliseconds, and the same ones are read whenever a region is. */
-const MOST_REMEMBERED = 100
-const remembered = new Map<string, Read>()
-
-function read(text: string): Read {
-  const known = remembered.get(text)
-  if (known !== undefined) return known
-  const source = withoutLoop(readSource(text))
-  const readable = source.problems.length === 0
-  const form = readable ? validate(structuredClone(source.value)) : []
-  const sound = readable ? soundPart<WrittenFramework>(withHead(source.value, form), validate) : null
-  const made: Read = { source, form, sound }
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(text, made)
-  return made
-}
-
-/** The source with a problem, where an alias stands inside what it names: such a value has no end. */
-function withoutLoop(source: Source): Source {
-  try {
-    JSON.stringify(source.value)
-    return source
-  } catch {
-    const loop = source.locate(error([], 'YAML', 'an alias stands inside what it names'))
-    return { ...source, value: undefined, problems: [...source.problems, loop] }
-  }
-}
+const read = writtenFiles<WrittenFramework>(frameworkPiece, HEAD)
 
 /** Ids of the rules in the folders, a region's and the shipped ones, every code of the error table, and cases of test books. */
 export function findingNames(folders: readonly string[]): ReadonlySet<string> {
@@ -93,11 +49,9 @@ export function readFramework(file: string, text: string, findings: ReadonlySet<
   const { source, form, sound } = read(text)
   const requirements = new Set(idsIn(source.value))
   const inside = sound === null ? [] : frameworkProblems(sound, { findings, requirements })
-  // What lacks a value only because that value's own form is at fault needs no second line.
-  const own = inside.filter(({ path }) => !form.some((fault) => path.every((part, i) => part === fault.path[i])))
-  const faults = [...form, ...own.map(({ path, message }) => error(path, 'BAD_FRAMEWORK', message))]
-  const problems = [...source.problems, ...faults.map(source.locate)].sort(
-    (a, b) => a.line - b.line || a.column - b.column,
+  const problems = placedProblems(
+    { source, form },
+    inside.map(({ path, message }) => error(path, 'BAD_FRAMEWORK', message)),
   )
   const good = problems.length === 0 && sound !== null
   return { file, framework: good ? frameworkOf(sound) : null, problems, locate: source.locate }

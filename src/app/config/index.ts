@@ -18,6 +18,15 @@ export { planOf } from './plan.ts'
 export type { Problem, ProblemCode } from './problem.ts'
 export { profileFolders, shippedProfiles } from './profile-files.ts'
 export { emptyRegion } from './profiles.ts'
+export {
+  type ProgrammeFile,
+  programmeFiles,
+  programmeNames,
+  programmes,
+  readProgramme,
+  unreadableProgramme,
+  withoutTwins,
+} from './programme-files.ts'
 export { type ReadOptions, type RegionPlace, type RegionReading, readRegion, regionOf } from './read.ts'
 export { configSchema } from './schema/region.ts'
 export { serviceFiles } from './service-files.ts'

@@ -50,6 +50,7 @@ export type ProblemCode =
   | 'BAD_RULES'
   | 'UNKNOWN_RULE'
   | 'BAD_FRAMEWORK'
+  | 'BAD_PROGRAMME'
   | 'BAD_PATH'
   | 'NO_TAKER'
   | 'NO_REACH'

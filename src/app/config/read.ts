@@ -28,6 +28,7 @@ import { nodeConfig, ownText } from './node.ts'
 import { error, type Fault, type Path, type Problem, pathText } from './problem.ts'
 import { profileFolders } from './profile-files.ts'
 import { Profiles } from './profiles.ts'
+import { programmeFaults } from './programme-files.ts'
 import { configSchema } from './schema/region.ts'
 import { type SharedJson, sharedJson } from './shared.ts'
 import { readSource } from './source.ts'
@@ -119,6 +120,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...notEchoes(form, destinationFaults(sound)),
       ...profiles.faults(sound, known.establishments),
       ...frameworkFaults(folders),
+      ...programmeFaults(folders),
       ...fhirFaults(sound, hasPackages(folders), () => loadedProfiles(folders)),
       ...routeFaults(sound, known, (name) => profiles.tableProblem(name)),
       ...operatorFaults(sound, known),

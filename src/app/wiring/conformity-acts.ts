@@ -30,6 +30,8 @@ export interface ConformityActSources {
 export interface ConformityActWiring {
   readonly followers: readonly Follower[]
   readonly plugins: readonly HttpPlugin[]
+  /** Published frameworks, with the files on it, whoever asks first. */
+  readonly shelf: FrameworkShelf
   /** Published frameworks that count today. */
   frameworks(): Promise<readonly Framework[]>
   /** Puts the files of frameworks on the shelf, once. Never rejects: who asks after a failure tries again. */
@@ -52,6 +54,7 @@ export function conformityActs(sources: ConformityActSources, changed: () => voi
   return {
     followers: [evidenceSweep()],
     plugins: [conformityActsPlugin(acts), conformityActPages(parts)],
+    shelf: acting.shelf,
     frameworks: () => shelf.inForce(dayOf(clock.nowMs(), config().region.timeZone)),
     publish,
   }

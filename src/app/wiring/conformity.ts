@@ -31,6 +31,7 @@ import { readOnboarding } from '../onboarding/rules.ts'
 import { type ConformityActSources, conformityActs } from './conformity-acts.ts'
 import { regressionConditions } from './conformity-alerts.ts'
 import { frameworkSource } from './framework-source.ts'
+import { programmesWired } from './programmes.ts'
 
 /** How long after a start the files of frameworks are read (ms), unless somebody asks before: messages come first. */
 const PUBLISH_MS = 30_000
@@ -39,6 +40,8 @@ const PUBLISH_MS = 30_000
 export interface ConformitySources extends Omit<ConformityActSources, 'source'> {
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
+  /** Its establishments are simulated; absent: they are not. */
+  readonly guided?: boolean
   /** The way to another mail operator, tried; and why no mail goes to a domain. */
   readonly post: { readonly doctor: AskDoctor }
   readonly trust: TrustSpace
@@ -68,13 +71,14 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const nowMs = (): number => clock.nowMs()
   let judging: ReturnType<typeof startJudging> | null = null
   let regressions: ReturnType<typeof watchRegressions> | null = null
-  let cancel = (): void => {}
+  let cancel: readonly (() => void)[] = []
   const changed = (): void => judging?.poke()
   const acts = conformityActs(sources, changed)
   const frameworks = async (): Promise<readonly Framework[]> => {
     await acts.publish()
     return acts.frameworks()
   }
+  const funding = programmesWired({ ...sources, shelf: acts.shelf })
   const seen = { journal, config, frameworks, nowMs }
   const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
@@ -92,6 +96,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
+      funding.plugin,
     ],
     countTried: countTried(config),
     conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
@@ -99,10 +104,10 @@ export function conformity(given: ConformitySources): ConformityWiring {
       judging = startJudging({ ...sources, trials, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })
       probes.start()
-      cancel = clock.after(PUBLISH_MS, () => void acts.publish())
+      cancel = [clock.after(PUBLISH_MS, () => void acts.publish()), funding.start()]
     },
     async stop() {
-      cancel()
+      for (const one of cancel) one()
       regressions?.stop()
       await Promise.all([judging?.stop(), probes.stop()])
     },

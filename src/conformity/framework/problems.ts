@@ -44,7 +44,8 @@ export function frameworkProblems(written: WrittenFramework, names: FrameworkNam
   ]
 }
 
-function present<T>(list: readonly T[]): [number, T][] {
+/** Items of a list that may have holes, with their places. */
+export function present<T>(list: readonly T[]): [number, T][] {
   return [...list.entries()].filter(([, item]) => item !== undefined)
 }
 
@@ -59,12 +60,14 @@ function dateProblems({ valid }: WrittenFramework): FrameworkProblem[] {
   return [{ path: ['valid', 'to'], message: `ends ${valid.to}, before it begins` }]
 }
 
-function isDay(text: string): boolean {
+/** Is it a day of the calendar (`YYYY-MM-DD`)? */
+export function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
-function twice(named: readonly { readonly id: string; readonly path: Path }[]): FrameworkProblem[] {
+/** Ids that stand a second time. */
+export function twice(named: readonly { readonly id: string; readonly path: Path }[]): FrameworkProblem[] {
   const seen = new Set<string>()
   return named.flatMap(({ id, path }) => {
     if (seen.has(id)) return [{ path, message: `the id ${id} stands twice` }]
@@ -149,14 +152,16 @@ function trafficProblems(
   return problems
 }
 
-function isKnown(name: string, findings: FrameworkNames['findings']): boolean {
+/** Does a rule or code of that name stand there, or for `NAME*` one that begins so? `findings` null: any name is known. */
+export function isKnown(name: string, findings: FrameworkNames['findings']): boolean {
   if (findings === null) return true
   if (!name.endsWith('*')) return findings.has(name)
   const start = name.slice(0, -1)
   return findings.values().some((one) => one.startsWith(start) && !one.includes('/'))
 }
 
-function unknownFinding(name: string): string {
+/** Says that no rule and no code bears the name. */
+export function unknownFinding(name: string): string {
   return name.endsWith('*')
     ? `no rule and no code begins with ${name.slice(0, -1)}`
     : `there is no rule and no code ${name} (profiles/hl7v2, docs/errors.md)`

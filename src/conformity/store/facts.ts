@@ -51,6 +51,17 @@ export async function readWindows(
   return all
 }
 
+/** The same of one establishment in one window of so many days. */
+export async function readWindow(
+  journal: Pick<Journal, 'read'>,
+  subject: Subject,
+  days: number,
+  today: Day,
+): Promise<readonly Count[]> {
+  const all = await readWindows(journal, [subject], [days], today)
+  return all.get(subjectKey(subject))?.get(days) ?? []
+}
+
 interface EvidenceRow {
   readonly framework: string
   readonly requirement: string

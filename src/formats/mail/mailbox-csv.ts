@@ -2,6 +2,7 @@
 import type { MailboxKind } from '../../core/mail.ts'
 import { MAILBOX_KINDS, type MailboxLine, type MailboxLineProblem, type NewMailbox } from '../../core/mailboxes.ts'
 import { SIZE_PATTERN, sizeBytes } from '../../core/units.ts'
+import { csvRecords, unguardedCell } from '../csv-read.ts'
 
 const BOM = '\ufeff'
 /** Columns that are read, in the order in which they are written. */
@@ -39,7 +40,7 @@ export function readMailboxCsv(text: string): {
   readonly problems: readonly MailboxLineProblem[]
 } {
   const bad = (line: number) => ({ boxes: [], problems: [{ line, field: 'file', code: 'MAILBOX_FILE' }] }) as const
-  const records = recordsOf(text.startsWith(BOM) ? text.slice(1) : text)
+  const records = csvRecords(text)
   const [header, ...lines] = records
   if (header === undefined) return bad(1)
   const names = header.cells.map((name) => name.trim())
@@ -54,7 +55,7 @@ export function readMailboxCsv(text: string): {
       problems.push({ line, field: 'file', code: 'MAILBOX_FILE' })
       continue
     }
-    const value = (name: (typeof READ)[number]): string | null => unguarded(cells[names.indexOf(name)] ?? '')
+    const value = (name: (typeof READ)[number]): string | null => unguardedCell(cells[names.indexOf(name)] ?? '')
     const [kind, redList, quota] = [kindOf(value('kind')), flagOf(value('redList')), quotaOf(value('quota'))]
     if (kind === null) problems.push({ line, field: 'kind', code: 'MAILBOX_FIELD' })
     if (redList === null) problems.push({ line, field: 'redList', code: 'MAILBOX_FIELD' })
@@ -94,50 +95,4 @@ const time = (ms: number | null): string | null => (ms === null ? null : new Dat
 export function csvCell(value: string | null): string {
   const safe = value !== null && /^[=+\-@\t\r]/.test(value) ? `'${value}` : (value ?? '')
   return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-/** The same back; null: nothing stands there. */
-function unguarded(text: string): string | null {
-  const plain = /^'[=+\-@]/.test(text) ? text.slice(1) : text
-  return plain.trim() === '' ? null : plain.trim()
-}
-
-interface CsvRecord {
-  readonly line: number
-  readonly cells: readonly string[]
-}
-
-/** Records with something in them, each with the line it begins on. A quote that is not closed runs to the end. */
-function recordsOf(text: string): CsvRecord[] {
-  const [first = ''] = text.split(/\r?\n/, 1)
-  const separator = first.includes(';') ? ';' : ','
-  const records: CsvRecord[] = []
-  let cells: string[] = []
-  let [value, quoted, line, began] = ['', false, 1, 1]
-  const end = (): void => {
-    cells.push(value)
-    if (cells.some((one) => one.trim() !== '')) records.push({ line: began, cells })
-    cells = []
-    value = ''
-  }
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at] as string
-    if (sign === '\n') line += 1
-    if (quoted) {
-      if (sign !== '"') value += sign
-      else if (text[at + 1] === '"') {
-        value += sign
-        at += 1
-      } else quoted = false
-    } else if (sign === '"' && value.trim() === '') [quoted, value] = [true, '']
-    else if (sign === separator) {
-      cells.push(value)
-      value = ''
-    } else if (sign === '\n') {
-      end()
-      began = line
-    } else if (sign !== '\r') value += sign
-  }
-  end()
-  return records
 }

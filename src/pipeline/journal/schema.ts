@@ -12,6 +12,7 @@ import { DIRECTORY, DIRECTORY_WORDS } from './directory-step.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
+import { PROGRAMMES } from './programme-step.ts'
 import {
   CASE_ENGINE,
   CASES,
@@ -476,4 +477,5 @@ export const LATER: readonly Step[] = [
   CONFORMITY,
   CONFORMITY_ACTS,
   PROFILES,
+  PROGRAMMES,
 ]

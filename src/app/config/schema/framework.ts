@@ -5,11 +5,13 @@ import { KIND } from './route.ts'
 
 const LONGEST_TEXT = 2_000
 
-function line(description: string, most = 400): Piece {
+/** A short text. */
+export function line(description: string, most = 400): Piece {
   return { type: 'string', minLength: 1, maxLength: most, what: 'text (numbers and dates go in quotes)', description }
 }
 
-function both(description: string): Piece {
+/** A text in both languages. */
+export function both(description: string): Piece {
   const said = (language: string): Piece => ({
     type: 'string',
     minLength: 1,
@@ -20,11 +22,13 @@ function both(description: string): Piece {
   return keyed(description, { fr: said('In French.'), en: said('In English.') }, ['fr', 'en'])
 }
 
-function days(description: string): Piece {
+/** Whole days. */
+export function days(description: string): Piece {
   return { type: 'string', pattern: '^[1-9][0-9]{0,3} d$', what: 'whole days, such as 30 d', description }
 }
 
-function share(description: string): Piece {
+/** A share of a hundred. */
+export function share(description: string): Piece {
   return {
     type: 'string',
     pattern: '^(100|[1-9]?[0-9](\\.[0-9]{1,2})?) %$',
@@ -33,10 +37,11 @@ function share(description: string): Piece {
   }
 }
 
-const DAY: Piece = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', what: 'a day, such as 2026-01-31' }
+/** A day of the calendar. */
+export const DAY: Piece = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', what: 'a day, such as 2026-01-31' }
 const KINDS = texts('Kinds of establishment.', { type: 'string', enum: [...ESTABLISHMENT_KINDS] })
 /** As in routes, and mail, which no route takes: `MAIL`, `MAIL^XDM` (documents), `MAIL^DSN`, `MAIL^MDN`. */
-const COUNTED: Piece = {
+export const COUNTED: Piece = {
   type: 'string',
   pattern: `^MAIL(\\^(DSN|MDN|XDM|\\*))?$|${KIND.pattern}`,
   what: 'a kind: ADT^A01, ADT^*, a FHIR type, Bundle:transaction or MAIL^XDM',
@@ -46,7 +51,8 @@ const REQUIREMENT_ID: Piece = {
   pattern: '^[A-Z0-9][A-Z0-9./_-]{0,59}$',
   what: 'a requirement id of capitals, digits and . / _ -, such as PAM-IDENTITY',
 }
-const FINDING: Piece = {
+/** A rule or code that messages are judged by. */
+export const FINDING: Piece = {
   type: 'string',
   pattern: '^[A-Z][A-Z0-9_-]*\\*?$',
   what: 'the id of a rule or a code, with * at the end for any ending',
@@ -56,7 +62,12 @@ const CLAIMED: Piece = {
   pattern: '^[\\x21-\\x7e]{1,160}$',
   what: 'the name of a profile, with * at the end for any ending',
 }
-const CONFIRM: Piece = { type: 'boolean', default: false, description: 'The fact is not verified, and pages say so.' }
+/** That a fact is not verified. */
+export const CONFIRM: Piece = {
+  type: 'boolean',
+  default: false,
+  description: 'The fact is not verified, and pages say so.',
+}
 const LEAST = share('Met from this share on.')
 const PARTLY = share('Partly met from this share on, below `atLeast`. Absent: not met below `atLeast`.')
 

@@ -16,6 +16,12 @@ export const CONFORMITY_ACTS_FR: Readonly<Record<string, Act>> = {
   'lift-verdict': ({ detail }) => `a levé un verdict fixé${detail}`,
   'publish-framework': ({ detail }) => `a publié un référentiel${detail}`,
   'withdraw-framework': ({ detail }) => `a retiré un référentiel${detail}`,
+  'enrol-programme': ({ detail }) => `a inscrit un établissement à un programme${detail}`,
+  'import-programme': ({ detail }) => `a importé l'inscription d'un établissement à un programme${detail}`,
+  'grant-programme': ({ detail }) => `a fixé le montant d'un soutien financier${detail}`,
+  'move-programme': ({ detail }) => `a fait avancer un dossier de programme${detail}`,
+  'pay-programme': ({ detail }) => `a noté un versement d'un programme${detail}`,
+  'declare-programme': ({ detail }) => `a déclaré la valeur d'une cible de programme${detail}`,
 }
 
 /** In English. */
@@ -29,4 +35,10 @@ export const CONFORMITY_ACTS_EN: Readonly<Record<string, Act>> = {
   'lift-verdict': ({ detail }) => `lifted a verdict that was set${detail}`,
   'publish-framework': ({ detail }) => `published a framework${detail}`,
   'withdraw-framework': ({ detail }) => `withdrew a framework${detail}`,
+  'enrol-programme': ({ detail }) => `enrolled an establishment in a programme${detail}`,
+  'import-programme': ({ detail }) => `imported the enrolment of an establishment in a programme${detail}`,
+  'grant-programme': ({ detail }) => `set the amount of a grant${detail}`,
+  'move-programme': ({ detail }) => `moved an enrolment in a programme on${detail}`,
+  'pay-programme': ({ detail }) => `noted a payment of a programme${detail}`,
+  'declare-programme': ({ detail }) => `declared the value of a target of a programme${detail}`,
 }

@@ -2,7 +2,7 @@ import type { ConformityActWords } from './acts-words.ts'
 
 /** In English. */
 export const EN: ConformityActWords = {
-  tabs: { evidence: 'Evidence', frameworks: 'Frameworks', overrides: 'Verdicts set by hand' },
+  tabs: { programmes: 'Programmes', evidence: 'Evidence', frameworks: 'Frameworks', overrides: 'Verdicts set by hand' },
   states: { filed: 'To review', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' },
   verdicts: { met: 'Met', partly: 'Partly met', unmet: 'Not met', 'not-applicable': 'Not applicable' },
   uses: { production: 'Production', qualification: 'Qualification' },

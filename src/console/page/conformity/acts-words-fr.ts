@@ -2,7 +2,7 @@ import type { ConformityActWords } from './acts-words.ts'
 
 /** In French. */
 export const FR: ConformityActWords = {
-  tabs: { evidence: 'Preuves', frameworks: 'Référentiels', overrides: 'Verdicts fixés' },
+  tabs: { programmes: 'Programmes', evidence: 'Preuves', frameworks: 'Référentiels', overrides: 'Verdicts fixés' },
   states: { filed: 'À examiner', accepted: 'Acceptée', rejected: 'Refusée', withdrawn: 'Retirée' },
   verdicts: { met: 'Conforme', partly: 'Partiel', unmet: 'Non conforme', 'not-applicable': 'Sans objet' },
   uses: { production: 'Production', qualification: 'Qualification' },

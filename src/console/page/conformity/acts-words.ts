@@ -7,7 +7,7 @@ import { FR } from './acts-words-fr.ts'
 
 /** Every word of the pages on which people act for conformity, in one language. */
 export interface ConformityActWords {
-  readonly tabs: Readonly<Record<'evidence' | 'frameworks' | 'overrides', string>>
+  readonly tabs: Readonly<Record<'programmes' | 'evidence' | 'frameworks' | 'overrides', string>>
   readonly states: Readonly<Record<EvidenceState, string>>
   readonly verdicts: Readonly<Record<SettableVerdict, string>>
   readonly uses: Readonly<Record<Use, string>>

@@ -16,6 +16,7 @@ const PARTS = [
   ['products', `${BASE}/produits`, 'conformity:read'],
   ['changes', `${BASE}/evolutions`, 'conformity:read'],
   ['check', `${BASE}/essai`, 'conformity:read'],
+  ['programmes', `${BASE}/programmes`, 'programmes:read'],
   ['evidence', `${BASE}/preuves`, 'conformity:file'],
   ['frameworks', `${BASE}/referentiels`, 'conformity:publish'],
   ['overrides', `${BASE}/verdicts`, 'conformity:publish'],

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { programmeOf } from '../../conformity/programme/compile.ts'
+import { type ProgrammeNames, programmeProblems } from '../../conformity/programme/problems.ts'
+import type { WrittenProgramme } from '../../conformity/programme/written.ts'
+import { frameworkName } from '../../core/conformity.ts'
+import type { Programme } from '../../core/programmes.ts'
+import { findingNames, frameworks } from './framework-files.ts'
+import { error, type Fault, type Problem } from './problem.ts'
+import { filesOf } from './profile-files.ts'
+import { programmePiece } from './schema/programme.ts'
+import { readSource, type Source } from './source.ts'
+import { placedProblems, writtenFiles } from './written-file.ts'
+
+/** A file of a programme, read. `programme` null: it has problems, and nothing of it is used. */
+export interface ProgrammeFile {
+  readonly file: string
+  readonly programme: Programme | null
+  /** Everything wrong with it, in the order of its lines. */
+  readonly problems: readonly Problem[]
+  readonly locate: Source['locate']
+}
+
+/** Stands where a value of the head is at fault. */
+const HEAD = {
+  id: 'none',
+  name: { fr: '-', en: '-' },
+  publisher: '-',
+  period: { from: '2000-01-01' },
+  source: '-',
+  kinds: ['hospital'],
+  domains: [{ id: 'none', name: { fr: '-', en: '-' } }],
+  payment: { use: '100 %', source: '-' },
+}
+
+const read = writtenFiles<WrittenProgramme>(programmePiece, HEAD)
+
+/** Rules, codes and requirements that a programme of these folders may name. */
+export function programmeNames(folders: readonly string[]): ProgrammeNames {
+  const requirements = frameworks(folders).flatMap((framework) =>
+    framework.domains.flatMap((domain) => domain.requirements.map(({ id }) => `${frameworkName(framework)} ${id}`)),
+  )
+  return { findings: findingNames(folders), requirements: new Set(requirements) }
+}
+
+/** Reads the text of one file; `file` is its name for people. Throws nothing. */
+export function readProgramme(file: string, text: string, names: ProgrammeNames): ProgrammeFile {
+  const { source, form, sound } = read(text)
+  const headless = new Set(form.map(({ path }) => path[0]))
+  const inside = sound === null ? [] : programmeProblems(sound, names)
+  const problems = placedProblems(
+    { source, form },
+    // What only follows from a value of the head that is missing needs no second line.
+    inside
+      .filter(({ path }) => !headless.has(path[0]!) || path.length > 1)
+      .map(({ path, message }) => error(path, 'BAD_PROGRAMME', message)),
+  )
+  const good = problems.length === 0 && sound !== null
+  return { file, programme: good ? programmeOf(sound) : null, problems, locate: source.locate }
+}
+
+/** A file that cannot be read. */
+export function unreadableProgramme(file: string, { code }: NodeJS.ErrnoException): ProgrammeFile {
+  const { locate } = readSource('')
+  const problem = locate(error([], 'UNREADABLE', `cannot be read (${code ?? 'unknown'})`))
+  return { file, programme: null, problems: [problem], locate }
+}
+
+/**
+ * Files of `programmes` in the folders, the first folder first. The first file with an id counts: a region's own stands in the place of
+ * the shipped one. A second one of the same folder gets a problem. */
+export function programmeFiles(folders: readonly string[]): ProgrammeFile[] {
+  const places = [...new Set(folders.map((folder) => resolve(folder, 'programmes')))]
+  const files = places.map((place) => filesOf(place).filter((name) => name.endsWith('.yaml')))
+  if (files.every((names) => names.length === 0)) return []
+  const names = programmeNames(folders)
+  return places.flatMap((place, i) =>
+    withoutTwins(
+      files[i]!.map((name) => {
+        const file = join(place, name)
+        return readProgramme(file, readFileSync(file, 'utf8'), names)
+      }),
+    ),
+  )
+}
+
+/** Files that bear the id of an earlier one get a problem and lose their programme. Pure. */
+export function withoutTwins(files: readonly ProgrammeFile[]): ProgrammeFile[] {
+  const first = new Map<string, ProgrammeFile>()
+  return files.map((one) => {
+    if (one.programme === null) return one
+    const { id } = one.programme
+    const before = first.get(id)
+    if (before === undefined) first.set(id, one)
+    if (before === undefined) return one
+    const twin = one.locate(error(['id'], 'BAD_PROGRAMME', `${id} stands in ${before.file} too`))
+    return { ...one, programme: null, problems: [twin] }
+  })
+}
+
+/** Programmes of the folders, each once, those whose files are good; by their first day. */
+export function programmes(folders: readonly string[]): Programme[] {
+  const byId = new Map<string, Programme>()
+  for (const { programme } of programmeFiles(folders))
+    if (programme !== null && !byId.has(programme.id)) byId.set(programme.id, programme)
+  return [...byId.values()].sort((a, b) =>
+    a.period.from === b.period.from ? (a.id < b.id ? -1 : 1) : a.period.from < b.period.from ? -1 : 1,
+  )
+}
+
+/** Faults of the files in a region's own folder, the first of `folders`, told at the region file's beginning. */
+export function programmeFaults(folders: readonly string[]): Fault[] {
+  const own = resolve(folders[0] ?? '', 'programmes')
+  if (filesOf(own).length === 0) return []
+  return programmeFiles(folders)
+    .filter(({ file }) => file.startsWith(join(own, '/')))
+    .flatMap(({ file, problems }) =>
+      problems.map(({ line, column, message }) =>
+        error(
+          [],
+          'BAD_PROGRAMME',
+          `profiles/programmes/${file.slice(own.length + 1)} line ${line} column ${column}: ${message}`,
+        ),
+      ),
+    )
+}

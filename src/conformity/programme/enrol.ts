@@ -1,0 +1,163 @@
+import { reaches } from '../../core/caller.ts'
+import type { ConformityAct } from '../../core/conformity-commands.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { NewEvent, Statement } from '../../core/journal.ts'
+import type {
+  Enrolled,
+  Enrolment,
+  NewEnrolment,
+  ProgrammeCommands,
+  ProgrammeImport,
+  ProgrammeLineProblem,
+} from '../../core/programme-commands.ts'
+import { PAYMENT_PARTS, type PaymentPart, type Programme } from '../../core/programmes.ts'
+import { type EnrolmentLine, readEnrolments } from '../../formats/programme-csv.ts'
+import { eventOf } from '../acting.ts'
+import { dayOf } from '../day.ts'
+import { type Begun, type Judged, judgeEnrolment } from './judge.ts'
+import type { ProgrammeParts } from './parts.ts'
+import { UNPAID } from './payments.ts'
+import { newRows, paymentRow } from './rows.ts'
+
+/** Enrolling one establishment, or those of a file. */
+export function enrolActs(parts: ProgrammeParts): Pick<ProgrammeCommands, 'enrol' | 'import'> {
+  return {
+    enrol: (asked, act) => enrol(asked, act, parts),
+    import: (programme, csv, dryRun, act) => importFile(programme, csv, dryRun, act, parts),
+  }
+}
+
+/** How an event names an enrolment: what the audit finds it by, the programme, and what was done. */
+export function namedEnrolment({ establishment, finess, programme }: Enrolment, more: string): string {
+  return `${establishment ?? finess}/${programme} ${more}`
+}
+
+async function enrol(asked: NewEnrolment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolled> {
+  const programme = programmeAt(asked.programme, parts)
+  const begun: Begun = { state: 'candidate', paid: UNPAID }
+  const open = await openIn(programme.id, parts)
+  const judged = await judge(asked, begun, programme, open, parts)
+  if (!judged.ok) return judged
+  if (!reaches(act.reach, judged.one.establishment)) throw new GatewayError('NOT_FOUND')
+  const enrolment = { ...judged.one, id: parts.ids.uuid(), sinceMs: parts.clock.nowMs() }
+  const event = eventOf(parts, 'enrol-programme', act, namedEnrolment(enrolment, enrolment.state))
+  if (await parts.journal.apply({ rows: newRows(enrolment, act), events: [event] })) return { ok: true, enrolment }
+  return { ok: false, problems: [{ field: 'finess', fault: 'enrolled' }] }
+}
+
+function programmeAt(id: string, { programmes }: ProgrammeParts): Programme {
+  const found = programmes().find((one) => one.id === id)
+  if (found === undefined) throw new GatewayError('NOT_FOUND')
+  return found
+}
+
+/** What establishments have in a programme already. */
+interface OpenEnrolments {
+  /** FINESS numbers with one that is neither settled nor dropped. */
+  readonly open: Set<string>
+  /** Domains by FINESS number, of those that were not dropped. */
+  readonly domains: Map<string, string[]>
+}
+
+async function openIn(programme: string, { journal }: ProgrammeParts): Promise<OpenEnrolments> {
+  const rows = await journal.read<{ finess: string; domains: string; state: string }>({
+    sql: `SELECT finess, domains, state FROM programme_enrolment WHERE programme = ? AND state <> 'dropped'`,
+    parameters: [programme],
+  })
+  const domains = new Map<string, string[]>()
+  for (const { finess, domains: own } of rows) domains.set(finess, [...(domains.get(finess) ?? []), ...own.split(' ')])
+  return { open: new Set(rows.filter(({ state }) => state !== 'settled').map(({ finess }) => finess)), domains }
+}
+
+async function judge(
+  asked: NewEnrolment,
+  begun: Begun,
+  programme: Programme,
+  { open, domains }: OpenEnrolments,
+  { find }: Pick<ProgrammeParts, 'find'>,
+): Promise<Judged> {
+  const establishment = await find(asked.finess)
+  const judged = judgeEnrolment(asked, begun, { programme, establishment, taken: domains.get(asked.finess) ?? [] })
+  const ends = begun.state === 'settled' || begun.state === 'dropped'
+  if (ends || !open.has(asked.finess)) return judged
+  const twice = { field: 'finess', fault: 'enrolled' } as const
+  return { ok: false, problems: [twice, ...(judged.ok ? [] : judged.problems)] }
+}
+
+async function importFile(
+  id: string,
+  csv: string,
+  dryRun: boolean,
+  act: ConformityAct,
+  parts: ProgrammeParts,
+): Promise<ProgrammeImport> {
+  const programme = programmeAt(id, parts)
+  const read = readEnrolments(csv)
+  const problems: ProgrammeLineProblem[] = [...read.problems]
+  const made: Enrolment[] = []
+  const open = await openIn(id, parts)
+  for (const line of read.lines) {
+    if (line.programme !== null && line.programme !== id) {
+      problems.push({ line: line.line, field: 'programme', fault: 'programme' })
+      continue
+    }
+    const judged = await judge(askedOf(line, id), line, programme, open, parts)
+    if (!judged.ok) problems.push(...judged.problems.map((one) => ({ ...one, line: line.line })))
+    else if (!reaches(act.reach, judged.one.establishment))
+      problems.push({ line: line.line, field: 'finess', fault: 'finess' })
+    else {
+      remember(judged.one, open)
+      made.push({ ...judged.one, id: parts.ids.uuid(), sinceMs: parts.clock.nowMs() })
+    }
+  }
+  problems.sort((a, b) => a.line - b.line)
+  if (problems.length > 0) return { created: 0, dryRun, problems: distinct(problems) }
+  if (!dryRun) await writeAll(made, act, parts)
+  return { created: made.length, dryRun, problems: [] }
+}
+
+const askedOf = ({ line: _, state: __, paid: ___, ...line }: EnrolmentLine, programme: string): NewEnrolment => ({
+  ...line,
+  programme,
+})
+
+/** A value that could not be read has its own line; that it is then missing needs no second one. */
+function distinct(problems: readonly ProgrammeLineProblem[]): readonly ProgrammeLineProblem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ line, field }) => {
+    const key = `${line} ${field}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** The lines that follow are judged beside this one. */
+function remember({ finess, domains, state }: Omit<Enrolment, 'id' | 'sinceMs'>, known: OpenEnrolments): void {
+  if (state === 'dropped') return
+  known.domains.set(finess, [...(known.domains.get(finess) ?? []), ...domains])
+  if (state !== 'settled') known.open.add(finess)
+}
+
+/** Rows that make an enrolment as it stands, with what was paid before. `paidOn`: the day of a part (`YYYY-MM-DD`). */
+export function begunRows(
+  one: Enrolment,
+  act: Pick<ConformityAct, 'who' | 'why'>,
+  paidOn: (part: PaymentPart) => string,
+): Statement[] {
+  const paid = PAYMENT_PARTS.filter((part) => one.paid[part] > 0).map((part) =>
+    paymentRow(one.id, {
+      ...{ part, cents: one.paid[part], paidOn: paidOn(part) },
+      ...{ who: act.who, why: act.why, atMs: one.sinceMs },
+    }),
+  )
+  return [...newRows(one, act), ...paid]
+}
+
+async function writeAll(made: readonly Enrolment[], act: ConformityAct, parts: ProgrammeParts): Promise<void> {
+  const { journal, clock, config } = parts
+  const today = dayOf(clock.nowMs(), config().region.timeZone)
+  const rows = made.flatMap((one) => begunRows(one, act, () => today))
+  const events: NewEvent[] = made.map((one) => eventOf(parts, 'import-programme', act, namedEnrolment(one, one.state)))
+  if (!(await journal.apply({ rows, events }))) throw new GatewayError('PROGRAMME_CHANGED')
+}

@@ -1,0 +1,102 @@
+import { isTrialRegion } from '../../core/config.ts'
+import type { InBoth, Verdict } from '../../core/conformity.ts'
+import type { Enrolment, MilestoneRequirement, MilestoneStanding, TargetValue } from '../../core/programme-commands.ts'
+import type { Programme, ProgrammeTarget } from '../../core/programmes.ts'
+import { dayOf } from '../day.ts'
+import { readWindow } from '../store/facts.ts'
+import type { ProgrammeParts } from './parts.ts'
+import { type DeclaredValue, readValues } from './rows.ts'
+import { countedFraction, milestoneReached, reaches, targetsFor } from './targets.ts'
+
+type Parts = Pick<ProgrammeParts, 'journal' | 'config' | 'shelf' | 'clock'>
+
+/** Targets of an enrolment with their fractions: of the gateway's counts where the programme says how, else as declared. */
+export async function targetValues(
+  { id, establishment, domains }: Enrolment,
+  programme: Programme,
+  parts: Parts,
+): Promise<readonly TargetValue[]> {
+  const targets = targetsFor(programme.targets, domains)
+  const declared = new Map((await readValues(parts.journal, id)).map((one) => [one.target, one]))
+  const all: TargetValue[] = []
+  for (const target of targets)
+    all.push(await targetValue(target, establishment, declared.get(target.id) ?? null, parts))
+  return all
+}
+
+async function targetValue(
+  target: ProgrammeTarget,
+  establishment: string | null,
+  declared: DeclaredValue | null,
+  parts: Parts,
+): Promise<TargetValue> {
+  const { counts, threshold } = target
+  const counted = counts === null || establishment === null ? null : await fractionOf(counts, establishment, parts)
+  const fraction = counted ?? declared
+  if (fraction === null) return { target, numerator: 0, denominator: 0, by: null, met: null, declared: null }
+  const { numerator, denominator } = fraction
+  const met = reaches(threshold, { numerator, denominator })
+  if (counted !== null) return { target, numerator, denominator, by: 'counts', met, declared: null }
+  const { who, why, atMs } = declared!
+  return { target, numerator, denominator, by: 'declared', met, declared: { who, why, atMs } }
+}
+
+async function fractionOf(
+  counts: NonNullable<ProgrammeTarget['counts']>,
+  establishment: string,
+  { journal, config, clock }: Parts,
+) {
+  const now = config()
+  const use = isTrialRegion(now) ? 'qualification' : 'production'
+  const today = dayOf(clock.nowMs(), now.region.timeZone)
+  return countedFraction(counts, await readWindow(journal, { establishment, use }, counts.windowDays, today))
+}
+
+/** Milestones of an enrolment, each with the verdicts that it is made of. */
+export async function milestoneStandings(
+  { establishment, domains }: Enrolment,
+  programme: Programme,
+  parts: Parts,
+): Promise<readonly MilestoneStanding[]> {
+  const milestones = targetsFor(programme.milestones, domains)
+  const verdicts = establishment === null ? new Map<string, Kept>() : await keptVerdicts(establishment, parts)
+  const texts = await textsOf(new Set(milestones.flatMap((one) => one.requirements.map((r) => r.framework))), parts)
+  return milestones.map((milestone) => {
+    const requirements = milestone.requirements.map(({ framework, requirement }): MilestoneRequirement => {
+      const key = `${framework} ${requirement}`
+      const kept = verdicts.get(key)
+      return {
+        ...{ framework, requirement, text: texts.get(key) ?? null },
+        ...{ verdict: kept?.verdict ?? 'not-measured', sinceMs: kept?.sinceMs ?? null },
+      }
+    })
+    return { milestone, requirements, reached: milestoneReached(requirements) }
+  })
+}
+
+interface Kept {
+  readonly verdict: Verdict
+  readonly sinceMs: number
+}
+
+async function keptVerdicts(establishment: string, { journal, config }: Parts): Promise<Map<string, Kept>> {
+  const use = isTrialRegion(config()) ? 'qualification' : 'production'
+  const rows = await journal.look<{ framework: string; requirement: string; verdict: Verdict; since_ms: number }>({
+    sql: 'SELECT framework, requirement, verdict, since_ms FROM conformity_verdict WHERE establishment = ? AND use = ?',
+    parameters: [establishment, use],
+  })
+  return new Map(
+    rows.map((row) => [`${row.framework} ${row.requirement}`, { verdict: row.verdict, sinceMs: Number(row.since_ms) }]),
+  )
+}
+
+/** What requirements ask, of frameworks that are on the shelf, whether they are in force or not. */
+async function textsOf(names: ReadonlySet<string>, { shelf }: Parts): Promise<Map<string, InBoth>> {
+  const texts = new Map<string, InBoth>()
+  for (const name of names) {
+    const framework = (await shelf.one(name))?.framework
+    for (const { id, text } of framework?.domains.flatMap(({ requirements }) => requirements) ?? [])
+      texts.set(`${name} ${id}`, text)
+  }
+  return texts
+}

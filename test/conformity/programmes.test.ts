@@ -1,0 +1,332 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { machineIds } from '../../src/app/cli/machine.ts'
+import { programmes, shippedProfiles } from '../../src/app/config/index.ts'
+import { fillProgrammes } from '../../src/app/demo/programmes.ts'
+import { PUBLISHED_FINESS } from '../../src/app/demo/supported.ts'
+import { regionLookup } from '../../src/app/wiring/establishment-lookup.ts'
+import { programmeCommands } from '../../src/conformity/programme/commands.ts'
+import type { ProgrammeParts } from '../../src/conformity/programme/parts.ts'
+import { programmeViews } from '../../src/conformity/programme/views.ts'
+import type { Config } from '../../src/core/config.ts'
+import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
+import type { Statement } from '../../src/core/journal.ts'
+import type { Enrolment, NewEnrolment } from '../../src/core/programme-commands.ts'
+import { finessKeyHolds } from '../../src/formats/identifiers/finess.ts'
+import { enrolmentsCsv } from '../../src/formats/programme-csv.ts'
+import { manualClock } from '../support/peers/clock.ts'
+import { openStore } from '../support/stores.ts'
+import { act } from './acting.ts'
+
+const NOW = Date.parse('2026-11-27T10:00:00Z')
+const HOSPITAL = '539970012'
+/** Invented homes of the demo region. */
+const HOMES = ['449990217', '539990218', '499990315']
+const CONFIG = {
+  region: { timeZone: 'Europe/Paris' },
+  destinations: new Map(),
+  establishments: new Map(
+    [
+      { id: 'ch-laval', name: 'CH de Laval', kind: 'hospital', finess: { ej: PUBLISHED_FINESS, eg: [] } },
+      { id: 'ch-fictif', name: 'CH fictif', kind: 'hospital', finess: { ej: null, eg: ['539990028'] } },
+      ...HOMES.map((finess) => ({
+        id: `home-${finess}`,
+        name: 'Foyer (fictif)',
+        kind: 'nursing-home',
+        finess: { ej: finess, eg: [] },
+      })),
+    ].map((one) => [one.id, one]),
+  ),
+} as unknown as Config
+
+/** A store with programmes over it; over when the test is. */
+async function world() {
+  const { journal, end } = await openStore()
+  onTestFinished(end)
+  const clock = manualClock()
+  const shelf = { one: async () => null } as unknown as FrameworkShelf
+  const all = programmes(shippedProfiles())
+  const parts: ProgrammeParts = {
+    ...{ journal, clock: { ...clock, nowMs: () => NOW }, ids: machineIds, shelf, config: () => CONFIG },
+    ...{ programmes: () => all, find: regionLookup(() => CONFIG) },
+  }
+  const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
+  return {
+    ...{ parts, rows, views: programmeViews(parts), commands: programmeCommands(parts) },
+    async events() {
+      const told = await journal.look<{ who: string; what: string; why: string; detail: string }>({
+        sql: 'SELECT who, what, why, detail FROM event ORDER BY seq',
+        parameters: [],
+      })
+      return told.map(({ who, what, why, detail }) => `${who} ${what} (${why}) ${detail}`)
+    },
+  }
+}
+
+const asked = (more: Partial<NewEnrolment> = {}): NewEnrolment => ({
+  ...{ programme: 'hopital-numerique', finess: HOSPITAL, name: 'CH de Test (fictif)', kind: 'hospital' },
+  ...{ department: null, body: { finess: null, name: null, count: null }, domains: ['dossier'], project: null },
+  ...{ depositedOn: null, cents: null, source: '', invented: true, confirm: false, ...more },
+})
+const officer = act('odile')
+const other = act('paul')
+type World = Awaited<ReturnType<typeof world>>
+const enrolled = async ({ commands }: World, more: Partial<NewEnrolment> = {}): Promise<Enrolment> => {
+  const done = await commands.enrol(asked(more), officer)
+  if (!done.ok) throw new Error(JSON.stringify(done.problems))
+  return done.enrolment
+}
+const code = (run: Promise<unknown>): Promise<string> =>
+  run.then(
+    () => 'done',
+    (fault: { code: string }) => fault.code,
+  )
+
+test('an enrolment from candidate to settled: money to the cent, a second person, and each act in the audit', async () => {
+  const here = await world()
+  const { commands, views, events } = here
+  const { id } = await enrolled(here)
+  const move = async (to: Parameters<typeof commands.move>[1], who = officer) => {
+    const moved = await commands.move(id, to, who)
+    return moved.ok ? moved.enrolment.state : moved.missing
+  }
+  expect(await move('selected')).toEqual(['amount'])
+  expect(await move('settled')).toEqual([])
+  expect(await code(commands.grant(id, 0.5, officer))).toBe('PROGRAMME_AMOUNT')
+  await commands.grant(id, 82_852_626, officer)
+  expect(await move('selected')).toBe('selected')
+  expect(await move('started')).toEqual(['start-up-paid'])
+  const pay = (part: 'start-up' | 'use', cents: number, paidOn = '2014-03-01') =>
+    commands.pay(id, { part, cents, paidOn }, officer)
+  expect(await code(pay('use', 1))).toBe('PROGRAMME_PAYMENT')
+  expect(await code(pay('start-up', 16_570_526))).toBe('PROGRAMME_PAYMENT')
+  expect(await code(pay('start-up', 1, '2014-02-30'))).toBe('PROGRAMME_PAYMENT')
+  await pay('start-up', 16_570_000)
+  expect(await move('started')).toEqual(['start-up-paid'])
+  await pay('start-up', 525)
+  expect(await code(commands.grant(id, 1, officer))).toBe('PROGRAMME_AMOUNT')
+  expect(await move('started')).toBe('started')
+  expect(await move('target-met')).toEqual(['targets'])
+  const declare = (numerator: number, target = 'dossier') =>
+    commands.declare(id, { target, numerator, denominator: 1_000 }, officer)
+  expect(await code(declare(1_001))).toBe('PROGRAMME_TARGET')
+  expect(await code(declare(1, 'agenda'))).toBe('PROGRAMME_TARGET')
+  await declare(799)
+  expect(await move('target-met')).toEqual(['targets'])
+  await declare(800)
+  expect(await move('target-met')).toBe('target-met')
+  expect(await code(move('checked'))).toBe('PROGRAMME_SECOND')
+  expect(await move('started', other)).toBe('started')
+  expect(await move('target-met')).toBe('target-met')
+  expect(await move('checked', other)).toBe('checked')
+  expect(await move('settled')).toEqual(['all-paid'])
+  await pay('use', 66_282_101, '2016-12-31')
+  expect(await move('settled')).toBe('settled')
+  expect(await code(declare(1))).toBe('PROGRAMME_TARGET')
+  const one = await views.one(id, null)
+  expect(one).toMatchObject({
+    enrolment: { state: 'settled', cents: 82_852_626, paid: { advance: 0, 'start-up': 16_570_525, use: 66_282_101 } },
+    parts: { advance: 0, 'start-up': 16_570_525, use: 66_282_101 },
+    targets: [{ numerator: 800, denominator: 1_000, by: 'declared', met: true, declared: { who: 'odile' } }],
+    moves: [],
+  })
+  expect(one?.steps.map(({ from, to, who }) => `${who} ${from} ${to}`)).toEqual([
+    'odile null candidate',
+    'odile candidate selected',
+    'odile selected started',
+    'odile started target-met',
+    'paul target-met started',
+    'odile started target-met',
+    'paul target-met checked',
+    'odile checked settled',
+  ])
+  expect((await views.sums(null)).get('hopital-numerique')).toEqual({
+    ...{ enrolments: 1, engaged: 82_852_626, paid: 82_852_626 },
+  })
+  const told = await events()
+  expect(told[0]).toBe(`odile enrol-programme (dossier 12) ${HOSPITAL}/hopital-numerique candidate`)
+  expect(told).toContain(`odile pay-programme (dossier 12) ${HOSPITAL}/hopital-numerique start-up 5,25 EUR 2014-03-01`)
+  expect(told).toContain(`paul move-programme (dossier 12) ${HOSPITAL}/hopital-numerique target-met checked`)
+  expect(told.length).toBe(14)
+})
+
+test('every field that is wrong is told at once; the second open enrolment of an establishment is refused, a later one is not', async () => {
+  const here = await world()
+  const { commands, views } = here
+  const wrong = await commands.enrol(
+    asked({
+      ...{ finess: '539970013', name: ' ', kind: 'samu', department: 'x', domains: ['rien'], project: 'x' },
+      ...{ depositedOn: '2014-13-01', cents: -1, source: 'x'.repeat(401) },
+      body: { finess: '1', name: null, count: 0 },
+    }),
+    officer,
+  )
+  expect(wrong).toMatchObject({ ok: false })
+  expect(wrong.ok ? [] : wrong.problems.map(({ fault }) => fault)).toEqual([
+    ...['finess-key', 'name', 'department', 'body-finess', 'body-count', 'day', 'amount', 'source'],
+    ...['kind-not-eligible', 'domain-unknown', 'project'],
+  ])
+  expect(await code(commands.enrol(asked({ programme: 'rien' }), officer))).toBe('NOT_FOUND')
+  const { id } = await enrolled(here)
+  expect(await commands.enrol(asked(), officer)).toEqual({
+    ...{ ok: false, problems: [{ field: 'finess', fault: 'enrolled' }] },
+  })
+  await commands.move(id, 'dropped', officer)
+  const again = await enrolled(here)
+  expect((await views.enrolments('hopital-numerique', {}, null)).map(({ state }) => state).sort()).toEqual([
+    ...['candidate', 'dropped'],
+  ])
+  // Two at once: one is enrolled, the other told.
+  const both = await Promise.all(
+    [1, 2].map(() => commands.enrol(asked({ programme: 'hopen', domains: ['d1'] }), officer)),
+  )
+  expect(both.map(({ ok }) => ok).sort()).toEqual([false, true])
+  // And of two acts on what both looked at, one is refused.
+  const raced = await Promise.all([1, 2].map((n) => code(commands.grant(again.id, n * 100, officer))))
+  expect(raced.sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
+})
+
+test('what the region knows need not be told; who is bound to an establishment sees its own enrolments alone', async () => {
+  const here = await world()
+  const { commands, views } = here
+  const own = await enrolled(here, {
+    ...{
+      finess: PUBLISHED_FINESS,
+      name: null,
+      kind: 'nursing-home',
+      domains: ['pilotage', 'resultats'],
+      invented: false,
+    },
+  })
+  expect(own).toMatchObject({ establishment: 'ch-laval', name: 'CH de Laval', kind: 'hospital', department: '53' })
+  await enrolled(here)
+  const bound = { establishments: ['ch-laval'], applications: null }
+  expect((await views.enrolments('hopital-numerique', {}, bound)).map(({ id }) => id)).toEqual([own.id])
+  expect((await views.sums(bound)).get('hopital-numerique')?.enrolments).toBe(1)
+  expect(await views.one(own.id, { establishments: ['ch-fictif'], applications: null })).toBeNull()
+  expect(await code(commands.grant(own.id, 100, act('it', ['ch-fictif'])))).toBe('NOT_FOUND')
+  expect(await code(commands.enrol(asked({ programme: 'hopen', domains: ['d1'] }), act('it', ['ch-laval'])))).toBe(
+    'NOT_FOUND',
+  )
+})
+
+test('counts of the gateway feed a target, and verdicts a milestone', async () => {
+  const here = await world()
+  const { views, rows } = here
+  const { id } = await enrolled(here, { programme: 'hopen-2', finess: '539990028', domains: ['identites-acces'] })
+  const counted = (signature: string, n: number, day = '2026-11-20') => ({
+    sql: `INSERT INTO conformity_count (establishment, use, side, day, kind, application, signature, n)
+      VALUES ('ch-fictif', 'production', 'sent', ?, 'ADT^A01', 'DPI', ?, ?)`,
+    parameters: [day, signature, n],
+  })
+  await rows(counted('', 44), counted('INS_KEY', 4))
+  expect((await views.one(id, null))?.targets).toMatchObject([{ by: null, met: null }])
+  await rows(counted('PAM-PID-32', 2), counted('', 900, '2026-08-01'))
+  expect((await views.one(id, null))?.targets).toMatchObject([
+    { by: 'counts', numerator: 46, denominator: 50, met: true, declared: null },
+  ])
+  const reached = async () => (await views.one(id, null))?.milestones.map((one) => one.reached)
+  expect(await reached()).toEqual([null])
+  await rows({
+    sql: `INSERT INTO conformity_verdict (use, framework, establishment, requirement, verdict, why, good, total, found, software,
+        until_ms, since_ms, judged_at_ms, regressed_from)
+      VALUES ('production', 'ci-sis@2026.1', 'ch-fictif', 'TRANSPORT-TLS', 'unmet', 'probe', 0, 0, '[]', '[]', NULL, 7, 8, NULL)`,
+    parameters: [],
+  })
+  const detail = await views.one(id, null)
+  expect(detail?.milestones).toMatchObject([{ reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7 }] }])
+})
+
+const CSV_HEAD = 'finess;name;kind;domains;state;amount;paidStartUp;paidUse;invented'
+test('a file is imported whole or not at all, told by line; what is exported comes back the same', async () => {
+  const here = await world()
+  const { commands, views, events } = here
+  const file = (...lines: readonly string[]) => [CSV_HEAD, ...lines].join('\r\n')
+  const bad = file(
+    `${HOSPITAL};CH A (fictif);hospital;dossier;settled;1 000,00;200,00;800,00;oui`,
+    '539970013;CH B (fictif);hospital;dossier;candidate;;;;oui',
+    '539970020;CH C (fictif);hospital;dossier agenda;candidat;12,345;;;peut-être',
+    '539970038;CH D (fictif);hospital;dossier;settled;1000;200;799,99;1',
+    `${HOSPITAL};CH E (fictif);hospital;agenda;candidate;;;;1`,
+    '539970046;"CH ""F"" (fictif)";hospital;dossier;candidate;;;;1;trop',
+  )
+  const refused = await commands.import('hopital-numerique', bad, false, officer)
+  expect(refused).toMatchObject({ created: 0, dryRun: false })
+  expect(refused.problems.map(({ line, field, fault }) => `${line} ${field} ${fault}`)).toEqual([
+    '3 finess finess-key',
+    '4 state state',
+    '4 amount amount',
+    '4 invented flag',
+    '4 domains domains-too-many',
+    '5 state paid',
+    '6 domains domains-too-many',
+    '7 file file',
+  ])
+  expect([await views.enrolments('hopital-numerique', {}, null), await events()]).toEqual([[], []])
+  for (const wrong of ['', 'nom;finess\r\nx;y', CSV_HEAD]) {
+    expect((await commands.import('hopital-numerique', wrong, true, officer)).problems).toEqual([
+      { line: 1, field: 'file', fault: 'file' },
+    ])
+  }
+  const good = file(
+    `${HOSPITAL};CH A (fictif);hospital;dossier;settled;1 000,00;200,00;800,00;oui`,
+    '539970020;"CH ""C""; (fictif)";hospital;agenda;candidate;;;;1',
+  )
+  expect(await commands.import('hopital-numerique', good, true, officer)).toEqual({
+    created: 2,
+    dryRun: true,
+    problems: [],
+  })
+  expect(await views.enrolments('hopital-numerique', {}, null)).toEqual([])
+  expect(await commands.import('hopital-numerique', good, false, officer)).toMatchObject({ created: 2 })
+  const made = await views.enrolments('hopital-numerique', {}, null)
+  expect(made.map(({ name, state, cents, paid }) => [name, state, cents, paid.use])).toEqual([
+    ['CH "C"; (fictif)', 'candidate', null, 0],
+    ['CH A (fictif)', 'settled', 100_000, 80_000],
+  ])
+  expect((await views.one(made[1]!.id, null))?.payments.map(({ part, cents }) => [part, cents])).toEqual([
+    ['start-up', 20_000],
+    ['use', 80_000],
+  ])
+  expect((await events()).length).toBe(2)
+  const csv = enrolmentsCsv(made)
+  const settledOnly = await commands.import('hopital-numerique', csv, true, officer)
+  expect(settledOnly.problems).toEqual([{ line: 2, field: 'finess', fault: 'enrolled' }])
+  await commands.move(made[0]!.id, 'dropped', officer)
+  expect(await commands.import('hopital-numerique', csv, false, officer)).toMatchObject({ created: 2 })
+  const again = (await views.enrolments('hopital-numerique', {}, null)).filter(
+    ({ id, state }) => state !== 'dropped' && id !== made[1]!.id,
+  )
+  expect(enrolmentsCsv(again)).toBe(csv)
+  expect((await commands.import('hopen', csv, true, officer)).problems.map(({ fault }) => fault)).toEqual([
+    ...['programme', 'programme'],
+  ])
+})
+
+test('the demo supports 67 establishments, of which one is real and has its source; a second start adds none', async () => {
+  const { parts, views } = await world()
+  const made = await fillProgrammes(parts)
+  const all = (await Promise.all(parts.programmes().map(({ id }) => views.enrolments(id, {}, null)))).flat()
+  expect(all.length).toBe(made)
+  expect(new Set(all.map(({ finess }) => finess)).size).toBe(67)
+  expect(await views.supported(null)).toBe(67)
+  expect(await views.supported({ establishments: ['ch-laval'], applications: null })).toBe(1)
+  const real = all.filter(({ invented }) => !invented)
+  expect(real).toMatchObject([
+    {
+      ...{ finess: PUBLISHED_FINESS, establishment: 'ch-laval', state: 'selected', cents: 82_852_626, confirm: false },
+      ...{ domains: ['pilotage', 'resultats'], paid: { advance: 0, 'start-up': 0, use: 0 } },
+      source: expect.stringContaining('dsih.fr'),
+    },
+  ])
+  const others = all.filter(({ invented }) => invented)
+  expect(
+    others.filter(({ finess, name }) => !/^\d\d99/.test(finess) || !finessKeyHolds(finess) || !/fict/.test(name)),
+  ).toEqual([])
+  expect(new Set(others.map(({ state }) => state)).size).toBe(5)
+  expect(await fillProgrammes(parts)).toBe(0)
+  const territories = await views.territories('hopital-numerique', null)
+  expect(territories.map(({ department }) => department)).toEqual(['44', '49', '53', '72', '85'])
+  const sums = (await views.sums(null)).get('hopital-numerique')!
+  expect(territories.reduce((sum, { engaged }) => sum + engaged, 0)).toBe(sums.engaged)
+  expect(sums.paid).toBeLessThan(sums.engaged)
+})
