@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createLog } from '../src/app/log.ts'
 import { createMeter } from '../src/app/meter.ts'
+import { conformityReports } from '../src/conformity/reports.ts'
 import { structureViews } from '../src/conformity/structures/views.ts'
 import { conformityViews } from '../src/conformity/views/views.ts'
 import { conformityPlugin } from '../src/console/conformity.ts'
+import { conformityReportsPlugin } from '../src/console/conformity-reports.ts'
 import type { Config } from '../src/core/config.ts'
 import { type Framework, VERDICTS } from '../src/core/conformity.ts'
 import type { Journal } from '../src/core/journal.ts'
@@ -110,16 +112,15 @@ export async function asked(
   paths: readonly (readonly [name: string, path: string, most: number | null])[],
 ): Promise<Figure[]> {
   const parts = { journal, config: () => config, frameworks: async () => frameworks, nowMs: () => nowMs }
-  const plugin = conformityPlugin({
-    ...parts,
-    views: conformityViews(parts),
-    structures: structureViews(parts),
-    version: '0.0.0',
-    demo: false,
-  })
+  const views = conformityViews(parts)
+  const structures = structureViews(parts)
+  const plugins = [
+    conformityPlugin({ ...parts, views, structures, version: '0.0.0', demo: false }),
+    conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config }),
+  ]
   const door = httpEntrance({
     door: { name: 'http', host: '127.0.0.1', port: 0, allowPlain: false, tls: null, maxBodyBytes: 1_000_000 },
-    ...{ plugins: [plugin], config: () => config, tokens: accessTokens(journal.secret, realClock), clock: realClock },
+    ...{ plugins, config: () => config, tokens: accessTokens(journal.secret, realClock), clock: realClock },
     looks: { note: async () => {} },
     log: createLog('error', { write: () => {} }),
     meter: createMeter({ clock: realClock, strict: true, runtime: false }),
@@ -163,6 +164,8 @@ export async function benchConformity(): Promise<Figure[]> {
         [`matrix ${size}, JSON`, '/api/conformity/matrix', 300],
         [`matrix ${size}, page`, '/conformite', 300],
         [`matrix ${size}, CSV`, '/api/conformity/matrix.csv', 300],
+        [`TestReports ${size}, Bundle`, '/api/conformity/test-reports', null],
+        [`MeasureReports ${size}, Bundle`, '/api/conformity/measure-reports', null],
         ['products, page', '/conformite/produits', null],
         ['one establishment, page', '/conformite/etablissements/ch-7', null],
         ['changes, page', '/conformite/evolutions', null],

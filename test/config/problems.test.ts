@@ -52,6 +52,22 @@ const cases: [name: string, added: string, problems: string[]][] = [
     ['warning 7:19 establishments[1].finess.ej FINESS_KEY'],
   ],
   ['a FINESS of Corsica', '    finess: { ej: "2A0000014" }\n', ['warning 7:19 establishments[1].finess.ej FINESS_KEY']],
+  [
+    'agreed, and nothing is published',
+    '    publicConformity: true\n',
+    ['warning 7:23 establishments[1].publicConformity MISSING'],
+  ],
+  [
+    'published, and nobody agreed',
+    'conformity: { public: { frameworks: [ci-sis@2026.1] } }\n',
+    ['warning 7:23 conformity.public MISSING'],
+  ],
+  ['published of all', 'conformity: { public: { frameworks: [a@1], establishments: all } }\n', []],
+  [
+    'no framework',
+    'conformity: { public: { frameworks: [ci-sis], establishments: all } }\n',
+    ['error 7:38 conformity.public.frameworks[0] BAD_VALUE'],
+  ],
   ['an unknown charset', '    charset: latin1\n', ['error 7:14 establishments[1].charset BAD_VALUE']],
   [
     'a facility of another',

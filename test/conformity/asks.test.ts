@@ -67,7 +67,8 @@ test('through the doors: probes find what they find, verdicts follow, and the st
 }, async () => {
   const receiver = await farSide()
   const world = makeWorld()
-  world.write({ gam: mllpAt(receiver) }, { operators: [OFFICER] })
+  const conformity = { public: { frameworks: ['ci-sis@2026.1'], establishments: 'all' } }
+  world.write({ gam: mllpAt(receiver) }, { operators: [OFFICER], conformity })
   await world.start()
   const ask = await fetch(`${world.url()}${AT}/probe`, {
     method: 'POST',
@@ -126,6 +127,16 @@ test('through the doors: probes find what they find, verdicts follow, and the st
   expect(pages).toMatchObject({ ok: true, fault: null, pages: 'same' })
   expect(better).toMatchObject({ ok: false, fault: 'changed' })
   expect((await got(world, `/api/conformity/establishments/nobody/statement`)).status).toBe(404)
+
+  // In FHIR; and what is published stands beside it, of which tests prove nothing.
+  const report = await got(world, `${AT}/test-report?framework=ci-sis%402026.1&use=qualification`)
+  const { test: tests } = (await report.json()) as {
+    test: { name: string; action: [{ assert: { result: string } }] }[]
+  }
+  expect(tests.find(({ name }) => name === 'TRANSPORT-TLS')?.action[0].assert.result).toBe('fail')
+  const open = await fetch(`${world.url()}/public/conformite?lang=fr`)
+  expect([open.status, open.headers.get('set-cookie')]).toEqual([200, null])
+  expect(await open.text()).toContain('Rien n’est publié pour ce référentiel.')
 
   // The same on the page: with a reason, for one requirement, told how far it is, and what was found in words.
   const page = '/conformite/etablissements/receiver/sondes?referentiel=ci-sis%402026.1&usage=qualification&lang=fr'

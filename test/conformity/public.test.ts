@@ -119,6 +119,9 @@ test('off it is an address like any that is not there; on it shows what is met b
   expect((await running.call(`${PATH}?lang=en`, { headers: { 'if-none-match': etag } })).status).toBe(200)
   for (const query of ['other@1', 'essai@2'])
     expect((await running.call(`${PATH}?referentiel=${query}`)).status).toBe(404)
+  expect((await running.call('/conformite?lang=fr', { key: 'demo-admin' })).text).toContain(
+    'href="/public/conformite?referentiel=essai%401&amp;lang=fr"',
+  )
   expect((await running.call('/api/conformity/matrix')).status).toBe(401)
   expect((await running.call('/api/messages')).status).toBe(401)
 })
@@ -137,6 +140,16 @@ test('who did not agree is not there unless all are; an answer is a minute old a
   expect((await running.call(`${PATH}.json`)).json.establishments).toHaveLength(1)
   running.later(DAY)
   expect((await running.call(`${PATH}.json`)).json.establishments).toEqual([])
+  // What a person decided is said to be; what is met in part is not called met.
+  const set =
+    "UPDATE conformity_verdict SET verdict = 'partly', why = 'overridden' WHERE use = 'production' AND requirement = 'EX-1'"
+  await running.journal.apply({ rows: [{ sql: set, parameters: [] }] })
+  running.later(DAY)
+  const [{ domains }] = (await running.call(`${PATH}.json`)).json.establishments
+  expect(domains).toMatchObject([{ domain: 'exchange', verdict: 'partly', met: 0, byPerson: true }])
+  const { text } = await running.call(`${PATH}?lang=fr`)
+  expect(text).toMatch(/Partiel.*avec décision/s)
+  expect(text).not.toContain('v-met')
   await Promise.all(Array.from({ length: 40 }, () => running.call(PATH)))
   const { status, headers } = await running.call(PATH)
   expect([status, headers.has('retry-after')]).toEqual([429, true])

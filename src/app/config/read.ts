@@ -15,6 +15,7 @@ import { mailFaults } from './check/mail.ts'
 import { mailOperatorFaults } from './check/mail-operator.ts'
 import { materialFaults } from './check/material.ts'
 import { notifyFaults } from './check/notify.ts'
+import { publishedFaults } from './check/published.ts'
 import { routeFaults } from './check/routes.ts'
 import { signInFaults, signInMaterialFaults } from './check/sign-in.ts'
 import { knownNames, present, soundPart } from './check/sound.ts'
@@ -135,6 +136,7 @@ export function regionOf(text: string, { folder, read, files }: RegionPlace, opt
       ...channelFaults(sound, services, check),
       ...mailFaults(sound.mail, check),
       ...mailOperatorFaults(sound, known, check),
+      ...publishedFaults(sound),
       ...signInFaults(sound),
       ...signInMaterialFaults(sound, check),
       ...hashFaults(sound, read),

@@ -12,12 +12,14 @@ import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
 import { baseMap } from '../overview/base-map.ts'
+import { publicAddress } from '../public/conformity-page.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { headedTable } from '../table.ts'
 import { apiQuery, choosing, frame, queryOf, select, siteOf } from './frame.ts'
 import { type Looking, lookingAt } from './looking.ts'
 import { BASE } from './parts.ts'
+import { PICTURE_WORDS } from './picture-words.ts'
 import { regionMap } from './region-map.ts'
 import { confirmMark, differenceText, percentOf, verdictMark } from './said.ts'
 import { territories } from './territories.ts'
@@ -56,7 +58,13 @@ async function map({ rows }: Matrix, visit: KnownVisit): Promise<Html | null> {
 }
 
 /** The matrix to take along; reports are of whole establishments, and not for who sees a part of them. */
-function files({ ask }: Looking, filter: PageFilter, { caller, language }: KnownVisit, words: ConformityWords): Html {
+function files(
+  { ask }: Looking,
+  filter: PageFilter,
+  { caller, config, language }: KnownVisit,
+  words: ConformityWords,
+): Html {
+  const isPublic = config.conformity?.public?.frameworks.includes(ask.framework) === true
   const { domain: _, ...which } = filter
   const report = (form: string): string => `/api/conformity/${form}?${apiQuery(ask, { ...which, lang: language })}`
   const whole = reachOf(caller, 'conformity:read')?.applications == null
@@ -64,7 +72,7 @@ function files({ ask }: Looking, filter: PageFilter, { caller, language }: Known
     whole
       ? html` · <a href="${report('test-reports')}">TestReport (FHIR)</a> · <a href="${report('measure-reports')}">MeasureReport (FHIR)</a>`
       : null
-  }</p>`
+  }${isPublic ? html` · <a href="${publicAddress(ask.framework, language)}">${PICTURE_WORDS[language].publicPage}</a>` : null}</p>`
 }
 
 /** Which rows and columns an address asks for. */

@@ -10,6 +10,7 @@ export interface PictureWords {
   readonly trendTells: (first: string, last: string) => string
   readonly week: string
   readonly figures: string
+  readonly publicPage: string
 }
 
 /** The catalogue of each language. */
@@ -26,6 +27,7 @@ export const PICTURE_WORDS: Readonly<Record<Language, PictureWords>> = {
       `${first} il y a six mois, ${last} aujourd'hui. Ce qui n'était pas mesuré n'est pas compté comme conforme.`,
     week: "Semaine jusqu'au",
     figures: 'Les chiffres de la courbe',
+    publicPage: 'Page publique',
   },
   en: {
     map: 'Map: share of requirements met by department',
@@ -37,5 +39,6 @@ export const PICTURE_WORDS: Readonly<Record<Language, PictureWords>> = {
     trendTells: (first, last) => `${first} six months ago, ${last} today. What was not measured is not counted as met.`,
     week: 'Week until',
     figures: 'The figures of the curve',
+    publicPage: 'Public page',
   },
 }
