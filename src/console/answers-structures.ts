@@ -28,6 +28,8 @@ const Structure = Type.Object({
   keyHolds: Type.Boolean({ description: 'False: the last digit of the FINESS number is not its key' }),
   ght: orNull(text('Its own, else that of its legal entity')),
   body: orNull(text('Managing body: its own, else that of its legal entity')),
+  ownGht: orNull(text('Noted for itself')),
+  ownBody: orNull(text('Noted for itself')),
   longitude: orNull(Type.Number()),
   latitude: orNull(Type.Number()),
   establishment: orNull(text('Id in region.yaml; null: it is not declared in the region')),

@@ -49,6 +49,9 @@ export interface Structure extends StructureFacts {
   /** Groupement hospitalier de territoire and managing body: its own, else that of its legal entity. */
   readonly ght: string | null
   readonly body: string | null
+  /** Those that were noted for itself. */
+  readonly ownGht: string | null
+  readonly ownBody: string | null
   /** WGS84 degrees. */
   readonly longitude: number | null
   readonly latitude: number | null

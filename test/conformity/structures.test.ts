@@ -215,7 +215,7 @@ describe('what the region knows', () => {
     expect(await found({ body: 'Mutualité' })).toEqual([EG_B])
     expect(await views.choices()).toEqual({ ghts: ['GHT 44', 'GHT 53'], bodies: ['Mutualité'] })
     await commands.belong(EG_B, { ght: '', body: ' ' }, ALL)
-    expect((await views.one(EG_B))?.ght).toBe('GHT 53')
+    expect(await views.one(EG_B)).toMatchObject({ ght: 'GHT 53', ownGht: null, body: null })
   })
 
   test('contacts and software are written, changed and taken away, by those whose they are', async () => {

@@ -192,7 +192,8 @@ async function pages(world: World): Promise<void> {
   })
   expect([done.status, done.to]).toEqual([303, `/etablissements/${EG_B}`])
   const action = /action="([^"]*\/contacts\/[^"]*\/retirer)"/.exec((await page(`/etablissements/${EG_B}`)).main)?.[1]
-  expect((await send(action ?? '', {})).status).toBe(303)
+  expect((await send(action ?? '', {})).text).toContain('RSSI')
+  expect((await send(action ?? '', { reason: 'parti' })).status).toBe(303)
   expect((await page(`/etablissements/${EG_B}`)).main).not.toContain('r@a.test')
 }
 

@@ -37,11 +37,14 @@ interface FoundRow extends EntryRow {
   readonly ej_name: string | null
   readonly ght: string | null
   readonly body: string | null
+  readonly own_ght: string | null
+  readonly own_body: string | null
   readonly longitude: number | null
   readonly latitude: number | null
 }
 
 const COLUMNS = `${ENTRY_COLUMNS}, p.name AS ej_name, COALESCE(o.ght, q.ght) AS ght, COALESCE(o.body, q.body) AS body,
+  o.ght AS own_ght, o.body AS own_body,
   w.longitude, w.latitude`
 /** What stands beside an entry `e` of a generation: its legal entity, what the region knows of both, and where it is. */
 const BESIDE = `LEFT JOIN structure_entry AS p ON p.finess = e.ej AND p.n >= ? AND p.n < ?
@@ -149,7 +152,7 @@ function structureOf(row: FoundRow, declared: Declared): Structure {
     ...facts,
     n: Number(row.n),
     ejName: facts.level === 'ej' ? null : row.ej_name,
-    ...{ ght: row.ght, body: row.body },
+    ...{ ght: row.ght, body: row.body, ownGht: row.own_ght, ownBody: row.own_body },
     ...{ longitude: degreesOf(row.longitude), latitude: degreesOf(row.latitude) },
     establishment: declared.of(facts),
   }

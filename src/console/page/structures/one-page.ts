@@ -85,7 +85,7 @@ function removing(
 ): Html | null {
   const words = STRUCTURE_WORDS[visit.language]
   if (finess !== structure.finess) return null
-  return html`<form method="post" action="${pathOf(finess)}/${part}/${id}/retirer"><button aria-label="${words.removeWhat(name)}">${words.remove}</button></form>`
+  return html`<details><summary aria-label="${words.removeWhat(name)}">${words.remove}</summary><form method="post" action="${pathOf(finess)}/${part}/${id}/retirer">${reasonInput(`${id}-reason`, visit)}<p><button>${words.remove}</button></p></form></details>`
 }
 
 function contactForm(visit: KnownVisit, { finess }: Structure, refused: Refused | null): Html {
@@ -173,9 +173,9 @@ function tree(visit: KnownVisit, { structure, under }: StructureSheet): Html {
   return headedTable('tree', structure.level === 'ej' ? words.tree : words.siblings, columns, rows, words.noTree)
 }
 
-function placeForm(visit: KnownVisit, { finess, ght, body }: Structure, refused: Refused | null): Html {
+function placeForm(visit: KnownVisit, { finess, ownGht, ownBody }: Structure, refused: Refused | null): Html {
   const words = STRUCTURE_WORDS[visit.language]
-  const typed = refused?.form === 'place' ? refused.typed : { ght: ght ?? '', body: body ?? '' }
+  const typed = refused?.form === 'place' ? refused.typed : { ght: ownGht ?? '', body: ownBody ?? '' }
   const line = (name: 'ght' | 'body', help: string | null) =>
     input({ name, label: words.filters[name], value: typed[name] ?? '', longest: 120, help })
   return form(

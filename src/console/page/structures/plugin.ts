@@ -10,7 +10,7 @@ import {
 } from '../../../core/structures.ts'
 import type { Guards, Server } from '../../console.ts'
 import { FACTS_BYTES, structureActOf } from '../../structures.ts'
-import { tried, typedOf } from '../conformity/acts-parts.ts'
+import { tried, typedOf, UNTYPED } from '../conformity/acts-parts.ts'
 import { serveAssets } from '../shell/assets.ts'
 import { type FormRoute, type KnownVisit, type PageParts, type Params, servePages } from '../shell/pages.ts'
 import { BASE, IMPORT, maySome, pathOf } from './frame.ts'
@@ -141,10 +141,15 @@ function removeForms({ views, commands }: StructurePageParts): FormRoute[] {
   ).map(([path, what]) => ({
     path: `${ONE}/${path}/:id/retirer`,
     permission: 'structures:act',
-    async act(visit, _fields, params) {
-      const { finess } = (await seen(views, params)).structure
-      await commands.remove(what, finess, params['id'] ?? '', structureActOf(visit.caller, 'console'))
-      return { to: pathOf(finess) }
+    async act(visit, fields, params) {
+      const sheet = await seen(views, params)
+      const { finess } = sheet.structure
+      const said = await tried(visit, fields, (why) =>
+        commands.remove(what, finess, params['id'] ?? '', structureActOf(visit.caller, why)),
+      )
+      return 'done' in said
+        ? { to: pathOf(finess) }
+        : shown(visit, sheet, { form: what, typed: UNTYPED, fault: said.fault })
     },
   }))
 }
