@@ -8,7 +8,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
-import { collectEarly } from './memory.ts'
+import { collectBuffers, collectEarly } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
@@ -36,6 +36,7 @@ export async function start(options: StartOptions): Promise<number> {
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
   const log = createLog(level ?? defaultLevel(options))
   collectEarly()
+  collectBuffers()
   const space = options.simulate ? await prepareSimulation(options.region) : null
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)

@@ -1,0 +1,28 @@
+import { constants, PerformanceObserver } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { collectBuffers } from '../../src/app/memory.ts'
+
+const { NODE_PERFORMANCE_GC_MINOR, NODE_PERFORMANCE_GC_FLAGS_FORCED } = constants
+
+test('buffers alone have a small collection made, and nobody else can ask for one', async () => {
+  let asked = 0
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries() as unknown as { detail: { kind: number; flags: number } }[]) {
+      if (detail.kind === NODE_PERFORMANCE_GC_MINOR && (detail.flags & NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0)
+        asked += 1
+    }
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  const end = collectBuffers()
+  try {
+    expect(globalThis.gc).toBeUndefined()
+    while (asked === 0) {
+      Buffer.alloc(256 * 1024)
+      await setImmediate()
+    }
+  } finally {
+    end()
+    observer.disconnect()
+  }
+})
