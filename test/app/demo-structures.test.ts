@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { demoRegister } from '../../src/app/demo/structures.ts'
 import type { Config } from '../../src/core/config.ts'
-import { csvRecords } from '../../src/formats/csv.ts'
+import { csvRecords } from '../../src/formats/csv-read.ts'
 import { finessFault } from '../../src/formats/identifiers/finess.ts'
 import { StructureReader } from '../../src/formats/structures/extraction.ts'
 import { textOf } from '../ground/source.ts'

@@ -48,7 +48,10 @@ async function world() {
   const all = programmes(shippedProfiles())
   const parts: ProgrammeParts = {
     ...{ journal, clock: { ...clock, nowMs: () => NOW }, ids: machineIds, shelf, config: () => CONFIG },
-    ...{ programmes: () => all, find: establishmentLookup(() => CONFIG, structureViews({ journal, config: () => CONFIG })) },
+    ...{
+      programmes: () => all,
+      find: establishmentLookup(() => CONFIG, structureViews({ journal, config: () => CONFIG })),
+    },
   }
   const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
   return {

@@ -42,7 +42,10 @@ async function door({
       behind: ({ journal }) => {
         const clock = machineClock
         const parts = { journal, config: () => config, shelf, clock, ids: machineIds, programmes: () => all }
-        const whole = { ...parts, find: establishmentLookup(() => config, structureViews({ journal, config: () => config })) }
+        const whole = {
+          ...parts,
+          find: establishmentLookup(() => config, structureViews({ journal, config: () => config })),
+        }
         const acts = { views: programmeViews(whole), commands: programmeCommands(whole) }
         return [programmesPlugin({ ...acts, config: () => config, version: '1.2.3', demo: false })]
       },
