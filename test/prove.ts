@@ -106,7 +106,14 @@ async function proveMonth(messages: number): Promise<void> {
   console.log(`a month of ${messages} messages from ${size.hospitals} hospitals and ${size.homes} homes`)
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-month-'))
   try {
-    const how = { seed, size, days: MONTH_DAYS, kills: 20, commits: [1, Math.ceil(messages / 20_000)] as const, batch: 1_000 }
+    const how = {
+      seed,
+      size,
+      days: MONTH_DAYS,
+      kills: 20,
+      commits: [1, Math.ceil(messages / 20_000)] as const,
+      batch: 1_000,
+    }
     const { faults: found, ...figures } = await monthProof(dir, how, (line) => console.log(`  ${line}`))
     console.log(`  ${JSON.stringify(figures)}`)
     faults.push(...found)
