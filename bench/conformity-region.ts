@@ -11,6 +11,7 @@ import type { Config } from '../src/core/config.ts'
 import { type Framework, frameworkName } from '../src/core/conformity.ts'
 import type { Journal } from '../src/core/journal.ts'
 import { someConfig } from '../test/console/region.ts'
+import { unhurried } from '../test/proof/month-run.ts'
 import { realClock } from '../test/support/peers/clock.ts'
 import { asked } from './conformity.ts'
 import { atMost, type Figure } from './figure.ts'
@@ -60,7 +61,7 @@ function fill(file: string, nowMs: number): void {
 /** Judges until nothing is due. */
 async function judged(journal: Journal, frameworks: readonly Framework[], nowMs: number): Promise<Took> {
   const clock = { ...realClock, nowMs: () => nowMs }
-  const parts = { journal, config: () => config, frameworks: async () => frameworks, clock }
+  const parts = { journal: unhurried(journal), config: () => config, frameworks: async () => frameworks, clock }
   const [beganMs, used] = [performance.now(), process.cpuUsage()]
   let [longestMs, roundMs] = [0, performance.now()]
   const fence = { lease: 'conformity', epoch: 0 } as const

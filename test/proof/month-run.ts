@@ -57,14 +57,20 @@ export async function feedMonth(
     }
     if (!days.includes(day)) continue
     const clock = { ...realClock, nowMs: () => endOfDay(day) }
-    while (await judgingRound({ journal, config: () => config, frameworks, clock }, { fence: FENCE })) commit()
+    const parts = { journal: unhurried(journal), config: () => config, frameworks, clock }
+    while (await judgingRound(parts, { fence: FENCE })) commit()
     judged?.(day, await verdictsOf(journal))
   }
 }
 
+/** The same store, whose questions may take as long as a busy machine makes them: here nobody waits behind them. */
+export function unhurried({ look, apply, leases }: Journal): Pick<Journal, 'look' | 'read' | 'apply' | 'leases'> {
+  return { look, read: look, apply, leases }
+}
+
 /** The verdicts that the store holds. */
-export async function verdictsOf(journal: Pick<Journal, 'read'>): Promise<Verdicts> {
-  const rows = await journal.read<VerdictRow>({
+export async function verdictsOf(journal: Pick<Journal, 'look'>): Promise<Verdicts> {
+  const rows = await journal.look<VerdictRow>({
     sql: `SELECT * FROM conformity_verdict WHERE use = 'production' AND framework = ?`,
     parameters: [frameworkName(FRAMEWORK)],
   })
@@ -72,8 +78,8 @@ export async function verdictsOf(journal: Pick<Journal, 'read'>): Promise<Verdic
 }
 
 /** Every count of the store, as lines. */
-export async function countsOf(journal: Pick<Journal, 'read'>): Promise<readonly string[]> {
-  const rows = await journal.read<Record<string, unknown>>({
+export async function countsOf(journal: Pick<Journal, 'look'>): Promise<readonly string[]> {
+  const rows = await journal.look<Record<string, unknown>>({
     sql: `SELECT establishment, use, side, day, kind, application, signature, n FROM conformity_count
       ORDER BY establishment, use, side, day, kind, application, signature`,
     parameters: [],
