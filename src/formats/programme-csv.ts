@@ -1,5 +1,5 @@
 /** Enrolments in programmes as CSV: what is written may be read again. Pure. */
-import type { Enrolment, EnrolmentFault, ProgrammeLineProblem } from '../core/programme-commands.ts'
+import type { Enrolment, EnrolmentFault, NewEnrolment, ProgrammeLineProblem } from '../core/programme-commands.ts'
 import { SOURCE_LENGTH } from '../core/programme-commands.ts'
 import { ENROLMENT_STATES, type EnrolmentState, type PaymentPart } from '../core/programmes.ts'
 import { type CsvValue, csv } from './csv.ts'
@@ -25,25 +25,13 @@ export const MOST_LINES = 1_000
 /** Longest file (bytes). */
 export const MOST_FILE_BYTES = 1024 ** 2
 
-/** A line that could be read. */
-export interface EnrolmentLine {
+/** A line that could be read: an enrolment, and how far it has come. */
+export interface EnrolmentLine extends Omit<NewEnrolment, 'programme'> {
   readonly line: number
   /** Null: it is not told. */
   readonly programme: string | null
-  readonly finess: string
-  readonly name: string | null
-  readonly kind: string | null
-  readonly department: string | null
-  readonly body: { readonly finess: string | null; readonly name: string | null; readonly count: number | null }
-  readonly domains: readonly string[]
-  readonly project: string | null
-  readonly depositedOn: string | null
   readonly state: EnrolmentState
-  readonly cents: number | null
   readonly paid: Readonly<Record<PaymentPart, number>>
-  readonly source: string
-  readonly invented: boolean
-  readonly confirm: boolean
 }
 
 /** A file of these enrolments. */

@@ -12,7 +12,7 @@ import { filesOf } from './profile-files.ts'
 import { RuleFiles, ruleIds } from './rule-files.ts'
 import { frameworkPiece } from './schema/framework.ts'
 import { readSource, type Source } from './source.ts'
-import { placedProblems, writtenFiles } from './written-file.ts'
+import { ownFileFaults, placedProblems, writtenFiles } from './written-file.ts'
 
 /** A file of a framework, read. `framework` null: it has problems, and nothing of it is used. */
 export interface FrameworkFile {
@@ -116,17 +116,5 @@ export function frameworks(folders: readonly string[]): Framework[] {
 
 /** Faults of the files in a region's own folder, the first of `folders`, told at the region file's beginning. */
 export function frameworkFaults(folders: readonly string[]): Fault[] {
-  const own = resolve(folders[0] ?? '', 'frameworks')
-  if (filesOf(own).length === 0) return []
-  return frameworkFiles(folders)
-    .filter(({ file }) => file.startsWith(join(own, '/')))
-    .flatMap(({ file, problems }) =>
-      problems.map(({ line, column, message }) =>
-        error(
-          [],
-          'BAD_FRAMEWORK',
-          `profiles/frameworks/${file.slice(own.length + 1)} line ${line} column ${column}: ${message}`,
-        ),
-      ),
-    )
+  return ownFileFaults(folders, 'frameworks', 'BAD_FRAMEWORK', () => frameworkFiles(folders))
 }

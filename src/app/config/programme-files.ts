@@ -10,7 +10,7 @@ import { error, type Fault, type Problem } from './problem.ts'
 import { filesOf } from './profile-files.ts'
 import { programmePiece } from './schema/programme.ts'
 import { readSource, type Source } from './source.ts'
-import { placedProblems, writtenFiles } from './written-file.ts'
+import { ownFileFaults, placedProblems, writtenFiles } from './written-file.ts'
 
 /** A file of a programme, read. `programme` null: it has problems, and nothing of it is used. */
 export interface ProgrammeFile {
@@ -113,17 +113,5 @@ export function programmes(folders: readonly string[]): Programme[] {
 
 /** Faults of the files in a region's own folder, the first of `folders`, told at the region file's beginning. */
 export function programmeFaults(folders: readonly string[]): Fault[] {
-  const own = resolve(folders[0] ?? '', 'programmes')
-  if (filesOf(own).length === 0) return []
-  return programmeFiles(folders)
-    .filter(({ file }) => file.startsWith(join(own, '/')))
-    .flatMap(({ file, problems }) =>
-      problems.map(({ line, column, message }) =>
-        error(
-          [],
-          'BAD_PROGRAMME',
-          `profiles/programmes/${file.slice(own.length + 1)} line ${line} column ${column}: ${message}`,
-        ),
-      ),
-    )
+  return ownFileFaults(folders, 'programmes', 'BAD_PROGRAMME', () => programmeFiles(folders))
 }

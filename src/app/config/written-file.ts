@@ -1,5 +1,7 @@
+import { join, resolve } from 'node:path'
 import { soundPart } from './check/sound.ts'
-import { error, type Fault, type Problem } from './problem.ts'
+import { error, type Fault, type Problem, type ProblemCode } from './problem.ts'
+import { filesOf } from './profile-files.ts'
 import type { Piece } from './schema/piece.ts'
 import { readSource, type Source } from './source.ts'
 import { validator } from './validate.ts'
@@ -62,4 +64,24 @@ export function placedProblems(
   return [...source.problems, ...[...form, ...own].map(source.locate)].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   )
+}
+
+/**
+ * Faults of the files in a region's own folder of one kind, below the first of `folders`, told at the region file's beginning. `read`: the
+ * files of that kind in all folders; not asked where the region has none of its own. */
+export function ownFileFaults(
+  folders: readonly string[],
+  kind: string,
+  code: ProblemCode,
+  read: () => readonly { readonly file: string; readonly problems: readonly Problem[] }[],
+): Fault[] {
+  const own = resolve(folders[0] ?? '', kind)
+  if (filesOf(own).length === 0) return []
+  return read()
+    .filter(({ file }) => file.startsWith(join(own, '/')))
+    .flatMap(({ file, problems }) =>
+      problems.map(({ line, column, message }) =>
+        error([], code, `profiles/${kind}/${file.slice(own.length + 1)} line ${line} column ${column}: ${message}`),
+      ),
+    )
 }
