@@ -61,7 +61,7 @@ export interface Structure extends StructureFacts {
 
 /** What is asked for; all of it must hold, and words in any case, without accents. Nothing asked finds all. */
 export interface StructureAsk {
-  /** In names, categories and communes; each may be a beginning. A FINESS number finds the one, and what is under it. */
+  /** In names, categories and communes; where nothing is found so, each may be a beginning. A FINESS number finds the one, and what is under it. */
   readonly words?: string
   readonly name?: string
   readonly commune?: string

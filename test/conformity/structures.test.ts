@@ -172,6 +172,7 @@ describe('a search', () => {
   const asks: [name: string, ask: StructureAsk, numbers: () => string[]][] = [
     ['everything, in the order of the file', {}, () => [EG_A, EG_B, EG_C, EJ_A, EJ_B]],
     ['words without accents, which may be beginnings', { words: 'metair' }, () => [EG_B]],
+    ['whole words before those that only begin so', { words: 'port' }, () => [EG_C, EJ_B]],
     ['words of a commune', { words: 'port nantes' }, () => [EG_C]],
     ['words of a category', { words: 'hebergement' }, () => [EG_C]],
     ['a number: the entity and what is under it', { words: EJ_A }, () => [EG_A, EG_B, EJ_A]],

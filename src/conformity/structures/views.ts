@@ -158,16 +158,28 @@ function structureOf(row: FoundRow, declared: Declared): Structure {
   }
 }
 
+/** Whole words first; where none are found so, each may be a beginning. A page goes on as the first one was looked for. */
 async function search(
   parts: StructureViewParts,
   ask: StructureAsk,
   { limit, after = null }: { readonly limit: number; readonly after?: string | null },
 ): Promise<StructurePage> {
-  if (after !== null && !/^\d{1,15}$/.test(after)) throw new GatewayError('BAD_REQUEST')
+  const [, how, place] = /^([sl])(\d{1,15})$/.exec(after ?? 's0') ?? []
+  if (how === undefined) throw new GatewayError('BAD_REQUEST')
+  const strict = how === 's' ? await found(parts, ask, { limit, after: Number(place), loose: false }) : null
+  if (strict !== null && (strict.structures.length > 0 || after !== null || ask.words === undefined)) return strict
+  return found(parts, ask, { limit, after: Number(place), loose: true })
+}
+
+async function found(
+  parts: StructureViewParts,
+  ask: StructureAsk,
+  { limit, after, loose }: { readonly limit: number; readonly after: number; readonly loose: boolean },
+): Promise<StructurePage> {
   const number = ask.words?.replaceAll(/\s/g, '').toUpperCase() ?? ''
   const { words: _, ...others } = ask
   const byNumber = FINESS.test(number) ? number : null
-  const sought = soughtStructures(byNumber === null ? ask : others)
+  const sought = soughtStructures(byNumber === null ? ask : others, loose)
   if (sought === null) return { structures: [], next: null }
   const { generation, from, until } = await current(parts)
   const declared = declaredIn(parts.config())
@@ -181,14 +193,14 @@ async function search(
   const source = isWorded ? `structure_words AS m JOIN structure_entry AS e ON e.n = ${n}` : 'structure_entry AS e'
   const at = isWorded ? n : 'e.n'
   // What lies before the place of a page is not of the generation in use either: another import began meanwhile.
-  const place = Math.max(from, Number(after ?? from))
+  const place = Math.max(from, after)
   const rows = await parts.journal.read<FoundRow>({
     sql: `SELECT ${COLUMNS} FROM ${source} ${BESIDE}
       WHERE ${at} > ? AND ${at} < ?${where.map(([one]) => ` AND ${one}`).join('')} ORDER BY ${at} LIMIT ?`,
     parameters: [from, until, generation, place, until, ...where.flatMap(([, values]) => values), limit + 1],
   })
   const page = rows.slice(0, limit).map((row) => structureOf(row, declared))
-  return { structures: page, next: rows.length > limit ? String(page.at(-1)?.n) : null }
+  return { structures: page, next: rows.length > limit ? `${loose ? 'l' : 's'}${page.at(-1)?.n}` : null }
 }
 
 type Condition = [sql: string, values: readonly SqlValue[]]

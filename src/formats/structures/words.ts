@@ -23,21 +23,23 @@ export function wordsOfStructure(facts: StructureFacts): string {
   return [...found].join(' ')
 }
 
-/** The words that an ask needs, none where it asks for none; null: it asks for words, and none of them can be looked for. */
-export function soughtStructures(ask: StructureAsk): readonly SoughtWord[] | null {
+/**
+ * The words that an ask needs, none where it asks for none; null: it asks for words, and none of them can be looked for. `loose`:
+ * each of `words` may be a beginning, which costs more where many words begin so; those of a name and commune always may. */
+export function soughtStructures(ask: StructureAsk, loose: boolean): readonly SoughtWord[] | null {
   const sought: SoughtWord[] = []
-  const each = (sign: string, text: string | undefined): boolean => {
+  const each = (sign: string, text: string | undefined, starts = true): boolean => {
     if (text === undefined) return true
     const words = told(text)
       .slice(0, MOST_WORDS)
       .filter((word) => word.length >= SHORTEST_BEGINNING)
-    sought.push(...words.map((word) => ({ word: sign + word, starts: true })))
+    sought.push(...words.map((word) => ({ word: sign + word, starts })))
     return words.length > 0
   }
   const exact = (sign: string, text: string | undefined): void => {
     if (text !== undefined) sought.push({ word: sign + joined(text), starts: false })
   }
-  const held = [each('', ask.words), each('n_', ask.name), each('c_', ask.commune)]
+  const held = [each('', ask.words, loose), each('n_', ask.name), each('c_', ask.commune)]
   exact('k_', ask.kind)
   exact('l_', ask.level)
   exact('y_', ask.category)

@@ -147,9 +147,9 @@ test('words: whole and signed, without what says nothing', () => {
     expect.arrayContaining(['residence', 'n_metairie', 'c_laval', 'd_53', 'k_nursing_home', 'l_eg', `f_${EG}`]),
   )
   expect(words).not.toContain('de')
-  expect(soughtStructures({ words: 'Métairie de L' })).toEqual([{ word: 'metairie', starts: true }])
-  expect(soughtStructures({ words: '?' })).toBeNull()
-  expect(soughtStructures({})).toEqual([])
+  expect(soughtStructures({ words: 'Métairie de L' }, true)).toEqual([{ word: 'metairie', starts: true }])
+  expect(soughtStructures({ words: '?' }, false)).toBeNull()
+  expect(soughtStructures({}, false)).toEqual([])
 })
 
 test.each([

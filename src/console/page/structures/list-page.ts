@@ -26,7 +26,7 @@ const CHOSEN = ['kind', 'department', 'level', 'ght', 'body', 'declared'] as con
 export async function listPage(visit: KnownVisit, views: StructureViews): Promise<PageBody> {
   const words = STRUCTURE_WORDS[visit.language]
   const asked = askedOf(visit.query)
-  const after = /^\d{1,15}$/.exec(visit.query.get('after') ?? '')?.[0] ?? null
+  const after = /^[sl]\d{1,15}$/.exec(visit.query.get('after') ?? '')?.[0] ?? null
   const [page, counts, choices] = await Promise.all([
     views.search(askOf(asked), { limit: MOST, after }),
     views.counts(),
