@@ -98,6 +98,9 @@ function fill(file: string, nowMs: number): void {
   db.close()
 }
 
+/** No establishment of the bench is in a programme. */
+const UNFUNDED = { programme: () => null, enrolledAt: async () => [] }
+
 /** What a region's pages and answers are asked of. */
 export interface Asked {
   readonly journal: Journal
@@ -115,7 +118,7 @@ export async function asked(
   const views = conformityViews(parts)
   const structures = structureViews(parts)
   const plugins = [
-    conformityPlugin({ ...parts, views, structures, version: '0.0.0', demo: false }),
+    conformityPlugin({ ...parts, views, structures, programmes: UNFUNDED, version: '0.0.0', demo: false }),
     conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config }),
   ]
   const door = httpEntrance({

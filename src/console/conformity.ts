@@ -5,12 +5,12 @@ import type { Config } from '../core/config.ts'
 import { frameworkName, VERDICTS } from '../core/conformity.ts'
 import type { ConformityViews, VerdictChange } from '../core/conformity-views.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { StructureViews } from '../core/structures.ts'
 import type { Language } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
 import { changeJson, establishmentJson } from './conformity-json.ts'
 import type { Guards, Server } from './console.ts'
 import { TIME, timeOf } from './messages.ts'
+import type { BesideEstablishment } from './page/conformity/establishment-page.ts'
 import {
   changesCsv,
   establishmentCsv,
@@ -25,10 +25,8 @@ import { serveAssets } from './page/shell/assets.ts'
 import { type PageParts, servePages } from './page/shell/pages.ts'
 
 /** What conformity is shown with. */
-export interface ConformityParts extends PageParts {
+export interface ConformityParts extends PageParts, BesideEstablishment {
   readonly views: ConformityViews
-  /** Who to call at an establishment. */
-  readonly structures: Pick<StructureViews, 'contacts'>
   readonly nowMs: () => number
 }
 
@@ -85,11 +83,11 @@ const MOST_LINES = 50_000
 export function conformityPlugin(
   parts: ConformityParts,
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
-  const { views, structures, nowMs } = parts
+  const { views, nowMs } = parts
   return (server, { guards }) => {
     describeRoutes(server)
     serveAssets(server, guards, import.meta.url, ['./page/conformity/conformity.css'])
-    servePages(server, guards, parts, { pages: conformityPages(views, structures, nowMs) })
+    servePages(server, guards, parts, { pages: conformityPages(views, parts, nowMs) })
     frameworkRoutes(server, parts, guards)
     matrixRoutes(server, parts, guards)
     establishmentRoutes(server, parts, guards)

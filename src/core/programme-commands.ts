@@ -226,6 +226,8 @@ export interface ProgrammeViews {
   /** Of a programme, by name, at most `MOST_ENROLMENTS`. */
   enrolments(programme: string, filter: EnrolmentFilter, reach: Reach | null): Promise<readonly Enrolment[]>
   territories(programme: string, reach: Reach | null): Promise<readonly TerritorySums[]>
+  /** Of whatever programme, of establishments with one of these FINESS numbers, the newest first. */
+  enrolledAt(finess: readonly string[], reach: Reach | null): Promise<readonly Enrolment[]>
   /** Null: there is none, or not for these eyes. */
   one(id: string, reach: Reach | null): Promise<EnrolmentDetail | null>
 }

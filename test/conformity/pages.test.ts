@@ -104,10 +104,10 @@ async function told({ published = true } = {}): Promise<Running> {
         const written = structureCommands({ journal, views: structures, clock: realClock, ids: machineIds })
         const commands = { ...written, begin: () => Promise.reject(new Error('nothing is imported here')) }
         return [
-          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts), structures }),
+          conformityPlugin({ ...parts, ...pages, views: conformityViews(parts), structures, programmes: acts.views }),
           conformityCheckPlugin({ ...parts, ...pages, check }),
           programmesPlugin({ ...acts, ...pages }),
-          structurePages({ ...pages, views: structures, commands }),
+          structurePages({ ...pages, views: structures, commands, programmes: acts.views }),
           // In a whole gateway the pages of measures serve it.
           (server, { guards }) => serveAssets(server, guards, import.meta.url, ['../../src/console/page/bars.css']),
         ]
@@ -187,6 +187,11 @@ browserTest('the pages of programmes are sound, say the same without colour, and
     await sound(page, `programmes-${paths.indexOf(path)}`)
     expect(await seen(page), path).not.toMatch(FORBIDDEN)
   }
+  // Who is in a programme is told on its own page of the register too.
+  await page.goto(`${url}/etablissements/530000371`)
+  await page.getByRole('link', { name: 'Hôpital numérique' }).click()
+  await page.waitForURL(/\/conformite\/programmes\/.+\/dossiers\//)
+  expect((await seen(page)).replaceAll(/\s/g, ' ')).toContain('828 526,26 €')
   const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
   await dark.goto(url + at)
   expect(await axeFaults(dark, 'colours')).toEqual([])

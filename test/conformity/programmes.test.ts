@@ -220,6 +220,11 @@ test('what the region knows need not be told; who is bound to an establishment s
   const bound = { establishments: ['ch-laval'], applications: null }
   expect((await views.enrolments('hopital-numerique', {}, bound)).map(({ id }) => id)).toEqual([own.id])
   expect((await views.sums(bound)).get('hopital-numerique')?.enrolments).toBe(1)
+  const at = async (finess: string, reach: typeof bound | null) =>
+    (await views.enrolledAt([finess, '539999999'], reach)).map(({ id }) => id)
+  expect(await at(PUBLISHED_FINESS, bound)).toEqual([own.id])
+  expect(await at(PUBLISHED_FINESS, { ...bound, establishments: ['ch-fictif'] })).toEqual([])
+  expect(await views.enrolledAt([], null)).toEqual([])
   expect(await views.one(own.id, { establishments: ['ch-fictif'], applications: null })).toBeNull()
   expect(await code(commands.grant(own.id, 100, act('it', ['ch-fictif'])))).toBe('NOT_FOUND')
   expect(await code(commands.enrol(asked({ programme: 'hopen', domains: ['d1'] }), act('it', ['ch-laval'])))).toBe(

@@ -48,8 +48,9 @@ async function told(config: Config): Promise<Told> {
         const parts = { journal, config: () => now, frameworks: async () => [FRAMEWORK], clock }
         const views = conformityViews({ ...parts, ...clock })
         const structures = structureViews(parts)
+        const programmes = { programme: () => null, enrolledAt: async () => [] }
         return [
-          conformityPlugin({ ...parts, ...clock, views, structures, version: '1.2.3', demo: false }),
+          conformityPlugin({ ...parts, ...clock, views, structures, programmes, version: '1.2.3', demo: false }),
           publicConformityPlugin({ published: publicConformity(parts), config: () => now }),
         ]
       },

@@ -93,7 +93,15 @@ export function conformity(given: ConformitySources): ConformityWiring {
   return {
     followers: [sentFollower(sources), answeredFollower(sources), ...acts.followers],
     plugins: [
-      conformityPlugin({ views, structures: register.views, config, version, demo: false, nowMs }),
+      conformityPlugin({
+        views,
+        structures: register.views,
+        programmes: funding.views,
+        config,
+        version,
+        demo: false,
+        nowMs,
+      }),
       conformityAsksPlugin({ probes, statements, views, config }),
       probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
       publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
@@ -101,7 +109,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
       funding.plugin,
-      ...register.plugins,
+      ...register.plugins(funding.views),
     ],
     countTried: countTried(config),
     structures: register,

@@ -4,6 +4,7 @@ import { programmeViews } from '../../conformity/programme/views.ts'
 import { programmesPlugin } from '../../console/programmes.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Clock, Log } from '../../core/ports.ts'
+import type { ProgrammeViews } from '../../core/programme-commands.ts'
 import type { Programme } from '../../core/programmes.ts'
 import type { StructureViews } from '../../core/structures.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
@@ -28,7 +29,11 @@ export interface ProgrammeSources extends Omit<ProgrammeParts, 'programmes' | 'f
 const FILL_MS = 5_000
 
 /** Programmes as the gateway runs them: `start` fills those of the demo region. */
-export function programmesWired(sources: ProgrammeSources): { readonly plugin: HttpPlugin; start(): () => void } {
+export function programmesWired(sources: ProgrammeSources): {
+  readonly views: ProgrammeViews
+  readonly plugin: HttpPlugin
+  start(): () => void
+} {
   const { config, clock, log, version, guided = false, profiles = shippedProfiles() } = sources
   let read: readonly Programme[] | null = null
   // Read when somebody asks first: a start waits for no file of programmes.
@@ -41,6 +46,7 @@ export function programmesWired(sources: ProgrammeSources): { readonly plugin: H
   const fill = (): void =>
     void fillProgrammes(parts).catch((fault: unknown) => log.warn('programmes.demo', { code: codeOf(fault) }))
   return {
+    views,
     plugin: programmesPlugin({ views, commands: programmeCommands(parts), config, version, demo: false }),
     start: () => (guided && config().signIn?.demo === true ? clock.after(FILL_MS, fill) : () => {}),
   }

@@ -1,6 +1,7 @@
 import { structureCommands } from '../../conformity/structures/commands.ts'
 import { beginStructures, MOST_BYTES, type StructureParts, tidyStructures } from '../../conformity/structures/import.ts'
 import { structureViews } from '../../conformity/structures/views.ts'
+import type { EnrolledViews } from '../../console/page/programmes/enrolled-at.ts'
 import { structurePages } from '../../console/page/structures/plugin.ts'
 import { structuresPlugin } from '../../console/structures.ts'
 import type { Config } from '../../core/config.ts'
@@ -39,7 +40,8 @@ async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
 export interface StructureWiring {
   readonly views: StructureViews
   readonly commands: StructureCommands
-  readonly plugins: readonly HttpPlugin[]
+  /** Its pages, with the programmes of each establishment, and its API. */
+  plugins(programmes: EnrolledViews): readonly HttpPlugin[]
   /** Clears what an import left that was cut off; behind everything else. */
   start(): void
   /** Cuts off an import that runs, and waits for it. */
@@ -75,7 +77,10 @@ export function structures(sources: StructureSources): StructureWiring {
   let cancel = (): void => {}
   return {
     ...{ views, commands },
-    plugins: [structuresPlugin({ views, commands }), structurePages({ views, commands, config, version, demo: false })],
+    plugins: (programmes) => [
+      structuresPlugin({ views, commands }),
+      structurePages({ views, commands, programmes, config, version, demo: false }),
+    ],
     start() {
       behind.apart('tidy', () => tidyStructures(parts, journal.dialect === 'sqlite', behind.stopped))
       if (sources.guided === true && config().signIn?.demo === true)

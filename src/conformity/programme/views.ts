@@ -54,6 +54,16 @@ export function programmeViews(parts: ProgrammeParts): ProgrammeViews {
       })
       return rows.map((row): TerritorySums => ({ department: row.department, ...sumsOf(row) }))
     },
+    async enrolledAt(finess, reach) {
+      if (finess.length === 0) return []
+      const own = within(reach)
+      const rows = await journal.read<EnrolmentRow>({
+        sql: `SELECT * FROM programme_enrolment WHERE finess IN (${finess.map(() => '?').join(', ')})${own.sql}
+          ORDER BY since_ms DESC, id LIMIT ${MOST_ENROLMENTS}`,
+        parameters: [...finess, ...own.parameters],
+      })
+      return rows.map(enrolmentOf)
+    },
     one: (id, reach) => readOne(id, reach, parts),
   }
 }

@@ -37,6 +37,7 @@ CREATE TABLE programme_enrolment (
 CREATE INDEX programme_enrolment_of ON programme_enrolment (programme, finess);
 -- One at a time for an establishment and a programme.
 CREATE UNIQUE INDEX programme_enrolment_open ON programme_enrolment (programme, finess) WHERE state NOT IN ('settled', 'dropped');
+CREATE INDEX programme_enrolment_finess ON programme_enrolment (finess);
 CREATE INDEX programme_enrolment_own ON programme_enrolment (establishment) WHERE establishment IS NOT NULL;
 -- was: NULL when it was made.
 CREATE TABLE programme_step (

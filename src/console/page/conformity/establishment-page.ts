@@ -11,6 +11,7 @@ import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
 import { momentOf, numberOf } from '../moment.ts'
+import { type EnrolledViews, enrolledAt } from '../programmes/enrolled-at.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { contactsTable } from '../structures/contacts.ts'
@@ -35,11 +36,17 @@ interface Telling {
   readonly words: ConformityWords
 }
 
+/** What stands on the page beside verdicts: who to call, and programmes. */
+export interface BesideEstablishment {
+  readonly structures: Pick<StructureViews, 'contacts'>
+  readonly programmes: EnrolledViews
+}
+
 /** One establishment: what fails first, why, and what to do. @throws {GatewayError} NOT_FOUND */
 export async function establishmentPage(
   visit: KnownVisit,
   views: ConformityViews,
-  structures: Pick<StructureViews, 'contacts'>,
+  { structures, programmes }: BesideEstablishment,
   id: string,
 ): Promise<PageBody> {
   const { query, config, caller, language } = visit
@@ -54,7 +61,7 @@ export async function establishmentPage(
   if (one === null) throw new GatewayError('NOT_FOUND')
   const telling = { one, looking, visit, words }
   const csv = `/api/conformity/establishments/${encodeURIComponent(id)}/requirements.csv?${apiQuery(looking.ask, { lang: language })}`
-  const body = html`${choosing(visit, looking, null)}${about(telling)}${await whoToCall(telling, structures)}${probing(telling)}
+  const body = html`${choosing(visit, looking, null)}${about(telling)}${await whoToCall(telling, structures)}${await enrolledAt(visit, programmes, numbersOf(one))}${probing(telling)}
 ${one.lines.length === 0 ? html`<p class="empty">${words.noneAsked}</p>` : html`${lapsing(telling)}${parts(telling)}<p><a href="${csv}">${words.csv}</a>${reach?.applications != null ? null : statements(id, looking, telling)}</p>`}
 ${reach?.applications != null ? html`<p class="quiet">${words.ownOnly}</p>` : history(telling)}`
   return frame(visit, null, one.name, looking, body)
@@ -96,13 +103,16 @@ function about({ one, visit: { language }, words }: Telling): Html {
 
 /** Contacts of its FINESS numbers, for those who may read the register; nothing where none is noted. */
 async function whoToCall({ one, visit }: Telling, structures: Pick<StructureViews, 'contacts'>): Promise<Html | null> {
-  const { ej, eg } = one.finess
-  const numbers = [...(ej === null ? [] : [ej]), ...eg]
+  const numbers = numbersOf(one)
   const [first] = numbers
   if (first === undefined || !may(visit.caller, 'structures:read')) return null
   const words = STRUCTURE_WORDS[visit.language]
   const sheet = html`<p><a href="${pathOf(first)}">${words.identity} ${first}</a></p>`
   return html`${contactsTable(visit, words.whoToCall, await structures.contacts(numbers), null)}${sheet}`
+}
+
+function numbersOf({ finess: { ej, eg } }: EstablishmentConformity): readonly string[] {
+  return [...(ej === null ? [] : [ej]), ...eg]
 }
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()

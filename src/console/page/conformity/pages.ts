@@ -1,18 +1,13 @@
 import type { ConformityViews } from '../../../core/conformity-views.ts'
-import type { StructureViews } from '../../../core/structures.ts'
 import type { PageRoute } from '../shell/pages.ts'
 import { changesPage } from './changes-page.ts'
-import { establishmentPage } from './establishment-page.ts'
+import { type BesideEstablishment, establishmentPage } from './establishment-page.ts'
 import { matrixPage } from './matrix-page.ts'
 import { BASE } from './parts.ts'
 import { productsPage } from './products-page.ts'
 
 /** The pages of conformity. */
-export function conformityPages(
-  views: ConformityViews,
-  structures: Pick<StructureViews, 'contacts'>,
-  nowMs: () => number,
-): PageRoute[] {
+export function conformityPages(views: ConformityViews, beside: BesideEstablishment, nowMs: () => number): PageRoute[] {
   const page = (path: string, show: PageRoute['show']): PageRoute => ({
     path: `${BASE}${path}`,
     permission: 'conformity:read',
@@ -22,6 +17,6 @@ export function conformityPages(
     page('', (visit) => matrixPage(visit, views)),
     page('/produits', (visit) => productsPage(visit, views)),
     page('/evolutions', (visit) => changesPage(visit, views, nowMs())),
-    page('/etablissements/:id', (visit, { id = '' }) => establishmentPage(visit, views, structures, id)),
+    page('/etablissements/:id', (visit, { id = '' }) => establishmentPage(visit, views, beside, id)),
   ]
 }

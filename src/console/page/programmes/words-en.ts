@@ -15,6 +15,7 @@ const MOVES: Readonly<Partial<Record<`${EnrolmentState} ${EnrolmentState}`, stri
 /** In English. */
 export const EN: ProgrammeWords = {
   title: 'Programmes',
+  ofOne: 'Programmes of funding',
   lead: 'Programmes of funding, what is engaged and paid in the region, and the establishments that are supported.',
   supported: (count) => `Establishments supported: ${count}`,
   free: 'Not engaged yet',

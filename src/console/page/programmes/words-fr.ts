@@ -15,6 +15,7 @@ const MOVES: Readonly<Partial<Record<`${EnrolmentState} ${EnrolmentState}`, stri
 /** In French. */
 export const FR: ProgrammeWords = {
   title: 'Programmes',
+  ofOne: 'Programmes de financement',
   lead: 'Les programmes de financement, ce qui est engagé et versé dans la région, et les établissements soutenus.',
   supported: (count) => `Établissements soutenus : ${count}`,
   free: 'Reste à engager',

@@ -8,6 +8,8 @@ import { FR } from './words-fr.ts'
 /** Every word of the pages of programmes, in one language. */
 export interface ProgrammeWords {
   readonly title: string
+  /** Above the programmes of one establishment. */
+  readonly ofOne: string
   readonly lead: string
   readonly supported: (count: string) => string
   /** Of an envelope of the region: what is not engaged. */

@@ -22,8 +22,17 @@ export interface Refused {
   readonly fault: string
 }
 
-/** One structure: what the register says, its tree, who to call, its software. `acts`: it may be changed by this person. */
-export function onePage(visit: KnownVisit, sheet: StructureSheet, acts: boolean, refused: Refused | null): PageBody {
+/** What the page shows beside the register. */
+interface Beside {
+  /** It may be changed by this person. */
+  readonly acts: boolean
+  /** Programmes that it is in. */
+  readonly enrolled: Html | null
+  readonly refused: Refused | null
+}
+
+/** One structure: what the register says, its tree, who to call, its software, its programmes. */
+export function onePage(visit: KnownVisit, sheet: StructureSheet, { acts, enrolled, refused }: Beside): PageBody {
   const words = STRUCTURE_WORDS[visit.language]
   const { structure } = sheet
   const body = html`<p><a href="${BASE}">${words.back}</a></p>${told(refused?.fault ?? null)}
@@ -31,7 +40,7 @@ export function onePage(visit: KnownVisit, sheet: StructureSheet, acts: boolean,
 ${contactsTable(visit, words.contacts, sheet.contacts, acts ? (one) => removing(visit, structure, 'contacts', one.finess, one.id, one.name) : null)}
 ${acts ? contactForm(visit, structure, refused) : null}
 ${software(visit, sheet, acts)}${acts ? softwareForm(visit, structure, refused) : null}
-${measured(visit, sheet)}${tree(visit, sheet)}${acts ? placeForm(visit, structure, refused) : null}`
+${measured(visit, sheet)}${enrolled}${tree(visit, sheet)}${acts ? placeForm(visit, structure, refused) : null}`
   return frame(visit, null, structure.name, body)
 }
 

@@ -11,18 +11,21 @@ import {
 import type { Guards, Server } from '../../console.ts'
 import { FACTS_BYTES, structureActOf } from '../../structures.ts'
 import { tried, typedOf, UNTYPED } from '../conformity/acts-parts.ts'
+import { type EnrolledViews, enrolledAt } from '../programmes/enrolled-at.ts'
 import { serveAssets } from '../shell/assets.ts'
 import { type FormRoute, type KnownVisit, type PageParts, type Params, servePages } from '../shell/pages.ts'
+import type { PageBody } from '../shell/shell.ts'
 import { BASE, IMPORT, maySome, pathOf } from './frame.ts'
 import { importPage } from './import-page.ts'
 import { listPage } from './list-page.ts'
-import { onePage, type StructureForm } from './one-page.ts'
+import { onePage, type Refused, type StructureForm } from './one-page.ts'
 import { STRUCTURE_WORDS } from './words.ts'
 
 /** What the pages of establishments read and change. */
 export interface StructurePageParts extends PageParts {
   readonly views: StructureViews
   readonly commands: StructureCommands
+  readonly programmes: EnrolledViews
 }
 
 const ONE = `${BASE}/:finess`
@@ -43,7 +46,7 @@ export function structurePages(
         },
         {
           ...{ path: ONE, permission: 'structures:read', look: null },
-          show: async (visit, params) => shown(visit, await seen(views, params)),
+          show: async (visit, params) => shown(visit, parts, await seen(views, params)),
         },
       ],
       forms: [...writeForms(parts), ...removeForms(parts), factsForm(parts)],
@@ -58,8 +61,14 @@ async function seen(views: StructureViews, { finess = '' }: Params): Promise<Str
   return sheet
 }
 
-function shown(visit: KnownVisit, sheet: StructureSheet, refused: Parameters<typeof onePage>[3] = null) {
-  return onePage(visit, sheet, maySome(visit) && isTheirs(visit, sheet), refused)
+async function shown(
+  visit: KnownVisit,
+  { programmes }: Pick<StructurePageParts, 'programmes'>,
+  sheet: StructureSheet,
+  refused: Refused | null = null,
+): Promise<PageBody> {
+  const enrolled = await enrolledAt(visit, programmes, [sheet.structure.finess])
+  return onePage(visit, sheet, { acts: maySome(visit) && isTheirs(visit, sheet), enrolled, refused })
 }
 
 function isTheirs({ caller }: KnownVisit, { structure }: StructureSheet): boolean {
@@ -79,7 +88,7 @@ type Writes = Readonly<
 >
 
 /** Forms that write: done, they lead back to the page; refused, they show it with what was typed. */
-function writeForms({ views, commands }: StructurePageParts): FormRoute[] {
+function writeForms({ views, commands, programmes }: StructurePageParts): FormRoute[] {
   const writes: Writes = {
     place: [
       'rattachement',
@@ -117,7 +126,7 @@ function writeForms({ views, commands }: StructurePageParts): FormRoute[] {
       )
       if ('done' in said && said.done.ok) return { to: pathOf(finess) }
       const fault = 'fault' in said ? said.fault : faultsOf(visit, said.done)
-      return shown(visit, sheet, { form, typed, fault })
+      return shown(visit, { programmes }, sheet, { form, typed, fault })
     },
   }))
 }
@@ -132,7 +141,7 @@ function faultsOf({ language }: KnownVisit, done: StructureDone): string {
   return words.wrong(done.ok ? '' : done.faults.map(({ field }) => names[field] ?? field).join(', '))
 }
 
-function removeForms({ views, commands }: StructurePageParts): FormRoute[] {
+function removeForms({ views, commands, programmes }: StructurePageParts): FormRoute[] {
   return (
     [
       ['contacts', 'contact'],
@@ -149,7 +158,7 @@ function removeForms({ views, commands }: StructurePageParts): FormRoute[] {
       )
       return 'done' in said
         ? { to: pathOf(finess) }
-        : shown(visit, sheet, { form: what, typed: UNTYPED, fault: said.fault })
+        : shown(visit, { programmes }, sheet, { form: what, typed: UNTYPED, fault: said.fault })
     },
   }))
 }
