@@ -37,8 +37,9 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/support/postgres/shared.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Far above what any takes: a machine may be slow, or busy with other work. A test waits for events, and a hang is told all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [

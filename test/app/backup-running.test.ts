@@ -50,4 +50,4 @@ test('the drill: backup of the real process under load, restored elsewhere, ever
     const found = await runCommand(there, ['messages', '--control-id', controlId, '--json'])
     expect(JSON.parse(found.out)).toMatchObject({ messages: [{ controlId }] })
   }
-}, 60_000)
+}, 240_000)

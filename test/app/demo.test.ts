@@ -106,7 +106,7 @@ test('a few seconds at the real doors: every answer is what the post is to show'
     /DÉMONSTRATION[\s\S]*REFUS-[\s\S]*aria-current="step">\s*<h2><span class="quiet">Étape 4 sur 5/,
   )
   await mailGoesBothWays(http)
-}, 60_000)
+}, 240_000)
 
 /** With the simulated mail operator, through the doors of both: documents each way, a letter of a demo person and the answer to it. */
 async function mailGoesBothWays(http: number): Promise<void> {

@@ -63,7 +63,7 @@ const OFFICER = {
 }
 
 test('through the doors: probes find what they find, verdicts follow, and the statement of them can be verified by anybody', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const receiver = await farSide()
   const world = makeWorld()

@@ -73,7 +73,7 @@ async function registered(journal: Journal): Promise<void> {
     entity('530000371', 'Centre hospitalier de Lavalette (fictif)'),
     'autre;x',
   ]
-  const parts = { journal, profile: PROFILE, clock: realClock, breathe: async () => {} }
+  const parts = { journal, profile: () => PROFILE, clock: realClock, breathe: async () => {} }
   const begun = await beginStructures(parts, fileOf(lines), { who: 'ada', why: 'essai' })
   await begun.run(fileOf(lines), () => false)
   const views = structureViews({ journal, config: () => config })

@@ -40,7 +40,7 @@ const config: Config = {
 }
 
 test('reports of one and of all are valid by our validator at its door and by another, and tell what the matrix tells', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   let world: Awaited<ReturnType<typeof measured>> | null = null
   const running = await startConsole(

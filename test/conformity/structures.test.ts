@@ -35,7 +35,7 @@ let end: () => Promise<void>
 let views: StructureViews
 let commands: Omit<StructureCommands, 'begin'>
 const clock = manualClock()
-const parts = (): StructureParts => ({ journal, profile: PROFILE, clock, breathe: async () => {} })
+const parts = (): StructureParts => ({ journal, profile: () => PROFILE, clock, breathe: async () => {} })
 
 beforeAll(async () => {
   const store = await openStore()

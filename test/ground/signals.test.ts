@@ -113,7 +113,7 @@ test('SIGTERM to npm start: the simulated receivers end too', async () => {
   expect(await gateway.ended, gateway.output()).toBe(0)
   expect(groupAlive(gateway.child)).toBe(false)
   await Promise.all([ports.mllp, ports.http, ports.far].map(expectFree))
-}, 60_000)
+}, 240_000)
 
 test('SIGHUP applies the region file: a new revision, and the gateway goes on', async () => {
   const ports = await freePorts()
@@ -142,7 +142,7 @@ test('SIGHUP applies the region file: a new revision, and the gateway goes on', 
   expect(await revision()).toBe(2)
   gateway.child.kill('SIGTERM')
   expect(await gateway.ended, gateway.output()).toBe(0)
-}, 60_000)
+}, 240_000)
 
 /** A Node of another major version on this machine, or null. */
 function otherNode(): string | null {

@@ -43,5 +43,5 @@ describe.skipIf(need !== null)(`images by the real process${need === null ? '' :
     expect(await world.far(id)).toMatchObject({ uid: uidOf(1), received: COUNT, expected: COUNT, held: 0 })
     await until('all are there', async () => (await centre.uids(uidOf(1))).length === COUNT)
     expect(new Set(await centre.uids(uidOf(1)))).toEqual(new Set(uids))
-  }, 120_000)
+  }, 240_000)
 })

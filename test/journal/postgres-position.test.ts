@@ -161,5 +161,5 @@ describe.skipIf(need !== null)(`positions on several nodes${need === null ? '' :
     expect(a).toEqual(b)
     expect(a?.toSorted()).toEqual(made.toSorted())
     expect(await nodes[0].counts()).toMatchObject({ received: made.length, inFlight: made.length })
-  }, 60_000)
+  }, 240_000)
 })

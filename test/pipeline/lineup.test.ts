@@ -309,4 +309,4 @@ test('order: 100,000 interleavings, no inversion within a key, nothing left behi
     }),
     { numRuns: 100_000 },
   )
-}, 120_000)
+}, 240_000)

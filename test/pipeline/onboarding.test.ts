@@ -172,7 +172,7 @@ describe('the sandbox door', () => {
     const lease = await promise
     const parts = { journal, clock, config: () => stage.config, frameworks: async () => [framework] }
     const verdicts = async () => {
-      while (await judgingRound({ ...parts, trials: trialFacts(journal, rules) }, lease));
+      while (await judgingRound({ ...parts, trials: trialFacts(journal, () => rules) }, lease));
       const rows = await journal.look<{ use: string; requirement: string; verdict: string; total: number }>({
         sql: `SELECT use, requirement, verdict, total FROM conformity_verdict WHERE establishment = 'sender'
           ORDER BY use, requirement`,

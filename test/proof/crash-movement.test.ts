@@ -8,7 +8,7 @@ let world: World | null = null
 afterEach(async () => {
   await world?.close()
   world = null
-}, 60_000)
+}, 240_000)
 
 test('movements that wait outlive a kill: the admission still goes first, and the delay still ends', async () => {
   const to = ['chu/dpi']
@@ -40,4 +40,4 @@ test('movements that wait outlive a kill: the admission still goes first, and th
     (await second.trace(id)).findings.some(({ code }) => code === 'ADMISSION_AWAITED')
   await until('the one without admission has its finding', () => inVain('ALONE'))
   expect(await inVain('TRANSFER')).toBe(false)
-}, 60_000)
+}, 240_000)

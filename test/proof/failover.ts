@@ -168,7 +168,7 @@ async function flowing<Name extends string>({ nodes, load }: Region<Name>, to = 
     await receiver.when(({ ledger }) => {
       for (; from < ledger.length; from++) if (fresh(ledger[from]!)) return true
       return false
-    }, 60_000)
+    }, 240_000)
   }
 }
 

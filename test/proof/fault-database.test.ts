@@ -139,7 +139,7 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
   }
 
   test('restarted in order, restarted at once, killed, under load: nothing acknowledged is lost, and it goes on', {
-    timeout: 180_000,
+    timeout: 240_000,
   }, async () => {
     const { world } = await behindProxy()
     const gateway = await world.start()
@@ -160,7 +160,7 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
   const PATHS = ['/healthz', '/readyz', '/metrics', '/', '/api/status', '/api/messages', '/openapi.json']
 
   test('cut off, then silent both ways, under load: no yes and no password meanwhile, and it goes on', {
-    timeout: 180_000,
+    timeout: 240_000,
   }, async () => {
     const { world } = await behindProxy()
     const gateway = await world.start()
@@ -275,7 +275,7 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
   })
 
   test('turned off while it runs, by a restart and without one: no yes until it is on again', {
-    timeout: 90_000,
+    timeout: 240_000,
   }, async () => {
     const { world } = await behindProxy()
     const gateway = await world.start()
@@ -331,7 +331,7 @@ const diskless = need ?? mountless()
 describe.skipIf(diskless !== null)(`the database's disk is full${diskless === null ? '' : `: ${diskless}`}`, () => {
   test.each<OnDisk>(['tables', 'all'])(
     '%s: refused by protocol, nothing positive; emptied, all goes on',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (what) => {
       const disk = await startOnSmallDisk(what)
       cleanings.push(() => disk.end())

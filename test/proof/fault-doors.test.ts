@@ -67,7 +67,7 @@ const floods: [name: string, bytes: Buffer][] = [
   ['one message without an end', Buffer.concat([Buffer.from([0x0b]), Buffer.alloc(1_000_000, 'x')])],
 ]
 
-test.each(floods)('a peer floods with %s: the others are served', { timeout: 60_000 }, async (_name, bytes) => {
+test.each(floods)('a peer floods with %s: the others are served', { timeout: 240_000 }, async (_name, bytes) => {
   const { start, mllpPort, receiver } = await doorWorld()
   const gateway = await start()
   const flooders = [flood(mllpPort, bytes), flood(mllpPort, bytes)]

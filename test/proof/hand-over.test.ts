@@ -76,7 +76,7 @@ describe.each(stores)('%s', (_name, why, make) => {
   test.skipIf(why !== null)(
     `three hand-overs under load: whoever connects anew is answered yes, and nothing is lost ${why ?? ''}`,
     {
-      timeout: 120_000,
+      timeout: 240_000,
     },
     async () => {
       const { supervisor: gateway, log, receiver, ...rest } = await supervised(await make())
@@ -110,7 +110,7 @@ describe.each(stores)('%s', (_name, why, make) => {
 })
 
 test('a gateway that is killed is started again, and its sockets refuse nobody meanwhile', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const { supervisor: gateway, log, receiver, ...rest } = await supervised()
   const { mllp, http, steady } = traffic({ ...rest, log, receiver } as World)

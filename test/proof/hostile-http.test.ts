@@ -101,7 +101,7 @@ test.each(framings)('wire: %s is refused, and its connection closed', async (_na
 })
 
 test(`wire: ${SLOW_SOCKETS} peers that drip headers or bodies hold nobody up and are cut`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const callers = await Promise.all(Array.from({ length: SLOW_SOCKETS }, () => callWeb(world.httpPort)))
   let open = callers.length
@@ -160,7 +160,7 @@ test.each<[name: string, bytes: Buffer, status: number]>([
   ['cut short', gzipSync(body()).subarray(0, 60), 400],
   ['with a wrong checksum', Buffer.concat([gzipSync(body()).subarray(0, -8), Buffer.alloc(8, 1)]), 400],
   ['that is none', Buffer.from(body()), 400],
-])('gzip: a body %s', { timeout: 60_000 }, async (_name, bytes, status) => {
+])('gzip: a body %s', { timeout: 240_000 }, async (_name, bytes, status) => {
   const answers = await Promise.all([FHIR, FHIR, FHIR, FHIR].map(() => post(fhirPost('/ServiceRequest', bytes, GZIP))))
   for (const answer of answers) expect(answer.status).toBe(status)
   await serves()
@@ -221,7 +221,7 @@ test.each<[entries: number, status: number]>([
   [499, 200],
   [2_000, 413],
   [20_000, 400],
-])('a transaction of %d entries is answered, and others are meanwhile', { timeout: 60_000 }, async (count, status) => {
+])('a transaction of %d entries is answered, and others are meanwhile', { timeout: 240_000 }, async (count, status) => {
   const entries = Array.from({ length: count }, () => observation('SAME', patient(3)))
   const many = JSON.stringify(transaction(`MANY${count}`, [request(), ...entries]))
   const [answer] = await Promise.all([post(fhirPost('', many)), serves()])
@@ -232,7 +232,7 @@ test.each<[entries: number, status: number]>([
 const MALFORMED = 6_000
 const AT_ONCE = 16
 
-test(`${MALFORMED} malformed bodies: each gets a valid answer, never a 5xx`, { timeout: 120_000 }, async () => {
+test(`${MALFORMED} malformed bodies: each gets a valid answer, never a 5xx`, { timeout: 240_000 }, async () => {
   const seed = seedOfRun()
   console.log(`malformed FHIR: PROOF_SEED=${seed}`)
   const tally: Record<number, number> = {}

@@ -176,7 +176,7 @@ const MALFORMED = 10_000
 const AT_ONCE = 16
 
 test(`${MALFORMED} malformed messages: each gets a valid answer or a closed connection`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const seed = seedOfRun()
   console.log(`malformed messages: PROOF_SEED=${seed}`)

@@ -8,7 +8,7 @@ const KILLS = 3
 const FROM = 'jean@a.mssante.test'
 
 test(`no mail that was taken is lost or doubled over ${KILLS} ends of the gateway at random moments`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const seed = seedOfRun()
   const report = await mailCrashRun(seed, KILLS)

@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 test('next hop down, clamd dead and the list stale at once, over two kills: nothing is lost or bounced, and each comes once', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const farPort = await freePort()
   let epoch = 0

@@ -15,7 +15,7 @@ const seed = seedOfRun()
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 test(`a month of ${SIZE.messages} messages: verdicts are those of a slow program, and every planted fault shows`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const month = monthOf(seed, SIZE)
   const { faults, last } = await straightMonth(join(dir, 'month'), month, [15, 30])
@@ -27,7 +27,7 @@ test(`a month of ${SIZE.messages} messages: verdicts are those of a slow program
   expect(week.found[0]?.finding).toBe('PAM-PID-32')
 })
 
-test('ends at random moments: every count and verdict is that of a straight run', { timeout: 120_000 }, async () => {
+test('ends at random moments: every count and verdict is that of a straight run', { timeout: 240_000 }, async () => {
   const how = { seed, size: SMALL, days: [30], kills: 3, commits: [5, 25] as const, batch: 40 }
   const { faults, counts } = await monthProof(dir, how, () => {})
   expect(faults, `PROOF_SEED=${seed}`).toEqual([])

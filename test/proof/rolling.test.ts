@@ -90,7 +90,7 @@ describe.skipIf(need !== null)(`nodes on PostgreSQL${need === null ? '' : `: ${n
       await world.close()
       await cluster.dropDatabase(url)
     }
-  }, 120_000)
+  }, 240_000)
 
   test('a step that does more than add shuts the older release out, with a sentence', async () => {
     const cluster = await sharedCluster()
@@ -107,7 +107,7 @@ describe.skipIf(need !== null)(`nodes on PostgreSQL${need === null ? '' : `: ${n
       await world.close()
       await cluster.dropDatabase(url)
     }
-  }, 60_000)
+  }, 240_000)
 })
 
 test('the embedded store goes to the next release and back', async () => {
@@ -130,4 +130,4 @@ test('the embedded store goes to the next release and back', async () => {
   } finally {
     await world.close()
   }
-}, 60_000)
+}, 240_000)

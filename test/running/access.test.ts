@@ -142,7 +142,7 @@ test('every route of a whole gateway says whom it lets pass, and lets pass exact
   expect(wrong).toEqual([])
   const asked = new Set(routes.map(({ admits }) => admits))
   expect([...asked].filter((one) => one !== null && !KINDS.has(one))).toEqual([])
-}, 90_000)
+}, 240_000)
 
 /** They ask for a proof of their own in what is sent, and tell themselves that it is missing. */
 const OWN_FAILURES = ['/oauth/token', '/lancer', '/connexion/urgence']

@@ -85,4 +85,4 @@ test('whatever page or answer shows cases, appointments or patients is in the au
   })
   const seen = await looked(world, KEY)
   for (const url of Object.keys(at)) expect([url, seen.filter((one) => one === `GET ${url}`).length]).toEqual([url, 1])
-}, 60_000)
+}, 240_000)

@@ -125,7 +125,7 @@ test('a door listens on the socket passed for it, the others bind their own, and
     await client.gone
     expect(await gateway.ended, gateway.output()).toBe(0)
   }
-}, 60_000)
+}, 240_000)
 
 test('sockets under a name of no door end the start with one sentence', async () => {
   using socket = new BoundSocket({ host: '127.0.0.1', port: 0 })

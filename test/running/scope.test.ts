@@ -44,7 +44,7 @@ test('every role sees and reaches on every scoped route what is its own, and not
     for (const who of whose) wrong.push(...(await faultsOfHead(scene, url, who)))
   }
   expect([...wrong, ...(await faultsOfUnits(scene, routes))]).toEqual([])
-}, 60_000)
+}, 240_000)
 
 /** HEAD says of what is another's that it is not there, as GET does, and nothing else of it. */
 async function faultsOfHead(scene: Scene, url: string, who: Who): Promise<readonly string[]> {

@@ -15,7 +15,8 @@ export function progressBar(call: Call): ProgressBar {
   let shown = -1
   return {
     show(done, total) {
-      const percent = total === 0 ? 100 : Math.floor((100 * done) / total)
+      // A file may have grown since its length was read.
+      const percent = total === 0 ? 100 : Math.min(100, Math.floor((100 * done) / total))
       if (percent === shown) return
       shown = percent
       const full = Math.round((WIDTH * percent) / 100)

@@ -28,7 +28,7 @@ export async function importFiles(paths: readonly string[], reason: string, call
       import('node:path'),
     ])
     const { profile } = readStructures(profileFolders(dirname(resolve(regionPath(call)))))
-    return (kept, act) => beginStructures({ ...parts, profile }, kept, act)
+    return (kept, act) => beginStructures({ ...parts, profile: () => profile }, kept, act)
   })
   if (call.json) call.io.out(`${JSON.stringify(done)}\n`)
   else tell(done, call)

@@ -28,6 +28,8 @@ function compile(schema: Piece): Validate {
     verbose: true,
     allowUnionTypes: true,
     strictTypes: false,
+    // Our own schemas, whose words the compiler of types and `strict` know: reading the schema of schemas took a fifth of the time.
+    validateSchema: false,
     code,
   })
   ajv.addVocabulary(['what', 'peerSees'])

@@ -19,7 +19,7 @@ import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
 import type { AskDoctor } from '../../core/mail-doctor.ts'
-import type { CountTried } from '../../core/onboarding.ts'
+import type { CountTried, OnboardingRules } from '../../core/onboarding.ts'
 import type { Examine } from '../../core/self-check.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
@@ -85,8 +85,9 @@ export function conformity(given: ConformitySources): ConformityWiring {
   const views = conformityViews(seen)
   const mail = { doctor: sources.post.doctor, reaches: sources.trust.reaches }
   const probes = probing({ ...sources, frameworks: acts.frameworks, changed, dial, mail })
-  const { rules } = readOnboarding(given.profiles ?? shippedProfiles())
-  const trials = trialFacts(journal, rules)
+  let books: Pick<OnboardingRules, 'books'> | null = null
+  // Read when a verdict asks first: a start waits for no test book.
+  const trials = trialFacts(journal, () => (books ??= readOnboarding(given.profiles ?? shippedProfiles()).rules))
   const register = structures(sources)
   const funding = programmesWired({ ...sources, shelf: acts.shelf, register: register.views })
   const statements = conformityStatements({ journal, views, config, key: () => storedKey(journal), clock })

@@ -7,7 +7,7 @@ import { structuresPlugin } from '../../console/structures.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
-import type { StructureCommands, StructureViews } from '../../core/structures.ts'
+import type { StructureCommands, StructureProfile, StructureViews } from '../../core/structures.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { shippedProfiles } from '../config/index.ts'
 import { demoRegister } from '../demo/structures.ts'
@@ -51,8 +51,15 @@ export interface StructureWiring {
 /** Wires the register of establishments: its questions, its imports, and what people write into it. */
 export function structures(sources: StructureSources): StructureWiring {
   const { journal, config, profiles = shippedProfiles(), version, clock, ids, log } = sources
-  const { profile, unusable } = readStructures(profiles)
-  for (const rule of unusable) log.warn('structures.unusable', { rule })
+  let known: StructureProfile | null = null
+  // Read when a file is imported first: a start waits for no profile.
+  const profile = (): StructureProfile => {
+    if (known !== null) return known
+    const { profile: read, unusable } = readStructures(profiles)
+    for (const rule of unusable) log.warn('structures.unusable', { rule })
+    known = read
+    return known
+  }
   const parts: StructureParts = { journal, profile, clock, breathe, rest }
   const views = structureViews({ journal, config })
   const behind = new BehindImports('structures', log)
@@ -67,7 +74,7 @@ export function structures(sources: StructureSources): StructureWiring {
   }
   const demonstrate = async (): Promise<void> => {
     if ((await views.state()).last.length > 0) return
-    const { name, text, facts } = demoRegister(config(), profile)
+    const { name, text, facts } = demoRegister(config(), profile())
     const bytes = Buffer.from(text)
     const act = { who: 'gateway', why: 'demo', reach: null }
     const begun = await beginStructures(parts, { name, bytes: bytes.length }, act)

@@ -23,7 +23,8 @@ import { BATCH, degreesOf, ENTRY_COLUMNS, type EntryRow, factsOf, lineRows, SPAN
 
 /** What a file is imported with. */
 export interface StructureParts extends ImportingParts {
-  readonly profile: StructureProfile
+  /** Read when a file is. */
+  readonly profile: () => StructureProfile
 }
 
 /** Longest file, unpacked (bytes): both extractions together have some 60 MB. */
@@ -101,7 +102,7 @@ function structureRegister(parts: StructureParts): Register<StructureRow, Struct
 
 function reading({ journal, profile }: StructureParts, generation: number): Reading<StructureRow, StructureImport> {
   const seen = new Seen()
-  const reader = new StructureReader(profile)
+  const reader = new StructureReader(profile())
   const counting = new Counting()
   return {
     reader,

@@ -27,7 +27,7 @@ beforeAll(async () => {
   // What was refused is written a second later; a month that runs is counted at the first question.
   const written = async () => (await got('/messagerie/indicateurs')).text.includes('MAIL_OUTSIDE')
   await until('the refusals are written', written, { withinMs: 30_000 })
-}, 60_000)
+}, 240_000)
 afterAll(() => world?.end())
 
 /** A mail with X-MSS headers, its subject a canary. */

@@ -105,7 +105,7 @@ export async function mailWorld(
     write,
     meet: (name) => meet(ports.smtpPort, lab, name),
     mails,
-    async arrived(address, count, withinMs = 20_000) {
+    async arrived(address, count, withinMs = 60_000) {
       const found = await until(
         `${count} mails for ${address}`,
         async () => mails(address).length >= count && mails(address),

@@ -114,7 +114,7 @@ export function startGateway(
     pid: child.pid ?? 0,
     ended,
     running: () => !over,
-    async ready(withinMs = 20_000) {
+    async ready(withinMs = 60_000) {
       await until('the gateway is ready', async () => over || (await get('/readyz')).status === 200, {
         withinMs,
         everyMs: 10,

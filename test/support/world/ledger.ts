@@ -42,7 +42,7 @@ export function ledgerBook(port: number, script: Script, keeps = false): LedgerB
       behave: (next) => {
         behave = next
       },
-      async when(condition, withinMs = 25_000) {
+      async when(condition, withinMs = 60_000) {
         let look = (): void => {}
         const holds = new Promise<void>((resolve) => {
           look = () => condition(this) && resolve()

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | false>,
-  { withinMs = 20_000, everyMs = 20 } = {},
+  { withinMs = 60_000, everyMs = 20 } = {},
 ): Promise<T> {
   const end = performance.now() + withinMs
   let fault: unknown = null

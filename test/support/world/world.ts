@@ -101,6 +101,6 @@ export async function makeNodes<const Name extends string>(
 }
 
 /** Resolves when the gateway has nothing left to deliver. */
-export async function emptied(gateway: Gateway, withinMs = 30_000): Promise<void> {
+export async function emptied(gateway: Gateway, withinMs = 90_000): Promise<void> {
   await until('the queues are empty', async () => (await gateway.status()).inFlight === 0, { withinMs, everyMs: 50 })
 }

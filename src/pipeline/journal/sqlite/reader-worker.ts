@@ -22,6 +22,10 @@ export type Answer =
   | { readonly id: number; readonly rows: readonly unknown[] }
   | { readonly id: number; readonly late: true }
   | { readonly id: number; readonly fault: string }
+/** What the thread says once, when it can be asked. */
+export interface Ready {
+  readonly ready: true
+}
 
 const { dir, file } = workerData as { dir: string; file: string }
 const db = new DatabaseSync(join(dir, file), { readOnly: true, timeout: 1_000 })
@@ -44,3 +48,4 @@ async function answer({ id, asked, deadlineMs }: Question): Promise<Answer> {
 }
 
 parentPort?.on('message', async (question: Question) => parentPort?.postMessage(await answer(question)))
+parentPort?.postMessage({ ready: true } satisfies Ready)

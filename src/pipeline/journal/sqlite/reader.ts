@@ -3,7 +3,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Inspected, Statement } from '../../../core/journal.ts'
 import type { Position } from '../../../core/message.ts'
 import { bindable, STORE_FILE } from './database.ts'
-import type { Answer, Asked, Question } from './reader-worker.ts'
+import type { Answer, Asked, Question, Ready } from './reader-worker.ts'
 
 /** Questions on a read-only connection in a thread of its own, so that no scan ever holds the loop or the writer. */
 export interface Reader {
@@ -19,6 +19,8 @@ export interface Reader {
 /** Time a question may take, and after which its thread is given up (ms): SQLite cannot be stopped inside one step. */
 const DEADLINE_MS = 2_000
 const GIVE_UP_MS = 1_000
+/** Time that the thread may take to start (ms), which is none of a question's: on a machine that is busy it is seconds. */
+const START_MS = 30_000
 /** A slice of checking: mostly a few ms, but a body of 25 MB on a slow disk is read whole. */
 const INSPECT_MS = 60_000
 
@@ -40,9 +42,15 @@ export function openReader(dir: string): Reader {
   const queue: Waiting[] = []
   let asked: Waiting | null = null
   let worker: Worker | null = null
+  let ready = false
   let watch: NodeJS.Timeout | null = null
   let numbered = 0
   let closed = false
+
+  function within(ms: number): void {
+    if (watch) clearTimeout(watch)
+    watch = setTimeout(giveUp, ms)
+  }
 
   function settle(end: (waiting: Waiting) => void): void {
     if (watch) clearTimeout(watch)
@@ -53,12 +61,17 @@ export function openReader(dir: string): Reader {
   }
 
   function start(): Worker {
+    ready = false
     const started = new Worker(new URL('./reader-worker.ts', import.meta.url), {
       workerData: { dir, file: STORE_FILE },
     })
     started.unref()
-    started.on('message', (answer: Answer) => {
-      if (started === worker && answer.id === asked?.question.id) settle(endOf(answer))
+    started.on('message', (told: Answer | Ready) => {
+      if (started !== worker) return
+      if ('ready' in told) {
+        ready = true
+        if (asked) within(asked.question.deadlineMs + GIVE_UP_MS)
+      } else if (told.id === asked?.question.id) settle(endOf(told))
     })
     const gone = (error?: unknown) => {
       if (started !== worker) return
@@ -81,7 +94,7 @@ export function openReader(dir: string): Reader {
     worker ??= start()
     worker.ref()
     worker.postMessage(next.question)
-    watch = setTimeout(giveUp, next.question.deadlineMs + GIVE_UP_MS)
+    within(ready ? next.question.deadlineMs + GIVE_UP_MS : START_MS)
   }
 
   function giveUp(): void {
