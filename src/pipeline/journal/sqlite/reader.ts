@@ -37,23 +37,44 @@ function endOf(answer: Answer): (waiting: Waiting) => void {
   return ({ reject }) => reject(new GatewayError('INTERNAL', `read failed: ${answer.fault}`))
 }
 
+/** One alarm: to set it takes back what was set before. */
+function alarm(ring: () => void): { set(ms: number): void; off(): void } {
+  let timer: NodeJS.Timeout | undefined
+  const off = (): void => clearTimeout(timer)
+  return {
+    off,
+    set(ms) {
+      off()
+      timer = setTimeout(ring, ms)
+    },
+  }
+}
+
+/** A thread over the store in `dir`, which by itself keeps no process alive. */
+function thread(
+  dir: string,
+  { heard, gone }: { heard(told: Answer | Ready): void; gone(error?: unknown): void },
+): Worker {
+  const started = new Worker(new URL('./reader-worker.ts', import.meta.url), { workerData: { dir, file: STORE_FILE } })
+  started.unref()
+  started.on('message', heard)
+  started.on('error', gone)
+  started.on('exit', () => gone())
+  return started
+}
+
 /** Over the store in `dir`. The thread starts with the first question, and again after one that had to be given up. */
 export function openReader(dir: string): Reader {
   const queue: Waiting[] = []
   let asked: Waiting | null = null
   let worker: Worker | null = null
   let ready = false
-  let watch: NodeJS.Timeout | null = null
+  const watch = alarm(() => giveUp())
   let numbered = 0
   let closed = false
 
-  function within(ms: number): void {
-    if (watch) clearTimeout(watch)
-    watch = setTimeout(giveUp, ms)
-  }
-
   function settle(end: (waiting: Waiting) => void): void {
-    if (watch) clearTimeout(watch)
+    watch.off()
     const waiting = asked
     asked = null
     if (waiting) end(waiting)
@@ -62,24 +83,20 @@ export function openReader(dir: string): Reader {
 
   function start(): Worker {
     ready = false
-    const started = new Worker(new URL('./reader-worker.ts', import.meta.url), {
-      workerData: { dir, file: STORE_FILE },
+    const started = thread(dir, {
+      heard(told) {
+        if (started !== worker) return
+        if ('ready' in told) {
+          ready = true
+          if (asked) watch.set(asked.question.deadlineMs + GIVE_UP_MS)
+        } else if (told.id === asked?.question.id) settle(endOf(told))
+      },
+      gone(error) {
+        if (started !== worker) return
+        worker = null
+        settle(({ reject }) => reject(new GatewayError('INTERNAL', undefined, { cause: error })))
+      },
     })
-    started.unref()
-    started.on('message', (told: Answer | Ready) => {
-      if (started !== worker) return
-      if ('ready' in told) {
-        ready = true
-        if (asked) within(asked.question.deadlineMs + GIVE_UP_MS)
-      } else if (told.id === asked?.question.id) settle(endOf(told))
-    })
-    const gone = (error?: unknown) => {
-      if (started !== worker) return
-      worker = null
-      settle(({ reject }) => reject(new GatewayError('INTERNAL', undefined, { cause: error })))
-    }
-    started.on('error', gone)
-    started.on('exit', () => gone())
     return started
   }
 
@@ -94,24 +111,23 @@ export function openReader(dir: string): Reader {
     worker ??= start()
     worker.ref()
     worker.postMessage(next.question)
-    within(ready ? next.question.deadlineMs + GIVE_UP_MS : START_MS)
+    watch.set(ready ? next.question.deadlineMs + GIVE_UP_MS : START_MS)
   }
 
   function giveUp(): void {
-    const stuck = worker
+    void worker?.terminate()
+    worker?.unref()
     worker = null
-    void stuck?.terminate()
-    stuck?.unref()
     settle(({ reject }) => reject(new GatewayError('QUERY_TIMEOUT')))
   }
 
   function ask(asked: Asked, deadlineMs: number): Promise<readonly unknown[]> {
     if (closed) return Promise.reject(new GatewayError('DRAINING'))
-    return new Promise((resolve, reject) => {
-      numbered += 1
-      queue.push({ question: { id: numbered, asked, deadlineMs }, resolve, reject })
-      askNext()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>()
+    numbered += 1
+    queue.push({ question: { id: numbered, asked, deadlineMs }, resolve, reject })
+    askNext()
+    return promise
   }
 
   return {
