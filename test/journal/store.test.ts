@@ -367,7 +367,7 @@ describe('a disk that fails', () => {
 
   test('a failed sync ends it: no "yes" from then on, and what was promised is there', async ({ skip }) => {
     need(spawnSync('strace', ['-V']).status === 0, 'strace', skip)
-    const inject = 'inject=fsync,fdatasync:error=EIO:when=60+'
+    const inject = 'inject=fsync,fdatasync:error=EIO:when=80+'
     const { child, lines } = start('strace', [
       '-f',
       '-qq',

@@ -1,5 +1,7 @@
 /** Rows 11 to 16: identities. */
+
 import { expect } from 'vitest'
+import { matriculeKey } from '../../../src/formats/identifiers/ins.ts'
 import { identities, movement } from '../../formats/hl7v2-rules/samples.ts'
 import type { Lines } from '../../formats/hl7v2-rules/segments.ts'
 import { patient } from '../../support/world/messages.ts'
@@ -24,6 +26,8 @@ const WRONG = '260058815400244'
 const CORSICAN = '185052A00412356'
 const OTHER_KEY = '185052A00412357'
 const admission = movement('A01')
+/** Of the sex and the month of birth that the Corsican number tells. */
+const corsican = having(having(admission, 'PID-7', '19850512'), 'PID-8', 'M')
 
 const both: Row = {
   number: 14,
@@ -31,8 +35,10 @@ const both: Row = {
   async run(turn) {
     const { bench, tag } = turn
     const number = turns++
-    const [nir, nia] = [patient(number).ins, patient(number + 500).ins]
-    const lines = having(having(A31, 'MSH-5', 'FHIR'), 'PID-3', `${ipp(tag)}~${ins(nia, 9, 'NIA')}~${ins(nir)}`)
+    const nir = patient(number).ins
+    const nia = alike(nir)
+    const person = having(having(A31, 'PID-7', `19${nir.slice(1, 5)}12`), 'PID-8', Number(nir[0]) % 2 === 1 ? 'M' : 'F')
+    const lines = having(having(person, 'MSH-5', 'FHIR'), 'PID-3', `${ipp(tag)}~${ins(nia, 9, 'NIA')}~${ins(nir)}`)
     const sent = bytesOf(turn, `${tag}-1`, lines)
     await proved(turn, sent, taken(['form CONVERTED chu-c/fhir']))
     const [body, ...more] = receivedResources(bench, `"${tag}"`)
@@ -46,6 +52,12 @@ const both: Row = {
       `usual ${SYSTEM} ${tag}`,
     ])
   },
+}
+
+/** Another number of somebody of that sex, born in that month. */
+function alike(nir: string): string {
+  const body = `${nir.slice(0, 10)}${nir.slice(10, 13) === '999' ? '001' : '999'}`
+  return body + matriculeKey(body)
 }
 
 interface Identifier {
@@ -99,17 +111,20 @@ export const IDENTITIES: readonly Row[] = [
   row(13, 'A28 with PID-32 VALI and DOUT', {
     sent: having(A28, 'PID-32', 'VALI~DOUT'),
     strict: refused(['207 @PID^1^32']),
-    lenient: taken(['form INS_STRIPPED PID-3', 'contract STATUS_CONTRADICTED PID-32'], withoutIns),
+    lenient: taken(
+      ['form INS_STRIPPED PID-3', 'contract STATUS_CONTRADICTED PID-32', 'form VALUE_UNLISTED ZFD-5'],
+      withoutIns,
+    ),
   }),
   both,
   deletion,
   row(
     16,
     'A01 with a Corsican NIR, and with its key one off',
-    { sent: withIns(admission, CORSICAN), strict: taken() },
-    { sent: withIns(admission, CORSICAN, 8), strict: taken() },
+    { sent: withIns(corsican, CORSICAN), strict: taken() },
+    { sent: withIns(corsican, CORSICAN, 8), strict: taken() },
     {
-      sent: withIns(admission, OTHER_KEY, 8),
+      sent: withIns(corsican, OTHER_KEY, 8),
       strict: refused(['102 @PID^1^3']),
       lenient: taken(['contract INS_KEY PID-3']),
     },
