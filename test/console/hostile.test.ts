@@ -138,7 +138,7 @@ browserTest(
     ])
     expect(faults.flat()).toEqual([])
   },
-  360_000,
+  900_000,
 )
 
 test('all script that pages bring is at most 60 KB, compressed', async () => {

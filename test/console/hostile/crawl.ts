@@ -85,9 +85,14 @@ export async function crawl(
       }
     }
   }
-  const unvisited = patterns.filter((one) => !FOR_PROGRAMS.test(one) && !WAYS_IN.includes(one) && !visited.has(one))
+  const unvisited = patterns.filter(
+    (one) => !FOR_PROGRAMS.test(one) && !NEEDS_FRAMEWORK.test(one) && !WAYS_IN.includes(one) && !visited.has(one),
+  )
   return { pages: [...found.values()], others, unvisited, dead: [...dead] }
 }
+
+/** What answers only where a framework of conformity is in force, and none is in this region: looked at in test/conformity. */
+const NEEDS_FRAMEWORK = /^\/public\/conformite|\/sondes$/
 
 /** Ways into a session, by a provider that is there or a signed link: all that they answer leads on. */
 const WAYS_IN = ['/connexion/:provider', '/connexion/:provider/retour', '/lancer']
