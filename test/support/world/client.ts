@@ -42,7 +42,7 @@ export async function connect(port: number): Promise<Client> {
       else waiting.push(content)
     }),
   )
-  const next = (withinMs = 10_000): Promise<Buffer | null> => {
+  const next = (withinMs = 60_000): Promise<Buffer | null> => {
     const here = waiting.shift()
     if (here !== undefined) return Promise.resolve(here)
     if (closed) return Promise.resolve(null)
