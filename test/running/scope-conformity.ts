@@ -1,6 +1,6 @@
 /** Scope of conformity: an establishment sees itself, an editor its own product there. */
 import type { Row } from './scope-rows.ts'
-import { type Ask, markOf, otherOf, type Side, type Told, type Who } from './scope-world.ts'
+import { type Ask, hl7, markOf, otherOf, type Side, type Told, type Who } from './scope-world.ts'
 
 const SIDES = ['a', 'b'] as const
 
@@ -48,12 +48,36 @@ const one = (ask: (side: Side) => Ask, shows: boolean): Row => ({
 
 const API = '/api/conformity'
 
+/** A message is tried out for an establishment of one's own; another one is not there. */
+const tried = (ask: (side: Side) => Ask): Row => ({
+  kind: 'told',
+  check: async ({ call }, who) => {
+    const faults: string[] = []
+    for (const side of SIDES) {
+      const other = await call(who, side, ask(otherOf(side)))
+      faults.push(...(other.status === 404 ? [] : [`${side} got ${other.status} for the other side`]))
+      const own = await call(who, side, ask(side))
+      faults.push(...(own.status === 200 ? [] : [`${side} got ${own.status} for its own: ${own.text.slice(0, 200)}`]))
+      faults.push(...foreign(who, side, own))
+    }
+    return faults
+  },
+})
+
 /** Rows of these routes. */
 export const CONFORMITY_ROWS: Readonly<Record<string, Row>> = {
   'GET /conformite': list('/conformite'),
   'GET /conformite/produits': list('/conformite/produits'),
   'GET /conformite/evolutions': list('/conformite/evolutions'),
   'GET /conformite/etablissements/:id': one((side) => ({ path: `/conformite/etablissements/ch-${side}` }), true),
+  'GET /conformite/essai': list('/conformite/essai'),
+  'POST /conformite/essai': tried((side) => ({
+    path: '/conformite/essai',
+    form: { establishment: `ch-${side}`, message: 'no message' },
+  })),
+  [`POST ${API}/check`]: tried((side) =>
+    hl7(`${API}/check?establishment=ch-${side}`, side.toUpperCase(), 'DPI', `tried-out-${side}`),
+  ),
   [`GET ${API}/frameworks`]: list(`${API}/frameworks`),
   [`GET ${API}/frameworks.csv`]: list(`${API}/frameworks.csv`),
   [`GET ${API}/matrix`]: list(`${API}/matrix`),
