@@ -6,6 +6,7 @@ import { adt, orm, oru, patient } from '../support/world/messages.ts'
 import { type Random, random } from '../support/world/random.ts'
 import type { Receiver } from '../support/world/receiver.ts'
 import { observation, REQUEST_SYSTEM, serviceRequest, transaction } from '../support/world/resources.ts'
+import { until } from '../support/world/until.ts'
 import { fhirPost, hl7Post } from '../support/world/web-client.ts'
 import { startWebLoad, type WebMessage } from '../support/world/web-load.ts'
 import { emptied, makeWorld, type World } from '../support/world/world.ts'
@@ -88,8 +89,9 @@ export async function crashRun(
   const loads = startLoads(world)
   try {
     const receivers = Object.keys(DESTINATIONS).map((id) => [id, world.receiver(id)] as const)
-    const startsMs = await killAgainAndAgain({ world, dice, kills, receivers, life, tell })
+    const startsMs = await killAgainAndAgain({ world, dice, kills, receivers, loads, life, tell })
     const last = await world.start()
+    await loaded(loads, kills)
     await Promise.all(Object.values(loads).map((load) => load.finish()))
     await emptied(last, 90_000)
     const status = await last.status()
@@ -120,7 +122,7 @@ export async function crashRun(
 }
 
 /** At once over MLLP, HL7 over HTTP, and FHIR; each patient at one door. */
-function startLoads({ mllpPort, httpPort }: World): Readonly<Record<string, Load>> {
+function startLoads({ mllpPort, httpPort }: World): Loads {
   const from = (first: number): number[] => Array.from({ length: 10 }, (_, i) => first + i)
   const web = { port: httpPort, facility: 'CH-A', connections: 2 }
   return {
@@ -174,15 +176,26 @@ async function somethingComes(receivers: Receivers): Promise<void> {
   )
 }
 
+type Loads = Readonly<Record<string, Load>>
+
+/** Resolves when the load has run by the `n`th life: more than ten were acknowledged for each, and more than one at each door. */
+async function loaded(loads: Loads, n: number): Promise<void> {
+  const sizes = (): number[] => Object.values(loads).map(({ acknowledged }) => acknowledged.size)
+  const enough = (): boolean =>
+    sizes().every((size) => size > n) && sizes().reduce((sum, size) => sum + size, 0) > 10 * n
+  await until(`the load of life ${n}`, async () => enough())
+}
+
 async function killAgainAndAgain(parts: {
   readonly world: World
   readonly dice: Random
   readonly kills: number
   readonly receivers: Receivers
+  readonly loads: Loads
   readonly life: Life
   readonly tell: (line: string) => void
 }): Promise<number[]> {
-  const { world, dice, kills, receivers, life, tell } = parts
+  const { world, dice, kills, receivers, loads, life, tell } = parts
   const startsMs: number[] = []
   for (let n = 1; n <= kills; n++) {
     const began = performance.now()
@@ -191,6 +204,7 @@ async function killAgainAndAgain(parts: {
     else {
       await gateway.ready()
       startsMs.push(performance.now() - began)
+      await loaded(loads, n)
       await life(dice, () => somethingComes(receivers))
     }
     const { signal } = await gateway.kill()
