@@ -46,6 +46,14 @@ test('faults and delays are of invented establishments only, and all doors are u
   for (const id of INVENTED) expect(region).toMatch(new RegExp(`id: ${id}\\n +name: .*\\(fictif\\)`))
 })
 
+test('the INS of an identity that was not proved is sent by invented establishments only', () => {
+  const unproved = posts.filter(
+    ({ bytes, door }) => door !== 'fhir' && /\^INS\|/.test(String(bytes)) && !/VALI/.test(String(bytes)),
+  )
+  expect(unproved.length).toBeGreaterThan(100)
+  for (const { from } of unproved) expect(INVENTED).toContain(from)
+})
+
 test('control ids are never used twice', () => {
   const ids = posts.map(({ bytes, door }) =>
     door === 'fhir' ? JSON.parse(bytes.toString()).identifier[0].value : bytes.toString().split('|')[9],

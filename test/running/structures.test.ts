@@ -258,6 +258,8 @@ test('the register on the command line: into a gateway that runs, and into a sto
     ...{ code: 0, out: '3 places and 2 legal entities in use, 0 repeated lines, 1 lines left out, 0 keys to check\n' },
     err: expect.stringContaining('line 6: STRUCTURE_LINE'),
   })
+  const wrong = await cli('structures', 'show', '123')
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/nine characters|neuf caractères/)])
   const shown = await cli('structures', 'show', EG_A, ...there)
   expect(shown.out).toMatch(
     new RegExp(`${EG_A} EG hospital .*CENTRE HOSPITALIER EXEMPLE.*${EJ_A} CH EXEMPLE.*MÉTAIRIE`, 's'),

@@ -1,6 +1,11 @@
-import { type Command, OPTIONS, type Option, text, UsageError } from './command.ts'
+import { finessFault } from '../../formats/identifiers/finess.ts'
+import { type Command, OPTIONS, type Option, plain, text, UsageError } from './command.ts'
 
 const USAGE = 'passerelle structures import FILE [--ej FILE] [--reason TEXT] | show FINESS | search WORDS… | state'
+const NOT_FINESS = {
+  en: 'a FINESS number has nine characters, such as 530000371; `structures search` finds it by name.',
+  fr: 'un numéro FINESS a neuf caractères, comme 530000371 ; `structures search` le trouve par le nom.',
+}
 const option = (value: string, en: string, fr: string): Option => ({ type: 'string', value, help: { en, fr } })
 
 /** `structures`: the register of establishments, of the gateway that runs or of a store opened here. */
@@ -41,7 +46,10 @@ export const structuresCommand: Command = {
         call,
       )
     }
-    if (what === 'show') return calls.show(about[0]!, call)
+    if (what === 'show') {
+      if (finessFault(about[0]!) === 'form') throw new UsageError(`${plain(about[0]!)}: ${NOT_FINESS[call.language]}`)
+      return calls.show(about[0]!, call)
+    }
     if (what === 'state') return calls.tellState(call)
     const query = new URLSearchParams()
     const words = about.join(' ').trim()

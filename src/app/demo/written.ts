@@ -68,7 +68,9 @@ export function hl7({ sender, kind, controlId, atMs, timeZone, patient, segments
   const { family, given, sex, birth, ins, local } = patient
   const { receiver = '', unit = 'MED^12^1', qualified = false } = more
   const at = hl7Timestamp(atMs, timeZone)
-  const pid3 = `${local}^^^${sender.facility}^PI~${ins}^^^ASIP-SANTE-INS-NIR&${TEST_INS}&ISO^INS`
+  // The INS of an identity that was not proved is a fault, and so an invented establishment's.
+  const number = qualified || sender.invented ? `~${ins}^^^ASIP-SANTE-INS-NIR&${TEST_INS}&ISO^INS` : ''
+  const pid3 = `${local}^^^${sender.facility}^PI${number}`
   return Buffer.from(
     [
       `MSH|^~\\&|DPI|${sender.facility}|DPI|${receiver}|${at}||${kind}|${controlId}|T|2.5|||||FRA|UNICODE UTF-8`,
