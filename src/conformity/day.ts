@@ -39,6 +39,11 @@ export function firstOf(days: number, until: Day): Day {
     .toString()
 }
 
+/** How many days the second comes after the first. Pure. */
+export function daysBetween(from: Day, to: Day): number {
+  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days
+}
+
 /** The moment at which a day of a time zone is over (ms since 1970); null: there is no such day. Pure. */
 export function endOf(day: Day, timeZone: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return null

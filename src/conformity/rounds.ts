@@ -15,6 +15,7 @@ import {
   readKept,
   readOverrides,
   readProbes,
+  readSentDays,
   readWindows,
   type Subject,
   subjectKey,
@@ -112,7 +113,7 @@ export async function judgingRound(
   for (let at = 0; at < due.length; at += AT_ONCE) {
     const rows: Statement[] = []
     for (const subject of due.slice(at, at + AT_ONCE)) {
-      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), parts)))
+      rows.push(...(await judgedRows(subject, frameworks, windows.get(subjectKey(subject)) ?? new Map(), parts, today)))
       if (subject.day !== today) rows.push(...forgotten(subject, today))
       rows.push(judgedRow(subject, Number(subject.change), today))
     }
@@ -127,11 +128,13 @@ async function judgedRows(
   frameworks: readonly Framework[],
   windows: Windows,
   { journal, config, clock, trials: triedBy }: Omit<JudgingParts, 'log'>,
+  today: Day,
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
   if (own === undefined) return []
-  const [evidence, overrides, probes, kept] = await Promise.all([
+  const [sentDays, evidence, overrides, probes, kept] = await Promise.all([
+    readSentDays(journal, subject, today),
     readEvidence(journal, establishment),
     readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
@@ -144,6 +147,7 @@ async function judgedRows(
     const facts = {
       kind: own.kind,
       windows,
+      sentDays,
       probes,
       trials,
       evidence: evidence.get(name) ?? [],

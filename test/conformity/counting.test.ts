@@ -159,7 +159,7 @@ test('what messages claim to be is counted with what was found, and judged apart
   const measure = { what: 'share', without: ['INS_KEY'], refused: true, atLeast: 1, partly: null } as const
   const rule = { side: 'sent', kinds: ['ORU^R01'], windowDays: 1, minimum: 1, measure } as const
   const judged = (more: Partial<TrafficRule>) => {
-    const { good, total, found } = judgeTraffic({ ...rule, ...more }, windows)
+    const { good, total, found } = judgeTraffic({ ...rule, ...more }, windows, 1)
     return [good, total, found.map(({ finding }) => finding)]
   }
   expect(judged({})).toEqual([3, 4, ['INS_KEY']])

@@ -203,7 +203,16 @@ describe('traffic', () => {
       0,
     ],
   ])('%s', (_name, measure, rows, verdict, why, good, total) => {
-    expect(judgeTraffic(rule(measure), counts(rows))).toMatchObject({ verdict, why, good, total })
+    expect(judgeTraffic(rule(measure), counts(rows), 30)).toMatchObject({ verdict, why, good, total })
+  })
+
+  test.each<[name: string, rows: readonly Row[], sentDays: number, verdict: Verdict]>([
+    ['a flow that is missing for the whole window', [['ORU^R01', '', 9]], 30, 'unmet'],
+    ['one that is missing where sending began in the window', [['ORU^R01', '', 9]], 29, 'not-measured'],
+    ['a thin one', [['ADT^A28', '', 9]], 29, 'not-measured'],
+    ['one that is there, from the first day on', [['ADT^A28', '', 10]], 1, 'met'],
+  ])('%s', (_name, rows, sentDays, verdict) => {
+    expect(judgeTraffic(rule({ what: 'presence', messages: 10 }), counts(rows), sentDays).verdict).toBe(verdict)
   })
 
   test.each<[name: string, withinMs: number | null, signature: string, good: boolean]>([
@@ -216,7 +225,7 @@ describe('traffic', () => {
   ])('answers: %s', (_name, withinMs, signature, good) => {
     const measure: Measure = { what: 'answered', withinMs, atLeast: 1, partly: null }
     const rows: readonly Row[] = [['ADT^A28', signature, 50, 'x/gam', 'received']]
-    expect(judgeTraffic(rule(measure, { side: 'received' }), counts(rows)).verdict).toBe(good ? 'met' : 'unmet')
+    expect(judgeTraffic(rule(measure, { side: 'received' }), counts(rows), 30).verdict).toBe(good ? 'met' : 'unmet')
   })
 
   test('says what was most in the way, and by which product it was sent', () => {
@@ -226,7 +235,7 @@ describe('traffic', () => {
       ['ADT^A31', '!NOT_HL7', 2, ''],
       ['ADT^A31', '', 40, 'GAM'],
     ]
-    const { found, software } = judgeTraffic(rule(share), counts(rows))
+    const { found, software } = judgeTraffic(rule(share), counts(rows), 30)
     expect(found).toEqual([
       { finding: 'INS_KEY', messages: 12 },
       { finding: 'PAM-1', messages: 7 },
@@ -340,6 +349,7 @@ test('a framework is judged as a whole: parts before what leans on them, and onl
   const facts = {
     kind: 'hospital',
     windows: new Map([[30, counts([['ADT^A28', '', 1]])]]),
+    sentDays: 30,
     evidence: [{ ...filed('accepted', 1), requirement: 'PAPER' }],
     probes: [probed('pass', 1)],
     overrides: [],

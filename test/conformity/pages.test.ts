@@ -187,6 +187,11 @@ browserTest('the pages of programmes are sound, say the same without colour, and
     await sound(page, `programmes-${paths.indexOf(path)}`)
     expect(await seen(page), path).not.toMatch(FORBIDDEN)
   }
+  await page.goto(`${url}${at}/hopital-numerique`)
+  expect(
+    await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+    'on a wide screen',
+  ).toBeLessThanOrEqual(0)
   // Who is in a programme is told on its own page of the register too.
   await page.goto(`${url}/etablissements/530000371`)
   await page.getByRole('link', { name: 'Hôpital numérique' }).click()

@@ -10,7 +10,13 @@ export function slowVerdicts(all: readonly Happening[], establishment: string, d
   verdicts.set('MONTH', slowShare(within(30), 5))
   verdicts.set('WEEK', slowShare(within(7), 3))
   verdicts.set('INS', slowIns(within(30)))
-  verdicts.set('RESULTS', slowResults(within(14)))
+  verdicts.set(
+    'RESULTS',
+    slowResults(
+      within(14),
+      real.some((one) => one.day <= day - 13),
+    ),
+  )
   const results = within(14).filter(({ kind, refused }) => kind === 'ORU^R01' && refused === null)
   const claims = ({ profiles }: Happening): boolean => profiles.includes('CISIS_CDA_HL7_V2')
   verdicts.set('DOCUMENTS', slowDocuments(results.filter(claims)))
@@ -40,10 +46,10 @@ function slowIns(messages: readonly Happening[]): Verdict {
   return taken.some(({ findings }) => findings.some(({ code }) => code === 'INS_KEY')) ? 'unmet' : 'met'
 }
 
-function slowResults(messages: readonly Happening[]): Verdict {
-  if (messages.length === 0) return 'not-measured'
+function slowResults(messages: readonly Happening[], long: boolean): Verdict {
   const results = messages.filter(({ kind, refused }) => kind === 'ORU^R01' && refused === null).length
   if (results >= 2) return 'met'
+  if (messages.length === 0 || !long) return 'not-measured'
   return results === 1 ? 'partly' : 'unmet'
 }
 

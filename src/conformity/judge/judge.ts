@@ -19,6 +19,8 @@ export interface Facts {
   readonly kind: string
   /** Counts of the last so many days, for each length of window that a rule of the frameworks has. */
   readonly windows: ReadonlyMap<number, readonly Count[]>
+  /** Days since the first that it sent something, that one and today included; 0: it never did. */
+  readonly sentDays: number
   /** Of the framework that is judged. */
   readonly evidence: readonly EvidenceFact[]
   readonly probes: readonly ProbeFact[]
@@ -59,7 +61,7 @@ function judgeOne(
   switch (judging.by) {
     case 'traffic': {
       const counts = facts.windows.get(judging.rule.windowDays)
-      return counts === undefined ? unmeasured('too-few') : judgeTraffic(judging.rule, counts)
+      return counts === undefined ? unmeasured('too-few') : judgeTraffic(judging.rule, counts, facts.sentDays)
     }
     case 'evidence':
       return judgeEvidence(

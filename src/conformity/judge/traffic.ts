@@ -14,8 +14,8 @@ export interface Count {
 /** Most findings and products that a judgement names. */
 const MOST_NAMED = 5
 
-/** What a rule comes to over the counts of its window. Pure. */
-export function judgeTraffic(rule: TrafficRule, counts: readonly Count[]): Judgement {
+/** What a rule comes to over the counts of its window. `sentDays`: since when anything was sent (`Sent`). Pure. */
+export function judgeTraffic(rule: TrafficRule, counts: readonly Count[], sentDays: number): Judgement {
   const own = counts.filter((count) => looksAt(rule, count))
   const read = own.map((count) => ({ ...count, fault: faultOf(rule.measure, count.signature) }))
   const counted = read.filter(({ fault }) => fault !== 'not-counted')
@@ -32,7 +32,9 @@ export function judgeTraffic(rule: TrafficRule, counts: readonly Count[]): Judge
       .filter((one) => one !== ''),
     untilMs: null,
   }
-  if (rule.measure.what === 'presence') return present(rule.measure.messages, measured, counts)
+  if (rule.measure.what === 'presence') {
+    return present(rule.measure.messages, measured, sum(counts) > 0 && sentDays >= rule.windowDays)
+  }
   if (total < rule.minimum || total === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
   return { ...measured, ...verdictOf(rule.measure, good, total) }
 }
@@ -64,10 +66,12 @@ function verdictOf(
   return { verdict: measure.partly !== null && reaches(measure.partly) ? 'partly' : 'unmet', why }
 }
 
-/** No flow is only then a lack when the establishment sends at all: of one that is not heard nothing can be said. */
-function present(needed: number, measured: Omit<Judgement, 'verdict' | 'why'>, all: readonly Count[]): Judgement {
+/**
+ * No flow is only then a lack when the establishment sends at all, and has for as long as the window: of one that is not heard, or
+ * began not long ago, nothing can be said (`heard` false). */
+function present(needed: number, measured: Omit<Judgement, 'verdict' | 'why'>, heard: boolean): Judgement {
   if (measured.total >= needed) return { ...measured, verdict: 'met', why: 'fine' }
-  if (sum(all) === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
+  if (!heard) return { ...measured, verdict: 'not-measured', why: 'too-few' }
   return { ...measured, verdict: measured.total > 0 ? 'partly' : 'unmet', why: 'no-flow' }
 }
 

@@ -1,7 +1,7 @@
 import type { Use } from '../../core/config.ts'
 import type { EvidenceFact, FrameworkName, Judgement, KeptVerdict, Override, ProbeFact } from '../../core/conformity.ts'
 import type { Journal } from '../../core/journal.ts'
-import { type Day, firstOf } from '../day.ts'
+import { type Day, daysBetween, firstOf } from '../day.ts'
 import type { Count } from '../judge/traffic.ts'
 
 /** One establishment, for one use. */
@@ -60,6 +60,19 @@ export async function readWindow(
 ): Promise<readonly Count[]> {
   const all = await readWindows(journal, [subject], [days], today)
   return all.get(subjectKey(subject))?.get(days) ?? []
+}
+
+/** Days since the first on which an establishment sent something, that one and today included; 0: it never did. */
+export async function readSentDays(
+  { look }: Pick<Journal, 'look'>,
+  { establishment, use }: Subject,
+  today: Day,
+): Promise<number> {
+  const [row] = await look<{ day: Day | null }>({
+    sql: `SELECT MIN(day) AS day FROM conformity_count WHERE establishment = ? AND use = ? AND side = 'sent'`,
+    parameters: [establishment, use],
+  })
+  return row?.day == null ? 0 : daysBetween(row.day, today) + 1
 }
 
 interface EvidenceRow {

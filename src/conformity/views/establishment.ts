@@ -12,7 +12,7 @@ import { unmeasured } from '../judge/traffic.ts'
 import { keptVerdict, subjectKey, type VerdictRow } from '../store/facts.ts'
 import { GRAVITY, shareOf } from './cell.ts'
 import { readHistory } from './changes.ts'
-import { judgeProducts, readSent, sentRules } from './on-products.ts'
+import { judgeProducts, NOTHING_SENT, readSent, sentRules } from './on-products.ts'
 import { progressOf } from './progress.ts'
 import { frameworkOf, namedOf, type ViewParts } from './seen.ts'
 
@@ -113,9 +113,9 @@ async function onProducts(
 ): Promise<readonly Known[]> {
   const rules = sentRules(framework, kind)
   const subject = { establishment: id, use }
-  const windows = (await readSent(parts, [subject], rules)).get(subjectKey(subject)) ?? new Map()
+  const sent = (await readSent(parts, [subject], rules)).get(subjectKey(subject)) ?? NOTHING_SENT
   return rules.flatMap((rule) => {
-    const judgement = judgeProducts(rule, windows, products)
+    const judgement = judgeProducts(rule, sent, products)
     return judgement === null ? [] : [{ requirement: rule.requirement, kept: null, judgement }]
   })
 }

@@ -3,7 +3,7 @@ import type { Framework, Judgement, Requirement, TrafficRule } from '../../core/
 import { dayOf } from '../day.ts'
 import { requirementsFor } from '../judge/judge.ts'
 import { judgeTraffic } from '../judge/traffic.ts'
-import { readWindows, type Subject, subjectKey, type Windows } from '../store/facts.ts'
+import { readSentDays, readWindows, type Subject, subjectKey, type Windows } from '../store/facts.ts'
 import type { ViewParts } from './seen.ts'
 
 /** Establishments of one question. */
@@ -23,18 +23,34 @@ export function sentRules(framework: Framework, kind: string): readonly SentRule
   })
 }
 
+/** What an establishment sent. */
+export interface Sent {
+  readonly windows: Windows
+  /** Days since the first that it sent something; 0: it never did. */
+  readonly sentDays: number
+}
+
+/** Nothing was sent. */
+export const NOTHING_SENT: Sent = { windows: new Map(), sentDays: 0 }
+
 /** Counts of what establishments sent, for the windows of these rules; by `subjectKey`. */
 export async function readSent(
   { journal, config, nowMs }: Pick<ViewParts, 'journal' | 'config' | 'nowMs'>,
   subjects: readonly Subject[],
   rules: readonly SentRule[],
-): Promise<ReadonlyMap<string, Windows>> {
+): Promise<ReadonlyMap<string, Sent>> {
   const today = dayOf(nowMs(), config().region.timeZone)
   const lengths = [...new Set(rules.map(({ rule }) => rule.windowDays))]
-  const all = new Map<string, Windows>()
+  const all = new Map<string, Sent>()
   for (let at = 0; at < subjects.length; at += AT_ONCE) {
-    const portion = await readWindows(journal, subjects.slice(at, at + AT_ONCE), lengths, today)
-    for (const [key, windows] of portion) all.set(key, sentOf(windows))
+    const portion = subjects.slice(at, at + AT_ONCE)
+    const windows = await readWindows(journal, portion, lengths, today)
+    for (const subject of portion) {
+      const own = windows.get(subjectKey(subject))
+      if (own === undefined) continue
+      const sentDays = await readSentDays(journal, subject, today)
+      all.set(subjectKey(subject), { windows: sentOf(own), sentDays })
+    }
   }
   return all
 }
@@ -45,12 +61,12 @@ export async function readSentBy(
   framework: Framework,
   use: Subject['use'],
   establishments: readonly Pick<Establishment, 'id' | 'kind'>[],
-): Promise<(id: string) => Windows> {
+): Promise<(id: string) => Sent> {
   const kinds = new Set(establishments.map(({ kind }) => kind))
   const rules = [...kinds].flatMap((kind) => sentRules(framework, kind))
   const subjects = establishments.map(({ id }) => ({ establishment: id, use }))
   const all = await readSent(parts, subjects, rules)
-  return (id) => all.get(subjectKey({ establishment: id, use })) ?? new Map()
+  return (id) => all.get(subjectKey({ establishment: id, use })) ?? NOTHING_SENT
 }
 
 function sentOf(windows: Windows): Windows {
@@ -58,17 +74,18 @@ function sentOf(windows: Windows): Windows {
 }
 
 /** What a rule comes to over what these products sent; null: they sent nothing that it looks at. Pure. */
-export function judgeProducts({ rule }: SentRule, windows: Windows, products: readonly string[]): Judgement | null {
-  const counts = windows.get(rule.windowDays) ?? []
+export function judgeProducts({ rule }: SentRule, sent: Sent, products: readonly string[]): Judgement | null {
+  const counts = sent.windows.get(rule.windowDays) ?? []
   const judgement = judgeTraffic(
     rule,
     counts.filter(({ application }) => products.includes(application)),
+    sent.sentDays,
   )
   return judgement.total === 0 ? null : judgement
 }
 
 /** The products that an establishment sends with. Pure. */
-export function productsIn(windows: Windows): readonly string[] {
+export function productsIn({ windows }: Sent): readonly string[] {
   const names = [...windows.values()].flatMap((counts) => counts.map(({ application }) => application))
   return [...new Set(names)].filter((name) => name !== '').sort()
 }

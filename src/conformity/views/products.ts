@@ -2,9 +2,8 @@ import type { Reach } from '../../core/caller.ts'
 import type { Establishment } from '../../core/config.ts'
 import type { Framework, Judgement, Verdict } from '../../core/conformity.ts'
 import type { ConformityAsk, ConformityViews, Product, ProductLine, ProductSite } from '../../core/conformity-views.ts'
-import type { Windows } from '../store/facts.ts'
 import { shareOf } from './cell.ts'
-import { judgeProducts, productsIn, readSentBy, sentRules } from './on-products.ts'
+import { judgeProducts, productsIn, readSentBy, type Sent, sentRules } from './on-products.ts'
 import { frameworkOf, seenBy, type ViewParts, within } from './seen.ts'
 
 /** What one product comes to at one establishment. */
@@ -91,14 +90,14 @@ async function keptRows(
 function judgedApart(
   framework: Framework,
   establishment: Establishment,
-  windows: Windows,
+  sent: Sent,
   products: readonly string[] | null,
 ): readonly OnSite[] {
   const rules = sentRules(framework, establishment.kind)
-  const names = productsIn(windows).filter((one) => products === null || products.includes(one))
+  const names = productsIn(sent).filter((one) => products === null || products.includes(one))
   return names.flatMap((product) =>
     rules.flatMap((rule) => {
-      const judgement = judgeProducts(rule, windows, [product])
+      const judgement = judgeProducts(rule, sent, [product])
       return judgement === null ? [] : [{ establishment, product, requirement: rule.requirement.id, judgement }]
     }),
   )

@@ -48,9 +48,9 @@ async function onProducts(
   const sent = await readSentBy(parts, framework, use, establishments)
   for (const { id, kind } of establishments) {
     const rules = sentRules(framework, kind)
-    const windows = sent(id)
+    const own = sent(id)
     const judged = rules.flatMap((rule) => {
-      const judgement = judgeProducts(rule, windows, products)
+      const judgement = judgeProducts(rule, own, products)
       return judgement === null ? [] : [[rule.requirement.id, judgement.verdict] as const]
     })
     all.set(id, new Map(judged))
