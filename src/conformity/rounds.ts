@@ -9,6 +9,7 @@ import { countRefused } from './count/refused.ts'
 import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
+import { judgeProducts } from './judge/products.ts'
 import { verdictRows } from './store/changes.ts'
 import {
   readEvidence,
@@ -21,6 +22,7 @@ import {
   subjectKey,
   type Windows,
 } from './store/facts.ts'
+import { productRows, readProductRows } from './store/products.ts'
 
 /** How often it looks (ms): verdicts rest on days, and nobody waits for one. */
 const EVERY_MS = 10_000
@@ -122,7 +124,7 @@ export async function judgingRound(
   return refused?.more === true || due.length === MOST
 }
 
-/** Rows of every verdict of an establishment that is not what it was. */
+/** Rows of every verdict of an establishment, and of what its products come to, that is not what it was. */
 async function judgedRows(
   subject: Subject,
   frameworks: readonly Framework[],
@@ -133,12 +135,13 @@ async function judgedRows(
   const { establishment } = subject
   const own = config().establishments.get(establishment)
   if (own === undefined) return []
-  const [sentDays, evidence, overrides, probes, kept] = await Promise.all([
+  const [sentDays, evidence, overrides, probes, kept, keptProducts] = await Promise.all([
     readSentDays(journal, subject, today),
     readEvidence(journal, establishment),
     readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
     readKept(journal, subject),
+    readProductRows(journal, subject),
   ])
   const nowMs = clock.nowMs()
   const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
@@ -155,7 +158,13 @@ async function judgedRows(
     }
     return [name, judgeFramework(framework, facts, nowMs)] as const
   })
-  return verdictRows(subject, new Map(judged), kept, nowMs)
+  const products = frameworks.map(
+    (framework) => [frameworkName(framework), judgeProducts(framework, own.kind, { windows, sentDays })] as const,
+  )
+  return [
+    ...verdictRows(subject, new Map(judged), kept, nowMs),
+    ...productRows(subject, new Map(products), keptProducts),
+  ]
 }
 
 const DAY_MS = 86_400_000

@@ -3,6 +3,7 @@ import { onStore } from '../support/stores.ts'
 onStore('postgres', {
   acts: () => import('./acts.test.ts'),
   counting: () => import('./counting.test.ts'),
+  products: () => import('./products.test.ts'),
   programmes: () => import('./programmes.test.ts'),
   structures: () => import('./structures.test.ts'),
   views: () => import('./views.test.ts'),

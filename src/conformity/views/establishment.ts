@@ -8,11 +8,12 @@ import type {
   RequirementLine,
 } from '../../core/conformity-views.ts'
 import { requirementsFor } from '../judge/judge.ts'
+import { sentRules } from '../judge/products.ts'
 import { unmeasured } from '../judge/traffic.ts'
 import { keptVerdict, subjectKey, type VerdictRow } from '../store/facts.ts'
 import { GRAVITY, shareOf } from './cell.ts'
 import { readHistory } from './changes.ts'
-import { judgeProducts, NOTHING_SENT, readSent, sentRules } from './on-products.ts'
+import { judgeTogether, NOTHING_SENT, readSent } from './on-products.ts'
 import { progressOf } from './progress.ts'
 import { frameworkOf, namedOf, type ViewParts } from './seen.ts'
 
@@ -115,7 +116,7 @@ async function onProducts(
   const subject = { establishment: id, use }
   const sent = (await readSent(parts, [subject], rules)).get(subjectKey(subject)) ?? NOTHING_SENT
   return rules.flatMap((rule) => {
-    const judgement = judgeProducts(rule, sent, products)
+    const judgement = judgeTogether(rule, sent, products)
     return judgement === null ? [] : [{ requirement: rule.requirement, kept: null, judgement }]
   })
 }

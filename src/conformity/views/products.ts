@@ -1,27 +1,15 @@
 import type { Reach } from '../../core/caller.ts'
 import type { Establishment } from '../../core/config.ts'
-import type { Framework, Judgement, Verdict } from '../../core/conformity.ts'
+import type { Framework, Judgement } from '../../core/conformity.ts'
 import type { ConformityAsk, ConformityViews, Product, ProductLine, ProductSite } from '../../core/conformity-views.ts'
+import type { OnProduct } from '../judge/products.ts'
 import { shareOf } from './cell.ts'
-import { judgeProducts, productsIn, readSentBy, type Sent, sentRules } from './on-products.ts'
 import { frameworkOf, seenBy, type ViewParts, within } from './seen.ts'
 
 /** What one product comes to at one establishment. */
-interface OnSite {
+interface OnSite extends OnProduct {
   readonly establishment: Establishment
   readonly product: string
-  readonly requirement: string
-  readonly judgement: Pick<Judgement, 'verdict' | 'good' | 'total' | 'found'>
-}
-
-interface Row {
-  readonly establishment: string
-  readonly requirement: string
-  readonly verdict: Verdict
-  readonly good: number
-  readonly total: number
-  readonly found: string
-  readonly software: string
 }
 
 const MOST_FOUND = 5
@@ -33,74 +21,38 @@ export async function readProducts(
   reach: Reach | null,
 ): ReturnType<ConformityViews['products']> {
   const framework = await frameworkOf(parts, ask.framework)
-  const establishments = seenBy(parts.config(), reach)
-  const products = reach?.applications ?? null
-  const kept = products === null ? await keptRows(parts, framework, ask, establishments, reach) : []
-  const whole = kept.filter(({ software }) => software.length === 1)
-  // Where several products stand behind a verdict, each is judged by what it sent itself.
-  const several = new Set(kept.filter(({ software }) => software.length > 1).map(({ key }) => key))
-  const sites = new Set([...several].map((key) => key.split(' ', 1)[0]))
-  const own = establishments.filter(({ id }) => products !== null || sites.has(id))
-  const apart: OnSite[] = []
-  const sent = await readSentBy(parts, framework, ask.use, own)
-  for (const one of own) {
-    const judged = judgedApart(framework, one, sent(one.id), products)
-    apart.push(...judged.filter(({ requirement }) => products !== null || several.has(`${one.id} ${requirement}`)))
-  }
-  const all = [...whole.map(({ onSite }) => onSite), ...apart]
+  const all = await readSites(parts, ask, reach)
   return { products: productsOf(all), lines: linesOf(all, framework) }
 }
 
-async function keptRows(
-  { journal }: ViewParts,
-  framework: Framework,
+/** Every product at every establishment within the reach, but for verdicts that a person set: those say nothing of a product. */
+async function readSites(
+  { journal, config, nowMs }: ViewParts,
   ask: ConformityAsk,
-  establishments: readonly Establishment[],
   reach: Reach | null,
-): Promise<readonly { key: string; software: readonly string[]; onSite: OnSite }[]> {
+): Promise<readonly OnSite[]> {
   const { sql, parameters } = within(reach)
-  const rows = await journal.read<Row>({
-    sql: `SELECT establishment, requirement, verdict, good, total, found, software FROM conformity_verdict
-      WHERE use = ? AND framework = ? AND software <> '[]' AND why NOT IN ('waived', 'overridden')${sql}`,
-    parameters: [ask.use, ask.framework, ...parameters],
-  })
-  const known = new Map(establishments.map((one) => [one.id, one]))
-  const sent = new Map<string, ReadonlySet<string>>()
-  const isSent = ({ kind }: Establishment, requirement: string): boolean => {
-    const ids = sent.get(kind) ?? new Set(sentRules(framework, kind).map((one) => one.requirement.id))
-    sent.set(kind, ids)
-    return ids.has(requirement)
-  }
-  return rows.flatMap(({ establishment: id, requirement, verdict, good, total, found, software }) => {
-    const establishment = known.get(id)
-    if (establishment === undefined || !isSent(establishment, requirement)) return []
-    const names = JSON.parse(software) as readonly string[]
-    const judgement = {
-      verdict,
-      good: Number(good),
-      total: Number(total),
-      found: JSON.parse(found) as Judgement['found'],
-    }
-    const onSite = { establishment, product: names[0] ?? '', requirement, judgement }
-    return [{ key: `${id} ${requirement}`, software: names, onSite }]
-  })
-}
-
-/** Products of one establishment, each judged by what it sent. `products` null: all of them. */
-function judgedApart(
-  framework: Framework,
-  establishment: Establishment,
-  sent: Sent,
-  products: readonly string[] | null,
-): readonly OnSite[] {
-  const rules = sentRules(framework, establishment.kind)
-  const names = productsIn(sent).filter((one) => products === null || products.includes(one))
-  return names.flatMap((product) =>
-    rules.flatMap((rule) => {
-      const judgement = judgeProducts(rule, sent, [product])
-      return judgement === null ? [] : [{ establishment, product, requirement: rule.requirement.id, judgement }]
+  const [rows, set] = await Promise.all([
+    journal.read<{ establishment: string; product: string; judged: string }>({
+      sql: `SELECT establishment, product, judged FROM conformity_product WHERE use = ? AND framework = ?${sql}`,
+      parameters: [ask.use, ask.framework, ...parameters],
     }),
-  )
+    journal.read<{ establishment: string; requirement: string }>({
+      sql: `SELECT establishment, requirement FROM conformity_override
+        WHERE use = ? AND framework = ? AND (until_ms IS NULL OR until_ms > ?)${sql}`,
+      parameters: [ask.use, ask.framework, nowMs(), ...parameters],
+    }),
+  ])
+  const bySomebody = new Set(set.map(({ establishment, requirement }) => `${establishment} ${requirement}`))
+  const known = new Map(seenBy(config(), reach).map((one) => [one.id, one]))
+  const products = reach?.applications ?? null
+  return rows.flatMap(({ establishment: id, product, judged }) => {
+    const establishment = known.get(id)
+    if (establishment === undefined || (products !== null && !products.includes(product))) return []
+    return (JSON.parse(judged) as readonly OnProduct[])
+      .filter(({ requirement }) => !bySomebody.has(`${id} ${requirement}`))
+      .map((one) => ({ ...one, establishment, product }))
+  })
 }
 
 function productsOf(all: readonly OnSite[]): readonly Product[] {
@@ -108,7 +60,7 @@ function productsOf(all: readonly OnSite[]): readonly Product[] {
     .map(([product, own]) => ({
       product,
       establishments: new Set(own.map(({ establishment }) => establishment.id)).size,
-      share: shareOf(own.map(({ judgement }) => judgement.verdict)),
+      share: shareOf(own.map(({ verdict }) => verdict)),
     }))
     .sort((a, b) => b.establishments - a.establishments || a.product.localeCompare(b.product))
 }
@@ -120,8 +72,8 @@ function linesOf(all: readonly OnSite[], framework: Framework): readonly Product
   return [...Map.groupBy(all, ({ product, requirement }) => JSON.stringify([product, requirement])).values()]
     .flatMap((own): ProductLine[] => {
       const { product, requirement } = own[0]!
-      const failing = own.filter(({ judgement }) => ['unmet', 'partly', 'lapsed'].includes(judgement.verdict))
-      const met = own.filter(({ judgement }) => judgement.verdict === 'met').length
+      const failing = own.filter(({ verdict }) => ['unmet', 'partly', 'lapsed'].includes(verdict))
+      const met = own.filter(({ verdict }) => verdict === 'met').length
       const level = levels.get(requirement) ?? 'optional'
       return failing.length === 0
         ? []
@@ -141,13 +93,13 @@ function linesOf(all: readonly OnSite[], framework: Framework): readonly Product
 
 const order = ({ product, requirement }: ProductLine): string => `${product} ${requirement}`
 
-function siteOf({ establishment: { id, name }, judgement: { verdict, good, total } }: OnSite): ProductSite {
+function siteOf({ establishment: { id, name }, verdict, good, total }: OnSite): ProductSite {
   return { id, name, verdict, good, total }
 }
 
 function mostOften(sites: readonly OnSite[]): Judgement['found'] {
   const sums = new Map<string, number>()
-  for (const { finding, messages } of sites.flatMap(({ judgement }) => judgement.found)) {
+  for (const { finding, messages } of sites.flatMap(({ found }) => found)) {
     sums.set(finding, (sums.get(finding) ?? 0) + messages)
   }
   return [...sums]

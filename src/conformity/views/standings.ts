@@ -3,7 +3,8 @@ import type { Establishment } from '../../core/config.ts'
 import type { Framework, Verdict } from '../../core/conformity.ts'
 import type { ConformityAsk } from '../../core/conformity-views.ts'
 import { requirementsFor } from '../judge/judge.ts'
-import { judgeProducts, readSentBy, sentRules } from './on-products.ts'
+import { sentRules } from '../judge/products.ts'
+import { judgeTogether, readSentBy } from './on-products.ts'
 import { type ViewParts, within } from './seen.ts'
 
 /** Verdicts of one establishment by requirement: all that apply to it. */
@@ -50,7 +51,7 @@ async function onProducts(
     const rules = sentRules(framework, kind)
     const own = sent(id)
     const judged = rules.flatMap((rule) => {
-      const judgement = judgeProducts(rule, own, products)
+      const judgement = judgeTogether(rule, own, products)
       return judgement === null ? [] : [[rule.requirement.id, judgement.verdict] as const]
     })
     all.set(id, new Map(judged))

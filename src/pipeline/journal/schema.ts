@@ -7,6 +7,7 @@
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
 import { CONFORMITY_ACTS } from './conformity-acts-step.ts'
+import { CONFORMITY_PRODUCTS } from './conformity-products-step.ts'
 import { CONFORMITY } from './conformity-steps.ts'
 import { DIRECTORY, DIRECTORY_MERGES, DIRECTORY_WORDS } from './directory-step.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
@@ -482,4 +483,5 @@ export const LATER: readonly Step[] = [
   STRUCTURES,
   STRUCTURE_WORDS,
   DIRECTORY_MERGES,
+  CONFORMITY_PRODUCTS,
 ]
