@@ -5,6 +5,11 @@ COPY package.json package-lock.json ./
 # package runs a script.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
+FROM node:26-slim AS bundle
+WORKDIR /opt/passerelle
+COPY . .
+RUN npm ci --ignore-scripts --no-audit --no-fund && node deploy/bundle.ts
+
 FROM node:26-slim
 ENV NODE_ENV=production \
     PASSERELLE_REGION=/opt/passerelle/docker/region.yaml \
@@ -13,6 +18,7 @@ ENV NODE_ENV=production \
 WORKDIR /opt/passerelle
 COPY --from=packages /opt/passerelle/node_modules node_modules
 COPY . .
+COPY --from=bundle /opt/passerelle/dist dist
 RUN mkdir --mode=0700 /data && chown node:node /data
 USER node
 VOLUME /data

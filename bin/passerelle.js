@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that a Node too old to read TypeScript can still say so.
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { madeOf } from './made-of.js'
+
 const major = Number(process.versions.node.split('.')[0])
 if (major !== 26) {
   process.stderr.write(
@@ -8,4 +12,14 @@ if (major !== 26) {
   process.exit(2)
 }
 
-await import('../src/app/main.ts')
+/** Is there a bundle (npm run bundle) of the source as it stands? One of another source must never run in its place. */
+function bundled() {
+  try {
+    const said = readFileSync(new URL('../dist/made-of', import.meta.url), 'utf8')
+    return said === madeOf(fileURLToPath(new URL('..', import.meta.url)))
+  } catch {
+    return false
+  }
+}
+
+await import(bundled() ? '../dist/main.js' : '../src/app/main.ts')

@@ -8,4 +8,4 @@ if [ -n "${PASSERELLE_STORE_FILE:-}" ]; then
 elif [ "${1:-}" = start ] || [ "${1:-}" = supervise ]; then
   node docker/first-start.ts /data/keys
 fi
-exec node src/app/main.ts "$@"
+exec node bin/passerelle.js "$@"

@@ -64,6 +64,7 @@ test('the image runs without root, and copies nothing that is not listed', () =>
   expect(steps.filter((line) => line.startsWith('FROM ')).map((line) => line.split(' ')[1])).toEqual([
     'node:26-slim',
     'node:26-slim',
+    'node:26-slim',
   ])
   expect(steps.indexOf('USER node')).toBeGreaterThan(0)
   expect(

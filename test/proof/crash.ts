@@ -97,7 +97,7 @@ export async function crashRun(
     const status = await last.status()
     const ended = await last.stop()
     const acknowledged = new Map(Object.values(loads).flatMap((load) => [...load.acknowledged]))
-    const faults = judge(acknowledged, receivers)
+    const faults = judge(acknowledged, receivers, (id) => leasesLost(world.logged(), id))
     for (const [door, { counts }] of Object.entries(loads)) {
       if (counts.wrong > 0) faults.push(`${door}: ${counts.wrong} answers named another message, or refused a good one`)
     }
@@ -215,8 +215,19 @@ async function killAgainAndAgain(parts: {
   return startsMs
 }
 
+/**
+ * How often a life gave up a destination because it could not renew its lease in time, as on a machine that stood still: what was on
+ * its way then is sent once more, and the log says why. */
+function leasesLost(log: string, id: string): number {
+  return log.split('\n').filter((line) => line.includes('lease.lost') && line.includes(`destination:${id}"`)).length
+}
+
 /** Every fault that the two ledgers show. */
-function judge(acknowledged: ReadonlyMap<string, Acknowledged>, receivers: Receivers): string[] {
+function judge(
+  acknowledged: ReadonlyMap<string, Acknowledged>,
+  receivers: Receivers,
+  lostLeases: (id: string) => number,
+): string[] {
   const faults: string[] = []
   const note = (id: string, what: string, found: readonly string[]): void => {
     if (found.length > 0) faults.push(`${id}: ${found.length} ${what}, such as ${found.slice(0, 5).join('; ')}`)
@@ -229,7 +240,7 @@ function judge(acknowledged: ReadonlyMap<string, Acknowledged>, receivers: Recei
     note(id, 'acknowledged and lost', lost(promised, receiver.ledger))
     note(id, 'with other bytes', altered(promised, receiver.ledger))
     note(id, 'not meant for it', stray)
-    note(id, 'twice without a crash', again.withinOneLife)
+    if (again.withinOneLife.length > slots * lostLeases(id)) note(id, 'twice without a crash', again.withinOneLife)
     note(id, 'lives with more repeats than were in flight', tooManyRepeats(again, slots))
     if (ordered) note(id, 'out of order', inversions(promised, receiver.ledger))
   }

@@ -73,7 +73,7 @@ describe.skipIf(need !== null)(`nodes on PostgreSQL${need === null ? '' : `: ${n
       await moreOf(loads[1]!, 30)
       const last = await a.start()
       await Promise.all(loads.map((load) => load.finish()))
-      await emptied(last, 90_000)
+      await emptied(last, 180_000)
       const promised = new Map(loads.flatMap((load) => [...load.acknowledged]))
       for (const destination of Object.keys(SPEC.destinations)) {
         const { ledger } = world.receiver(destination)
@@ -90,7 +90,7 @@ describe.skipIf(need !== null)(`nodes on PostgreSQL${need === null ? '' : `: ${n
       await world.close()
       await cluster.dropDatabase(url)
     }
-  }, 240_000)
+  }, 480_000)
 
   test('a step that does more than add shuts the older release out, with a sentence', async () => {
     const cluster = await sharedCluster()
@@ -107,7 +107,7 @@ describe.skipIf(need !== null)(`nodes on PostgreSQL${need === null ? '' : `: ${n
       await world.close()
       await cluster.dropDatabase(url)
     }
-  }, 240_000)
+  }, 480_000)
 })
 
 test('the embedded store goes to the next release and back', async () => {
@@ -124,10 +124,10 @@ test('the embedded store goes to the next release and back', async () => {
     const last = await world.start()
     await moreOf(load, 20)
     await load.finish()
-    await emptied(last, 90_000)
+    await emptied(last, 180_000)
     expect(lost(load.acknowledged, world.receiver('chu-a/dpi').ledger)).toEqual([])
     expect(await last.status()).toMatchObject({ difference: 0, received: load.acknowledged.size })
   } finally {
     await world.close()
   }
-}, 240_000)
+}, 480_000)

@@ -1,25 +1,46 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { durationMs, sizeBytes } from '../../core/units.ts'
 import { error, type Fault, type Path, type ProblemCode } from './problem.ts'
+import { partFor } from './schema/part.ts'
 import type { Bounds, Piece } from './schema/piece.ts'
 
 /** Checks a value against a schema, fills its defaults in place, and returns every fault. */
 export type Validate = (value: unknown) => Fault[]
 
-const compiled = new WeakMap<Piece, Validate>()
+/** Parts of a schema that were compiled, by their text, and the whole of it once there were too many. */
+interface Compiled {
+  readonly parts: Map<string, Validate>
+  whole: Validate | null
+}
 
-/** The check of a schema of pieces, compiled at its first use and once. @throws {Error} there, if the schema itself is wrong */
+const compiled = new WeakMap<Piece, Compiled>()
+/** A start reads one region file, and what is kept of it: as many shapes of one schema. */
+const MOST_PARTS = 3
+
+/**
+ * The check of a schema of pieces, compiled when it is used. Of the first values only what looks at them is compiled, which was a
+ * quarter of a start; who goes on to judge others gets the whole. @throws {Error} there, if the schema itself is wrong */
 export function validator(schema: Piece): Validate {
+  const own: Compiled = compiled.get(schema) ?? { parts: new Map(), whole: null }
+  compiled.set(schema, own)
   return (value) => {
-    const known = compiled.get(schema)
-    if (known) return known(value)
-    const made = compile(schema)
-    compiled.set(schema, made)
+    if (own.whole !== null) return own.whole(value)
+    const part = partFor(schema, [value])
+    const text = JSON.stringify(part)
+    const known = own.parts.get(text)
+    if (known !== undefined) return known(value)
+    if (own.parts.size === MOST_PARTS) {
+      own.whole = compile(schema)
+      return own.whole(value)
+    }
+    const made = compile(part)
+    own.parts.set(text, made)
     return made(value)
   }
 }
 
-function compile(schema: Piece): Validate {
+/** The same, whole. @throws {Error} if the schema itself is wrong */
+export function compile(schema: Piece): Validate {
   // Small code matters less than a quick start: a schema judges one file.
   const code = { optimize: false }
   const ajv = new Ajv({

@@ -156,8 +156,17 @@ function fastifyOf(parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): 
     },
   })
     .withTypeProvider<TypeBoxTypeProvider>()
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .setValidatorCompiler(compiledAtFirstUse)
     .setSerializerCompiler(() => JSON.stringify) as unknown as HttpServer
+}
+
+/** Some hundred routes, of which most are asked nothing today: a start need not wait for the checks of all of them. */
+const compiledAtFirstUse: typeof TypeBoxValidatorCompiler = (route) => {
+  let check: ReturnType<typeof TypeBoxValidatorCompiler> | null = null
+  return (value) => {
+    check ??= TypeBoxValidatorCompiler(route)
+    return check(value)
+  }
 }
 
 function socketsOf(handler: RequestListener, parts: HttpEntranceParts, limits: HttpLimits, shown: Shown): Server {

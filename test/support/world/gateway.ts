@@ -8,7 +8,7 @@ import { OPERATOR_KEY } from './region.ts'
 import { until } from './until.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const MAIN = fileURLToPath(new URL('../../../src/app/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../bin/passerelle.js', import.meta.url))
 
 /** Where a gateway process finds its things. */
 export interface GatewayPlace {
