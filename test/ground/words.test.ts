@@ -9,7 +9,7 @@ const FOLDERS = [word('wo', 'rk'), word('ro', 'ot'), word('tm', 'p/'), word('hom
 const MACHINE_PATH = new RegExp(`(?<![\\w.~)}\\]>*/-])/(${FOLDERS.join('|')})(?![\\w-]*:)\\b`)
 const OUTSIDE = new RegExp(`(?<![\\w-])(${word('shar', 'ed')}/|\\${word('.lib', 'rary')})\\b`)
 
-const SKIPPED = new Set(['node_modules', '.git', 'data', 'certs', 'out'])
+const SKIPPED = new Set(['node_modules', '.git', 'data', 'certs', 'dist', 'out'])
 const BINARY = /\.(png|jpe?g|pdf|woff2)$/
 
 /** Text files of the project, without what is installed or made by running it. */
