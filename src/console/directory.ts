@@ -5,15 +5,13 @@ import type {
   DirectoryAsk,
   DirectoryCommands,
   DirectoryEntry,
-  DirectoryImport,
-  DirectoryState,
   DirectoryViews,
   FeedDirectory,
 } from '../core/directory.ts'
-import { GatewayError } from '../core/errors.ts'
 import { MAILBOX_KINDS } from '../core/mailboxes.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
+import { fileOf, ImportQuery, importStateJson, takeFiles } from './import-files.ts'
 import { TIME, timeOf } from './messages.ts'
 
 /** What the API of the directory is made of. */
@@ -41,18 +39,6 @@ const Search = Type.Object(
   strict,
 )
 const Complete = Type.Object({ words: Type.String({ maxLength: 200 }) }, strict)
-const Import = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[^/\\\\\\u0000-\\u001f]+$',
-      description: 'Of the file',
-    }),
-    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'Why: written beside the act' })),
-  },
-  strict,
-)
 const Feed = Type.Object(
   {
     since: Type.Optional(Type.String({ pattern: TIME, description: 'Only what changed since, ISO 8601 with offset' })),
@@ -60,17 +46,13 @@ const Feed = Type.Object(
   strict,
 )
 
-/** The content type of a file of the directory. */
-export const FILE_TYPE = 'application/octet-stream'
-
 /** The directory over the API: search, completion, the state of imports, an import, and the feed of our own mailboxes. */
 export function directoryPlugin(
   parts: DirectoryApiParts,
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
-    // Bytes go to disk while they come: the limit is that of the region.
-    server.addContentTypeParser(FILE_TYPE, (_request, payload, done) => done(null, payload))
+    takeFiles(server)
     readRoutes(server, parts, guards)
     actRoutes(server, parts, guards)
   }
@@ -89,7 +71,7 @@ function readRoutes(server: Server, { views }: DirectoryApiParts, guards: Guards
     const page = await views.search(askOf(asked), { limit, after }, sight(request))
     return { mailboxes: page.entries.map(entryJson), next: page.next }
   })
-  server.get('/api/mail/directory/state', { onRequest }, async () => stateJson(await views.state()))
+  server.get('/api/mail/directory/state', { onRequest }, async () => importStateJson(await views.state()))
   server.post('/api/mail/directory/complete', { onRequest, schema: { body: Complete } }, async (request) => ({
     addresses: await views.complete(request.body.words, sight(request)),
   }))
@@ -97,16 +79,11 @@ function readRoutes(server: Server, { views }: DirectoryApiParts, guards: Guards
 
 function actRoutes(server: Server, { views, commands, feed }: DirectoryApiParts, guards: Guards): void {
   const onRequest = guards.may('mail:act')
-  const file = { onRequest, schema: { querystring: Import } }
+  const file = { onRequest, schema: { querystring: ImportQuery } }
   server.post('/api/mail/directory/import', file, async (request) => {
     const { name, reason = 'import' } = request.query
-    const chunks = request.body as AsyncIterable<Uint8Array> | undefined
-    if (typeof chunks !== 'object' || chunks === null || !(Symbol.asyncIterator in chunks))
-      throw new GatewayError('MEDIA_TYPE')
-    const length = Number(request.headers['content-length'])
-    const bytes = Number.isSafeInteger(length) ? length : null
-    await commands.begin({ name, bytes, chunks }, { who: guards.callerOf(request).who, why: reason })
-    return stateJson(await views.state())
+    await commands.begin({ name, ...fileOf(request) }, { who: guards.callerOf(request).who, why: reason })
+    return importStateJson(await views.state())
   })
   const fed = { onRequest, schema: { querystring: Feed } }
   server.get('/api/mail/directory/feed', fed, async (request, reply) => {
@@ -137,16 +114,4 @@ function askOf(asked: Omit<Static<typeof Search>, 'limit' | 'after'>): Directory
 
 function entryJson({ n: _, version: _version, red, changedAtMs, ...entry }: DirectoryEntry) {
   return { ...entry, redList: red, changedAt: new Date(changedAtMs).toISOString() }
-}
-
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
-
-function importJson(one: DirectoryImport | null) {
-  if (one === null) return null
-  const { startedAtMs, endedAtMs, generatedAtMs, ...same } = one
-  return { ...same, startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), generatedAt: iso(generatedAtMs) }
-}
-
-function stateJson({ current, running, last }: DirectoryState) {
-  return { current: importJson(current), running: importJson(running), last: last.map(importJson) }
 }

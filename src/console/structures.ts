@@ -10,15 +10,13 @@ import {
   type StructureAsk,
   type StructureCommands,
   type StructureDone,
-  type StructureImport,
   type StructureSheet,
-  type StructureState,
   type StructureViews,
 } from '../core/structures.ts'
 import { FINESS_PATTERN } from '../formats/identifiers/finess.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
-import { FILE_TYPE } from './directory.ts'
+import { fileOf, ImportQuery, importStateJson, takeFiles } from './import-files.ts'
 import { refusedWith } from './problems.ts'
 import { structuresCsv } from './structures-csv.ts'
 
@@ -59,18 +57,6 @@ const finess = Type.String({ pattern: FINESS_PATTERN })
 const One = Type.Object({ finess })
 const OneOf = Type.Object({ finess, id: Type.String({ minLength: 1, maxLength: 64 }) })
 const reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why: written beside the act' })
-const Import = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[^/\\\\\\u0000-\\u001f]+$',
-      description: 'Of the file',
-    }),
-    reason: Type.Optional(reason),
-  },
-  strict,
-)
 const orNull = (description?: string) =>
   Type.Optional(
     Type.Union([Type.String({ maxLength: 200 }), Type.Null()], description === undefined ? {} : { description }),
@@ -106,8 +92,7 @@ export function structuresPlugin(
 ): (server: Server, doorway: { readonly guards: Guards }) => void {
   return (server, { guards }) => {
     describeRoutes(server)
-    // Bytes go to disk while they come, up to the limit of the register.
-    server.addContentTypeParser(FILE_TYPE, (_request, payload, done) => done(null, payload))
+    takeFiles(server)
     readRoutes(server, parts.views, guards)
     fileRoutes(server, parts, guards)
     actRoutes(server, parts, guards)
@@ -129,7 +114,7 @@ function readRoutes(server: Server, views: StructureViews, guards: Guards): void
       .header('content-disposition', 'attachment; filename="structures.csv"')
       .send(pieces.join(''))
   })
-  server.get('/api/structures/state', { onRequest }, async () => stateJson(await views.state()))
+  server.get('/api/structures/state', { onRequest }, async () => importStateJson(await views.state()))
   server.get('/api/structures/counts', { onRequest }, () => views.counts())
   server.get('/api/structures/:finess', { onRequest, schema: { params: One } }, (request) =>
     sheetOf(views, request.params.finess),
@@ -143,17 +128,13 @@ export function structureActOf(caller: ReturnType<Guards['callerOf']>, why: stri
 
 function fileRoutes(server: Server, { views, commands }: StructureApiParts, guards: Guards): void {
   const onRequest = guards.may('structures:act')
-  server.post('/api/structures/import', { onRequest, schema: { querystring: Import } }, async (request) => {
+  server.post('/api/structures/import', { onRequest, schema: { querystring: ImportQuery } }, async (request) => {
     const { name, reason: why = 'import' } = request.query
-    const chunks = request.body as AsyncIterable<Uint8Array> | undefined
-    if (typeof chunks !== 'object' || chunks === null || !(Symbol.asyncIterator in chunks))
-      throw new GatewayError('MEDIA_TYPE')
     const act = structureActOf(guards.callerOf(request), why)
     // The national file is everybody's.
     if (act.reach !== null) throw new GatewayError('FORBIDDEN')
-    const length = Number(request.headers['content-length'])
-    await commands.begin({ name, bytes: Number.isSafeInteger(length) ? length : null, chunks }, act)
-    return stateJson(await views.state())
+    await commands.begin({ name, ...fileOf(request) }, act)
+    return importStateJson(await views.state())
   })
   const facts = { onRequest, bodyLimit: 2 * FACTS_BYTES, schema: { body: Facts } }
   server.post('/api/structures/facts', facts, async (request) => {
@@ -227,16 +208,4 @@ function sheetJson({ structure, above, under, ...others }: StructureSheet) {
     under: under.map(structureJson),
     ...others,
   }
-}
-
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
-
-function importJson(one: StructureImport | null) {
-  if (one === null) return null
-  const { startedAtMs, endedAtMs, generatedAtMs, ...same } = one
-  return { ...same, startedAt: iso(startedAtMs), endedAt: iso(endedAtMs), generatedAt: iso(generatedAtMs) }
-}
-
-function stateJson({ current, running, last }: StructureState) {
-  return { current: importJson(current), running: importJson(running), last: last.map(importJson) }
 }

@@ -166,6 +166,23 @@ browserTest('the pages of the register are sound, in both languages', async () =
     await sound(page, `etablissements-${paths.indexOf(path)}`)
     expect(await seen(page), path).not.toMatch(FORBIDDEN)
   }
+  // Who to call has another number: their form stands open with what is noted, and what is wrong leaves it open.
+  await page.goto(`${url}/etablissements/530000371`)
+  await page.getByRole('link', { name: 'Modifier « DSI (fictive) »' }).click()
+  const form = page.locator('#contact-form')
+  expect(await form.getByLabel('Courriel').inputValue()).toBe('dsi@ch-a.test')
+  const phone = form.getByLabel('Téléphone')
+  await form.getByLabel('Motif').fill('nouveau numéro')
+  for (const number of ['zéro', '0199005678']) {
+    await phone.fill(number)
+    await form.getByRole('button', { name: 'Enregistrer' }).click()
+    await page.waitForLoadState()
+    if (number === 'zéro') expect(await seen(page)).toContain('À corriger : Téléphone.')
+  }
+  await page.waitForURL((at) => at.search === '')
+  await sound(page, 'etablissements-changed')
+  expect(await page.locator('a[href="tel:0199005678"]').count()).toBe(1)
+  expect(await page.locator('a[href="tel:0199001234"]').count()).toBe(0)
   const dark = await (await look({ language: 'en', theme: 'dark', key: 'demo-admin' })).newPage()
   for (const path of paths) {
     await dark.goto(url + path)

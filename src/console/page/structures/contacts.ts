@@ -14,7 +14,7 @@ export function contactsTable(
 ): Html {
   const words = STRUCTURE_WORDS[visit.language]
   const { name, role, phone, mail, of } = words.contactFields
-  const columns = [name, role, phone, mail, of, ...(act === null ? [] : [words.remove])].map((title) => ({
+  const columns = [name, role, phone, mail, of, ...(act === null ? [] : [words.change])].map((title) => ({
     name: title,
   }))
   const rows: Row[] = contacts.map((one) => [

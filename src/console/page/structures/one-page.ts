@@ -15,11 +15,12 @@ import { STRUCTURE_WORDS } from './words.ts'
 /** Forms of the page. */
 export type StructureForm = 'place' | 'contact' | 'software'
 
-/** A form that was refused: what was typed, and why. */
-export interface Refused {
+/** A form that stands open: with what is changed (`id` names it), or with what was typed and why it was refused. */
+export interface Opened {
   readonly form: StructureForm
   readonly typed: Typed
-  readonly fault: string
+  /** Null: nothing was refused. */
+  readonly fault: string | null
 }
 
 /** What the page shows beside the register. */
@@ -28,19 +29,19 @@ interface Beside {
   readonly acts: boolean
   /** Programmes that it is in. */
   readonly enrolled: Html | null
-  readonly refused: Refused | null
+  readonly opened: Opened | null
 }
 
 /** One structure: what the register says, its tree, who to call, its software, its programmes. */
-export function onePage(visit: KnownVisit, sheet: StructureSheet, { acts, enrolled, refused }: Beside): PageBody {
+export function onePage(visit: KnownVisit, sheet: StructureSheet, { acts, enrolled, opened }: Beside): PageBody {
   const words = STRUCTURE_WORDS[visit.language]
   const { structure } = sheet
-  const body = html`<p><a href="${BASE}">${words.back}</a></p>${told(refused?.fault ?? null)}
+  const body = html`<p><a href="${BASE}">${words.back}</a></p>${told(opened?.fault ?? null)}
 <h2>${words.identity}</h2>${about(visit, sheet)}${links(visit, structure)}
-${contactsTable(visit, words.contacts, sheet.contacts, acts ? (one) => removing(visit, structure, 'contacts', one.finess, one.id, one.name) : null)}
-${acts ? contactForm(visit, structure, refused) : null}
-${software(visit, sheet, acts)}${acts ? softwareForm(visit, structure, refused) : null}
-${measured(visit, sheet)}${enrolled}${tree(visit, sheet)}${acts ? placeForm(visit, structure, refused) : null}`
+${contactsTable(visit, words.contacts, sheet.contacts, acts ? (one) => changing(visit, structure, 'contacts', one.finess, one.id, one.name) : null)}
+${acts ? contactForm(visit, structure, opened) : null}
+${software(visit, sheet, acts)}${acts ? softwareForm(visit, structure, opened) : null}
+${measured(visit, sheet)}${enrolled}${tree(visit, sheet)}${acts ? placeForm(visit, structure, opened) : null}`
   return frame(visit, null, structure.name, body)
 }
 
@@ -84,7 +85,8 @@ function links({ caller, language }: KnownVisit, { establishment }: Structure): 
     : html`<p>${ways.map(([path, name], i) => html`${i > 0 ? ' · ' : ''}<a href="${path}">${name}</a>`)}</p>`
 }
 
-function removing(
+/** A way to change one of its own, and to take it away. */
+function changing(
   visit: KnownVisit,
   structure: Structure,
   part: 'contacts' | 'logiciels',
@@ -94,16 +96,16 @@ function removing(
 ): Html | null {
   const words = STRUCTURE_WORDS[visit.language]
   if (finess !== structure.finess) return null
-  return html`<details><summary aria-label="${words.removeWhat(name)}">${words.remove}</summary><form method="post" action="${pathOf(finess)}/${part}/${id}/retirer">${reasonInput(`${id}-reason`, visit)}<p><button>${words.remove}</button></p></form></details>`
+  return html`<a href="${pathOf(finess)}?modifier=${encodeURIComponent(id)}#${part === 'contacts' ? 'contact' : 'software'}-form" aria-label="${words.changeWhat(name)}">${words.change}</a><details><summary aria-label="${words.removeWhat(name)}">${words.remove}</summary><form method="post" action="${pathOf(finess)}/${part}/${id}/retirer">${reasonInput(`${id}-reason`, visit)}<p><button>${words.remove}</button></p></form></details>`
 }
 
-function contactForm(visit: KnownVisit, { finess }: Structure, refused: Refused | null): Html {
+function contactForm(visit: KnownVisit, { finess }: Structure, opened: Opened | null): Html {
   const words = STRUCTURE_WORDS[visit.language]
-  const typed = refused?.form === 'contact' ? refused.typed : UNTYPED
+  const typed = opened?.form === 'contact' ? opened.typed : UNTYPED
   const fields = words.contactFields
   return form(
     visit,
-    words.addContact,
+    typed['id'] ? words.changeWhat(typed['name'] ?? '') : words.addContact,
     `${pathOf(finess)}/contacts`,
     'contact',
     typed,
@@ -119,14 +121,14 @@ function contactForm(visit: KnownVisit, { finess }: Structure, refused: Refused 
 function software(visit: KnownVisit, { structure, software: all }: StructureSheet, acts: boolean): Html {
   const words = STRUCTURE_WORDS[visit.language]
   const { product, editor, version, since } = words.softwareFields
-  const titles = [product, editor, version, since, words.contactFields.of, ...(acts ? [words.remove] : [])]
+  const titles = [product, editor, version, since, words.contactFields.of, ...(acts ? [words.change] : [])]
   const rows = all.map((one) => [
     one.product,
     one.editor ?? '',
     one.version ?? '',
     one.since ?? '',
     html`<a href="${pathOf(one.finess)}">${one.finess}</a>`,
-    ...(acts ? [removing(visit, structure, 'logiciels', one.finess, one.id, one.product)] : []),
+    ...(acts ? [changing(visit, structure, 'logiciels', one.finess, one.id, one.product)] : []),
   ])
   return headedTable(
     'software',
@@ -137,15 +139,15 @@ function software(visit: KnownVisit, { structure, software: all }: StructureShee
   )
 }
 
-function softwareForm(visit: KnownVisit, { finess }: Structure, refused: Refused | null): Html {
+function softwareForm(visit: KnownVisit, { finess }: Structure, opened: Opened | null): Html {
   const words = STRUCTURE_WORDS[visit.language]
-  const typed = refused?.form === 'software' ? refused.typed : UNTYPED
+  const typed = opened?.form === 'software' ? opened.typed : UNTYPED
   const fields = words.softwareFields
   const line = (name: 'product' | 'editor' | 'version') =>
     input({ name, label: fields[name], value: typed[name] ?? '', longest: 120, required: name === 'product' })
   return form(
     visit,
-    words.addSoftware,
+    typed['id'] ? words.changeWhat(typed['product'] ?? '') : words.addSoftware,
     `${pathOf(finess)}/logiciels`,
     'software',
     typed,
@@ -182,9 +184,9 @@ function tree(visit: KnownVisit, { structure, under }: StructureSheet): Html {
   return headedTable('tree', structure.level === 'ej' ? words.tree : words.siblings, columns, rows, words.noTree)
 }
 
-function placeForm(visit: KnownVisit, { finess, ownGht, ownBody }: Structure, refused: Refused | null): Html {
+function placeForm(visit: KnownVisit, { finess, ownGht, ownBody }: Structure, opened: Opened | null): Html {
   const words = STRUCTURE_WORDS[visit.language]
-  const typed = refused?.form === 'place' ? refused.typed : { ght: ownGht ?? '', body: ownBody ?? '' }
+  const typed = opened?.form === 'place' ? opened.typed : { ght: ownGht ?? '', body: ownBody ?? '' }
   const line = (name: 'ght' | 'body', help: string | null) =>
     input({ name, label: words.filters[name], value: typed[name] ?? '', longest: 120, help })
   return form(
@@ -192,13 +194,14 @@ function placeForm(visit: KnownVisit, { finess, ownGht, ownBody }: Structure, re
     words.place,
     `${pathOf(finess)}/rattachement`,
     'place',
-    refused?.form === 'place' ? refused.typed : UNTYPED,
+    opened?.form === 'place' ? opened.typed : UNTYPED,
     html`${line('ght', words.placeHelp)}${line('body', null)}`,
   )
 }
 
 function form(visit: KnownVisit, title: string, action: string, id: string, typed: Typed, fields: Html): Html {
   const words = STRUCTURE_WORDS[visit.language]
-  return html`<details${Object.keys(typed).length > 0 ? html` open` : null}><summary>${title}</summary><form method="post" action="${action}">${fields}
+  const own = typed['id'] ? html`<input type="hidden" name="id" value="${typed['id']}">` : null
+  return html`<details id="${id}-form"${Object.keys(typed).length > 0 ? html` open` : null}><summary>${title}</summary><form method="post" action="${action}">${own}${fields}
 <div class="field">${reasonInput(`${id}-reason`, visit, typed)}</div><p><button class="main">${words.save}</button></p></form></details>`
 }

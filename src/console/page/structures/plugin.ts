@@ -10,7 +10,7 @@ import {
 } from '../../../core/structures.ts'
 import type { Guards, Server } from '../../console.ts'
 import { FACTS_BYTES, structureActOf } from '../../structures.ts'
-import { tried, typedOf, UNTYPED } from '../conformity/acts-parts.ts'
+import { type Typed, tried, typedOf, UNTYPED } from '../conformity/acts-parts.ts'
 import { type EnrolledViews, enrolledAt } from '../programmes/enrolled-at.ts'
 import { serveAssets } from '../shell/assets.ts'
 import { type FormRoute, type KnownVisit, type PageParts, type Params, servePages } from '../shell/pages.ts'
@@ -18,7 +18,7 @@ import type { PageBody } from '../shell/shell.ts'
 import { BASE, IMPORT, maySome, pathOf } from './frame.ts'
 import { importPage } from './import-page.ts'
 import { listPage } from './list-page.ts'
-import { onePage, type Refused, type StructureForm } from './one-page.ts'
+import { type Opened, onePage, type StructureForm } from './one-page.ts'
 import { STRUCTURE_WORDS } from './words.ts'
 
 /** What the pages of establishments read and change. */
@@ -46,7 +46,10 @@ export function structurePages(
         },
         {
           ...{ path: ONE, permission: 'structures:read', look: null },
-          show: async (visit, params) => shown(visit, parts, await seen(views, params)),
+          show: async (visit, params) => {
+            const sheet = await seen(views, params)
+            return shown(visit, parts, sheet, changed(sheet, visit.query.get('modifier')))
+          },
         },
       ],
       forms: [...writeForms(parts), ...removeForms(parts), factsForm(parts)],
@@ -65,10 +68,21 @@ async function shown(
   visit: KnownVisit,
   { programmes }: Pick<StructurePageParts, 'programmes'>,
   sheet: StructureSheet,
-  refused: Refused | null = null,
+  opened: Opened | null = null,
 ): Promise<PageBody> {
   const enrolled = await enrolledAt(visit, programmes, [sheet.structure.finess])
-  return onePage(visit, sheet, { acts: maySome(visit) && isTheirs(visit, sheet), enrolled, refused })
+  return onePage(visit, sheet, { acts: maySome(visit) && isTheirs(visit, sheet), enrolled, opened })
+}
+
+/** The form of what is to be changed, as it is now; null: it is none of its own. */
+function changed({ structure, contacts, software }: StructureSheet, id: string | null): Opened | null {
+  const isOwn = (one: { readonly id: string; readonly finess: string }) =>
+    one.id === id && one.finess === structure.finess
+  const [contact, product] = [contacts.find(isOwn), software.find(isOwn)]
+  const typed = (fields: Readonly<Record<string, string | null>>): Typed =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? '']))
+  if (contact !== undefined) return { form: 'contact', typed: typed({ ...contact }), fault: null }
+  return product === undefined ? null : { form: 'software', typed: typed({ ...product }), fault: null }
 }
 
 function isTheirs({ caller }: KnownVisit, { structure }: StructureSheet): boolean {
@@ -100,7 +114,7 @@ function writeForms({ views, commands, programmes }: StructurePageParts): FormRo
         const role = CONTACT_ROLES.find((one) => one === value('role')) ?? 'other'
         return commands.contact(
           finess,
-          null,
+          value('id') || null,
           { role, name: value('name'), phone: value('phone'), mail: value('mail') },
           act,
         )
@@ -110,7 +124,7 @@ function writeForms({ views, commands, programmes }: StructurePageParts): FormRo
       'logiciels',
       (finess, value, act) => {
         const told = { editor: value('editor'), version: value('version'), since: value('since') }
-        return commands.software(finess, null, { product: value('product'), ...told }, act)
+        return commands.software(finess, value('id') || null, { product: value('product'), ...told }, act)
       },
     ],
   }

@@ -78,6 +78,8 @@ export const STRUCTURE_WORDS_EN: StructureWords = {
   measuredTells: 'By the sending application (MSH-3) of the messages received.',
   noMeasured: 'No message has named software yet.',
   measuredColumns: { product: 'Application (MSH-3)', messages: 'Messages', first: 'First day', last: 'Last day' },
+  change: 'Change',
+  changeWhat: (name) => `Change “${name}”`,
   remove: 'Remove',
   removeWhat: (name) => `Remove “${name}”`,
   addContact: 'Add a contact',

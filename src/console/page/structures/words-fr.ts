@@ -83,6 +83,8 @@ export const STRUCTURE_WORDS_FR: StructureWords = {
     first: 'Premier jour',
     last: 'Dernier jour',
   },
+  change: 'Modifier',
+  changeWhat: (name) => `Modifier « ${name} »`,
   remove: 'Retirer',
   removeWhat: (name) => `Retirer « ${name} »`,
   addContact: 'Ajouter un contact',

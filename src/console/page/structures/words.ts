@@ -60,6 +60,8 @@ export interface StructureWords {
   readonly measuredTells: string
   readonly noMeasured: string
   readonly measuredColumns: Readonly<Record<'product' | 'messages' | 'first' | 'last', string>>
+  readonly change: string
+  readonly changeWhat: (name: string) => string
   readonly remove: string
   readonly removeWhat: (name: string) => string
   readonly addContact: string
