@@ -85,7 +85,13 @@ function fill(file: string, nowMs: number): void {
   const change =
     db.prepare(`INSERT INTO conformity_change (at_ms, use, establishment, framework, requirement, was, verdict, why, good, total)
     VALUES (?, 'qualification', ?, 'bench@1', ?, 'met', ?, 'found', 90, 100)`)
+  const product = db.prepare(`INSERT INTO conformity_product VALUES ('qualification', 'bench@1', ?, ?, ?)`)
   for (let e = 0; e < ESTABLISHMENTS; e++) {
+    const judged = numbers(DOMAINS).map((d) => ({
+      ...{ requirement: `R${d}`, verdict: VERDICTS[(e * 7 + d * 3) % VERDICTS.length]!, good: 90, total: 100 },
+      found: [{ finding: `RULE-${d}`, messages: 10 }],
+    }))
+    product.run(`ch-${e}`, `PRODUCT-${e % 12}`, JSON.stringify(judged))
     for (let d = 0; d < DOMAINS; d++) {
       const is = VERDICTS[(e * 7 + d * 3) % VERDICTS.length]!
       const found = JSON.stringify([{ finding: `RULE-${d}`, messages: 10 }])
@@ -99,7 +105,12 @@ function fill(file: string, nowMs: number): void {
 }
 
 /** No establishment of the bench is in a programme. */
-const UNFUNDED = { programme: () => null, enrolledAt: async () => [] }
+const UNFUNDED = {
+  programme: () => null,
+  programmes: () => [],
+  enrolledAt: async () => [],
+  establishmentsIn: async () => [],
+}
 
 /** What a region's pages and answers are asked of. */
 export interface Asked {
@@ -119,7 +130,7 @@ export async function asked(
   const structures = structureViews(parts)
   const plugins = [
     conformityPlugin({ ...parts, views, structures, programmes: UNFUNDED, version: '0.0.0', demo: false }),
-    conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config }),
+    conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config, programmes: UNFUNDED }),
   ]
   const door = httpEntrance({
     door: { name: 'http', host: '127.0.0.1', port: 0, allowPlain: false, tls: null, maxBodyBytes: 1_000_000 },

@@ -7,6 +7,7 @@ import { VERDICTS } from '../core/conformity.ts'
 import type { ConformityReports, ReportForm } from '../core/conformity-reports.ts'
 import type { ConformityViews } from '../core/conformity-views.ts'
 import { GatewayError } from '../core/errors.ts'
+import { among, type MemberViews } from './among.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { lookingAt } from './page/conformity/looking.ts'
@@ -16,6 +17,7 @@ export interface ConformityReportParts {
   readonly reports: ConformityReports
   readonly views: Pick<ConformityViews, 'frameworks'>
   readonly config: () => Config
+  readonly programmes: MemberViews
 }
 
 const strict = { additionalProperties: false } as const
@@ -31,7 +33,7 @@ const Ask = Type.Object(ASK, strict)
 const Filter = Type.Object(
   {
     ...ASK,
-    ...{ kind: Type.Optional(word), department: Type.Optional(word) },
+    ...{ kind: Type.Optional(word), department: Type.Optional(word), programme: Type.Optional(word) },
     verdict: Type.Optional(Type.Union(VERDICTS.map((one) => Type.Literal(one)))),
     q: Type.Optional(Type.String({ maxLength: 100, description: 'In name, id or FINESS number' })),
   },
@@ -92,8 +94,10 @@ function allRoute(server: Server, parts: ConformityReportParts, guards: Guards, 
   const onRequest = guards.may('conformity:read')
   const schema = { querystring: Filter }
   server.get(`/api/conformity/${word}s`, { onRequest, schema }, async (request, reply) => {
-    const { framework: _, use: __, lang: ___, ...filter } = request.query
-    const reports = await parts.reports.all(await howOf(parts, guards, request, FORMS[word]), filter)
+    const { framework: _, use: __, lang: ___, programme, ...filter } = request.query
+    const chosen = await among(guards.callerOf(request), parts.programmes, programme)
+    const how = await howOf(parts, guards, request, FORMS[word])
+    const reports = await parts.reports.all(how, { ...filter, ...chosen })
     if (reports === null) throw new GatewayError('NOT_FOUND')
     return fhir(reply, `${word}s`, Readable.from(reports, { objectMode: false }))
   })

@@ -6,6 +6,7 @@ import { frameworkName, VERDICTS } from '../core/conformity.ts'
 import type { ConformityViews, VerdictChange } from '../core/conformity-views.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Language } from '../formats/http/language.ts'
+import { among } from './among.ts'
 import { describeRoutes } from './api.ts'
 import { changeJson, establishmentJson } from './conformity-json.ts'
 import type { Guards, Server } from './console.ts'
@@ -47,6 +48,9 @@ const FILTER = {
   ...ASK,
   kind: Type.Optional(word),
   department: Type.Optional(word),
+  programme: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'In this programme of funding; needs programmes:read' }),
+  ),
   domain: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Columns are its requirements' })),
   verdict: Type.Optional(Type.Union(VERDICTS.map((one) => Type.Literal(one)))),
   q: Type.Optional(Type.String({ maxLength: 100, description: 'In name, id or FINESS number' })),
@@ -145,17 +149,19 @@ function frameworkRoutes(server: Server, { views, config }: ConformityParts, gua
 
 function matrixRoutes(server: Server, parts: ConformityParts, guards: Guards): void {
   const { onRequest, reach } = reading(guards)
-  const { views, config } = parts
+  const { views, config, programmes } = parts
   server.get('/api/conformity/matrix', { onRequest, schema: { querystring: Filter } }, async (request, reply) => {
-    const { framework: _, use: __, ...filter } = request.query
+    const { framework: _, use: __, programme, ...filter } = request.query
     const { ask } = await asked(parts, request.query)
-    return json(reply, await views.matrix(ask, filter, reach(request)))
+    const chosen = await among(guards.callerOf(request), programmes, programme)
+    return json(reply, await views.matrix(ask, { ...filter, ...chosen }, reach(request)))
   })
   const schema = { querystring: FilterFile }
   server.get('/api/conformity/matrix.csv', { onRequest, schema }, async (request, reply) => {
-    const { framework: _, use: __, lang: language, ...filter } = request.query
+    const { framework: _, use: __, lang: language, programme, ...filter } = request.query
     const { ask } = await asked(parts, request.query)
-    const matrix = await views.matrix(ask, filter, reach(request))
+    const chosen = await among(guards.callerOf(request), programmes, programme)
+    const matrix = await views.matrix(ask, { ...filter, ...chosen }, reach(request))
     return file(reply, 'matrix', matrixCsv(matrix, writing(config, language)))
   })
 }

@@ -54,6 +54,8 @@ export interface Named {
 export interface MatrixFilter {
   readonly kind?: string
   readonly department?: string
+  /** Ids of those that are looked at; absent: all. */
+  readonly among?: ReadonlySet<string>
   /** Then its columns are the requirements of this domain. */
   readonly domain?: string
   /** Establishments with this verdict in one of the columns. */

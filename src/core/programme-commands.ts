@@ -228,6 +228,8 @@ export interface ProgrammeViews {
   territories(programme: string, reach: Reach | null): Promise<readonly TerritorySums[]>
   /** Of whatever programme, of establishments with one of these FINESS numbers, the newest first. */
   enrolledAt(finess: readonly string[], reach: Reach | null): Promise<readonly Enrolment[]>
+  /** Establishments of the region that are in a programme and were not dropped, by their ids in region.yaml. */
+  establishmentsIn(programme: string, reach: Reach | null): Promise<readonly string[]>
   /** Null: there is none, or not for these eyes. */
   one(id: string, reach: Reach | null): Promise<EnrolmentDetail | null>
 }

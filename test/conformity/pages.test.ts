@@ -275,6 +275,10 @@ test('filters, uses and empty places teach', async () => {
   const page = async (path: string) => (await running.call(path, { key: 'demo-admin' })).text
   expect(await page('/conformite?usage=production&lang=fr')).toContain('Usage affiché : production.')
   expect(await page('/conformite?territoire=49&lang=fr')).not.toContain('Lavalette')
+  await fillProgrammes(fundingOver(running.journal))
+  const funded = await page('/conformite?programme=hopital-numerique&lang=fr')
+  expect(funded).toContain('<option value="hopital-numerique" selected>')
+  expect([funded.includes('Lavalette'), funded.includes('Saint-Élie')]).toEqual([true, false])
   expect(await page('/conformite?q=personne&lang=fr')).toContain('Aucun établissement ne correspond à ce choix.')
   expect(await page('/conformite/produits?usage=production&lang=fr')).toContain('il faut des messages portant MSH-3')
   expect(await page('/conformite/evolutions?du=2026-01-01&au=2026-01-02&lang=fr')).toContain(
@@ -340,6 +344,16 @@ test('the API, as JSON and as files, in every role', async () => {
     use: 'qualification',
     rows: [{ id: 'ch-a', cells: [{ verdict: 'unmet' }, {}] }, {}],
   })
+  // By programme: for who may read programmes.
+  await fillProgrammes(fundingOver(running.journal))
+  const within = async (programme: string) =>
+    (await api(`matrix?programme=${programme}`)).json.rows.map(({ id }: { readonly id: string }) => id)
+  expect([await within('hopital-numerique'), await within('nowhere')]).toEqual([['ch-a'], []])
+  const files = ['matrix', 'matrix.csv'].map((path) => `${path}?programme=hopital-numerique`)
+  for (const role of ROLES.filter((one) => MAY[one]['conformity:read'] !== undefined)) {
+    const status = MAY[role]['programmes:read'] === undefined ? 403 : 200
+    for (const path of files) expect([role, path, (await api(path, role)).status]).toEqual([role, path, status])
+  }
   const site = (await api('establishments/ch-a')).json
   expect(site.requirements[0]).toMatchObject({
     requirement: 'ID-1',

@@ -48,7 +48,12 @@ async function told(config: Config): Promise<Told> {
         const parts = { journal, config: () => now, frameworks: async () => [FRAMEWORK], clock }
         const views = conformityViews({ ...parts, ...clock })
         const structures = structureViews(parts)
-        const programmes = { programme: () => null, enrolledAt: async () => [] }
+        const programmes = {
+          programme: () => null,
+          programmes: () => [],
+          enrolledAt: async () => [],
+          establishmentsIn: async () => [],
+        }
         return [
           conformityPlugin({ ...parts, ...clock, views, structures, programmes, version: '1.2.3', demo: false }),
           publicConformityPlugin({ published: publicConformity(parts), config: () => now }),

@@ -48,7 +48,8 @@ test('reports of one and of all are valid by our validator at its door and by an
       behind: ({ journal }) => {
         const parts = { journal, config: () => config, frameworks: async () => [FRAMEWORK], nowMs: () => world!.nowMs }
         const views = { frameworks: async () => [FRAMEWORK] }
-        return [conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config })]
+        const programmes = { programmes: () => [], establishmentsIn: async () => ['ch-b'] }
+        return [conformityReportsPlugin({ reports: conformityReports(parts), views, config: () => config, programmes })]
       },
     },
     config,
@@ -124,6 +125,8 @@ test('reports of one and of all are valid by our validator at its door and by an
     expect([path, (await get(path, path.includes('ch-b') ? 'establishment-it' : 'admin')).status]).toEqual([path, 404])
   expect((await get('test-reports', 'establishment-it')).text).not.toContain('ch-b')
   for (const path of paths) expect((await get(path, 'editor')).status).toBe(404)
+  const some = (await get('test-reports?programme=x')).text
+  expect([some.includes('ch-a'), some.includes('ch-b')]).toEqual([false, true])
   expect((await get('test-reports?framework=essai@2')).status).toBe(404)
   await door.entrance.close(0)
 })

@@ -106,7 +106,7 @@ export function conformity(given: ConformitySources): ConformityWiring {
       conformityAsksPlugin({ probes, statements, views, config }),
       probePages({ probes, views, runs: sources.runs, config, version, demo: false }),
       publicConformityPlugin({ published: publicConformity({ ...seen, clock }), config }),
-      conformityReportsPlugin({ reports: conformityReports(seen), views, config }),
+      conformityReportsPlugin({ reports: conformityReports(seen), views, config, programmes: funding.views }),
       conformityCheckPlugin({ check: selfCheck({ ...sources, frameworks }), config, version, demo: false }),
       ...acts.plugins,
       funding.plugin,

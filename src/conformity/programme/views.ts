@@ -9,7 +9,7 @@ import {
   type TerritorySums,
 } from '../../core/programme-commands.ts'
 import { ENGAGED } from '../../core/programmes.ts'
-import { within } from '../views/seen.ts'
+import { seenBy, within } from '../views/seen.ts'
 import { offeredMoves } from './moves.ts'
 import type { ProgrammeParts } from './parts.ts'
 import { partsOfAmount } from './payments.ts'
@@ -18,7 +18,7 @@ import { milestoneStandings, targetValues } from './standing.ts'
 
 /** Reads programmes and enrolments. */
 export function programmeViews(parts: ProgrammeParts): ProgrammeViews {
-  const { journal, programmes } = parts
+  const { journal, programmes, config } = parts
   return {
     programmes,
     programme: (id) => programmes().find((one) => one.id === id) ?? null,
@@ -63,6 +63,21 @@ export function programmeViews(parts: ProgrammeParts): ProgrammeViews {
         parameters: [...finess, ...own.parameters],
       })
       return rows.map(enrolmentOf)
+    },
+    async establishmentsIn(programme, reach) {
+      const own = within(reach)
+      const rows = await journal.read<{ establishment: string | null; finess: string }>({
+        sql: `SELECT DISTINCT establishment, finess FROM programme_enrolment WHERE programme = ? AND state <> 'dropped'${own.sql}`,
+        parameters: [programme, ...own.parameters],
+      })
+      const ids = new Set(rows.map(({ establishment }) => establishment))
+      const numbers = new Set(rows.map(({ finess }) => finess))
+      // One that was declared in the region after it was enrolled is known by its number.
+      return seenBy(config(), reach)
+        .filter(
+          ({ id, finess }) => ids.has(id) || [finess.ej, ...finess.eg].some((one) => one !== null && numbers.has(one)),
+        )
+        .map(({ id }) => id)
     },
     one: (id, reach) => readOne(id, reach, parts),
   }

@@ -82,8 +82,9 @@ function unique(values: readonly (string | null)[]): readonly string[] {
 }
 
 /** Does the filter want this establishment? Pure. */
-export function isChosen(establishment: Establishment, { kind, department, q }: MatrixFilter): boolean {
+export function isChosen(establishment: Establishment, { kind, department, q, among }: MatrixFilter): boolean {
   const { id, name, finess } = establishment
+  if (among?.has(id) === false) return false
   if (kind !== undefined && establishment.kind !== kind) return false
   if (department !== undefined && namedOf(establishment).department !== department) return false
   if (q === undefined) return true

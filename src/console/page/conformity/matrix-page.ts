@@ -1,4 +1,4 @@
-import { reachOf } from '../../../core/caller.ts'
+import { may, reachOf } from '../../../core/caller.ts'
 import { VERDICTS } from '../../../core/conformity.ts'
 import type {
   Cell,
@@ -8,10 +8,12 @@ import type {
   MatrixFilter,
   MatrixRow,
 } from '../../../core/conformity-views.ts'
+import { among, type MemberViews } from '../../among.ts'
 import { CONFIGURATION_WORDS } from '../configuration/words.ts'
 import { type Html, html } from '../html.ts'
 import { numberOf } from '../moment.ts'
 import { baseMap } from '../overview/base-map.ts'
+import { PROGRAMME_WORDS } from '../programmes/words.ts'
 import { publicAddress } from '../public/conformity-page.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
@@ -27,23 +29,30 @@ import { trendChart } from './trend-chart.ts'
 import { CONFORMITY_WORDS, type ConformityWords } from './words.ts'
 
 /** What an address asks for. */
-type PageFilter = Omit<MatrixFilter, 'weeks'>
+type PageFilter = Omit<MatrixFilter, 'weeks' | 'among'> & { readonly programme?: string }
 
 /** Rows of one page: more of them nobody reads, and the filter is above. */
 const MOST_ROWS = 300
 
 /** The region: establishments × domains, how it changes, and who is closest to the goal. */
-export async function matrixPage(visit: KnownVisit, views: ConformityViews): Promise<PageBody> {
+export async function matrixPage(
+  visit: KnownVisit,
+  views: ConformityViews,
+  programmes: MemberViews,
+): Promise<PageBody> {
   const { query, config, caller, language } = visit
   const words = CONFORMITY_WORDS[language]
   const looking = await lookingAt(views, config, { framework: query.get('referentiel'), use: query.get('usage') })
   if (looking === null) return frame(visit, 'matrix', words.title, null, html``)
   const filter = filterOf(query)
-  const matrix = await views.matrix(looking.ask, { ...filter, weeks: true }, reachOf(caller, 'conformity:read'))
+  const { programme, ...others } = filter
+  const chosen = await among(caller, programmes, programme)
+  const wanted = { ...others, ...chosen, weeks: true }
+  const matrix = await views.matrix(looking.ask, wanted, reachOf(caller, 'conformity:read'))
   const { domain } = filter
   const back =
     domain === undefined ? null : html`<p><a href="${BASE}?${queryOf(looking.ask)}">${words.allDomains}</a></p>`
-  const body = html`${choosing(visit, looking, filters(visit, looking, filter, matrix))}
+  const body = html`${choosing(visit, looking, filters(visit, looking, filter, matrix, programmes))}
 ${cards(matrix, visit, words)}${back}
 ${matrix.rows.length === 0 ? html`<p class="empty">${words.noRow}</p>` : table(matrix, filter, visit, words)}
 ${files(looking, filter, visit, words)}
@@ -79,17 +88,25 @@ function files(
 export function filterOf(query: URLSearchParams): PageFilter {
   const text = (name: string): string => (query.get(name) ?? '').trim().slice(0, 200)
   const [kind, department, domain, q] = [text('type'), text('territoire'), text('domaine'), text('q')]
+  const programme = text('programme')
   const verdict = VERDICTS.find((one) => one === query.get('verdict'))
   return {
     ...(kind && { kind }),
     ...(department && { department }),
+    ...(programme && { programme }),
     ...(domain && { domain }),
     ...(verdict && { verdict }),
     ...(q && { q }),
   }
 }
 
-function filters({ language }: KnownVisit, { framework }: Looking, filter: PageFilter, matrix: Matrix): Html {
+function filters(
+  { caller, language }: KnownVisit,
+  { framework }: Looking,
+  filter: PageFilter,
+  matrix: Matrix,
+  programmes: MemberViews,
+): Html {
   const words = CONFORMITY_WORDS[language]
   const kinds: Readonly<Record<string, string>> = CONFIGURATION_WORDS[language].kinds
   const all = ['', words.all] as const
@@ -99,7 +116,14 @@ function filters({ language }: KnownVisit, { framework }: Looking, filter: PageF
   ])}${select('territoire', words.territory, filter.department ?? '', [
     all,
     ...matrix.departments.map((one) => [one, one] as const),
-  ])}${select('domaine', words.domain, filter.domain ?? '', [
+  ])}${
+    may(caller, 'programmes:read')
+      ? select('programme', PROGRAMME_WORDS[language].programme, filter.programme ?? '', [
+          all,
+          ...programmes.programmes().map(({ id, name }) => [id, name[language]] as const),
+        ])
+      : null
+  }${select('domaine', words.domain, filter.domain ?? '', [
     all,
     ...framework.domains.map(({ id, name }) => [id, name[language]] as const),
   ])}${select('verdict', words.verdict, filter.verdict ?? '', [
@@ -151,6 +175,7 @@ function head(
   const asked = {
     ...(filter.kind && { type: filter.kind }),
     ...(filter.department && { territoire: filter.department }),
+    ...(filter.programme && { programme: filter.programme }),
     ...(filter.q && { q: filter.q }),
   }
   return html`<a href="${BASE}?${queryOf(matrix, { ...asked, domaine: one.id })}">${one.name[language]}</a>${confirm}<br>${share}`

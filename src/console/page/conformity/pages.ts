@@ -14,7 +14,7 @@ export function conformityPages(views: ConformityViews, beside: BesideEstablishm
     show,
   })
   return [
-    page('', (visit) => matrixPage(visit, views)),
+    page('', (visit) => matrixPage(visit, views, beside.programmes)),
     page('/produits', (visit) => productsPage(visit, views)),
     page('/evolutions', (visit) => changesPage(visit, views, nowMs())),
     page('/etablissements/:id', (visit, { id = '' }) => establishmentPage(visit, views, beside, id)),

@@ -1,5 +1,6 @@
 import { may, reachOf } from '../../../core/caller.ts'
 import type { ProgrammeViews } from '../../../core/programme-commands.ts'
+import type { MemberViews } from '../../among.ts'
 import { type Html, html } from '../html.ts'
 import { markShapes } from '../overview/mark.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -8,7 +9,7 @@ import { confirmMark, enrolmentPath, inventedMark, moneyOf, stateMark } from './
 import { PROGRAMME_WORDS } from './words.ts'
 
 /** What pages of one establishment show of programmes. */
-export type EnrolledViews = Pick<ProgrammeViews, 'enrolledAt' | 'programme'>
+export type EnrolledViews = Pick<ProgrammeViews, 'enrolledAt' | 'programme'> & MemberViews
 
 /** Programmes that an establishment is in, by its FINESS numbers; nothing where it is in none, or not for these eyes. */
 export async function enrolledAt(
