@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import {
   programmeFiles,
   programmeNames,
+  programmeShelf,
   programmes,
   readProgramme,
   readRegion,
@@ -159,4 +160,37 @@ test('names that a programme may use are those of the folders', () => {
 test('docs/programmes.md lists what is shipped; if not, run: node src/app/programmes-document.ts', () => {
   const page = textOf('docs/programmes.md')
   expect(programmesDocument(page)).toBe(page)
+})
+
+test('files are read again when they change; one that became bad counts as it was, until it goes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'programmes-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const place = join(folder, 'programmes')
+  mkdirSync(place)
+  const write = (name: string, text: string): void => writeFileSync(join(place, name), text)
+  const bad: string[] = []
+  let nowMs = 0
+  const shelf = programmeShelf(
+    [folder],
+    () => nowMs,
+    (file) => bad.push(file.slice(place.length + 1)),
+  )
+  const seen = (): string[] => shelf().map(({ id, publisher }) => `${id} ${publisher}`)
+  write('a.yaml', HEAD)
+  expect(seen()).toEqual(['essai Région exemple'])
+  write('a.yaml', change('Région exemple', 'Une autre région'))
+  // Nobody looks at files at every question.
+  expect(seen()).toEqual(['essai Région exemple'])
+  const later = (): string[] => {
+    nowMs += 10_000
+    return seen()
+  }
+  expect(later()).toEqual(['essai Une autre région'])
+  write('b.yaml', change('id: essai', 'id: second'))
+  expect(later()).toEqual(['essai Une autre région', 'second Région exemple'])
+  write('b.yaml', 'id: [')
+  expect([later(), bad]).toEqual([['essai Une autre région', 'second Région exemple'], ['b.yaml']])
+  expect([later(), bad]).toEqual([['essai Une autre région', 'second Région exemple'], ['b.yaml']])
+  rmSync(join(place, 'b.yaml'))
+  expect(later()).toEqual(['essai Une autre région'])
 })

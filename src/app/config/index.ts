@@ -22,6 +22,7 @@ export {
   type ProgrammeFile,
   programmeFiles,
   programmeNames,
+  programmeShelf,
   programmes,
   readProgramme,
   unreadableProgramme,

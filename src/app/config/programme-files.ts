@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { programmeOf } from '../../conformity/programme/compile.ts'
 import { type ProgrammeNames, programmeProblems } from '../../conformity/programme/problems.ts'
@@ -103,9 +103,55 @@ const ANY_NAME: ProgrammeNames = { findings: null, requirements: null }
 
 /** Programmes of the folders, each once, those whose files are good whatever they name; by their first day. */
 export function programmes(folders: readonly string[]): Programme[] {
+  return inOrder(programmeFiles(folders, ANY_NAME).flatMap(({ programme }) => programme ?? []))
+}
+
+/** How long files are not looked at again (ms). */
+const LOOK_MS = 10_000
+
+/**
+ * Programmes of the folders as their files are: looked at when they are asked for, every ten seconds at most, and read when one changed.
+ * A file that became bad counts as it was before, until it is mended or goes; `bad` is told of it. */
+export function programmeShelf(
+  folders: readonly string[],
+  nowMs: () => number,
+  bad: (file: string) => void,
+): () => readonly Programme[] {
+  const good = new Map<string, Programme>()
+  let [stamp, lookedAtMs, all]: [string | null, number, readonly Programme[]] = [null, 0, []]
+  return () => {
+    if (stamp !== null && nowMs() - lookedAtMs < LOOK_MS) return all
+    lookedAtMs = nowMs()
+    const now = stampOf(folders)
+    if (now === stamp) return all
+    stamp = now
+    const files = programmeFiles(folders, ANY_NAME)
+    for (const { file, programme } of files) {
+      if (programme === null) bad(file)
+      else good.set(file, programme)
+    }
+    all = inOrder(files.flatMap(({ file, programme }) => programme ?? good.get(file) ?? []))
+    return all
+  }
+}
+
+/** What tells that a file came, went or was written. */
+function stampOf(folders: readonly string[]): string {
+  const files = folders.flatMap((folder) =>
+    filesOf(resolve(folder, 'programmes')).map((name) => resolve(folder, 'programmes', name)),
+  )
+  return files
+    .map((file) => {
+      const { mtimeMs, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 }
+      return `${file} ${mtimeMs} ${size}`
+    })
+    .join('\n')
+}
+
+/** The first of each id counts. */
+function inOrder(all: readonly Programme[]): Programme[] {
   const byId = new Map<string, Programme>()
-  for (const { programme } of programmeFiles(folders, ANY_NAME))
-    if (programme !== null && !byId.has(programme.id)) byId.set(programme.id, programme)
+  for (const programme of all) if (!byId.has(programme.id)) byId.set(programme.id, programme)
   return [...byId.values()].sort((a, b) =>
     a.period.from === b.period.from ? (a.id < b.id ? -1 : 1) : a.period.from < b.period.from ? -1 : 1,
   )

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { programmeCommands } from '../../conformity/programme/commands.ts'
 import type { ProgrammeParts } from '../../conformity/programme/parts.ts'
 import { programmeViews } from '../../conformity/programme/views.ts'
@@ -5,10 +6,9 @@ import { programmesPlugin } from '../../console/programmes.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { ProgrammeViews } from '../../core/programme-commands.ts'
-import type { Programme } from '../../core/programmes.ts'
 import type { StructureViews } from '../../core/structures.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
-import { programmes, shippedProfiles } from '../config/index.ts'
+import { programmeShelf, shippedProfiles } from '../config/index.ts'
 import { fillProgrammes } from '../demo/programmes.ts'
 import { establishmentLookup } from './establishment-lookup.ts'
 
@@ -35,11 +35,12 @@ export function programmesWired(sources: ProgrammeSources): {
   start(): () => void
 } {
   const { config, clock, log, version, guided = false, profiles = shippedProfiles() } = sources
-  let read: readonly Programme[] | null = null
   // Read when somebody asks first: a start waits for no file of programmes.
   const parts: ProgrammeParts = {
     ...sources,
-    programmes: () => (read ??= programmes(profiles)),
+    programmes: programmeShelf(profiles, clock.nowMs, (file) =>
+      log.warn('programmes.unusable', { rule: basename(file) }),
+    ),
     find: establishmentLookup(config, sources.register),
   }
   const views = programmeViews(parts)
