@@ -6,6 +6,7 @@ import type { Io } from '../../src/app/cli/command.ts'
 import { runCli } from '../../src/app/cli/run.ts'
 import { sha256 } from '../console/region.ts'
 import { entity, FIRST, finess, located, place } from '../support/structures.ts'
+import { until } from '../support/world/until.ts'
 import { zip } from '../support/zip.ts'
 import { makeWorld, type World } from './gateway.ts'
 
@@ -142,9 +143,12 @@ test('the register through the doors: import, search, what the region knows, pag
 
   await pages(world)
   await fhir(world)
-  const audit = await asked(world, 'demo-admin', '/api/audit?limit=200')
-  for (const what of ['import-structures', 'take-structures', 'add-contact', 'declare-software', 'place-structure'])
-    expect(audit.text).toContain(what)
+  // What was done stands in the audit a moment later: it is written behind the answer.
+  const acts = ['import-structures', 'take-structures', 'add-contact', 'declare-software', 'place-structure']
+  const audit = await until('the acts stand in the audit', async () => {
+    const said = await asked(world, 'demo-admin', '/api/audit?limit=200')
+    return acts.every((what) => said.text.includes(what)) && said
+  })
   expect(audit.text).not.toContain('0199001234')
 })
 
