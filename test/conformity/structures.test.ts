@@ -3,7 +3,7 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import { establishmentLookup } from '../../src/app/wiring/establishment-lookup.ts'
 import { structureCommands } from '../../src/conformity/structures/commands.ts'
 import { beginStructures, type StructureParts, tidyStructures } from '../../src/conformity/structures/import.ts'
-import { SPAN } from '../../src/conformity/structures/rows.ts'
+import { BATCH, SPAN } from '../../src/conformity/structures/rows.ts'
 import { structureViews } from '../../src/conformity/structures/views.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { ImportFile } from '../../src/core/imports/imported.ts'
@@ -140,9 +140,9 @@ describe('an import', () => {
     })
     const second = await beginStructures(dying, file, BY)
     void second.run(file, () => false)
-    await until(async () => (await views.state()).running?.rows === 400)
+    await until(async () => (await views.state()).running?.rows === 2 * BATCH)
     expect(await found({ words: 'autre' })).toEqual([])
-    expect(await count('structure_entry')).toBe(405)
+    expect(await count('structure_entry')).toBe(5 + 2 * BATCH)
     await tidyStructures(parts(), true, () => false)
     expect((await views.state()).last[0]).toMatchObject({ state: 'failed', code: 'STRUCTURE_CUT' })
     expect([await count('structure_entry'), await count('structure_words')]).toEqual([5, 5])

@@ -7,7 +7,7 @@ import { wordsOfStructure } from '../../formats/structures/words.ts'
 /** Entries of one import have the numbers from `generation * SPAN` on. */
 export const SPAN = 10_000_000
 /** Lines in one statement and one commit of an import. */
-export const BATCH = 200
+export const BATCH = 50
 /** Degrees are kept as whole millionths. */
 const MILLIONTHS = 1e6
 

@@ -14,7 +14,7 @@ import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import { PROGRAMMES } from './programme-step.ts'
-import { STRUCTURE_WORDS, STRUCTURES } from './structure-step.ts'
+import { STRUCTURE_MERGES, STRUCTURE_WORDS, STRUCTURES } from './structure-step.ts'
 import {
   CASE_ENGINE,
   CASES,
@@ -484,4 +484,5 @@ export const LATER: readonly Step[] = [
   STRUCTURE_WORDS,
   DIRECTORY_MERGES,
   CONFORMITY_PRODUCTS,
+  STRUCTURE_MERGES,
 ]

@@ -110,3 +110,15 @@ CREATE TABLE structure_words (n BIGINT PRIMARY KEY REFERENCES structure_entry ON
 CREATE INDEX structure_words_words ON structure_words USING GIN (words) WITH (fastupdate = off);
 `,
 }
+
+/** Merging in smaller pieces, as imports write in smaller ones: at most some 10 ms of a commit go to it. */
+export const STRUCTURE_MERGES: Step = {
+  name: 'structure merges',
+  adds: true,
+  sqlite: `
+DROP TRIGGER structure_import_touched;
+CREATE TRIGGER structure_import_touched AFTER UPDATE OF touched_at_ms ON structure_import BEGIN
+  INSERT INTO structure_words (structure_words, rank) VALUES ('merge', 16);
+END;
+`,
+}
