@@ -16,7 +16,7 @@ const SHOWS: Readonly<Record<Planted, Readonly<Record<string, Verdict>>>> = {
   rate: { MONTH: 'unmet', WEEK: 'unmet', INS: 'met', RESULTS: 'met', WHOLE: 'partly' },
   'low-rate': { MONTH: 'partly', INS: 'met', RESULTS: 'met', WHOLE: 'partly' },
   version: { MONTH: 'unmet', WEEK: 'unmet', INS: 'met', RESULTS: 'met', WHOLE: 'partly' },
-  silence: { MONTH: 'met', WEEK: 'not-measured', INS: 'met', RESULTS: 'not-measured', WHOLE: 'partly' },
+  silence: { MONTH: 'met', WEEK: 'not-measured', INS: 'met', RESULTS: 'not-measured', WHOLE: 'not-measured' },
   ins: { MONTH: 'met', WEEK: 'met', INS: 'unmet', RESULTS: 'met', WHOLE: 'partly' },
   refused: { MONTH: 'unmet', INS: 'met', RESULTS: 'met', WHOLE: 'partly' },
   'no-results': { MONTH: 'met', WEEK: 'met', INS: 'met', RESULTS: 'unmet', WHOLE: 'met' },

@@ -64,6 +64,6 @@ function slowWhole(parts: readonly Verdict[]): Verdict {
   const met = parts.filter((one) => one === 'met').length
   if (met === 3) return 'met'
   const open = parts.filter((one) => one === 'not-measured').length
-  if (met + open === 3) return met > 0 ? 'partly' : 'not-measured'
+  if (met + open === 3) return 'not-measured'
   return met > 0 || parts.includes('partly') ? 'partly' : 'unmet'
 }

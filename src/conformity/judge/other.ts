@@ -79,7 +79,8 @@ function found(results: readonly ProbeFact[]): Judgement['found'] {
 }
 
 /**
- * What others come to together. Parts that are not applicable are not asked for; one that is not measured is not met. Pure. */
+ * What others come to together. Parts that are not applicable are not asked for; one that is not measured is not met, and no lack
+ * either. Pure. */
 export function judgeDerived(
   { of, need }: Extract<Judging, { by: 'derived' }>,
   parts: ReadonlyMap<string, Judgement>,
@@ -97,7 +98,10 @@ export function judgeDerived(
     return { ...measured, untilMs: ends.length === 0 ? null : Math.min(...ends), verdict: 'met', why: 'fine' }
   }
   const open = asked.filter(({ verdict }) => verdict === 'not-measured').length
-  if (met + open >= needed) return { ...measured, verdict: met > 0 ? 'partly' : 'not-measured', why: 'parts' }
+  // Where nothing fails, what is open may still be met: that some of it is, is told by the numbers.
+  if (met + open === asked.length || (met === 0 && open >= needed)) {
+    return { ...measured, verdict: 'not-measured', why: 'parts' }
+  }
   const some = met > 0 || asked.some(({ verdict }) => verdict === 'partly')
   return { ...measured, verdict: some ? 'partly' : 'unmet', why: 'parts' }
 }
