@@ -109,13 +109,18 @@ CREATE TRIGGER mailbox_changed AFTER UPDATE OF version ON mailbox FOR EACH ROW E
 }
 
 /** Merging in smaller pieces, as imports write in smaller ones: at most some 10 ms of a commit go to it. */
-export const DIRECTORY_MERGES: Step = {
-  name: 'directory merges',
-  adds: true,
-  sqlite: `
-DROP TRIGGER directory_import_touched;
-CREATE TRIGGER directory_import_touched AFTER UPDATE OF touched_at_ms ON directory_import BEGIN
-  INSERT INTO directory_words (directory_words, rank) VALUES ('merge', 16);
+export const DIRECTORY_MERGES: Step = smallerMerges('directory')
+
+/** The same for the index of words of any imported register, whose tables begin with this word. */
+export function smallerMerges(register: 'directory' | 'structure'): Step {
+  return {
+    name: `${register} merges`,
+    adds: true,
+    sqlite: `
+DROP TRIGGER ${register}_import_touched;
+CREATE TRIGGER ${register}_import_touched AFTER UPDATE OF touched_at_ms ON ${register}_import BEGIN
+  INSERT INTO ${register}_words (${register}_words, rank) VALUES ('merge', 16);
 END;
 `,
+  }
 }

@@ -1,3 +1,4 @@
+import { smallerMerges } from './directory-step.ts'
 import type { Step } from './schema.ts'
 
 /**
@@ -111,14 +112,5 @@ CREATE INDEX structure_words_words ON structure_words USING GIN (words) WITH (fa
 `,
 }
 
-/** Merging in smaller pieces, as imports write in smaller ones: at most some 10 ms of a commit go to it. */
-export const STRUCTURE_MERGES: Step = {
-  name: 'structure merges',
-  adds: true,
-  sqlite: `
-DROP TRIGGER structure_import_touched;
-CREATE TRIGGER structure_import_touched AFTER UPDATE OF touched_at_ms ON structure_import BEGIN
-  INSERT INTO structure_words (structure_words, rank) VALUES ('merge', 16);
-END;
-`,
-}
+/** Merging in smaller pieces, as imports write in smaller ones. */
+export const STRUCTURE_MERGES: Step = smallerMerges('structure')
