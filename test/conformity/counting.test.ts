@@ -192,7 +192,7 @@ test('every message is counted once: by day, kind, product, use and what was fou
   expect(await counts()).toEqual(expected)
 })
 
-test('examples are the first messages of the latest hour: the same ones in whatever portions they are read', async () => {
+test('examples are the first messages of the latest hour: the same ones, and the same counts, in whatever portions they are read', async () => {
   const MINUTES = [0, 10, 70, 20, 130, 131, 132, 250, 140, 251, 252, 253]
   const sent: { readonly id: string; readonly hour: number }[] = []
   for (const [i, minutes] of MINUTES.entries()) {
@@ -208,12 +208,22 @@ test('examples are the first messages of the latest hour: the same ones in whate
   )
   const query = { sql: 'SELECT slot, message FROM conformity_example ORDER BY slot', parameters: [] }
   const examples = async () => (await journal.read<(typeof expected)[number]>(query)).map((row) => ({ ...row }))
+  const counts = () =>
+    journal.read<{ readonly n: number }>({
+      sql: 'SELECT * FROM conformity_count ORDER BY day, signature',
+      parameters: [],
+    })
+  let first: Awaited<ReturnType<typeof counts>> | null = null
   for (const portion of [1, 3, 100]) {
     const follower = sentFollower({ journal, config })
     // A portion whose commit came to nothing is read again.
     await follower.entries(await journal.follow(null, portion))
     await readOn(follower, portion)
     expect(await examples()).toEqual(expected.sort((a, b) => a.slot - b.slot))
+    // Read again from the beginning of the journal, to the unit.
+    first ??= await counts()
+    expect(first.reduce((sum, row) => sum + Number(row.n), 0)).toBe(MINUTES.length)
+    expect(await counts()).toEqual(first)
     const tables = ['conformity_example', 'conformity_count', 'cursor']
     await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
   }
