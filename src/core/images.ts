@@ -133,7 +133,7 @@ export type FromArchive<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: ErrorCode; readonly again: boolean }
 
-/** What an archive did with each instance of a request, by UID. `again`: as above. */
+/** What an archive did with the instances of a request, by UID; of those that its answer does not name, nothing is known. */
 export type Kept = FromArchive<ReadonlyMap<string, FromArchive<null>>>
 
 /** An instance on its way to an archive. */

@@ -60,7 +60,8 @@ async function archiveUnderTest(timeoutMs: number) {
         })(),
         signal,
       )
-      const one = kept.ok ? (kept.value.get(uidOf('M')) ?? kept) : kept
+      const one = kept.ok ? kept.value.get(uidOf('M')) : kept
+      if (one === undefined) return { kind: 'unknown', code: 'ANSWER_WRONG_ID' }
       if (one.ok) return { kind: 'delivered', proof: 'stored' }
       return one.again ? { kind: 'retry', code: one.code } : { kind: 'refused', code: one.code, answer: '' }
     },
@@ -76,7 +77,7 @@ async function archiveUnderTest(timeoutMs: number) {
   return { sender, peer, consign: (name: string, bytes = 0) => consignmentOf(order(name, { fill: bytes })) }
 }
 
-senderContract('dicomweb', archiveUnderTest, { namedAnswers: false, repeats: true, unqueued: true })
+senderContract('dicomweb', archiveUnderTest, { namedAnswers: true, repeats: true, unqueued: true })
 
 const body = (part: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from('\r\n--b\r\nContent-Type: application/dicom\r\n\r\n'), part, Buffer.from('\r\n--b--\r\n')])

@@ -77,7 +77,10 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
     const cut = proxy.cutAfterBytes(60 * 1_500, 'up')
     await stage.cases.open('case-1', { studies: [named({ uid: uidOf(1) })] })
     await cut
+    proxy.stall('up')
+    await until('the centre has one of them', async () => (await centre.uids(uidOf(1))).length > 0)
     await proxy.cut()
+    proxy.resume('up')
     expect(proxy.forwarded.up).toBeGreaterThan(before)
     const half = (await centre.uids(uidOf(1))).length
     expect(half).toBeGreaterThan(0)

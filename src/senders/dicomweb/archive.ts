@@ -170,17 +170,18 @@ async function keep(
   const body = instancesBody(boundary, noted())
   const asked = await wire.ask({ method: 'POST', path: `/studies/${study}`, headers, body }, signal)
   if (!asked.ok) return asked
-  const status = asked.value.response.statusCode
   const text = await textOf(asked.value)
   if (!text.ok) return text
   const answer = dataSetOf(text.value) ?? {}
-  return { ok: true, value: new Map(sent.map((uid) => [uid, keptOf(answer, uid, status)])) }
+  const all = sent.map((uid) => [uid, keptOf(answer, uid)] as const)
+  return { ok: true, value: new Map(all.filter((one): one is [string, FromArchive<null>] => one[1] !== null)) }
 }
 
-function keptOf(answer: DataSet, uid: string, status: number): FromArchive<null> {
+/** Null: the answer does not say, and the archive's list will. */
+function keptOf(answer: DataSet, uid: string): FromArchive<null> | null {
   const said = saidOf(answer, uid)
-  // Some archives answer 200 and name nothing; what they took is compared with their list afterwards.
-  if (said?.is === 'stored' || (said === null && status === 200)) return { ok: true, value: null }
-  const again = said?.reason === REASONS.outOfResources || said?.reason === REASONS.processing
+  if (said === null) return null
+  if (said.is === 'stored') return { ok: true, value: null }
+  const again = said.reason === REASONS.outOfResources || said.reason === REASONS.processing
   return { ok: false, code: 'IMAGE_REFUSED', again }
 }

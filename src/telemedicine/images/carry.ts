@@ -22,7 +22,10 @@ export interface Way {
   /** Is the instance still to go? Whatever else a feed brings is left out. */
   readonly wants: (uid: string) => boolean
   readonly there: (instance: ImageInstance, coerced: readonly Coercion[], bytes: number) => Promise<void>
-  readonly refused: (uid: string, code: ErrorCode) => Promise<void>
+  /** It left, and the centre's answer does not tell what became of it. */
+  readonly untold: (instance: ImageInstance, coerced: readonly Coercion[]) => Promise<void>
+  /** `instance` null: nothing but its UID is known. */
+  readonly refused: (uid: string, code: ErrorCode, instance: ImageInstance | null) => Promise<void>
   /** The centre cannot be reached: ends what is being fetched. */
   readonly stop: () => void
   readonly signal: AbortSignal
@@ -119,11 +122,11 @@ class Carrying {
       this.#way.stop()
       return
     }
-    for (const [uid, one] of kept.value) {
-      const ready = sent.get(uid)
-      if (ready === undefined) continue
-      if (one.ok) await this.#way.there(ready.instance, ready.coerced, ready.passed)
-      else if (!one.again) await this.#way.refused(uid, one.code)
+    for (const [uid, ready] of sent) {
+      const one = kept.value.get(uid)
+      if (one === undefined) await this.#way.untold(ready.instance, ready.coerced)
+      else if (one.ok) await this.#way.there(ready.instance, ready.coerced, ready.passed)
+      else if (!one.again) await this.#way.refused(uid, one.code, ready.instance)
       else this.#end ??= { is: 'fault', code: one.code, again: true }
     }
   }
@@ -170,7 +173,7 @@ class Carrying {
     }
     const coerced = coerce(head, way.issuer, way.patientIds)
     if (coerced === null) {
-      await way.refused(instance.uid, 'DICOM_MALFORMED')
+      await way.refused(instance.uid, 'DICOM_MALFORMED', instance)
       return leave()
     }
     const ready: Ready = {
@@ -188,7 +191,7 @@ class Carrying {
   /** An instance that cannot go. Where nobody asked for it by name, there is nothing to write it down under. */
   async #failed(uid: string | null, code: ErrorCode, again: boolean): Promise<null> {
     if (again) return this.#stop({ is: 'fault', code, again })
-    if (uid !== null) await this.#way.refused(uid, code)
+    if (uid !== null) await this.#way.refused(uid, code, null)
     return null
   }
 

@@ -191,9 +191,15 @@ export class Run {
     if (row.state !== 'there') await this.#compare()
     const rows = row.state === 'there' ? before : await reads.instances(row.id)
     let there = rows.filter(({ state }) => state === 'there').length
-    progress.is({ received: there, expected, held: 0 })
+    // Where an earlier look broke off, answers may have been lost: whole is what the centre's list then says is whole.
+    const most = rows.length === 0 ? expected : expected - 1
     const going = fetches(series, rows)
-    const held = await this.#pipes(going, rows, () => progress.is({ received: ++there, expected, held: 0 }))
+    const tell = (): void => progress.is({ received: going.length === 0 ? there : Math.min(there, most), expected, held: 0 })
+    tell()
+    const held = await this.#pipes(going, rows, () => {
+      there++
+      tell()
+    })
     if (held) return this.#hold(expected, after)
     if (going.length > 0) await this.#compare()
     const now = await reads.instances(row.id)
@@ -250,6 +256,9 @@ export class Run {
     const own = [...config.destinations.values()].find(
       (one) => one.establishment === row.site && one.target.type === 'dicomweb',
     )?.target as DicomwebTarget | undefined
+    const left = (coerced: readonly Coercion[]): void => {
+      for (const what of coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
+    }
     const gone = new Set(rows.filter(({ state }) => state !== 'waiting').map(({ uid }) => uid))
     return {
       study: row.uid,
@@ -262,14 +271,19 @@ export class Run {
       there: async (instance, coerced, bytes) => {
         await this.#apply([instanceThere(row, instance, coerced)])
         this.#left++
-        for (const what of coerced) this.#coerced.set(what, (this.#coerced.get(what) ?? 0) + 1)
+        left(coerced)
         meter.count('images_instances_total', { site: row.site })
         meter.count('images_bytes_total', { site: row.site }, bytes)
         there()
       },
-      refused: async (uid, code) => {
+      untold: async (instance, coerced) => {
+        await this.#apply([instanceInsert(row.id, instance)])
+        left(coerced)
+      },
+      refused: async (uid, code, instance) => {
         log.warn('images.refused', { establishment: row.site, code })
-        await this.#apply([instanceRefused(row.id, uid, code, MOST_TRIES)])
+        const known = instance === null ? [] : [instanceInsert(row.id, instance)]
+        await this.#apply([...known, instanceRefused(row.id, uid, code, MOST_TRIES)])
       },
       stop,
       signal,
