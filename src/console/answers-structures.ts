@@ -57,7 +57,13 @@ const Sheet = Type.Object({
   contacts: Type.Array(Contact, { description: 'Its own, then those of its legal entity' }),
   software: Type.Array(Software),
   measured: Type.Array(
-    Type.Object({ product: text('MSH-3'), messages: count, firstDay: text('YYYY-MM-DD'), lastDay: text('YYYY-MM-DD') }),
+    Type.Object({
+      product: text('MSH-3'),
+      versions: Type.Array(text('SFT-2'), { description: 'The one seen last first' }),
+      messages: count,
+      firstDay: text('YYYY-MM-DD'),
+      lastDay: text('YYYY-MM-DD'),
+    }),
     { description: 'Seen in its messages' },
   ),
 })

@@ -96,6 +96,8 @@ export interface Intake {
   readonly test: boolean
   /** What it claims to be (MSH-21, meta.profile); absent: nothing. */
   readonly profiles?: readonly string[]
+  /** Version of the software that sent it (SFT-2, MessageHeader.source.version); absent or '': not told. */
+  readonly softwareVersion?: string
   readonly bytes: Uint8Array
   /** The body, when it came as a stream; `bytes` is empty then. */
   readonly staged?: Staged
@@ -252,6 +254,8 @@ export interface Entry {
   readonly test: boolean
   /** What it claims to be (MSH-21, meta.profile); of what was kept before that was noted: none. */
   readonly profiles: readonly string[]
+  /** Version of the software that sent it; '': not told, or kept before that was noted. */
+  readonly softwareVersion: string
   readonly bytes: number
   readonly cause: MessageId | null
   readonly findings: readonly Finding[]

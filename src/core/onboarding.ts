@@ -132,6 +132,7 @@ export interface Tried {
   readonly atMs: number
   readonly kind: string
   readonly application: string
+  readonly softwareVersion: string
   readonly profiles: readonly string[]
   readonly findings: readonly Finding[]
   /** Why it was refused; null: it was taken. */

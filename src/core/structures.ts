@@ -132,6 +132,8 @@ export interface StructureSoftware {
 /** Software that was seen in its messages (MSH-3), by days. */
 export interface MeasuredSoftware {
   readonly product: string
+  /** Versions that its messages told (SFT-2), the one seen last first. */
+  readonly versions: readonly string[]
   readonly messages: number
   readonly firstDay: string
   readonly lastDay: string

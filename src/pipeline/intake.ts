@@ -3,6 +3,7 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { Intake, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type DeliveryId, type DestinationId, type Lane, PLATFORM } from '../core/message.ts'
 import type { Ids } from '../core/ports.ts'
+import { softwareVersionOf } from '../formats/hl7v2/header.ts'
 import type { PatientIdentifier } from '../formats/hl7v2/identifiers.ts'
 import type { Positive } from './answers.ts'
 import { searchKey } from './keys.ts'
@@ -92,6 +93,7 @@ export function intakeOf(parts: IntakeParts): Intake {
     receivingFacility: header.receivingFacility,
     test: reading.test,
     profiles: header.profiles,
+    softwareVersion: softwareVersionOf(reading.message),
     bytes: arrival.bytes,
     repeatKey:
       header.controlId === ''
@@ -134,6 +136,7 @@ export function answerIntake(main: Intake, bytes: Buffer, parts: IntakeParts, la
     applicationAnswer: null,
     withheld: null,
     profiles: [],
+    softwareVersion: '',
     patientKeys: [],
     orderKeys: [],
     findings: [],

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Intake, Refused, SqlValue, Statement } from '../core/journal.ts'
 import type { Arrival, Receipt, Refusal } from '../core/message.ts'
-import type { CountTried, Trial } from '../core/onboarding.ts'
+import type { CountTried, Trial, Tried } from '../core/onboarding.ts'
 import type { Accept } from '../core/ports.ts'
 import { readAnswer } from '../formats/hl7v2/answer.ts'
-import { readHeader } from '../formats/hl7v2/header.ts'
+import { readHeader, softwareVersionOf } from '../formats/hl7v2/header.ts'
 import { readMessage } from '../formats/hl7v2/message.ts'
 import { type AcceptParts, accept } from './accept.ts'
 import { type Rehearsed, rehearsalJournal } from './journal/rehearsal.ts'
@@ -98,7 +98,7 @@ async function keep(
   const { intake, refused, again } = judged
   const bytes = Buffer.from((intake ?? refused)?.bytes ?? [])
   const establishment = (intake ?? refused)?.establishment ?? ''
-  const { application, version, charset, accent, profiles } = seen(bytes)
+  const { application, softwareVersion, version, charset, accent, profiles } = seen(bytes)
   const atMs = intake?.receivedAtMs ?? refused?.atMs ?? clock.nowMs()
   const row: Readonly<Record<string, SqlValue>> = {
     id: judged.id,
@@ -123,7 +123,7 @@ async function keep(
     application_answer: intake?.applicationAnswer ?? null,
   }
   const tried = {
-    ...{ establishment, atMs, application, profiles, kind: storable((intake ?? refused)?.kind) ?? '' },
+    ...{ establishment, atMs, application, softwareVersion, profiles, kind: storable((intake ?? refused)?.kind) ?? '' },
     ...{ findings: intake?.findings ?? [], code: refused?.code ?? null },
   }
   const counted = again || establishment === '' ? [] : count(tried)
@@ -161,13 +161,14 @@ function storable(text: string | null | undefined): string | null {
 /** Whose product sent it, what a case may ask of the header, and whether a letter beyond ASCII stands in the message. */
 function seen(
   bytes: Buffer,
-): Pick<Trial, 'application' | 'version' | 'charset' | 'accent'> & { readonly profiles: readonly string[] } {
+): Pick<Trial, 'application' | 'version' | 'charset' | 'accent'> & Pick<Tried, 'softwareVersion' | 'profiles'> {
   const read = readMessage(bytes)
   const accent = bytes.some((byte) => byte > 0x7f)
-  if (!read.ok) return { application: '', version: '', charset: '', accent, profiles: [] }
+  if (!read.ok) return { application: '', softwareVersion: '', version: '', charset: '', accent, profiles: [] }
   const { sendingApplication, version, charset, profiles } = readHeader(read.message)
   return {
     application: storable(sendingApplication) ?? '',
+    softwareVersion: softwareVersionOf(read.message),
     version: storable(version) ?? '',
     charset: storable(charset) ?? '',
     accent,

@@ -5,6 +5,7 @@ import { answeredFollower, sentFollower } from '../../src/conformity/follow.ts'
 import { judgeTraffic } from '../../src/conformity/judge/traffic.ts'
 import { judgingRound } from '../../src/conformity/rounds.ts'
 import { readKept, readWindow } from '../../src/conformity/store/facts.ts'
+import { measuredSoftware } from '../../src/conformity/structures/measured.ts'
 import type { Framework, TrafficRule } from '../../src/core/conformity.ts'
 import type { Follower } from '../../src/core/follower.ts'
 import type { Journal } from '../../src/core/journal.ts'
@@ -51,6 +52,13 @@ const counts = async (): Promise<readonly string[]> =>
       parameters: [],
     })
   ).map((row) => Object.values(row).join(' | '))
+
+/** Forgets what was counted, and how far: all of it is read again. */
+async function uncount(): Promise<void> {
+  const tables = ['conformity_example', 'conformity_count', 'conformity_mark', 'cursor']
+  await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+  expect(await counts()).toEqual([])
+}
 
 /** Reads on as the runner does, to the end of what is there. */
 async function readOn(follower: Follower, limit = 2): Promise<void> {
@@ -169,6 +177,29 @@ test('what messages claim to be is counted with what was found, and judged apart
   expect(judged({ measure: { what: 'absence', of: ['*'] } })).toEqual([3, 4, ['INS_KEY']])
 })
 
+test('a verdict names the software and the version it was measured on, the ones used most first; who tells none is named without', async () => {
+  await send('1', { softwareVersion: '8.2' })
+  await send('2', { softwareVersion: '8.3', findings: [KEY] })
+  await send('3', { softwareVersion: '8.3' })
+  await send('4', { application: 'SGL' })
+  await readOn(sentFollower({ journal, config }))
+  expect(await counts()).toEqual([
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | DPI | @#8.2 | 1',
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | DPI | @#8.3 | 1',
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | DPI | @#8.3 INS_KEY | 1',
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | SGL |  | 1',
+  ])
+  await judge()
+  const kept = await readKept(journal, { establishment: 'ch-laval', use: 'production' })
+  const [one] = kept.filter(({ requirement }) => requirement === 'INS')
+  expect(one).toMatchObject({ verdict: 'unmet', good: 3, total: 4, software: ['DPI 8.3', 'DPI 8.2', 'SGL'] })
+  const seen = await measuredSoftware(journal, 'ch-laval')
+  expect(seen.map(({ product, versions, messages }) => [product, versions, messages])).toEqual([
+    ['DPI', ['8.2', '8.3'], 3],
+    ['SGL', [], 1],
+  ])
+})
+
 test('every message is counted once: by day, kind, product, use and what was found; those of nobody and of ours are not', async () => {
   await send('1')
   await send('2', { findings: [KEY] })
@@ -224,8 +255,7 @@ test('examples are the first messages of the latest hour: the same ones, and the
     first ??= await counts()
     expect(first.reduce((sum, row) => sum + Number(row.n), 0)).toBe(MINUTES.length)
     expect(await counts()).toEqual(first)
-    const tables = ['conformity_example', 'conformity_count', 'cursor']
-    await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+    await uncount()
   }
 })
 
@@ -251,10 +281,15 @@ test('what was refused at the door is counted once it is ripe, by its header', a
   clock.advance(31_000)
   await judge()
   await judge()
-  expect(await counts()).toEqual([
+  const expected = [
     'ch-laval | production | sent | 2026-01-05 | ADT^A01 | GAM | !FIELD_MISSING | 1',
     'ch-laval | qualification | sent | 2026-01-05 | ADT^A01 | GAM | !FIELD_MISSING | 1',
-  ])
+  ]
+  expect(await counts()).toEqual(expected)
+  await uncount()
+  await judge()
+  await judge()
+  expect(await counts()).toEqual(expected)
 })
 
 test('answers are counted at the first attempt, of those who were to give them', async () => {
@@ -283,11 +318,16 @@ test('answers are counted at the first attempt, of those who were to give them',
   const destinations = new Map([
     ['chu-angers/dpi', { ...[...region.destinations.values()][0]!, establishment: 'chu-angers' }],
   ])
-  await readOn(answeredFollower({ journal, config: () => ({ ...region, destinations }) }))
-  expect(await counts()).toEqual([
+  const answers = answeredFollower({ journal, config: () => ({ ...region, destinations }) })
+  const expected = [
     'chu-angers | production | received | 2026-01-05 | ADT^A01 | chu-angers/dpi | delivered 500 | 1',
     'chu-angers | production | received | 2026-01-05 | ADT^A01 | chu-angers/dpi | unknown ANSWER_WRONG_ID | 1',
-  ])
+  ]
+  await readOn(answers)
+  expect(await counts()).toEqual(expected)
+  await uncount()
+  await readOn(answers)
+  expect(await counts()).toEqual(expected)
 })
 
 test('verdicts follow the counts and the days; what turned is kept, and what became worse says so until it is mended', async () => {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { headOf } from '../../src/conformity/count/refused.ts'
-import { isNamed, MORE, readSignature, refusedSignature, signatureOf } from '../../src/conformity/count/signature.ts'
+import {
+  isNamed,
+  MORE,
+  readSignature,
+  refusedSignature,
+  signatureOf,
+  softwareVersionIn,
+} from '../../src/conformity/count/signature.ts'
 import { Days, dayOf, firstOf } from '../../src/conformity/day.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { Finding } from '../../src/core/message.ts'
@@ -65,29 +72,63 @@ test.each<[name: string, patterns: readonly string[], fits: boolean]>([
 })
 
 test.each<[name: string, head: string | null, of: ReturnType<typeof headOf>]>([
-  ['nothing kept', null, { application: '', test: false, profiles: [] }],
+  ['nothing kept', null, { application: '', softwareVersion: '', test: false, profiles: [] }],
   [
     'HL7 v2, production',
     'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|P|2.5\rPID|',
-    { application: 'GAM', test: false, profiles: [] },
+    { application: 'GAM', softwareVersion: '', test: false, profiles: [] },
   ],
-  ['HL7 v2, a test', 'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|T|2.5', { application: 'GAM', test: true, profiles: [] }],
-  ['other delimiters', 'MSH#^~\\&#DPI#X###20261101##ADT^A01#1#D#2.5', { application: 'DPI', test: true, profiles: [] }],
-  ['cut off', 'MSH|^~\\&', { application: '', test: false, profiles: [] }],
+  [
+    'HL7 v2, a test',
+    'MSH|^~\\&|GAM|X|||20261101||ADT^A01|1|T|2.5',
+    { application: 'GAM', softwareVersion: '', test: true, profiles: [] },
+  ],
+  [
+    'other delimiters',
+    'MSH#^~\\&#DPI#X###20261101##ADT^A01#1#D#2.5',
+    { application: 'DPI', softwareVersion: '', test: true, profiles: [] },
+  ],
+  ['cut off', 'MSH|^~\\&', { application: '', softwareVersion: '', test: false, profiles: [] }],
   [
     'FHIR with a mark of test',
     '{"resourceType":"Patient","meta":{"security":[{"code":"HTEST"}]}}',
-    { application: '', test: true, profiles: [] },
+    { application: '', softwareVersion: '', test: true, profiles: [] },
   ],
-  ['FHIR without', '{"resourceType":"Patient"}', { application: '', test: false, profiles: [] }],
-  ['noise', '\u0000\u0001\u0002', { application: '', test: false, profiles: [] }],
+  ['FHIR without', '{"resourceType":"Patient"}', { application: '', softwareVersion: '', test: false, profiles: [] }],
+  ['noise', '\u0000\u0001\u0002', { application: '', softwareVersion: '', test: false, profiles: [] }],
   [
     'what it claims to be',
     'MSH|^~\\&|DPI|X|||20261101||ORU^R01|1|T|2.5|||||FRA||||2.1^CISIS_CDA_HL7_V2',
-    { application: 'DPI', test: true, profiles: ['2.1', 'CISIS_CDA_HL7_V2'] },
+    { application: 'DPI', softwareVersion: '', test: true, profiles: ['2.1', 'CISIS_CDA_HL7_V2'] },
+  ],
+  [
+    'with its software, as far as it was kept',
+    'MSH|^~\\&|DPI|X|||20261101||ADT^A01|1|P|2.5\rSFT|Éditeur|8.2|DPI|x\rPID|',
+    { application: 'DPI', softwareVersion: '8.2', test: false, profiles: [] },
+  ],
+  [
+    'cut in its software',
+    'MSH|^~\\&|DPI|X|||20261101||ADT^A01|1|P|2.5\rSFT|Éditeur|8.',
+    { application: 'DPI', softwareVersion: '', test: false, profiles: [] },
   ],
 ])('head of what was refused: %s', (_name, head, of) => {
   expect(headOf(head === null ? null : Buffer.from(head, 'latin1'))).toEqual(of)
+})
+
+test('the version of the software stands before profiles, and is neither one nor a finding', () => {
+  const signature = signatureOf([found('INS_KEY')], ['CISIS_CDA_HL7_V2', '#9'], '8.2 b')
+  expect(signature).toBe('@#8.2_b @CISIS_CDA_HL7_V2 @_9 INS_KEY')
+  expect(softwareVersionIn(signature)).toBe('8.2_b')
+  expect(readSignature(signature)).toEqual({
+    ...{ names: ['INS_KEY'], profiles: ['CISIS_CDA_HL7_V2', '_9'], refused: null },
+  })
+  expect(readSignature(signatureOf([], [], '8'))).toEqual({ names: [], profiles: [], refused: null })
+  const refused = refusedSignature('NOT_HL7', ['A'], '8')
+  expect([softwareVersionIn(refused), readSignature(refused)]).toEqual([
+    '8',
+    { names: [], profiles: ['A'], refused: 'NOT_HL7' },
+  ])
+  for (const none of ['', 'INS_KEY', signatureOf([], ['a@#b'])]) expect(softwareVersionIn(none)).toBe('')
 })
 
 test.each<[at: string, day: string]>([

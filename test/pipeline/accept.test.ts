@@ -138,6 +138,20 @@ test('order keys stay inside the sender; a qualified INS joins senders', async (
   expect([...(await keys(qualified))].sort()).toEqual(['INS', 'sender', 'sender'])
 })
 
+test.each([
+  ['none', '', ''],
+  ['its version', 'SFT|Éditeur|8.2|DPI|x', '8.2'],
+  ['of several, the one that sends', 'SFT|Éditeur|8.2|DPI|x\rSFT|Autre|3.1|EAI|y', '8.2'],
+  ['escaped, with blanks', 'SFT|Éditeur| 8\\F\\2 |DPI|x', '8|2'],
+  ['the HL7 null', 'SFT|Éditeur|""|DPI|x', ''],
+  ['an endless one', `SFT|Éditeur|${'9'.repeat(300)}|DPI|x`, '9'.repeat(64)],
+])('the software that a message names (SFT): %s', async (_name, sft, version) => {
+  const said = await stage.post(oru().replace('\rPID|', `\r${sft === '' ? '' : `${sft}\r`}PID|`))
+  expect(brief(said.answer)).toBe('AA')
+  const [entry] = await stage.journal.follow(null, 1)
+  expect([entry?.application, entry?.softwareVersion]).toEqual(['LAB', version])
+})
+
 describe('a charset that the bytes contradict', () => {
   test('parks an urgent request for a person instead of refusing it', async () => {
     const said = await stage.post(oru({ 9: 'ORM^O01^ORM_O01', 18: 'ASCII' }, undefined, ' é'))

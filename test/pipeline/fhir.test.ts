@@ -329,6 +329,20 @@ describe('Bundles', () => {
   const header = (id: string) => ({
     resource: { resourceType: 'MessageHeader', id, eventUri: 'urn:x', source: { endpoint: 'urn:s' } },
   })
+  test('a message says by which software and version it was made; nothing else does', async () => {
+    const source = { endpoint: 'urn:s', name: 'x', software: 'DPI', version: '8.2' }
+    const [first] = [header('6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3b')]
+    await send(bundle('message', [{ resource: { ...first!.resource, source } }]), {
+      interaction: 'process-message',
+      type: null,
+    })
+    await send(patient())
+    const entries = await stage.journal.follow(null, 10)
+    expect(entries.map(({ application, softwareVersion }) => [application, softwareVersion])).toEqual([
+      ['DPI', '8.2'],
+      ['', ''],
+    ])
+  })
   test('a message: kept and routed whole, answered with a response that names it; again, the same', async () => {
     const message = bundle('message', [header('6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3a'), { resource: patient() }])
     const said = await send(message, { interaction: 'process-message', type: null })

@@ -88,7 +88,7 @@ export async function countsOf(journal: Pick<Journal, 'look'>): Promise<readonly
 }
 
 async function refuse(journal: Journal, one: Happening, index: number): Promise<void> {
-  const header = `MSH|^~\\&|${one.application}|X|||20261001||${one.kind}|${index}|${one.test ? 'T' : 'P'}|2.5`
+  const header = `MSH|^~\\&|${one.application}|X|||20261001||${one.kind}|${index}|${one.test ? 'T' : 'P'}|2.5\rSFT|X|${one.softwareVersion}\rPID|`
   // The id is made of the number: fed once more after a crash, it is refused as one that is there already.
   await journal.refuse({
     ...{ id: uuidOf(index), atMs: one.atMs, entrance: 'mllp', peer: 'x', establishment: one.establishment },
@@ -97,9 +97,9 @@ async function refuse(journal: Journal, one: Happening, index: number): Promise<
 }
 
 function entryOf(one: Happening, index: number): Entry {
-  const { establishment, kind, application, test, profiles, findings } = one
+  const { establishment, kind, application, softwareVersion, test, profiles, findings } = one
   return {
-    ...{ establishment, kind, application, test, findings, receivedAtMs: one.atMs, id: uuidOf(index) },
+    ...{ establishment, kind, application, softwareVersion, test, findings, receivedAtMs: one.atMs, id: uuidOf(index) },
     ...{
       position: String(index + 1),
       entrance: 'mllp',

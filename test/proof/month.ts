@@ -47,6 +47,7 @@ export interface Happening {
   readonly establishment: string
   readonly kind: string
   readonly application: string
+  readonly softwareVersion: string
   readonly test: boolean
   /** What it claims to be. */
   readonly profiles: readonly string[]
@@ -133,18 +134,19 @@ function shown(
   i: number,
   day: number,
   kind: string,
-): Pick<Happening, 'application' | 'test' | 'profiles' | 'findings' | 'refused'> {
+): Pick<Happening, 'application' | 'softwareVersion' | 'test' | 'profiles' | 'findings' | 'refused'> {
   const begun = day >= from
   const wrong = (every: number): boolean => begun && i % every === 0
   const noted = i % 4 === 0 ? [FORM] : []
-  const fine = { application: product, test: planted === 'test', profiles: [], findings: noted, refused: null }
+  const of = { application: product, softwareVersion: planted === 'none' ? '' : '1' }
+  const fine = { ...of, test: planted === 'test', profiles: [], findings: noted, refused: null }
   if (planted === 'test') return { ...fine, findings: [MISSING, KEY] }
   // Every other result carries a document, and says so; some documents are wrong.
   if (kind === 'ORU^R01' && i % 20 === 9) return { ...fine, profiles: CDA, findings: i % 60 === 9 ? [DOCUMENT] : [] }
   if (kind === 'ORU^R01') return fine
   if (planted === 'rate') return wrong(3) ? { ...fine, findings: [MISSING] } : fine
   if (planted === 'low-rate') return wrong(20) ? { ...fine, findings: [FORM, MISSING] } : fine
-  if (planted === 'version') return begun ? { ...fine, application: `${product} 2`, findings: [MISSING] } : fine
+  if (planted === 'version') return begun ? { ...fine, softwareVersion: '2', findings: [MISSING] } : fine
   if (planted === 'ins') return wrong(5) ? { ...fine, findings: [KEY] } : fine
   if (planted === 'refused') return wrong(4) ? { ...fine, refused: 'FIELD_MISSING' } : fine
   return fine

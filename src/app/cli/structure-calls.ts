@@ -116,7 +116,10 @@ export async function show(finess: string, call: Call): Promise<number> {
     ]),
     ...contacts.map(({ role, name, phone, mail }) => `  ${role}: ${[name, phone, mail].filter(Boolean).join(', ')}`),
     ...software.map(({ product, version, editor }) => `  ${[product, version, editor].filter(Boolean).join(' ')}`),
-    ...measured.map(({ product, messages, lastDay }) => `  ${product} (MSH-3): ${messages}, ${lastDay}`),
+    ...measured.map(({ product, versions, messages, lastDay }) => {
+      const name = [`${product} (MSH-3)`, ...versions].join(' ')
+      return `  ${name}: ${messages}, ${lastDay}`
+    }),
     ...under.map((place) => `  ${lineOf(place)}`),
   ]
   call.io.out(`${lines.map(plain).join('\n')}\n`)

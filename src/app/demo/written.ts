@@ -74,6 +74,7 @@ export function hl7({ sender, kind, controlId, atMs, timeZone, patient, segments
   return Buffer.from(
     [
       `MSH|^~\\&|DPI|${sender.facility}|DPI|${receiver}|${at}||${kind}|${controlId}|T|2.5|||||FRA|UNICODE UTF-8`,
+      'SFT|Éditeur (fictif)|4.1|DPI|4.1.0',
       `PID|||${pid3}||${family}^${given}^${given}^^^^L||${birth}|${sex}${qualified ? `${'|'.repeat(24)}VALI` : ''}`,
       `PV1|1|I|${unit}`,
       ...segments,

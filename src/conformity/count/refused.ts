@@ -43,7 +43,7 @@ export async function countRefused(
   const tally = new Tally()
   for (const row of rows) {
     if (row.establishment === null) continue
-    const { application, test, profiles } = headOf(row.head)
+    const { application, softwareVersion, test, profiles } = headOf(row.head)
     tally.add({
       establishment: row.establishment,
       use: useOf(test),
@@ -51,7 +51,7 @@ export async function countRefused(
       day: days.of(Number(row.at_ms)),
       kind: row.kind ?? '',
       application,
-      signature: refusedSignature(row.code as ErrorCode, profiles),
+      signature: refusedSignature(row.code as ErrorCode, profiles, softwareVersion),
     })
   }
   const marked = {
@@ -70,24 +70,30 @@ const TEST_MARKS = ['"HTEST"', '1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.11']
 export interface RefusedHead {
   /** MSH-3. */
   readonly application: string
+  /** SFT-2 of the first SFT. */
+  readonly softwareVersion: string
   readonly test: boolean
   /** Components of MSH-21. */
   readonly profiles: readonly string[]
 }
 
 /**
- * MSH-3 and MSH-21 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot
+ * MSH-3, MSH-21 and SFT-2 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot
  * be read counts as real: nobody is spared a refusal by a header that is broken. Pure. */
 export function headOf(head: Uint8Array | null): RefusedHead {
   const text = head === null ? '' : Buffer.from(head).toString('latin1')
   if (!text.startsWith('MSH')) {
-    return { application: '', test: TEST_MARKS.some((mark) => text.includes(mark)), profiles: [] }
+    return { application: '', softwareVersion: '', test: TEST_MARKS.some((mark) => text.includes(mark)), profiles: [] }
   }
-  const [line = ''] = text.split(/[\r\n]/, 1)
-  const fields = line.split(line.charAt(3))
+  const [line = '', ...others] = text.split(/[\r\n]+/)
+  const separator = line.charAt(3)
+  const fields = line.split(separator)
+  // The last line may be cut in the middle of a field.
+  const software = others.slice(0, -1).find((one) => one.startsWith(`SFT${separator}`))
   const [component = '^', repetition = '~'] = fields[1] ?? ''
   return {
     application: fields[2] ?? '',
+    softwareVersion: software?.split(separator)[2] ?? '',
     test: /^[TD]/.test(fields[10] ?? ''),
     profiles: (fields[20] ?? '').split(repetition).flatMap((one) => one.split(component).filter((part) => part !== '')),
   }

@@ -28,11 +28,11 @@ export function countSent(
   const tally = new Tally()
   const examples = new Examples(known)
   for (const entry of entries) {
-    const { entrance, receivedAtMs, kind, application, test, findings, id, profiles } = entry
+    const { entrance, receivedAtMs, kind, application, test, findings, id, profiles, softwareVersion } = entry
     const establishment = entry.establishment ?? senders.get(id) ?? null
     if (establishment === null || (entrance === 'internal' && kind !== DOCUMENT_MAIL)) continue
     const use = useOf(test)
-    const signature = signatureOf(findings, profiles)
+    const signature = signatureOf(findings, profiles, softwareVersion)
     tally.add({ establishment, use, side: 'sent', day: days.of(receivedAtMs), kind, application, signature })
     if (findings.length === 0) continue
     examples.add({ establishment, use, kind, message: id, atMs: receivedAtMs }, readSignature(signature).names)

@@ -1,6 +1,6 @@
 import { type Judgement, type Measure, NOTHING_MEASURED, type Side, type TrafficRule } from '../../core/conformity.ts'
 import { ERRORS } from '../../core/errors.ts'
-import { isNamed, MORE, readSignature } from '../count/signature.ts'
+import { isNamed, MORE, readSignature, softwareVersionIn } from '../count/signature.ts'
 
 /** How many messages of one kind, product and signature there were in a window. */
 export interface Count {
@@ -27,7 +27,7 @@ export function judgeTraffic(rule: TrafficRule, counts: readonly Count[], sentDa
     found: mostOften(
       counted.flatMap(({ fault, n }) => (Array.isArray(fault) ? fault.map((one) => [one, n] as const) : [])),
     ),
-    software: mostOften(counted.map(({ application, n }) => [application, n] as const))
+    software: mostOften(counted.map((count) => [softwareOf(count), count.n] as const))
       .map(({ finding }) => finding)
       .filter((one) => one !== ''),
     untilMs: null,
@@ -37,6 +37,12 @@ export function judgeTraffic(rule: TrafficRule, counts: readonly Count[], sentDa
   }
   if (total < rule.minimum || total === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
   return { ...measured, ...verdictOf(rule.measure, good, total) }
+}
+
+/** A product as its messages name it, with its version where they tell one; '': they name none. */
+function softwareOf({ side, application, signature }: Count): string {
+  const version = side === 'sent' && application !== '' ? softwareVersionIn(signature) : ''
+  return version === '' ? application : `${application} ${version}`
 }
 
 /** Is a message one of those that a rule looks at? Pure. */

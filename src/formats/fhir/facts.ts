@@ -29,6 +29,20 @@ export function profilesOf(resource: JsonObject): string[] {
   return [...new Set(all.filter((one) => typeof one === 'string').map((one) => one.split('|', 1)[0]!))]
 }
 
+/** Software as it names itself; '': it does not. */
+export interface Software {
+  readonly name: string
+  readonly version: string
+}
+
+/** The software that sends a message Bundle (MessageHeader.source); of anything else, nothing is known. */
+export function softwareOf(resource: JsonObject): Software {
+  const header = resource['type'] === 'message' ? resourcesOf(resource)[0] : undefined
+  const source = header?.['resourceType'] === 'MessageHeader' ? object(header['source']) : null
+  const said = (element: string): string => text(source?.[element])?.trim() ?? ''
+  return { name: said('software') || said('name'), version: said('version') }
+}
+
 /**
  * Values at a path that starts with a type, such as `ServiceRequest.reasonCode`, in every resource of that type, each
  * once: of a CodeableConcept the codes, of a Coding its code, of an Identifier its value, of a Reference the reference,

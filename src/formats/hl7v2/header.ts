@@ -87,6 +87,12 @@ export function readHeader(message: Hl7Message): Header {
   }
 }
 
+/** The version of the software that sends: SFT-2 of the first SFT (§2.15.12; who handles a message after it adds one behind). '': not told. */
+export function softwareVersionOf(message: Hl7Message): string {
+  const version = message.text('SFT-2')
+  return version === null || version === '""' ? '' : version.trim()
+}
+
 function hasText(text: string): boolean {
   return text !== ''
 }

@@ -7,6 +7,7 @@ import {
   mixesTestAndReal,
   patientIdentifiersOf,
   profilesOf,
+  softwareOf,
   valuesAt,
 } from '../../formats/fhir/facts.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
@@ -82,6 +83,7 @@ export function fhirIntake(
   // Versions of a Patient keep their order though all its identifiers change, and its body may not say the id.
   const isPatient = resource['resourceType'] === 'Patient'
   const own = isPatient ? [{ authority: PATIENT_ID, id: controlId, ins: false, qualified: false }] : []
+  const software = softwareOf(resource)
   const intake: Intake = {
     id: parts.ids.uuid(),
     receivedAtMs: arrival.receivedAtMs,
@@ -90,12 +92,13 @@ export function fhirIntake(
     establishment: establishment.id,
     kind: kindsOf(resource)[0] ?? '',
     controlId,
-    application: '',
+    application: software.name,
     facility: '',
     receivingApplication: '',
     receivingFacility: '',
     test: judged.test,
     profiles: profilesOf(resource),
+    softwareVersion: software.version,
     bytes,
     repeatKey: null,
     answer: null,

@@ -78,12 +78,12 @@ const LONGEST_KNOWN = 2_000
 
 /** The columns of a followed entry. */
 export const ENTRY_COLUMNS =
-  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, profiles, bytes, cause, findings'
+  'seq, id, received_at_ms, entrance, establishment, kind, control_id, application, test, profiles, software_version, bytes, cause, findings'
 
 /** What followers see of a row of `message`: the values of `ENTRY_COLUMNS`, in their order. */
 export function entryOf(row: readonly unknown[]): Entry {
   const [seq, id, receivedAtMs, entrance, establishment, kind, controlId, application, test, ...others] = row
-  const [profiles, bytes, cause, findings] = others
+  const [profiles, softwareVersion, bytes, cause, findings] = others
   return {
     position: String(seq),
     id: String(id),
@@ -95,6 +95,7 @@ export function entryOf(row: readonly unknown[]): Entry {
     application: String(application),
     test: test === 1,
     profiles: typeof profiles === 'string' ? profilesOf(profiles) : [],
+    softwareVersion: typeof softwareVersion === 'string' ? softwareVersion : '',
     bytes: Number(bytes),
     cause: cause === null ? null : String(cause),
     findings: findingsOf(String(findings)),

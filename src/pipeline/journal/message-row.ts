@@ -48,12 +48,14 @@ export function messageRow(
     parked,
     withheld: owner.withheld,
     profiles: profilesText(intake.profiles ?? [], clean),
+    software_version: clean((intake.softwareVersion ?? '').slice(0, VERSION_LENGTH)) || null,
   }
 }
 
 /** Claims come from strangers: so many of them, and so much of each (characters), are kept. */
 const MOST_PROFILES = 16
 const PROFILE_LENGTH = 255
+const VERSION_LENGTH = 64
 
 function profilesText(profiles: readonly string[], clean: (text: string) => string): string | null {
   if (profiles.length === 0) return null

@@ -442,6 +442,13 @@ export const PROFILES: Step = {
   both: 'ALTER TABLE message ADD COLUMN profiles TEXT;',
 }
 
+/** Version of the software that sent a message (SFT-2, MessageHeader.source.version). Null: not told. */
+export const SOFTWARE_VERSION: Step = {
+  name: 'software version',
+  adds: true,
+  both: 'ALTER TABLE message ADD COLUMN software_version TEXT;',
+}
+
 /** Every step after the first, in its order: a new one goes to the end. */
 export const LATER: readonly Step[] = [
   WITHHELD,
@@ -485,4 +492,5 @@ export const LATER: readonly Step[] = [
   DIRECTORY_MERGES,
   CONFORMITY_PRODUCTS,
   STRUCTURE_MERGES,
+  SOFTWARE_VERSION,
 ]

@@ -194,7 +194,8 @@ export class Run {
     // Where an earlier look broke off, answers may have been lost: whole is what the centre's list then says is whole.
     const most = rows.length === 0 ? expected : expected - 1
     const going = fetches(series, rows)
-    const tell = (): void => progress.is({ received: going.length === 0 ? there : Math.min(there, most), expected, held: 0 })
+    const tell = (): void =>
+      progress.is({ received: going.length === 0 ? there : Math.min(there, most), expected, held: 0 })
     tell()
     const held = await this.#pipes(going, rows, () => {
       there++

@@ -160,10 +160,17 @@ function softwareForm(visit: KnownVisit, { finess }: Structure, opened: Opened |
 function measured(visit: KnownVisit, sheet: StructureSheet): Html | null {
   if (sheet.structure.establishment === null) return null
   const words = STRUCTURE_WORDS[visit.language]
-  const { product, messages, first, last } = words.measuredColumns
-  const columns = [{ name: product }, { name: messages, numeric: true }, { name: first }, { name: last }]
+  const { product, versions, messages, first, last } = words.measuredColumns
+  const columns = [
+    { name: product },
+    { name: versions },
+    { name: messages, numeric: true },
+    { name: first },
+    { name: last },
+  ]
   const rows = sheet.measured.map((one) => [
     one.product,
+    one.versions.join(', '),
     numberOf(one.messages, visit.language),
     one.firstDay,
     one.lastDay,

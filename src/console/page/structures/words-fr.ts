@@ -79,6 +79,7 @@ export const STRUCTURE_WORDS_FR: StructureWords = {
   noMeasured: 'Aucun message n’a encore nommé de logiciel.',
   measuredColumns: {
     product: 'Application (MSH-3)',
+    versions: 'Versions (SFT-2)',
     messages: 'Messages',
     first: 'Premier jour',
     last: 'Dernier jour',

@@ -59,7 +59,7 @@ export interface StructureWords {
   readonly measured: string
   readonly measuredTells: string
   readonly noMeasured: string
-  readonly measuredColumns: Readonly<Record<'product' | 'messages' | 'first' | 'last', string>>
+  readonly measuredColumns: Readonly<Record<'product' | 'versions' | 'messages' | 'first' | 'last', string>>
   readonly change: string
   readonly changeWhat: (name: string) => string
   readonly remove: string

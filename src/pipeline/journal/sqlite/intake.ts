@@ -97,8 +97,9 @@ function prepareMessage(db: DatabaseSync): (group: Group, owner: Owner, intake: 
   const insert = db.prepare(
     `INSERT INTO message (seq, id, received_at_ms, committed_at_ms, entrance, peer, establishment, kind, control_id,
        application, facility, receiving_application, receiving_facility, test, bytes, order_keys, patient_keys, revision,
-       parent, cause, ask, checksum, findings, state, open, parked, withheld, profiles)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent, cause, ask, checksum, findings, state, open, parked, withheld, profiles,
+       software_version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (group, owner, intake, laid) => {
     const row = messageRow(intake, owner, { nowMs: group.nowMs, bytes: laid.bytes, sha256: laid.sha256 })
