@@ -41,7 +41,7 @@ export async function faultsOfLooks(page: Page): Promise<string[]> {
   return faults
 }
 
-/** What is wrong with a page in its other language and light. */
+/** What is wrong with a page in its other language and light: names and colours, since its structure is the same. */
 export async function faultsOfWords(page: Page): Promise<string[]> {
-  return [...(await intrusions(page)), ...(await axeFaults(page))]
+  return [...(await intrusions(page)), ...(await axeFaults(page, 'words'))]
 }
