@@ -40,7 +40,7 @@ export default defineConfig({
     // Far above what any takes: a machine may be slow, or busy with other work. A test waits for events, and a hang is told all the same.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'again', include: AGAIN } },

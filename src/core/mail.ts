@@ -306,6 +306,8 @@ export interface MailOperator {
   }[]
   /** X-MSS-NIL of mails that we write. */
   readonly softwareId: string | null
+  /** Domains of trials, lower case: a mail from one of them, or to nobody else, is a test. */
+  readonly testDomains: ReadonlySet<string>
   /** How long the traces of mails are kept. */
   readonly tracesMs: number
   /** How its months are told. */

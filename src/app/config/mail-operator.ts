@@ -52,6 +52,7 @@ export function mailOperatorOf(
       addresses,
     })),
     softwareId: written.softwareId ?? null,
+    testDomains: new Set((written.testDomains ?? []).map((one) => one.toLowerCase())),
     tracesMs: durationMs(written.traces),
     indicators: indicatorsOf(written.indicators),
     maxConnectionsPerPeer: written.maxConnectionsPerPeer,

@@ -77,6 +77,8 @@ export interface WrittenMailOperator {
     readonly addresses: readonly string[]
   }[]
   readonly softwareId?: string
+  /** Absent in revisions that were stored before it was there. */
+  readonly testDomains?: readonly string[]
   readonly traces: string
   readonly indicators: {
     readonly xMss: XMssCodes

@@ -81,6 +81,7 @@ function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: Accept
     receivedAtMs,
     entrance,
     peer: peer.address,
+    test: isTrial(envelope.sender, recipients, config),
     kind: facts.kind,
     controlId: facts.messageId ?? id,
     staged,
@@ -104,6 +105,16 @@ function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: Accept
       ...recipients.map((one, i) => recipientRow(deliveries[i]!.id, id, nowMs, one)),
     ],
   }
+}
+
+/** Is it of trials: sent from one of their domains, or to no other? */
+function isTrial(sender: string, recipients: readonly MailRecipient[], config: Config): boolean {
+  const domains = config.mail?.operator?.testDomains
+  if (domains === undefined || domains.size === 0) return false
+  return (
+    domains.has(domainOf(sender).toLowerCase()) ||
+    recipients.every(({ address }) => domains.has(domainOf(address).toLowerCase()))
+  )
 }
 
 function addressesOf(recipients: readonly MailRecipient[]): readonly string[] {

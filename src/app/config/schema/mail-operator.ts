@@ -246,6 +246,14 @@ export const mailOperatorPiece: Piece = keyed(
       maxLength: 100,
       description: 'Product reference in `X-MSS-NIL` of mails written here. Absent: none.',
     },
+    testDomains: {
+      type: 'array',
+      default: [],
+      maxItems: 100,
+      items: DOMAIN,
+      description:
+        'Domains of trials, such as one that answers by itself: a mail from one of them, or to nobody else, is a test, and counts for qualification.',
+    },
     traces: duration('How long traces of mails are kept.', '365 d', '1 d', '3650 d'),
     indicators,
     maxConnectionsPerPeer: count('Connections of one mail operator at once.', 50, 1, 10_000, 'PEER_CONNECTION_LIMIT'),
