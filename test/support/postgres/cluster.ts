@@ -78,6 +78,7 @@ const DURABLE: Settings = {
   shared_buffers: '128MB',
   autovacuum: 'on',
   timezone: 'UTC',
+  password_encryption: 'md5',
   lc_messages: 'C',
   log_line_prefix: '%m [%p] ',
 }
@@ -143,7 +144,7 @@ function initialise(home: string, dataDir: string, password: string, more: reado
   const secret = join(home, 'secret')
   writeFileSync(secret, password, { mode: 0o600 })
   give(secret)
-  const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${secret}`]
+  const access = ['-U', 'postgres', '--auth=md5', `--pwfile=${secret}`]
   // What initdb writes need not be on the disk before the tests run.
   runProgram('initdb', ['-D', dataDir, ...access, '--locale=C', '--encoding=UTF8', '--no-sync', ...more])
   rmSync(secret)
