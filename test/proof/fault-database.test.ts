@@ -81,6 +81,7 @@ function loadOn({ mllpPort }: World): Load {
     port: mllpPort,
     connections: 4,
     patients: 12,
+    paceMs: 10,
     make: (who, seq) => {
       const controlId = `L${String(who).padStart(2, '0')}N${String(seq).padStart(5, '0')}`
       return { controlId, kind: 'ORU', bytes: oru({ facility: 'CH-A', patient: patient(who), controlId }) }

@@ -29,6 +29,7 @@ const loadOn = (port: number, name: string) =>
     port,
     connections: 4,
     patients: 12,
+    paceMs: 20,
     make(who, seq) {
       const controlId = `${name}${who}N${seq}`
       return { controlId, kind: 'ORU', bytes: oru({ facility: 'CH-A', patient: patient(who), controlId }) }

@@ -40,6 +40,8 @@ export function startLoad(parts: {
   readonly port: number
   readonly connections: number
   readonly patients: number
+  /** From an answer to the next message of that connection (ms); absent: at once. What has long events between need not fill queues. */
+  readonly paceMs?: number
   readonly make: (patient: number, seq: number) => Omit<LoadMessage, 'patient' | 'seq'>
 }): Load {
   const acknowledged = new Map<string, Acknowledged>()
@@ -70,6 +72,10 @@ export function startLoad(parts: {
         }
         const socket = net.connect({ port: parts.port, host: '127.0.0.1', noDelay: true })
         sockets.add(socket)
+        const next = (): void => {
+          take()
+          post()
+        }
         const post = (): void => {
           if (current === null) return void socket.end()
           socket.write(current.framed)
@@ -94,8 +100,10 @@ export function startLoad(parts: {
             }
             const { controlId, patient, seq, kind, bytes } = current.message
             acknowledged.set(controlId, { patient, seq, kind, crc: crc32(bytes), messages: 1 })
-            take()
-            post()
+            current = null
+            if (parts.paceMs === undefined) return next()
+            // A connection made meanwhile goes on by itself.
+            setTimeout(() => !socket.destroyed && current === null && next(), parts.paceMs)
           }),
         )
         socket.on('error', () => {})

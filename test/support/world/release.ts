@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ const SCHEMAS = ['sqlite', 'postgres'] as const
 
 /** A release that comes after this one: the same sources, with one more step of the schema. */
 export interface NextRelease {
-  /** Its `main.ts`. */
+  /** What starts it. */
   readonly main: string
   remove(): void
 }
@@ -16,7 +17,7 @@ export interface NextRelease {
 /** Lays it in a folder of its own. `step`: the text of a `Step` (pipeline/journal/schema.ts). @throws when a schema has no list of steps */
 export function nextRelease(step: string): NextRelease {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-next-'))
-  for (const part of ['src', 'profiles', 'package.json', 'region.yaml']) {
+  for (const part of ['src', 'profiles', 'bin', 'deploy', 'package.json', 'package-lock.json', 'region.yaml']) {
     cpSync(join(ROOT, part), join(dir, part), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
@@ -27,5 +28,6 @@ export function nextRelease(step: string): NextRelease {
     if (longer === text) throw new Error(`${file}: no list of steps to add to`)
     writeFileSync(file, longer)
   }
-  return { main: join(dir, 'src/app/main.ts'), remove: () => rmSync(dir, { recursive: true, force: true }) }
+  execFileSync(process.execPath, [join(dir, 'deploy/bundle.ts')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  return { main: join(dir, 'bin/passerelle.js'), remove: () => rmSync(dir, { recursive: true, force: true }) }
 }
