@@ -36,7 +36,7 @@ async function freeSeven(): Promise<readonly number[]> {
 
 /** Starts the lab; what it told. */
 async function startLab(ports: readonly number[]): Promise<Told> {
-  const command = [process.execPath, 'src/app/main.ts', 'mail', 'lab', dir, '--json', '--port', String(ports[0])]
+  const command = [process.execPath, 'bin/passerelle.js', 'mail', 'lab', dir, '--json', '--port', String(ports[0])]
   running = await start(command, ports[4]!)
   const line = running
     .output()

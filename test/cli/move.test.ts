@@ -55,7 +55,7 @@ async function markOf(store: string): Promise<TargetMark | null> {
 }
 
 function begin(store: string, to: string): ChildProcess {
-  const argv = ['src/app/main.ts', 'move', '--to', to, '--store', store, '--json']
+  const argv = ['bin/passerelle.js', 'move', '--to', to, '--store', store, '--json']
   return spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

@@ -105,7 +105,7 @@ test('the process itself: exit code and language come through', async () => {
   const child = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      ['src/app/main.ts', 'trace', '--rapide'],
+      ['bin/passerelle.js', 'trace', '--rapide'],
       { env: { ...process.env, LC_ALL: 'fr_FR.UTF-8' } },
       (error, _stdout, stderr) => resolve({ code: error?.code, stderr }),
     )

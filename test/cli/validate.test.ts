@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { formatOf } from '../../src/formats/file-format.ts'
 import { passerelle } from './terminal.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../bin/passerelle.js', import.meta.url))
 const EXAMPLES = fileURLToPath(new URL('../../profiles/examples/', import.meta.url))
 const FHIR = fileURLToPath(new URL('../../profiles/fhir/examples/', import.meta.url))
 const OURS = 'https://passerelle.example/fhir/StructureDefinition'

@@ -12,7 +12,7 @@ import { farSide, makeWorld, mllpAt, type World } from '../running/gateway.ts'
 import { frameworkOf, requirementOf } from './pieces.ts'
 
 const AT = '/api/conformity/establishments/receiver'
-const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../bin/passerelle.js', import.meta.url).pathname
 
 const got = (world: World, path: string): Promise<Response> =>
   fetch(world.url() + path, { headers: { authorization: 'Bearer officer' } })

@@ -158,6 +158,7 @@ function toMailbox() {
     sender,
     peer,
     names,
+    take: () => rmSync(folder, { recursive: true }),
     consign: (name: string, bytes?: number): Consignment => ({ ...consign(name, bytes), deliveryId: `d${++count}` }),
   }
 }
@@ -166,6 +167,14 @@ senderContract('mail into a mailbox', async () => toMailbox(), { namedAnswers: f
 
 describe('maildir', () => {
   const patience = () => AbortSignal.timeout(20_000)
+
+  test('a mailbox whose folders were taken away while it runs has them again', async () => {
+    const { sender, consign, names, take } = toMailbox()
+    expect((await sender.send(consign('M1'), patience())).kind).toBe('delivered')
+    take()
+    expect((await sender.send(consign('M2'), patience())).kind).toBe('delivered')
+    expect(names('new')).toHaveLength(1)
+  })
 
   test('a delivery that is tried again after it was put, or taken by a reader, is there once', async () => {
     const { sender, consign, names } = toMailbox()

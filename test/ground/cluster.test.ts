@@ -90,7 +90,7 @@ test('passerelle check finds no error in the region file of the cluster', () => 
   secretsIn(place)
   const file = join(folder, 'region.yaml')
   writeFileSync(file, textOf('deploy/cluster/region.yaml').replaceAll('/run/secrets/', `${place}/`))
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/app/main.ts', 'check', '--region', file], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/passerelle.js', 'check', '--region', file], {
     cwd: ROOT,
     encoding: 'utf8',
   })

@@ -31,7 +31,7 @@ test("passerelle check finds no error in the container's region file, once the k
   const file = join(folder, 'region.yaml')
   writeFileSync(file, textOf('docker/region.yaml').replace('/data/keys/', `${folder}/`))
   const check = () =>
-    spawnSync(process.execPath, ['src/app/main.ts', 'check', '--region', file], { cwd: ROOT, encoding: 'utf8' })
+    spawnSync(process.execPath, ['bin/passerelle.js', 'check', '--region', file], { cwd: ROOT, encoding: 'utf8' })
   const before = check()
   expect(before.status, before.stderr).toBe(1)
   expect(before.stdout + before.stderr).toContain(KEY_FILE)

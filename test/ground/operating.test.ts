@@ -34,7 +34,7 @@ test.skipIf(missing.length > 0 && process.env.CI !== 'true')(
     symlinkSync(join(ROOT, 'profiles'), join(folder, 'profiles'))
     const bin = join(folder, 'bin')
     mkdirSync(bin)
-    writeFileSync(join(bin, 'passerelle'), `#!/bin/sh\nexec "${process.execPath}" "${ROOT}src/app/main.ts" "$@"\n`)
+    writeFileSync(join(bin, 'passerelle'), `#!/bin/sh\nexec "${process.execPath}" "${ROOT}bin/passerelle.js" "$@"\n`)
     chmodSync(join(bin, 'passerelle'), 0o755)
     const store = `file:${join(folder, 'data')}`
     gateway = await start(['npm', 'start', '--', '--region', file, '--store', store], Number(ports.get('8080')))

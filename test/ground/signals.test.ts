@@ -56,7 +56,7 @@ async function deliveries(port: number): Promise<string[]> {
 
 const options = (): string[] => ['--region', join(folder, 'region.yaml'), '--store', `file:${join(folder, 'store')}`]
 
-const node = (): string[] => [process.execPath, 'src/app/main.ts', 'start', ...options()]
+const node = (): string[] => [process.execPath, 'bin/passerelle.js', 'start', ...options()]
 const npm = (): string[] => ['npm', 'run', '--silent', 'passerelle', '--', 'start', ...options()]
 /** Whom a signal goes to: the process that was started, or its whole group. */
 const [ALONE, GROUP] = [1, -1]

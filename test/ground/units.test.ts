@@ -81,7 +81,7 @@ test('the services run what the release holds, and wait longer for its end than 
     const [node = '', main = ''] = values(file, 'ExecStart')[0]!.split(' ')
     for (const path of [node, main]) expect(existsSync(path.replace(`${RELEASE}/`, ROOT)), path).toBe(true)
     const drain = /"drain"[^}]*"default": ?"(\d+) s"/.exec(
-      execFileSync(process.execPath, ['src/app/main.ts', 'check', '--schema'], { cwd: ROOT, encoding: 'utf8' }),
+      execFileSync(process.execPath, ['bin/passerelle.js', 'check', '--schema'], { cwd: ROOT, encoding: 'utf8' }),
     )
     expect(Number(values(file, 'TimeoutStopSec')[0])).toBeGreaterThan(Number(drain?.[1]) + 20)
     expect(values(file, 'MemoryDenyWriteExecute')).toEqual(['no'])
@@ -115,7 +115,7 @@ test.skipIf(noAnalyze !== null || noTrace !== null)(
     const traced = ['strace', '-f', '-c', '-S', 'name', '-U', 'name', '-o', calls]
     const command = [
       process.execPath,
-      'src/app/main.ts',
+      'bin/passerelle.js',
       'start',
       '--region',
       region,

@@ -86,7 +86,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const command = (): string[] => [
   process.execPath,
-  'src/app/main.ts',
+  'bin/passerelle.js',
   'start',
   `--region=${writeRegion(folder, ports)}`,
   `--store=file:${join(folder, 'store')}`,

@@ -179,7 +179,7 @@ test('sockets follow the doors: what is as before stays, and an address that is 
 })
 
 const superviseRegion = (region: string, store: string) =>
-  spawnSync(process.execPath, ['src/app/main.ts', 'supervise', '--region', region, '--store', `file:${store}`], {
+  spawnSync(process.execPath, ['bin/passerelle.js', 'supervise', '--region', region, '--store', `file:${store}`], {
     cwd: ROOT,
     encoding: 'utf8',
   })

@@ -27,7 +27,12 @@ export function maildirSender(destination: To<MaildirTarget>, parts: MaildirPart
   return senderOf('maildir', destination, parts.log, attempt, { end() {} })
 }
 
-async function put(consignment: Consignment, parts: MaildirParts, signal: AbortSignal): Promise<Outcome> {
+async function put(
+  consignment: Consignment,
+  parts: MaildirParts,
+  signal: AbortSignal,
+  isFirst = true,
+): Promise<Outcome> {
   const { deliveryId, messageId, body, mayBegin, again } = consignment
   const mail = await parts.outgoing(deliveryId, messageId)
   const { address, notify } = mail.recipient
@@ -57,6 +62,8 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
     const code = (fault as NodeJS.ErrnoException).code
     if (code === 'ENOSPC' || code === 'EDQUOT') return { kind: 'retry', code: 'STORE_FULL', breaker: true }
     if (code === undefined) throw fault
+    // The folders that were made are no more: a person took the mailbox away, to restore it.
+    if (code === 'ENOENT' && isFirst && made.delete(folder)) return put(consignment, parts, signal, false)
     parts.log.error('maildir.unwritten', { destination: domainOf(address), code: 'STORE_FAILED' }, fault)
     return { kind: 'retry', code: 'MAIL_DEFERRED', answer: code, breaker: true }
   }
