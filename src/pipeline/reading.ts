@@ -51,11 +51,16 @@ export interface Unread {
 const QUERY_TYPES = /^(QBP|QRY|QCN|QSB|QSX|QVR|VQQ|SPQ|EQQ|RQQ)$/
 /** HL7 v2.6 table of lengths; older versions allow 20, and senders exceed it. */
 const CONTROL_ID_BYTES = 199
+/** What a message is known and found by stands in keys of the store, which take no more (bytes of a field; HD has 227 characters). */
+const KEY_BYTES = 1_000
+const KEY_FIELDS = [3, 4, 9] as const
 const VERSION = /^2(\.\d+){0,2}$/
 
 /** The first thing the header lacks, or holds that is not carried. */
 function headerProblem(header: Header, message: Hl7Message): Problem | null {
   if (header.messageType === '') return { code: 'FIELD_MISSING', at: 'MSH-9' }
+  const endless = KEY_FIELDS.find((n) => (message.headerFields[n - 1] ?? '').length > KEY_BYTES)
+  if (endless !== undefined) return { code: 'FIELD_MALFORMED', at: `MSH-${endless}` }
   if (header.kind === 'ACK' || header.messageType === 'ACK') return null
   if (QUERY_TYPES.test(header.messageType)) return { code: 'TYPE_UNSUPPORTED', at: 'MSH-9' }
   if (header.triggerEvent === '') return { code: 'EVENT_UNSUPPORTED', at: 'MSH-9' }

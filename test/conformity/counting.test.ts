@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ANSWER_RIPE_MS } from '../../src/conformity/count/answered.ts'
 import { EXAMPLES } from '../../src/conformity/count/examples.ts'
@@ -197,6 +198,32 @@ test('a verdict names the software and the version it was measured on, the ones 
   expect(seen.map(({ product, versions, messages }) => [product, versions, messages])).toEqual([
     ['DPI', ['8.2', '8.3'], 3],
     ['SGL', [], 1],
+  ])
+})
+
+test('whatever length a sender gives its name, its kind and its claims, it is counted, and what comes behind it', async () => {
+  const endless = (): string => randomBytes(4_000).toString('base64')
+  const kind = `ADT^${endless()}`
+  const findings = Array.from(
+    { length: 30 },
+    (_, i): Finding => ({ ...KEY, params: { rule: `PAM-FR-RULE-${100 + i}` } }),
+  )
+  const profiles = Array.from({ length: 12 }, endless)
+  // As much as the store takes of a message: keys of its own are longer.
+  await send('1', {
+    kind: kind.slice(0, 900),
+    application: endless().slice(0, 900),
+    softwareVersion: endless(),
+    profiles,
+    findings,
+  })
+  await send('2', { kind: 'ADT^A01', application: 'DPI', profiles, findings })
+  await send('3')
+  await readOn(sentFollower({ journal, config }))
+  const sizes = (await counts()).map((line) => line.split(' | '))
+  expect(sizes.map((fields) => fields.at(-1))).toEqual(['1', '1', '1'])
+  expect(sizes.map(([, , , , of = '', application = '']) => of.length <= 60 && application.length <= 120)).toEqual([
+    ...[true, true, true],
   ])
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Config } from '../../src/core/config.ts'
@@ -312,4 +313,10 @@ describe('the months of an operator', () => {
       ].join('\r\n'),
     )
   })
+})
+
+// Last: the months before count every mail of this store.
+test('a mail to as many as a region may allow is taken', async () => {
+  const [first, ...others] = Array.from({ length: 300 }, () => `${randomBytes(20).toString('hex')}@op.mssante.test`)
+  await mail('in', 'jean@a.mssante.test', [first!, ...others])
 })

@@ -13,9 +13,10 @@ const PROFILE = '@'
 /** Begins the version of the software, in place of a profile's name: who does not know it takes it for one. */
 export const VERSION_MARK = `${PROFILE}#`
 const VERSION_LENGTH = 64
-/** Of profiles, as many are told apart, and as much of each name (characters). */
+/** Of profiles, as many are told apart, as much of each name, and of all of them (characters). */
 const MOST_PROFILES = 8
 const PROFILE_LENGTH = 160
+const PROFILES_LENGTH = 800
 
 /** What is noted of a message on its way out says nothing of who sent it, and may come long after it was counted. */
 const OUTWARD: ReadonlySet<ErrorCode> = new Set([
@@ -64,7 +65,14 @@ function findingNames(findings: readonly Finding[]): string {
 
 function profileNames(profiles: readonly string[]): readonly string[] {
   const named = profiles.map((one) => PROFILE + plain(one.replace(/^#/, '_'), PROFILE_LENGTH))
-  return [...new Set(named)].sort().slice(0, MOST_PROFILES)
+  let room = PROFILES_LENGTH
+  return [...new Set(named)]
+    .sort()
+    .slice(0, MOST_PROFILES)
+    .filter(({ length }) => {
+      room -= length
+      return room >= 0
+    })
 }
 
 function versionName(softwareVersion: string): readonly string[] {

@@ -26,12 +26,18 @@ const STANDING = upsert(
   '(establishment, use) DO UPDATE SET change = conformity_standing.change + 1',
 )
 
+/**
+ * Most characters of a kind and of a product's name, which senders write: a sort of message is a key of its table, and a key that is
+ * too long would not be written by PostgreSQL, nor anything behind it. */
+const MOST_CHARACTERS = { kind: 60, application: 120 }
+
 /** Adds up what is counted, and makes one list of statements of it. */
 export class Tally {
   readonly #counts = new Map<string, { readonly of: Counted; n: number }>()
 
   /** Counts `n` messages of one sort. */
-  add(of: Counted, n = 1): void {
+  add(counted: Counted, n = 1): void {
+    const of = clipped(counted)
     const { establishment, use, side, day, kind, application, signature } = of
     // What an establishment writes itself stands last, behind its lengths: no two sorts have the same text.
     const sort = `${establishment} ${use} ${side} ${day} ${kind.length} ${signature.length} ${kind}${signature}${application}`
@@ -47,6 +53,17 @@ export class Tally {
       n,
     ])
     return [...rows, ...changedRows([...this.#counts.values()].map(({ of }) => of))]
+  }
+}
+
+function clipped(of: Counted): Counted {
+  const { kind, application } = of
+  if (kind.length <= MOST_CHARACTERS.kind && application.length <= MOST_CHARACTERS.application) return of
+  const short = (text: string, most: number): string => text.slice(0, most).toWellFormed()
+  return {
+    ...of,
+    kind: short(kind, MOST_CHARACTERS.kind),
+    application: short(application, MOST_CHARACTERS.application),
   }
 }
 

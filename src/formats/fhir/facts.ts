@@ -29,6 +29,9 @@ export function profilesOf(resource: JsonObject): string[] {
   return [...new Set(all.filter((one) => typeof one === 'string').map((one) => one.split('|', 1)[0]!))]
 }
 
+/** As much of what software says of itself is taken (characters). */
+const SOFTWARE_LENGTH = 200
+
 /** Software as it names itself; '': it does not. */
 export interface Software {
   readonly name: string
@@ -39,7 +42,7 @@ export interface Software {
 export function softwareOf(resource: JsonObject): Software {
   const header = resource['type'] === 'message' ? resourcesOf(resource)[0] : undefined
   const source = header?.['resourceType'] === 'MessageHeader' ? object(header['source']) : null
-  const said = (element: string): string => text(source?.[element])?.trim() ?? ''
+  const said = (element: string): string => (text(source?.[element])?.trim() ?? '').slice(0, SOFTWARE_LENGTH)
   return { name: said('software') || said('name'), version: said('version') }
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Config } from '../../core/config.ts'
 import { documentMailTimers } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
@@ -20,6 +21,8 @@ import { mailRow, recipientRow } from './rows.ts'
 export const MAIL_ROUTE = 'mail'
 /** Separates the parts of a repeat key. */
 const PART = '\x1f'
+/** Longer lists of recipients stand in a repeat key by their hash: keys of the store take no more (characters). */
+const MOST_LISTED = 400
 
 /** What mail is accepted with. */
 export interface AcceptMailParts {
@@ -88,7 +91,7 @@ function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: Accept
     repeatKey:
       facts.messageId === null
         ? null
-        : ['mail', who, facts.messageId, staged.sha256, envelope.sender, ...addressesOf(recipients)].join(PART),
+        : ['mail', who, facts.messageId, staged.sha256, envelope.sender, listed(recipients)].join(PART),
     deliveries,
     timers: documentMailTimers({ id, kind: facts.kind, receivedAtMs }, addressesOf(recipients), config),
     rows: [
@@ -115,6 +118,11 @@ function isTrial(sender: string, recipients: readonly MailRecipient[], config: C
     domains.has(domainOf(sender).toLowerCase()) ||
     recipients.every(({ address }) => domains.has(domainOf(address).toLowerCase()))
   )
+}
+
+function listed(recipients: readonly MailRecipient[]): string {
+  const all = addressesOf(recipients).join(PART)
+  return all.length <= MOST_LISTED ? all : hash('sha256', all)
 }
 
 function addressesOf(recipients: readonly MailRecipient[]): readonly string[] {
