@@ -249,7 +249,10 @@ describe.skipIf(need !== null)(`on PostgreSQL${need === null ? '' : `: ${need}`}
         (await Promise.all(nodes.map((node) => codeOf(node, name)))).every((code) => code === null),
       )
     await everywhere('both know the list', domain(4))
-    expect(from.asked.all).toBe(1)
+    // Once; and once more by whoever took over, where the first was held up for longer than its lease.
+    const lost = nodes.flatMap(({ notebook }) => notebook.lines).filter(({ event }) => event === 'lease.lost').length
+    expect(from.asked.all).toBeGreaterThan(0)
+    expect(from.asked.all).toBeLessThanOrEqual(1 + lost)
     from.text = signedList(lab, manyRows(6), Date.now() - 1_000)
     expect((await fetched(nodes[1]!)).current?.rows).toBe(6)
     await everywhere('both know the new list', domain(5))
