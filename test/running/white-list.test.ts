@@ -241,7 +241,8 @@ describe.skipIf(need !== null)(`on PostgreSQL${need === null ? '' : `: ${need}`}
     from.text = signedList(lab, manyRows(5), Date.now() - HOUR)
     const nodes = ['a', 'b'].map((nodeName) => makeWorld(undefined, { store: { kind: 'postgres', url }, nodeName }))
     for (const node of nodes) {
-      node.write({}, { mail: mailOf({ url: from.url }) })
+      // Two gateways start in this one process: what is asked meanwhile may have to wait.
+      node.write({}, { mail: mailOf({ url: from.url }, { timeout: '60 s' }) })
       await node.start()
     }
     const everywhere = (what: string, name: string) =>
