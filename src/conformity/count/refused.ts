@@ -93,7 +93,7 @@ export function headOf(head: Uint8Array | null): RefusedHead {
   const [component = '^', repetition = '~'] = fields[1] ?? ''
   return {
     application: fields[2] ?? '',
-    softwareVersion: software?.split(separator)[2] ?? '',
+    softwareVersion: (software?.split(separator)[2] ?? '').replace('""', '').trim(),
     test: /^[TD]/.test(fields[10] ?? ''),
     profiles: (fields[20] ?? '').split(repetition).flatMap((one) => one.split(component).filter((part) => part !== '')),
   }
