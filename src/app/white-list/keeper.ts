@@ -30,6 +30,8 @@ const LONGEST_EXTENSION_MS = 7 * 86_400_000
 const AHEAD_MS = 600_000
 /** After a fetch that gave no list (ms). */
 const AGAIN_MS = 300_000
+/** After a fetch that came to nothing because the lease was not held for a moment (ms). */
+const SOON_MS = 2_000
 
 /** What a list is kept with. */
 export interface KeeperParts {
@@ -56,6 +58,8 @@ export class WhiteListKeeper implements WhiteListCommands {
   #list: { readonly sha256: string; readonly list: WhiteList } | null = null
   #kept: Kept = { version: 0, state: NO_STATE, current: null, waiting: null }
   readonly #listeners: (() => void)[] = []
+  /** How often this node wrote what is kept, or found that another had. */
+  #writes = 0
   /** One after the other: loads, fetches and acts of this node. */
   #work: Promise<unknown> = Promise.resolve()
 
@@ -103,9 +107,14 @@ export class WhiteListKeeper implements WhiteListCommands {
   async fetchUnder(lease: Lease): Promise<number> {
     const { settings } = this
     if (settings === null) return AGAIN_MS
-    await this.#after(() => this.#fetch(settings, lease))
+    const came = await this.#after(async () => {
+      const before = this.#writes
+      await this.#fetch(settings, lease)
+      return this.#writes > before
+    })
     const { everyMs } = settings
     const jitter = 0.9 + 0.2 * this.#parts.ids.random()
+    if (!came) return SOON_MS * jitter
     return (this.#kept.state.refused === null ? everyMs : Math.min(everyMs, AGAIN_MS)) * jitter
   }
 
@@ -313,6 +322,7 @@ export class WhiteListKeeper implements WhiteListCommands {
     events: readonly NewEvent[],
     written: () => void = () => {},
   ): Promise<boolean> {
+    this.#writes++
     const done = await this.#parts.journal.apply({ rows: [stateRow(this.#kept.version, state), ...rows], events })
     const kept = await readKept(this.#parts.journal)
     if (done) written()

@@ -33,6 +33,8 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
   let stopped = false
   let cancelLook = (): void => {}
   let cancelFetch = (): void => {}
+  // A lease that is renewed late is not held for a moment, and is this node's still: only its end ends the fetching.
+  let ours: Lease | null = null
   const looking = async (): Promise<void> => {
     if (keeper.settings !== null) await keeper.look()
     if (!stopped) cancelLook = clock.after(LOOK_MS, () => void looking())
@@ -51,13 +53,15 @@ export function keepWhiteList(parts: KeeperParts): WhiteListWiring {
       log.error('whitelist.unfetched', { code: 'INTERNAL' }, fault)
       return LOOK_MS
     })
-    if (!stopped && lease.held()) cancelFetch = clock.after(waitMs, () => void fetching(lease))
+    if (!stopped && ours === lease) cancelFetch = clock.after(waitMs, () => void fetching(lease))
   }
   const tenancy = journal.leases.hold('white-list', {
     async begin(lease) {
+      ours = lease
       cancelFetch = clock.after(0, () => void fetching(lease))
     },
     async end(why) {
+      ours = null
       cancelFetch()
       if (why === 'given') await keeper.idle()
     },
