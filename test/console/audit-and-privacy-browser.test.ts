@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { axeFaults } from '../support/axe.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { busy, PATIENT, seal } from './audit-world.ts'
 import { AUTHORITY, INS } from './gateway.ts'
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { axeFaults } from '../support/axe.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { ago, type CaseWorld, caseWorld, EXPERT, MIN, REQUESTER } from './case-world.ts'
 
 const someone = (family: string, given: string, birthDate: string) => ({

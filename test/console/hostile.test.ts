@@ -9,7 +9,7 @@ import { type Crawl, crawl, type Found, plainPaths } from './hostile/crawl.ts'
 import { letterPages } from './hostile/mail.ts'
 import { type HostileWorld, hostileWorld } from './hostile/region.ts'
 import { nothingSent, sendAll } from './hostile/send.ts'
-import { faultsOfLooks, faultsOfWords, intrusions } from './hostile/visit.ts'
+import { intrusions, type Looker, lookerAtOthers, lookerAtStructure } from './hostile/visit.ts'
 
 /** Who sees most comes first: the others are asked for what those may not see. */
 const KEYS = [...new Set(['admin', 'dpo', 'establishment-it', ...ROLES])].map((role) => `demo-${role}`)
@@ -87,12 +87,7 @@ async function tryAddresses(origin: string): Promise<string[]> {
 }
 
 /** What is wrong with each page as somebody sees it. */
-async function seenBy(
-  origin: string,
-  pages: readonly Found[],
-  eyes: Eyes,
-  look: (page: Page) => Promise<string[]>,
-): Promise<string[]> {
+async function seenBy(origin: string, pages: readonly Found[], eyes: Eyes, look: Looker): Promise<string[]> {
   const faults: string[] = []
   const { page, wrong, go } = await visitor(origin, eyes)
   const looked = new Set<string>()
@@ -133,8 +128,8 @@ browserTest(
     const seen = [...pages, ...letters]
     const faults = await Promise.all([
       // Without the policy escaping stands alone; with it, nothing may so much as be tried.
-      seenBy(origin, seen, { language: 'fr', theme: 'dark', unguarded: true }, faultsOfLooks),
-      seenBy(origin, seen, { language: 'en', theme: 'light' }, faultsOfWords),
+      seenBy(origin, seen, { language: 'fr', theme: 'dark', unguarded: true }, lookerAtStructure()),
+      seenBy(origin, seen, { language: 'en', theme: 'light' }, lookerAtOthers()),
     ])
     expect(faults.flat()).toEqual([])
   },

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { axeFaults } from '../support/axe.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { ago, type CaseWorld, caseWorld, EXPERT, MIN, REQUESTER } from './case-world.ts'
 
 /** A case that went its whole way, and a drill beside it. */

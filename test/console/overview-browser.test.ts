@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axeFaults, browserTest, faultsOf, look } from '../support/chromium.ts'
+import { axeFaults } from '../support/axe.ts'
+import { browserTest, faultsOf, look } from '../support/chromium.ts'
 import { intake } from './gateway.ts'
 import { busy } from './overview-world.ts'
 

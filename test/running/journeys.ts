@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { axeFaults } from '../support/chromium.ts'
+import { axeFaults } from '../support/axe.ts'
 
 /** A page as it must be at every stop of a journey: no fault of accessibility, and no sideways scroll on a phone. */
 export async function sound(page: Page, name: string): Promise<void> {

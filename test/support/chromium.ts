@@ -1,6 +1,5 @@
 /** A real browser for the tests of the pages. One start serves a whole file: contexts are cheap, starts are not. */
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, onTestFinished, test } from 'vitest'
 
@@ -75,36 +74,4 @@ export function faultsOf(page: Page, origin: string): string[] {
     if (request.resourceType() !== 'eventsource' && !left) faults.push(`failed: ${request.url()}`)
   })
   return faults
-}
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Rules of axe that hang on the theme, and on the language too. */
-const ONLY = {
-  colours: ['color-contrast'],
-  words: [
-    'color-contrast',
-    'button-name',
-    'document-title',
-    'html-has-lang',
-    'html-lang-valid',
-    'image-alt',
-    'label',
-    'link-name',
-    'svg-img-alt',
-  ],
-} as const
-
-/**
- * Faults of accessibility that axe finds in the page, WCAG 2.2 A and AA and good practice: one line each. `colours`: their
- * contrast alone, where the page is seen in another theme. */
-export async function axeFaults(page: Page, only?: keyof typeof ONLY): Promise<string[]> {
-  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(AXE)
-  const options = {
-    resultTypes: ['violations'],
-    preload: false,
-    ...(only !== undefined && { runOnly: ONLY[only] }),
-  }
-  return page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`)
 }

@@ -1,6 +1,6 @@
 /** Looks at pages of a hostile world as people do, and tells what is wrong with them. */
 import type { Page } from 'playwright-core'
-import { axeFaults } from '../../support/chromium.ts'
+import { axeFaultsButColours, contrastFaults } from '../../support/axe.ts'
 import { MARK } from './attacks.ts'
 
 /** Signs that text of somebody became more than text, in the page as it is now. */
@@ -26,22 +26,58 @@ export function intrusions(page: Page): Promise<string[]> {
   })()`)
 }
 
-/** What is wrong with a page that is dark, in high contrast and on a telephone too: one line each. */
-export async function faultsOfLooks(page: Page): Promise<string[]> {
-  const faults = [...(await intrusions(page)), ...(await axeFaults(page))]
-  // As the page has it from the server for whoever wants it so.
-  await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
-  faults.push(...(await axeFaults(page, 'colours')).map((fault) => `high contrast: ${fault}`))
-  await page.evaluate("document.documentElement.dataset.theme = 'auto'")
-  const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
-  await page.setViewportSize({ width: 360, height: 800 })
-  const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
-  if (wide > 360) faults.push(`scrolls sideways on a telephone: ${wide}`)
-  await page.setViewportSize({ width, height })
-  return faults
+/** Looks at one page after the other, and tells what is wrong with each. */
+export type Looker = (page: Page) => Promise<string[]>
+
+/** Whoever sees pages in French and dark. */
+export function lookerAtStructure(): Looker {
+  const judged = new Set<string>()
+  return async (page) => [
+    ...(await intrusions(page)),
+    ...(await axeFaultsButColours(page)),
+    ...(await contrastFaults(page, judged)),
+  ]
 }
 
-/** What is wrong with a page in its other language and light: names and colours, since its structure is the same. */
-export async function faultsOfWords(page: Page): Promise<string[]> {
-  return [...(await intrusions(page)), ...(await axeFaults(page, 'words'))]
+/**
+ * Whoever sees the same pages in their other language, light, in high contrast and on a telephone: their structure is the
+ * same, and words may be missing. */
+export function lookerAtOthers(): Looker {
+  const judged = { light: new Set<string>(), contrast: new Set<string>() }
+  return async (page) => {
+    const faults = [...(await intrusions(page)), ...(await page.evaluate<string[]>(WORDLESS))]
+    faults.push(...(await contrastFaults(page, judged.light)))
+    // As the page has it from the server for whoever wants it so.
+    await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
+    faults.push(...(await contrastFaults(page, judged.contrast)).map((fault) => `high contrast: ${fault}`))
+    await page.evaluate("document.documentElement.dataset.theme = 'auto'")
+    const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
+    await page.setViewportSize({ width: 360, height: 800 })
+    faults.push(...(await page.evaluate<string[]>(TOO_WIDE)))
+    await page.setViewportSize({ width, height })
+    return faults
+  }
 }
+
+/** In the page: what people are to read or press, and has no word in this language. */
+const WORDLESS = `(() => {
+  const found = document.documentElement.lang === 'en' ? [] : ['the language is ' + document.documentElement.lang]
+  if (document.title.trim() === '') found.push('no title')
+  for (const element of document.querySelectorAll('h1, h2, h3, th, label, legend, a, button, summary, option, img, svg[role=img]')) {
+    const { alt = '', textContent } = element
+    const words = [alt, textContent, element.getAttribute('aria-label') ?? '', element.getAttribute('title') ?? '']
+    // Corners of tables, pictures for nobody's ears, and what is proposed while one writes.
+    const isQuiet = element.matches('th, [alt=""], [value=""], datalist *, [aria-hidden=true]')
+    if (!isQuiet && words.join('').trim() === '') found.push('no word: ' + element.outerHTML.slice(0, 120))
+  }
+  return found
+})()`
+
+/** In the page: that it scrolls sideways, and the innermost that sticks out. */
+const TOO_WIDE = `(() => {
+  const { scrollWidth, clientWidth } = document.documentElement
+  if (scrollWidth <= clientWidth) return []
+  const out = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > clientWidth)
+  const inner = out.filter((one) => !out.some((other) => other !== one && one.contains(other)))
+  return ['scrolls sideways on a telephone: ' + scrollWidth + ' ' + inner.map(({ outerHTML }) => outerHTML.slice(0, 120)).join(' ')]
+})()`
