@@ -10,7 +10,7 @@ import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
 import { until } from '../support/world/until.ts'
 import { newIntake } from './made.ts'
-import { migratedDatabase, postgresOptions } from './postgres-rig.ts'
+import { rigDatabase, postgresOptions } from './postgres-rig.ts'
 
 const need = missingPostgres()
 const cleanings: (() => Promise<unknown>)[] = []
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function database(): Promise<{ url: string; port: number }> {
   const cluster = await sharedCluster()
-  const url = await migratedDatabase(cluster)
+  const url = await rigDatabase(cluster)
   cleanings.push(() => cluster.dropDatabase(url))
   return { url, port: cluster.port }
 }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
 import type { Journal } from '../../src/core/journal.ts'
-import { migrate } from '../../src/pipeline/journal/postgres/migrate.ts'
 import { openPostgresJournal, type PostgresJournalOptions } from '../../src/pipeline/journal/postgres/open.ts'
-import { MIGRATIONS } from '../../src/pipeline/journal/postgres/schema.ts'
 import type { Rig } from '../contract/journal.ts'
 import { ask, type Databases } from '../support/postgres/cluster.ts'
 import { emptyStore } from '../support/postgres/empty.ts'
+import { migratedDatabase } from '../support/postgres/migrated.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
 import { listeningLog } from './rig-options.ts'
 
@@ -32,34 +30,10 @@ export function after(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-const TEMPLATE = 'migrated'
-/** Lock of the server under which one test file at a time looks for the template; any number. */
-const LOCK = 7_234
-
-/**
- * A new database of the shared server that has the schema already: a copy of one that is migrated once a run, which takes
- * a quarter of the time. Its days are those around the rig's first `nowMs`. */
-export async function migratedDatabase(cluster: Databases): Promise<string> {
-  const admin = new pg.Client({ connectionString: cluster.adminUrl() })
-  await admin.connect()
-  try {
-    await admin.query('SELECT pg_advisory_lock($1)', [LOCK])
-    const { rows } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [TEMPLATE])
-    if (rows.length === 0) await makeTemplate(cluster)
-    return await cluster.createDatabase(undefined, { template: TEMPLATE })
-  } finally {
-    await admin.end()
-  }
-}
-
-async function makeTemplate(cluster: Databases): Promise<void> {
-  const unfinished = `${TEMPLATE}_unfinished`
-  const client = new pg.Client({ connectionString: await cluster.createDatabase(unfinished) })
-  await client.connect()
+/** A new database of the shared server that has the schema already, with the days around the rig's first `nowMs`. */
+export function rigDatabase(cluster: Databases): Promise<string> {
   const { clock, ids } = postgresOptions('')
-  await migrate(client, clock, ids, MIGRATIONS)
-  await client.end()
-  await ask(cluster.adminUrl(), `ALTER DATABASE ${unfinished} RENAME TO ${TEMPLATE}`)
+  return migratedDatabase(cluster, clock, ids)
 }
 
 /** Where bytes may stand, as one column of bytes. */
@@ -72,7 +46,7 @@ const emptied: string[] = []
  * The contract's rig for the store on PostgreSQL: a database of its own on the run's server. `fresh`: one that had no other
  * use before, so that its partitions are those of a new store. */
 export async function postgresRig({ fresh = false } = {}): Promise<Rig & { readonly url: string }> {
-  const url = (fresh ? null : emptied.pop()) ?? (await migratedDatabase(await sharedCluster()))
+  const url = (fresh ? null : emptied.pop()) ?? (await rigDatabase(await sharedCluster()))
   const rig = { nowMs: 1_773_480_000_000, refusedMaxBytes: 1_000_000 }
   const open = (checkLast?: number): Promise<Journal> =>
     openPostgresJournal(

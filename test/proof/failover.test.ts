@@ -26,7 +26,11 @@ describe.skipIf(need !== null)(`several nodes under load${need === null ? '' : `
     ],
   ]
   test.each(runs)('%s', { timeout: 240_000 }, async (_name, names, blows) => {
-    const report = await failoverRun({ seed: seedOfRun(), cluster, names, blows, tell: (line) => console.log(line) })
+    const report = await failoverRun({
+      ...{ seed: seedOfRun(), cluster, names, blows, tell: (line) => console.log(line) },
+      // Always something under way, and not so much that nodes and judges of two processors are busy with that alone.
+      paceMs: 15,
+    })
     const { acknowledged, repeats, alerts, takeoverMs } = report
     console.log(`fail-over: ${JSON.stringify({ acknowledged, repeats, alerts, takeoverMs })}`)
     expect(report.faults).toEqual([])

@@ -65,9 +65,11 @@ export async function failoverRun<const Name extends string>(parts: {
   readonly blows: readonly Blow[]
   /** How much longer a stopped node stays so, once another one has taken over (ms). */
   readonly frozenMs?: number
+  /** From one message of a sender to its next at least so long (ms); absent: at once. */
+  readonly paceMs?: number
   readonly tell?: (line: string) => void
 }): Promise<FailoverReport> {
-  const { cluster, names, blows, seed, frozenMs = 0, tell = () => {} } = parts
+  const { cluster, names, blows, seed, frozenMs = 0, paceMs, tell = () => {} } = parts
   const url = await cluster.createDatabase()
   const proxies = {} as Record<Name, TcpProxy>
   for (const name of names) proxies[name] = await openProxy({ port: cluster.port })
@@ -77,7 +79,7 @@ export async function failoverRun<const Name extends string>(parts: {
   try {
     // The first one writes the configuration down; the others find it there.
     for (const name of names) running[name] = await nodes.node[name].start()
-    const load = startSenders(nodes, names)
+    const load = startSenders(nodes, names, paceMs)
     loads.push(load)
     const region: Region<Name> = {
       names,
@@ -134,13 +136,18 @@ const SPEC: Parameters<typeof makeNodes>[0] = {
 }
 
 /** Every sender uses the MLLP and the HTTP door of every node in turn. */
-function startSenders<Name extends string>(nodes: Nodes<Name>, names: readonly Name[]): Load {
+function startSenders<Name extends string>(
+  nodes: Nodes<Name>,
+  names: readonly Name[],
+  paceMs: number | undefined,
+): Load {
   const make = { ORM: orm, ADT: adt, ORU: oru }
   // Where all but the urgent ones come: what is acknowledged and not yet there waits.
   const first = nodes.receiver('chu-a/dpi')
   let urgent = 0
   return startRoaming({
     senders: 6,
+    ...(paceMs !== undefined && { paceMs }),
     mayGo: (acknowledged) => first.when(({ distinct }) => acknowledged - urgent - distinct.size < MOST_WAITING, 90_000),
     patients: Array.from({ length: 24 }, (_, i) => i),
     ways: () =>

@@ -58,11 +58,12 @@ function traffic({ mllpPort, httpPort }: World) {
   const make = (controlId: string, sender: number): Buffer =>
     oru({ facility: 'CH-A', patient: patient(50 + sender), controlId })
   return {
-    mllp: startNewcomers({ door: 'mllp', port: mllpPort, facility: 'CH-A', senders: 4, make }),
-    http: startNewcomers({ door: 'http', port: httpPort, facility: 'CH-A', senders: 4, make }),
+    mllp: startNewcomers({ door: 'mllp', port: mllpPort, facility: 'CH-A', senders: 4, make, paceMs: 5 }),
+    http: startNewcomers({ door: 'http', port: httpPort, facility: 'CH-A', senders: 4, make, paceMs: 5 }),
     steady: startLoad({
       port: mllpPort,
       connections: 4,
+      paceMs: 10,
       patients: 8,
       make: (p, seq) => {
         const controlId = `S${p}N${seq}`

@@ -8,6 +8,7 @@ import type { Clock, Ids } from '../../src/core/ports.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { emptyStore } from './postgres/empty.ts'
+import { migratedDatabase } from './postgres/migrated.ts'
 import { missingPostgres } from './postgres/server.ts'
 import { sharedCluster } from './postgres/shared.ts'
 import { worldsOn } from './world/store.ts'
@@ -41,7 +42,7 @@ const PLACES: Readonly<Record<Dialect, (dir: string) => Promise<StorePlace>>> = 
     end: async () => {},
   }),
   postgres: async () => {
-    const url = emptied.pop() ?? (await (await sharedCluster()).createDatabase())
+    const url = emptied.pop() ?? (await newDatabase())
     return {
       open: (parts) => openPostgresJournal({ ...QUIET, ...parts, url, node: 'test', address: null, release: '0.0.0' }),
       async end() {
@@ -51,6 +52,9 @@ const PLACES: Readonly<Record<Dialect, (dir: string) => Promise<StorePlace>>> = 
     }
   },
 }
+
+/** One that has the schema already: how a gateway makes it is for tests of its own. */
+const newDatabase = async (): Promise<string> => migratedDatabase(await sharedCluster(), machineClock, machineIds)
 
 let kind: Dialect = 'sqlite'
 
@@ -82,7 +86,7 @@ export function onStore(store: Dialect, suites: Readonly<Record<string, () => Pr
   describe.skipIf(need !== null)(`on ${store}${need === null ? '' : `: ${need}`}`, () => {
     beforeAll(() => {
       kind = store
-      if (store === 'postgres') worldsOn(async () => (await sharedCluster()).createDatabase())
+      if (store === 'postgres') worldsOn(newDatabase)
     })
     afterAll(() => {
       kind = 'sqlite'

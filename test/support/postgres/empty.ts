@@ -15,6 +15,9 @@ export async function emptyStore(url: string): Promise<void> {
       FOR found IN SELECT relname FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND relname NOT IN (${KEPT.map((name) => `'${name}'`).join(', ')})
+          -- A table or partition that never had a row has no page.
+          AND (pg_relation_size(oid) > 0 OR EXISTS (
+            SELECT FROM pg_partition_tree(oid) AS part WHERE part.isleaf AND pg_relation_size(part.relid) > 0))
       LOOP EXECUTE format('DELETE FROM %I', found.relname); END LOOP;
       UPDATE counter SET value = 0;
       UPDATE head SET revision = 0;

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from './client.ts'
 import { answerOf } from './frame.ts'
 import { hl7Post, webPoster } from './web-client.ts'
@@ -20,6 +20,8 @@ export function startNewcomers(parts: {
   readonly facility: string
   readonly senders: number
   readonly make: (controlId: string, sender: number) => Buffer
+  /** From an answer to the next message of the same sender (ms). */
+  readonly paceMs: number
 }): Newcomers {
   const acknowledged = new Set<string>()
   const troubles: string[] = []
@@ -44,7 +46,7 @@ export function startNewcomers(parts: {
       )
       if (said === 'AA') acknowledged.add(controlId)
       else troubles.push(`${controlId}: ${said ?? 'closed without an answer'}`)
-      await turn()
+      await wait(parts.paceMs)
     }
   }
   const all = Promise.all(Array.from({ length: parts.senders }, (_, index) => sender(index)))

@@ -67,6 +67,8 @@ export function startRoaming(parts: {
   readonly make: (patient: number, seq: number) => WebMessage
   /** Resolves when the next message may be made: so that what waits stays little, and what is new comes soon. */
   readonly mayGo: (acknowledged: number) => Promise<void>
+  /** From one message of a sender to its next at least so long (ms); absent: at once. */
+  readonly paceMs?: number
 }): Load {
   const acknowledged = new Map<string, Acknowledged>()
   const counts = { negative: 0, resent: 0, wrong: 0 }
@@ -81,6 +83,7 @@ export function startRoaming(parts: {
     let turn = index
     for (let n = 0; ; n++) {
       await parts.mayGo(acknowledged.size)
+      if (parts.paceMs !== undefined && n > 0) await wait(parts.paceMs)
       if (stopping) return
       const patient = mine[n % mine.length] as number
       const seq = 1 + Math.floor(n / mine.length)
