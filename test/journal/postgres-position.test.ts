@@ -10,7 +10,7 @@ import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
 import { until } from '../support/world/until.ts'
 import { newIntake } from './made.ts'
-import { rigDatabase, postgresOptions } from './postgres-rig.ts'
+import { postgresOptions, rigDatabase } from './postgres-rig.ts'
 
 const need = missingPostgres()
 const cleanings: (() => Promise<unknown>)[] = []
