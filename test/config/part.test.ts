@@ -10,7 +10,7 @@ import { ROOT } from '../ground/source.ts'
 const REGION = parse(readFileSync(`${ROOT}region.yaml`, 'utf8')) as Readonly<Record<string, unknown>>
 const whole = compile(configSchema)
 
-test.each<[name: string, value: unknown]>([
+const VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ['the region that is shipped', REGION],
   ['nothing', {}],
   ['null', null],
@@ -24,12 +24,24 @@ test.each<[name: string, value: unknown]>([
   ['empty objects', { region: {}, retention: {}, entrances: {}, establishments: [{}], routes: [{}] }],
   ['out of bounds', { retention: { bodies: '900000 days' } }],
   ['the same twice', { establishments: [{ id: 'a', senders: { facilities: ['A', 'A'] } }] }],
-])('a part of the schema finds what the whole finds, and fills in the same: %s', (_, value) => {
+]
+
+test.each(VALUES)('a part of the schema finds what the whole finds, and fills in the same: %s', (_, value) => {
   const [one, other] = [structuredClone(value), structuredClone(value)]
   const part = partFor(configSchema, [value])
   expect(compile(part)(one)).toEqual(whole(other))
   expect(one).toEqual(other)
   expect(JSON.stringify(part).length).toBeLessThan(JSON.stringify(configSchema).length)
+})
+
+test('a part for several values finds in each what the whole finds, and fills in the same', () => {
+  const values = VALUES.map(([, value]) => value)
+  const part = compile(partFor(configSchema, values))
+  for (const [name, value] of VALUES) {
+    const [one, other] = [structuredClone(value), structuredClone(value)]
+    expect([name, part(one)]).toEqual([name, whole(other)])
+    expect([name, one]).toEqual([name, other])
+  }
 })
 
 test('of what is not there, name and default are left', () => {

@@ -1,14 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { CodeTable } from '../../core/config.ts'
 import { ruleProblems } from '../../formats/hl7v2/rules/compile.ts'
 import type { RuleClass, WrittenRuleFile } from '../../formats/hl7v2/rules/written.ts'
+import { FormFiles } from './form-files.ts'
 import type { Path } from './problem.ts'
 import { ruleFilePiece } from './schema/rules.ts'
-import { readSource, type Source } from './source.ts'
-import { validator } from './validate.ts'
-
-const validate = validator(ruleFilePiece)
+import type { Source } from './source.ts'
 
 /** One file of `profiles/hl7v2`, read. */
 interface RuleFile {
@@ -19,22 +15,21 @@ interface RuleFile {
   readonly faults: readonly string[]
 }
 
-/** Reading and checking a file takes milliseconds, and the same ones are read whenever a region is. */
-const MOST_REMEMBERED = 100
-const remembered = new Map<string, RuleFile>()
+const files = new FormFiles<RuleFile>(ruleFilePiece, (source, validate) => {
+  const faults = source.problems.length > 0 ? source.problems : validate(source.value).map(source.locate)
+  return {
+    source,
+    sound: faults.length === 0,
+    faults: faults.map(({ line, message }) => `line ${line}: ${message}`),
+  }
+})
 
 /** Rule files of the folders, by name; the first folder that has a name wins. */
 export class RuleFiles {
-  readonly #files = new Map<string, RuleFile>()
+  readonly #files: ReadonlyMap<string, RuleFile>
 
   constructor(folders: readonly string[]) {
-    for (const folder of folders) {
-      for (const file of yamlFiles(join(folder, 'hl7v2'))) {
-        const name = file.slice(0, -'.yaml'.length)
-        if (!this.#files.has(name))
-          this.#files.set(name, readRuleFile(readFileSync(join(folder, 'hl7v2', file), 'utf8')))
-      }
-    }
+    this.#files = files.read(folders, 'hl7v2')
   }
 
   /** The files of good form as they are written. */
@@ -58,31 +53,6 @@ export class RuleFiles {
   #line(file: string, path: Path): string {
     const located = this.#files.get(file)!.source.locate({ severity: 'error', path, code: 'BAD_RULES', message: '' })
     return `line ${located.line}`
-  }
-}
-
-function readRuleFile(text: string): RuleFile {
-  const known = remembered.get(text)
-  if (known !== undefined) return known
-  const source = readSource(text)
-  const faults = source.problems.length > 0 ? source.problems : validate(source.value).map(source.locate)
-  const read: RuleFile = {
-    source,
-    sound: faults.length === 0,
-    faults: faults.map(({ line, message }) => `line ${line}: ${message}`),
-  }
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(text, read)
-  return read
-}
-
-function yamlFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .sort()
-  } catch {
-    return []
   }
 }
 

@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { careFaults } from './check/care.ts'
 import { serviceFaults } from './check/routes.ts'
+import { FormFiles } from './form-files.ts'
 import type { Fault } from './problem.ts'
-import { filesOf } from './profile-files.ts'
 import { servicePiece } from './schema/route.ts'
-import { readSource, type Source } from './source.ts'
-import { validator } from './validate.ts'
+import type { Source } from './source.ts'
 import type { WrittenService } from './written.ts'
-
-const validate = validator(servicePiece)
 
 /** One file of `profiles/services`, read. */
 interface ServiceFile {
@@ -20,9 +15,14 @@ interface ServiceFile {
   readonly faults: readonly string[]
 }
 
-/** The same files are read whenever a region is. */
-const MOST_REMEMBERED = 100
-const remembered = new Map<string, ServiceFile>()
+const files = new FormFiles<ServiceFile>(servicePiece, (source, validate) => {
+  const filled = structuredClone(source.value)
+  const faults =
+    source.problems.length > 0
+      ? source.problems.map(({ line, message }) => `line ${line}: ${message}`)
+      : validate(filled).map((fault) => told(fault, source))
+  return { source, filled: faults.length === 0 ? (filled as WrittenService) : null, faults }
+})
 
 /** What a service file is checked against. */
 export interface ServiceCheck {
@@ -34,16 +34,10 @@ export interface ServiceCheck {
 
 /** Services of `services/NAME.yaml` in the folders; the first folder that has a name wins. */
 export class ServiceFiles {
-  readonly #files = new Map<string, ServiceFile>()
+  readonly #files: ReadonlyMap<string, ServiceFile>
 
   constructor(folders: readonly string[]) {
-    for (const folder of folders) {
-      for (const file of filesOf(join(folder, 'services')).filter((one) => one.endsWith('.yaml'))) {
-        const name = file.slice(0, -'.yaml'.length)
-        if (!this.#files.has(name))
-          this.#files.set(name, readServiceFile(readFileSync(join(folder, 'services', file), 'utf8')))
-      }
-    }
+    this.#files = files.read(folders, 'services')
   }
 
   /** Names of all files, those that cannot be used too: what is wrong with them is told once, and not as an unknown name. */
@@ -74,21 +68,6 @@ export class ServiceFiles {
 /** Services of the folders as they are written, those of good form. */
 export function serviceFiles(folders: readonly string[]): Readonly<Record<string, WrittenService>> {
   return new ServiceFiles(folders).written()
-}
-
-function readServiceFile(text: string): ServiceFile {
-  const known = remembered.get(text)
-  if (known !== undefined) return known
-  const source = readSource(text)
-  const filled = structuredClone(source.value)
-  const faults =
-    source.problems.length > 0
-      ? source.problems.map(({ line, message }) => `line ${line}: ${message}`)
-      : validate(filled).map((fault) => told(fault, source))
-  const read = { source, filled: faults.length === 0 ? (filled as WrittenService) : null, faults }
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(text, read)
-  return read
 }
 
 function told(fault: Fault, source: Source): string {

@@ -21,22 +21,25 @@ const MOST_PARTS = 3
  * The check of a schema of pieces, compiled when it is used. Of the first values only what looks at them is compiled, which was a
  * quarter of a start; who goes on to judge others gets the whole. @throws {Error} there, if the schema itself is wrong */
 export function validator(schema: Piece): Validate {
+  return (value) => validatorFor(schema, [value])(value)
+}
+
+/** The same for values that are judged together, such as the files of a folder: compiled once for all of them. */
+export function validatorFor(schema: Piece, values: readonly unknown[]): Validate {
   const own: Compiled = compiled.get(schema) ?? { parts: new Map(), whole: null }
   compiled.set(schema, own)
-  return (value) => {
-    if (own.whole !== null) return own.whole(value)
-    const part = partFor(schema, [value])
-    const text = JSON.stringify(part)
-    const known = own.parts.get(text)
-    if (known !== undefined) return known(value)
-    if (own.parts.size === MOST_PARTS) {
-      own.whole = compile(schema)
-      return own.whole(value)
-    }
-    const made = compile(part)
-    own.parts.set(text, made)
-    return made(value)
+  if (own.whole !== null) return own.whole
+  const part = partFor(schema, values)
+  const text = JSON.stringify(part)
+  const known = own.parts.get(text)
+  if (known !== undefined) return known
+  if (own.parts.size === MOST_PARTS) {
+    own.whole = compile(schema)
+    return own.whole
   }
+  const made = compile(part)
+  own.parts.set(text, made)
+  return made
 }
 
 /** The same, whole. @throws {Error} if the schema itself is wrong */

@@ -6,7 +6,7 @@ import { error, type Fault, type Problem, pathText } from '../problem.ts'
 import { sharedSchema } from '../schema/region.ts'
 import { ruleFilePiece } from '../schema/rules.ts'
 import type { SharedJson } from '../shared.ts'
-import { validator } from '../validate.ts'
+import { validator, validatorFor } from '../validate.ts'
 import type { WrittenRegion } from '../written.ts'
 import { destinationFaults } from './destinations.ts'
 import { editFaults } from './edits.ts'
@@ -19,7 +19,6 @@ import { channelFaults, offerFaults } from './telemedicine.ts'
 const validate = validator(sharedSchema)
 /** Secrets are each node's own: they are not looked at here. */
 const NOT_READ = { read: () => 'not-looked-at', missing: 'warning' } as const
-const validateFile = validator(ruleFilePiece)
 
 /** What is wrong with a shared part given as text, by the same checks as a region file. Material is not looked at. Pure. */
 export function sharedProblems(json: SharedJson): PlanProblem[] {
@@ -32,6 +31,7 @@ export function sharedProblems(json: SharedJson): PlanProblem[] {
   const form = validate(value)
   const { tables, maps, ruleFiles, rules } = value as StoredShared
   const files = form.length > 0 ? [] : Object.entries(ruleFiles)
+  const validateFile = files.length === 0 ? () => [] : validatorFor(ruleFilePiece, Object.values(ruleFiles))
   form.push(...files.flatMap(([name, file]) => validateFile(file).map((fault) => inFile(name, fault))))
   if (form.length > 0) return form.map(({ path, ...fault }) => ({ ...fault, at: pathText(path) }))
   const region = { ...(value as WrittenRegion), entrances: {} }
