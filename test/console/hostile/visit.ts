@@ -29,13 +29,14 @@ export function intrusions(page: Page): Promise<string[]> {
 /** Looks at one page after the other, and tells what is wrong with each. */
 export type Looker = (page: Page) => Promise<string[]>
 
-/** Whoever sees pages in French and dark. */
+/** Whoever sees pages in French, dark and on a telephone. */
 export function lookerAtStructure(): Looker {
   const judged = new Set<string>()
   return async (page) => [
     ...(await intrusions(page)),
     ...(await axeFaultsButColours(page)),
     ...(await contrastFaults(page, judged)),
+    ...(await faultsOnTelephone(page)),
   ]
 }
 
@@ -51,10 +52,7 @@ export function lookerAtOthers(): Looker {
     await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
     faults.push(...(await contrastFaults(page, judged.contrast)).map((fault) => `high contrast: ${fault}`))
     await page.evaluate("document.documentElement.dataset.theme = 'auto'")
-    const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
-    await page.setViewportSize({ width: 360, height: 800 })
-    faults.push(...(await page.evaluate<string[]>(TOO_WIDE)))
-    await page.setViewportSize({ width, height })
+    faults.push(...(await faultsOnTelephone(page)))
     return faults
   }
 }
@@ -72,6 +70,14 @@ const WORDLESS = `(() => {
   }
   return found
 })()`
+
+async function faultsOnTelephone(page: Page): Promise<string[]> {
+  const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
+  await page.setViewportSize({ width: 360, height: 800 })
+  const faults = await page.evaluate<string[]>(TOO_WIDE)
+  await page.setViewportSize({ width, height })
+  return faults
+}
 
 /** In the page: that it scrolls sideways, and the innermost that sticks out. */
 const TOO_WIDE = `(() => {
