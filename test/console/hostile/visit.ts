@@ -46,7 +46,7 @@ export function lookerAtStructure(): Looker {
 export function lookerAtOthers(): Looker {
   const judged = { light: new Set<string>(), contrast: new Set<string>() }
   return async (page) => {
-    const faults = [...(await intrusions(page)), ...(await page.evaluate<string[]>(WORDLESS))]
+    const faults = [...(await intrusions(page)), ...(await axeFaultsButColours(page, 'words'))]
     faults.push(...(await contrastFaults(page, judged.light)))
     // As the page has it from the server for whoever wants it so.
     await page.evaluate("document.documentElement.dataset.theme = 'contrast'")
@@ -56,20 +56,6 @@ export function lookerAtOthers(): Looker {
     return faults
   }
 }
-
-/** In the page: what people are to read or press, and has no word in this language. */
-const WORDLESS = `(() => {
-  const found = document.documentElement.lang === 'en' ? [] : ['the language is ' + document.documentElement.lang]
-  if (document.title.trim() === '') found.push('no title')
-  for (const element of document.querySelectorAll('h1, h2, h3, th, label, legend, a, button, summary, option, img, svg[role=img]')) {
-    const { alt = '', textContent } = element
-    const words = [alt, textContent, element.getAttribute('aria-label') ?? '', element.getAttribute('title') ?? '']
-    // Corners of tables, pictures for nobody's ears, and what is proposed while one writes.
-    const isQuiet = element.matches('th, [alt=""], [value=""], datalist *, [aria-hidden=true]')
-    if (!isQuiet && words.join('').trim() === '') found.push('no word: ' + element.outerHTML.slice(0, 120))
-  }
-  return found
-})()`
 
 async function faultsOnTelephone(page: Page): Promise<string[]> {
   const { width, height } = page.viewportSize() ?? { width: 1200, height: 900 }
