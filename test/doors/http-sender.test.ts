@@ -6,7 +6,7 @@ import type { Clock } from '../../src/core/ports.ts'
 import { contentType, httpSender } from '../../src/senders/http/sender.ts'
 import { manualClock, realClock } from '../support/peers/clock.ts'
 import { urlDestination } from '../support/peers/destination.ts'
-import { answerTo, consignmentOf, order } from '../support/peers/messages.ts'
+import { answerTo, consignmentOf, order, timeRanOut } from '../support/peers/messages.ts'
 import { notebook } from '../support/peers/notebook.ts'
 import { type Reply, reply, webServer } from '../support/peers/web-server.ts'
 import { askOf, fhirConsignment, hl7Words, serviceRequest } from '../support/peers/web-words.ts'
@@ -240,7 +240,10 @@ describe('time', () => {
   test('time that runs out on the caller is ANSWER_TIMEOUT, a wish to stop CONNECTION_CUT', async () => {
     const { peer, sender } = await sending()
     peer.behave('silent')
-    const late = sender.send(consignmentOf(order('M1')), AbortSignal.timeout(100))
+    const patience = new AbortController()
+    const late = sender.send(consignmentOf(order('M1')), patience.signal)
+    await peer.message(1)
+    patience.abort(timeRanOut())
     expect(await late).toEqual({ kind: 'unknown', code: 'ANSWER_TIMEOUT' })
     const stop = new AbortController()
     const sent = sender.send(consignmentOf(order('M2')), stop.signal)

@@ -6,7 +6,7 @@ import { mllpSender } from '../../src/senders/mllp/sender.ts'
 import { manualClock, realClock } from '../support/peers/clock.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { type Hospital, hospital } from '../support/peers/hospital.ts'
-import { answerTo, bodyOf, consignmentOf, msa, order, receiptFor } from '../support/peers/messages.ts'
+import { answerTo, bodyOf, consignmentOf, msa, order, receiptFor, timeRanOut } from '../support/peers/messages.ts'
 import { type Notebook, notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
 
@@ -168,7 +168,11 @@ describe('time', () => {
     const { peer, sender } = await sending()
     peer.behave('silent')
     const ask = (signal: AbortSignal) => sender.send(consignmentOf(order('M1')), signal)
-    expect(await ask(AbortSignal.timeout(300))).toEqual({ kind: 'unknown', code: 'ANSWER_TIMEOUT' })
+    const patience = new AbortController()
+    const late = ask(patience.signal)
+    await peer.message(1)
+    patience.abort(timeRanOut())
+    expect(await late).toEqual({ kind: 'unknown', code: 'ANSWER_TIMEOUT' })
     const stop = new AbortController()
     const sent = ask(stop.signal)
     await peer.message(2)

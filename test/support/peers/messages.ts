@@ -77,3 +77,8 @@ export function consignmentOf(bytes: Buffer, lane: 'normal' | 'urgent' = 'normal
     body: bodyOf(bytes),
   }
 }
+
+/** What a caller's own clock aborts with when its time is over. */
+export function timeRanOut(): DOMException {
+  return new DOMException('the time of the caller is over', 'TimeoutError')
+}
