@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 /** How much the memory of long-lived objects may grow before it is collected again (%). */
 const GROWTH_PERCENT = 25
 /** Bytes of new buffers behind which those that are used no more are freed, and how often they are counted (ms). */
-const BUFFER_BYTES = 8 * 1024 ** 2
+const BUFFER_BYTES = 3 * 1024 ** 2
 const COUNT_MS = 20
 
 /**

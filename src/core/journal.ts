@@ -69,7 +69,9 @@ export interface Staged {
 
 /** Bytes on their way to stable storage. What no commit names is swept. */
 export interface Staging {
-  /** Resolves when more may come. @throws {GatewayError} STORE_FULL, STORE_FAILED, STORE_UNREACHABLE */
+  /**
+   * Resolves when more may come; the chunk is the caller's again then. Few large chunks cost less than many small ones.
+   * @throws {GatewayError} STORE_FULL, STORE_FAILED, STORE_UNREACHABLE */
   write(chunk: Uint8Array): Promise<void>
   /** Synced, under the id that it was begun with. @throws as `write` */
   end(): Promise<Staged>

@@ -107,7 +107,7 @@ export interface MailSignIn {
 
 /** A look at the content while it comes. */
 export interface ContentLook {
-  /** Bytes as they came; waits when it cannot follow. */
+  /** Bytes as they came; waits when it cannot follow. They are the caller's again when it resolves. */
   write(chunk: Uint8Array): Promise<void>
   /** All has come: null when nothing speaks against it. */
   end(): Promise<MailNo | null>

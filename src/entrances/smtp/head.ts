@@ -12,28 +12,26 @@ import {
 
 /** Keeps the header of a mail while it comes. */
 export class HeadReader {
-  #chunks: Buffer[] = []
-  #bytes = 0
+  /** A copy of the octets so far: a piece is its owner's again behind `push`. */
+  #bytes: Buffer = Buffer.alloc(0)
   #header: MailHeader | null = null
 
   /** False: it is longer than is taken. */
   push(piece: Buffer): boolean {
     if (this.#header !== null) return this.#header.fault === null
-    this.#chunks.push(piece)
-    this.#bytes += piece.length
-    const bytes = this.#chunks.length === 1 ? piece : Buffer.concat(this.#chunks)
-    this.#chunks = [bytes]
-    if (!bytes.includes('\r\n\r\n') && !bytes.subarray(0, 2).equals(EMPTY) && this.#bytes <= HEADER_LIMITS.maxBytes) {
-      return true
-    }
-    this.#header = readHeader(bytes)
-    this.#chunks = []
+    const most = Math.max(0, HEADER_LIMITS.maxBytes + 1 - this.#bytes.length)
+    const some = piece.subarray(0, most)
+    const bytes = this.#bytes.length === 0 ? some : Buffer.concat([this.#bytes, some])
+    const end = bytes.subarray(0, 2).equals(EMPTY) ? 0 : bytes.indexOf('\r\n\r\n')
+    this.#bytes = Buffer.from(end < 0 ? bytes : bytes.subarray(0, end + 4))
+    if (end < 0 && bytes.length <= HEADER_LIMITS.maxBytes) return true
+    this.#header = readHeader(this.#bytes)
     return this.#header.fault === null
   }
 
   /** What it says, once the mail is whole; null: there is no header that counts. `host`: our name in `Received`. */
   facts(host: string): MailFacts | null {
-    const header = this.#header ?? readHeader(Buffer.concat(this.#chunks))
+    const header = this.#header ?? readHeader(this.#bytes)
     if (header.fault !== null) return null
     const from = fromAddresses(header)
     if (!from.ok) return null

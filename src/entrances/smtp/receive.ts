@@ -5,6 +5,7 @@ import { mostBytes } from '../../core/mail.ts'
 import type { Receipt } from '../../core/message.ts'
 import { LineGuard } from '../../formats/mail/line-guard.ts'
 import { DotReader } from './dots.ts'
+import { Gather } from './gather.ts'
 import { HeadReader } from './head.ts'
 import type { SmtpParts } from './parts.ts'
 import type { Wire } from './wire.ts'
@@ -48,9 +49,10 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
         return { code: late ? 'FRAME_TIMEOUT' : 'MAIL_TOO_LARGE', close: true }
       }
     }
+    await taking.whole()
     const facts = taking.facts(operator()?.host ?? '')
     const verdict =
-      taking.fault() ??
+      taking.fault ??
       (facts === null ? { code: 'MAIL_HEADER' as const } : rules.header(mail.peer, mail.envelope, facts))
     if (verdict !== null || facts === null) {
       await taking.drop()
@@ -67,11 +69,12 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
   }
 }
 
-/** A mail while it comes. */
+/** A mail while it comes: `take` until it is whole, then `whole`, then what it says and is wrong with it, then `finish`. */
 export class Taking {
   readonly #staging: Staging
   readonly #look: ContentLook | null
   readonly #most: number
+  readonly #gather = new Gather()
   readonly #guard = new LineGuard()
   readonly #head = new HeadReader()
   #bytes = 0
@@ -92,18 +95,22 @@ export class Taking {
   async take(piece: Buffer): Promise<void> {
     this.#bytes += piece.length
     if (this.#fault !== null) return
-    if (this.#guard.push(piece) !== 'ok') await this.#wrong({ code: 'MAIL_LINES' })
-    else if (this.#bytes > this.#most) await this.#wrong({ code: 'MAIL_TOO_LARGE' })
-    else if (!this.#head.push(piece)) await this.#wrong({ code: 'MAIL_HEADER' })
-    else {
-      await this.#staging.write(piece)
-      await this.#look?.write(piece)
+    if (this.#bytes > this.#most) return this.#wrong({ code: 'MAIL_TOO_LARGE' })
+    for (let at = 0; at < piece.length && this.#fault === null; ) {
+      at += this.#gather.add(piece.subarray(at))
+      if (this.#gather.full) await this.#see()
     }
   }
 
+  /** All has come: what was gathered is looked at and written, too. */
+  async whole(): Promise<void> {
+    if (this.#fault === null) await this.#see()
+    this.#gather.end()
+    if (this.#fault === null && this.#guard.end() !== 'ok') this.#fault = { code: 'MAIL_LINES' }
+  }
+
   /** What is wrong with what came; null: nothing. */
-  fault(): MailNo | null {
-    if (this.#fault === null && this.#guard.end() !== 'ok') return { code: 'MAIL_LINES' }
+  get fault(): MailNo | null {
     return this.#fault
   }
 
@@ -127,10 +134,20 @@ export class Taking {
   }
 
   async drop(): Promise<void> {
+    this.#gather.end()
     if (this.#dropped) return
     this.#dropped = true
     this.#look?.drop()
     await this.#staging.drop()
+  }
+
+  async #see(): Promise<void> {
+    const octets = this.#gather.out()
+    if (octets.length === 0) return
+    if (this.#guard.push(octets) !== 'ok') return this.#wrong({ code: 'MAIL_LINES' })
+    if (!this.#head.push(octets)) return this.#wrong({ code: 'MAIL_HEADER' })
+    await this.#staging.write(octets)
+    await this.#look?.write(octets)
   }
 
   async #wrong(fault: MailNo): Promise<void> {

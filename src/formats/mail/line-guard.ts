@@ -49,20 +49,36 @@ export class LineGuard {
     return this.#verdict
   }
 
-  /** Octets of the lines from `from` on that are as they should be; native search is three times as fast as looking at each. */
+  /** Octets of the lines from `from` on that are as they should be. Hardly any octet is a control: four are looked at at once. */
   #goodLines(octets: Buffer, from: number): number {
-    const nul = octets.indexOf(NUL, from)
-    const clean = nul < 0 ? octets : octets.subarray(0, nul)
-    let at = from
-    for (;;) {
-      const cr = clean.indexOf(CR, at)
-      if (cr < 0 || clean.indexOf(LF, at) !== cr + 1) return at - from
-      const line = cr - at + this.#length
-      if (line > (this.#inHeader ? this.#limits.header : this.#limits.body)) return at - from
-      if (line === 0) this.#inHeader = false
+    const aligned = from + (-(octets.byteOffset + from) & 3)
+    const count = Math.max(0, (octets.length - aligned) >> 2)
+    const words = new Int32Array(octets.buffer, count === 0 ? 0 : octets.byteOffset + aligned, count)
+    let line = from
+    let cr = -1
+    const goesOn = (at: number): boolean => {
+      const octet = octets[at]!
+      if (octet > CR || (octet !== CR && octet !== LF && octet !== NUL)) return true
+      if (octet === CR && cr < line) {
+        cr = at
+        return true
+      }
+      if (octet !== LF || cr < line || cr !== at - 1) return false
+      const length = cr - line + this.#length
+      if (length > (this.#inHeader ? this.#limits.header : this.#limits.body)) return false
+      if (length === 0) this.#inHeader = false
       this.#length = 0
-      at = cr + 2
+      line = at + 1
+      return true
     }
+    for (let at = from; at < Math.min(aligned, octets.length); at += 1) if (!goesOn(at)) return line - from
+    for (let word = 0; word < count; word += 1) {
+      const four = words[word]!
+      // Is any of the four below 14? (A borrow can only come from one that is.)
+      if (((four - 0x0e0e0e0e) & ~four & 0x80808080) === 0) continue
+      for (let at = aligned + 4 * word, end = at + 4; at < end; at += 1) if (!goesOn(at)) return line - from
+    }
+    return line - from
   }
 
   /** Looks at each octet. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 
 /** Bytes that go into a file at once: each write is a turn of the pool of threads. */
-const WRITE_BYTES = 256 * 1024
+const WRITE_BYTES = 512 * 1024
 
 /** Writes a file anew, synced, that nobody else may read. */
 export async function write(

@@ -3,8 +3,8 @@ import type { Log } from '../../../core/ports.ts'
 import { type ContentBudget, type ContentFault, scanAtOnce } from './scan.ts'
 import type { ContentThreads, ThreadLook } from './threads.ts'
 
-/** What is collected before it is given to a thread; a mail that is no longer is looked at here, if it holds no archive. */
-const SLAB = 65_536
+/** A mail that is no longer than so many octets is looked at here, if it holds no archive. */
+const SMALL = 65_536
 
 /** What a look is made with. */
 export interface LookParts {
@@ -16,8 +16,7 @@ export interface LookParts {
 export class StructureLook implements ContentLook {
   readonly #budget: ContentBudget
   readonly #parts: LookParts
-  #slab = new Uint8Array(0)
-  #filled = 0
+  #kept: Buffer = Buffer.alloc(0)
   #thread: ThreadLook | null = null
 
   constructor(budget: ContentBudget, parts: LookParts) {
@@ -26,46 +25,35 @@ export class StructureLook implements ContentLook {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.length; ) {
-      if (this.#filled === SLAB) await this.#give()
-      this.#grow(chunk.length - at)
-      const some = chunk.subarray(at, at + this.#slab.length - this.#filled)
-      this.#slab.set(some, this.#filled)
-      this.#filled += some.length
-      at += some.length
+    if (this.#thread === null && this.#kept.length + chunk.length <= SMALL) {
+      this.#kept = Buffer.concat([this.#kept, chunk])
+      return
     }
+    const thread = await this.#begun()
+    await thread.give(new Uint8Array(chunk))
   }
 
   async end(): Promise<MailNo | null> {
     if (this.#thread === null) {
-      const { buffer, byteOffset } = this.#slab
-      const seen = scanAtOnce(Buffer.from(buffer, byteOffset, this.#filled), this.#budget)
+      const seen = scanAtOnce(this.#kept, this.#budget)
       if (seen !== 'archive') return this.#told(seen)
     }
-    await this.#give()
-    return this.#told(await this.#thread!.end())
+    const thread = await this.#begun()
+    return this.#told(await thread.end())
   }
 
   drop(): void {
     this.#thread?.drop()
-    this.#slab = new Uint8Array(0)
+    this.#kept = Buffer.alloc(0)
   }
 
-  /** Room for what comes: mostly a mail is one or two chunks. */
-  #grow(coming: number): void {
-    const needed = Math.min(SLAB, this.#filled + coming)
-    if (this.#slab.length >= needed) return
-    const grown = new Uint8Array(this.#slab.length === 0 ? needed : SLAB)
-    grown.set(this.#slab.subarray(0, this.#filled))
-    this.#slab = grown
-  }
-
-  async #give(): Promise<void> {
+  /** The thread, which has all that was kept. */
+  async #begun(): Promise<ThreadLook> {
     this.#thread ??= this.#parts.threads.begin(this.#budget)
-    const full = this.#slab.subarray(0, this.#filled)
-    this.#slab = new Uint8Array(0)
-    this.#filled = 0
-    await this.#thread.give(full)
+    const kept = new Uint8Array(this.#kept)
+    this.#kept = Buffer.alloc(0)
+    if (kept.length > 0) await this.#thread.give(kept)
+    return this.#thread
   }
 
   #told(fault: ContentFault | null | 'lost'): MailNo | null {

@@ -60,8 +60,7 @@ export function bodyChunks(pool: pg.Pool): BodyChunks {
 /** Each chunk in a transaction of its own, so that a slow sender holds no connection; the sweep takes what no commit names. */
 function staging(pool: pg.Pool, id: string): Staging {
   const digest = createHash('sha256')
-  let held: Uint8Array[] = []
-  let waiting = 0
+  let held: Buffer = Buffer.alloc(0)
   let bytes = 0
   let n = 0
   const put = async (data: Buffer): Promise<void> => {
@@ -77,23 +76,21 @@ function staging(pool: pg.Pool, id: string): Staging {
     async write(chunk) {
       digest.update(chunk)
       bytes += chunk.length
-      waiting += chunk.length
-      held.push(chunk)
-      if (waiting < CHUNK_BYTES) return
-      const all = Buffer.concat(held)
+      const all =
+        held.length === 0
+          ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+          : Buffer.concat([held, chunk])
       let at = 0
       for (; all.length - at >= CHUNK_BYTES; at += CHUNK_BYTES) await put(all.subarray(at, at + CHUNK_BYTES))
-      held = [all.subarray(at)]
-      waiting = all.length - at
+      held = Buffer.from(all.subarray(at))
     },
     async end() {
-      const rest = Buffer.concat(held)
-      if (n === 0 && bytes <= INLINE_BYTES) return layInline(rest)
-      if (rest.length > 0) await put(rest)
+      if (n === 0 && bytes <= INLINE_BYTES) return layInline(held)
+      if (held.length > 0) await put(held)
       return { bytes, sha256: digest.digest('hex'), data: null, file: id }
     },
     async drop() {
-      held = []
+      held = Buffer.alloc(0)
       if (n > 0) await pool.query('DELETE FROM body_chunk WHERE id = $1', [id]).catch(() => {})
     },
   }
