@@ -1,15 +1,8 @@
+import { borrowSlab, giveBackSlab, SLAB_BYTES } from '../../core/slabs.ts'
+
 /** Pieces up to so many octets are kept as they are: most mails are no longer. */
 const SMALL_BYTES = 64 * 1024
-/** Octets that are looked at and written at once. */
-const SLAB_BYTES = 512 * 1024
-/** Slabs that are kept for the mails to come. */
-const MOST_SPARE = 32
-
-const spare: Buffer[] = []
-
-/**
- * The octets of one mail, which a network brings 16 KiB at a time, in few large pieces. Long mails go through slabs that are
- * used again: buffers that nobody needs any more would have the whole heap marked once for every eight of them. */
+/** The octets of one mail, which a network brings 16 KiB at a time, in few large pieces. Long mails go through a slab. */
 export class Gather {
   #pieces: Buffer[] = []
   #bytes = 0
@@ -28,7 +21,7 @@ export class Gather {
         this.#bytes += piece.length
         return piece.length
       }
-      this.#slab = spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#slab = borrowSlab()
       let at = 0
       for (const one of this.#pieces) at += one.copy(this.#slab, at)
       this.#pieces = []
@@ -42,7 +35,8 @@ export class Gather {
   out(): Buffer {
     const { length } = this.#pieces
     const out =
-      this.#slab?.subarray(0, this.#bytes) ?? (length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#bytes))
+      this.#slab?.subarray(0, this.#bytes) ??
+      (length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#bytes))
     this.#pieces = []
     this.#bytes = 0
     return out
@@ -50,7 +44,7 @@ export class Gather {
 
   /** Nothing more comes, and nobody looks at what was given any more. May be called again. */
   end(): void {
-    if (this.#slab !== null && spare.length < MOST_SPARE) spare.push(this.#slab)
+    if (this.#slab !== null) giveBackSlab(this.#slab)
     this.#slab = null
     this.#pieces = []
     this.#bytes = 0

@@ -1,9 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 
-/** Bytes that go into a file at once: each write is a turn of the pool of threads. */
-const WRITE_BYTES = 512 * 1024
-
-/** Writes a file anew, synced, that nobody else may read. */
+/** Writes a file anew, synced, that nobody else may read: head and first part at once, each further part when it comes. */
 export async function write(
   path: string,
   head: readonly Uint8Array[],
@@ -11,15 +8,10 @@ export async function write(
 ): Promise<void> {
   const file = await newFile(path)
   try {
-    let held = [...head]
-    let bytes = 0
+    let held = head
     for await (const part of body) {
-      held.push(part)
-      bytes += part.length
-      if (bytes < WRITE_BYTES) continue
-      await writeAll(file, held)
+      await writeAll(file, [...held, part])
       held = []
-      bytes = 0
     }
     if (held.length > 0) await writeAll(file, held)
     await file.sync()

@@ -53,7 +53,7 @@ async function put(
     }
     if (signal.aborted) return givenUp(signal)
     if (mayBegin?.() === false) return notOurs()
-    await writeWhole(tmp, [mail.trace], body.open())
+    await writeWhole(tmp, [mail.trace], body.open(true))
     // Of an attempt before this one it replaces the same bytes.
     await rename(tmp, join(folder, 'new', name))
     await syncFolder(join(folder, 'new'))

@@ -77,9 +77,7 @@ function staging(pool: pg.Pool, id: string): Staging {
       digest.update(chunk)
       bytes += chunk.length
       const all =
-        held.length === 0
-          ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-          : Buffer.concat([held, chunk])
+        held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([held, chunk])
       let at = 0
       for (; all.length - at >= CHUNK_BYTES; at += CHUNK_BYTES) await put(all.subarray(at, at + CHUNK_BYTES))
       held = Buffer.from(all.subarray(at))
@@ -112,7 +110,7 @@ export function storedBody(pool: pg.Pool, id: string, { bytes, sha256, key_id, d
     if (data?.length !== bytes || hash('sha256', data, 'hex') !== sha256) throw damaged()
     for (let at = 0; at < data.length; at += PIECE_BYTES) yield data.subarray(at, at + PIECE_BYTES)
   }
-  async function* openChunks(chunks: string): AsyncIterable<Uint8Array> {
+  async function* openChunks(chunks: string, most: number): AsyncIterable<Uint8Array> {
     const digest = createHash('sha256')
     let read = 0
     for (let n = 0; read < bytes; n += 1) {
@@ -129,9 +127,14 @@ export function storedBody(pool: pg.Pool, id: string, { bytes, sha256, key_id, d
       if (chunk === undefined || chunk.length === 0) throw damaged()
       digest.update(chunk)
       read += chunk.length
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES)
+      for (let at = 0; at < chunk.length; at += most) yield chunk.subarray(at, at + most)
     }
     if (read !== bytes || digest.digest('hex') !== sha256) throw damaged()
   }
-  return { bytes, sha256, keyId: key_id, open: () => (file === null ? openInline() : openChunks(file)) }
+  return {
+    bytes,
+    sha256,
+    keyId: key_id,
+    open: (passing) => (file === null ? openInline() : openChunks(file, passing ? CHUNK_BYTES : PIECE_BYTES)),
+  }
 }
