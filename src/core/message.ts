@@ -74,6 +74,8 @@ export interface Body {
    * Reads the bytes, in chunks of at most 64 KiB. `passing`: in larger ones, of which each is only there until the next is asked
    * for. @throws {GatewayError} BODY_DAMAGED when they are missing */
   open(passing?: boolean): AsyncIterable<Uint8Array>
+  /** Path of a file that holds the bytes and nothing else, for whoever reads them in a thread of its own; absent: there is none. */
+  readonly file?: string
 }
 
 /** Classes of finding: `form` and `contract` never stop care; `safety` does. */

@@ -1,12 +1,24 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
 import type { Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
+import { DepositThread } from '../../src/senders/maildir/thread.ts'
 import { smtpSender } from '../../src/senders/smtp/sender.ts'
 import { type FakePeer, type Manner, senderContract } from '../contract/sender.ts'
 import { realClock } from '../support/peers/clock.ts'
@@ -15,6 +27,7 @@ import { type MailServer, mailServer } from '../support/peers/mail-server.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
 import { notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
+import { until } from '../support/world/until.ts'
 
 const TO = 'u@far.mssante.test'
 
@@ -113,10 +126,14 @@ describe('smtp', () => {
 })
 
 const root = mkdtempSync(join(tmpdir(), 'maildir-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const thread = new DepositThread(notebook().log)
+afterAll(async () => {
+  await thread.stop()
+  rmSync(root, { recursive: true })
+})
 
-/** A mailbox on disk as a far side. */
-function toMailbox() {
+/** A mailbox on disk as a far side; the bodies of its mails in memory, or in files. */
+function toMailbox(bodies: 'memory' | 'files' = 'memory') {
   const folder = mkdtempSync(join(root, 'one-'))
   const names = (part: string): readonly string[] => {
     const at = join(folder, 'far.mssante.test', 'u', part)
@@ -144,7 +161,7 @@ function toMailbox() {
     close: async () => {},
   }
   let count = 0
-  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox })
+  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox, thread })
   const sender: typeof inner = {
     kind: inner.kind,
     async send(consignment, signal) {
@@ -159,11 +176,19 @@ function toMailbox() {
     peer,
     names,
     take: () => rmSync(folder, { recursive: true }),
-    consign: (name: string, bytes?: number): Consignment => ({ ...consign(name, bytes), deliveryId: `d${++count}` }),
+    consign(name: string, bytes?: number): Consignment {
+      const one: Consignment = { ...consign(name, bytes), deliveryId: `d${++count}` }
+      if (bodies === 'memory') return one
+      const file = join(root, `${basename(folder)}-${count}`)
+      writeFileSync(file, letter(name, bytes))
+      return { ...one, body: { ...one.body, file, open: async function* () { yield readFileSync(file) } } }
+    },
   }
 }
 
-senderContract('mail into a mailbox', async () => toMailbox(), { namedAnswers: false, lineless: true })
+const MAILDIR = { namedAnswers: false, lineless: true }
+senderContract('mail into a mailbox', async () => toMailbox(), MAILDIR)
+senderContract('mail of files into a mailbox', async () => toMailbox('files'), MAILDIR)
 
 describe('maildir', () => {
   const patience = () => AbortSignal.timeout(20_000)
@@ -186,6 +211,30 @@ describe('maildir', () => {
     renameSync(path!, `${path!.replace('/new/', '/cur/')}:2,S`)
     expect((await sender.send({ ...one, again: true }, patience())).kind).toBe('delivered')
     expect([names('new').length, names('cur').length]).toEqual([0, 1])
+  })
+
+  test.each<[what: string, harm: (file: string) => void]>([
+    ['is gone', (file) => rmSync(file)],
+    ['is longer', (file) => appendFileSync(file, 'x')],
+    ['is shorter', (file) => truncateSync(file, 10)],
+    ['has other bytes', (file) => writeFileSync(file, readFileSync(file).fill('x', 0, 1))],
+  ])('a mail whose file %s is not put, and its mailbox has nothing of it', async (_what, harm) => {
+    const { sender, consign, names } = toMailbox('files')
+    const one = consign('M1', 600_000)
+    harm(one.body.file!)
+    expect(await sender.send(one, patience())).toEqual({ kind: 'retry', code: 'BODY_DAMAGED' })
+    expect([...names('tmp'), ...names('new')]).toEqual([])
+  })
+
+  test('mail that a thread was putting when it ended may be there; the next begins another thread', async () => {
+    const { sender, consign, names } = toMailbox('files')
+    const one = consign('M1', 20_000_000)
+    const sent = sender.send(one, patience())
+    await until('it has begun', async () => names('tmp').length === 1)
+    await thread.end()
+    expect(await sent).toEqual({ kind: 'unknown', code: 'CONNECTION_CUT' })
+    expect((await sender.send({ ...one, again: true }, patience())).kind).toBe('delivered')
+    expect([names('tmp').length, names('new').length]).toEqual([0, 1])
   })
 
   test('closing waits for what is being put', async () => {

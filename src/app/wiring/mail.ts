@@ -29,6 +29,7 @@ import { mailRefusals } from '../../pipeline/mail/months/refusals.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
+import { DepositThread } from '../../senders/maildir/thread.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
 import { giveDemoMailboxes } from '../demo/mailboxes.ts'
 import { lookingAtContent } from '../mail/content/looking.ts'
@@ -83,7 +84,7 @@ export interface MailWiring {
   webmail(closed: () => ErrorCode | null): readonly HttpPlugin[]
   /** Sets the timer of late mail where there is none. */
   start(): Promise<void>
-  /** Behind the doors: ends what looks at content. */
+  /** Behind doors and destinations: ends what looks at content, and what puts mail into mailboxes. */
   stop(): Promise<void>
 }
 
@@ -93,6 +94,7 @@ export function mail(parts: MailParts): MailWiring {
   const operator = (): MailOperator | null => config().mail?.operator ?? null
   const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
+  const thread = new DepositThread(log)
   const ofDelivery: OutgoingMailOf = async (delivery) => {
     const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
     if (row === undefined) throw new GatewayError('NOT_FOUND')
@@ -124,6 +126,7 @@ export function mail(parts: MailParts): MailWiring {
       trust,
       folder: folderOf(parts),
       mailbox: (address) => findMailbox(journal, address),
+      thread,
     },
     webmail(closed) {
       const accept = acceptingMail({ ...parts, closed })
@@ -158,7 +161,7 @@ export function mail(parts: MailParts): MailWiring {
     },
     conditions: content.conditions,
     async stop() {
-      await Promise.all([listed.stop(), content.stop(), refusals.stop()])
+      await Promise.all([listed.stop(), content.stop(), thread.stop(), refusals.stop()])
     },
     async start() {
       await demoMailboxes(parts)

@@ -98,7 +98,7 @@ export function storedBody(
   data: () => Uint8Array | null,
 ): Body {
   const { bytes, sha256, keyId, file } = row
-  return { bytes, sha256, keyId, open: inPieces }
+  return { bytes, sha256, keyId, open: inPieces, ...(file === null ? {} : { file: join(dir, file) }) }
 
   function inPieces(passing = false): AsyncIterable<Uint8Array> {
     if (file === null) return openInline()
