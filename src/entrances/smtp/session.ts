@@ -300,7 +300,12 @@ export class SmtpSession {
       deadlineMs: startedAtMs + this.#parts.door.mailMs,
     })
     if (taken === 'gone') return false
-    if (!('code' in taken)) return this.#say('250 2.6.0', `${taken.messageId} is kept`)
+    if (!('code' in taken)) {
+      await this.#wire.write(reply('250 2.6.0', `${taken.messageId} is kept`))
+      // Whatever was said behind the mail, its sender knows at once that it need not send it again.
+      await this.#wire.flush()
+      return true
+    }
     return this.#refuse(taken, this.#ours(envelope, first))
   }
 

@@ -13,6 +13,8 @@ export interface WireLimits {
 
 /** Bytes that came and were not asked for yet, above which the socket is not read. */
 const AHEAD_BYTES = 128 * 1024
+/** Octets that were said and have not left, above which they leave. */
+const SAID_BYTES = 4 * 1024
 
 /** One side of a connection: what comes is given out line by line or as it is, when it is asked for. */
 export class Wire {
@@ -21,6 +23,7 @@ export class Wire {
   readonly #limits: WireLimits
   #waiting: Buffer[] = []
   #bytes = 0
+  #said = ''
   #ended: WireEnd | null = null
   #wake: (() => void) | null = null
 
@@ -45,8 +48,9 @@ export class Wire {
     this.#attach(socket)
   }
 
-  /** Stops reading and forgets what came, for a handshake on the same socket. */
+  /** Stops reading and forgets what came, for a handshake on the same socket; what was said has left. */
   release(): Socket {
+    void this.flush()
     this.#detach()
     this.#waiting = []
     this.#bytes = 0
@@ -89,10 +93,18 @@ export class Wire {
     this.#bytes += rest.length
   }
 
-  /** Says something; resolves when the socket has room again. */
+  /** Says something: it leaves when the other side is waited for, so that the replies to a group of commands are one packet (RFC 2920 §3.2). */
   async write(text: string): Promise<void> {
+    this.#said += text
+    if (this.#said.length > SAID_BYTES) await this.flush()
+  }
+
+  /** What was said leaves; resolves when the socket has room again. */
+  async flush(): Promise<void> {
+    const text = this.#said
+    this.#said = ''
     const socket = this.#socket
-    if (socket.destroyed || !socket.writable || socket.write(text)) return
+    if (text === '' || socket.destroyed || !socket.writable || socket.write(text)) return
     await new Promise<void>((resolve) => {
       socket.once('drain', resolve)
       socket.once('close', resolve)
@@ -101,6 +113,7 @@ export class Wire {
 
   /** Ends the connection behind what was said. */
   finish(): void {
+    void this.flush()
     const socket = this.#socket
     if (socket.destroyed) return
     socket.end()
@@ -118,6 +131,11 @@ export class Wire {
   async #more(despite: WireEnd | null = null): Promise<WireEnd | null> {
     if (this.#ended !== null && this.#ended !== despite) return this.#ended
     const before = this.#bytes
+    if (this.#said !== '') {
+      await this.flush()
+      if (this.#bytes > before) return null
+      if (this.#ended !== null && this.#ended !== despite) return this.#ended
+    }
     let late = false
     const cancel = this.#clock.after(this.#limits.idleMs, () => {
       late = true
