@@ -8,7 +8,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
-import { collectBuffers, collectEarly } from './memory.ts'
+import { collectBuffers, collectEarly, giveBackRoom } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
@@ -64,6 +64,7 @@ export async function start(options: StartOptions): Promise<number> {
       profiles,
       inherited: inherited.sockets,
       guided: options.simulate,
+      beforeDoors: giveBackRoom,
       source: {
         reading: region,
         reread: () => readRegion(options.region, process.env),

@@ -1,7 +1,8 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
+import { getHeapStatistics } from 'node:v8'
 import { expect, test } from 'vitest'
-import { collectBuffers } from '../../src/app/memory.ts'
+import { collectBuffers, giveBackRoom } from '../../src/app/memory.ts'
 
 const { NODE_PERFORMANCE_GC_MINOR, NODE_PERFORMANCE_GC_FLAGS_FORCED } = constants
 
@@ -25,4 +26,16 @@ test('buffers alone have a small collection made, and nobody else can ask for on
     end()
     observer.disconnect()
   }
+})
+
+test('room that a start took and needs no more is given back', () => {
+  const MIB = 1024 * 1024
+  const room = (): number => getHeapStatistics().total_physical_size
+  let kept: object[] = Array.from({ length: 1_000_000 }, (_, n) => ({ n, text: `of a start ${n}` }))
+  const full = room()
+  expect(kept).toHaveLength(1_000_000)
+  kept = []
+  giveBackRoom()
+  expect(full - room()).toBeGreaterThan(30 * MIB)
+  expect(globalThis.gc).toBeUndefined()
 })
