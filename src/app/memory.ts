@@ -1,4 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** How much the memory of long-lived objects may grow before it is collected again (%). */
@@ -6,6 +6,8 @@ const GROWTH_PERCENT = 25
 /** Bytes of new buffers behind which those that are used no more are freed, and how often they are counted (ms). */
 const BUFFER_BYTES = 3 * 1024 ** 2
 const COUNT_MS = 20
+/** Bytes for new objects, both halves, that are enough. */
+const YOUNG_BYTES = 12 * 1024 ** 2
 
 /**
  * Has dead objects collected early. Left alone, V8 lets what died old grow to half as much again as lives before it
@@ -31,6 +33,22 @@ export function collectBuffers(): () => void {
   }, COUNT_MS)
   counting.unref()
   return () => clearInterval(counting)
+}
+
+/**
+ * Keeps the room for new objects from growing on once it has `YOUNG_BYTES`: V8 would take 64 MB. A node that took in at full speed
+ * held 299 MiB without this and 267 with it, for the same processor time; less room costs some. Returns what ends it. */
+export function limitYoung(): () => void {
+  let grows = true
+  const looking = setInterval(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+    const may = (young?.space_size ?? 0) < YOUNG_BYTES
+    if (may === grows) return
+    grows = may
+    setFlagsFromString(`--semi-space-growth-factor=${may ? 2 : 1}`)
+  }, COUNT_MS)
+  looking.unref()
+  return () => clearInterval(looking)
 }
 
 /**

@@ -8,7 +8,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
-import { collectBuffers, collectEarly, giveBackRoom } from './memory.ts'
+import { collectBuffers, collectEarly, giveBackRoom, limitYoung } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
@@ -37,6 +37,7 @@ export async function start(options: StartOptions): Promise<number> {
   const log = createLog(level ?? defaultLevel(options))
   collectEarly()
   collectBuffers()
+  limitYoung()
   const space = options.simulate ? await prepareSimulation(options.region) : null
   const region = await readRegion(options.region, process.env)
   for (const p of region.problems)

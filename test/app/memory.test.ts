@@ -1,8 +1,8 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { expect, test } from 'vitest'
-import { collectBuffers, giveBackRoom } from '../../src/app/memory.ts'
+import { collectBuffers, giveBackRoom, limitYoung } from '../../src/app/memory.ts'
 
 const { NODE_PERFORMANCE_GC_MINOR, NODE_PERFORMANCE_GC_FLAGS_FORCED } = constants
 
@@ -38,4 +38,23 @@ test('room that a start took and needs no more is given back', () => {
   giveBackRoom()
   expect(full - room()).toBeGreaterThan(30 * MIB)
   expect(globalThis.gc).toBeUndefined()
+})
+
+test('the room for new objects grows no more once there is enough', async () => {
+  const MIB = 1024 * 1024
+  const young = (): number =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size / MIB
+  const end = limitYoung()
+  try {
+    let kept: object[] = []
+    // What lives through some collections has V8 double the room, up to 64 MB, if it may.
+    for (let turn = 0; turn < 300; turn += 1) {
+      kept = [...kept.slice(-40_000), ...Array.from({ length: 20_000 }, (_, n) => ({ n, turn }))]
+      await setImmediate()
+    }
+    expect(kept.length).toBeGreaterThan(0)
+    expect(young()).toBeLessThanOrEqual(32)
+  } finally {
+    end()
+  }
 })

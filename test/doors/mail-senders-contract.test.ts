@@ -181,7 +181,16 @@ function toMailbox(bodies: 'memory' | 'files' = 'memory') {
       if (bodies === 'memory') return one
       const file = join(root, `${basename(folder)}-${count}`)
       writeFileSync(file, letter(name, bytes))
-      return { ...one, body: { ...one.body, file, open: async function* () { yield readFileSync(file) } } }
+      return {
+        ...one,
+        body: {
+          ...one.body,
+          file,
+          open: async function* () {
+            yield readFileSync(file)
+          },
+        },
+      }
     },
   }
 }
