@@ -15,7 +15,7 @@ import { atLeast, atMost, type Figure, median, quantile } from './figure.ts'
 const MIB = 2 ** 20
 const KIB = 2 ** 10
 const SECONDS = 4
-const ROUNDS = 2
+const ROUNDS = 3
 const BOXES = 16
 const FROM = 'jean@c.mssante.test'
 
