@@ -18,7 +18,7 @@ import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
 import type { Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
-import { DepositThread } from '../../src/senders/maildir/thread.ts'
+import { DepositThreads } from '../../src/senders/maildir/threads.ts'
 import { smtpSender } from '../../src/senders/smtp/sender.ts'
 import { type FakePeer, type Manner, senderContract } from '../contract/sender.ts'
 import { realClock } from '../support/peers/clock.ts'
@@ -126,9 +126,9 @@ describe('smtp', () => {
 })
 
 const root = mkdtempSync(join(tmpdir(), 'maildir-'))
-const thread = new DepositThread(notebook().log)
+const threads = new DepositThreads(notebook().log)
 afterAll(async () => {
-  await thread.stop()
+  await threads.stop()
   rmSync(root, { recursive: true })
 })
 
@@ -161,7 +161,7 @@ function toMailbox(bodies: 'memory' | 'files' = 'memory') {
     close: async () => {},
   }
   let count = 0
-  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox, thread })
+  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox, threads })
   const sender: typeof inner = {
     kind: inner.kind,
     async send(consignment, signal) {
@@ -240,7 +240,7 @@ describe('maildir', () => {
     const one = consign('M1', 20_000_000)
     const sent = sender.send(one, patience())
     await until('it has begun', async () => names('tmp').length === 1)
-    await thread.end()
+    await threads.end()
     expect(await sent).toEqual({ kind: 'unknown', code: 'CONNECTION_CUT' })
     expect((await sender.send({ ...one, again: true }, patience())).kind).toBe('delivered')
     expect([names('tmp').length, names('new').length]).toEqual([0, 1])

@@ -29,7 +29,7 @@ import { mailRefusals } from '../../pipeline/mail/months/refusals.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
-import { DepositThread } from '../../senders/maildir/thread.ts'
+import { DepositThreads } from '../../senders/maildir/threads.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
 import { giveDemoMailboxes } from '../demo/mailboxes.ts'
 import { lookingAtContent } from '../mail/content/looking.ts'
@@ -94,12 +94,7 @@ export function mail(parts: MailParts): MailWiring {
   const operator = (): MailOperator | null => config().mail?.operator ?? null
   const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
-  const thread = new DepositThread(log)
-  const ofDelivery: OutgoingMailOf = async (delivery) => {
-    const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
-    if (row === undefined) throw new GatewayError('NOT_FOUND')
-    return outgoing(row)
-  }
+  const threads = new DepositThreads(log)
   const refusals = mailRefusals({
     journal,
     establishmentOf: (domain) => operator()?.domains.get(domain)?.establishment ?? null,
@@ -122,11 +117,11 @@ export function mail(parts: MailParts): MailWiring {
     directory: listed,
     followers: [mailReports(parts), mailMonths(parts), documents(parts)],
     sending: {
-      outgoing: ofDelivery,
+      outgoing: outgoingIn(journal),
       trust,
       folder: folderOf(parts),
       mailbox: (address) => findMailbox(journal, address),
-      thread,
+      threads,
     },
     webmail(closed) {
       const accept = acceptingMail({ ...parts, closed })
@@ -161,7 +156,7 @@ export function mail(parts: MailParts): MailWiring {
     },
     conditions: content.conditions,
     async stop() {
-      await Promise.all([listed.stop(), content.stop(), thread.stop(), refusals.stop()])
+      await Promise.all([listed.stop(), content.stop(), threads.stop(), refusals.stop()])
     },
     async start() {
       await demoMailboxes(parts)
@@ -169,6 +164,15 @@ export function mail(parts: MailParts): MailWiring {
       listed.start()
       await setTimers(parts)
     },
+  }
+}
+
+/** What a delivery sends, by its row. */
+function outgoingIn(journal: Pick<Journal, 'look'>): OutgoingMailOf {
+  return async (delivery) => {
+    const [row] = await journal.look<KeptRecipient>(recipientOf(delivery))
+    if (row === undefined) throw new GatewayError('NOT_FOUND')
+    return outgoing(row)
   }
 }
 

@@ -14,7 +14,7 @@ import { dicomwebSender } from '../../senders/dicomweb/sender.ts'
 import { fhirSender } from '../../senders/fhir/sender.ts'
 import { httpSender } from '../../senders/http/sender.ts'
 import { maildirSender } from '../../senders/maildir/sender.ts'
-import type { DepositThread } from '../../senders/maildir/thread.ts'
+import type { DepositThreads } from '../../senders/maildir/threads.ts'
 import { mllpSender } from '../../senders/mllp/sender.ts'
 import { smtpSender } from '../../senders/smtp/sender.ts'
 
@@ -24,7 +24,7 @@ export interface MailSending {
   readonly trust: TrustSpace
   readonly folder: string | null
   readonly mailbox: (address: string) => Promise<Mailbox | null>
-  readonly thread: DepositThread
+  readonly threads: DepositThreads
 }
 
 /** What every sender is given. `accept` takes answers that come late or unasked on its connections. */

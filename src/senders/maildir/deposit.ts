@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { borrowSlab, giveBackSlab } from '../../core/slabs.ts'
-import { syncFolder, write } from './files.ts'
 
 /** The bytes of a mail in a file. */
 export interface FileBody {
@@ -30,88 +39,121 @@ export interface Deposit {
 /** What came of it: it is there; the mailbox has no room; the mail is not what was accepted; or what the system said (ENOSPC…). */
 export type Deposited = 'there' | 'full' | 'damaged' | { readonly errno: string }
 
-/** What a body throws that is not what was accepted. */
-export class Damaged extends Error {}
+/** A body that is not what was accepted. */
+class Damaged extends Error {}
+
+/** Read and written at a time. */
+const SLAB_BYTES = 512 * 1024
 
 /**
- * Puts a mail into a mailbox, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of its own.
- * @throws what the body throws but `Damaged` */
-export async function deposit(one: Deposit, body: () => AsyncIterable<Uint8Array>, isFirst = true): Promise<Deposited> {
-  const { folder, name, trace, bytes, quota, again } = one
-  const tmp = join(folder, 'tmp', name)
+ * Puts a mail into a mailbox, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of its own. Holds
+ * its thread until it is done, some milliseconds. @throws what is no fault of body or disk */
+export function deposit(one: Deposit, body: Uint8Array | FileBody, isFirst = true): Deposited {
+  const { folder, name, bytes, quota, again } = one
   try {
-    await makeFolders(folder)
-    if (again && (await holds(folder, name))) return 'there'
-    if (quota !== null && (await usedBytes(folder)) + bytes > quota) return 'full'
-    await writeWhole(tmp, [trace], body())
+    makeFolders(folder)
+    if (again && holds(folder, name)) return 'there'
+    if (quota !== null && usedBytes(folder) + bytes > quota) return 'full'
+    writeWhole(join(folder, 'tmp', name), one.trace, body)
     // Of an attempt before this one it replaces the same bytes.
-    await rename(tmp, join(folder, 'new', name))
-    await syncFolder(join(folder, 'new'))
+    renameSync(join(folder, 'tmp', name), join(folder, 'new', name))
+    syncFolder(join(folder, 'new'))
     return 'there'
   } catch (fault) {
     if (fault instanceof Damaged) return 'damaged'
-    const errno = (fault as NodeJS.ErrnoException).errno === undefined ? null : (fault as NodeJS.ErrnoException).code
-    if (typeof errno !== 'string') throw fault
+    const { errno, code } = fault as NodeJS.ErrnoException
+    if (errno === undefined || code === undefined) throw fault
     // The folders that were made are no more: a person took the mailbox away, to restore it.
-    if (errno === 'ENOENT' && isFirst && made.delete(folder)) return deposit(one, body, false)
-    return { errno }
+    if (code === 'ENOENT' && isFirst && made.delete(folder)) return deposit(one, body, false)
+    return { errno: code }
   }
 }
 
-/** Reads a body's file, each piece only until the next is asked for. @throws {Damaged} when it is missing or another */
-export async function* fileBody({ path, bytes, sha256 }: FileBody): AsyncIterable<Uint8Array> {
+/** Writes a file whole and synced, or leaves none: a disk that is full needs the room. What an attempt that broke off has left goes. */
+function writeWhole(path: string, trace: Uint8Array, body: Uint8Array | FileBody): void {
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    if (body instanceof Uint8Array) writeAll(file, [trace, body])
+    else copyFrom(body, file, trace)
+    fsyncSync(file)
+    closeSync(file)
+  } catch (fault) {
+    closeSync(file)
+    rmSync(path, { force: true })
+    throw fault
+  }
+}
+
+let slab: Buffer | null = null
+
+/** Writes what a file holds behind the trace. @throws {Damaged} when it is missing or another */
+function copyFrom({ path, bytes, sha256 }: FileBody, to: number, trace: Uint8Array): void {
+  slab ??= Buffer.allocUnsafeSlow(SLAB_BYTES)
   const digest = createHash('sha256')
-  const slab = borrowSlab()
+  const from = openBody(path)
   let read = 0
   try {
-    const from = await open(path, 'r').catch((cause: unknown) => {
-      throw new Damaged(path, { cause })
-    })
-    try {
-      for (let more = true; more; ) {
-        const most = Math.min(bytes + 1 - read, slab.length)
-        const { bytesRead } = await from.read(slab, 0, most, read)
-        digest.update(slab.subarray(0, bytesRead))
-        read += bytesRead
-        more = bytesRead === most && read <= bytes
-        if (bytesRead > 0) yield slab.subarray(0, bytesRead)
-      }
-    } finally {
-      await from.close()
+    for (let more = true; more; ) {
+      // One byte more than there should be is asked for, so that a file that is too long is seen.
+      const most = Math.min(bytes + 1 - read, slab.length)
+      const some = slab.subarray(0, readSync(from, slab, 0, most, read))
+      digest.update(some)
+      writeAll(to, read === 0 ? [trace, some] : [some])
+      read += some.length
+      more = some.length === most && read <= bytes
     }
   } finally {
-    giveBackSlab(slab)
+    closeSync(from)
   }
   if (read !== bytes || digest.digest('hex') !== sha256) throw new Damaged(path)
 }
 
-/** Writes a file whole, or leaves none: a disk that is full needs the room. */
-async function writeWhole(...[path, head, body]: Required<Parameters<typeof write>>): Promise<void> {
+function openBody(path: string): number {
   try {
-    await write(path, head, body)
-  } catch (fault) {
-    await rm(path, { force: true }).catch(() => {})
-    throw fault
+    return openSync(path, 'r')
+  } catch (cause) {
+    throw new Damaged(path, { cause })
+  }
+}
+
+function writeAll(file: number, parts: readonly Uint8Array[]): void {
+  const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const written = writevSync(file, parts)
+  if (written === total) return
+  const rest = Buffer.concat(parts).subarray(written)
+  for (let at = 0; at < rest.length; ) at += writeSync(file, rest, at)
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }
 
 const made = new Set<string>()
 
-async function makeFolders(folder: string): Promise<void> {
+function makeFolders(folder: string): void {
   if (made.has(folder)) return
-  for (const part of ['tmp', 'new', 'cur']) await mkdir(join(folder, part), { recursive: true, mode: 0o700 })
-  await syncFolder(folder)
+  for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
+  syncFolder(folder)
   made.add(folder)
 }
 
+const namesIn = (folder: string): readonly string[] => [
+  ...readdirSync(join(folder, 'new')),
+  ...readdirSync(join(folder, 'cur')),
+]
+
 /** Is it there, read or unread? A reader that took it has added its flags behind a colon. */
-async function holds(folder: string, name: string): Promise<boolean> {
-  const lists = await Promise.all([readdir(join(folder, 'new')), readdir(join(folder, 'cur'))])
-  return lists.some((names) => names.some((one) => one === name || one.startsWith(`${name}:`)))
+function holds(folder: string, name: string): boolean {
+  return namesIn(folder).some((one) => one === name || one.startsWith(`${name}:`))
 }
 
 /** Bytes that the mailbox holds, by the sizes in the names of its files (Maildir++). */
-async function usedBytes(folder: string): Promise<number> {
-  const lists = await Promise.all([readdir(join(folder, 'new')), readdir(join(folder, 'cur'))])
-  return lists.flat().reduce((sum, name) => sum + Number(/,S=(\d+)/.exec(name)?.[1] ?? 0), 0)
+function usedBytes(folder: string): number {
+  return namesIn(folder).reduce((sum, name) => sum + Number(/,S=(\d+)/.exec(name)?.[1] ?? 0), 0)
 }

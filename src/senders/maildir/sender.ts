@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -7,9 +8,10 @@ import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
 import { type Attempt, beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
 import { givenUp, notOurs } from '../give-up.ts'
-import { type Deposit, type Deposited, deposit } from './deposit.ts'
+import type { Deposit, Deposited } from './deposit.ts'
+import { write } from './files.ts'
 import { mailboxFolder, maildirName } from './names.ts'
-import type { DepositThread } from './thread.ts'
+import type { DepositThreads } from './threads.ts'
 
 /** Up to so many bytes a mail is given to the thread with its bytes. */
 const SMALL_BYTES = 64 * 1024
@@ -21,7 +23,7 @@ export interface MaildirParts extends SenderParts {
   readonly outgoing: OutgoingMailOf
   /** The mailbox of an address; null: there is none. */
   readonly mailbox: (address: string) => Promise<Mailbox | null>
-  readonly thread: DepositThread
+  readonly threads: DepositThreads
 }
 
 /**
@@ -48,7 +50,7 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
     quota: box.quota,
     again: again === true,
   }
-  const begin = await beforehand(() => ready(one, body, parts.thread))
+  const begin = await beforehand(() => ready(one, body, parts.threads))
   if (typeof begin !== 'function') return begin
   if (signal.aborted) return givenUp(signal)
   if (mayBegin?.() === false) return notOurs()
@@ -66,18 +68,33 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
   return { kind: 'retry', code: 'MAIL_DEFERRED', answer: errno, breaker: true }
 }
 
-/** What puts it: in the thread, but for what is large and in no file. */
-async function ready(one: Deposit, body: Body, thread: DepositThread): Promise<() => Promise<Deposited>> {
+/** What puts it. A large one that is in no file is put into one first, beside those that are being written. */
+async function ready(one: Deposit, body: Body, threads: DepositThreads): Promise<() => Promise<Deposited>> {
   const { file, bytes, sha256 } = body
-  if (file !== undefined) return () => thread.deposit(one, { path: file, bytes, sha256 })
-  if (bytes > SMALL_BYTES) return () => deposit(one, () => body.open(true))
+  if (file !== undefined) return () => threads.deposit(one, { path: file, bytes, sha256 })
+  if (bytes > SMALL_BYTES) {
+    const path = join(one.folder, 'tmp', `${one.name}.part`)
+    return async () => {
+      try {
+        await mkdir(join(one.folder, 'tmp'), { recursive: true, mode: 0o700 })
+        await write(path, [], body.open(true))
+        return await threads.deposit(one, { path, bytes, sha256 })
+      } catch (fault) {
+        const { errno, code } = fault as NodeJS.ErrnoException
+        if (errno === undefined || code === undefined) throw fault
+        return { errno: code }
+      } finally {
+        await rm(path, { force: true })
+      }
+    }
+  }
   const whole = new Uint8Array(bytes)
   let at = 0
   for await (const part of body.open()) {
     whole.set(part, at)
     at += part.length
   }
-  return () => thread.deposit(one, whole)
+  return () => threads.deposit(one, whole)
 }
 
 function refused(code: ErrorCode): Outcome {

@@ -1,6 +1,6 @@
-/** The thread that puts mail into mailboxes: a dozen calls of the system for each, which would take the doors their time. */
+/** A thread that puts mail into mailboxes: a dozen calls of the system for each, which would take the doors their time. */
 import { parentPort } from 'node:worker_threads'
-import { type Deposit, type Deposited, deposit, type FileBody, fileBody } from './deposit.ts'
+import { type Deposit, type Deposited, deposit, type FileBody } from './deposit.ts'
 
 /** What is asked: one mail, its bytes here or in a file. */
 export interface Asked {
@@ -14,15 +14,15 @@ export type Told = { readonly number: number } & ({ readonly deposited: Deposite
 
 const port = parentPort!
 
-async function* bytesOf(body: Uint8Array | FileBody): AsyncIterable<Uint8Array> {
-  if (body instanceof Uint8Array) yield body
-  else yield* fileBody(body)
+function done({ one, body }: Asked): { readonly deposited: Deposited } | { readonly fault: unknown } {
+  try {
+    return { deposited: deposit(one, body) }
+  } catch (fault) {
+    return { fault }
+  }
 }
 
-port.on('message', async ({ number, one, body }: Asked) => {
-  const told: Told = await deposit(one, () => bytesOf(body)).then(
-    (deposited) => ({ number, deposited }),
-    (fault: unknown) => ({ number, fault }),
-  )
+port.on('message', (asked: Asked) => {
+  const told: Told = { number: asked.number, ...done(asked) }
   port.postMessage(told)
 })
