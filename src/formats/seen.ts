@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 
-/** Places at the beginning, a power of two; they double when half of them are taken. */
+/** Places at the beginning, a power of two; they double when three quarters of them are taken. */
 const FIRST = 1 << 16
 
 /**
- * Texts that were seen, each as 64 bits of its SHA-256: half a million of them take 16 MB, where a Set of the texts took 70.
+ * Texts that were seen, each as 64 bits of its SHA-256: half a million of them take 8 MB, where a Set of the texts took 70.
  * That two of them are taken for one happens once in some hundred million files. */
 export class Seen {
   #high = new Uint32Array(FIRST)
@@ -18,7 +18,7 @@ export class Seen {
     const [high, low] = [bits.readUInt32LE(0) | 1, bits.readUInt32LE(4)]
     if (!this.#put(high >>> 0, low)) return false
     this.#count += 1
-    if (this.#count * 2 > this.#high.length) this.#grow()
+    if (this.#count * 4 > this.#high.length * 3) this.#grow()
     return true
   }
 
