@@ -70,10 +70,8 @@ export interface Body {
   readonly sha256: string
   /** 0: not encrypted. */
   readonly keyId: number
-  /**
-   * Reads the bytes, in chunks of at most 64 KiB. `passing`: in larger ones, of which each is only there until the next is asked
-   * for. @throws {GatewayError} BODY_DAMAGED when they are missing */
-  open(passing?: boolean): AsyncIterable<Uint8Array>
+  /** Reads the bytes, in chunks of at most 64 KiB. @throws {GatewayError} BODY_DAMAGED when they are missing */
+  open(): AsyncIterable<Uint8Array>
   /** Path of a file that holds the bytes and nothing else, for whoever reads them in a thread of its own; absent: there is none. */
   readonly file?: string
 }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
+import { GatewayError } from '../../src/core/errors.ts'
 import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
 import type { Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
@@ -232,6 +233,18 @@ describe('maildir', () => {
     const one = consign('M1', 600_000)
     harm(one.body.file!)
     expect(await sender.send(one, patience())).toEqual({ kind: 'retry', code: 'BODY_DAMAGED' })
+    expect([...names('tmp'), ...names('new')]).toEqual([])
+  })
+
+  test('a long mail that is in no file and cannot be read is not put', async () => {
+    const { sender, consign, names } = toMailbox()
+    const one = consign('M1', 600_000)
+    const open = async function* (): AsyncIterable<Uint8Array> {
+      yield* one.body.open()
+      throw new GatewayError('BODY_DAMAGED')
+    }
+    const outcome = await sender.send({ ...one, body: { ...one.body, open } }, patience())
+    expect(outcome).toEqual({ kind: 'retry', code: 'BODY_DAMAGED' })
     expect([...names('tmp'), ...names('new')]).toEqual([])
   })
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { borrowSlab, giveBackSlab, SLAB_BYTES } from '../../src/core/slabs.ts'
-import { Gather } from '../../src/entrances/smtp/gather.ts'
+import { Gather, SLAB_BYTES } from '../../src/entrances/smtp/gather.ts'
 
 /** Bytes that tell where they stand. */
 const content = Buffer.from(Array.from({ length: 2 * SLAB_BYTES + 77 }, (_, at) => (at * 31 + (at >> 8)) & 0xff))
@@ -48,8 +47,10 @@ test('mails that come in at once have slabs of their own, and the next mails hav
   one.end()
   one.end()
   other.end()
-  const [again, more] = [borrowSlab(), borrowSlab()]
-  expect(new Set([again.buffer, more.buffer])).toEqual(new Set([first.buffer, second.buffer]))
-  giveBackSlab(again)
-  giveBackSlab(more)
+  const next = [new Gather(), new Gather()].map((gather) => {
+    gather.add(content.subarray(0, 100_000))
+    return gather
+  })
+  expect(new Set(next.map((gather) => gather.out().buffer))).toEqual(new Set([first.buffer, second.buffer]))
+  for (const gather of next) gather.end()
 })

@@ -1,8 +1,15 @@
-import { borrowSlab, giveBackSlab, SLAB_BYTES } from '../../core/slabs.ts'
-
 /** Pieces up to so many octets are kept as they are: most mails are no longer. */
 const SMALL_BYTES = 64 * 1024
-/** The octets of one mail, which a network brings 16 KiB at a time, in few large pieces. Long mails go through a slab. */
+/** Octets of a slab: what is looked at and written at once. */
+export const SLAB_BYTES = 512 * 1024
+/** Slabs that are kept for the mails to come. */
+const MOST_SPARE = 32
+
+const spare: Buffer[] = []
+
+/**
+ * The octets of one mail, which a network brings 16 KiB at a time, in few large pieces. Long mails go through slabs that are
+ * used again: buffers that are used once and thrown away have V8 mark the whole heap for every few megabytes. */
 export class Gather {
   #pieces: Buffer[] = []
   #bytes = 0
@@ -21,7 +28,7 @@ export class Gather {
         this.#bytes += piece.length
         return piece.length
       }
-      this.#slab = borrowSlab()
+      this.#slab = spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
       let at = 0
       for (const one of this.#pieces) at += one.copy(this.#slab, at)
       this.#pieces = []
@@ -44,7 +51,7 @@ export class Gather {
 
   /** Nothing more comes, and nobody looks at what was given any more. May be called again. */
   end(): void {
-    if (this.#slab !== null) giveBackSlab(this.#slab)
+    if (this.#slab !== null && spare.length < MOST_SPARE) spare.push(this.#slab)
     this.#slab = null
     this.#pieces = []
     this.#bytes = 0

@@ -112,8 +112,9 @@ function copyFrom({ path, bytes, sha256 }: FileBody, to: number, trace: Uint8Arr
 function openBody(path: string): number {
   try {
     return openSync(path, 'r')
-  } catch (cause) {
-    throw new Damaged(path, { cause })
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault
+    throw new Damaged(path, { cause: fault })
   }
 }
 

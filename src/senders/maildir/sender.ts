@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MaildirTarget } from '../../core/config.ts'
-import type { ErrorCode } from '../../core/errors.ts'
+import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
@@ -77,9 +77,10 @@ async function ready(one: Deposit, body: Body, threads: DepositThreads): Promise
     return async () => {
       try {
         await mkdir(join(one.folder, 'tmp'), { recursive: true, mode: 0o700 })
-        await write(path, [], body.open(true))
+        await write(path, [], body.open())
         return await threads.deposit(one, { path, bytes, sha256 })
       } catch (fault) {
+        if (codeOf(fault) === 'BODY_DAMAGED') return 'damaged'
         const { errno, code } = fault as NodeJS.ErrnoException
         if (errno === undefined || code === undefined) throw fault
         return { errno: code }

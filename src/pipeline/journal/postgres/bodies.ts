@@ -110,7 +110,7 @@ export function storedBody(pool: pg.Pool, id: string, { bytes, sha256, key_id, d
     if (data?.length !== bytes || hash('sha256', data, 'hex') !== sha256) throw damaged()
     for (let at = 0; at < data.length; at += PIECE_BYTES) yield data.subarray(at, at + PIECE_BYTES)
   }
-  async function* openChunks(chunks: string, most: number): AsyncIterable<Uint8Array> {
+  async function* openChunks(chunks: string): AsyncIterable<Uint8Array> {
     const digest = createHash('sha256')
     let read = 0
     for (let n = 0; read < bytes; n += 1) {
@@ -127,7 +127,7 @@ export function storedBody(pool: pg.Pool, id: string, { bytes, sha256, key_id, d
       if (chunk === undefined || chunk.length === 0) throw damaged()
       digest.update(chunk)
       read += chunk.length
-      for (let at = 0; at < chunk.length; at += most) yield chunk.subarray(at, at + most)
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES)
     }
     if (read !== bytes || digest.digest('hex') !== sha256) throw damaged()
   }
@@ -135,6 +135,6 @@ export function storedBody(pool: pg.Pool, id: string, { bytes, sha256, key_id, d
     bytes,
     sha256,
     keyId: key_id,
-    open: (passing) => (file === null ? openInline() : openChunks(file, passing ? CHUNK_BYTES : PIECE_BYTES)),
+    open: () => (file === null ? openInline() : openChunks(file)),
   }
 }

@@ -4,10 +4,11 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Body } from '../../../core/message.ts'
-import { borrowSlab, giveBackSlab } from '../../../core/slabs.ts'
 import type { Laid } from '../laid.ts'
 
 const CHUNK_BYTES = 64 * 1024
+/** Read of a file at a time: each read is a turn of the pool of threads. */
+const READ_BYTES = 256 * 1024
 /** Written and hashed at a time, so that 25 MB never hold the event loop. */
 const WRITE_BYTES = 1024 * 1024
 
@@ -98,12 +99,9 @@ export function storedBody(
   data: () => Uint8Array | null,
 ): Body {
   const { bytes, sha256, keyId, file } = row
-  return { bytes, sha256, keyId, open: inPieces, ...(file === null ? {} : { file: join(dir, file) }) }
-
-  function inPieces(passing = false): AsyncIterable<Uint8Array> {
-    if (file === null) return openInline()
-    return passing ? passingBy(join(dir, file)) : openFile(join(dir, file))
-  }
+  if (file === null) return { bytes, sha256, keyId, open: openInline }
+  const path = join(dir, file)
+  return { bytes, sha256, keyId, file: path, open: () => openFile(path) }
 
   async function* openInline(): AsyncIterable<Uint8Array> {
     const found = data()
@@ -112,35 +110,26 @@ export function storedBody(
   }
 
   async function* openFile(path: string): AsyncIterable<Uint8Array> {
-    for await (const slab of passingBy(path)) {
-      const chunk = Buffer.from(slab)
-      for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES)
-    }
-  }
-
-  async function* passingBy(path: string): AsyncIterable<Uint8Array> {
     const digest = createHash('sha256')
-    const slab = borrowSlab()
     let read = 0
     try {
       const from = await open(path, 'r')
       try {
         for (let more = true; more; ) {
           // One byte more than there should be is asked for, so that a file that is too long is seen.
-          const most = Math.min(bytes + 1 - read, slab.length)
-          const { bytesRead } = await from.read(slab, 0, most, read)
-          digest.update(slab.subarray(0, bytesRead))
+          const into = Buffer.allocUnsafeSlow(Math.min(bytes + 1 - read, READ_BYTES))
+          const { bytesRead } = await from.read(into, 0, into.length, read)
+          digest.update(into.subarray(0, bytesRead))
           read += bytesRead
-          more = bytesRead === most && read <= bytes
-          if (bytesRead > 0) yield slab.subarray(0, bytesRead)
+          more = bytesRead === into.length && read <= bytes
+          for (let at = 0; at < bytesRead; at += CHUNK_BYTES)
+            yield into.subarray(at, Math.min(at + CHUNK_BYTES, bytesRead))
         }
       } finally {
         await from.close()
       }
     } catch (error) {
       throw damaged(id, error)
-    } finally {
-      giveBackSlab(slab)
     }
     if (read !== bytes || digest.digest('hex') !== sha256) throw damaged(id)
   }
