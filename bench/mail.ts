@@ -2,14 +2,13 @@
  * What the operator door takes a second over STARTTLS with a client certificate, beside Postfix with the same certificates
  * on the same machine in the same run: small mails on 1, 8 and 32 sessions, large ones on 8, a connection for many mails
  * and one for each. Both put what they take into Maildir meanwhile. And what 20 sessions with 25 MiB each cost in memory. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { missingPostfix, startPostfix } from '../test/support/mail/postfix.ts'
 import { publishMailLab } from '../test/support/mail/region.ts'
 import { meet, type Talk } from '../test/support/mail/talk.ts'
 import { type MailWorld, mailWorld } from '../test/support/mail/world.ts'
 import { until } from '../test/support/world/until.ts'
+import { Apart } from './apart.ts'
 import { atLeast, atMost, type Figure, median, quantile } from './figure.ts'
 
 const MIB = 2 ** 20
@@ -98,15 +97,20 @@ async function fill(lab: string, { port, domain }: Side, run: Run): Promise<{ pe
 export async function benchMail(tell = (line: string): void => console.error(`  ${line}`)): Promise<Figure[]> {
   const need = missingPostfix()
   if (need !== null) throw new Error(need)
-  const lab = join(mkdtempSync(join(tmpdir(), 'bench-mail-')), 'lab')
+  const apart = new Apart('bench-mail')
+  const lab = join(apart.dir, 'lab')
   await publishMailLab(lab)
   const boxes = (domain: string): string[] => Array.from({ length: BOXES }, (_, n) => `b${n}@${domain}`)
-  const world = await mailWorld(
-    boxes('op.mssante.test').map((address) => ({ address })),
-    // As often as it is read in production.
-    { lab, whiteList: { every: '1 h' } },
+  const world = await apart.side('ours', () =>
+    mailWorld(
+      boxes('op.mssante.test').map((address) => ({ address })),
+      // As often as it is read in production.
+      { lab, whiteList: { every: '1 h' } },
+    ),
   )
-  const postfix = await startPostfix({ lab, operator: 'a', boxes: boxes('a.mssante.test'), hosts: {} })
+  const postfix = await apart.side('theirs', () =>
+    startPostfix({ lab, operator: 'a', boxes: boxes('a.mssante.test'), hosts: {} }),
+  )
   try {
     const ours: Side = { port: world.smtpPort, domain: 'op.mssante.test', done: () => emptied(world) }
     const theirs: Side = { port: postfix.port, domain: 'a.mssante.test', done: postfix.idle }
@@ -140,7 +144,7 @@ export async function benchMail(tell = (line: string): void => console.error(`  
   } finally {
     await postfix.end()
     await world.end()
-    rmSync(join(lab, '..'), { recursive: true, force: true })
+    apart.end()
   }
 }
 
