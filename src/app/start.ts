@@ -30,7 +30,9 @@ export interface StartOptions {
   readonly simulate: boolean
 }
 
-/** Runs the gateway until it is told to stop. Resolves with the exit code: 0 stopped, 1 could not start or the store failed. */
+/**
+ * Runs the gateway until it is told to stop, and ends the process then with 0, or with 1 where the store failed. Resolves
+ * only when it could not start, with the exit code 1. */
 export async function start(options: StartOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const level = LOG_LEVELS.find((one) => one === process.env.PASSERELLE_LOG_LEVEL)
@@ -98,7 +100,9 @@ export async function start(options: StartOptions): Promise<number> {
   announce(gateway, log, say)
   process.send?.(READY)
   running.resolve({ gateway, simulators })
-  return end
+  await end
+  // By itself Node takes its listeners of signals away long before it has ended: one that npm hands on late would kill it then.
+  process.exit(0)
 }
 
 interface Running {
@@ -106,8 +110,8 @@ interface Running {
   readonly simulators: { close(): Promise<void> } | null
 }
 
-/** Stops the gateway in order at SIGTERM or SIGINT and gives 0; at SIGHUP it reads its region file again. */
-function untilTold(running: Promise<Running>): Promise<number> {
+/** Resolves when it stopped the gateway in order, as SIGTERM or SIGINT asks; at SIGHUP it reads its region file again. */
+function untilTold(running: Promise<Running>): Promise<void> {
   return new Promise((resolve) => {
     let toldAtMs: number | null = null
     const stop = (): void => {
@@ -121,7 +125,7 @@ function untilTold(running: Promise<Running>): Promise<number> {
       void running.then(async ({ gateway, simulators }) => {
         await gateway.stop()
         await simulators?.close()
-        resolve(0)
+        resolve()
       })
     }
     process.on('SIGTERM', stop)

@@ -101,6 +101,19 @@ test.each([
   60_000,
 )
 
+test('SIGINT without end behind SIGTERM: none of them kills what is ending', async () => {
+  const ports = await freePorts()
+  writeRegion(folder, ports)
+  gateway = await start(node(), ports.http)
+  const { child, ended } = gateway
+  child.kill('SIGTERM')
+  const again = setInterval(() => child.kill('SIGINT'), 1)
+  const how = await ended
+  clearInterval(again)
+  // 1: it took so long that the signals meant "now".
+  expect([0, 1], gateway.output()).toContain(how)
+}, 60_000)
+
 test('SIGTERM to npm start: the simulated receivers end too', async () => {
   const ports = await freePorts()
   writeRegion(folder, ports)
