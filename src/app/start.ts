@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import type { NodeConfig } from '../core/config.ts'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
@@ -12,6 +13,7 @@ import { collectBuffers, collectEarly, giveBackRoom, limitYoung } from './memory
 import { createMeter } from './meter.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
+import { systemSentence } from './system-fault.ts'
 import { takeInherited } from './wiring/inherited.ts'
 
 /** Signals that come this close together are one (ms). */
@@ -89,7 +91,7 @@ export async function start(options: StartOptions): Promise<number> {
     say(
       fault instanceof GatewayError
         ? `${fault.message} (${fault.code})`
-        : `cannot start: ${(fault as NodeJS.ErrnoException).code ?? 'INTERNAL'}`,
+        : `cannot start: ${doorOf(fault, region.node)}${systemSentence(fault, 'en') ?? (fault as NodeJS.ErrnoException).code ?? 'INTERNAL'}`,
     )
     // What had begun by then has timers and would keep the process, which nobody would start again, with its doors shut.
     process.exit(1)
@@ -103,6 +105,13 @@ export async function start(options: StartOptions): Promise<number> {
   await end
   // By itself Node takes its listeners of signals away long before it has ended: one that npm hands on late would kill it then.
   process.exit(0)
+}
+
+/** The door whose port an error of the system is about, before its sentence. */
+function doorOf(fault: unknown, { mllp, http, mail }: NodeConfig): string {
+  const { port } = fault as { readonly port?: number }
+  const door = [...mllp, ...http, ...(mail ?? [])].find((one) => one.port === port)
+  return door === undefined ? '' : `${door.name}: `
 }
 
 interface Running {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../support/world/gateway.ts'
@@ -31,6 +31,10 @@ test('the drill: backup of the real process under load, restored elsewhere, ever
   const file = join(world.store, '..', 'drill.tar')
   process.env.PASSERELLE_KEY = OPERATOR_KEY
   onTestFinished(() => void delete process.env.PASSERELLE_KEY)
+  const lost = await runCommand(world, ['backup', join(world.store, '..', 'none', 'drill.tar')])
+  expect(lost).toMatchObject({ code: 1, out: expect.stringContaining('none does not exist (ENOENT)') })
+  // Nothing of the store was copied for it.
+  expect(existsSync(join(world.store, 'backups')) ? readdirSync(join(world.store, 'backups')) : []).toEqual([])
   const backup = await runCommand(world, ['backup', file, '--json'])
   expect(backup).toMatchObject({ code: 0 })
   const { messages } = JSON.parse(backup.out) as { messages: number }

@@ -1,9 +1,10 @@
-import { copyFile, rename, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { access, constants, copyFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BackupState } from '../../core/operations.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { type StoreAddress, shownAddress } from '../store.ts'
+import { systemSentence } from '../system-fault.ts'
 import {
   type Call,
   type Command,
@@ -52,8 +53,19 @@ async function fromGateway(url: string, file: string, call: Call, bar: ProgressB
   if (state.state !== 'done' || state.file === null) throw new ProblemError(state.code ?? 'INTERNAL')
   const left = join(storeDir(call), 'backups', state.file)
   const here = (await stat(left).catch(() => null)) !== null
-  if (here) await move(left, file)
+  if (here) await move(left, file).catch((fault) => Promise.reject(stayed(left, fault, call)))
   return { file: here ? file : null, name: state.file, bytes: state.done, messages: state.messages }
+}
+
+/** The copy is whole, and could not be put where it was asked for. */
+function stayed(left: string, fault: unknown, { language }: Call): ProblemError {
+  const why = systemSentence(fault, language) ?? ''
+  return new ProblemError(
+    {
+      en: `${why} The backup is in ${plain(left)}: move it from there.`,
+      fr: `${why} La sauvegarde est dans ${plain(left)} : déplacez-la.`,
+    }[language].trim(),
+  )
 }
 
 async function move(from: string, to: string): Promise<void> {
@@ -105,6 +117,8 @@ export const backupCommand: Command = {
   async run(call) {
     const file = resolve(call.positionals[0] ?? '')
     if ((await stat(file).catch(() => null)) !== null) throw exists(file, call)
+    // Before a copy of everything is made that would have nowhere to go.
+    await access(dirname(file), constants.W_OK)
     const bar = progressBar(call)
     const done = await backedUp(file, call, bar).finally(() => bar.end())
     if (call.json) call.io.out(`${JSON.stringify(done)}\n`)

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
+import { systemSentence } from '../system-fault.ts'
 import { accountCommand } from './account.ts'
 import { deliveryCommands } from './acts.ts'
 import { auditCommand } from './audit.ts'
@@ -128,8 +129,8 @@ function sentence(error: unknown, language: CliLanguage): string {
   if (error instanceof UsageError || error instanceof ProblemError) return error.message
   const catalogue: Readonly<Record<ErrorCode, string>> = language === 'fr' ? HELP_FR : HELP_EN
   if (error instanceof GatewayError) return `${error.code}: ${catalogue[error.code]}`
-  const code = (error as NodeJS.ErrnoException).code
-  return { en: `It failed (${code ?? 'INTERNAL'}).`, fr: `Échec (${code ?? 'INTERNAL'}).` }[language]
+  const code = (error as NodeJS.ErrnoException).code ?? 'INTERNAL'
+  return systemSentence(error, language) ?? { en: `It failed (${code}).`, fr: `Échec (${code}).` }[language]
 }
 
 async function runCommand(command: Command, argv: readonly string[], env: Env, io: Io): Promise<number> {

@@ -4,6 +4,7 @@
 export type ProblemCode =
   | 'UNREADABLE'
   | 'YAML'
+  | 'NOT_UTF8'
   | 'UNKNOWN_KEY'
   | 'MISSING'
   | 'WRONG_TYPE'

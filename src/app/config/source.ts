@@ -9,6 +9,15 @@ export interface Source {
   locate(fault: Fault): Problem
 }
 
+/** What is said of a file that is no UTF-8: as spreadsheets and old editors save it, it would lose its accents without a word. */
+export const NOT_UTF8 = 'not UTF-8: save the file as UTF-8, it looks like Latin-1 or Windows-1252'
+
+/** Where the first octets stood that are no UTF-8, in what Node read as such; null: there are none. */
+export function notUtf8At(text: string): number | null {
+  const at = text.indexOf('\uFFFD')
+  return at === -1 ? null : at
+}
+
 /** Reads one YAML 1.2 document. Never throws: bad form comes back as problems, with `value` undefined. */
 export function readSource(text: string): Source {
   const lines = new LineCounter()
@@ -22,6 +31,10 @@ export function readSource(text: string): Source {
     ...document.warnings.map((fault) => ({ severity: 'warning' as const, fault })),
   ].map(({ severity, fault }) => ({ severity, ...place(fault.pos[0]), at: '', code: 'YAML', message: fault.message }))
 
+  const foreign = notUtf8At(text)
+  if (foreign !== null)
+    problems.unshift({ severity: 'error', ...place(foreign), at: '', code: 'NOT_UTF8', message: NOT_UTF8 })
+
   const locate = (fault: Fault): Problem => ({
     severity: fault.severity,
     ...place(offsetOf(document, fault.path, fault.onKey ?? false)),
@@ -29,7 +42,7 @@ export function readSource(text: string): Source {
     code: fault.code,
     message: fault.message,
   })
-  if (document.errors.length > 0) return { value: undefined, problems, locate }
+  if (foreign !== null || document.errors.length > 0) return { value: undefined, problems, locate }
   try {
     // The cap on aliases keeps a small file from growing into gigabytes.
     return { value: document.toJS({ maxAliasCount: 1000 }), problems, locate }

@@ -1,0 +1,36 @@
+import { type CliLanguage, plain } from './cli/command.ts'
+
+/** What the system says of an error, as Node gives it: which call, on what. */
+type SystemFault = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+
+/** Words behind the place that it is about. */
+const WORDS: Readonly<Record<string, Readonly<Record<CliLanguage, string>>>> = {
+  EADDRINUSE: {
+    en: 'is in use by another process: end that one, or give the door another port',
+    fr: 'est déjà pris par un autre processus : arrêtez-le, ou donnez un autre port à l’entrée',
+  },
+  EADDRNOTAVAIL: {
+    en: 'is no address of this machine: mend the host of the door',
+    fr: 'n’est pas une adresse de cette machine : corrigez le host de l’entrée',
+  },
+  EACCES: { en: 'may not be used by this account', fr: 'n’est pas permis à ce compte' },
+  EPERM: { en: 'may not be used by this account', fr: 'n’est pas permis à ce compte' },
+  EROFS: { en: 'is on a disk that can only be read', fr: 'est sur un disque en lecture seule' },
+  ENOSPC: { en: 'is on a disk that is full', fr: 'est sur un disque plein' },
+  EDQUOT: { en: 'is on a disk whose quota is used up', fr: 'est sur un disque dont le quota est épuisé' },
+  ENOENT: { en: 'does not exist', fr: 'n’existe pas' },
+  EISDIR: { en: 'is a folder and no file', fr: 'est un dossier et non un fichier' },
+  ENOTDIR: { en: 'lies below a file that is no folder', fr: 'est sous un fichier qui n’est pas un dossier' },
+}
+
+/**
+ * One sentence for an error of the system, with the address or the path that it is about; null where it names none or is no such
+ * error. Those are the gateway's and its operator's own: never what a message holds. */
+export function systemSentence(error: unknown, language: CliLanguage): string | null {
+  const { code, syscall, address, port, path } = error as SystemFault
+  if (code === undefined || syscall === undefined) return null
+  const at = port === undefined ? path : `${address ?? ''}:${port}`
+  if (at === undefined) return null
+  const words = WORDS[code]?.[language]
+  return words === undefined ? `${plain(at)}: ${code}` : `${plain(at)} ${words} (${code}).`
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { systemSentence } from '../../src/app/system-fault.ts'
+import { freePorts, listen, start, writeRegion } from '../ground/gateway.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'system-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const caught = (act: () => Promise<unknown>): Promise<unknown> =>
+  act().then(
+    () => null,
+    (fault: unknown) => fault,
+  )
+
+async function binding(host: string, port: number): Promise<unknown> {
+  const server = createServer()
+  const fault = once(server, 'error')
+  server.listen(port, host)
+  return (await fault)[0]
+}
+
+test('what the system says names the place and what to do, in both languages', async () => {
+  const file = join(folder, 'file')
+  writeFileSync(file, '')
+  const missing = await caught(() => readFile(join(folder, 'none', 'x')))
+  expect(systemSentence(missing, 'en')).toBe(`${folder}/none/x does not exist (ENOENT).`)
+  expect(systemSentence(missing, 'fr')).toBe(`${folder}/none/x n’existe pas (ENOENT).`)
+  const under = await caught(() => mkdir(join(file, 'below')))
+  expect(systemSentence(under, 'en')).toContain('lies below a file that is no folder (ENOTDIR)')
+  // Text of a person in a path never writes on the terminal.
+  const odd = await caught(() => readFile(join(folder, 'a\u001b[2J')))
+  expect(systemSentence(odd, 'en')).not.toContain('\u001b')
+  expect(systemSentence(await caught(() => mkdir(folder)), 'en')).toBe(`${folder}: EEXIST`)
+  expect(systemSentence(new Error('text of a mail'), 'en')).toBeNull()
+  expect(systemSentence(await binding('192.0.2.1', 0), 'en')).toContain('192.0.2.1:0 is no address of this machine')
+})
+
+test('a start whose port is taken names the door', async () => {
+  const ports = await freePorts()
+  const taken = createServer()
+  await listen(taken, ports.mllp)
+  const store = `file:${join(folder, 'store')}`
+  const command = [
+    process.execPath,
+    'bin/passerelle.js',
+    'start',
+    '--region',
+    writeRegion(folder, ports),
+    '--store',
+    store,
+  ]
+  await expect(start(command, ports.http)).rejects.toThrow(
+    `cannot start: mllp: 127.0.0.1:${ports.mllp} is in use by another process: end that one, or give the door another port (EADDRINUSE).`,
+  )
+  taken.close()
+})
