@@ -37,7 +37,10 @@ test('what the system says names the place and what to do, in both languages', a
   expect(systemSentence(odd, 'en')).not.toContain('\u001b')
   expect(systemSentence(await caught(() => mkdir(folder)), 'en')).toBe(`${folder}: EEXIST`)
   expect(systemSentence(new Error('text of a mail'), 'en')).toBeNull()
-  expect(systemSentence(await binding('192.0.2.1', 0), 'en')).toContain('192.0.2.1:0 is no address of this machine')
+  const { mllp } = await freePorts()
+  expect(systemSentence(await binding('192.0.2.1', mllp), 'en')).toContain(
+    `192.0.2.1:${mllp} is no address of this machine`,
+  )
 })
 
 test('a start whose port is taken names the door', async () => {
