@@ -117,6 +117,7 @@ export const ERRORS = {
   CONVERSION_LOSS: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   PRIOR_VERSION_GONE: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   CONVERSION_NONE: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 200, reason: null },
+  EDIT_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },
   CONVERSION_FAILED: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },
   // The store
   STORE_FULL: { class: 'retry', http: 503, smtp: '452 4.3.1', hl7: 207, reason: 'unavailable' },

@@ -135,6 +135,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The version of the Patient before this one is no longer kept: the update left as A31, and should an identifier have been changed, the receiver does not know it.',
   CONVERSION_NONE:
     'There is no conversion of this kind of message to the format that its route asks for: docs/bridges.md lists those there are.',
+  EDIT_FAILED: 'An edit of the route cannot be made on this message: mend it or its table, apply, and resend.',
   CONVERSION_FAILED: 'The message lacks what its conversion needs; the finding says where.',
   STORE_FULL: 'The disk is full: nothing new is accepted; free space, and the gateway goes on by itself.',
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
@@ -174,7 +175,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DELIVERY_EXPIRED:
     'The delivery was tried until its limit (expires): end it or resend it once the destination is back.',
   CRASHED: 'The gateway stopped while this delivery was under way: the far side may or may not have it.',
-  POISONED: 'The gateway failed on this message repeatedly, and set it aside: see the fault in the log.',
+  POISONED: 'The gateway failed on this message repeatedly, and set it aside: see its attempts, and the log.',
   DESTINATION_GONE: 'The running configuration has no such destination any more: put it back, or close the delivery.',
   ORDER_OVERTAKEN: 'This urgent delivery passed an earlier one for the same patient that could not go.',
   WRONG_USE: 'A destination of the other sort (qualification or production) was left out.',

@@ -146,6 +146,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La version précédente du Patient n'est plus conservée : la mise à jour est partie en A31, et si un identifiant a changé, le destinataire l'ignore.",
   CONVERSION_NONE:
     "Il n'y a pas de conversion de cette sorte de message vers le format que sa route demande : docs/bridges.md donne la liste.",
+  EDIT_FAILED: "Une retouche de la route ne s'applique pas à ce message : corrigez-la, ou sa table, et renvoyez.",
   CONVERSION_FAILED: 'Il manque au message ce que sa conversion demande ; le constat dit à quel endroit.',
   STORE_FULL: "Le disque est plein : rien de nouveau n'est accepté ; libérez de la place, la reprise est automatique.",
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
@@ -188,7 +189,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "La remise a été tentée jusqu'à sa limite (expires) : clôturez-la ou réessayez quand le destinataire est revenu.",
   CRASHED: "La plateforme s'est arrêtée pendant cette remise : le destinataire a peut-être le message.",
   POISONED:
-    "La plateforme a échoué plusieurs fois sur ce message et l'a mis de côté : voir le détail au journal technique.",
+    "La plateforme a échoué plusieurs fois sur ce message et l'a mis de côté : voir ses tentatives et le journal.",
   DESTINATION_GONE: "La configuration n'a plus ce destinataire : remettez-le, ou clôturez la remise.",
   ORDER_OVERTAKEN: 'Cette remise urgente est passée devant une précédente du même patient qui ne pouvait partir.',
   WRONG_USE: "Un destinataire de l'autre sorte (qualification ou production) a été écarté.",

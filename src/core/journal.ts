@@ -55,6 +55,8 @@ export interface NewDelivery {
   /** Urgent lane: when to warn that it has not arrived; null: never. */
   readonly alertAtMs: number | null
   readonly replayOf: DeliveryId | null
+  /** Whose route edits and transforms it; absent or null: the one that routed the message. */
+  readonly revision?: number | null
 }
 
 /** A body whose bytes came as a stream: in memory while it is small, else on stable storage, and named by no commit yet. */
@@ -199,6 +201,8 @@ export interface Move {
   /** A new limit, when a person sends an expired delivery again. */
   readonly expiresAtMs?: number
   readonly code: ErrorCode | null
+  /** Whose route edits and transforms it from here on; absent: as before. */
+  readonly revision?: number | null
   /** Outcomes in a row of the same family: one code, or any code of class `unknown`. */
   readonly sameCode: number
   /** Attempts begun so far. */

@@ -3,7 +3,7 @@ import type { Move, NewEvent, QueueEntry } from '../core/journal.ts'
 import { type DeliveryId, type State, standing } from '../core/message.ts'
 import type { ActResult, Commands, MakeCommands } from '../core/views.ts'
 import { wayOf } from '../core/ways.ts'
-import { replayOne, replayStep } from './replay.ts'
+import { replayOne, replayStep, revisionNow } from './replay.ts'
 
 /** States in which an act is possible; a delivery on its way cannot be touched. */
 const ENDABLE: readonly State[] = ['queued', 'unknown', 'refused', 'expired', 'poisoned']
@@ -24,6 +24,7 @@ export const acts: MakeCommands = (parts): Commands => ({
         expiresAtMs: Math.max(entry.expiresAtMs, atMs + destination.retry.expiresMs),
         code: null,
         sameCode: 0,
+        revision: revisionNow(parts.config(), entry.route),
       }
     }),
   close: (id, who, why) =>

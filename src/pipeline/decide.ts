@@ -8,7 +8,7 @@ import { backoffMs } from './breaker.ts'
 import { isAwaiting } from './visits.ts'
 
 /** An attempt's outcome, or a failure of our own processing before anything was sent; and what that work noticed. */
-export type Result = (Outcome | { readonly kind: 'failed'; readonly code: ErrorCode }) & {
+export type Result = (Outcome | { readonly kind: 'failed'; readonly code: ErrorCode; readonly answer?: string }) & {
   readonly findings?: readonly Finding[]
 }
 

@@ -61,7 +61,9 @@ export async function deliver(
   } catch (fault) {
     const code = codeOf(fault)
     // The message is not to blame, and is not poisoned by it.
-    return { kind: code === 'STORE_UNREACHABLE' || code === 'STORE_UNSAFE' ? 'retry' : 'failed', code }
+    if (code === 'STORE_UNREACHABLE' || code === 'STORE_UNSAFE') return { kind: 'retry', code }
+    // Which edit it was: the code alone would send people to look for the fault in what came.
+    return { kind: 'failed', code, ...(code === 'EDIT_FAILED' ? { answer: (fault as Error).message } : {}) }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { ExtraDelivery, Journal, NewEvent, Statement } from '../core/journal.ts'
+import type { ExtraDelivery, Journal, NewDelivery, NewEvent, Statement } from '../core/journal.ts'
 import {
   type DeliveryId,
   type DestinationId,
@@ -47,6 +47,18 @@ export function whyNot({ destination, test }: Replayed, config: Config): 'DESTIN
   return test === (use === 'qualification') ? null : 'PROCESSING_ID'
 }
 
+/**
+ * The revision whose edits and transform a person's act takes: the running one, since what went wrong has mostly been mended
+ * there. Null, the one that routed the message, where the running one has no route of that name. */
+export function revisionNow(config: Config, route: string): number | null {
+  return config.routes.some(({ name }) => name === route) ? config.revision : null
+}
+
+function again({ id, ...to }: Omit<Replayed, 'test'>, made: Parameters<typeof newDelivery>[1]): NewDelivery {
+  const delivery = newDelivery({ ...to, alertAfterMs: null }, made, null, id)
+  return { ...delivery, revision: revisionNow(made.config, to.route) }
+}
+
 /** One message of a step with what it had: deliveries by destination, and where it arrived. */
 interface Found {
   readonly id: MessageId
@@ -87,8 +99,7 @@ export async function replayStep(
     for (const { destination, route, lane, id: old } of chosen) {
       counted[destination] = (counted[destination] ?? 0) + 1
       if (delivered.has(destination)) doubles++
-      const delivery = newDelivery({ destination, route, lane, alertAfterMs: null }, made, null, old)
-      deliveries.push({ messageId: id, delivery })
+      deliveries.push({ messageId: id, delivery: again({ id: old, destination, route, lane }, made) })
     }
     if (chosen.length > 0) events.push(replayEvent(id, chosen, ask.reason, who, made.nowMs))
   }
@@ -121,7 +132,7 @@ export async function replayOne(
   }
   const deliveries: ExtraDelivery[] = chosen.map(({ destination, route, lane, id }) => ({
     messageId: message,
-    delivery: newDelivery({ destination, route, lane, alertAfterMs: null }, made, null, id),
+    delivery: again({ destination, route, lane, id }, made),
   }))
   const event = replayEvent(message, chosen, ask.reason, who, made.nowMs)
   if (!ask.dryRun && !(await journal.apply({ deliveries, events: [event], rows: also }))) {

@@ -89,6 +89,26 @@ export function queueContract(rig: () => Rig): void {
     expect(await oldest()).toBeNull()
   })
 
+  test('whose route edits a delivery: who routed the message, until a person sends it again or makes another of it', async () => {
+    const made = newIntake({ deliveries: [newDelivery('a/b'), newDelivery('a/c')] })
+    const [sentAgain, left] = made.deliveries.map(({ id }) => id) as [string, string]
+    await rig().journal.commit([made])
+    const parked = newMove(sentAgain, { to: 'poisoned', held: true })
+    await rig().journal.record(parked)
+    await rig().journal.record(newMove(sentAgain, { from: ['poisoned'], to: 'queued', revision: made.revision + 2 }))
+    // What comes of an attempt leaves it as it is.
+    await rig().journal.record(newMove(sentAgain, { from: ['queued'], to: null, attempts: 1 }))
+    const replay = newDelivery('a/b', { replayOf: left, revision: made.revision + 1 })
+    await rig().journal.apply({ deliveries: [{ messageId: made.id, delivery: replay }] })
+    const revisions = async () =>
+      Promise.all([sentAgain, left, replay.id].map(async (id) => (await rig().journal.delivery(id))?.revision))
+    const expected = [made.revision + 2, made.revision, made.revision + 1]
+    expect(await revisions()).toEqual(expected)
+    await rig().reopen()
+    expect(await revisions()).toEqual(expected)
+    expect((await rig().journal.queue('a/b', 0, 9)).map(({ revision }) => revision)).toEqual([expected[0], expected[2]])
+  })
+
   test('sent: by MSH-10 and establishment, newest first', async () => {
     const { journal } = rig()
     const to = (destination: string) =>

@@ -190,7 +190,10 @@ describe('character sets', () => {
 
   test('what it cannot hold is a failure that names the place', () => {
     expect(() => applyEdits(bytesOf(lines), [{ set: 'PV1-2', to: '漢' }], maps)).toThrow(
-      expect.objectContaining({ code: 'FIELD_MALFORMED', message: 'the value does not fit the message at PV1-2' }),
+      expect.objectContaining({
+        code: 'EDIT_FAILED',
+        message: 'set PV1-2: the value does not fit the message at PV1-2',
+      }),
     )
   })
 
@@ -198,7 +201,7 @@ describe('character sets', () => {
     const given = Buffer.from('MSH|^~\\&|A\rPV1|\r')
     const edit: Edit = { set: 'PV1-1', to: 'é' }
     expect(applyEdits(given, [edit], maps, 'UNICODE UTF-8').bytes.toString('utf8')).toContain('PV1|é')
-    expect(() => applyEdits(given, [edit], maps, 'ASCII')).toThrow(expect.objectContaining({ code: 'FIELD_MALFORMED' }))
+    expect(() => applyEdits(given, [edit], maps, 'ASCII')).toThrow(expect.objectContaining({ code: 'EDIT_FAILED' }))
   })
 
   test('MSH-18 is changed last, and not against the bytes', () => {
@@ -206,7 +209,7 @@ describe('character sets', () => {
       { set: 'MSH-18', to: 'UNICODE UTF-8' },
       { set: 'PV1-2', to: 'E' },
     ]
-    expect(() => applyEdits(bytesOf(lines), edits, maps)).toThrow(expect.objectContaining({ code: 'FIELD_MALFORMED' }))
+    expect(() => applyEdits(bytesOf(lines), edits, maps)).toThrow(expect.objectContaining({ code: 'EDIT_FAILED' }))
     const plain = bytesOf(lines.with(1, 'PID|1'))
     expect(applyEdits(plain, edits, maps).changed).toEqual(['PV1-2', 'MSH-18'])
   })
@@ -215,7 +218,7 @@ describe('character sets', () => {
 test.each<[name: string, edit: Edit, error: object]>([
   ['MSH-1', { set: 'MSH-1', to: '$' }, { name: 'RangeError' }],
   ['no path', { drop: 'zxx' }, { name: 'RangeError' }],
-  ['no table', { map: 'PV1-2', table: 'none' }, { code: 'PROCESSING_FAILED' }],
+  ['no table', { map: 'PV1-2', table: 'none' }, { code: 'EDIT_FAILED' }],
 ])('refused: %s', (_name, edit, error) => {
   expect(() => applyEdits(bytesOf(lines), [edit], maps)).toThrow(expect.objectContaining(error))
 })
@@ -227,7 +230,7 @@ test('bytes that are no message are refused', () => {
 test('more places than a message has reason for are a failure, in little time', () => {
   const given = Buffer.from(`MSH|^~\\&|A\rPID|||${'~'.repeat(2_000_000)}\r`)
   expect(() => applyEdits(given, [{ set: 'PID-3.2', to: 'q' }], maps)).toThrow(
-    expect.objectContaining({ code: 'PROCESSING_FAILED' }),
+    expect.objectContaining({ code: 'EDIT_FAILED' }),
   )
 })
 

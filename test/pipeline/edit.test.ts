@@ -116,7 +116,10 @@ describe('what leaves', () => {
 describe('what does not leave', () => {
   test('a value that the character set cannot hold is our failure', async () => {
     const { result, sent } = await attempt(await queued('impossible'))
-    expect([result, sent]).toEqual([{ kind: 'failed', code: 'FIELD_MALFORMED' }, []])
+    expect([result, sent]).toEqual([
+      { kind: 'failed', code: 'EDIT_FAILED', answer: expect.stringMatching(/^set .+: the value does not fit/) },
+      [],
+    ])
   })
 
   test('more than 16 MiB is refused, unread', async () => {

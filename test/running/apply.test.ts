@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { farSide, makeWorld, mllpAt, type World } from './gateway.ts'
+import { oru } from '../pipeline/stage.ts'
+import { until } from '../support/world/until.ts'
+import { farSide, makeWorld, mllpAt, postTexts, type World } from './gateway.ts'
 
 /** Applies what the region file says now. */
 const apply = (world: World, park = false) => world.call('/api/config/apply', { reason: 'test', park })
@@ -223,4 +225,38 @@ describe('pause, resume, test', () => {
     expect(far.ledger).toEqual([])
     expect((await act(world, 'test', 'receiver/none')).status).toBe(404)
   })
+})
+
+test('a delivery poisoned by an edit says which, and goes once the edit is mended: sent again, or replayed', async () => {
+  const world = makeWorld()
+  const far = await farSide()
+  const routes = (to: string) => [
+    { name: 'all', when: {}, to: ['receiver/dpi'], edit: [{ set: 'PID-8', to }] },
+    { name: 'none', when: { kinds: ['ADT^A01'] }, to: ['receiver/dpi'] },
+  ]
+  const dpi = mllpAt(far, { retry: { first: '1 ms', max: '1 ms' } })
+  world.write({ dpi }, { routes: routes('漢') })
+  await world.start()
+  const latin9 = ['E1', 'E2'].map((id) => oru({ 10: id, 18: '8859/15' }, `P-${id}^^^SENDER^PI`))
+  expect(await postTexts(world.port('mllp'), latin9)).toEqual(['AA', 'AA'])
+  await world.notebook.line('delivery.parked', 'EDIT_FAILED')
+  const parked = await until('both are parked', async () => {
+    const { json } = await world.call('/api/messages?state=parked')
+    const found = (json as unknown as { messages: { id: string; controlId: string; deliveries: { id: string }[] }[] })
+      .messages
+    return found.length === 2 && found
+  })
+  const one = (controlId: string) => parked.find((message) => message.controlId === controlId)!
+  const { json: said } = await world.call(`/api/messages/${one('E1').id}`)
+  expect(JSON.stringify(said)).toContain('set PID-8: the value does not fit the message at PID-8')
+
+  world.write({ dpi }, { routes: routes('mended') })
+  expect(await apply(world)).toMatchObject({ status: 200 })
+  const resend = `/api/deliveries/${one('E1').deliveries[0]!.id}/resend`
+  expect(await world.call(resend, { reason: 'mended' })).toMatchObject({ status: 200 })
+  await far.when(({ distinct }) => distinct.has('E1'))
+  const close = `/api/deliveries/${one('E2').deliveries[0]!.id}/close`
+  expect(await world.call(close, { reason: 'sent anew' })).toMatchObject({ status: 200 })
+  expect(await world.call(`/api/messages/${one('E2').id}/replay`, { reason: 'mended' })).toMatchObject({ status: 200 })
+  await far.when(({ distinct }) => distinct.has('E2'))
 })

@@ -43,8 +43,8 @@ type Value = (place: Place) => Buffer | null
  * conditions; a `when`, or what is copied, on the same segment is looked for in that very segment. What the message has no
  * segment for changes nothing, nor does a `copy` of nothing, a `map` of an empty value or of one without a row. MSH-18 is
  * changed last. `defaultCharset`: HL7 name assumed when MSH-18 is empty.
- * @throws {GatewayError} NOT_HL7; FIELD_MALFORMED when the message's character set or delimiters cannot hold a value, or
- * the new MSH-18 would contradict the bytes; PROCESSING_FAILED without the table, or with more than 100,000 places
+ * @throws {GatewayError} NOT_HL7; EDIT_FAILED with the edit's path and table in its message when the character set or delimiters
+ * of the message cannot hold a value, when the new MSH-18 would contradict the bytes, without the table, or with more than 100,000 places
  * @throws {RangeError} if a path is none, or is MSH-1 or MSH-2 */
 export function applyEdits(
   bytes: Buffer,
@@ -56,16 +56,27 @@ export function applyEdits(
   const changed: string[] = []
   const findings: Finding[] = []
   for (const edit of editsInOrder(edits)) {
-    const changes = changesOf(edit, message, maps, findings)
-    if (changes.length === 0) continue
-    const before = message.charset
-    message = reread(spliced(message.bytes, changes), defaultCharset)
-    if (message.charset !== before && !isAscii(message.bytes)) {
-      throw new GatewayError('FIELD_MALFORMED', 'the new MSH-18 contradicts the bytes')
+    try {
+      const changes = changesOf(edit, message, maps, findings)
+      if (changes.length === 0) continue
+      const before = message.charset
+      message = reread(spliced(message.bytes, changes), defaultCharset)
+      if (message.charset !== before && !isAscii(message.bytes)) {
+        throw new GatewayError('FIELD_MALFORMED', 'the new MSH-18 contradicts the bytes')
+      }
+      for (const { at } of changes) changed.push(at)
+    } catch (fault) {
+      throw fault instanceof GatewayError ? editFault(edit, fault) : fault
     }
-    for (const { at } of changes) changed.push(at)
   }
   return { bytes: message.bytes, changed, findings }
+}
+
+/** What the configuration says of the edit, and why; never a value. */
+function editFault(edit: Edit, { code, message }: GatewayError): GatewayError {
+  const table = 'map' in edit ? ` (table ${edit.table})` : ''
+  const why = code === 'FIELD_MALFORMED' ? message : code
+  return new GatewayError('EDIT_FAILED', `${Object.keys(edit)[0]} ${pathOf(edit)}${table}: ${why}`)
 }
 
 /** The order in which edits are made: as written, but those of MSH-18 last. */

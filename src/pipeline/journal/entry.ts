@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** The columns of a queue entry, of delivery `d` and its message `m`. */
-export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, m.revision, m.ask, m.withheld, d.lane,
+export const QUEUE_COLUMNS = `d.id, d.seq, m.id AS message, d.destination, m.kind, d.route, coalesce(d.revision, m.revision) AS revision, m.ask, m.withheld, d.lane,
   d.state, d.held, d.holds, m.order_keys, d.committed_at_ms, d.due_at_ms, d.expires_at_ms, d.attempts, d.last_code, d.same_code`
 
 /** A queue entry of a row with `QUEUE_COLUMNS`. */
@@ -55,7 +55,7 @@ export function newEntry(seq: number, nowMs: number, owner: Owner, one: NewDeliv
     destination: one.destination,
     kind: owner.kind,
     route: one.route,
-    revision: owner.revision,
+    revision: one.revision ?? owner.revision,
     ask: owner.ask,
     withheld: owner.withheld,
     lane: one.lane,

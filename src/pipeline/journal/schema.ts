@@ -12,6 +12,7 @@ import { CONFORMITY } from './conformity-steps.ts'
 import { DIRECTORY, DIRECTORY_MERGES, DIRECTORY_WORDS } from './directory-step.ts'
 import { MAIL_INDICATORS } from './indicators-step.ts'
 import { DOCUMENT_MAILS, MAIL, WHITE_LIST } from './mail-steps.ts'
+import { DELIVERY_REVISION, PROFILES, SOFTWARE_VERSION } from './message-steps.ts'
 import { ONBOARDING } from './onboarding-step.ts'
 import { PROGRAMMES } from './programme-step.ts'
 import { STRUCTURE_MERGES, STRUCTURE_WORDS, STRUCTURES } from './structure-step.ts'
@@ -435,20 +436,6 @@ export const TRIAL_PRODUCT: Step = {
   both: `ALTER TABLE trial ADD COLUMN application TEXT NOT NULL DEFAULT '';`,
 }
 
-/** What a message claims to be (MSH-21, meta.profile), as a list in JSON: conformity tells messages of one kind apart by it. Null: nothing. */
-export const PROFILES: Step = {
-  name: 'profiles',
-  adds: true,
-  both: 'ALTER TABLE message ADD COLUMN profiles TEXT;',
-}
-
-/** Version of the software that sent a message (SFT-2, MessageHeader.source.version). Null: not told. */
-export const SOFTWARE_VERSION: Step = {
-  name: 'software version',
-  adds: true,
-  both: 'ALTER TABLE message ADD COLUMN software_version TEXT;',
-}
-
 /** Every step after the first, in its order: a new one goes to the end. */
 export const LATER: readonly Step[] = [
   WITHHELD,
@@ -493,4 +480,5 @@ export const LATER: readonly Step[] = [
   CONFORMITY_PRODUCTS,
   STRUCTURE_MERGES,
   SOFTWARE_VERSION,
+  DELIVERY_REVISION,
 ]

@@ -60,7 +60,7 @@ function bodies(rows: readonly BodyRow[]): Write {
   return { name: 'body', text, values: [asJson(places), Buffer.concat(rows.flatMap(({ data }) => data ?? []))] }
 }
 
-const DELIVERY = 'state held holds moved_at_ms due_at_ms expires_at_ms attempts last_code same_code'.split(' ')
+const DELIVERY = 'state held holds moved_at_ms due_at_ms expires_at_ms attempts last_code same_code revision'.split(' ')
 const MESSAGE = 'state open parked findings'.split(' ')
 
 function change(table: 'delivery' | 'message', names: readonly string[], rows: readonly object[]): Write {

@@ -29,6 +29,7 @@ export interface DeliveryFacts {
   readonly attempts: number
   readonly last_code: string | null
   readonly same_code: number
+  readonly revision: number | null
 }
 
 /** A message as the lists of a batch see and change it. */

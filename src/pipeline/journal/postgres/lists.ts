@@ -106,6 +106,7 @@ function deliver(layer: Layer, owner: Owner, one: NewDelivery): void {
     last_code: entry.lastCode,
     same_code: entry.sameCode,
     replay_of: one.replayOf,
+    revision: one.revision ?? null,
   })
   if (one.alertAtMs !== null) {
     const payload = JSON.stringify({ delivery: one.id, message: owner.id })
@@ -204,6 +205,7 @@ export function record(layer: Layer, move: Move): boolean {
     attempts: move.attempts,
     last_code: move.code,
     same_code: move.sameCode,
+    revision: move.revision ?? found.revision,
   })
   if (move.attempt) {
     const { n, startedAtMs, endedAtMs, outcome, code, answer } = move.attempt

@@ -32,7 +32,7 @@ export function noNeed(): Need {
 }
 
 const DELIVERY = `d.id, d.seq, d.message, d.destination, d.state, d.held, d.holds, d.moved_at_ms, d.due_at_ms,
-  d.expires_at_ms, d.attempts, d.last_code, d.same_code`
+  d.expires_at_ms, d.attempts, d.last_code, d.same_code, d.revision`
 const MESSAGE =
   'm.id, m.seq, m.kind, m.revision, m.ask, m.withheld, m.order_keys, m.state, m.open, m.parked, m.findings'
 /** The message's columns beside those of its delivery. */

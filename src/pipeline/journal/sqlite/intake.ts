@@ -27,8 +27,8 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
   const finding = db.prepare('INSERT INTO message_finding (code, message_seq) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const delivery = db.prepare(
     `INSERT INTO delivery (seq, id, message_seq, destination, route, lane, state, held, holds, committed_at_ms,
-       moved_at_ms, due_at_ms, expires_at_ms, attempts, last_code, same_code, replay_of)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
+       moved_at_ms, due_at_ms, expires_at_ms, attempts, last_code, same_code, replay_of, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
   )
   const event = db.prepare(
     'INSERT INTO event (at_ms, who, what, why, code, message, delivery, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -79,6 +79,7 @@ export function prepareRows(db: DatabaseSync, index: KeyIndex): Rows {
         entry.lastCode,
         entry.sameCode,
         one.replayOf,
+        one.revision ?? null,
       )
       if (one.alertAtMs !== null) {
         const payload = JSON.stringify({ delivery: one.id, message: owner.id })

@@ -50,7 +50,7 @@ export function prepareRecord(
   )
   const update = db.prepare(
     `UPDATE delivery SET state = ?, held = ?, holds = ?, moved_at_ms = ?, due_at_ms = ?, attempts = ?, last_code = ?,
-       same_code = ?, expires_at_ms = coalesce(?, expires_at_ms) WHERE seq = ?`,
+       same_code = ?, expires_at_ms = coalesce(?, expires_at_ms), revision = coalesce(?, revision) WHERE seq = ?`,
   )
   const setTimer = db.prepare('INSERT OR IGNORE INTO timer (id, follower, due_at_ms, payload) VALUES (?, ?, ?, ?)')
   const addFindings = db.prepare('UPDATE message SET findings = ? WHERE seq = ?')
@@ -60,8 +60,9 @@ export function prepareRecord(
     if (move.to !== null && !mayMove(found.state, move.to)) return false
     const { state, held, holds } = settled(move, found.state)
     const { atMs, dueAtMs, attempts, code, sameCode } = move
-    const expiresAtMs = move.expiresAtMs ?? null
-    update.run(state, held ? 1 : 0, holds ? 1 : 0, atMs, dueAtMs, attempts, code, sameCode, expiresAtMs, found.seq)
+    const { expiresAtMs = null, revision = null } = move
+    const standsAt = [atMs, dueAtMs, attempts, code, sameCode, expiresAtMs, revision]
+    update.run(state, held ? 1 : 0, holds ? 1 : 0, ...standsAt, found.seq)
     if (move.attempt) {
       const { n, startedAtMs, endedAtMs, outcome, code: why, answer } = move.attempt
       rows.attempt.run(found.seq, n, startedAtMs, endedAtMs, outcome, why, answer?.slice(0, 200) ?? null)
