@@ -16,13 +16,13 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
-import type { Consignment } from '../../src/core/ports.ts'
+import type { Clock, Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
 import { DepositThreads } from '../../src/senders/maildir/threads.ts'
 import { smtpSender } from '../../src/senders/smtp/sender.ts'
 import { type FakePeer, type Manner, senderContract } from '../contract/sender.ts'
-import { realClock } from '../support/peers/clock.ts'
+import { leapingClock, realClock } from '../support/peers/clock.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { type MailServer, mailServer } from '../support/peers/mail-server.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
@@ -55,7 +55,7 @@ const client = ca.issue('mail.op.test')
 const tls = { key: client.key, cert: client.cert, ca: ca.cert, crl: [] }
 
 /** A sender to a server on this machine, as one speaks to it that is `how`. */
-async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
+async function toServer(how: SmtpTarget['how'], timeoutMs: number, clock: Clock = realClock) {
   const peer = await mailServer(
     how === 'lmtp' ? 'LMTP' : 'ESMTP',
     how === 'operator' ? { ...server, ca: ca.cert } : undefined,
@@ -72,7 +72,7 @@ async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust }), peer, consign }
+  return { sender: smtpSender(to, { clock, ...notebook(), outgoing, trust }), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -115,6 +115,36 @@ describe('smtp', () => {
       },
     }
     expect(await made.sender.send(endless, AbortSignal.timeout(20_000))).toEqual({ kind: 'retry', code })
+  })
+
+  test.each<[verb: string, mostMs: number, outcome: object]>([
+    ['EHLO', 30_000 + 3 * 60_000, { kind: 'retry', code: 'CONNECT_FAILED', breaker: true }],
+    ['MAIL', 3 * 60_000 + 100, { kind: 'retry', code: 'ANSWER_TIMEOUT' }],
+    ['.', 2 * 60_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+  ])(
+    'an answer to %s that goes on for ever ends all the same, and the next mail goes',
+    async (verb, mostMs, outcome) => {
+      const clock = leapingClock()
+      made = await toServer('smtp', 60_000, clock)
+      const { sender, peer } = made
+      peer.endless.set(verb, 0)
+      const sent = sender.send(consign('M1'), new AbortController().signal)
+      await until('it goes on', async () => peer.endless.get(verb)! > 2)
+      clock.leap(mostMs)
+      expect(await sent).toEqual(outcome)
+      peer.endless.clear()
+      expect((await sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+    },
+  )
+
+  test('behind the end of a mail the answer has twice the time of others', async () => {
+    made = await toServer('smtp', 500)
+    const { sender, peer } = made
+    peer.behave('late')
+    const sent = sender.send(consign('M1'), AbortSignal.timeout(20_000))
+    await peer.message(1)
+    setTimeout(() => peer.release(), 750)
+    expect((await sent).kind).toBe('delivered')
   })
 
   test('a mail longer than the far side takes is refused without being sent', async () => {

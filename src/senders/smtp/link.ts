@@ -4,6 +4,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SmtpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { TrustSpace } from '../../core/mail.ts'
+import type { Clock } from '../../core/ports.ts'
 import { STRONG_CIPHERS } from '../../formats/x509/ciphers.ts'
 import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
 import type { MailHost } from './hosts.ts'
@@ -30,6 +31,15 @@ export type Linked =
 
 const CONNECT_MS = 30_000
 const GREETING_MS = 60_000
+/** Answers between greeting and MAIL: EHLO, STARTTLS, EHLO. */
+const REPLIES = 3
+
+/** How long the other side may say nothing, and for how long it may go on about all; absent: an answer's time for each. */
+export interface Patience {
+  readonly silenceMs: number
+  readonly wholeMs?: number
+  readonly clock: Pick<Clock, 'after'>
+}
 
 /**
  * Connects to a host and stands before MAIL: greeting, EHLO, STARTTLS, the certificate of the other side. A mail operator
@@ -39,19 +49,23 @@ export function linkTo(
   { host, port }: MailHost,
   target: SmtpTarget,
   trust: TrustSpace,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { silenceMs, wholeMs = CONNECT_MS + REPLIES * silenceMs, clock }: Patience,
+  signal?: AbortSignal,
 ): Promise<Linked> {
   const { promise, resolve } = Promise.withResolvers<Linked>()
-  const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
+  const connection = new SMTPConnection(optionsOf({ host, port }, target, silenceMs))
   const fail = (code: ErrorCode, said?: string, certificate?: Buffer | null): void => {
     // Before it is closed, for closing ends it, which would be the reason then.
     resolve({ ok: false, code, ...(said === undefined ? {} : { said, host }), ...(certificate && { certificate }) })
     connection.close()
   }
   const abort = (): void => fail('CONNECT_FAILED')
-  signal.addEventListener('abort', abort, { once: true })
-  const settled = (): void => signal.removeEventListener('abort', abort)
+  signal?.addEventListener('abort', abort, { once: true })
+  const cancel = clock.after(wholeMs, abort)
+  const settled = (): void => {
+    cancel()
+    signal?.removeEventListener('abort', abort)
+  }
   void promise.then(settled)
   // Stays for the life of the connection: after a failure nobody else listens.
   connection.on('error', (fault: unknown) => {
@@ -79,7 +93,12 @@ export function linkTo(
   return promise
 }
 
-function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, timeoutMs: number) {
+/** Lets the other side say nothing for so long from now on (ms). */
+export function allowSilence({ connection }: Link, ms: number): void {
+  ;(connection as unknown as { readonly _socket: Socket })._socket.setTimeout(ms)
+}
+
+function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, silenceMs: number) {
   return {
     host,
     port,
@@ -89,7 +108,7 @@ function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: S
     ignoreTLS: tls === null,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
-    socketTimeout: timeoutMs,
+    socketTimeout: silenceMs,
     logger: false,
     tls:
       tls === null

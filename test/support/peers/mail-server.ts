@@ -8,6 +8,8 @@ export interface MailServer extends FakePeer {
   readonly port: number
   /** Replies to give instead of what the manner says, by the verb they answer (`.`: the end of a mail; `MAIL DATA`: its first bytes): taken once. */
   readonly script: Map<string, string>
+  /** Verbs whose answer begins and never ends: a line of it every 20 ms; how many so far. */
+  readonly endless: Map<string, number>
 }
 
 /** Opens a server on a free port. With a certificate it offers STARTTLS and takes no mail before. */
@@ -20,6 +22,7 @@ export async function mailServer(
   const mails: string[] = []
   const held: (() => void)[] = []
   const script: MailServer['script'] = new Map()
+  const endless: MailServer['endless'] = new Map()
   let manner: Manner = 'accept'
   let connections = 0
   let heardBytes = 0
@@ -28,9 +31,20 @@ export async function mailServer(
     let text = ''
     let taking = false
     const say = (verb: string, reply: string): void => {
+      if (endless.has(verb)) {
+        drip(verb)
+        return
+      }
       const said = script.get(verb) ?? reply
       script.delete(verb)
       if (socket.writable) socket.write(`${said}\r\n`)
+    }
+    const drip = (verb: string): void => {
+      const timer = setInterval(() => {
+        if (socket.writable) socket.write('250-wait\r\n')
+        endless.set(verb, (endless.get(verb) ?? 0) + 1)
+      }, 20)
+      socket.on('close', () => clearInterval(timer))
     }
     const command = (line: string): void => {
       const verb = line.split(/[ :]/)[0]!.toUpperCase()
@@ -72,7 +86,7 @@ export async function mailServer(
       text = ''
       taking = false
       news.emit('message')
-      if (script.has('.')) say('.', '')
+      if (script.has('.') || endless.has('.')) say('.', '')
       else manners[manner](socket, held)
     }
     socket.on('data', heard)
@@ -94,6 +108,7 @@ export async function mailServer(
   return {
     port: (server.address() as AddressInfo).port,
     script,
+    endless,
     get connections() {
       return connections
     },
