@@ -26,6 +26,7 @@ import { leapingClock, realClock } from '../support/peers/clock.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { type MailServer, mailServer } from '../support/peers/mail-server.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
+import { nameServer } from '../support/peers/name-server.ts'
 import { notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
 import { until } from '../support/world/until.ts'
@@ -153,6 +154,68 @@ describe('smtp', () => {
     expect(outcome).toMatchObject({ kind: 'refused', code: 'MAIL_TOO_LARGE' })
     expect(made.peer.heardBytes()).toBe(0)
     expect((await made.sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+  })
+})
+
+describe('smtp to a domain of two hosts', () => {
+  const endings: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).toReversed()) await end()
+  })
+
+  async function twoHosts() {
+    const names = await nameServer(new Map([['far.mssante.test', 'two-hosts']]))
+    const first = await mailServer('ESMTP')
+    const second = await mailServer('ESMTP', undefined, { host: '127.0.0.2', port: first.port })
+    const target: SmtpTarget = {
+      type: 'smtp',
+      how: 'smtp',
+      domain: 'far.mssante.test',
+      hello: 'mail.op.test',
+      host: null,
+      port: first.port,
+      tls: null,
+      nameServers: [`127.0.0.1:${names.port}`],
+      lookupMs: 5_000,
+    }
+    const to: To<SmtpTarget> = { ...destinationAt(first.port), target }
+    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust })
+    endings.push(
+      () => names.close(),
+      () => first.close(),
+      () => second.close(),
+      () => sender.close(),
+    )
+    return { first, second, sender, send: (name: string) => sender.send(consign(name), AbortSignal.timeout(20_000)) }
+  }
+
+  type Case = [what: string, act: (first: MailServer) => void, outcome: object, received: readonly [number, number]]
+  test.each<Case>([
+    ['takes it', () => {}, { kind: 'delivered' }, [1, 0]],
+    ['is busy for its recipient', ({ script }) => script.set('RCPT', '451 4.7.1 later'), { kind: 'delivered' }, [0, 1]],
+    ['says goodbye at MAIL', ({ script }) => script.set('MAIL', '421 4.3.2 bye'), { kind: 'delivered' }, [0, 1]],
+    ['is busy behind its end', (first) => first.behave('busy'), { kind: 'delivered' }, [1, 1]],
+    ['hangs up', (first) => first.behave('hang-up'), { kind: 'delivered' }, [0, 1]],
+    ['refuses it', ({ script }) => script.set('RCPT', '550 5.1.1 no'), { kind: 'refused' }, [0, 0]],
+    ['cuts behind its end', (first) => first.behave('cut-after'), { kind: 'unknown' }, [1, 0]],
+  ])('a mail that the first %s', async (_what, act, outcome, received) => {
+    const { first, second, send } = await twoHosts()
+    act(first)
+    expect(await send('M1')).toMatchObject(outcome)
+    expect([first.received().length, second.received().length]).toEqual(received)
+  })
+
+  test('both busy: waits with the words of the last, also behind a link that was open', async () => {
+    const { first, second, send } = await twoHosts()
+    expect((await send('M1')).kind).toBe('delivered')
+    for (const [n, { script }] of [first, second].entries()) script.set('RCPT', `451 4.7.${n + 1} later`)
+    expect(await send('M2')).toEqual({
+      ...{ kind: 'retry', code: 'MAIL_DEFERRED', answer: '451 4.7.2' },
+      diagnostic: '127.0.0.2\n451 4.7.2 later',
+    })
+    await second.close()
+    first.script.set('RCPT', '451 4.7.1 later')
+    expect(await send('M3')).toMatchObject({ kind: 'retry', code: 'MAIL_DEFERRED', answer: '451 4.7.1' })
   })
 })
 

@@ -28,23 +28,34 @@ export function smtpSender(destination: To<SmtpTarget>, parts: SmtpSenderParts):
 
 async function send(
   consignment: Consignment,
-  { target, timeoutMs }: To<SmtpTarget>,
+  destination: To<SmtpTarget>,
   parts: SmtpSenderParts,
   pool: LinkPool,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { trust } = parts
+  const { trust, clock } = parts
+  const { target, timeoutMs } = destination
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
   if (signal.aborted) return givenUp(signal)
-  const linked = await findLink(target, parts, timeoutMs, pool, signal)
-  if (!linked.ok) return signal.aborted ? givenUp(signal) : away(linked)
-  if (consignment.mayBegin?.() === false) {
-    pool.give(linked.link)
-    return notOurs()
+  // A host that was asked says more than one that could not be.
+  let asked: Outcome | null = null
+  let unasked: Outcome = away({ ok: false, code: 'MAIL_NO_HOST' })
+  for await (const linked of links(destination, parts, pool, signal)) {
+    if (linked.ok && (signal.aborted || consignment.mayBegin?.() === false)) {
+      pool.give(linked.link)
+      return signal.aborted ? givenUp(signal) : notOurs()
+    }
+    if (signal.aborted) return givenUp(signal)
+    if (!linked.ok) {
+      unasked = away(linked)
+      continue
+    }
+    asked = await transaction(linked.link, mail, consignment, { target, timeoutMs, clock, pool }, signal)
+    if (asked.kind !== 'retry' || asked.code === 'BODY_DAMAGED' || signal.aborted) return asked
   }
-  return transaction(linked.link, mail, consignment, { target, timeoutMs, clock: parts.clock, pool }, signal)
+  return asked ?? unasked
 }
 
 function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcome {
@@ -57,24 +68,25 @@ function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcom
   }
 }
 
-/** A link that is open, or a new one to the first host that can be reached. */
-async function findLink(
-  target: SmtpTarget,
+/**
+ * Links to ask one after the other until one takes the mail (RFC 5321 §5.1): one that is open, then one to every other
+ * host of the domain, best first. */
+async function* links(
+  { target, timeoutMs }: To<SmtpTarget>,
   { trust, clock }: SmtpSenderParts,
-  timeoutMs: number,
   pool: LinkPool,
   signal: AbortSignal,
-): Promise<Linked> {
+): AsyncIterable<Linked> {
   const open = pool.take((one) => stillServes(one, target, trust))
-  if (open !== null) return { ok: true, link: open }
+  if (open !== null) yield { ok: true, link: open }
   const found = await hostsOf(target, clock, signal)
-  if ('none' in found) return { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
-  let last: Linked = { ok: false, code: 'MAIL_NO_HOST' }
-  for (const host of found.hosts) {
-    last = await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
-    if (last.ok || signal.aborted) return last
+  if ('none' in found) {
+    yield { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
+    return
   }
-  return last
+  for (const host of found.hosts) {
+    if (host.host !== open?.host) yield await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
+  }
 }
 
 /** The list may have changed since the link was made. */

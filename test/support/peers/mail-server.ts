@@ -12,10 +12,11 @@ export interface MailServer extends FakePeer {
   readonly endless: Map<string, number>
 }
 
-/** Opens a server on a free port. With a certificate it offers STARTTLS and takes no mail before. */
+/** Opens a server, on a free port of this machine or where it is told. With a certificate it offers STARTTLS and takes no mail before. */
 export async function mailServer(
   speaks: 'ESMTP' | 'LMTP',
   tls?: SecureContextOptions & { readonly cert: string },
+  { host, port }: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
 ): Promise<MailServer> {
   const news = new EventEmitter()
   const open = new Set<Socket>()
@@ -30,6 +31,7 @@ export async function mailServer(
   const converse = (socket: Socket, secured: boolean): void => {
     let text = ''
     let taking = false
+    let willing = true
     const say = (verb: string, reply: string): void => {
       if (endless.has(verb)) {
         drip(verb)
@@ -37,6 +39,7 @@ export async function mailServer(
       }
       const said = script.get(verb) ?? reply
       script.delete(verb)
+      if (verb === 'MAIL' || verb === 'RCPT') willing = said.startsWith('2') && (willing || verb === 'MAIL')
       if (socket.writable) socket.write(`${said}\r\n`)
     }
     const drip = (verb: string): void => {
@@ -48,7 +51,9 @@ export async function mailServer(
     }
     const command = (line: string): void => {
       const verb = line.split(/[ :]/)[0]!.toUpperCase()
-      if (verb === 'DATA') {
+      if (verb === 'DATA' && !willing) {
+        say(verb, '503 5.5.1 for nobody')
+      } else if (verb === 'DATA') {
         taking = true
         say(verb, '354 go on')
       } else if (verb === 'EHLO' || verb === 'LHLO') {
@@ -103,7 +108,7 @@ export async function mailServer(
     if (manner === 'hang-up') socket.destroy()
     else socket.write(`220 far.test ${speaks}\r\n`)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
