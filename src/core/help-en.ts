@@ -382,6 +382,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_NO_HOST: 'The name servers know no host for this domain; set one in mail.operator.hosts, or try later.',
   MAIL_NO_MAIL: 'The domain says that it takes no mail (null MX).',
   MAIL_NO_STARTTLS: 'The other mail operator offers no STARTTLS: nothing is sent in the clear.',
+  MAIL_NO_SMTPUTF8: 'Its addresses or header are not plain ASCII, and the other side takes no such mail (SMTPUTF8).',
   MAIL_SERVER_OTHER: 'The other side’s certificate is not one that the white list names for this domain.',
   MAIL_DEFERRED: 'The other side does not take the mail now (4xx); it is tried again.',
   MAIL_REFUSED: 'The other side refused the mail (5xx); the sender was told.',

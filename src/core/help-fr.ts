@@ -413,6 +413,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     'Les serveurs de noms ne connaissent aucun hôte pour ce domaine ; indiquez-en un dans mail.operator.hosts, ou réessayez plus tard.',
   MAIL_NO_MAIL: 'Le domaine déclare ne recevoir aucun courrier (MX nul).',
   MAIL_NO_STARTTLS: 'L’autre opérateur n’offre pas STARTTLS : rien n’est envoyé en clair.',
+  MAIL_NO_SMTPUTF8: 'Adresses ou en-tête dépassent l’ASCII, ce que l’autre côté ne prend pas (pas de SMTPUTF8).',
   MAIL_SERVER_OTHER: 'Le certificat de l’autre côté n’est pas de ceux que la liste blanche nomme pour ce domaine.',
   MAIL_DEFERRED: 'L’autre côté ne prend pas le message pour l’instant (4xx) ; un nouvel essai suivra.',
   MAIL_REFUSED: 'L’autre côté a refusé le message (5xx) ; l’expéditeur a été prévenu.',

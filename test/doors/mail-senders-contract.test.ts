@@ -15,7 +15,7 @@ import { basename, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
+import type { Mailbox, OutgoingMail, OutgoingMailOf, TrustSpace } from '../../src/core/mail.ts'
 import type { Clock, Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
@@ -56,7 +56,12 @@ const client = ca.issue('mail.op.test')
 const tls = { key: client.key, cert: client.cert, ca: ca.cert, crl: [] }
 
 /** A sender to a server on this machine, as one speaks to it that is `how`. */
-async function toServer(how: SmtpTarget['how'], timeoutMs: number, clock: Clock = realClock) {
+async function toServer(
+  how: SmtpTarget['how'],
+  timeoutMs: number,
+  clock: Clock = realClock,
+  mail: OutgoingMailOf = outgoing,
+) {
   const peer = await mailServer(
     how === 'lmtp' ? 'LMTP' : 'ESMTP',
     how === 'operator' ? { ...server, ca: ca.cert } : undefined,
@@ -73,7 +78,7 @@ async function toServer(how: SmtpTarget['how'], timeoutMs: number, clock: Clock 
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock, ...notebook(), outgoing, trust }), peer, consign }
+  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust }), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -154,6 +159,51 @@ describe('smtp', () => {
     expect(outcome).toMatchObject({ kind: 'refused', code: 'MAIL_TOO_LARGE' })
     expect(made.peer.heardBytes()).toBe(0)
     expect((await made.sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+  })
+})
+
+describe('smtp of mail beyond ASCII', () => {
+  const OFFER = '250-far.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8'
+  const [plain, accented] = ['Compte rendu', 'Compte rendu à revoir']
+  type Case = [what: string, offered: boolean, asked: Partial<OutgoingMail['envelope']>, subject: string, said: boolean]
+
+  /** Sends one mail; what came of it, and whether MAIL said SMTPUTF8, null: nothing was said. */
+  async function sendOne(offered: boolean, asked: Case[2], subject: string) {
+    const { peer, sender } = await toServer('smtp', 10_000, realClock, async () => {
+      const mail = await outgoing()
+      return { ...mail, envelope: { ...mail.envelope, ...asked } }
+    })
+    if (offered) peer.script.set('EHLO', OFFER)
+    const one = consignmentOf(Buffer.from(`Subject: ${subject}\r\n\r\nÉté\r\n`))
+    const outcomes = [await sender.send(one, AbortSignal.timeout(20_000))]
+    const next = consignmentOf(Buffer.from('Subject: next\r\n\r\nx\r\n'))
+    if (asked.sender === undefined) outcomes.push(await sender.send(next, AbortSignal.timeout(20_000)))
+    await sender.close()
+    await peer.close()
+    return { outcomes, said: peer.senders.map((line) => line.split(' SMTPUTF8').length - 1) }
+  }
+
+  test.each<Case>([
+    ['its header, where that is taken', true, { utf8: true }, accented, true],
+    ['nothing but its body', true, { utf8: true }, plain, false],
+    ['nothing but its body, where it is not taken', false, { utf8: true }, plain, false],
+  ])('%s', async (_what, offered, asked, subject, said) => {
+    const found = await sendOne(offered, asked, subject)
+    expect(found.outcomes.map(({ kind }) => kind)).toEqual(['delivered', 'delivered'])
+    expect(found.said).toEqual([said ? 1 : 0, 0])
+  })
+
+  test('its sender, where that is taken: said once', async () => {
+    expect((await sendOne(true, { utf8: true, sender: 'hélène@op.mssante.test' }, accented)).said).toEqual([1])
+  })
+
+  test.each<[what: string, asked: Case[2], subject: string]>([
+    ['its header', { utf8: true }, accented],
+    ['its sender', { utf8: true, sender: 'hélène@op.mssante.test' }, plain],
+  ])('%s, where that is not taken: refused, and nothing of it is said', async (_what, asked, subject) => {
+    const found = await sendOne(false, asked, subject)
+    expect(found.outcomes[0]).toEqual({ kind: 'refused', code: 'MAIL_NO_SMTPUTF8', answer: 'SMTPUTF8' })
+    expect(found.said).toEqual(found.outcomes.slice(1).map(() => 0))
   })
 })
 

@@ -98,6 +98,24 @@ export function allowSilence({ connection }: Link, ms: number): void {
   ;(connection as unknown as { readonly _socket: Socket })._socket.setTimeout(ms)
 }
 
+/** Does the other side take mail whose addresses or header are not plain ASCII? */
+export function takesUtf8({ connection }: Link): boolean {
+  const { _supportedExtensions: known = [] } = connection as unknown as { readonly _supportedExtensions?: string[] }
+  return known.includes('SMTPUTF8')
+}
+
+/** Makes the next MAIL say SMTPUTF8 (RFC 6531 §3.4): the library looks at addresses alone, and a header may need it, too. */
+export function sayUtf8({ connection }: Link): void {
+  const wire = connection as unknown as { _sendCommand?: (command: string) => void }
+  const say = wire._sendCommand!
+  wire._sendCommand = (command) => {
+    const needs = command.startsWith('MAIL FROM:') && !command.includes(' SMTPUTF8')
+    // Its own again, of its class.
+    delete wire._sendCommand
+    say.call(connection, needs ? `${command} SMTPUTF8` : command)
+  }
+}
+
 function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, silenceMs: number) {
   return {
     host,

@@ -1,13 +1,17 @@
+import { isAscii } from 'node:buffer'
 import type { SmtpTarget } from '../../core/config.ts'
-import type { OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import type { OutgoingMail, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
-import { type SenderParts, senderOf, type To } from '../attempts.ts'
+import { beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
 import { givenUp, notOurs } from '../give-up.ts'
 import { hostsOf } from './hosts.ts'
-import { type Link, type Linked, linkTo } from './link.ts'
+import { type Link, type Linked, linkTo, sayUtf8, takesUtf8 } from './link.ts'
 import { LinkPool } from './pool.ts'
 import { diagnosticOf, numbersOf, transaction } from './transaction.ts'
+
+const HEADER_END = '\r\n\r\n'
 
 /** What mail is sent with. */
 export interface SmtpSenderParts extends SenderParts {
@@ -38,6 +42,8 @@ async function send(
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
+  const utf8 = await beforehand(() => needsUtf8(mail, consignment.body))
+  if (typeof utf8 !== 'boolean') return utf8
   if (signal.aborted) return givenUp(signal)
   // A host that was asked says more than one that could not be.
   let asked: Outcome | null = null
@@ -52,6 +58,11 @@ async function send(
       unasked = away(linked)
       continue
     }
+    if (utf8 && !takesUtf8(linked.link)) {
+      pool.give(linked.link)
+      return { kind: 'refused', code: 'MAIL_NO_SMTPUTF8', answer: 'SMTPUTF8' }
+    }
+    if (utf8) sayUtf8(linked.link)
     asked = await transaction(linked.link, mail, consignment, { target, timeoutMs, clock, pool }, signal)
     if (asked.kind !== 'retry' || asked.code === 'BODY_DAMAGED' || signal.aborted) return asked
   }
@@ -87,6 +98,19 @@ async function* links(
   for (const host of found.hosts) {
     if (host.host !== open?.host) yield await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
   }
+}
+
+/** Do its addresses or its header say more than ASCII has, so that it may go only where SMTPUTF8 is taken (RFC 6531 §3.2)? */
+async function needsUtf8({ envelope, recipient, trace }: OutgoingMail, body: Body): Promise<boolean> {
+  if (!isAscii(Buffer.from(envelope.sender + recipient.address))) return true
+  if (!envelope.utf8) return false
+  let header = trace
+  for await (const part of body.open()) {
+    header = Buffer.concat([header, part])
+    const end = header.indexOf(HEADER_END)
+    if (end >= 0) return !isAscii(header.subarray(0, end))
+  }
+  return !isAscii(header)
 }
 
 /** The list may have changed since the link was made. */

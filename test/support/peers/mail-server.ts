@@ -8,6 +8,8 @@ export interface MailServer extends FakePeer {
   readonly port: number
   /** Replies to give instead of what the manner says, by the verb they answer (`.`: the end of a mail; `MAIL DATA`: its first bytes): taken once. */
   readonly script: Map<string, string>
+  /** What MAIL said, oldest first. */
+  readonly senders: readonly string[]
   /** Verbs whose answer begins and never ends: a line of it every 20 ms; how many so far. */
   readonly endless: Map<string, number>
 }
@@ -24,6 +26,7 @@ export async function mailServer(
   const held: (() => void)[] = []
   const script: MailServer['script'] = new Map()
   const endless: MailServer['endless'] = new Map()
+  const senders: string[] = []
   let manner: Manner = 'accept'
   let connections = 0
   let heardBytes = 0
@@ -66,6 +69,7 @@ export async function mailServer(
       } else if (verb === 'QUIT') {
         socket.end('221 2.0.0 bye\r\n')
       } else {
+        if (verb === 'MAIL') senders.push(line)
         say(verb, '250 2.1.0 well')
       }
     }
@@ -113,6 +117,7 @@ export async function mailServer(
   return {
     port: (server.address() as AddressInfo).port,
     script,
+    senders,
     endless,
     get connections() {
       return connections
