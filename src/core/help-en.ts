@@ -167,7 +167,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DESTINATION_FAULT:
     'The destination failed while it had the message (HTTP 500, 502, 504): it may or may not have taken it.',
   DESTINATION_REFUSES_US:
-    'The destination does not let the gateway in (HTTP 401, 403, 404): check the url, key and certificate we use there.',
+    'The destination does not let us in (HTTP 401, 403, 404; SMTP 5xx at once): check the url, key and certificate we use there.',
   UNFIT_FOR_DESTINATION:
     'This destination does not take messages of this format: send FHIR to a fhir destination, HL7 v2 to mllp or http.',
   MAP_MISSING: 'A value had no row in the table of a map edit, and went on as it came: add the row.',

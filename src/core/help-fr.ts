@@ -179,7 +179,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   DESTINATION_FAULT:
     "Le destinataire a échoué alors qu'il tenait le message (HTTP 500, 502, 504) : il l'a peut-être pris, peut-être pas.",
   DESTINATION_REFUSES_US:
-    'Le destinataire ne nous laisse pas entrer (HTTP 401, 403, 404) : vérifiez url, clé et certificat employés chez lui.',
+    'Le destinataire ne nous laisse pas entrer (HTTP 401, 403, 404 ; SMTP 5xx d’emblée) : vérifiez url, clé et certificat.',
   UNFIT_FOR_DESTINATION:
     'Ce destinataire ne prend pas les messages de ce format : FHIR vers un type fhir, HL7 v2 vers mllp ou http.',
   MAP_MISSING:

@@ -156,14 +156,20 @@ function certificateOf(
   return { code: null, certificate: peer.raw ?? null }
 }
 
+/** What a reply before MAIL means that is no yes: a no for good is about us, not about a mail. */
+function codeOf(reply: string, command: string | undefined): ErrorCode {
+  if (/^4\d\d(?:[ -]|$)/.test(reply)) return 'MAIL_DEFERRED'
+  if (!/^5\d\d(?:[ -]|$)/.test(reply)) return 'ANSWER_GARBAGE'
+  return command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'DESTINATION_REFUSES_US'
+}
+
 /** What a fault of the library was: before anything was given, so that trying again is safe. */
 function faultOf(fault: unknown): { code: ErrorCode; said?: string } {
   const { code, response, command, syscall } = fault as Readonly<
     Partial<Record<'code' | 'response' | 'command' | 'syscall', string>>
   >
   if (typeof response === 'string') {
-    const starttls = command === 'STARTTLS' && /^5/.test(response)
-    return { code: starttls ? 'MAIL_NO_STARTTLS' : 'MAIL_DEFERRED', said: response }
+    return { code: codeOf(response, command), said: response }
   }
   if (code === 'ETLS') return { code: command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'TLS_FAILED' }
   // It calls every fault of a socket the same; that of a host where nobody listens has the system's own name beside it.
