@@ -13,7 +13,7 @@ a test compares. A code's meaning never changes.
 |---|---|
 | retry | tries again by itself, or asks the sender to: nothing was taken |
 | refused | says no: the same bytes would be refused again |
-| unknown | does not know whether the far side has it: the destination's \`onUnknown\` decides |
+| unknown | does not know whether the far side has it: the destination's \`onUnknown\` decides; mail is tried again after \`retry.steps\` |
 | recorded | goes on and keeps a finding with the message |
 | alert | goes on and warns a person |
 | fatal | stops with a non-zero exit code, and recovers from its journal at the next start |

@@ -113,7 +113,7 @@ export interface RetryPolicy {
   readonly factor: number
   readonly maxMs: number
   readonly expiresMs: number
-  /** The waits themselves instead, the last of them repeated. */
+  /** The waits themselves instead, the last of them repeated; an unknown outcome waits so, too, and `onUnknown` says nothing. */
   readonly stepsMs?: readonly number[]
 }
 

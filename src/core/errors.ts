@@ -305,6 +305,7 @@ export const ERRORS = {
   MAIL_NO_HOST: { class: 'retry', http: 502, smtp: '451 4.4.3', hl7: 207, reason: null },
   MAIL_NO_MAIL: { class: 'refused', http: 422, smtp: '550 5.1.10', hl7: 207, reason: null },
   MAIL_NO_STARTTLS: { class: 'retry', http: 502, smtp: '451 4.7.10', hl7: 207, reason: null },
+  MAIL_NO_SMTPUTF8: { class: 'refused', http: 422, smtp: '550 5.6.7', hl7: 207, reason: null },
   MAIL_SERVER_OTHER: { class: 'retry', http: 502, smtp: '451 4.7.1', hl7: 207, reason: null },
   MAIL_DEFERRED: { class: 'retry', http: 503, smtp: '451 4.4.0', hl7: 207, reason: null },
   MAIL_REFUSED: { class: 'refused', http: 422, smtp: '554 5.0.0', hl7: 207, reason: null },

@@ -168,7 +168,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   DESTINATION_FAULT:
     'The destination failed while it had the message (HTTP 500, 502, 504): it may or may not have taken it.',
   DESTINATION_REFUSES_US:
-    'The destination does not let the gateway in (HTTP 401, 403, 404): check the url, key and certificate we use there.',
+    'The destination does not let us in (HTTP 401, 403, 404; SMTP 5xx at once): check the url, key and certificate we use there.',
   UNFIT_FOR_DESTINATION:
     'This destination does not take messages of this format: send FHIR to a fhir destination, HL7 v2 to mllp or http.',
   MAP_MISSING: 'A value had no row in the table of a map edit, and went on as it came: add the row.',
@@ -383,6 +383,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_NO_HOST: 'The name servers know no host for this domain; set one in mail.operator.hosts, or try later.',
   MAIL_NO_MAIL: 'The domain says that it takes no mail (null MX).',
   MAIL_NO_STARTTLS: 'The other mail operator offers no STARTTLS: nothing is sent in the clear.',
+  MAIL_NO_SMTPUTF8: 'Its addresses or header are not plain ASCII, and the other side takes no such mail (SMTPUTF8).',
   MAIL_SERVER_OTHER: 'The other side’s certificate is not one that the white list names for this domain.',
   MAIL_DEFERRED: 'The other side does not take the mail now (4xx); it is tried again.',
   MAIL_REFUSED: 'The other side refused the mail (5xx); the sender was told.',

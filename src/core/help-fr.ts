@@ -180,7 +180,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   DESTINATION_FAULT:
     "Le destinataire a échoué alors qu'il tenait le message (HTTP 500, 502, 504) : il l'a peut-être pris, peut-être pas.",
   DESTINATION_REFUSES_US:
-    'Le destinataire ne nous laisse pas entrer (HTTP 401, 403, 404) : vérifiez url, clé et certificat employés chez lui.',
+    'Le destinataire ne nous laisse pas entrer (HTTP 401, 403, 404 ; SMTP 5xx d’emblée) : vérifiez url, clé et certificat.',
   UNFIT_FOR_DESTINATION:
     'Ce destinataire ne prend pas les messages de ce format : FHIR vers un type fhir, HL7 v2 vers mllp ou http.',
   MAP_MISSING:
@@ -414,6 +414,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     'Les serveurs de noms ne connaissent aucun hôte pour ce domaine ; indiquez-en un dans mail.operator.hosts, ou réessayez plus tard.',
   MAIL_NO_MAIL: 'Le domaine déclare ne recevoir aucun courrier (MX nul).',
   MAIL_NO_STARTTLS: 'L’autre opérateur n’offre pas STARTTLS : rien n’est envoyé en clair.',
+  MAIL_NO_SMTPUTF8: 'Adresses ou en-tête dépassent l’ASCII, ce que l’autre côté ne prend pas (pas de SMTPUTF8).',
   MAIL_SERVER_OTHER: 'Le certificat de l’autre côté n’est pas de ceux que la liste blanche nomme pour ce domaine.',
   MAIL_DEFERRED: 'L’autre côté ne prend pas le message pour l’instant (4xx) ; un nouvel essai suivra.',
   MAIL_REFUSED: 'L’autre côté a refusé le message (5xx) ; l’expéditeur a été prévenu.',

@@ -40,7 +40,8 @@ interface Verdict {
 const family = (code: ErrorCode | null): string | null =>
   code !== null && ERRORS[code].class === 'unknown' ? 'unknown' : code
 
-function verdict(result: Result, same: number, destination: Way, tried: Tried): Verdict {
+/** `same`: how often in a row it came to this; `attempts`: all tries of the delivery so far. */
+function verdict(result: Result, same: number, attempts: number, destination: Way, tried: Tried): Verdict {
   const now = tried.endedAtMs
   const refused = (code: ErrorCode): Verdict => ({
     to: 'refused',
@@ -61,6 +62,9 @@ function verdict(result: Result, same: number, destination: Way, tried: Tried): 
         code: result.code,
       }
     case 'unknown':
+      // A mail has no number by which the far side would tell a repeat: every try may be one more copy, and its limit ends it.
+      if (destination.retry.stepsMs !== undefined)
+        return { to: 'unknown', dueAtMs: now + backoffMs(attempts, destination.retry, tried.random), code: result.code }
       if (destination.onUnknown === 'hold' || same > UNKNOWN_RESENDS)
         return { to: 'unknown', held: true, code: result.code }
       return { to: 'unknown', dueAtMs: same === 1 ? now : now + UNKNOWN_RESEND_MS, code: result.code }
@@ -81,7 +85,7 @@ export function deliveryAlert(entry: QueueEntry, code: ErrorCode | null, atMs: n
 export function decide(entry: QueueEntry, result: Result, destination: Way, tried: Tried): Move {
   const code = result.kind === 'delivered' ? null : result.code
   const sameCode = code === null ? 0 : family(code) === family(entry.lastCode) ? entry.sameCode + 1 : 1
-  const v = verdict(result, sameCode, destination, tried)
+  const v = verdict(result, sameCode, entry.attempts, destination, tried)
   const held = v.held ?? false
   const overdue = tried.mayExpire === false && entry.expiresAtMs <= tried.endedAtMs
   const answer = result.kind === 'delivered' ? result.proof : 'answer' in result ? (result.answer ?? null) : null

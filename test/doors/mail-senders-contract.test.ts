@@ -15,17 +15,18 @@ import { basename, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
-import type { Consignment } from '../../src/core/ports.ts'
+import type { Mailbox, OutgoingMail, OutgoingMailOf, TrustSpace } from '../../src/core/mail.ts'
+import type { Clock, Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
 import { DepositThreads } from '../../src/senders/maildir/threads.ts'
 import { smtpSender } from '../../src/senders/smtp/sender.ts'
 import { type FakePeer, type Manner, senderContract } from '../contract/sender.ts'
-import { realClock } from '../support/peers/clock.ts'
+import { leapingClock, realClock } from '../support/peers/clock.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { type MailServer, mailServer } from '../support/peers/mail-server.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
+import { nameServer } from '../support/peers/name-server.ts'
 import { notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
 import { until } from '../support/world/until.ts'
@@ -55,7 +56,12 @@ const client = ca.issue('mail.op.test')
 const tls = { key: client.key, cert: client.cert, ca: ca.cert, crl: [] }
 
 /** A sender to a server on this machine, as one speaks to it that is `how`. */
-async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
+async function toServer(
+  how: SmtpTarget['how'],
+  timeoutMs: number,
+  clock: Clock = realClock,
+  mail: OutgoingMailOf = outgoing,
+) {
   const peer = await mailServer(
     how === 'lmtp' ? 'LMTP' : 'ESMTP',
     how === 'operator' ? { ...server, ca: ca.cert } : undefined,
@@ -72,7 +78,7 @@ async function toServer(how: SmtpTarget['how'], timeoutMs: number) {
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust }), peer, consign }
+  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust }), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -117,12 +123,149 @@ describe('smtp', () => {
     expect(await made.sender.send(endless, AbortSignal.timeout(20_000))).toEqual({ kind: 'retry', code })
   })
 
+  test.each<[verb: string, mostMs: number, outcome: object]>([
+    ['EHLO', 30_000 + 3 * 60_000, { kind: 'retry', code: 'CONNECT_FAILED', breaker: true }],
+    ['MAIL', 3 * 60_000 + 100, { kind: 'retry', code: 'ANSWER_TIMEOUT' }],
+    ['.', 2 * 60_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+  ])(
+    'an answer to %s that goes on for ever ends all the same, and the next mail goes',
+    async (verb, mostMs, outcome) => {
+      const clock = leapingClock()
+      made = await toServer('smtp', 60_000, clock)
+      const { sender, peer } = made
+      peer.endless.set(verb, 0)
+      const sent = sender.send(consign('M1'), new AbortController().signal)
+      await until('it goes on', async () => peer.endless.get(verb)! > 2)
+      clock.leap(mostMs)
+      expect(await sent).toEqual(outcome)
+      peer.endless.clear()
+      expect((await sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+    },
+  )
+
+  test('behind the end of a mail the answer has twice the time of others', async () => {
+    made = await toServer('smtp', 500)
+    const { sender, peer } = made
+    peer.behave('late')
+    const sent = sender.send(consign('M1'), AbortSignal.timeout(20_000))
+    await peer.message(1)
+    setTimeout(() => peer.release(), 750)
+    expect((await sent).kind).toBe('delivered')
+  })
+
   test('a mail longer than the far side takes is refused without being sent', async () => {
     made = await toServer('smtp', 10_000)
     const outcome = await made.sender.send(consign('M1', 10_000_000), AbortSignal.timeout(20_000))
     expect(outcome).toMatchObject({ kind: 'refused', code: 'MAIL_TOO_LARGE' })
     expect(made.peer.heardBytes()).toBe(0)
     expect((await made.sender.send(consign('M2'), AbortSignal.timeout(20_000))).kind).toBe('delivered')
+  })
+})
+
+describe('smtp of mail beyond ASCII', () => {
+  const OFFER = '250-far.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8'
+  const [plain, accented] = ['Compte rendu', 'Compte rendu à revoir']
+  type Case = [what: string, offered: boolean, asked: Partial<OutgoingMail['envelope']>, subject: string, said: boolean]
+
+  /** Sends one mail; what came of it, and whether MAIL said SMTPUTF8, null: nothing was said. */
+  async function sendOne(offered: boolean, asked: Case[2], subject: string) {
+    const { peer, sender } = await toServer('smtp', 10_000, realClock, async () => {
+      const mail = await outgoing()
+      return { ...mail, envelope: { ...mail.envelope, ...asked } }
+    })
+    if (offered) peer.script.set('EHLO', OFFER)
+    const one = consignmentOf(Buffer.from(`Subject: ${subject}\r\n\r\nÉté\r\n`))
+    const outcomes = [await sender.send(one, AbortSignal.timeout(20_000))]
+    const next = consignmentOf(Buffer.from('Subject: next\r\n\r\nx\r\n'))
+    if (asked.sender === undefined) outcomes.push(await sender.send(next, AbortSignal.timeout(20_000)))
+    await sender.close()
+    await peer.close()
+    return { outcomes, said: peer.senders.map((line) => line.split(' SMTPUTF8').length - 1) }
+  }
+
+  test.each<Case>([
+    ['its header, where that is taken', true, { utf8: true }, accented, true],
+    ['nothing but its body', true, { utf8: true }, plain, false],
+    ['nothing but its body, where it is not taken', false, { utf8: true }, plain, false],
+  ])('%s', async (_what, offered, asked, subject, said) => {
+    const found = await sendOne(offered, asked, subject)
+    expect(found.outcomes.map(({ kind }) => kind)).toEqual(['delivered', 'delivered'])
+    expect(found.said).toEqual([said ? 1 : 0, 0])
+  })
+
+  test('its sender, where that is taken: said once', async () => {
+    expect((await sendOne(true, { utf8: true, sender: 'hélène@op.mssante.test' }, accented)).said).toEqual([1])
+  })
+
+  test.each<[what: string, asked: Case[2], subject: string]>([
+    ['its header', { utf8: true }, accented],
+    ['its sender', { utf8: true, sender: 'hélène@op.mssante.test' }, plain],
+  ])('%s, where that is not taken: refused, and nothing of it is said', async (_what, asked, subject) => {
+    const found = await sendOne(false, asked, subject)
+    expect(found.outcomes[0]).toEqual({ kind: 'refused', code: 'MAIL_NO_SMTPUTF8', answer: 'SMTPUTF8' })
+    expect(found.said).toEqual(found.outcomes.slice(1).map(() => 0))
+  })
+})
+
+describe('smtp to a domain of two hosts', () => {
+  const endings: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).toReversed()) await end()
+  })
+
+  async function twoHosts() {
+    const names = await nameServer(new Map([['far.mssante.test', 'two-hosts']]))
+    const first = await mailServer('ESMTP')
+    const second = await mailServer('ESMTP', undefined, { host: '127.0.0.2', port: first.port })
+    const target: SmtpTarget = {
+      type: 'smtp',
+      how: 'smtp',
+      domain: 'far.mssante.test',
+      hello: 'mail.op.test',
+      host: null,
+      port: first.port,
+      tls: null,
+      nameServers: [`127.0.0.1:${names.port}`],
+      lookupMs: 5_000,
+    }
+    const to: To<SmtpTarget> = { ...destinationAt(first.port), target }
+    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust })
+    endings.push(
+      () => names.close(),
+      () => first.close(),
+      () => second.close(),
+      () => sender.close(),
+    )
+    return { first, second, sender, send: (name: string) => sender.send(consign(name), AbortSignal.timeout(20_000)) }
+  }
+
+  type Case = [what: string, act: (first: MailServer) => void, outcome: object, received: readonly [number, number]]
+  test.each<Case>([
+    ['takes it', () => {}, { kind: 'delivered' }, [1, 0]],
+    ['is busy for its recipient', ({ script }) => script.set('RCPT', '451 4.7.1 later'), { kind: 'delivered' }, [0, 1]],
+    ['says goodbye at MAIL', ({ script }) => script.set('MAIL', '421 4.3.2 bye'), { kind: 'delivered' }, [0, 1]],
+    ['is busy behind its end', (first) => first.behave('busy'), { kind: 'delivered' }, [1, 1]],
+    ['hangs up', (first) => first.behave('hang-up'), { kind: 'delivered' }, [0, 1]],
+    ['refuses it', ({ script }) => script.set('RCPT', '550 5.1.1 no'), { kind: 'refused' }, [0, 0]],
+    ['cuts behind its end', (first) => first.behave('cut-after'), { kind: 'unknown' }, [1, 0]],
+  ])('a mail that the first %s', async (_what, act, outcome, received) => {
+    const { first, second, send } = await twoHosts()
+    act(first)
+    expect(await send('M1')).toMatchObject(outcome)
+    expect([first.received().length, second.received().length]).toEqual(received)
+  })
+
+  test('both busy: waits with the words of the last, also behind a link that was open', async () => {
+    const { first, second, send } = await twoHosts()
+    expect((await send('M1')).kind).toBe('delivered')
+    for (const [n, { script }] of [first, second].entries()) script.set('RCPT', `451 4.7.${n + 1} later`)
+    expect(await send('M2')).toEqual({
+      ...{ kind: 'retry', code: 'MAIL_DEFERRED', answer: '451 4.7.2' },
+      diagnostic: '127.0.0.2\n451 4.7.2 later',
+    })
+    await second.close()
+    first.script.set('RCPT', '451 4.7.1 later')
+    expect(await send('M3')).toMatchObject({ kind: 'retry', code: 'MAIL_DEFERRED', answer: '451 4.7.1' })
   })
 })
 

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Follower } from '../../src/core/follower.ts'
-import type { Effect, Journal, Move, Timer } from '../../src/core/journal.ts'
+import type { Effect, Journal, Move, QueueEntry, Timer } from '../../src/core/journal.ts'
 import type { MailArrival, MailFacts, MailOperator, MailRecipient } from '../../src/core/mail.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import { readDsn } from '../../src/formats/mail/dsn.ts'
+import { expire } from '../../src/pipeline/decide.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
 import { mailBeside } from '../../src/pipeline/mail/beside.ts'
 import { monthRows } from '../../src/pipeline/mail/months/rows.ts'
@@ -90,10 +92,10 @@ async function deliveryOf(message: string) {
   return (await journal.delivery(one!.id))!
 }
 
-/** An attempt that the far side answered for good, as the dispatcher records it. */
-async function refuse(message: string): Promise<string> {
-  const entry = await deliveryOf(message)
-  const step = (move: Partial<Move>): Promise<boolean> =>
+/** Records a change of a delivery as the dispatcher does. */
+const stepOf =
+  (entry: QueueEntry) =>
+  (move: Partial<Move>): Promise<boolean> =>
     journal.record({
       ...{
         deliveryId: entry.id,
@@ -107,6 +109,11 @@ async function refuse(message: string): Promise<string> {
       ...{ code: null, sameCode: 0, attempts: 1, attempt: null, findings: [], events: [] },
       ...move,
     })
+
+/** An attempt that the far side answered for good. */
+async function refuse(message: string): Promise<string> {
+  const entry = await deliveryOf(message)
+  const step = stepOf(entry)
   await step({})
   const attempt = {
     n: 1,
@@ -124,6 +131,21 @@ async function refuse(message: string): Promise<string> {
     diagnostic: 'mx.c.test\n550 5.1.1 inconnu',
   } as const
   await step({ ...move, ...mailBeside(entry, { ...entry, ...move, atMs: nowMs } as unknown as Move, result) })
+  return entry.id
+}
+
+/** An attempt of this outcome, and then the limit passes. */
+async function expireAfter(message: string, result: Extract<Outcome, { kind: 'unknown' | 'retry' }>): Promise<string> {
+  const entry = await deliveryOf(message)
+  const step = stepOf(entry)
+  await step({})
+  const { code, kind: outcome } = result
+  const attempt = { n: 1, startedAtMs: nowMs, endedAtMs: nowMs, outcome, code, answer: null }
+  const to = outcome === 'retry' ? 'queued' : 'unknown'
+  const move = { from: ['sending'], to, code, attempt } as const
+  await step({ ...move, ...mailBeside(entry, { ...entry, ...move, atMs: nowMs } as unknown as Move, result) })
+  const end = expire({ ...entry, attempts: 1 }, nowMs)
+  await journal.record({ ...end, ...mailBeside(entry, end, null) })
   return entry.id
 }
 
@@ -193,6 +215,23 @@ describe('a mail that was refused', () => {
     expect(await deliveryOf(message)).toMatchObject({ state: 'closed' })
     expect(await journal.state(message)).toBe('closed')
   })
+
+  test.each([
+    ['no answer behind its end', { kind: 'unknown', code: 'ANSWER_TIMEOUT' }, '4.4.7', true],
+    ['a not-now', { kind: 'retry', code: 'MAIL_DEFERRED' }, '5.4.7', false],
+  ] as const)(
+    '%s until its limit: the report says whether it may have arrived',
+    async (_what, result, status, maybe) => {
+      const message = await accepted()
+      await fire(await expireAfter(message, result))
+      const [report] = await reportsOf(message)
+      const bytes = await bytesOf(report!.id)
+      expect(readDsn(bytes)).toMatchObject({ recipients: [{ action: 'failed', status }] })
+      expect(bytes.includes('peut-=C3=AAtre')).toBe(maybe)
+      expect(bytes.includes('may have been delivered')).toBe(maybe)
+      expect(await deliveryOf(message)).toMatchObject({ state: 'closed' })
+    },
+  )
 
   test('a timer that fires twice reports once', async () => {
     const message = await accepted()

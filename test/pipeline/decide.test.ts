@@ -23,6 +23,9 @@ const destination: Destination = {
 const tried = { startedAtMs: 1_000, endedAtMs: 2_000, random: 0.5 }
 const sending = (change: Partial<QueueEntry> = {}): QueueEntry =>
   entry({ seq: 1, state: 'sending', attempts: 1, ...change })
+const mail: Partial<Destination> = {
+  retry: { ...destination.retry, stepsMs: [60_000, 300_000, 3_600_000] },
+}
 
 type Expected = { to: State; held?: boolean; holds?: boolean; dueAtMs?: number; sameCode?: number }
 const ae: Result = { kind: 'retry', code: 'ACK_ERROR', answer: 'MSA-1 AE', refusedAfter: 3 }
@@ -118,6 +121,20 @@ describe('what an outcome makes of a delivery', () => {
       { to: 'unknown', held: true, holds: true },
     ],
     ['unknown under onUnknown hold: a person at once', cut, {}, { onUnknown: 'hold' }, { to: 'unknown', held: true }],
+    [
+      'unknown of mail waits by all its tries, whatever came of the last',
+      cut,
+      { attempts: 2, lastCode: 'CONNECT_FAILED', sameCode: 1 },
+      mail,
+      { to: 'unknown', held: false, dueAtMs: 302_000 },
+    ],
+    [
+      'unknown of mail never waits for a person',
+      cut,
+      { attempts: 50, lastCode: 'CONNECTION_CUT', sameCode: 49 },
+      mail,
+      { to: 'unknown', held: false, dueAtMs: 3_602_000 },
+    ],
     ['our own failure is tried again', failed, {}, {}, { to: 'queued', sameCode: 1 }],
     [
       'our own failure, five times, is poison',
@@ -133,7 +150,7 @@ describe('what an outcome makes of a delivery', () => {
     expect(move).toMatchObject(expected)
     expect(mayMove('sending', move.to ?? 'sending')).toBe(true)
     expect(move.events.map((e) => e.what)).toEqual(move.held ? ['alert'] : [])
-    expect(move.attempt).toMatchObject({ n: 1, startedAtMs: 1_000, endedAtMs: 2_000 })
+    expect(move.attempt).toMatchObject({ n: before.attempts ?? 1, startedAtMs: 1_000, endedAtMs: 2_000 })
   })
 })
 

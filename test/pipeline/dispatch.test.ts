@@ -63,8 +63,10 @@ async function start(
   journal: Journal = stage.journal,
   prepare: Prepare | null = null,
   freed: (entry: QueueEntry) => boolean = () => false,
+  stepsMs?: readonly number[],
 ): Promise<Dispatcher> {
-  const destination = stage.config.destinations.get(DPI) as Destination
+  const found = stage.config.destinations.get(DPI) as Destination
+  const destination = stepsMs === undefined ? found : { ...found, retry: { ...found.retry, stepsMs } }
   const sender = senderFor(destination, {
     accept: () => Promise.reject(new Error()),
     clock,
@@ -240,6 +242,34 @@ test('an unknown outcome: again at once, then four times 30 s apart, then a pers
   clock.advance(3_600_000)
   await settled()
   expect([controls().length, (await rows())[0]?.state]).toEqual([6, 'unknown'])
+})
+
+test('an unknown outcome of a way that waits by steps: one copy a step, and its limit ends it', async () => {
+  await stage.end()
+  await peer.close()
+  await open({ retry: { expires: '3 h' } })
+  await start(stage.journal, null, () => false, [60_000, 3_600_000])
+  peer.behave('cut-after')
+  await post('A', 'P1')
+  for (const [n, leastMs, mostMs] of [
+    [1, 0, 0],
+    [2, 44_000, 31_000],
+    [3, 2_690_000, 1_811_000],
+  ] as const) {
+    clock.advance(leastMs)
+    await settled()
+    if (n > 1) expect(controls()).toHaveLength(n - 1)
+    clock.advance(mostMs)
+    await peer.message(n)
+    await settled()
+  }
+  expect(await rows()).toMatchObject([{ state: 'unknown', attempts: 3 }])
+  for (let minute = 0; minute < 180; minute += 1) {
+    clock.advance(60_000)
+    await settled()
+  }
+  await until({ parked: 1 })
+  expect((await rows()).map((r) => [r.state, r.last_code])).toEqual([['expired', 'DELIVERY_EXPIRED']])
 })
 
 /** Waits until no attempt is on its way. */

@@ -59,7 +59,7 @@ export async function startMailOperator(parts: SimulatedOperatorParts): Promise<
   const post = (mail: MailOut): void => {
     sending = sending.then(async () => {
       for (let n = 0; n < TRIES && !stopped; n += 1) {
-        if ((await give(mail, parts.door, { name, tls })) !== 'later') return
+        if ((await give(mail, parts.door, { name, tls, clock })) !== 'later') return
         await wait(AGAIN_MS)
       }
     })
@@ -112,14 +112,14 @@ type Given = 'taken' | 'refused' | 'later'
 async function give(
   mail: MailOut,
   door: { readonly host: string; readonly port: number },
-  { name, tls }: { readonly name: string; readonly tls: SmtpTarget['tls'] },
+  { name, tls, clock }: { readonly name: string; readonly tls: SmtpTarget['tls']; readonly clock: Clock },
 ): Promise<Given> {
   const target: SmtpTarget = {
     ...{ type: 'smtp', how: 'operator', domain: domainOf(mail.to), hello: name, nameServers: [] },
     lookupMs: TIMEOUT_MS,
     ...{ ...door, tls },
   }
-  const linked = await linkTo(door, target, TRUSTING, TIMEOUT_MS, AbortSignal.timeout(TIMEOUT_MS))
+  const linked = await linkTo(door, target, TRUSTING, { silenceMs: TIMEOUT_MS, wholeMs: TIMEOUT_MS, clock })
   if (!linked.ok) return 'later'
   const { connection } = linked.link
   const { promise, resolve } = Promise.withResolvers<Given>()

@@ -18,6 +18,8 @@ interface Words {
   readonly each: Readonly<Record<DsnAction, string>>
   readonly answer: string
   readonly until: string
+  /** Of what failed and may have arrived all the same. */
+  readonly unsure: { readonly opening: string; readonly each: string; readonly why: string }
   readonly closing: string
 }
 
@@ -39,6 +41,12 @@ const FRENCH: Words = {
   },
   answer: 'Réponse du serveur',
   until: 'Essais jusqu’au',
+  unsure: {
+    opening:
+      'La remise de votre message n’a pas pu être confirmée pour tous ses destinataires. Il ne sera plus essayé pour ceux-ci :',
+    each: 'non confirmé',
+    why: 'Un envoi est resté sans réponse : le message a peut-être été remis.',
+  },
   closing: 'Message automatique de la messagerie sécurisée de santé. Ne pas y répondre.',
 }
 
@@ -59,6 +67,12 @@ const ENGLISH: Words = {
   },
   answer: 'Answer of the server',
   until: 'Tried until',
+  unsure: {
+    opening:
+      'Delivery of your message could not be confirmed for all of its recipients. It will not be tried again for these:',
+    each: 'not confirmed',
+    why: 'One attempt had no answer: the message may have been delivered.',
+  },
   closing: 'Automatic message of the secure health mail. Do not reply to it.',
 }
 
@@ -69,12 +83,19 @@ export function dsnText(report: DsnReport, action: DsnAction): string {
 
 function language({ recipients, timeZone }: DsnReport, action: DsnAction, words: Words): string {
   const lines = recipients.flatMap((one) => recipient(one, timeZone, words))
-  return [words.opening[action], '', ...lines, '', words.closing, ''].join('\n')
+  const opening = recipients.some(mayHave) ? words.unsure.opening : words.opening[action]
+  return [opening, '', ...lines, '', words.closing, ''].join('\n')
 }
 
+/** Did it fail, and may have arrived all the same? */
+const mayHave = ({ action, unsure }: DsnRecipient): boolean => action === 'failed' && unsure === true
+
 function recipient(one: DsnRecipient, timeZone: string, words: Words): string[] {
-  const lines = [`  <${written(one.address)}> : ${words.each[one.action]} (${oneLine(one.status)})`]
+  const lines = [
+    `  <${written(one.address)}> : ${mayHave(one) ? words.unsure.each : words.each[one.action]} (${oneLine(one.status)})`,
+  ]
   if (one.diagnostic !== null) lines.push(`    ${words.answer} : ${oneLine(one.diagnostic).slice(0, 500)}`)
+  if (mayHave(one)) lines.push(`    ${words.unsure.why}`)
   if (one.action === 'delayed' && one.willRetryUntilMs !== null)
     lines.push(`    ${words.until} : ${mailDate(one.willRetryUntilMs, timeZone)}`)
   return lines

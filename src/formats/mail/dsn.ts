@@ -28,6 +28,8 @@ export interface DsnRecipient {
   readonly remoteMta: string | null
   /** Reply of that host, or our own in its form: `550 5.1.1 …`. */
   readonly diagnostic: string | null
+  /** A copy may have arrived all the same: an attempt had no answer. Absent: none. */
+  readonly unsure?: boolean
   readonly lastAttemptMs: number | null
   readonly willRetryUntilMs: number | null
 }

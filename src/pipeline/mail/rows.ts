@@ -92,10 +92,14 @@ export interface KeptRecipient {
   readonly message_id: string | null
   readonly trace: string
   readonly kind: string
+  /** 1: an attempt ended without an answer behind the last byte, so that a copy may have arrived. */
+  readonly unsure: number
 }
 
 const RECIPIENT = `SELECT r.delivery, r.message, r.address, r.notify, r.original, r.state, r.told, r.ended_at_ms, r.code,
-  r.answer, r.diagnostic, m.at_ms, m.sender, m.ret, m.envid, m.eight, m.utf8, m.automatic, m.message_id, m.trace, m.kind
+  r.answer, r.diagnostic, m.at_ms, m.sender, m.ret, m.envid, m.eight, m.utf8, m.automatic, m.message_id, m.trace, m.kind,
+  CASE WHEN EXISTS (SELECT 1 FROM delivery d JOIN attempt a ON a.delivery_seq = d.seq
+    WHERE d.id = r.delivery AND a.outcome = 'unknown') THEN 1 ELSE 0 END AS unsure
   FROM mail_recipient r JOIN mail m ON m.message = r.message`
 
 /** Asks for a recipient by its delivery. */

@@ -41,6 +41,7 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
         original: read.ok ? read.values.orcpt : null,
         action,
         ...verdict(row, action),
+        unsure: Number(row.unsure) === 1,
         lastAttemptMs: row.ended_at_ms === null ? null : Number(row.ended_at_ms),
         willRetryUntilMs: action === 'delayed' ? arrivedAtMs + operator.retry.expiresMs : null,
       },
@@ -77,7 +78,7 @@ function verdict(
   const enhanced = theirs ?? ours.slice(4)
   const klass = action === 'delayed' ? '4' : '5'
   return {
-    status: expired ? '5.4.7' : `${klass}${enhanced.slice(1)}`,
+    status: expired ? (Number(row.unsure) === 1 ? '4.4.7' : '5.4.7') : `${klass}${enhanced.slice(1)}`,
     diagnostic: said === '' ? `${ours} ${code in ERRORS ? HELP_EN[code] : code}` : said,
     remoteMta: remoteMta === '' ? null : remoteMta,
   }

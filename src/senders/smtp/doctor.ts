@@ -35,10 +35,7 @@ export async function examine({ target, trust, listed, clock }: DoctorParts): Pr
 
 async function tryHost(host: MailHost, target: SmtpTarget, trust: TrustSpace, clock: Clock): Promise<DoctorHost> {
   const startedAtMs = clock.monotonicMs()
-  const giveUp = new AbortController()
-  const cancel = clock.after(HOST_MS, () => giveUp.abort())
-  const linked = await linkTo(host, target, trust, HOST_MS, giveUp.signal)
-  cancel()
+  const linked = await linkTo(host, target, trust, { silenceMs: HOST_MS, wholeMs: HOST_MS, clock })
   const ms = Math.round(clock.monotonicMs() - startedAtMs)
   if (!linked.ok) {
     const { code, said, certificate = null } = linked

@@ -4,6 +4,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SmtpTarget } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { TrustSpace } from '../../core/mail.ts'
+import type { Clock } from '../../core/ports.ts'
 import { STRONG_CIPHERS } from '../../formats/x509/ciphers.ts'
 import { crlOption, revocationFault } from '../../formats/x509/revocation.ts'
 import type { MailHost } from './hosts.ts'
@@ -30,6 +31,15 @@ export type Linked =
 
 const CONNECT_MS = 30_000
 const GREETING_MS = 60_000
+/** Answers between greeting and MAIL: EHLO, STARTTLS, EHLO. */
+const REPLIES = 3
+
+/** How long the other side may say nothing, and for how long it may go on about all; absent: an answer's time for each. */
+export interface Patience {
+  readonly silenceMs: number
+  readonly wholeMs?: number
+  readonly clock: Pick<Clock, 'after'>
+}
 
 /**
  * Connects to a host and stands before MAIL: greeting, EHLO, STARTTLS, the certificate of the other side. A mail operator
@@ -39,19 +49,23 @@ export function linkTo(
   { host, port }: MailHost,
   target: SmtpTarget,
   trust: TrustSpace,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { silenceMs, wholeMs = CONNECT_MS + REPLIES * silenceMs, clock }: Patience,
+  signal?: AbortSignal,
 ): Promise<Linked> {
   const { promise, resolve } = Promise.withResolvers<Linked>()
-  const connection = new SMTPConnection(optionsOf({ host, port }, target, timeoutMs))
+  const connection = new SMTPConnection(optionsOf({ host, port }, target, silenceMs))
   const fail = (code: ErrorCode, said?: string, certificate?: Buffer | null): void => {
     // Before it is closed, for closing ends it, which would be the reason then.
     resolve({ ok: false, code, ...(said === undefined ? {} : { said, host }), ...(certificate && { certificate }) })
     connection.close()
   }
   const abort = (): void => fail('CONNECT_FAILED')
-  signal.addEventListener('abort', abort, { once: true })
-  const settled = (): void => signal.removeEventListener('abort', abort)
+  signal?.addEventListener('abort', abort, { once: true })
+  const cancel = clock.after(wholeMs, abort)
+  const settled = (): void => {
+    cancel()
+    signal?.removeEventListener('abort', abort)
+  }
   void promise.then(settled)
   // Stays for the life of the connection: after a failure nobody else listens.
   connection.on('error', (fault: unknown) => {
@@ -79,7 +93,30 @@ export function linkTo(
   return promise
 }
 
-function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, timeoutMs: number) {
+/** Lets the other side say nothing for so long from now on (ms). */
+export function allowSilence({ connection }: Link, ms: number): void {
+  ;(connection as unknown as { readonly _socket: Socket })._socket.setTimeout(ms)
+}
+
+/** Does the other side take mail whose addresses or header are not plain ASCII? */
+export function takesUtf8({ connection }: Link): boolean {
+  const { _supportedExtensions: known = [] } = connection as unknown as { readonly _supportedExtensions?: string[] }
+  return known.includes('SMTPUTF8')
+}
+
+/** Makes the next MAIL say SMTPUTF8 (RFC 6531 §3.4): the library looks at addresses alone, and a header may need it, too. */
+export function sayUtf8({ connection }: Link): void {
+  const wire = connection as unknown as { _sendCommand?: (command: string) => void }
+  const say = wire._sendCommand!
+  wire._sendCommand = (command) => {
+    const needs = command.startsWith('MAIL FROM:') && !command.includes(' SMTPUTF8')
+    // Its own again, of its class.
+    delete wire._sendCommand
+    say.call(connection, needs ? `${command} SMTPUTF8` : command)
+  }
+}
+
+function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: SmtpTarget, silenceMs: number) {
   return {
     host,
     port,
@@ -89,7 +126,7 @@ function optionsOf({ host, port }: MailHost, { how, hello, tls, host: named }: S
     ignoreTLS: tls === null,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
-    socketTimeout: timeoutMs,
+    socketTimeout: silenceMs,
     logger: false,
     tls:
       tls === null
@@ -119,14 +156,20 @@ function certificateOf(
   return { code: null, certificate: peer.raw ?? null }
 }
 
+/** What a reply before MAIL means that is no yes: a no for good is about us, not about a mail. */
+function codeOf(reply: string, command: string | undefined): ErrorCode {
+  if (/^4\d\d(?:[ -]|$)/.test(reply)) return 'MAIL_DEFERRED'
+  if (!/^5\d\d(?:[ -]|$)/.test(reply)) return 'ANSWER_GARBAGE'
+  return command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'DESTINATION_REFUSES_US'
+}
+
 /** What a fault of the library was: before anything was given, so that trying again is safe. */
 function faultOf(fault: unknown): { code: ErrorCode; said?: string } {
   const { code, response, command, syscall } = fault as Readonly<
     Partial<Record<'code' | 'response' | 'command' | 'syscall', string>>
   >
   if (typeof response === 'string') {
-    const starttls = command === 'STARTTLS' && /^5/.test(response)
-    return { code: starttls ? 'MAIL_NO_STARTTLS' : 'MAIL_DEFERRED', said: response }
+    return { code: codeOf(response, command), said: response }
   }
   if (code === 'ETLS') return { code: command === 'STARTTLS' ? 'MAIL_NO_STARTTLS' : 'TLS_FAILED' }
   // It calls every fault of a socket the same; that of a host where nobody listens has the system's own name beside it.

@@ -1,15 +1,17 @@
-import { Readable } from 'node:stream'
+import { isAscii } from 'node:buffer'
 import type { SmtpTarget } from '../../core/config.ts'
-import type { ErrorCode } from '../../core/errors.ts'
 import type { OutgoingMail, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
-import { fromXtext } from '../../formats/mail/esmtp.ts'
-import { type SenderParts, senderOf, type To } from '../attempts.ts'
-import { abandoned, givenUp, notOurs } from '../give-up.ts'
+import { beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
+import { givenUp, notOurs } from '../give-up.ts'
 import { hostsOf } from './hosts.ts'
-import { type Link, type Linked, linkTo } from './link.ts'
+import { type Link, type Linked, linkTo, sayUtf8, takesUtf8 } from './link.ts'
 import { LinkPool } from './pool.ts'
+import { diagnosticOf, numbersOf, transaction } from './transaction.ts'
+
+const HEADER_END = '\r\n\r\n'
 
 /** What mail is sent with. */
 export interface SmtpSenderParts extends SenderParts {
@@ -30,23 +32,41 @@ export function smtpSender(destination: To<SmtpTarget>, parts: SmtpSenderParts):
 
 async function send(
   consignment: Consignment,
-  { target, timeoutMs }: To<SmtpTarget>,
+  destination: To<SmtpTarget>,
   parts: SmtpSenderParts,
   pool: LinkPool,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { trust } = parts
+  const { trust, clock } = parts
+  const { target, timeoutMs } = destination
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
+  const utf8 = await beforehand(() => needsUtf8(mail, consignment.body))
+  if (typeof utf8 !== 'boolean') return utf8
   if (signal.aborted) return givenUp(signal)
-  const linked = await findLink(target, parts, timeoutMs, pool, signal)
-  if (!linked.ok) return signal.aborted ? givenUp(signal) : away(linked)
-  if (consignment.mayBegin?.() === false) {
-    pool.give(linked.link)
-    return notOurs()
+  // A host that was asked says more than one that could not be.
+  let asked: Outcome | null = null
+  let unasked: Outcome = away({ ok: false, code: 'MAIL_NO_HOST' })
+  for await (const linked of links(destination, parts, pool, signal)) {
+    if (linked.ok && (signal.aborted || consignment.mayBegin?.() === false)) {
+      pool.give(linked.link)
+      return signal.aborted ? givenUp(signal) : notOurs()
+    }
+    if (signal.aborted) return givenUp(signal)
+    if (!linked.ok) {
+      unasked = away(linked)
+      continue
+    }
+    if (utf8 && !takesUtf8(linked.link)) {
+      pool.give(linked.link)
+      return { kind: 'refused', code: 'MAIL_NO_SMTPUTF8', answer: 'SMTPUTF8' }
+    }
+    if (utf8) sayUtf8(linked.link)
+    asked = await transaction(linked.link, mail, consignment, { target, timeoutMs, clock, pool }, signal)
+    if (asked.kind !== 'retry' || asked.code === 'BODY_DAMAGED' || signal.aborted) return asked
   }
-  return transaction(linked.link, mail, consignment, target, pool, signal)
+  return asked ?? unasked
 }
 
 function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcome {
@@ -59,144 +79,41 @@ function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcom
   }
 }
 
-/** A link that is open, or a new one to the first host that can be reached. */
-async function findLink(
-  target: SmtpTarget,
+/**
+ * Links to ask one after the other until one takes the mail (RFC 5321 §5.1): one that is open, then one to every other
+ * host of the domain, best first. */
+async function* links(
+  { target, timeoutMs }: To<SmtpTarget>,
   { trust, clock }: SmtpSenderParts,
-  timeoutMs: number,
   pool: LinkPool,
   signal: AbortSignal,
-): Promise<Linked> {
+): AsyncIterable<Linked> {
   const open = pool.take((one) => stillServes(one, target, trust))
-  if (open !== null) return { ok: true, link: open }
+  if (open !== null) yield { ok: true, link: open }
   const found = await hostsOf(target, clock, signal)
-  if ('none' in found) return { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
-  let last: Linked = { ok: false, code: 'MAIL_NO_HOST' }
-  for (const host of found.hosts) {
-    last = await linkTo(host, target, trust, timeoutMs, signal)
-    if (last.ok || signal.aborted) return last
+  if ('none' in found) {
+    yield { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
+    return
   }
-  return last
+  for (const host of found.hosts) {
+    if (host.host !== open?.host) yield await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
+  }
+}
+
+/** Do its addresses or its header say more than ASCII has, so that it may go only where SMTPUTF8 is taken (RFC 6531 §3.2)? */
+async function needsUtf8({ envelope, recipient, trace }: OutgoingMail, body: Body): Promise<boolean> {
+  if (!isAscii(Buffer.from(envelope.sender + recipient.address))) return true
+  if (!envelope.utf8) return false
+  let header = trace
+  for await (const part of body.open()) {
+    header = Buffer.concat([header, part])
+    const end = header.indexOf(HEADER_END)
+    if (end >= 0) return !isAscii(header.subarray(0, end))
+  }
+  return !isAscii(header)
 }
 
 /** The list may have changed since the link was made. */
 function stillServes({ certificate }: Link, { how, domain }: SmtpTarget, trust: TrustSpace): boolean {
   return how !== 'operator' || (certificate !== null && trust.serves(certificate, domain) === null)
-}
-
-/** MAIL, RCPT, DATA and the answer to them. */
-function transaction(
-  link: Link,
-  mail: OutgoingMail,
-  { body }: Consignment,
-  target: SmtpTarget,
-  pool: LinkPool,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { promise, resolve } = Promise.withResolvers<Outcome>()
-  const { connection, host } = link
-  const bytes = Readable.from(whole(mail.trace, body.open()))
-  let given = false
-  // Before the last byte was given nothing can have been taken; behind it the answer alone tells.
-  bytes.once('end', () => {
-    given = true
-  })
-  const broken = (code: ErrorCode): void => {
-    connection.close()
-    resolve({ kind: given ? 'unknown' : 'retry', code })
-  }
-  const abort = (): void => broken(abandoned(signal))
-  signal.addEventListener('abort', abort, { once: true })
-  connection.send(envelopeOf(mail, body.bytes), bytes, (fault: unknown, info?: SendInfo) => {
-    signal.removeEventListener('abort', abort)
-    const said = info?.rejectedErrors?.[0]?.response ?? (fault as SendFault | null)?.response
-    if (fault && said === undefined) {
-      const known = ownFault(fault as SendFault)
-      if (known === null) return broken((fault as SendFault).code === 'ETIMEDOUT' ? 'ANSWER_TIMEOUT' : 'CONNECTION_CUT')
-      connection.close()
-      return resolve(known)
-    }
-    const response = info?.response ?? ''
-    // A yes to what has not been said whole is no answer to it.
-    if (!(said === undefined ? given && YES.test(response) : NO.test(said))) return broken('ANSWER_GARBAGE')
-    const outcome = said === undefined ? taken(response, mail, target, connection) : refusedBy(said, host)
-    // Behind a refusal the other side may think that a mail has begun: the next one goes by another link.
-    if (said === undefined) pool.give(link)
-    else connection.quit()
-    resolve(outcome)
-  })
-  return promise
-}
-
-interface SendInfo {
-  readonly response?: string
-  readonly rejectedErrors?: readonly { readonly response?: string | undefined }[] | undefined
-}
-
-interface SendFault {
-  readonly code?: string
-  readonly response?: string
-  readonly message?: string
-}
-
-/** Replies as SMTP has them (RFC 5321 §4.2). */
-const YES = /^2\d\d(?:[ -]|$)/
-const NO = /^[45]\d\d(?:[ -]|$)/
-
-/**
- * What was found out before the far side was asked: a body of ours that could not be read, or one that is longer than it
- * said that it takes (RFC 1870 §4). Null: neither. */
-function ownFault({ code, message }: SendFault): Outcome | null {
-  if (code === 'ESTREAM' || message?.includes('BODY_DAMAGED') === true) return { kind: 'retry', code: 'BODY_DAMAGED' }
-  return code === 'EMESSAGE' ? { kind: 'refused', code: 'MAIL_TOO_LARGE', answer: 'SIZE' } : null
-}
-
-function taken(response: string, mail: OutgoingMail, { how }: SmtpTarget, connection: unknown): Outcome {
-  const proof = numbersOf(response)
-  if (!mail.recipient.notify.includes('success')) return { kind: 'delivered', proof }
-  if (how === 'lmtp') return { kind: 'delivered', proof, report: 'delivered' }
-  const { _supportedExtensions: extensions = [] } = connection as { readonly _supportedExtensions?: readonly string[] }
-  return extensions.includes('DSN') ? { kind: 'delivered', proof } : { kind: 'delivered', proof, report: 'relayed' }
-}
-
-function refusedBy(said: string, host: string): Outcome {
-  const answer = numbersOf(said)
-  const diagnostic = diagnosticOf(said, host)
-  const code: ErrorCode = said.startsWith('5') ? 'MAIL_REFUSED' : 'MAIL_DEFERRED'
-  return said.startsWith('5')
-    ? { kind: 'refused', code, answer, diagnostic }
-    : { kind: 'retry', code, answer, diagnostic }
-}
-
-/** Who said it, and what, on a line of its own each. */
-function diagnosticOf(said: string, host: string): string {
-  return `${host}\n${said.replace(/[\r\n]+/g, ' ').slice(0, 1_000)}`
-}
-
-/** The numbers of a reply alone: its text may name a patient. */
-function numbersOf(said: string): string {
-  return /^\d{3}(?:[ -][245]\.\d{1,3}\.\d{1,3})?/.exec(said)?.[0].replace('-', ' ') ?? ''
-}
-
-function envelopeOf({ envelope, recipient, trace }: OutgoingMail, bytes: number) {
-  const { original, notify } = recipient
-  const separator = original?.indexOf(';') ?? -1
-  const decoded = original === null ? null : fromXtext(original.slice(separator + 1))
-  return {
-    from: envelope.sender === '' ? (false as const) : envelope.sender,
-    to: [recipient.address],
-    size: trace.length + bytes,
-    use8BitMime: envelope.eightBit,
-    dsn: {
-      ret: envelope.returns === null ? null : envelope.returns === 'full' ? 'FULL' : 'HDRS',
-      envid: envelope.id,
-      notify: notify.length === 0 ? null : notify.map((one) => one.toUpperCase()).join(),
-      orcpt: original === null || decoded === null ? null : `${original.slice(0, separator)};${decoded}`,
-    },
-  }
-}
-
-async function* whole(trace: Buffer, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield trace
-  yield* body
 }

@@ -8,18 +8,25 @@ export interface MailServer extends FakePeer {
   readonly port: number
   /** Replies to give instead of what the manner says, by the verb they answer (`.`: the end of a mail; `MAIL DATA`: its first bytes): taken once. */
   readonly script: Map<string, string>
+  /** What MAIL said, oldest first. */
+  readonly senders: readonly string[]
+  /** Verbs whose answer begins and never ends: a line of it every 20 ms; how many so far. */
+  readonly endless: Map<string, number>
 }
 
-/** Opens a server on a free port. With a certificate it offers STARTTLS and takes no mail before. */
+/** Opens a server, on a free port of this machine or where it is told. With a certificate it offers STARTTLS and takes no mail before. */
 export async function mailServer(
   speaks: 'ESMTP' | 'LMTP',
   tls?: SecureContextOptions & { readonly cert: string },
+  { host, port }: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
 ): Promise<MailServer> {
   const news = new EventEmitter()
   const open = new Set<Socket>()
   const mails: string[] = []
   const held: (() => void)[] = []
   const script: MailServer['script'] = new Map()
+  const endless: MailServer['endless'] = new Map()
+  const senders: string[] = []
   let manner: Manner = 'accept'
   let connections = 0
   let heardBytes = 0
@@ -27,14 +34,29 @@ export async function mailServer(
   const converse = (socket: Socket, secured: boolean): void => {
     let text = ''
     let taking = false
+    let willing = true
     const say = (verb: string, reply: string): void => {
+      if (endless.has(verb)) {
+        drip(verb)
+        return
+      }
       const said = script.get(verb) ?? reply
       script.delete(verb)
+      if (verb === 'MAIL' || verb === 'RCPT') willing = said.startsWith('2') && (willing || verb === 'MAIL')
       if (socket.writable) socket.write(`${said}\r\n`)
+    }
+    const drip = (verb: string): void => {
+      const timer = setInterval(() => {
+        if (socket.writable) socket.write('250-wait\r\n')
+        endless.set(verb, (endless.get(verb) ?? 0) + 1)
+      }, 20)
+      socket.on('close', () => clearInterval(timer))
     }
     const command = (line: string): void => {
       const verb = line.split(/[ :]/)[0]!.toUpperCase()
-      if (verb === 'DATA') {
+      if (verb === 'DATA' && !willing) {
+        say(verb, '503 5.5.1 for nobody')
+      } else if (verb === 'DATA') {
         taking = true
         say(verb, '354 go on')
       } else if (verb === 'EHLO' || verb === 'LHLO') {
@@ -47,6 +69,7 @@ export async function mailServer(
       } else if (verb === 'QUIT') {
         socket.end('221 2.0.0 bye\r\n')
       } else {
+        if (verb === 'MAIL') senders.push(line)
         say(verb, '250 2.1.0 well')
       }
     }
@@ -72,7 +95,7 @@ export async function mailServer(
       text = ''
       taking = false
       news.emit('message')
-      if (script.has('.')) say('.', '')
+      if (script.has('.') || endless.has('.')) say('.', '')
       else manners[manner](socket, held)
     }
     socket.on('data', heard)
@@ -89,11 +112,13 @@ export async function mailServer(
     if (manner === 'hang-up') socket.destroy()
     else socket.write(`220 far.test ${speaks}\r\n`)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
     script,
+    senders,
+    endless,
     get connections() {
       return connections
     },

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
-/** What is said of a name. `mail`: its mail goes to this machine; `garbage`: bytes that are no answer. */
-export type Saying = 'silent' | 'servfail' | 'nxdomain' | 'garbage' | 'mail' | 'no-mail'
+/** What is said of a name. `mail`: its mail goes to this machine (`two-hosts`: to 127.0.0.1, then to 127.0.0.2); `garbage`: bytes that are no answer. */
+export type Saying = 'silent' | 'servfail' | 'nxdomain' | 'garbage' | 'mail' | 'two-hosts' | 'no-mail'
 
 /** A name server on this machine that says what it is told to. */
 export interface NameServer {
@@ -25,7 +25,7 @@ export async function nameServer(sayings: ReadonlyMap<string, Saying>): Promise<
   socket.on('message', (query, { port, address }) => {
     const { name, type, end } = questionOf(query)
     asked.push(`${type === MX ? 'MX' : type === A ? 'A' : 'AAAA'} ${name}`)
-    const saying = known.get(name.replace(/^mx\./, '')) ?? 'silent'
+    const saying = known.get(name.replace(/^mx2?\./, '')) ?? 'silent'
     if (saying === 'silent') return
     const answer = saying === 'garbage' ? Buffer.alloc(40, 0xc0) : answerTo(query.subarray(0, end), type, name, saying)
     socket.send(answer, port, address)
@@ -51,26 +51,31 @@ function questionOf(query: Buffer): { readonly name: string; readonly type: numb
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
-/** An answer with at most one record (RFC 1035 §4.1.3, RFC 7505 for no mail). */
+/** An answer (RFC 1035 §4.1.3, RFC 7505 for no mail). */
 function answerTo(query: Buffer, type: number, name: string, saying: Saying): Buffer {
   const head = Buffer.from(query)
   const code = { servfail: 2, nxdomain: 3 }[saying as string] ?? 0
   head.writeUInt16BE(0x8180 | code, 2)
-  const data = code > 0 ? null : dataOf(type, name, saying)
-  head.writeUInt16BE(data === null ? 0 : 1, 6)
+  const records = code > 0 ? [] : dataOf(type, name, saying)
+  head.writeUInt16BE(records.length, 6)
   head.writeUInt32BE(0, 8)
-  if (data === null) return head
   // The name is that of the question, at byte 12; of class IN, good for no time.
-  const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, data.length])
-  return Buffer.concat([head, record, data])
+  const answers = records.flatMap((data) => [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, data.length]), data])
+  return Buffer.concat([head, ...answers])
 }
 
-function dataOf(type: number, name: string, saying: Saying): Buffer | null {
-  if (type === A) return Buffer.from([127, 0, 0, 1])
-  if (type !== MX) return null
-  const host = saying === 'no-mail' ? [] : ['mx', ...name.split('.')]
+function dataOf(type: number, name: string, saying: Saying): readonly Buffer[] {
+  if (type === A) return [Buffer.from([127, 0, 0, name.startsWith('mx2.') ? 2 : 1])]
+  if (type !== MX) return []
+  if (saying === 'no-mail') return [exchange(10, [])]
+  const second = saying === 'two-hosts' ? [exchange(20, ['mx2', ...name.split('.')])] : []
+  return [...second, exchange(10, ['mx', ...name.split('.')])]
+}
+
+/** A host of a domain (RFC 1035 §3.3.9). */
+function exchange(preference: number, host: readonly string[]): Buffer {
   return Buffer.concat([
-    Buffer.from([0, 10]),
+    Buffer.from([0, preference]),
     ...host.map((one) => Buffer.from(`${String.fromCharCode(one.length)}${one}`)),
     Buffer.from([0]),
   ])

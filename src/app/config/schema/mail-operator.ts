@@ -98,7 +98,13 @@ const retry: Piece = {
       '2 min',
       'MAIL_NO_HOST',
     ),
-    timeout: duration('Longest silence of the other side.', '5 min', '1 s', '30 min', 'ANSWER_TIMEOUT'),
+    timeout: duration(
+      'Longest wait for an answer of the other side; behind the end of a mail twice that.',
+      '5 min',
+      '1 s',
+      '30 min',
+      'ANSWER_TIMEOUT',
+    ),
   }),
   default: {},
 }
