@@ -3,7 +3,7 @@ import type { CaseCommands, OpenCaseKeys } from '../core/cases.ts'
 import type { Config } from '../core/config.ts'
 import { documentTimers } from '../core/documents.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../core/errors.ts'
-import type { Committed, Intake, Journal, NewDelivery } from '../core/journal.ts'
+import type { Committed, Intake, Journal, Move, NewDelivery, NewEvent, QueueEntry } from '../core/journal.ts'
 import { type Arrival, type Finding, type MessageId, type Receipt, type Refusal, standing } from '../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../core/ports.ts'
 import type { FhirDefinitions } from '../formats/fhir/validate/validate.ts'
@@ -222,6 +222,7 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
   if (said === null) return refuse(arrival, reading, { code: 'FIELD_MISSING', at: 'MSA-2' }, parts)
   const answered = (await journal.sent(reading.establishment.id, said.controlId))[0] ?? null
   const negative = said.code !== 'AA' && said.code !== 'CA'
+  const refused = answered === null || !negative ? null : await journal.delivery(answered.deliveryId)
   const unmatched: Finding[] = answered === null ? [{ code: 'ANSWER_UNMATCHED', class: 'form', at: 'MSA-2' }] : []
   const positive = positiveAnswers(arrival.bytes, reading.header, { config, ids: parts.ids, nowMs: clock.nowMs() })
   const main = intakeOf({
@@ -251,6 +252,7 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
               delivery: answered.deliveryId,
               detail: `MSA-1 ${said.code}${said.errors === '' ? '' : ` ${said.errors}`}`,
             },
+            ...(refused === null ? [] : [lateRefusal(refused, arrival.receivedAtMs)]),
           ],
   }
   const committed = await journal.commit([told])
@@ -259,33 +261,57 @@ async function acceptAnswer(arrival: Arrival, reading: Reading, parts: AcceptPar
     return acceptAnswer(arrival, reading, parts)
   }
   if (committed.kind === 'conflict') return refuseDuplicate(arrival, reading, committed.messageId, parts)
-  if (answered !== null && negative && committed.kind === 'committed') await markLateRefusal(answered.deliveryId, parts)
+  if (refused !== null) await markLateRefusal(refused, committed.kind === 'repeat', parts)
   parts.meter.count('accepted_total', { entrance: arrival.entrance })
   return committed.receipt
 }
 
-/** A refusal after a positive answer: a finding on the message, and an alert for a person. */
-async function markLateRefusal(deliveryId: string, { journal, clock, log, meter }: AcceptParts): Promise<void> {
-  const entry = await journal.delivery(deliveryId)
-  if (entry === null) return
-  const about = { message: entry.messageId, delivery: entry.id, detail: entry.destination }
-  meter.count('alert_total', { code: 'LATE_REFUSAL' })
-  log.warn('delivery.late-refusal', { deliveryId, destination: entry.destination, code: 'LATE_REFUSAL' })
-  await journal.record({
-    deliveryId,
+/** The alert of a refusal after a positive answer: in the commit of the answer, so that nothing loses it. */
+function lateRefusal({ id, messageId, destination }: QueueEntry, atMs: number): NewEvent {
+  return alertEvent(atMs, 'LATE_REFUSAL', { message: messageId, delivery: id, detail: destination })
+}
+
+/** Tries at the finding of a late refusal: its delivery may move meanwhile. */
+const FINDING_TRIES = 5
+
+/**
+ * The finding of a refusal after a positive answer, on the message that it is about. The answer itself is kept by now, whatever
+ * comes of this; a repeat of it tries again. */
+async function markLateRefusal(
+  { id: deliveryId, destination }: QueueEntry,
+  isRepeat: boolean,
+  { journal, clock, log, meter }: AcceptParts,
+): Promise<void> {
+  if (!isRepeat) {
+    meter.count('alert_total', { code: 'LATE_REFUSAL' })
+    log.warn('delivery.late-refusal', { deliveryId, destination, code: 'LATE_REFUSAL' })
+  }
+  try {
+    for (let tried = 0; tried < FINDING_TRIES; tried += 1) {
+      const entry = await journal.delivery(deliveryId)
+      if (entry === null || (await journal.record(marked(entry, clock.nowMs())))) return
+    }
+  } catch (fault) {
+    log.warn('delivery.late-refusal-unmarked', { deliveryId, code: codeOf(fault) })
+  }
+}
+
+function marked(entry: QueueEntry, atMs: number): Move {
+  return {
+    deliveryId: entry.id,
     from: [entry.state],
     to: null,
     held: entry.held,
     holds: standing(entry.state, entry.held) !== 'ended' && entry.holds,
-    atMs: clock.nowMs(),
+    atMs,
     dueAtMs: entry.dueAtMs,
     code: entry.lastCode,
     sameCode: entry.sameCode,
     attempts: entry.attempts,
     attempt: null,
     findings: [{ code: 'LATE_REFUSAL', class: 'contract', at: entry.destination }],
-    events: [alertEvent(clock.nowMs(), 'LATE_REFUSAL', about)],
-  })
+    events: [],
+  }
 }
 
 /** Says no, keeps what was refused and why, and counts it. */

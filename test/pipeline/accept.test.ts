@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/core/errors.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { openStage, oru, type Stage } from './stage.ts'
 
@@ -255,6 +256,25 @@ describe('an acknowledgement that comes as a message', () => {
     expect(await events()).toEqual([{ what: 'answer', code: 'LATE_REFUSAL', detail: 'MSA-1 AE' }])
     const [original] = await stage.journal.follow(null, 1)
     expect(original?.findings.map((f) => f.code)).toContain('LATE_REFUSAL')
+  })
+  test('a refusal that comes late keeps its alert and its finding whatever moves or fails meanwhile', async () => {
+    await stage.post(oru())
+    const alerts = () =>
+      stage.journal.read<{ code: string; detail: string }>({
+        sql: "SELECT code, detail FROM event WHERE what = 'alert'",
+        parameters: [],
+      })
+    const record = stage.journal.record.bind(stage.journal)
+    let tried = 0
+    // The store goes away once the answer is kept: who sent it is told yes all the same.
+    stage.journal.record = () => Promise.reject(new GatewayError('STORE_UNREACHABLE'))
+    expect(isReceipt(await stage.post(ack('AE|C1')))).toBe(true)
+    expect(await alerts()).toEqual([{ code: 'LATE_REFUSAL', detail: 'receiver/dpi' }])
+    // Its repeat makes up for the finding, although the delivery moves in between; there is one alert.
+    stage.journal.record = (move) => (++tried === 1 ? Promise.resolve(false) : record(move))
+    await stage.post(ack('AE|C1'))
+    expect((await stage.journal.follow(null, 1))[0]?.findings.map((f) => f.code)).toContain('LATE_REFUSAL')
+    expect([tried, await alerts()]).toEqual([2, [{ code: 'LATE_REFUSAL', detail: 'receiver/dpi' }]])
   })
   test('that names nothing of ours is kept with a finding', async () => {
     expect(isReceipt(await stage.post(ack('AA|NOTHING')))).toBe(true)
