@@ -2,7 +2,7 @@ import type { Effect, Statement } from '../../core/journal.ts'
 import { smtpError, type ZamOriginal, type ZamToWrite } from '../../formats/documents/zam.ts'
 import { readDsn } from '../../formats/mail/dsn.ts'
 import { readMdn } from '../../formats/mail/mdn.ts'
-import { acknowledgement } from './outgoing.ts'
+import { acknowledgement } from './acknowledgement.ts'
 import { type DocumentParts, wholeBody } from './parts.ts'
 
 interface Kept {
@@ -68,7 +68,7 @@ function told(
     rows: 1,
   }
   const original = JSON.parse(kept.original) as ZamOriginal
-  return { arrivals: acknowledgement(of, original, { ...zam, recipient }, parts), rows: [row] }
+  return { arrivals: [acknowledgement(of, original, { ...zam, recipient, leg: kept.mail }, parts)], rows: [row] }
 }
 
 const KEPT = 'SELECT mail, origin, establishment, original, recipient, receipt, read_receipt, test FROM document_mail'

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,18 +7,20 @@ import { writeMdn } from '../../../src/formats/mail/mdn.ts'
 import { type MailPart, MimeScan } from '../../../src/formats/mail/structure.ts'
 import { decoded } from '../../../src/formats/mail/transfer.ts'
 import { readXdm } from '../../../src/formats/xdm/read.ts'
-import { cda, INS, mdm, message } from '../../support/documents.ts'
+import { cda, INS, mdm, message, oruCda } from '../../support/documents.ts'
 import { publishMailLab } from '../../support/mail/region.ts'
 import type { Talk } from '../../support/mail/talk.ts'
 import { type MailWorld, mailWorld, untraced } from '../../support/mail/world.ts'
-import { changed, levelOne, withMetadata } from '../../support/sendings.ts'
+import { changed, levelOne, PDF, withMetadata } from '../../support/sendings.ts'
 import { type Client, connect } from '../../support/world/client.ts'
 import { freePort } from '../../support/world/ports.ts'
 import { openReceiver, type Receiver } from '../../support/world/receiver.ts'
 import { finess } from '../../support/world/region.ts'
+import { until } from '../../support/world/until.ts'
 
 const OURS = 'documents@op.mssante.test'
 const DOCTOR = 'paul.durand@a.mssante.test'
+const ALL = { DESTMSSANTEPS: 'Y', DESTDMP: 'Y', ACK_RECEPTION: 'Y' }
 
 let lab: string
 let far: MailWorld
@@ -106,6 +108,12 @@ function document(
   return withMetadata(segments, { DESTDMP: 'N', DESTMSSANTEPAT: 'N', ...values })
 }
 
+/** An ORU of the hospital to its doctor, and the national record. */
+function result(controlId: string, xml: string | Buffer): string[] {
+  const segments = changed(oruCda(xml, controlId), 'PRT', 'paul.durand@chu.mssante.test', DOCTOR)
+  return withMetadata(segments, { ...ALL, DESTMSSANTEPAT: 'N' })
+}
+
 async function post(segments: readonly string[]): Promise<string | undefined> {
   const answer = await client.post(Buffer.from(message(segments)))
   return answer?.code
@@ -133,6 +141,73 @@ function partsOf(mail: string): { readonly parts: readonly MailPart[]; bytes(par
 async function mailAbout(count: number): Promise<string> {
   return untraced((await far.arrived(DOCTOR, count, 30_000)).at(-1)!)
 }
+
+describe('what cannot be sent', () => {
+  test('a step that fails tells its sender and a person, and the national record has the message', async () => {
+    const profile = join(world.dir, 'profiles', 'documents')
+    mkdirSync(profile, { recursive: true })
+    writeFileSync(join(profile, 'mail.yaml'), 'nothing: of use\n')
+    expect(await post(document('STAY-0', ALL))).toBe('AA')
+    const [no] = await acknowledgements('STAY-0', 1)
+    expect(no).toMatch(/\|ZAM\^Z02\^[\s\S]*\|STAY-0\|N[\s\S]*ERR\|[^\r]*\|554\^[^\r]*CONFIG_INVALID/)
+    expect(no).toContain(DOCTOR)
+    await dmp.when(({ distinct }) => distinct.has('STAY-0'), 30_000)
+    const alert = await until('an alert', async () => {
+      const { body } = await world.gateway.get('/api/alerts?kind=documents&state=open')
+      return (JSON.parse(body) as { alerts: object[] }).alerts[0] ?? null
+    })
+    expect(alert).toMatchObject({ code: 'DOCUMENTS_FAILED', subject: 'ch-exemple', establishment: 'ch-exemple' })
+    rmSync(profile, { recursive: true })
+  })
+
+  test.each<[name: string, segments: readonly string[], code: string]>([
+    ['cut off', document('STAY-1', ALL, cda().slice(0, 900)), 'CDA_UNREADABLE'],
+    ['a PDF', document('STAY-2', ALL, PDF), 'CDA_UNREADABLE'],
+    [
+      'without a name',
+      changed(document('STAY-3', ALL, cda({ id: '' })), 'TXA', '1.2.250.1.999.9.1', ''),
+      'FIELD_MISSING',
+    ],
+    ['no base64', changed(document('STAY-4', ALL), 'OBX|1|', '^Base64^', '^Base64^*'), 'FIELD_MALFORMED'],
+    ['of a result', result('STAY-5', cda().slice(0, 900)), 'CDA_UNREADABLE'],
+  ])(
+    'a document that is %s: its sender hears no for its recipient, and the national record has the message',
+    async (...[, segments, code]) => {
+      const controlId = segments[0]!.split('|')[9]!
+      expect(await post(segments)).toBe('AA')
+      await dmp.when(({ distinct }) => distinct.has(controlId), 30_000)
+      const [no] = await acknowledgements(controlId, 1)
+      expect(no).toMatch(
+        new RegExp(`\\|ZAM\\^Z02\\^[\\s\\S]*\\|N\\^[\\s\\S]*ERR\\|[^\\r]*\\|554\\^[^\\r]*\\(${code}\\)`),
+      )
+      expect(no).toContain(DOCTOR)
+    },
+  )
+
+  test('a document for professionals that names none: its sender hears no', async () => {
+    expect(await post(document('STAY-6', ALL).filter((one) => !one.includes('RCT^')))).toBe('AA')
+    const [no] = await acknowledgements('STAY-6', 1)
+    expect(no).toMatch(/\|ZAM\^Z02\^[\s\S]*\|N\^[\s\S]*\|510\^[^\r]*\(DOCUMENT_RECIPIENT_NONE\)/)
+    expect(no).not.toContain('DESTINATAIRE_MSS')
+  })
+
+  test('the removal of a document that is masked: its sender hears that the notice stays', async () => {
+    const removal = changed(mdm('T04', cda(), 'STAY-9'), 'PRT', 'paul.durand@chu.mssante.test', DOCTOR)
+    expect(await post(withMetadata(removal, { DESTDMP: 'N', DESTMSSANTEPAT: 'N', MASQUE_PS: 'Y' }))).toBe('AA')
+    const [no] = await acknowledgements('STAY-9', 1)
+    expect(no).toMatch(/\|STAY-9\|N\^[^\r]*\rNTE\|1\|\|Avis de suppression\rERR\|[^\r]*DOCUMENT_MASKED/)
+  })
+
+  test('each is told once, a result of which nothing is to be sent not at all, and no mail left', async () => {
+    const plain = withMetadata(result('STAY-7', PDF), { DESTMSSANTEPS: 'N', DESTDMP: 'N' })
+    expect(await post(plain)).toBe('AA')
+    expect(await post(document('STAY-8', { MASQUE_PS: 'Y' }, PDF))).toBe('AA')
+    await acknowledgements('STAY-8', 1)
+    const told = gam.ledger.flatMap(({ bytes }) => /\|(STAY-\d)\|N/.exec(bytes!.toString())?.[1] ?? []).sort()
+    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 9].map((n) => `STAY-${n}`))
+    expect(far.mails(DOCTOR)).toEqual([])
+  })
+})
 
 describe('from HL7 v2 to mail', () => {
   test('a document is in the doctor’s mailbox as an archive with its PDF, and both receipts go back', async () => {
@@ -208,7 +283,9 @@ describe('from HL7 v2 to mail', () => {
     )
     expect(await post(other)).toBe('AA')
     const said = await acknowledgements('DOC-5', 2)
-    expect(said.find((one) => one.includes('^Z01^'))).toMatch(/\|DOC-5\|N[\s\S]*DOCUMENT_NO_DMP/)
+    expect(said.find((one) => one.includes('^Z01^'))).toMatch(
+      /\|DOC-5\|N[\s\S]*\|999\^[^\r]*\(DOCUMENT_NO_DMP\)\^DMPERRORCODE/,
+    )
   })
 
   test('a replacement answers the mail that it replaces', async () => {
