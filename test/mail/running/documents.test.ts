@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DsnAction, writeDsn } from '../../../src/formats/mail/dsn.ts'
 import { readHeader } from '../../../src/formats/mail/header.ts'
-import { writeMdn } from '../../../src/formats/mail/mdn.ts'
+import { type MdnToWrite, writeMdn } from '../../../src/formats/mail/mdn.ts'
 import { type MailPart, MimeScan } from '../../../src/formats/mail/structure.ts'
 import { decoded } from '../../../src/formats/mail/transfer.ts'
 import { readXdm } from '../../../src/formats/xdm/read.ts'
@@ -20,6 +21,8 @@ import { until } from '../../support/world/until.ts'
 
 const OURS = 'documents@op.mssante.test'
 const DOCTOR = 'paul.durand@a.mssante.test'
+/** Whose mails tell of nothing by themselves: her receipts and reports are written here. */
+const SECOND = 'jeanne.petit@a.mssante.test'
 const ALL = { DESTMSSANTEPS: 'Y', DESTDMP: 'Y', ACK_RECEPTION: 'Y' }
 
 let lab: string
@@ -35,7 +38,7 @@ beforeAll(async () => {
   gam = await openReceiver(await freePort(), undefined, { keeps: true })
   dmp = await openReceiver(await freePort(), undefined, { keeps: true })
   const smtpPort = await freePort()
-  far = await mailWorld([{ address: DOCTOR }], {
+  far = await mailWorld([{ address: DOCTOR }, { address: SECOND }], {
     lab,
     mail: { hosts: [{ domain: 'op.mssante.test', host: '127.0.0.1', port: smtpPort }] },
     operator: 'a',
@@ -236,25 +239,7 @@ describe('from HL7 v2 to mail', () => {
     expect(delivered).toContain(DOCTOR)
 
     const talk = (await far.gateway.running()) && (await world.meet('a'))
-    const receipt = writeMdn({
-      from: { local: 'paul.durand', domain: 'a.mssante.test' },
-      to: { local: 'documents', domain: 'op.mssante.test' },
-      messageId: '<mdn-1@a.mssante.test>',
-      atMs: Date.now(),
-      timeZone: 'Europe/Paris',
-      product: 'Logiciel (fictif)',
-      automatic: false,
-      disposition: 'displayed',
-      error: null,
-      original: {
-        messageId: header.first('message-id')!.value,
-        subject: '',
-        recipient: null,
-        finalRecipient: { local: 'paul.durand', domain: 'a.mssante.test' },
-        header: null,
-      },
-    })
-    await give(talk as Talk, '', OURS, receipt.toString('latin1'))
+    await give(talk as Talk, '', OURS, receiptOf(header.first('message-id')!.value, 'displayed', 'paul.durand'))
     const both = await acknowledgements('DOC-1', 2)
     expect(both[1]).toMatch(/\|ZAM\^Z03\^ZAM_Z01\|[\s\S]*ACK_LECTURE_MSS\^[^|]*\|DOC-1\|Y/)
   })
@@ -307,6 +292,84 @@ describe('from HL7 v2 to mail', () => {
     const header = readHeader(Buffer.from(await mailAbout(2), 'latin1'))
     expect(header.text('subject')).toMatch(/^\[Annule et remplace\] XDM\/1\.0\/DDM\+/)
     expect(header.first('in-reply-to')?.value).toBe(first)
+  })
+})
+
+/** A receipt of the second doctor, or another. */
+function receiptOf(messageId: string, disposition: MdnToWrite['disposition'], local = 'jeanne.petit'): string {
+  return writeMdn({
+    from: { local, domain: 'a.mssante.test' },
+    to: { local: 'documents', domain: 'op.mssante.test' },
+    messageId: `<mdn-${local}-${disposition}@a.mssante.test>`,
+    atMs: Date.now(),
+    timeZone: 'Europe/Paris',
+    product: 'Logiciel (fictif)',
+    automatic: false,
+    disposition,
+    error: null,
+    original: {
+      messageId,
+      subject: '',
+      recipient: null,
+      finalRecipient: { local, domain: 'a.mssante.test' },
+      header: null,
+    },
+  }).toString('latin1')
+}
+
+/** A report of the second doctor's operator, or of one behind it. */
+function reportOf(messageId: string, action: DsnAction): string {
+  const failed = action === 'failed'
+  return writeDsn({
+    domain: 'a.mssante.test',
+    reportingMta: 'mail.a.mssante.test',
+    to: { local: 'documents', domain: 'op.mssante.test' },
+    envid: null,
+    arrivedAtMs: Date.now(),
+    atMs: Date.now(),
+    timeZone: 'Europe/Paris',
+    messageId: `<dsn-${action}-${Date.now()}@a.mssante.test>`,
+    recipients: [
+      {
+        address: { local: 'jeanne.petit', domain: 'a.mssante.test' },
+        original: null,
+        action,
+        status: failed ? '5.1.1' : '2.0.0',
+        remoteMta: null,
+        diagnostic: failed ? '550 5.1.1 no' : null,
+        lastAttemptMs: null,
+        willRetryUntilMs: null,
+      },
+    ],
+    original: { header: Buffer.from(`Message-ID: ${messageId}\r\n\r\n`), whole: null },
+  }).toString('latin1')
+}
+
+describe('what reports and receipts say', () => {
+  const answersOf = (said: readonly string[]): string[] =>
+    said.map((one) => `${/\|ZAM\^(Z0\d)/.exec(one)![1]} ${/ANS-\d\|([YN])/.exec(one)![1]}`)
+  let messageId: string
+
+  test('a good word is told once; a failure behind it corrects it, once, and is the last', async () => {
+    const values = { ACK_RECEPTION: 'Y', ACK_LECTURE_MSS: 'Y' }
+    expect(await post(document('ANS-1', values).map((one) => one.replace(DOCTOR, SECOND)))).toBe('AA')
+    const [mail] = await far.arrived(SECOND, 1, 30_000)
+    messageId = readHeader(Buffer.from(untraced(mail!), 'latin1')).first('message-id')!.value
+    expect(answersOf(await acknowledgements('ANS-1', 1))).toEqual(['Z02 Y'])
+    for (const action of ['relayed', 'failed', 'failed', 'delivered'] as const) {
+      await give(await world.meet('a'), '', OURS, reportOf(messageId, action))
+    }
+    const said = await acknowledgements('ANS-1', 2)
+    expect(answersOf(said)).toEqual(['Z02 Y', 'Z02 N'])
+    expect(said[1]).toMatch(/\|550\^[^\r]*\^SMTPERRORCODE/)
+    expect(new Set(said.map((one) => one.split('|')[9])).size).toBe(2)
+  })
+
+  test('a mail that was deleted unread, or passed on, is not told as read, and may still be', async () => {
+    for (const disposition of ['deleted', 'dispatched', 'displayed', 'displayed'] as const) {
+      await give(await world.meet('a'), '', OURS, receiptOf(messageId, disposition))
+    }
+    expect(answersOf(await acknowledgements('ANS-1', 3))).toEqual(['Z02 Y', 'Z02 N', 'Z03 Y'])
   })
 })
 
