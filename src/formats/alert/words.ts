@@ -62,7 +62,10 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'Pas de liste blanche'
           : `Liste blanche non confirmée depuis ${p['hours']} h`,
   antivirus: () => 'L’antivirus de la messagerie ne répond pas',
-  documents: (_p, who) => `${who} : un document par messagerie a échoué`,
+  documents: (p, who) =>
+    p['mailbox'] === undefined
+      ? `${who} : un document par messagerie a échoué`
+      : `${who} : la boîte des documents manque, est suspendue ou n'est pas applicative`,
   conformity: (p, who) =>
     `Conformité en recul : ${who}${p['share'] === undefined ? '' : ` (${p['share']} % des messages)`}`,
 }
@@ -100,7 +103,10 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'No white list'
           : `White list not confirmed for ${p['hours']} h`,
   antivirus: () => 'The antivirus of secure mail gives no answer',
-  documents: (_p, who) => `${who}: a document by mail failed`,
+  documents: (p, who) =>
+    p['mailbox'] === undefined
+      ? `${who}: a document by mail failed`
+      : `${who}: the mailbox of documents is missing, suspended or none of an application`,
   conformity: (p, who) =>
     `Conformity got worse: ${who}${p['share'] === undefined ? '' : ` (${p['share']} % of messages)`}`,
 }

@@ -70,7 +70,7 @@ beforeAll(async () => {
   world = await mailWorld(
     [
       { address: OURS, kind: 'APP' },
-      { address: 'autres@op.mssante.test', kind: 'APP' },
+      { address: 'autres@op.mssante.test', kind: 'ORG' },
     ],
     {
       lab,
@@ -157,10 +157,19 @@ describe('what cannot be sent', () => {
     await dmp.when(({ distinct }) => distinct.has('STAY-0'), 30_000)
     const alert = await until('an alert', async () => {
       const { body } = await world.gateway.get('/api/alerts?kind=documents&state=open')
-      return (JSON.parse(body) as { alerts: object[] }).alerts[0] ?? null
+      const { alerts } = JSON.parse(body) as { alerts: { code: string }[] }
+      return alerts.find(({ code }) => code === 'DOCUMENTS_FAILED') ?? null
     })
     expect(alert).toMatchObject({ code: 'DOCUMENTS_FAILED', subject: 'ch-exemple', establishment: 'ch-exemple' })
     rmSync(profile, { recursive: true })
+  })
+
+  test('a mailbox of documents that is none of an application is an alert, and stands in the log', async () => {
+    const { body } = await world.gateway.get('/api/alerts?kind=documents&state=open')
+    expect((JSON.parse(body) as { alerts: object[] }).alerts).toContainEqual(
+      expect.objectContaining({ code: 'DOCUMENTS_MAILBOX', subject: 'ch-sans-dmp', params: { mailbox: 'ORG' } }),
+    )
+    expect(world.logText()).toMatch(/documents\.mailbox.*DOCUMENTS_MAILBOX|DOCUMENTS_MAILBOX.*documents\.mailbox/)
   })
 
   test.each<[name: string, segments: readonly string[], code: string]>([
