@@ -25,6 +25,8 @@ export const ALERT_KINDS = [
   'white-list',
   /** The antivirus gives no answer: mail waits, or goes unscanned. */
   'antivirus',
+  /** A step of documents by mail failed, or their mailbox cannot be used. */
+  'documents',
   /** A requirement is met less well than it was. */
   'conformity',
 ] as const

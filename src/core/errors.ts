@@ -373,6 +373,8 @@ export const ERRORS = {
   DOCUMENT_NOT_ADDRESSED: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   DOCUMENT_ADDRESS_UNKNOWN: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   DOCUMENT_NO_DMP: { class: 'refused', http: 422, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
+  DOCUMENTS_MAILBOX: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  DOCUMENTS_FAILED: { class: 'alert', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   MAIL_HEADER_DISAGREES: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   // Conformity: frameworks, evidence, set verdicts
   FRAMEWORK_INVALID: { class: 'refused', http: 422, smtp: '550 5.5.1', hl7: 207, reason: null },

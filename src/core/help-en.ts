@@ -455,6 +455,10 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'A recipient is named without an address of secure mail (PRT-15.4), and none is known: nothing goes there.',
   DOCUMENT_NO_DMP:
     'The document is for the national record (DESTDMP=Y) and its route has no connector for it: it did not go there.',
+  DOCUMENTS_MAILBOX:
+    'The mailbox that documents leave by (mail.operator.documents) is missing, suspended, closed or none of an application (APP): put it right.',
+  DOCUMENTS_FAILED:
+    'A step of documents by mail failed and is not done again: see the log, have the document sent again.',
   MAIL_HEADER_DISAGREES:
     'A header of the mail (X-MSS-CODECDA, X-MSS-INS) does not say what is in its documents. Its sender should mend it.',
   ...HELP_CONFORMITY_EN,

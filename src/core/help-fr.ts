@@ -491,6 +491,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Un destinataire est nommé sans adresse de messagerie sécurisée (PRT-15.4), et aucune n'est connue : rien ne lui est envoyé.",
   DOCUMENT_NO_DMP:
     "Le document est destiné au DMP (DESTDMP=Y) et sa route n'a pas de connecteur DMP : il n'y est pas parti.",
+  DOCUMENTS_MAILBOX: 'La boîte des documents (mail.operator.documents) manque, est suspendue ou sans type APP.',
+  DOCUMENTS_FAILED: 'Un document par messagerie a échoué, sans reprise : voyez le journal, faites-le renvoyer.',
   MAIL_HEADER_DISAGREES:
     "Un en-tête du courriel (X-MSS-CODECDA, X-MSS-INS) ne dit pas ce que contiennent ses documents. L'émetteur doit le corriger.",
   ...HELP_CONFORMITY_FR,

@@ -18,6 +18,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 interface Region {
   readonly mail: { whiteList?: unknown; operator: Operator }
   readonly entrances: { readonly submission: { host: string } }
+  readonly establishments: Record<string, unknown>[]
 }
 interface Operator {
   readonly domains: Record<string, unknown>[]
@@ -28,6 +29,7 @@ interface Operator {
   passwords?: unknown
   retry?: unknown
   indicators?: unknown
+  documents?: unknown
 }
 
 const ports = { httpPort: 8080, smtpPort: 2525, submissionPort: 2587 }
@@ -65,6 +67,25 @@ describe('what is wrong with one', () => {
       'the domain of patients',
       ({ mail }) => mail.operator.domains.push({ name: 'patient.exemple.test', establishment: 'ch-exemple' }),
       ['error mail.operator.domains[2].name BAD_VALUE'],
+    ],
+    [
+      'documents of an establishment that takes no answers',
+      ({ mail }) => {
+        mail.operator.documents = [{ establishment: 'ch-exemple', mailbox: 'documents@op.mssante.test' }]
+      },
+      ['warning mail.operator.documents[0].establishment MISSING'],
+    ],
+    [
+      'documents of one that does',
+      ({ mail, establishments }) => {
+        mail.operator.documents = [{ establishment: 'ch-exemple', mailbox: 'documents@op.mssante.test' }]
+        const way = { type: 'mllp', host: '127.0.0.1', port: 2576, use: 'qualification' }
+        Object.assign(establishments.find(({ id }) => id === 'ch-exemple')!, {
+          answersTo: 'gam',
+          destinations: { gam: way },
+        })
+      },
+      [],
     ],
     [
       'a number of a patient among the codes, a column that is none',

@@ -2,7 +2,7 @@ import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import { documentsByMail } from '../../mssante/documents/follow.ts'
 import { newDelivery } from '../../pipeline/intake.ts'
@@ -22,11 +22,12 @@ export interface DocumentSources {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
 }
 
 /** The follower that sends documents by mail, and hands on those that come by it. */
 export function documents(sources: DocumentSources): Follower {
-  const { journal, config, clock, ids, log, version, profiles = shippedProfiles() } = sources
+  const { journal, config, clock, ids, log, meter, version, profiles = shippedProfiles() } = sources
   return documentsByMail({
     journal,
     config,
@@ -45,6 +46,7 @@ export function documents(sources: DocumentSources): Follower {
     clock,
     ids,
     log,
+    meter,
   })
 }
 

@@ -29,6 +29,7 @@ import { mailRefusals } from '../../pipeline/mail/months/refusals.ts'
 import { firstLateTimer, mailReports } from '../../pipeline/mail/reports.ts'
 import { type KeptRecipient, outgoing, recipientOf } from '../../pipeline/mail/rows.ts'
 import type { Condition } from '../../pipeline/watch/conditions.ts'
+import { documentBoxes } from '../../pipeline/watch/document-boxes.ts'
 import { DepositThreads } from '../../senders/maildir/threads.ts'
 import { examine } from '../../senders/smtp/doctor.ts'
 import { giveDemoMailboxes } from '../demo/mailboxes.ts'
@@ -160,6 +161,9 @@ export function mail(parts: MailParts): MailWiring {
     },
     async start() {
       await demoMailboxes(parts)
+      for (const { code, establishment } of await documentBoxes(journal, config())) {
+        log.warn('documents.mailbox', { code, ...(establishment === null ? {} : { establishment }) })
+      }
       refusals.start()
       listed.start()
       await setTimers(parts)

@@ -62,6 +62,10 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'Pas de liste blanche'
           : `Liste blanche non confirmée depuis ${p['hours']} h`,
   antivirus: () => 'L’antivirus de la messagerie ne répond pas',
+  documents: (p, who) =>
+    p['mailbox'] === undefined
+      ? `${who} : un document par messagerie a échoué`
+      : `${who} : la boîte des documents manque, est suspendue ou n'est pas applicative`,
   conformity: (p, who) =>
     `Conformité en recul : ${who}${p['share'] === undefined ? '' : ` (${p['share']} % des messages)`}`,
 }
@@ -99,6 +103,10 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
           ? 'No white list'
           : `White list not confirmed for ${p['hours']} h`,
   antivirus: () => 'The antivirus of secure mail gives no answer',
+  documents: (p, who) =>
+    p['mailbox'] === undefined
+      ? `${who}: a document by mail failed`
+      : `${who}: the mailbox of documents is missing, suspended or none of an application`,
   conformity: (p, who) =>
     `Conformity got worse: ${who}${p['share'] === undefined ? '' : ` (${p['share']} % of messages)`}`,
 }
@@ -128,6 +136,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       untold: 'Alerte de télémédecine non partie',
       'white-list': 'Liste blanche',
       antivirus: 'Antivirus',
+      documents: 'Documents par messagerie',
       conformity: 'Conformité',
     },
     severities: { urgent: 'Urgente', important: 'Importante', info: 'Information' },
@@ -155,6 +164,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       untold: 'Telemedicine alert not sent',
       'white-list': 'White list',
       antivirus: 'Antivirus',
+      documents: 'Documents by mail',
       conformity: 'Conformity',
     },
     severities: { urgent: 'Urgent', important: 'Important', info: 'Information' },

@@ -1,4 +1,5 @@
 /** A document on its way to mailboxes and the national record, whatever message brought it. Plain values. */
+import type { ErrorCode } from '../../core/errors.ts'
 import type { XdmCode } from '../xdm/package.ts'
 import type { CdaContent } from './cda-content.ts'
 
@@ -112,4 +113,10 @@ export interface DocumentToSend {
   readonly actDate: string
   /** Day on which it was sent, `20261123`. */
   readonly sentDate: string
+}
+
+/** Documents that stay because they cannot be read, and what was asked for them. */
+export interface UnreadDocuments extends Pick<DocumentToSend, 'intent' | 'instructions' | 'recipients'> {
+  /** No base64, no CDA, no unique id or no document at all, or more than may go together. */
+  readonly code: Extract<ErrorCode, 'FIELD_MALFORMED' | 'CDA_UNREADABLE' | 'FIELD_MISSING' | 'CARDINALITY'>
 }

@@ -12,16 +12,26 @@ import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { insAuthority } from '../identifiers/ins.ts'
 import { cdaContentSteps } from './cda-content.ts'
-import type { DocumentPatient, DocumentToSend, Intent, SentDocument } from './document.ts'
+import type { DocumentPatient, DocumentToSend, Intent, SentDocument, UnreadDocuments } from './document.ts'
 import { bodiesIn, instructionsIn, isNoReply } from './instructions.ts'
 import { patientIn } from './patient-hl7.ts'
-import { addressAt, MOST_RECIPIENTS, recipientPlaces, recipientsIn, replyToIn, senderIn } from './recipients.ts'
+import {
+  addressAt,
+  MOST_RECIPIENTS,
+  namesNobody,
+  recipientPlaces,
+  recipientsIn,
+  replyToIn,
+  senderIn,
+} from './recipients.ts'
 import type { DocumentSettings } from './settings.ts'
 import { atOnce } from './slices.ts'
 
 /** What a message comes to. What is missing is told in findings; where nothing can be sent, `sendings` is empty. */
 export interface DocumentsToSend {
   readonly sendings: readonly DocumentToSend[]
+  /** What cannot be read and stays, with whom it was for. */
+  readonly unread: readonly UnreadDocuments[]
   readonly findings: readonly Finding[]
 }
 
@@ -33,40 +43,48 @@ const OID = 'urn:oid:'
 /** Documents of one message; the guide has one or two. */
 const MOST_DOCUMENTS = 20
 
+type Settings = Pick<DocumentSettings, 'patientDomain'>
+
 /**
  * Every group of documents of the message, in order; stops after each slice of work. Pure; never throws for what the
  * message holds. */
 export function* documentSteps(
   message: Hl7Message,
   header: Header,
-  settings: DocumentSettings,
+  settings: Settings,
 ): Generator<undefined, DocumentsToSend> {
   const patient = patientIn(message)
   if (patient === null) return nothing('SEGMENT_MISSING', 'PID')
   const groups = orderGroups(message) ?? []
   const carriers = groups.filter((one) => documentsOf(message, one).length > 0)
+  // An MDM is about a document even where it holds none; an ORU without one is a result like any other.
+  if (carriers.length === 0 && header.kind !== 'ORU^R01') carriers.push(...groups.slice(-1))
   if (carriers.length === 0) return nothing('FIELD_MISSING', 'OBX-5')
   const findings: Finding[] = []
   const sendings: DocumentToSend[] = []
+  const unread: UnreadDocuments[] = []
   for (const group of carriers) {
     // Metadata and recipients of a group without its own are those of the message.
     const ownMetadata = group.observations.some((one) => isMetadata(message, one))
     const about = ownMetadata ? group.observations : groups.flatMap((one) => one.observations)
     for (const inside of together(message, documentsOf(message, group))) {
-      const made = yield* sendingOf({ message, header, settings, patient, group, about, inside }, findings)
-      if (made !== null) sendings.push(made)
+      const carrier = { message, header, settings, patient, group, about, inside }
+      const { documents, code } = yield* documentsIn(carrier, findings)
+      const asked = askedOf(carrier, findings)
+      if (documents.length > 0) sendings.push(sendingOf(carrier, asked, documents, findings))
+      if (code !== null) unread.push({ ...asked, code })
     }
   }
-  return { sendings, findings }
+  return { sendings, unread, findings }
 }
 
 /** The same at once. */
-export function documentsToSend(message: Hl7Message, header: Header, settings: DocumentSettings): DocumentsToSend {
+export function documentsToSend(message: Hl7Message, header: Header, settings: Settings): DocumentsToSend {
   return atOnce(documentSteps(message, header, settings))
 }
 
 function nothing(code: 'SEGMENT_MISSING' | 'FIELD_MISSING', at: string): DocumentsToSend {
-  return { sendings: [], findings: [{ code, class: 'contract', at }] }
+  return { sendings: [], unread: [], findings: [{ code, class: 'contract', at }] }
 }
 
 function documentsOf(message: Hl7Message, { observations }: OrderGroup): ObservationGroup[] {
@@ -92,40 +110,65 @@ interface Carrier {
   readonly inside: readonly ObservationGroup[]
   readonly message: Hl7Message
   readonly header: Header
-  readonly settings: DocumentSettings
+  readonly settings: Settings
   readonly patient: DocumentPatient
   readonly group: OrderGroup
   readonly about: readonly ObservationGroup[]
 }
 
-function* sendingOf(carrier: Carrier, findings: Finding[]): Generator<undefined, DocumentToSend | null> {
-  const { message, header, settings, patient, group, about, inside } = carrier
+type Unread = UnreadDocuments['code']
+
+/** The documents that can be read, and why others cannot. */
+function* documentsIn(
+  carrier: Carrier,
+  findings: Finding[],
+): Generator<undefined, { readonly documents: readonly SentDocument[]; readonly code: Unread | null }> {
+  const { inside } = carrier
+  if (inside.length === 0) {
+    findings.push(missing('OBX-5'))
+    return { documents: [], code: 'FIELD_MISSING' }
+  }
   const documents: SentDocument[] = []
+  const codes: Unread[] = []
   for (const one of inside.slice(0, MOST_DOCUMENTS)) {
     const read = yield* documentOf(carrier, one, findings)
-    if (read !== null) documents.push(read)
+    if (typeof read === 'string') codes.push(read)
+    else documents.push(read)
   }
-  const [first] = documents
-  if (first === undefined) return null
+  if (inside.length > MOST_DOCUMENTS) codes.push('CARDINALITY')
+  return { documents, code: codes[0] ?? null }
+}
+
+function sendingOf(
+  { message, group }: Carrier,
+  asked: Asked,
+  documents: readonly SentDocument[],
+  findings: Finding[],
+): DocumentToSend {
+  const first = documents[0]!
+  const replaced = asked.intent === 'replace' ? replacedBy(message, group, first) : null
+  if (asked.intent === 'replace' && replaced === null) findings.push(missing('TXA-13'))
+  if (namesNobody(asked)) findings.push({ code: 'DOCUMENT_RECIPIENT_NONE', class: 'contract', at: 'PRT' })
+  return { ...asked, documents, replaced, actDate: actDateOf(message, group, first) }
+}
+
+type Asked = Omit<DocumentToSend, 'documents' | 'replaced' | 'actDate'>
+
+/** All of a sending that its documents do not say themselves. */
+function askedOf(carrier: Carrier, findings: Finding[]): Asked {
+  const { message, header, settings, patient, group, about, inside } = carrier
   const parties = partiesOf(carrier)
   const all = group.observations.flatMap((one) => one.participations)
   findings.push(...tooMany(message, inside.length, parties))
   const instructions = instructionsIn(message, about)
   const recipients = recipientsIn(message, parties, { patient, instructions, settings })
-  const { bodies, findings: unreadable } = bodiesIn(message, about)
-  findings.push(...unreadable)
-  const intent = BY_TRIGGER[header.triggerEvent] ?? BY_STATUS[textAt(message, `${inside[0]!.obx}-11`)] ?? 'initial'
-  const replaced = intent === 'replace' ? replacedBy(message, group, first) : null
-  if (intent === 'replace' && replaced === null) findings.push(missing('TXA-13'))
-  if (instructions.toProfessionals && !recipients.some((one) => one.kind !== 'patient')) {
-    findings.push({ code: 'DOCUMENT_RECIPIENT_NONE', class: 'contract', at: 'PRT' })
-  }
+  const { bodies, findings: ofBodies } = bodiesIn(message, about)
+  findings.push(...ofBodies)
+  const status = inside[0] === undefined ? '' : textAt(message, `${inside[0].obx}-11`)
   for (const { address, at } of recipients) if (address === null && at !== '') findings.push(missing(`${at}-15.4`))
   return {
     controlId: header.controlId,
-    intent,
-    documents,
-    replaced,
+    intent: BY_TRIGGER[header.triggerEvent] ?? BY_STATUS[status] ?? 'initial',
     patient,
     sender: senderIn(message, [...parties, ...all]),
     recipients,
@@ -135,13 +178,13 @@ function* sendingOf(carrier: Carrier, findings: Finding[]): Generator<undefined,
     noReply: isNoReply(message, about),
     visitClass: textAt(message, 'PV1-2'),
     visitNumber: textAt(message, 'PV1-19'),
-    actDate: actDateOf(message, group, first),
     sentDate: textAt(message, 'MSH-7').slice(0, 8),
   }
 }
 
-/** PRT of the documents; where the whole order has none, those of the message. */
-function partiesOf({ group, about, inside }: Carrier): string[] {
+/** PRT of the documents; where the whole order has none, those of the message; all where there is no document. */
+function partiesOf({ message, group, about, inside }: Carrier): string[] {
+  if (inside.length === 0) return Array.from({ length: message.segments('PRT') }, (_, n) => `PRT(${n + 1})`)
   const own = inside.flatMap((one) => one.participations)
   const someone = group.observations.some((one) => one.participations.length > 0)
   return own.length > 0 || someone ? own : about.flatMap((one) => one.participations)
@@ -166,24 +209,24 @@ function* documentOf(
   carrier: Carrier,
   { obx }: ObservationGroup,
   findings: Finding[],
-): Generator<undefined, SentDocument | null> {
+): Generator<undefined, SentDocument | Unread> {
   const { message, patient, group } = carrier
   const embedded = embeddedAt(message, obx)
   if (embedded === null) {
     findings.push({ code: 'FIELD_MALFORMED', class: 'contract', at: `${obx}-5` })
-    return null
+    return 'FIELD_MALFORMED'
   }
   const bytes = Buffer.from(embedded.base64, 'base64')
   const content = yield* cdaContentSteps(bytes)
   if (content.fault !== null) {
     findings.push({ code: 'CDA_UNREADABLE', class: 'contract', at: `${obx}-5`, params: { fault: content.fault } })
-    return null
+    return 'CDA_UNREADABLE'
   }
   const { header } = content
   const uniqueId = idText(header.id) ?? uniqueIdAt(message, group.txa === null ? null : `${group.txa}-12`)
   if (uniqueId === null) {
     findings.push(missing(group.txa === null ? `${obx}-5` : 'TXA-12'))
-    return null
+    return 'FIELD_MISSING'
   }
   const named = partOf(message, `${obx}-3`)
   const type = header.code ?? { code: '', codeSystem: '', displayName: '' }

@@ -1,11 +1,11 @@
 /** May a document go to a recipient? One decision, on the side of not going; the reason is a code of the table. */
 import type { ErrorCode } from '../../core/errors.ts'
-import type { DocumentRecipient, DocumentToSend, RecipientKind } from './document.ts'
+import type { DocumentRecipient, DocumentToSend, RecipientKind, UnreadDocuments } from './document.ts'
 import { boxOf } from './recipients.ts'
 import type { DocumentSettings } from './settings.ts'
 
 /** Why a document stays. */
-export type StayReason = Extract<ErrorCode, `DOCUMENT_${string}`>
+export type StayReason = Extract<ErrorCode, `DOCUMENT_${string}`> | UnreadDocuments['code']
 /** The decision. */
 export type MayGo = { readonly go: true } | { readonly go: false; readonly code: StayReason }
 

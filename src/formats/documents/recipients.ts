@@ -3,7 +3,14 @@ import { type Part, partOf, partsOf, textAt } from '../bridge/parts.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { isIns, matriculeKey, readMatricule } from '../identifiers/ins.ts'
 import { parsePath, written } from '../mail/address.ts'
-import type { DocumentPatient, DocumentRecipient, Instructions, Party, RecipientKind } from './document.ts'
+import type {
+  DocumentPatient,
+  DocumentRecipient,
+  DocumentToSend,
+  Instructions,
+  Party,
+  RecipientKind,
+} from './document.ts'
 import type { DocumentSettings } from './settings.ts'
 
 /** What else tells who a recipient is. */
@@ -39,6 +46,14 @@ export function recipientsIn(message: Hl7Message, places: readonly string[], kno
   }
   const keys = named.map(({ address, at }) => address ?? at)
   return named.filter((_, i) => keys.indexOf(keys[i]!) === i)
+}
+
+/** Is it for professionals, and none is named? */
+export function namesNobody({
+  instructions,
+  recipients,
+}: Pick<DocumentToSend, 'instructions' | 'recipients'>): boolean {
+  return instructions.toProfessionals && !recipients.some((one) => one.kind !== 'patient')
 }
 
 /** Those of the places that name a recipient. */

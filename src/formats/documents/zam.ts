@@ -1,4 +1,5 @@
 /** Business acknowledgements that go back to who sent a document: ZAM^Z01, Z02 and Z03 (ANS, structure ZAM_Z01, HL7 2.6). */
+import type { ErrorCode } from '../../core/errors.ts'
 import { CDA_PROFILE } from '../bridge/documents.ts'
 import { type Part, partOf, textAt } from '../bridge/parts.ts'
 import { shortName } from '../bridge/stable-id.ts'
@@ -7,7 +8,6 @@ import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { type Component, type Segment, segment, type Writing, type Written, writeMessage } from '../hl7v2/write.ts'
 import type { XdmCode } from '../xdm/package.ts'
 import type { DocumentRecipient } from './document.ts'
-import type { StayReason } from './may-go.ts'
 import { type DeliveryStatus, SMTP_ERROR_CODES, smtpErrorOf } from './smtp-codes.ts'
 
 /** What an acknowledgement takes from the message that it is about: read once, kept as long as the mails are out. */
@@ -21,6 +21,8 @@ export interface ZamOriginal {
   /** MSH-11. */
   readonly processingId: string
   readonly charset: Writing['charset']
+  /** Was a document taken back? Absent: no. */
+  readonly removal?: boolean
 }
 
 /** Which one, and what it says. `no`: ERR-5. */
@@ -29,6 +31,8 @@ export interface ZamToWrite {
   readonly outcome: { readonly ok: true } | { readonly ok: false; readonly error: XdmCode }
   /** Whose mailbox (Z02), or who read (Z03). */
   readonly recipient: Pick<DocumentRecipient, 'address' | 'person' | 'structure'> | null
+  /** Tells two of one message to one address apart: the id of the mail, or the place of what stayed. */
+  readonly leg: string
   /** ms since 1970. */
   readonly atMs: number
   /** IANA name. */
@@ -49,6 +53,8 @@ const EVENTS = {
   },
 } as const
 const TABLE = 'AckMetierZAM'
+/** A removal reaches mailboxes as a notice; said where who does not look for it is not hindered. */
+const REMOVAL = { Z01: 'Suppression', Z02: 'Avis de suppression', Z03: 'Avis de suppression' } as const
 const CHARSETS: readonly Writing['charset'][] = ['8859/15', 'UNICODE UTF-8']
 
 /** What is kept of a message for its acknowledgements. */
@@ -71,24 +77,31 @@ export function smtpError(status: DeliveryStatus): XdmCode {
   return { ...smtpErrorOf(status), system: 'SMTPERRORCODE' }
 }
 
-/** Decisions that are about an address; every other is a refusal. */
-const ABOUT_ADDRESS: readonly StayReason[] = [
+const ABOUT_ADDRESS: readonly ErrorCode[] = [
   'DOCUMENT_OTHER_BOX',
   'DOCUMENT_ADDRESS_UNKNOWN',
   'DOCUMENT_RECIPIENT_NONE',
 ]
 
-/** Error of a mail that never left, for `outcome`: a code that platforms know, and the reason by its name. */
-export function stayError(reason: StayReason): XdmCode {
-  const code = ABOUT_ADDRESS.includes(reason) ? '510' : '541'
+/**
+ * Error of a mail that never left, for `outcome`: a code that platforms know, and the reason by its name. A decision is
+ * about an address, or a refusal; all else is a failure. */
+export function stayError(reason: ErrorCode): XdmCode {
+  const code = ABOUT_ADDRESS.includes(reason) ? '510' : reason.startsWith('DOCUMENT_') ? '541' : '554'
   return { code, system: 'SMTPERRORCODE', display: `${SMTP_ERROR_CODES.get(code)} (${reason})` }
+}
+
+/** Error of a document that the national record does not get: the code of the settings (null: none at hand), and the reason by its name. */
+export function dmpError(known: XdmCode | null, reason: ErrorCode): XdmCode {
+  const { code, system, display } = known ?? { code: '999', system: 'DMPERRORCODE', display: 'Erreur' }
+  return { code, system, display: `${display} (${reason})` }
 }
 
 /**
  * The bytes of an acknowledgement. Its MSH-10 follows from what it says, so that the same one written twice is the same
  * message; a character that the sender's character set lacks gives way to the nearest. */
 export function writeZam(original: ZamOriginal, zam: ZamToWrite): Written {
-  const { event, outcome, recipient, atMs, timeZone } = zam
+  const { event, outcome, recipient, leg, atMs, timeZone } = zam
   const stamp = hl7Timestamp(atMs, timeZone)
   const { code, display } = EVENTS[event]
   const header = segment('MSH', {
@@ -98,7 +111,7 @@ export function writeZam(original: ZamOriginal, zam: ZamToWrite): Written {
     6: original.sender[1],
     7: stamp,
     9: ['ZAM', event, 'ZAM_Z01'],
-    10: shortName('ZAM', event, original.controlId, recipient?.address ?? '', String(outcome.ok)),
+    10: shortName('ZAM', event, original.controlId, recipient?.address ?? '', String(outcome.ok), leg),
     11: original.processingId,
     12: '2.6',
     17: 'FRA',
@@ -116,6 +129,7 @@ export function writeZam(original: ZamOriginal, zam: ZamToWrite): Written {
       5: [answer, null, 'expandedYes-NoIndicator'],
       11: 'F',
     }),
+    ...(original.removal === true ? [segment('NTE', { 1: '1', 3: REMOVAL[event] })] : []),
     ...(outcome.ok ? [] : [errorSegment(outcome.error)]),
     ...partySegments(event, recipient),
   ]

@@ -2,7 +2,7 @@ import type { Effect, Statement } from '../../core/journal.ts'
 import { smtpError, type ZamOriginal, type ZamToWrite } from '../../formats/documents/zam.ts'
 import { readDsn } from '../../formats/mail/dsn.ts'
 import { readMdn } from '../../formats/mail/mdn.ts'
-import { acknowledgement } from './outgoing.ts'
+import { acknowledgement } from './acknowledgement.ts'
 import { type DocumentParts, wholeBody } from './parts.ts'
 
 interface Kept {
@@ -11,6 +11,7 @@ interface Kept {
   readonly establishment: string
   readonly original: string
   readonly recipient: string
+  /** `wanted`; `told`: that it went well; `failed`: that it did not, which is the last word. Null: not asked for. */
   readonly receipt: string | null
   readonly read_receipt: string | null
   readonly test: number
@@ -19,9 +20,14 @@ interface Kept {
 /** A report is read whole up to this many bytes: what is longer is none of ours. */
 const MOST_BYTES = 2 * 1024 * 1024
 
+/** What says that somebody read a mail, or that an application took it in (RFC 8098, 3.2.6.2). */
+const READ: readonly string[] = ['displayed', 'processed']
+
 /**
  * What a report of delivery or a receipt says of a mail with documents, told to who sent them: ZAM^Z02 from the first, ZAM^Z03
- * from the second. Each once; a delay is no outcome. Mails that we know nothing of are left alone. */
+ * from the second. Each once, save that a failure behind a good word is told as well: a relay to where no report comes from
+ * is a good word that may be wrong. A delay, or a mail deleted or passed on unread, is no outcome. Mails that we know
+ * nothing of are left alone. */
 export async function answered(id: string, parts: DocumentParts): Promise<Effect> {
   const { bytes: length } = await parts.journal.body(id)
   if (length > MOST_BYTES) return {}
@@ -35,10 +41,8 @@ export async function answered(id: string, parts: DocumentParts): Promise<Effect
 async function delivered(dsn: NonNullable<ReturnType<typeof readDsn>>, parts: DocumentParts): Promise<Effect> {
   const kept = (await byMail(dsn.envid, parts)) ?? (await byMessageId(dsn.messageId, parts))
   const [said] = dsn.recipients
-  if (kept === null || said === undefined || said.action === 'delayed' || kept.receipt === 'told') return {}
+  if (kept === null || said === undefined || said.action === 'delayed') return {}
   const failed = said.action === 'failed'
-  // Who asked for no receipt hears of a failure all the same.
-  if (!failed && kept.receipt === null) return {}
   const outcome: ZamToWrite['outcome'] = failed
     ? { ok: false, error: smtpError({ status: said.status, diagnostic: said.diagnostic }) }
     : { ok: true }
@@ -47,9 +51,9 @@ async function delivered(dsn: NonNullable<ReturnType<typeof readDsn>>, parts: Do
 
 async function readByPerson(mdn: NonNullable<ReturnType<typeof readMdn>>, parts: DocumentParts): Promise<Effect> {
   const kept = await byMessageId(mdn.originalMessageId, parts)
-  if (kept === null || kept.read_receipt === 'told') return {}
-  const failed = mdn.error !== null
-  if (!failed && kept.read_receipt === null) return {}
+  if (kept === null) return {}
+  const failed = mdn.error !== null || mdn.disposition === 'failed'
+  if (!failed && !READ.includes(mdn.disposition)) return {}
   const error = { code: '554', system: 'SMTPERRORCODE', display: mdn.error?.label ?? '' }
   return told(kept, { event: 'Z03', outcome: failed ? { ok: false, error } : { ok: true } }, 'read_receipt', parts)
 }
@@ -60,15 +64,17 @@ function told(
   column: 'receipt' | 'read_receipt',
   parts: DocumentParts,
 ): Effect {
+  // Who asked for no receipt hears of a failure all the same.
+  if (kept[column] === 'failed' || (zam.outcome.ok && kept[column] !== 'wanted')) return {}
   const of = { id: kept.origin, establishment: kept.establishment, test: Number(kept.test) === 1 }
   const recipient = JSON.parse(kept.recipient) as ZamToWrite['recipient']
   const row: Statement = {
-    sql: `UPDATE document_mail SET ${column} = 'told' WHERE mail = ? AND (${column} IS NULL OR ${column} <> 'told')`,
-    parameters: [kept.mail],
+    sql: `UPDATE document_mail SET ${column} = ? WHERE mail = ? AND COALESCE(${column}, '') = ?`,
+    parameters: [zam.outcome.ok ? 'told' : 'failed', kept.mail, kept[column] ?? ''],
     rows: 1,
   }
   const original = JSON.parse(kept.original) as ZamOriginal
-  return { arrivals: acknowledgement(of, original, { ...zam, recipient }, parts), rows: [row] }
+  return { arrivals: [acknowledgement(of, original, { ...zam, recipient, leg: kept.mail }, parts)], rows: [row] }
 }
 
 const KEPT = 'SELECT mail, origin, establishment, original, recipient, receipt, read_receipt, test FROM document_mail'

@@ -3,7 +3,7 @@ import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Effect } from '../../core/journal.ts'
 import { answered } from './answers.ts'
-import { legOf, sendingsOf } from './outgoing.ts'
+import { legOf, legUnsent, sendingsOf, unsent } from './outgoing.ts'
 import { type DocumentParts, noted } from './parts.ts'
 import { received } from './received.ts'
 
@@ -33,9 +33,22 @@ export function documentsByMail(parts: DocumentParts): Follower {
         const code = codeOf(fault)
         if (NOT_NOW.includes(code)) throw fault
         parts.log.error('documents.fault', { messageId: payload.id, code }, fault)
-        return { events: [noted(payload.id, 'PROCESSING_FAILED', parts.clock.nowMs())] }
+        parts.meter.count('alert_total', { code: 'DOCUMENTS_FAILED' })
+        const event = noted(payload.id, 'DOCUMENTS_FAILED', parts.clock.nowMs(), code)
+        return { ...(await told(payload, code, parts)), events: [{ ...event, what: 'alert' }] }
       }
     },
+  }
+}
+
+/** What a fault has the sender told; nothing where not even that can be done, which the alert stands for. */
+async function told(payload: DocumentTimer, fault: ErrorCode, parts: DocumentParts): Promise<Effect> {
+  try {
+    if (payload.what === 'message') return await unsent(payload, fault, parts)
+    return payload.what === 'leg' ? await legUnsent(payload, fault, parts) : {}
+  } catch (again) {
+    if (NOT_NOW.includes(codeOf(again))) throw again
+    return {}
   }
 }
 

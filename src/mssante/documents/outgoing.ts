@@ -1,71 +1,102 @@
-import { createHash } from 'node:crypto'
 import { type DocumentTimer, documentTimer } from '../../core/documents.ts'
-import { GatewayError } from '../../core/errors.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Intake, Statement } from '../../core/journal.ts'
 import { domainOf } from '../../core/mail.ts'
-import type { OwnMessage } from '../../core/own-message.ts'
 import { oidOfUuid } from '../../formats/bridge/documents.ts'
 import { stableId } from '../../formats/bridge/stable-id.ts'
-import type { DocumentRecipient, DocumentToSend } from '../../formats/documents/document.ts'
-import { documentSteps } from '../../formats/documents/from-hl7.ts'
-import { mayGo, mayGoToDmp, type StayReason } from '../../formats/documents/may-go.ts'
+import type { DocumentRecipient, DocumentToSend, UnreadDocuments } from '../../formats/documents/document.ts'
+import { mayGo, mayGoToDmp } from '../../formats/documents/may-go.ts'
+import { namesNobody } from '../../formats/documents/recipients.ts'
 import { documentMail } from '../../formats/documents/to-mail.ts'
-import { stayError, writeZam, type ZamOriginal, type ZamToWrite, zamOriginal } from '../../formats/documents/zam.ts'
-import { readHeader } from '../../formats/hl7v2/header.ts'
-import { readMessage } from '../../formats/hl7v2/message.ts'
+import { dmpError, stayError, type ZamOriginal } from '../../formats/documents/zam.ts'
 import { keptAddress } from '../../formats/mail/address.ts'
 import { writeMail } from '../../formats/mail/compose.ts'
-import { type DocumentParts, inSlices, mailingOf, noted, wholeBody } from './parts.ts'
+import { acknowledgement } from './acknowledgement.ts'
+import { type DocumentParts, mailingOf, noted, type Of } from './parts.ts'
+import { originalOf, readSendings } from './sendings.ts'
 
 type Leg = Extract<DocumentTimer, { readonly what: 'leg' }>
-type Of = Omit<Extract<DocumentTimer, { readonly what: 'message' }>, 'what'>
 
-/** A message with its documents, read. */
-interface Read {
-  readonly original: ZamOriginal
-  readonly sendings: readonly DocumentToSend[]
-  readonly codes: readonly Parameters<typeof noted>[1][]
+/** A mail that is not sent. `leg`: its place in the message. */
+interface Stay {
+  readonly code: ErrorCode
+  readonly removal: boolean
+  readonly recipient: DocumentRecipient | null
+  readonly leg: string
 }
 
 /**
  * What of a message goes by mail: a timer for each mail, an acknowledgement that says no for each that stays, and the message
- * itself to the destination of the national record where it says so. */
-export async function sendingsOf(of: Of, parts: DocumentParts): Promise<Effect> {
+ * itself to the destination of the national record where it says so. `fault`: why no mail can be made at all. */
+export async function sendingsOf(of: Of, parts: DocumentParts, fault: ErrorCode | null = null): Promise<Effect> {
   const { clock, ids, config, settings } = parts
   const { id, establishment, test } = of
   const mailing = mailingOf(config(), establishment)
   if (mailing === null) return {}
-  const read = await readSendings(of, parts)
-  const rules = await settings()
+  const { original, sendings, unread, codes } = await readSendings(of, parts)
+  const rules = fault === null ? await settings() : null
   const nowMs = clock.nowMs()
   const timers: DocumentTimer[] = []
-  const arrivals: Intake[] = []
-  const refuse = (event: 'Z01' | 'Z02', code: StayReason, recipient: DocumentRecipient | null): void => {
-    const outcome = { ok: false, error: stayError(code) } as const
-    arrivals.push(...acknowledgement(of, read.original, { event, outcome, recipient }, parts))
-  }
-  for (const [n, sending] of read.sendings.entries()) {
-    for (const [i, recipient] of sending.recipients.entries()) {
-      const verdict = mayGo(sending, recipient, rules)
-      if (verdict.go) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
-      else refuse('Z02', verdict.code, recipient)
+  const stays: Stay[] = []
+  for (const [n, sending] of sendings.entries()) {
+    const legs = everyLeg(sending, fault ?? 'DOCUMENT_RECIPIENT_NONE', String(n))
+    for (const [i, stay] of legs.entries()) {
+      const verdict = rules === null || stay.recipient === null ? stay : mayGo(sending, stay.recipient, rules)
+      if ('go' in verdict && verdict.go) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
+      else stays.push({ ...stay, code: verdict.code })
     }
   }
-  const asked = read.sendings.some(({ instructions }) => instructions.toDmp)
-  const [first] = read.sendings
-  const dmp =
-    first === undefined || !asked
-      ? null
-      : mayGoToDmp({ instructions: { ...first.instructions, toDmp: true } }, mailing.dmp !== null)
-  if (dmp !== null && !dmp.go) refuse('Z01', dmp.code, null)
-  const deliveries =
-    dmp?.go === true ? [{ messageId: of.id, delivery: parts.delivery(ids.uuid(), mailing.dmp!, nowMs) }] : []
+  for (const [n, one] of unread.entries()) stays.push(...everyLeg(one, one.code, `unread.${n}`))
+  const [found] = codes
+  if (found !== undefined && sendings.length + unread.length === 0) stays.push(wholeStay(found))
+  const arrivals = stays.map((stay) => refusal(of, original, stay, parts))
+  const all = [...sendings, ...unread]
+  const asking = all.find(({ instructions }) => instructions.toDmp)
+  const dmp = asking === undefined ? null : mayGoToDmp(asking, mailing.dmp !== null)
+  if (dmp?.go === false) {
+    const outcome = { ok: false, error: dmpError(rules?.refusedByDmp ?? null, dmp.code) } as const
+    const about = { ...original, removal: asking!.intent === 'delete' }
+    arrivals.push(acknowledgement(of, about, { event: 'Z01', outcome, recipient: null, leg: '' }, parts))
+  }
   return {
     timers: timers.map((one) => documentTimer(one, nowMs)),
     arrivals,
-    deliveries,
-    events: read.codes.map((code) => noted(of.id, code, nowMs)),
+    deliveries: dmp?.go === true ? [{ messageId: id, delivery: parts.delivery(ids.uuid(), mailing.dmp!, nowMs) }] : [],
+    events: codes.map((code) => noted(id, code, nowMs)),
   }
+}
+
+/** All that a message was to have sent, told that it stays because of a fault; a message that cannot be read at all, as one. */
+export async function unsent(of: Of, fault: ErrorCode, parts: DocumentParts): Promise<Effect> {
+  try {
+    return await sendingsOf(of, parts, fault)
+  } catch {
+    return { arrivals: [refusal(of, await originalOf(of, parts), wholeStay(fault), parts)] }
+  }
+}
+
+/** One mail, told that it stays because of a fault. */
+export async function legUnsent(leg: Leg, fault: ErrorCode, parts: DocumentParts): Promise<Effect> {
+  const { original, sendings } = await readSendings(leg, parts)
+  const sending = sendings[leg.sending]
+  const stay = sending === undefined ? undefined : everyLeg(sending, fault, String(leg.sending))[leg.recipient]
+  return stay === undefined ? {} : { arrivals: [refusal(leg, original, stay, parts)] }
+}
+
+/** Each recipient's mail, and one without a recipient where nobody is named. */
+function everyLeg(sending: DocumentToSend | UnreadDocuments, code: ErrorCode, place: string): Stay[] {
+  const recipients = [...sending.recipients, ...(namesNobody(sending) ? [null] : [])]
+  const removal = sending.intent === 'delete'
+  return recipients.map((recipient, i) => ({ code, removal, recipient, leg: `${place}.${i}` }))
+}
+
+function wholeStay(code: ErrorCode): Stay {
+  return { code, removal: false, recipient: null, leg: '' }
+}
+
+function refusal(of: Of, original: ZamOriginal, { code, removal, recipient, leg }: Stay, parts: DocumentParts): Intake {
+  const outcome = { ok: false, error: stayError(code) } as const
+  return acknowledgement(of, { ...original, removal }, { event: 'Z02', outcome, recipient, leg }, parts)
 }
 
 /** One mail of a message: made from the message again, so that one at a time is held. */
@@ -135,52 +166,6 @@ const X_MSS: Readonly<Record<string, string>> = {
   'x-mss-mes': 'mes',
 }
 
-async function readSendings(of: Of, parts: DocumentParts): Promise<Read> {
-  const { config, settings } = parts
-  const bytes = await wholeBody(parts, of.id)
-  const charset = config().establishments.get(of.establishment)?.charset ?? 'UNICODE UTF-8'
-  const read = readMessage(bytes, charset)
-  if (!read.ok) throw new GatewayError(read.code)
-  const header = readHeader(read.message)
-  const { sendings, findings } = await inSlices(documentSteps(read.message, header, await settings()))
-  // A result without a document is a result like any other.
-  const ordinary = header.kind === 'ORU^R01' && sendings.length === 0
-  const codes = ordinary ? [] : [...new Set(findings.map(({ code }) => code))]
-  return { original: zamOriginal(read.message), sendings: ordinary ? [] : sendings, codes }
-}
-
-/** An acknowledgement on its way to where the sender takes answers; kept alone where it takes none. */
-export function acknowledgement(
-  { id, establishment, test }: Of,
-  original: ZamOriginal,
-  zam: Omit<ZamToWrite, 'atMs' | 'timeZone'>,
-  parts: Pick<DocumentParts, 'config' | 'clock' | 'ids' | 'message'>,
-): readonly Intake[] {
-  const config = parts.config()
-  const atMs = parts.clock.nowMs()
-  const written = writeZam(original, { ...zam, atMs, timeZone: config.region.timeZone })
-  if (!written.ok) throw new GatewayError(written.code)
-  const { bytes } = written
-  const answersTo = config.establishments.get(establishment)?.answersTo ?? null
-  const made: OwnMessage = {
-    id: parts.ids.uuid(),
-    atMs,
-    kind: `ZAM^${zam.event}`,
-    controlId: createHash('sha256').update(bytes).digest('hex').slice(0, 20),
-    bytes,
-    ask: null,
-    establishment: null,
-    test,
-    cause: id,
-    patientKeys: [],
-    orderKeys: [],
-    to: answersTo === null ? [] : [answersTo],
-    alertAfterMs: null,
-    rows: [],
-  }
-  return [parts.message(made, config)]
-}
-
 async function earlierMail(
   { look }: DocumentParts['journal'],
   uniqueId: string,
@@ -215,7 +200,7 @@ function documentRow({ id, leg, original, recipient, address, messageId, atMs, s
       atMs,
       leg.id,
       leg.establishment,
-      JSON.stringify(original),
+      JSON.stringify({ ...original, removal: sending.intent === 'delete' } satisfies ZamOriginal),
       JSON.stringify({ address, person, structure }),
       address,
       messageId,

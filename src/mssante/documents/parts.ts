@@ -1,10 +1,11 @@
 import type { Config } from '../../core/config.ts'
+import type { DocumentTimer } from '../../core/documents.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Intake, Journal, NewEvent } from '../../core/journal.ts'
 import type { DocumentMailing, OwnMailIntake } from '../../core/mail.ts'
 import type { DeliveryId, DestinationId } from '../../core/message.ts'
 import type { OwnMessage } from '../../core/own-message.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { BridgeContext } from '../../formats/bridge/context.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import type { XdmProducer } from '../../formats/xdm/index-page.ts'
@@ -26,7 +27,11 @@ export interface DocumentParts {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
 }
+
+/** A message whose documents are to leave by mail. */
+export type Of = Omit<Extract<DocumentTimer, { readonly what: 'message' }>, 'what'>
 
 /** How an establishment's documents travel; null: not by mail. */
 export function mailingOf(config: Config, establishment: string | null): DocumentMailing | null {

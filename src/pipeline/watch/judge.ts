@@ -1,6 +1,6 @@
 import { type AlertParams, SEVERITIES, type Severity } from '../../core/alerts.ts'
 import type { Condition } from './conditions.ts'
-import { OCCURRING, type Occurrence, QUIET_MS } from './occurrences.ts'
+import { OCCURRING, OCCURRING_CODES, type Occurrence, QUIET_MS } from './occurrences.ts'
 
 /** What ended and comes again within this is the same alert, and what people did with it stays (ms). */
 export const AGAIN_MS = 3_600_000
@@ -80,7 +80,7 @@ function isAwake({ snoozedUntilMs }: KeptAlert, nowMs: number): boolean {
 
 function isOver({ id, kind, code, lastAtMs }: KeptAlert, over: ReadonlySet<string>, nowMs: number): boolean {
   if (kind === 'urgent') return over.has(id)
-  const happens = OCCURRING.includes(kind) || code === 'REVOCATION_STALE'
+  const happens = OCCURRING.includes(kind) || OCCURRING_CODES.includes(code)
   return happens ? nowMs - lastAtMs >= QUIET_MS : true
 }
 

@@ -34,10 +34,14 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
   STORE_DAMAGED: ['store', 'urgent'],
   AUDIT_BROKEN: ['store', 'urgent'],
   REVOCATION_STALE: ['certificate', 'important'],
+  DOCUMENTS_FAILED: ['documents', 'important'],
 }
 
 /** Kinds of alerts that come from events. */
 export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store']
+
+/** Codes of such alerts whose kind may last as well. */
+export const OCCURRING_CODES: readonly ErrorCode[] = ['REVOCATION_STALE', 'DOCUMENTS_FAILED']
 
 /** The alert that an event is, or null. Pure. */
 export function occurrenceOf({ atMs, code, delivery, detail, establishment }: ToldEvent): Occurrence | null {
@@ -64,6 +68,6 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
 function subjectOf(code: ErrorCode, detail: string | null, establishment: string | null): string {
   if (code === 'ALERT_AFTER' || code === 'LATE_REFUSAL') return detail ?? '*'
   if (code === 'REVOCATION_STALE') return detail?.split(' ', 1)[0] ?? '*'
-  if (code === 'DUPLICATE_CONTROL_ID') return establishment ?? '*'
+  if (code === 'DUPLICATE_CONTROL_ID' || code === 'DOCUMENTS_FAILED') return establishment ?? '*'
   return code === 'AUDIT_BROKEN' ? 'audit' : '*'
 }

@@ -8,6 +8,7 @@ import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { alertEvent } from '../alerts.ts'
 import { type AlertRow, alertRow, readKept } from './alert-rows.ts'
 import { type Condition, conditionsOf, type Recent } from './conditions.ts'
+import { documentBoxes } from './document-boxes.ts'
 import { type DutyFacts, dutyFacts, NO_DUTIES } from './duty.ts'
 import { lastSeen, quietRows, recentOf, usualSilences } from './facts.ts'
 import { forgetRows } from './forget.ts'
@@ -56,6 +57,7 @@ export class Watch {
   #recent: ReadonlyMap<string, Recent> = new Map()
   #usual: ReadonlyMap<string, number> = new Map()
   #duty: DutyFacts = NO_DUTIES
+  #boxes: readonly Condition[] = []
   #seldomAtMs = Number.NEGATIVE_INFINITY
   #hourMs = 0
   #minuteMs = 0
@@ -118,7 +120,7 @@ export class Watch {
       reserveBytes,
       silentChannels: await silentChannels(journal, current),
       duty: this.#duty,
-      others: this.#parts.others?.() ?? [],
+      others: [...this.#boxes, ...(this.#parts.others?.() ?? [])],
     }
     const conditions = conditionsOf(facts, current, rules)
     const over = await this.#over(kept)
@@ -166,6 +168,7 @@ export class Watch {
     this.#seldomAtMs = clock.monotonicMs()
     this.#recent = await recentOf(journal, nowMs)
     this.#duty = await dutyFacts(journal, nowMs, config)
+    this.#boxes = await documentBoxes(journal, config)
     this.#usual = await usualSilences(journal, nowMs, config, rulesOf(config).silence)
   }
 

@@ -296,6 +296,36 @@ describe('what is missing is told', () => {
     const more = behind(oruCda(), 'OBX|1|', Array.from({ length: 20 }, () => oruCda()[5]).join('\r'))
     expect(told(more)).toEqual(['contract CARDINALITY OBX'])
     expect(sending(more).documents).toHaveLength(20)
+    expect(sent(more).unread).toMatchObject([{ code: 'CARDINALITY', recipients: sending(more).recipients }])
+  })
+
+  test.each<[name: string, segments: string[], code: string]>([
+    ['no base64', changed(mdm(), 'OBX|1|', '^Base64^', '^Base64^*'), 'FIELD_MALFORMED'],
+    ['cut off', mdm('T02', cda().slice(0, 900)), 'CDA_UNREADABLE'],
+    ['a PDF', mdm('T02', PDF), 'CDA_UNREADABLE'],
+    ['without a name', changed(mdm('T02', cda({ id: '' })), 'TXA', '1.2.250.1.999.9.1', ''), 'FIELD_MISSING'],
+    ['not there', mdm().filter((one) => !one.startsWith('OBX|1|')), 'FIELD_MISSING'],
+    ['cut off, of a result', oruCda(cda().slice(0, 900)), 'CDA_UNREADABLE'],
+  ])('whom a document was for is known where it is %s', (_, segments, code) => {
+    const { sendings, unread } = sent(segments)
+    expect(sendings).toEqual([])
+    expect(unread).toMatchObject([
+      {
+        code,
+        instructions: { toDmp: true, toProfessionals: true, toPatient: true },
+        recipients: [{ address: 'paul.durand@chu.mssante.test' }, { kind: 'patient' }],
+      },
+    ])
+  })
+
+  test('one of two that cannot be read stays, and the other goes', () => {
+    const { sendings, unread } = sent(behind(oruCda(), 'OBX|1|', oruCda('<a/>')[5]!))
+    expect(sendings.map(({ documents }) => documents.length)).toEqual([1])
+    expect(unread).toMatchObject([{ code: 'CDA_UNREADABLE', recipients: sendings[0]!.recipients }])
+  })
+
+  test('a result without a document is no document that cannot be read', () => {
+    expect(sent(oruCda().filter((one) => !one.includes('|ED|'))).unread).toEqual([])
   })
 
   test.each<[name: string, segments: string[], complete: boolean]>([

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { StayReason } from '../../../src/formats/documents/may-go.ts'
 import { type DeliveryStatus, SMTP_ERROR_CODES, smtpErrorOf } from '../../../src/formats/documents/smtp-codes.ts'
-import { smtpError, stayError, writeZam, type ZamToWrite, zamOriginal } from '../../../src/formats/documents/zam.ts'
+import {
+  dmpError,
+  smtpError,
+  stayError,
+  writeZam,
+  type ZamToWrite,
+  zamOriginal,
+} from '../../../src/formats/documents/zam.ts'
 import { readHeader } from '../../../src/formats/hl7v2/header.ts'
 import { acknowledgedMessages } from '../../../src/formats/hl7v2/known-orders.ts'
 import { findingsIn } from '../../formats/hl7v2-rules/prove.ts'
@@ -14,6 +21,7 @@ const Z02: ZamToWrite = {
   event: 'Z02',
   outcome: { ok: true },
   recipient: RECIPIENT!,
+  leg: '0.0',
   atMs: MADE_AT_MS,
   timeZone: 'Europe/Paris',
 }
@@ -60,6 +68,14 @@ describe('an acknowledgement', () => {
       ],
     ],
     [
+      'of the national record, with the reason by its name',
+      { ...Z02, event: 'Z01', outcome: { ok: false, error: dmpError(settings().refusedByDmp, 'DOCUMENT_NO_DMP') } },
+      [
+        OBX('ACK_RECEPTION_DMP', 'Accusé de réception DMP', 'N'),
+        `${ERR}999^Aucun connecteur DMP configuré (DOCUMENT_NO_DMP)^DMPERRORCODE`,
+      ],
+    ],
+    [
       'without a recipient',
       { ...Z02, recipient: null },
       [OBX('ACK_RECEPTION_MSS', 'Accusé de réception MSSanté', 'Y')],
@@ -75,12 +91,27 @@ describe('an acknowledgement', () => {
     expect(findingsIn(lines)).toEqual([])
   })
 
+  test.each<[name: string, zam: ZamToWrite, note: string]>([
+    ['that arrived', Z02, 'Avis de suppression'],
+    ['that did not arrive', { ...Z02, outcome: REFUSED }, 'Avis de suppression'],
+    ['for the national record', { ...Z02, event: 'Z01', outcome: REFUSED }, 'Suppression'],
+  ])('of a removal %s says so, and is otherwise the same', (_, zam, note) => {
+    const original = zamOriginal(messageOf(mdm()))
+    const [lines, plain] = [{ ...original, removal: true }, original].map((one) => {
+      const written = writeZam(one, zam)
+      return written.ok ? written.bytes.toString().split('\r').slice(0, -1) : []
+    })
+    expect(lines!.toSpliced(3, 1)).toEqual(plain)
+    expect(lines![3]).toBe(`NTE|1||${note}`)
+    expect(findingsIn(lines!)).toEqual([])
+  })
+
   test('names the message that it is about, whatever its kind', () => {
     const read = messageOf(linesOf(Z02, oruCda()))
     expect(acknowledgedMessages(read, readHeader(read))).toEqual([{ at: 'OBX-4', controlId: 'ORU-CDA' }])
   })
 
-  test('is the same message when it is written twice, and another for another box or outcome', () => {
+  test('is the same message when it is written twice, and another for another box, outcome or mail', () => {
     const name = (zam: ZamToWrite): string => linesOf(zam)[0]!.split('|')[9]!
     const all = [
       Z02,
@@ -88,9 +119,10 @@ describe('an acknowledgement', () => {
       { ...Z02, event: 'Z03' as const },
       { ...Z02, outcome: REFUSED },
       { ...Z02, recipient: null },
+      { ...Z02, leg: '1.0' },
     ].map(name)
     expect(all[1]).toBe(all[0])
-    expect(new Set(all).size).toBe(4)
+    expect(new Set(all).size).toBe(5)
     expect(all[0]).toMatch(/^[0-9A-Z]{20}$/)
   })
 
@@ -116,6 +148,7 @@ test.each<[reason: StayReason, code: string]>([
   ['DOCUMENT_NOT_ADDRESSED', '541'],
   ['DOCUMENT_OTHER_BOX', '510'],
   ['DOCUMENT_RECIPIENT_NONE', '510'],
+  ['CDA_UNREADABLE', '554'],
 ])('a mail that never left for %s has code %s, and its reason', (reason, code) => {
   const { code: told, display, system } = stayError(reason)
   expect([told, system]).toEqual([code, 'SMTPERRORCODE'])

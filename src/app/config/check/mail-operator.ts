@@ -30,7 +30,7 @@ export function mailOperatorFaults(region: WrittenRegion, known: KnownNames, che
       : []),
     ...domainFaults(operator, known.establishments),
     ...hostFaults(operator),
-    ...documentFaults(operator, known),
+    ...documentFaults(operator, region.establishments, known),
     ...signInFaults(operator, submission?.host),
     ...tlsFaults(operator.tls, [...AT, 'tls'], check),
     ...operator.domains.flatMap(({ server }, i) =>
@@ -70,7 +70,12 @@ function domainFaults(
   return faults
 }
 
-function documentFaults({ documents, domains }: WrittenMailOperator, known: KnownNames): Fault[] {
+function documentFaults(
+  { documents, domains }: WrittenMailOperator,
+  establishments: WrittenRegion['establishments'],
+  known: KnownNames,
+): Fault[] {
+  const deaf = new Set(present(establishments).flatMap(([, one]) => (one.answersTo === undefined ? [one.id] : [])))
   const own = new Set(domains.map(({ name }) => name))
   return documents.flatMap(({ establishment, mailbox, dmp, receive }, i) => {
     const at = [...AT, 'documents', i]
@@ -79,6 +84,10 @@ function documentFaults({ documents, domains }: WrittenMailOperator, known: Know
       faults.push(
         error([...at, 'establishment'], 'UNKNOWN_ESTABLISHMENT', `there is no establishment ${establishment}`),
       )
+    }
+    if (deaf.has(establishment)) {
+      const message = `${establishment} has no answersTo: acknowledgements of its documents (ZAM) are kept here and go to nobody`
+      faults.push(warning([...at, 'establishment'], 'MISSING', message))
     }
     if (present(documents).some(([n, one]) => n < i && one.establishment === establishment)) {
       faults.push(error([...at, 'establishment'], 'NAME_TWICE', `${establishment} stands here twice`))
