@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { MailFile, MailFiles, MailFolder, MailPlace } from '../../core/webmail.ts'
-import { syncFolder, write } from './files.ts'
+import { reachedBy, syncFolder, write } from './files.ts'
 import { mailboxFolder } from './names.ts'
 
 /** Read at a time (bytes). */
@@ -24,6 +24,8 @@ export function mailFolders(folder: string | null, clock: Pick<Clock, 'nowMs'>):
 class Folders implements MailFiles {
   readonly #folder: string | null
   readonly #clock: Pick<Clock, 'nowMs'>
+  /** Folders whose names are synced. */
+  readonly #made = new Set<string>()
 
   constructor(folder: string | null, clock: Pick<Clock, 'nowMs'>) {
     this.#folder = folder
@@ -88,7 +90,7 @@ class Folders implements MailFiles {
 
   async put({ address, folder, name }: MailPlace, flags: string, bytes: Uint8Array): Promise<void> {
     const path = this.#at(address, folder)
-    await makeFolders(path)
+    await this.#makeFolders(path)
     const tmp = join(path, 'tmp', name)
     try {
       await write(tmp, [bytes])
@@ -109,6 +111,21 @@ class Folders implements MailFiles {
   #at(address: string, of: MailFolder): string {
     if (this.#folder === null) throw new GatewayError('NOT_FOUND')
     return join(this.#folder, mailboxFolder(address), of === 'INBOX' ? '' : `.${of}`)
+  }
+
+  async #makeFolders(path: string): Promise<void> {
+    let isNew = !this.#made.has(path)
+    for (const part of ['tmp', 'new', 'cur']) {
+      if ((await mkdir(join(path, part), { recursive: true, mode: 0o700 })) !== undefined) isNew = true
+    }
+    if (!isNew) return
+    // By this file other readers know a folder of Maildir++.
+    if (/\/\.[A-Z][a-z]+$/.test(path)) {
+      const mark = await open(join(path, 'maildirfolder'), 'a', 0o600)
+      await mark.close()
+    }
+    for (const one of reachedBy(path, this.#folder!)) await syncFolder(one)
+    this.#made.add(path)
   }
 
   /** Where a file is now; null: gone. */
@@ -139,7 +156,7 @@ class Folders implements MailFiles {
   async #moved(place: MailPlace, to: string, flags: string): Promise<boolean> {
     const from = await this.#find(place)
     if (from === null) return false
-    await makeFolders(to)
+    await this.#makeFolders(to)
     try {
       await rename(from, join(to, 'cur', flagged(place.name, flags)))
     } catch (fault) {
@@ -205,13 +222,4 @@ function fileOf(file: string, part: 'new' | 'cur'): MailFile {
 /** With its flags, in the order that Maildir asks for. */
 function flagged(name: string, flags: string): string {
   return `${name}:2,${[...new Set(flags)].sort().join('')}`
-}
-
-async function makeFolders(path: string): Promise<void> {
-  for (const part of ['tmp', 'new', 'cur']) await mkdir(join(path, part), { recursive: true, mode: 0o700 })
-  // By this file other readers know a folder of Maildir++.
-  if (/\/\.[A-Z][a-z]+$/.test(path)) {
-    const mark = await open(join(path, 'maildirfolder'), 'a', 0o600)
-    await mark.close()
-  }
 }
