@@ -23,6 +23,8 @@ export interface MailFile {
   readonly flags: string
   /** In `new`: no reader has taken it yet. */
   readonly fresh: boolean
+  /** Where it lay when it was listed, below its folder. */
+  readonly path: string
 }
 
 /** Where a file is. */
@@ -30,18 +32,20 @@ export interface MailPlace {
   readonly address: string
   readonly folder: MailFolder
   readonly name: string
+  /** `path` of a listing: there it is looked for first. Absent: by its name, in a listing anew. */
+  readonly path?: string
 }
 
 /** The mailboxes on disk. The folders are the truth: other readers move and remove files at any time. */
 export interface MailFiles {
   /** Mail is kept on this node. */
   readonly open: boolean
-  /** Files of a folder, in no order; none where there is no folder. */
-  list(address: string, folder: MailFolder): Promise<readonly MailFile[]>
+  /** Files of a folder, in no order, some at a time; none where there is no folder. */
+  list(address: string, folder: MailFolder): AsyncIterable<readonly MailFile[]>
   /** Changes whenever the listing may have changed. Null: always ask. */
   stamp(address: string, folder: MailFolder): Promise<string | null>
-  /** Bytes of a file. @throws {GatewayError} NOT_FOUND when it is gone */
-  size(place: MailPlace): Promise<number>
+  /** Its first bytes, `most` of them at most, and how many it has. @throws {GatewayError} NOT_FOUND when it is gone */
+  head(place: MailPlace, most: number): Promise<{ readonly bytes: Buffer; readonly size: number }>
   /** Its bytes from `from` up to `to`, in pieces. @throws {GatewayError} NOT_FOUND */
   read(place: MailPlace, from: number, to: number): AsyncIterable<Buffer>
   /** Sets flags, and takes it from `new`. False: it is gone. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -20,6 +20,7 @@ const PAUL: MailPerson = { who: 'paul', identifier: '810001234573' }
 const BOX = 'anne@op.mssante.test'
 const TEAM = 'equipe@op.mssante.test'
 const CLOSED = 'ancienne@op.mssante.test'
+const LISTED = 'liste@op.mssante.test'
 const AWAY = 'anne@ailleurs.mssante.test'
 
 let dir: string
@@ -48,11 +49,12 @@ beforeAll(async () => {
   const limits = { maxBytes: 1_000_000, maxRecipients: 10, zip: { entries: 10, bytes: 1_000_000, ratio: 100 } }
   const operator = { domains, limits, host: 'mail.test', softwareId: null }
   const config = { mail: { operator }, region: { timeZone: 'Europe/Paris' } } as unknown as Config
+  const clock = manualClock()
   const parts = {
     journal,
-    files: mailFolders(dir),
+    files: mailFolders(dir, clock),
     config: () => config,
-    clock: manualClock(),
+    clock,
     ids: { uuid: () => '00000000-0000-4000-8000-000000000000' },
     // Whatever leaves is another test's.
     submit: async () => [{ code: 'MAIL_OUTSIDE' as const, address: null }],
@@ -211,4 +213,53 @@ test('a receipt counts for whoever wrote it', async () => {
     parameters: [TEAM],
   })
   expect(rows).toEqual([{ way: 'got', message_id: '<sent@mail.test>', recipient: 'paul@x.test' }])
+})
+
+test('a file is opened where it was listed, before any other listing; one that moved since is found', async () => {
+  const name = drop(LISTED, 1)
+  const files = mailFolders(dir, manualClock())
+  const listed = async (): Promise<string[]> => {
+    const found: string[] = []
+    for await (const some of files.list(LISTED, 'INBOX')) found.push(...some.map(({ path }) => path))
+    return found
+  }
+  expect(await listed()).toEqual([`new/${name}`])
+  const place = { address: LISTED, folder: 'INBOX' as const, name, path: `new/${name}` }
+  const whole = await files.head(place, 1_000)
+  expect([whole.size, whole.bytes.length]).toEqual([whole.size, whole.size])
+  expect((await files.head(place, 7)).bytes.toString()).toBe('From: "')
+  // A name that is in no listing: only its path can have led to it.
+  expect((await files.head({ ...place, name: 'unlisted' }, 0)).size).toBe(whole.size)
+  await expect(files.head({ ...place, name: 'unlisted', path: 'new/other' }, 0)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+  renameSync(folder(LISTED, `new/${name}`), folder(LISTED, `cur/${name}:2,FS`))
+  expect((await files.head(place, 1_000)).bytes.equals(whole.bytes)).toBe(true)
+  expect(await listed()).toEqual([`cur/${name}:2,FS`])
+  rmSync(folder(LISTED, `cur/${name}:2,FS`))
+  await expect(files.head(place, 0)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('whether a folder changed lately is told by the time that is passed in', async () => {
+  const clock = manualClock()
+  const files = mailFolders(dir, clock)
+  drop(LISTED, 2)
+  for (const part of ['new', 'cur']) utimesSync(folder(LISTED, part), clock.nowMs() / 1_000, clock.nowMs() / 1_000)
+  expect(await files.stamp(LISTED, 'INBOX')).toBeNull()
+  clock.advance(2_000)
+  expect(await files.stamp(LISTED, 'INBOX')).toMatch(/^\d+,\d+$/)
+})
+
+test('a mailbox of more mails than are asked for at a time is in step with its files, many of one second', async () => {
+  rmSync(folder(TEAM, ''), { recursive: true })
+  for (const part of ['tmp', 'new', 'cur']) mkdirSync(folder(TEAM, part), { recursive: true })
+  const mails = 2_100
+  for (let n = 0; n < mails; n += 1) writeFileSync(folder(TEAM, `cur/1700000000.m${n}.host:2,S`), 'Subject: x\r\n\r\n')
+  const waiting: number[] = []
+  for (let left = 1; left > 0; waiting.push(left)) left = (await views.list(ANNE, TEAM, ask)).waiting
+  expect(waiting).toEqual([1_600, 1_100, 600, 100, 0])
+  renameSync(folder(TEAM, 'cur/1700000000.m7.host:2,S'), folder(TEAM, 'cur/1700000000.m7.host:2,'))
+  rmSync(folder(TEAM, 'cur/1700000000.m8.host:2,S'))
+  expect((await views.list(ANNE, TEAM, ask)).waiting).toBe(0)
+  expect((await views.box(ANNE, TEAM)).folders.INBOX).toEqual({ mails: mails - 1, unread: 1 })
 })

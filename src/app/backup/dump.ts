@@ -7,12 +7,12 @@ import { dirname } from 'node:path'
 import type pg from 'pg'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
+import { syncFolder } from '../../pipeline/journal/folder.ts'
 import { connectBeside } from '../../pipeline/journal/postgres/connect.ts'
 import { MANIFEST, MAX_MANIFEST_BYTES, type Manifest, type ManifestFile, readManifest } from './manifest.ts'
 import { type ClientProgram, clientProgram, programFolders, type Reached, reachedBy } from './programs.ts'
 import { RestoreError } from './restore.ts'
 import { readTar, TAR_END, type TarEntry, tarHeader, tarPadding } from './tar.ts'
-import { syncFolder } from './write.ts'
 
 /** Name of pg_dump's archive inside a backup. */
 export const DUMP = 'store.dump'

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncFolder } from '../../pipeline/journal/folder.ts'
 import { MANIFEST, MAX_MANIFEST_BYTES, type Manifest, type ManifestFile, readManifest } from './manifest.ts'
 import { readTar, type TarEntry } from './tar.ts'
-import { syncFolder } from './write.ts'
 
 const DATABASE = 'store.db'
 /** Names that a backup may hold; a body's is made of its id. Anything else could write outside the folder. */

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, mkdtemp, open, rename, rm, stat, statfs } from 
 import { dirname, join } from 'node:path'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
+import { syncFolder } from '../../pipeline/journal/folder.ts'
 import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import type { Snapshot } from '../../pipeline/journal/sqlite/snapshot.ts'
 import { MANIFEST, type Manifest, type ManifestFile } from './manifest.ts'
@@ -134,14 +135,4 @@ async function copy(path: string, bytes: number, to: FileHandle, progress: (by: 
     await from.close()
   }
   return digest.digest('hex')
-}
-
-/** Makes names in a folder outlive a power failure. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

@@ -22,8 +22,9 @@ export interface WebmailSources extends Omit<WebmailParts, 'files' | 'fileName' 
 
 /** The mail in mailboxes for the people whose they are: pages and API. */
 export function webmailRoutes(sources: WebmailSources): HttpPlugin[] {
-  const { config, folder, version, completes } = sources
-  const parts = { ...sources, files: mailFolders(folder), fileName: maildirName, product: `Passerelle ${version}` }
+  const { config, folder, version, clock, completes } = sources
+  const files = mailFolders(folder, clock)
+  const parts = { ...sources, files, fileName: maildirName, product: `Passerelle ${version}` }
   const inStep = new InStep(parts)
   const webmail = { views: webmailViews(parts, inStep, completes), commands: webmailCommands(parts, inStep) }
   return [webmailPlugin(webmail), webmailPagesPlugin({ ...webmail, config, version, demo: false })]

@@ -169,7 +169,7 @@ async function sourceOf(parts: WebmailParts, inStep: InStep, box: Mailbox, { ite
 
 /** All of a mail that is passed on, without the header lines that we put before it. */
 async function wholeOf({ files, config }: WebmailParts, place: MailPlace): Promise<Buffer> {
-  const size = await files.size(place)
+  const { size } = await files.head(place, 0)
   if (size > (config().mail?.operator?.limits.maxBytes ?? 0)) throw new GatewayError('MAIL_TOO_LARGE')
   const pieces: Buffer[] = []
   for await (const piece of files.read(place, 0, size)) pieces.push(piece)

@@ -13,8 +13,7 @@ const MOST_PIECES = 200
 /** Finds the parts of a mail, of which no more than a piece is held at a time. */
 export async function structureOf(files: MailFiles, place: MailPlace): Promise<MimeStructure> {
   const scan = new MimeScan()
-  const size = await files.size(place)
-  for await (const piece of files.read(place, 0, size)) scan.push(piece)
+  for await (const piece of files.read(place, 0, Number.POSITIVE_INFINITY)) scan.push(piece)
   return scan.end()
 }
 

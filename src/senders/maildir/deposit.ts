@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-  writevSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { reachedBy, syncFolderSync, writeAllSync } from './files.ts'
 
 /** The bytes of a mail in a file. */
 export interface FileBody {
@@ -23,6 +13,8 @@ export interface FileBody {
 
 /** One mail for one mailbox, as a thread can be given it. */
 export interface Deposit {
+  /** Of all mailboxes. */
+  readonly top: string
   /** Of the mailbox. */
   readonly folder: string
   /** Of the file. */
@@ -30,7 +22,7 @@ export interface Deposit {
   /** What is put before the mail. */
   readonly trace: Uint8Array
   readonly bytes: number
-  /** The most that the mailbox may hold (bytes); null: no limit. */
+  /** The most that the mailbox may hold in all its folders (bytes); null: no limit. */
   readonly quota: number | null
   /** It was tried before, and may be there. */
   readonly again: boolean
@@ -49,15 +41,20 @@ const SLAB_BYTES = 512 * 1024
  * Puts a mail into a mailbox, as Maildir has it: written and synced in `tmp`, then moved into `new` under a name of its own. Holds
  * its thread until it is done, some milliseconds. @throws what is no fault of body or disk */
 export function deposit(one: Deposit, body: Uint8Array | FileBody, isFirst = true): Deposited {
-  const { folder, name, bytes, quota, again } = one
+  const { top, folder, name, bytes, quota, again } = one
   try {
-    makeFolders(folder)
-    if (again && holds(folder, name)) return 'there'
+    makeFolders(folder, top)
+    const there = again ? holderOf(folder, name) : undefined
+    if (there !== undefined) {
+      // The attempt that put it may have ended before it could do so.
+      syncFolderSync(there)
+      return 'there'
+    }
     if (quota !== null && usedBytes(folder) + bytes > quota) return 'full'
     writeWhole(join(folder, 'tmp', name), one.trace, body)
     // Of an attempt before this one it replaces the same bytes.
     renameSync(join(folder, 'tmp', name), join(folder, 'new', name))
-    syncFolder(join(folder, 'new'))
+    syncFolderSync(join(folder, 'new'))
     return 'there'
   } catch (fault) {
     if (fault instanceof Damaged) return 'damaged'
@@ -74,7 +71,7 @@ function writeWhole(path: string, trace: Uint8Array, body: Uint8Array | FileBody
   rmSync(path, { force: true })
   const file = openSync(path, 'wx', 0o600)
   try {
-    if (body instanceof Uint8Array) writeAll(file, [trace, body])
+    if (body instanceof Uint8Array) writeAllSync(file, [trace, body])
     else copyFrom(body, file, trace)
     fsyncSync(file)
     closeSync(file)
@@ -99,7 +96,7 @@ function copyFrom({ path, bytes, sha256 }: FileBody, to: number, trace: Uint8Arr
       const most = Math.min(bytes + 1 - read, slab.length)
       const some = slab.subarray(0, readSync(from, slab, 0, most, read))
       digest.update(some)
-      writeAll(to, read === 0 ? [trace, some] : [some])
+      writeAllSync(to, read === 0 ? [trace, some] : [some])
       read += some.length
       more = some.length === most && read <= bytes
     }
@@ -118,43 +115,45 @@ function openBody(path: string): number {
   }
 }
 
-function writeAll(file: number, parts: readonly Uint8Array[]): void {
-  const total = parts.reduce((sum, { length }) => sum + length, 0)
-  const written = writevSync(file, parts)
-  if (written === total) return
-  const rest = Buffer.concat(parts).subarray(written)
-  for (let at = 0; at < rest.length; ) at += writeSync(file, rest, at)
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
-}
-
 const made = new Set<string>()
 
-function makeFolders(folder: string): void {
+function makeFolders(folder: string, top: string): void {
   if (made.has(folder)) return
   for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
-  syncFolder(folder)
+  for (const one of reachedBy(folder, top)) syncFolderSync(one)
   made.add(folder)
 }
 
-const namesIn = (folder: string): readonly string[] => [
-  ...readdirSync(join(folder, 'new')),
-  ...readdirSync(join(folder, 'cur')),
-]
-
-/** Is it there, read or unread? A reader that took it has added its flags behind a colon. */
-function holds(folder: string, name: string): boolean {
-  return namesIn(folder).some((one) => one === name || one.startsWith(`${name}:`))
+/** Where it is, read or unread, in whatever folder of the mailbox. A reader that took it has added its flags behind a colon. */
+function holderOf(folder: string, name: string): string | undefined {
+  return keptIn(folder).find((part) => names(part).some((one) => one === name || one.startsWith(`${name}:`)))
 }
 
-/** Bytes that the mailbox holds, by the sizes in the names of its files (Maildir++). */
+/** Bytes that the mailbox holds in all its folders: by the sizes in the names of its files (Maildir++), else by the files. */
 function usedBytes(folder: string): number {
-  return namesIn(folder).reduce((sum, name) => sum + Number(/,S=(\d+)/.exec(name)?.[1] ?? 0), 0)
+  let used = 0
+  for (const part of keptIn(folder)) {
+    for (const name of names(part)) {
+      const size = /,S=(\d+)/.exec(name)?.[1]
+      used += size === undefined ? (statSync(join(part, name), { throwIfNoEntry: false })?.size ?? 0) : Number(size)
+    }
+  }
+  return used
+}
+
+/** `new` and `cur` of the mailbox and of every folder in it (`.NAME`, Maildir++). */
+function keptIn(folder: string): readonly string[] {
+  const others = names(folder).filter((name) => /^\.[^.]/.test(name))
+  return ['', ...others].flatMap((one) => ['new', 'cur'].map((part) => join(folder, one, part)))
+}
+
+/** What is in a folder; nothing where there is none. */
+function names(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw fault
+  }
 }

@@ -43,6 +43,7 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
   if (box.state !== 'active') return refused('MAIL_BOX_SUSPENDED')
   const bytes = mail.trace.length + body.bytes
   const one: Deposit = {
+    top: parts.folder,
     folder: join(parts.folder, mailboxFolder(box.address)),
     name: maildirName(mail.receivedAtMs, deliveryId, bytes),
     trace: mail.trace,

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { crc32 } from 'node:zlib'
 import type { Log } from '../../core/ports.ts'
 import type { Deposit, Deposited, FileBody } from './deposit.ts'
 import type { Asked, Told } from './worker.ts'
@@ -11,10 +12,12 @@ interface Thread {
   readonly waiting: Map<number, PromiseWithResolvers<Deposited>>
 }
 
-/** Threads that put mail into mailboxes; each begins when it is needed, and anew when it ended. */
+/**
+ * Threads that put mail into mailboxes, all mail of one mailbox the same: two that look at its room before either writes pass
+ * its quota. Each begins when it is needed, and anew when it ended. */
 export class DepositThreads {
   readonly #log: Log
-  readonly #threads: Thread[] = []
+  readonly #threads = new Map<number, Thread>()
   #next = 0
   #stopped = false
 
@@ -25,7 +28,7 @@ export class DepositThreads {
   /** Puts one mail, whose bytes it takes over. Rejects when its thread ends meanwhile: then it may be there. */
   async deposit(one: Deposit, body: Uint8Array<ArrayBuffer> | FileBody): Promise<Deposited> {
     if (this.#stopped) throw new Error('the threads of mailboxes have ended')
-    const { worker, waiting } = this.#thread()
+    const { worker, waiting } = this.#thread(crc32(one.folder) % MOST)
     const told = Promise.withResolvers<Deposited>()
     const asked: Asked = { number: this.#next, one, body }
     this.#next += 1
@@ -36,7 +39,7 @@ export class DepositThreads {
 
   /** Ends the threads that run. What they were doing is lost; the next mail begins another. */
   async end(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
+    await Promise.all([...this.#threads.values()].map(({ worker }) => worker.terminate()))
   }
 
   /** Ends them for good; nobody should wait for a mail any more. */
@@ -45,18 +48,17 @@ export class DepositThreads {
     await this.end()
   }
 
-  /** The one with the fewest mails; a new one while all have some and there may be more. */
-  #thread(): Thread {
-    const least = this.#threads.toSorted((a, b) => a.waiting.size - b.waiting.size)[0]
-    if (least !== undefined && (least.waiting.size === 0 || this.#threads.length >= MOST)) return least
+  #thread(number: number): Thread {
+    const running = this.#threads.get(number)
+    if (running !== undefined) return running
     const worker = new Worker(new URL('./worker.ts', import.meta.url))
     const thread: Thread = { worker, waiting: new Map() }
-    this.#threads.push(thread)
+    this.#threads.set(number, thread)
     worker.unref()
     worker.on('message', (told: Told) => hear(thread, told))
     worker.on('error', (fault) => this.#log.error('maildir.thread-failed', { code: 'PROCESSING_FAILED' }, fault))
     worker.on('exit', () => {
-      this.#threads.splice(this.#threads.indexOf(thread), 1)
+      this.#threads.delete(number)
       for (const { reject } of thread.waiting.values()) reject(new Error('the thread of mailboxes has ended'))
       thread.waiting.clear()
     })

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { SqlValue, Verified } from '../../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../../core/ports.ts'
+import { syncFolderSync } from '../folder.ts'
 import { bodyFile, fileBytes, layStream } from '../sqlite/body-stream.ts'
 import { type Checkpoint, checkpointer } from '../sqlite/checkpoint.ts'
 import { asFault, bindable, migrate, openDatabase, STORE_FILE } from '../sqlite/database.ts'
@@ -44,7 +45,7 @@ export function openSqliteSide({ dir: given, make, clock, ids, log }: SqliteSide
   try {
     db = openDatabase(dir)
     migrate(db, clock, ids)
-    for (const folder of [dir, dirname(dir)]) syncFolder(folder)
+    for (const folder of [dir, dirname(dir)]) syncFolderSync(folder)
     sortIn(db)
     return new SqliteSide(dir, db, lock, checkpointer(db, log))
   } catch (error) {
@@ -176,14 +177,5 @@ class SqliteSide implements Side {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw asFault(error)
     }
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

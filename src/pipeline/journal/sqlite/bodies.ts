@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Body } from '../../../core/message.ts'
+import { syncFolder } from '../folder.ts'
 import type { Laid } from '../laid.ts'
 
 const CHUNK_BYTES = 64 * 1024
@@ -160,16 +161,6 @@ function shared(act: () => Promise<void>): () => Promise<void> {
         return running
       })
     return next
-  }
-}
-
-/** Makes the names in a folder outlive a power failure. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

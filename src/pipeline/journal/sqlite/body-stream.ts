@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder, syncFolder, writeAll, writeFault } from './bodies.ts'
+import { syncFolder } from '../folder.ts'
+import { makeFolder, writeAll, writeFault } from './bodies.ts'
 
 const CHUNK_BYTES = 256 * 1024
 

@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
@@ -6,6 +5,7 @@ import type { Effect, Journal, Move, StoredRevision } from '../../../core/journa
 import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { regrouped, writtenOf } from '../batches.ts'
+import { syncFolderSync } from '../folder.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
 import { prepareAdopt } from './adopt.ts'
 import { prepareApply } from './apply.ts'
@@ -72,7 +72,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     db = openDatabase(dir)
     migrate(db, clock, ids)
     refuseMarked(readMark(db.prepare('SELECT value FROM meta WHERE name = ?').get(MARK)?.['value']))
-    for (const folder of [dir, dirname(dir)]) syncFolder(folder)
+    for (const folder of [dir, dirname(dir)]) syncFolderSync(folder)
     const ledger = openLedger(db)
     const { interrupted } = recover(db, ledger, clock, log)
     const damaged = await verifyAtStart(db, dir, options.checkLast ?? CHECK_LAST, interrupted)
@@ -253,13 +253,4 @@ function storedRevision(db: DatabaseSync, wanted = Number.MAX_SAFE_INTEGER): Sto
     json: string
   }
   return { revision, atMs: at_ms, by: adopted_by, json }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }
