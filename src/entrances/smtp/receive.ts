@@ -130,7 +130,10 @@ export class Taking {
     }
     // The bytes are the journal's from here: what it does not name it sweeps.
     this.#dropped = true
-    return accept(staged)
+    const answer = await accept(staged)
+    // A receipt of an earlier mail names that one's bytes.
+    if ('messageId' in answer && answer.repeat) await this.#staging.drop()
+    return answer
   }
 
   async drop(): Promise<void> {
