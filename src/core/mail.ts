@@ -317,7 +317,7 @@ export interface MailOperator {
   readonly nullSenderPerMinute: number
 }
 
-/** A mail door of this node; TLS always. Durations ms. */
+/** A mail door of this node; TLS always. Durations ms. `maxConnectionsPerPeer`: of one address, without certificate or sign-in. */
 export interface MailDoor {
   readonly name: 'smtp' | 'submission'
   readonly host: string
@@ -327,6 +327,7 @@ export interface MailDoor {
   readonly handshakeMs: number
   readonly mailMs: number
   readonly maxConnections: number
+  readonly maxConnectionsPerPeer: number
 }
 
 const PREFIX = 'mail/'

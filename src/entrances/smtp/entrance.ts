@@ -33,6 +33,8 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
   readonly #server
   readonly #sessions = new Set<SmtpSession>()
   readonly #perPeer = new Map<string, number>()
+  /** By address: connections that have shown neither certificate nor sign-in. */
+  readonly #strangers = new Map<string, number>()
   readonly #knownHosts = new Set<string>()
   /** Handshakes under way, by remote address and port, which no two connections share. */
   readonly #handshaking = new Map<string, (secured: TLSSocket | null) => void>()
@@ -95,6 +97,12 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     else this.#perPeer.set(subject, count)
   }
 
+  introduced(host: string): void {
+    const count = (this.#strangers.get(host) ?? 1) - 1
+    if (count === 0) this.#strangers.delete(host)
+    else this.#strangers.set(host, count)
+  }
+
   known(host: string): boolean {
     return this.#knownHosts.has(host)
   }
@@ -130,11 +138,17 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     const { door, meter } = this.#options
     const { host, address } = remoteOf(socket)
     socket.on('error', () => {})
-    if (this.#sessions.size >= door.maxConnections) {
-      this.#limit('CONNECTION_LIMIT', address)
-      socket.end(refusal('CONNECTION_LIMIT'))
+    const strangers = this.#strangers.get(host) ?? 0
+    const full = this.#sessions.size >= door.maxConnections
+    if (full || strangers >= door.maxConnectionsPerPeer) {
+      const code = full ? 'CONNECTION_LIMIT' : 'PEER_CONNECTION_LIMIT'
+      this.#limit(code, address)
+      socket.end(refusal(code))
+      // Whoever does not end its half would hold the socket.
+      socket.destroySoon()
       return
     }
+    this.#strangers.set(host, strangers + 1)
     meter.count('door_connections_total', { door: door.name })
     const session = new SmtpSession(socket, host, address, isLoopback(host), this.#options, this)
     this.#sessions.add(session)

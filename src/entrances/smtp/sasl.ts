@@ -86,7 +86,8 @@ function named(user: MailUser | null): SignedIn {
 async function ask(challenge: string, wire: Wire): Promise<string | SignedIn> {
   await wire.write(reply('334', Buffer.from(challenge).toString('base64')))
   const line = await wire.line()
-  if (line === 'gone' || line === 'late' || line === 'told' || line === 'bare' || line === 'long') return ENDED
+  if (line === 'gone' || line === 'late' || line === 'told') return ENDED
+  if (line === 'strange' || line === 'bare' || line === 'long') return ENDED
   if (line === '*') return say(wire, '501 5.7.0', 'Given up')
   return decoded(line)
 }
