@@ -95,8 +95,8 @@ export interface MailRules {
 
 /** Who may send at the submission door. Null: nobody that is known. */
 export interface MailSignIn {
-  /** An OpenID access token (SASL XOAUTH2, OAUTHBEARER), and the name that was given with it. */
-  token(name: string, token: string): Promise<MailUser | null>
+  /** An OpenID access token (SASL XOAUTH2, OAUTHBEARER), and the name that was given with it; `MailNo`: it cannot be told now. */
+  token(name: string, token: string): Promise<MailUser | MailNo | null>
   /** The certificate of an application. */
   certificate(peer: MailPeer): Promise<MailUser | null>
   /** A password of the lab. */

@@ -264,9 +264,7 @@ export class SmtpSession {
     if (found.kind === 'ended') return false
     if (found.kind === 'said') return true
     if (found.kind === 'no') {
-      this.#refused('MAIL_AUTH_FAILED')
-      this.#parts.refused('MAIL_AUTH_FAILED', null)
-      await this.#wire.write(refusal('MAIL_AUTH_FAILED'))
+      await this.#refuse({ code: found.code })
       return this.#tolerate()
     }
     this.#introduced()
