@@ -158,3 +158,17 @@ describe('commands that begin no mail', () => {
     for (let n = 0; n < 150; n += 1) expect(await talk.say(`RCPT TO:<u${n}@op.test>`)).toMatch(/^250/)
   })
 })
+
+test('a certificate is judged again once trust was renewed, and nobody else is sent back', async () => {
+  const { dial, secure, entrance } = await opened('smtp')
+  const { talk } = await dial()
+  await secure(talk)
+  await talk.all(['MAIL FROM:<u@a.test>', 'RSET'])
+  entrance.renew?.({ key: server.key, cert: server.cert, ca: ca.cert, crl: [] })
+  expect(await talk.say('NOOP')).toMatch(/^250/)
+  expect(await talk.say('MAIL FROM:<u@a.test>')).toBe('421 4.3.2 Trust was renewed; come again')
+  await talk.gone()
+  const next = await dial()
+  await secure(next.talk)
+  expect(await next.talk.say('MAIL FROM:<u@a.test>')).toMatch(/^250/)
+})

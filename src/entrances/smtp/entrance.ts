@@ -39,17 +39,23 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
   /** Handshakes under way, by remote address and port, which no two connections share. */
   readonly #handshaking = new Map<string, (secured: TLSSocket | null) => void>()
   #tls: ReturnType<typeof handshakes> | null = null
+  #files: TlsFiles
   #closed: Promise<void> | null = null
   #empty: () => void = () => {}
 
   constructor(options: SmtpEntranceOptions) {
     this.name = options.door.name
     this.#options = options
+    this.#files = options.door.tls
     this.#server = createServer({ allowHalfOpen: true, noDelay: true })
     this.#server.on('connection', (socket) => this.#take(socket))
     this.#server.on('error', () => {
       if (this.#server.listening) this.#limit('CONNECTION_LIMIT', 'unknown')
     })
+  }
+
+  get files(): TlsFiles {
+    return this.#files
   }
 
   get closing(): boolean {
@@ -82,6 +88,7 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     } catch (cause) {
       throw new GatewayError('CONFIG_INVALID', `door ${this.name}: a TLS file cannot be used`, { cause })
     }
+    this.#files = files
   }
 
   admit(subject: string): boolean {

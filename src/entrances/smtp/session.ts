@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { TlsFiles } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { MailEnvelope, MailNo, MailPeer, MailRecipient, MailUser } from '../../core/mail.ts'
 import { chainFault } from '../mllp/handshake.ts'
@@ -30,6 +31,8 @@ export interface DoorOfSessions {
   /** A connection of this address is no stranger's any more: it has shown a certificate, signed in, or ended. */
   introduced(host: string): void
   readonly closing: boolean
+  /** What certificates are judged by; another object once it was renewed. */
+  readonly files: TlsFiles
 }
 
 /** How long a peer has to show a certificate or to sign in (ms), unless silence ends it sooner. */
@@ -57,6 +60,8 @@ export class SmtpSession {
   #user: MailUser | null = null
   /** Why the chain of the certificate that was shown is not good; null: it is, or none was shown. */
   #fault: ErrorCode | null = null
+  /** What that certificate was judged by; null: none was shown. */
+  #judgedBy: TlsFiles | null = null
   #busy = false
 
   constructor(
@@ -225,7 +230,9 @@ export class SmtpSession {
     const cipher = secured.getCipher()
     const certificate = secured.getPeerX509Certificate()
     const tls = { version: secured.getProtocol() ?? '', cipher: cipher.standardName ?? cipher.name }
-    const fault = certificate === undefined ? null : chainFault(secured, this.#parts.door.tls)
+    const { files } = this.#door
+    const fault = certificate === undefined ? null : chainFault(secured, files)
+    this.#judgedBy = certificate === undefined ? null : files
     this.#fault = fault === null ? null : codeOfChain(fault)
     const good = certificate !== undefined && fault === null
     const subject = certificate === undefined ? null : subjectOf(certificate.subject)
@@ -277,6 +284,10 @@ export class SmtpSession {
     if (this.#peer.hello === '') return this.#say('503 5.5.1', 'EHLO comes first')
     if (this.#mail !== null) return this.#say('503 5.5.1', 'A mail has begun already')
     if (this.#peer.tls === null) return this.#refuse({ code: 'MAIL_TLS_FIRST' })
+    // A handshake is what judges a certificate: the peer comes back for another.
+    if (this.#judgedBy !== null && this.#judgedBy !== this.#door.files) {
+      return this.#bye('421 4.3.2', 'Trust was renewed; come again')
+    }
     if (this.#fault !== null) return this.#refuse({ code: this.#fault })
     const read = readMail(argument, this.#user !== null)
     if (!read.ok) return this.#refuse(read)
