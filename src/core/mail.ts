@@ -90,7 +90,7 @@ export interface MailRules {
   /** RCPT TO; recipients of one mail are judged each on its own. */
   recipient(peer: MailPeer, envelope: MailEnvelope, recipient: MailRecipient): Promise<MailNo | null>
   /** The header, once it has come whole. */
-  header(peer: MailPeer, envelope: MailEnvelope, facts: MailFacts): MailNo | null
+  header(peer: MailPeer, envelope: MailEnvelope, facts: MailFacts): MailNo | null | Promise<MailNo | null>
 }
 
 /** Who may send at the submission door. Null: nobody that is known. */

@@ -53,7 +53,7 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
     const facts = taking.facts(operator()?.host ?? '')
     const verdict =
       taking.fault ??
-      (facts === null ? { code: 'MAIL_HEADER' as const } : rules.header(mail.peer, mail.envelope, facts))
+      (facts === null ? { code: 'MAIL_HEADER' as const } : await rules.header(mail.peer, mail.envelope, facts))
     if (verdict !== null || facts === null) {
       await taking.drop()
       return verdict ?? { code: 'MAIL_HEADER' }
