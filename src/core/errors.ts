@@ -226,7 +226,7 @@ export const ERRORS = {
   CASE_UNREAD: { class: 'alert', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   // Sign-in and sessions
   SIGN_IN_EXPIRED: { class: 'refused', http: 400, smtp: '530 5.7.0', hl7: 207, reason: null },
-  PROVIDER_UNREACHABLE: { class: 'retry', http: 502, smtp: '451 4.4.1', hl7: 207, reason: null },
+  PROVIDER_UNREACHABLE: { class: 'retry', http: 502, smtp: '454 4.7.0', hl7: 207, reason: null },
   PROVIDER_REFUSED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   PROVIDER_UNTRUSTED: { class: 'refused', http: 502, smtp: '550 5.7.1', hl7: 207, reason: null },
   PERSON_UNKNOWN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },

@@ -14,7 +14,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CONNECTION_LIMIT: 'The door has all the connections it allows: raise maxConnections or find who opens so many.',
   PEER_CONNECTION_LIMIT: 'This peer has all the connections one peer may have: it should reuse them.',
   CERTIFICATE_EXPIRED: "The peer's certificate is outside its validity dates: have it renewed.",
-  CERTIFICATE_FOREIGN: "The peer's certificate is missing or not signed by the authority of this door.",
+  CERTIFICATE_FOREIGN: "The peer's certificate is missing, revoked or not signed by the authority of this door.",
   CERTIFICATE_UNMAPPED:
     'The certificate is valid but no establishment declares it: add its issuer and subject under senders.certificates.',
   CERTIFICATE_EXPIRES:
@@ -351,7 +351,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   MAIL_DOMAIN_HERE:
     'The mailboxes of this domain are kept here: its mail goes to no other operator. Look with passerelle mailbox list.',
   MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
-  MAIL_PEER_UNLISTED: 'The certificate is not in the white list for any domain.',
+  MAIL_PEER_UNLISTED: 'No certificate was shown, or the one that was is in the white list for no domain.',
   MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',
   // Secure mail: doors and deliveries
   MAIL_TLS_FIRST: 'The peer speaks without TLS: STARTTLS comes first.',

@@ -17,7 +17,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "L'entrée a atteint son nombre de connexions : augmentez maxConnections ou cherchez qui en ouvre tant.",
   PEER_CONNECTION_LIMIT: 'Ce pair a atteint son nombre de connexions : il devrait les réutiliser.',
   CERTIFICATE_EXPIRED: 'Le certificat du pair est hors de ses dates de validité : faites-le renouveler.',
-  CERTIFICATE_FOREIGN: "Le certificat du pair est absent ou n'est pas signé par l'autorité de cette entrée.",
+  CERTIFICATE_FOREIGN: "Le certificat du pair est absent, révoqué, ou n'est pas signé par l'autorité de cette entrée.",
   CERTIFICATE_UNMAPPED:
     'Le certificat est valide mais aucun établissement ne le déclare : ajoutez émetteur et sujet sous senders.certificates.',
   CERTIFICATE_EXPIRES:
@@ -378,7 +378,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   MAIL_DOMAIN_HERE:
     'Les boîtes de ce domaine sont tenues ici : son courrier ne va à aucun autre opérateur. Voyez passerelle mailbox list.',
   MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
-  MAIL_PEER_UNLISTED: "Le certificat n'est dans la liste blanche pour aucun domaine.",
+  MAIL_PEER_UNLISTED: "Aucun certificat n'a été présenté, ou la liste blanche ne le donne à aucun domaine.",
   MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
   // Secure mail: doors and deliveries
   MAIL_TLS_FIRST: 'Le correspondant parle sans TLS : STARTTLS doit venir d’abord.',

@@ -90,13 +90,13 @@ export interface MailRules {
   /** RCPT TO; recipients of one mail are judged each on its own. */
   recipient(peer: MailPeer, envelope: MailEnvelope, recipient: MailRecipient): Promise<MailNo | null>
   /** The header, once it has come whole. */
-  header(peer: MailPeer, envelope: MailEnvelope, facts: MailFacts): MailNo | null
+  header(peer: MailPeer, envelope: MailEnvelope, facts: MailFacts): MailNo | null | Promise<MailNo | null>
 }
 
 /** Who may send at the submission door. Null: nobody that is known. */
 export interface MailSignIn {
-  /** An OpenID access token (SASL XOAUTH2, OAUTHBEARER), and the name that was given with it. */
-  token(name: string, token: string): Promise<MailUser | null>
+  /** An OpenID access token (SASL XOAUTH2, OAUTHBEARER), and the name that was given with it; `MailNo`: it cannot be told now. */
+  token(name: string, token: string): Promise<MailUser | MailNo | null>
   /** The certificate of an application. */
   certificate(peer: MailPeer): Promise<MailUser | null>
   /** A password of the lab. */
@@ -317,7 +317,7 @@ export interface MailOperator {
   readonly nullSenderPerMinute: number
 }
 
-/** A mail door of this node; TLS always. Durations ms. */
+/** A mail door of this node; TLS always. Durations ms. `maxConnectionsPerPeer`: of one address, without certificate or sign-in. */
 export interface MailDoor {
   readonly name: 'smtp' | 'submission'
   readonly host: string
@@ -327,6 +327,7 @@ export interface MailDoor {
   readonly handshakeMs: number
   readonly mailMs: number
   readonly maxConnections: number
+  readonly maxConnectionsPerPeer: number
 }
 
 const PREFIX = 'mail/'

@@ -9,11 +9,13 @@ import {
   type MailOperator,
   type MailPeer,
   type MailRules,
+  type MailUser,
   mailboxKey,
   type TrustSpace,
 } from '../core/mail.ts'
 import type { Clock } from '../core/ports.ts'
-import { findMailbox } from './mailboxes.ts'
+import { parseNodeName } from '../formats/x509/distinguished-name.ts'
+import { findMailbox, mailboxesOfPerson, mailboxOfCertificate } from './mailboxes.ts'
 import { perMinute } from './rate.ts'
 
 /** What the rules of both doors look at. */
@@ -54,18 +56,23 @@ export function operatorRules({ journal, operator, trust, clock }: RuleParts): M
 }
 
 /**
- * What users of ours may send: as a mailbox that is theirs, to the trust space alone. To patients only from mailboxes of
+ * What users of ours may send: as a mailbox that is theirs at that moment, to the trust space alone; receipts with the null sender. To patients only from mailboxes of
  * people and organisations, and only what their side takes. */
 export function submissionRules({ journal, operator, trust }: RuleParts): MailRules {
   return {
-    async sender({ user }, { sender }, bytes) {
+    async sender(peer, { sender }, bytes) {
       const ours = operator()
       if (ours === null) return { code: 'WHITELIST_NONE', close: true }
-      if (user === null) return { code: 'MAIL_NOT_SIGNED_IN' }
-      if (!user.addresses.includes(mailboxKey(sender))) return { code: 'MAIL_SENDER_NOT_YOURS' }
+      if (peer.user === null) return { code: 'MAIL_NOT_SIGNED_IN' }
+      const own = await addressesNow(peer, peer.user, ours, journal)
+      // A receipt (RFC 8098 §3): its header says whose it is.
+      if (sender === '' && own.length > 0) return tooLarge(bytes, ours.limits.maxBytes)
+      const key = mailboxKey(sender)
       const box = await findMailbox(journal, sender)
       // A name of the lab may stand for a mailbox that is kept elsewhere.
-      if (box !== null && box.state !== 'active') return { code: 'MAIL_BOX_SUSPENDED' }
+      const suspended = box !== null && box.state !== 'active'
+      if (suspended && [...own, ...peer.user.addresses].includes(key)) return { code: 'MAIL_BOX_SUSPENDED' }
+      if (!own.includes(key)) return { code: 'MAIL_SENDER_NOT_YOURS' }
       return tooLarge(bytes, ours.limits.maxBytes)
     },
     async recipient(_peer, _envelope, { address }) {
@@ -77,11 +84,41 @@ export function submissionRules({ journal, operator, trust }: RuleParts): MailRu
       if (unlisted === null) return null
       return { code: unlisted === 'MAIL_DOMAIN_UNLISTED' ? 'MAIL_OUTSIDE' : unlisted }
     },
-    header(_peer, { sender }, facts) {
+    async header(peer, { sender }, facts) {
+      if (sender === '') return looped(facts, operator()) ?? (await ownReceipt(peer, facts, operator(), journal))
       const own = facts.from.length === 1 && mailboxKey(facts.from[0]!) === mailboxKey(sender)
       return looped(facts, operator()) ?? (own ? null : { code: 'MAIL_FROM_OTHER' })
     },
   }
+}
+
+/** Whom somebody may send as now: what was true at the sign-in may have ended within the connection. */
+async function addressesNow(
+  { certificate }: MailPeer,
+  { id, how }: MailUser,
+  { passwords }: MailOperator,
+  journal: RuleParts['journal'],
+): Promise<readonly string[]> {
+  if (how === 'token') return (await mailboxesOfPerson(journal, id)).map(({ address }) => address)
+  if (how === 'password') return passwords.find(({ name }) => name === id)?.addresses.map(mailboxKey) ?? []
+  if (certificate === null) return []
+  const box = await mailboxOfCertificate(journal, parseNodeName(new X509Certificate(certificate).subject).key)
+  return box === null ? [] : [box.address]
+}
+
+/** With the null sender goes nothing but a receipt, from an active mailbox of whoever signed in. */
+async function ownReceipt(
+  peer: MailPeer,
+  { kind, from }: MailFacts,
+  operator: MailOperator | null,
+  journal: RuleParts['journal'],
+): Promise<MailNo | null> {
+  const [address, ...more] = from
+  if (operator === null || peer.user === null || kind !== 'MAIL^MDN') return { code: 'MAIL_SENDER_NOT_YOURS' }
+  const own = await addressesNow(peer, peer.user, operator, journal)
+  if (address === undefined || more.length > 0 || !own.includes(mailboxKey(address))) return { code: 'MAIL_FROM_OTHER' }
+  const box = await findMailbox(journal, address)
+  return box !== null && box.state !== 'active' ? { code: 'MAIL_BOX_SUSPENDED' } : null
 }
 
 function trustedPeer({ certificate, tls }: MailPeer, sender: string, trust: TrustSpace): MailNo | null {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LabRow, publishLab } from '../../src/app/white-list/lab.ts'
 import { passerelle } from './terminal.ts'
 
 let dir: string
@@ -45,6 +46,18 @@ test('a tampered list is refused in words', async () => {
   writeFileSync(file, readFileSync(list(), 'utf8').replace('b.test', 'c.test'))
   const { code, err } = await passerelle(['whitelist', 'verify', file, ...trust], { LANG: 'fr_FR.UTF-8' })
   expect([code, err]).toEqual([1, expect.stringContaining("WHITELIST_TAMPERED: La liste blanche n'est pas celle")])
+})
+
+test.each<[name: string, rows: readonly LabRow[], aheadMs: number, code: string]>([
+  ['without a row', [], 0, 'WHITELIST_FORM'],
+  ['of tomorrow', [{ domain: 'a.test', operator: 'a' }], 86_400_000, 'WHITELIST_FUTURE'],
+])('a signed list %s is not good, as the gateway would not take it', async (name, rows, aheadMs, refused) => {
+  const folder = join(dir, name)
+  await publishLab(folder, rows, Date.now() + aheadMs)
+  const argv = ['whitelist', 'verify', join(folder, 'list.xml'), '--ca', join(folder, 'ca.pem')]
+  const { code, out } = await passerelle([...argv, '--json'])
+  expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ ok: false, code: refused })])
+  expect((await passerelle(argv)).code).toBe(1)
 })
 
 test.each<[name: string, argv: () => string[], code: number]>([

@@ -125,6 +125,7 @@ entranceContract('mail', words, async ({ accept, maxMessageBytes }: EntranceWish
       handshakeMs: 10_000,
       mailMs: 60_000,
       maxConnections: 100,
+      maxConnectionsPerPeer: 100,
     },
     rules,
     signIn: null,

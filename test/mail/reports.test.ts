@@ -45,10 +45,17 @@ beforeEach(() => {
 })
 const clock = () => ({ nowMs: () => nowMs, monotonicMs: () => nowMs, after: () => () => {} })
 
+interface Mailed {
+  readonly sender: string
+  readonly bytes: number
+  readonly messageId: string
+  readonly to: readonly Partial<MailRecipient>[]
+}
+
 /** Takes a mail of that many bytes in its body; its id. */
 async function accepted(
   to: Partial<MailRecipient> = {},
-  { sender = SENDER, bytes = 10, messageId = `${machineIds.uuid()}@op` } = {},
+  { sender = SENDER, bytes = 10, messageId = `${machineIds.uuid()}@op`, to: all = [to] } = {} as Partial<Mailed>,
 ): Promise<string> {
   const id = machineIds.uuid()
   const staging = journal.stage(id, nowMs)
@@ -68,7 +75,10 @@ async function accepted(
     },
     receivedAtMs: nowMs,
     envelope: { sender, returns: null, id: 'QQ1', eightBit: false, utf8: false },
-    recipients: [{ address: 'x@c.mssante.test', notify: [], original: null, ...to }],
+    recipients: all.map((one) => ({
+      ...{ address: 'x@c.mssante.test', notify: [], original: null },
+      ...one,
+    })) as unknown as MailArrival['recipients'],
     id,
     staged: await staging.end(),
     facts,
@@ -191,10 +201,114 @@ describe('a body that comes as a stream', () => {
   })
 })
 
-test('the same mail again has the same answer, and another one under its Message-ID is another', async () => {
-  const first = await accepted({}, { messageId: 'same@op' })
-  expect(await accepted({}, { messageId: 'same@op' })).toBe(first)
-  expect(await accepted({}, { messageId: 'same@op', bytes: 11 })).not.toBe(first)
+describe('the same mail again', () => {
+  const everyone = (...addresses: readonly string[]) => ({ to: addresses.map((address) => ({ address })) })
+  /** Addresses that deliveries were made for, in the order of their mails. */
+  const delivered = async (messageId: string) =>
+    (
+      await journal.look<{ address: string }>({
+        sql: `SELECT r.address FROM mail_recipient r JOIN mail m ON m.message = r.message WHERE m.message_id = ?
+          ORDER BY r.message, r.address`,
+        parameters: [messageId],
+      })
+    ).map(({ address }) => address)
+
+  test('has the same answer, and another one under its Message-ID is another', async () => {
+    const first = await accepted({}, { messageId: 'same@op' })
+    expect(await accepted({}, { messageId: 'same@op' })).toBe(first)
+    expect(await accepted({}, { messageId: 'same@op', bytes: 11 })).not.toBe(first)
+  })
+
+  const [u, v, w] = ['u@op.mssante.test', 'v@op.mssante.test', 'w@c.mssante.test']
+  test.each<[what: string, mails: readonly (readonly string[])[], made: readonly string[]]>([
+    ['to fewer', [[u, v], [u]], [u, v]],
+    ['to one more', [[u], [u, v]], [u, v]],
+    [
+      'to one that is written otherwise at a domain of ours',
+      [
+        [u, v],
+        ['U@op.mssante.test', v],
+      ],
+      [u, v],
+    ],
+    ['to one that is written otherwise elsewhere', [[w], ['W@c.mssante.test']], [w, 'W@c.mssante.test']],
+    ['to others', [[u], [v], [w]], [u, v, w]],
+    [
+      'to a tag of the mailbox, which its server may put elsewhere',
+      [[u], ['u+a@op.mssante.test']],
+      [u, 'u+a@op.mssante.test'],
+    ],
+    ['to one who stands in it twice', [[u, 'U@op.mssante.test']], [u]],
+    ['in parts and whole', [[u], [v], [u, v, w]], [u, v, w]],
+  ])('%s is delivered to each once', async (_what, mails, made) => {
+    const messageId = `${machineIds.uuid()}@op`
+    for (const to of mails) await accepted({}, { messageId, ...everyone(...to) })
+    expect(await delivered(messageId)).toEqual(made)
+  })
+
+  test('twenty times at once is taken once, with its body', async () => {
+    const mail = { messageId: 'at-once@op', bytes: 300_000 }
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => accepted({}, { ...mail, ...everyone(u, n % 2 === 0 ? v : w) })),
+    )
+    expect((await delivered('at-once@op')).sort()).toEqual([u, v, w])
+    for (const id of new Set(ids)) expect((await bytesOf(id)).length).toBeGreaterThan(300_000)
+  })
+
+  test('to hundreds is one commit, and known again', async () => {
+    const mail = {
+      messageId: 'hundreds@op',
+      ...everyone(...Array.from({ length: 500 }, (_, n) => `b${n}@op.mssante.test`)),
+    }
+    const first = await accepted({}, mail)
+    expect(await accepted({}, mail)).toBe(first)
+    expect(await delivered('hundreds@op')).toHaveLength(500)
+    await journal.apply({
+      rows: [{ sql: "UPDATE mail_recipient SET told = 'delay' WHERE message = ?", parameters: [first] }],
+    })
+  })
+
+  test('is taken anew after 30 days', async () => {
+    const first = await accepted({}, { messageId: 'old@op' })
+    const ago = { sql: 'UPDATE repeat SET at_ms = ? WHERE message = ?', parameters: [nowMs - 31 * DAY_MS, first] }
+    await journal.apply({ rows: [ago] })
+    expect(await accepted({}, { messageId: 'old@op' })).not.toBe(first)
+  })
+
+  test.each<[what: string, mail: Partial<Mailed>, to: Partial<MailRecipient>]>([
+    ['whose failure was told', {}, {}],
+    ['whose failure nobody wanted to hear of', {}, { notify: ['never'] }],
+  ])('%s is a new job', async (_what, mail, to) => {
+    const messageId = `${machineIds.uuid()}@op`
+    const first = await accepted(to, { ...mail, messageId })
+    const delivery = await refuse(first)
+    expect(await accepted(to, { ...mail, messageId })).toBe(first)
+    const [told] = (await journal.due(nowMs + 1, 1_000)).filter(({ payload }) => payload.includes(delivery))
+    await apply(told!)
+    if (to.notify === undefined) expect(await journal.delivery(delivery)).toMatchObject({ state: 'refused' })
+    else await fire(delivery)
+    const second = await accepted(to, { ...mail, messageId })
+    expect(second).not.toBe(first)
+    await fire(delivery)
+    expect(await accepted(to, { ...mail, messageId })).toBe(second)
+    expect(await deliveryOf(second)).toMatchObject({ state: 'queued' })
+  })
+
+  test('that a person closed or sent again is none', async () => {
+    const first = await accepted({}, { messageId: 'closed@op' })
+    const entry = await journal.delivery(await refuse(first))
+    const act = {
+      deliveryId: entry!.id,
+      from: ['refused'] as const,
+      held: false,
+      holds: false,
+      atMs: nowMs,
+      dueAtMs: nowMs,
+    }
+    const rest = { code: null, sameCode: 0, attempts: 1, attempt: null, findings: [], events: [] }
+    expect(await journal.record({ ...act, ...rest, to: 'closed' })).toBe(true)
+    expect(await accepted({}, { messageId: 'closed@op' })).toBe(first)
+  })
 })
 
 describe('a mail that was refused', () => {

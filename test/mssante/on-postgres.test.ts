@@ -5,5 +5,6 @@ onStore('postgres', {
   mailboxes: () => import('./mailboxes.test.ts'),
   months: () => import('./mail-months.test.ts'),
   reports: () => import('../mail/reports.test.ts'),
+  submission: () => import('./submission-rules.test.ts'),
   webmail: () => import('./webmail.test.ts'),
 })

@@ -2,6 +2,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { MAIL_WORDS } from '../../console/page/mailboxes/words.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import { type DomainView, ODD_ROWS, type OddRow, type WhiteListStatus } from '../../core/white-list.ts'
@@ -10,15 +11,17 @@ import { asciiDomain } from '../../formats/whitelist/list.ts'
 import type { ListTrust } from '../../formats/whitelist/signer.ts'
 import { type VerifiedList, verifyList } from '../../formats/whitelist/verify.ts'
 import { pemCertificates } from '../../formats/x509/revocation-list.ts'
+import { judge } from '../../mssante/accept.ts'
 import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
 import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
 import { progressBar } from './progress.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
 
-/** `verify FILE`: is it a list of the configured signer? Exit 1 when not. */
+/** `verify FILE`: is it a list of the configured signer, and one that a gateway without any would take? Exit 1 when not. */
 export async function verifyFile(file: string, call: Call): Promise<number> {
-  const result = await verified(file, call)
+  const list = await verified(file, call)
+  const result = 'code' in list ? list : (unfit(list) ?? list)
   if ('code' in result) {
     if (call.json) call.io.out(`${JSON.stringify({ ok: false, ...result })}\n`)
     else call.io.err(`${sentence(result, call)}\n`)
@@ -38,6 +41,15 @@ export async function verifyFile(file: string, call: Call): Promise<number> {
     }[call.language],
   )
   return 0
+}
+
+/** What is wrong with a list. */
+type Told = Pick<ListFault, 'at'> & { readonly code: ErrorCode }
+
+/** Why a good list is not taken all the same; null: it is. */
+function unfit({ generatedAtMs, rows }: VerifiedList): Told | null {
+  const judged = judge({ generatedAtMs, rows: rows.length, sha256: '' }, null, Date.now())
+  return judged.what === 'refuse' ? { code: judged.code, at: '' } : null
 }
 
 /** `show`: the facts of a list. */
@@ -123,7 +135,7 @@ function words(call: Call): Readonly<Record<string, string>> {
   return call.language === 'fr' ? HELP_FR : HELP_EN
 }
 
-function sentence({ code, at }: ListFault, call: Call): string {
+function sentence({ code, at }: Told, call: Call): string {
   return `${code}${at === '' ? '' : ` (${at})`}: ${words(call)[code]}`
 }
 

@@ -86,5 +86,6 @@ export function mailDoor(name: MailDoor['name'], door: WrittenMailDoor, read: Re
     handshakeMs: durationMs(door.handshake),
     mailMs: durationMs(door.mailTime),
     maxConnections: door.maxConnections,
+    maxConnectionsPerPeer: door.maxConnectionsPerPeer,
   }
 }

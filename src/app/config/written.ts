@@ -63,6 +63,7 @@ export interface WrittenMailDoor extends WrittenDoor {
   readonly handshake: string
   readonly mailTime: string
   readonly maxConnections: number
+  readonly maxConnectionsPerPeer: number
 }
 
 /** One way to one system. Which of host, port and url it has depends on its type (check/destinations.ts). */

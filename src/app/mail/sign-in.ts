@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto'
+import { codeOf } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
 import { type MailOperator, type MailSignIn, type MailUser, mailboxKey } from '../../core/mail.ts'
 import { parseNodeName } from '../../formats/x509/distinguished-name.ts'
@@ -23,7 +24,12 @@ export function mailSignIn({ journal, operator, owners }: MailSignInParts): Mail
       return ways
     },
     async token(name, token) {
-      const owner = await owners.ownerOf(token, operator()?.tokens ?? [])
+      let owner: string | null
+      try {
+        owner = await owners.ownerOf(token)
+      } catch (fault) {
+        return { code: codeOf(fault) }
+      }
       if (owner === null) return null
       const addresses = (await mailboxesOfPerson(journal, owner)).map(({ address }) => address)
       // The name is the mailbox that the client believes to be in: another's is no sign-in (RFC 7628 §3.1).

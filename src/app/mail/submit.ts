@@ -66,7 +66,7 @@ function taking(parts: SubmitParts): SubmitMail {
       for (let at = 0; at < bytes.length; at += PIECE) await taking.take(bytes.subarray(at, at + PIECE))
       await taking.whole()
       const facts = taking.facts(ours.host)
-      const verdict = taking.fault ?? (facts === null ? null : rules.header(peer, sender, facts))
+      const verdict = taking.fault ?? (facts === null ? null : await rules.header(peer, sender, facts))
       if (verdict !== null || facts === null) {
         await taking.drop()
         return [{ ...(verdict ?? { code: 'MAIL_HEADER' as const }), address: null }]

@@ -96,6 +96,7 @@ export function mail(parts: MailParts): MailWiring {
   const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
   const threads = new DepositThreads(log)
+  const owners = new TokenOwners({ providers: () => operator()?.tokens ?? [], clock, log })
   const refusals = mailRefusals({
     journal,
     establishmentOf: (domain) => operator()?.domains.get(domain)?.establishment ?? null,
@@ -134,7 +135,6 @@ export function mail(parts: MailParts): MailWiring {
     },
     serving: servingBy(parts, operator),
     doors(closed, inherited) {
-      const owners = new TokenOwners(() => clock.monotonicMs())
       const accept = acceptingMail({ ...parts, closed: butForDraining(closed) })
       const ruled = { journal, operator, trust, clock }
       return (node.mail ?? []).map((door) =>
@@ -155,8 +155,9 @@ export function mail(parts: MailParts): MailWiring {
         }),
       )
     },
-    conditions: content.conditions,
+    conditions: () => [...content.conditions(), ...owners.conditions()],
     async stop() {
+      owners.stop()
       await Promise.all([listed.stop(), content.stop(), threads.stop(), refusals.stop()])
     },
     async start() {

@@ -33,21 +33,29 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
   readonly #server
   readonly #sessions = new Set<SmtpSession>()
   readonly #perPeer = new Map<string, number>()
+  /** By address: connections that have shown neither certificate nor sign-in. */
+  readonly #strangers = new Map<string, number>()
   readonly #knownHosts = new Set<string>()
   /** Handshakes under way, by remote address and port, which no two connections share. */
   readonly #handshaking = new Map<string, (secured: TLSSocket | null) => void>()
   #tls: ReturnType<typeof handshakes> | null = null
+  #files: TlsFiles
   #closed: Promise<void> | null = null
   #empty: () => void = () => {}
 
   constructor(options: SmtpEntranceOptions) {
     this.name = options.door.name
     this.#options = options
+    this.#files = options.door.tls
     this.#server = createServer({ allowHalfOpen: true, noDelay: true })
     this.#server.on('connection', (socket) => this.#take(socket))
     this.#server.on('error', () => {
       if (this.#server.listening) this.#limit('CONNECTION_LIMIT', 'unknown')
     })
+  }
+
+  get files(): TlsFiles {
+    return this.#files
   }
 
   get closing(): boolean {
@@ -80,6 +88,7 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     } catch (cause) {
       throw new GatewayError('CONFIG_INVALID', `door ${this.name}: a TLS file cannot be used`, { cause })
     }
+    this.#files = files
   }
 
   admit(subject: string): boolean {
@@ -93,6 +102,12 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     const count = (this.#perPeer.get(subject) ?? 1) - 1
     if (count === 0) this.#perPeer.delete(subject)
     else this.#perPeer.set(subject, count)
+  }
+
+  introduced(host: string): void {
+    const count = (this.#strangers.get(host) ?? 1) - 1
+    if (count === 0) this.#strangers.delete(host)
+    else this.#strangers.set(host, count)
   }
 
   known(host: string): boolean {
@@ -130,11 +145,17 @@ class SmtpEntrance implements Entrance, DoorOfSessions {
     const { door, meter } = this.#options
     const { host, address } = remoteOf(socket)
     socket.on('error', () => {})
-    if (this.#sessions.size >= door.maxConnections) {
-      this.#limit('CONNECTION_LIMIT', address)
-      socket.end(refusal('CONNECTION_LIMIT'))
+    const strangers = this.#strangers.get(host) ?? 0
+    const full = this.#sessions.size >= door.maxConnections
+    if (full || strangers >= door.maxConnectionsPerPeer) {
+      const code = full ? 'CONNECTION_LIMIT' : 'PEER_CONNECTION_LIMIT'
+      this.#limit(code, address)
+      socket.end(refusal(code))
+      // Whoever does not end its half would hold the socket.
+      socket.destroySoon()
       return
     }
+    this.#strangers.set(host, strangers + 1)
     meter.count('door_connections_total', { door: door.name })
     const session = new SmtpSession(socket, host, address, isLoopback(host), this.#options, this)
     this.#sessions.add(session)

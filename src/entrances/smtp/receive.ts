@@ -53,7 +53,7 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
     const facts = taking.facts(operator()?.host ?? '')
     const verdict =
       taking.fault ??
-      (facts === null ? { code: 'MAIL_HEADER' as const } : rules.header(mail.peer, mail.envelope, facts))
+      (facts === null ? { code: 'MAIL_HEADER' as const } : await rules.header(mail.peer, mail.envelope, facts))
     if (verdict !== null || facts === null) {
       await taking.drop()
       return verdict ?? { code: 'MAIL_HEADER' }
@@ -130,7 +130,10 @@ export class Taking {
     }
     // The bytes are the journal's from here: what it does not name it sweeps.
     this.#dropped = true
-    return accept(staged)
+    const answer = await accept(staged)
+    // A receipt of an earlier mail names that one's bytes.
+    if ('messageId' in answer && answer.repeat) await this.#staging.drop()
+    return answer
   }
 
   async drop(): Promise<void> {

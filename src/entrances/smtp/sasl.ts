@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.ts'
 import type { MailPeer, MailSignIn, MailUser } from '../../core/mail.ts'
 import { reply } from './reply.ts'
 import type { Wire } from './wire.ts'
@@ -5,11 +6,11 @@ import type { Wire } from './wire.ts'
 /** What became of an AUTH. `said`: it was answered already; `ended`: the connection is over. */
 export type SignedIn =
   | { readonly kind: 'yes'; readonly user: MailUser }
-  | { readonly kind: 'no' }
+  | { readonly kind: 'no'; readonly code: ErrorCode }
   | { readonly kind: 'said' }
   | { readonly kind: 'ended' }
 
-const NO = { kind: 'no' } as const
+const NO = { kind: 'no', code: 'MAIL_AUTH_FAILED' } as const
 const SAID = { kind: 'said' } as const
 const ENDED = { kind: 'ended' } as const
 
@@ -49,6 +50,7 @@ async function bearer(given: string, mechanism: string, wire: Wire, who: MailSig
       ? fields.map((one) => /^user=(.*)$/.exec(one)?.[1]).find((one) => one !== undefined)
       : /^n,a=([^,]*),/.exec(fields[0] ?? '')?.[1]
   const user = token === undefined ? null : await who.token(name ?? '', token)
+  if (user !== null && 'code' in user) return { kind: 'no', code: user.code }
   if (user !== null) return { kind: 'yes', user }
   // The client is told by a challenge, and answers it with nothing (RFC 7628 §3.2.3).
   const challenge = Buffer.from(JSON.stringify({ status: '401', schemes: 'Bearer', scope: 'openid' })).toString(
@@ -86,7 +88,8 @@ function named(user: MailUser | null): SignedIn {
 async function ask(challenge: string, wire: Wire): Promise<string | SignedIn> {
   await wire.write(reply('334', Buffer.from(challenge).toString('base64')))
   const line = await wire.line()
-  if (line === 'gone' || line === 'late' || line === 'told' || line === 'bare' || line === 'long') return ENDED
+  if (line === 'gone' || line === 'late' || line === 'told') return ENDED
+  if (line === 'strange' || line === 'bare' || line === 'long') return ENDED
   if (line === '*') return say(wire, '501 5.7.0', 'Given up')
   return decoded(line)
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { TlsFiles } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { MailEnvelope, MailNo, MailPeer, MailRecipient, MailUser } from '../../core/mail.ts'
 import { chainFault } from '../mllp/handshake.ts'
@@ -27,9 +28,15 @@ export interface DoorOfSessions {
   /** Peers of this address have shown themselves lately: nobody waits whether they speak too early. */
   known(host: string): boolean
   learn(host: string): void
+  /** A connection of this address is no stranger's any more: it has shown a certificate, signed in, or ended. */
+  introduced(host: string): void
   readonly closing: boolean
+  /** What certificates are judged by; another object once it was renewed. */
+  readonly files: TlsFiles
 }
 
+/** How long a peer has to show a certificate or to sign in (ms), unless silence ends it sooner. */
+const STRANGER_MS = 120_000
 /** How long an unknown peer must keep silent before it is greeted (ms; RFC 5321 §4.3.1). */
 const SILENCE_MS = 100
 /** Bytes of a command line, and of one with a token. */
@@ -45,10 +52,16 @@ export class SmtpSession {
   #peer: MailPeer
   #mail: Transaction | null = null
   #bad = 0
+  /** Commands since the last mail began. */
+  #idle = 0
+  /** Ends the time that a stranger has; null: it is none. */
+  #introduce: (() => void) | null
   #admitted: string | null = null
   #user: MailUser | null = null
   /** Why the chain of the certificate that was shown is not good; null: it is, or none was shown. */
   #fault: ErrorCode | null = null
+  /** What that certificate was judged by; null: none was shown. */
+  #judgedBy: TlsFiles | null = null
   #busy = false
 
   constructor(
@@ -64,12 +77,15 @@ export class SmtpSession {
     this.#host = host
     this.#peer = { address, loopback, hello: '', tls: null, certificate: null, subject: null, user: null }
     const lineBytes = parts.signIn === null ? LINE_BYTES : SIGN_IN_LINE_BYTES
-    this.#wire = new Wire(socket, parts.clock, { idleMs: parts.door.idleMs, lineBytes })
+    const { clock } = parts
+    const { idleMs } = parts.door
+    this.#wire = new Wire(socket, clock, { idleMs, lineBytes })
+    this.#introduce = clock.after(Math.min(STRANGER_MS, idleMs), () => this.#wire.tell('strange'))
   }
 
   /** Says goodbye at the next command, or at once when none is under way. */
   part(): void {
-    this.#wire.tell()
+    this.#wire.tell('told')
   }
 
   destroy(): void {
@@ -85,9 +101,17 @@ export class SmtpSession {
       log.error('smtp.fault', { entrance: door.name, peer: this.#peer.address, code: 'INTERNAL' }, fault)
       await this.#wire.write(refusal('PROCESSING_FAILED'))
     } finally {
+      this.#introduced()
       if (this.#admitted !== null) this.#door.leave(this.#admitted)
       this.#wire.finish()
     }
+  }
+
+  #introduced(): void {
+    if (this.#introduce === null) return
+    this.#introduce()
+    this.#introduce = null
+    this.#door.introduced(this.#host)
   }
 
   async #greet(): Promise<boolean> {
@@ -128,6 +152,9 @@ export class SmtpSession {
     const space = line.indexOf(' ')
     const verb = (space < 0 ? line : line.slice(0, space)).toUpperCase()
     const argument = space < 0 ? '' : line.slice(space + 1).trimEnd()
+    const within = this.#mail !== null && (verb === 'RCPT' || verb === 'DATA')
+    if (!within) this.#idle += 1
+    if (this.#idle > IDLE_COMMANDS) return this.#bye('421 4.7.0', 'Too many commands and no mail')
     switch (verb) {
       case 'EHLO':
       case 'HELO':
@@ -203,7 +230,9 @@ export class SmtpSession {
     const cipher = secured.getCipher()
     const certificate = secured.getPeerX509Certificate()
     const tls = { version: secured.getProtocol() ?? '', cipher: cipher.standardName ?? cipher.name }
-    const fault = certificate === undefined ? null : chainFault(secured, this.#parts.door.tls)
+    const { files } = this.#door
+    const fault = certificate === undefined ? null : chainFault(secured, files)
+    this.#judgedBy = certificate === undefined ? null : files
     this.#fault = fault === null ? null : codeOfChain(fault)
     const good = certificate !== undefined && fault === null
     const subject = certificate === undefined ? null : subjectOf(certificate.subject)
@@ -228,6 +257,7 @@ export class SmtpSession {
     }
     if (this.#parts.signIn === null) this.#admitted = subject
     this.#door.learn(this.#host)
+    this.#introduced()
     return true
   }
 
@@ -241,11 +271,10 @@ export class SmtpSession {
     if (found.kind === 'ended') return false
     if (found.kind === 'said') return true
     if (found.kind === 'no') {
-      this.#refused('MAIL_AUTH_FAILED')
-      this.#parts.refused('MAIL_AUTH_FAILED', null)
-      await this.#wire.write(refusal('MAIL_AUTH_FAILED'))
+      await this.#refuse({ code: found.code })
       return this.#tolerate()
     }
+    this.#introduced()
     this.#user = found.user
     this.#peer = { ...this.#peer, user: found.user }
     return this.#say('235 2.7.0', 'Signed in')
@@ -255,12 +284,17 @@ export class SmtpSession {
     if (this.#peer.hello === '') return this.#say('503 5.5.1', 'EHLO comes first')
     if (this.#mail !== null) return this.#say('503 5.5.1', 'A mail has begun already')
     if (this.#peer.tls === null) return this.#refuse({ code: 'MAIL_TLS_FIRST' })
+    // A handshake is what judges a certificate: the peer comes back for another.
+    if (this.#judgedBy !== null && this.#judgedBy !== this.#door.files) {
+      return this.#bye('421 4.3.2', 'Trust was renewed; come again')
+    }
     if (this.#fault !== null) return this.#refuse({ code: this.#fault })
     const read = readMail(argument, this.#user !== null)
     if (!read.ok) return this.#refuse(read)
     const { envelope, bytes } = read.value
     const verdict = await this.#parts.rules.sender(this.#peer, envelope, bytes)
     if (verdict !== null) return this.#refuse(verdict, this.#ours(envelope, null))
+    this.#idle = 0
     this.#mail = { envelope, recipients: new Map(), startedAtMs: this.#parts.clock.monotonicMs() }
     return this.#say('250 2.1.0', 'OK')
   }
@@ -357,12 +391,15 @@ export class SmtpSession {
 
 /** Commands that are none, before the connection is closed. */
 const BAD_COMMANDS = 10
+/** Commands that begin no mail, one after the other, before it is closed. */
+const IDLE_COMMANDS = 100
 /** Codes after which nothing more is said. */
 const ENDING: ReadonlySet<ErrorCode> = new Set(['DRAINING', 'FRAME_TIMEOUT', 'MAIL_LINES'])
 
 const ENDS: Readonly<Record<WireEnd, readonly [string, string]>> = {
   gone: ['221 2.0.0', ''],
   late: ['421 4.4.2', 'Too long a silence'],
+  strange: ['421 4.7.0', 'Too long without a certificate or a sign-in'],
   bare: ['500 5.5.2', 'Lines end with CRLF, and hold no NUL'],
   long: ['500 5.5.2', 'The line is too long'],
   told: ['421 4.3.2', 'The door closes; come again'],

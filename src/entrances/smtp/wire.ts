@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../core/ports.ts'
 
-/** Why nothing more comes. `late`: too long a silence; `bare`: a line without CRLF, or with NUL; `long`: a line too long. */
-export type WireEnd = 'gone' | 'late' | 'bare' | 'long' | 'told'
+/**
+ * Why nothing more comes. `late`: too long a silence; `strange`: too long without having shown who it is; `bare`: a line
+ * without CRLF, or with NUL; `long`: a line too long. */
+export type WireEnd = 'gone' | 'late' | 'strange' | 'bare' | 'long' | 'told'
 
 /** What a connection reads with. */
 export interface WireLimits {
@@ -57,9 +59,9 @@ export class Wire {
     return this.#socket
   }
 
-  /** Whoever waits for a line is given `told`, and so is everybody after. */
-  tell(): void {
-    this.#end('told')
+  /** Whoever waits for a line is given this end, and so is everybody after. */
+  tell(end: 'told' | 'strange'): void {
+    this.#end(end)
   }
 
   /** The next command line without its end, or why there is none. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { Config } from '../../core/config.ts'
 import { documentMailTimers } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
@@ -15,18 +14,18 @@ import type { Receipt } from '../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { parsePath } from '../../formats/mail/address.ts'
 import { receivedHeader } from '../../formats/mail/trace-header.ts'
+import { receipt } from '../journal/receipt.ts'
+import { type Sorted, senderOf, sorted } from './repeats.ts'
 import { mailRow, recipientRow } from './rows.ts'
 
 /** Name of the route of deliveries of mail. */
 export const MAIL_ROUTE = 'mail'
-/** Separates the parts of a repeat key. */
-const PART = '\x1f'
-/** Longer lists of recipients stand in a repeat key by their hash: keys of the store take no more (characters). */
-const MOST_LISTED = 400
+/** Times that somebody else may bring the same mail at the same moment. */
+const MOST_TRIES = 5
 
 /** What mail is accepted with. */
 export interface AcceptMailParts {
-  readonly journal: Pick<Journal, 'commit'>
+  readonly journal: Pick<Journal, 'commit' | 'look'>
   readonly config: () => Config
   /** Why nothing new is taken now, or null. */
   readonly closed: () => ErrorCode | null
@@ -38,14 +37,18 @@ export interface AcceptMailParts {
 
 /**
  * The main path of mail, inward half: the mail and a delivery for each recipient in one commit, which is the 250. The same
- * mail again from the same peer (Message-ID, bytes and recipients) has the same answer, and is not delivered twice. */
+ * mail again from the same peer (Message-ID and bytes) is not delivered twice to a recipient: of those that it is known for
+ * nothing is written, and when it is for all of them the answer is the one it had. */
 export function acceptingMail(parts: AcceptMailParts): AcceptMail {
-  const { journal, config, closed, log, meter } = parts
+  const { journal, config, closed, clock, log, meter } = parts
   const once = async (arrival: MailArrival): Promise<Receipt | MailNo> => {
     const shut = closed()
     if (shut !== null) return { code: shut }
-    for (;;) {
-      const committed = await journal.commit([mailIntake(arrival, config(), parts)])
+    for (let tries = 1; ; ) {
+      const running = config()
+      const who = await sorted(arrival, running.mail?.operator, clock.nowMs(), journal)
+      if (who.known !== null && who.fresh.length === 0) return receipt(who.known, true, null, null)
+      const committed = await journal.commit([mailIntake(arrival, who, running, parts)])
       switch (committed.kind) {
         case 'committed':
         case 'repeat':
@@ -53,7 +56,10 @@ export function acceptingMail(parts: AcceptMailParts): AcceptMail {
         case 'conflict':
           return { code: 'DUPLICATE_CONTROL_ID' }
         case 'mismatch':
-          return { code: 'INTERNAL' }
+          // The same mail came twice at once: what the other one wrote is seen now.
+          if (tries === MOST_TRIES) return { code: 'INTERNAL' }
+          tries += 1
+          break
         case 'stale':
       }
     }
@@ -73,11 +79,15 @@ export function acceptingMail(parts: AcceptMailParts): AcceptMail {
   }
 }
 
-function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: AcceptMailParts): Intake {
+function mailIntake(
+  arrival: MailArrival,
+  { fresh, rows }: Sorted,
+  config: Config,
+  { clock, ids }: AcceptMailParts,
+): Intake {
   const { id, entrance, peer, envelope, recipients, facts, staged, receivedAtMs } = arrival
   const nowMs = clock.nowMs()
-  const who = peer.user?.id ?? peer.subject ?? peer.address
-  const deliveries = recipients.map((one) => mailDelivery(one, config, ids.uuid(), nowMs))
+  const deliveries = fresh.map((one) => mailDelivery(one, config, ids.uuid(), nowMs))
   const trace = traceOf(arrival, config)
   return {
     ...blankMail(id, nowMs, config.revision),
@@ -88,24 +98,21 @@ function mailIntake(arrival: MailArrival, config: Config, { clock, ids }: Accept
     kind: facts.kind,
     controlId: facts.messageId ?? id,
     staged,
-    repeatKey:
-      facts.messageId === null
-        ? null
-        : ['mail', who, facts.messageId, staged.sha256, envelope.sender, listed(recipients)].join(PART),
     deliveries,
-    timers: documentMailTimers({ id, kind: facts.kind, receivedAtMs }, addressesOf(recipients), config),
+    timers: documentMailTimers({ id, kind: facts.kind, receivedAtMs }, addressesOf(fresh), config),
     rows: [
       mailRow({
         message: id,
         atMs: nowMs,
         way: entrance === 'smtp' ? 'in' : 'sent',
-        peer: who,
+        peer: senderOf(peer),
         bytes: staged.bytes,
         envelope,
         facts,
         trace,
       }),
-      ...recipients.map((one, i) => recipientRow(deliveries[i]!.id, id, nowMs, one)),
+      ...fresh.map((one, i) => recipientRow(deliveries[i]!.id, id, nowMs, one)),
+      ...rows,
     ],
   }
 }
@@ -118,11 +125,6 @@ function isTrial(sender: string, recipients: readonly MailRecipient[], config: C
     domains.has(domainOf(sender).toLowerCase()) ||
     recipients.every(({ address }) => domains.has(domainOf(address).toLowerCase()))
   )
-}
-
-function listed(recipients: readonly MailRecipient[]): string {
-  const all = addressesOf(recipients).join(PART)
-  return all.length <= MOST_LISTED ? all : hash('sha256', all)
 }
 
 function addressesOf(recipients: readonly MailRecipient[]): readonly string[] {

@@ -94,6 +94,13 @@ const mailLimitPieces: Readonly<Record<string, Piece>> = {
   handshake: duration('TLS handshake.', '30 s', '100 ms', '5 min', 'HANDSHAKE_TIMEOUT'),
   mailTime: duration('From MAIL FROM to the end of the mail.', '15 min', '1 s', '2 h', 'FRAME_TIMEOUT'),
   maxConnections: count('Connections open at once.', 500, 1, 100_000, 'CONNECTION_LIMIT'),
+  maxConnectionsPerPeer: count(
+    'Connections open at once from one address that have shown neither a certificate nor a sign-in; each has 2 min for that, at most `idle`.',
+    50,
+    1,
+    100_000,
+    'PEER_CONNECTION_LIMIT',
+  ),
 }
 
 /** The doors of this node. */

@@ -168,7 +168,8 @@ const tokens: Piece = {
         type: 'string',
         minLength: 1,
         maxLength: 300,
-        description: '`aud` or `azp` that a token must have. Absent: any that the provider made.',
+        description:
+          '`aud` or `azp` that a token must have. Absent: any token of the provider signs in, also one it made for another of its clients, an ID token included.',
       },
       claim: {
         type: 'string',

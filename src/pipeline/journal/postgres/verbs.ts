@@ -1,5 +1,5 @@
 import type { Adoption, Effect, Intake, Journal, Refused } from '../../../core/journal.ts'
-import { regrouped, writtenOf } from '../batches.ts'
+import { keptOf, regrouped, writtenOf } from '../batches.ts'
 import { alertTimer } from '../entry.ts'
 import { INLINE_BYTES, type Laid, layInline } from '../laid.ts'
 import type { BodyChunks } from './bodies.ts'
@@ -50,7 +50,7 @@ export function verbs(parts: VerbParts): Verbs {
             plain: intakes.every(({ rows }) => rows.length === 0),
             clash: (feature) => (feature ? { value: { kind: 'mismatch' } as const } : null),
           }),
-        ({ kind }) => (kind === 'committed' ? intakes : []),
+        (result) => keptOf(result, intakes),
       ),
     commitBatch: (batch, of) =>
       laying(

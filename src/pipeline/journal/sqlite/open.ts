@@ -4,7 +4,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Effect, Journal, Move, StoredRevision } from '../../../core/journal.ts'
 import { soleLeases } from '../../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
-import { regrouped, writtenOf } from '../batches.ts'
+import { keptOf, regrouped, writtenOf } from '../batches.ts'
 import { syncFolderSync } from '../folder.ts'
 import { MARK, readMark, refuseMarked } from '../move/mark.ts'
 import { prepareAdopt } from './adopt.ts'
@@ -184,7 +184,7 @@ function compose(options: SqliteJournalOptions, { dir, db, lock, ledger, files }
       intake(
         intakes,
         (laid) => writer.submit((group) => lists.commit(group, laid)),
-        ({ kind }) => (kind === 'committed' ? intakes : []),
+        (result) => keptOf(result, intakes),
       ),
     commitBatch: (batch, parts) =>
       intake(
