@@ -234,9 +234,11 @@ export interface WebmailViews {
   boxes(person: MailPerson): Promise<readonly WebmailBox[]>
   box(person: MailPerson, address: string): Promise<WebmailBox>
   list(person: MailPerson, address: string, ask: WebmailAsk): Promise<WebmailPage>
-  /** Noted in the audit before anything is shown, as are the three below. */
+  /** Noted in the audit before anything is shown, as are the four below. */
   read(person: MailPerson, address: string, id: string): Promise<OpenedMail>
   piece(person: MailPerson, address: string, id: string, n: number): Promise<MailDownload>
+  /** All of it, as it came. */
+  original(person: MailPerson, address: string, id: string): Promise<MailDownload>
   /** A document of an archive, or the PDF in it. */
   document(
     person: MailPerson,

@@ -146,14 +146,15 @@ test('opened, marked, moved and removed: here, and behind our back', async () =>
     parameters: [],
   })
   expect(events).toEqual([{ who: 'anne', detail: `${BOX} ${newest!.id}` }])
-  // A file and an answer show what stands in it.
+  // A file, an answer and the original show what stands in it.
   await views.piece(ANNE, BOX, newest!.id, 9).catch(() => {})
   await views.draft(ANNE, BOX, { item: newest!.id, mode: 'reply' })
+  await views.original(ANNE, BOX, newest!.id)
   const times = await journal.look<{ n: number }>({
     sql: "SELECT COUNT(*) AS n FROM event WHERE what = 'read-mail'",
     parameters: [],
   })
-  expect(Number(times[0]?.n)).toBe(3)
+  expect(Number(times[0]?.n)).toBe(4)
   await commands.mark(ANNE, BOX, newest!.id, true)
   await commands.mark(ANNE, BOX, newest!.id, true)
   expect((await views.box(ANNE, BOX)).folders.INBOX).toEqual({ mails: 5, unread: 4 })

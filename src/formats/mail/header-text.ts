@@ -32,6 +32,15 @@ export function headerText(octets: Buffer): string {
   return text.includes('\ufffd') ? new TextDecoder('windows-1252').decode(octets) : text
 }
 
+/** Octets of a text that names no character set, or ASCII: the same. `whole` false: a character may be cut at its end. */
+export function bareText(octets: Uint8Array, whole: boolean): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets, { stream: !whole })
+  } catch {
+    return new TextDecoder('windows-1252').decode(octets)
+  }
+}
+
 /** Decodes encoded words; one of a character set that is not known stays as it is. May hold any character: see `shown`. */
 export function decodeWords(text: string): string {
   if (!text.includes('=?')) return text

@@ -19,7 +19,7 @@ import type { MimeStructure } from '../../formats/mail/structure.ts'
 import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
 import { usedRows } from '../mailboxes.ts'
 import { archiveOf, documentOf } from './archive.ts'
-import { downloadOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
+import { downloadOf, originalOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
 import { draftOf } from './drafts.ts'
 import { headOf, type InStep } from './in-step.ts'
 import { ITEM_COLUMNS, type ItemRow, itemOf } from './item-rows.ts'
@@ -70,6 +70,9 @@ export function webmailViews(
     async piece(person, address, id, n) {
       const { place } = await seen(person, address, id)
       return downloadOf(files, place, await structureOf(files, place), n).download
+    },
+    async original(person, address, id) {
+      return originalOf(files, (await seen(person, address, id)).place)
     },
     async document(person, address, id, { piece, document, pdf }) {
       const { place } = await seen(person, address, id)

@@ -154,6 +154,15 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
   expect(kept.headers.get('content-security-policy')).toContain('sandbox')
   expect(kept.headers.get('x-content-type-options')).toBe('nosniff')
 
+  const [whole = ''] = /href="([^"]+\/original)"/.exec(page.text)?.slice(1) ?? []
+  const original = await ask('anne', whole)
+  expect(original.bytes.includes(Buffer.from(`Subject: Avis ${CANARY}`))).toBe(true)
+  expect(original.headers.get('content-disposition')).toContain('attachment; filename="courrier.eml"')
+  expect(original.headers.get('content-security-policy')).toContain('sandbox')
+  expect([original.headers.get('content-type'), original.headers.get('x-content-type-options')]).toEqual([
+    ...['application/octet-stream', 'nosniff'],
+  ])
+
   const reply = await ask('anne', `${path}/repondre`)
   expect(reply.text).toContain('value="jean@a.mssante.test"')
   expect(reply.text).toContain('value="Re: Avis Zanzibarine"')

@@ -32,6 +32,7 @@ ${mail.textNote === null ? null : html`<p class="quiet">${words.textNotes[mail.t
 ${mail.text === '' ? null : html`<div class="mail-text">${mail.text}</div>`}
 ${mail.archives.map((archive) => archiveOf(visit, box, item.id, archive))}
 ${files(visit, box, mail)}
+<p><a href="${path('original')}" download>${words.original}</a></p>
 ${fate(visit, mail)}
 ${acts(visit, box, mail)}`
   return frame(visit, words.mails, body, path())

@@ -93,6 +93,10 @@ function filePages({ views }: WebmailPageParts): PageRoute[] {
       const { person, address, item } = named(visit, params)
       return kept(await views.piece(person, address, item, number(params, 'piece')))
     }),
+    page(`${ITEM}/original`, async (visit, params) => {
+      const { person, address, item } = named(visit, params)
+      return kept(await views.original(person, address, item))
+    }),
     page(`${ITEM}/piece/:piece/document/:document`, document(false)),
     page(`${ITEM}/piece/:piece/document/:document/pdf`, document(true)),
   ]

@@ -47,6 +47,7 @@ export const EN: WebmailWords = {
   },
   files: 'Attachments',
   moreFiles: 'Other attachments are not listed.',
+  original: 'The whole mail as it came (.eml)',
   fileType: 'Type',
   archive: 'Documents of the patient (IHE XDM)',
   archiveWrong: 'Something is wrong with this archive:',

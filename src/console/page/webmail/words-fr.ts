@@ -47,6 +47,7 @@ export const FR: WebmailWords = {
   },
   files: 'Pièces jointes',
   moreFiles: 'D’autres pièces ne sont pas listées.',
+  original: 'Le courrier entier, tel que reçu (.eml)',
   fileType: 'Type',
   archive: 'Documents du patient (IHE XDM)',
   archiveWrong: 'Cette archive présente des anomalies :',

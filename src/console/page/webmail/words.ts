@@ -43,6 +43,7 @@ export interface WebmailWords {
   readonly textNotes: Readonly<Record<Exclude<OpenedMail['textNote'], null>, string>>
   readonly files: string
   readonly moreFiles: string
+  readonly original: string
   readonly fileType: string
   readonly archive: string
   readonly archiveWrong: string
