@@ -66,6 +66,7 @@ const Opened = Type.Object({
   pieces: Type.Array(Piece),
   more: Type.Boolean({ description: 'There are files that are not listed' }),
   archives: Type.Array(Archive),
+  receiptTo: orNull(Type.Object({ address: text(), stranger: Type.Boolean({ description: 'Not that of From' }) })),
   receiptSentAt: orNull(time),
   sent: orNull(Type.Object({ at: time, recipients: Type.Array(Recipient) })),
 })

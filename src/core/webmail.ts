@@ -176,6 +176,8 @@ export interface OpenedMail {
   /** There are more of them than are listed, or parts beyond what is read. */
   readonly more: boolean
   readonly archives: readonly MailArchive[]
+  /** Where a receipt goes that it asks for, and whether that is not whoever wrote it (RFC 8098 §2.1); null: it asks for none. */
+  readonly receiptTo: { readonly address: string; readonly stranger: boolean } | null
   /** We told its sender that it was read. */
   readonly receiptSentAtMs: number | null
   /** Of a mail of ours: what became of it. */

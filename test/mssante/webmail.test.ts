@@ -186,7 +186,13 @@ test('a receipt is sent only for what asks one address for it, and one that coul
   }
   expect([asks, several, none].length).toBe(3)
   expect(codes).toEqual(['WRONG_STATE', 'WRONG_STATE', 'MAIL_OUTSIDE', 'MAIL_OUTSIDE'])
-  expect((await views.read(ANNE, TEAM, items[2]!.id)).receiptSentAtMs).toBeNull()
+  const told = await Promise.all(items.map(({ id }) => views.read(ANNE, TEAM, id)))
+  expect(told.map(({ receiptTo }) => receiptTo)).toEqual([null, null, { address: 's1@x.test', stranger: false }])
+  expect(told[2]?.receiptSentAtMs).toBeNull()
+  drop(TEAM, 4, 'Disposition-Notification-To: Qui <autre@x.test>')
+  const [newest] = (await views.list(ANNE, TEAM, ask)).items
+  const stranger = { address: 'autre@x.test', stranger: true }
+  expect((await views.read(ANNE, TEAM, newest!.id)).receiptTo).toEqual(stranger)
 })
 
 test('a receipt counts for whoever wrote it', async () => {

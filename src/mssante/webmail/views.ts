@@ -11,9 +11,10 @@ import {
   type WebmailBox,
   type WebmailViews,
 } from '../../core/webmail.ts'
+import { sameMailbox, written } from '../../formats/mail/address.ts'
 import { readAddressList } from '../../formats/mail/address-list.ts'
 import { readMailDate } from '../../formats/mail/date.ts'
-import { readHeader } from '../../formats/mail/header.ts'
+import { dispositionOf, type MailHeader, readHeader } from '../../formats/mail/header.ts'
 import { mailboxesText } from '../../formats/mail/item.ts'
 import type { MimeStructure } from '../../formats/mail/structure.ts'
 import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
@@ -161,9 +162,18 @@ async function opened(parts: WebmailParts, box: Mailbox, row: ItemRow, place: Ma
     pieces,
     more,
     archives,
+    receiptTo: receiptToOf(header),
     receiptSentAtMs: await receiptGivenAtMs(parts, box.address, row.message_id),
     sent: await sentOf(parts, box.address, row.message_id),
   }
+}
+
+function receiptToOf(header: MailHeader): OpenedMail['receiptTo'] {
+  const [asks, other] = dispositionOf(header)
+  if (asks === undefined || other !== undefined) return null
+  const from = header.all('from').flatMap(({ value }) => readAddressList(value).mailboxes)
+  const stranger = !from.some(({ address }) => sameMailbox(address, asks.address))
+  return { address: written(asks.address), stranger }
 }
 
 async function openedArchive(

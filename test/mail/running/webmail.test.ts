@@ -197,7 +197,8 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
 
   // Read by whom it was for: told only when they say so, and once.
   const got = await first('paul', PAUL)
-  expect(got.page.seen).toContain('demande un accusé de lecture')
+  expect(got.page.seen).toContain(`demande un accusé de lecture, à envoyer à ${ANNE}`)
+  expect(got.page.seen).not.toContain('pas celle de l’expéditeur')
   expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(303)
   expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(409)
   expect((await ask('paul', got.path)).seen).toContain('Accusé de lecture envoyé')

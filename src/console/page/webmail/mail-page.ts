@@ -40,13 +40,13 @@ ${acts(visit, box, mail)}`
 
 function receipt({ language, config }: KnownVisit, { address }: WebmailBox, mail: OpenedMail): Html | null {
   const words = WEBMAIL_WORDS[language]
-  const { item, receiptSentAtMs } = mail
+  const { item, receiptTo, receiptSentAtMs } = mail
   if (receiptSentAtMs !== null) {
     const when = moment(receiptSentAtMs, language, config.region.timeZone)
     return html`<p class="quiet">${words.receiptSent('')} ${when}</p>`
   }
-  if (!item.receiptAsked || item.folder === 'Sent') return null
-  return html`<form class="box" method="post" action="${itemPath(address, item.id, 'accuse')}"><p>${words.receiptAsked}</p><p><button>${words.receiptAct}</button></p></form>`
+  if (receiptTo === null || item.folder === 'Sent') return null
+  return html`<form class="box" method="post" action="${itemPath(address, item.id, 'accuse')}"><p>${words.receiptAsked(receiptTo.address)}</p>${receiptTo.stranger ? html`<p class="alarm">${words.receiptStranger}</p>` : null}<p><button>${words.receiptAct}</button></p></form>`
 }
 
 function files({ language }: KnownVisit, { address }: WebmailBox, { item, pieces, more }: OpenedMail): Html | null {

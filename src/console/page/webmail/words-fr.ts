@@ -68,7 +68,9 @@ export const FR: WebmailWords = {
   toInbox: 'Remettre en réception',
   purge: 'Supprimer définitivement',
   purgeSure: 'Je confirme : ce courrier ne pourra pas être retrouvé.',
-  receiptAsked: 'L’expéditeur demande un accusé de lecture. Rien n’est envoyé sans vous.',
+  receiptAsked: (address) =>
+    `L’expéditeur demande un accusé de lecture, à envoyer à ${address}. Rien n’est envoyé sans vous.`,
+  receiptStranger: 'Cette adresse n’est pas celle de l’expéditeur.',
   receiptAct: 'Envoyer l’accusé de lecture',
   receiptSent: (when) => `Accusé de lecture envoyé : ${when}`,
   fate: 'Suivi de l’envoi',

@@ -64,7 +64,8 @@ export interface WebmailWords {
   readonly toInbox: string
   readonly purge: string
   readonly purgeSure: string
-  readonly receiptAsked: string
+  readonly receiptAsked: (address: string) => string
+  readonly receiptStranger: string
   readonly receiptAct: string
   readonly receiptSent: (when: string) => string
   readonly fate: string
