@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { attachmentNamed, safeFileName } from '../../../src/formats/http/disposition.ts'
+import { readAddressList } from '../../../src/formats/mail/address-list.ts'
 import { htmlText } from '../../../src/formats/mail/html-text.ts'
-import { itemFacts, searchable } from '../../../src/formats/mail/item.ts'
+import { itemFacts, mailboxesText, searchable } from '../../../src/formats/mail/item.ts'
 
 test.each([
   ['words', '<p>Bonjour <b>Anne</b>,</p><p>merci.</p>', 'Bonjour Anne,\n\nmerci.'],
@@ -122,7 +123,7 @@ describe('what a list says of a mail', () => {
     )
     expect(facts).toEqual({
       from: 'René',
-      to: 'a@x.test, B, C, c@x.test',
+      to: 'a@x.test, "B, C" <b@x.test>, c@x.test',
       subject: '',
       messageId: '<1@x.test>',
       inReplyTo: '<0@x.test>',
@@ -130,6 +131,25 @@ describe('what a list says of a mail', () => {
       receiptAsked: true,
       kind: 'mail',
     })
+  })
+
+  test.each([
+    ['"Anne MARTIN" <c@x.test>', 'Anne MARTIN', 'Anne MARTIN <c@x.test>'],
+    ['"anne@ours.test" <c@x.test>', '"anne@ours.test" <c@x.test>', '"anne@ours.test" <c@x.test>'],
+    ['"anne\uff20ours.test" <c@x.test>', '"anne\uff20ours.test" <c@x.test>', '"anne\uff20ours.test" <c@x.test>'],
+    ['"anne@ours.test, X" <c@x.test>', '"anne@ours.test, X" <c@x.test>', '"anne@ours.test, X" <c@x.test>'],
+    ['"A <anne@ours.test>" <c@x.test>', '"A <anne@ours.test>" <c@x.test>', '"A <anne@ours.test>" <c@x.test>'],
+    ['"a\\"@b" <c@x.test>', '"a\\"@b" <c@x.test>', '"a\\"@b" <c@x.test>'],
+    ['c@x.test (anne@ours.test)', '"anne@ours.test" <c@x.test>', '"anne@ours.test" <c@x.test>'],
+  ])('a name cannot pass for an address: %s', (field, inList, inFull) => {
+    expect(of(`From: ${field}`).from).toBe(inList)
+    const { mailboxes } = readAddressList(field)
+    expect(mailboxesText(mailboxes)).toBe(inFull)
+    expect(readAddressList(inFull)).toEqual({ mailboxes, whole: true, group: false })
+  })
+
+  test('a name that is long hides no address in a list', () => {
+    expect(of(`From: "anne@ours.test ${'x'.repeat(400)}" <c@x.test>`).from).toMatch(/^"anne@.*" <c@x\.test>$/)
   })
 
   test('reports, files, and what is no mail at all', () => {
