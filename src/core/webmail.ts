@@ -7,6 +7,9 @@ export const MAIL_FOLDERS = ['INBOX', 'Sent', 'Archive', 'Trash'] as const
 /** One of them. */
 export type MailFolder = (typeof MAIL_FOLDERS)[number]
 
+/** Files of one mail that is written here. */
+export const MOST_FILES = 50
+
 /** Who reads or sends. */
 export interface MailPerson {
   /** Name in the audit. */

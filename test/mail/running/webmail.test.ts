@@ -293,6 +293,20 @@ test('what cannot be sent says every reason and sends nothing; a mail passed on 
   expect(refused.seen).toMatch(/nemo@op.mssante.test : .* x@gmail.com : /)
   expect(readdirSync(folder(ANNE, '.Sent/cur'))).toHaveLength(before)
 
+  // A file too many, and one that is too long encoded: the answer says what fits.
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`${n}.pdf`, Buffer.from('a')]))
+  const tooMany = await ask('anne', at(ANNE, 'envoyer'), form({ to: PAUL, subject: 'a', text: 'b' }, many))
+  expect(tooMany.seen).toMatch(/Au plus 50 fichiers, et [\d,]+ Mio en tout/)
+  const limit = Number(/ ([\d,]+) Mio/.exec(tooMany.seen)![1]!.replace(',', '.')) * 1_048_576
+  const fits = { 'tout.pdf': Buffer.alloc(Math.floor(limit)) }
+  expect((await ask('anne', at(ANNE, 'envoyer'), form({ to: TEAM, subject: 'a', text: 'b' }, fits))).status).toBe(303)
+  const more = { 'tout.pdf': Buffer.alloc(Math.ceil(limit) + 150_000) }
+  const tooLong = await ask('anne', at(ANNE, 'envoyer'), form({ to: TEAM, subject: 'a', text: 'b' }, more))
+  expect(tooLong.seen).toContain('plus long que ce qui est admis')
+  const nothing = await ask('anne', at(ANNE, 'envoyer'), { to: PAUL, subject: 'garde', text: 'b', act: 'again' })
+  expect([nothing.status, nothing.text.includes('value="garde"')]).toEqual([200, true])
+  expect(readdirSync(folder(ANNE, '.Sent/cur'))).toHaveLength(before + 1)
+
   const original = letter({
     messageId: '<a-passer@a.mssante.test>',
     attachments: [{ name: 'a.bin', type: 'image/png', bytes: Buffer.alloc(9) }],
@@ -302,7 +316,7 @@ test('what cannot be sent says every reason and sends nothing; a mail passed on 
   const item = path.split('/').at(-1)!
   const fields = { to: `Cardio <${TEAM}>`, subject: 'Tr: avis', text: 'Voir.', courrier: item, mode: 'forward' }
   expect((await ask('anne', at(ANNE, 'envoyer'), form(fields))).status).toBe(303)
-  const [passed = ''] = await world.arrived(TEAM, 1)
+  const passed = (await world.arrived(TEAM, 2)).join('')
   expect(passed).toContain(original.toString('latin1'))
   expect(readdirSync(folder(ANNE, 'cur'))).toContain(`${name}:2,PS`)
 })
@@ -397,4 +411,23 @@ test('addresses of the directory while a mail is written: by script, and without
   expect(none.seen).toContain('Aucune adresse trouvée.')
   // Nothing was sent by any of it.
   expect((await ask('anne', `${at(ANNE)}?dossier=Sent`)).seen).not.toContain('Sujet gardé')
+})
+
+test.each([
+  [at(ANNE, 'envoyer'), at(ANNE)],
+  ['/messages/x/actes', '/messages/x'],
+  ['/a-traiter/cause', '/a-traiter/cause'],
+])('a session that ended before a form was sent is told on a page that leads back: %s', async (path, page) => {
+  const origin = `http://127.0.0.1:${world.httpPort}`
+  const sent = async (headers: Readonly<Record<string, string>>) => {
+    const asked = { accept: 'text/html', 'accept-language': 'en', origin, ...headers }
+    const answer = await fetch(origin + path, { method: 'POST', headers: asked, body: form({ to: PAUL }) })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const { status, text } = await sent({})
+  expect([status, /href="(\/connexion[^"]*)"/.exec(text)?.[1]]).toEqual([
+    ...[401, `/connexion?suite=${encodeURIComponent(page)}`],
+  ])
+  expect([text.includes('Your session has ended'), text.includes('Bearer')]).toEqual([true, false])
+  expect((await sent({ authorization: 'Bearer wrong' })).text).toContain('Bearer')
 })

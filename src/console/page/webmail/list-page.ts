@@ -62,7 +62,8 @@ export async function folderPage(
   const isSearch = sought.words !== ''
   const done = noteOf(visit)
   const body = html`${foldersOf(visit, box, folder)}
-${done === null ? null : html`<p role="status">${done}</p>`}
+${done === null ? null : html`<p role="status" data-sent>${done}</p>`}
+<p role="status" data-kept="${boxPath(address)}" hidden><a href="${itemPath(address, 'nouveau')}">${words.kept}</a></p>
 ${page.waiting > 0 ? html`<p role="status">${words.waiting(page.waiting)}</p>` : null}
 ${searchForm(visit, box, folder, sought)}
 ${isSearch ? html`<p role="status">${words.found(sought.words)}${page.searched === null ? null : html` ${words.searched(page.searched)}`}</p>` : null}

@@ -114,10 +114,10 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
       const box = await views.box(person, address)
       const mail = typed(fields, files)
       const looked = await completed(fields, mail, views)
-      if (looked !== null) return composePage(visit, box, { ...looked, hadFiles: mail.files.length > 0 })
+      if (looked !== null) return composePage(visit, box, { ...looked, fresh: false, hadFiles: mail.files.length > 0 })
       const sent = await commands.send(person, address, mail)
       if (sent.ok) return { to: `${boxPath(address, 'Sent')}&fait=${sent.copied ? 'envoi' : 'sans-copie'}` }
-      const state = { ...mail, problems: sent.problems, hadFiles: mail.files.length > 0 }
+      const state = { ...mail, problems: sent.problems, fresh: false, hadFiles: mail.files.length > 0 }
       return composePage(visit, box, state)
     }),
     files: true,
@@ -125,18 +125,20 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
   }
 }
 
-/** What the form is to show that asks for an address, or takes one that was found; null: it asks for neither. */
+/** What the form is to show that is not to be sent: it asks for an address, or takes one that was found; null: send it. */
 async function completed(
   fields: URLSearchParams,
   mail: NewMail,
   views: WebmailViews,
-): Promise<Omit<Composing, 'hadFiles'> | null> {
+): Promise<Omit<Composing, 'hadFiles' | 'fresh'> | null> {
   const fieldOf = (text: string): 'to' | 'cc' | null => (text === 'to' || text === 'cc' ? text : null)
   const find = fieldOf(fields.get('find') ?? '')
   if (find !== null) {
     const found = { field: find, addresses: await views.completes(lastOf(mail[find])) }
     return { ...mail, problems: [], found }
   }
+  // Enter in a line: it shows the form again, and sends nothing.
+  if (fields.get('act') === 'again') return { ...mail, problems: [] }
   const [name = '', address = ''] = (fields.get('add') ?? '').split(' ', 2)
   const field = fieldOf(name)
   if (field === null || !/^[^\s,;<>]+@[^\s,;<>]+$/.test(address)) return null

@@ -83,13 +83,16 @@ export interface WebmailWords {
   readonly findSome: string
   readonly findNone: string
   readonly attach: string
-  readonly attachHelp: (mebibytes: number) => string
+  readonly attachHelp: (files: number, mebibytes: number) => string
   readonly askReceipt: string
   readonly askNotify: string
   readonly send: string
   readonly refused: string
   readonly filesAgain: string
   readonly about: (address: string, told: string) => string
+  readonly restored: string
+  readonly discard: string
+  readonly kept: string
   readonly sent: string
   readonly notCopied: string
 }
