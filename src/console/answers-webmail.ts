@@ -12,6 +12,7 @@ const Box = Type.Object({
   address: text(),
   name: text(),
   own: Type.Boolean({ description: 'Their own; false: delegated to them' }),
+  suspended: Type.Boolean({ description: 'It takes and sends no mail for now' }),
   folders: Type.Object(Object.fromEntries(MAIL_FOLDERS.map((one) => [one, Counts]))),
 })
 const Item = Type.Object({

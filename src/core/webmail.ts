@@ -63,6 +63,8 @@ export interface WebmailBox {
   readonly name: string
   /** Their own; false: it is delegated to them. */
   readonly own: boolean
+  /** It takes and sends no mail for now; what is in it is read. */
+  readonly suspended: boolean
   /** Mails in each folder, and how many of them are unread. */
   readonly folders: Readonly<Record<MailFolder, { readonly mails: number; readonly unread: number }>>
 }
@@ -232,7 +234,7 @@ export type MailSent =
   | { readonly ok: false; readonly problems: readonly DraftProblem[] }
 
 /**
- * Questions to mailboxes. What is not the person's own, delegated to them and active is not there: each throws
+ * Questions to mailboxes. What is not the person's own or delegated to them, or is closed, is not there: each throws
  * {GatewayError} NOT_FOUND. */
 export interface WebmailViews {
   readonly open: boolean

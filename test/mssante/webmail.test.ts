@@ -20,6 +20,7 @@ const PAUL: MailPerson = { who: 'paul', identifier: '810001234573' }
 const BOX = 'anne@op.mssante.test'
 const TEAM = 'equipe@op.mssante.test'
 const CLOSED = 'ancienne@op.mssante.test'
+const SUSPENDED = 'suspendue@op.mssante.test'
 const AWAY = 'anne@ailleurs.mssante.test'
 
 let dir: string
@@ -36,7 +37,8 @@ beforeAll(async () => {
   await putMailboxes(journal, [
     { address: BOX, kind: 'PER', owner: ANNE.identifier },
     { address: TEAM },
-    { address: CLOSED, kind: 'PER', owner: ANNE.identifier, state: 'suspended' },
+    { address: CLOSED, kind: 'PER', owner: ANNE.identifier, state: 'closed' },
+    { address: SUSPENDED, kind: 'PER', owner: ANNE.identifier, state: 'suspended' },
     { address: AWAY, kind: 'PER', owner: ANNE.identifier },
   ])
   const row = 'INSERT INTO mailbox_delegate (address, person, since_ms) VALUES (?, ?, 0)'
@@ -84,10 +86,11 @@ function drop(address: string, n: number, more = ''): string {
 }
 const ask = { folder: 'INBOX' as MailFolder, words: '', texts: false, after: null, limit: 50 }
 
-test('whose a mailbox is: owner first, then what is delegated; suspended ones, and those kept elsewhere, are not there', async () => {
-  expect((await views.boxes(ANNE)).map(({ address, own }) => [address, own])).toEqual([
-    [BOX, true],
-    [TEAM, false],
+test('whose a mailbox is: owner first, then what is delegated, suspended ones among them; closed ones, and those kept elsewhere, are not there', async () => {
+  expect((await views.boxes(ANNE)).map(({ address, own, suspended }) => [address, own, suspended])).toEqual([
+    [BOX, true, false],
+    [SUSPENDED, true, true],
+    [TEAM, false, false],
   ])
   expect(await views.boxes(PAUL)).toEqual([])
   expect(await views.boxes({ who: 'x', identifier: null })).toEqual([])

@@ -111,7 +111,7 @@ export async function rowOf(
 async function shownBox(
   { journal }: WebmailParts,
   inStep: InStep,
-  { address, name, owner }: Mailbox,
+  { address, name, owner, state }: Mailbox,
   { identifier }: MailPerson,
 ): Promise<WebmailBox> {
   for (const folder of MAIL_FOLDERS) await inStep.look(address, folder)
@@ -124,7 +124,7 @@ async function shownBox(
     return [folder, { mails: Number(found?.mails ?? 0), unread: Number(found?.unread ?? 0) }] as const
   })
   const folders = Object.fromEntries(counts) as WebmailBox['folders']
-  return { address, name, own: owner === identifier, folders }
+  return { address, name, own: owner === identifier, suspended: state !== 'active', folders }
 }
 
 /** That somebody opened a mail: by the message that it came with, or the item when another program put it there. */

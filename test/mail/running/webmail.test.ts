@@ -14,6 +14,8 @@ const ANNE = 'anne.martin@op.mssante.test'
 const PAUL = 'paul.durand@op.mssante.test'
 const TEAM = 'cardiologie@autre.mssante.test'
 const ANNE_ID = '810001234565'
+const CLAIRE_ID = '810001234581'
+const CLAIRE = 'claire.petit@op.mssante.test'
 const PAUL_ID = '810001234573'
 /** Stands in subjects, texts and names of files, and must stand nowhere else. */
 const CANARY = 'Zanzibarine'
@@ -31,6 +33,7 @@ beforeAll(async () => {
       { address: ANNE, kind: 'PER', name: 'Dr_Anne_MARTIN_CH', owner: ANNE_ID },
       { address: PAUL, kind: 'PER', name: '_Paul_DURAND_CH', owner: PAUL_ID },
       { address: TEAM, kind: 'ORG' },
+      { address: CLAIRE, kind: 'PER', name: '_Claire_PETIT_CH', owner: CLAIRE_ID, state: 'suspended' },
     ],
     {
       top: {
@@ -39,6 +42,7 @@ beforeAll(async () => {
           { name: 'proof', role: 'admin', keySha256: sha256(OPERATOR_KEY) },
           person('anne', 'expert', ANNE_ID),
           person('paul', 'requester', PAUL_ID),
+          person('claire', 'requester', CLAIRE_ID),
           person('nobody', 'secretariat'),
           person('it', 'establishment-it'),
         ],
@@ -319,6 +323,29 @@ test('what cannot be sent says every reason and sends nothing; a mail passed on 
   const passed = (await world.arrived(TEAM, 2)).join('')
   expect(passed).toContain(original.toString('latin1'))
   expect(readdirSync(folder(ANNE, 'cur'))).toContain(`${name}:2,PS`)
+})
+
+test('a suspended mailbox is read, says so, and sends nothing', async () => {
+  drop(CLAIRE, letter({ messageId: '<avant@a.mssante.test>', headers: [['Disposition-Notification-To', PAUL]] }))
+  expect((await ask('claire', '/messagerie/courrier')).seen).toContain('suspendue')
+  const { path, page } = await first('claire', CLAIRE)
+  expect(page.seen).toContain('Cette boîte est suspendue')
+  expect(page.seen).toContain('va mieux')
+  expect(page.text).not.toMatch(/\/(?:nouveau|repondre|transferer|accuse)"/)
+  const sent = await ask('claire', at(CLAIRE, 'envoyer'), form({ to: PAUL, subject: 'a', text: 'b' }))
+  expect([sent.status, sent.seen.includes('La boîte est suspendue')]).toEqual([200, true])
+  expect((await ask('claire', `${path}/accuse`, {})).status).toBe(409)
+})
+
+test('a search that finds more than a page leads to the older ones, by POST', async () => {
+  for (let n = 0; n < 55; n += 1) drop(CLAIRE, letter({ messageId: `<h${n}@a.mssante.test>`, subject: `Hanche ${n}` }))
+  const search = at(CLAIRE, 'recherche')
+  const newest = await ask('claire', search, { dossier: 'INBOX', q: 'hanche' })
+  const [, avant = ''] = /name="avant" value="([^"]+)"/.exec(newest.text) ?? []
+  expect([linksOf(newest).length, newest.text.includes('avant=')]).toEqual([50, false])
+  const older = await ask('claire', search, { dossier: 'INBOX', q: 'hanche', avant })
+  expect([linksOf(older).length, older.text.includes('name="avant"')]).toEqual([5, false])
+  expect((await ask('claire', search, { dossier: 'INBOX', q: 'hanche', avant: 'x' })).status).toBe(400)
 })
 
 test('the API shows and does the same, for the same people', async () => {

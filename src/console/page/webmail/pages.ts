@@ -27,7 +27,6 @@ export interface WebmailPageParts {
 const MAIL_BYTES = 80 * 1024 * 1024
 const BOX = `${BASE}/:address`
 const ITEM = `${BOX}/:item`
-const NOTHING = { words: '', texts: false }
 const BLANK = { to: '', cc: '', subject: '', text: '' }
 
 /** Mailboxes of whoever looks, their folders, a mail with its files, and writing one. */
@@ -60,7 +59,10 @@ function readPages({ views, commands }: WebmailPageParts): PageRoute[] {
   return [
     page(BASE, (visit) => boxesPage(visit, views)),
     page(BOX, (visit, params) =>
-      folderPage(visit, views, params['address'] ?? '', folderOf(visit.query.get('dossier')), NOTHING),
+      folderPage(visit, views, params['address'] ?? '', folderOf(visit.query.get('dossier')), {
+        ...{ words: '', texts: false },
+        after: visit.query.get('avant'),
+      }),
     ),
     compose(`${BOX}/nouveau`, () => null),
     compose(`${ITEM}/repondre`, ({ query }, item) => ({
@@ -170,7 +172,8 @@ function typed(fields: URLSearchParams, files: readonly SentFile[]): NewMail {
 function itemForms({ views, commands }: WebmailPageParts): FormRoute[] {
   return [
     form(`${BOX}/recherche`, (visit, fields, params): Promise<PageBody | Elsewhere> => {
-      const sought = { words: (fields.get('q') ?? '').slice(0, 200), texts: fields.get('textes') === 'yes' }
+      const words = (fields.get('q') ?? '').slice(0, 200)
+      const sought = { words, texts: fields.get('textes') === 'yes', after: fields.get('avant') }
       return folderPage(visit, views, params['address'] ?? '', folderOf(fields.get('dossier')), sought)
     }),
     form(`${ITEM}/marquer`, async (visit, fields, params) => {

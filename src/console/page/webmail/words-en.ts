@@ -9,6 +9,8 @@ export const EN: WebmailWords = {
   none: 'No mailbox is yours or delegated to you.',
   closedHere: 'No mail is kept here.',
   delegated: 'delegated',
+  suspended: 'suspended',
+  suspendedTells: 'This mailbox is suspended: it is read, but takes and sends no mail.',
   parts: 'Folders',
   unread: (n) => `${n} unread`,
   folders: { INBOX: 'Inbox', Sent: 'Sent', Archive: 'Archive', Trash: 'Trash' },

@@ -9,6 +9,8 @@ export const FR: WebmailWords = {
   none: 'Aucune BAL n’est à vous, ni ne vous est déléguée.',
   closedHere: 'Aucun courrier n’est conservé ici.',
   delegated: 'déléguée',
+  suspended: 'suspendue',
+  suspendedTells: 'Cette boîte est suspendue : elle se consulte, mais ne reçoit et n’envoie plus de courrier.',
   parts: 'Dossiers',
   unread: (n) => `${n} non ${n > 1 ? 'lus' : 'lu'}`,
   folders: { INBOX: 'Réception', Sent: 'Envoyés', Archive: 'Archives', Trash: 'Corbeille' },

@@ -10,6 +10,8 @@ export interface WebmailWords {
   readonly none: string
   readonly closedHere: string
   readonly delegated: string
+  readonly suspended: string
+  readonly suspendedTells: string
   readonly parts: string
   readonly unread: (n: number) => string
   readonly folders: Readonly<Record<MailFolder, string>>
