@@ -67,6 +67,8 @@ test.each<[what: string, mail: string, shown: readonly (string | null)[]]>([
 test.each<[what: string, type: string, octets: readonly number[], text: string]>([
   ['Latin 1 that does not say so', 'text/plain', [0x6f, 0x70, 0xe9, 0x72, 0xe9, 0x80], 'opéré€'],
   ['Latin 1 that says it is ASCII', 'text/plain; charset=US-ASCII', [0xe9], 'é'],
+  ['a set of central Europe', 'text/plain; charset=windows-1250', [0xf8], 'ř'],
+  ['a set of Japan', 'text/plain; charset=ISO-2022-JP', [0x1b, 0x24, 0x42, 0x34, 0x51, 0x1b, 0x28, 0x42], '観'],
   ['HTML in Latin 1', 'text/html', [0x3c, 0x70, 0x3e, 0xe9], 'é'],
 ])('letters of a mail: %s', async (_, type, octets, text) => {
   expect((await shown(Buffer.concat([Buffer.from(of(type)).subarray(0, -2), Buffer.from(octets)])))[0]).toBe(text)
