@@ -12,6 +12,7 @@ const Box = Type.Object({
   address: text(),
   name: text(),
   own: Type.Boolean({ description: 'Their own; false: delegated to them' }),
+  suspended: Type.Boolean({ description: 'It takes and sends no mail for now' }),
   folders: Type.Object(Object.fromEntries(MAIL_FOLDERS.map((one) => [one, Counts]))),
 })
 const Item = Type.Object({
@@ -66,6 +67,7 @@ const Opened = Type.Object({
   pieces: Type.Array(Piece),
   more: Type.Boolean({ description: 'There are files that are not listed' }),
   archives: Type.Array(Archive),
+  receiptTo: orNull(Type.Object({ address: text(), stranger: Type.Boolean({ description: 'Not that of From' }) })),
   receiptSentAt: orNull(time),
   sent: orNull(Type.Object({ at: time, recipients: Type.Array(Recipient) })),
 })

@@ -7,6 +7,9 @@ export const MAIL_FOLDERS = ['INBOX', 'Sent', 'Archive', 'Trash'] as const
 /** One of them. */
 export type MailFolder = (typeof MAIL_FOLDERS)[number]
 
+/** Files of one mail that is written here. */
+export const MOST_FILES = 50
+
 /** Who reads or sends. */
 export interface MailPerson {
   /** Name in the audit. */
@@ -64,6 +67,8 @@ export interface WebmailBox {
   readonly name: string
   /** Their own; false: it is delegated to them. */
   readonly own: boolean
+  /** It takes and sends no mail for now; what is in it is read. */
+  readonly suspended: boolean
   /** Mails in each folder, and how many of them are unread. */
   readonly folders: Readonly<Record<MailFolder, { readonly mails: number; readonly unread: number }>>
 }
@@ -180,6 +185,8 @@ export interface OpenedMail {
   /** There are more of them than are listed, or parts beyond what is read. */
   readonly more: boolean
   readonly archives: readonly MailArchive[]
+  /** Where a receipt goes that it asks for, and whether that is not whoever wrote it (RFC 8098 §2.1); null: it asks for none. */
+  readonly receiptTo: { readonly address: string; readonly stranger: boolean } | null
   /** We told its sender that it was read. */
   readonly receiptSentAtMs: number | null
   /** Of a mail of ours: what became of it. */
@@ -231,16 +238,18 @@ export type MailSent =
   | { readonly ok: false; readonly problems: readonly DraftProblem[] }
 
 /**
- * Questions to mailboxes. What is not the person's own, delegated to them and active is not there: each throws
+ * Questions to mailboxes. What is not the person's own or delegated to them, or is closed, is not there: each throws
  * {GatewayError} NOT_FOUND. */
 export interface WebmailViews {
   readonly open: boolean
   boxes(person: MailPerson): Promise<readonly WebmailBox[]>
   box(person: MailPerson, address: string): Promise<WebmailBox>
   list(person: MailPerson, address: string, ask: WebmailAsk): Promise<WebmailPage>
-  /** Noted in the audit before anything is shown, as are the three below. */
+  /** Noted in the audit before anything is shown, as are the four below. */
   read(person: MailPerson, address: string, id: string): Promise<OpenedMail>
   piece(person: MailPerson, address: string, id: string, n: number): Promise<MailDownload>
+  /** All of it, as it came. */
+  original(person: MailPerson, address: string, id: string): Promise<MailDownload>
   /** A document of an archive, or the PDF in it. */
   document(
     person: MailPerson,

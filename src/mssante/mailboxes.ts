@@ -35,11 +35,11 @@ export async function findMailbox({ look }: Pick<Journal, 'look'>, address: stri
   return row === undefined ? null : mailboxOf(row)
 }
 
-/** Active mailboxes that a person owns, and those delegated to that person. `person`: national identifier. */
+/** Mailboxes that a person owns, and those delegated to that person; closed ones are nobody's. `person`: national identifier. */
 export async function mailboxesOfPerson({ look }: Pick<Journal, 'look'>, person: string): Promise<readonly Mailbox[]> {
   const rows = await look<MailboxRow>({
-    sql: `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state = 'active' AND owner = ?
-      UNION SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state = 'active'
+    sql: `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state <> 'closed' AND owner = ?
+      UNION SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE state <> 'closed'
         AND address IN (SELECT address FROM mailbox_delegate WHERE person = ?)`,
     parameters: [person, person],
   })

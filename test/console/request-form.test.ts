@@ -93,6 +93,7 @@ test.each<[name: string, body: string, expected: unknown]>([
   ['a text', `${part('name="a"', 'x\r\ny')}--B--\r\n`, [[['a', 'x\r\ny']], 0]],
   ['a file', `${part('name="f"; filename="Nom.png"', 'bytes')}--B--\r\n`, [[], 1]],
   ['a file field that was left empty', `${part('name="f"; filename=""', '')}--B--\r\n`, [[], 0]],
+  ['a file without a byte', `${part('name="f"; filename="vide.txt"', '')}--B--\r\n`, [[], 1]],
   ['a boundary inside a text', `${part('name="a"', 'x --B y')}--B--\r\n`, [[['a', 'x --B y']], 0]],
   ['one that is cut off', part('name="a"', 'x'), null],
   ['one without a name', `${part('filename="x"', 'x')}--B--\r\n`, null],

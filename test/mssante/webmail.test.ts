@@ -21,6 +21,7 @@ const BOX = 'anne@op.mssante.test'
 const TEAM = 'equipe@op.mssante.test'
 const CLOSED = 'ancienne@op.mssante.test'
 const LISTED = 'liste@op.mssante.test'
+const SUSPENDED = 'suspendue@op.mssante.test'
 const AWAY = 'anne@ailleurs.mssante.test'
 
 let dir: string
@@ -37,7 +38,8 @@ beforeAll(async () => {
   await putMailboxes(journal, [
     { address: BOX, kind: 'PER', owner: ANNE.identifier },
     { address: TEAM },
-    { address: CLOSED, kind: 'PER', owner: ANNE.identifier, state: 'suspended' },
+    { address: CLOSED, kind: 'PER', owner: ANNE.identifier, state: 'closed' },
+    { address: SUSPENDED, kind: 'PER', owner: ANNE.identifier, state: 'suspended' },
     { address: AWAY, kind: 'PER', owner: ANNE.identifier },
   ])
   const row = 'INSERT INTO mailbox_delegate (address, person, since_ms) VALUES (?, ?, 0)'
@@ -86,10 +88,11 @@ function drop(address: string, n: number, more = ''): string {
 }
 const ask = { folder: 'INBOX' as MailFolder, words: '', texts: false, after: null, limit: 50 }
 
-test('whose a mailbox is: owner first, then what is delegated; suspended ones, and those kept elsewhere, are not there', async () => {
-  expect((await views.boxes(ANNE)).map(({ address, own }) => [address, own])).toEqual([
-    [BOX, true],
-    [TEAM, false],
+test('whose a mailbox is: owner first, then what is delegated, suspended ones among them; closed ones, and those kept elsewhere, are not there', async () => {
+  expect((await views.boxes(ANNE)).map(({ address, own, suspended }) => [address, own, suspended])).toEqual([
+    [BOX, true, false],
+    [SUSPENDED, true, true],
+    [TEAM, false, false],
   ])
   expect(await views.boxes(PAUL)).toEqual([])
   expect(await views.boxes({ who: 'x', identifier: null })).toEqual([])
@@ -148,14 +151,15 @@ test('opened, marked, moved and removed: here, and behind our back', async () =>
     parameters: [],
   })
   expect(events).toEqual([{ who: 'anne', detail: `${BOX} ${newest!.id}` }])
-  // A file and an answer show what stands in it.
+  // A file, an answer and the original show what stands in it.
   await views.piece(ANNE, BOX, newest!.id, 9).catch(() => {})
   await views.draft(ANNE, BOX, { item: newest!.id, mode: 'reply' })
+  await views.original(ANNE, BOX, newest!.id)
   const times = await journal.look<{ n: number }>({
     sql: "SELECT COUNT(*) AS n FROM event WHERE what = 'read-mail'",
     parameters: [],
   })
-  expect(Number(times[0]?.n)).toBe(3)
+  expect(Number(times[0]?.n)).toBe(4)
   await commands.mark(ANNE, BOX, newest!.id, true)
   await commands.mark(ANNE, BOX, newest!.id, true)
   expect((await views.box(ANNE, BOX)).folders.INBOX).toEqual({ mails: 5, unread: 4 })
@@ -187,7 +191,13 @@ test('a receipt is sent only for what asks one address for it, and one that coul
   }
   expect([asks, several, none].length).toBe(3)
   expect(codes).toEqual(['WRONG_STATE', 'WRONG_STATE', 'MAIL_OUTSIDE', 'MAIL_OUTSIDE'])
-  expect((await views.read(ANNE, TEAM, items[2]!.id)).receiptSentAtMs).toBeNull()
+  const told = await Promise.all(items.map(({ id }) => views.read(ANNE, TEAM, id)))
+  expect(told.map(({ receiptTo }) => receiptTo)).toEqual([null, null, { address: 's1@x.test', stranger: false }])
+  expect(told[2]?.receiptSentAtMs).toBeNull()
+  drop(TEAM, 4, 'Disposition-Notification-To: Qui <autre@x.test>')
+  const [newest] = (await views.list(ANNE, TEAM, ask)).items
+  const stranger = { address: 'autre@x.test', stranger: true }
+  expect((await views.read(ANNE, TEAM, newest!.id)).receiptTo).toEqual(stranger)
 })
 
 test('a receipt counts for whoever wrote it', async () => {

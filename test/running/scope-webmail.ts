@@ -104,6 +104,7 @@ export const WEBMAIL_ROWS: Readonly<Record<string, Row>> = {
   [`GET ${ITEM}`]: page((side) => item(side)),
   [`GET ${ITEM}/repondre`]: page((side) => item(side, '/repondre')),
   [`GET ${ITEM}/transferer`]: page((side) => item(side, '/transferer')),
+  [`GET ${ITEM}/original`]: page((side) => item(side, '/original')),
   [`GET ${ITEM}/piece/:piece`]: page((side) => item(side, '/piece/2')),
   [`GET ${ITEM}/piece/:piece/document/:document`]: page((side) => item(side, '/piece/3/document/0')),
   [`GET ${ITEM}/piece/:piece/document/:document/pdf`]: page((side) => item(side, '/piece/3/document/0/pdf')),

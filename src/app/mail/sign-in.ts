@@ -31,7 +31,8 @@ export function mailSignIn({ journal, operator, owners }: MailSignInParts): Mail
         return { code: codeOf(fault) }
       }
       if (owner === null) return null
-      const addresses = (await mailboxesOfPerson(journal, owner)).map(({ address }) => address)
+      const boxes = (await mailboxesOfPerson(journal, owner)).filter(({ state }) => state === 'active')
+      const addresses = boxes.map(({ address }) => address)
       // The name is the mailbox that the client believes to be in: another's is no sign-in (RFC 7628 §3.1).
       if (addresses.length === 0 || (name !== '' && name !== owner && !addresses.includes(mailboxKey(name))))
         return null

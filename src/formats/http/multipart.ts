@@ -26,7 +26,7 @@ export function boundaryOf(contentType: string): string | null {
   return quoted ?? bare ?? null
 }
 
-/** Reads a form; null: it is none. A file field that was left empty is no file. */
+/** Reads a form; null: it is none. A file field that was left empty is no file; a file without a byte is one. */
 export function readMultipart(body: Buffer, boundary: string): SentForm | null {
   const fields = new URLSearchParams()
   const files: SentFile[] = []
@@ -48,7 +48,7 @@ export function readMultipart(body: Buffer, boundary: string): SentForm | null {
     const bytes = text.subarray(head + BREAK.length, next)
     const name = named(headers, 'filename')
     if (name === null) fields.append(field, bytes.toString('utf8'))
-    else if (bytes.length > 0) files.push({ field, type: typeOf(headers), name, bytes })
+    else if (name !== '' || bytes.length > 0) files.push({ field, type: typeOf(headers), name, bytes })
     at = next
   }
   return null

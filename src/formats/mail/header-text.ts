@@ -1,6 +1,6 @@
 /** Words of headers for people: encoded words (RFC 2047), and characters that should not be shown. Pure. */
 
-/** Character sets that are read, by their lower-case names. Latin 1 is read as mail readers do: as windows-1252. */
+/** Names of character sets that the decoder has no room for. Latin 1 is read as mail readers do: as windows-1252. */
 const DECODERS: Readonly<Record<string, string>> = {
   'utf-8': 'utf-8',
   utf8: 'utf-8',
@@ -19,17 +19,35 @@ const WORD = /=\?([\w.:-]{1,40})(?:\*[\w-]{0,40})?\?([BQ])\?([^?\r\n]*)\?=/gi
 /** Controls, and marks that turn the direction of what follows. */
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
 
-/** Octets in a character set; null: a set that is not known here. What is no character becomes U+FFFD. */
+/**
+ * Octets in a character set of the web (WHATWG Encoding); null: another, UTF-7 among them, which hides what it says from
+ * whoever looks for signs. What is no character becomes U+FFFD. */
 export function decodeCharset(octets: Uint8Array, charset: string): string | null {
+  return decoderOf(charset)?.decode(octets) ?? null
+}
+
+function decoderOf(charset: string): TextDecoder | null {
   const name = charset.toLowerCase()
-  const label = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined
-  return label === undefined ? null : new TextDecoder(label).decode(octets)
+  try {
+    return new TextDecoder(Object.hasOwn(DECODERS, name) ? DECODERS[name] : name)
+  } catch {
+    return null
+  }
 }
 
 /** Octets of a header: UTF-8 where they are, else windows-1252. */
 export function headerText(octets: Buffer): string {
   const text = octets.toString('utf8')
   return text.includes('\ufffd') ? new TextDecoder('windows-1252').decode(octets) : text
+}
+
+/** Octets of a text that names no character set, or ASCII: the same. `whole` false: a character may be cut at its end. */
+export function bareText(octets: Uint8Array, whole: boolean): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets, { stream: !whole })
+  } catch {
+    return new TextDecoder('windows-1252').decode(octets)
+  }
 }
 
 /** Decodes encoded words; one of a character set that is not known stays as it is. May hold any character: see `shown`. */
@@ -40,7 +58,7 @@ export function decodeWords(text: string): string {
   for (const found of text.matchAll(WORD)) {
     const [whole, charset = '', encoding = '', encoded = ''] = found
     const between = text.slice(at, found.index)
-    const known = Object.hasOwn(DECODERS, charset.toLowerCase())
+    const known = decoderOf(charset) !== null
     // Space between two encoded words is none (RFC 2047 §6.2).
     if (between !== '' && !(known && parts.at(-1)?.octets && /^\s+$/.test(between)))
       parts.push({ octets: null, charset: '', text: between })

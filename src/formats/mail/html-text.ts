@@ -1,7 +1,9 @@
 /** HTML of a mail as plain text: its words and its lines, and nothing that a browser would do with it. Pure. */
 
-/** Elements whose content nobody reads. */
-const UNREAD = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'iframe', 'object', 'svg', 'math'])
+/** Elements whose content nobody reads. What stands in `head` and is none of these is read: its end tag may be left out. */
+const UNREAD = new Set(['script', 'style', 'title', 'template', 'iframe', 'svg', 'math'])
+/** Those that may end themselves (`/>`), and hide nothing where their end is missing. */
+const FOREIGN = new Set(['svg', 'math'])
 /** Elements that begin a line. */
 const LINES = new Set([
   ...['p', 'div', 'br', 'tr', 'li', 'ul', 'ol', 'table', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'pre'],
@@ -15,75 +17,126 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ...{ middot: '·', bull: '•', micro: 'µ', plusmn: '±', times: '×', sup2: '²', frac12: '½' },
 }
 
-/** The text; runs of space are one, blank lines at most one. Takes linear time, whatever it is given. */
+/**
+ * The text; runs of space are one, blank lines at most one. The address of a link stands behind it where its words are
+ * another. Takes linear time, whatever it is given. */
 export function htmlText(html: string): string {
-  let text = ''
+  const out: string[] = []
+  const endless = new Set<string>()
+  let link: Link | null = null
   let at = 0
   while (at < html.length) {
     const open = html.indexOf('<', at)
-    if (open < 0) {
-      text += html.slice(at)
-      break
-    }
-    text += html.slice(at, open)
+    out.push(html.slice(at, open < 0 ? html.length : open))
+    if (open < 0) break
     if (html.startsWith('<!--', open)) {
-      const end = html.indexOf('-->', open + 4)
-      at = end < 0 ? html.length : end + 3
+      at = commentEnd(html, open)
       continue
     }
     const name = /^<\/?([a-zA-Z][a-zA-Z0-9]{0,20})/.exec(html.slice(open, open + 24))?.[1]?.toLowerCase()
     if (name === undefined && !/[!?/]/.test(html[open + 1] ?? '')) {
       // A sign of the text: `a < b`.
-      text += '<'
+      out.push('<')
       at = open + 1
       continue
     }
-    const end = tagEnd(html, open)
-    if (name !== undefined && html[open + 1] !== '/' && UNREAD.has(name)) {
-      at = elementEnd(html, end, name)
-      continue
-    }
+    at = tagEnd(html, open)
+    const ends = html[open + 1] === '/'
+    if (name === 'a') {
+      if (link !== null) out.push(behind(link, out))
+      link = ends ? null : linkOf(html.slice(open + 2, at - 1), out.length)
+    } else if (name !== undefined && !ends && UNREAD.has(name)) at = elementEnd(html, at, name, endless)
     // A line break that stands in the source counts as a space; these do not.
-    if (name !== undefined && LINES.has(name)) text += '\u2028'
-    else if (name === 'td' || name === 'th') text += ' '
-    at = end
+    else if (name !== undefined && LINES.has(name)) out.push('\u2028')
+    else if (name === 'td' || name === 'th') out.push(' ')
   }
-  return tidy(text)
+  if (link !== null) out.push(behind(link, out))
+  return tidy(out.join(''))
 }
 
-/** Behind the tag that begins at `open`; a `>` in quotes does not end it. */
-function tagEnd(html: string, open: number): number {
-  let quote = ''
-  // A tag without end must not make every other one look to the end as well.
-  const most = Math.min(html.length, open + 20_000)
-  for (let i = open + 1; i < most; i += 1) {
-    const sign = html[i]!
-    if (quote !== '') {
-      if (sign === quote) quote = ''
-    } else if ((sign === '"' || sign === "'") && html[i - 1] === '=') quote = sign
-    else if (sign === '>') return i + 1
-  }
-  return most
+/** A link that is open: where it leads, and the first piece of its words. */
+interface Link {
+  readonly address: string
+  readonly from: number
 }
 
-/** Behind the end tag of an element; the end of all where there is none. */
-function elementEnd(html: string, from: number, name: string): number {
-  const end = new RegExp(`</${name}[^>]{0,200}>`, 'gi')
-  end.lastIndex = from
+/** Name and value of an attribute. */
+const ATTRIBUTE = /([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g
+
+/** The link of a tag; null: it leads nowhere that a person may be told. */
+function linkOf(tag: string, from: number): Link | null {
+  for (const [, name = '', ...values] of tag.matchAll(ATTRIBUTE)) {
+    if (name.toLowerCase() !== 'href') continue
+    const address = addressOf(decoded(values.find((one) => one !== undefined) ?? ''))
+    return address === null ? null : { address, from }
+  }
+  return null
+}
+
+/** An address of the web as browsers write it: in ASCII, so that no letter passes for another. */
+function addressOf(text: string): string | null {
+  return /^\s*https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text).href : null
+}
+
+function behind({ address, from }: Link, out: readonly string[]): string {
+  const words = tidy(out.slice(from).join(''))
+  const same = addressOf(words) ?? addressOf(`${new URL(address).protocol}//${words}`)
+  // What is written here is read once more, with its entities.
+  return same === address ? '' : ` (${address.replaceAll('&', '&amp;')})`
+}
+
+/** Behind a comment; `<!-->` and `<!--->` are whole ones. The end of all where there is none. */
+function commentEnd(html: string, open: number): number {
+  const whole = /^-?>/.exec(html.slice(open + 4, open + 6))
+  if (whole !== null) return open + 4 + whole[0].length
+  const end = /--!?>/g
+  end.lastIndex = open + 4
   return end.exec(html) === null ? html.length : end.lastIndex
 }
 
+/**
+ * Behind the tag that begins at `open`; a `>` in quotes does not end it. The end of all where none ends it, so that no
+ * other tag looks as far again. */
+function tagEnd(html: string, open: number): number {
+  const sign = /[>"']/g
+  sign.lastIndex = open + 1
+  for (let found = sign.exec(html); found !== null; found = sign.exec(html)) {
+    if (found[0] === '>') return sign.lastIndex
+    if (!/=\s*$/.test(html.slice(Math.max(open, found.index - 10), found.index))) continue
+    // A quote that nobody closes is none: there is no other of its kind behind it.
+    const close = html.indexOf(found[0], sign.lastIndex)
+    if (close >= 0) sign.lastIndex = close + 1
+  }
+  return html.length
+}
+
+/** Behind the end tag of an element whose own ends at `from`. Where there is none: the end of all, or `from`. */
+function elementEnd(html: string, from: number, name: string, endless: Set<string>): number {
+  const foreign = FOREIGN.has(name)
+  if (foreign && (html[from - 2] === '/' || endless.has(name))) return from
+  const end = new RegExp(`</${name}[^>]{0,200}>`, 'gi')
+  end.lastIndex = from
+  if (end.exec(html) !== null) return end.lastIndex
+  endless.add(name)
+  return foreign ? from : html.length
+}
+
 function tidy(text: string): string {
-  return text
-    .replace(/[ \t\r\n\f\v]+/g, ' ')
-    .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,10}));?/gi, (whole, dec, hex, name) => {
-      if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name]! : whole
-      const point = dec === undefined ? Number.parseInt(hex, 16) : Number(dec)
-      return point === 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)
-        ? '\ufffd'
-        : String.fromCodePoint(point)
-    })
-    .replace(/ *\u2028 */g, '\n')
+  return decoded(text.replace(/[ \t\r\n\f\v]+/g, ' '))
+    .split('\u2028')
+    .map((line) => line.trim())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
+}
+
+/** Entities as the characters that they stand for. */
+function decoded(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,10}));?/gi, (whole, dec, hex, name) => {
+    if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name]! : whole
+    const point = dec === undefined ? Number.parseInt(hex, 16) : Number(dec)
+    return point === 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)
+      ? '\ufffd'
+      : String.fromCodePoint(point)
+  })
 }

@@ -1,5 +1,5 @@
 /** What a list of mails says of one, from its first octets. Pure. */
-import { written } from './address.ts'
+import { type MailAddress, written } from './address.ts'
 import { type NamedMailbox, readAddressList } from './address-list.ts'
 import { dispositionOf, messageIdOf, readHeader } from './header.ts'
 import { MIME_BUDGET, MimeScan } from './structure.ts'
@@ -52,19 +52,30 @@ function kindOf(reported: string | undefined, subject: string): ItemFacts['kind'
   return XDM.test(subject) ? 'xdm' : 'mail'
 }
 
-/** Names where there are some, else addresses. */
+/** Names where there are some, else addresses; a name that could be taken for an address stands before its own. */
 export function peopleText(people: readonly NamedMailbox[]): string {
   return people
-    .map(({ name, address }) => (name === '' ? written(address) : name))
+    .map(({ name, address }) => {
+      if (name === '') return written(address)
+      return SIGNS.test(name.normalize('NFKC')) ? named(name.slice(0, LONGEST_ODD_NAME), address) : name
+    })
     .join(', ')
     .slice(0, LONGEST)
 }
 
 /** Every mailbox with its name, as it can be read again. */
 export function mailboxesText(people: readonly NamedMailbox[]): string {
-  return people
-    .map(({ name, address }) => (name === '' ? written(address) : `${name} <${written(address)}>`))
-    .join(', ')
+  return people.map(({ name, address }) => (name === '' ? written(address) : named(name, address))).join(', ')
+}
+
+/** What makes a name look like an address, or like two people. */
+const SIGNS = /[@<>,;"]/
+/** Of such a name, so that a list that is cut still shows the address. */
+const LONGEST_ODD_NAME = 60
+
+function named(name: string, address: MailAddress): string {
+  const plain = SIGNS.test(name.normalize('NFKC')) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name
+  return `${plain} <${written(address)}>`
 }
 
 /** Does a file go with it, as far as its beginning tells? */

@@ -304,17 +304,22 @@ function partOf(header: MailHeader, type: Parameterized, around: MailPart | unde
   }
 }
 
+/** Is it a text that a page can show, and no file? */
+export function isText({ type, disposition, fileName }: MailPart): boolean {
+  return (type === 'text/plain' || type === 'text/html') && disposition !== 'attachment' && fileName === null
+}
+
 /**
- * The part that a person reads first: the first text/plain that is no attachment and stands in no message inside, else
- * text/html; null: there is none. */
-export function textPartOf(parts: readonly MailPart[]): MailPart | null {
+ * The parts that a person reads: the first text/plain that is no attachment and stands in no message inside, and the
+ * first such text/html, which is read where the other is blank. Empty: there is none. */
+export function textPartsOf(parts: readonly MailPart[]): readonly MailPart[] {
   const inside = new Set<number>()
   const readable = parts.filter((part) => {
     const { parent } = part
     const within = parent !== null && (inside.has(parent) || parts[parent]!.type.startsWith('message/'))
     if (within) inside.add(part.index)
-    return !within && part.disposition !== 'attachment' && part.fileName === null
+    return !within && isText(part)
   })
-  const ofType = (type: string): MailPart | undefined => readable.find((part) => part.type === type)
-  return ofType('text/plain') ?? ofType('text/html') ?? null
+  const ofType = (type: string): MailPart[] => readable.filter((part) => part.type === type).slice(0, 1)
+  return [...ofType('text/plain'), ...ofType('text/html')]
 }

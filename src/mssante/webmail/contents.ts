@@ -1,12 +1,14 @@
 import { GatewayError } from '../../core/errors.ts'
 import type { MailDownload, MailFiles, MailPiece, MailPlace, OpenedMail } from '../../core/webmail.ts'
-import { decodeCharset } from '../../formats/mail/header-text.ts'
+import { bareText, decodeCharset } from '../../formats/mail/header-text.ts'
 import { htmlText } from '../../formats/mail/html-text.ts'
-import { type MailPart, MimeScan, type MimeStructure, textPartOf } from '../../formats/mail/structure.ts'
+import { isText, type MailPart, MimeScan, type MimeStructure, textPartsOf } from '../../formats/mail/structure.ts'
 import { decodeBody } from '../../formats/mail/transfer.ts'
 
-/** Octets of a text that are shown, decoded. */
+/** Of a text so much is shown: octets as they were sent, and characters of what HTML says. */
 const TEXT_BYTES = 262_144
+/** Octets of HTML that are read for it: pictures may stand in it. */
+const HTML_BYTES = 1_048_576
 /** Files that are listed. */
 const MOST_PIECES = 200
 
@@ -45,21 +47,33 @@ export async function partHead(
   return { bytes: Buffer.concat(pieces), whole: true }
 }
 
-/** The text that a person reads, with what is to be known of it. */
+/** The text that a person reads, with what is to be known of it. A blank one gives way to HTML. */
 export async function textOf(
   files: MailFiles,
   place: MailPlace,
   { parts }: MimeStructure,
 ): Promise<Pick<OpenedMail, 'text' | 'textNote'>> {
-  const part = textPartOf(parts)
-  if (part === null) return { text: '', textNote: 'none' }
-  const { bytes, whole } = await partHead(files, place, part, TEXT_BYTES)
-  const charset = part.parameters.get('charset') ?? 'utf-8'
-  const known = decodeCharset(bytes, charset)
-  const raw = known ?? bytes.toString('latin1')
+  for (const part of textPartsOf(parts)) {
+    const shown = await partText(files, place, part)
+    if (shown.text.trim() !== '') return shown
+  }
+  return { text: '', textNote: 'none' }
+}
+
+async function partText(
+  files: MailFiles,
+  place: MailPlace,
+  part: MailPart,
+): Promise<Pick<OpenedMail, 'text' | 'textNote'>> {
   const html = part.type === 'text/html'
+  const { bytes, whole } = await partHead(files, place, part, html ? HTML_BYTES : TEXT_BYTES)
+  const charset = part.parameters.get('charset') ?? ''
+  const known = /^(?:us-ascii|ascii|)$/i.test(charset) ? bareText(bytes, whole) : decodeCharset(bytes, charset)
+  const raw = known ?? bytes.toString('latin1')
   const text = (html ? htmlText(raw) : raw).replace(/\r\n?/g, '\n')
-  return { text, textNote: known === null ? 'charset' : whole ? (html ? 'from-html' : null) : 'cut' }
+  const cut = !whole || (html && text.length > TEXT_BYTES)
+  const note = known === null ? 'charset' : cut ? 'cut' : html ? 'from-html' : null
+  return { text: html ? text.slice(0, TEXT_BYTES) : text, textNote: note }
 }
 
 /** The files that go with a mail. `more`: there are others. */
@@ -67,22 +81,23 @@ export function piecesOf({ parts, fault }: MimeStructure): {
   readonly pieces: readonly MailPiece[]
   readonly more: boolean
 } {
-  const text = textPartOf(parts)
-  const all = parts.filter((part) => part !== text && isPiece(part, parts))
+  const all = piecesAmong(parts)
   return {
     pieces: all.slice(0, MOST_PIECES).map(pieceOf),
     more: fault !== null || all.length > MOST_PIECES,
   }
 }
 
-/** Does it stand for itself: no container, not inside a message inside, no other form of the text? */
-function isPiece(part: MailPart, parts: readonly MailPart[]): boolean {
-  if (part.type.startsWith('multipart/')) return false
-  for (let at = part.parent; at !== null; at = parts[at]!.parent)
-    if (parts[at]!.type.startsWith('message/')) return false
-  if (part.parent === null) return part.fileName !== null || !part.type.startsWith('text/')
-  const around = parts[part.parent]!.type
-  return !(around === 'multipart/alternative' && part.fileName === null && part.disposition !== 'attachment')
+/** Those that stand for themselves: no containers, nothing in a message inside, not the text or another form of it. */
+function piecesAmong(parts: readonly MailPart[]): readonly MailPart[] {
+  const [text] = textPartsOf(parts)
+  return parts.filter((part) => {
+    if (part.type.startsWith('multipart/') || part === text) return false
+    for (let at = part.parent; at !== null; at = parts[at]!.parent)
+      if (parts[at]!.type.startsWith('message/')) return false
+    const beside = part.parent !== null && part.parent === text?.parent
+    return !(beside && parts[part.parent]!.type === 'multipart/alternative' && isText(part))
+  })
 }
 
 function pieceOf({ index, fileName, type, length }: MailPart): MailPiece {
@@ -107,9 +122,14 @@ export function downloadOf(
   n: number,
 ): { readonly part: MailPart; readonly download: MailDownload } {
   const part = parts[n]
-  if (part === undefined || !isPiece(part, parts)) throw new GatewayError('NOT_FOUND')
+  if (part === undefined || !piecesAmong(parts).includes(part)) throw new GatewayError('NOT_FOUND')
   const { name, type } = pieceOf(part)
   return { part, download: { name, type: toldType(type), body: partBytes(files, place, part) } }
+}
+
+/** The whole mail as it came, to be kept. */
+export async function originalOf(files: MailFiles, place: MailPlace): Promise<MailDownload> {
+  return { name: 'courrier.eml', type: toldType('message/rfc822'), body: files.read(place, 0, await files.size(place)) }
 }
 
 /** The type as it is told to a browser. */

@@ -11,15 +11,16 @@ import {
   type WebmailBox,
   type WebmailViews,
 } from '../../core/webmail.ts'
+import { sameMailbox, written } from '../../formats/mail/address.ts'
 import { readAddressList } from '../../formats/mail/address-list.ts'
 import { readMailDate } from '../../formats/mail/date.ts'
-import { readHeader } from '../../formats/mail/header.ts'
+import { dispositionOf, type MailHeader, readHeader } from '../../formats/mail/header.ts'
 import { mailboxesText } from '../../formats/mail/item.ts'
 import type { MimeStructure } from '../../formats/mail/structure.ts'
 import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
 import { usedRows } from '../mailboxes.ts'
 import { archiveOf, documentOf } from './archive.ts'
-import { downloadOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
+import { downloadOf, originalOf, partHead, piecesOf, structureOf, textOf } from './contents.ts'
 import { draftOf } from './drafts.ts'
 import { headOf, type InStep } from './in-step.ts'
 import { ITEM_COLUMNS, type ItemRow, itemOf } from './item-rows.ts'
@@ -71,6 +72,9 @@ export function webmailViews(
       const { place } = await seen(person, address, id)
       return downloadOf(files, place, await structureOf(files, place), n).download
     },
+    async original(person, address, id) {
+      return originalOf(files, (await seen(person, address, id)).place)
+    },
     async document(person, address, id, { piece, document, pdf }) {
       const { place } = await seen(person, address, id)
       const bytes = await archiveBytes(parts, place, await structureOf(files, place), piece)
@@ -107,7 +111,7 @@ export async function rowOf(
 async function shownBox(
   { journal }: WebmailParts,
   inStep: InStep,
-  { address, name, owner }: Mailbox,
+  { address, name, owner, state }: Mailbox,
   { identifier }: MailPerson,
 ): Promise<WebmailBox> {
   for (const folder of MAIL_FOLDERS) await inStep.look(address, folder)
@@ -120,7 +124,7 @@ async function shownBox(
     return [folder, { mails: Number(found?.mails ?? 0), unread: Number(found?.unread ?? 0) }] as const
   })
   const folders = Object.fromEntries(counts) as WebmailBox['folders']
-  return { address, name, own: owner === identifier, folders }
+  return { address, name, own: owner === identifier, suspended: state !== 'active', folders }
 }
 
 /** That somebody opened a mail: by the message that it came with, or the item when another program put it there. */
@@ -158,9 +162,18 @@ async function opened(parts: WebmailParts, box: Mailbox, row: ItemRow, place: Ma
     pieces,
     more,
     archives,
+    receiptTo: receiptToOf(header),
     receiptSentAtMs: await receiptGivenAtMs(parts, box.address, row.message_id),
     sent: await sentOf(parts, box.address, row.message_id),
   }
+}
+
+function receiptToOf(header: MailHeader): OpenedMail['receiptTo'] {
+  const [asks, other] = dispositionOf(header)
+  if (asks === undefined || other !== undefined) return null
+  const from = header.all('from').flatMap(({ value }) => readAddressList(value).mailboxes)
+  const stranger = !from.some(({ address }) => sameMailbox(address, asks.address))
+  return { address: written(asks.address), stranger }
 }
 
 async function openedArchive(

@@ -1,7 +1,7 @@
 /** A mail that somebody typed, as it is to be sent, or what is wrong with it. Pure. */
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Mailbox, MailRecipient } from '../../core/mail.ts'
-import type { DraftProblem, NewMail } from '../../core/webmail.ts'
+import { type DraftProblem, MOST_FILES, type NewMail } from '../../core/webmail.ts'
 import { safeFileName } from '../../formats/http/disposition.ts'
 import { keptAddress, written } from '../../formats/mail/address.ts'
 import { type NamedMailbox, readAddressList } from '../../formats/mail/address-list.ts'
@@ -12,9 +12,6 @@ import { LONGEST_SUBJECT, LONGEST_TEXT } from './drafts.ts'
 export type ReadDraft =
   | { readonly problems: readonly DraftProblem[] }
   | { readonly to: readonly NamedMailbox[]; readonly cc: readonly NamedMailbox[] }
-
-/** Files of one mail. */
-const MOST_FILES = 50
 
 /** Reads what was typed. Recipients are whole addresses, apart by commas, semicolons or lines. */
 export function readDraft(mail: NewMail, maxRecipients: number): ReadDraft {

@@ -100,7 +100,10 @@ export async function hostileLetters(dir: string): Promise<void> {
       'MIME-Version: 1.0',
       more,
     ].join('\r\n')
-  const html = ATTACKS.map((one) => `<p>${one}</p><img src="http://x.test/p.png"><a href="javascript:hit=1">${one}</a>`)
+  const web = `<a href='https://x.test/"><script>hit=1</script>&lt;img src=x onerror=hit=1&gt;'>x</a>`
+  const html = ATTACKS.map(
+    (one) => `<p>${one}</p>${web}<img src="http://x.test/p.png"><a href="javascript:hit=1">${one}</a>`,
+  )
   const files = Array.from({ length: 1_000 }, (_, n) =>
     [
       '--b',
@@ -116,6 +119,7 @@ export async function hostileLetters(dir: string): Promise<void> {
     header(0, `Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>x</title></head>${html.join('')}`),
     header(1, `Content-Type: multipart/mixed; boundary=b\r\n\r\n${files.join('\r\n')}\r\n--b--\r\n`),
     header(2, `Content-Type: multipart/mixed; boundary=n0\r\n\r\n${deep.join('\r\n')}`),
+    header(5, `Content-Type: text/calendar; charset=utf-8\r\n\r\n${attack(0)}`),
     header(3, `Content-Type: text/plain; charset=x-none\r\n\r\n${attack(6)}\xff\xfe${attack(0)}`),
     header(
       4,

@@ -7,7 +7,7 @@ import { type MailDraft, writeMail } from '../../../src/formats/mail/compose.ts'
 import { mailDate, readMailDate } from '../../../src/formats/mail/date.ts'
 import { fromAddresses, messageIdOf, readHeader, referencesOf } from '../../../src/formats/mail/header.ts'
 import { LineGuard } from '../../../src/formats/mail/line-guard.ts'
-import { MimeScan, textPartOf } from '../../../src/formats/mail/structure.ts'
+import { MimeScan, textPartsOf } from '../../../src/formats/mail/structure.ts'
 import { decoded } from '../../../src/formats/mail/transfer.ts'
 import { missing } from '../../support/world/needs.ts'
 
@@ -43,7 +43,7 @@ function read(bytes: Buffer): { subject: string; text: string; files: [string | 
   expect(fault).toBe(null)
   const of = ({ encoding, bodyAt, length }: { encoding: string; bodyAt: number; length: number }): Buffer =>
     decoded(encoding, bytes.subarray(bodyAt, bodyAt + length))
-  const text = of(textPartOf(parts)!).toString()
+  const text = of(textPartsOf(parts)[0]!).toString()
   const files = parts.filter(({ disposition }) => disposition === 'attachment')
   return { subject: header.text('subject'), text, files: files.map((part) => [part.fileName, part.type, of(part)]) }
 }

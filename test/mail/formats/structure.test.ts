@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MIME_BUDGET, MimeScan, type MimeStructure, textPartOf } from '../../../src/formats/mail/structure.ts'
+import { MIME_BUDGET, MimeScan, type MimeStructure, textPartsOf } from '../../../src/formats/mail/structure.ts'
 import { decoded } from '../../../src/formats/mail/transfer.ts'
 import { mimePiece } from '../../support/mail/pieces.ts'
 import { missing } from '../../support/world/needs.ts'
@@ -96,7 +96,7 @@ describe('the parts of a message', () => {
       contentId: '1@x',
     })
     expect(mixed.slice(parts[4]!.headerAt)).toMatch(/^Content-Type: application\/zip/)
-    expect(textPartOf(parts)).toBe(parts[2])
+    expect(textPartsOf(parts)).toEqual([parts[2], parts[3]])
   })
 
   test.each<[what: string, text: string, parts: string[]]>([
@@ -228,14 +228,14 @@ describe('the parts of a message', () => {
     ['nothing', ['application/pdf'], null],
   ])('what a person reads: %s', (_what, types, type) => {
     const parts = types.map((one) => `--b\r\nContent-Type: ${one}\r\n\r\nx\r\n`).join('')
-    const found = textPartOf(
+    const found = textPartsOf(
       scanned(Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts}--b--\r\n`)).parts,
     )
-    expect(found?.type ?? null).toBe(type)
+    expect(found[0]?.type ?? null).toBe(type)
   })
 
   test('what a person reads: nothing of a message inside', () => {
-    expect(textPartOf(scanned(Buffer.from('Content-Type: message/rfc822\r\n\r\nA: b\r\n\r\nx')).parts)).toBe(null)
+    expect(textPartsOf(scanned(Buffer.from('Content-Type: message/rfc822\r\n\r\nA: b\r\n\r\nx')).parts)).toEqual([])
   })
 })
 

@@ -14,6 +14,8 @@ const ANNE = 'anne.martin@op.mssante.test'
 const PAUL = 'paul.durand@op.mssante.test'
 const TEAM = 'cardiologie@autre.mssante.test'
 const ANNE_ID = '810001234565'
+const CLAIRE_ID = '810001234581'
+const CLAIRE = 'claire.petit@op.mssante.test'
 const PAUL_ID = '810001234573'
 /** Stands in subjects, texts and names of files, and must stand nowhere else. */
 const CANARY = 'Zanzibarine'
@@ -31,6 +33,7 @@ beforeAll(async () => {
       { address: ANNE, kind: 'PER', name: 'Dr_Anne_MARTIN_CH', owner: ANNE_ID },
       { address: PAUL, kind: 'PER', name: '_Paul_DURAND_CH', owner: PAUL_ID },
       { address: TEAM, kind: 'ORG' },
+      { address: CLAIRE, kind: 'PER', name: '_Claire_PETIT_CH', owner: CLAIRE_ID, state: 'suspended' },
     ],
     {
       top: {
@@ -39,6 +42,7 @@ beforeAll(async () => {
           { name: 'proof', role: 'admin', keySha256: sha256(OPERATOR_KEY) },
           person('anne', 'expert', ANNE_ID),
           person('paul', 'requester', PAUL_ID),
+          person('claire', 'requester', CLAIRE_ID),
           person('nobody', 'secretariat'),
           person('it', 'establishment-it'),
         ],
@@ -154,6 +158,15 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
   expect(kept.headers.get('content-security-policy')).toContain('sandbox')
   expect(kept.headers.get('x-content-type-options')).toBe('nosniff')
 
+  const [whole = ''] = /href="([^"]+\/original)"/.exec(page.text)?.slice(1) ?? []
+  const original = await ask('anne', whole)
+  expect(original.bytes.includes(Buffer.from(`Subject: Avis ${CANARY}`))).toBe(true)
+  expect(original.headers.get('content-disposition')).toContain('attachment; filename="courrier.eml"')
+  expect(original.headers.get('content-security-policy')).toContain('sandbox')
+  expect([original.headers.get('content-type'), original.headers.get('x-content-type-options')]).toEqual([
+    ...['application/octet-stream', 'nosniff'],
+  ])
+
   const reply = await ask('anne', `${path}/repondre`)
   expect(reply.text).toContain('value="jean@a.mssante.test"')
   expect(reply.text).toContain('value="Re: Avis Zanzibarine"')
@@ -188,7 +201,8 @@ test('a mail is listed, read, its file kept, answered; the answer arrives, and i
 
   // Read by whom it was for: told only when they say so, and once.
   const got = await first('paul', PAUL)
-  expect(got.page.seen).toContain('demande un accusé de lecture')
+  expect(got.page.seen).toContain(`demande un accusé de lecture, à envoyer à ${ANNE}`)
+  expect(got.page.seen).not.toContain('pas celle de l’expéditeur')
   expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(303)
   expect((await ask('paul', `${got.path}/accuse`, {})).status).toBe(409)
   expect((await ask('paul', got.path)).seen).toContain('Accusé de lecture envoyé')
@@ -283,6 +297,20 @@ test('what cannot be sent says every reason and sends nothing; a mail passed on 
   expect(refused.seen).toMatch(/nemo@op.mssante.test : .* x@gmail.com : /)
   expect(readdirSync(folder(ANNE, '.Sent/cur'))).toHaveLength(before)
 
+  // A file too many, and one that is too long encoded: the answer says what fits.
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`${n}.pdf`, Buffer.from('a')]))
+  const tooMany = await ask('anne', at(ANNE, 'envoyer'), form({ to: PAUL, subject: 'a', text: 'b' }, many))
+  expect(tooMany.seen).toMatch(/Au plus 50 fichiers, et [\d,]+ Mio en tout/)
+  const limit = Number(/ ([\d,]+) Mio/.exec(tooMany.seen)![1]!.replace(',', '.')) * 1_048_576
+  const fits = { 'tout.pdf': Buffer.alloc(Math.floor(limit)) }
+  expect((await ask('anne', at(ANNE, 'envoyer'), form({ to: TEAM, subject: 'a', text: 'b' }, fits))).status).toBe(303)
+  const more = { 'tout.pdf': Buffer.alloc(Math.ceil(limit) + 150_000) }
+  const tooLong = await ask('anne', at(ANNE, 'envoyer'), form({ to: TEAM, subject: 'a', text: 'b' }, more))
+  expect(tooLong.seen).toContain('plus long que ce qui est admis')
+  const nothing = await ask('anne', at(ANNE, 'envoyer'), { to: PAUL, subject: 'garde', text: 'b', act: 'again' })
+  expect([nothing.status, nothing.text.includes('value="garde"')]).toEqual([200, true])
+  expect(readdirSync(folder(ANNE, '.Sent/cur'))).toHaveLength(before + 1)
+
   const original = letter({
     messageId: '<a-passer@a.mssante.test>',
     attachments: [{ name: 'a.bin', type: 'image/png', bytes: Buffer.alloc(9) }],
@@ -292,9 +320,32 @@ test('what cannot be sent says every reason and sends nothing; a mail passed on 
   const item = path.split('/').at(-1)!
   const fields = { to: `Cardio <${TEAM}>`, subject: 'Tr: avis', text: 'Voir.', courrier: item, mode: 'forward' }
   expect((await ask('anne', at(ANNE, 'envoyer'), form(fields))).status).toBe(303)
-  const [passed = ''] = await world.arrived(TEAM, 1)
+  const passed = (await world.arrived(TEAM, 2)).join('')
   expect(passed).toContain(original.toString('latin1'))
   expect(readdirSync(folder(ANNE, 'cur'))).toContain(`${name}:2,PS`)
+})
+
+test('a suspended mailbox is read, says so, and sends nothing', async () => {
+  drop(CLAIRE, letter({ messageId: '<avant@a.mssante.test>', headers: [['Disposition-Notification-To', PAUL]] }))
+  expect((await ask('claire', '/messagerie/courrier')).seen).toContain('suspendue')
+  const { path, page } = await first('claire', CLAIRE)
+  expect(page.seen).toContain('Cette boîte est suspendue')
+  expect(page.seen).toContain('va mieux')
+  expect(page.text).not.toMatch(/\/(?:nouveau|repondre|transferer|accuse)"/)
+  const sent = await ask('claire', at(CLAIRE, 'envoyer'), form({ to: PAUL, subject: 'a', text: 'b' }))
+  expect([sent.status, sent.seen.includes('La boîte est suspendue')]).toEqual([200, true])
+  expect((await ask('claire', `${path}/accuse`, {})).status).toBe(409)
+})
+
+test('a search that finds more than a page leads to the older ones, by POST', async () => {
+  for (let n = 0; n < 55; n += 1) drop(CLAIRE, letter({ messageId: `<h${n}@a.mssante.test>`, subject: `Hanche ${n}` }))
+  const search = at(CLAIRE, 'recherche')
+  const newest = await ask('claire', search, { dossier: 'INBOX', q: 'hanche' })
+  const [, avant = ''] = /name="avant" value="([^"]+)"/.exec(newest.text) ?? []
+  expect([linksOf(newest).length, newest.text.includes('avant=')]).toEqual([50, false])
+  const older = await ask('claire', search, { dossier: 'INBOX', q: 'hanche', avant })
+  expect([linksOf(older).length, older.text.includes('name="avant"')]).toEqual([5, false])
+  expect((await ask('claire', search, { dossier: 'INBOX', q: 'hanche', avant: 'x' })).status).toBe(400)
 })
 
 test('the API shows and does the same, for the same people', async () => {
@@ -387,4 +438,23 @@ test('addresses of the directory while a mail is written: by script, and without
   expect(none.seen).toContain('Aucune adresse trouvée.')
   // Nothing was sent by any of it.
   expect((await ask('anne', `${at(ANNE)}?dossier=Sent`)).seen).not.toContain('Sujet gardé')
+})
+
+test.each([
+  [at(ANNE, 'envoyer'), at(ANNE)],
+  ['/messages/x/actes', '/messages/x'],
+  ['/a-traiter/cause', '/a-traiter/cause'],
+])('a session that ended before a form was sent is told on a page that leads back: %s', async (path, page) => {
+  const origin = `http://127.0.0.1:${world.httpPort}`
+  const sent = async (headers: Readonly<Record<string, string>>) => {
+    const asked = { accept: 'text/html', 'accept-language': 'en', origin, ...headers }
+    const answer = await fetch(origin + path, { method: 'POST', headers: asked, body: form({ to: PAUL }) })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const { status, text } = await sent({})
+  expect([status, /href="(\/connexion[^"]*)"/.exec(text)?.[1]]).toEqual([
+    ...[401, `/connexion?suite=${encodeURIComponent(page)}`],
+  ])
+  expect([text.includes('Your session has ended'), text.includes('Bearer')]).toEqual([true, false])
+  expect((await sent({ authorization: 'Bearer wrong' })).text).toContain('Bearer')
 })

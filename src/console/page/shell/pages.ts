@@ -250,17 +250,31 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
     error instanceof GatewayError ? codeOf(error) : (error.statusCode ?? 500) < 500 ? 'BAD_REQUEST' : 'INTERNAL'
   // The door logs what nobody foresaw, and answers it.
   if (code === 'INTERNAL') throw error
-  if (code === 'UNAUTHORIZED' && asksForPage(request)) {
-    return reply.redirect(`/connexion?suite=${encodeURIComponent(request.url)}`, 303)
-  }
+  const isBrowser = code === 'UNAUTHORIZED' && asksForPage(request)
+  if (isBrowser && request.method === 'GET') return reply.redirect(signInTo(request.url), 303)
   const visit = visitOf(request, reply, null, parts.config())
   const words = SHELL_WORDS[visit.language]
+  if (isBrowser) {
+    const body = html`<p class="alarm">${words.endedTells}</p><p data-held hidden>${words.endedHeld}</p><p><a href="${signInTo(pageOf(request))}">${words.signInAgain}</a></p>`
+    return answer(reply.code(ERRORS[code].http), { title: words.ended, body }, visit, parts)
+  }
   const help = (visit.language === 'fr' ? HELP_FR : HELP_EN)[code]
   const body = html`<p class="alarm">${help}</p><p class="quiet">${code} · ${request.id}</p><p><a href="/">${words.back}</a></p>`
   return answer(reply.code(ERRORS[code].http), { title: words.failed, body }, visit, parts)
 }
 
-/** A browser that looks at a page and shows no key is led to sign-in; a program is told why not. */
-function asksForPage({ method, headers }: FastifyRequest): boolean {
-  return method === 'GET' && headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
+const signInTo = (path: string): string => `/connexion?suite=${encodeURIComponent(path)}`
+
+/** The page that a form stood on, as far as its address tells: its own, or the one above it. */
+function pageOf({ url, routeOptions, server }: FastifyRequest): string {
+  const above = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+  const [path = '/'] = url.split('?', 1)
+  const isPage = (pattern: string): boolean => server.hasRoute({ method: 'GET', url: pattern })
+  const pattern = routeOptions.url ?? ''
+  return isPage(pattern) ? path : isPage(above(pattern)) ? above(path) : '/'
+}
+
+/** A browser that shows no key is led to sign-in, from a form by a page that says so; a program is told why not. */
+function asksForPage({ headers }: FastifyRequest): boolean {
+  return headers.authorization === undefined && (headers.accept ?? '').includes('text/html')
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { LookedAt } from '../../../core/audit.ts'
 import { type Caller, may } from '../../../core/caller.ts'
 import type { Permission } from '../../../core/roles.ts'
@@ -79,7 +80,7 @@ export function document(
   const { language, theme, config } = visit
   const words = SHELL_WORDS[language]
   return html`<!doctype html>
-<html lang="${language}" data-theme="${theme}">
+<html lang="${language}" data-theme="${theme}"${accountOf(visit.caller)}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -87,7 +88,7 @@ export function document(
 <title>${title} · ${config.region.name}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${['console.css', ...styles].map((name) => html`<link rel="stylesheet" href="/assets/${name}">`)}
-${['console.js', 'keys.js', ...scripts].map((name) => html`<script src="/assets/${name}" type="module"></script>`)}
+${['console.js', 'keys.js', 'drafts.js', ...scripts].map((name) => html`<script src="/assets/${name}" type="module"></script>`)}
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
@@ -109,6 +110,14 @@ ${keyHelp(visit)}
 </body>
 </html>
 `
+}
+
+/** Tells the accounts of a browser apart, and nothing else. */
+function accountOf(caller: Caller | null): Html | null {
+  if (caller === null) return null
+  const person = caller.role === 'establishment' ? caller.establishment : (caller.identifier ?? '')
+  const account = createHash('sha256').update(`${caller.role}|${caller.who}|${person}`).digest('base64url')
+  return html` data-account="${account.slice(0, 16)}"`
 }
 
 function announced({ from, until, text, destinations }: Maintenance, visit: Visit): Html {

@@ -18,6 +18,10 @@ export interface ShellWords {
   readonly version: string
   readonly revision: string
   readonly failed: string
+  readonly ended: string
+  readonly endedTells: string
+  readonly endedHeld: string
+  readonly signInAgain: string
   readonly back: string
   readonly keys: string
   readonly close: string
@@ -70,6 +74,10 @@ const FR: ShellWords = {
   version: 'Version',
   revision: 'Configuration n°',
   failed: 'Impossible',
+  ended: 'Votre session est terminée',
+  endedTells: "Rien n'a été enregistré ni envoyé.",
+  endedHeld: 'Ce que vous écriviez est gardé dans cet onglet : vous le retrouverez.',
+  signInAgain: 'Se connecter de nouveau',
   back: "Retour à l'accueil",
   keys: 'Raccourcis clavier',
   close: 'Fermer',
@@ -134,6 +142,10 @@ const EN: ShellWords = {
   version: 'Version',
   revision: 'Configuration no.',
   failed: 'Not possible',
+  ended: 'Your session has ended',
+  endedTells: 'Nothing was kept or sent.',
+  endedHeld: 'What you were writing is held in this tab: you will find it again.',
+  signInAgain: 'Sign in again',
   back: 'Back to the start',
   keys: 'Keyboard shortcuts',
   close: 'Close',

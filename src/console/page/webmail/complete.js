@@ -2,6 +2,12 @@
 const WAIT = 150
 const SHORTEST = 2
 
+// Enter in a line is no wish to send.
+for (const field of document.querySelectorAll('form[data-draft] input[type="text"]'))
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') event.preventDefault()
+  })
+
 for (const part of document.querySelectorAll('[data-complete]')) {
   const field = document.getElementById(part.dataset.complete)
   part.querySelector('[data-plain]').hidden = true

@@ -32,7 +32,8 @@ export function foldersOf({ language }: KnownVisit, box: WebmailBox, here: MailF
     const behind = unread === 0 ? null : html` <span class="quiet">(${words.unread(unread)})</span>`
     return { path: boxPath(box.address, folder), name: words.folders[folder], isHere: folder === here, behind }
   })
+  const suspended = box.suspended ? html`<p class="alarm">${words.suspendedTells}</p>` : null
   const write = { path: itemPath(box.address, 'nouveau'), name: words.write, isHere: false }
   return html`<p><a href="${BASE}">${words.boxes}</a> · ${box.address} · <a href="/messagerie/annuaire">${words.directory}</a></p>
-${tabBar(words.parts, [...folders, write])}`
+${suspended}${tabBar(words.parts, box.suspended ? folders : [...folders, write])}`
 }

@@ -28,7 +28,7 @@ export async function boxesPage(visit: KnownVisit, views: WebmailViews): Promise
     const { unread } = box.folders.INBOX
     return {
       cells: [
-        html`<a href="${boxPath(box.address)}">${box.address}</a> <span class="quiet">${box.name}${box.own ? null : ` · ${words.delegated}`}</span>`,
+        html`<a href="${boxPath(box.address)}">${box.address}</a> <span class="quiet">${box.name}${box.own ? null : ` · ${words.delegated}`}${box.suspended ? ` · ${words.suspended}` : null}</span>`,
         unread === 0 ? html`${words.unread(0)}` : html`<strong>${words.unread(unread)}</strong>`,
       ],
     }
@@ -40,6 +40,8 @@ export async function boxesPage(visit: KnownVisit, views: WebmailViews): Promise
 export interface Sought {
   readonly words: string
   readonly texts: boolean
+  /** `next` of the page before; null: from the newest. */
+  readonly after: string | null
 }
 
 /** The folder that an address names. */
@@ -57,16 +59,17 @@ export async function folderPage(
 ): Promise<PageBody> {
   const words = WEBMAIL_WORDS[visit.language]
   const person = mailPerson(visit.caller)
-  const page = await views.list(person, address, { ...sought, folder, after: visit.query.get('avant'), limit: MOST })
+  const page = await views.list(person, address, { ...sought, folder, limit: MOST })
   const box = await views.box(person, address)
   const isSearch = sought.words !== ''
   const done = noteOf(visit)
   const body = html`${foldersOf(visit, box, folder)}
-${done === null ? null : html`<p role="status">${done}</p>`}
+${done === null ? null : html`<p role="status" data-sent>${done}</p>`}
+<p role="status" data-kept="${boxPath(address)}" hidden><a href="${itemPath(address, 'nouveau')}">${words.kept}</a></p>
 ${page.waiting > 0 ? html`<p role="status">${words.waiting(page.waiting)}</p>` : null}
 ${searchForm(visit, box, folder, sought)}
 ${isSearch ? html`<p role="status">${words.found(sought.words)}${page.searched === null ? null : html` ${words.searched(page.searched)}`}</p>` : null}
-${mailList(visit, box, folder, page, isSearch)}`
+${mailList(visit, box, folder, page, sought)}`
   return frame(visit, words.folders[folder], body, boxPath(box.address, folder))
 }
 
@@ -88,7 +91,7 @@ function mailList(
   { address }: WebmailBox,
   folder: MailFolder,
   page: WebmailPage,
-  isSearch: boolean,
+  sought: Sought,
 ): Html {
   const words = WEBMAIL_WORDS[language]
   const out = folder === 'Sent'
@@ -112,12 +115,15 @@ function mailList(
       ],
     }
   })
+  const isSearch = sought.words !== ''
   const older =
     page.next === null
       ? null
-      : html`<p><a href="${BASE}/${encodeURIComponent(address)}?dossier=${folder}&amp;avant=${page.next}">${words.more}</a></p>`
+      : isSearch
+        ? html`<form method="post" action="${BASE}/${encodeURIComponent(address)}/recherche">${hidden('dossier', folder)}${hidden('q', sought.words)}${hidden('avant', page.next)}<button>${words.more}</button></form>`
+        : html`<p><a href="${BASE}/${encodeURIComponent(address)}?dossier=${folder}&amp;avant=${page.next}">${words.more}</a></p>`
   return html`${listing('mails', words.folders[folder], columns, rows, isSearch ? words.noneFound : words.empty)}
-${isSearch ? null : older}`
+${older}`
 }
 
 function marksOf(item: MailItem, language: KnownVisit['language']): string[] {

@@ -27,25 +27,26 @@ ${facts([
   [words.date, at(mail.dateMs ?? item.atMs)],
 ])}
 ${receipt(visit, box, mail)}
-<div class="mail-acts"><a href="${path('repondre')}">${words.reply}</a> <a href="${path('repondre')}?a=tous">${words.replyAll}</a> <a href="${path('transferer')}">${words.forward}</a></div>
+${box.suspended ? null : html`<div class="mail-acts"><a href="${path('repondre')}">${words.reply}</a> <a href="${path('repondre')}?a=tous">${words.replyAll}</a> <a href="${path('transferer')}">${words.forward}</a></div>`}
 ${mail.textNote === null ? null : html`<p class="quiet">${words.textNotes[mail.textNote]}</p>`}
 ${mail.text === '' ? null : html`<div class="mail-text">${mail.text}</div>`}
 ${mail.archives.map((archive) => archiveOf(visit, box, item.id, archive))}
 ${files(visit, box, mail)}
+<p><a href="${path('original')}" download>${words.original}</a></p>
 ${fate(visit, mail)}
 ${acts(visit, box, mail)}`
   return frame(visit, words.mails, body, path())
 }
 
-function receipt({ language, config }: KnownVisit, { address }: WebmailBox, mail: OpenedMail): Html | null {
+function receipt({ language, config }: KnownVisit, { address, suspended }: WebmailBox, mail: OpenedMail): Html | null {
   const words = WEBMAIL_WORDS[language]
-  const { item, receiptSentAtMs } = mail
+  const { item, receiptTo, receiptSentAtMs } = mail
   if (receiptSentAtMs !== null) {
     const when = moment(receiptSentAtMs, language, config.region.timeZone)
     return html`<p class="quiet">${words.receiptSent('')} ${when}</p>`
   }
-  if (!item.receiptAsked || item.folder === 'Sent') return null
-  return html`<form class="box" method="post" action="${itemPath(address, item.id, 'accuse')}"><p>${words.receiptAsked}</p><p><button>${words.receiptAct}</button></p></form>`
+  if (receiptTo === null || suspended || item.folder === 'Sent') return null
+  return html`<form class="box" method="post" action="${itemPath(address, item.id, 'accuse')}"><p>${words.receiptAsked(receiptTo.address)}</p>${receiptTo.stranger ? html`<p class="alarm">${words.receiptStranger}</p>` : null}<p><button>${words.receiptAct}</button></p></form>`
 }
 
 function files({ language }: KnownVisit, { address }: WebmailBox, { item, pieces, more }: OpenedMail): Html | null {

@@ -27,7 +27,6 @@ export interface WebmailPageParts {
 const MAIL_BYTES = 80 * 1024 * 1024
 const BOX = `${BASE}/:address`
 const ITEM = `${BOX}/:item`
-const NOTHING = { words: '', texts: false }
 const BLANK = { to: '', cc: '', subject: '', text: '' }
 
 /** Mailboxes of whoever looks, their folders, a mail with its files, and writing one. */
@@ -60,7 +59,10 @@ function readPages({ views, commands }: WebmailPageParts): PageRoute[] {
   return [
     page(BASE, (visit) => boxesPage(visit, views)),
     page(BOX, (visit, params) =>
-      folderPage(visit, views, params['address'] ?? '', folderOf(visit.query.get('dossier')), NOTHING),
+      folderPage(visit, views, params['address'] ?? '', folderOf(visit.query.get('dossier')), {
+        ...{ words: '', texts: false },
+        after: visit.query.get('avant'),
+      }),
     ),
     compose(`${BOX}/nouveau`, () => null),
     compose(`${ITEM}/repondre`, ({ query }, item) => ({
@@ -93,6 +95,10 @@ function filePages({ views }: WebmailPageParts): PageRoute[] {
       const { person, address, item } = named(visit, params)
       return kept(await views.piece(person, address, item, number(params, 'piece')))
     }),
+    page(`${ITEM}/original`, async (visit, params) => {
+      const { person, address, item } = named(visit, params)
+      return kept(await views.original(person, address, item))
+    }),
     page(`${ITEM}/piece/:piece/document/:document`, document(false)),
     page(`${ITEM}/piece/:piece/document/:document/pdf`, document(true)),
   ]
@@ -110,10 +116,10 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
       const box = await views.box(person, address)
       const mail = typed(fields, files)
       const looked = await completed(fields, mail, views)
-      if (looked !== null) return composePage(visit, box, { ...looked, hadFiles: mail.files.length > 0 })
+      if (looked !== null) return composePage(visit, box, { ...looked, fresh: false, hadFiles: mail.files.length > 0 })
       const sent = await commands.send(person, address, mail)
       if (sent.ok) return { to: `${boxPath(address, 'Sent')}&fait=${sent.copied ? 'envoi' : 'sans-copie'}` }
-      const state = { ...mail, problems: sent.problems, hadFiles: mail.files.length > 0 }
+      const state = { ...mail, problems: sent.problems, fresh: false, hadFiles: mail.files.length > 0 }
       return composePage(visit, box, state)
     }),
     files: true,
@@ -121,18 +127,20 @@ function sendForm({ views, commands }: WebmailPageParts): FormRoute {
   }
 }
 
-/** What the form is to show that asks for an address, or takes one that was found; null: it asks for neither. */
+/** What the form is to show that is not to be sent: it asks for an address, or takes one that was found; null: send it. */
 async function completed(
   fields: URLSearchParams,
   mail: NewMail,
   views: WebmailViews,
-): Promise<Omit<Composing, 'hadFiles'> | null> {
+): Promise<Omit<Composing, 'hadFiles' | 'fresh'> | null> {
   const fieldOf = (text: string): 'to' | 'cc' | null => (text === 'to' || text === 'cc' ? text : null)
   const find = fieldOf(fields.get('find') ?? '')
   if (find !== null) {
     const found = { field: find, addresses: await views.completes(lastOf(mail[find])) }
     return { ...mail, problems: [], found }
   }
+  // Enter in a line: it shows the form again, and sends nothing.
+  if (fields.get('act') === 'again') return { ...mail, problems: [] }
   const [name = '', address = ''] = (fields.get('add') ?? '').split(' ', 2)
   const field = fieldOf(name)
   if (field === null || !/^[^\s,;<>]+@[^\s,;<>]+$/.test(address)) return null
@@ -164,7 +172,8 @@ function typed(fields: URLSearchParams, files: readonly SentFile[]): NewMail {
 function itemForms({ views, commands }: WebmailPageParts): FormRoute[] {
   return [
     form(`${BOX}/recherche`, (visit, fields, params): Promise<PageBody | Elsewhere> => {
-      const sought = { words: (fields.get('q') ?? '').slice(0, 200), texts: fields.get('textes') === 'yes' }
+      const words = (fields.get('q') ?? '').slice(0, 200)
+      const sought = { words, texts: fields.get('textes') === 'yes', after: fields.get('avant') }
       return folderPage(visit, views, params['address'] ?? '', folderOf(fields.get('dossier')), sought)
     }),
     form(`${ITEM}/marquer`, async (visit, fields, params) => {

@@ -10,6 +10,8 @@ export interface WebmailWords {
   readonly none: string
   readonly closedHere: string
   readonly delegated: string
+  readonly suspended: string
+  readonly suspendedTells: string
   readonly parts: string
   readonly unread: (n: number) => string
   readonly folders: Readonly<Record<MailFolder, string>>
@@ -43,6 +45,7 @@ export interface WebmailWords {
   readonly textNotes: Readonly<Record<Exclude<OpenedMail['textNote'], null>, string>>
   readonly files: string
   readonly moreFiles: string
+  readonly original: string
   readonly fileType: string
   readonly archive: string
   readonly archiveWrong: string
@@ -63,7 +66,8 @@ export interface WebmailWords {
   readonly toInbox: string
   readonly purge: string
   readonly purgeSure: string
-  readonly receiptAsked: string
+  readonly receiptAsked: (address: string) => string
+  readonly receiptStranger: string
   readonly receiptAct: string
   readonly receiptSent: (when: string) => string
   readonly fate: string
@@ -81,13 +85,16 @@ export interface WebmailWords {
   readonly findSome: string
   readonly findNone: string
   readonly attach: string
-  readonly attachHelp: (mebibytes: number) => string
+  readonly attachHelp: (files: number, mebibytes: number) => string
   readonly askReceipt: string
   readonly askNotify: string
   readonly send: string
   readonly refused: string
   readonly filesAgain: string
   readonly about: (address: string, told: string) => string
+  readonly restored: string
+  readonly discard: string
+  readonly kept: string
   readonly sent: string
   readonly notCopied: string
 }
