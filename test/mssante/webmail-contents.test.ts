@@ -12,7 +12,7 @@ async function shown(bytes: Buffer) {
   const folder = join(dir, 'op.mssante.test', 'anne', 'new')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, '1.m.host'), bytes)
-  const files = mailFolders(dir)
+  const files = mailFolders(dir, { nowMs: () => 0 })
   const place = { address: 'anne@op.mssante.test', folder: 'INBOX' as const, name: '1.m.host' }
   const structure = await structureOf(files, place)
   const { text, textNote } = await textOf(files, place, structure)

@@ -91,7 +91,7 @@ export interface MailWiring {
 
 /** Wires mail: its doors, its ways out, its reports. Without `mail.operator` the doors take nothing. */
 export function mail(parts: MailParts): MailWiring {
-  const { journal, config, node, clock, ids, log, meter, trust, views } = parts
+  const { journal, config, node, clock, ids, log, meter, trust } = parts
   const operator = (): MailOperator | null => config().mail?.operator ?? null
   const listed = directory(parts)
   const content = lookingAtContent({ operator, clock, log, meter })
@@ -104,15 +104,7 @@ export function mail(parts: MailParts): MailWiring {
     clock,
     log,
   })
-  const doctor: AskDoctor = async (asked) => {
-    const domain = mailDomain(asked)
-    if (domain === null) throw new GatewayError('BAD_REQUEST')
-    const way = wayOf(config(), mailDestination(domain))
-    if (way === undefined) throw new GatewayError('MAIL_NO_OPERATOR')
-    if (way.target.type !== 'smtp') throw new GatewayError('MAIL_DOMAIN_HERE')
-    const listed = views.domain(domain).subjects.map(({ subject }) => subject)
-    return examine({ target: way.target, trust, listed, clock })
-  }
+  const doctor = doctorOf(parts)
   return {
     doctor,
     plugins: [mailDoctorPlugin(doctor)],
@@ -169,6 +161,19 @@ export function mail(parts: MailParts): MailWiring {
       listed.start()
       await setTimers(parts)
     },
+  }
+}
+
+/** Tries the way to a domain as a delivery would. */
+function doctorOf({ config, trust, views, clock }: MailParts): AskDoctor {
+  return async (asked) => {
+    const domain = mailDomain(asked)
+    if (domain === null) throw new GatewayError('BAD_REQUEST')
+    const way = wayOf(config(), mailDestination(domain))
+    if (way === undefined) throw new GatewayError('MAIL_NO_OPERATOR')
+    if (way.target.type !== 'smtp') throw new GatewayError('MAIL_DOMAIN_HERE')
+    const listed = views.domain(domain).subjects.map(({ subject }) => subject)
+    return examine({ target: way.target, trust, listed, clock })
   }
 }
 

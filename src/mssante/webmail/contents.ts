@@ -129,7 +129,8 @@ export function downloadOf(
 
 /** The whole mail as it came, to be kept. */
 export async function originalOf(files: MailFiles, place: MailPlace): Promise<MailDownload> {
-  return { name: 'courrier.eml', type: toldType('message/rfc822'), body: files.read(place, 0, await files.size(place)) }
+  const { size } = await files.head(place, 0)
+  return { name: 'courrier.eml', type: toldType('message/rfc822'), body: files.read(place, 0, size) }
 }
 
 /** The type as it is told to a browser. */
