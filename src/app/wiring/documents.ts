@@ -41,7 +41,8 @@ export function documents(sources: DocumentSources): Follower {
       ),
       id,
     }),
-    context: (destination, key, atMs) => contextOf({ config: config(), destination, key, atMs, sender: null }, false),
+    context: (destination, key, atMs, test) =>
+      contextOf({ config: config(), destination, key, atMs, sender: null }, test),
     clock,
     ids,
     log,

@@ -22,7 +22,7 @@ export interface DocumentParts {
   /** A message that is there already, on its way to one destination more. */
   readonly delivery: (id: DeliveryId, destination: DestinationId, nowMs: number) => Intake['deliveries'][number]
   /** How a document that came is written for a destination. */
-  readonly context: (destination: DestinationId, key: string, atMs: number) => BridgeContext
+  readonly context: (destination: DestinationId, key: string, atMs: number, test: boolean) => BridgeContext
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
