@@ -6,8 +6,10 @@ import type { Journal } from '../../src/core/journal.ts'
 import type { MailArrival } from '../../src/core/mail.ts'
 import { documentMail } from '../../src/formats/documents/to-mail.ts'
 import { writeMail } from '../../src/formats/mail/compose.ts'
+import { searchKey } from '../../src/pipeline/keys.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
-import { cda, INS_OID, mdm } from '../support/documents.ts'
+import { keptOf } from '../../src/pipeline/privacy/kept.ts'
+import { cda, INS, INS_OID, IPP_OID, mdm } from '../support/documents.ts'
 import { mailing, sending } from '../support/sendings.ts'
 import { openStore } from '../support/stores.ts'
 
@@ -142,5 +144,42 @@ describe('documents that came by mail keep test and real apart', () => {
     const { row, text } = await madeOf(config, await mailed(config))
     expect([row.kind, Number(row.test)]).toEqual(['Bundle:transaction', 1])
     expect(text).toContain('"HTEST"')
+  })
+})
+
+describe('documents that came by mail are found by their patient', () => {
+  const key = (oid: string, id: string) => searchKey(journal.secret, oid, id)
+  const said = ({ patient_keys, order_keys }: Row) => ({
+    patient: (JSON.parse(patient_keys) as string[]).sort(),
+    order: (JSON.parse(order_keys) as string[]).sort(),
+  })
+
+  test.each<[name: string, as: 'hl7v2' | 'fhir']>([
+    ['HL7 v2', 'hl7v2'],
+    ['FHIR', 'fhir'],
+  ])('%s: by each number, in order with what replaces it, and with the mail', async (_name, as) => {
+    const config = configOf('qualification', as)
+    const number = as === 'fhir' ? '300102' : '300103'
+    const first = await mailed(config, { number })
+    const { row } = await madeOf(config, first)
+    const [ins, own] = [key(INS_OID, INS), key(IPP_OID, number)]
+    expect(said(row)).toEqual({
+      patient: [ins, own].sort(),
+      order: [`INS:${ins}`, `ch-exemple:${ins}`, `ch-exemple:${own}`].sort(),
+    })
+    const { row: later } = await madeOf(config, await mailed(config, { number, event: 'T10' }))
+    expect(said(later).order).toEqual(said(row).order)
+    const { messages } = await keptOf(journal, [`${IPP_OID}|${number}`])
+    expect(messages.filter(({ id }) => id === first || id === row.id).map(({ as: how }) => how)).toEqual([
+      'mail',
+      'patient',
+    ])
+  })
+
+  test('an INS that is not qualified joins nothing', async () => {
+    const config = configOf('qualification')
+    const { row } = await madeOf(config, await mailed(config, { number: '300104', qualified: false }))
+    const own = key(IPP_OID, '300104')
+    expect(said(row)).toEqual({ patient: [own], order: [`ch-exemple:${own}`] })
   })
 })

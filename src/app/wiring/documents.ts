@@ -5,7 +5,7 @@ import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log } from '../../core/ports.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import { documentsByMail } from '../../mssante/documents/follow.ts'
-import { newDelivery } from '../../pipeline/intake.ts'
+import { keysOf, newDelivery } from '../../pipeline/intake.ts'
 import { ownMail } from '../../pipeline/mail/own.ts'
 import { ownIntake } from '../../pipeline/own-message.ts'
 import { contextOf } from '../../pipeline/transform.ts'
@@ -43,6 +43,7 @@ export function documents(sources: DocumentSources): Follower {
     }),
     context: (destination, key, atMs, test) =>
       contextOf({ config: config(), destination, key, atMs, sender: null }, test),
+    keys: (identifiers, establishment) => keysOf(identifiers, establishment, journal.secret),
     clock,
     ids,
     log,

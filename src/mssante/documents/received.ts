@@ -14,7 +14,11 @@ import {
   receivedSteps,
 } from '../../formats/documents/consistency.ts'
 import { documentBundle, documentMessage } from '../../formats/documents/from-mail.ts'
-import { type MailHeader, readHeader, xMss } from '../../formats/mail/header.ts'
+import { patientIdentifiersOf } from '../../formats/fhir/facts.ts'
+import { readHeader } from '../../formats/hl7v2/header.ts'
+import { identifiersOf, patientIdentities } from '../../formats/hl7v2/identifiers.ts'
+import { readMessage } from '../../formats/hl7v2/message.ts'
+import { type MailHeader, readHeader as readMailHeader, xMss } from '../../formats/mail/header.ts'
 import { type MailPart, MimeScan } from '../../formats/mail/structure.ts'
 import { decoded } from '../../formats/mail/transfer.ts'
 import { readXdm } from '../../formats/xdm/read.ts'
@@ -44,6 +48,7 @@ interface Handing {
   readonly bytes: Buffer
   readonly kind: string
   readonly controlId: string
+  readonly keys: Pick<OwnMessage, 'patientKeys' | 'orderKeys'>
 }
 
 /** A mail that came to an application's mailbox: its documents go where the establishment takes them, or its sender is told
@@ -98,7 +103,7 @@ async function mailOf(id: string, mailing: DocumentMailing, parts: DocumentParts
   const bytes = await wholeBody(parts, id)
   const { sender, message_id: messageId } = row
   const [automatic, test] = [Number(row.automatic) === 1, Number(row.test) === 1]
-  return { id, sender, messageId, automatic, test, bytes, header: readHeader(bytes), mailing }
+  return { id, sender, messageId, automatic, test, bytes, header: readMailHeader(bytes), mailing }
 }
 
 /** The archive of a mail (ITI-32): by its name, or, where the subject says so, by its type. Null: there is none. */
@@ -158,13 +163,16 @@ function written(
     const bundle = documentBundle(handing)
     if (!bundle.ok) return { ok: false, code: codeOf(bundle) }
     const bytes = Buffer.from(JSON.stringify(bundle.made))
-    return { ok: true, message: { bytes, kind: 'Bundle:transaction', controlId: nameOf(bytes) } }
+    const keys = parts.keys(patientIdentifiersOf(bundle.made), mailing.establishment)
+    return { ok: true, message: { bytes, kind: 'Bundle:transaction', controlId: nameOf(bytes), keys } }
   }
   const message = documentMessage(handing)
   if (!message.ok) return { ok: false, code: codeOf(message) }
-  const fields = message.made.toString('latin1', 0, 500).split('\r', 1)[0]!.split('|')
-  const kind = (fields[8] ?? '').split('^').slice(0, 2).join('^')
-  return { ok: true, message: { bytes: message.made, kind, controlId: fields[9] ?? nameOf(message.made) } }
+  const read = readMessage(message.made)
+  if (!read.ok) return { ok: false, code: read.code }
+  const { kind, controlId } = readHeader(read.message)
+  const keys = parts.keys(identifiersOf(patientIdentities(read.message)), mailing.establishment)
+  return { ok: true, message: { bytes: message.made, kind, controlId, keys } }
 }
 
 function codeOf({ code }: { readonly code: ErrorCode }): ErrorCode {
@@ -176,7 +184,7 @@ function nameOf(bytes: Buffer): string {
 }
 
 function ownMessage(
-  { bytes, kind, controlId }: Handing,
+  { bytes, kind, controlId, keys }: Handing,
   { id, mailing, test }: ReceivedMail,
   parts: DocumentParts,
 ): Intake {
@@ -190,8 +198,7 @@ function ownMessage(
     establishment: mailing.establishment,
     test,
     cause: id,
-    patientKeys: [],
-    orderKeys: [],
+    ...keys,
     to: mailing.receive === null ? [] : [mailing.receive.to],
     alertAfterMs: null,
     rows: [],
