@@ -139,6 +139,12 @@ describe('documents that came by mail keep test and real apart', () => {
     else expect(text.split('|')[10]).toBe(isTest ? 'T' : 'P')
   })
 
+  test('they are on the normal lane, under a name of their own', async () => {
+    const config = configOf('qualification')
+    const { row } = await madeOf(config, await mailed(config))
+    expect(await journal.deliveriesOf(row.id)).toMatchObject([{ route: 'documents-by-mail', lane: 'normal' }])
+  })
+
   test('in FHIR each resource of a test is marked', async () => {
     const config = configOf('qualification', 'fhir')
     const { row, text } = await madeOf(config, await mailed(config))
