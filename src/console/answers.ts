@@ -174,6 +174,7 @@ const ReplayResult = Type.Object({
   deliveries: Type.Array(
     Type.Object({ id: orNull(text('null on a dry run')), destination: text(), replayOf: orNull(text()) }),
   ),
+  left: Type.Array(text('Where it was and does not go again: platform')),
 })
 const Plan = Type.Object({
   revision: orNull(count),

@@ -159,6 +159,9 @@ export interface ReplayAsk {
   readonly after: string | null
 }
 
+/** Why a delivery is not made again. `platform`: what went on inside, such as documents that left by mail, goes on once. */
+export type ReplaySkip = 'DESTINATION_GONE' | 'PROCESSING_ID' | 'platform'
+
 /** One step of a replay: at most 200 messages in one commit. */
 export interface ReplayStep {
   readonly dryRun: boolean
@@ -167,8 +170,8 @@ export interface ReplayStep {
   readonly deliveries: Readonly<Record<DestinationId, number>>
   /** Of these, how many go where the message was delivered already. */
   readonly doubles: number
-  /** Deliveries that cannot be made again, by reason: the destination is gone, or of the wrong use. */
-  readonly skipped: Readonly<Partial<Record<'DESTINATION_GONE' | 'PROCESSING_ID', number>>>
+  /** Deliveries that are not made again, by reason: the destination is gone, or of the wrong use, or it is the platform. */
+  readonly skipped: Readonly<Partial<Record<ReplaySkip, number>>>
   /** Where the next step goes on; null: this was the last. Messages that arrive after the first step are not taken. */
   readonly next: string | null
 }

@@ -21,7 +21,7 @@ export interface OwnMessage {
   readonly patientKeys: readonly string[]
   /** What its deliveries keep their order by. */
   readonly orderKeys: readonly string[]
-  /** Where it goes, on the urgent lane; empty: it is kept alone. */
+  /** Where it goes; empty: it is kept alone. */
   readonly to: readonly DestinationId[]
   /** Urgent deliveries warn after that; null: never. */
   readonly alertAfterMs: number | null

@@ -9,8 +9,8 @@ export interface KeptMessage {
   readonly kind: string
   readonly bytes: number
   readonly state: MessageState
-  /** `patient`: it names the patient; `batch`: it is the batch that such a one came in; `caused`: such a one caused it. */
-  readonly as: 'patient' | 'batch' | 'caused'
+  /** `patient`: it names the patient; `batch`, `mail`: such a one came in it; `caused`: such a one caused it. */
+  readonly as: 'patient' | 'batch' | 'mail' | 'caused'
 }
 
 /** What is kept of a patient. */

@@ -265,6 +265,8 @@ export interface ReplayResult {
     readonly destination: DestinationId
     readonly replayOf: DeliveryId | null
   }[]
+  /** Where it was and does not go again: the platform. */
+  readonly left: readonly DestinationId[]
 }
 
 /**

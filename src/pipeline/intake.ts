@@ -3,6 +3,7 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { Intake, NewDelivery } from '../core/journal.ts'
 import { type Arrival, type DeliveryId, type DestinationId, type Lane, PLATFORM } from '../core/message.ts'
 import type { Ids } from '../core/ports.ts'
+import { wayOf } from '../core/ways.ts'
 import { softwareVersionOf } from '../formats/hl7v2/header.ts'
 import type { PatientIdentifier } from '../formats/hl7v2/identifiers.ts'
 import type { Positive } from './answers.ts'
@@ -23,7 +24,7 @@ export function newDelivery(
   replayOf: DeliveryId | null = null,
 ): NewDelivery {
   const { config, ids, nowMs } = parts
-  const destination = config.destinations.get(planned.destination)
+  const destination = wayOf(config, planned.destination)
   const inside = planned.destination === PLATFORM
   return {
     id: ids.uuid(),

@@ -3,14 +3,20 @@ import type { Intake } from '../core/journal.ts'
 import type { OwnMessage } from '../core/own-message.ts'
 import type { Ids } from '../core/ports.ts'
 import { newDelivery } from './intake.ts'
+import type { Planned } from './route.ts'
 
-/** Name of the route of deliveries that cases make. */
-export const CASE_ROUTE = 'cases'
+/** How what the gateway makes itself leaves: a name for people, and how it hurries. A route of that name would edit it. */
+export type OwnWay = Pick<Planned, 'route' | 'lane'>
+
+/** Of cases. */
+export const CASE_WAY: OwnWay = { route: 'cases', lane: 'urgent' }
+/** Of documents by mail: what came by it, acknowledgements, and what goes to the national record. */
+export const DOCUMENT_WAY: OwnWay = { route: 'documents-by-mail', lane: 'normal' }
 
 /** The message as it is committed: entrance `internal`, with its cause; order, retry and warnings are those of any other. */
-export function ownIntake(made: OwnMessage, config: Config, ids: Ids): Intake {
+export function ownIntake(made: OwnMessage, way: OwnWay, config: Config, ids: Ids): Intake {
   const { id, atMs, kind, controlId, bytes, establishment, test, cause, alertAfterMs } = made
-  const planned = { route: CASE_ROUTE, lane: 'urgent', alertAfterMs } as const
+  const planned = { ...way, alertAfterMs }
   return {
     id,
     receivedAtMs: atMs,

@@ -179,21 +179,21 @@ async function countsOf(parts: Parts, subject: Subject, to: DestinationId | null
   return counts
 }
 
-function sums(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
-  const all = { ...a }
-  for (const [name, n] of Object.entries(b)) all[name] = (all[name] ?? 0) + n
+function sums(...of: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const [name, n] of of.flatMap((one) => Object.entries(one))) all[name] = (all[name] ?? 0) + n
   return all
 }
 
 async function countsOfOne(parts: Parts, message: MessageId, to: DestinationId | null): Promise<ReplayCounts> {
-  const { deliveries } = await replayOne(parts, message, { to, dryRun: true, reason: '' }, '')
+  const { deliveries, left } = await replayOne(parts, message, { to, dryRun: true, reason: '' }, '')
   const olds = (await lastOf(parts.journal, message)) ?? []
-  const delivered = new Set(olds.filter(({ state }) => state === 'delivered').map(({ destination }) => destination))
+  const delivered = new Set(olds.filter(({ state }) => state === 'delivered').map(({ id }) => id))
   return {
     messages: 1,
-    deliveries: Object.fromEntries(deliveries.map(({ destination }) => [destination, 1])),
-    doubles: deliveries.filter(({ destination }) => delivered.has(destination)).length,
-    skipped: {},
+    deliveries: sums({}, ...deliveries.map(({ destination }) => ({ [destination]: 1 }))),
+    doubles: deliveries.filter(({ replayOf }) => replayOf !== null && delivered.has(replayOf)).length,
+    skipped: left.length === 0 ? {} : { platform: left.length },
     whole: true,
   }
 }

@@ -6,6 +6,7 @@ import type { Effect, Journal, Move, QueueEntry, Timer } from '../../src/core/jo
 import type { MailArrival, MailFacts, MailOperator, MailRecipient } from '../../src/core/mail.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { readDsn } from '../../src/formats/mail/dsn.ts'
+import { acts } from '../../src/pipeline/acts.ts'
 import { expire } from '../../src/pipeline/decide.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
 import { mailBeside } from '../../src/pipeline/mail/beside.ts'
@@ -31,12 +32,16 @@ beforeAll(async () => {
   const operator = {
     host: 'mail.op.mssante.test',
     domains: new Map([['op.mssante.test', {}]]),
+    hosts: new Map(),
     patientDomain: 'patient.exemple.test',
     retry: { stepsMs: [60_000], expiresMs: 2 * DAY_MS, delayedMs: 4 * 3_600_000, atOnce: 4, timeoutMs: 1_000 },
     tracesMs: 365 * DAY_MS,
     documents: new Map(),
   } as unknown as MailOperator
-  config = { revision, region: { timeZone: 'Europe/Paris' }, mail: { whiteList: null, operator } } as unknown as Config
+  config = {
+    ...{ revision, routes: [], destinations: new Map(), region: { timeZone: 'Europe/Paris' } },
+    mail: { whiteList: null, operator },
+  } as unknown as Config
 })
 afterAll(() => store?.end())
 beforeEach(() => {
@@ -52,10 +57,18 @@ interface Mailed {
   readonly to: readonly Partial<MailRecipient>[]
 }
 
+const everyone = (to: Partial<MailRecipient> | readonly string[]): readonly Partial<MailRecipient>[] =>
+  Array.isArray(to) ? to.map((address: string) => ({ address })) : [to as Partial<MailRecipient>]
+
 /** Takes a mail of that many bytes in its body; its id. */
 async function accepted(
-  to: Partial<MailRecipient> = {},
-  { sender = SENDER, bytes = 10, messageId = `${machineIds.uuid()}@op`, to: all = [to] } = {} as Partial<Mailed>,
+  to: Partial<MailRecipient> | readonly string[] = {},
+  {
+    sender = SENDER,
+    bytes = 10,
+    messageId = `${machineIds.uuid()}@op`,
+    to: all = everyone(to),
+  } = {} as Partial<Mailed>,
 ): Promise<string> {
   const id = machineIds.uuid()
   const staging = journal.stage(id, nowMs)
@@ -97,8 +110,9 @@ async function accepted(
   return answer.messageId
 }
 
+/** The last delivery of a message. */
 async function deliveryOf(message: string) {
-  const [one] = await journal.deliveriesOf(message)
+  const one = (await journal.deliveriesOf(message)).at(-1)
   return (await journal.delivery(one!.id))!
 }
 
@@ -365,6 +379,67 @@ describe('a mail that was refused', () => {
     expect(await reportsOf(message)).toEqual([])
     expect(await deliveryOf(message)).toMatchObject({ state: 'closed', lastCode: 'MAIL_UNREPORTED' })
   })
+})
+
+describe('a mail is replayed', () => {
+  const again = (message: string, to: string | null = null, dryRun = false) =>
+    acts({ journal, config: () => config, clock: clock(), ids: machineIds }).replay(
+      message,
+      { to, dryRun, reason: 'essai' },
+      'ann',
+    )
+
+  test('to its recipient, whose new outcome is told as the first was', async () => {
+    const message = await accepted()
+    const first = await refuse(message)
+    await fire(first)
+    expect(await again(message, null, true)).toMatchObject({
+      deliveries: [{ id: null, destination: 'mail/c.mssante.test', replayOf: first }],
+    })
+    expect(await journal.deliveriesOf(message)).toHaveLength(1)
+    const { deliveries } = await again(message)
+    expect(deliveries).toMatchObject([{ destination: 'mail/c.mssante.test', replayOf: first }])
+    expect(await deliveryOf(message)).toMatchObject({ state: 'queued', expiresAtMs: nowMs + 2 * DAY_MS })
+    const second = await refuse(message)
+    expect(second).toBe(deliveries[0]!.id)
+    expect(await fire(second)).toBe(2)
+    const reports = await reportsOf(message)
+    expect(reports).toHaveLength(2)
+    for (const { id } of reports)
+      expect(readDsn(await bytesOf(id))).toMatchObject({ recipients: [{ action: 'failed', status: '5.1.1' }] })
+    expect(await journal.state(message)).toBe('closed')
+  })
+
+  test('to each recipient of a domain, or of all', async () => {
+    const message = await accepted(['x@c.mssante.test', 'y@c.mssante.test', 'z@a.mssante.test'])
+    const at = (list: { readonly deliveries: readonly { readonly destination: string }[] }) =>
+      list.deliveries.map(({ destination }) => destination.slice('mail/'.length)).sort()
+    const c = 'c.mssante.test'
+    expect(at(await again(message, `mail/${c}`))).toEqual([c, c])
+    expect(at(await again(message))).toEqual(['a.mssante.test', c, c])
+    const rows = await journal.look<{ address: string }>({
+      sql: 'SELECT address FROM mail_recipient WHERE message = ? ORDER BY address',
+      parameters: [message],
+    })
+    expect(rows.map(({ address }) => address[0]).join('')).toBe('xxxyyyzz')
+    const filter = { controlId: (await controlIdOf(message))!, since: new Date(0).toISOString() }
+    const many = await acts({ journal, config: () => config, clock: clock(), ids: machineIds }).replayMany(
+      { filter, to: `mail/${c}`, dryRun: true, reason: 'essai', after: null },
+      'ann',
+    )
+    expect(many).toMatchObject({ deliveries: { [`mail/${c}`]: 2 }, skipped: {} })
+  })
+
+  test('but not to a domain where it had no recipient', async () => {
+    const message = await accepted()
+    await expect(again(message, 'mail/a.mssante.test')).rejects.toMatchObject({ code: 'DESTINATION_GONE' })
+  })
+
+  async function controlIdOf(message: string): Promise<string | undefined> {
+    const sql = 'SELECT control_id FROM message WHERE id = ?'
+    const [row] = await journal.look<{ control_id: string }>({ sql, parameters: [message] })
+    return row?.control_id
+  }
 })
 
 test('what takes long is told once, and stays on its way', async () => {

@@ -2,6 +2,7 @@ import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
   directory: () => import('./directory.test.ts'),
+  'documents that came': () => import('./documents-received.test.ts'),
   mailboxes: () => import('./mailboxes.test.ts'),
   months: () => import('./mail-months.test.ts'),
   reports: () => import('../mail/reports.test.ts'),

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { machineClock, machineIds } from '../../src/app/cli/machine.ts'
+import { isReceipt } from '../../src/core/message.ts'
 import type { ReplayAsk } from '../../src/core/operations.ts'
-import { replayStep, STEP } from '../../src/pipeline/replay.ts'
+import { replayOne, replayStep, STEP } from '../../src/pipeline/replay.ts'
 import { openStage, oru, type Stage } from './stage.ts'
 
 let stage: Stage
@@ -31,4 +32,24 @@ test('messages of a filter get new deliveries that name the old ones, step by st
   })
   expect(made.map(({ control_id }) => control_id)).toEqual(Array.from({ length: count }, (_, n) => `C${n}`))
   expect(await step({ filter: { controlId: 'none' } })).toMatchObject({ messages: 0, next: null })
+})
+
+test('the platform is not among them, and is named', async () => {
+  const inside = await openStage({
+    routes: [{ name: 'inside', when: { kinds: ['ORU^R01'] }, to: ['platform', 'receiver/dpi'] }],
+  })
+  onTestFinished(() => inside.end())
+  const parts = { journal: inside.journal, config: () => inside.config, clock: machineClock, ids: machineIds }
+  const said = await inside.post(oru())
+  if (!isReceipt(said)) throw new Error('not taken')
+  for (const dryRun of [true, false])
+    expect(await replayOne(parts, said.messageId, { to: null, dryRun, reason: 'moved' }, 'ann')).toMatchObject({
+      deliveries: [{ destination: 'receiver/dpi' }],
+      left: ['platform'],
+    })
+  const ask = { filter: {}, to: null, reason: 'moved', dryRun: true, after: null }
+  expect(await replayStep(parts, ask, 'ann')).toMatchObject({
+    deliveries: { 'receiver/dpi': 1 },
+    skipped: { platform: 1 },
+  })
 })

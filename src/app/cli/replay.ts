@@ -60,6 +60,11 @@ function tell(call: Call, { dryRun, messages, deliveries, doubles, skipped }: To
   )
 }
 
+const NOT_AGAIN = {
+  en: 'not again; what it caused inside (cases, mails) is replayed by itself',
+  fr: 'pas de nouveau ; ce qu’il a causé en interne (dossiers, courriers) se rejoue à part',
+}
+
 async function one(
   gateway: Reach,
   id: string,
@@ -71,6 +76,7 @@ async function one(
   else
     for (const { destination, id: made } of result.deliveries)
       call.io.out(`${plain(`${destination}  ${made ?? '-'}`)}\n`)
+  for (const destination of result.left ?? []) call.io.err(`${plain(destination)}: ${NOT_AGAIN[call.language]}\n`)
 }
 
 /** `replay`: sends a message again, or all that a filter finds, in the order they came. */

@@ -14,7 +14,7 @@ import { contentOf, WITHHELD } from '../../pipeline/fhir/reads.ts'
 import { createRows, updateRows } from '../../pipeline/fhir/rows.ts'
 import { newDelivery } from '../../pipeline/intake.ts'
 import { searchKey } from '../../pipeline/keys.ts'
-import { CASE_ROUTE, ownIntake } from '../../pipeline/own-message.ts'
+import { CASE_WAY, ownIntake } from '../../pipeline/own-message.ts'
 import { plan } from '../../pipeline/route.ts'
 import { contextOf } from '../../pipeline/transform.ts'
 import { bytesOf, withoutWithheld } from '../../pipeline/withheld.ts'
@@ -128,9 +128,9 @@ function exchangeParts({ journal, ids }: CaseExchangeParts): ExchangeParts {
     routed,
     uuid: () => ids.uuid(),
     body: (message) => bodyOf(message, journal),
-    intake: (made, config) => ownIntake(made, config, ids),
+    intake: (made, config) => ownIntake(made, CASE_WAY, config, ids),
     delivery: (destination, alertAfterMs, config, nowMs) =>
-      newDelivery({ destination, route: CASE_ROUTE, lane: 'urgent', alertAfterMs }, { config, ids, nowMs }),
+      newDelivery({ ...CASE_WAY, destination, alertAfterMs }, { config, ids, nowMs }),
     created: (version) => createRows({ ...version, secret }, null),
     updated: (version, from) => updateRows({ ...version, secret }, from),
     writing: (destination, { key, atMs, sender, test }, config) =>

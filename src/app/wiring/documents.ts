@@ -5,9 +5,9 @@ import type { Journal } from '../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import { documentsByMail } from '../../mssante/documents/follow.ts'
-import { newDelivery } from '../../pipeline/intake.ts'
+import { keysOf, newDelivery } from '../../pipeline/intake.ts'
 import { ownMail } from '../../pipeline/mail/own.ts'
-import { ownIntake } from '../../pipeline/own-message.ts'
+import { DOCUMENT_WAY, ownIntake } from '../../pipeline/own-message.ts'
 import { contextOf } from '../../pipeline/transform.ts'
 import { shippedProfiles } from '../config/index.ts'
 import { documentSettings } from '../mail/documents.ts'
@@ -34,15 +34,14 @@ export function documents(sources: DocumentSources): Follower {
     settings: settingsOf(config, profiles),
     producer: { name: 'Passerelle', version, contact: '' },
     mail: (mail) => ownMail(mail, config(), ids),
-    message: (made, running) => ownIntake(made, running, ids),
+    message: (made, running) => ownIntake(made, DOCUMENT_WAY, running, ids),
     delivery: (id, destination, nowMs) => ({
-      ...newDelivery(
-        { destination, route: 'documents', lane: 'normal', alertAfterMs: null },
-        { config: config(), ids, nowMs },
-      ),
+      ...newDelivery({ ...DOCUMENT_WAY, destination, alertAfterMs: null }, { config: config(), ids, nowMs }),
       id,
     }),
-    context: (destination, key, atMs) => contextOf({ config: config(), destination, key, atMs, sender: null }, false),
+    context: (destination, key, atMs, test) =>
+      contextOf({ config: config(), destination, key, atMs, sender: null }, test),
+    keys: (identifiers, establishment) => keysOf(identifiers, establishment, journal.secret),
     clock,
     ids,
     log,

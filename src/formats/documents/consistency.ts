@@ -2,7 +2,7 @@
 import type { Finding } from '../../core/message.ts'
 import type { CdaPatient } from '../cda/header.ts'
 import { comparePatients, type MessagePatient, traitsComplete } from '../cda/patient.ts'
-import { insAuthority, isIns } from '../identifiers/ins.ts'
+import { insAuthority, isIns, isTestInsOid } from '../identifiers/ins.ts'
 import { pieceOf } from '../xdm/hl7-text.ts'
 import type { XdmEntry, XdmPackage } from '../xdm/package.ts'
 import { type CdaContent, cdaContentSteps } from './cda-content.ts'
@@ -144,6 +144,15 @@ function headerFindings(received: readonly ReceivedDocument[], { codes, ins }: D
     found.push({ code: 'MAIL_HEADER_DISAGREES', class: 'form', at: 'X-MSS-INS' })
   }
   return found
+}
+
+/** Is one of them about a patient of the INS of test or demonstration? Metadata and documents count alike. */
+export function areTests(received: readonly ReceivedDocument[]): boolean {
+  return received.some(({ entry, content }) => {
+    const said = entryPatient(entry).ids.map(({ oid }) => oid)
+    const inside = (content?.header.patients ?? []).flatMap(({ ids }) => ids.map(({ root }) => root))
+    return [...said, ...inside].some(isTestInsOid)
+  })
 }
 
 /** Has every CDA an INS with the four traits? That it is qualified only its sender can say. */

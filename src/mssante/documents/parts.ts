@@ -8,6 +8,7 @@ import type { OwnMessage } from '../../core/own-message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { BridgeContext } from '../../formats/bridge/context.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
+import type { PatientIdentifier } from '../../formats/hl7v2/identifiers.ts'
 import type { XdmProducer } from '../../formats/xdm/index-page.ts'
 
 /** What documents by mail work with. */
@@ -23,7 +24,12 @@ export interface DocumentParts {
   /** A message that is there already, on its way to one destination more. */
   readonly delivery: (id: DeliveryId, destination: DestinationId, nowMs: number) => Intake['deliveries'][number]
   /** How a document that came is written for a destination. */
-  readonly context: (destination: DestinationId, key: string, atMs: number) => BridgeContext
+  readonly context: (destination: DestinationId, key: string, atMs: number, test: boolean) => BridgeContext
+  /** What patients are searched by, and what keeps deliveries about them in order, in an establishment. */
+  readonly keys: (
+    identifiers: readonly Pick<PatientIdentifier, 'authority' | 'id' | 'ins' | 'qualified'>[],
+    establishment: string,
+  ) => Pick<OwnMessage, 'patientKeys' | 'orderKeys'>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

@@ -106,7 +106,7 @@ function back(bytes: Buffer, kind: MailKind, mail: ReceivedMail, made: Names, pa
     automatic: true,
     xMss: {},
     establishment: mail.mailing.establishment,
-    test: false,
+    test: mail.test,
     cause: mail.id,
     rows: [],
   })

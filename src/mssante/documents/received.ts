@@ -7,13 +7,18 @@ import { type DocumentMailing, mailboxKey } from '../../core/mail.ts'
 import type { Finding } from '../../core/message.ts'
 import type { OwnMessage } from '../../core/own-message.ts'
 import {
+  areTests,
   consistencyFindings,
   insComplete,
   type ReceivedDocument,
   receivedSteps,
 } from '../../formats/documents/consistency.ts'
 import { documentBundle, documentMessage } from '../../formats/documents/from-mail.ts'
-import { type MailHeader, readHeader, xMss } from '../../formats/mail/header.ts'
+import { patientIdentifiersOf } from '../../formats/fhir/facts.ts'
+import { readHeader } from '../../formats/hl7v2/header.ts'
+import { identifiersOf, patientIdentities } from '../../formats/hl7v2/identifiers.ts'
+import { readMessage } from '../../formats/hl7v2/message.ts'
+import { type MailHeader, readHeader as readMailHeader, xMss } from '../../formats/mail/header.ts'
 import { type MailPart, MimeScan } from '../../formats/mail/structure.ts'
 import { decoded } from '../../formats/mail/transfer.ts'
 import { readXdm } from '../../formats/xdm/read.ts'
@@ -26,20 +31,24 @@ export interface ReceivedMail {
   readonly sender: string
   readonly messageId: string | null
   readonly automatic: boolean
+  /** Of trials: by its sender, or by what is inside. */
+  readonly test: boolean
   readonly bytes: Buffer
   readonly header: MailHeader
   readonly mailing: DocumentMailing
 }
 
-/** What of a mail can be handed on, or why it cannot. */
-type Handed =
-  | { readonly ok: true; readonly messages: readonly Handing[]; readonly findings: readonly Finding[] }
-  | { readonly ok: false; readonly code: ErrorCode; readonly findings: readonly Finding[] }
+/** What of a mail can be handed on, or why it cannot. `test`: what is inside is of trials. */
+type Handed = { readonly findings: readonly Finding[]; readonly test: boolean } & (
+  | { readonly ok: true; readonly messages: readonly Handing[] }
+  | { readonly ok: false; readonly code: ErrorCode }
+)
 
 interface Handing {
   readonly bytes: Buffer
   readonly kind: string
   readonly controlId: string
+  readonly keys: Pick<OwnMessage, 'patientKeys' | 'orderKeys'>
 }
 
 /** A mail that came to an application's mailbox: its documents go where the establishment takes them, or its sender is told
@@ -49,10 +58,11 @@ export async function received(id: string, parts: DocumentParts): Promise<Effect
   const arrivals: Intake[] = []
   const events = []
   for (const mailing of mailings) {
-    const mail = await mailOf(id, mailing, parts)
-    const archive = mail === null ? null : archiveIn(mail)
-    if (mail === null || archive === null) continue
-    const handed = await handedOn(archive, mail, parts)
+    const came = await mailOf(id, mailing, parts)
+    const archive = came === null ? null : archiveIn(came)
+    if (came === null || archive === null) continue
+    const handed = await handedOn(archive, came, parts)
+    const mail = { ...came, test: handed.test }
     const nowMs = parts.clock.nowMs()
     events.push(...[...new Set(handed.findings.map(({ code }) => code))].map((code) => noted(id, code, nowMs)))
     if (handed.ok)
@@ -78,15 +88,22 @@ async function takers(id: string, { journal, config }: DocumentParts): Promise<r
 }
 
 async function mailOf(id: string, mailing: DocumentMailing, parts: DocumentParts): Promise<ReceivedMail | null> {
-  const [row] = await parts.journal.look<{ sender: string; message_id: string | null; automatic: number }>({
-    sql: 'SELECT sender, message_id, automatic FROM mail WHERE message = ?',
+  const [row] = await parts.journal.look<{
+    sender: string
+    message_id: string | null
+    automatic: number
+    test: number
+  }>({
+    sql: `SELECT l.sender, l.message_id, l.automatic, m.test FROM mail l JOIN message m ON m.id = l.message
+      WHERE l.message = ?`,
     parameters: [id],
   })
   // What a mailbox of ours sent to itself would go round.
   if (row === undefined || mailboxKey(row.sender) === mailboxKey(mailing.mailbox)) return null
   const bytes = await wholeBody(parts, id)
-  const { sender, message_id: messageId, automatic } = row
-  return { id, sender, messageId, automatic: Number(automatic) === 1, bytes, header: readHeader(bytes), mailing }
+  const { sender, message_id: messageId } = row
+  const [automatic, test] = [Number(row.automatic) === 1, Number(row.test) === 1]
+  return { id, sender, messageId, automatic, test, bytes, header: readMailHeader(bytes), mailing }
 }
 
 /** The archive of a mail (ITI-32): by its name, or, where the subject says so, by its type. Null: there is none. */
@@ -104,44 +121,58 @@ function archiveIn({ bytes, header }: ReceivedMail): Buffer | null {
 
 async function handedOn(archive: Buffer, mail: ReceivedMail, parts: DocumentParts): Promise<Handed> {
   const read = await readXdm(archive)
-  if (!read.ok) return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [] }
+  if (!read.ok) {
+    return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [], test: mail.test }
+  }
   const documents = await inSlices(receivedSteps(read.package))
+  const test = mail.test || areTests(documents)
   const { codeCda, ins } = xMss(mail.header)
   const findings = [...read.findings, ...consistencyFindings(documents, { codes: codeCda?.join() ?? null, ins })]
   const grave = findings.find((one) => one.class === 'safety')
-  if (grave !== undefined) return { ok: false, code: grave.code, findings }
+  const no = grave?.code ?? mayNotGo(mail.mailing, test, parts)
+  if (no !== null) return { ok: false, code: no, findings, test }
   const qualified = ins === 'O' && insComplete(documents)
   const messages: Handing[] = []
   for (const [n, document] of documents.entries()) {
-    const made = written(document, qualified, `${mail.id}:${n}`, mail, parts)
-    if (!made.ok) return { ok: false, code: made.code, findings }
+    const made = written(document, qualified, `${mail.id}:${n}`, { ...mail, test }, parts)
+    if (!made.ok) return { ok: false, code: made.code, findings, test }
     messages.push(made.message)
   }
-  if (messages.length === 0) return { ok: false, code: 'CONVERSION_NONE', findings }
-  return { ok: true, messages, findings }
+  if (messages.length === 0) return { ok: false, code: 'CONVERSION_NONE', findings, test }
+  return { ok: true, messages, findings, test }
+}
+
+/** Why nothing goes where the establishment takes documents: tests go to qualification, and nothing else does. */
+function mayNotGo({ receive }: DocumentMailing, test: boolean, { config }: DocumentParts): ErrorCode | null {
+  const use = receive === null ? undefined : config().destinations.get(receive.to)?.use
+  if (use === undefined) return 'DESTINATION_GONE'
+  return test === (use === 'qualification') ? null : 'PROCESSING_ID'
 }
 
 function written(
   document: ReceivedDocument,
   qualified: boolean,
   key: string,
-  { mailing }: ReceivedMail,
+  { mailing, test }: ReceivedMail,
   parts: DocumentParts,
 ): { readonly ok: true; readonly message: Handing } | { readonly ok: false; readonly code: ErrorCode } {
   if (mailing.receive === null) return { ok: false, code: 'DESTINATION_GONE' }
-  const context = parts.context(mailing.receive.to, key, parts.clock.nowMs())
+  const context = parts.context(mailing.receive.to, key, parts.clock.nowMs(), test)
   const handing = { document, qualified, context }
   if (mailing.receive.as === 'fhir') {
     const bundle = documentBundle(handing)
     if (!bundle.ok) return { ok: false, code: codeOf(bundle) }
     const bytes = Buffer.from(JSON.stringify(bundle.made))
-    return { ok: true, message: { bytes, kind: 'Bundle:transaction', controlId: nameOf(bytes) } }
+    const keys = parts.keys(patientIdentifiersOf(bundle.made), mailing.establishment)
+    return { ok: true, message: { bytes, kind: 'Bundle:transaction', controlId: nameOf(bytes), keys } }
   }
   const message = documentMessage(handing)
   if (!message.ok) return { ok: false, code: codeOf(message) }
-  const fields = message.made.toString('latin1', 0, 500).split('\r', 1)[0]!.split('|')
-  const kind = (fields[8] ?? '').split('^').slice(0, 2).join('^')
-  return { ok: true, message: { bytes: message.made, kind, controlId: fields[9] ?? nameOf(message.made) } }
+  const read = readMessage(message.made)
+  if (!read.ok) return { ok: false, code: read.code }
+  const { kind, controlId } = readHeader(read.message)
+  const keys = parts.keys(identifiersOf(patientIdentities(read.message)), mailing.establishment)
+  return { ok: true, message: { bytes: message.made, kind, controlId, keys } }
 }
 
 function codeOf({ code }: { readonly code: ErrorCode }): ErrorCode {
@@ -152,7 +183,11 @@ function nameOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 20)
 }
 
-function ownMessage({ bytes, kind, controlId }: Handing, { id, mailing }: ReceivedMail, parts: DocumentParts): Intake {
+function ownMessage(
+  { bytes, kind, controlId, keys }: Handing,
+  { id, mailing, test }: ReceivedMail,
+  parts: DocumentParts,
+): Intake {
   const made: OwnMessage = {
     id: parts.ids.uuid(),
     atMs: parts.clock.nowMs(),
@@ -161,10 +196,9 @@ function ownMessage({ bytes, kind, controlId }: Handing, { id, mailing }: Receiv
     bytes,
     ask: mailing.receive?.as === 'fhir' ? askOf('transaction', null) : null,
     establishment: mailing.establishment,
-    test: false,
+    test,
     cause: id,
-    patientKeys: [],
-    orderKeys: [],
+    ...keys,
     to: mailing.receive === null ? [] : [mailing.receive.to],
     alertAfterMs: null,
     rows: [],

@@ -1,4 +1,4 @@
-import type { Statement } from '../../core/journal.ts'
+import type { Journal, Statement } from '../../core/journal.ts'
 import {
   type MailEnvelope,
   type MailFacts,
@@ -69,6 +69,24 @@ export function recipientRow(
   }
 }
 
+/** The recipients of deliveries of these messages: none for what is no mail, or whose trace is no longer kept. */
+export async function recipientsOf(
+  { look }: Pick<Journal, 'look'>,
+  messages: readonly MessageId[],
+): Promise<ReadonlyMap<DeliveryId, MailRecipient>> {
+  const rows = await look<Pick<KeptRecipient, 'delivery' | 'address' | 'notify' | 'original'>>({
+    sql: `SELECT delivery, address, notify, original FROM mail_recipient
+      WHERE message IN (${messages.map(() => '?').join(', ')})`,
+    parameters: [...messages],
+  })
+  return new Map(
+    rows.map(({ delivery, address, notify, original }) => [
+      delivery,
+      { address, notify: notifyOf({ notify }), original },
+    ]),
+  )
+}
+
 /** A recipient with its mail, as read back. */
 export interface KeptRecipient {
   readonly delivery: DeliveryId
@@ -83,6 +101,8 @@ export interface KeptRecipient {
   readonly answer: string | null
   readonly diagnostic: string | null
   readonly at_ms: number
+  /** When this delivery of it was made: later where a person had it sent again. */
+  readonly queued_at_ms: number
   readonly sender: string
   readonly ret: 'full' | 'headers' | null
   readonly envid: string | null
@@ -97,7 +117,7 @@ export interface KeptRecipient {
 }
 
 const RECIPIENT = `SELECT r.delivery, r.message, r.address, r.notify, r.original, r.state, r.told, r.ended_at_ms, r.code,
-  r.answer, r.diagnostic, m.at_ms, m.sender, m.ret, m.envid, m.eight, m.utf8, m.automatic, m.message_id, m.trace, m.kind,
+  r.answer, r.diagnostic, r.at_ms AS queued_at_ms, m.at_ms, m.sender, m.ret, m.envid, m.eight, m.utf8, m.automatic, m.message_id, m.trace, m.kind,
   CASE WHEN EXISTS (SELECT 1 FROM delivery d JOIN attempt a ON a.delivery_seq = d.seq
     WHERE d.id = r.delivery AND a.outcome = 'unknown') THEN 1 ELSE 0 END AS unsure
   FROM mail_recipient r JOIN mail m ON m.message = r.message`

@@ -43,7 +43,7 @@ export function dsnOf({ row, action, id, nowMs, original, operator, timeZone }: 
         ...verdict(row, action),
         unsure: Number(row.unsure) === 1,
         lastAttemptMs: row.ended_at_ms === null ? null : Number(row.ended_at_ms),
-        willRetryUntilMs: action === 'delayed' ? arrivedAtMs + operator.retry.expiresMs : null,
+        willRetryUntilMs: action === 'delayed' ? Number(row.queued_at_ms) + operator.retry.expiresMs : null,
       },
     ],
     original: { header: headerOf(bytes), whole: whole ? bytes : null },

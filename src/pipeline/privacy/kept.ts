@@ -64,6 +64,11 @@ export async function inParts<Row>(
 const COLUMNS = `m.seq, m.id, m.received_at_ms, m.establishment, m.kind, m.control_id, m.entrance, m.bytes, m.state, m.test,
   m.parent, m.patient_keys`
 
+/** Mails whose documents became one of these messages. */
+const mailsOf = (places: string): string =>
+  `SELECT ${COLUMNS} FROM message m WHERE m.kind LIKE 'MAIL%'
+    AND m.id IN (SELECT cause FROM message WHERE seq IN (${places}) AND cause IS NOT NULL)`
+
 /** Numbers of the messages that bear a search key. */
 export async function bearing(journal: Journal, key: string, most: number): Promise<readonly number[]> {
   const words = wordsOf(journal.dialect)
@@ -108,8 +113,8 @@ async function recordKeys(journal: Journal, identifiers: readonly Identifier[]):
 }
 
 /**
- * What is kept of a patient: messages that bear an identifier or refer to the patient's record here, the batches that they
- * came in, and what they caused. @throws {GatewayError} BAD_REQUEST; PATIENT_AMBIGUOUS when there is more than one person can have */
+ * What is kept of a patient: messages that bear an identifier or refer to the patient's record here, the batches and mails
+ * that they came in, and what they caused. @throws {GatewayError} BAD_REQUEST; PATIENT_AMBIGUOUS when there is more than one person can have */
 export async function keptOf(journal: Journal, patient: readonly string[]): Promise<KeptOfPatient> {
   const identifiers = identifiersOf(patient)
   const marks = identifiers.map(({ authority, id }) => searchKey(journal.secret, authority, id))
@@ -127,6 +132,8 @@ export async function keptOf(journal: Journal, patient: readonly string[]): Prom
   add('patient', own)
   const parents = [...new Set(own.flatMap(({ parent }) => parent ?? []))]
   add('batch', await inParts<KeptRow>(journal, parents, select('id')))
+  // A mail bears no key: its documents are read once it is taken.
+  add('mail', await inParts<KeptRow>(journal, [...seqs], mailsOf))
   for (let causes = [...found.keys()]; causes.length > 0; ) {
     const caused = await inParts<KeptRow>(journal, causes, select('cause'))
     const fresh = caused.filter(({ id }) => !found.has(id))

@@ -49,6 +49,7 @@ const FR = {
   as: {
     patient: 'nomme le patient',
     batch: 'lot dont un message le nomme',
+    mail: 'courrier dont un document le nomme',
     caused: "suite d'un message qui le nomme",
   } as Readonly<Record<string, string>>,
   marks: 'Repères du patient (pour une conservation légale, privacy.holds)',
@@ -174,6 +175,7 @@ const EN: PrivacyWords = {
   as: {
     patient: 'names the patient',
     batch: 'batch of a message that does',
+    mail: 'mail with a document that does',
     caused: 'caused by a message that does',
   },
   marks: 'Marks of the patient (for a legal hold, privacy.holds)',

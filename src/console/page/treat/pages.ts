@@ -2,6 +2,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { TestResult } from '../../../core/operations.ts'
 import type { ParkedCause } from '../../../core/treat.ts'
 import type { MessageFilter } from '../../../core/views.ts'
+import { wayOf } from '../../../core/ways.ts'
 import type { DeskParts } from '../desk.ts'
 import { reasonOf } from '../fields.ts'
 import { filterOfQuery, fromPlace, isCode, patientsOf } from '../messages/query.ts'
@@ -121,7 +122,7 @@ async function replayMany(desk: DeskParts, visit: KnownVisit, fields: URLSearchP
   const to = fields.get('where') ?? ''
   const filter: MessageFilter = { ...wholeFilter(fields, visit), ...(patients.length > 0 ? { patients } : {}) }
   if (how === null) return replayBody({ filter, to, counts: null }, visit)
-  if (to !== '' && !visit.config.destinations.has(to)) throw new GatewayError('DESTINATION_GONE')
+  if (to !== '' && wayOf(visit.config, to) === undefined) throw new GatewayError('DESTINATION_GONE')
   if (how === 'simulate') {
     const counts = await desk.replays.counts({ filter }, to === '' ? null : to)
     return replayBody({ filter, to, counts }, visit)

@@ -38,7 +38,8 @@ export function countsList(counts: ReplayCounts, { language }: KnownVisit, words
 <dt>${words.newDeliveries}</dt><dd><ul class="plain">${made.map(([to, n]) => html`<li>${to} : ${number(n)}</li>`)}</ul></dd>
 <dt>${words.doubles}</dt><dd>${counts.doubles > 0 ? html`<strong class="alarm">${number(counts.doubles)}</strong>` : '0'}</dd>
 ${skipped.DESTINATION_GONE ? html`<dt>${words.skippedGone}</dt><dd>${number(skipped.DESTINATION_GONE)}</dd>` : null}
-${skipped.PROCESSING_ID ? html`<dt>${words.skippedUse}</dt><dd>${number(skipped.PROCESSING_ID)}</dd>` : null}</dl>
+${skipped.PROCESSING_ID ? html`<dt>${words.skippedUse}</dt><dd>${number(skipped.PROCESSING_ID)}</dd>` : null}
+${skipped.platform ? html`<dt>${words.skippedInside}</dt><dd>${number(skipped.platform)}</dd>` : null}</dl>
 <p class="quiet">${words.order}</p>
 ${counts.whole ? null : html`<p class="alarm">${words.notWhole}</p>`}`
 }

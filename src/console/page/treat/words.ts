@@ -66,6 +66,7 @@ const FR = {
   doubles: 'dont déjà remises à ce destinataire (doublons possibles)',
   skippedGone: "Remises impossibles : le destinataire n'existe plus",
   skippedUse: 'Remises impossibles : message de test vers la production, ou l’inverse',
+  skippedInside: 'Non rejoué : la plateforme ; ce que le message y a causé (dossiers, courriers) se rejoue à part',
   order: "Ordre : celui de l'arrivée, par lots de 200.",
   notWhole: 'Plus que ce qui est compté ici : resserrez les filtres.',
   noPatientElsewhere:
@@ -188,6 +189,7 @@ const EN: TreatWords = {
   doubles: 'of them delivered there already (possible doubles)',
   skippedGone: 'Not possible: the destination is gone',
   skippedUse: 'Not possible: a test message to production, or the other way round',
+  skippedInside: 'Not again: the platform; what the message caused there (cases, mails) is replayed by itself',
   order: 'Order: as they came, 200 at a time.',
   notWhole: 'More than is counted here: narrow the filters.',
   noPatientElsewhere: 'A replay to another destination is asked for without a patient: the request is kept as it is.',
