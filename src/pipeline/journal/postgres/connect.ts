@@ -163,10 +163,30 @@ export async function lockHead(client: pg.Client): Promise<void> {
   assureSettings(rows[0])
 }
 
-/** COMMIT of a transaction in which something failed answers ROLLBACK, and no error. @throws {GatewayError} INTERNAL then */
-export async function committed(commit: Promise<pg.QueryResult>): Promise<void> {
-  const { command } = await commit
-  if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+/** A commit that is kept on this server, but perhaps on no standby that `synchronous_standby_names` waits for. */
+export class Unreplicated extends GatewayError {
+  constructor() {
+    super('STORE_UNREACHABLE', 'The database ended its wait for a standby: the commit may be on this server alone.')
+  }
+}
+
+/**
+ * Commits. COMMIT of a transaction in which something failed answers ROLLBACK, and no error; one whose wait for a standby
+ * was cancelled answers COMMIT, after a warning (PostgreSQL, 27.2.8.2): nobody may be told yes by it.
+ * @throws {GatewayError} INTERNAL; {Unreplicated} */
+export async function committed(client: pg.Client): Promise<void> {
+  let warned = false
+  const warn = (): void => {
+    warned = true
+  }
+  client.on('notice', warn)
+  try {
+    const { command } = await client.query({ name: 'commit', text: 'COMMIT' })
+    if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+    if (warned) throw new Unreplicated()
+  } finally {
+    client.off('notice', warn)
+  }
 }
 
 /** How long a question about leases may take (ms): one that takes longer finds them lost. */

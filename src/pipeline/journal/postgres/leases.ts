@@ -287,7 +287,7 @@ class NodeLeases implements StoredLeases {
       try {
         await lockHead(client)
         const value = await work(client)
-        await committed(client.query('COMMIT'))
+        await committed(client)
         return value
       } catch (error) {
         await client.query('ROLLBACK').catch(() => {})

@@ -87,7 +87,7 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
     const { rows } = await client.query('SELECT count(*) AS n FROM node')
     const count = Number(rows[0].n) === 0 ? await interrupt(client, null, clock.nowMs()) : 0
     await enrol(client, facts)
-    await committed(client.query('COMMIT'))
+    await committed(client)
     if (count > 0) log.warn('journal.interrupted', { code: 'CRASHED', count })
   } catch (error) {
     throw asFault(error)
