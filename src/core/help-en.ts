@@ -182,7 +182,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ALERT_AFTER: 'An urgent delivery is still not there after alertAfter: telephone, and check the destination.',
   LATE_REFUSAL: 'The destination first took the message, then answered AE or AR: ask it what became of the message.',
   ANSWER_UNMATCHED: 'An answer came that names no message of ours; it was kept.',
-  CLOCK_SKEW: "The machine's clock jumped: check its time source.",
+  CLOCK_SKEW: "The machine's clock jumped, or is not that of the database: check its time source.",
   // Alerts
   SILENT:
     'An establishment has sent nothing for longer than is usual at this hour of the week: ask it whether its interface runs.',

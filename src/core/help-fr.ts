@@ -197,7 +197,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Une remise urgente n'est toujours pas arrivée après alertAfter : téléphonez et vérifiez le destinataire.",
   LATE_REFUSAL: "Le destinataire a d'abord pris le message, puis répondu AE ou AR : demandez-lui ce qu'il en est.",
   ANSWER_UNMATCHED: 'Une réponse ne désigne aucun de nos messages ; elle est conservée.',
-  CLOCK_SKEW: "L'horloge de la machine a sauté : vérifiez sa source de temps.",
+  CLOCK_SKEW: "L'horloge de la machine a sauté, ou n'est pas celle de la base : vérifiez sa source de temps.",
   // Alerts
   SILENT:
     "Un établissement n'envoie plus rien depuis plus longtemps qu'il n'est habituel à cette heure de la semaine : demandez-lui si son interface fonctionne.",

@@ -43,6 +43,10 @@ export interface PostgresJournalOptions {
    * False: for a command. It is no node: nobody sees it, it takes no lease, buries nobody, and hears of nothing; what it
    * changes the nodes hear of. Absent: true. */
   readonly serving?: boolean
+  /**
+   * A node whose wall clock is further than this from the database's (ms) works on nothing: it would send late or early, and
+   * remove what others keep. Absent: its clock is its own. */
+  readonly skewMaxMs?: number
   /** Longest silence of the database during a commit, after which its connection is given up (ms); default 35 s. */
   readonly silenceMs?: number
 }
@@ -137,6 +141,7 @@ function equipped({ options, facts, pools, ask, revision }: Parts, { delivery }:
     connect: beside,
     node: facts,
     clock,
+    skewMaxMs: options.skewMaxMs ?? null,
     log,
     looked: news.looked,
     unreached() {
@@ -181,6 +186,7 @@ async function compose(parts: Parts): Promise<Journal> {
   return {
     dialect: 'postgres',
     reachable: () => leases.reached,
+    clockAheadMs: () => leases.aheadMs,
     leases,
     secret,
     ...changes,
