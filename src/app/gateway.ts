@@ -304,7 +304,8 @@ function figures(
 ): void {
   const { journal, running, watch, disk, node, whiteList } = told
   meter.watchWhiteList(whiteList.figures)
-  meter.watch(() => journal.counts())
+  // The process's own figures are told whether the store answers or not: alerts are made of them.
+  meter.watch(async () => (journal.reachable() ? journal.counts().catch(() => null) : null))
   meter.watchCertificates(() => watch.expiries())
   meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)
   meter.watchRevisions(() => {

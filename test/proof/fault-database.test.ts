@@ -172,6 +172,9 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     }
     const texts = [await readable()]
     expect(texts[0]?.match(/^200 /gm)).toHaveLength(PATHS.length)
+    expect(texts[0]).toMatch(/^passerelle_messages\{/m)
+    // The database watches its own disk: there is no figure, not even 0.
+    expect(texts[0]).not.toMatch(/^passerelle_disk_free_bytes/m)
     const breaks = [
       [() => proxy.cut(), () => proxy.heal()],
       [() => proxy.stall(), () => proxy.resume()],
@@ -182,6 +185,10 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
       await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
       const before = load.acknowledged.size
       expect(await saidTo(world)).toEqual(REFUSED)
+      const metrics = await gateway.get('/metrics')
+      expect(metrics.status).toBe(200)
+      expect(metrics.body).toMatch(/^passerelle_refused_total\{[^}]*code="STORE_UNREACHABLE"[^}]*\} [1-9]/m)
+      expect(metrics.body).not.toMatch(/^passerelle_(messages|conservation_difference)/m)
       texts.push(await readable())
       expect(load.acknowledged.size).toBe(before)
       await heal()
