@@ -86,6 +86,7 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
   const client = await connectBeside(url, node, true)
   try {
     await migrate(client, clock, ids, MIGRATIONS)
+    await recountRefusals(client, log)
     await lockHead(client)
     await bury(client, clock.nowMs(), log)
     const { rows } = await client.query('SELECT count(*) AS n FROM node')
@@ -98,6 +99,15 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
   } finally {
     await leave(client)
   }
+}
+
+/** Releases before this one could count refusals wrongly after an outage: never fewer were refused than are kept. */
+async function recountRefusals(client: pg.Client, log: Log): Promise<void> {
+  const { rows } = await client.query(
+    `UPDATE counter SET value = kept.n FROM (SELECT count(*) AS n FROM refusal) kept
+     WHERE name = 'refused' AND value < kept.n RETURNING value`,
+  )
+  if (rows.length > 0) log.warn('journal.recounted', { count: Number(rows[0].value) })
 }
 
 /** Finds the store, made and not moved, without becoming a node of it. */
