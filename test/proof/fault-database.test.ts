@@ -311,21 +311,25 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     expect(world.logged()).toContain('STORE_UNSAFE')
   })
 
-  const unreached: [name: string, url: (url: string) => string][] = [
-    ['nobody listens', (url) => url.replace(`:${cluster.port}/`, ':1/')],
-    ['the password is wrong', (url) => url.replace(cluster.password, 'CANARI-DE-PREUVE')],
-    ['there is no such database', (url) => `${url}_gone`],
-    ['there is no such host', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
+  const unreached: [name: string, says: string, url: (url: string) => string][] = [
+    ['nobody listens', 'does not answer', (url) => url.replace(`:${cluster.port}/`, ':1/')],
+    ['the password is wrong', '(SQLSTATE 28P01)', (url) => url.replace(cluster.password, 'CANARI-DE-PREUVE')],
+    ['there is no such database', '(SQLSTATE 3D000)', (url) => `${url}_gone`],
+    ['the role may make no table', '(SQLSTATE 42501)', (url) => url.replace('/nothing', '/template1')],
+    ['there is no such host', 'does not answer', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
   ]
-  test.each(unreached)('%s: the store is out of reach, and no error text tells the password', async (_name, change) => {
-    const url = change(cluster.url('nothing'))
-    const fault = await openPostgresJournal(postgresOptions(url)).then(
-      () => null,
-      (error: unknown) => error as GatewayError,
-    )
-    expect(fault).toMatchObject({ code: 'STORE_UNREACHABLE' })
-    expect(`${fault?.message}${fault?.stack}`).not.toContain(new URL(url).password)
-  })
+  test.each(unreached)(
+    '%s: the store is out of reach, and the error says %s, never the password',
+    async (_, says, change) => {
+      const url = change(cluster.url('nothing'))
+      const fault = await openPostgresJournal(postgresOptions(url)).then(
+        () => null,
+        (error: unknown) => error as GatewayError,
+      )
+      expect(fault).toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining(says) })
+      expect(`${fault?.message}${fault?.stack}`).not.toContain(new URL(url).password)
+    },
+  )
 
   test('out of reach at its start: one sentence, and exit 1', async () => {
     const url = cluster.url('nothing').replace(cluster.password, 'CANARI-DE-PREUVE')

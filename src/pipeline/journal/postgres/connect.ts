@@ -43,8 +43,19 @@ export function shown(url: string): string {
 /** What an error of the database, or of the way to it, means for the journal. */
 export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
 
-/** 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. */
-const UNREACHABLE = /^(08|28|3D000|57P|25P03|25006|53300)/
+/**
+ * 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. 42501: the role
+ * lacks a right, which its administrator gives while we run. */
+const UNREACHABLE = /^(08|28|3D000|42501|57P|25P03|25006|53300)/
+
+/** What to mend where the database answers, and answers no. */
+const SAYS: readonly (readonly [code: RegExp, sentence: string])[] = [
+  [/^28/, 'The database refuses the role or its password'],
+  [/^3D000$/, 'The database server has no database of that name'],
+  [/^42501$/, 'The role lacks a right in the database: it must own the database, or its tables and their schema'],
+  [/^53300$/, 'The database server has no connection left for this role'],
+  [/^25006$/, 'The database server only reads: it is a standby, or recovers'],
+]
 
 const OURS: Partial<Record<ErrorCode, Fault>> = {
   STORE_UNREACHABLE: 'unreachable',
@@ -81,7 +92,11 @@ const CODES: Readonly<Record<Fault, ErrorCode>> = {
 
 /** The fault of the table of errors that an error of the database amounts to. */
 export function asFault(error: unknown): GatewayError {
-  return error instanceof GatewayError ? error : new GatewayError(CODES[faultOf(error)], undefined, { cause: error })
+  if (error instanceof GatewayError) return error
+  const state = String((error as { code?: unknown } | null)?.code)
+  const says = SAYS.find(([code]) => code.test(state))
+  const message = says === undefined ? undefined : `${says[1]} (SQLSTATE ${state}).`
+  return new GatewayError(CODES[faultOf(error)], message, { cause: error })
 }
 
 /** Settings without which a confirmed commit may be lost, and the values that keep it (PostgreSQL, 20.5.1). */

@@ -151,7 +151,7 @@ class NodeLeases implements StoredLeases {
 
   #unreached(fault: unknown): void {
     this.reached = false
-    this.#parts.log.warn('lease.unreached', { code: asFault(fault).code })
+    this.#parts.log.error('lease.unreached', { code: asFault(fault).code }, fault)
     this.#parts.unreached()
     const client = this.#client
     this.#client = null

@@ -224,7 +224,7 @@ class BatchWriter implements Writer {
       const feature = error instanceof WriteFault && error.of === 'feature'
       const clash = fault === 'constraint' || fault === 'mismatch' ? jobs[0]!.list.clash?.(feature) : null
       if (clash) return jobs[0]!.resolve(clash.value)
-      log.warn('journal.undone', { code: asFault(cause).code, count: jobs.length })
+      log.error('journal.undone', { code: asFault(cause).code, count: jobs.length }, cause)
       for (const job of jobs) job.reject(asFault(cause))
     }
   }
