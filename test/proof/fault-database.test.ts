@@ -274,6 +274,18 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     })
   })
 
+  test.each(['SQL_ASCII', 'LATIN1'])('a database in %s: the store does not open, and says so', async (encoding) => {
+    const name = `in_${encoding.toLowerCase()}`
+    await ask(
+      cluster.adminUrl(),
+      `CREATE DATABASE ${name} OWNER passerelle TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`,
+    )
+    await expect(openPostgresJournal(postgresOptions(cluster.url(name)))).rejects.toMatchObject({
+      code: 'STORE_UNSAFE',
+      message: expect.stringContaining(`encoding ${encoding}`),
+    })
+  })
+
   test('fsync off: the gateway does not start, says so in one sentence, and exits 1', async () => {
     const { world } = await behindProxy()
     cleanings.push(allOn)

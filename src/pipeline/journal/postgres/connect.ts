@@ -122,11 +122,17 @@ export function assureSettings(row: Readonly<Record<string, unknown>> | undefine
 }
 
 /**
- * Makes sure that what the database confirms is on its disk.
+ * Makes sure that what the database confirms is on its disk, and that it can hold every character.
  * @throws {GatewayError} STORE_UNSAFE naming the setting */
 export async function assureSafe(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(`SELECT ${SETTINGS}, current_setting('server_version_num') AS version`)
+  const { rows } = await client.query(
+    `SELECT ${SETTINGS}, current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding`,
+  )
   assureSettings(rows[0])
+  // In another encoding a name that it lacks fails its message for good; SQL_ASCII keeps whatever comes, and cannot be moved.
+  if (rows[0].encoding !== 'UTF8') {
+    throw new GatewayError('STORE_UNSAFE', `The database has the encoding ${rows[0].encoding}; it must be UTF8.`)
+  }
   if (Number(rows[0].version) < OLDEST) {
     throw new GatewayError('STORE_UNSAFE', 'The database is older than PostgreSQL 15.')
   }
