@@ -15,7 +15,7 @@ import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
 import { preparing } from '../pipeline/prepare.ts'
 import { rehearsing } from '../pipeline/rehearse.ts'
-import { watchClock } from '../pipeline/skew.ts'
+import { ASTRAY_MS, watchClock } from '../pipeline/skew.ts'
 import { byTurns } from '../pipeline/turns.ts'
 import { KnownVisits } from '../pipeline/visits.ts'
 import type { Condition } from '../pipeline/watch/conditions.ts'
@@ -239,6 +239,7 @@ function behindTheAnswer(
 function whyClosed(journal: Journal, diskLow: boolean, running: RunningConfig): ErrorCode | null {
   if (diskLow) return 'DISK_LOW'
   if (!journal.reachable()) return 'STORE_UNREACHABLE'
+  if (Math.abs(journal.clockAheadMs()) > ASTRAY_MS) return 'CLOCK_SKEW'
   return running.behind === null ? null : 'CONFIG_BEHIND'
 }
 
@@ -303,7 +304,8 @@ function figures(
 ): void {
   const { journal, running, watch, disk, node, whiteList } = told
   meter.watchWhiteList(whiteList.figures)
-  meter.watch(() => journal.counts())
+  // The process's own figures are told whether the store answers or not: alerts are made of them.
+  meter.watch(async () => (journal.reachable() ? journal.counts().catch(() => null) : null))
   meter.watchCertificates(() => watch.expiries())
   meter.watchDisk(() => disk.freeBytes, node.minFreeBytes)
   meter.watchRevisions(() => {

@@ -34,7 +34,8 @@ function frames(error: Error): string[] {
 function code(error: Error): string | undefined {
   if (error instanceof GatewayError) return error.code
   const own = (error as NodeJS.ErrnoException).code
-  return typeof own === 'string' && /^[A-Z][A-Z0-9_]{1,48}$/.test(own) ? own : undefined
+  // The system's, Node's, or an SQLSTATE: five of letters and digits.
+  return typeof own === 'string' && /^([A-Z][A-Z0-9_]{1,48}|[A-Z0-9]{5})$/.test(own) ? own : undefined
 }
 
 /** What a log may tell of a fault: class, code, where, and the same of its cause. Never its text. */

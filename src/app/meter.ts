@@ -70,8 +70,8 @@ export const METRICS: Readonly<Record<string, Declared>> = {
 
 /** A meter whose figures can be read as Prometheus text (exposition format 0.0.4). */
 export interface PrometheusMeter extends Meter {
-  /** Takes the counts from here at each scrape: queues, parked, conservation. */
-  watch(counts: () => Promise<Counts>): void
+  /** Takes the counts from here at each scrape: queues, parked, conservation. Null: the store does not answer, and they are left out. */
+  watch(counts: () => Promise<Counts | null>): void
   /** Takes the ends of certificates from here at each scrape, ms since 1970, by the part that shows them. */
   watchCertificates(ends: () => ReadonlyMap<string, number>): void
   /** Takes the free space of the store's disk from here at each scrape (bytes; null: not known), beside what is kept free. */
@@ -86,7 +86,12 @@ export interface PrometheusMeter extends Meter {
 
 type Labels = Readonly<Record<string, string>>
 
-function countsGauges(registry: Registry, counts: () => Promise<Counts>, clock: Clock): void {
+/** A gauge without labels begins at 0, which would be a figure: it has none until it is set. */
+function unknown(gauge: Gauge): void {
+  gauge.remove()
+}
+
+function countsGauges(registry: Registry, counts: () => Promise<Counts | null>, clock: Clock): void {
   const perDestination = (name: string, help: string, value: (c: Counts, id: string) => number) => {
     new Gauge({
       name: `passerelle_${name}`,
@@ -96,6 +101,7 @@ function countsGauges(registry: Registry, counts: () => Promise<Counts>, clock: 
       async collect() {
         const now = await counts()
         this.reset()
+        if (now === null) return
         for (const id of now.destinations.keys()) this.set({ destination: id }, value(now, id))
       },
     })
@@ -113,6 +119,8 @@ function countsGauges(registry: Registry, counts: () => Promise<Counts>, clock: 
     registers: [registry],
     async collect() {
       const now = await counts()
+      this.reset()
+      if (now === null) return
       for (const state of ['received', 'closed', 'inFlight', 'parked', 'purged', 'refused'] as const)
         this.set({ state }, now[state])
     },
@@ -123,7 +131,8 @@ function countsGauges(registry: Registry, counts: () => Promise<Counts>, clock: 
     registers: [registry],
     async collect() {
       const now = await counts()
-      this.set(now.received - now.closed - now.inFlight - now.parked)
+      unknown(this)
+      if (now !== null) this.set(now.received - now.closed - now.inFlight - now.parked)
     },
   })
 }
@@ -148,6 +157,7 @@ function diskGauges(registry: Registry, free: () => number | null, reserveBytes:
     registers: [registry],
     collect() {
       const bytes = free()
+      unknown(this)
       if (bytes !== null) this.set(bytes)
     },
   })
@@ -165,8 +175,8 @@ function whiteListGauges(registry: Registry, figures: () => { ageSeconds: number
       help,
       registers: [registry],
       collect() {
-        this.reset()
         const now = figures()
+        unknown(this)
         if (now !== null) this.set(now[value])
       },
     })

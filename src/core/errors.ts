@@ -156,7 +156,7 @@ export const ERRORS = {
   ALERT_AFTER: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   LATE_REFUSAL: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   ANSWER_UNMATCHED: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 204, reason: null },
-  CLOCK_SKEW: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
+  CLOCK_SKEW: { class: 'retry', http: 503, smtp: '451 4.3.5', hl7: 207, reason: 'unavailable' },
   // Alerts
   SILENT: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   QUEUE_OLD: { class: 'alert', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },

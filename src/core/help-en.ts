@@ -141,7 +141,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',
   STORE_UNSAFE:
-    'The database does not keep what it confirms: switch fsync and synchronous_commit on, then start again.',
+    'The database does not keep what it confirms (switch fsync and synchronous_commit on), or its encoding is not UTF8.',
   DISK_LOW: 'Free disk space is below the reserve: new messages are refused while deliveries go on.',
   DRAINING: 'The gateway is stopping; send again when it is back.',
   STORE_HELD: 'Another process holds this store; the message says which. Use its HTTP API, or stop it.',
@@ -182,7 +182,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ALERT_AFTER: 'An urgent delivery is still not there after alertAfter: telephone, and check the destination.',
   LATE_REFUSAL: 'The destination first took the message, then answered AE or AR: ask it what became of the message.',
   ANSWER_UNMATCHED: 'An answer came that names no message of ours; it was kept.',
-  CLOCK_SKEW: "The machine's clock jumped: check its time source.",
+  CLOCK_SKEW: "The machine's clock jumped, or is not that of the database: check its time source.",
   // Alerts
   SILENT:
     'An establishment has sent nothing for longer than is usual at this hour of the week: ask it whether its interface runs.',

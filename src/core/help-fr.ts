@@ -152,7 +152,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:
     "La base de données ne répond pas : rien de nouveau n'est accepté d'ici là ; vérifiez-la, et le chemin.",
-  STORE_UNSAFE: 'La base ne conserve pas ce qu’elle confirme : activez fsync et synchronous_commit, puis relancez.',
+  STORE_UNSAFE: 'La base perd ce qu’elle confirme (activez fsync, synchronous_commit), ou n’est pas en UTF8.',
   DISK_LOW: "L'espace disque libre est sous la réserve : les nouveaux messages sont refusés, les remises continuent.",
   DRAINING: "La plateforme s'arrête ; renvoyez à son retour.",
   STORE_HELD: 'Un autre processus tient ce dépôt ; le message dit lequel. Passez par son API HTTP ou arrêtez-le.',
@@ -197,7 +197,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Une remise urgente n'est toujours pas arrivée après alertAfter : téléphonez et vérifiez le destinataire.",
   LATE_REFUSAL: "Le destinataire a d'abord pris le message, puis répondu AE ou AR : demandez-lui ce qu'il en est.",
   ANSWER_UNMATCHED: 'Une réponse ne désigne aucun de nos messages ; elle est conservée.',
-  CLOCK_SKEW: "L'horloge de la machine a sauté : vérifiez sa source de temps.",
+  CLOCK_SKEW: "L'horloge de la machine a sauté, ou n'est pas celle de la base : vérifiez sa source de temps.",
   // Alerts
   SILENT:
     "Un établissement n'envoie plus rien depuis plus longtemps qu'il n'est habituel à cette heure de la semaine : demandez-lui si son interface fonctionne.",

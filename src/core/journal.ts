@@ -403,6 +403,8 @@ export interface Journal {
   readonly leases: Leases
   /** False: the store was out of reach when this node last looked, and nothing new can be taken. */
   reachable(): boolean
+  /** How far this node's wall clock was ahead of the store's when it last looked (ms; negative: behind); 0: the store has none. */
+  clockAheadMs(): number
   /** Secret of the region, for search keys; made at the store's creation. */
   readonly secret: Buffer
   /** Commits the first message, and with it the others (application answer, entries of a bundle): all or none. */

@@ -11,6 +11,7 @@ import { contentOfDatabase, fill } from '../journal/filled.ts'
 import { newIntake } from '../journal/made.ts'
 import { postgresOptions } from '../journal/postgres-rig.ts'
 import { scratch } from '../journal/rig.ts'
+import { ask } from '../support/postgres/cluster.ts'
 import { missingPostgres, postgresBin } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
 
@@ -93,6 +94,34 @@ describe.skipIf(need !== null)(`backups of PostgreSQL${need === null ? '' : `: $
     expect([elsewhere.code, elsewhere.err]).toEqual([1, expect.stringContaining('another kind of store')])
   })
 
+  test('a schema of its own: only that is copied, and it is restored where search_path leads there', async () => {
+    const [database, there, dir] = [await newDatabase(), await newDatabase(), await folder()]
+    const cluster = await sharedCluster()
+    const admin = (url: string) => cluster.adminUrl(new URL(url).pathname.slice(1))
+    await ask(
+      admin(database),
+      'CREATE TABLE public.foreign_table (secret text); REVOKE ALL ON public.foreign_table FROM public',
+    )
+    const within = (url: string) => `${url}?options=${encodeURIComponent('-c search_path=region1')}`
+    for (const url of [database, there]) await ask(url, 'CREATE SCHEMA region1')
+    const journal = await open(within(database))
+    await fill(journal, 0)
+    await journal.close()
+    const file = join(dir, 'schema.tar')
+    const made = await passerelle(['backup', file, '--store', within(database)], env())
+    expect([made.code, made.err]).toEqual([0, expect.any(String)])
+    const wrong = await passerelle(['restore', file, '--store', there], env())
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('search_path = region1')])
+    expect(await ask(there, "SELECT 1 FROM pg_tables WHERE schemaname IN ('public', 'region1')")).toEqual([])
+    const restored = await passerelle(['restore', file, '--store', within(there)], env())
+    expect([restored.code, restored.err]).toEqual([0, expect.stringMatching(/ checked, 0 damaged\n$/)])
+    expect(await ask(there, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'")).toEqual([])
+
+    await ask(admin(database), 'CREATE TABLE region1.locked (x int)')
+    const refused = await passerelle(['backup', join(dir, 'x.tar'), '--store', within(database)], env())
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('permission denied for table locked')])
+  })
+
   test.each<[name: string, change: (whole: Buffer) => Buffer, why: string]>([
     ['cut in the middle', (whole) => whole.subarray(0, whole.length >> 1), 'damaged'],
     ['without its end', (whole) => whole.subarray(0, whole.length - 1024), 'damaged'],
@@ -127,6 +156,7 @@ test.each<[url: string, dbname: string, password: string | undefined]>([
   ['postgres://u:p%40w@127.0.0.1:5/d', 'postgres://u@127.0.0.1:5/d', 'p@w'],
   ['postgres://u@db.test/d', 'postgres://u@db.test/d?sslmode=verify-full', undefined],
   ['postgres://u:p@db.test/d?sslmode=no-verify', 'postgres://u@db.test/d?sslmode=require', 'p'],
+  ['postgres://127.0.0.1/d?options=-c%20a%3Db', 'postgres://127.0.0.1/d?options=-c%20a%3Db', undefined],
   ['postgres://db.test/d?user=u&password=p', 'postgres://db.test/d?user=u&sslmode=verify-full', 'p'],
 ])('the programs are given %s without its password', (url, dbname, password) => {
   const reached = reachedBy(url, {})

@@ -53,6 +53,11 @@ function thrown(make: () => unknown): unknown {
 }
 
 test.each<[name: string, fault: () => unknown, expected: object]>([
+  [
+    'error of the database',
+    () => Object.assign(new Error(CANARY), { code: '28P01' }),
+    { fault: 'Error', faultCode: '28P01' },
+  ],
   ['error of ours', () => new GatewayError('NOT_HL7', CANARY), { fault: 'GatewayError', faultCode: 'NOT_HL7' }],
   [
     'error of the system',

@@ -41,6 +41,19 @@ test('counts are read at each scrape', async () => {
   expect(later).not.toContain('destination="a/b"')
 })
 
+test('what the store does not tell is left out, and all else is told', async () => {
+  const meter = make()
+  meter.count('refused_total', { entrance: 'mllp', code: 'STORE_UNREACHABLE' })
+  meter.watch(async () => null)
+  meter.watchDisk(() => null, 1_000)
+  meter.watchWhiteList(() => null)
+  const text = (await meter.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  expect(text.filter((line) => !/^passerelle_\w+_(total|bucket|sum|count)\b/.test(line))).toEqual([
+    'passerelle_disk_reserve_bytes 1000',
+  ])
+  expect(text).toContain('passerelle_refused_total{entrance="mllp",code="STORE_UNREACHABLE"} 1')
+})
+
 test.each([
   ['a name', () => make().count('invented_total'), () => make(false).count('invented_total')],
   [

@@ -172,6 +172,9 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     }
     const texts = [await readable()]
     expect(texts[0]?.match(/^200 /gm)).toHaveLength(PATHS.length)
+    expect(texts[0]).toMatch(/^passerelle_messages\{/m)
+    // The database watches its own disk: there is no figure, not even 0.
+    expect(texts[0]).not.toMatch(/^passerelle_disk_free_bytes/m)
     const breaks = [
       [() => proxy.cut(), () => proxy.heal()],
       [() => proxy.stall(), () => proxy.resume()],
@@ -182,6 +185,10 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
       await until('it says so', async () => (await gateway.get('/readyz')).status === 503)
       const before = load.acknowledged.size
       expect(await saidTo(world)).toEqual(REFUSED)
+      const metrics = await gateway.get('/metrics')
+      expect(metrics.status).toBe(200)
+      expect(metrics.body).toMatch(/^passerelle_refused_total\{[^}]*code="STORE_UNREACHABLE"[^}]*\} [1-9]/m)
+      expect(metrics.body).not.toMatch(/^passerelle_(messages|conservation_difference)/m)
       texts.push(await readable())
       expect(load.acknowledged.size).toBe(before)
       await heal()
@@ -267,6 +274,18 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     })
   })
 
+  test.each(['SQL_ASCII', 'LATIN1'])('a database in %s: the store does not open, and says so', async (encoding) => {
+    const name = `in_${encoding.toLowerCase()}`
+    await ask(
+      cluster.adminUrl(),
+      `CREATE DATABASE ${name} OWNER passerelle TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`,
+    )
+    await expect(openPostgresJournal(postgresOptions(cluster.url(name)))).rejects.toMatchObject({
+      code: 'STORE_UNSAFE',
+      message: expect.stringContaining(`encoding ${encoding}`),
+    })
+  })
+
   test('fsync off: the gateway does not start, says so in one sentence, and exits 1', async () => {
     const { world } = await behindProxy()
     cleanings.push(allOn)
@@ -304,21 +323,25 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     expect(world.logged()).toContain('STORE_UNSAFE')
   })
 
-  const unreached: [name: string, url: (url: string) => string][] = [
-    ['nobody listens', (url) => url.replace(`:${cluster.port}/`, ':1/')],
-    ['the password is wrong', (url) => url.replace(cluster.password, 'CANARI-DE-PREUVE')],
-    ['there is no such database', (url) => `${url}_gone`],
-    ['there is no such host', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
+  const unreached: [name: string, says: string, url: (url: string) => string][] = [
+    ['nobody listens', 'does not answer', (url) => url.replace(`:${cluster.port}/`, ':1/')],
+    ['the password is wrong', '(SQLSTATE 28P01)', (url) => url.replace(cluster.password, 'CANARI-DE-PREUVE')],
+    ['there is no such database', '(SQLSTATE 3D000)', (url) => `${url}_gone`],
+    ['the role may make no table', '(SQLSTATE 42501)', (url) => url.replace('/nothing', '/template1')],
+    ['there is no such host', 'does not answer', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
   ]
-  test.each(unreached)('%s: the store is out of reach, and no error text tells the password', async (_name, change) => {
-    const url = change(cluster.url('nothing'))
-    const fault = await openPostgresJournal(postgresOptions(url)).then(
-      () => null,
-      (error: unknown) => error as GatewayError,
-    )
-    expect(fault).toMatchObject({ code: 'STORE_UNREACHABLE' })
-    expect(`${fault?.message}${fault?.stack}`).not.toContain(new URL(url).password)
-  })
+  test.each(unreached)(
+    '%s: the store is out of reach, and the error says %s, never the password',
+    async (_, says, change) => {
+      const url = change(cluster.url('nothing'))
+      const fault = await openPostgresJournal(postgresOptions(url)).then(
+        () => null,
+        (error: unknown) => error as GatewayError,
+      )
+      expect(fault).toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining(says) })
+      expect(`${fault?.message}${fault?.stack}`).not.toContain(new URL(url).password)
+    },
+  )
 
   test('out of reach at its start: one sentence, and exit 1', async () => {
     const url = cluster.url('nothing').replace(cluster.password, 'CANARI-DE-PREUVE')

@@ -2,6 +2,8 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from '../../src/app/certs.ts'
+import { machineClock } from '../../src/app/cli/machine.ts'
+import type { Clock } from '../../src/core/ports.ts'
 import { adt } from '../pipeline/adt.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { sharedCluster } from '../support/postgres/shared.ts'
@@ -10,12 +12,12 @@ import { farSide, makeWorld, mllpAt, postTexts, type World } from './gateway.ts'
 const need = missingPostgres()
 
 /** Two nodes of one region; nothing runs before they are started. */
-async function twoNodes(): Promise<readonly [World, World]> {
+async function twoNodes(clockOfB?: Clock): Promise<readonly [World, World]> {
   const cluster = await sharedCluster()
   const url = await cluster.createDatabase()
   onTestFinished(() => cluster.dropDatabase(url))
-  const node = (nodeName: string) => makeWorld(undefined, { store: { kind: 'postgres', url }, nodeName })
-  return [node('a'), node('b')]
+  const node = (nodeName: string, clock?: Clock) => makeWorld(clock, { store: { kind: 'postgres', url }, nodeName })
+  return [node('a'), node('b', clockOfB)]
 }
 
 const ids = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`)
@@ -155,6 +157,35 @@ describe.skipIf(need !== null)(`two nodes on one PostgreSQL database${need === n
     expect(await b.post('B2')).toEqual(['AA'])
     expect((await b.call('/api/status')).json).not.toHaveProperty('behind')
     await far.when(({ distinct }) => distinct.has('A1') && distinct.has('B2'))
+  })
+
+  test('a node whose clock is forty days ahead removes, takes and sends nothing until it is right', async () => {
+    let aheadMs = 40 * 86_400_000
+    const [a, b] = await twoNodes({ ...machineClock, nowMs: () => machineClock.nowMs() + aheadMs })
+    const far = await farSide()
+    for (const node of [a, b]) node.write({ dpi: mllpAt(far) })
+    const status = async (node: World) => (await node.call('/api/status')).json
+    await a.start()
+    await a.post('FIRST')
+    while ((await status(a))['closed'] !== 1) await new Promise((resolve) => setImmediate(resolve))
+    await b.start()
+    await b.notebook.line('clock.astray', 'CLOCK_SKEW')
+    // Until now b had its share of the leases to fear for; from here on it would have them all.
+    await a.gateway.stop()
+    const ready = async () => {
+      const reply = await fetch(`${b.url()}/readyz`)
+      return [reply.status, ((await reply.json()) as { why?: string }).why]
+    }
+    expect(await ready()).toEqual([503, 'CLOCK_SKEW'])
+    expect(await b.post('SKEWED')).toEqual(['AE'])
+    expect(await status(b)).toMatchObject({ received: 1, closed: 1, purged: 0 })
+    aheadMs = 0
+    await b.notebook.line('clock.right')
+    expect(await ready()).toEqual([200, undefined])
+    expect(await b.post('LATER')).toEqual(['AA'])
+    await far.when(({ distinct }) => distinct.has('LATER'))
+    expect(await status(b)).toMatchObject({ received: 2, purged: 0 })
+    expect(b.notebook.lines.filter(({ event }) => event === 'retention.purged')).toEqual([])
   })
 
   test('a destination taken out on one node: what was on its way on the other is parked when it comes back', async () => {

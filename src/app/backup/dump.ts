@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
 import type pg from 'pg'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -18,14 +19,25 @@ import { readTar, TAR_END, type TarEntry, tarHeader, tarPadding } from './tar.ts
 export const DUMP = 'store.dump'
 const HEADER_BYTES = 512
 
-/** A program ended badly. Its own words may quote rows, so they are not kept. */
+/** A program ended badly. `said`: its last words, of pg_dump alone: those of pg_restore may quote rows. */
 export class ProgramFailed extends Error {
   readonly program: ClientProgram
   readonly status: string
-  constructor(program: ClientProgram, status: string) {
+  readonly said: string | null
+  constructor(program: ClientProgram, status: string, said: string | null = null) {
     super(`${program} ended with ${status}`)
     this.program = program
     this.status = status
+    this.said = said
+  }
+}
+
+/** The tables of a backup are of schema `schema`, and the role's search_path leads to another one. */
+export class OtherSchema extends Error {
+  readonly schema: string
+  constructor(schema: string) {
+    super(`the tables are of schema ${schema}`)
+    this.schema = schema
   }
 }
 
@@ -53,6 +65,7 @@ interface Snapshot {
   readonly messages: number
   readonly bytes: number
   readonly major: number
+  readonly schema: string
 }
 
 /** One instant of the store, kept until the connection ends: what is counted here is what is dumped. */
@@ -62,13 +75,14 @@ async function snapshotOf(database: string): Promise<Snapshot> {
     await client.query('SET idle_in_transaction_session_timeout = 0')
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const { rows } = await client.query(
-      `SELECT pg_export_snapshot() AS id, current_setting('server_version_num')::int / 10000 AS major,
+      `SELECT pg_export_snapshot() AS id, current_schema()::text AS schema, current_setting('server_version_num')::int / 10000 AS major,
          (SELECT sum(CASE name WHEN 'received' THEN value WHEN 'purged' THEN -value ELSE 0 END) FROM counter) AS messages,
          (SELECT sum(pg_table_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace)
            AS bytes`,
     )
-    const { id, major, messages, bytes } = rows[0]
-    return { client, id: String(id), major: Number(major), messages: Number(messages), bytes: Number(bytes) }
+    const { id, major, messages, bytes, schema } = rows[0]
+    const figures = { major: Number(major), messages: Number(messages), bytes: Number(bytes) }
+    return { client, id: String(id), schema: String(schema), ...figures }
   } catch (error) {
     await client.end().catch(() => {})
     throw error
@@ -109,11 +123,16 @@ export async function dumpStore(parts: DumpParts): Promise<Dumped> {
 async function fill(archive: FileHandle, program: string, snapshot: Snapshot, parts: DumpParts): Promise<Dumped> {
   const { database, release, clock, env, progress } = parts
   const { dbname, env: childEnv } = reachedBy(database, env)
+  const { schema } = snapshot
+  // What else is in the database is not ours, and may not be readable. In quotes the name is no pattern.
+  const ours = `--schema="${schema.replaceAll('"', '""')}"`
   const options = ['--format=custom', '--no-owner', '--no-privileges', '--no-password', `--snapshot=${snapshot.id}`]
-  const child = spawn(program, [...options, `--dbname=${dbname}`], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const child = spawn(program, [...options, ours, `--dbname=${dbname}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: childEnv,
   })
+  let said: string | null = null
+  createInterface(child.stderr!).on('line', (line) => (said = /^pg_dump: error: (.*)/.exec(line)?.[1] ?? said))
   const ended = endOf(child)
   const nowMs = clock.nowMs()
   // Its size is known only at the end: the header is written then.
@@ -132,12 +151,12 @@ async function fill(archive: FileHandle, program: string, snapshot: Snapshot, pa
     throw error
   }
   const status = await ended
-  if (status !== '0') throw new ProgramFailed('pg_dump', status)
+  if (status !== '0') throw new ProgramFailed('pg_dump', status, said)
   await writeAt(archive, tarHeader(DUMP, bytes, nowMs), 0)
   const { messages } = snapshot
   const files: ManifestFile[] = [{ name: DUMP, bytes, sha256: digest.digest('hex') }]
   const at = new Date(nowMs).toISOString()
-  const manifest: Manifest = { format: 'passerelle-backup', version: 1, release, at, messages, files }
+  const manifest: Manifest = { format: 'passerelle-backup', version: 1, release, at, messages, schema, files }
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)
   const end = [tarPadding(bytes), tarHeader(MANIFEST, text.length, nowMs), text, tarPadding(text.length), TAR_END]
   await writeAt(archive, Buffer.concat(end), HEADER_BYTES + bytes)
@@ -170,18 +189,20 @@ export interface UndumpParts {
 /**
  * Puts a backup into a database without tables, all or nothing, after every byte was checked against the manifest.
  * @throws {RestoreError} when the database is not empty, or the backup damaged, cut short or of another kind;
- * {ProgramError}, {ProgramFailed}; {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE */
+ * {OtherSchema} when search_path leads elsewhere than to its schema; {ProgramError}, {ProgramFailed}; {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE */
 export async function undumpStore({ file, database, env, progress }: UndumpParts): Promise<Manifest> {
   const total = 2 * (await stat(file)).size
-  const major = await emptyServer(database)
+  const { major, schema: here } = await emptyServer(database)
   const program = await clientProgram('pg_restore', major, programFolders(env.PATH))
   let read = 0
   const chunks = () =>
     createReadStream(file, { highWaterMark: 1024 ** 2 }).on('data', (chunk) => progress((read += chunk.length), total))
   try {
     const manifest = await checked(chunks())
+    const { schema = null } = manifest
+    if (schema !== null && schema !== here) throw new OtherSchema(schema)
     for await (const entry of readTar(chunks())) {
-      if (entry.name === DUMP) await feed(program, entry, reachedBy(database, env))
+      if (entry.name === DUMP) await feed(program, entry, schema, reachedBy(database, env))
       else for await (const _ of entry.content);
     }
     return manifest
@@ -190,16 +211,16 @@ export async function undumpStore({ file, database, env, progress }: UndumpParts
   }
 }
 
-/** Major version of the server. @throws {RestoreError} when the database has tables */
-async function emptyServer(database: string): Promise<number> {
+/** Major version of the server, and the schema that tables are made in. @throws {RestoreError} when it has tables */
+async function emptyServer(database: string): Promise<{ readonly major: number; readonly schema: string | null }> {
   const client = await connectBeside(database, 'restore', true)
   try {
     const { rows } = await client.query(
-      `SELECT current_setting('server_version_num')::int / 10000 AS major, current_database() AS name,
+      `SELECT current_setting('server_version_num')::int / 10000 AS major, current_database() AS name, current_schema()::text AS schema,
          EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema()) AS filled`,
     )
     if (rows[0].filled === true) throw new RestoreError('not-empty', String(rows[0].name))
-    return Number(rows[0].major)
+    return { major: Number(rows[0].major), schema: rows[0].schema as string | null }
   } finally {
     await client.end().catch(() => {})
   }
@@ -230,10 +251,19 @@ async function checked(chunks: AsyncIterable<Buffer>): Promise<Manifest> {
   return manifest
 }
 
-/** Has pg_restore read an archive, in one transaction. */
-async function feed(program: string, { content }: TarEntry, { dbname, env }: Reached): Promise<void> {
+/** Has pg_restore read an archive, in one transaction; of `schema` what is in it: the schema itself is there. */
+async function feed(
+  program: string,
+  { content }: TarEntry,
+  schema: string | null,
+  { dbname, env }: Reached,
+): Promise<void> {
+  const ours = schema === null ? [] : [`--schema=${schema}`]
   const options = ['--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges', '--no-password']
-  const child = spawn(program, [...options, `--dbname=${dbname}`], { stdio: ['pipe', 'ignore', 'ignore'], env })
+  const child = spawn(program, [...options, ...ours, `--dbname=${dbname}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env,
+  })
   const ended = endOf(child)
   const input = child.stdin!
   // When it ends early its status says so; what was still to be written is of no use.

@@ -7,6 +7,8 @@ export interface Manifest {
   readonly at: string
   /** Messages kept in the store. */
   readonly messages: number
+  /** Of PostgreSQL: the schema that the tables are in. Absent: an embedded store, or written by a release that did not say. */
+  readonly schema?: string
   readonly files: readonly ManifestFile[]
 }
 

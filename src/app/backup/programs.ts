@@ -82,5 +82,7 @@ export function reachedBy(database: string, env: Reached['env']): Reached {
   if (!local && !url.searchParams.has('sslmode') && !url.searchParams.has('host')) {
     url.searchParams.set('sslmode', 'verify-full')
   }
+  // A space is written + by URL, and libpq takes that as it stands.
+  url.search = url.search.replaceAll('+', '%20')
   return { dbname: url.href, env: { ...env, LC_ALL: 'C', ...(password === '' ? {} : { PGPASSWORD: password }) } }
 }

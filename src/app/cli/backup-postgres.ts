@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os'
 import { basename } from 'node:path'
-import { dumpStore, ProgramFailed, undumpStore } from '../backup/dump.ts'
+import { dumpStore, OtherSchema, ProgramFailed, undumpStore } from '../backup/dump.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { ProgramError } from '../backup/programs.ts'
 import { VERSION } from '../gateway.ts'
-import { type Call, ProblemError, text } from './command.ts'
+import { type Call, ProblemError, plain, text } from './command.ts'
 import { machineClock } from './machine.ts'
 import { openStore } from './open-store.ts'
 import type { ProgressBar } from './progress.ts'
@@ -47,9 +47,15 @@ export async function restoreDatabase(
 /** The sentence for what PostgreSQL's own programs lack or say. */
 function told(error: unknown, call: Call): unknown {
   if (error instanceof ProgramFailed) {
-    const { program, status } = error
-    const en = `${program} failed (${status}); the server's log says why. Nothing was changed.`
-    const fr = `${program} a échoué (${status}) ; le journal du serveur dit pourquoi. Rien n'a été modifié.`
+    const { program, status, said } = error
+    const en = `${program} failed (${status}): ${plain(said ?? "the server's log says why")}. Nothing was changed.`
+    const fr = `${program} a échoué (${status}) : ${plain(said ?? 'le journal du serveur dit pourquoi')}. Rien n'a été modifié.`
+    return new ProblemError({ en, fr }[call.language])
+  }
+  if (error instanceof OtherSchema) {
+    const schema = plain(error.schema)
+    const en = `The tables of this backup are of schema ${schema}, and search_path does not lead there: make it, and ALTER ROLE … SET search_path = ${schema}. Nothing was changed.`
+    const fr = `Les tables de cette sauvegarde sont du schéma ${schema}, où search_path ne mène pas : créez-le, puis ALTER ROLE … SET search_path = ${schema}. Rien n'a été modifié.`
     return new ProblemError({ en, fr }[call.language])
   }
   if (!(error instanceof ProgramError)) return error

@@ -5,6 +5,7 @@ import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { type DiskWatch, diskWatch } from '../../pipeline/disk.ts'
 import { openPostgresJournal } from '../../pipeline/journal/postgres/open.ts'
 import { openSqliteJournal, type SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
+import { ASTRAY_MS } from '../../pipeline/skew.ts'
 import type { StoreAddress } from '../store.ts'
 
 /** What a store is opened with. */
@@ -39,7 +40,14 @@ export async function openStore(parts: StoreParts): Promise<OpenStore> {
   const address = http === undefined ? null : `${http.name}://${http.host}:${http.port}`
   const common = { clock, ids, log, meter, refusedMaxBytes }
   if (store.kind === 'postgres') {
-    const journal = await openPostgresJournal({ ...common, url: store.url, node: nodeName, address, release })
+    const journal = await openPostgresJournal({
+      ...common,
+      url: store.url,
+      node: nodeName,
+      address,
+      release,
+      skewMaxMs: ASTRAY_MS,
+    })
     return { journal, embedded: null, disk: NO_DISK }
   }
   const { dir } = store

@@ -244,7 +244,7 @@ class PostgresSide implements Side {
   async #within(work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      await committed(this.#client.query('COMMIT'))
+      await committed(this.#client)
     } catch (error) {
       await this.#client.query('ROLLBACK').catch(() => {})
       throw error instanceof MoveRefused ? error : asFault(error)

@@ -43,8 +43,19 @@ export function shown(url: string): string {
 /** What an error of the database, or of the way to it, means for the journal. */
 export type Fault = 'full' | 'unreachable' | 'constraint' | 'mismatch' | 'timeout' | 'damaged' | 'again' | 'other'
 
-/** 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. */
-const UNREACHABLE = /^(08|28|3D000|57P|25P03|25006|53300)/
+/**
+ * 25006: a server that only reads, such as a standby: whoever writes is elsewhere, or will be here later. 42501: the role
+ * lacks a right, which its administrator gives while we run. */
+const UNREACHABLE = /^(08|28|3D000|42501|57P|25P03|25006|53300)/
+
+/** What to mend where the database answers, and answers no. */
+const SAYS: readonly (readonly [code: RegExp, sentence: string])[] = [
+  [/^28/, 'The database refuses the role or its password'],
+  [/^3D000$/, 'The database server has no database of that name'],
+  [/^42501$/, 'The role lacks a right in the database: it must own the database, or its tables and their schema'],
+  [/^53300$/, 'The database server has no connection left for this role'],
+  [/^25006$/, 'The database server only reads: it is a standby, or recovers'],
+]
 
 const OURS: Partial<Record<ErrorCode, Fault>> = {
   STORE_UNREACHABLE: 'unreachable',
@@ -81,7 +92,11 @@ const CODES: Readonly<Record<Fault, ErrorCode>> = {
 
 /** The fault of the table of errors that an error of the database amounts to. */
 export function asFault(error: unknown): GatewayError {
-  return error instanceof GatewayError ? error : new GatewayError(CODES[faultOf(error)], undefined, { cause: error })
+  if (error instanceof GatewayError) return error
+  const state = String((error as { code?: unknown } | null)?.code)
+  const says = SAYS.find(([code]) => code.test(state))
+  const message = says === undefined ? undefined : `${says[1]} (SQLSTATE ${state}).`
+  return new GatewayError(CODES[faultOf(error)], message, { cause: error })
 }
 
 /** Settings without which a confirmed commit may be lost, and the values that keep it (PostgreSQL, 20.5.1). */
@@ -107,11 +122,17 @@ export function assureSettings(row: Readonly<Record<string, unknown>> | undefine
 }
 
 /**
- * Makes sure that what the database confirms is on its disk.
+ * Makes sure that what the database confirms is on its disk, and that it can hold every character.
  * @throws {GatewayError} STORE_UNSAFE naming the setting */
 export async function assureSafe(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(`SELECT ${SETTINGS}, current_setting('server_version_num') AS version`)
+  const { rows } = await client.query(
+    `SELECT ${SETTINGS}, current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding`,
+  )
   assureSettings(rows[0])
+  // In another encoding a name that it lacks fails its message for good; SQL_ASCII keeps whatever comes, and cannot be moved.
+  if (rows[0].encoding !== 'UTF8') {
+    throw new GatewayError('STORE_UNSAFE', `The database has the encoding ${rows[0].encoding}; it must be UTF8.`)
+  }
   if (Number(rows[0].version) < OLDEST) {
     throw new GatewayError('STORE_UNSAFE', 'The database is older than PostgreSQL 15.')
   }
@@ -163,10 +184,30 @@ export async function lockHead(client: pg.Client): Promise<void> {
   assureSettings(rows[0])
 }
 
-/** COMMIT of a transaction in which something failed answers ROLLBACK, and no error. @throws {GatewayError} INTERNAL then */
-export async function committed(commit: Promise<pg.QueryResult>): Promise<void> {
-  const { command } = await commit
-  if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+/** A commit that is kept on this server, but perhaps on no standby that `synchronous_standby_names` waits for. */
+export class Unreplicated extends GatewayError {
+  constructor() {
+    super('STORE_UNREACHABLE', 'The database ended its wait for a standby: the commit may be on this server alone.')
+  }
+}
+
+/**
+ * Commits. COMMIT of a transaction in which something failed answers ROLLBACK, and no error; one whose wait for a standby
+ * was cancelled answers COMMIT, after a warning (PostgreSQL, 27.2.8.2): nobody may be told yes by it.
+ * @throws {GatewayError} INTERNAL; {Unreplicated} */
+export async function committed(client: pg.Client): Promise<void> {
+  let warned = false
+  const warn = (): void => {
+    warned = true
+  }
+  client.on('notice', warn)
+  try {
+    const { command } = await client.query({ name: 'commit', text: 'COMMIT' })
+    if (command !== 'COMMIT') throw new GatewayError('INTERNAL', `COMMIT answered ${command}`)
+    if (warned) throw new Unreplicated()
+  } finally {
+    client.off('notice', warn)
+  }
 }
 
 /** How long a question about leases may take (ms): one that takes longer finds them lost. */

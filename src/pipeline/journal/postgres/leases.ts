@@ -3,7 +3,19 @@ import type { Lease, LeaseName, Leases, Tenancy, Tenant } from '../../../core/le
 import type { Clock, Log } from '../../../core/ports.ts'
 import { asFault, assureSafe, committed, lockHead } from './connect.ts'
 import { leave } from './leave.ts'
-import { bury, claim, enrol, giveBack, lookAround, type NodeFacts, renew, type Standing, TTL_MS } from './nodes.ts'
+import {
+  bury,
+  claim,
+  clockAhead,
+  enrol,
+  giveBack,
+  lookAround,
+  type NodeFacts,
+  renew,
+  type Standing,
+  strikeOff,
+  TTL_MS,
+} from './nodes.ts'
 
 /** Between two looks at the leases (ms). */
 const TICK_MS = 1_000
@@ -16,6 +28,8 @@ export interface LeaseParts {
   readonly connect: () => Promise<pg.Client>
   readonly node: NodeFacts
   readonly clock: Clock
+  /** Furthest that the wall clock may be from the database's (ms); null: it is not compared. */
+  readonly skewMaxMs: number | null
   readonly log: Log
   /** How things stood at each look, for what nobody announced. */
   readonly looked: (standing: Standing) => void
@@ -29,6 +43,8 @@ export interface StoredLeases extends Leases {
   readonly wanted: ReadonlySet<LeaseName>
   /** False: the last look did not come about. */
   readonly reached: boolean
+  /** How far the wall clock is ahead of the database's (ms); 0 where it is not compared. */
+  readonly aheadMs: number
   start(): void
   /** Gives everything back and lets the node go. */
   close(): Promise<void>
@@ -62,6 +78,7 @@ class NodeLeases implements StoredLeases {
   #cancelWatch: (() => void) | null = null
   #closed = false
   reached = true
+  aheadMs = 0
   /** Leases that were free at the look before: then a node takes more than its share. */
   #leftOver = new Set<LeaseName>()
 
@@ -102,7 +119,7 @@ class NodeLeases implements StoredLeases {
     const { incarnation } = this.#parts.node
     await this.#within(async (client) => {
       await giveBack(client, [...this.#wishes.keys()], incarnation)
-      await client.query('DELETE FROM node WHERE incarnation = $1', [incarnation])
+      await strikeOff(client, incarnation)
     }).catch(() => {})
     if (this.#client !== null) await leave(this.#client)
   }
@@ -134,7 +151,7 @@ class NodeLeases implements StoredLeases {
 
   #unreached(fault: unknown): void {
     this.reached = false
-    this.#parts.log.warn('lease.unreached', { code: asFault(fault).code })
+    this.#parts.log.error('lease.unreached', { code: asFault(fault).code }, fault)
     this.#parts.unreached()
     const client = this.#client
     this.#client = null
@@ -146,10 +163,15 @@ class NodeLeases implements StoredLeases {
     const asked = await this.#inTurn(async (client) => {
       await assureSafe(client)
       const askedMs = clock.monotonicMs()
-      return { askedMs, renewed: await renew(client, node.incarnation) }
+      return {
+        askedMs,
+        renewed: await renew(client, node.incarnation),
+        aheadMs: this.#parts.skewMaxMs === null ? 0 : await clockAhead(client, clock),
+      }
     })
-    const { askedMs, renewed } = asked
-    if (renewed === null) await this.#enrolAgain()
+    const { askedMs, renewed, aheadMs } = asked
+    const astray = this.#isAstray(aheadMs)
+    if (renewed === null && !astray) await this.#enrolAgain()
     for (const wish of this.#wishes.values()) {
       if (wish.held === null) continue
       if (renewed?.get(wish.name) === wish.held.epoch) wish.held.untilMs = askedMs + TTL_MS - MARGIN_MS
@@ -157,13 +179,33 @@ class NodeLeases implements StoredLeases {
     }
     this.#watch()
     let standing = await this.#inTurn(lookAround)
-    if (standing.anyDead) {
+    if (standing.anyDead && !astray) {
       await this.#within((one) => bury(one, clock.nowMs(), this.#parts.log))
       standing = await this.#inTurn(lookAround)
     }
     this.reached = true
     looked(standing)
-    await this.#share(standing, renewed ?? new Map())
+    if (astray) await this.#standAside(renewed !== null)
+    else await this.#share(standing, renewed ?? new Map())
+  }
+
+  /** Is the wall clock too far from the database's to work by? */
+  #isAstray(aheadMs: number): boolean {
+    const { skewMaxMs, log } = this.#parts
+    const beyond = (ms: number): boolean => skewMaxMs !== null && Math.abs(ms) > skewMaxMs
+    const [was, is] = [beyond(this.aheadMs), beyond(aheadMs)]
+    this.aheadMs = aheadMs
+    if (is && !was) log.error('clock.astray', { code: 'CLOCK_SKEW', ms: aheadMs })
+    if (was && !is) log.info('clock.right', { ms: aheadMs })
+    return is
+  }
+
+  /** Gives everything back in order, then is no node any more: the others share the work among themselves. */
+  async #standAside(enrolled: boolean): Promise<void> {
+    const held = [...this.#wishes.values()].filter((wish) => wish.held !== null)
+    for (const wish of held) if (!wish.busy) void this.#give(wish)
+    if (held.length > 0 || !enrolled) return
+    await this.#within((client) => strikeOff(client, this.#parts.node.incarnation))
   }
 
   async #enrolAgain(): Promise<void> {
@@ -287,7 +329,7 @@ class NodeLeases implements StoredLeases {
       try {
         await lockHead(client)
         const value = await work(client)
-        await committed(client.query('COMMIT'))
+        await committed(client)
         return value
       } catch (error) {
         await client.query('ROLLBACK').catch(() => {})

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Log } from '../../../core/ports.ts'
+import type { Clock, Log } from '../../../core/ports.ts'
 import { OPEN, stateOf } from '../standing.ts'
 import { assureUnmarked } from './connect.ts'
 
@@ -117,6 +117,19 @@ async function poison(client: pg.Client, id: string, nowMs: number): Promise<boo
     row.destination,
   ])
   return true
+}
+
+/** How far this machine's wall clock is ahead of the database's (ms): right to half the time that the question took. */
+export async function clockAhead(client: pg.Client, clock: Clock): Promise<number> {
+  const askedMs = clock.nowMs()
+  const text = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms'
+  const { rows } = await client.query({ name: 'clock', text })
+  return Math.round((askedMs + clock.nowMs()) / 2 - Number(rows[0].ms))
+}
+
+/** This node is no more among those that share the work. */
+export async function strikeOff(client: pg.Client, incarnation: string): Promise<void> {
+  await client.query('DELETE FROM node WHERE incarnation = $1', [incarnation])
 }
 
 /** Renews what this node holds; null when it has been buried meanwhile. */

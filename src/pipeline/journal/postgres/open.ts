@@ -43,6 +43,10 @@ export interface PostgresJournalOptions {
    * False: for a command. It is no node: nobody sees it, it takes no lease, buries nobody, and hears of nothing; what it
    * changes the nodes hear of. Absent: true. */
   readonly serving?: boolean
+  /**
+   * A node whose wall clock is further than this from the database's (ms) works on nothing: it would send late or early, and
+   * remove what others keep. Absent: its clock is its own. */
+  readonly skewMaxMs?: number
   /** Longest silence of the database during a commit, after which its connection is given up (ms); default 35 s. */
   readonly silenceMs?: number
 }
@@ -82,18 +86,28 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
   const client = await connectBeside(url, node, true)
   try {
     await migrate(client, clock, ids, MIGRATIONS)
+    await recountRefusals(client, log)
     await lockHead(client)
     await bury(client, clock.nowMs(), log)
     const { rows } = await client.query('SELECT count(*) AS n FROM node')
     const count = Number(rows[0].n) === 0 ? await interrupt(client, null, clock.nowMs()) : 0
     await enrol(client, facts)
-    await committed(client.query('COMMIT'))
+    await committed(client)
     if (count > 0) log.warn('journal.interrupted', { code: 'CRASHED', count })
   } catch (error) {
     throw asFault(error)
   } finally {
     await leave(client)
   }
+}
+
+/** Releases before this one could count refusals wrongly after an outage: never fewer were refused than are kept. */
+async function recountRefusals(client: pg.Client, log: Log): Promise<void> {
+  const { rows } = await client.query(
+    `UPDATE counter SET value = kept.n FROM (SELECT count(*) AS n FROM refusal) kept
+     WHERE name = 'refused' AND value < kept.n RETURNING value`,
+  )
+  if (rows.length > 0) log.warn('journal.recounted', { count: Number(rows[0].value) })
 }
 
 /** Finds the store, made and not moved, without becoming a node of it. */
@@ -137,6 +151,7 @@ function equipped({ options, facts, pools, ask, revision }: Parts, { delivery }:
     connect: beside,
     node: facts,
     clock,
+    skewMaxMs: options.skewMaxMs ?? null,
     log,
     looked: news.looked,
     unreached() {
@@ -181,6 +196,7 @@ async function compose(parts: Parts): Promise<Journal> {
   return {
     dialect: 'postgres',
     reachable: () => leases.reached,
+    clockAheadMs: () => leases.aheadMs,
     leases,
     secret,
     ...changes,

@@ -8,8 +8,12 @@ const ASK_MS = 10_000
 /** How much later than the database's own limit a silent one is given up (ms): its answer may be on the way. */
 const SILENT_MS = 3_000
 /** Plans by index whatever the statistics say: tables grow by the million between two looks of the server at them. */
-const BY_INDEX =
-  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan'
+const BY_INDEX = [
+  'enable_seqscan = off',
+  'enable_hashjoin = off',
+  'enable_mergejoin = off',
+  'plan_cache_mode = force_generic_plan',
+]
 
 /** Connections that only ask. */
 export interface Pools {
@@ -25,17 +29,23 @@ export interface Pools {
 /** Opens both; connections are made when they are needed, and again when they break. */
 export function openPools(url: string, node: string): Pools {
   const open = new Set<pg.PoolClient>()
-  const pool = (max: number, limitMs: number, options: string) => {
-    const limits = { query_timeout: limitMs + SILENT_MS, options: `-c statement_timeout=${limitMs} ${options}` }
-    const made = new pg.Pool({ ...settingsOf(url, node), max, ...limits })
+  const pool = (max: number, limitMs: number, settings: readonly string[]) => {
+    // Not by the start's `options`: a pooler refuses them, and the URL may have some of its own.
+    const set = [`statement_timeout = ${limitMs}`, ...settings].map((setting) => `SET ${setting}`).join('; ')
+    const made = new pg.Pool({
+      ...settingsOf(url, node),
+      max,
+      query_timeout: limitMs + SILENT_MS,
+      onConnect: async (client) => void (await client.query(set)),
+    })
     // An idle connection that breaks is replaced; whoever uses one meets the error itself.
     made.on('error', () => {})
     made.on('connect', (client) => void open.add(client))
     made.on('remove', (client) => void open.delete(client))
     return made
   }
-  const own = pool(8, ASK_MS, `-c jit=off ${BY_INDEX}`)
-  const features = pool(4, READ_MS, '-c jit=off -c random_page_cost=1.1 -c default_transaction_read_only=on')
+  const own = pool(8, ASK_MS, ['jit = off', ...BY_INDEX])
+  const features = pool(4, READ_MS, ['jit = off', 'random_page_cost = 1.1', 'default_transaction_read_only = on'])
   return {
     own,
     features,

@@ -135,12 +135,15 @@ function refusing({ writer, chunks, refusedMaxBytes, reachable }: VerbParts): Pi
         return false
       }
       const laid: Laid[] = []
+      // Taken at once: refusals that are written side by side must not each carry the same ones.
       const carried = unwritten
+      unwritten = 0
+      let kept: number
       try {
         const { id, bytes } = refused
         const one = bytes.length <= INLINE_BYTES ? layInline(bytes) : await chunks.lay(id, bytes)
         laid.push(one)
-        const kept = await writer.submit({
+        kept = await writer.submit({
           needs() {},
           run(layer) {
             lists.refuse(layer, refused, one)
@@ -148,15 +151,15 @@ function refusing({ writer, chunks, refusedMaxBytes, reachable }: VerbParts): Pi
             return (layer.stock.counters.get('refusedBytes') ?? 0) + bytes.length
           },
         })
-        unwritten -= carried
-        const budget = refusedMaxBytes()
-        if (kept > budget) await writer.alone((client) => trimRefusals(client, budget))
-        return true
       } catch {
-        unwritten += 1
+        unwritten += carried + 1
         await chunks.drop(laid.flatMap(({ file }) => (file === null ? [] : [file])))
         return false
       }
+      const budget = refusedMaxBytes()
+      // What could not be trimmed is trimmed with the next one.
+      if (kept > budget) await writer.alone((client) => trimRefusals(client, budget)).catch(() => {})
+      return true
     },
   }
 }

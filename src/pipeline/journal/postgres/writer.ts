@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Log, Meter } from '../../../core/ports.ts'
-import { asFault, committed, faultOf, inOneFlight, lockHead } from './connect.ts'
+import { asFault, committed, faultOf, inOneFlight, lockHead, Unreplicated } from './connect.ts'
 import { flush, WriteFault } from './flush.ts'
 import { Layer } from './layer.ts'
 import { leave } from './leave.ts'
@@ -183,7 +183,7 @@ class BatchWriter implements Writer {
         await lockHead(client)
         const made = await work(client)
         still()
-        await committed(client.query('COMMIT'))
+        await committed(client)
         return made
       })
       resolve(value)
@@ -224,7 +224,7 @@ class BatchWriter implements Writer {
       const feature = error instanceof WriteFault && error.of === 'feature'
       const clash = fault === 'constraint' || fault === 'mismatch' ? jobs[0]!.list.clash?.(feature) : null
       if (clash) return jobs[0]!.resolve(clash.value)
-      log.warn('journal.undone', { code: asFault(cause).code, count: jobs.length })
+      log.error('journal.undone', { code: asFault(cause).code, count: jobs.length }, cause)
       for (const job of jobs) job.reject(asFault(cause))
     }
   }
@@ -251,9 +251,10 @@ class BatchWriter implements Writer {
       if (writes.length === 0 && checks.length === 0) return null
       const told = this.#parts.telling(layer)
       if (told !== null) writes.push(client.query(notification(told)))
-      return [...checks, ...writes, committed(client.query({ name: 'commit', text: 'COMMIT' }))]
+      return [...checks, ...writes, committed(client)]
     })
-    if (flight === null) await client.query({ name: 'rollback', text: 'ROLLBACK' })
+    // A repeat is answered yes: the commit it repeats may still lack its standby, and this one waits for it too.
+    if (flight === null) await committed(client)
     else await allOf(flight)
     return { layer: flight === null ? null : layer, results }
   }
@@ -298,6 +299,7 @@ class BatchWriter implements Writer {
     const client = this.#client
     if (client === null) return
     const cause = error instanceof WriteFault ? error.cause : error
+    if (cause instanceof Unreplicated) this.#parts.log.error('journal.unreplicated', { code: cause.code })
     const gone = faultOf(cause) === 'unreachable'
     if (
       !gone &&

@@ -100,8 +100,8 @@ interface Opened {
 }
 
 /** What a store that one process alone has open says of itself. */
-function alone(): Pick<Journal, 'dialect' | 'reachable' | 'leases'> {
-  return { dialect: 'sqlite', reachable: () => true, leases: soleLeases() }
+function alone(): Pick<Journal, 'dialect' | 'reachable' | 'clockAheadMs' | 'leases'> {
+  return { dialect: 'sqlite', reachable: () => true, clockAheadMs: () => 0, leases: soleLeases() }
 }
 
 /** Records a move, and has listeners told of it when a person made it. */
