@@ -112,7 +112,15 @@ interface Row {
 /** What the follower makes of a mail. */
 async function madeOf(config: Config, id: string): Promise<{ readonly row: Row; readonly text: string }> {
   nowMs += 1
-  const follower = documents({ journal, config: () => config, version: '0', clock, ids: machineIds, log: quiet })
+  const follower = documents({
+    journal,
+    config: () => config,
+    version: '0',
+    clock,
+    ids: machineIds,
+    log: quiet,
+    meter: { count() {}, observe() {} },
+  })
   const [timer] = (await journal.due(nowMs, 100)).filter(({ payload }) => payload.includes(id))
   expect(await journal.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
   const sql = 'SELECT id, kind, test, patient_keys, order_keys FROM message WHERE cause = ?'
