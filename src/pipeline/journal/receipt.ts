@@ -14,3 +14,8 @@ export function receipt(
 ): Receipt {
   return { messageId, repeat, answer, applicationAnswer } as Receipt
 }
+
+/** Proof of an earlier commit that a look at the store has found by its rows: what a look sees is synced. */
+export function foundReceipt(messageId: MessageId): Receipt {
+  return receipt(messageId, true, null, null)
+}

@@ -14,7 +14,7 @@ import type { Receipt } from '../../core/message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import { parsePath } from '../../formats/mail/address.ts'
 import { receivedHeader } from '../../formats/mail/trace-header.ts'
-import { receipt } from '../journal/receipt.ts'
+import { foundReceipt } from '../journal/receipt.ts'
 import { type Sorted, senderOf, sorted } from './repeats.ts'
 import { mailRow, recipientRow } from './rows.ts'
 
@@ -47,7 +47,7 @@ export function acceptingMail(parts: AcceptMailParts): AcceptMail {
     for (let tries = 1; ; ) {
       const running = config()
       const who = await sorted(arrival, running.mail?.operator, clock.nowMs(), journal)
-      if (who.known !== null && who.fresh.length === 0) return receipt(who.known, true, null, null)
+      if (who.known !== null && who.fresh.length === 0) return foundReceipt(who.known)
       const committed = await journal.commit([mailIntake(arrival, who, running, parts)])
       switch (committed.kind) {
         case 'committed':
