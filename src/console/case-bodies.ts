@@ -1,7 +1,9 @@
 /** What the API takes of cases: acts of people and systems, and requests. Times come as ISO 8601 and are ms inside. */
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { PRECISIONS, TIME_SOURCES } from '../core/cases.ts'
+import { GatewayError } from '../core/errors.ts'
 import { TIME_NAMES } from '../core/services.ts'
+import { timeOf } from './messages.ts'
 
 const oneOf = (words: readonly string[]) => Type.Union(words.map((word) => Type.Literal(word)))
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -28,7 +30,9 @@ const Consent = strict({ given: Type.Boolean(), by: word, at: time, refusedWhy: 
 const Study = strict({ uid: orNull(word), accession: orNull(word), expected: orNull(count), modality: orNull(word) })
 const Items = Type.Record(Type.String({ pattern: '^\\d{1,7}-\\d$' }), orNull(Type.Integer({ minimum: 0, maximum: 10 })))
 
-/** Acts that come over the API, by what they do; the gateway's own are not among them. */
+/**
+ * Acts that come over the API, by what they do. The gateway's own are not among them, nor are appointments, whose slot is in the
+ * same commit: they have calls of their own. */
 export const ActBody = Type.Union([
   strict({ what: oneOf(['see', 'accept', 'images-sent', 'read-advice', 'finish']) }),
   strict({ what: oneOf(['refuse', 'cancel']), reason: word }),
@@ -46,14 +50,6 @@ export const ActBody = Type.Union([
   strict({ what: Type.Literal('report'), type: Type.String({ maxLength: 200 }), text: long }),
   strict({ what: Type.Literal('hand-over'), to: Person }),
   strict({ what: Type.Literal('separate'), request: word }),
-  strict({
-    what: Type.Literal('appointment'),
-    appointment: word,
-    status: oneOf(['proposed', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow']),
-    start: time,
-    end: time,
-    centre: word,
-  }),
 ])
 
 /** A request as the API takes it. */
@@ -88,15 +84,23 @@ export const RequestBody = strict({
 const TIME_IN = /^(at|start|end)$/
 const TIME_OUT = /^(.*(?:at|At)|start|end)Ms$/
 
-/** JSON of the API as the engine has it: ISO times become ms. Values that are no time stay. Pure. */
+/** JSON of the API as the engine has it: ISO times become ms. Values that are no time stay. Pure. @throws {GatewayError} BAD_REQUEST for a time that does not exist */
 export function inside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inside)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) =>
-      TIME_IN.test(name) && typeof one === 'string' ? [`${name}Ms`, Date.parse(one)] : [name, inside(one)],
+      TIME_IN.test(name) && typeof one === 'string' ? [`${name}Ms`, momentOf(one)] : [name, inside(one)],
     ),
   )
+}
+
+/** A time that exists: 31 February would become 3 March. */
+function momentOf(text: string): number {
+  const day = text.slice(0, 10)
+  const exists = new Date(timeOf(`${day}T00:00:00Z`)).toISOString().startsWith(day)
+  if (!exists) throw new GatewayError('BAD_REQUEST')
+  return timeOf(text)
 }
 
 /** What the engine has as JSON of the API: ms become ISO times, search keys stay inside. Pure. */

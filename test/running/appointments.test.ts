@@ -281,7 +281,18 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   const care = cases.find(
     (found: { appointment: { appointment: string } | null }) => found.appointment?.appointment === again.json.id,
   )
-  const over = await call('requester', `/api/cases/${care.id}/acts`, { act: { what: 'cancel', reason: 'refus' } })
+  const acts = `/api/cases/${care.id}/acts`
+  // Appointments have calls of their own, which write the slot too; and a time is one that exists.
+  const phantom = { appointment: 'x', status: 'booked', start: '2030-01-01T10:00:00Z', end: '2030-01-01T10:30:00Z' }
+  const told = (at: string) => ({ what: 'reached', whom: 'Dr Essai', at })
+  for (const act of [
+    { what: 'appointment', centre: 'centre', ...phantom },
+    told('2030-01-01T25:61:00Z'),
+    told('2030-02-31T10:00:00Z'),
+  ]) {
+    expect((await call('requester', acts, { act })).status, JSON.stringify(act)).toBe(400)
+  }
+  const over = await call('requester', acts, { act: { what: 'cancel', reason: 'refus' } })
   expect(over.status, JSON.stringify(over.json)).toBe(200)
   expect((await call('centre', `/fhir/Appointment/${again.json.id}`)).json.status).toBe('cancelled')
   expect(JSON.stringify(world.notebook.lines)).not.toContain(CANARY)
