@@ -33,11 +33,12 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
   CLOCK_SKEW: ['clock', 'important'],
   STORE_DAMAGED: ['store', 'urgent'],
   AUDIT_BROKEN: ['store', 'urgent'],
+  CASE_PATIENT: ['patient', 'urgent'],
   REVOCATION_STALE: ['certificate', 'important'],
 }
 
 /** Kinds of alerts that come from events. */
-export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store']
+export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store', 'patient']
 
 /** The alert that an event is, or null. Pure. */
 export function occurrenceOf({ atMs, code, delivery, detail, establishment }: ToldEvent): Occurrence | null {
@@ -46,7 +47,8 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
   const [kind, severity] = told
   const subject = subjectOf(code, detail, establishment)
   // What is about all of the region is nobody's own, whichever message it showed at first.
-  const whose = subject.includes('/') ? establishmentOf(subject) : subject === establishment ? establishment : null
+  const own = subject === establishment || kind === 'patient'
+  const whose = subject.includes('/') ? establishmentOf(subject) : own ? establishment : null
   const params: AlertParams = code === 'CLOCK_SKEW' && detail !== null ? { jump: detail } : {}
   return {
     cause: `${kind}:${code}:${subject}`,
@@ -63,6 +65,7 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
 
 function subjectOf(code: ErrorCode, detail: string | null, establishment: string | null): string {
   if (code === 'ALERT_AFTER' || code === 'LATE_REFUSAL') return detail ?? '*'
+  if (code === 'CASE_PATIENT') return detail?.replaceAll('case:', '') ?? '*'
   if (code === 'REVOCATION_STALE') return detail?.split(' ', 1)[0] ?? '*'
   if (code === 'DUPLICATE_CONTROL_ID') return establishment ?? '*'
   return code === 'AUDIT_BROKEN' ? 'audit' : '*'
