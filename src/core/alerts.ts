@@ -21,6 +21,8 @@ export const ALERT_KINDS = [
   'duty',
   /** Somebody could not be told of a case. */
   'untold',
+  /** Whose case it is has to be looked at. */
+  'patient',
   /** The white list of mail operators: refused, waiting to be confirmed, or too old. */
   'white-list',
   /** The antivirus gives no answer: mail waits, or goes unscanned. */

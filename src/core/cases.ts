@@ -9,6 +9,7 @@
  * Decisions are recorded, never suggested. Times ms since 1970, durations ms. */
 import type { Caller } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
+import type { IdentityChange } from './identity-change.ts'
 import type { MessageId } from './message.ts'
 import type { Role } from './roles.ts'
 import type { Channel, Coded, DelayName, ServiceKind, TimeName, Told } from './services.ts'
@@ -104,6 +105,8 @@ export interface CaseRequest {
   readonly drill: boolean
   /** Written down afterwards, with the true times. */
   readonly late: boolean
+  /** Its site took it back, and the case went on for others that had joined. */
+  readonly takenBack?: true
 }
 
 /** Free, informed, revocable. `refusedWhy`: why there was none, in an emergency. */
@@ -132,6 +135,14 @@ export interface Notice {
   /** Name for people: of who is on duty, or of the channel. */
   readonly name: string
 }
+
+/**
+ * What the gateway notes of a case for people, in the words of their language. `taken-back`: one of several requests was;
+ * `other-cancel`: a cancel under its number bears none of its patient's identifiers; `other-request`: another case has its
+ * number or INS and another patient; `same-patient`: another open case is of its patient since an identity changed. */
+export const REMARKS = ['taken-back', 'other-cancel', 'other-request', 'same-patient'] as const
+/** One of them. */
+export type Remark = (typeof REMARKS)[number]
 
 /** What is done to a case. */
 export type Act =
@@ -171,7 +182,14 @@ export type Act =
   | { readonly what: 'read-advice' }
   | { readonly what: 'decide'; readonly decision: string; readonly text: string }
   | { readonly what: 'consent'; readonly consent: Consent }
-  | { readonly what: 'write'; readonly text: string }
+  /** `remark`: the gateway's own, of which `text` is the reason or number; `requests`: ids of those that were taken back. */
+  | {
+      readonly what: 'write'
+      readonly text: string
+      readonly remark?: Remark
+      readonly requests?: readonly string[]
+    }
+  | { readonly what: 'identity'; readonly change: IdentityChange }
   | { readonly what: 'hand-over'; readonly to: Participant }
   /** The report went to both records. `message`: it, when it left as a message. */
   | { readonly what: 'report'; readonly type: string; readonly message: MessageId | null; readonly text: string }
@@ -449,6 +467,8 @@ export interface CaseReading {
   readonly acts: readonly Act[]
   /** More that `acts` may belong by than the patient: numbers of visits, orders and studies, as in `CaseRequest.keys`. */
   readonly keys?: readonly string[]
+  /** Whom the message names; absent or null: nobody, or several. */
+  readonly patient?: CasePatient | null
   /** Number of the order that is cancelled, and why. */
   readonly cancels: CaseRequest['placer']
   readonly cancelReason?: string

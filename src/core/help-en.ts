@@ -102,7 +102,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CDA_ID_MISMATCH: 'TXA-12 does not name the document that the message carries.',
   CDA_CODE_MISMATCH: 'OBX-3, OBR-4 or TXA-2 names another type than the document inside.',
   ORDER_UNKNOWN:
-    'The message takes back or answers an imaging order that this gateway has not carried (ORC-2): compare its number and authority with the request.',
+    'The message takes back or answers an order that this gateway has not carried (ORC-2): compare its number and authority with the request.',
   ORDER_DUPLICATE:
     'A request with this order number (ORC-2) was carried before, in another message: each order has a number of its own.',
   ORDER_ANSWERED: 'The order was answered before it was taken back: agree with the tele-radiology platform.',
@@ -262,6 +262,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CASE_ACT:
     'The act names something that the service or the case does not have: a ladder, a decision, a study, a request.',
   CASE_SERVICE: 'The region offers no such service, or not to this establishment.',
+  CASE_PATIENT:
+    'A message has the number of a case and another patient, or two open cases are of one patient: compare the cases.',
   CASE_UNREAD: 'A message of a case could not be read: look at the message, and call the requester.',
   // Telemedicine: duty and notices
   DUTY_OVERLAP:

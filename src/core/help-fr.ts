@@ -111,7 +111,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CDA_ID_MISMATCH: 'TXA-12 ne désigne pas le document que porte le message.',
   CDA_CODE_MISMATCH: 'OBX-3, OBR-4 ou TXA-2 désigne un autre type que le document joint.',
   ORDER_UNKNOWN:
-    "Le message annule une demande d'imagerie, ou y répond, que cette plateforme n'a pas transportée (ORC-2) : comparez son numéro et son autorité avec la demande.",
+    "Le message annule une demande, ou y répond, que cette plateforme n'a pas transportée (ORC-2) : comparez son numéro et son autorité avec la demande.",
   ORDER_DUPLICATE:
     'Une demande avec ce numéro (ORC-2) a déjà été transportée, dans un autre message : chaque demande a son numéro.',
   ORDER_ANSWERED: "La demande a reçu sa réponse avant d'être annulée : voyez avec la plateforme de téléradiologie.",
@@ -281,6 +281,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CASE_ACT:
     "L'acte nomme ce que le service ou le dossier n'a pas : une échelle d'alerte, une décision, un examen, une demande.",
   CASE_SERVICE: "La région n'offre pas ce service, ou pas à cet établissement.",
+  CASE_PATIENT: "Numéro d'un dossier pour un autre patient, ou deux dossiers d'un patient : comparez-les.",
   CASE_UNREAD: "Un message d'un dossier n'a pas pu être lu : consultez le message et appelez le demandeur.",
   // Telemedicine: duty and notices
   DUTY_OVERLAP:

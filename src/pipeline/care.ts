@@ -3,6 +3,7 @@ import { CASES_FOLLOWER, type CaseMessage, type CaseWork, type OpenCaseKeys, par
 import type { Config } from '../core/config.ts'
 import type { Intake, Timer } from '../core/journal.ts'
 import { PLATFORM } from '../core/message.ts'
+import { isChange } from '../formats/hl7v2/identity-event.ts'
 import { isOfService, type RouteFacts } from './route.ts'
 
 /** Due at once, wherever the wall clock goes meanwhile. */
@@ -62,10 +63,16 @@ function workOf(
     const answering = open !== undefined && open.size > 0 && open.has(partyKey(intake.establishment ?? ''))
     if (answering) return { what: 'about', message: messageOf(intake) }
   }
-  if (open !== undefined && open.size > 0 && intake.orderKeys.some((key) => open.has(key))) {
+  if (open !== undefined && open.size > 0 && keysOf(intake).some((key) => open.has(key))) {
     return { what: 'about', message: messageOf(intake) }
   }
   return null
+}
+
+/** Order keys by which a case may be found. An INS that is deleted holds no more, and is looked for all the same. */
+function keysOf({ kind, orderKeys }: Intake): readonly string[] {
+  if (!isChange(kind)) return orderKeys
+  return [...orderKeys, ...orderKeys.map((key) => `INS${key.slice(key.indexOf(':'))}`)]
 }
 
 /** The care services whose rule the message meets. */

@@ -3,7 +3,8 @@ import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Follower } from '../core/follower.ts'
 import type { Effect, Journal, NewEvent, Timer } from '../core/journal.ts'
 import type { Log } from '../core/ports.ts'
-import { type Heard, type Hearing, hearAll, hearing } from './heard.ts'
+import { samePlacer } from '../formats/case/reading.ts'
+import { denied, type Hearing, hearAll, hearing } from './heard.ts'
 import type { CaseParts } from './projection.ts'
 import { forgetRows } from './store/forget.ts'
 import { caseKeys } from './store/keys.ts'
@@ -11,9 +12,12 @@ import { loadCase } from './store/load.ts'
 import { gatewayViewer, planAct, planDue, planRequest, together } from './store/plan.ts'
 import type { Told } from './store/told.ts'
 import type { Written } from './store/write.ts'
+import type { Heard } from './whose.ts'
 
 /** What came before a case is looked for so far back (ms). */
 const BACK_MS = 86_400_000
+/** A request that was cancelled is looked for so far back (ms): as long as messages are kept. */
+const ORDERS_MS = 30 * 86_400_000
 /** A timer whose work failed by a fault of ours is tried again after that (ms): it must not hold the others. */
 const AGAIN_MS = 10_000
 
@@ -116,14 +120,18 @@ async function opened(message: CaseMessage, services: readonly string[], parts: 
   const bytes = await bytesOf(message, parts)
   const events: NewEvent[] = []
   const writes: Written[] = []
+  let isHeard = false
   for (const service of services) {
     const reading = bytes === null ? null : await tried(bytes, message, service, parts)
     if (reading?.request == null) {
       if (reading === null || saysNothing(reading)) events.push(unread(message, service, 'CASE_UNREAD', parts))
-      else {
+      // What it says beside a request is the same for every service.
+      else if (!isHeard) {
+        isHeard = true
         const heard = await hearing({ message, reading }, parts)
         writes.push(...heard.writes)
         events.push(...heard.events)
+        if (heard.unknown) events.push(await unknownOrder({ message, reading }, parts))
       }
       continue
     }
@@ -171,17 +179,51 @@ async function concerned(message: CaseMessage, parts: FollowCaseParts): Promise<
   return reading === null ? {} : heardEffect(await hearing({ message, reading }, parts), parts)
 }
 
-async function lookedBack(id: string, parts: FollowCaseParts): Promise<Effect> {
-  const { journal, search, clock, recent } = parts
-  const one = await loadCase(journal, id)
-  if (one === null || one.closedAtMs !== null || recent === undefined) return {}
+/** A cancel that finds no open case: of one that is closed, or of an order that was never asked for here. */
+async function unknownOrder({ message, reading }: Heard, parts: FollowCaseParts): Promise<NewEvent> {
+  const said = await earlier(message.keys, parts.clock.nowMs() - ORDERS_MS, message.test, parts)
+  const isRequest = said.some(({ message: { establishment }, reading: { request } }) => {
+    const placer = establishment === message.establishment ? (request?.placer ?? null) : null
+    return placer !== null && samePlacer(placer, reading.cancels!)
+  })
+  return denied('cancel', message, isRequest ? 'CASE_CLOSED' : 'ORDER_UNKNOWN', parts.clock.nowMs())
+}
+
+/** What messages that bear one of these keys have said since, the oldest first. */
+async function earlier(
+  keys: readonly string[],
+  sinceMs: number,
+  test: boolean,
+  parts: FollowCaseParts,
+): Promise<readonly Heard[]> {
   const said: Heard[] = []
-  const messages = await recent(caseKeys(one, search), clock.nowMs() - BACK_MS)
+  const messages = (await parts.recent?.(keys, sinceMs)) ?? []
   for (const message of messages.toReversed()) {
-    if (message.test !== one.test) continue
+    if (message.test !== test) continue
     const bytes = await bytesOf(message, parts)
     const reading = bytes === null ? null : await tried(bytes, message, null, parts)
     if (reading !== null) said.push({ message, reading })
   }
-  return heardEffect(await hearAll(one, said, parts), parts)
+  return said
+}
+
+async function lookedBack(id: string, parts: FollowCaseParts): Promise<Effect> {
+  const { journal, search, clock } = parts
+  const one = await loadCase(journal, id)
+  if (one === null || one.closedAtMs !== null) return {}
+  const said = await earlier(caseKeys(one, search), clock.nowMs() - BACK_MS, one.test, parts)
+  return heardEffect(await hearAll(one, await unspent(said, parts), parts), parts)
+}
+
+/** What no closed case has taken: it was of that event, and a request that is made again is not taken back by the old cancel. */
+async function unspent(said: readonly Heard[], { journal }: FollowCaseParts): Promise<readonly Heard[]> {
+  if (said.length === 0) return []
+  const ids = said.map(({ message }) => message.id)
+  const taken = await journal.look<{ message: string }>({
+    sql: `SELECT w.message FROM care_message w JOIN care_case c ON c.id = w.care_case
+      WHERE c.closed_at_ms IS NOT NULL AND w.message IN (${ids.map(() => '?').join(', ')})`,
+    parameters: ids,
+  })
+  const spent = new Set(taken.map(({ message }) => message))
+  return said.filter(({ message }) => !spent.has(message.id))
 }

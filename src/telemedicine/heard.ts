@@ -3,10 +3,10 @@ import {
   type Case,
   type CaseAnswer,
   type CaseMessage,
-  type CaseReading,
   type CaseViewer,
   type Happening,
   partyKey,
+  type Remark,
 } from '../core/cases.ts'
 import type { Journal, NewEvent } from '../core/journal.ts'
 import { samePlacer } from '../formats/case/reading.ts'
@@ -14,20 +14,17 @@ import { decide } from './case/decide.ts'
 import { evolveAll } from './case/evolve.ts'
 import type { CaseParts } from './projection.ts'
 import { loadCase } from './store/load.ts'
-import { gatewayViewer } from './store/plan.ts'
+import { gatewayViewer, patientAlert } from './store/plan.ts'
 import { messageRows } from './store/rows.ts'
 import { moment, onTime, type Written, written } from './store/write.ts'
-
-/** A message, and what it says. */
-export interface Heard {
-  readonly message: CaseMessage
-  readonly reading: CaseReading
-}
+import { type Heard, meeting, namesAnother, ownOf, takingBack } from './whose.ts'
 
 /** What messages come to: changes of cases, and what a system said that was not done. */
 export interface Hearing {
   readonly writes: readonly Written[]
   readonly events: readonly NewEvent[]
+  /** It takes an order back that no open case has. */
+  readonly unknown?: boolean
 }
 
 /** What a message says of open cases: what is so of the patient's, and what its sender answers to those it takes part in. */
@@ -37,27 +34,43 @@ export async function hearing(heard: Heard, parts: CaseParts): Promise<Hearing> 
   const add = (id: string, saying: Saying): void => {
     sayings.set(id, [...(sayings.get(id) ?? []), saying])
   }
-  for (const one of await bearing(message, reading.keys ?? [], parts)) {
-    add(one.id, factsOf(one, heard))
+  const viewer = gatewayViewer(message.establishment)
+  const bearers = await bearing(message, reading.keys ?? [], parts)
+  const own = ownOf(bearers, heard)
+  const backs = takingBack(bearers, heard)
+  const meets = meeting(own, heard)
+  for (const one of bearers) {
+    const told = own.includes(one) ? reading.acts : []
+    const acts = [...told, ...(meets.get(one.id) ?? []), ...(backs.get(one.id) ?? [])]
+    add(one.id, { message, viewer, acts })
   }
-  for (const answer of reading.answers ?? []) {
-    for (const one of await answered(answer, message, parts)) {
-      add(one.id, { message, viewer: systemOf(message, parts), acts: answer.acts })
-    }
-  }
+  const answers = await answered(heard, parts)
+  for (const { of, acts } of answers.to) add(of.id, { message, viewer: systemOf(message, parts), acts })
   const done = await Promise.all(
     [...sayings].map(async ([id, said]) => moved(await loadCase(parts.journal, id), said, parts)),
   )
-  return { writes: done.flatMap(({ writes }) => writes), events: done.flatMap(({ events }) => events) }
+  const { nowMs } = moment(parts)
+  const unheard = own.length === 0 && bearers.length > 0 && reading.acts.length > 0
+  return {
+    writes: done.flatMap(({ writes }) => writes),
+    events: [
+      ...done.flatMap(({ events }) => events),
+      ...(unheard ? [patientAlert(message.id, bearers, nowMs)] : []),
+      ...(answers.others.length === 0 ? [] : [patientAlert(message.id, answers.others, nowMs)]),
+    ],
+    unknown: reading.cancels !== null && backs.size === 0,
+  }
 }
 
 /** What came before a case was opened, the oldest first: facts alone, for nobody could answer yet. */
 export async function hearAll(of: Case, heard: readonly Heard[], parts: CaseParts): Promise<Hearing> {
-  return moved(
-    of,
-    heard.map((one) => factsOf(of, one)),
-    parts,
-  )
+  const sayings = heard.map((one): Saying => {
+    const told = ownOf([of], one).length === 0 ? [] : one.reading.acts
+    // The request has its patient as they are known by then.
+    const acts = [...told.filter(({ what }) => what !== 'identity'), ...(takingBack([of], one).get(of.id) ?? [])]
+    return { message: one.message, viewer: gatewayViewer(one.message.establishment), acts }
+  })
+  return moved(of, sayings, parts)
 }
 
 /** Acts of one message on one case, and as whom. */
@@ -65,22 +78,6 @@ interface Saying {
   readonly message: CaseMessage
   readonly viewer: CaseViewer
   readonly acts: readonly Act[]
-}
-
-function factsOf(of: Case, { message, reading }: Heard): Saying {
-  const acts = [...reading.acts, ...cancelling(of, reading, message.establishment)]
-  return { message, viewer: gatewayViewer(message.establishment), acts }
-}
-
-/** An order taken back by its site closes the case that it alone opened; of a joined one it is written down for people to see. */
-function cancelling({ requests }: Case, { cancels, cancelReason }: CaseReading, establishment: string): readonly Act[] {
-  if (cancels === null) return []
-  const named = requests.filter(
-    ({ placer, site }) => site === establishment && placer !== null && samePlacer(placer, cancels),
-  )
-  if (named.length === 0) return []
-  const reason = cancelReason || cancels.value
-  return requests.length === 1 ? [{ what: 'cancel', reason }] : [{ what: 'write', text: `ORC-1 CA ${reason}` }]
 }
 
 /** The system of an establishment, which acts as that establishment may. */
@@ -111,10 +108,29 @@ async function bearing(
 /** A drill is answered by test messages, as a test is. */
 const TRIAL = '(CASE WHEN c.test = 1 OR c.drill = 1 THEN 1 ELSE 0 END)'
 
+/** What answers come to: acts on cases, and cases of other patients that they name. */
+interface Answered {
+  readonly to: readonly { readonly of: Case; readonly acts: readonly Act[] }[]
+  readonly others: readonly Case[]
+}
+
 /**
- * The open case that an answer is about, among those in which its sender takes part: by the number of an order, or that of
- * the case itself. A number that two of them bear says nothing: it would be another patient's. */
-async function answered(
+ * The open cases that the answers of a message are about. A number that two of them bear says nothing, unless the message
+ * names the patient of one: it would be another patient's. */
+async function answered(heard: Heard, parts: CaseParts): Promise<Answered> {
+  const to: Answered['to'][number][] = []
+  const others: Case[] = []
+  for (const answer of heard.reading.answers ?? []) {
+    const found = await answerable(answer, heard.message, parts)
+    const own = found.filter((one) => !namesAnother(one, heard))
+    if (answer.about !== null || own.length === 1) to.push(...own.map((of) => ({ of, acts: answer.acts })))
+    if (own.length === 0) others.push(...found)
+  }
+  return { to, others }
+}
+
+/** The open cases that an answer names, among those in which its sender takes part: by the number of an order, or their own. */
+async function answerable(
   { placer, about }: CaseAnswer,
   { establishment, test }: CaseMessage,
   { journal }: CaseParts,
@@ -132,11 +148,10 @@ async function answered(
   })
   const cases = await loaded(found, journal)
   if (placer === null) return cases
-  const bearing = cases.filter(
+  return cases.filter(
     ({ number, requests }) =>
       placer.value === number || requests.some((one) => one.placer !== null && samePlacer(one.placer, placer)),
   )
-  return bearing.length === 1 ? bearing : []
 }
 
 async function loaded(
@@ -167,8 +182,9 @@ async function moved(before: Case | null, sayings: readonly Saying[], parts: Cas
     if (known.has(message.id)) continue
     for (const act of acts) {
       const decision = decide(now, act, viewer, service, { nowMs, atMs: message.receivedAtMs, coordination })
-      if (!decision.ok) events.push(denied(act, message, before, decision.error, nowMs))
+      if (!decision.ok) events.push(denied(act.what, message, decision.error, nowMs, before))
       if (!decision.ok || decision.happenings.length === 0) continue
+      if (act.what === 'write' && ALARMING.has(act.remark)) events.push(patientAlert(message.id, [before], nowMs))
       now = evolveAll(now, decision.happenings, name)
       happenings = [...happenings, ...decision.happenings]
       taken.add(message.id)
@@ -180,9 +196,18 @@ async function moved(before: Case | null, sayings: readonly Saying[], parts: Cas
   return { writes: [await written(change, parts)], events }
 }
 
-/** What a system said and was not done, for the timeline of its message. */
-function denied(act: Act, message: CaseMessage, { number }: Case, code: NewEvent['code'], atMs: number): NewEvent {
+/** Remarks that people are told of, and do not only find on the case. */
+const ALARMING: ReadonlySet<Remark | undefined> = new Set<Remark>(['other-cancel', 'same-patient'])
+
+/** What a system said and was not done, for the timeline of its message. `of` null: of no case that is open. */
+export function denied(
+  what: Act['what'],
+  message: CaseMessage,
+  code: NewEvent['code'],
+  atMs: number,
+  of: Case | null = null,
+): NewEvent {
   const who = message.establishment
-  const detail = `case:${number} ${act.what}`
+  const detail = of === null ? what : `case:${of.number} ${what}`
   return { atMs, who, what: 'case-denied', why: null, code, message: message.id, delivery: null, detail }
 }

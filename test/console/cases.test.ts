@@ -8,7 +8,9 @@ import { NIHSS_ITEMS } from '../../src/formats/bridge/nihss.ts'
 import { passedThreshold, remainingMs } from '../../src/formats/clock/countdown.ts'
 import { CLOCK_WORDS } from '../../src/formats/clock/words.ts'
 import { identityJudged } from '../../src/telemedicine/images/rows.ts'
+import { gatewayViewer } from '../../src/telemedicine/store/plan.ts'
 import { random } from '../support/world/random.ts'
+import { request } from '../telemedicine/invented.ts'
 import { ago, caseWorld, EXPERT, MIN, REQUESTER } from './case-world.ts'
 import { operator } from './region.ts'
 
@@ -300,4 +302,25 @@ test('where the region has no channel the ladder says so, and does not wait', as
   const ladder = text.slice(text.indexOf('id="s-ladder"'), text.indexOf('id="s-sendings"')).replaceAll(/<[^>]+>/g, '')
   expect(ladder).toMatch(/– SMS\s+aucun canal configuré/)
   expect(ladder).not.toContain('…')
+})
+
+test('a page of requests that joined says of whom each is, and what the gateway notes in the words of its reader', async () => {
+  const world = await caseWorld()
+  const id = await world.ask({ id: 'r1', patient: request().patient })
+  await world.ask({ id: 'r2', patient: { ...request().patient, family: 'MARTEN (FICTIF)', birthDate: '1951-01-02' } })
+  await world.act(
+    id,
+    { what: 'write', remark: 'taken-back', text: 'Doublon', requests: ['r2'] },
+    gatewayViewer('ch-laval'),
+  )
+  const look = async (language: string) =>
+    (await world.call(`/dossiers/${id}?lang=${language}`, { key: 'demo-expert', headers: { accept: 'text/html' } }))
+      .text
+  const [fr, en] = [await look('fr'), await look('en')]
+  expect(fr).toContain('MARTIN (FICTIF) Jeanne, 1950-01-02')
+  expect(fr).toContain('MARTEN (FICTIF) Jeanne, 1951-01-02')
+  expect(fr).toContain('<strong>Plateforme</strong>, Centre hospitalier de Laval')
+  expect(fr).toContain('Une des demandes réunies est annulée par son demandeur (Doublon)')
+  expect(fr).not.toContain('gateway')
+  expect(en).toContain('One of the joined requests was taken back by its requester (Doublon)')
 })

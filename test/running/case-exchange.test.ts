@@ -323,6 +323,12 @@ test('a transaction is one request with all that travels along, and is taken bac
   }
 
   const request = (await ours.read({ resourceType: 'ServiceRequest', id: idOf('ServiceRequest') })) as unknown as object
+  // It is asked for again in other words, which joins; what is taken back then is both.
+  const again = { ...request, meta: HTEST, note: [{ text: 'Rappeler le 2' }] }
+  await ours.update({ resourceType: 'ServiceRequest', id: idOf('ServiceRequest'), body: again } as never)
+  await until('joined', async () =>
+    (await tasks(theirs, { 'based-on': `ServiceRequest/${idOf('ServiceRequest')}` })).length > 0 ? true : null,
+  )
   // Alone it does not say that it is a test, as its Bundle did.
   const body = { ...request, meta: HTEST, status: 'revoked', note: [{ text: 'Erreur de patient' }] }
   await ours.update({ resourceType: 'ServiceRequest', id: idOf('ServiceRequest'), body } as never)

@@ -6,6 +6,7 @@ onStore('postgres', {
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
   'time that is offered': () => import('./offered-time.test.ts'),
+  'patients of cases': () => import('./patients.test.ts'),
   photos: () => import('./photos.test.ts'),
   duty: () => import('./duty.test.ts'),
   'alerts of duty': () => import('./duty-alerts.test.ts'),

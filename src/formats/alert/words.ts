@@ -53,6 +53,7 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       ? `Garde de ${who} : non prise, ou essai non reçu, depuis ${moment(from, 'fr')}`
       : `Garde de ${who} : ${hours} h sans personne, à partir de ${moment(from, 'fr')}`,
   untold: (p, who) => `${who} : ${p['count']} alerte(s) de télémédecine non parties`,
+  patient: (_p, who) => `${who} : patients de dossiers de télémédecine à vérifier`,
   'white-list': (p) =>
     p['times'] !== undefined
       ? `Liste blanche refusée ${p['times']} fois`
@@ -94,6 +95,7 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       ? `Duty of ${who}: not taken, or its test not heard, since ${moment(from, 'en')}`
       : `Duty of ${who}: ${hours} h without anybody, from ${moment(from, 'en')}`,
   untold: (p, who) => `${who}: ${p['count']} alert(s) of telemedicine not sent`,
+  patient: (_p, who) => `${who}: patients of telemedicine cases to check`,
   'white-list': (p) =>
     p['times'] !== undefined
       ? `White list refused ${p['times']} times`
@@ -134,6 +136,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       notice: "Envoi d'alerte",
       duty: 'Tableau de garde',
       untold: 'Alerte de télémédecine non partie',
+      patient: 'Patient à vérifier',
       'white-list': 'Liste blanche',
       antivirus: 'Antivirus',
       documents: 'Documents par messagerie',
@@ -162,6 +165,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       notice: 'Telling of alerts',
       duty: 'Duty rota',
       untold: 'Telemedicine alert not sent',
+      patient: 'Patient to check',
       'white-list': 'White list',
       antivirus: 'Antivirus',
       documents: 'Documents by mail',

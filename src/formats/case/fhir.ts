@@ -1,5 +1,5 @@
 /** What FHIR resources say of a case: a request alone or in a Bundle, and what answers or belongs to one. */
-import type { Act, CaseAnswer, CaseRequest } from '../../core/cases.ts'
+import type { Act, CaseAnswer, CasePatient, CaseRequest } from '../../core/cases.ts'
 import { stableId } from '../bridge/stable-id.ts'
 import { resourcesOf } from '../fhir/bundle.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
@@ -29,6 +29,7 @@ export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseRead {
   if (asking === undefined) {
     return {
       ...NOTHING_READ,
+      patient: namedIn(all, linked, facts),
       cancels: back === undefined ? null : placerOf(back),
       cancelReason: back === undefined ? '' : whyOf(back),
       acts: clinical(
@@ -42,6 +43,7 @@ export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseRead {
   const together = [...new Set([...all, ...supportOf(asking, linked)])]
   return {
     ...NOTHING_READ,
+    patient: namedIn(together, linked, facts),
     request: requestOf(asking, together, linked, facts),
     acts: clinical(together, facts).filter(({ what }) => what !== 'study' && what !== 'consent'),
     keys: keysOfAll(together, linked, facts),
@@ -172,6 +174,14 @@ function keysOfAll(resources: readonly JsonObject[], linked: Linked, facts: Case
     for (const key of study === null ? [] : studyKeys(study, facts)) keys.add(key)
   }
   return [...keys]
+}
+
+/** The patient of these resources, as the fullest of them has it; null: nobody is told, or several are. */
+function namedIn(resources: readonly JsonObject[], linked: Linked, facts: CaseFacts): CasePatient | null {
+  const all = resources.flatMap((one) => patientOf(one, linked, facts)?.patient ?? [])
+  const full = all.filter(({ birthDate }) => birthDate !== null)
+  const told = new Map((full.length > 0 ? full : all).map((one) => [JSON.stringify(one), one]))
+  return told.size === 1 ? [...told.values()][0]! : null
 }
 
 /** The request or Task that a resource is made for; null: it says of none. */

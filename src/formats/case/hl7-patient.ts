@@ -63,7 +63,8 @@ export function personIn(message: Hl7Message): PersonRead | null {
   return { patient, marked }
 }
 
-function identifierOf({ value, authority, type }: Hl7Identifier, qualified: boolean): Marked[] {
+/** An identifier as a case keeps it; none: an empty one, a billing number, an INS that may not travel. */
+export function identifierOf({ value, authority, type }: Hl7Identifier, qualified: boolean): Marked[] {
   const by = authority.id || authority.namespace
   const ins = isIns(by, type)
   if (value === '' || type === 'NH' || (ins && !qualified)) return []

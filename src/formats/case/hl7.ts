@@ -1,10 +1,12 @@
-/** What an HL7 v2 message says of a case: orders, results, answers of centres, and stays. */
+/** What an HL7 v2 message says of a case: orders, results, answers of centres, stays, and identities. */
 import type { Act, CaseAnswer } from '../../core/cases.ts'
 import { type OrderGroup, orderGroups } from '../bridge/order-groups.ts'
 import { textAt } from '../bridge/parts.ts'
 import { readHeader } from '../hl7v2/header.ts'
+import { isIdentityEvent } from '../hl7v2/identity-event.ts'
 import { type Hl7Message, readMessage } from '../hl7v2/message.ts'
 import { bookingIn } from './hl7-booking.ts'
+import { changesIn, updateIn } from './hl7-identity.ts'
 import { biologyIn, observationsIn, scoreIn, wordsIn } from './hl7-observations.ts'
 import { asks, controlOf, controlReason, placerOf, requestOf, studiesIn, studyActs, takesBack } from './hl7-orders.ts'
 import { arrivedIn, patientIn, unitIn } from './hl7-patient.ts'
@@ -12,6 +14,7 @@ import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, studyKeys } from
 
 /** Events by which a patient comes to be at a site, or what is known of them changes. */
 const STAYS: ReadonlySet<string> = new Set(['ADT^A01', 'ADT^A04', 'ADT^A05', 'ADT^A08', 'ADT^A31'])
+const UPDATES: ReadonlySet<string> = new Set(['ADT^A08', 'ADT^A31'])
 /** ORC-1 by which whoever was asked takes an order, or does not (table 0119). */
 const TAKEN: ReadonlySet<string> = new Set(['OK', 'SN'])
 const NOT_TAKEN: ReadonlySet<string> = new Set(['OC', 'UA', 'UC', 'UD', 'UX'])
@@ -29,7 +32,8 @@ export function tellsOfCase(kind: string): boolean {
     kind === 'ORU^R01' ||
     kind === 'ORR^O02' ||
     kind === BOOKS ||
-    STAYS.has(kind)
+    STAYS.has(kind) ||
+    isIdentityEvent(kind)
   )
 }
 
@@ -40,7 +44,8 @@ export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseRead {
   const { message } = read
   const { kind } = readHeader(message)
   if (!tellsOfCase(kind)) return NOTHING_READ
-  if (STAYS.has(kind)) return stayOf(message, facts)
+  if (isIdentityEvent(kind)) return { ...NOTHING_READ, ...changesIn(message, kind, facts) }
+  if (STAYS.has(kind)) return stayOf(message, kind, facts)
   if (kind === BOOKS) {
     const request = bookingIn(message, facts)
     return request === null ? NOTHING_READ : { ...NOTHING_READ, request, keys: request.keys }
@@ -50,14 +55,18 @@ export function readHl7Case(bytes: Buffer, facts: CaseFacts): CaseRead {
   return kind === 'ORM^O01' || kind === 'OMI^O23' ? ordersOf(message, groups, facts) : resultsOf(message, groups, facts)
 }
 
-function stayOf(message: Hl7Message, facts: CaseFacts): CaseRead {
+function stayOf(message: Hl7Message, kind: string, facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   if (found === null) return NOTHING_READ
   const arrivedAtMs = arrivedIn(message, facts)
   return {
     ...NOTHING_READ,
     keys: found.keys,
-    acts: arrivedAtMs === null ? [] : [arrived(arrivedAtMs)],
+    patient: found.patient,
+    acts: [
+      ...(UPDATES.has(kind) ? updateIn(message, facts) : []),
+      ...(arrivedAtMs === null ? [] : [arrived(arrivedAtMs)]),
+    ],
     stay: { patient: found.patient, unit: unitIn(message), arrivedAtMs },
   }
 }
@@ -76,6 +85,7 @@ function ordersOf(message: Hl7Message, groups: readonly OrderGroup[], facts: Cas
   return {
     ...NOTHING_READ,
     request,
+    patient: found?.patient ?? null,
     cancels: request === null ? placer : null,
     cancelReason: back === undefined ? '' : controlReason(message, back) || wordsIn(message, [back], facts),
     // The request holds its studies.
@@ -88,7 +98,8 @@ function resultsOf(message: Hl7Message, groups: readonly OrderGroup[], facts: Ca
   const found = patientIn(message, facts)
   const answers = groups.map((group) => answerOf(message, group, facts)).filter((one) => one !== null)
   const acts = clinical(message, groups, facts)
-  return { ...NOTHING_READ, acts, answers, keys: keysOf(message, groups, found?.keys ?? [], facts) }
+  const patient = found?.patient ?? null
+  return { ...NOTHING_READ, patient, acts, answers, keys: keysOf(message, groups, found?.keys ?? [], facts) }
 }
 
 function clinical(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): Act[] {

@@ -21,7 +21,7 @@ export function letterResource(of: Case, { act, by, atMs }: Letter, sender: Stru
       {
         resourceType: 'PractitionerRole',
         id: 'sender',
-        practitioner: by.name === '' ? null : { ...who, display: by.name },
+        practitioner: by.name === '' || by.role === 'gateway' ? null : { ...who, display: by.name },
         organization: sender === null ? null : referenceOf(sender),
       },
     ],

@@ -1,4 +1,4 @@
-import type { Act, CaseState, Part, PRECISIONS, TIME_SOURCES } from '../../core/cases.ts'
+import type { Act, CaseState, Part, PRECISIONS, Remark, TIME_SOURCES } from '../../core/cases.ts'
 import type { Channel, DelayName, ServiceKind, TimeName, Told } from '../../core/services.ts'
 import type { Language } from '../http/language.ts'
 
@@ -18,6 +18,8 @@ export interface CaseWords {
   readonly channels: Readonly<Record<Channel, string>>
   readonly delays: Readonly<Record<DelayName, string>>
   readonly acts: Readonly<Record<Act['what'], string>>
+  /** What the gateway notes by itself; `said`: the reason, the number of the order or that of the other case. */
+  readonly remarks: Readonly<Record<Remark, (said: string) => string>>
   readonly vias: Readonly<Record<'fhir' | 'hl7v2' | 'form', string>>
   readonly identity: Readonly<Record<'provisional' | 'retrieved' | 'validated' | 'qualified', string>>
   readonly identityToCheck: string
@@ -132,6 +134,7 @@ const FR: CaseWords = {
     decide: 'Décision consignée',
     consent: 'Consentement',
     write: 'Message',
+    identity: 'Identité mise à jour',
     'hand-over': 'Relève',
     report: 'Compte rendu',
     finish: 'Terminé',
@@ -140,6 +143,15 @@ const FR: CaseWords = {
     rung: 'Alerte',
     late: 'Rappel de délai',
     clock: "L'horloge du serveur a été remise à l'heure",
+  },
+  remarks: {
+    'taken-back': (said) => `Une des demandes réunies est annulée par son demandeur (${said}) ; les autres restent.`,
+    'other-cancel': (said) =>
+      `L'annulation de la demande n° ${said} est arrivée sans l'identité de ce patient : le dossier continue. Appelez le demandeur.`,
+    'other-request': (said) =>
+      `Le dossier ${said} porte le même numéro ou la même INS, pour un autre patient : rien n'est réuni. Vérifiez les deux identités.`,
+    'same-patient': (said) =>
+      `Le dossier ${said} est désormais du même patient, dont l'identité a changé : les deux restent ouverts. Accordez-vous.`,
   },
   vias: { fhir: 'logiciel (FHIR)', hl7v2: 'logiciel (HL7 v2)', form: 'formulaire' },
   identity: {
@@ -260,6 +272,7 @@ const EN: CaseWords = {
     decide: 'Decision recorded',
     consent: 'Consent',
     write: 'Message',
+    identity: 'Identity updated',
     'hand-over': 'Hand-over',
     report: 'Report',
     finish: 'Done',
@@ -268,6 +281,15 @@ const EN: CaseWords = {
     rung: 'Alert',
     late: 'Reminder of a delay',
     clock: 'The clock of the server was set',
+  },
+  remarks: {
+    'taken-back': (said) => `One of the joined requests was taken back by its requester (${said}); the others stay.`,
+    'other-cancel': (said) =>
+      `Request no. ${said} was cancelled without this patient's identity: the case goes on. Call the requester.`,
+    'other-request': (said) =>
+      `Case ${said} has the same number or INS, and another patient: nothing was joined. Check both identities.`,
+    'same-patient': (said) =>
+      `Case ${said} is of the same patient since an identity changed: both stay open. Agree on them.`,
   },
   vias: { fhir: 'software (FHIR)', hl7v2: 'software (HL7 v2)', form: 'form' },
   identity: {
@@ -290,3 +312,8 @@ const EN: CaseWords = {
 
 /** The catalogue of each language. */
 export const CASE_WORDS: Readonly<Record<Language, CaseWords>> = { fr: FR, en: EN }
+
+/** What was written, by people or by the gateway itself. */
+export function writtenText({ text, remark }: Extract<Act, { what: 'write' }>, language: Language): string {
+  return remark === undefined ? text : CASE_WORDS[language].remarks[remark](text)
+}

@@ -33,12 +33,13 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
   CLOCK_SKEW: ['clock', 'important'],
   STORE_DAMAGED: ['store', 'urgent'],
   AUDIT_BROKEN: ['store', 'urgent'],
+  CASE_PATIENT: ['patient', 'urgent'],
   REVOCATION_STALE: ['certificate', 'important'],
   DOCUMENTS_FAILED: ['documents', 'important'],
 }
 
 /** Kinds of alerts that come from events. */
-export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store']
+export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store', 'patient']
 
 /** Codes of such alerts whose kind may last as well. */
 export const OCCURRING_CODES: readonly ErrorCode[] = ['REVOCATION_STALE', 'DOCUMENTS_FAILED']
@@ -50,7 +51,8 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
   const [kind, severity] = told
   const subject = subjectOf(code, detail, establishment)
   // What is about all of the region is nobody's own, whichever message it showed at first.
-  const whose = subject.includes('/') ? establishmentOf(subject) : subject === establishment ? establishment : null
+  const own = subject === establishment || kind === 'patient'
+  const whose = subject.includes('/') ? establishmentOf(subject) : own ? establishment : null
   const params: AlertParams = code === 'CLOCK_SKEW' && detail !== null ? { jump: detail } : {}
   return {
     cause: `${kind}:${code}:${subject}`,
@@ -67,6 +69,7 @@ export function occurrenceOf({ atMs, code, delivery, detail, establishment }: To
 
 function subjectOf(code: ErrorCode, detail: string | null, establishment: string | null): string {
   if (code === 'ALERT_AFTER' || code === 'LATE_REFUSAL') return detail ?? '*'
+  if (code === 'CASE_PATIENT') return detail?.replaceAll('case:', '') ?? '*'
   if (code === 'REVOCATION_STALE') return detail?.split(' ', 1)[0] ?? '*'
   if (code === 'DUPLICATE_CONTROL_ID' || code === 'DOCUMENTS_FAILED') return establishment ?? '*'
   return code === 'AUDIT_BROKEN' ? 'audit' : '*'

@@ -9,6 +9,7 @@ import {
 import type { ErrorCode } from '../../core/errors.ts'
 import type { CareService } from '../../core/services.ts'
 import { ANSWER, centresOf, concerned, ladderOf } from './climb.ts'
+import { identified } from './identity.ts'
 import { type Side, sidesOf } from './sides.ts'
 
 /** What an act comes to: what happened, nothing when it had happened already, or why not. */
@@ -112,6 +113,13 @@ const RULES: { readonly [What in Act['what']]: Rule<What> } = {
   },
   consent: { sides: [...BOTH, 'gateway'] },
   write: { sides: ALL },
+  identity: {
+    sides: ['gateway'],
+    check: ({ change }, { requests, patient }) =>
+      JSON.stringify(identified({ requests, patient }, change)) === JSON.stringify({ requests, patient })
+        ? 'done'
+        : null,
+  },
   'hand-over': {
     sides: ['owner', 'coordination'],
     states: AFTER_ACCEPTANCE,

@@ -1,6 +1,7 @@
 import type { Act, Case, CaseRequest, CaseState, Climb, Happening } from '../../core/cases.ts'
 import type { CareService } from '../../core/services.ts'
 import { ANSWER, afterRefusal, begun, centresOf, concerned, exhausted, ladderOf } from './climb.ts'
+import { identified } from './identity.ts'
 import { moved, studied } from './part-changes.ts'
 
 /** What a case is beside what happened to it. */
@@ -174,7 +175,11 @@ const EVOLVE: Evolve = {
   }),
   decide: (_of, { act, atMs }) => ({ decision: { id: act.decision, text: act.text, atMs }, state: 'decided' }),
   consent: (_of, { act }) => ({ consent: act.consent }),
-  write: () => ({}),
+  write: (of, { act: { requests = [] } }) =>
+    requests.length === 0
+      ? {}
+      : { requests: of.requests.map((one) => (requests.includes(one.id) ? { ...one, takenBack: true } : one)) },
+  identity: (of, { act: { change } }) => identified(of, change),
   'hand-over': (of, { act: { to } }) => ({
     owner:
       of.owner === null ? null : { ...of.owner, establishment: to.establishment ?? of.owner.establishment, expert: to },

@@ -1,6 +1,6 @@
-import type { Happening } from '../../core/cases.ts'
 import { askOf } from '../../core/fhir.ts'
 import { letterResource } from '../../formats/case/letter.ts'
+import { writtenText } from '../../formats/case/words.ts'
 import { writeJson } from '../../formats/fhir/json.ts'
 import { alertedCentres } from '../case/climb.ts'
 import type { CaseProjection } from '../projection.ts'
@@ -22,6 +22,7 @@ export function letterProjection(parts: ExchangeParts): CaseProjection {
       if (to.length === 0) return []
       const sender = by.establishment === null ? null : structureOf(by.establishment, config)
       const id = parts.uuid()
+      const letter = { ...happening, act: { ...act, text: writtenText(act, config.region.locale) } }
       return [
         parts.intake(
           {
@@ -29,10 +30,7 @@ export function letterProjection(parts: ExchangeParts): CaseProjection {
             atMs: nowMs,
             kind: 'Communication',
             controlId: id,
-            bytes: Buffer.from(
-              writeJson(letterResource(after, happening as Happening & { act: typeof act }, sender)),
-              'utf8',
-            ),
+            bytes: Buffer.from(writeJson(letterResource(after, letter, sender)), 'utf8'),
             ask: askOf('create', 'Communication'),
             establishment: by.establishment ?? after.site,
             test: isTrial(after),

@@ -1,11 +1,9 @@
 import { type Case, type CaseRequest, partyKey } from '../../core/cases.ts'
 import { alertedCentres } from '../case/climb.ts'
+import { isIns } from '../case/identity.ts'
 
 /** HMAC of `authority|value`, as the intake makes its search keys. */
 export type Search = (authority: string, value: string) => string
-
-/** Authorities of the INS, real and of tests, by their OIDs. */
-const INS = /^(urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(8|9|10|11)$/
 
 /** Key of a study, by its Study Instance UID. */
 export const studyKey = (search: Search, uid: string): string => `study:${search('study', uid)}`
@@ -28,7 +26,7 @@ export function requestKeys(
 ): readonly string[] {
   const made = patient.identifiers.map(({ authority, value, type }) => ({
     key: search(authority.replace(/^urn:oid:/, ''), value),
-    ins: type === 'INS' || INS.test(authority),
+    ins: isIns({ authority, type }),
   }))
   const national = new Set(made.filter(({ ins }) => ins).map(({ key }) => key))
   const given = keys.filter((key) => !key.startsWith(partyKey('')) && !national.has(key.slice(key.indexOf(':') + 1)))

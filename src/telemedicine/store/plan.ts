@@ -1,12 +1,13 @@
 import { may, reachOf } from '../../core/caller.ts'
-import type { Act, Case, CaseId, CaseRequest, CaseViewer, Happening } from '../../core/cases.ts'
+import type { Act, Case, CaseId, CaseRequest, CaseViewer, Happening, Remark } from '../../core/cases.ts'
 import { isTrialRegion } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
-import type { Effect } from '../../core/journal.ts'
+import type { Effect, NewEvent } from '../../core/journal.ts'
 import type { CareService } from '../../core/services.ts'
 import { decide } from '../case/decide.ts'
 import { due, GATEWAY } from '../case/due.ts'
 import { evolveAll } from '../case/evolve.ts'
+import { isOfAnother } from '../case/identity.ts'
 import type { CaseParts } from '../projection.ts'
 import { lateKeys, requestKeys } from './keys.ts'
 import { loadCase } from './load.ts'
@@ -56,11 +57,26 @@ export async function planRequest(given: CaseRequest, viewer: CaseViewer, parts:
   // What is written down afterwards began when it did: however long ago, the same is the same.
   const openedAfterMs = request.late ? Number.MIN_SAFE_INTEGER : at.nowMs - service.joinMs
   const joining: Joining = { ...request, service: service.name, openedAfterMs }
-  const found = joining.keys.length === 0 ? [] : await parts.journal.look<{ id: string }>(joined(joining))
-  const before = found[0] === undefined ? null : await loadCase(parts.journal, found[0].id)
-  return before === null
-    ? opening({ request, viewer, service, joining, at, id: parts.uuid() }, parts)
-    : joinTo(before, { request, viewer, service, at }, parts)
+  const { before, apart } = await foundFor(request, joining, parts)
+  if (before !== null) return joinTo(before, { request, viewer, service, at }, parts)
+  const guarded = { ...joining, apart: apart.map(({ id }) => id) }
+  return opening({ request, viewer, service, joining: guarded, apart, at, id: parts.uuid() }, parts)
+}
+
+/** The case that a request joins, if any, and those that share a key with it though they are of another patient. */
+async function foundFor(
+  request: CaseRequest,
+  joining: Joining,
+  { journal }: CaseParts,
+): Promise<{ readonly before: Case | null; readonly apart: readonly Case[] }> {
+  const apart: Case[] = []
+  while (joining.keys.length > 0) {
+    const [found] = await journal.look<{ id: string }>(joined({ ...joining, apart: apart.map(({ id }) => id) }))
+    const before = found === undefined ? null : await loadCase(journal, found.id)
+    if (before === null || request.late || !isOfAnother(before, request)) return { before, apart }
+    apart.push(before)
+  }
+  return { before: null, apart }
 }
 
 interface Opening {
@@ -70,10 +86,13 @@ interface Opening {
   readonly service: CareService
   /** Null: it joins nothing, and nothing that it would join is in its way. */
   readonly joining: Joining | null
+  /** Open cases of other patients that it shares a number or INS with. */
+  readonly apart?: readonly Case[]
   readonly at: Moment
 }
 
-async function opening({ id, request, viewer, service, joining, at }: Opening, parts: CaseParts): Promise<Planned> {
+async function opening(made: Opening, parts: CaseParts): Promise<Planned> {
+  const { id, request, viewer, service, joining, apart = [], at } = made
   const { nowMs } = at
   const zone = parts.config().region.timeZone
   const { number, row } = await nextNumber(parts.journal, `${service.prefix}-${dayOf(nowMs, zone)}`)
@@ -93,7 +112,9 @@ async function opening({ id, request, viewer, service, joining, at }: Opening, p
     by: GATEWAY,
     act: { what: 'clock', step, byMs: 0 },
   }
-  const happenings = step === 0 ? [first] : [first, clock]
+  const begun = step === 0 ? [first] : [first, clock]
+  const remarks = apart.map((other, i) => remarked('other-request', other.number, begun.length + 1 + i, nowMs))
+  const happenings = [...begun, ...remarks]
   const change = {
     before: null,
     happenings,
@@ -105,7 +126,40 @@ async function opening({ id, request, viewer, service, joining, at }: Opening, p
     rows: [row],
   }
   const done = await written(change, parts)
-  return { ok: true, case: done.after, writes: [done] }
+  const writes = [done]
+  for (const other of apart) writes.push(await toldOf(other, done.after, made, parts))
+  return { ok: true, case: done.after, writes }
+}
+
+/** What the gateway notes by itself. */
+function remarked(remark: Remark, text: string, seq: number, nowMs: number): Happening {
+  return { seq, atMs: nowMs, recordedAtMs: nowMs, by: GATEWAY, act: { what: 'write', text, remark } }
+}
+
+/** A case with the remark that another one has its number or INS and another patient, and the alert. */
+async function toldOf(
+  before: Case,
+  opened: Case,
+  { request, viewer, service, at }: Opening,
+  parts: CaseParts,
+): Promise<Written> {
+  const name = { id: before.id, number: before.number, service }
+  const [now, steps] = onTime(before, name, at, parts)
+  const happenings = [...steps, remarked('other-request', opened.number, now.version + 1, at.nowMs)]
+  const done = await written({ before, happenings, name, who: viewer.caller.who, why: null, at }, parts)
+  const alert = patientAlert(request.message, [before, opened], at.nowMs)
+  return { ...done, effect: together([done, { effect: { events: [alert] } }]) }
+}
+
+/** The alert that people look at who the patients of these cases are. `message`: by which it was found; null: the form. */
+export function patientAlert(
+  message: CaseRequest['message'],
+  cases: readonly Pick<Case, 'number'>[],
+  atMs: number,
+): NewEvent {
+  const detail = cases.map(({ number }) => `case:${number}`).join(' ')
+  const about = { message, delivery: null, detail }
+  return { atMs, who: 'gateway', what: 'alert', why: null, code: 'CASE_PATIENT', ...about }
 }
 
 async function joinTo(

@@ -11,18 +11,21 @@ export interface Joining {
   /** Cases opened before that are too old. */
   readonly openedAfterMs: number
   readonly keys: readonly string[]
+  /** Cases that it shares a key with and does not join: they are of another patient. */
+  readonly apart?: readonly string[]
 }
 
 const flag = (yes: boolean): number => (yes ? 1 : 0)
 const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
 /** The cases that a request joins, the newest first. By its keys, whatever the planner thinks of the open cases: CROSS JOIN keeps the order in SQLite. */
-export function joined({ service, test, drill, openedAfterMs, keys }: Joining): Statement {
+export function joined({ service, test, drill, openedAfterMs, keys, apart = [] }: Joining): Statement {
   return {
     sql: `SELECT c.id FROM care_key k CROSS JOIN care_case c
       WHERE c.id = k.care_case AND k.search_key IN (${places(keys)}) AND c.service = ? AND c.test = ? AND c.drill = ?
-      AND c.closed_at_ms IS NULL AND c.opened_at_ms > ? ORDER BY c.id DESC LIMIT 1`,
-    parameters: [...keys, service, flag(test), flag(drill), openedAfterMs],
+      AND c.closed_at_ms IS NULL AND c.opened_at_ms > ?${apart.length === 0 ? '' : ` AND c.id NOT IN (${places(apart)})`}
+      ORDER BY c.id DESC LIMIT 1`,
+    parameters: [...keys, service, flag(test), flag(drill), openedAfterMs, ...apart],
   }
 }
 

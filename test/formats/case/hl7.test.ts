@@ -278,7 +278,8 @@ describe('stays', () => {
     const { stay, acts, request } = readHl7Case(hl7(kind, PID, `PV1|1|E|URG^B2${'|'.repeat(41)}202611230940`), FACTS)
     expect(stay).toMatchObject({ unit: 'URG', arrivedAtMs: ms('2026-11-23T09:40:00+01:00') })
     expect(stay?.patient.family).toBe('LEROUX (FICTIF)')
-    expect(acts).toMatchObject([{ what: 'tell-time', name: 'arrival', time: { source: 'system' } }])
+    const identity = kind === 'ADT^A08' ? [{ what: 'identity', change: { site: FACTS.site, status: null } }] : []
+    expect(acts).toMatchObject([...identity, { what: 'tell-time', name: 'arrival', time: { source: 'system' } }])
     expect(request).toBeNull()
   })
 

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../../core/attachments.ts'
 import type { CaseRequest, Happening, Participant } from '../../../core/cases.ts'
 import type { HeldIdentity } from '../../../core/images.ts'
-import { CASE_WORDS } from '../../../formats/case/words.ts'
+import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
@@ -9,7 +9,7 @@ import { type Acting, filledOf, formOf } from './act-forms.ts'
 import { lineField, section, unseenField } from './fields.ts'
 import { identitiesPart } from './identities.ts'
 import { type PhoneBook, phoneLink, phonesOf, spaced } from './phones.ts'
-import { actsFor, placeOf, seatOf } from './shown.ts'
+import { actsFor, personOf, placeOf, seatOf } from './shown.ts'
 import { decisionName } from './timeline.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
@@ -94,6 +94,7 @@ function requestFacts(request: CaseRequest, panelled: Panelled): Html {
   })
   const unit = request.unit === null ? '' : `, ${request.unit}`
   return facts([
+    [words.name, shown.case.requests.length > 1 ? personOf(request.patient) : null],
     [words.reason, html`<span class="text-said">${request.reason}</span>`],
     [words.site, `${placeOf(config, request.site)}${unit}`],
     [words.asker, request.asker.name],
@@ -185,7 +186,7 @@ export function messagesPanel(panelled: Panelled): Html {
   const written = happenings.filter(({ act }) => act.what === 'write')
   const line = ({ act, by, atMs }: Happening): HtmlValue =>
     act.what === 'write'
-      ? html`<li><p class="quiet"><strong>${by.name}</strong>, ${placeOf(visit.config, by.establishment)}, ${whenOf(panelled, atMs)}</p><div class="text-said">${act.text}</div></li>`
+      ? html`<li><p class="quiet"><strong>${by.role === 'gateway' ? page.timeline.gateway : by.name}</strong>, ${placeOf(visit.config, by.establishment)}, ${whenOf(panelled, atMs)}</p><div class="text-said">${writtenText(act, visit.language)}</div></li>`
       : null
   const filled = filledOf('write', panelled)
   const form = html`<div><label for="f-write-text">${page.form.message}</label><textarea id="f-write-text" name="text" rows="2" maxlength="20000" required>${filled.value('text')}</textarea></div>`

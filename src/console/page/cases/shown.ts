@@ -72,6 +72,11 @@ export function actsFor(of: Case, caller: Caller): string | null {
   return found ?? (mine?.length === 1 ? mine[0]! : null)
 }
 
+/** A patient in one line: name, and birth date where it is known. */
+export function personOf({ family, given, birthDate }: Pick<CasePatient, 'family' | 'given' | 'birthDate'>): string {
+  return [`${family} ${given}`.trim(), birthDate].filter((one) => one !== null && one !== '').join(', ')
+}
+
 /** Name of an establishment for people; a centre that is gone from the configuration keeps its id. */
 export function placeOf({ establishments }: Pick<Config, 'establishments'>, id: string | null): string {
   return id === null ? '' : (establishments.get(id)?.name ?? id)

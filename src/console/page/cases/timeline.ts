@@ -1,9 +1,9 @@
 import type { Act, Happening } from '../../../core/cases.ts'
-import { CASE_WORDS } from '../../../formats/case/words.ts'
+import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { CLOCK_WORDS, dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, html } from '../html.ts'
 import type { Visit } from '../shell/visit.ts'
-import { placeOf, type ShownCase } from './shown.ts'
+import { personOf, placeOf, type ShownCase } from './shown.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
 /** A time and another of the same happening count as one within this (ms). */
@@ -87,8 +87,11 @@ function detailOf(
       return line.invited(service?.ladders.find(({ name }) => name === act.ladder)?.title[language] ?? act.ladder)
     case 'decide':
       return `${decisionName(act.decision, service, language)}${act.text === '' ? '' : ` : ${act.text}`}`
-    case 'advise':
     case 'write':
+      return html`<div class="text-said">${writtenText(act, language)}</div>`
+    case 'identity':
+      return act.change.traits === null ? null : personOf(act.change.traits)
+    case 'advise':
     case 'biology':
       return html`<div class="text-said">${act.text}</div>`
     case 'consent':
