@@ -151,6 +151,34 @@ describe('what is refused leaves nothing', () => {
     expect(await left()).toBe(0)
   })
 
+  test('nothing where somebody else has ended the upload meanwhile: it stands', async () => {
+    const id = await begin(pdf(), 'application/pdf')
+    const ended = Promise.withResolvers<void>()
+    let asked = 0
+    const late = attachmentCommands({
+      // It has seen an upload that is not ended, and goes on when it is.
+      journal: {
+        ...journal,
+        look: async (question) => {
+          const rows = await journal.look(question)
+          if (++asked === 1) await ended.promise
+          return rows as never
+        },
+      },
+      limits,
+      rewriter: photos,
+      clock: realClock,
+      ids: machineIds,
+    })
+    await commands.append(id, 0, pdf().subarray(0, -1), nurse)
+    const last = pdf().subarray(-1)
+    const second = late.append(id, pdf().length - 1, last, nurse)
+    const kept = attachmentOf(await commands.append(id, pdf().length - 1, last, nurse))
+    ended.resolve()
+    await second
+    expect(await read(kept)).toEqual(pdf())
+  })
+
   test('a photo that takes too long', async () => {
     const slow = attachmentCommands({
       journal,

@@ -1,5 +1,5 @@
 /** What an HL7 v2 message says of a case: orders, results, answers of centres, stays, and identities. */
-import type { Act, CaseAnswer } from '../../core/cases.ts'
+import type { Act, CaseAnswer, CaseRequest, ToldTime } from '../../core/cases.ts'
 import { type OrderGroup, orderGroups } from '../bridge/order-groups.ts'
 import { textAt } from '../bridge/parts.ts'
 import { readHeader } from '../hl7v2/header.ts'
@@ -7,7 +7,7 @@ import { isIdentityEvent } from '../hl7v2/identity-event.ts'
 import { type Hl7Message, readMessage } from '../hl7v2/message.ts'
 import { bookingIn } from './hl7-booking.ts'
 import { changesIn, updateIn } from './hl7-identity.ts'
-import { biologyIn, observationsIn, scoreIn, wordsIn } from './hl7-observations.ts'
+import { biologyIn, observationsIn, scoreIn, timesIn, wordsIn } from './hl7-observations.ts'
 import { asks, controlOf, controlReason, placerOf, requestOf, studiesIn, studyActs, takesBack } from './hl7-orders.ts'
 import { arrivedIn, patientIn, unitIn } from './hl7-patient.ts'
 import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, studyKeys } from './reading.ts'
@@ -97,7 +97,11 @@ function ordersOf(message: Hl7Message, groups: readonly OrderGroup[], facts: Cas
 function resultsOf(message: Hl7Message, groups: readonly OrderGroup[], facts: CaseFacts): CaseRead {
   const found = patientIn(message, facts)
   const answers = groups.map((group) => answerOf(message, group, facts)).filter((one) => one !== null)
-  const acts = clinical(message, groups, facts)
+  const times = Object.entries(timesIn(message, groups, facts)) as [keyof CaseRequest['times'], ToldTime][]
+  const acts = [
+    ...clinical(message, groups, facts),
+    ...times.map(([name, time]): Act => ({ what: 'tell-time', name, time })),
+  ]
   const patient = found?.patient ?? null
   return { ...NOTHING_READ, patient, acts, answers, keys: keysOf(message, groups, found?.keys ?? [], facts) }
 }

@@ -160,8 +160,14 @@ async function whole(
   const kept = await keptOf(bytes, row, parts)
   if (!kept.ok) {
     // What may succeed later is kept for a later try.
-    if (kept.error !== 'PHOTOS_UNAVAILABLE') await journal.apply({ rows: eraseRows(row) })
-    return no(kept.error)
+    if (kept.error === 'PHOTOS_UNAVAILABLE') return no(kept.error)
+    // Where somebody else ended it meanwhile its bytes were gone from here, and it stands.
+    const unended: Statement = {
+      sql: 'UPDATE upload SET received = received WHERE id = ? AND attachment IS NULL',
+      parameters: [id],
+      rows: 1,
+    }
+    return (await journal.apply({ rows: [unended, ...eraseRows(row)] })) ? no(kept.error) : standing(id, journal)
   }
   const attachment = ids.uuid()
   // Should this end in the middle, what it wrote is swept.
@@ -200,6 +206,11 @@ async function whole(
   }
   if (!(await journal.apply(named)))
     await journal.apply({ rows: [{ sql: 'DELETE FROM attachment_chunk WHERE holder = ?', parameters: [attachment] }] })
+  return standing(id, journal)
+}
+
+/** An upload as it stands now. */
+async function standing(id: string, journal: AttachmentParts['journal']): Promise<Uploaded> {
   const stands = await uploadAt(journal, id)
   return stands === null ? NOT_FOUND : { ok: true, upload: uploadOf(stands) }
 }

@@ -219,6 +219,14 @@ describe('results by HL7 v2', () => {
         },
       ],
     ],
+    [
+      'a time that is told later, beside the scale',
+      ['OBX|1|TS|11368-8^Début^LN||202611230905+0100||||||F', 'OBX|2|NM|72089-6^NIHSS^LN||12||||||F'],
+      [
+        { what: 'score', nihss: { items: {}, total: 12, differs: false } },
+        { what: 'tell-time', name: 'onset', time: told('2026-11-23T09:05:00+01:00') },
+      ],
+    ],
     ['a result nobody waits for', ['OBX|1|NM|2951-2^Sodium^LN||140||||||F'], []],
     ['a result that was withdrawn', ['OBX|1|NM|6301-6^INR^LN||1.1||||||W'], []],
   ])('%s', (_, lines, acts) => {
