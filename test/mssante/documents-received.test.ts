@@ -45,6 +45,7 @@ function configOf(use: Use, as: 'hl7v2' | 'fhir' = 'hl7v2'): Config {
       operator: {
         host: 'mail.op.mssante.test',
         retry: { expiresMs: 3_600_000 },
+        domains: new Map(),
         testDomains: new Set(['essais.mssante.test']),
         documents: new Map([['ch-exemple', { establishment: 'ch-exemple', mailbox: BOX, dmp: null, receive }]]),
       },
