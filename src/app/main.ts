@@ -17,6 +17,12 @@ enableCompileCache(cache)
 // Threads look for it here alone. One that does not find it loads the compiler of TypeScript: 17 MiB for each.
 process.env.NODE_COMPILE_CACHE ??= cache
 
+// Whoever reads has read enough (`| head`): what is left to say has no reader, and that is no fault. The log of a gateway goes its own way.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault
+  process.exit(0)
+})
+
 const { runCli } = await import('./cli/run.ts')
 process.exitCode = await runCli(process.argv.slice(2), process.env, {
   out: (text: string) => void process.stdout.write(text),

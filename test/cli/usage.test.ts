@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { COMMANDS } from '../../src/app/cli/run.ts'
 import { passerelle } from './terminal.ts'
@@ -111,4 +113,15 @@ test('the process itself: exit code and language come through', async () => {
     )
   })
   expect(child).toEqual({ code: 2, stderr: 'trace: option inconnue --rapide; voir passerelle trace --help\n' })
+})
+
+test('a reader that has read enough ends a command quietly', async () => {
+  const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString()
+  })
+  expect([...(await once(child, 'close')), said]).toEqual([0, null, ''])
 })

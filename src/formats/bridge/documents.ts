@@ -68,6 +68,14 @@ export function documentsToFhir(message: Hl7Message, header: Header, context: Br
   return { ok: true, made: transaction(entries, context), findings }
 }
 
+/** TXA-2; a bare code is that of OBX-3 or OBR-4 with its system and name, where one of them has it. */
+function typeAt(path: string, { message, group }: Carrier, one: ObservationGroup): JsonObject | null {
+  const said = partOf(message, path)
+  if (said(1) === '' || said(3) !== '') return conceptOf(said)
+  const others = [`${one.obx}-3`, ...(group.obr === null ? [] : [`${group.obr}-4`])].map((at) => partOf(message, at))
+  return conceptOf(others.find((part) => part(1) === said(1) && part(3) !== '') ?? said)
+}
+
 function isDocument(message: Hl7Message, one: ObservationGroup): boolean {
   return textAt(message, `${one.obx}-2`) === 'ED' && !isMetadata(message, one)
 }
@@ -86,8 +94,8 @@ function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entr
   const { message, header, group, subject, context } = carrier
   const embedded = embeddedAt(message, one.obx)
   if (embedded === null) return lacking(`${one.obx}-5`)
-  const type = conceptOf(partOf(message, group.txa === null ? `${one.obx}-3` : `${group.txa}-2`))
   const named = conceptOf(partOf(message, `${one.obx}-3`))
+  const type = group.txa === null ? named : typeAt(`${group.txa}-2`, carrier, one)
   if (type === null && named === null) return lacking(`${one.obx}-3`)
   const intent = BY_TRIGGER[header.triggerEvent] ?? INTENTS[textAt(message, `${one.obx}-11`)] ?? 'initial'
   const names = namesOf(carrier, one)

@@ -48,7 +48,7 @@ function professionalOf(
   const given = [part(3), part(4)].filter((one) => one !== '')
   const name = { family: part(2), given, prefix: [part(6)] }
   const display = [part(6), part(3), part(2)].filter((one) => one !== '').join(' ')
-  const identifiers = professionalIdentifiers({ value: part(1), authority, type }, context.sender)
+  const identifiers = professionalIdentifiers({ value: part(1).trim(), authority, type }, context.sender)
   if (identifiers.length === 0 && display === '') return null
   return participant(
     resource('Practitioner', null, { identifier: identifiers, name: display === '' ? [] : [name] }),
@@ -72,7 +72,8 @@ function professionalIdentifiers(xcn: Hl7Identifier, sender: Party): JsonObject[
 /** The structure of an XON; null when it is empty. */
 export function structureAt(message: Hl7Message, path: string, context: BridgeContext): Participant | null {
   const at = partOf(message, path)
-  const xon: Hl7Identifier = { value: at(10) === '' ? at(3) : at(10), authority: hdOfPart(at, 6), type: at(7) }
+  // Columns of fixed width come padded, with no-break spaces too, which `trim` knows.
+  const xon: Hl7Identifier = { value: at(10).trim() || at(3).trim(), authority: hdOfPart(at, 6), type: at(7) }
   if (xon.value === '' && at(1) === '') return null
   const identifier = xon.value === '' ? null : structureIdentifier(xon, context.sender)
   return participant(

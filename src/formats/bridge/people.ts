@@ -128,7 +128,7 @@ export function xtnOf(point: JsonObject): Repetition {
 
 /** Practitioner of an XCN, with the local id given; null when it names nobody. */
 export function practitionerOf(part: Part, id: string): JsonObject | null {
-  const cx = { value: part(1), authority: hdOfPart(part, 9), type: part(13) }
+  const cx = { value: part(1).trim(), authority: hdOfPart(part, 9), type: part(13) }
   const national = nationalOfXcn(cx)
   const system = systemOf(cx.authority)
   const local = cx.value === '' ? undefined : { system, value: cx.value, assigner: assignerOf(cx.authority) }
