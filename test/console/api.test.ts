@@ -276,6 +276,7 @@ test('replay: shown by a dry run, then made as new deliveries that name the old'
   const dry = await replay({ reason: 'test', dryRun: true, to: 'chu-angers/unv' })
   expect(dry.json).toEqual({
     dryRun: true,
+    left: [],
     deliveries: [{ id: null, destination: 'chu-angers/unv', replayOf: one.deliveries[0]?.id }],
   })
   const made = await replay({ reason: 'lost there', to: 'chu-angers/unv' })
