@@ -27,6 +27,7 @@ import { partOf, textAt } from './parts.ts'
 import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 import { stableId } from './stable-id.ts'
 import { tsOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 const STATUSES: Readonly<Record<string, Stay['status']>> = {
   A01: 'in-progress',
@@ -52,7 +53,10 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
     referenceTo(entry),
   )
   if (typeof encounter === 'string') return lacking(encounter)
-  return { ok: true, made: transaction([entry, written(encounter)], context), findings }
+  // Written over the stay as it is there, an end alone takes the start away.
+  const noStart = object(encounter['period'])?.['start'] === undefined
+  const lost = header.triggerEvent === 'A03' && noStart ? lossFindings(['PV1-44']) : []
+  return { ok: true, made: transaction([entry, written(encounter)], context), findings: [...findings, ...lost] }
 }
 
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
@@ -128,6 +132,11 @@ export const movementMapping: Mapping = {
   losses: [
     ...PATIENT_LOSSES,
     ...ENCOUNTER_LOSSES,
+    {
+      from: 'hl7v2',
+      at: 'PV1-44',
+      what: 'An A03 without it is a period with an end alone, which takes the start away at the receiver; told as CONVERSION_LOSS.',
+    },
     { from: 'hl7v2', at: 'ZBE-1', what: "Comes back as an id of the gateway's own." },
     { from: 'hl7v2', at: 'ZBE-4', what: 'Comes back as INSERT; with it ZBE-5 as N, ZBE-6 empty.' },
     { from: 'hl7v2', at: 'ZBE-8', what: 'The same unit as ZBE-7, which goes before it.' },
