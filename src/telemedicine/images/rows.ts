@@ -228,9 +228,11 @@ export function identityJudged(
   nowMs: number,
 ): Statement {
   return {
-    sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms, told) VALUES (?, ?, ?, ?, ?, ?)
+    // Of a case that was erased meanwhile nothing is written anew.
+    sql: `INSERT INTO image_identity (study, identity, result, which, judged_at_ms, told)
+      SELECT s.id, ?, ?, ?, ?, ? FROM image_study AS s WHERE s.id = ?
       ON CONFLICT (study, identity) DO UPDATE SET result = excluded.result, which = excluded.which, told = excluded.told`,
-    parameters: [study, identity, said.result, said.which.join(' '), nowMs, said.told],
+    parameters: [identity, said.result, said.which.join(' '), nowMs, said.told, study],
   }
 }
 
