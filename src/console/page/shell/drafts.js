@@ -17,8 +17,8 @@ for (const form of document.querySelectorAll('form[action="/deconnexion"]'))
 
 if (sending && document.querySelector('[data-sent]')) forget([sending])
 for (const note of document.querySelectorAll('[data-held]')) note.hidden = !sending
-for (const note of document.querySelectorAll('[data-left]')) {
-  const key = drafts().find((one) => one.startsWith(`${own}${note.dataset.left}/`))
+for (const note of document.querySelectorAll('[data-unsent]')) {
+  const key = drafts().find((one) => one.startsWith(`${own}${note.dataset.unsent}/`))
   if (key) note.querySelector('a').href = key.slice(own.length)
   note.hidden = !key
 }

@@ -65,7 +65,7 @@ export async function folderPage(
   const done = noteOf(visit)
   const body = html`${foldersOf(visit, box, folder)}
 ${done === null ? null : html`<p role="status" data-sent>${done}</p>`}
-<p role="status" data-left="${boxPath(address)}" hidden><a href="${itemPath(address, 'nouveau')}">${words.kept}</a></p>
+<p role="status" data-unsent="${boxPath(address)}" hidden><a href="${itemPath(address, 'nouveau')}">${words.kept}</a></p>
 ${page.waiting > 0 ? html`<p role="status">${words.waiting(page.waiting)}</p>` : null}
 ${searchForm(visit, box, folder, sought)}
 ${isSearch ? html`<p role="status">${words.found(sought.words)}${page.searched === null ? null : html` ${words.searched(page.searched)}`}</p>` : null}
