@@ -192,6 +192,18 @@ describe('POST /dicomweb/studies', () => {
     await closed.end()
   })
 
+  test('requests that come together share the room, and give back what was refused', async () => {
+    const bytes = slice(1).length
+    const shared = await openPlace(store.journal, { maxBytes: 2 * bytes })
+    const together = await Promise.all([1, 2, 3, 4].map((n) => shared.post(body(slice(n)))))
+    let taken = together.filter(({ status }) => status === 200).length
+    expect(taken).toBeLessThanOrEqual(2)
+    expect(await shared.spool.bytes()).toBe(taken * bytes)
+    for (let n = 5; taken < 2; n += 1, taken += 1) expect((await shared.post(body(slice(n)))).status).toBe(200)
+    expect((await shared.post(body(slice(9)))).status).toBe(503)
+    await shared.end()
+  })
+
   test('files go when no open study needs them, and stay until then', async () => {
     await place.post(body(slice(1)))
     await place.spool.tidy()

@@ -6,6 +6,7 @@ import type { Journal, Statement } from '../../core/journal.ts'
 import type { Clock, Ids } from '../../core/ports.ts'
 import { instanceOf } from '../../formats/dicom/facts.ts'
 import { headOf } from './instance.ts'
+import { Room } from './room.ts'
 import { studyInsert } from './rows.ts'
 import { type Spool, SUFFIX } from './spool.ts'
 
@@ -35,6 +36,7 @@ interface Kept {
 /** Takes images into a spool: one file per request, synced with its folder before rows name what is in it. */
 export function imageIntake(parts: DepositParts): ImageIntake {
   const under = new Map<string, number>()
+  const room = new Room(parts.maxBytes, () => parts.spool.bytes())
   // Two requests of one study make one row.
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -49,9 +51,7 @@ export function imageIntake(parts: DepositParts): ImageIntake {
       if (mine >= MOST_OF_ONE || all >= MOST_OF_ALL) return null
       under.set(establishment, mine + 1)
       const over = (): void => void under.set(establishment, (under.get(establishment) ?? 1) - 1)
-      const held = await parts.spool.bytes().catch(() => Number.POSITIVE_INFINITY)
-      if (held < parts.maxBytes)
-        return new Deposit(parts, { site: establishment, study, roomBytes: parts.maxBytes - held }, inTurn, over)
+      if (await room.look()) return new Deposit(parts, { site: establishment, study, room }, inTurn, over)
       over()
       return null
     },
@@ -61,7 +61,7 @@ export function imageIntake(parts: DepositParts): ImageIntake {
 interface Of {
   readonly site: string
   readonly study: string | null
-  readonly roomBytes: number
+  readonly room: Room
 }
 
 class Deposit implements ImageDeposit {
@@ -73,6 +73,8 @@ class Deposit implements ImageDeposit {
   readonly #kept: Kept[] = []
   #file: FileHandle | null = null
   #at = 0
+  /** Bytes of the folder's room that it holds. */
+  #taken = 0
   #ended = false
 
   constructor(parts: DepositParts, of: Of, inTurn: (work: () => Promise<void>) => Promise<void>, over: () => void) {
@@ -113,7 +115,8 @@ class Deposit implements ImageDeposit {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#at + bytes.length > this.#of.roomBytes) throw new GatewayError('IMAGES_NO_ROOM')
+    if (!this.#of.room.take(bytes.length)) throw new GatewayError('IMAGES_NO_ROOM')
+    this.#taken += bytes.length
     this.#file ??= await open(join(this.#parts.spool.dir, this.#name), 'wx', 0o600)
     for (let from = 0; from < bytes.length; ) {
       const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, this.#at)
@@ -127,8 +130,7 @@ class Deposit implements ImageDeposit {
     if (this.#kept.length > 0) {
       await this.#file?.sync()
       const folder = await open(this.#parts.spool.dir, 'r')
-      await folder.sync()
-      await folder.close()
+      await folder.sync().finally(() => folder.close())
       await this.#inTurn(() => this.#rows())
     }
     await this.#end(this.#kept.length > 0)
@@ -142,9 +144,14 @@ class Deposit implements ImageDeposit {
   async #end(keep: boolean): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    await this.#file?.close()
-    this.#over()
-    if (!keep) await rm(join(this.#parts.spool.dir, this.#name), { force: true })
+    try {
+      await this.#file?.close()
+      if (keep) return
+      await rm(join(this.#parts.spool.dir, this.#name), { force: true })
+      this.#of.room.giveBack(this.#taken)
+    } finally {
+      this.#over()
+    }
   }
 
   async #rows(): Promise<void> {
