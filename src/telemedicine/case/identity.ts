@@ -1,9 +1,8 @@
 import type { Case, CaseIdentifier, CasePatient, CaseRequest } from '../../core/cases.ts'
 import type { IdentityChange } from '../../core/identity-change.ts'
+import { isIns as isInsOf } from '../../formats/identifiers/ins.ts'
 import { compareNames, type NameWords, words } from '../images/name.ts'
 
-/** Authorities of the INS, real and of tests, by their OIDs. */
-const INS = /^(urn:oid:)?1\.2\.250\.1\.213\.1\.4\.(8|9|10|11)$/
 /** Types of a number that a site gives a patient, and not a visit or an account. */
 const OWN: readonly (string | null)[] = [null, 'PI', 'MR']
 /** Family name of somebody whose name nobody knows yet. */
@@ -12,12 +11,13 @@ const UNKNOWN = 'INCONNU'
 /** Whom a message or request names, and where from. */
 export type Named = Pick<CaseRequest, 'site' | 'patient'>
 
+const bare = (authority: string): string => authority.replace(/^urn:oid:/, '')
+
 /** Is it an INS? */
 export function isIns({ authority, type }: Pick<CaseIdentifier, 'authority' | 'type'>): boolean {
-  return type === 'INS' || INS.test(authority)
+  return isInsOf(bare(authority), type ?? '')
 }
 
-const bare = (authority: string): string => authority.replace(/^urn:oid:/, '')
 const same = (one: CaseIdentifier, other: CaseIdentifier): boolean =>
   one.value === other.value && bare(one.authority) === bare(other.authority)
 
