@@ -249,7 +249,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'What is kept of the patient changed since the dry run, or there was none; nothing is erased, run it again.',
   PATIENT_AMBIGUOUS:
     'More messages bear this identifier than one person can have; give another one, with its authority.',
-  WRONG_STATE: 'The delivery is not in a state that allows this; read it again.',
+  WRONG_STATE: 'It is not in a state that allows this (any more); read it again.',
   RATE_LIMITED: 'Too many failed or unauthenticated calls; wait a minute.',
   INTERNAL: 'An unexpected fault; the log has it under the same request id.',
   // Telemedicine: cases

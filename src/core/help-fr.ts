@@ -267,7 +267,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Ce qui est conservé du patient a changé depuis la simulation, ou elle n'a pas été faite ; rien n'est effacé, simulez à nouveau.",
   PATIENT_AMBIGUOUS:
     "Plus de messages portent cet identifiant qu'une seule personne ne peut en avoir ; donnez-en un autre, avec son autorité.",
-  WRONG_STATE: "La remise n'est pas dans un état qui le permet ; relisez-la.",
+  WRONG_STATE: "L'état actuel ne le permet pas, ou plus ; relisez-le.",
   RATE_LIMITED: "Trop d'appels en échec ou sans clé ; attendez une minute.",
   INTERNAL: 'Une erreur imprévue ; le journal technique la garde sous le même numéro de requête.',
   // Telemedicine: cases

@@ -84,7 +84,12 @@ test.each<[name: string, change: [string, string], code: number, said: RegExp]>(
   ['no route', ['ADT^A01', 'ADT^A08'], 1, /^NO_ROUTE MSH-9: /],
   ['an unknown sender', ['SENDER', 'NOBODY'], 1, /^UNKNOWN_SENDER MSH-4: /],
   ['no message', ['MSH', 'MSX'], 1, /^NOT_HL7 MSH: /],
-  ['an edit that cannot be made', ['ADT^A01', 'ADT^A02'], 0, /lane normal\n {2}EDIT_FAILED: /],
+  [
+    'an edit that cannot be made',
+    ['ADT^A01', 'ADT^A02'],
+    0,
+    /lane normal\n {2}EDIT_FAILED: .*\n {4}set \S+: the value does not fit the message at /,
+  ],
 ])('%s is told', async (_name, [from, to], code, said) => {
   const ran = await run(message.replace(from, to))
   expect([ran.code, ran.out]).toEqual([code, expect.stringMatching(said)])

@@ -35,9 +35,11 @@ export interface DryDelivery {
   readonly changes: readonly ChangedField[]
   readonly findings: readonly Finding[]
   readonly failure: ErrorCode | null
+  /** Which edit it is, and why; absent: none. */
+  readonly why?: string
 }
 
-type Made = Pick<DryDelivery, 'transformed' | 'changes' | 'findings' | 'failure'>
+type Made = Pick<DryDelivery, 'transformed' | 'changes' | 'findings' | 'failure' | 'why'>
 
 /** What would become of a message: refused with a code, or these deliveries. */
 export type DryRun =
@@ -110,7 +112,7 @@ function edited(
   edits: readonly Edit[],
   config: Config,
   destination: DestinationId,
-): Pick<Made, 'changes' | 'findings' | 'failure'> {
+): Omit<Made, 'transformed'> {
   const charset = defaultCharset(bytes, config)
   const changes: ChangedField[] = left === bytes ? [] : identifiersLess(bytes, left, charset)
   const findings: Finding[] = []
@@ -130,7 +132,8 @@ function edited(
     }
     return { changes, findings, failure: null }
   } catch (fault) {
-    return { changes, findings, failure: codeOf(fault) }
+    const code = codeOf(fault)
+    return { changes, findings, failure: code, ...(code === 'EDIT_FAILED' ? { why: (fault as Error).message } : {}) }
   }
 }
 
@@ -212,7 +215,7 @@ export function dryRunText(run: DryRun, language: CliLanguage, colours: boolean,
   if (!run.taken) return [run, ...(run.also ?? [])].map((problem) => `${told(problem)}\n`).join('')
   const lines = [`${plain(`${run.kind} ${run.controlId}`)} ${words.from} ${run.from}`]
   lines.push(...run.findings.map((finding) => `  ${told({ ...finding, finding })}`))
-  for (const { destination, route, lane, transformed: made, changes, findings, failure } of run.deliveries) {
+  for (const { destination, route, lane, transformed: made, changes, findings, failure, why } of run.deliveries) {
     lines.push('', `${destination}  ${words.route} ${plain(route)}, ${words.lane} ${lane}`)
     for (const { verb, at, before, after } of changes) {
       lines.push(`  ${verb.padEnd(4)} ${at.padEnd(12)} ${painted(before, RED)} → ${painted(after, GREEN)}`)
@@ -222,6 +225,7 @@ export function dryRunText(run: DryRun, language: CliLanguage, colours: boolean,
     if (made !== null) lines.push(...made.split('\n').map((one) => `  ${plain(one)}`))
     lines.push(...findings.map((finding) => `  ${told(finding)}`))
     if (failure !== null) lines.push(`  ${told({ code: failure })}`)
+    if (why !== undefined) lines.push(`    ${plain(why)}`)
   }
   return `${lines.join('\n')}\n`
 }
