@@ -14,7 +14,7 @@ beforeAll(async () => {
       { address: 'w@op.mssante.test' },
       { address: 'x@autre.mssante.test' },
     ],
-    { mail: { limits: { size: '256 KiB', recipients: 3 }, maxConnectionsPerPeer: 3 } },
+    { mail: { limits: { size: '256 KiB', recipients: 3 }, maxConnectionsPerPeer: 3, nullSenderPerMinute: 20 } },
   )
 })
 afterAll(() => world?.end())
@@ -218,6 +218,16 @@ describe('the envelope', () => {
       ...['u', 'w', 'u+1', 'w+1'].map((local) => `RCPT TO:<${local}@op.mssante.test>`),
     ])
     expect(replies.map(code)).toEqual(['250 2.1.0', '250 2.1.5', '250 2.1.5', '250 2.1.5', '452 4.5.3'])
+    talk.destroy()
+  })
+
+  test('so many reports of one operator in a minute, and no more', async () => {
+    const talk = await world.meet('c')
+    const asked = Array.from({ length: 21 }, () => ['MAIL FROM:<>', 'RSET']).flat()
+    const replies: (string | null)[] = []
+    for (const command of asked) replies.push(code(await talk.say(command)))
+    const mails = replies.filter((_, i) => i % 2 === 0)
+    expect(mails).toEqual([...Array.from({ length: 20 }, () => '250 2.1.0'), '451 4.7.1'])
     talk.destroy()
   })
 
