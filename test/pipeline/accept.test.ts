@@ -110,6 +110,15 @@ test('repeats: the same bytes get the same answer and no second delivery; other 
   expect(alerts).toEqual([{ code: 'DUPLICATE_CONTROL_ID' }])
 })
 
+test('one control id from two facilities or applications of a sender is no repeat', async () => {
+  const others = [oru(), oru({ 4: '440000289' }), oru({ 3: 'LABO' })]
+  for (const text of others) {
+    const said = await stage.post(text)
+    expect([brief(said.answer), isReceipt(said) && said.repeat]).toEqual(['AA', false])
+  }
+  expect(await stage.journal.queue('receiver/dpi', 0, 10)).toHaveLength(3)
+})
+
 test('repeats across doors: the same bytes by MLLP, by HTTP and by mutual TLS are one message', async () => {
   const first = await stage.post(oru())
   const others = [

@@ -166,10 +166,8 @@ export class XmlReader {
     const text = this.#text
     const from = this.#at + 2
     const end = nameEnd(text, from, text.length)
-    if (end === text.length) {
-      if (end - from > this.#limits.maxName) throw new Stop('limits')
-      return false
-    }
+    if (end - from > this.#limits.maxName) throw new Stop('limits')
+    if (end === text.length) return false
     const target = text.slice(from, end)
     if (end === from || target.includes(':')) throw new Stop('syntax')
     if (target.toLowerCase() === 'xml') {

@@ -93,6 +93,17 @@ describe('well-formed or not', () => {
   )
 })
 
+test.each([
+  ['names of elements', (n: number) => `<a><${'b'.repeat(n)}/></a>`, 256],
+  ['names of attributes', (n: number) => `<a ${'b'.repeat(n)}="1"/>`, 256],
+  ['names of instructions', (n: number) => `<?${'b'.repeat(n)} c?><a/>`, 256],
+  ['elements inside each other', (n: number) => `${'<a>'.repeat(n)}${'</a>'.repeat(n)}`, 256],
+  ['attributes', (n: number) => `<a${Array.from({ length: n }, (_, i) => ` b${i}="1"`).join('')}/>`, 128],
+])('%s have a limit', (_name, make, most) => {
+  expect(read(make(most))).toBe(null)
+  for (const sizes of [undefined, [1], [100]]) expect(read(make(most + 1), sizes)).toBe('limits')
+})
+
 test('a document mutated anywhere is taken where another reader takes it, in whatever pieces it comes', () => {
   const base = cda()
   const bits = [
