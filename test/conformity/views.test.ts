@@ -122,6 +122,11 @@ describe('the matrix', () => {
 
 describe('one establishment', () => {
   test('has what fails first, with why, what was in the way and messages that show it', async () => {
+    // A message that its requirement does not look at, with the same finding.
+    const other = "SELECT id FROM message WHERE establishment = 'ch-a' AND kind = 'ORU^R01' ORDER BY id LIMIT 1"
+    const example = `INSERT INTO conformity_example (establishment, use, finding, slot, message, kind, at_ms)
+      SELECT 'ch-a', 'qualification', ?, 9, (${other}), 'ORU^R01', ?`
+    await journal.apply({ rows: [{ sql: example, parameters: [RULE, now + 1] }] })
     const one = (await world.views.establishment('ch-a', ASK, null))!
     expect(one.lines.map(({ requirement, verdict }) => [requirement.id, verdict])).toEqual([
       ['ID-1', 'unmet'],

@@ -7,6 +7,7 @@ import type {
   ExampleMessage,
   RequirementLine,
 } from '../../core/conformity-views.ts'
+import { isNamed } from '../count/signature.ts'
 import { requirementsFor } from '../judge/judge.ts'
 import { sentRules } from '../judge/products.ts'
 import { unmeasured } from '../judge/traffic.ts'
@@ -52,7 +53,10 @@ export async function readEstablishment(
     ({ requirement, judgement, kept }): RequirementLine => ({
       ...judgement,
       ...{ domain: domainOf.get(requirement) ?? '', requirement },
-      found: judgement.found.map((one) => ({ ...one, examples: examples.get(one.finding) ?? [] })),
+      found: judgement.found.map((one) => ({
+        ...one,
+        examples: (examples.get(one.finding) ?? []).filter(({ kind }) => isAbout(requirement, kind)),
+      })),
       sinceMs: kept?.sinceMs ?? null,
       judgedAtMs: kept?.judgedAtMs ?? null,
       regressedFrom: kept?.regressedFrom ?? null,
@@ -68,6 +72,11 @@ export async function readEstablishment(
     lapsing: lapsing(lines, parts.nowMs()),
     history: products === null ? await readHistory(parts, id, ask, MOST_HISTORY) : [],
   }
+}
+
+/** The same finding stands in messages of other kinds, which a requirement on traffic does not look at. */
+function isAbout({ judging }: Requirement, kind: string): boolean {
+  return judging.by !== 'traffic' || isNamed(kind, judging.rule.kinds)
 }
 
 /** What fails before what does not, the mandatory before the others; the order of the framework stays. */
