@@ -87,7 +87,7 @@ async function opened() {
       routes: [
         {
           name: 'requests',
-          when: { kinds: ['ORM^O01', 'ServiceRequest', 'Bundle:transaction'] },
+          when: { kinds: ['ORM^O01', 'ServiceRequest', 'Bundle:transaction', 'Patient'] },
           to: ['platform'],
           lane: 'urgent',
         },
@@ -138,6 +138,11 @@ interface Task {
   readonly businessStatus: { readonly text: string }
   readonly input?: readonly object[]
   readonly output?: readonly object[]
+  readonly contained?: readonly {
+    readonly resourceType: string
+    readonly name?: readonly { readonly family: string }[]
+    readonly birthDate?: string
+  }[]
 }
 
 async function tasks(client: Client, search: Record<string, string>): Promise<Task[]> {
@@ -290,6 +295,32 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
   )
   expect(await send(world, teleradiology)).toBe('AA')
   expect(await tasks(ours, {})).toHaveLength(1)
+})
+
+test('what a hospital tells anew of its patient by FHIR, its open case has', async () => {
+  const { client } = await opened()
+  const ours = client('ch-haut-anjou')
+  const identifier = [{ system: 'urn:oid:1.2.250.8', value: '77' }]
+  const patient = { resourceType: 'Patient', meta: HTEST, identifier, name: [{ family: 'INCONNU', given: ['X'] }] }
+  const options = { headers: { prefer: 'return=representation' } }
+  const { id } = (await ours.create({ resourceType: 'Patient', body: patient, options } as never)) as unknown as {
+    id: string
+  }
+  const reasonCode = [{ coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'I63.9' }] }]
+  const request = { resourceType: 'ServiceRequest', meta: HTEST, status: 'active', intent: 'order', reasonCode }
+  const body = { ...request, subject: { reference: `Patient/${id}` } }
+  await ours.create({ resourceType: 'ServiceRequest', body } as never)
+  const names = async () =>
+    (await tasks(ours, {})).map(({ contained }) => {
+      const one = contained?.find(({ resourceType }) => resourceType === 'Patient')
+      return [one?.name?.[0]?.family, one?.birthDate]
+    })
+  await until('the case', async () => (await names()).length === 1)
+  expect(await names()).toEqual([['INCONNU', undefined]])
+  const known = { ...patient, id, name: [{ family: 'LEROUX', given: ['SUZANNE'] }], birthDate: '1954-03-12' }
+  await ours.update({ resourceType: 'Patient', id, body: known } as never)
+  await until('its patient', async () => (await names())[0]![0] !== 'INCONNU')
+  expect(await names()).toEqual([['LEROUX', '1954-03-12']])
 })
 
 test('a transaction is one request with all that travels along, and is taken back by its request', async () => {

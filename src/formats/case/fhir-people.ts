@@ -7,7 +7,7 @@ import { authorityOf, PATIENT_ID } from '../fhir/patients.ts'
 import { isInsIdentifier, nationalOfIdentifier, typeCodes } from '../identifiers/fhir-form.ts'
 import { carriesIns } from '../identifiers/identity-status.ts'
 import { followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
-import { type Marked, type PatientRead, STATUSES } from './hl7-patient.ts'
+import { type Marked, type PatientRead, type PersonRead, STATUSES, unmarked } from './hl7-patient.ts'
 import { type CaseFacts, patientKeys } from './reading.ts'
 
 /**
@@ -18,23 +18,31 @@ export function patientOf(owner: JsonObject, linked: Linked, facts: CaseFacts): 
   const found = ['subject', 'for', 'patient'].flatMap((element) => followAll(owner, element, linked))
   const patient = found.find((one) => one['resourceType'] === 'Patient') ?? null
   if (patient === null && reference === null) return null
-  const named = patient === null ? [object(reference!['identifier'])] : objects(patient['identifier'])
+  const { patient: read, marked } =
+    patient === null ? readPerson(null, [object(reference!['identifier'])]) : personOf(patient)
+  const family = read.family || (text(reference?.['display']) ?? '')
+  const ids = keptId(reference, owner, linked)
+  if (marked.length === 0 && ids.length === 0 && family === '') return null
+  return { patient: { ...read, family }, keys: patientKeys([...marked, ...ids], facts) }
+}
+
+/** A Patient resource, with what each of its identifiers is; '' is a name that is not told. */
+export function personOf(patient: JsonObject): PersonRead {
+  return readPerson(patient, objects(patient['identifier']))
+}
+
+function readPerson(patient: JsonObject | null, named: readonly (JsonObject | null)[]): PersonRead {
   const reliability = patient === null ? null : reliabilityOf(patient)
   const qualified = reliability !== null && carriesIns(reliability)
   const marked = named.flatMap((one) => identifierOf(one, qualified))
-  const ids = keptId(reference, owner, linked)
-  const name = nameOf(patient)
-  const family = name.family || (text(reference?.['display']) ?? '')
-  if (marked.length === 0 && ids.length === 0 && family === '') return null
   const read: CasePatient = {
-    identifiers: marked.map(({ authority, value, type }) => ({ authority, value, type })),
-    family,
-    given: name.given,
+    identifiers: marked.map(unmarked),
+    ...nameOf(patient),
     birthDate: text(patient?.['birthDate']),
     sex: patient?.['gender'] === 'male' ? 'male' : patient?.['gender'] === 'female' ? 'female' : 'unknown',
     status: reliability === null ? 'provisional' : STATUSES[reliability.status],
   }
-  return { patient: read, keys: patientKeys([...marked, ...ids], facts) }
+  return { patient: read, marked }
 }
 
 /** The id of a Patient that the gateway keeps. Ids inside a message are made for it alone: `#patient` is everybody. */
@@ -42,7 +50,12 @@ function keptId(reference: JsonObject | null, owner: JsonObject, { root }: Linke
   const literal = literalOf(reference)
   if (reference === null || literal?.startsWith('Patient/') !== true || resolve(reference, owner, root) !== null)
     return []
-  return [{ authority: PATIENT_ID, value: literal.slice('Patient/'.length), type: null, ins: false }]
+  return [idOf(literal.slice('Patient/'.length))]
+}
+
+/** The id of a Patient on the gateway, as an identifier. */
+export function idOf(id: string): Marked {
+  return { authority: PATIENT_ID, value: id, type: null, ins: false }
 }
 
 function identifierOf(identifier: JsonObject | null, qualified: boolean): Marked[] {

@@ -6,6 +6,7 @@ import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import { authorityOf } from '../fhir/patients.ts'
 import { typeCodes } from '../identifiers/fhir-form.ts'
 import { biologyOf, codedOf, consentOf, scoreOf, studyOfResource, timesOf } from './fhir-clinical.ts'
+import { patientTold } from './fhir-identity.ts'
 import { follow, followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
 import { askerOf, patientOf, treatingDoctorOf } from './fhir-people.ts'
 import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, type Placer, studyKeys } from './reading.ts'
@@ -20,6 +21,7 @@ const MOST_TEXT = 20_000
 
 /** Reads a resource or a Bundle, with what it leads to in `facts.kept`. */
 export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseRead {
+  if (root['resourceType'] === 'Patient') return patientTold(root, facts)
   const linked: Linked = { root, kept: facts.kept }
   const all = resourcesOf(root)
   const requests = all.filter(({ resourceType }) => resourceType === 'ServiceRequest')

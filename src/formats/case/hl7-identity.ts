@@ -5,15 +5,10 @@ import { textAt } from '../bridge/parts.ts'
 import { type IdentityEvent, identityEvents } from '../hl7v2/identity-event.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import type { Hl7Identifier } from '../identifiers/hl7-form.ts'
-import { identifierOf, type Marked, personIn, STATUSES } from './hl7-patient.ts'
-import { type CaseFacts, patientKeys } from './reading.ts'
+import { identifierOf, type Marked, personIn, STATUSES, unmarked } from './hl7-patient.ts'
+import { type CaseFacts, NO_CHANGE as NONE, patientKeys } from './reading.ts'
 
 type Said = Omit<IdentityChange, 'site'>
-
-const NONE: Said = {
-  ...{ of: [], comes: [], goes: [], keysCome: [], keysGo: [] },
-  ...{ withoutIns: false, traits: null, status: null },
-}
 
 /** What an A40 or A47 changes, and the keys of whom it is about: an INS that is deleted is among them. */
 export function changesIn(message: Hl7Message, kind: string, facts: CaseFacts) {
@@ -39,7 +34,7 @@ function toldIn(
   const marked = read?.marked ?? []
   const { family = '', given = '', birthDate = null, sex = 'unknown' } = read?.patient ?? {}
   return {
-    comes: marked.map(bare),
+    comes: marked.map(unmarked),
     keysCome: patientKeys(marked, facts),
     withoutIns: isTold,
     traits: family === '' ? null : { family, given, birthDate, sex },
@@ -54,21 +49,21 @@ function changeOf(event: IdentityEvent, message: Hl7Message, facts: CaseFacts): 
       const of = keys([...event.merged, ...event.kept].filter((one) => markedOf([one]).some(({ ins }) => !ins)))
       // Of several patients in one message the traits are of the first.
       if (message.segments('PID') === 1) return [{ ...NONE, ...toldIn(message, facts), of }]
-      return [{ ...NONE, of, comes: markedOf(event.kept).map(bare), keysCome: keys(event.kept) }]
+      return [{ ...NONE, of, comes: markedOf(event.kept).map(unmarked), keysCome: keys(event.kept) }]
     }
     case 'change': {
       const to = [event.to]
       const from = keys([event.from])
       return [
         {
-          ...{ ...NONE, of: from, goes: markedOf([event.from]).map(bare), keysGo: from },
-          ...{ comes: markedOf(to).map(bare), keysCome: keys(to) },
+          ...{ ...NONE, of: from, goes: markedOf([event.from]).map(unmarked), keysGo: from },
+          ...{ comes: markedOf(to).map(unmarked), keysCome: keys(to) },
         },
       ]
     }
     case 'removal': {
       const from = keys([event.from])
-      return [{ ...NONE, of: from, goes: markedOf([event.from]).map(bare), keysGo: from }]
+      return [{ ...NONE, of: from, goes: markedOf([event.from]).map(unmarked), keysGo: from }]
     }
     case 'ins-removal':
       return [{ ...NONE, of: keys(event.of), withoutIns: true, status: STATUSES[event.status] }]
@@ -80,8 +75,4 @@ function changeOf(event: IdentityEvent, message: Hl7Message, facts: CaseFacts): 
 /** As a case keeps them. `identityEvents` gives only an INS that holds, or one that does no more. */
 function markedOf(all: readonly Hl7Identifier[]): Marked[] {
   return all.flatMap((one) => identifierOf(one, true))
-}
-
-function bare({ authority, value, type }: Marked): Omit<Marked, 'ins'> {
-  return { authority, value, type }
 }

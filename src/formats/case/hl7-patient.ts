@@ -33,6 +33,11 @@ export interface PatientRead {
 /** An identifier as a case keeps it. */
 export type Marked = CaseIdentifier & { readonly ins: boolean }
 
+/** The identifier alone. */
+export function unmarked({ authority, value, type }: Marked): CaseIdentifier {
+  return { authority, value, type }
+}
+
 /**
  * The patient of the first PID; null: it has neither name nor identifier. An INS of an identity that is not qualified is
  * left out, as it is from what goes on, and a billing number (NH) names who is insured, not the patient. */
@@ -53,7 +58,7 @@ export function personIn(message: Hl7Message): PersonRead | null {
   const sex = textAt(message, 'PID-8')
   const birth = textAt(message, 'PID-7')
   const patient: CasePatient = {
-    identifiers: marked.map(({ authority, value, type }) => ({ authority, value, type })),
+    identifiers: marked.map(unmarked),
     family,
     given: name(2),
     birthDate: dateOf(birth),

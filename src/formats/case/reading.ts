@@ -10,6 +10,7 @@ import type {
   StudyName,
   ToldTime,
 } from '../../core/cases.ts'
+import type { IdentityChange } from '../../core/identity-change.ts'
 import type { MessageId } from '../../core/message.ts'
 import { TIME_NAMES, type TimeName } from '../../core/services.ts'
 import { readTime } from '../clock/read.ts'
@@ -56,6 +57,12 @@ export interface CaseRead extends CaseReading {
 
 /** A reading of nothing. */
 export const NOTHING_READ: CaseRead = { request: null, cancels: null, acts: [], keys: [], answers: [], stay: null }
+
+/** A change of an identity by which nothing changes. */
+export const NO_CHANGE: Omit<IdentityChange, 'site'> = {
+  ...{ of: [], comes: [], goes: [], keysCome: [], keysGo: [] },
+  ...{ withoutIns: false, traits: null, status: null },
+}
 
 /** A time that is told in a message, as HL7 v2 or FHIR writes it; null: it is none, or less exact than a day. */
 export function toldTime(said: string, { timeZone, receivedAtMs }: CaseFacts): ToldTime | null {

@@ -67,6 +67,54 @@ describe('requests by FHIR', () => {
     expect(read?.patient).toMatchObject({ family, status: 'provisional' })
   })
 
+  const patient = (more: object): JsonObject => ({
+    resourceType: 'Patient',
+    id: 'p1',
+    identifier: [{ system: 'urn:oid:1.2.3', value: '77' }],
+    name: [{ family: 'LEROUX', given: ['SUZANNE'] }],
+    birthDate: '1954-03-12',
+    gender: 'female',
+    ...(more as JsonObject),
+  })
+  const status = (code: string) => ({
+    extension: [
+      {
+        url: 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability',
+        extension: [
+          {
+            url: 'identityStatus',
+            valueCoding: { system: 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status', code },
+          },
+        ],
+      },
+    ],
+  })
+  const ins = { system: 'urn:oid:1.2.250.1.213.1.4.10', value: '254035313000022' }
+  const traits = { family: 'LEROUX', given: 'SUZANNE', birthDate: '1954-03-12', sex: 'female' }
+  const of = ['ch-haut-anjou:<1.2.3|77>', 'ch-haut-anjou:<Patient|p1>']
+
+  test.each([
+    ['names and numbers', {}, { of, traits, withoutIns: false, status: null, comes: [{ value: '77' }] }],
+    ['no name', { name: [] }, { of, traits: null }],
+    ['its id alone', { identifier: [] }, { of: of.slice(1), comes: [], keysCome: [] }],
+    [
+      'a qualified INS',
+      { ...status('QUAL'), identifier: [ins] },
+      { of: of.slice(1), status: 'qualified', withoutIns: true, comes: [{ value: ins.value, type: 'INS' }] },
+    ],
+    ['an INS that does not hold', { ...status('PROV'), identifier: [ins] }, { status: 'provisional', comes: [] }],
+  ])('a patient resource tells %s', (_name, more, change) => {
+    const { request: asked, acts } = readFhirCase(patient(more), FACTS)
+    expect([asked, acts]).toMatchObject([null, [{ what: 'identity', change: { site: 'ch-haut-anjou', ...change } }]])
+  })
+
+  test.each([
+    ['one that is no longer in use', patient({ active: false })],
+    ['one that nobody can know', { resourceType: 'Patient', name: [{ family: 'LEROUX' }] } as JsonObject],
+  ])('%s tells nothing', (_name, told) => {
+    expect(readFhirCase(told, FACTS)).toMatchObject({ acts: [], keys: [] })
+  })
+
   test.each(['stroke-transaction.json', 'stroke-message.json'])('%s: all that travels along', (name) => {
     const { request: read, acts } = readFhirCase(shipped(name), FACTS)
     expect(read).toMatchObject({
