@@ -56,7 +56,7 @@ test('an export is verified without the store, and says what was done to it, wit
   expect(french.out).toContain('retiré événement 2')
 })
 
-test('wrong usage: a file that is there, none at all, an unknown word, a time that is none', async () => {
+test('wrong usage: a file that is there, none at all or one that cannot be read, an unknown word, a time that is none', async () => {
   const { dir, url } = await stoppedStore()
   const there = join(dir, 'there')
   await writeFile(there, '')
@@ -65,10 +65,15 @@ test('wrong usage: a file that is there, none at all, an unknown word, a time th
     ['audit', 'export', '--store', url],
     ['audit', 'import', there, '--store', url],
     ['audit', 'export', join(dir, 'x'), '--since', 'soon', '--store', url],
-    ['verify', '--audit', join(dir, 'none')],
-    ['verify', '--audit', there, '--head', there.replace('there', 'none')],
   ]) {
     expect([argv, (await passerelle(argv)).code]).toEqual([argv, 2])
+  }
+  for (const argv of [
+    ['verify', '--audit', join(dir, 'none')],
+    ['verify', '--audit', there, '--head', join(dir, 'none')],
+  ]) {
+    const { code, err } = await passerelle(argv)
+    expect([argv, code, err]).toEqual([argv, 1, expect.stringContaining('none cannot be read (ENOENT)')])
   }
 })
 

@@ -1,4 +1,5 @@
 import { type Call, type Command, ProblemError, plain, text, UsageError } from './command.ts'
+import { textIn } from './input.ts'
 
 /** `account hash NAME`: what region.yaml needs of an administrator for emergencies. */
 export const accountCommand: Command = {
@@ -57,11 +58,8 @@ export const accountCommand: Command = {
 async function passwordOf(call: Call): Promise<string | null> {
   const file = text(call, 'password')
   if (file === undefined) return null
-  const [{ readFile }, { LEAST_LENGTH }] = await Promise.all([
-    import('node:fs/promises'),
-    import('../sign-in/password.ts'),
-  ])
-  const password = (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  const { LEAST_LENGTH } = await import('../sign-in/password.ts')
+  const password = (await textIn(file, call)).replace(/\r?\n$/, '')
   if ([...password].length >= LEAST_LENGTH) return password
   throw new ProblemError(
     {

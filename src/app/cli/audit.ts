@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import type { AuditPage, AuditState } from '../../core/audit.ts'
 import type { Journal } from '../../core/journal.ts'
 import { type AuditChecked, type AuditFault, checkExport, type Expected } from '../../formats/audit/check.ts'
@@ -9,6 +9,7 @@ import { cover } from '../../pipeline/audit/cover.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
 import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
+import { textIn, unreadable } from './input.ts'
 import { machineClock } from './machine.ts'
 import { PATIENT_OPTIONS } from './patient.ts'
 import { type ProgressBar, progressBar } from './progress.ts'
@@ -205,8 +206,9 @@ export async function verifyExport(file: string, call: Call, bar: ProgressBar): 
     ...(await said(call, 'key', (content) => ({ key: content }))),
     ...(await said(call, 'head', (content) => ({ heads: headsIn(content, call) }))),
   }
-  const bytes = (await stat(file).catch(() => null))?.size
-  if (bytes === undefined) throw unreadable(file, call)
+  const { size: bytes } = await stat(file).catch((fault: unknown) => {
+    throw unreadable(file, fault, call)
+  })
   const checked = await checkExport(createReadStream(file, { highWaterMark: 1024 ** 2 }), expected, (done) =>
     bar.show(done, bytes),
   )
@@ -218,13 +220,7 @@ export async function verifyExport(file: string, call: Call, bar: ProgressBar): 
 async function said<T>(call: Call, name: string, read: (content: string) => T): Promise<T | object> {
   const file = text(call, name)
   if (file === undefined) return {}
-  const content = await readFile(file, 'utf8').catch(() => null)
-  if (content === null) throw unreadable(file, call)
-  return read(content)
-}
-
-function unreadable(file: string, call: Call): UsageError {
-  return new UsageError({ en: `${plain(file)} cannot be read.`, fr: `${plain(file)} est illisible.` }[call.language])
+  return read(await textIn(file, call))
 }
 
 function headsIn(content: string, call: Call): readonly TreeHead[] {

@@ -16,6 +16,7 @@ import {
   text,
   UsageError,
 } from './command.ts'
+import { unreadable } from './input.ts'
 import { type ProgressBar, progressBar } from './progress.ts'
 
 /** How often the gateway is asked how far it is (ms). */
@@ -177,7 +178,7 @@ export const restoreCommand: Command = {
       return (damaged ?? []).length === 0 ? 0 : 1
     } catch (error) {
       bar.end()
-      if (!(error instanceof RestoreError)) throw unreadable(error, file, call)
+      if (!(error instanceof RestoreError)) throw unread(error, file, call)
       if (error.why === 'not-empty') throw new UsageError(REASONS['not-empty'](shown)[call.language])
       throw new ProblemError(REASONS[error.why](error.file)[call.language])
     }
@@ -227,10 +228,7 @@ const REASONS = {
   }),
 }
 
-function unreadable(error: unknown, file: string, call: Call): unknown {
+function unread(error: unknown, file: string, call: Call): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') return error
-  return new ProblemError(
-    { en: `${plain(file)} cannot be read (${code}).`, fr: `${plain(file)} est illisible (${code}).` }[call.language],
-  )
+  return code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' ? unreadable(file, error, call) : error
 }

@@ -1,7 +1,6 @@
-/** `conformity`: its calls of the API. */
-import { readFile } from 'node:fs/promises'
 import type { FrameworkProblem } from '../../core/conformity-commands.ts'
 import { type Call, ProblemError, plain, text } from './command.ts'
+import { textIn } from './input.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
 
@@ -24,13 +23,7 @@ const gateway = (call: Call): Promise<RemoteGateway> =>
 
 /** `publish FILE`: exit 1 with every problem when it is refused. `reason` null: nothing is published. */
 export async function publishFramework(file: string, reason: string | null, call: Call): Promise<number> {
-  const yaml = await readFile(file, 'utf8').catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
-  })
+  const yaml = await textIn(file, call)
   const path = `${API}/frameworks${reason === null ? '?check=true' : ''}`
   const body = reason === null ? { yaml } : { yaml, reason }
   const { status, body: said } = await (await gateway(call)).ask('POST', path, body)

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { FileChecked } from '../../formats/conformity/check-file.ts'
-import { type Bilingual, type Call, type ExitCode, ProblemError, plain, text, UsageError } from './command.ts'
+import { type Bilingual, type Call, type ExitCode, plain, text, UsageError } from './command.ts'
+import { bytesIn, unreadable } from './input.ts'
 
 /** A statement of a large framework is some hundreds of KiB. */
 const MOST_BYTES = 32 * 1024 * 1024
@@ -51,12 +52,9 @@ export async function verifyStatement(files: readonly string[], call: Call): Pro
 }
 
 async function bytesOf(file: string, call: Call): Promise<Buffer> {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => null,
-  )
-  if (size !== null && size <= MOST_BYTES) return readFile(file)
-  throw new ProblemError({ en: `${plain(file)} cannot be read.`, fr: `${plain(file)} est illisible.` }[call.language])
+  const size = (await stat(file).catch(() => null))?.size ?? 0
+  if (size > MOST_BYTES) throw unreadable(file, { code: 'EFBIG' }, call)
+  return bytesIn(file, call)
 }
 
 function tell(file: string, checked: FileChecked, { io, json, language }: Call): ExitCode {

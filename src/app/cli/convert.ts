@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { Finding } from '../../core/message.ts'
@@ -12,6 +11,7 @@ import { isTest } from '../../formats/fhir/facts.ts'
 import { isObject, type JsonObject, parseStrict } from '../../formats/fhir/json.ts'
 import { DEFAULT_CHARSET, type Hl7Message, readMessage } from '../../formats/hl7v2/message.ts'
 import { type Call, type Command, ProblemError, plain, text, UsageError } from './command.ts'
+import { bytesIn } from './input.ts'
 import { withCarriageReturns } from './send.ts'
 
 /** What the file holds. */
@@ -119,13 +119,7 @@ export const convertCommand: Command = {
       throw new UsageError({ en: '--to is fhir or hl7v2.', fr: '--to vaut fhir ou hl7v2.' }[call.language])
     }
     const path = call.positionals[0] ?? ''
-    const bytes = await readFile(path).catch((fault: NodeJS.ErrnoException) => {
-      throw new ProblemError(
-        { en: `${plain(path)} cannot be read (${fault.code}).`, fr: `${plain(path)} est illisible (${fault.code}).` }[
-          call.language
-        ],
-      )
-    })
+    const bytes = await bytesIn(path, call)
     const source = sourceOf(bytes)
     if (source === null || source.format === to) {
       throw new ProblemError(

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Agent, request } from 'undici'
@@ -7,6 +6,7 @@ import { readMessage } from '../../formats/hl7v2/message.ts'
 import { frame, frameScanner } from '../../formats/mllp/scanner.ts'
 import { contentType } from '../../senders/http/sender.ts'
 import { type Call, ProblemError, plain, text, UsageError } from './command.ts'
+import { bytesIn } from './input.ts'
 
 const MAX_ANSWER_BYTES = 1_048_576
 
@@ -53,7 +53,7 @@ function late(place: string, call: Call): ProblemError {
 async function tlsFiles(call: Call): Promise<{ key?: Buffer; cert?: Buffer; ca?: Buffer }> {
   const file = async (name: string) => {
     const path = text(call, name)
-    return path === undefined ? {} : { [name]: await readFile(path) }
+    return path === undefined ? {} : { [name]: await bytesIn(path, call) }
   }
   return { ...(await file('key')), ...(await file('cert')), ...(await file('ca')) }
 }

@@ -1,10 +1,9 @@
-/** `mailbox`: its calls of the API. */
-import { readFile } from 'node:fs/promises'
 import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { MailboxImport, MailboxLineProblem, MailboxProblem } from '../../core/mailboxes.ts'
 import { type Call, ProblemError, plain, text } from './command.ts'
+import { textIn } from './input.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
 
@@ -72,13 +71,7 @@ export async function moveBox(address: string, to: string, reason: string, call:
 
 /** `import FILE`: all of them, or exit 1 with every problem of every line. */
 export async function importBoxes(file: string, reason: string, dryRun: boolean, call: Call): Promise<number> {
-  const csv = await readFile(file, 'utf8').catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
-  })
+  const csv = await textIn(file, call)
   const done = await (await gateway(call)).need<MailboxImport>('POST', `${API}/import`, { csv, dryRun, reason })
   const { created, problems, warnings } = done
   if (call.json) call.io.out(`${JSON.stringify(done)}\n`)

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { MessageState } from '../../core/message.ts'
 import { type DeliverySummary, ENTRANCES, type MessageFilter, type MessageSummary } from '../../core/views.ts'
-import { type Call, type Command, OPTIONS, ProblemError, plain, text, UsageError } from './command.ts'
+import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
+import { textIn } from './input.ts'
 
 const STATES = ['parked', 'inFlight', 'closed'] as const satisfies MessageState[]
 
@@ -39,12 +39,7 @@ function whole(call: Call, name: string, least: number, most: number): number | 
 async function patient(call: Call): Promise<string | undefined> {
   const file = text(call, 'patient-file')
   if (file === undefined) return undefined
-  const read = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const code = error.code ?? ''
-    throw new ProblemError(
-      { en: `${plain(file)} cannot be read (${code}).`, fr: `${plain(file)} est illisible (${code}).` }[call.language],
-    )
-  })
+  const read = await textIn(file, call)
   return read.trim()
 }
 

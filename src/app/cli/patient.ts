@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { type Call, OPTIONS, type Option, ProblemError, plain, text, UsageError } from './command.ts'
+import { type Call, OPTIONS, type Option, text, UsageError } from './command.ts'
+import { textIn } from './input.ts'
 
 /** Options of what is about a patient. */
 export const PATIENT_OPTIONS = {
@@ -19,12 +19,7 @@ export const PATIENT_OPTIONS = {
  * @throws {UsageError} without one, or when it names nobody; {ProblemError} when it cannot be read */
 export async function patientsOf(call: Call): Promise<readonly string[]> {
   const file = text(call, 'patient-file')
-  const read = file === undefined ? '' : await readFile(file, 'utf8').catch(() => null)
-  if (read === null) {
-    throw new ProblemError(
-      { en: `${plain(file ?? '')} cannot be read.`, fr: `${plain(file ?? '')} est illisible.` }[call.language],
-    )
-  }
+  const read = file === undefined ? '' : await textIn(file, call)
   const lines = read.split('\n').map((line) => line.trim())
   const given = lines.filter((line) => line !== '')
   if (given.length > 0) return given

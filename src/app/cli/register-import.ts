@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { BegunFile, ImportingParts } from '../../core/imports/import.ts'
 import type { FileImport, ImportFile } from '../../core/imports/imported.ts'
 import type { Journal } from '../../core/journal.ts'
-import { type Call, ProblemError, plain } from './command.ts'
+import { type Call, ProblemError } from './command.ts'
+import { unreadable } from './input.ts'
 import { progressBar } from './progress.ts'
 import type { RemoteGateway } from './remote.ts'
 
@@ -98,11 +99,7 @@ async function overHttp<Import extends Told>(
 /** A file of this machine. @throws {ProblemError} when it cannot be read */
 export async function fileOf(path: string, call: Call): Promise<ImportFile> {
   const { fileAt } = await import('../imports/spool.ts')
-  return fileAt(path).catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(path)} cannot be read (${fault.code}).`, fr: `${plain(path)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
+  return fileAt(path).catch((fault: unknown) => {
+    throw unreadable(path, fault, call)
   })
 }

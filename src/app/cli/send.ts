@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { type ReceivedAnswer, readAnswer } from '../../formats/hl7v2/answer.ts'
 import { decodeText } from '../../formats/hl7v2/charset.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { type Call, type Command, OPTIONS, ProblemError, plain, regionPath, text, UsageError } from './command.ts'
 import { exchange, targetOf } from './exchange.ts'
+import { bytesIn } from './input.ts'
 import { durationText } from './trace.ts'
 
 /** Segments must end with CR; editors write LF. Bytes of an escape or a text are never LF in HL7 v2. Pure. */
@@ -117,13 +117,7 @@ export const sendCommand: Command = {
       )
     }
     const path = call.positionals[0] ?? ''
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      throw new ProblemError(
-        { en: `${plain(path)} cannot be read (${error.code}).`, fr: `${plain(path)} est illisible (${error.code}).` }[
-          call.language
-        ],
-      )
-    })
+    const bytes = await bytesIn(path, call)
     const message = call.values.raw === true ? bytes : withCarriageReturns(bytes)
     if (dry) return tryOut(message, call)
     const startMs = performance.now()

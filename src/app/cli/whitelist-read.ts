@@ -1,6 +1,5 @@
 /** `whitelist verify|show|explain`: questions to a list. */
 import type { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { MAIL_WORDS } from '../../console/page/mailboxes/words.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
@@ -14,6 +13,7 @@ import { pemCertificates } from '../../formats/x509/revocation-list.ts'
 import { judge } from '../../mssante/accept.ts'
 import { type WhiteList, whiteList } from '../../mssante/white-list.ts'
 import { type Call, ProblemError, plain, regionPath, text } from './command.ts'
+import { bytesIn, textIn } from './input.ts'
 import { progressBar } from './progress.ts'
 import type { RemoteGateway } from './remote.ts'
 import { runningGateway } from './running.ts'
@@ -159,7 +159,7 @@ function gatewayOf(call: Call): Promise<RemoteGateway> {
 }
 
 async function verified(file: string, call: Call): Promise<VerifiedList | ListFault> {
-  const [bytes, trust] = await Promise.all([bytesOf(file, call), trustOf(call)])
+  const [bytes, trust] = await Promise.all([bytesIn(file, call), trustOf(call)])
   const bar = progressBar(call)
   try {
     const result = verifyList(bytes, trust, { nowMs: Date.now(), progress: bar.show })
@@ -175,7 +175,7 @@ async function trustOf(call: Call): Promise<ListTrust> {
   if (ca !== undefined) {
     const { LAB_SIGNER } = await import('../white-list/lab.ts')
     return {
-      anchors: certificatesOf((await bytesOf(ca, call)).toString('utf8'), ca, call),
+      anchors: certificatesOf(await textIn(ca, call), ca, call),
       issuer: text(call, 'issuer') ?? LAB_SIGNER.issuer,
       commonName: text(call, 'signer') ?? LAB_SIGNER.commonName,
       email: null,
@@ -203,14 +203,4 @@ function certificatesOf(pem: string, file: string, call: Call): X509Certificate[
       call.language
     ],
   )
-}
-
-async function bytesOf(file: string, call: Call): Promise<Buffer> {
-  return readFile(file).catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
-  })
 }

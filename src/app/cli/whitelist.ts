@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { type Call, type Command, OPTIONS, ProblemError, plain, text, UsageError } from './command.ts'
+import { textIn } from './input.ts'
 
 const USAGE = 'passerelle whitelist show | explain DOMAIN | verify FILE | publish DIR'
 
@@ -68,7 +68,7 @@ async function publish(dir: string, call: Call): Promise<number> {
   ])
   const file = text(call, 'rows')
   try {
-    const rows = file === undefined ? LAB_ROWS : readRows(await readText(file, call))
+    const rows = file === undefined ? LAB_ROWS : readRows(await textIn(file, call))
     const made = await publishLab(dir, rows, Date.now())
     if (call.json) call.io.out(`${JSON.stringify(made)}\n`)
     else {
@@ -80,15 +80,4 @@ async function publish(dir: string, call: Call): Promise<number> {
     if (fault instanceof RangeError) throw new ProblemError(plain(fault.message))
     throw fault
   }
-}
-
-/** A text that a person named. @throws {ProblemError} when it cannot be read */
-async function readText(file: string, call: Call): Promise<string> {
-  return readFile(file, 'utf8').catch((fault: NodeJS.ErrnoException) => {
-    throw new ProblemError(
-      { en: `${plain(file)} cannot be read (${fault.code}).`, fr: `${plain(file)} est illisible (${fault.code}).` }[
-        call.language
-      ],
-    )
-  })
 }
