@@ -34,7 +34,7 @@ type Work = (lease: Lease) => Promise<boolean>
 
 /** The runner; nothing runs before `start`. */
 export function following(parts: FollowParts): Following {
-  const { journal, followers, clock } = parts
+  const { journal, followers, clock, log } = parts
 
   const readOn =
     (follower: Follower): Work =>
@@ -55,9 +55,17 @@ export function following(parts: FollowParts): Following {
     const timers = await journal.due(clock.nowMs(), BATCH)
     for (const timer of timers) {
       if (!held()) return false
-      const follower = followers.find((f) => f.name === timer.follower)
-      const effect: Effect = follower === undefined ? {} : await follower.timer(timer)
-      await journal.apply({ ...effect, fence, fired: [timer.id] })
+      try {
+        const follower = followers.find((f) => f.name === timer.follower)
+        const effect: Effect = follower === undefined ? {} : await follower.timer(timer)
+        await journal.apply({ ...effect, fence, fired: [timer.id] })
+      } catch (fault) {
+        if (!held()) throw fault
+        log.error('follow.fault', { code: codeOf(fault) }, fault)
+        // The others wait for none that fails. Where the store itself fails this does too, and ends the round.
+        const again = { ...timer, dueAtMs: clock.nowMs() + LOOK_AGAIN_MS }
+        await journal.apply({ fence, fired: [timer.id], timers: [again] })
+      }
     }
     return timers.length === BATCH
   }

@@ -1,8 +1,11 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { machineClock } from '../../src/app/cli/machine.ts'
+import { compileConfig } from '../../src/app/config/index.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
+import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
 import { newDelivery, newIntake, personEvent } from '../journal/made.ts'
 import { scratch } from '../journal/rig.ts'
 import { sqliteOptions } from '../journal/rig-options.ts'
@@ -12,19 +15,20 @@ const CANARY = 'CANARI-DE-LA-LIGNE (FICTIF)'
 const AUTHORITY = '1.2.250.1.213.1.4.10'
 const INS = '279035121518989'
 
+const REGION = {
+  region: { name: 'Region', timeZone: 'Europe/Paris', locale: 'fr' },
+  establishments: [],
+  services: {},
+  tables: {},
+}
+
 /** A stopped store with a small and a large message of a patient, one of them read by somebody. */
 async function stopped() {
   const { dir, end } = await scratch()
   onTestFinished(end)
   const store = join(dir, 'store')
   const journal = await openSqliteJournal(sqliteOptions(store))
-  const config = {
-    region: { name: 'Region', timeZone: 'Europe/Paris', locale: 'fr' },
-    establishments: [],
-    services: {},
-    tables: {},
-  }
-  await journal.adopt('ann', 1, JSON.stringify(config))
+  await journal.adopt('ann', 1, JSON.stringify(REGION))
   const patientKeys = [searchKey(journal.secret, AUTHORITY, INS)]
   const deliveries = () => [newDelivery('platform', { state: 'delivered' })]
   const small = newIntake({ revision: 1, patientKeys, deliveries: deliveries(), bytes: Buffer.from(CANARY.repeat(20)) })
@@ -76,6 +80,35 @@ test('find, export, a report of accesses, dry run, erase: no byte of the patient
   const checked = await run('verify', '--json')
   expect([checked.code, JSON.parse(checked.out).damaged]).toEqual([0, []])
   expect(JSON.parse((await run('privacy', 'find', ...said, '--json')).out).messages).toBe(0)
+})
+
+test('nothing is erased while a case is open, and what is erased while the store is open leaves its files', async () => {
+  const { store, run, said } = await stopped()
+  const open = () => openSqliteJournal(sqliteOptions(store))
+  let journal = await open()
+  const key = searchKey(journal.secret, AUTHORITY, INS)
+  await journal.apply({
+    rows: [{ sql: 'INSERT INTO care_key (search_key, care_case) VALUES (?, ?)', parameters: [`INS:${key}`, 'c1'] }],
+  })
+  await journal.close()
+  const plan = await run('privacy', 'erase', ...said)
+  expect(plan.out).toContain('case')
+  const mark = /--mark (\S+)/.exec(plan.out)?.[1] ?? 'none'
+  expect((await run('privacy', 'erase', ...said, '--mark', mark)).code).toBe(1)
+
+  journal = await open()
+  onTestFinished(() => journal.close())
+  await journal.apply({ rows: [{ sql: 'DELETE FROM care_key', parameters: [] }] })
+  const parts = {
+    journal,
+    config: () => compileConfig(JSON.stringify(REGION), 1, () => ''),
+    clock: machineClock,
+    openCases: async () => 0,
+  }
+  const privacy = privacyCommands(parts)
+  const patients = [`${AUTHORITY}|${INS}`]
+  await privacy.erase(patients, (await privacy.plan(patients, 'dpo', 'demande')).mark, 'dpo', 'demande')
+  expect(await holding(store, CANARY)).toEqual([])
 })
 
 test.each([

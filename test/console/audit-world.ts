@@ -42,6 +42,7 @@ export async function busy(): Promise<Running & { readonly message: string; read
           version: '1.2.3',
           guided: false,
           runs: progressRuns(),
+          openCases: async () => 0,
         }),
       }),
     },

@@ -233,17 +233,20 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
   })
 
   test('what came between the look at a day and its end stays', async () => {
-    const [closed, replayed] = [intakeAt(dayMs), intakeAt(dayMs)]
-    await pass(closed, replayed)
+    const [closed, replayed, sent] = [intakeAt(dayMs), intakeAt(dayMs), intakeAt(dayMs)]
+    await pass(closed, replayed, sent)
     rig.nowMs = dayMs + 32 * DAY_MS
     const limitMs = rig.nowMs - 30 * DAY_MS
     const pool = new pg.Pool({ ...settingsOf(rig.url, 'test'), max: 1 })
     const due = await dueDay(pool, limitMs, rig.nowMs)
     await pool.end()
-    expect(due).toMatchObject({ messages: 2, stays: [] })
+    expect(due).toMatchObject({ messages: 3, stays: [] })
     const late = intakeAt(dayMs)
     await pass(late)
     await replay(replayed, rig.nowMs)
+    // To where it never went: it is no delivery's replay.
+    const elsewhere = { messageId: sent.id, delivery: open(rig.nowMs) }
+    expect(await rig.journal.apply({ deliveries: [elsewhere] })).toBe(true)
     const client = new pg.Client(settingsOf(rig.url, 'test'))
     await client.connect()
     await lockHead(client)
@@ -252,10 +255,12 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
     await client.end()
     expect((await ask(rig.url, 'SELECT id FROM message ORDER BY seq')).map(({ id }) => id)).toEqual([
       replayed.id,
+      sent.id,
       late.id,
     ])
     expect(await orphans()).toEqual(NONE)
-    expect(await rig.journal.counts()).toMatchObject({ received: 3, closed: 3, purged: 1 })
+    expect(await rig.journal.queue(open(0).destination, 0, 10)).toMatchObject([{ id: elsewhere.delivery.id }])
+    expect(await rig.journal.counts()).toMatchObject({ received: 4, closed: 3, inFlight: 1, purged: 1 })
     expect((await rig.journal.verify(null)).damaged).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import { machineIds } from '../../src/app/cli/machine.ts'
 import { senderFor } from '../../src/app/wiring/senders.ts'
 import type { Destination } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
+import type { Follower } from '../../src/core/follower.ts'
 import type { Counts, Journal, QueueEntry } from '../../src/core/journal.ts'
 import { acts } from '../../src/pipeline/acts.ts'
 import { alertFollower } from '../../src/pipeline/alerts.ts'
@@ -442,6 +443,33 @@ test('alertAfter: an urgent delivery that has not arrived is told once, and goes
   expect(await alerts()).toEqual([{ code: 'ALERT_AFTER' }])
   await start()
   await until({ closed: 1 })
+})
+
+test('a timer that fails holds up no other, and is tried again', async () => {
+  const fired: string[] = []
+  const follower: Follower = {
+    name: 'clocks',
+    reads: false,
+    entries: async () => ({}),
+    async timer({ id }) {
+      fired.push(id)
+      if (id === 'bad' && fired.length === 1) throw new Error('of itself')
+      return {}
+    },
+  }
+  const timer = (id: string, dueAtMs: number) => ({ id, follower: 'clocks', dueAtMs, payload: '{}' })
+  await stage.journal.apply({ timers: [timer('bad', 1), timer('good', 2)] })
+  const round = async () => {
+    const runner = following({ journal: stage.journal, followers: [follower], clock, log: quiet })
+    runner.start()
+    await runner.stop()
+  }
+  await round()
+  expect(fired).toEqual(['bad', 'good'])
+  clock.advance(1_000)
+  await round()
+  expect(fired).toEqual(['bad', 'good', 'bad'])
+  expect(await stage.journal.due(Number.MAX_SAFE_INTEGER, 10)).toEqual([])
 })
 
 test('paused: nothing begins, what is under way ends, what comes waits; resumed, all goes in order', async () => {

@@ -1,8 +1,9 @@
-import { access, constants, copyFile, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BackupState } from '../../core/operations.ts'
 import type { Manifest } from '../backup/manifest.ts'
+import { putBackup } from '../backup/put.ts'
 import { type StoreAddress, shownAddress } from '../store.ts'
 import { systemSentence } from '../system-fault.ts'
 import {
@@ -54,7 +55,7 @@ async function fromGateway(url: string, file: string, call: Call, bar: ProgressB
   if (state.state !== 'done' || state.file === null) throw new ProblemError(state.code ?? 'INTERNAL')
   const left = join(storeDir(call), 'backups', state.file)
   const here = (await stat(left).catch(() => null)) !== null
-  if (here) await move(left, file).catch((fault) => Promise.reject(stayed(left, fault, call)))
+  if (here) await putBackup(left, file).catch((fault) => Promise.reject(stayed(left, fault, call)))
   return { file: here ? file : null, name: state.file, bytes: state.done, messages: state.messages }
 }
 
@@ -67,16 +68,6 @@ function stayed(left: string, fault: unknown, { language }: Call): ProblemError 
       fr: `${why} La sauvegarde est dans ${plain(left)} : déplacez-la.`,
     }[language].trim(),
   )
-}
-
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    await copyFile(from, to)
-    await rm(from)
-  }
 }
 
 async function fromStore(file: string, call: Call, bar: ProgressBar): Promise<Done> {

@@ -15,19 +15,29 @@ interface PrivacyReach {
 }
 
 async function reachPrivacy(call: Call, patients: readonly string[], reason: string): Promise<PrivacyReach> {
-  const [{ reachBy, storedConfig }, { openStore }, { gatewayAt }, { privacyCommands }, { machineClock }] =
-    await Promise.all([
-      import('./reach.ts'),
-      import('./open-store.ts'),
-      import('./remote.ts'),
-      import('../../pipeline/privacy/privacy.ts'),
-      import('./machine.ts'),
-    ])
+  const [
+    { reachBy, storedConfig },
+    { openStore },
+    { gatewayAt },
+    { privacyCommands },
+    { openCasesOf },
+    { machineClock },
+  ] = await Promise.all([
+    import('./reach.ts'),
+    import('./open-store.ts'),
+    import('./remote.ts'),
+    import('../../pipeline/privacy/privacy.ts'),
+    import('../../telemedicine/store/open.ts'),
+    import('./machine.ts'),
+  ])
   return reachBy<PrivacyReach>(
     call,
     async () => {
       const journal = await openStore(call)
-      const privacy = privacyCommands({ journal, config: storedConfig(journal), clock: machineClock })
+      const privacy = privacyCommands({
+        ...{ journal, config: storedConfig(journal), clock: machineClock },
+        openCases: openCasesOf(journal),
+      })
       const who = `cli:${userInfo().username}`
       return {
         find: () => privacy.find(patients, who, reason),

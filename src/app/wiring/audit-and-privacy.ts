@@ -25,7 +25,7 @@ export interface AuditSources {
   /** What is under way, as pages show it. */
   readonly runs: Runs
   /** Nothing of a patient who has an open case is erased. */
-  readonly openCases?: OpenCases
+  readonly openCases: OpenCases
 }
 
 /** The audit and the rights of patients: pages, API, checks and files. */

@@ -15,8 +15,7 @@ export interface PrivacyParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly clock: Clock
-  /** Absent: there are no cases. */
-  readonly openCases?: OpenCases
+  readonly openCases: OpenCases
 }
 
 const SHOWN = 200

@@ -67,6 +67,8 @@ async function drop(client: pg.Client, { day, stays, seq, lookedAtMs, messages, 
   await client.query('CREATE TEMPORARY TABLE stays (id TEXT COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
   await client.query('INSERT INTO stays SELECT DISTINCT unnest($1::text[])', [stays])
   await client.query(`INSERT INTO stays SELECT id FROM ${of['message']} WHERE seq > $1 ON CONFLICT DO NOTHING`, [seq])
+  // A replay to where it never went opens a message without saying of which delivery it is one.
+  await client.query(`INSERT INTO stays SELECT id FROM ${of['message']} WHERE state <> 'closed' ON CONFLICT DO NOTHING`)
   await client.query(
     `INSERT INTO stays SELECT message FROM delivery WHERE id >= $1 AND replay_of IS NOT NULL AND message >= $2
        AND message < $3 ON CONFLICT DO NOTHING`,

@@ -9,6 +9,8 @@ const TRUNCATE_PAGES = 65_536
 export interface Checkpoint {
   /** After a commit: when the log has grown enough. */
   ifDue(): void
+  /** Now, however short the log is: what was erased goes from the file and the log. Where a reader is in the way, after the next commits. */
+  atErasure(): void
   atClose(): void
 }
 
@@ -18,8 +20,14 @@ export function checkpointer(db: DatabaseSync, log: Log): Checkpoint {
   const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
   const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)')
   let busyAtPages = 0
+  let owed = false
+  const settle = (): void => {
+    owed = (truncate.get() as { busy: number }).busy !== 0
+  }
   return {
+    atErasure: settle,
     ifDue(): void {
+      if (owed) settle()
       const { log: pages, checkpointed } = look.get() as { log: number; checkpointed: number }
       // A reader that stays can keep pages in the log: look again after as many more, not at every commit.
       if (pages < busyAtPages) busyAtPages = 0

@@ -132,6 +132,7 @@ function upkeep(
       // Null: the list has undone itself.
       const erased: ErasedFiles | null = await writer.submit((group) => erase(group, erasure))
       if (erased === null) return null
+      writer.erased()
       const { files: gone, ...counted } = erased
       await layer.drop(gone)
       return counted

@@ -49,6 +49,8 @@ export interface Writer {
   /** A sync failed outside a commit (a body's file): every call rejects from now on. */
   fail(cause: unknown): void
   readonly heads: Heads
+  /** Something was erased: what the log and the file still hold of it goes now, or with the next commits. */
+  erased(): void
   /** Takes no more, waits for everything submitted, then moves the log into the file and empties it. */
   close(): Promise<void>
 }
@@ -144,6 +146,10 @@ class GroupWriter implements Writer {
     log.error('journal.failed', { code: 'STORE_FAILED' }, cause)
     for (const job of [...batch, ...this.#jobs.splice(0)]) job.reject(this.failed)
     onFatal(this.failed)
+  }
+
+  erased(): void {
+    if (!this.failed) this.#checkpointNow(() => this.#checkpoint.atErasure())
   }
 
   async close(): Promise<void> {
