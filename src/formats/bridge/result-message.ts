@@ -11,7 +11,7 @@ import type { Types } from './observation-value.ts'
 import { ObservationWriter } from './observations.ts'
 import { performerOf } from './order-message.ts'
 import { followed, professionalField } from './participants.ts'
-import { isRefused, ofType, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const TYPES: Types = { coded: 'CE', moment: 'TS' }
@@ -39,9 +39,8 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
   if (isRefused(subject)) return subject
   const segments: Segment[] = [subject.pid, ...subject.visit]
   for (const [i, holder] of holders.entries()) {
-    if (subjectOf(holder, root) !== subjectOf(first, root))
-      return lacking(`${String(holder['resourceType'])}[${i}].subject`)
-    const made = reportSegments(holder, root, i + 1, context)
+    if (!isAbout(holder, subject.patient, root)) return lacking(`${String(holder['resourceType'])}[${i}].subject`)
+    const made = reportSegments(holder, subject.patient, root, i + 1, context)
     if (isRefused(made)) return made
     segments.push(...made)
   }
@@ -52,12 +51,9 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
   }
 }
 
-function subjectOf(holder: JsonObject, root: JsonObject): JsonObject | null {
-  return resolve(object(holder['subject']) ?? {}, holder, root)
-}
-
 function reportSegments(
   holder: JsonObject,
+  patient: JsonObject,
   root: JsonObject,
   number: number,
   context: BridgeContext,
@@ -67,6 +63,8 @@ function reportSegments(
   if (code === null) return lacking(`${String(holder['resourceType'])}.code`)
   const period = object(holder['effectivePeriod'])
   const observations = isReport ? resultsOf(holder, root, 0) : [holder]
+  const another = ofAnother(observations, patient, root)
+  if (another !== null) return another
   const writer = new ObservationWriter(TYPES, context)
   const conclusion = isReport ? text(holder['conclusion']) : null
   if (conclusion !== null) writer.notes(conclusion.split('\n'))
