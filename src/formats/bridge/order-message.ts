@@ -14,7 +14,7 @@ import { ObservationWriter } from './observations.ts'
 import { controlOf } from './order-status.ts'
 import { type Followed, followed, partyResource, professionalField, structureField } from './participants.ts'
 import { xtnOf } from './people.ts'
-import { isAbout, isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, pointingAt, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const PRIORITY_LETTERS: Readonly<Record<string, string>> = { stat: 'S', asap: 'A', urgent: 'T', routine: 'R' }
@@ -42,10 +42,7 @@ export function ordersToHl7(root: JsonObject, context: BridgeContext): Conversio
 /** The Task of a request: by focus or basedOn, or the only one beside the only request. */
 export function taskOf(request: JsonObject, root: JsonObject, alone: boolean): JsonObject | null {
   const tasks = ofType(root, 'Task')
-  const pointing = tasks.find((task) => {
-    const references = [object(task['focus']), ...objects(task['basedOn'])].filter((one) => one !== null)
-    return references.some((one) => resolve(one, task, root) === request)
-  })
+  const pointing = pointingAt(request, root).find((one) => one['resourceType'] === 'Task')
   return pointing ?? (alone && tasks.length === 1 ? tasks[0]! : null)
 }
 
@@ -159,9 +156,9 @@ export function observationsOf(request: JsonObject, root: JsonObject, alone: boo
     .map((reference) => resolve(reference, request, root))
     .filter((one) => one?.['resourceType'] === 'Observation')
     .map((one) => one!)
-  const others = ofType(root, 'Observation').filter(
-    (one) => alone || objects(one['basedOn']).some((reference) => resolve(reference, one, root) === request),
-  )
+  const others = alone
+    ? ofType(root, 'Observation')
+    : pointingAt(request, root).filter((one) => one['resourceType'] === 'Observation')
   return [...new Set([...named, ...others])]
 }
 

@@ -26,8 +26,6 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
   partial: 'A',
   registered: 'I',
 }
-/** Observations of observations: no deeper. */
-const DEEPEST = 4
 
 /** Each DiagnosticReport as an OBR with its OBX; without one, the Observations under an OBR of their own code each. */
 export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
@@ -62,7 +60,7 @@ function reportSegments(
   const code = object(holder['code'])
   if (code === null) return lacking(`${String(holder['resourceType'])}.code`)
   const period = object(holder['effectivePeriod'])
-  const observations = isReport ? resultsOf(holder, root, 0) : [holder]
+  const observations = isReport ? resultsOf(holder, root) : [holder]
   const another = ofAnother(observations, patient, root)
   if (another !== null) return another
   const writer = new ObservationWriter(TYPES, context)
@@ -125,12 +123,17 @@ function withTitle(code: JsonObject, title: string | null): ReturnType<typeof ce
   return ceOf({ ...code, coding: [{ ...coding, display: title }, ...more] })
 }
 
-/** The observations of a report, each followed by its members. */
-function resultsOf(holder: JsonObject, root: JsonObject, depth: number): JsonObject[] {
-  if (depth > DEEPEST) return []
-  const references = objects(holder['result']).concat(objects(holder['hasMember']))
-  const found = references
-    .map((reference) => resolve(reference, holder, root))
-    .filter((one): one is JsonObject => one?.['resourceType'] === 'Observation')
-  return [...new Set(found.flatMap((one) => [one, ...resultsOf(one, root, depth + 1)]))]
+/** The observations of a report, each once and followed by its members, which may be members of one another. */
+function resultsOf(report: JsonObject, root: JsonObject): JsonObject[] {
+  const found = new Set<JsonObject>()
+  const open = [report]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (found.has(one)) continue
+    if (one !== report) found.add(one)
+    for (const reference of objects(one[one === report ? 'result' : 'hasMember']).reverse()) {
+      const observation = resolve(reference, one, root)
+      if (observation?.['resourceType'] === 'Observation') open.push(observation)
+    }
+  }
+  return [...found]
 }

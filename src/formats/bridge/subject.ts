@@ -1,7 +1,7 @@
 /** Whom a message is about when it is about something else: the patient and the stay that travel along. */
 import type { Finding } from '../../core/message.ts'
 import { resourcesOf } from '../fhir/bundle.ts'
-import { type JsonObject, object, objects, text } from '../fhir/json.ts'
+import { type JsonObject, type JsonValue, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
 import { cxOfIdentifier } from '../identifiers/patient.ts'
@@ -119,7 +119,35 @@ function visitNamed(about: JsonObject | null): Segment {
   return segment('PV1', { 2: 'N', 19: cx === null ? null : cxRepetition(cx) })
 }
 
-/** The resources of a type that travel together. */
-export function ofType(root: JsonObject, type: string): JsonObject[] {
-  return resourcesOf(root).filter((one) => one['resourceType'] === type)
+const types = new WeakMap<JsonObject, Map<JsonValue | undefined, JsonObject[]>>()
+const pointers = new WeakMap<JsonObject, Map<JsonObject, Set<JsonObject>>>()
+
+/** The resources of a type that travel together. Kept: it is asked for each of many requests, and nothing changes it. */
+export function ofType(root: JsonObject, type: string): readonly JsonObject[] {
+  let found = types.get(root)
+  if (found === undefined) {
+    found = Map.groupBy(resourcesOf(root), (one) => one['resourceType'])
+    types.set(root, found)
+  }
+  return found.get(type) ?? []
+}
+
+/** The Tasks and Observations that lead to a request by basedOn, a Task by focus too, in the order of the Bundle. Kept likewise. */
+export function pointingAt(request: JsonObject, root: JsonObject): readonly JsonObject[] {
+  let found = pointers.get(root)
+  if (found === undefined) {
+    found = new Map()
+    pointers.set(root, found)
+    for (const one of [...ofType(root, 'Task'), ...ofType(root, 'Observation')]) {
+      const focus = one['resourceType'] === 'Task' ? object(one['focus']) : null
+      for (const reference of [...(focus === null ? [] : [focus]), ...objects(one['basedOn'])]) {
+        const target = resolve(reference, one, root)
+        if (target === null) continue
+        const there = found.get(target)
+        if (there === undefined) found.set(target, new Set([one]))
+        else there.add(one)
+      }
+    }
+  }
+  return [...(found.get(request) ?? [])]
 }
