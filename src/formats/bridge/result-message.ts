@@ -27,18 +27,30 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
   registered: 'I',
 }
 
-/** Each DiagnosticReport as an OBR with its OBX; without one, the Observations under an OBR of their own code each. */
+/** Each DiagnosticReport as an OBR with its OBX; the Observations of none under an OBR of their own code each. */
 export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
-  const reports = ofType(root, 'DiagnosticReport')
-  const holders = reports.length > 0 ? reports : ofType(root, 'Observation')
-  const [first] = holders
+  const reported = new Map<JsonObject, readonly JsonObject[]>()
+  for (const report of ofType(root, 'DiagnosticReport')) {
+    const results = resultsOf(report, root)
+    if (isRefused(results)) return results
+    reported.set(report, results)
+  }
+  const listed = new Set([...reported.values()].flat())
+  const alone = ofType(root, 'Observation').filter((one) => !listed.has(one))
+  const holders = new Map([...reported, ...alone.map((one) => [one, [one]] as const)])
+  const [first] = holders.keys()
   if (first === undefined) return lacking('DiagnosticReport')
   const subject = subjectSegments(first, root, context)
   if (isRefused(subject)) return subject
   const segments: Segment[] = [subject.pid, ...subject.visit]
-  for (const [i, holder] of holders.entries()) {
-    if (!isAbout(holder, subject.patient, root)) return lacking(`${String(holder['resourceType'])}[${i}].subject`)
-    const made = reportSegments(holder, subject.patient, root, i + 1, context)
+  let number = 0
+  for (const [holder, observations] of holders) {
+    const type = String(holder['resourceType'])
+    if (!isAbout(holder, subject.patient, root))
+      return lacking(`${type}[${ofType(root, type).indexOf(holder)}].subject`)
+    const another = ofAnother(observations, subject.patient, root)
+    if (another !== null) return another
+    const made = reportSegments(holder, observations, root, ++number, context)
     if (isRefused(made)) return made
     segments.push(...made)
   }
@@ -51,7 +63,7 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
 
 function reportSegments(
   holder: JsonObject,
-  patient: JsonObject,
+  observations: readonly JsonObject[],
   root: JsonObject,
   number: number,
   context: BridgeContext,
@@ -60,9 +72,6 @@ function reportSegments(
   const code = object(holder['code'])
   if (code === null) return lacking(`${String(holder['resourceType'])}.code`)
   const period = object(holder['effectivePeriod'])
-  const observations = isReport ? resultsOf(holder, root) : [holder]
-  const another = ofAnother(observations, patient, root)
-  if (another !== null) return another
   const writer = new ObservationWriter(TYPES, context)
   const conclusion = isReport ? text(holder['conclusion']) : null
   if (conclusion !== null) writer.notes(conclusion.split('\n'))
@@ -123,16 +132,20 @@ function withTitle(code: JsonObject, title: string | null): ReturnType<typeof ce
   return ceOf({ ...code, coding: [{ ...coding, display: title }, ...more] })
 }
 
-/** The observations of a report, each once and followed by its members, which may be members of one another. */
-function resultsOf(report: JsonObject, root: JsonObject): JsonObject[] {
+/**
+ * The observations of a report, each once and followed by its members, which may be members of one another. Refused when one is
+ * not there: a report without a result reads as whole. */
+function resultsOf(report: JsonObject, root: JsonObject): readonly JsonObject[] | Unconvertible {
   const found = new Set<JsonObject>()
   const open = [report]
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (found.has(one)) continue
     if (one !== report) found.add(one)
-    for (const reference of objects(one[one === report ? 'result' : 'hasMember']).reverse()) {
+    const element = one === report ? 'result' : 'hasMember'
+    for (const reference of objects(one[element]).reverse()) {
       const observation = resolve(reference, one, root)
-      if (observation?.['resourceType'] === 'Observation') open.push(observation)
+      if (observation === null) return lacking(`${String(one['resourceType'])}.${element}`)
+      if (observation['resourceType'] === 'Observation') open.push(observation)
     }
   }
   return [...found]
