@@ -9,6 +9,7 @@ import { embeddedField, embeddedIn } from './embedded.ts'
 import { entityField, entityOf, plainEntity } from './entities.ts'
 import type { Types } from './observation-value.ts'
 import { ObservationWriter } from './observations.ts'
+import { MOST_OBSERVATIONS } from './order-groups.ts'
 import { performerOf } from './order-message.ts'
 import { followed, professionalField } from './participants.ts'
 import { isAbout, isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
@@ -30,9 +31,13 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
 /** Each DiagnosticReport as an OBR with its OBX; the Observations of none under an OBR of their own code each. */
 export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const reported = new Map<JsonObject, readonly JsonObject[]>()
+  let count = 0
   for (const report of ofType(root, 'DiagnosticReport')) {
     const results = resultsOf(report, root)
     if (isRefused(results)) return results
+    count += results.length
+    // Few observations make many where each report lists them all.
+    if (count > MOST_OBSERVATIONS) return lacking('DiagnosticReport.result')
     reported.set(report, results)
   }
   const listed = new Set([...reported.values()].flat())

@@ -125,6 +125,20 @@ test('observations that are members of one another are told once each, in their 
   expect(messageFrom(made.made.bytes).values('OBX-5')).toEqual(all.map(String))
 })
 
+test('reports that all list the same observations come to an end', () => {
+  const all = numbers(249)
+  const members = all.map((n) => ({ reference: `urn:uuid:${n}` }))
+  const observation = { resourceType: 'Observation', status: 'final', ...about, hasMember: members }
+  const report = { resourceType: 'DiagnosticReport', status: 'final', ...about, result: members.slice(0, 1) }
+  const made = toHl7(
+    bundle(
+      all.flatMap((n) => [{ resource: { ...report } }, { fullUrl: `urn:uuid:${n}`, resource: { ...observation } }]),
+    ),
+    CONTEXT,
+  )
+  expect(made.ok ? 'converted' : `${made.code} ${made.at}`).toBe('CONVERSION_FAILED DiagnosticReport.result')
+})
+
 test('many requests, each with its Task and its Observation, are converted in one look at each', () => {
   const request = (n: number): JsonObject => ({
     resourceType: 'ServiceRequest',
@@ -146,7 +160,19 @@ test('many requests, each with its Task and its Observation, are converted in on
   const message = messageFrom(made.made.bytes)
   expect(all.map((n) => message.text(`OBX(${n + 1})-5`))).toEqual(all.map(String))
   expect([message.text('ORC(7)-1'), message.text('ORC(8)-1')]).toEqual(['NW', 'SC'])
-}, 5_000)
+})
+
+test('a role that names itself names nobody', () => {
+  const self = { reference: 'urn:uuid:r' }
+  const made = toHl7(
+    bundle([
+      { fullUrl: 'urn:uuid:r', resource: { resourceType: 'PractitionerRole', practitioner: self, organization: self } },
+      { resource: { resourceType: 'Observation', status: 'final', ...about, valueInteger: 1, performer: [self] } },
+    ]),
+    CONTEXT,
+  )
+  expect(made.ok && messageFrom(made.made.bytes).text('OBX-16')).toBe(null)
+})
 
 test('locations that are part of each other end', () => {
   const location = (id: string, partOf: string): JsonObject => ({
