@@ -14,7 +14,7 @@ import { ObservationWriter } from './observations.ts'
 import { controlOf } from './order-status.ts'
 import { type Followed, followed, partyResource, professionalField, structureField } from './participants.ts'
 import { xtnOf } from './people.ts'
-import { isAbout, isRefused, ofAnother, ofType, pointingAt, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, ownerOf, pointingAt, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const PRIORITY_LETTERS: Readonly<Record<string, string>> = { stat: 'S', asap: 'A', urgent: 'T', routine: 'R' }
@@ -165,5 +165,5 @@ export function observationsOf(request: JsonObject, root: JsonObject, alone: boo
 /** The professional who made an observation; null when none is told. */
 export function performerOf(observation: JsonObject, root: JsonObject): JsonObject | null {
   const [performer] = objects(observation['performer'])
-  return performer === undefined ? null : followed(performer, observation, root).professional
+  return performer === undefined ? null : followed(performer, ownerOf(observation, root), root).professional
 }

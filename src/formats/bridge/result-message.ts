@@ -12,7 +12,7 @@ import { ObservationWriter } from './observations.ts'
 import { MOST_OBSERVATIONS } from './order-groups.ts'
 import { performerOf } from './order-message.ts'
 import { followed, professionalField } from './participants.ts'
-import { isAbout, isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, ownerOf, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const TYPES: Types = { coded: 'CE', moment: 'TS' }
@@ -148,7 +148,7 @@ function resultsOf(report: JsonObject, root: JsonObject): readonly JsonObject[] 
     if (one !== report) found.add(one)
     const element = one === report ? 'result' : 'hasMember'
     for (const reference of objects(one[element]).reverse()) {
-      const observation = resolve(reference, one, root)
+      const observation = resolve(reference, ownerOf(one, root), root)
       if (observation === null) return lacking(`${String(one['resourceType'])}.${element}`)
       if (observation['resourceType'] === 'Observation') open.push(observation)
     }

@@ -92,7 +92,7 @@ export function subjectSegments(
 /** Is its subject this patient? A reference that leads nowhere may mean anybody. */
 export function isAbout(one: JsonObject, patient: JsonObject, root: JsonObject): boolean {
   const reference = object(one['subject']) ?? {}
-  const found = resolve(reference, one, root)
+  const found = resolve(reference, ownerOf(one, root), root)
   if (found === patient) return true
   const name = nameOf(found ?? { identifier: [reference['identifier'] ?? null] })
   if (name === null || (found !== null && found['resourceType'] !== 'Patient')) return false
@@ -119,8 +119,22 @@ function visitNamed(about: JsonObject | null): Segment {
   return segment('PV1', { 2: 'N', 19: cx === null ? null : cxRepetition(cx) })
 }
 
+const containers = new WeakMap<JsonObject, Map<JsonObject, JsonObject>>()
 const types = new WeakMap<JsonObject, Map<JsonValue | undefined, JsonObject[]>>()
 const pointers = new WeakMap<JsonObject, Map<JsonObject, Set<JsonObject>>>()
+
+/** Whose contained resources it may name: those of what contains it, else its own. Kept as the entries of a Bundle are. */
+export function ownerOf(one: JsonObject, root: JsonObject): JsonObject {
+  let found = containers.get(root)
+  if (found === undefined) {
+    const all = resourcesOf(root).flatMap((owner) =>
+      objects(owner['contained']).map((inner) => [inner, owner] as const),
+    )
+    found = new Map(all)
+    containers.set(root, found)
+  }
+  return found.get(one) ?? one
+}
 
 /** The resources of a type that travel together. Kept: it is asked for each of many requests, and nothing changes it. */
 export function ofType(root: JsonObject, type: string): readonly JsonObject[] {

@@ -55,6 +55,17 @@ function beside(name: string, subject: JsonObject): JsonObject {
   return { ...example, entry: [...(example['entry'] as JsonObject[]), ...entries] }
 }
 
+/** A request that contains its patient and an Observation. */
+function contained(subject: JsonObject): JsonObject {
+  return bundle(
+    order({
+      contained: [{ ...patient('333'), id: 'p' }, observation(subject, { id: 'o' })],
+      subject: { reference: '#p' },
+      supportingInfo: [{ reference: '#o' }],
+    }),
+  )
+}
+
 const REFUSED = 'CONVERSION_FAILED Observation.subject'
 test.each<[name: string, resource: JsonObject, outcome: string]>([
   ['beside a lone request', bundle(order(), observation(ANOTHER)), REFUSED],
@@ -75,7 +86,9 @@ test.each<[name: string, resource: JsonObject, outcome: string]>([
     REFUSED,
   ],
   ['whose images they are', bundle(order(), study(ANOTHER)), 'CONVERSION_FAILED ImagingStudy.subject'],
+  ['contained in the request', contained(ANOTHER), REFUSED],
   ['this patient', bundle(order(), observation(MINE)), 'converted'],
+  ['this patient, both contained in the request', contained({ reference: '#p' }), 'converted'],
   [
     'this patient by number',
     bundle(order(), observation({ identifier: { system: 'urn:oid:1.2.3', value: '111' } })),
