@@ -236,7 +236,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',
   CONDITION_FAILED: 'The condition of the request does not hold: read the resource again, or name it more exactly.',
-  BUNDLE_TOO_LONG: 'A transaction or batch holds more than 500 entries: send it in parts.',
+  BUNDLE_TOO_LONG: 'A transaction, batch or message holds more than 500 entries: send it in parts.',
   METHOD_NOT_ALLOWED: 'This address exists and does not take that method; Allow says which it takes.',
   NOT_ACCEPTABLE:
     'The answer cannot be written in any format that Accept or _format asks for: only JSON is spoken here.',

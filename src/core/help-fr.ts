@@ -254,7 +254,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   NOT_FOUND: 'Rien de tel ici, ou cette clé ne permet pas de le voir.',
   CONDITION_FAILED:
     'La condition de la requête n’est pas remplie : relisez la ressource ou désignez-la plus précisément.',
-  BUNDLE_TOO_LONG: 'Une transaction ou un lot contient plus de 500 entrées : envoyez-le en plusieurs fois.',
+  BUNDLE_TOO_LONG: 'Une transaction, un lot ou un message a plus de 500 entrées : envoyez-le en plusieurs fois.',
   METHOD_NOT_ALLOWED: "Cette adresse existe mais n'admet pas cette méthode ; Allow dit lesquelles.",
   NOT_ACCEPTABLE:
     'La réponse ne peut être écrite dans aucun format demandé par Accept ou _format : seul JSON est parlé ici.',

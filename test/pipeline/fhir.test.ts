@@ -343,6 +343,13 @@ describe('Bundles', () => {
       ['', ''],
     ])
   })
+  test('a message has no more entries than a transaction', async () => {
+    const entries = Array.from({ length: 500 }, () => ({ resource: patient() }))
+    const id = '6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3b'
+    const said = await send(bundle('message', [header(id), ...entries]), { interaction: 'process-message', type: null })
+    expect([said.answer.status, issue(said)]).toEqual([413, 'BUNDLE_TOO_LONG'])
+  })
+
   test('a message: kept and routed whole, answered with a response that names it; again, the same', async () => {
     const message = bundle('message', [header('6a2f6a8e-7f3e-4c5d-9f50-3a3a3a3a3a3a'), { resource: patient() }])
     const said = await send(message, { interaction: 'process-message', type: null })

@@ -256,6 +256,25 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   const wrong = await call('home', path, { ...moved.json, status: 'waitlist' }, 'PUT')
   expect(wrong.status).toBe(409)
 
+  // Another time is another slot: what cannot be done is not answered 200.
+  const { slot: _, ...slotless } = moved.json
+  const later = { start: new Date(start + 5 * HOUR).toISOString(), end: new Date(start + 6 * HOUR).toISOString() }
+  for (const [name, asked, place] of [
+    ['another time', { ...moved.json, ...later }, 'start'],
+    ['another end', { ...moved.json, end: later.end }, 'start'],
+    ['another time without a slot', { ...slotless, ...later }, 'start'],
+    ['another time of one who waits', { ...moved.json, ...later, status: 'arrived' }, 'start'],
+    ['no slot', slotless, 'slot'],
+  ]) {
+    const said = await call('home', path, asked, 'PUT')
+    expect([said.status, said.json.issue?.[0]], name).toMatchObject([
+      409,
+      { code: 'business-rule', expression: [`Appointment.${place}`], details: { coding: [{ code: 'WRONG_STATE' }] } },
+    ])
+  }
+  const same = await call('home', path, moved.json, 'PUT')
+  expect(same).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
+
   // Somebody waits: the session is an Encounter, which both sides read.
   expect((await call('home', path, { ...moved.json, status: 'arrived' }, 'PUT')).json.status).toBe('arrived')
   const session = await call('centre', `/fhir/Encounter/${id}`)

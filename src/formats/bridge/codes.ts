@@ -68,11 +68,12 @@ export function conceptOf(part: Part): JsonObject | null {
   return object(without({ coding, text: said }))
 }
 
-/** CE of a CodeableConcept: its first two codings; a text without a code stands in CE-2. */
+/** CE of a CodeableConcept: its first two codings; without a code its text, or the name of its coding, stands in CE-2. */
 export function ceOf(concept: JsonObject | null): Repetition {
   if (concept === null) return ''
-  const [first, second] = objects(concept['coding']).filter((one) => text(one['code']) !== null)
-  if (first === undefined) return ['', text(concept['text'])]
+  const codings = objects(concept['coding'])
+  const [first, second] = codings.filter((one) => text(one['code']) !== null)
+  if (first === undefined) return ['', text(concept['text']) ?? text(codings[0]?.['display'])]
   const parts = [first, ...(second === undefined ? [] : [second])].flatMap((one) => [
     text(one['code']),
     text(one['display']) ?? (one === first ? text(concept['text']) : null),

@@ -160,7 +160,7 @@ export function valueFields(holder: JsonObject, types: Types): ValueFields {
   const coding = object(holder['valueCodeableConcept'])
   if (coding !== null) return bare(types.coded, ceOf(coding))
   const words = text(holder['valueString'])
-  if (words !== null) return bare(words.includes('\n') || words.length > MOST_ST ? 'TX' : 'ST', words)
+  if (words !== null) return wordFields(words)
   const moment = text(holder['valueDateTime'])
   if (moment !== null) return bare(moment.length <= 10 ? 'DT' : types.moment, tsOf(moment))
   const time = text(holder['valueTime'])
@@ -172,6 +172,11 @@ export function valueFields(holder: JsonObject, types: Types): ValueFields {
 
 /** Longest ST (HL7 v2.5.1 §2.A.71). */
 const MOST_ST = 199
+
+/** OBX-2 and OBX-5 of words. */
+export function wordFields(words: string): ValueFields {
+  return { type: words.includes('\n') || words.length > MOST_ST ? 'TX' : 'ST', value: words, unit: null }
+}
 
 function quantityFields(quantity: JsonObject): ValueFields {
   const value = digitsOf(quantity['value'])
@@ -190,22 +195,34 @@ function unitField(quantity: JsonObject): Repetition {
 
 /** Range, Ratio and Period as SN or text. */
 function compoundFields(holder: JsonObject): ValueFields | null {
-  const range = object(holder['valueRange'])
   const ratio = object(holder['valueRatio'])
-  const [low, high] = [
-    object(range?.['low'] ?? ratio?.['numerator']),
-    object(range?.['high'] ?? ratio?.['denominator']),
-  ]
+  if (ratio !== null) return ratioFields(ratio)
+  const range = object(holder['valueRange'])
+  const [low, high] = [object(range?.['low']), object(range?.['high'])]
   const [first, second] = [digitsOf(low?.['value']), digitsOf(high?.['value'])]
   const unit = low === null ? null : unitField(low)
-  if (first !== null && second !== null)
-    return { type: 'SN', value: [null, first, range === null ? ':' : '-', second], unit }
+  if (first !== null && second !== null) return { type: 'SN', value: [null, first, '-', second], unit }
   if (first !== null) return { type: 'SN', value: ['>=', first], unit }
   if (second !== null) return { type: 'SN', value: ['<=', second], unit: unitField(high!) }
   const period = object(holder['valuePeriod'])
   if (period === null) return null
   const bounds = [text(period['start']), text(period['end'])].filter((one) => one !== null)
   return bounds.length === 0 ? null : { type: 'ST', value: bounds.join(' / '), unit: null }
+}
+
+/** SN has one comparator, in front of a single number, and OBX-6 one unit: a Ratio of more goes in words, `<1:128`. */
+function ratioFields(ratio: JsonObject): ValueFields | null {
+  const sides = [object(ratio['numerator']), object(ratio['denominator'])]
+  const [numerator, denominator] = sides
+  const [first, second] = sides.map((side) => digitsOf(side?.['value']))
+  const isPlain = sides.every((side) => text(side?.['comparator']) === null) && unitField(denominator ?? {}) === null
+  if (isPlain && first != null && second != null)
+    return { type: 'SN', value: [null, first, ':', second], unit: unitField(numerator ?? {}) }
+  const words = sides.flatMap((side) => {
+    const [digits, unit] = [digitsOf(side?.['value']), text(side?.['unit']) ?? text(side?.['code'])]
+    return digits === null ? [] : `${text(side?.['comparator']) ?? ''}${digits}${unit === null ? '' : ` ${unit}`}`
+  })
+  return words.length === 0 ? null : wordFields(words.join(':'))
 }
 
 /** The values behind the first of a coded OBX-5. */
@@ -222,7 +239,9 @@ export function furtherValues(message: Hl7Message, obx: string): ValueElements[]
 /** Is it the same code? Components of an Observation's own code are further values of it. */
 export function sameCode(one: JsonObject | null, other: JsonObject | null): boolean {
   const codesOf = (concept: JsonObject | null) =>
-    objects(concept?.['coding']).map((coding) => `${text(coding['system']) ?? ''}|${text(coding['code']) ?? ''}`)
+    objects(concept?.['coding'])
+      .filter((coding) => text(coding['code']) !== null)
+      .map((coding) => `${text(coding['system']) ?? ''}|${text(coding['code'])}`)
   const [a, b] = [codesOf(one), codesOf(other)]
   return a.length > 0 && a[0] === b[0]
 }

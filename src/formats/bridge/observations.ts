@@ -17,6 +17,7 @@ import {
   type ValueElements,
   type ValueFields,
   valueFields,
+  wordFields,
 } from './observation-value.ts'
 import { noteTexts, type ObservationGroup } from './order-groups.ts'
 import { type Participant, professionalAt, professionalField } from './participants.ts'
@@ -180,26 +181,29 @@ export class ObservationWriter {
   }
 
   /**
-   * An Observation: its own OBX, unless it is a panel without a value; its comments; the components of its own code as
-   * repetitions, the others as OBX of their own. `performer` is its Practitioner. */
+   * An Observation: its own OBX, unless it is a panel that says nothing but its components; its comments; the components of its
+   * own code as repetitions, the others as OBX of their own. `performer` is its Practitioner. */
   observation(one: JsonObject, performer: JsonObject | null = null): void {
     const code = object(one['code'])
     const components = objects(one['component'])
     const same = components.filter((component) => sameCode(object(component['code']), code))
     const others = components.filter((component) => !same.includes(component))
-    const value = repeated([one, ...same], this.#types)
+    const notes = objects(one['note']).flatMap((note) => text(note['text']) ?? [])
+    const own = repeated([one, ...same], this.#types)
+    const value = own.type === null ? this.#reason(one) : own
+    const says = value.type !== null || notes.length > 0 || objects(one['interpretation']).length > 0
     const common: Fields = {
       11: this.#status ?? mapped(this.#context, 'observation-status', RESULT_STATUSES, text(one['status'])) ?? 'F',
       14: tsOf(text(one['effectiveDateTime']) ?? text(one['effectiveInstant']) ?? periodStart(one)),
     }
-    if (value.type !== null || others.length === 0) {
+    if (says || others.length === 0) {
       this.add({
         ...this.#valued(code, one, value),
         ...common,
         16: professionalField(performer),
         17: ceOf(object(one['method'])),
       })
-      this.notes(objects(one['note']).flatMap((note) => text(note['text']) ?? []))
+      this.notes(notes)
     }
     for (const component of others) {
       const value = valueFields(component, this.#types)
@@ -215,13 +219,13 @@ export class ObservationWriter {
     return { repeat: objects(holder['interpretation']).map(flagField) }
   }
 
-  /** Why an item has no value, in the words of who tested: a code, or a text. */
-  #reason(component: JsonObject): ValueFields {
-    const reason = object(component['dataAbsentReason'])
+  /** Why there is no value, in the words of who tested: a code, or a text. */
+  #reason(holder: JsonObject): ValueFields {
+    const reason = object(holder['dataAbsentReason'])
     const coding = objects(reason?.['coding']).filter((one) => one['system'] !== ABSENT)
     const said = text(reason?.['text'])
     if (coding.length > 0) return { type: this.#types.coded, value: ceOf({ coding }), unit: null }
-    return { type: said === null ? null : 'ST', value: said, unit: null }
+    return said === null ? { type: null, value: null, unit: null } : wordFields(said)
   }
 
   #valued(code: JsonObject | null, holder: JsonObject, { type, value, unit }: ValueFields): Fields {

@@ -45,7 +45,11 @@ export const OBSERVATION_LOSSES: readonly Loss[] = [
     at: 'Observation.component',
     what: 'Components become OBX of their own, and come back as Observations (save the items of the NIH stroke scale and values of the same code).',
   },
-  { from: 'fhir', at: 'Observation.dataAbsentReason', what: 'Comes back as unknown.' },
+  {
+    from: 'fhir',
+    at: 'Observation.dataAbsentReason',
+    what: 'Words, or a code of another system, come back as the value; else unknown.',
+  },
   { from: 'fhir', at: 'Observation.effectivePeriod', what: 'Only its start.' },
   { from: 'fhir', at: 'Observation.identifier', what: "Comes back as a name that follows from the order's." },
   { from: 'fhir', at: 'Observation.performer', what: 'Only the first professional.' },
@@ -53,7 +57,7 @@ export const OBSERVATION_LOSSES: readonly Loss[] = [
   {
     from: 'fhir',
     at: 'Observation.valueBoolean',
-    what: 'Comes back as the code Y or N; Period as text; an open Range as a comparator.',
+    what: 'Comes back as the code Y or N; Period as text, so does a Ratio with a comparator or two units; an open Range as a comparator.',
   },
 ]
 

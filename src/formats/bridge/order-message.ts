@@ -2,7 +2,7 @@
 import type { Finding } from '../../core/message.ts'
 import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import { type Field, type Fields, type Repetition, type Segment, segment } from '../hl7v2/write.ts'
-import { nameOf, resolve } from './bundle.ts'
+import { resolve } from './bundle.ts'
 import { ceOf } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking, type Unconvertible } from './conversion.ts'
@@ -14,7 +14,7 @@ import { ObservationWriter } from './observations.ts'
 import { controlOf } from './order-status.ts'
 import { type Followed, followed, partyResource, professionalField, structureField } from './participants.ts'
 import { xtnOf } from './people.ts'
-import { isRefused, ofType, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, ownerOf, pointingAt, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const PRIORITY_LETTERS: Readonly<Record<string, string>> = { stat: 'S', asap: 'A', urgent: 'T', routine: 'R' }
@@ -31,34 +31,24 @@ export function ordersToHl7(root: JsonObject, context: BridgeContext): Conversio
   const findings: Finding[] = [...subject.findings]
   const segments: Segment[] = [subject.pid, ...subject.visit]
   for (const [i, request] of requests.entries()) {
-    if (!sameSubject(first, request, root)) return lacking(`ServiceRequest[${i}].subject`)
-    const made = orderSegments(request, root, i + 1, requests.length === 1, context)
+    if (!isAbout(request, subject.patient, root)) return lacking(`ServiceRequest[${i}].subject`)
+    const made = orderSegments(request, subject.patient, root, i + 1, requests.length === 1, context)
     if (isRefused(made)) return made
     segments.push(...made)
   }
   return { ok: true, made: { type: ['ORM', 'O01', 'ORM_O01'], version: ['2.5'], segments }, findings }
 }
 
-function sameSubject(one: JsonObject, other: JsonObject, root: JsonObject): boolean {
-  const of = (request: JsonObject) => resolve(object(request['subject']) ?? {}, request, root)
-  const [a, b] = [of(one), of(other)]
-  if (one === other || a === b) return true
-  const [first, second] = [a === null ? null : nameOf(a), b === null ? null : nameOf(b)]
-  return first !== null && second !== null && first.system === second.system && first.value === second.value
-}
-
 /** The Task of a request: by focus or basedOn, or the only one beside the only request. */
 export function taskOf(request: JsonObject, root: JsonObject, alone: boolean): JsonObject | null {
   const tasks = ofType(root, 'Task')
-  const pointing = tasks.find((task) => {
-    const references = [object(task['focus']), ...objects(task['basedOn'])].filter((one) => one !== null)
-    return references.some((one) => resolve(one, task, root) === request)
-  })
+  const pointing = pointingAt(request, root).find((one) => one['resourceType'] === 'Task')
   return pointing ?? (alone && tasks.length === 1 ? tasks[0]! : null)
 }
 
 function orderSegments(
   request: JsonObject,
+  patient: JsonObject,
   root: JsonObject,
   number: number,
   alone: boolean,
@@ -74,10 +64,14 @@ function orderSegments(
   const names: Fields = { 2: placer, 3: entityField(entityOf(request, 'FILL')) }
   const timing = timingField(request, context)
   const study = alone ? studyOf(root, request) : null
+  if (study !== null && !isAbout(study.resource, patient, root)) return lacking('ImagingStudy.subject')
+  const observations = observationsOf(request, root, alone)
+  const another = ofAnother(observations, patient, root)
+  if (another !== null) return another
   const reasons = objects(request['reasonCode'])
   const writer = new ObservationWriter(TYPES, context)
   writer.notes(objects(request['note']).flatMap((note) => text(note['text']) ?? []))
-  for (const one of observationsOf(request, root, alone)) {
+  for (const one of observations) {
     writer.observation(one, performerOf(one, root))
   }
   if (study?.url != null)
@@ -162,14 +156,14 @@ export function observationsOf(request: JsonObject, root: JsonObject, alone: boo
     .map((reference) => resolve(reference, request, root))
     .filter((one) => one?.['resourceType'] === 'Observation')
     .map((one) => one!)
-  const others = ofType(root, 'Observation').filter(
-    (one) => alone || objects(one['basedOn']).some((reference) => resolve(reference, one, root) === request),
-  )
+  const others = alone
+    ? ofType(root, 'Observation')
+    : pointingAt(request, root).filter((one) => one['resourceType'] === 'Observation')
   return [...new Set([...named, ...others])]
 }
 
 /** The professional who made an observation; null when none is told. */
 export function performerOf(observation: JsonObject, root: JsonObject): JsonObject | null {
   const [performer] = objects(observation['performer'])
-  return performer === undefined ? null : followed(performer, observation, root).professional
+  return performer === undefined ? null : followed(performer, ownerOf(observation, root), root).professional
 }

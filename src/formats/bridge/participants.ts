@@ -159,13 +159,17 @@ export interface Followed {
 export function followed(reference: JsonObject | null, owner: JsonObject, root: JsonObject): Followed {
   const nobody: Followed = { professional: null, structure: null }
   if (reference === null) return nobody
-  const [target = standIn(reference)] = referenceTargets(reference, owner, root)
+  const target = targetOf(reference, owner, root)
   switch (target['resourceType']) {
     case 'PractitionerRole': {
-      const [one, other] = [object(target['practitioner']), object(target['organization'])]
+      // No further: a role that names a role, or itself, names nobody.
+      const [one, other] = ['practitioner', 'organization'].map((element) => {
+        const side = object(target[element])
+        return side === null ? null : targetOf(side, owner, root)
+      })
       return {
-        professional: followed(one, owner, root).professional,
-        structure: followed(other, owner, root).structure,
+        professional: one?.['resourceType'] === 'Practitioner' ? one : null,
+        structure: other?.['resourceType'] === 'Organization' ? other : null,
       }
     }
     case 'Practitioner':
@@ -175,6 +179,10 @@ export function followed(reference: JsonObject | null, owner: JsonObject, root: 
     default:
       return nobody
   }
+}
+
+function targetOf(reference: JsonObject, owner: JsonObject, root: JsonObject): JsonObject {
+  return referenceTargets(reference, owner, root)[0] ?? standIn(reference)
 }
 
 /** A resource of what a reference says about its target. */

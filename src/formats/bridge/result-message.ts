@@ -9,9 +9,10 @@ import { embeddedField, embeddedIn } from './embedded.ts'
 import { entityField, entityOf, plainEntity } from './entities.ts'
 import type { Types } from './observation-value.ts'
 import { ObservationWriter } from './observations.ts'
+import { MOST_OBSERVATIONS } from './order-groups.ts'
 import { performerOf } from './order-message.ts'
 import { followed, professionalField } from './participants.ts'
-import { isRefused, ofType, subjectSegments } from './subject.ts'
+import { isAbout, isRefused, ofAnother, ofType, ownerOf, subjectSegments } from './subject.ts'
 import { tsOf } from './time.ts'
 
 const TYPES: Types = { coded: 'CE', moment: 'TS' }
@@ -26,22 +27,35 @@ const RESULT_STATUSES: Readonly<Record<string, string>> = {
   partial: 'A',
   registered: 'I',
 }
-/** Observations of observations: no deeper. */
-const DEEPEST = 4
 
-/** Each DiagnosticReport as an OBR with its OBX; without one, the Observations under an OBR of their own code each. */
+/** Each DiagnosticReport as an OBR with its OBX; the Observations of none under an OBR of their own code each. */
 export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
-  const reports = ofType(root, 'DiagnosticReport')
-  const holders = reports.length > 0 ? reports : ofType(root, 'Observation')
-  const [first] = holders
+  const reported = new Map<JsonObject, readonly JsonObject[]>()
+  let count = 0
+  for (const report of ofType(root, 'DiagnosticReport')) {
+    const results = resultsOf(report, root)
+    if (isRefused(results)) return results
+    count += results.length
+    // Few observations make many where each report lists them all.
+    if (count > MOST_OBSERVATIONS) return lacking('DiagnosticReport.result')
+    reported.set(report, results)
+  }
+  const listed = new Set([...reported.values()].flat())
+  const alone = ofType(root, 'Observation').filter((one) => !listed.has(one))
+  const holders = new Map([...reported, ...alone.map((one) => [one, [one]] as const)])
+  const [first] = holders.keys()
   if (first === undefined) return lacking('DiagnosticReport')
   const subject = subjectSegments(first, root, context)
   if (isRefused(subject)) return subject
   const segments: Segment[] = [subject.pid, ...subject.visit]
-  for (const [i, holder] of holders.entries()) {
-    if (subjectOf(holder, root) !== subjectOf(first, root))
-      return lacking(`${String(holder['resourceType'])}[${i}].subject`)
-    const made = reportSegments(holder, root, i + 1, context)
+  let number = 0
+  for (const [holder, observations] of holders) {
+    const type = String(holder['resourceType'])
+    if (!isAbout(holder, subject.patient, root))
+      return lacking(`${type}[${ofType(root, type).indexOf(holder)}].subject`)
+    const another = ofAnother(observations, subject.patient, root)
+    if (another !== null) return another
+    const made = reportSegments(holder, observations, root, ++number, context)
     if (isRefused(made)) return made
     segments.push(...made)
   }
@@ -52,12 +66,9 @@ export function resultsToHl7(root: JsonObject, context: BridgeContext): Conversi
   }
 }
 
-function subjectOf(holder: JsonObject, root: JsonObject): JsonObject | null {
-  return resolve(object(holder['subject']) ?? {}, holder, root)
-}
-
 function reportSegments(
   holder: JsonObject,
+  observations: readonly JsonObject[],
   root: JsonObject,
   number: number,
   context: BridgeContext,
@@ -66,7 +77,6 @@ function reportSegments(
   const code = object(holder['code'])
   if (code === null) return lacking(`${String(holder['resourceType'])}.code`)
   const period = object(holder['effectivePeriod'])
-  const observations = isReport ? resultsOf(holder, root, 0) : [holder]
   const writer = new ObservationWriter(TYPES, context)
   const conclusion = isReport ? text(holder['conclusion']) : null
   if (conclusion !== null) writer.notes(conclusion.split('\n'))
@@ -127,12 +137,21 @@ function withTitle(code: JsonObject, title: string | null): ReturnType<typeof ce
   return ceOf({ ...code, coding: [{ ...coding, display: title }, ...more] })
 }
 
-/** The observations of a report, each followed by its members. */
-function resultsOf(holder: JsonObject, root: JsonObject, depth: number): JsonObject[] {
-  if (depth > DEEPEST) return []
-  const references = objects(holder['result']).concat(objects(holder['hasMember']))
-  const found = references
-    .map((reference) => resolve(reference, holder, root))
-    .filter((one): one is JsonObject => one?.['resourceType'] === 'Observation')
-  return [...new Set(found.flatMap((one) => [one, ...resultsOf(one, root, depth + 1)]))]
+/**
+ * The observations of a report, each once and followed by its members, which may be members of one another. Refused when one is
+ * not there: a report without a result reads as whole. */
+function resultsOf(report: JsonObject, root: JsonObject): readonly JsonObject[] | Unconvertible {
+  const found = new Set<JsonObject>()
+  const open = [report]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (found.has(one)) continue
+    if (one !== report) found.add(one)
+    const element = one === report ? 'result' : 'hasMember'
+    for (const reference of objects(one[element]).reverse()) {
+      const observation = resolve(reference, ownerOf(one, root), root)
+      if (observation === null) return lacking(`${String(one['resourceType'])}.${element}`)
+      if (observation['resourceType'] === 'Observation') open.push(observation)
+    }
+  }
+  return [...found]
 }

@@ -1,7 +1,7 @@
 /** Whom a message is about when it is about something else: the patient and the stay that travel along. */
 import type { Finding } from '../../core/message.ts'
 import { resourcesOf } from '../fhir/bundle.ts'
-import { type JsonObject, object } from '../fhir/json.ts'
+import { type JsonObject, type JsonValue, object, objects, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
 import { cxOfIdentifier } from '../identifiers/patient.ts'
@@ -63,6 +63,7 @@ export function isRefused<T extends object>(one: T | Unconvertible): one is Unco
 
 /** PID (with ZFD where the identity says it) and PV1 with PV2. */
 export interface SubjectSegments {
+  readonly patient: JsonObject
   readonly pid: Segment
   readonly visit: readonly Segment[]
   readonly findings: readonly Finding[]
@@ -85,7 +86,31 @@ export function subjectSegments(
   const encounter = about === null ? null : resolve(about, owner, root)
   const known = encounter?.['resourceType'] === 'Encounter' ? encounter : null
   const { pid, findings } = pidOf(patient, context, known === null ? undefined : accountOf(known, context))
-  return { pid, visit: known === null ? [visitNamed(about)] : pv1Of(known, root, context), findings }
+  return { patient, pid, visit: known === null ? [visitNamed(about)] : pv1Of(known, root, context), findings }
+}
+
+/** Is its subject this patient? A reference that leads nowhere may mean anybody. */
+export function isAbout(one: JsonObject, patient: JsonObject, root: JsonObject): boolean {
+  const reference = object(one['subject']) ?? {}
+  const found = resolve(reference, ownerOf(one, root), root)
+  if (found === patient) return true
+  const name = nameOf(found ?? { identifier: [reference['identifier'] ?? null] })
+  if (name === null || (found !== null && found['resourceType'] !== 'Patient')) return false
+  return objects(patient['identifier']).some(({ system, value }) => system === name.system && value === name.value)
+}
+
+/** Refused when one of the Observations tells of another than the patient, lest one has the other's; one that says of nobody may go. */
+export function ofAnother(
+  observations: readonly JsonObject[],
+  patient: JsonObject,
+  root: JsonObject,
+): Unconvertible | null {
+  const says = (one: JsonObject): boolean => {
+    const subject = object(one['subject'])
+    return text(subject?.['reference']) !== null || object(subject?.['identifier']) !== null
+  }
+  const found = observations.some((one) => says(one) && !isAbout(one, patient, root))
+  return found ? lacking('Observation.subject') : null
 }
 
 function visitNamed(about: JsonObject | null): Segment {
@@ -94,7 +119,49 @@ function visitNamed(about: JsonObject | null): Segment {
   return segment('PV1', { 2: 'N', 19: cx === null ? null : cxRepetition(cx) })
 }
 
-/** The resources of a type that travel together. */
-export function ofType(root: JsonObject, type: string): JsonObject[] {
-  return resourcesOf(root).filter((one) => one['resourceType'] === type)
+const containers = new WeakMap<JsonObject, Map<JsonObject, JsonObject>>()
+const types = new WeakMap<JsonObject, Map<JsonValue | undefined, JsonObject[]>>()
+const pointers = new WeakMap<JsonObject, Map<JsonObject, Set<JsonObject>>>()
+
+/** Whose contained resources it may name: those of what contains it, else its own. Kept as the entries of a Bundle are. */
+export function ownerOf(one: JsonObject, root: JsonObject): JsonObject {
+  let found = containers.get(root)
+  if (found === undefined) {
+    const all = resourcesOf(root).flatMap((owner) =>
+      objects(owner['contained']).map((inner) => [inner, owner] as const),
+    )
+    found = new Map(all)
+    containers.set(root, found)
+  }
+  return found.get(one) ?? one
+}
+
+/** The resources of a type that travel together. Kept: it is asked for each of many requests, and nothing changes it. */
+export function ofType(root: JsonObject, type: string): readonly JsonObject[] {
+  let found = types.get(root)
+  if (found === undefined) {
+    found = Map.groupBy(resourcesOf(root), (one) => one['resourceType'])
+    types.set(root, found)
+  }
+  return found.get(type) ?? []
+}
+
+/** The Tasks and Observations that lead to a request by basedOn, a Task by focus too, in the order of the Bundle. Kept likewise. */
+export function pointingAt(request: JsonObject, root: JsonObject): readonly JsonObject[] {
+  let found = pointers.get(root)
+  if (found === undefined) {
+    found = new Map()
+    pointers.set(root, found)
+    for (const one of [...ofType(root, 'Task'), ...ofType(root, 'Observation')]) {
+      const focus = one['resourceType'] === 'Task' ? object(one['focus']) : null
+      for (const reference of [...(focus === null ? [] : [focus]), ...objects(one['basedOn'])]) {
+        const target = resolve(reference, one, root)
+        if (target === null) continue
+        const there = found.get(target)
+        if (there === undefined) found.set(target, new Set([one]))
+        else there.add(one)
+      }
+    }
+  }
+  return [...(found.get(request) ?? [])]
 }

@@ -19,7 +19,7 @@ import {
   viewerField,
 } from './order-message.ts'
 import { followed, partyResource, professionalField, structureField } from './participants.ts'
-import { isRefused, ofType, subjectSegments } from './subject.ts'
+import { isRefused, ofAnother, ofType, subjectSegments } from './subject.ts'
 import { FLOWS, TLR_OBSERVATION, TLR_PROCEDURE, TLR_PROFILE } from './teleradiology.ts'
 import { BODY_SITE } from './teleradiology-observations.ts'
 import { tsOf } from './time.ts'
@@ -74,6 +74,9 @@ function organization(kind: 'STRUCTURE_IMAGERIE' | 'PLATEFORME_TLR'): Repetition
 function requested(request: JsonObject, root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
   const subject = subjectSegments(request, root, context)
   if (isRefused(subject)) return subject
+  const observations = observationsOf(request, root, true)
+  const another = ofAnother(observations, subject.patient, root)
+  if (another !== null) return another
   const placer = placerOf(request)
   if (placer === null) return lacking('ServiceRequest.identifier')
   const asked = requesterFields(request, root, context)
@@ -88,7 +91,7 @@ function requested(request: JsonObject, root: JsonObject, context: BridgeContext
   writer.notes(notes, ['FINALITE_EXAMEN', null, 'HL70364'])
   for (const modality of objects(request['orderDetail']).slice(0, 1)) addModality(writer, modality, 'O')
   addRegions(writer, request)
-  addObservations(writer, observationsOf(request, root, true), 'O')
+  addObservations(writer, observations, 'O')
   const segments = [
     subject.pid,
     ...subject.visit,
@@ -177,6 +180,9 @@ function complement(root: JsonObject, context: BridgeContext): Conversion<Hl7Dra
   if (study === null || study.uid === null) return lacking('ImagingStudy.identifier')
   const subject = subjectSegments(study.resource, root, context)
   if (isRefused(subject)) return subject
+  const observations = ofType(root, 'Observation')
+  const another = ofAnother(observations, subject.patient, root)
+  if (another !== null) return another
   const [order] = objects(study.resource['basedOn'])
   const placer = entityField(object(order?.['identifier']))
   if (placer === null) return lacking('ImagingStudy.basedOn')
@@ -189,7 +195,7 @@ function complement(root: JsonObject, context: BridgeContext): Conversion<Hl7Dra
   writer.add({ 2: 'CE', 3: ['CODE_ACTE_IMAGERIE', null, 'TLR_OBSERVATION'], 5: ceOf(act), 11: 'F' })
   for (const modality of objects(study.resource['modality']).slice(0, 1))
     addModality(writer, { coding: [modality] }, 'F')
-  addObservations(writer, ofType(root, 'Observation'), 'F')
+  addObservations(writer, observations, 'F')
   const code = codeIn(act)
   const procedureId: Repetition = code === null ? null : [code, null, LOINC_OID, 'ISO']
   const segments = [

@@ -18,7 +18,7 @@ import { speakerOf } from './speaker.ts'
 /** A version that moves at every look is somebody's busy resource: 409 after so many. */
 const LOOKS = 10
 
-/** Entries of a transaction or batch: one commit holds the thread some 70 µs for each, and may not hold it for 50 ms. */
+/** Entries of a Bundle: the commit of a transaction holds the thread some 70 µs for each, and may not hold it for 50 ms. */
 export const MOST_ENTRIES = 500
 
 /** What an arrival comes to: intakes for one commit, or what is said without one. */
@@ -88,12 +88,12 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   if (read['resourceType'] !== 'Bundle') {
     return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle' }] }
   }
+  if (list(read['entry']).length > MOST_ENTRIES) {
+    return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
+  }
   if (ask.interaction === 'process-message' || read['type'] === 'message') {
     const rule = await ruled(read, arrival.bytes, under)
     return 'resource' in rule ? message(read, rule, under) : { kind: 'refused', issues: rule }
-  }
-  if (list(read['entry']).length > MOST_ENTRIES) {
-    return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
   }
   if (read['type'] === 'transaction') {
     const rule = await ruled(read, arrival.bytes, under)

@@ -3,7 +3,7 @@ import type { CaseViewer } from '../../core/cases.ts'
 import { ERRORS } from '../../core/errors.ts'
 import type { FhirAnswer, FhirAsk } from '../../core/fhir.ts'
 import { PLATFORM } from '../../core/message.ts'
-import { readAppointment } from '../../formats/agenda/read.ts'
+import { type AppointmentRead, readAppointment } from '../../formats/agenda/read.ts'
 import type { JsonObject } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
 import { writtenAnswer } from './answers.ts'
@@ -47,7 +47,7 @@ export async function createAppointment(
 
 /**
  * A PUT or PATCH of an Appointment that the platform keeps: another slot moves it, another status is the act of that name, done
- * in the name of the caller. Null: it is none of the platform's. Whoever takes no part is told 404. */
+ * in the name of the caller; another time without another slot is refused. Null: it is none of the platform's. Whoever takes no part is told 404. */
 export async function changeAppointment(bytes: Buffer, ask: FhirAsk, under: Under): Promise<AppointmentChange | null> {
   const { journal, cases } = under.parts
   const commands = cases?.appointments?.appointments
@@ -65,10 +65,21 @@ export async function changeAppointment(bytes: Buffer, ask: FhirAsk, under: Unde
   // The other side waits as well: the status was so already.
   const waits = viewer.participant.establishment === row.site ? row.patient_at_ms : row.expert_at_ms
   const comes = after.status === 'arrived' && waits === null
+  const place = ENDED.includes(after.status) ? null : changedTime(before, after)
+  if (place !== null) return refused({ error: 'WRONG_STATE', code: 'business-rule', expression: place })
   if (after.status === before.status && !comes) return read(ask, under, 200)
   const said = await act(ask.id, after.status, row.site, viewer, commands)
   if (said === null) return refused({ error: 'WRONG_STATE', code: 'business-rule', expression: 'Appointment.status' })
   return done(said, ask, under)
+}
+
+/** Statuses in which the time of an appointment is of no more account: systems leave it out, or tell what came of it. */
+const ENDED: readonly string[] = ['cancelled', 'noshow', 'fulfilled']
+
+/** Where the time is another without another slot, which alone moves an appointment; null: it is the same. */
+function changedTime(before: AppointmentRead, after: AppointmentRead): string | null {
+  if (after.startMs !== before.startMs || after.endMs !== before.endMs) return 'Appointment.start'
+  return after.slot === before.slot ? null : 'Appointment.slot'
 }
 
 /** The act that a status stands for; null: there is none. */

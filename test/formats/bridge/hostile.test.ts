@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
 import { isObject, type JsonObject, type JsonValue, parseStrict } from '../../../src/formats/fhir/json.ts'
 import { readMessage } from '../../../src/formats/hl7v2/message.ts'
+import { messageFrom } from '../messages.ts'
 import { CONTEXT, jsonOf, pathOf } from './conversions.ts'
 
 const files = readdirSync(pathOf(''))
@@ -98,6 +99,79 @@ test('a message with wrong bytes anywhere is converted or told, never a fault', 
     }),
     { numRuns: 400 },
   )
+})
+
+const patient = { resourceType: 'Patient', identifier: [{ system: 'urn:oid:1.2.3', value: '1' }] }
+const about = { code: { text: 'x' }, subject: { reference: 'urn:uuid:p' } }
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+const bundle = (entry: JsonObject[]): JsonObject => ({
+  resourceType: 'Bundle',
+  type: 'message',
+  entry: [{ fullUrl: 'urn:uuid:p', resource: patient }, ...entry],
+})
+
+test('observations that are members of one another are told once each, in their order', () => {
+  const all = numbers(200)
+  const members = all.map((n) => ({ reference: `urn:uuid:${n}` }))
+  const resource = bundle([
+    { resource: { resourceType: 'DiagnosticReport', status: 'final', ...about, result: members.slice(0, 1) } },
+    ...all.map((n) => ({
+      fullUrl: `urn:uuid:${n}`,
+      resource: { resourceType: 'Observation', status: 'final', ...about, valueInteger: n, hasMember: members },
+    })),
+  ])
+  const made = toHl7(resource, CONTEXT)
+  if (!made.ok) throw new Error(made.at)
+  expect(messageFrom(made.made.bytes).values('OBX-5')).toEqual(all.map(String))
+})
+
+test('reports that all list the same observations come to an end', () => {
+  const all = numbers(249)
+  const members = all.map((n) => ({ reference: `urn:uuid:${n}` }))
+  const observation = { resourceType: 'Observation', status: 'final', ...about, hasMember: members }
+  const report = { resourceType: 'DiagnosticReport', status: 'final', ...about, result: members.slice(0, 1) }
+  const made = toHl7(
+    bundle(
+      all.flatMap((n) => [{ resource: { ...report } }, { fullUrl: `urn:uuid:${n}`, resource: { ...observation } }]),
+    ),
+    CONTEXT,
+  )
+  expect(made.ok ? 'converted' : `${made.code} ${made.at}`).toBe('CONVERSION_FAILED DiagnosticReport.result')
+})
+
+test('many requests, each with its Task and its Observation, are converted in one look at each', () => {
+  const request = (n: number): JsonObject => ({
+    resourceType: 'ServiceRequest',
+    status: 'active',
+    identifier: [{ value: `D${n}` }],
+    ...about,
+  })
+  const basedOn = (n: number) => ({ ...about, basedOn: [{ reference: `urn:uuid:r${n}` }] })
+  const all = numbers(3_000)
+  const resource = bundle(
+    all.flatMap((n) => [
+      { fullUrl: `urn:uuid:r${n}`, resource: request(n) },
+      { resource: { resourceType: 'Task', status: n === 7 ? 'accepted' : 'requested', ...basedOn(n) } },
+      { resource: { resourceType: 'Observation', status: 'final', valueInteger: n, ...basedOn(n) } },
+    ]),
+  )
+  const made = toHl7(resource, CONTEXT)
+  if (!made.ok) throw new Error(made.at)
+  const message = messageFrom(made.made.bytes)
+  expect(all.map((n) => message.text(`OBX(${n + 1})-5`))).toEqual(all.map(String))
+  expect([message.text('ORC(7)-1'), message.text('ORC(8)-1')]).toEqual(['NW', 'SC'])
+})
+
+test('a role that names itself names nobody', () => {
+  const self = { reference: 'urn:uuid:r' }
+  const made = toHl7(
+    bundle([
+      { fullUrl: 'urn:uuid:r', resource: { resourceType: 'PractitionerRole', practitioner: self, organization: self } },
+      { resource: { resourceType: 'Observation', status: 'final', ...about, valueInteger: 1, performer: [self] } },
+    ]),
+    CONTEXT,
+  )
+  expect(made.ok && messageFrom(made.made.bytes).text('OBX-16')).toBe(null)
 })
 
 test('locations that are part of each other end', () => {
