@@ -76,7 +76,7 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   })
   if (nameOf(appointment) === null) return lacking('SCH-1')
   const booked = header.triggerEvent === 'S12' ? ensured(appointment) : written(appointment)
-  return { ok: true, made: transaction([entry, booked], context), findings }
+  return transaction([entry, booked], context, findings)
 }
 
 /** Minutes of SCH-9 and 10, else of AIS-7 and 8; null when they are in another unit. */

@@ -25,7 +25,7 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   if (header.triggerEvent === 'A47') return changedIdentifier(message, context)
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
-  if (header.triggerEvent !== 'A40') return { ok: true, made: transaction([written(patient)], context), findings }
+  if (header.triggerEvent !== 'A40') return transaction([written(patient)], context, findings)
   return merged(message, patient, findings, context)
 }
 
@@ -48,7 +48,7 @@ function merged(
   if (oldName === null) return lacking('MRG-1')
   const link = [{ other: { reference: fullUrlOf('Patient', oldName) }, type: 'replaces' }]
   const entries = [written({ ...patient, link }), written(old)]
-  return { ok: true, made: transaction(entries, context), findings: [...findings, ...replaced.findings] }
+  return transaction(entries, context, [...findings, ...replaced.findings])
 }
 
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {

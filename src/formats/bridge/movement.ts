@@ -56,7 +56,7 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   // Written over the stay as it is there, an end alone takes the start away.
   const noStart = object(encounter['period'])?.['start'] === undefined
   const lost = header.triggerEvent === 'A03' && noStart ? lossFindings(['PV1-44']) : []
-  return { ok: true, made: transaction([entry, written(encounter)], context), findings: [...findings, ...lost] }
+  return transaction([entry, written(encounter)], context, [...findings, ...lost])
 }
 
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {

@@ -3,16 +3,16 @@ import type { Finding } from '../../core/message.ts'
 import type { JsonObject } from '../fhir/json.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Entry, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
+import { type Entry, type Loose, nameOf, referenceTo, resource, transaction, written, writtenOfCode } from './bundle.ts'
 import { conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
 import { attachmentOf, embeddedAt } from './embedded.ts'
 import { logical, orderEntity } from './entities.ts'
-import { categoryOf, ObservationNames, observationEntries } from './observation-entries.ts'
+import { categoryOf, ObservationNames, type OrderName, observationEntries } from './observation-entries.ts'
 import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
-import { partOf, textAt } from './parts.ts'
+import { type Part, partOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
@@ -47,7 +47,7 @@ export function resultsToFhir(message: Hl7Message, _: Header, context: BridgeCon
     if (isRefused(made)) return made
     entries.push(...made)
   }
-  return { ok: true, made: transaction(entries, context), findings }
+  return transaction(entries, context, findings)
 }
 
 function reportEntries(
@@ -64,7 +64,8 @@ function reportEntries(
   const filler = orderEntity(message, [group.obr, group.orc], 3, context)
   const code = conceptOf(partOf(message, `${obr}-4`))
   if (code === null) return lacking(`${obr}-4`)
-  // The filler's number names the report; a report without any is named by the message, so that a repeat is the same.
+  // The filler's number names the report, with its code: an accession number holds several. A report without any is named by
+  // the message, so that a repeat is the same.
   const own = filler ?? reportName(placer, code, index, context)
   const name = nameOf({ identifier: [own] })
   if (name === null) return lacking(`${obr}-3`)
@@ -84,7 +85,7 @@ function reportEntries(
       category: categoryOf(at(24)),
       context,
     },
-    new ObservationNames(name),
+    new ObservationNames(filler === null ? name : ofPanel(name, partOf(message, `${obr}-4`))),
     'written',
   )
   const comments = noteTexts(message, group.notes)
@@ -108,8 +109,13 @@ function reportEntries(
     ...entriesOfAll([producer, interpreter]),
     ...observations.others,
     ...observations.observations,
-    written(report),
+    filler === null ? written(report) : writtenOfCode(report, code),
   ]
+}
+
+/** Panels of one accession number may hold the same analysis, in one message or in several: fasting, and after two hours. */
+function ofPanel({ system, value }: OrderName, obr4: Part): OrderName {
+  return { system, value: JSON.stringify([value, obr4(1) || obr4(2), obr4(3)]) }
 }
 
 function reportName(placer: JsonObject | null, code: JsonObject, index: number, context: BridgeContext): JsonObject {

@@ -60,7 +60,7 @@ export function teleradiologyToFhir(message: Hl7Message, _: Header, context: Bri
   const made = entriesOf(flow, textAt(message, `${group.orc}-1`))
   if (isRefused(made)) return made
   const findings = [...subject.findings, ...made.findings]
-  return { ok: true, made: transaction([...subject.entries, ...made.entries], context), findings }
+  return transaction([...subject.entries, ...made.entries], context, findings)
 }
 
 interface Made {
