@@ -40,6 +40,7 @@ export const APPOINTMENT_CHANGE = 'https://passerelle.example/fhir/CodeSystem/ap
 const VERSION = ['2.5']
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
+  if (message.segments('PID') > 1) return lacking('PID(2)')
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
   const start = instantOf(

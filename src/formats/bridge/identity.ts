@@ -21,15 +21,25 @@ const WITHHELD: Finding = { code: 'INS_STRIPPED', class: 'contract', at: 'PID-3'
 /** How the identity of a message stands; `occurrence`: which PID. */
 export function reliabilityIn(message: Hl7Message, occurrence = 1): Reliability {
   const pid = `PID(${occurrence})`
+  const zfd = (field: number): string => zfdAt(message, occurrence, field)
   const identifiers = partsOf(message, `${pid}-3`).map(cxOf)
   return reliabilityOfHl7({
     statuses: message.values(`${pid}-32`),
     ins: identifiers.some(({ authority, type }) => isIns(authority.id, type)),
-    corrected: textAt(message, 'ZFD-4') === 'Y',
-    method: textAt(message, 'ZFD-5'),
-    askedAt: dateOf(textAt(message, 'ZFD-6')) ?? '',
-    proof: textAt(message, 'ZFD-7'),
+    corrected: zfd(4) === 'Y',
+    method: zfd(5),
+    askedAt: dateOf(zfd(6)) ?? '',
+    proof: zfd(7),
   })
+}
+
+/** A field of the ZFD of a PID: the first before the next PID, '' without one. */
+function zfdAt(message: Hl7Message, occurrence: number, field: number): string {
+  const { segmentIndex } = message
+  const patients = segmentIndex.named('PID')
+  const [from, to] = [occurrence > 1 ? patients[occurrence - 1]! : -1, patients[occurrence] ?? Number.POSITIVE_INFINITY]
+  const found = segmentIndex.named('ZFD').findIndex((at) => at > from && at < to)
+  return found < 0 ? '' : textAt(message, `ZFD(${found + 1})-${field}`)
 }
 
 /** The extension for it. */

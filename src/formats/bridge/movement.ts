@@ -38,6 +38,7 @@ const STATUSES: Readonly<Record<string, Stay['status']>> = {
 const STRUCTURES: Readonly<Record<string, string>> = { A01: 'ADT_A01', A03: 'ADT_A03', A04: 'ADT_A01', A05: 'ADT_A05' }
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
+  if (message.segments('PID') > 1) return lacking('PID(2)')
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
   const entry = written(patient)
