@@ -26,7 +26,7 @@ import { lossFindings } from './unread.ts'
  * nothing more. */
 export function changedIdentifier(message: Hl7Message, context: BridgeContext): Conversion<JsonObject> {
   const given = cxOf(partOf(message, 'MRG-1'))
-  const oldCx = withAuthority(given, context.sender.authority)
+  const oldCx = withAuthority(given, context.sender)
   const old = given.value === '' ? null : identifierOfCx(oldCx, { old: true })
   const oldName = old === null ? null : nameOf({ identifier: [old] })
   if (old === null || oldName === null) return lacking('MRG-1')

@@ -103,12 +103,12 @@ function movement(
   root: JsonObject,
   event: string,
   movedAt: string,
-  { sender }: BridgeContext,
+  context: BridgeContext,
 ): Segment {
-  const unit = unitOf(encounter, root)
+  const unit = unitOf(encounter, root, context)
   const name = nameOf(encounter)
   const id = stableId('movement', name?.system ?? '', name?.value ?? '', event, movedAt)
-  const { namespace, id: authority, idType } = sender.authority
+  const { namespace, id: authority, idType } = context.sender.authority
   const nature = unit !== '' ? 'HMS' : encounter['location'] === undefined ? 'D' : 'H'
   return segment('ZBE', {
     1: [id, namespace, authority, idType],
