@@ -113,7 +113,7 @@ function orderEntries(
   if (standing === null) return lacking('ORC-1')
   const requester = requesterOf(message, group, context)
   const performer = partyOf(context.receiver)
-  const observations = observationsOf(message, group, subject, new ObservationNames(own ?? name), context)
+  const observations = observationsOf(message, group, subject, new ObservationNames(own ?? name), standing, context)
   const study = studyIn(message, group, context)
   const request = requestOf(message, group, {
     identifiers: [own === null ? null : { ...own }, placer, filler, study.accession],
@@ -154,6 +154,7 @@ function observationsOf(
   group: OrderGroup,
   subject: Subject,
   names: ObservationNames,
+  { isNew }: OrderStanding,
   context: BridgeContext,
 ): { entries: readonly Entry[]; references: readonly JsonObject[] } {
   const shared: Shared = {
@@ -165,7 +166,7 @@ function observationsOf(
     context,
   }
   const clinical = group.observations.filter(({ obx }) => textAt(message, `${obx}-3`) !== VIEWER)
-  const made = observationEntries(message, clinical, shared, names, 'ensured')
+  const made = observationEntries(message, clinical, shared, names, isNew ? 'ensured' : 'written')
   return { entries: [...made.others, ...made.observations], references: made.observations.map(referenceTo) }
 }
 

@@ -1,4 +1,4 @@
-/** Entries of one message that would bear one name: none is lost unseen. */
+/** Entries that bear one name, in one message or in a later one: none is lost unseen, and a change arrives. */
 import { describe, expect, test } from 'vitest'
 import { toFhir } from '../../../src/formats/bridge/bridge.ts'
 import type { Conversion } from '../../../src/formats/bridge/conversion.ts'
@@ -172,4 +172,19 @@ describe('orders of one number', () => {
     const people = entriesOf(made, 'Practitioner').map(({ resource }) => objects(resource['name'])[0]?.['given'])
     expect(people).toEqual([['Claire']])
   })
+})
+
+test.each<[control: string, method: string]>([
+  ['NW', 'POST'],
+  ['XO', 'PUT'],
+  ['SC', 'PUT'],
+])('what was observed is written as its order is: ORC-1 %s', (control, method) => {
+  const status = control === 'SC' ? '|||IP' : ''
+  const lines = [`ORC|${control}|D100${status}`, 'OBR|1|D100||AVIS^Avis^L', 'OBX|1|NM|72089-6^NIHSS^LN||17||||||F']
+  const made = converted(...ORM, ...lines)
+  if (!made.ok) throw new Error(made.at)
+  const methods = objects(made.made.resource['entry'])
+    .filter((one) => ['ServiceRequest', 'Observation'].includes(String(object(one['resource'])?.['resourceType'])))
+    .map((one) => object(one['request'])?.['method'])
+  expect(methods).toEqual([method, method])
 })
