@@ -20,11 +20,12 @@ import {
 import { codeIn, conceptOf, conceptWith } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
+import { documentAt, isDocument, unreadDocuments } from './embedded.ts'
 import { orderEntity, untyped } from './entities.ts'
 import { accessionAt, modalityAt, type Study, studyEntries, studyNames, studyUid, VIEWER, viewerAt } from './imaging.ts'
 import { ObservationNames, type OrderName, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
-import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
+import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
 import { entriesOfAll, type Participant, partyOf } from './participants.ts'
 import { partOf, partsOf, textAt } from './parts.ts'
@@ -32,7 +33,8 @@ import { PROFILES } from './profiles.ts'
 import { type Requester, requesterOf } from './requester.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
-import { dateTimeOf } from './time.ts'
+import { dateTimeOf, instantOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 /** SNOMED CT: imaging. */
 export const IMAGING = { system: 'http://snomed.info/sct', code: '363679005' } as const
@@ -145,7 +147,7 @@ function orderEntries(
       write(task),
       ...images,
     ],
-    findings: study.findings,
+    findings: [...observations.findings, ...study.findings],
   }
 }
 
@@ -156,7 +158,7 @@ function observationsOf(
   names: ObservationNames,
   { isNew }: OrderStanding,
   context: BridgeContext,
-): { entries: readonly Entry[]; references: readonly JsonObject[] } {
+): Made & { readonly references: readonly JsonObject[] } {
   const shared: Shared = {
     subject: subject.patient,
     encounter: subject.encounter,
@@ -166,8 +168,40 @@ function observationsOf(
     context,
   }
   const clinical = group.observations.filter(({ obx }) => textAt(message, `${obx}-3`) !== VIEWER)
-  const made = observationEntries(message, clinical, shared, names, isNew ? 'ensured' : 'written')
-  return { entries: [...made.others, ...made.observations], references: made.observations.map(referenceTo) }
+  const values = clinical.filter(({ obx }) => !isDocument(message, obx))
+  const made = observationEntries(message, values, shared, names, isNew ? 'ensured' : 'written')
+  const write = isNew ? ensured : written
+  const documents = clinical
+    .filter(({ obx }) => isDocument(message, obx))
+    .map((one) => write(documentOf(message, one, shared, names.of(message, one))))
+  return {
+    entries: [...made.others, ...made.observations, ...documents],
+    references: [...made.observations, ...documents].map(referenceTo),
+    findings: lossFindings(
+      unreadDocuments(
+        message,
+        clinical.map(({ obx }) => obx),
+      ),
+    ),
+  }
+}
+
+/** A document that comes with an order, such as an ECG. */
+function documentOf(
+  message: Hl7Message,
+  { obx }: ObservationGroup,
+  { subject, encounter, effective, context }: Shared,
+  name: JsonObject,
+): JsonObject {
+  return resource('DocumentReference', null, {
+    identifier: [name],
+    status: 'current',
+    type: conceptOf(partOf(message, `${obx}-3`)),
+    subject,
+    date: instantOf(textAt(message, `${obx}-14`) || textAt(message, 'MSH-7'), context.timeZone),
+    content: [{ attachment: documentAt(message, obx) }],
+    context: { encounter: encounter === null ? [] : [encounter], period: { start: effective } },
+  })
 }
 
 /** The study among what supports the request; it is an entry of the same Bundle. */

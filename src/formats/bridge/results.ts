@@ -3,20 +3,21 @@ import type { Finding } from '../../core/message.ts'
 import type { JsonObject } from '../fhir/json.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Entry, type Loose, nameOf, referenceTo, resource, transaction, written, writtenOfCode } from './bundle.ts'
+import { type Entry, nameOf, referenceTo, resource, transaction, written, writtenOfCode } from './bundle.ts'
 import { conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
-import { attachmentOf, embeddedAt } from './embedded.ts'
+import { documentAt, isDocument, unreadDocuments } from './embedded.ts'
 import { logical, orderEntity } from './entities.ts'
 import { categoryOf, ObservationNames, type OrderName, observationEntries } from './observation-entries.ts'
-import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
+import { noteTexts, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
 import { type Part, partOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf, instantOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 /** OBR-25 (table 0123) and DiagnosticReport.status. */
 const STATUSES: Readonly<Record<string, string>> = {
@@ -46,6 +47,8 @@ export function resultsToFhir(message: Hl7Message, _: Header, context: BridgeCon
     const made = reportEntries(message, group, i, subject, context)
     if (isRefused(made)) return made
     entries.push(...made)
+    const places = group.observations.map(({ obx }) => obx)
+    findings.push(...lossFindings(unreadDocuments(message, places)))
   }
   return transaction(entries, context, findings)
 }
@@ -73,7 +76,7 @@ function reportEntries(
   const issued = instantOf(at(22), timeZone)
   const producer = partyOf(context.sender)
   const interpreter = interpreterAt(message, `${obr}-32`, context)
-  const values = group.observations.filter((one) => !isForm(message, one))
+  const values = group.observations.filter(({ obx }) => !isDocument(message, obx))
   const observations = observationEntries(
     message,
     values,
@@ -103,7 +106,9 @@ function reportEntries(
     resultsInterpreter: interpreter === null ? [] : [interpreter.reference],
     result: observations.observations.map(referenceTo),
     conclusion: comments.join('\n'),
-    presentedForm: group.observations.filter((one) => isForm(message, one)).map((one) => formOf(message, one)),
+    presentedForm: group.observations
+      .filter(({ obx }) => isDocument(message, obx))
+      .map(({ obx }) => documentAt(message, obx)),
   })
   return [
     ...entriesOfAll([producer, interpreter]),
@@ -122,17 +127,6 @@ function reportName(placer: JsonObject | null, code: JsonObject, index: number, 
   const of = placer === null ? [context.key, String(index)] : [JSON.stringify(placer), JSON.stringify(code)]
   const id = stableId('DiagnosticReport', context.sender.establishment, ...of)
   return { system: 'urn:ietf:rfc3986', value: `urn:uuid:${id}` }
-}
-
-/** A document is no value of an Observation: it is a form of the report. */
-function isForm(message: Hl7Message, { obx }: ObservationGroup): boolean {
-  return textAt(message, `${obx}-2`) === 'ED' && embeddedAt(message, obx) !== null
-}
-
-function formOf(message: Hl7Message, { obx }: ObservationGroup): Loose {
-  const embedded = embeddedAt(message, obx)
-  const title = textAt(message, `${obx}-3.2`) || textAt(message, `${obx}-3`)
-  return embedded === null ? undefined : attachmentOf(embedded, title === '' ? null : title)
 }
 
 /** Of a report that does not say: as its observations, when they agree. */

@@ -8,7 +8,7 @@ import { CONTEXT, messageOfText } from './conversions.ts'
 const header = (kind: string, profile = ''): string =>
   `MSH|^~\\&|SIL|CH-HAUT-ANJOU^539990028^M|DPI|CHU-ANGERS^490000031^M|20261123113000+0100||${kind}|X1|T|2.5|||||FRA|UNICODE UTF-8|||${profile}`
 const PID =
-  'PID|||300103^^^CH-HAUT-ANJOU&539990028&M^PI||BESNARD (FICTIF)^ODETTE^ODETTE^^^^L||19480105|F|||||||||||||||||||||||||PROV'
+  'PID|||300103^^^CH-HAUT-ANJOU&539990028&M^PI||BESNARD (FICTIF)^ODETTE^ODETTE^^^^L||19480105|F||||||||||||||||||||||||PROV'
 const embedded = (text: string): string => Buffer.from(text).toString('base64')
 const document = (n: number, code: string, text: string): string =>
   `OBX|${n}|ED|${code}^Document^LN||^TEXT^XML^Base64^${embedded(text)}||||||F`

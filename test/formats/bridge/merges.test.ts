@@ -12,7 +12,7 @@ const INS = '254035313000022^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS'
 const NH = '254035313000022^^^ASIP-SANTE-NIR&1.2.250.1.213.1.4.8&ISO^NH'
 const cx = (value: string) => `${value}^^^${AUTHORITY}^PI`
 const pid = (identifiers: string, status = 'PROV') =>
-  `PID|||${identifiers}||LEROUX (FICTIF)^SUZANNE^SUZANNE^^^^L||19540312|F|||||||||||||||||||||||||${status}`
+  `PID|||${identifiers}||LEROUX (FICTIF)^SUZANNE^SUZANNE^^^^L||19540312|F||||||||||||||||||||||||${status}`
 const converted = (kind: string, ...lines: string[]): Conversion<{ resource: JsonObject }> =>
   toFhir(messageOfText(`${[MSH(kind), ...lines].join('\n')}\n`), CONTEXT)
 const merge = (...lines: string[]) => converted('ADT^A40^ADT_A39', 'EVN||20261123', ...lines)
