@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { toFhir, toHl7 } from '../../../src/formats/bridge/bridge.ts'
 import { resourcesOf } from '../../../src/formats/fhir/bundle.ts'
 import { type JsonObject, object, objects } from '../../../src/formats/fhir/json.ts'
-import { CONTEXT, jsonOf, linesOf, messageOfText } from './conversions.ts'
+import { messageFrom } from '../messages.ts'
+import { CONTEXT, jsonOf, linesOf, messageIn, messageOfText } from './conversions.ts'
 
 const MSH = (kind: string) =>
   `MSH|^~\\&|SIL|CH-HAUT-ANJOU^539990028^M|DPI|CHU-ANGERS^490000031^M|20261123113000+0100||${kind}|X1|T|2.5|||||FRA|UNICODE UTF-8`
@@ -67,6 +68,14 @@ test('a document of an order that cannot be read is told', () => {
     'OBX|1|ED|ECG^ECG^L||^text^plain^A^Rythme sinusal||||||F',
   )
   expect(made.lost).toEqual(['CONVERSION_LOSS OBX(1)-5'])
+})
+
+test('a document among the observations of tele-radiology is told', () => {
+  const given = messageIn('teleradiology-1-request.hl7').bytes.toString('utf8')
+  const line = `OBX|99|ED|ECG^ECG^L||^application^pdf^Base64^${PDF}||||||F\r`
+  const made = toFhir(messageFrom(Buffer.from(given + line)), CONTEXT)
+  const n = given.split('\rOBX|').length
+  expect(made.ok && made.findings.map(({ code, at }) => `${code} ${at}`)).toEqual([`CONVERSION_LOSS OBX(${n})-5`])
 })
 
 describe('values', () => {
