@@ -61,7 +61,8 @@ function asFhir(bytes: Buffer, kind: string, journey: Journey): Changed {
   const read = readMessage(bytes, config.establishments.get(sender ?? '')?.charset ?? 'ASCII')
   if (!read.ok) return { ok: false, code: 'NOT_HL7', at: read.at }
   const context = contextOf({ ...journey, sender }, header.processingId !== 'P')
-  const converted = toFhir(read.message, context)
+  const names = [...(context.sender.names ?? []), header.sendingFacility]
+  const converted = toFhir(read.message, { ...context, sender: { ...context.sender, names } })
   if (!converted.ok) return converted
   const { resource, bytes: json, mapping } = converted.made
   const made = askFor(resource)
@@ -145,6 +146,7 @@ function party(config: Config, id: string | null, application: string): Party {
     establishment: known,
     name: establishment?.name ?? config.region.name,
     application,
+    names: establishment?.facilities ?? [],
     authority:
       finess === undefined
         ? { namespace, id: known, idType: 'L' }

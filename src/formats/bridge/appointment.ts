@@ -15,6 +15,7 @@ import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { identifierOfEi } from './identity.ts'
 import { locationsOf, plOfReference } from './location.ts'
+import { noteTexts } from './order-groups.ts'
 import { eiRepetition, partOf, textAt } from './parts.ts'
 import { PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } from './patient.ts'
 import { practitionerOf, xcnOf } from './people.ts'
@@ -29,6 +30,10 @@ const FILLER_STATUSES: Readonly<Record<string, string>> = {
   BOOKED: 'booked',
   STARTED: 'arrived',
   COMPLETE: 'fulfilled',
+  CANCELLED: 'cancelled',
+  DC: 'cancelled',
+  NOSHOW: 'noshow',
+  DELETED: 'entered-in-error',
 }
 /** A length beyond is none of an appointment (a week). */
 const MOST_MINUTES = 10_080
@@ -40,6 +45,7 @@ export const APPOINTMENT_CHANGE = 'https://passerelle.example/fhir/CodeSystem/ap
 const VERSION = ['2.5']
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
+  if (message.segments('PID') > 1) return lacking('PID(2)')
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
   const start = instantOf(
@@ -54,6 +60,7 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   const reported = textAt(message, 'SCH-25').toUpperCase()
   const status =
     EVENTS[header.triggerEvent] ?? mapped(context, 'appointment-status', FILLER_STATUSES, reported) ?? 'booked'
+  const notes = Array.from({ length: message.segments('NTE') }, (_, i) => `NTE(${i + 1})`)
   const appointment = resource('Appointment', PROFILES.appointment, {
     contained,
     identifier: [
@@ -71,12 +78,12 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
     // R4 wants an end with every beginning (app-2): where nothing tells it, the appointment has no length.
     end: end ?? later(start, length) ?? start,
     minutesDuration: length,
-    comment: message.values('NTE-3').join('\n'),
+    comment: noteTexts(message, notes).join('\n'),
     participant: [{ actor: referenceTo(entry), status: 'accepted' }, ...participants],
   })
   if (nameOf(appointment) === null) return lacking('SCH-1')
   const booked = header.triggerEvent === 'S12' ? ensured(appointment) : written(appointment)
-  return { ok: true, made: transaction([entry, booked], context), findings }
+  return transaction([entry, booked], context, findings)
 }
 
 /** Minutes of SCH-9 and 10, else of AIS-7 and 8; null when they are in another unit. */
@@ -193,7 +200,7 @@ function eventOf(
 }
 
 function fillerStatus(status: string | null, context: BridgeContext): string {
-  const own: Record<string, string> = { cancelled: 'CANCELLED', noshow: 'NOSHOW', 'entered-in-error': 'DELETED' }
+  const own: Record<string, string> = {}
   for (const [code, one] of Object.entries(FILLER_STATUSES)) own[one] ??= code
   return mapped(context, 'filler-status', { ...own, 'checked-in': 'STARTED' }, status) ?? ''
 }
@@ -304,7 +311,11 @@ export const appointmentMapping: Mapping = {
   },
   losses: [
     ...PATIENT_LOSSES,
-    { from: 'hl7v2', at: 'MSH-9', what: 'S13 comes back as S14.' },
+    {
+      from: 'hl7v2',
+      at: 'MSH-9',
+      what: 'S13 comes back as S14; what SCH-25 cancels as S15, deletes as S17, did not take place as S26.',
+    },
     { from: 'hl7v2', at: 'SCH-6', what: 'Save of a cancellation; comes back as SCH-7 or as the status in words.' },
     { from: 'hl7v2', at: 'SCH-9', what: 'A length that is not in minutes.' },
     { from: 'fhir', at: 'Appointment.end', what: 'One that is the start, which says that no length is known.' },

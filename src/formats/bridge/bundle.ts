@@ -1,7 +1,10 @@
 /** Bundles that are written: a transaction whose entries find by identifier, so that sending it again makes no double. */
+import type { Finding } from '../../core/message.ts'
+import { writeJson } from '../fhir/json.ts'
 import { JsonNumber, type JsonObject, type JsonValue, object, objects, text } from '../fhir/json-value.ts'
 import { referenceTargets } from '../fhir/references.ts'
 import type { BridgeContext } from './context.ts'
+import { type Conversion, lacking } from './conversion.ts'
 import { stableId } from './stable-id.ts'
 
 /** System of Bundle.identifier. */
@@ -45,6 +48,22 @@ export function written(resource: JsonObject): Entry {
 }
 
 /**
+ * The same where several resources share a name, as reports share an accession number: of them the one with the first code of
+ * `code`; where that has none the name alone finds it. */
+export function writtenOfCode(resource: JsonObject, code: JsonObject): Entry {
+  const { type, name } = named(resource)
+  const [coding] = objects(code['coding'])
+  const [system, value] = [text(coding?.['system']), text(coding?.['code'])]
+  if (value === null) return written(resource)
+  const token = system === null ? escaped(value) : `${escaped(system)}|${escaped(value)}`
+  return {
+    fullUrl: `urn:uuid:${stableId(type, name.system, name.value, system ?? '', value)}`,
+    resource,
+    request: { method: 'PUT', url: `${type}?${query(name)}&code=${token}` },
+  }
+}
+
+/**
  * An entry that creates the resource unless there is one with its name (§3.1.0.8.1): what travels along for reference.
  * @throws {RangeError} if the resource has no identifier with system and value */
 export function ensured(resource: JsonObject): Entry {
@@ -85,15 +104,43 @@ function escaped(token: string): string {
   return encodeURIComponent(token.replace(/[\\|,$]/g, '\\$&'))
 }
 
-/** A transaction with these entries, each URL once; Bundle.identifier follows from the context's key. */
-export function transaction(entries: readonly Entry[], context: BridgeContext): JsonObject {
-  const once = [...new Map(entries.map((one) => [one.fullUrl, one])).values()]
-  return {
-    resourceType: 'Bundle',
-    identifier: { system: BUNDLE_SYSTEM, value: stableId('Bundle', context.sender.establishment, context.key) },
-    type: 'transaction',
-    entry: once.map(({ fullUrl, resource, request }) => ({ fullUrl, resource: marked(resource, context), request })),
+/** What may be told twice in different words, and is never written over what is known: the fuller stands. */
+const COMPANIONS: ReadonlySet<unknown> = new Set([
+  ...['Patient', 'Encounter', 'Organization', 'Practitioner', 'PractitionerRole', 'Location'],
+  // Orders of one study refer to it themselves.
+  ...['ImagingStudy', 'Endpoint'],
+])
+
+/**
+ * A transaction with these entries, each URL once; Bundle.identifier follows from the context's key. Refused where two acts
+ * of one name say different things: one would be lost. */
+export function transaction(
+  entries: readonly Entry[],
+  context: BridgeContext,
+  findings: readonly Finding[] = [],
+): Conversion<JsonObject> {
+  const once = new Map<string, Entry>()
+  for (const entry of entries) {
+    const known = once.get(entry.fullUrl)
+    const kept = known === undefined ? entry : oneOf(known, entry)
+    if (kept === null) return lacking(`${String(entry.resource['resourceType'])}.identifier`)
+    once.set(entry.fullUrl, kept)
   }
+  const entry = [...once.values()].map(({ fullUrl, resource, request }) => {
+    return { fullUrl, resource: marked(resource, context), request }
+  })
+  const identifier = { system: BUNDLE_SYSTEM, value: stableId('Bundle', context.sender.establishment, context.key) }
+  return { ok: true, made: { resourceType: 'Bundle', identifier, type: 'transaction', entry }, findings }
+}
+
+/** Which of two entries of one name stands; null: both are needed. */
+function oneOf(known: Entry, other: Entry): Entry | null {
+  const said = ({ resource }: Entry): string => writeJson(resource)
+  const [before, now] = [said(known), said(other)]
+  if (before === now && writeJson(known.request) === writeJson(other.request)) return known
+  const travels = [known, other].every(({ request }) => request['ifNoneExist'] !== undefined)
+  if (!travels || !COMPANIONS.has(other.resource['resourceType'])) return null
+  return before.length > now.length ? known : other
 }
 
 /** The resource with HTEST when it is a test (design, "Test and real"). */

@@ -13,6 +13,8 @@ export interface Party {
   readonly application: string
   /** Its FINESS with its name: MSH-4 or MSH-6, and the authority of identifiers that name none. */
   readonly authority: Hd
+  /** Other names of the establishment itself, as MSH-4 may have them; absent: none. */
+  readonly names?: readonly string[]
 }
 
 /** What a conversion depends on. The same message and context always give the same result. */

@@ -3,13 +3,15 @@ import type { Finding } from '../../core/message.ts'
 import { type BundleEntry, entriesOf, resourcesOf } from '../fhir/bundle.ts'
 import { type JsonObject, object, objects } from '../fhir/json-value.ts'
 import type { Header } from '../hl7v2/header.ts'
+import { patientIdentities } from '../hl7v2/identifiers.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { hl7Timestamp } from '../hl7v2/timestamp.ts'
 import { type Segment, segment } from '../hl7v2/write.ts'
+import { nationalOfIdentifier } from '../identifiers/fhir-form.ts'
 import { isIns } from '../identifiers/ins.ts'
 import { cxOfIdentifier } from '../identifiers/patient.ts'
 import type { Mapping } from './bridge.ts'
-import { fullUrlOf, nameOf, resolve, resource, transaction, written } from './bundle.ts'
+import { type Entry, fullUrlOf, nameOf, resolve, resource, transaction, written } from './bundle.ts'
 import type { BridgeContext } from './context.ts'
 import { type Conversion, type Hl7Draft, lacking } from './conversion.ts'
 import { eventSegment } from './header.ts'
@@ -22,33 +24,88 @@ import { claimed, PATIENT_LOSSES, PATIENT_READ, PID_READ, patientOf, pidOf } fro
 import { humanNameOf, xpnOf } from './people.ts'
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
+  if (header.triggerEvent === 'A40') return mergesOf(message, context)
+  if (message.segments('PID') > 1) return lacking('PID(2)')
   if (header.triggerEvent === 'A47') return changedIdentifier(message, context)
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
-  if (header.triggerEvent !== 'A40') return { ok: true, made: transaction([written(patient)], context), findings }
-  return merged(message, patient, findings, context)
+  return transaction([written(patient)], context, findings)
 }
 
-/** A40: the identity of MRG is replaced by the one of PID. */
-function merged(
-  message: Hl7Message,
-  patient: JsonObject,
-  findings: readonly Finding[],
-  context: BridgeContext,
-): Conversion<JsonObject> {
-  const replaced = identifiersFrom(partsOf(message, 'MRG-1').map(cxOf), reliabilityIn(message), context)
-  const replacedPatient = resource('Patient', null, {
-    identifier: replaced.identifiers.map((one) => ({ ...one, use: 'old' })),
-    active: false,
-    name: partsOf(message, 'MRG-7').map(humanNameOf),
-    link: [{ other: { reference: fullUrlOf('Patient', nameOf(patient)!) }, type: 'replaced-by' }],
+/** More merges than one message tells: each is looked for in all. */
+const MOST_MERGES = 200
+
+/** A40: in each group the identity of MRG is replaced by the one of PID. */
+function mergesOf(message: Hl7Message, context: BridgeContext): Conversion<JsonObject> {
+  if (message.segments('PID') > MOST_MERGES) return lacking('PID')
+  const merges: Merge[] = []
+  for (const { occurrence, merged } of patientIdentities(message)) {
+    const place = occurrence < 2 ? '' : `(${occurrence})`
+    if (merged.length !== 1 || occurrence === 0) return lacking(`MRG${place}-1`)
+    const { patient, findings } = patientOf(message, context, occurrence)
+    const name = nameOf(patient)
+    if (name === null) return lacking(`PID${place}-3`)
+    const merge = mergeInto(message, { occurrence, patient, name, findings }, context)
+    if (merge === null) return lacking(`MRG${place}-1`)
+    merges.push(merge)
+  }
+  if (merges.length === 0) return lacking('PID-3')
+  const entries = merges.flatMap(({ survivor, survivorUrl, replaced }) => {
+    const all = merges.filter((one) => one.survivorUrl === survivorUrl)
+    const link = all.map((one) => ({ other: { reference: one.replaced.fullUrl }, type: 'replaces' }))
+    return [written({ ...survivor, link }), replaced]
   })
-  const old = claimed(replacedPatient)
-  const oldName = nameOf(old)
-  if (oldName === null) return lacking('MRG-1')
-  const link = [{ other: { reference: fullUrlOf('Patient', oldName) }, type: 'replaces' }]
-  const entries = [written({ ...patient, link }), written(old)]
-  return { ok: true, made: transaction(entries, context), findings: [...findings, ...replaced.findings] }
+  return transaction(
+    entries,
+    context,
+    merges.flatMap(({ findings }) => findings),
+  )
+}
+
+interface Merge {
+  readonly survivor: JsonObject
+  readonly survivorUrl: string
+  readonly replaced: Entry
+  readonly findings: readonly Finding[]
+}
+
+interface Survivor {
+  /** Which PID, from 1, and which MRG. */
+  readonly occurrence: number
+  readonly patient: JsonObject
+  readonly name: { readonly system: string; readonly value: string }
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * One merge; null when MRG-1 names nobody. A national number is the survivor's too, or a relative's: only a local one that the
+ * survivor does not bear names who is replaced. */
+function mergeInto(
+  message: Hl7Message,
+  { occurrence, patient, name, findings }: Survivor,
+  context: BridgeContext,
+): Merge | null {
+  const mrg = `MRG(${occurrence})`
+  const given = identifiersFrom(partsOf(message, `${mrg}-1`).map(cxOf), reliabilityIn(message, occurrence), context)
+  const kept = objects(patient['identifier'])
+  const others = given.identifiers.filter(
+    (one) => !kept.some(({ system, value }) => system === one['system'] && value === one['value']),
+  )
+  const [local, national] = [true, false].map((is) =>
+    others.filter((one) => (nationalOfIdentifier(one) === null) === is),
+  )
+  if (nameOf({ identifier: local! }) === null) return null
+  const survivorUrl = fullUrlOf('Patient', name)
+  const replaced = resource('Patient', null, {
+    identifier: [...local!, ...national!].map((one) => ({ ...one, use: 'old' })),
+    active: false,
+    name: partsOf(message, `${mrg}-7`).map(humanNameOf),
+    link: [{ other: { reference: survivorUrl }, type: 'replaced-by' }],
+  })
+  return {
+    ...{ survivor: patient, survivorUrl, replaced: written(claimed(replaced)) },
+    findings: [...findings, ...given.findings],
+  }
 }
 
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
@@ -159,7 +216,8 @@ export const demographicsMapping: Mapping = {
     { from: 'hl7v2', at: 'PID-5', what: 'Of an A47 no name comes back, nor any other trait: PID-5 is `~^^^^^^U`.' },
     { from: 'hl7v2', at: 'PID-32', what: 'Of an A47 that concerns no INS it comes back as VIDE.' },
     { from: 'hl7v2', at: 'MRG-1', what: 'In an A47 that deletes a local identifier, CX-5 comes back as PI.' },
-    { from: 'hl7v2', at: 'MRG-1', what: 'In an A40 an INS does not come back.' },
+    { from: 'hl7v2', at: 'MRG-1', what: 'In an A40 an INS does not come back, nor what the survivor bears too.' },
+    { from: 'hl7v2', at: 'MRG', what: 'Several merges of one A40 go to FHIR in one Bundle, which does not come back.' },
     {
       from: 'hl7v2',
       at: 'PID-3',

@@ -55,17 +55,17 @@ export function documentsToFhir(message: Hl7Message, header: Header, context: Br
   if (isRefused(subject)) return subject
   const entries: Entry[] = [...subject.entries]
   const findings: Finding[] = [...subject.findings]
-  let count = 0
+  const seen = new Map<string, number>()
   for (const group of groups) {
     // The ten metadata follow the documents that they are about.
     for (const one of group.observations.filter((observation) => isDocument(message, observation))) {
-      const made = documentEntries({ message, header, group, subject, context, index: count++ }, one)
+      const made = documentEntries({ message, header, group, subject, context, seen }, one)
       if (isRefused(made)) return made
       entries.push(...made)
     }
   }
-  if (count === 0) return lacking('OBX-5')
-  return { ok: true, made: transaction(entries, context), findings }
+  if (seen.size === 0) return lacking('OBX-5')
+  return transaction(entries, context, findings)
 }
 
 /** TXA-2; a bare code is that of OBX-3 or OBR-4 with its system and name, where one of them has it. */
@@ -86,8 +86,8 @@ interface Carrier {
   readonly group: OrderGroup
   readonly subject: Subject
   readonly context: BridgeContext
-  /** Which document of the message. */
-  readonly index: number
+  /** How many documents of the message bear each name. */
+  readonly seen: Map<string, number>
 }
 
 function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entry[] | Unconvertible {
@@ -100,7 +100,8 @@ function documentEntries(carrier: Carrier, one: ObservationGroup): readonly Entr
   const intent = BY_TRIGGER[header.triggerEvent] ?? INTENTS[textAt(message, `${one.obx}-11`)] ?? 'initial'
   const names = namesOf(carrier, one)
   if (names === null) return lacking(group.txa === null ? 'OBR-2' : 'TXA-12')
-  const replaced = group.txa === null ? null : uniqueIdAt(message, `${group.txa}-13`, context)
+  const parent = group.txa === null ? null : uniqueIdAt(message, `${group.txa}-13`, context)
+  const replaced = parent === null ? null : nth(parent, names.position)
   if (intent === 'replace' && group.txa !== null && replaced === null) return lacking('TXA-13')
   const people = peopleOf(carrier, one)
   const metadata = readMetadata(message, group.observations)
@@ -147,21 +148,47 @@ function uniqueIdAt(message: Hl7Message, path: string, context: BridgeContext): 
   return entityAt(message, path, null, context)
 }
 
+interface Names {
+  readonly master: JsonObject | null
+  readonly identifiers: JsonObject[]
+  /** Which of the message's documents of this name it is, from 1. */
+  readonly position: number
+}
+
 /**
  * Names of a document. TXA-12 is its unique id; an ORU has none outside the CDA, so there the filler's number names it,
- * else the placer's, with its type: a replacement bears the same. */
-function namesOf(
-  { message, group, context }: Carrier,
-  { obx }: ObservationGroup,
-): { master: JsonObject | null; identifiers: JsonObject[] } | null {
+ * else the placer's, with its type: a replacement bears the same. From the second of a name on its position is added. */
+function namesOf({ message, group, context, seen }: Carrier, { obx }: ObservationGroup): Names | null {
   const master = group.txa === null ? null : uniqueIdAt(message, `${group.txa}-12`, context)
-  if (master !== null) return { master, identifiers: [master] }
-  const number =
-    orderEntity(message, [group.obr, group.orc], 3, context) ?? orderEntity(message, [group.obr, group.orc], 2, context)
+  const first = master ?? numberedName(message, group, textAt(message, `${obx}-3`), context)
+  if (first === null) return null
+  const key = JSON.stringify(nameOf({ identifier: [first] }))
+  const position = (seen.get(key) ?? 0) + 1
+  seen.set(key, position)
+  const name = nth(first, position)
+  return { master: master === null ? null : name, identifiers: [name], position }
+}
+
+function numberedName(
+  message: Hl7Message,
+  { obr, orc }: OrderGroup,
+  type: string,
+  context: BridgeContext,
+): JsonObject | null {
+  const number = orderEntity(message, [obr, orc], 3, context) ?? orderEntity(message, [obr, orc], 2, context)
   const name = number === null ? null : nameOf({ identifier: [number] })
-  if (name === null) return null
-  const id = stableId('DocumentReference', name.system, name.value, textAt(message, `${obx}-3`))
-  return { master: null, identifiers: [{ system: 'urn:ietf:rfc3986', value: `urn:oid:${oidOfUuid(id)}` }] }
+  return name === null ? null : oidName(name, type)
+}
+
+/** The name of the document at a position among those of one name: the first bears it as it is. */
+function nth(first: JsonObject, position: number): JsonObject {
+  const name = nameOf({ identifier: [first] })
+  return position === 1 || name === null ? first : oidName(name, String(position))
+}
+
+function oidName({ system, value }: { system: string; value: string }, more: string): JsonObject {
+  const id = stableId('DocumentReference', system, value, more)
+  return { system: 'urn:ietf:rfc3986', value: `urn:oid:${oidOfUuid(id)}` }
 }
 
 /** The OID of a UUID (X.667 §7): the national record takes a document's id as OID alone. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { type JsonObject, text } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import type { Field } from '../hl7v2/write.ts'
+import { textAt } from './parts.ts'
 
 /** A document as a field has it. */
 export interface Embedded {
@@ -41,13 +42,41 @@ function contentTypeOf(type: string | null, subtype: string | null): string {
   }
 }
 
-/** The document of an OBX-5 of type ED in base64; null when it is none (another encoding, or no base64 at all). */
+/**
+ * The document of an OBX-5 of type ED in base64, padded where its sender did not; null when it is none (another encoding, or no
+ * base64 at all). */
 export function embeddedAt(message: Hl7Message, obx: string): Embedded | null {
   const at = (component: number) => message.text(`${obx}-5.${component}`)
   if ((at(4) ?? '').toLowerCase() !== 'base64') return null
   const base64 = at(5)
-  if (base64 === null || !isBase64(base64)) return null
-  return { contentType: contentTypeOf(at(2), at(3)), base64 }
+  const whole = base64 === null ? '' : padded(base64)
+  return isBase64(whole) ? { contentType: contentTypeOf(at(2), at(3)), base64: whole } : null
+}
+
+/** Base64 whose last quartet lacks only its padding, with it. */
+function padded(base64: string): string {
+  const length = WHITE.test(base64) ? base64.replace(ALL_WHITE, '').length : base64.length
+  return base64.includes('=') || length % 4 < 2 ? base64 : base64 + '='.repeat(4 - (length % 4))
+}
+
+/** Is the OBX a document? It is no value of an Observation. */
+export function isDocument(message: Hl7Message, obx: string): boolean {
+  return message.text(`${obx}-2`) === 'ED' && embeddedAt(message, obx) !== null
+}
+
+/** The document of an OBX as an Attachment, under the words of OBX-3; null when it is none. */
+export function documentAt(message: Hl7Message, obx: string): JsonObject | null {
+  const embedded = embeddedAt(message, obx)
+  const title = textAt(message, `${obx}-3.2`) || textAt(message, `${obx}-3`)
+  return embedded === null ? null : attachmentOf(embedded, title === '' ? null : title)
+}
+
+/** Where a document stands that is none that can be read: what follows it has no content of it. */
+export function unreadDocuments(message: Hl7Message, obxs: readonly string[]): string[] {
+  return obxs
+    .filter((obx) => message.text(`${obx}-2`) === 'ED' && textAt(message, `${obx}-5.5`) !== '')
+    .filter((obx) => embeddedAt(message, obx) === null)
+    .map((obx) => `${obx}-5`)
 }
 
 /** Whole quartets, white space aside. */

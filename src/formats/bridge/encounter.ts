@@ -8,6 +8,7 @@ import { type Loose, resolve, resource } from './bundle.ts'
 import { ceOf, codeIn, conceptOf, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import type { Loss } from './conversion.ts'
+import { asWrittenBy } from './entities.ts'
 import { completed, withAuthority } from './identity.ts'
 import { locationsOf, plOf } from './location.ts'
 import { cxOf, cxRepetition, type Part, partOf, partsOf, textAt } from './parts.ts'
@@ -90,7 +91,7 @@ export function encounterOf(
   const visit = cxOf(partOf(message, 'PV1-19'))
   const number = visit.value === '' ? account : visit
   if (number.value === '') return 'PV1-19'
-  const own = { ...withAuthority(number, context.sender.authority), type: number.type || 'VN' }
+  const own = { ...withAuthority(number, context.sender), type: number.type || 'VN' }
   const letter = textAt(message, 'PV1-2')
   const actClass = mapped(context, 'encounter-class', CLASSES, letter)
   if (actClass === null) return 'PV1-2'
@@ -116,12 +117,11 @@ export function encounterOf(
     })),
     period: { start: start ?? (status === 'finished' ? null : at(movedAt)), end },
     reasonCode: [conceptOf(partOf(message, 'PV2-3'))],
-    account:
-      account.value === '' ? null : [{ identifier: identifierOfCx(withAuthority(account, context.sender.authority)) }],
+    account: account.value === '' ? null : [{ identifier: identifierOfCx(withAuthority(account, context.sender)) }],
     hospitalization:
       reserved.value === ''
         ? null
-        : { preAdmissionIdentifier: identifierOfCx(withAuthority(reserved, context.sender.authority)) },
+        : { preAdmissionIdentifier: identifierOfCx(withAuthority(reserved, context.sender)) },
     location:
       innermost === undefined
         ? null
@@ -210,12 +210,12 @@ export function unitReference(part: Part, context: BridgeContext): Loose {
   const value = part(10)
   if (value === '' && part(1) === '') return null
   const authority = { namespace: part(6, 1), id: part(6, 2), idType: part(6, 3) }
-  const own = withAuthority({ value, authority, type: part(7) || 'UF' }, context.sender.authority)
+  const own = withAuthority({ value, authority, type: part(7) || 'UF' }, context.sender)
   return { type: 'Organization', identifier: identifierOfCx(own), display: part(1) }
 }
 
 /** XON of a logical reference to a UF; empty when the Encounter names none. */
-export function unitOf(encounter: JsonObject, root: JsonObject): Repetition {
+export function unitOf(encounter: JsonObject, root: JsonObject, { sender }: BridgeContext): Repetition {
   const reference = object(encounter['serviceProvider'])
   if (reference === null) return ''
   const organization = resolve(reference, encounter, root)
@@ -224,6 +224,6 @@ export function unitOf(encounter: JsonObject, root: JsonObject): Repetition {
   const cx = unit === undefined ? null : cxOfIdentifier(unit)
   if (cx === null) return ''
   const name = text(organization?.['name']) ?? text(reference['display'])
-  const { namespace, id, idType } = cx.authority
+  const { namespace, id, idType } = asWrittenBy(cx.authority, sender)
   return [name, '', '', '', '', [namespace, id, idType], 'UF', '', '', cx.value]
 }

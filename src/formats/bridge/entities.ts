@@ -22,6 +22,14 @@ export function wholeAuthority({ namespace, id, idType }: Hd, { authority }: Par
   return { namespace, id: `${authority.id}${INSIDE}${namespace}`, idType: 'L' }
 }
 
+/** The same authority as that sender writes it in its own messages; under any other it would be another. */
+export function asWrittenBy(hd: Hd, { authority }: Party): Hd {
+  const inside = `${authority.id}${INSIDE}`
+  return hd.idType === 'L' && hd.id.startsWith(inside)
+    ? { namespace: hd.id.slice(inside.length), id: '', idType: '' }
+    : hd
+}
+
 /** The authority as its sender writes it: a name alone where `wholeAuthority` has completed it. */
 function bare(hd: Hd): Hd {
   const inside = hd.idType === 'L' && hd.namespace !== '' && hd.id.endsWith(`${INSIDE}${hd.namespace}`)

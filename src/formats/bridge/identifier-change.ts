@@ -26,7 +26,7 @@ import { lossFindings } from './unread.ts'
  * nothing more. */
 export function changedIdentifier(message: Hl7Message, context: BridgeContext): Conversion<JsonObject> {
   const given = cxOf(partOf(message, 'MRG-1'))
-  const oldCx = withAuthority(given, context.sender.authority)
+  const oldCx = withAuthority(given, context.sender)
   const old = given.value === '' ? null : identifierOfCx(oldCx, { old: true })
   const oldName = old === null ? null : nameOf({ identifier: [old] })
   if (old === null || oldName === null) return lacking('MRG-1')
@@ -35,7 +35,7 @@ export function changedIdentifier(message: Hl7Message, context: BridgeContext): 
   // A local number says nothing of the INS, which such a message does not carry: its status stays the receiver's.
   const concernsIns = isIns(oldCx.authority.id, oldCx.type) || now.some(isInsIdentifier)
   const patch: IdentifierPatch = { old, now, reliability: concernsIns ? reliabilityElement(reliability) : null }
-  return { ok: true, made: transaction([patched('Patient', oldName, operationsOf(patch))], context), findings }
+  return transaction([patched('Patient', oldName, operationsOf(patch))], context, findings)
 }
 
 /** The name of a patient of whom no name is told (HL7 v2.5 §3.4.2.5, where PID-5 is required). */

@@ -11,7 +11,8 @@ import { carriesIns, pid32Of, type Reliability, reliabilityOfHl7 } from '../iden
 import { isIns } from '../identifiers/ins.ts'
 import { cxOfIdentifier, identifierOfCx } from '../identifiers/patient.ts'
 import { without } from './bundle.ts'
-import type { BridgeContext } from './context.ts'
+import type { BridgeContext, Party } from './context.ts'
+import { asWrittenBy, wholeAuthority } from './entities.ts'
 import { cxOf, eiOf, type Part, partsOf, textAt } from './parts.ts'
 import { dateOf, tsOf } from './time.ts'
 
@@ -21,15 +22,25 @@ const WITHHELD: Finding = { code: 'INS_STRIPPED', class: 'contract', at: 'PID-3'
 /** How the identity of a message stands; `occurrence`: which PID. */
 export function reliabilityIn(message: Hl7Message, occurrence = 1): Reliability {
   const pid = `PID(${occurrence})`
+  const zfd = (field: number): string => zfdAt(message, occurrence, field)
   const identifiers = partsOf(message, `${pid}-3`).map(cxOf)
   return reliabilityOfHl7({
     statuses: message.values(`${pid}-32`),
     ins: identifiers.some(({ authority, type }) => isIns(authority.id, type)),
-    corrected: textAt(message, 'ZFD-4') === 'Y',
-    method: textAt(message, 'ZFD-5'),
-    askedAt: dateOf(textAt(message, 'ZFD-6')) ?? '',
-    proof: textAt(message, 'ZFD-7'),
+    corrected: zfd(4) === 'Y',
+    method: zfd(5),
+    askedAt: dateOf(zfd(6)) ?? '',
+    proof: zfd(7),
   })
+}
+
+/** A field of the ZFD of a PID: the first before the next PID, '' without one. */
+function zfdAt(message: Hl7Message, occurrence: number, field: number): string {
+  const { segmentIndex } = message
+  const patients = segmentIndex.named('PID')
+  const [from, to] = [occurrence > 1 ? patients[occurrence - 1]! : -1, patients[occurrence] ?? Number.POSITIVE_INFINITY]
+  const found = segmentIndex.named('ZFD').findIndex((at) => at > from && at < to)
+  return found < 0 ? '' : textAt(message, `ZFD(${found + 1})-${field}`)
 }
 
 /** The extension for it. */
@@ -48,23 +59,32 @@ export function identifiersFrom(
   const may = carriesIns(reliability)
   const given = fields.filter(({ value }) => value !== '')
   const kept = given.filter(({ authority, type }) => may || !isIns(authority.id, type))
-  const identifiers = kept
-    .map((one) => identifierOfCx(withAuthority(one, sender.authority)))
-    .filter((one) => one !== null)
+  const identifiers = kept.map((one) => identifierOfCx(withAuthority(one, sender))).filter((one) => one !== null)
   return { identifiers, findings: kept.length < given.length ? [WITHHELD] : [] }
 }
 
-/** The identifier with an authority that can be addressed: its own, or the sender's under the name it gives. */
-export function withAuthority(one: Hl7Identifier, own: Hl7Identifier['authority']): Hl7Identifier {
-  if (one.authority.id !== '') return one
-  return { ...one, authority: { ...own, namespace: one.authority.namespace || own.namespace } }
+/**
+ * The identifier with an authority that can be addressed: its own; the sender's where it names none, or the establishment by
+ * any of its names; else the one of that name inside the sender, lest the laboratory's number 55 be the ward's. */
+export function withAuthority(one: Hl7Identifier, sender: Party): Hl7Identifier {
+  const { namespace } = one.authority
+  const own = [sender.authority.namespace, ...(sender.names ?? [])].some((name) => isSameName(name, namespace))
+  if (one.authority.id !== '' || !own) return { ...one, authority: wholeAuthority(one.authority, sender) }
+  return { ...one, authority: { ...sender.authority, namespace: namespace || sender.authority.namespace } }
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toUpperCase() === other.toUpperCase()
 }
 
 /** Identifier of an EI (a number of an order, an appointment), under the sender's authority where it names none; null: empty. */
 export function identifierOfEi(part: Part, { sender }: BridgeContext, type?: JsonObject): JsonObject | null {
   const ei = eiOf(part)
   if (ei.value === '') return null
-  const { authority } = withAuthority(ei, sender.authority)
+  const { authority: given } = ei
+  // Agendas write a name of theirs here as a rule, and are known by their establishment.
+  const authority =
+    given.id === '' ? { ...sender.authority, namespace: given.namespace || sender.authority.namespace } : given
   return object(
     without({ type, system: systemOf(authority), value: ei.value, assigner: assignerOf(authority) }) ?? null,
   )
@@ -74,7 +94,7 @@ export function identifierOfEi(part: Part, { sender }: BridgeContext, type?: Jso
  * The CX as it is written between establishments: its authority named by name as well (IHE France N.3 asks for all of an
  * HD), and of the type given where the Identifier has none. */
 export function completed(cx: Hl7Identifier, type: string, { sender }: BridgeContext): Hl7Identifier {
-  const { authority } = cx
+  const authority = asWrittenBy(cx.authority, sender)
   const name = authority.id === sender.authority.id ? sender.authority.namespace : authority.id
   return { ...cx, authority: { ...authority, namespace: authority.namespace || name }, type: cx.type || type }
 }

@@ -38,6 +38,7 @@ const STATUSES: Readonly<Record<string, Stay['status']>> = {
 const STRUCTURES: Readonly<Record<string, string>> = { A01: 'ADT_A01', A03: 'ADT_A03', A04: 'ADT_A01', A05: 'ADT_A05' }
 
 function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Conversion<JsonObject> {
+  if (message.segments('PID') > 1) return lacking('PID(2)')
   const { patient, findings } = patientOf(message, context)
   if (nameOf(patient) === null) return lacking('PID-3')
   const entry = written(patient)
@@ -56,7 +57,7 @@ function toFhir(message: Hl7Message, header: Header, context: BridgeContext): Co
   // Written over the stay as it is there, an end alone takes the start away.
   const noStart = object(encounter['period'])?.['start'] === undefined
   const lost = header.triggerEvent === 'A03' && noStart ? lossFindings(['PV1-44']) : []
-  return { ok: true, made: transaction([entry, written(encounter)], context), findings: [...findings, ...lost] }
+  return transaction([entry, written(encounter)], context, [...findings, ...lost])
 }
 
 function toHl7(root: JsonObject, context: BridgeContext): Conversion<Hl7Draft> {
@@ -102,12 +103,12 @@ function movement(
   root: JsonObject,
   event: string,
   movedAt: string,
-  { sender }: BridgeContext,
+  context: BridgeContext,
 ): Segment {
-  const unit = unitOf(encounter, root)
+  const unit = unitOf(encounter, root, context)
   const name = nameOf(encounter)
   const id = stableId('movement', name?.system ?? '', name?.value ?? '', event, movedAt)
-  const { namespace, id: authority, idType } = sender.authority
+  const { namespace, id: authority, idType } = context.sender.authority
   const nature = unit !== '' ? 'HMS' : encounter['location'] === undefined ? 'D' : 'H'
   return segment('ZBE', {
     1: [id, namespace, authority, idType],

@@ -13,6 +13,9 @@ const TIME = /^(\d\d)(\d\d)(?:(\d\d)(?:\.\d{1,4})?)?(?:[+-]\d{4})?$/
 /** Comparators of Quantity (R4); `=` is none, and `<>` has no place there. */
 const COMPARATORS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>'])
 
+/** Types of which an Observation holds one value: several are text. */
+const SINGLE: ReadonlySet<string | null> = new Set(['NM', 'SN', 'DT', 'TS', 'DTM', 'TM'])
+
 /** Value elements by name: `valueQuantity`, `valueString`…. */
 export type ValueElements = Readonly<Record<string, JsonValue>>
 
@@ -22,12 +25,14 @@ export const VALUE_ELEMENTS: readonly string[] = [
 ].map((type) => `value${type}`)
 
 /**
- * The value of an OBX; none when OBX-5 is empty or the HL7 null, or is a document (ED, RP), which is no value of an
+ * The value of an OBX; none when OBX-5 is empty or the HL7 null, or is a document (ED), which is no value of an
  * Observation. A number that is none, and what R4 has no type for, comes as text. */
 export function observedValue(message: Hl7Message, obx: string, timeZone: string): ValueElements {
   const path = `${obx}-5`
   if (message.repetitions(path) === 0 || message.isNull(path)) return {}
-  switch (message.text(`${obx}-2`)) {
+  const type = message.text(`${obx}-2`)
+  if (SINGLE.has(type) && message.repetitions(path) > 1) return asText(message, path)
+  switch (type) {
     case 'NM':
       return numeric(message, obx) ?? asText(message, path)
     case 'SN':
@@ -48,7 +53,6 @@ export function observedValue(message: Hl7Message, obx: string, timeZone: string
       return hours === undefined ? asText(message, path) : { valueTime: `${hours}:${minutes}:${seconds}` }
     }
     case 'ED':
-    case 'RP':
       return {}
     case 'ST':
     case 'TX':
@@ -109,9 +113,7 @@ export function unitOf(message: Hl7Message, obx: string): JsonObject {
 
 function numeric(message: Hl7Message, obx: string): ValueElements | null {
   const value = decimalOf(message.text(`${obx}-5`))
-  return value === null || message.repetitions(`${obx}-5`) > 1
-    ? null
-    : { valueQuantity: { value, ...unitOf(message, obx) } }
+  return value === null ? null : { valueQuantity: { value, ...unitOf(message, obx) } }
 }
 
 /** SN (HL7 v2.5.1 §2.A.69): `>^100`, `^1^:^128`, `^5^-^10`. */
@@ -227,8 +229,7 @@ function ratioFields(ratio: JsonObject): ValueFields | null {
 
 /** The values behind the first of a coded OBX-5. */
 export function furtherValues(message: Hl7Message, obx: string): ValueElements[] {
-  const type = message.text(`${obx}-2`)
-  if (type !== 'CE' && type !== 'CWE' && type !== 'CNE') return []
+  if (!['CE', 'CWE', 'CNE', 'CF'].includes(message.text(`${obx}-2`) ?? '')) return []
   return partsOf(message, `${obx}-5`)
     .slice(1)
     .map(conceptOf)

@@ -1,6 +1,7 @@
 /** Orders: what the mapping reads, writes and loses. */
-import { type JsonObject, object, text } from '../fhir/json.ts'
+import { type JsonObject, object, objects, text } from '../fhir/json.ts'
 import type { Mapping } from './bridge.ts'
+import { resolve } from './bundle.ts'
 import type { Loss } from './conversion.ts'
 import { VALUE_ELEMENTS } from './observation-value.ts'
 import { ordersToHl7 } from './order-message.ts'
@@ -63,8 +64,14 @@ export const OBSERVATION_LOSSES: readonly Loss[] = [
 
 /** Is it a request to be sent, and no report or document that only names its order? */
 function isOrder(root: JsonObject): boolean {
-  if (ofType(root, 'ServiceRequest').length === 0) return false
-  const answers = [...ofType(root, 'DiagnosticReport'), ...ofType(root, 'DocumentReference')]
+  const requests = ofType(root, 'ServiceRequest')
+  if (requests.length === 0) return false
+  // A document that supports the request is no answer to it.
+  const supporting = new Set(
+    requests.flatMap((one) => objects(one['supportingInfo']).map((reference) => resolve(reference, one, root))),
+  )
+  const documents = ofType(root, 'DocumentReference').filter((one) => !supporting.has(one))
+  const answers = [...ofType(root, 'DiagnosticReport'), ...documents]
   return answers.length === 0 || ofType(root, 'Task').some((one) => text(object(one)?.['status']) === 'requested')
 }
 
@@ -155,6 +162,7 @@ export const orderMapping: Mapping = {
       at: 'OBR-31',
       what: "CWE-9; the first reason bears OBR-13 for text. A stroke's priority comes back as S.",
     },
+    { from: 'hl7v2', at: 'OBX-5', what: 'A document (ED) among what supports an order does not come back.' },
     { from: 'fhir', at: 'ServiceRequest.category', what: 'Imaging with images, else none.' },
     { from: 'fhir', at: 'ServiceRequest.performer', what: 'Comes back as the receiver of the message.' },
     { from: 'fhir', at: 'ServiceRequest.reasonCode', what: 'Texts beyond the first; codings beyond two.' },

@@ -20,18 +20,21 @@ import {
 import { codeIn, conceptOf, conceptWith } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
+import { documentAt, isDocument, unreadDocuments } from './embedded.ts'
 import { orderEntity, untyped } from './entities.ts'
 import { accessionAt, modalityAt, type Study, studyEntries, studyNames, studyUid, VIEWER, viewerAt } from './imaging.ts'
-import { ObservationNames, observationEntries } from './observation-entries.ts'
+import { ObservationNames, type OrderName, observationEntries } from './observation-entries.ts'
 import type { Shared } from './observations.ts'
-import { noteTexts, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
+import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups, textsAt } from './order-groups.ts'
 import { type OrderStanding, standingOf } from './order-status.ts'
 import { entriesOfAll, type Participant, partyOf } from './participants.ts'
 import { partOf, partsOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
 import { type Requester, requesterOf } from './requester.ts'
+import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
-import { dateTimeOf } from './time.ts'
+import { dateTimeOf, instantOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 /** SNOMED CT: imaging. */
 export const IMAGING = { system: 'http://snomed.info/sct', code: '363679005' } as const
@@ -63,13 +66,22 @@ export function ordersToFhir(message: Hl7Message, _: Header, context: BridgeCont
   if (isRefused(subject)) return subject
   const entries: Entry[] = [...subject.entries]
   const findings: Finding[] = [...subject.findings]
-  for (const group of groups) {
-    const made = orderEntries(message, group, subject, context)
+  const names = groups.map((group) => orderName(message, group, context))
+  const counts = new Map<string, number>()
+  for (const name of names) {
+    if (name === null) return lacking('ORC-2')
+    const key = fullUrlOf('ServiceRequest', name)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  for (const [i, group] of groups.entries()) {
+    const name = names[i]!
+    const own = counts.get(fullUrlOf('ServiceRequest', name)) === 1 ? null : nameBeside(message, group, name)
+    const made = orderEntries(message, group, subject, { name, own }, context)
     if (isRefused(made)) return made
     entries.push(...made.entries)
     findings.push(...made.findings)
   }
-  return { ok: true, made: transaction(entries, context), findings }
+  return transaction(entries, context, findings)
 }
 
 interface Made {
@@ -77,25 +89,36 @@ interface Made {
   readonly findings: readonly Finding[]
 }
 
+/** What names an order: ORC-2, else ORC-3. */
+function orderName(message: Hl7Message, { orc, obr }: OrderGroup, context: BridgeContext): OrderName | null {
+  const both = ([2, 3] as const).map((field) => orderEntity(message, [orc, obr], field, context))
+  return nameOf({ identifier: both.filter((one) => one !== null) })
+}
+
+/** What tells orders of one number from each other: what is asked for is in it. */
+function nameBeside(message: Hl7Message, { obr }: OrderGroup, { system, value }: OrderName): OrderName {
+  const asked = obr === null ? ['', ''] : [textAt(message, `${obr}-4`), textAt(message, `${obr}-4.3`)]
+  return { system: 'urn:ietf:rfc3986', value: `urn:uuid:${stableId('ServiceRequest', system, value, ...asked)}` }
+}
+
 function orderEntries(
   message: Hl7Message,
   group: OrderGroup,
   subject: Subject,
+  { name, own }: { readonly name: OrderName; readonly own: OrderName | null },
   context: BridgeContext,
 ): Made | Unconvertible {
   const orc = (field: number): string => (group.orc === null ? '' : textAt(message, `${group.orc}-${field}`))
   const placer = orderEntity(message, [group.orc, group.obr], 2, context)
   const filler = orderEntity(message, [group.orc, group.obr], 3, context)
-  const name = nameOf({ identifier: [placer, filler].filter((one) => one !== null) })
-  if (name === null) return lacking('ORC-2')
   const standing = standingOf(orc(1), orc(5))
   if (standing === null) return lacking('ORC-1')
   const requester = requesterOf(message, group, context)
   const performer = partyOf(context.receiver)
-  const observations = observationsOf(message, group, subject, new ObservationNames(name), context)
+  const observations = observationsOf(message, group, subject, new ObservationNames(own ?? name), standing, context)
   const study = studyIn(message, group, context)
   const request = requestOf(message, group, {
-    identifiers: [placer, filler, study.accession],
+    identifiers: [own === null ? null : { ...own }, placer, filler, study.accession],
     standing,
     subject,
     requester,
@@ -124,7 +147,7 @@ function orderEntries(
       write(task),
       ...images,
     ],
-    findings: study.findings,
+    findings: [...observations.findings, ...study.findings],
   }
 }
 
@@ -133,8 +156,9 @@ function observationsOf(
   group: OrderGroup,
   subject: Subject,
   names: ObservationNames,
+  { isNew }: OrderStanding,
   context: BridgeContext,
-): { entries: readonly Entry[]; references: readonly JsonObject[] } {
+): Made & { readonly references: readonly JsonObject[] } {
   const shared: Shared = {
     subject: subject.patient,
     encounter: subject.encounter,
@@ -144,8 +168,40 @@ function observationsOf(
     context,
   }
   const clinical = group.observations.filter(({ obx }) => textAt(message, `${obx}-3`) !== VIEWER)
-  const made = observationEntries(message, clinical, shared, names, 'ensured')
-  return { entries: [...made.others, ...made.observations], references: made.observations.map(referenceTo) }
+  const values = clinical.filter(({ obx }) => !isDocument(message, obx))
+  const made = observationEntries(message, values, shared, names, isNew ? 'ensured' : 'written')
+  const write = isNew ? ensured : written
+  const documents = clinical
+    .filter(({ obx }) => isDocument(message, obx))
+    .map((one) => write(documentOf(message, one, shared, names.of(message, one))))
+  return {
+    entries: [...made.others, ...made.observations, ...documents],
+    references: [...made.observations, ...documents].map(referenceTo),
+    findings: lossFindings(
+      unreadDocuments(
+        message,
+        clinical.map(({ obx }) => obx),
+      ),
+    ),
+  }
+}
+
+/** A document that comes with an order, such as an ECG. */
+function documentOf(
+  message: Hl7Message,
+  { obx }: ObservationGroup,
+  { subject, encounter, effective, context }: Shared,
+  name: JsonObject,
+): JsonObject {
+  return resource('DocumentReference', null, {
+    identifier: [name],
+    status: 'current',
+    type: conceptOf(partOf(message, `${obx}-3`)),
+    subject,
+    date: instantOf(textAt(message, `${obx}-14`) || textAt(message, 'MSH-7'), context.timeZone),
+    content: [{ attachment: documentAt(message, obx) }],
+    context: { encounter: encounter === null ? [] : [encounter], period: { start: effective } },
+  })
 }
 
 /** The study among what supports the request; it is an entry of the same Bundle. */

@@ -41,7 +41,11 @@ export const PATIENT_READ: readonly string[] = [
 export const PATIENT_LOSSES: readonly Loss[] = [
   { from: 'hl7v2', at: 'PID-3', what: 'An empty CX-5 comes back as PI, an empty CX-4.1 as the id of the authority.' },
   { from: 'hl7v2', at: 'PID-3', what: 'CX-6 to CX-8 (who holds it, validity). INS-C and ADELI are never written.' },
-  { from: 'hl7v2', at: 'PID-3', what: 'An identifier without CX-4.2 comes back under the authority of its sender.' },
+  {
+    from: 'hl7v2',
+    at: 'PID-3',
+    what: 'An identifier without CX-4 comes back under its sender, as does one under a name of its sender.',
+  },
   { from: 'hl7v2', at: 'PID-5', what: 'XPN-6 and XPN-8 to XPN-14. An empty XPN-7 comes back as U.' },
   { from: 'hl7v2', at: 'PID-7', what: 'What follows the day; a month or day that is none (lunar dates).' },
   { from: 'hl7v2', at: 'PID-8', what: 'O comes back as U, which is what PAM FR knows.' },

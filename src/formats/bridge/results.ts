@@ -3,20 +3,21 @@ import type { Finding } from '../../core/message.ts'
 import type { JsonObject } from '../fhir/json.ts'
 import type { Header } from '../hl7v2/header.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
-import { type Entry, type Loose, nameOf, referenceTo, resource, transaction, written } from './bundle.ts'
+import { type Entry, nameOf, referenceTo, resource, transaction, written, writtenOfCode } from './bundle.ts'
 import { conceptOf, conceptWith, tableSystem } from './codes.ts'
 import { type BridgeContext, mapped } from './context.ts'
 import { type Conversion, lacking, type Unconvertible } from './conversion.ts'
-import { attachmentOf, embeddedAt } from './embedded.ts'
+import { documentAt, isDocument, unreadDocuments } from './embedded.ts'
 import { logical, orderEntity } from './entities.ts'
-import { categoryOf, ObservationNames, observationEntries } from './observation-entries.ts'
-import { noteTexts, type ObservationGroup, type OrderGroup, orderGroups } from './order-groups.ts'
+import { categoryOf, ObservationNames, type OrderName, observationEntries } from './observation-entries.ts'
+import { noteTexts, type OrderGroup, orderGroups } from './order-groups.ts'
 import { entriesOfAll, interpreterAt, partyOf } from './participants.ts'
-import { partOf, textAt } from './parts.ts'
+import { type Part, partOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
 import { stableId } from './stable-id.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
 import { dateTimeOf, instantOf } from './time.ts'
+import { lossFindings } from './unread.ts'
 
 /** OBR-25 (table 0123) and DiagnosticReport.status. */
 const STATUSES: Readonly<Record<string, string>> = {
@@ -46,8 +47,10 @@ export function resultsToFhir(message: Hl7Message, _: Header, context: BridgeCon
     const made = reportEntries(message, group, i, subject, context)
     if (isRefused(made)) return made
     entries.push(...made)
+    const places = group.observations.map(({ obx }) => obx)
+    findings.push(...lossFindings(unreadDocuments(message, places)))
   }
-  return { ok: true, made: transaction(entries, context), findings }
+  return transaction(entries, context, findings)
 }
 
 function reportEntries(
@@ -64,7 +67,8 @@ function reportEntries(
   const filler = orderEntity(message, [group.obr, group.orc], 3, context)
   const code = conceptOf(partOf(message, `${obr}-4`))
   if (code === null) return lacking(`${obr}-4`)
-  // The filler's number names the report; a report without any is named by the message, so that a repeat is the same.
+  // The filler's number names the report, with its code: an accession number holds several. A report without any is named by
+  // the message, so that a repeat is the same.
   const own = filler ?? reportName(placer, code, index, context)
   const name = nameOf({ identifier: [own] })
   if (name === null) return lacking(`${obr}-3`)
@@ -72,7 +76,7 @@ function reportEntries(
   const issued = instantOf(at(22), timeZone)
   const producer = partyOf(context.sender)
   const interpreter = interpreterAt(message, `${obr}-32`, context)
-  const values = group.observations.filter((one) => !isForm(message, one))
+  const values = group.observations.filter(({ obx }) => !isDocument(message, obx))
   const observations = observationEntries(
     message,
     values,
@@ -84,7 +88,7 @@ function reportEntries(
       category: categoryOf(at(24)),
       context,
     },
-    new ObservationNames(name),
+    new ObservationNames(filler === null ? name : ofPanel(name, partOf(message, `${obr}-4`))),
     'written',
   )
   const comments = noteTexts(message, group.notes)
@@ -102,31 +106,27 @@ function reportEntries(
     resultsInterpreter: interpreter === null ? [] : [interpreter.reference],
     result: observations.observations.map(referenceTo),
     conclusion: comments.join('\n'),
-    presentedForm: group.observations.filter((one) => isForm(message, one)).map((one) => formOf(message, one)),
+    presentedForm: group.observations
+      .filter(({ obx }) => isDocument(message, obx))
+      .map(({ obx }) => documentAt(message, obx)),
   })
   return [
     ...entriesOfAll([producer, interpreter]),
     ...observations.others,
     ...observations.observations,
-    written(report),
+    filler === null ? written(report) : writtenOfCode(report, code),
   ]
+}
+
+/** Panels of one accession number may hold the same analysis, in one message or in several: fasting, and after two hours. */
+function ofPanel({ system, value }: OrderName, obr4: Part): OrderName {
+  return { system, value: JSON.stringify([value, obr4(1) || obr4(2), obr4(3)]) }
 }
 
 function reportName(placer: JsonObject | null, code: JsonObject, index: number, context: BridgeContext): JsonObject {
   const of = placer === null ? [context.key, String(index)] : [JSON.stringify(placer), JSON.stringify(code)]
   const id = stableId('DiagnosticReport', context.sender.establishment, ...of)
   return { system: 'urn:ietf:rfc3986', value: `urn:uuid:${id}` }
-}
-
-/** A document is no value of an Observation: it is a form of the report. */
-function isForm(message: Hl7Message, { obx }: ObservationGroup): boolean {
-  return textAt(message, `${obx}-2`) === 'ED' && embeddedAt(message, obx) !== null
-}
-
-function formOf(message: Hl7Message, { obx }: ObservationGroup): Loose {
-  const embedded = embeddedAt(message, obx)
-  const title = textAt(message, `${obx}-3.2`) || textAt(message, `${obx}-3`)
-  return embedded === null ? undefined : attachmentOf(embedded, title === '' ? null : title)
 }
 
 /** Of a report that does not say: as its observations, when they agree. */

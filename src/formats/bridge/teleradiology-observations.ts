@@ -1,4 +1,5 @@
 /** OBX of tele-radiology: numbered `n.m` by OBX-4, where the m tell more of the same n. */
+import type { Finding } from '../../core/message.ts'
 import type { JsonObject } from '../fhir/json.ts'
 import type { Hl7Message } from '../hl7v2/message.ts'
 import { type Entry, type Loose, written } from './bundle.ts'
@@ -10,6 +11,7 @@ import { type Observed, observationWith, observed, type Shared, together } from 
 import type { ObservationGroup, OrderGroup } from './order-groups.ts'
 import { partOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
+import { lossFindings } from './unread.ts'
 
 /** Extension of R4 on a bodySite: the BodyStructure that says it more closely. */
 export const BODY_SITE = 'http://hl7.org/fhir/StructureDefinition/bodySite'
@@ -77,11 +79,7 @@ export function clinicalEntries(
   shared: Shared,
   study: JsonObject | null = null,
 ): Entry[] {
-  const told = group.observations.filter(({ obx }) => {
-    const code = textAt(message, `${obx}-3`)
-    return !PLACED.has(code) || (code === 'REGION_ANATOMIQUE' && study !== null)
-  })
-  return gathered(message, told).map(([first, ...more]) => {
+  return gathered(message, clinicalIn(message, group, study !== null)).map(([first, ...more]) => {
     const one = observed(message, first!, shared)
     const values = [first!, ...more].map((each) => valuesIn(observed(message, each, shared)))
     const { value, component } =
@@ -101,6 +99,20 @@ export function clinicalEntries(
 const NO_VALUES: Readonly<Record<string, Loose>> = Object.fromEntries(
   VALUE_ELEMENTS.map((name): [string, Loose] => [name, undefined]),
 )
+
+/** Which OBX are observations; the region too where it is that of a study. */
+function clinicalIn(message: Hl7Message, group: OrderGroup, ofStudy: boolean): ObservationGroup[] {
+  return group.observations.filter(({ obx }) => {
+    const code = textAt(message, `${obx}-3`)
+    return !PLACED.has(code) || (code === 'REGION_ANATOMIQUE' && ofStudy)
+  })
+}
+
+/** Documents among them are told as lost: an Observation holds none. */
+export function clinicalLosses(message: Hl7Message, group: OrderGroup): Finding[] {
+  const documents = clinicalIn(message, group, false).filter(({ obx }) => textAt(message, `${obx}-2`) === 'ED')
+  return lossFindings(documents.filter(({ obx }) => textAt(message, `${obx}-5.5`) !== '').map(({ obx }) => `${obx}-5`))
+}
 
 function valuesIn({ members }: Observed): ValueElements {
   const found = Object.entries(members).filter(([name, value]) => name.startsWith('value') && value !== undefined)

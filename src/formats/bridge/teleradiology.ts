@@ -21,7 +21,7 @@ import { partOf, textAt } from './parts.ts'
 import { PROFILES } from './profiles.ts'
 import { type Requester, requesterOf } from './requester.ts'
 import { isRefused, type Subject, subjectIn } from './subject.ts'
-import { clinicalEntries, codedValues, regionsIn, valuesOf } from './teleradiology-observations.ts'
+import { clinicalEntries, clinicalLosses, codedValues, regionsIn, valuesOf } from './teleradiology-observations.ts'
 import { dateTimeOf } from './time.ts'
 
 /** MSH-21 of the flows. */
@@ -60,7 +60,7 @@ export function teleradiologyToFhir(message: Hl7Message, _: Header, context: Bri
   const made = entriesOf(flow, textAt(message, `${group.orc}-1`))
   if (isRefused(made)) return made
   const findings = [...subject.findings, ...made.findings]
-  return { ok: true, made: transaction([...subject.entries, ...made.entries], context), findings }
+  return transaction([...subject.entries, ...made.entries], context, findings)
 }
 
 interface Made {
@@ -130,7 +130,7 @@ function request(flow: Flow): Made | Unconvertible {
   const task = ensured(taskOf(flow, 'requested', { requester, owner: center.reference, focus: referenceTo(order) }))
   return {
     entries: [...requester.entries, ...entriesOfAll([center, radiologist]), ...clinical, order, task],
-    findings: [],
+    findings: clinicalLosses(message, group),
   }
 }
 
@@ -235,5 +235,5 @@ function complement(flow: Flow): Made | Unconvertible {
   }
   const names = new ObservationNames(nameOf({ identifier: [placer] })!)
   const told = clinicalEntries(message, group, names, shared, imaging === undefined ? null : referenceTo(imaging))
-  return { entries: [...entries, ...told], findings: study.findings }
+  return { entries: [...entries, ...told], findings: [...study.findings, ...clinicalLosses(message, group)] }
 }

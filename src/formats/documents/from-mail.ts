@@ -65,7 +65,7 @@ export function documentBundle({ document, qualified, context }: Handing): Conve
     content: [{ attachment: { contentType: entry.mimeType, data: bytes.toString('base64'), title: entry.title } }],
     context: { period: { start: instant(entry.serviceStartTime) ?? dateOf(entry.serviceStartTime) } },
   })
-  return { ok: true, made: transaction([subject, ensured(made)], context), findings: patient.findings }
+  return transaction([subject, ensured(made)], context, patient.findings)
 }
 
 /** The document as MDM^T02, or T10 where it replaces another: in the character set of the context. */

@@ -39,7 +39,7 @@ export const allergyMapping: Mapping = {
       })
       const unnamed = allergies.findIndex((one) => nameOf(one) === null)
       if (unnamed >= 0) return lacking(`IAM(${unnamed + 1})-7`)
-      return { ok: true, made: transaction([entry, ...allergies.map(written)], context), findings }
+      return transaction([entry, ...allergies.map(written)], context, findings)
     },
   },
   fhir: {
