@@ -3,10 +3,15 @@ import { expect, test } from 'vitest'
 import { MOST_UNDER_WAY, MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
 import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
+import { resultRows } from '../../src/conformity/probing.ts'
+import type { Config, Use } from '../../src/core/config.ts'
 import { EVIDENCE_BYTES, type Evidence, type NewEvidence } from '../../src/core/conformity-commands.ts'
 import type { GatewayError } from '../../src/core/errors.ts'
+import type { DestinationId } from '../../src/core/message.ts'
+import type { ProbeOutcome, ProbeResult } from '../../src/core/probes.ts'
 import { DocumentKind } from '../../src/formats/document-kind.ts'
 import { type Acting, act, acting, CANARY, coming, frameworkSource, frameworkText } from './acting.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
 
 const DAY_MS = 86_400_000
 const PDF = `%PDF-1.7 ${CANARY}`
@@ -35,6 +40,41 @@ async function published(): Promise<Acting> {
   await world.publish()
   return world
 }
+
+test('the endpoints that region.yaml declares decide a probe, whatever was found at others', async () => {
+  const way = (id: string, use: Use) => [id, { id, use, establishment: 'ch-laval', target: { type: 'mllp' } }] as const
+  const destinations = new Map([way('laval/old', 'production'), way('laval/new', 'production')])
+  const from = { destinations } as unknown as Partial<Config>
+  const probe = { by: 'probe', probe: 'tls', validDays: 7, settings: {} } as const
+  const text = frameworkText({ domains: frameworkOf([requirementOf('TLS', probe)]).domains })
+  const { journal, clock, verdict, publish } = await acting([text], from)
+  await publish()
+  const found = (endpoint: string, outcome: ProbeOutcome) => {
+    const result: ProbeResult = {
+      ...{ kind: 'tls' as const, establishment: 'ch-laval', use: 'production' as const, faults: [], facts: {} },
+      ...{ endpoint: endpoint as DestinationId, outcome, atMs: clock.nowMs() },
+    }
+    const rows = resultRows({ name: 'essai@1/TLS' }, result)
+    return journal.apply({ rows })
+  }
+  const tomorrow = () => {
+    clock.advance(DAY_MS)
+    return verdict('TLS')
+  }
+  expect(await verdict('TLS')).toBe('not-measured no-probe')
+  await found('laval/old', 'pass')
+  expect(await verdict('TLS')).toBe('not-measured probe')
+  await found('laval/new', 'pass')
+  expect(await verdict('TLS')).toBe('met fine')
+  destinations.delete('laval/old')
+  for (let day = 1; day < 9; day++) {
+    await found('laval/new', 'pass')
+    expect(await tomorrow()).toBe('met fine')
+  }
+  // The same name for another use is another endpoint.
+  destinations.set(...way('laval/new', 'qualification'))
+  expect(await tomorrow()).toBe('not-measured no-probe')
+})
 
 test('a document is filed, reviewed by somebody else, counts until its day, and lapses', async () => {
   const { commands, views, clock, verdict, events, journal, notebook } = await published()
