@@ -5,8 +5,9 @@ import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
 import { resultRows } from '../../src/conformity/probing.ts'
 import type { Config, Use } from '../../src/core/config.ts'
-import { EVIDENCE_BYTES, type Evidence, type NewEvidence } from '../../src/core/conformity-commands.ts'
+import { EVIDENCE_BYTES, type Evidence, MOST_LAPSING, type NewEvidence } from '../../src/core/conformity-commands.ts'
 import type { GatewayError } from '../../src/core/errors.ts'
+import type { Statement } from '../../src/core/journal.ts'
 import type { DestinationId } from '../../src/core/message.ts'
 import type { ProbeOutcome, ProbeResult } from '../../src/core/probes.ts'
 import { DocumentKind } from '../../src/formats/document-kind.ts'
@@ -74,6 +75,37 @@ test('the endpoints that region.yaml declares decide a probe, whatever was found
   // The same name for another use is another endpoint.
   destinations.set(...way('laval/new', 'qualification'))
   expect(await tomorrow()).toBe('not-measured no-probe')
+})
+
+test('what lapses stays told, however much lapsed that nobody asks for any more or that is not due yet', async () => {
+  const remind = (id: string, remindDays: number) =>
+    requirementOf(id, { by: 'evidence', accepts: 'either', validDays: 365, remindDays })
+  const text = frameworkText({ domains: frameworkOf([remind('DOC', 60), remind('LATE', 1)]).domains })
+  const { journal, clock, views, publish } = await acting([text])
+  await publish()
+  const accepted = (establishment: string, name: string, n: number, days: number): Statement => {
+    const [framework, requirement] = name.split(' ') as [string, string]
+    const untilMs = clock.nowMs() + days * DAY_MS
+    return {
+      sql: `INSERT INTO conformity_evidence (id, establishment, framework, requirement, state, statement, bytes, sha256, filed_by,
+          filed_at_ms, valid_until_ms) VALUES (?, ?, ?, ?, 'accepted', '', 0, '', 'x', ?, ?)`,
+      parameters: [`${establishment} ${name} ${n}`, establishment, framework, requirement, n, untilMs],
+    }
+  }
+  const many = (one: (n: number) => Statement) =>
+    journal.apply({ rows: Array.from({ length: MOST_LAPSING }, (_, n) => one(n)) })
+  await journal.apply({
+    rows: [accepted('ch-laval', 'essai@1 DOC', 0, 50), accepted('ch-laval', 'essai@1 LATE', 0, 40)],
+  })
+  const told = async (withinMs?: number) =>
+    (await views.lapsing(null, withinMs)).map(({ evidence }) => `${evidence.establishment} ${evidence.requirement}`)
+  expect(await told()).toEqual(['ch-laval DOC'])
+  await many((n) => accepted(`ch-${n}`, 'essai@0 DOC', n, -10))
+  await many((n) => accepted(`gone-${n}`, 'essai@1 DOC', n, -10))
+  await many((n) => accepted('ch-laval', `essai@1 GONE-${n}`, n, -10))
+  expect(await told()).toEqual(['ch-laval DOC'])
+  expect(await told(45 * DAY_MS)).toEqual(['ch-laval LATE'])
+  expect(await views.lapsing({ establishments: ['gone-1'], applications: null })).toEqual([])
 })
 
 test('a document is filed, reviewed by somebody else, counts until its day, and lapses', async () => {
