@@ -10,6 +10,7 @@ import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { judgeProducts } from './judge/products.ts'
+import { endpointsByKind } from './probes/endpoints.ts'
 import { verdictRows } from './store/changes.ts'
 import {
   readEvidence,
@@ -152,6 +153,7 @@ async function judgedRows(
       windows,
       sentDays,
       probes,
+      endpoints: endpointsByKind(config(), subject),
       trials,
       evidence: evidence.get(name) ?? [],
       overrides: overrides.get(name) ?? [],

@@ -52,7 +52,7 @@ export const CONFORMITY_ACT_ANSWERS: Readonly<Record<string, readonly [summary: 
     }),
   ],
   'GET /api/conformity/evidence/lapsing': [
-    'Accepted evidence whose time is nearly over or over, soonest first; of each requirement the one that counts',
+    'Accepted evidence whose time is nearly over or over, soonest first, at most 500; of each requirement the one that counts',
     Type.Object({
       evidence: Type.Array(
         Type.Object({

@@ -209,6 +209,9 @@ export interface AskedFor {
   readonly appliesTo: readonly string[]
 }
 
+/** Lines of the list of what lapses. */
+export const MOST_LAPSING = 500
+
 /** Questions about evidence and set verdicts; what is not within the reach is not there. */
 export interface EvidenceViews {
   /** `limit`: 1 to 500. @throws {GatewayError} QUERY_TIMEOUT */
@@ -224,7 +227,7 @@ export interface EvidenceViews {
     id: string,
     act: Omit<ConformityAct, 'why'>,
   ): Promise<{ readonly evidence: Evidence; readonly bytes: AsyncIterable<Uint8Array> } | null>
-  /** What lapses within a time (ms; absent: the time that its requirement reminds of), soonest first; at most 500. */
+  /** What lapses within a time (ms; absent: the time that its requirement reminds of), soonest first; at most `MOST_LAPSING`. */
   lapsing(reach: Reach | null, withinMs?: number): Promise<readonly LapsingEvidence[]>
   /** Requirements of the frameworks in force that ask for evidence. */
   asked(): Promise<readonly AskedFor[]>

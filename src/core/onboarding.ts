@@ -250,7 +250,7 @@ export interface OnboardingCommands {
   open(key: OnboardingKey, name: string, who: string): Promise<Done>
   /** Keeps what is written at a step; `finish`: and ends it, if all that it asks for is there. */
   save(key: OnboardingKey, step: string, entry: StepEntry, finish: boolean, who: string): Promise<Done>
-  /** Opens a step again; signatures given so far fall. */
+  /** Opens a step again; signatures given so far fall, those of every flow where it is of all flows. */
   reopen(key: OnboardingKey, step: string, who: string): Promise<Done>
   /** Connects from here to the address written at the step, once, and keeps how far it came. */
   test(key: OnboardingKey, step: string, entry: StepEntry, who: string): Promise<Done>

@@ -144,7 +144,12 @@ export async function acting(files: readonly string[] = [frameworkText()], from?
     ['chu-nantes', { id: 'chu-nantes', kind: 'hospital' }],
     ['ehpad-a', { id: 'ehpad-a', kind: 'nursing-home' }],
   ])
-  const whole = { region: { timeZone: 'Europe/Paris' }, establishments, ...from } as unknown as Config
+  const whole = {
+    region: { timeZone: 'Europe/Paris' },
+    establishments,
+    destinations: new Map(),
+    ...from,
+  } as unknown as Config
   const config = () => whole
   const source = frameworkSource(files)
   const shelf = frameworkShelf({ journal, source, log: book.log })

@@ -3,10 +3,16 @@ import { expect, test } from 'vitest'
 import { MOST_UNDER_WAY, MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
 import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
-import { EVIDENCE_BYTES, type Evidence, type NewEvidence } from '../../src/core/conformity-commands.ts'
+import { resultRows } from '../../src/conformity/probing.ts'
+import type { Config, Use } from '../../src/core/config.ts'
+import { EVIDENCE_BYTES, type Evidence, MOST_LAPSING, type NewEvidence } from '../../src/core/conformity-commands.ts'
 import type { GatewayError } from '../../src/core/errors.ts'
+import type { Statement } from '../../src/core/journal.ts'
+import type { DestinationId } from '../../src/core/message.ts'
+import type { ProbeOutcome, ProbeResult } from '../../src/core/probes.ts'
 import { DocumentKind } from '../../src/formats/document-kind.ts'
 import { type Acting, act, acting, CANARY, coming, frameworkSource, frameworkText } from './acting.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
 
 const DAY_MS = 86_400_000
 const PDF = `%PDF-1.7 ${CANARY}`
@@ -35,6 +41,72 @@ async function published(): Promise<Acting> {
   await world.publish()
   return world
 }
+
+test('the endpoints that region.yaml declares decide a probe, whatever was found at others', async () => {
+  const way = (id: string, use: Use) => [id, { id, use, establishment: 'ch-laval', target: { type: 'mllp' } }] as const
+  const destinations = new Map([way('laval/old', 'production'), way('laval/new', 'production')])
+  const from = { destinations } as unknown as Partial<Config>
+  const probe = { by: 'probe', probe: 'tls', validDays: 7, settings: {} } as const
+  const text = frameworkText({ domains: frameworkOf([requirementOf('TLS', probe)]).domains })
+  const { journal, clock, verdict, publish } = await acting([text], from)
+  await publish()
+  const found = (endpoint: string, outcome: ProbeOutcome) => {
+    const result: ProbeResult = {
+      ...{ kind: 'tls' as const, establishment: 'ch-laval', use: 'production' as const, faults: [], facts: {} },
+      ...{ endpoint: endpoint as DestinationId, outcome, atMs: clock.nowMs() },
+    }
+    const rows = resultRows({ name: 'essai@1/TLS' }, result)
+    return journal.apply({ rows })
+  }
+  const tomorrow = () => {
+    clock.advance(DAY_MS)
+    return verdict('TLS')
+  }
+  expect(await verdict('TLS')).toBe('not-measured no-probe')
+  await found('laval/old', 'pass')
+  expect(await verdict('TLS')).toBe('not-measured probe')
+  await found('laval/new', 'pass')
+  expect(await verdict('TLS')).toBe('met fine')
+  destinations.delete('laval/old')
+  for (let day = 1; day < 9; day++) {
+    await found('laval/new', 'pass')
+    expect(await tomorrow()).toBe('met fine')
+  }
+  // The same name for another use is another endpoint.
+  destinations.set(...way('laval/new', 'qualification'))
+  expect(await tomorrow()).toBe('not-measured no-probe')
+})
+
+test('what lapses stays told, however much lapsed that nobody asks for any more or that is not due yet', async () => {
+  const remind = (id: string, remindDays: number) =>
+    requirementOf(id, { by: 'evidence', accepts: 'either', validDays: 365, remindDays })
+  const text = frameworkText({ domains: frameworkOf([remind('DOC', 60), remind('LATE', 1)]).domains })
+  const { journal, clock, views, publish } = await acting([text])
+  await publish()
+  const accepted = (establishment: string, name: string, n: number, days: number): Statement => {
+    const [framework, requirement] = name.split(' ') as [string, string]
+    const untilMs = clock.nowMs() + days * DAY_MS
+    return {
+      sql: `INSERT INTO conformity_evidence (id, establishment, framework, requirement, state, statement, bytes, sha256, filed_by,
+          filed_at_ms, valid_until_ms) VALUES (?, ?, ?, ?, 'accepted', '', 0, '', 'x', ?, ?)`,
+      parameters: [`${establishment} ${name} ${n}`, establishment, framework, requirement, n, untilMs],
+    }
+  }
+  const many = (one: (n: number) => Statement) =>
+    journal.apply({ rows: Array.from({ length: MOST_LAPSING }, (_, n) => one(n)) })
+  await journal.apply({
+    rows: [accepted('ch-laval', 'essai@1 DOC', 0, 50), accepted('ch-laval', 'essai@1 LATE', 0, 40)],
+  })
+  const told = async (withinMs?: number) =>
+    (await views.lapsing(null, withinMs)).map(({ evidence }) => `${evidence.establishment} ${evidence.requirement}`)
+  expect(await told()).toEqual(['ch-laval DOC'])
+  await many((n) => accepted(`ch-${n}`, 'essai@0 DOC', n, -10))
+  await many((n) => accepted(`gone-${n}`, 'essai@1 DOC', n, -10))
+  await many((n) => accepted('ch-laval', `essai@1 GONE-${n}`, n, -10))
+  expect(await told()).toEqual(['ch-laval DOC'])
+  expect(await told(45 * DAY_MS)).toEqual(['ch-laval LATE'])
+  expect(await views.lapsing({ establishments: ['gone-1'], applications: null })).toEqual([])
+})
 
 test('a document is filed, reviewed by somebody else, counts until its day, and lapses', async () => {
   const { commands, views, clock, verdict, events, journal, notebook } = await published()

@@ -276,7 +276,22 @@ test.each<[name: string, results: readonly ProbeFact[], verdict: Verdict, why: W
   ['too old', [probed('pass', 7)], 'lapsed', 'expired'],
   ['one is too old', [probed('pass', 1), probed('pass', 8)], 'lapsed', 'expired'],
 ])('probes: %s', (_name, results, verdict, why) => {
-  expect(judgeProbes(PROBE, results, NOW)).toMatchObject({ verdict, why })
+  const declared = results.map(({ endpoint }) => endpoint)
+  expect(judgeProbes(PROBE, declared, results, NOW)).toMatchObject({ verdict, why })
+})
+
+test.each<[name: string, results: readonly ProbeFact[], verdict: Verdict, good: number, total: number]>([
+  ['none was asked', [], 'not-measured', 0, 0],
+  ['none was asked but one that is not declared any more', [probed('pass', 3)], 'not-measured', 0, 0],
+  ['one passes, the other was never asked', [probed('pass', 1)], 'not-measured', 1, 2],
+  ['one fails, the other was never asked', [probed('fail', 1)], 'unmet', 0, 2],
+  ['one could not be reached, the other was never asked', [probed('unreachable', 1)], 'not-measured', 0, 2],
+  ['both pass', [probed('pass', 1), probed('pass', 2)], 'met', 2, 2],
+  ['what is not declared any more is too old', [probed('pass', 1), probed('pass', 2), probed('pass', 9)], 'met', 2, 2],
+  ['what is not declared any more fails', [probed('pass', 1), probed('pass', 2), probed('fail', 3)], 'met', 2, 2],
+  ['what is not declared any more passes', [probed('fail', 1), probed('fail', 2), probed('pass', 3)], 'unmet', 0, 2],
+])('probes of two endpoints: %s', (_name, results, verdict, good, total) => {
+  expect(judgeProbes(PROBE, ['x/1', 'x/2'], results, NOW)).toMatchObject({ verdict, good, total })
 })
 
 function probed(outcome: ProbeFact['outcome'], daysAgo: number, name = 'trial@1/TLS'): ProbeFact {
@@ -353,6 +368,7 @@ test('a framework is judged as a whole: parts before what leans on them, and onl
     sentDays: 30,
     evidence: [{ ...filed('accepted', 1), requirement: 'PAPER' }],
     probes: [probed('pass', 1)],
+    endpoints: new Map([['tls', ['x/1']]] as const),
     overrides: [],
     trials: null,
   }

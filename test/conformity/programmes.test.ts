@@ -316,17 +316,39 @@ test('a file is imported whole or not at all, told by line; what is exported com
   ])
   expect((await events()).length).toBe(2)
   const csv = enrolmentsCsv(made)
-  const settledOnly = await commands.import('hopital-numerique', csv, true, officer)
-  expect(settledOnly.problems).toEqual([{ line: 2, field: 'finess', fault: 'enrolled' }])
-  await commands.move(made[0]!.id, 'dropped', officer)
-  expect(await commands.import('hopital-numerique', csv, false, officer)).toMatchObject({ created: 2 })
-  const again = (await views.enrolments('hopital-numerique', {}, null)).filter(
-    ({ id, state }) => state !== 'dropped' && id !== made[1]!.id,
-  )
-  expect(enrolmentsCsv(again)).toBe(csv)
+  const twice = await commands.import('hopital-numerique', csv, true, officer)
+  expect(twice.problems).toEqual([2, 3].map((line) => ({ line, field: 'finess', fault: 'enrolled' })))
+  const elsewhere = await world()
+  expect(await elsewhere.commands.import('hopital-numerique', csv, false, officer)).toMatchObject({ created: 2 })
+  expect(enrolmentsCsv(await elsewhere.views.enrolments('hopital-numerique', {}, null))).toBe(csv)
   expect((await commands.import('hopen', csv, true, officer)).problems.map(({ fault }) => fault)).toEqual([
     ...['programme', 'programme'],
   ])
+})
+
+test('what is over comes once, whichever file tells it: money counts once', async () => {
+  const here = await world()
+  const { commands, views } = here
+  const line = (domains: string, state: string, amount: string, startUp: string, use: string) =>
+    `${HOSPITAL};CH Test (fictif);hospital;${domains};${state};${amount};${startUp};${use};1`
+  const head = 'finess;name;kind;domains;state;amount;paidStartUp;paidUse;invented'
+  const file = (...lines: readonly string[]) => [head, ...lines].join('\r\n')
+  const settled = line('d1', 'settled', '1000,00', '200,00', '800,00')
+  const run = async (text: string, dryRun = false) => {
+    const { created, problems } = await commands.import('hopen', text, dryRun, officer)
+    return [created, ...problems.map((one) => `${one.line} ${one.fault}`)]
+  }
+  const sums = { enrolments: 1, engaged: 100_000, paid: 100_000 }
+  expect(await run(file(settled, settled))).toEqual([0, '3 enrolled'])
+  expect(await run(file(settled))).toEqual([1])
+  expect(await run(file(settled), true)).toEqual([0, '2 enrolled'])
+  expect(await run(file(settled))).toEqual([0, '2 enrolled'])
+  expect((await views.sums(null)).get('hopen')).toEqual(sums)
+  // Another one of the same establishment is none of these.
+  expect(await run(file(line('d2', 'settled', '1000,00', '200,00', '800,00')))).toEqual([1])
+  const dropped = line('d3', 'dropped', '500,00', '100,00', '')
+  expect(await run(file(dropped, line('d3', 'dropped', '500,00', '99,00', '')))).toEqual([2])
+  expect(await run(file(dropped))).toEqual([0, '2 enrolled'])
 })
 
 test('the demo supports 67 establishments, of which one is real and has its source; a second start adds none', async () => {

@@ -330,4 +330,59 @@ describe('an onboarding', () => {
     expect(one.history.map(({ what }) => what)).toContain('onboarding-live')
     expect(JSON.stringify(one)).not.toContain('BEGIN CERTIFICATE')
   })
+
+  describe('a step of all flows is signed with each of them', () => {
+    const keys = ['documents', 'fhir', 'results'].map((flow) => ({ establishment: 'shared', flow }))
+    const [one, two, three] = keys as [typeof KEY, typeof KEY, typeof KEY]
+    const agreed = (reference: string) => finish('agreement', { reference, signed: '2026-11-01' }, one)
+    const signers = async (key: typeof KEY) =>
+      (await views.one(key.establishment, key.flow, null))!.signatures.map(({ who }) => who)
+
+    beforeAll(async () => {
+      // Steps of one's own, so that what is asked of each flow is little.
+      const steps = rules.steps.filter(({ id }) => ['agreement', 'network', 'go-live'].includes(id))
+      const parts = { journal: stage.journal, config: () => stage.config, clock: stage.parts.clock }
+      commands = onboardingCommands({ ...parts, rules: { ...rules, steps }, probe: async () => 'done' })
+      const address = { host: '10.0.0.1', port: '2575', secure: 'tls' }
+      for (const key of keys) {
+        await commands.open(key, 'Shared (fictif)', 'op')
+        await commands.test(key, 'network', entry(address), 'op')
+        await finish('network', address, key)
+      }
+      expect(await agreed('C-1')).toBeNull()
+    })
+
+    test('opened again from one, it takes the signatures of the others', async () => {
+      expect(await commands.sign(two, 'r', 'anne')).toBeNull()
+      expect(await commands.reopen(one, 'network', 'op')).toBeNull()
+      expect(await signers(two)).toEqual(['anne'])
+      await finish('network', { host: '10.0.0.1', port: '2575', secure: 'tls' }, one)
+      expect(await commands.reopen(one, 'agreement', 'op')).toBeNull()
+      expect(await signers(two)).toEqual([])
+      expect(await commands.sign(two, 'r', 'bruno')).toBe('steps-open')
+      expect(await agreed('C-2')).toBeNull()
+      expect(await commands.sign(two, 'r', 'bruno')).toBeNull()
+      expect((await views.one(two.establishment, two.flow, null))!.state).toBe('qualifying')
+    })
+
+    test('who signs another flow while it is opened again is overtaken, or is taken back', async () => {
+      await Promise.all([commands.sign(three, 'r', 'anne'), commands.reopen(one, 'agreement', 'op')])
+      const { steps } = (await views.one(three.establishment, three.flow, null))!
+      const isDone = steps.find(({ step }) => step === 'agreement')?.state === 'done'
+      expect(await signers(three)).toEqual(isDone ? ['anne'] : [])
+      if (!isDone) expect(await agreed('C-3')).toBeNull()
+    })
+
+    test.each(['production', 'suspended'] as const)(
+      'while another flow is %s, it stays as it was signed',
+      async (state) => {
+        if (state === 'production') for (const who of ['anne', 'bruno', 'chloe']) await commands.sign(three, 'r', who)
+        else await commands.suspend(three, 'works', 'op')
+        expect((await views.one(three.establishment, three.flow, null))!.state).toBe(state)
+        expect(await commands.reopen(one, 'agreement', 'op')).toBe('state')
+        expect(await commands.reopen(one, 'network', 'op')).toBeNull()
+        await finish('network', { host: '10.0.0.1', port: '2575', secure: 'tls' }, one)
+      },
+    )
+  })
 })

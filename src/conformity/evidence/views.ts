@@ -1,11 +1,12 @@
 import { type Reach, reaches } from '../../core/caller.ts'
-import type { Framework } from '../../core/conformity.ts'
+import { type Framework, frameworkName } from '../../core/conformity.ts'
 import {
   type AskedFor,
   type EvidenceFilter,
   type EvidenceViews,
   keptDocument,
   type LapsingEvidence,
+  MOST_LAPSING,
 } from '../../core/conformity-commands.ts'
 import type { SqlValue } from '../../core/journal.ts'
 import { checkedBytes } from '../../formats/checked.ts'
@@ -15,8 +16,6 @@ import { heldOverrides } from '../overrides.ts'
 import { type EvidenceRow, evidenceAt, evidenceOf, partsIn, partsOf } from './rows.ts'
 
 const DAY_MS = 86_400_000
-/** Lines of the list of what lapses. */
-const MOST = 500
 
 /** Reads evidence and set verdicts of a journal. */
 export function evidenceViews(parts: Pick<ActingParts, 'journal' | 'shelf' | 'config' | 'clock'>): EvidenceViews {
@@ -72,30 +71,34 @@ async function lapsing(
   reach: Reach | null,
   asked: readonly AskedFor[],
   withinMs: number | undefined,
-  { journal, clock }: Pick<ActingParts, 'journal' | 'clock'>,
+  { journal, clock, config }: Pick<ActingParts, 'journal' | 'clock' | 'config'>,
 ): Promise<LapsingEvidence[]> {
   const nowMs = clock.nowMs()
-  const remindMs = new Map(
-    asked.map(({ framework: { id, version }, requirement, judging }) => [
-      `${id}@${version} ${requirement}`,
-      withinMs ?? judging.remindDays * DAY_MS,
-    ]),
+  // All in the question: what is left out afterwards would have stood in the place of what is looked for.
+  const known = [...config().establishments.keys()].filter((establishment) => reaches(reach, establishment))
+  const [where, parameters] = conditionsOf({}, { establishments: known, applications: null })
+  const reminders = [...Map.groupBy(asked, ({ judging }) => withinMs ?? judging.remindDays * DAY_MS)]
+  if (reminders.length === 0) return []
+  const due = reminders.map(
+    ([, own]) => `valid_until_ms <= ? AND (framework || ' ' || requirement) IN (${own.map(() => '?').join()})`,
   )
-  const [where, parameters] = conditionsOf({}, reach)
+  const dueParameters = reminders.flatMap(([remindMs, own]) => [
+    nowMs + remindMs,
+    ...own.map(({ framework, requirement }) => `${frameworkName(framework)} ${requirement}`),
+  ])
   const newer = `SELECT 1 FROM conformity_evidence AS n WHERE n.establishment = e.establishment AND n.framework = e.framework
     AND n.requirement = e.requirement AND n.filed_at_ms > e.filed_at_ms AND n.state`
   const rows = await journal.read<EvidenceRow & { readonly renewed: number }>({
     sql: `SELECT e.*, CASE WHEN EXISTS (${newer} = 'filed') THEN 1 ELSE 0 END AS renewed FROM conformity_evidence AS e
-      WHERE state = 'accepted' AND valid_until_ms <= ? AND ${where.join(' AND ')} AND NOT EXISTS (${newer} = 'accepted')
-      ORDER BY valid_until_ms, id LIMIT ${MOST}`,
-    parameters: [nowMs + Math.max(0, ...remindMs.values()), ...parameters],
+      WHERE state = 'accepted' AND ${where.join(' AND ')} AND (${due.join(' OR ')}) AND NOT EXISTS (${newer} = 'accepted')
+      ORDER BY valid_until_ms, id LIMIT ${MOST_LAPSING}`,
+    parameters: [...parameters, ...dueParameters],
   })
-  return rows.flatMap((row) => {
-    const remind = remindMs.get(`${row.framework} ${row.requirement}`)
-    const untilMs = Number(row.valid_until_ms)
-    if (remind === undefined || untilMs - remind > nowMs) return []
-    return [{ evidence: evidenceOf(row), lapsed: untilMs <= nowMs, renewed: Number(row.renewed) === 1 }]
-  })
+  return rows.map((row) => ({
+    evidence: evidenceOf(row),
+    lapsed: Number(row.valid_until_ms) <= nowMs,
+    renewed: Number(row.renewed) === 1,
+  }))
 }
 
 function conditionsOf(

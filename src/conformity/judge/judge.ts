@@ -6,6 +6,7 @@ import {
   type Judgement,
   type Override,
   type ProbeFact,
+  type ProbeKind,
   type Requirement,
   requirementName,
   type TrialFact,
@@ -24,6 +25,8 @@ export interface Facts {
   /** Of the framework that is judged. */
   readonly evidence: readonly EvidenceFact[]
   readonly probes: readonly ProbeFact[]
+  /** What probes of each kind ask of it now. */
+  readonly endpoints: ReadonlyMap<ProbeKind, readonly string[]>
   readonly overrides: readonly Override[]
   /** What was tried at the sandbox door; null for production, where no trial says anything. */
   readonly trials: readonly TrialFact[] | null
@@ -71,6 +74,7 @@ function judgeOne(
     case 'probe':
       return judgeProbes(
         judging,
+        facts.endpoints.get(judging.probe) ?? [],
         facts.probes.filter(({ name }) => name === requirementName(framework, id)),
         nowMs,
       )

@@ -29,21 +29,26 @@ export function judgeEvidence(evidence: readonly EvidenceFact[], nowMs: number):
 }
 
 /**
- * What the last results of a probe come to, one for each endpoint: met when all pass, unmet when none does, lapsed when the oldest
- * is too old to say anything. Endpoints that could not be reached say nothing of what they would have shown. Pure. */
+ * What the last results of a probe come to, at the endpoints that are declared now: met when all pass, unmet when none does, lapsed
+ * when the oldest is too old to say anything. Endpoints that could not be reached say nothing of what they would have shown; where
+ * those that were asked pass, and others never were, it is not measured. Pure. */
 export function judgeProbes(
   { validDays }: Pick<Extract<Judging, { by: 'probe' }>, 'validDays'>,
-  own: readonly ProbeFact[],
+  endpoints: readonly string[],
+  results: readonly ProbeFact[],
   nowMs: number,
 ): Judgement {
+  const own = results.filter(({ endpoint }) => endpoints.includes(endpoint))
+  const total = endpoints.length
   if (own.length === 0) return unmeasured('no-probe')
   const said = own.filter(({ outcome }) => outcome !== 'unreachable')
-  if (said.length === 0) return { ...unmeasured('probe'), total: own.length, found: found(own) }
+  if (said.length === 0) return { ...unmeasured('probe'), total, found: found(own) }
   const untilMs = Math.min(...said.map(({ atMs }) => atMs)) + validDays * DAY_MS
   const good = said.filter(({ outcome }) => outcome === 'pass').length
-  const measured = { ...NOTHING_MEASURED, good, total: own.length, found: found(own), untilMs }
+  const measured = { ...NOTHING_MEASURED, good, total, found: found(own), untilMs }
   if (untilMs <= nowMs) return { ...measured, verdict: 'lapsed', why: 'expired' }
-  if (good === own.length) return { ...measured, verdict: 'met', why: 'fine' }
+  if (good === total) return { ...measured, verdict: 'met', why: 'fine' }
+  if (good === own.length) return { ...unmeasured('probe'), good, total }
   return { ...measured, verdict: good > 0 ? 'partly' : 'unmet', why: 'probe' }
 }
 

@@ -1,5 +1,5 @@
 import type { Config, SystemTarget, Target, TlsFiles } from '../../core/config.ts'
-import type { ProbeKind } from '../../core/conformity.ts'
+import { PROBES, type ProbeKind } from '../../core/conformity.ts'
 import type { Endpoint } from '../../core/probes.ts'
 import { standingWays } from '../../core/ways.ts'
 
@@ -31,6 +31,15 @@ export function endpointsOf(
   kind: ProbeKind,
 ): readonly Endpoint[] {
   return standingWays(config).filter((way) => way.establishment === establishment && LOOKS_AT[kind](way))
+}
+
+/** What probes of each kind ask of an establishment for one use, by id. Pure. */
+export function endpointsByKind(
+  config: Pick<Config, 'destinations' | 'mail'>,
+  { establishment, use }: Pick<Endpoint, 'establishment' | 'use'>,
+): ReadonlyMap<ProbeKind, readonly string[]> {
+  const own = standingWays(config).filter((way) => way.establishment === establishment && way.use === use)
+  return new Map(PROBES.map((kind) => [kind, own.filter(LOOKS_AT[kind]).map(({ id }) => id)]))
 }
 
 /** Where a system is. Pure. */

@@ -17,7 +17,7 @@ import { dayOf } from '../day.ts'
 import { type Begun, type Judged, judgeEnrolment } from './judge.ts'
 import type { ProgrammeParts } from './parts.ts'
 import { UNPAID } from './payments.ts'
-import { newRows, paymentRow } from './rows.ts'
+import { type EnrolmentRow, enrolmentOf, newRows, paymentRow } from './rows.ts'
 
 /** Enrolling one establishment, or those of a file. */
 export function enrolActs(parts: ProgrammeParts): Pick<ProgrammeCommands, 'enrol' | 'import'> {
@@ -35,8 +35,8 @@ export function namedEnrolment({ establishment, finess, programme }: Enrolment, 
 async function enrol(asked: NewEnrolment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolled> {
   const programme = programmeAt(asked.programme, parts)
   const begun: Begun = { state: 'candidate', paid: UNPAID }
-  const open = await openIn(programme.id, parts)
-  const judged = await judge(asked, begun, programme, open, parts)
+  const there = await enrolmentsIn(programme.id, parts)
+  const judged = await judge(asked, begun, programme, there, parts)
   if (!judged.ok) return judged
   if (!reaches(act.reach, judged.one.establishment)) throw new GatewayError('NOT_FOUND')
   const enrolment = { ...judged.one, id: parts.ids.uuid(), sinceMs: parts.clock.nowMs() }
@@ -52,34 +52,53 @@ function programmeAt(id: string, { programmes }: ProgrammeParts): Programme {
 }
 
 /** What establishments have in a programme already. */
-interface OpenEnrolments {
+interface Enrolments {
   /** FINESS numbers with one that is neither settled nor dropped. */
   readonly open: Set<string>
   /** Domains by FINESS number, of those that were not dropped. */
   readonly domains: Map<string, string[]>
+  /** Those that are settled or dropped, as `told` names them: a file that comes twice is money that counts twice. */
+  readonly ended: Set<string>
 }
 
-async function openIn(programme: string, { journal }: ProgrammeParts): Promise<OpenEnrolments> {
-  const rows = await journal.read<{ finess: string; domains: string; state: string }>({
-    sql: `SELECT finess, domains, state FROM programme_enrolment WHERE programme = ? AND state <> 'dropped'`,
+type Told = Pick<Enrolment, 'finess' | 'domains' | 'state' | 'depositedOn' | 'cents' | 'paid'>
+
+async function enrolmentsIn(programme: string, { journal }: ProgrammeParts): Promise<Enrolments> {
+  const rows = await journal.read<EnrolmentRow>({
+    sql: 'SELECT * FROM programme_enrolment WHERE programme = ?',
     parameters: [programme],
   })
-  const domains = new Map<string, string[]>()
-  for (const { finess, domains: own } of rows) domains.set(finess, [...(domains.get(finess) ?? []), ...own.split(' ')])
-  return { open: new Set(rows.filter(({ state }) => state !== 'settled').map(({ finess }) => finess)), domains }
+  const there: Enrolments = { open: new Set(), domains: new Map(), ended: new Set() }
+  for (const row of rows) remember(enrolmentOf(row), there)
+  return there
+}
+
+const ends = ({ state }: Begun): boolean => state === 'settled' || state === 'dropped'
+
+/** What tells an enrolment that is over from another one of the same establishment. */
+function told({ finess, state, domains, depositedOn, cents, paid }: Told): string {
+  const parts = PAYMENT_PARTS.map((part) => paid[part])
+  return JSON.stringify([finess, state, [...new Set(domains)].sort(), depositedOn, cents, parts])
+}
+
+/** What comes after is judged beside this one. */
+function remember(one: Told, { open, domains, ended }: Enrolments): void {
+  if (one.state !== 'dropped') domains.set(one.finess, [...(domains.get(one.finess) ?? []), ...one.domains])
+  if (ends(one)) ended.add(told(one))
+  else open.add(one.finess)
 }
 
 async function judge(
   asked: NewEnrolment,
   begun: Begun,
   programme: Programme,
-  { open, domains }: OpenEnrolments,
+  { open, domains, ended }: Enrolments,
   { find }: Pick<ProgrammeParts, 'find'>,
 ): Promise<Judged> {
   const establishment = await find(asked.finess)
   const judged = judgeEnrolment(asked, begun, { programme, establishment, taken: domains.get(asked.finess) ?? [] })
-  const ends = begun.state === 'settled' || begun.state === 'dropped'
-  if (ends || !open.has(asked.finess)) return judged
+  const isThere = ends(begun) ? ended.has(told({ ...asked, ...begun })) : open.has(asked.finess)
+  if (!isThere) return judged
   const twice = { field: 'finess', fault: 'enrolled' } as const
   return { ok: false, problems: [twice, ...(judged.ok ? [] : judged.problems)] }
 }
@@ -95,18 +114,18 @@ async function importFile(
   const read = readEnrolments(csv)
   const problems: ProgrammeLineProblem[] = [...read.problems]
   const made: Enrolment[] = []
-  const open = await openIn(id, parts)
+  const there = await enrolmentsIn(id, parts)
   for (const line of read.lines) {
     if (line.programme !== null && line.programme !== id) {
       problems.push({ line: line.line, field: 'programme', fault: 'programme' })
       continue
     }
-    const judged = await judge(askedOf(line, id), line, programme, open, parts)
+    const judged = await judge(askedOf(line, id), line, programme, there, parts)
     if (!judged.ok) problems.push(...judged.problems.map((one) => ({ ...one, line: line.line })))
     else if (!reaches(act.reach, judged.one.establishment))
       problems.push({ line: line.line, field: 'finess', fault: 'finess' })
     else {
-      remember(judged.one, open)
+      remember(judged.one, there)
       made.push({ ...judged.one, id: parts.ids.uuid(), sinceMs: parts.clock.nowMs() })
     }
   }
@@ -130,13 +149,6 @@ function distinct(problems: readonly ProgrammeLineProblem[]): readonly Programme
     seen.add(key)
     return true
   })
-}
-
-/** The lines that follow are judged beside this one. */
-function remember({ finess, domains, state }: Omit<Enrolment, 'id' | 'sinceMs'>, known: OpenEnrolments): void {
-  if (state === 'dropped') return
-  known.domains.set(finess, [...(known.domains.get(finess) ?? []), ...domains])
-  if (state !== 'settled') known.open.add(finess)
 }
 
 /** Rows that make an enrolment as it stands, with what was paid before. `paidOn`: the day of a part (`YYYY-MM-DD`). */

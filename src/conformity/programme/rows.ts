@@ -56,7 +56,7 @@ export async function enrolmentAt({ look }: Pick<Journal, 'look'>, id: string): 
   return row ?? null
 }
 
-/** Makes an enrolment, unless the establishment has another one open in that programme; its first step beside it. */
+/** Makes an enrolment, unless the establishment has another one open in that programme, or this very one; its first step beside it. */
 export function newRows(one: Enrolment, { who, why }: { readonly who: string; readonly why: string }): Statement[] {
   const { body, paid } = one
   return [
@@ -64,12 +64,17 @@ export function newRows(one: Enrolment, { who, why }: { readonly who: string; re
       sql: `INSERT INTO programme_enrolment (id, programme, finess, establishment, name, kind, department, body_finess, body_name,
           body_count, domains, project, track, deposited_on, state, cents, paid_advance, paid_start_up, paid_use, source, invented,
           confirm, since_ms, version)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`,
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1
+        WHERE NOT EXISTS (SELECT 1 FROM programme_enrolment WHERE programme = ? AND finess = ? AND state = ? AND domains = ?
+          AND COALESCE(deposited_on, '') = ? AND COALESCE(cents, -1) = ? AND paid_advance = ? AND paid_start_up = ? AND paid_use = ?)
+        ON CONFLICT DO NOTHING`,
       parameters: [
         ...[one.id, one.programme, one.finess, one.establishment, one.name, one.kind, one.department, body.finess],
         ...[body.name, body.count, one.domains.join(' '), one.project, one.track, one.depositedOn, one.state],
         ...[one.cents, paid.advance, paid['start-up'], paid.use, one.source, one.invented ? 1 : 0],
         ...[one.confirm ? 1 : 0, one.sinceMs],
+        ...[one.programme, one.finess, one.state, one.domains.join(' '), one.depositedOn ?? '', one.cents ?? -1],
+        ...[paid.advance, paid['start-up'], paid.use],
       ],
       rows: 1,
     },

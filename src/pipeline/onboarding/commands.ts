@@ -14,7 +14,16 @@ import type {
 } from '../../core/onboarding.ts'
 import type { Clock } from '../../core/ports.ts'
 import { factsOf, hindrance } from './checks.ts'
-import { movedRow, type OnboardingRow, onboarding, onboardingEvent, signaturesOf, stepRow, stepsOf } from './rows.ts'
+import {
+  movedRow,
+  type OnboardingRow,
+  onboarding,
+  onboardingEvent,
+  onboardings,
+  signaturesOf,
+  stepRow,
+  stepsOf,
+} from './rows.ts'
 import { bookResults, notesFor } from './views.ts'
 
 /** Signatures of different people that a go-live needs. */
@@ -104,16 +113,18 @@ async function open(parts: OnboardingActParts, key: OnboardingKey, name: string,
   return null
 }
 
-/** Writes rows under the onboarding's next version. `overtaken`: somebody else was quicker. */
+/** Writes rows under the next version of the onboarding, and of `held` where more rest on them. `overtaken`: somebody else was quicker. */
 async function write(
   { journal }: OnboardingActParts,
   row: OnboardingRow,
   to: Partial<Pick<OnboardingRow, 'state' | 'earlier'>>,
   rows: readonly Statement[],
   event: NewEvent,
+  held: readonly OnboardingRow[] = [row],
 ): Promise<Done> {
   const next = { state: to.state ?? row.state, earlier: to.earlier === undefined ? row.earlier : to.earlier }
-  const done = await journal.apply({ rows: [movedRow(row, next, event.atMs), ...rows], events: [event] })
+  const moved = held.map((one) => movedRow(one, one.flow === row.flow ? next : one, event.atMs))
+  const done = await journal.apply({ rows: [...moved, ...rows], events: [event] })
   return done ? null : 'overtaken'
 }
 
@@ -140,8 +151,17 @@ async function noteBefore({ journal }: OnboardingActParts, key: OnboardingKey, s
   )
 }
 
-/** While it is in production or stands still, what was signed stays as it was. */
-const writable = ({ state }: OnboardingRow): boolean => state === 'to-connect' || state === 'qualifying'
+/** Onboardings that rest on a step, always in one order: a step that is done once for all flows is signed with each of them. */
+async function restingOn(parts: OnboardingActParts, key: OnboardingKey, rule: StepRule) {
+  const row = await known(parts, key)
+  if (!rule.once) return { row, held: [row] }
+  const all = await onboardings(parts.journal, [key.establishment])
+  return { row, held: all.map((one) => (one.flow === key.flow ? row : one)) }
+}
+
+/** While one of them is in production or stands still, what was signed stays as it was. */
+const writable = (held: readonly OnboardingRow[]): boolean =>
+  held.every(({ state }) => state === 'to-connect' || state === 'qualifying')
 
 async function save(
   parts: OnboardingActParts,
@@ -150,9 +170,10 @@ async function save(
   entry: StepEntry,
   finish: boolean,
 ): Promise<Done> {
-  const [row, rule] = [await known(parts, key), ruleOf(parts, step)]
+  const rule = ruleOf(parts, step)
+  const { row, held } = await restingOn(parts, key, rule)
   const before = await noteBefore(parts, key, step)
-  if (!writable(row) || before.state === 'done' || rule.check === 'sign') return 'state'
+  if (!writable(held) || before.state === 'done' || rule.check === 'sign') return 'state'
   const seeing = { establishment: key.establishment, config: parts.config(), before: before.facts }
   const seen = factsOf(rule, entry, seeing)
   if (seen.wrong !== null) return seen.wrong
@@ -160,12 +181,12 @@ async function save(
   const { cases } = rule.check === 'test-book' ? await bookResults(row, parts) : { cases: [] }
   const results = Object.fromEntries(cases.map(({ id, result, trial }) => [id, `${result} ${trial?.id ?? ''}`.trim()]))
   const facts = rule.check === 'test-book' ? results : forAddress(rule, before, entry, seen.facts)
-  const held = finish ? hindrance(rule, entry, facts, { cases, nowMs: atMs }) : null
-  const done = finish && held === null
+  const lacking = finish ? hindrance(rule, entry, facts, { cases, nowMs: atMs }) : null
+  const done = finish && lacking === null
   const note: StepNote = { ...entry, values: kept(rule, entry), step, state: done ? 'done' : 'open', facts, who, atMs }
   const state = done && rule.qualifies && row.state === 'to-connect' ? 'qualifying' : row.state
   const event = onboardingEvent('step', key, { who, why, atMs, more: `${step} ${done ? 'done' : 'written'}` })
-  return (await write(parts, row, { state }, [stepRow(key, rule, note)], event)) ?? held
+  return (await write(parts, row, { state }, [stepRow(key, rule, note)], event, held)) ?? lacking
 }
 
 /** What a test showed holds for the address it was made with. */
@@ -186,19 +207,22 @@ function kept({ fields }: StepRule, { values }: StepEntry): Readonly<Record<stri
 }
 
 async function reopen(parts: OnboardingActParts, { key, who, why }: Act, step: string): Promise<Done> {
-  const [row, rule] = [await known(parts, key), ruleOf(parts, step)]
+  const rule = ruleOf(parts, step)
+  const { row, held } = await restingOn(parts, key, rule)
   const before = await noteBefore(parts, key, step)
-  if (!writable(row) || before.state !== 'done') return 'state'
+  if (!writable(held) || before.state !== 'done') return 'state'
   const atMs = parts.clock.nowMs()
   const note: StepNote = { ...before, state: 'open', who, atMs }
   const event = onboardingEvent('step', key, { who, why, atMs, more: `${step} reopened` })
-  return write(parts, row, {}, [stepRow(key, rule, note), ...unsigned(key)], event)
+  const fallen = held.flatMap(unsigned)
+  return write(parts, row, {}, [stepRow(key, rule, note), ...fallen], event, held)
 }
 
 async function test(parts: OnboardingActParts, { key, who, why }: Act, step: string, entry: StepEntry): Promise<Done> {
-  const [row, rule] = [await known(parts, key), ruleOf(parts, step)]
+  const rule = ruleOf(parts, step)
+  const { row, held } = await restingOn(parts, key, rule)
   const before = await noteBefore(parts, key, step)
-  if (!writable(row) || before.state === 'done' || rule.check !== 'network') return 'state'
+  if (!writable(held) || before.state === 'done' || rule.check !== 'network') return 'state'
   const { host = '', port = '', secure = '' } = entry.values
   const number = Number(port)
   if (!ADDRESS.test(host) || !Number.isInteger(number) || number < 1 || number > 65_535) return 'fields'
@@ -216,7 +240,7 @@ async function test(parts: OnboardingActParts, { key, who, why }: Act, step: str
     atMs,
   }
   const event = onboardingEvent('tested', key, { who, why, atMs: parts.clock.nowMs(), more: `${step} ${reached}` })
-  return write(parts, row, {}, [stepRow(key, rule, note)], event)
+  return write(parts, row, {}, [stepRow(key, rule, note)], event, held)
 }
 
 async function sign(parts: OnboardingActParts, { key, who, why }: Act): Promise<Done> {

@@ -24,6 +24,7 @@ export const EN: ConformityActWords = {
   waiting: 'To review',
   waitingNone: 'Nothing waits for review.',
   lapsing: 'Lapsed, or about to lapse',
+  lapsingMost: (lines) => `The first ${lines} only; there may be more.`,
   lapsingNone: 'No evidence is about to lapse.',
   lapsed: 'Lapsed',
   lapses: 'Lapses soon',

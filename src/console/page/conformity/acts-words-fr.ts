@@ -24,6 +24,7 @@ export const FR: ConformityActWords = {
   waiting: 'À examiner',
   waitingNone: 'Rien n’attend d’examen.',
   lapsing: 'Échues ou bientôt échues',
+  lapsingMost: (lines) => `Les ${lines} premières seulement ; il peut y en avoir d’autres.`,
   lapsingNone: 'Aucune preuve n’arrive à échéance.',
   lapsed: 'Échue',
   lapses: 'Bientôt échue',

@@ -28,6 +28,7 @@ export interface ConformityActWords {
   readonly waiting: string
   readonly waitingNone: string
   readonly lapsing: string
+  readonly lapsingMost: (lines: number) => string
   readonly lapsingNone: string
   readonly lapsed: string
   readonly lapses: string

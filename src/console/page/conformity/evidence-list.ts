@@ -7,6 +7,7 @@ import {
   type EvidenceViews,
   keptDocument,
   type LapsingEvidence,
+  MOST_LAPSING,
 } from '../../../core/conformity-commands.ts'
 import { type Html, html } from '../html.ts'
 import { choice } from '../inputs.ts'
@@ -46,7 +47,7 @@ export async function evidenceListPage(visit: KnownVisit, views: EvidenceViews):
   const body = html`${markShapes()}<p>${words.evidenceLead}</p>
 <p><a href="${EVIDENCE_PATH}/deposer">${words.toFile}</a></p>
 ${table(visit, 'waiting', words.waiting, waiting.evidence, words.waitingNone)}
-${lapsingTable(visit, lapsing)}
+${lapsingTable(visit, lapsing)}${lapsing.length < MOST_LAPSING ? null : html`<p class="quiet">${words.lapsingMost(MOST_LAPSING)}</p>`}
 ${filterForm(visit, filter)}
 ${table(visit, 'list', words.list, page.evidence, words.listNone)}
 ${page.next === null ? null : html`<p><a href="${EVIDENCE_PATH}?${nextQuery(filter, page.next)}">${words.more}</a></p>`}`

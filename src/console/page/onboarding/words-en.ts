@@ -37,7 +37,7 @@ export const EN: OnboardingWords = {
   save: 'Save',
   finish: 'Save and end the step',
   reopen: 'Open the step again',
-  reopenTells: 'Signatures given so far fall.',
+  reopenTells: 'Signatures given so far fall; at a step of all flows, those of every flow.',
   test: 'Try the connection',
   tested: 'Last try',
   reached: {
@@ -110,7 +110,8 @@ export const EN: OnboardingWords = {
     reopened: 'opened again',
   },
   hindrances: {
-    state: 'Not possible in the state of this onboarding; read it again.',
+    state:
+      'Not possible in the state of this onboarding or, for a step of all flows, of another one of the establishment; read them again.',
     fields: 'Saved, but not ended: something needed is missing or not admitted.',
     'finess-form': 'Saved, but not ended: a number is no FINESS number.',
     'finess-key': 'Saved, but not ended: the key of a FINESS number is wrong.',

@@ -42,7 +42,7 @@ export const FR: OnboardingWords = {
   save: 'Enregistrer',
   finish: "Enregistrer et terminer l'étape",
   reopen: "Rouvrir l'étape",
-  reopenTells: 'Les signatures déjà données tombent.',
+  reopenTells: 'Les signatures déjà données tombent ; à une étape commune, celles de chaque flux.',
   test: 'Essayer la connexion',
   tested: 'Dernier essai',
   reached: {
@@ -115,7 +115,8 @@ export const FR: OnboardingWords = {
     reopened: 'rouverte',
   },
   hindrances: {
-    state: "Pas possible dans l'état où est ce raccordement ; relisez-le.",
+    state:
+      "Pas possible dans l'état où est ce raccordement ou, pour une étape commune, un autre de l'établissement ; relisez-les.",
     fields: "Enregistré, mais pas terminé : une information obligatoire manque ou n'est pas admise.",
     'finess-form': "Enregistré, mais pas terminé : un numéro n'est pas un numéro FINESS.",
     'finess-key': "Enregistré, mais pas terminé : la clé d'un numéro FINESS est fausse.",

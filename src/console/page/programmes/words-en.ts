@@ -166,7 +166,7 @@ export const EN: ProgrammeWords = {
     flag: 'Yes or no is asked for.',
     text: 'One line of text, at most 200 characters.',
     encoding: 'The file is not UTF-8: this text cannot be read.',
-    enrolled: 'The establishment has an open enrolment in this programme.',
+    enrolled: 'The establishment has an open enrolment in this programme, or this very one is there already.',
   },
   importTitle: 'Import enrolments',
   importLead: (columns) =>

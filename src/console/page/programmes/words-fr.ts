@@ -167,7 +167,7 @@ export const FR: ProgrammeWords = {
     flag: 'Oui ou non est demandé.',
     text: 'Un texte d’une ligne, de 200 caractères au plus.',
     encoding: 'Le fichier n’est pas en UTF-8 : ce texte est illisible.',
-    enrolled: 'L’établissement a déjà un dossier ouvert dans ce programme.',
+    enrolled: 'L’établissement a déjà un dossier ouvert dans ce programme, ou ce dossier même y figure déjà.',
   },
   importTitle: 'Importer des dossiers',
   importLead: (columns) =>
