@@ -332,6 +332,23 @@ test('what was refused counts by its header however long it is, under the name o
   ])
 })
 
+test('a refusal that was written before an older one waits for its time, and is counted', async () => {
+  const text = (mode: 'P' | 'T') => `MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|${mode}|2.5`
+  await refuse('FIELD_MISSING', 'ch-laval', text('P'), AT - 60_000)
+  await refuse('FIELD_MISSING', 'ch-laval', text('P'), AT - 29_900)
+  await refuse('FIELD_MISSING', 'ch-laval', text('T'), AT - 30_100)
+  const counted = async () => (await counts()).map((line) => [line.split(' | ')[1], line.split(' | ').at(-1)])
+  await judge()
+  expect(await counted()).toEqual([['production', '1']])
+  clock.advance(1_000)
+  await judge()
+  await judge()
+  expect(await counted()).toEqual([
+    ['production', '2'],
+    ['qualification', '1'],
+  ])
+})
+
 test('answers are counted at the first attempt, of those who were to give them', async () => {
   const attempt = async (controlId: string, outcome: 'delivered' | 'unknown', startedAtMs: number, ms: number) => {
     const one = delivery('chu-angers/dpi')

@@ -35,11 +35,12 @@ export async function countRefused(
     parameters: [MARK],
   })
   const from = Number(mark?.value ?? 0)
-  const rows = await journal.look<Row>({
+  const read = await journal.look<Row>({
     sql: `SELECT seq, at_ms, establishment, kind, code, substr(data, 1, ${HEAD_BYTES}) AS head FROM refusal
-      WHERE seq > ? AND at_ms <= ? ORDER BY seq LIMIT ${MOST}`,
-    parameters: [from, nowMs - RIPE_MS],
+      WHERE seq > ? ORDER BY seq LIMIT ${MOST}`,
+    parameters: [from],
   })
+  const rows = ripe(read, nowMs - RIPE_MS)
   const last = rows.at(-1)
   if (last === undefined) return null
   const tally = new Tally()
@@ -63,6 +64,12 @@ export async function countRefused(
     rows: 1,
   }
   return { effect: { rows: [...tally.rows(), marked] }, more: rows.length === MOST }
+}
+
+/** The first of them, up to one that is too young: the mark never passes over it, though those behind it may be older. */
+function ripe(rows: readonly Row[], untilMs: number): readonly Row[] {
+  const young = rows.findIndex(({ at_ms }) => Number(at_ms) > untilMs)
+  return young < 0 ? rows : rows.slice(0, young)
 }
 
 /** Security label of FHIR, and authorities of identifiers, that mark what is no real case. */
