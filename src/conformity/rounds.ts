@@ -148,16 +148,18 @@ async function judgedRows(
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
-  if (own === undefined) return []
-  const [sentDays, evidence, overrides, probes, kept, keptProducts] = await Promise.all([
+  const nowMs = clock.nowMs()
+  const [kept, keptProducts] = await Promise.all([readKept(journal, subject), readProductRows(journal, subject)])
+  // Of who left the region nothing stays: what got worse there is nobody's to mend.
+  if (own === undefined) {
+    return [...verdictRows(subject, new Map(), kept, nowMs), ...productRows(subject, new Map(), keptProducts)]
+  }
+  const [sentDays, evidence, overrides, probes] = await Promise.all([
     readSentDays(journal, subject, today),
     readEvidence(journal, establishment),
     readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
-    readKept(journal, subject),
-    readProductRows(journal, subject),
   ])
-  const nowMs = clock.nowMs()
   const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {
     const name = frameworkName(framework)

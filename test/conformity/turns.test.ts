@@ -1,13 +1,19 @@
 /** Whose turn it is to be judged. */
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { startJudging } from '../../src/conformity/rounds.ts'
+import { readRegressions } from '../../src/conformity/regressions.ts'
+import { judgingRound, startJudging } from '../../src/conformity/rounds.ts'
+import { readKept } from '../../src/conformity/store/facts.ts'
+import { readProductRows } from '../../src/conformity/store/products.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import type { Lease } from '../../src/core/leases.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { someConfig } from '../console/region.ts'
 import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
 
+const DAY_MS = 86_400_000
 const log = { info() {}, warn() {}, error() {} }
 
 let store: Awaited<ReturnType<typeof openStore>>
@@ -75,4 +81,39 @@ test('where all change all the time each has its turn, and judging anew rests ni
   // Who files something is not kept waiting; the rest that is owed is taken behind it.
   await rested(() => judging.poke())
   expect(waits.at(-1)).toBe(340)
+})
+
+test('of who left the region no verdict stays, and nothing that got worse', async () => {
+  const clock = manualClock()
+  const { promise, resolve } = Promise.withResolvers<Lease>()
+  const tenancy = journal.leases.hold('conformity', { begin: async (lease) => resolve(lease), async end() {} })
+  onTestFinished(() => tenancy.drop())
+  const lease = await promise
+  const framework = frameworkOf([
+    requirementOf('PAPER', { by: 'evidence', accepts: 'either', validDays: 365, remindDays: 30 }),
+  ])
+  let config = regionOf(['es-a', 'es-b'])
+  const judge = async (): Promise<void> => {
+    const parts = { journal, config: () => config, frameworks: async () => [framework], clock }
+    while ((await judgingRound(parts, lease)) !== null);
+  }
+  await judge()
+  await journal.apply({
+    rows: [
+      { sql: `UPDATE conformity_verdict SET regressed_from = 'met'`, parameters: [] },
+      {
+        sql: `INSERT INTO conformity_product (use, framework, establishment, product, judged)
+          VALUES ('production', 'essai@1', 'es-b', 'DPI', '[]')`,
+        parameters: [],
+      },
+    ],
+  })
+  const regressed = async () => (await readRegressions(journal)).map(({ establishment }) => establishment)
+  expect(await regressed()).toEqual(['es-a', 'es-b'])
+  config = regionOf(['es-a'])
+  clock.advance(DAY_MS)
+  await judge()
+  expect(await regressed()).toEqual(['es-a'])
+  const gone = { establishment: 'es-b', use: 'production' } as const
+  expect([await readKept(journal, gone), await readProductRows(journal, gone)]).toEqual([[], []])
 })
