@@ -66,7 +66,7 @@ async function judged(journal: Journal, frameworks: readonly Framework[], nowMs:
   let [longestMs, roundMs] = [0, performance.now()]
   const fence = { lease: 'conformity', epoch: 0 } as const
   for (let more = true; more; ) {
-    more = await judgingRound(parts, { fence })
+    more = (await judgingRound(parts, { fence })) !== null
     longestMs = Math.max(longestMs, performance.now() - roundMs)
     roundMs = performance.now()
   }

@@ -144,7 +144,7 @@ async function run(
   const house = housekeeping({ ...shared, ...people, embedded, reserveBytes: node.minFreeBytes, release: VERSION })
   const about = { guided: false, ...parts, ...shared, care, whiteList, post, region, changes, version: VERSION }
   const seen = { disk, destinations, expiries: () => watch.expiries(), entrances: () => doors.statuses() }
-  const here = { node, nodeName, others: conditionsOf(whiteList, post, met), version: VERSION }
+  const here = { node, nodeName, others: conditionsOf(whiteList, post, met), unknown: met.unknown, version: VERSION }
   const watched = watchOver({ ...shared, ...seen, ...here, behind: () => running.behind })
   const doors: Doors = doorsOf({
     ...shared,

@@ -26,9 +26,9 @@ export interface Regressed {
   readonly frameworks: readonly Framework[]
 }
 
-/** What the watch asks without waiting: the regressions as they were read last. */
+/** What the watch asks without waiting: the regressions as they were read last; null: they never were. */
 export interface Regressions {
-  now(): Regressed
+  now(): Regressed | null
   stop(): void
 }
 
@@ -40,7 +40,7 @@ export function watchRegressions(parts: {
   readonly log: Log
 }): Regressions {
   const { journal, frameworks, clock, log } = parts
-  let known: Regressed = { verdicts: [], frameworks: [] }
+  let known: Regressed | null = null
   let stopped = false
   let cancel = (): void => {}
   const look = async (): Promise<void> => {

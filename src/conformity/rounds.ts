@@ -1,4 +1,4 @@
-import type { Config, Use } from '../core/config.ts'
+import type { Config } from '../core/config.ts'
 import { type Framework, frameworkName, type TrialFact, type TrialFacts } from '../core/conformity.ts'
 import { codeOf } from '../core/errors.ts'
 import type { Journal, Statement } from '../core/journal.ts'
@@ -6,7 +6,6 @@ import type { Lease } from '../core/leases.ts'
 import { type Poked, pokedRounds } from '../core/poked.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { countRefused } from './count/refused.ts'
-import { changedRows } from './count/tally.ts'
 import { type Day, Days, firstOf } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { judgeProducts } from './judge/products.ts'
@@ -24,10 +23,13 @@ import {
   type Windows,
 } from './store/facts.ts'
 import { productRows, readProductRows } from './store/products.ts'
+import { judgedRow, missingRows, readChanged, readUnjudged } from './store/standings.ts'
 
 /** How often it looks (ms): verdicts rest on days, and nobody waits for one. */
 const EVERY_MS = 10_000
-/** Of the time of one processor judging takes so much at most: where a whole region sends all the time, it looks less often. */
+/**
+ * Of the time of one processor judging anew takes so much at most: where a whole region sends all the time, each waits longer for its
+ * turn. What is judged once a day is not made to wait. */
 const MOST_SHARE = 0.1
 /** Establishments of one commit: some 10 ms, after which other work of the node comes between. */
 const AT_ONCE = 4
@@ -53,20 +55,25 @@ export function startJudging(parts: JudgingParts): { readonly poke: () => void; 
   const { clock, log } = parts
   let lease: Lease | null = null
   let cancel = (): void => {}
-  let tookMs = 0
+  let onward: Onward | null = null
+  let restedAtMs = 0
   const rounds: Poked = pokedRounds({
     clock,
     async round() {
       if (lease?.held() !== true) return false
+      const behind = onward?.behind ?? null
+      onward = null
       const beganMs = clock.monotonicMs()
-      const more = await judgingRound(parts, lease)
-      tookMs += clock.monotonicMs() - beganMs
-      return more
+      onward = await judgingRound(parts, lease, behind)
+      if (onward?.paced === false) return true
+      const endedMs = clock.monotonicMs()
+      // Who pokes meanwhile does not shorten what is owed.
+      restedAtMs = Math.max(restedAtMs, endedMs) + (endedMs - beganMs) * (1 / MOST_SHARE - 1)
+      return false
     },
     waitMs() {
-      const restMs = tookMs / MOST_SHARE - tookMs
-      tookMs = 0
-      return lease === null ? null : Math.max(EVERY_MS, restMs)
+      if (lease === null) return null
+      return Math.max(onward === null ? EVERY_MS : 0, restedAtMs - clock.monotonicMs())
     },
     failed: (fault) => log.error('conformity.fault', { code: codeOf(fault) }, fault),
   })
@@ -92,25 +99,31 @@ export function startJudging(parts: JudgingParts): { readonly poke: () => void; 
   }
 }
 
-/** One round: new refusals, then those establishments whose verdicts are the oldest. True: there is more to do at once. */
+/** How judging goes on when there is more to do. */
+export interface Onward {
+  /** The one that was judged last of those that changed: the next round goes on behind it, so that each has its turn. */
+  readonly behind: Subject | null
+  /** Everybody was judged today: what is left may wait. */
+  readonly paced: boolean
+}
+
+/** One round: new refusals, then establishments that were not judged today, else those that changed. Null: there is no more to do. */
 export async function judgingRound(
   parts: Omit<JudgingParts, 'log'>,
   { fence }: Pick<Lease, 'fence'>,
-): Promise<boolean> {
+  behind: Subject | null = null,
+): Promise<Onward | null> {
   const { journal, config, clock } = parts
   const nowMs = clock.nowMs()
   const days = new Days(config().region.timeZone)
   const refused = await countRefused(journal, days, nowMs)
   // What is refused was done by another node meanwhile, or the lease is another's: the next round sees.
-  if (refused !== null && !(await journal.apply({ ...refused.effect, fence }))) return false
-  const added = await addMissing(parts)
-  if (added.length > 0 && !(await journal.apply({ rows: added, fence }))) return false
+  if (refused !== null && !(await journal.apply({ ...refused.effect, fence }))) return null
+  const added = await missingRows(journal, config())
+  if (added.length > 0 && !(await journal.apply({ rows: added, fence }))) return null
   const today = days.of(nowMs)
-  const due = await journal.look<Subject & { readonly change: number; readonly day: string }>({
-    sql: `SELECT establishment, use, change, day FROM conformity_standing WHERE change <> judged OR day <> ?
-      ORDER BY day, establishment, use LIMIT ${MOST}`,
-    parameters: [today],
-  })
+  const unjudged = await readUnjudged(journal, today, MOST)
+  const due = unjudged.length > 0 ? unjudged : await readChanged(journal, today, behind, MOST)
   const frameworks = await parts.frameworks()
   const windows = await readWindows(journal, due, windowsOf(frameworks), today)
   for (let at = 0; at < due.length; at += AT_ONCE) {
@@ -120,9 +133,10 @@ export async function judgingRound(
       if (subject.day !== today) rows.push(...forgotten(subject, today))
       rows.push(judgedRow(subject, Number(subject.change), today))
     }
-    if (!(await journal.apply({ rows, fence }))) return false
+    if (!(await journal.apply({ rows, fence }))) return null
   }
-  return refused?.more === true || due.length === MOST
+  if (unjudged.length > 0) return { behind, paced: false }
+  return refused?.more === true || due.length === MOST ? { behind: due.at(-1) ?? behind, paced: true } : null
 }
 
 /** Rows of every verdict of an establishment, and of what its products come to, that is not what it was. */
@@ -135,16 +149,18 @@ async function judgedRows(
 ): Promise<Statement[]> {
   const { establishment } = subject
   const own = config().establishments.get(establishment)
-  if (own === undefined) return []
-  const [sentDays, evidence, overrides, probes, kept, keptProducts] = await Promise.all([
+  const nowMs = clock.nowMs()
+  const [kept, keptProducts] = await Promise.all([readKept(journal, subject), readProductRows(journal, subject)])
+  // Of who left the region nothing stays: what got worse there is nobody's to mend.
+  if (own === undefined) {
+    return [...verdictRows(subject, new Map(), kept, nowMs), ...productRows(subject, new Map(), keptProducts)]
+  }
+  const [sentDays, evidence, overrides, probes] = await Promise.all([
     readSentDays(journal, subject, today),
     readEvidence(journal, establishment),
     readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
-    readKept(journal, subject),
-    readProductRows(journal, subject),
   ])
-  const nowMs = clock.nowMs()
   const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {
     const name = frameworkName(framework)
@@ -182,26 +198,6 @@ async function trialsOf(
   const days = longestTrialDays(frameworks)
   // A month more: what lapsed not long ago is told as lapsed, and not as never tried.
   return days === 0 || trials === undefined ? [] : trials(establishment, nowMs - (days + 30) * DAY_MS)
-}
-
-/** Establishments of the region that were never judged: production for all of them, for what they send is to be real. */
-async function addMissing({ journal, config }: Pick<JudgingParts, 'journal' | 'config'>): Promise<Statement[]> {
-  const known = await journal.look<{ establishment: string }>({
-    sql: `SELECT establishment FROM conformity_standing WHERE use = 'production'`,
-    parameters: [],
-  })
-  const there = new Set(known.map(({ establishment }) => establishment))
-  const use: Use = 'production'
-  return changedRows(
-    [...config().establishments.keys()].filter((id) => !there.has(id)).map((establishment) => ({ establishment, use })),
-  )
-}
-
-function judgedRow({ establishment, use }: Subject, change: number, today: Day): Statement {
-  return {
-    sql: 'UPDATE conformity_standing SET judged = ?, day = ? WHERE establishment = ? AND use = ?',
-    parameters: [change, today, establishment, use],
-  }
 }
 
 function forgotten({ establishment, use }: Subject, today: Day): Statement[] {

@@ -286,20 +286,18 @@ test('examples are the first messages of the latest hour: the same ones, and the
   }
 })
 
+const refuse = (
+  code: 'FIELD_MISSING' | 'NOT_HL7',
+  establishment: string | null,
+  text: string,
+  atMs = AT,
+): Promise<boolean> =>
+  journal.refuse({
+    ...{ id: crypto.randomUUID(), atMs, entrance: 'mllp', peer: 'x', establishment, kind: 'ADT^A01', controlId: null },
+    ...{ code, at: null, bytes: Buffer.from(text) },
+  })
+
 test('what was refused at the door is counted once it is ripe, by its header', async () => {
-  const refuse = (code: 'FIELD_MISSING' | 'NOT_HL7', establishment: string | null, text: string) =>
-    journal.refuse({
-      ...{
-        id: crypto.randomUUID(),
-        atMs: AT,
-        entrance: 'mllp',
-        peer: 'x',
-        establishment,
-        kind: 'ADT^A01',
-        controlId: null,
-      },
-      ...{ code, at: null, bytes: Buffer.from(text) },
-    })
   await refuse('FIELD_MISSING', 'ch-laval', 'MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|P|2.5')
   await refuse('NOT_HL7', null, 'x')
   await refuse('FIELD_MISSING', 'ch-laval', 'MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|T|2.5')
@@ -317,6 +315,38 @@ test('what was refused at the door is counted once it is ripe, by its header', a
   await judge()
   await judge()
   expect(await counts()).toEqual(expected)
+})
+
+test('what was refused counts by its header however long it is, under the name of what is accepted', async () => {
+  const msh = (mode: 'P' | 'T') =>
+    `MSH|^~\\&|Hôpital^1.2.250.1.999.1^ISO|X|||20260105||ADT^A01|1|${mode}|2.5|||||FRA|UNICODE UTF-8|||2.1\rSFT|E|8.2\r`
+  const long = `OBX|1|ED|x||${'A'.repeat(70_000)}\r`
+  await refuse('FIELD_MISSING', 'ch-laval', msh('P'))
+  await refuse('FIELD_MISSING', 'ch-laval', msh('P') + long)
+  await refuse('FIELD_MISSING', 'ch-laval', msh('T') + long)
+  clock.advance(31_000)
+  await judge()
+  expect(await counts()).toEqual([
+    'ch-laval | production | sent | 2026-01-05 | ADT^A01 | Hôpital | !FIELD_MISSING @#8.2 @2.1 | 2',
+    'ch-laval | qualification | sent | 2026-01-05 | ADT^A01 | Hôpital | !FIELD_MISSING @#8.2 @2.1 | 1',
+  ])
+})
+
+test('a refusal that was written before an older one waits for its time, and is counted', async () => {
+  const text = (mode: 'P' | 'T') => `MSH|^~\\&|GAM|X|||20260105||ADT^A01|1|${mode}|2.5`
+  await refuse('FIELD_MISSING', 'ch-laval', text('P'), AT - 60_000)
+  await refuse('FIELD_MISSING', 'ch-laval', text('P'), AT - 29_900)
+  await refuse('FIELD_MISSING', 'ch-laval', text('T'), AT - 30_100)
+  const counted = async () => (await counts()).map((line) => [line.split(' | ')[1], line.split(' | ').at(-1)])
+  await judge()
+  expect(await counted()).toEqual([['production', '1']])
+  clock.advance(1_000)
+  await judge()
+  await judge()
+  expect(await counted()).toEqual([
+    ['production', '2'],
+    ['qualification', '1'],
+  ])
 })
 
 test('answers are counted at the first attempt, of those who were to give them', async () => {

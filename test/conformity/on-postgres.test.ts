@@ -6,5 +6,6 @@ onStore('postgres', {
   products: () => import('./products.test.ts'),
   programmes: () => import('./programmes.test.ts'),
   structures: () => import('./structures.test.ts'),
+  turns: () => import('./turns.test.ts'),
   views: () => import('./views.test.ts'),
 })

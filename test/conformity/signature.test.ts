@@ -97,6 +97,23 @@ test.each<[name: string, head: string | null, of: ReturnType<typeof headOf>]>([
   ['FHIR without', '{"resourceType":"Patient"}', { application: '', softwareVersion: '', test: false, profiles: [] }],
   ['noise', '\u0000\u0001\u0002', { application: '', softwareVersion: '', test: false, profiles: [] }],
   [
+    'a product with its identifier, in UTF-8, escaped',
+    Buffer.from(
+      'MSH|^~\\&|Hôpital \\T\\ Co^1.2.250.1.999.1^ISO|X|||20261101||ADT^A01|1|P|2.5|||||FRA|UNICODE UTF-8',
+    ).toString('latin1'),
+    { application: 'Hôpital & Co', softwareVersion: '', test: false, profiles: [] },
+  ],
+  [
+    'a product that is not named (the HL7 null)',
+    'MSH|^~\\&|""|X|||20261101||ADT^A01|1|P|2.5',
+    { application: '', softwareVersion: '', test: false, profiles: [] },
+  ],
+  [
+    'a byte that may not stand in a message',
+    'MSH|^~\\&|DPI|X|||20261101||ADT^A01|1|T|2.5\rPID|\u000b',
+    { application: 'DPI', softwareVersion: '', test: true, profiles: [] },
+  ],
+  [
     'what it claims to be',
     'MSH|^~\\&|DPI|X|||20261101||ORU^R01|1|T|2.5|||||FRA||||2.1^CISIS_CDA_HL7_V2',
     { application: 'DPI', softwareVersion: '', test: true, profiles: ['2.1', 'CISIS_CDA_HL7_V2'] },

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { regressionConditions } from '../../src/app/wiring/conformity-alerts.ts'
 import { readRegressions, watchRegressions } from '../../src/conformity/regressions.ts'
+import type { AlertKind } from '../../src/core/alerts.ts'
 import type { Reach } from '../../src/core/caller.ts'
 import type { Verdict } from '../../src/core/conformity.ts'
 import type { Matrix, MatrixFilter } from '../../src/core/conformity-views.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Clock } from '../../src/core/ports.ts'
+import { judge } from '../../src/pipeline/watch/judge.ts'
 import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
 import { DAY, FRAMEWORK, type Measured, measured, NAME, RULE, story } from './measured.ts'
@@ -260,6 +262,18 @@ test('what got worse is an alert for each establishment and requirement, of what
   expect(regressionConditions({ verdicts, frameworks: [] })).toEqual([])
 })
 
+test('after a start the alert of what got worse stays until it is known whether it lasts', async () => {
+  const [condition] = regressionConditions({ verdicts: await readRegressions(journal), frameworks: [FRAMEWORK] })
+  const about = { id: 'a', firstAtMs: 0, lastAtMs: 0, times: 1, acknowledged: false, snoozedUntilMs: null }
+  const kept = [{ ...condition!, ...about, endedAtMs: null }]
+  const changes = (...unknown: readonly AlertKind[]) =>
+    judge({
+      ...{ kept, conditions: regressionConditions(null), occurrences: [], over: new Set<string>() },
+      ...{ unknown: new Set(unknown), nowMs: 1, newId: () => 'b' },
+    }).map(({ what }) => what)
+  expect([changes('conformity'), changes()]).toEqual([[], ['ended']])
+})
+
 test('the watch has regressions at hand, and reads them again until it is stopped', async () => {
   const manual = manualClock()
   const { promise: read, resolve } = Promise.withResolvers<void>()
@@ -270,7 +284,7 @@ test('the watch has regressions at hand, and reads them again until it is stoppe
   }
   const log = { info() {}, warn() {}, error() {} }
   const watching = watchRegressions({ journal, frameworks: async () => [FRAMEWORK], clock: { ...manual, after }, log })
-  expect(watching.now()).toEqual({ verdicts: [], frameworks: [] })
+  expect(watching.now()).toBeNull()
   manual.advance(10_000)
   await read
   expect(regressionConditions(watching.now())).toHaveLength(1)

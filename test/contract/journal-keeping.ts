@@ -184,8 +184,13 @@ export function keepContract(rig: () => Rig): void {
     const made = sizes.map(newRefused)
     for (const one of made) expect(await rig().journal.refuse(one)).toBe(true)
     const journal = await rig().reopen()
-    const kept = await journal.read<{ id: string }>({ sql: 'SELECT id FROM refusal ORDER BY seq', parameters: [] })
+    const kept = await journal.read<{ id: string; head: number }>({
+      sql: 'SELECT id, length(data) AS head FROM refusal ORDER BY seq',
+      parameters: [],
+    })
     expect(kept.map(({ id }) => id)).toEqual(made.slice(1).map(({ id }) => id))
+    // Whoever looks at headers needs no body.
+    expect(kept.map(({ head }) => Number(head))).toEqual([4_096, 60_000, 4_096, 10_000])
     expect(await journal.counts()).toMatchObject({ refused: 5, received: 0 })
     expect((await journal.verify(null)).damaged).toEqual([])
   })

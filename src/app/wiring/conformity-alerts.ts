@@ -4,8 +4,11 @@ import type { Condition } from '../../pipeline/watch/conditions.ts'
 
 /**
  * What people should look at: one for each establishment and requirement that is met less well than it was. Where that is so of
- * both uses, it is production that is told. What no framework in force asks any more is nothing to look at. Pure. */
-export function regressionConditions({ verdicts, frameworks }: Regressed): readonly Condition[] {
+ * both uses, it is production that is told. What no framework in force asks any more is nothing to look at;
+ * null: nothing was read yet. Pure. */
+export function regressionConditions(regressed: Regressed | null): readonly Condition[] {
+  if (regressed === null) return []
+  const { verdicts, frameworks } = regressed
   const levels = new Map(frameworks.flatMap(levelsOf))
   const conditions = new Map<string, Condition>()
   for (const one of verdicts.toSorted((a, b) => Number(b.use === 'production') - Number(a.use === 'production'))) {

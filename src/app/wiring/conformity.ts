@@ -15,6 +15,7 @@ import { conformityReportsPlugin } from '../../console/conformity-reports.ts'
 import { probePages } from '../../console/page/conformity/probe-routes.ts'
 import { publicConformityPlugin } from '../../console/public-conformity.ts'
 import type { Runs } from '../../console/runs.ts'
+import type { AlertKind } from '../../core/alerts.ts'
 import type { Framework } from '../../core/conformity.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { TrustSpace } from '../../core/mail.ts'
@@ -63,6 +64,8 @@ export interface ConformityWiring {
   readonly structures: Pick<StructureWiring, 'views'>
   /** What people should look at. */
   conditions(): readonly Condition[]
+  /** Kinds of which nothing is known yet. */
+  unknown(): readonly AlertKind[]
   start(): void
   stop(): Promise<void>
 }
@@ -114,7 +117,8 @@ export function conformity(given: ConformitySources): ConformityWiring {
     ],
     countTried: countTried(config),
     structures: register,
-    conditions: () => (regressions === null ? [] : regressionConditions(regressions.now())),
+    conditions: () => regressionConditions(regressions?.now() ?? null),
+    unknown: () => (regressions?.now() == null ? ['conformity'] : []),
     start() {
       judging = startJudging({ ...sources, trials, frameworks: acts.frameworks })
       regressions = watchRegressions({ ...sources, frameworks: acts.frameworks })

@@ -1,6 +1,7 @@
 import { alertsPlugin } from '../../console/alerts.ts'
 import { overviewPlugin } from '../../console/overview.ts'
 import { liveOverview } from '../../console/page/overview/live.ts'
+import type { AlertKind } from '../../core/alerts.ts'
 import type { Config, NodeConfig } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { DestinationCommands } from '../../core/operations.ts'
@@ -33,6 +34,8 @@ export interface WatchingParts {
   readonly behind: () => number | null
   /** What other rooms watch by themselves. */
   readonly others?: () => readonly Condition[]
+  /** Kinds of which they know nothing yet. */
+  readonly unknown?: () => readonly AlertKind[]
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

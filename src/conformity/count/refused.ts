@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Journal } from '../../core/journal.ts'
+import { readHeader, softwareVersionOf } from '../../formats/hl7v2/header.ts'
+import { readMessage } from '../../formats/hl7v2/message.ts'
 import type { Days } from '../day.ts'
 import { useOf } from './sent.ts'
 import { refusedSignature } from './signature.ts'
@@ -9,7 +11,7 @@ import { Tally } from './tally.ts'
 const RIPE_MS = 30_000
 /** Refusals of one commit. */
 const MOST = 1_000
-/** So much of what was refused is looked at (bytes): its header says by which product it was made, and whether it is a test. */
+/** So much of what was refused is looked at (bytes), and kept in its row whatever its length: its header says by which product it was made, and whether it is a test. */
 const HEAD_BYTES = 4_096
 const MARK = 'refused'
 
@@ -33,11 +35,12 @@ export async function countRefused(
     parameters: [MARK],
   })
   const from = Number(mark?.value ?? 0)
-  const rows = await journal.look<Row>({
+  const read = await journal.look<Row>({
     sql: `SELECT seq, at_ms, establishment, kind, code, substr(data, 1, ${HEAD_BYTES}) AS head FROM refusal
-      WHERE seq > ? AND at_ms <= ? ORDER BY seq LIMIT ${MOST}`,
-    parameters: [from, nowMs - RIPE_MS],
+      WHERE seq > ? ORDER BY seq LIMIT ${MOST}`,
+    parameters: [from],
   })
+  const rows = ripe(read, nowMs - RIPE_MS)
   const last = rows.at(-1)
   if (last === undefined) return null
   const tally = new Tally()
@@ -63,6 +66,12 @@ export async function countRefused(
   return { effect: { rows: [...tally.rows(), marked] }, more: rows.length === MOST }
 }
 
+/** The first of them, up to one that is too young: the mark never passes over it, though those behind it may be older. */
+function ripe(rows: readonly Row[], untilMs: number): readonly Row[] {
+  const young = rows.findIndex(({ at_ms }) => Number(at_ms) > untilMs)
+  return young < 0 ? rows : rows.slice(0, young)
+}
+
 /** Security label of FHIR, and authorities of identifiers, that mark what is no real case. */
 const TEST_MARKS = ['"HTEST"', '1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.11']
 
@@ -78,17 +87,31 @@ export interface RefusedHead {
 }
 
 /**
- * MSH-3, MSH-21 and SFT-2 of refused bytes, and whether they are a test (MSH-11 T or D; of what is no HL7 v2, a mark of test). What cannot
- * be read counts as real: nobody is spared a refusal by a header that is broken. Pure. */
+ * What refused bytes say of themselves, read as what is accepted is read, so that a product has one name (a test: MSH-11 T or D; of what
+ * is no HL7 v2, a mark of test). What cannot be read counts as real: nobody is spared a refusal by a header that is broken. Pure. */
 export function headOf(head: Uint8Array | null): RefusedHead {
-  const text = head === null ? '' : Buffer.from(head).toString('latin1')
+  const bytes = head === null ? Buffer.alloc(0) : Buffer.from(head.buffer, head.byteOffset, head.byteLength)
+  // The last line may be cut in the middle of a field.
+  const end = Math.max(bytes.lastIndexOf('\r'), bytes.lastIndexOf('\n'))
+  const read = readMessage(end < 0 ? bytes : bytes.subarray(0, end + 1))
+  if (!read.ok) return brokenHead(bytes.toString('latin1'))
+  const { sendingApplication, processingId, profiles } = readHeader(read.message)
+  return {
+    application: sendingApplication,
+    softwareVersion: softwareVersionOf(read.message),
+    test: /^[TD]/.test(processingId),
+    profiles,
+  }
+}
+
+/** The same of what is no message: an MSH whose delimiters make no sense, a byte that may not stand in it, other formats. */
+function brokenHead(text: string): RefusedHead {
   if (!text.startsWith('MSH')) {
     return { application: '', softwareVersion: '', test: TEST_MARKS.some((mark) => text.includes(mark)), profiles: [] }
   }
   const [line = '', ...others] = text.split(/[\r\n]+/)
   const separator = line.charAt(3)
   const fields = line.split(separator)
-  // The last line may be cut in the middle of a field.
   const software = others.slice(0, -1).find((one) => one.startsWith(`SFT${separator}`))
   const [component = '^', repetition = '~'] = fields[1] ?? ''
   return {

@@ -1,4 +1,4 @@
-import { type AlertParams, SEVERITIES, type Severity } from '../../core/alerts.ts'
+import { type AlertKind, type AlertParams, SEVERITIES, type Severity } from '../../core/alerts.ts'
 import type { Condition } from './conditions.ts'
 import { OCCURRING, OCCURRING_CODES, type Occurrence, QUIET_MS } from './occurrences.ts'
 
@@ -34,12 +34,14 @@ export interface Seen {
   readonly occurrences: readonly Occurrence[]
   /** Alerts about deliveries of which none is open any more. */
   readonly over: ReadonlySet<string>
+  /** Kinds of which nothing is known yet: their alerts stay as they are. */
+  readonly unknown: ReadonlySet<AlertKind>
   readonly nowMs: number
   readonly newId: () => string
 }
 
 /** What becomes of the alerts: each cause has one, what is seen again is counted, what is seen no more ends by itself. Pure. */
-export function judge({ kept, conditions, occurrences, over, nowMs, newId }: Seen): AlertChange[] {
+export function judge({ kept, conditions, occurrences, over, unknown, nowMs, newId }: Seen): AlertChange[] {
   const known = new Map(kept.map((alert) => [alert.cause, alert]))
   const changes = new Map<string, AlertChange>()
   const change = (what: AlertChange['what'], alert: KeptAlert): void => {
@@ -68,7 +70,8 @@ export function judge({ kept, conditions, occurrences, over, nowMs, newId }: See
   }
   for (const alert of kept) {
     if (alert.endedAtMs !== null || changes.has(alert.cause)) continue
-    if (!present.has(alert.cause) && isOver(alert, over, nowMs)) change('ended', { ...alert, endedAtMs: nowMs })
+    const gone = !present.has(alert.cause) && !unknown.has(alert.kind)
+    if (gone && isOver(alert, over, nowMs)) change('ended', { ...alert, endedAtMs: nowMs })
     else if (isAwake(alert, nowMs)) change('awake', { ...alert, snoozedUntilMs: null })
   }
   return [...changes.values()]

@@ -1,3 +1,4 @@
+import type { AlertKind } from '../../core/alerts.ts'
 import type { Config } from '../../core/config.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
@@ -41,6 +42,8 @@ export interface WatchParts {
   readonly meter: Meter
   /** What other rooms watch by themselves; absent: nothing. */
   readonly others?: () => readonly Condition[]
+  /** Kinds of which they know nothing yet; absent: none. */
+  readonly unknown?: () => readonly AlertKind[]
   /** Notices may wait to be sent. */
   readonly told: () => void
 }
@@ -124,10 +127,12 @@ export class Watch {
     }
     const conditions = conditionsOf(facts, current, rules)
     const over = await this.#over(kept)
-    const changes = judge({ kept, conditions, occurrences: events.found, over, nowMs, newId: () => ids.uuid() })
+    const unknown = new Set(this.#parts.unknown?.())
+    const newId = (): string => ids.uuid()
+    const changes = judge({ kept, conditions, occurrences: events.found, over, unknown, nowMs, newId })
     const rows = [...changes.map(alertRow), ...this.#minute(nowMs), ...marks.rows]
     if (events.upTo !== null) rows.push(markRow('event', events.upTo))
-    rows.push(...(await noticeRows(changes, { journal, config: current, nowMs, newId: () => ids.uuid() })))
+    rows.push(...(await noticeRows(changes, { journal, config: current, nowMs, newId })))
     rows.push(...this.#forget(nowMs, rules.keptMs))
     if (rows.length === 0 || !this.#lease.held()) return
     const done = await journal.apply({ fence: this.#lease.fence, rows, events: ownEvents(changes, nowMs) })

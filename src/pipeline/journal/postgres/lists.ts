@@ -16,7 +16,7 @@ import type {
 import type { Fence } from '../../../core/leases.ts'
 import { type MessageId, mayMove, type Receipt, standing } from '../../../core/message.ts'
 import { alertTimer, distinct, newEntry, type Owner, searchPart } from '../entry.ts'
-import type { Laid } from '../laid.ts'
+import { type Laid, refusedData } from '../laid.ts'
 import { messageRow } from '../message-row.ts'
 import { parkedBy } from '../parked.ts'
 import { REPEAT_MS, receipt } from '../receipt.ts'
@@ -293,9 +293,9 @@ function replay(layer: Layer, { messageId, delivery }: ExtraDelivery): boolean {
 /** The list of a refusal. */
 export function refuse(layer: Layer, refused: Refused, laid: Laid): void {
   const { id, atMs, entrance, peer, establishment, kind, controlId, code, at } = refused
-  const { bytes, data, file } = laid
+  const { bytes, file } = laid
   const about = { id, at_ms: atMs, entrance, peer, establishment, kind, control_id: controlId, code, path: at }
-  layer.add('refusal', { ...about, bytes, data: hexOf(data), file })
+  layer.add('refusal', { ...about, bytes, data: hexOf(refusedData(refused.bytes, laid)), file })
   layer.count('refused', 1)
   layer.count('refusedBytes', bytes)
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Refused } from '../../../core/journal.ts'
-import type { Laid } from '../laid.ts'
+import { type Laid, refusedData } from '../laid.ts'
 import type { BodyLayer } from './lay.ts'
 import type { Ledger } from './ledger.ts'
 import type { Group, Writer } from './writer.ts'
@@ -22,8 +22,9 @@ export function prepareRefuse(
   )
   const oldest = db.prepare('SELECT seq, bytes, file FROM refusal ORDER BY seq LIMIT 1')
   const remove = db.prepare('DELETE FROM refusal WHERE seq = ?')
-  return (group, { id, atMs, entrance, peer, establishment, kind, controlId, code, at }, laid) => {
-    insert.run(id, atMs, entrance, peer, establishment, kind, controlId, code, at, laid.bytes, laid.data, laid.file)
+  return (group, { id, atMs, entrance, peer, establishment, kind, controlId, code, at, bytes }, laid) => {
+    const about = [id, atMs, entrance, peer, establishment, kind, controlId, code, at]
+    insert.run(...about, laid.bytes, refusedData(bytes, laid), laid.file)
     group.tally.count('refused', 1)
     group.tally.count('refusedBytes', laid.bytes)
     const dropped: { file: string }[] = []
