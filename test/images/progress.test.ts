@@ -26,21 +26,24 @@ test.for([
   ['the one change', 1, [1], [1], null],
   ['the first of two', 1, [1, 2], [2], null],
   ['all there are', 9, [1, 2], [], FULL],
-] as const)('%s that could not be told is told at the end, or the end says why', async ([_, times, steps, told, why]) => {
-  const one = caseThatFails(times)
-  for (const received of steps) {
-    one.progress.is(far(received))
-    await settled()
-    one.clock.advance(1_000)
-    await settled()
-  }
-  const fault = await one.progress.end().then(
-    () => null,
-    (fault: unknown) => fault,
-  )
-  expect([one.told, fault]).toEqual([told, why])
-  expect(one.clock.timers).toBe(0)
-})
+] as const)(
+  '%s that could not be told is told at the end, or the end says why',
+  async ([_, times, steps, told, why]) => {
+    const one = caseThatFails(times)
+    for (const received of steps) {
+      one.progress.is(far(received))
+      await settled()
+      one.clock.advance(1_000)
+      await settled()
+    }
+    const fault = await one.progress.end().then(
+      () => null,
+      (fault: unknown) => fault,
+    )
+    expect([one.told, fault]).toEqual([told, why])
+    expect(one.clock.timers).toBe(0)
+  },
+)
 
 test('what fails while the end waits is told again', async () => {
   const { told, progress } = caseThatFails(1)

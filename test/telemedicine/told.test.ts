@@ -189,7 +189,13 @@ describe('what is dropped', () => {
         ['why IN (?, ?)', 'seen-not-accepted', 'request-undelivered'],
       ],
     ],
-    ['an acceptance beside the ladder that answers leaves it waiting', someCase(), someCase(), [{ what: 'accept' }], []],
+    [
+      'an acceptance beside the ladder that answers leaves it waiting',
+      someCase(),
+      someCase(),
+      [{ what: 'accept' }],
+      [],
+    ],
     [
       'a centre that refused is left in peace',
       someCase(),
