@@ -126,10 +126,12 @@ export interface AppointmentCommands {
     ask: { readonly case: CaseId; readonly centre: string; readonly startMs: number; readonly endMs: number },
     viewer: CaseViewer,
   ): Promise<Appointed>
-  /** Takes a slot for a case, or for the appointment that was proposed for it: SLOT_TAKEN when another has it. */
-  book(ask: { readonly case: CaseId; readonly slot: SlotId }, viewer: CaseViewer): Promise<Appointed>
-  /** To another slot; the first is free again. */
-  move(id: AppointmentId, slot: SlotId, viewer: CaseViewer): Promise<Appointed>
+  /**
+   * Takes a slot for a case, or for the appointment that was proposed for it: SLOT_TAKEN when another has it. Time of the viewer's
+   * own centre becomes a slot in the same commit: SLOT_OVERLAPS when the centre offers some of it already. */
+  book(ask: { readonly case: CaseId; readonly slot: SlotId | NewSlot }, viewer: CaseViewer): Promise<Appointed>
+  /** To another slot, as `book`; the first is free again, or withdrawn where the new one takes some of its time. */
+  move(id: AppointmentId, slot: SlotId | NewSlot, viewer: CaseViewer): Promise<Appointed>
   /** Somebody is in the waiting room. */
   arrive(id: AppointmentId, role: SessionRole, viewer: CaseViewer): Promise<Appointed>
   /** The session was held. */
@@ -217,6 +219,8 @@ export type AppointmentWork =
       readonly appointment: AppointmentId
       readonly startMs: number
       readonly beforeMs: number
+      /** Of the appointment; absent: a release before set it. */
+      readonly version?: number
     }
   /** A message of an agenda was accepted. `resource`: id of its resource; null: HL7 v2. */
   | {

@@ -166,6 +166,29 @@ test('people are reminded, without a word of why, of what still stands', async (
   expect(await notices()).toHaveLength(3)
 })
 
+test('a move to another centre at the same hour reminds once, and a reminder of a release before still does', async () => {
+  const [slot = '', other = ''] = [(await offer(1))[0], (await offer(1, 'other-centre'))[0]]
+  await openCase(journal, 'c1', { parts: ['home', 'centre', 'other-centre'] })
+  const { id } = done(await commands.book({ case: 'c1', slot }, nurse))
+  done(await commands.move(id, other, nurse))
+  const told: string[] = []
+  const none = (): string => ''
+  const agenda = { search: none, services: () => SERVICES, charset: none, timeZone: none, commands }
+  const follower = appointmentFollower({
+    ...{ journal, clock, ...agenda },
+    remind: ({ centre }, beforeMs) => {
+      told.push(`${centre} ${beforeMs / HOUR}`)
+      return []
+    },
+  })
+  const timers = await journal.due(start, 100)
+  for (const timer of timers) await follower.timer(timer)
+  expect(told.toSorted()).toEqual(['other-centre 1', 'other-centre 24'])
+  const { version: _, ...before } = JSON.parse(timers[0]!.payload)
+  await follower.timer({ ...timers[0]!, payload: JSON.stringify(before) })
+  expect(told).toHaveLength(3)
+})
+
 describe('what ends it', () => {
   const ends: [name: string, end: (id: string) => Promise<Appointed>, status: string, slot: string][] = [
     ['a cancellation gives the time back', (id) => commands.cancel(id, 'patient', nurse), 'cancelled', 'free'],

@@ -269,6 +269,44 @@ describe('the ladder', () => {
     expect(new Set(keys).size).toBe(keys.length)
   })
 
+  test('two ladders that are due at once tell each their own person on duty of a centre', () => {
+    const one = new Moving(STROKE, { site: 'ch-chateaubriant' })
+    one.atMs += 0.5 * MIN
+    expect(one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)).toBeNull()
+    const before = one.happenings.length
+    one.wait(3 * MIN)
+    const rungs = one.happenings.slice(before).flatMap(({ act }) => (act.what === 'rung' ? [act] : []))
+    const told = rungs.flatMap(({ ladder, notices }) =>
+      notices.map(({ told, channel, establishment }) => `${ladder} ${told} ${channel} ${establishment}`),
+    )
+    expect(told.toSorted()).toEqual([
+      'answer duty-1 console chu-nantes',
+      'answer duty-1 voice chu-nantes',
+      'interventional duty-1 console chu-nantes',
+    ])
+  })
+
+  test('who accepts on another ladder first owns nothing, and answer goes on until it is answered', () => {
+    const one = new Moving(STROKE)
+    expect(one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)).toBeNull()
+    expect(one.act(plain('accept'), NANTES)).toBeNull()
+    expect(one.now).toMatchObject({ owner: null, state: 'requested' })
+    expect(due(one.now, STROKE, DELIVERED)).toMatchObject([{ what: { ladder: 'answer', rung: 1 } }])
+    expect(one.act(ADVICE, NANTES)).toBe('CASE_FORBIDDEN')
+    expect(one.act(plain('accept'), ANGERS)).toBeNull()
+    expect(one.now).toMatchObject({ owner: { establishment: 'chu-angers' }, state: 'accepted' })
+    expect(one.now.climbs).toMatchObject([{ acceptedBy: 'chu-angers' }, { acceptedBy: 'chu-nantes' }])
+    expect(one.now.climbs.every(({ endedAtMs }) => endedAtMs !== null)).toBe(true)
+  })
+
+  test('where no centre answers a site, who accepts on another ladder owns the case', () => {
+    const [answer, interventional] = STROKE.ladders
+    const one = new Moving({ ...STROKE, ladders: [{ ...answer!, centres: [] }, interventional!] })
+    expect(one.act({ what: 'invite', ladder: 'interventional' }, COORDINATION)).toBeNull()
+    expect(one.act(plain('accept'), NANTES)).toBeNull()
+    expect(one.now).toMatchObject({ owner: { establishment: 'chu-nantes' }, state: 'accepted' })
+  })
+
   test('what was written down afterwards wakes nobody', () => {
     const one = new Moving(STROKE, { late: true })
     one.wait(60 * MIN)

@@ -5,6 +5,7 @@ onStore('postgres', {
   keeping: () => import('./keeping.test.ts'),
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
+  'agendas by SIU': () => import('./siu.test.ts'),
   'time that is offered': () => import('./offered-time.test.ts'),
   'patients of cases': () => import('./patients.test.ts'),
   photos: () => import('./photos.test.ts'),

@@ -166,7 +166,9 @@ describe('the rows of a rung', () => {
 })
 
 describe('what is dropped', () => {
-  const ended = someCase({ climbs: [{ ...CLIMB, endedAtMs: OPENED + 5 }], state: 'accepted' })
+  const expert = happening(2, { what: 'accept' }).by
+  const owner = { establishment: 'chu-nantes', expert, atMs: OPENED + 5 }
+  const ended = someCase({ climbs: [{ ...CLIMB, endedAtMs: OPENED + 5 }], state: 'accepted', owner })
   const drops = (before: Case | null, after: Case, ...acts: Parameters<typeof happening>[1][]) =>
     noticesOf(
       before,
@@ -186,6 +188,13 @@ describe('what is dropped', () => {
         ["why = 'rung' AND ladder = ?", 'answer'],
         ['why IN (?, ?)', 'seen-not-accepted', 'request-undelivered'],
       ],
+    ],
+    [
+      'an acceptance beside the ladder that answers leaves it waiting',
+      someCase(),
+      someCase(),
+      [{ what: 'accept' }],
+      [],
     ],
     [
       'a centre that refused is left in peace',

@@ -6,6 +6,7 @@ import type {
   NewSlot,
   Published,
   Slot,
+  SlotId,
 } from '../../core/appointments.ts'
 import type { Act, CaseViewer } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
@@ -81,9 +82,9 @@ export function appointmentCommands(parts: AppointmentParts): AppointmentCommand
     },
     book: (ask, viewer) => book(ask, viewer, parts),
     async move(id, slot, viewer) {
-      const found = await slotAt(slot, parts)
+      const found = await slotMeant(slot, viewer, parts)
       if (found === null) return { ok: false, error: 'NOT_FOUND' }
-      return change(id, { what: 'book', slot: found }, viewer, parts)
+      return change(id, { what: 'book', slot: found, isNew: typeof slot !== 'string' }, viewer, parts)
     },
     arrive: (id, role, viewer) =>
       change(id, { what: 'arrive', role }, viewer, parts, role === 'expert' ? 'centre' : 'site'),
@@ -99,10 +100,9 @@ async function publish(slots: readonly NewSlot[], viewer: CaseViewer, parts: App
   const atMs = clock.nowMs()
   if (slots.length === 0 || slots.length > MOST_SLOTS || !slots.every(isTime))
     return { ok: false, error: 'BAD_REQUEST' }
-  for (const { service, centre } of slots) {
-    if (sideOf(viewer.caller, 'appointments:act', { site: centre, unit: null, centre }) === null)
-      return { ok: false, error: 'NOT_FOUND' }
-    if ((parts.services().get(service)?.appointment ?? null) === null) return { ok: false, error: 'SERVICE_UNKNOWN' }
+  for (const slot of slots) {
+    const error = mayOffer(slot, viewer, parts)
+    if (error !== null) return { ok: false, error }
   }
   const rows = slots.map((one) =>
     offerRow({ ...one, id: ids.uuid(), state: 'free', source: 'console', appointment: null }, null, atMs),
@@ -111,6 +111,23 @@ async function publish(slots: readonly NewSlot[], viewer: CaseViewer, parts: App
   return (await journal.apply({ rows, events }))
     ? { ok: true, slots: slots.length }
     : { ok: false, error: 'SLOT_OVERLAPS' }
+}
+
+/** May the caller offer time of this centre and service? Null: yes. */
+function mayOffer(
+  { service, centre }: NewSlot,
+  { caller }: CaseViewer,
+  { services }: AppointmentParts,
+): ErrorCode | null {
+  if (sideOf(caller, 'appointments:act', { site: centre, unit: null, centre }) === null) return 'NOT_FOUND'
+  return (services().get(service)?.appointment ?? null) === null ? 'SERVICE_UNKNOWN' : null
+}
+
+/** A slot by its id, or one that is yet to be made of time that the caller may offer; else null. */
+async function slotMeant(slot: SlotId | NewSlot, viewer: CaseViewer, parts: AppointmentParts): Promise<Slot | null> {
+  if (typeof slot === 'string') return slotAt(slot, parts)
+  if (!isTime(slot) || mayOffer(slot, viewer, parts) !== null) return null
+  return { ...slot, id: parts.ids.uuid(), state: 'free', source: 'hl7v2', appointment: null }
 }
 
 async function withdraw(id: string, viewer: CaseViewer, parts: AppointmentParts): Promise<Published> {
@@ -124,19 +141,21 @@ async function withdraw(id: string, viewer: CaseViewer, parts: AppointmentParts)
 }
 
 async function book(
-  { case: id, slot }: { readonly case: string; readonly slot: string },
+  { case: id, slot: asked }: { readonly case: string; readonly slot: SlotId | NewSlot },
   viewer: CaseViewer,
   parts: AppointmentParts,
 ): Promise<Appointed> {
+  const isNew = typeof asked !== 'string'
   for (let look = 0; look < LOOKS; look++) {
     const [care, found, open] = await Promise.all([
       careCaseOf(parts.journal, id),
-      slotAt(slot, parts),
+      slotMeant(asked, viewer, parts),
       openOf(id, parts),
     ])
     if (found === null || (care !== null && found.service !== care.service)) return { ok: false, error: 'NOT_FOUND' }
     const error = mayHave(care, found.centre, viewer, parts)
     if (error !== null) return { ok: false, error }
+    const slot = found.id
     if (open !== null && open.slot === slot && open.status === 'booked') return { ok: true, appointment: open }
     if (open !== null && open.status !== 'proposed') return { ok: false, error: 'WRONG_STATE' }
     if (!isFree(found, parts)) return { ok: false, error: 'SLOT_TAKEN' }
@@ -147,16 +166,18 @@ async function book(
             { centre: found.centre, slot, startMs: found.startMs, endMs: found.endMs, status: 'booked' },
             parts,
           )
-        : stepped(open, { what: 'book', slot: found }, parts.clock.nowMs())
+        : stepped(open, { what: 'book', slot: found, isNew }, parts.clock.nowMs())
     const made = 'ok' in next ? next : { ok: true as const, appointment: next }
     if (!made.ok) return made
     const { appointment } = made
     const row = open === null ? makeRow(appointment) : changeRow(appointment)
-    const rows = [...takeRows(slot, appointment.id, appointment.changedAtMs), row]
+    const atMs = appointment.changedAtMs
+    const offered = isNew ? [offerRow(found, null, atMs)] : []
+    const rows = [...offered, ...takeRows(slot, appointment.id, atMs), row]
     const said = await written(appointment, open, rows, viewer, parts)
     if (said !== null) return said
   }
-  return { ok: false, error: 'SLOT_TAKEN' }
+  return { ok: false, error: isNew ? 'SLOT_OVERLAPS' : 'SLOT_TAKEN' }
 }
 
 /** One step of an appointment: `only` those of one side. */
@@ -175,7 +196,7 @@ async function change(
     const atMs = parts.clock.nowMs()
     if (step.what === 'book') {
       if (step.slot.id === one.slot) return { ok: true, appointment: one }
-      const slot = await slotAt(step.slot.id, parts)
+      const slot = step.isNew ? step.slot : await slotAt(step.slot.id, parts)
       if (slot === null || slot.service !== one.service) return { ok: false, error: 'NOT_FOUND' }
       if (!isFree(slot, parts)) return { ok: false, error: 'SLOT_TAKEN' }
     }
@@ -185,16 +206,24 @@ async function change(
     const said = await written(next.appointment, one, rows, viewer, parts)
     if (said !== null) return said
   }
-  return { ok: false, error: step.what === 'book' ? 'SLOT_TAKEN' : 'WRONG_STATE' }
+  if (step.what !== 'book') return { ok: false, error: 'WRONG_STATE' }
+  return { ok: false, error: step.isNew ? 'SLOT_OVERLAPS' : 'SLOT_TAKEN' }
 }
 
-/** What a step does to slots: time that is over is not offered again. */
+/** What a step does to slots: time that is over is not offered again, nor a slot that a new one takes some time of. */
 function slotRows(one: Appointment, step: Step, atMs: number): Statement[] {
   const rows: Statement[] = []
   const leaves = step.what === 'book' || step.what === 'cancel'
-  if (leaves && one.slot !== null && one.startMs > atMs) rows.push(...giveBackRows(one.slot, one.id, atMs))
+  const overlapped = step.what === 'book' && step.isNew && overlaps(one, step.slot)
+  if (leaves && one.slot !== null && (overlapped || one.startMs > atMs))
+    rows.push(...giveBackRows(one.slot, { appointment: one.id, state: overlapped ? 'withdrawn' : 'free' }, atMs))
+  if (step.what === 'book' && step.isNew) rows.push(offerRow(step.slot, null, atMs))
   if (step.what === 'book') rows.push(...takeRows(step.slot.id, one.id, atMs))
   return rows
+}
+
+function overlaps(one: Appointment, { centre, startMs, endMs }: Slot): boolean {
+  return one.centre === centre && one.startMs < endMs && one.endMs > startMs
 }
 
 /** Writes a version with all that follows of it, in one commit; null: something moved, and is decided afresh. */

@@ -46,6 +46,7 @@ async function reminded(
 ): Promise<Effect> {
   const one = await appointmentAt(due.appointment, { journal })
   if (one === null || one.status !== 'booked' || one.startMs !== due.startMs) return {}
+  if (due.version !== undefined && due.version !== one.version) return {}
   const care = await careCaseOf(journal, one.case)
   return care === null || !care.open ? {} : { rows: remind(one, due.beforeMs, care.state) }
 }

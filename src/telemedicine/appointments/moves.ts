@@ -1,8 +1,8 @@
 import type { Appointment, AppointmentStatus, CancelReason, SessionRole, Slot } from '../../core/appointments.ts'
 
-/** What is done to an appointment. */
+/** What is done to an appointment. `isNew`: the slot is made with it. */
 export type Step =
-  | { readonly what: 'book'; readonly slot: Slot }
+  | { readonly what: 'book'; readonly slot: Slot; readonly isNew: boolean }
   | { readonly what: 'arrive'; readonly role: SessionRole }
   | { readonly what: 'fulfil' }
   | { readonly what: 'cancel'; readonly reason: CancelReason }

@@ -45,6 +45,6 @@ async function endedWith(
   if (one === null || one.startMs <= nowMs) return null
   const next = stepped(one, { what: 'cancel', reason: 'other' }, nowMs)
   if (!next.ok) return null
-  const freed = one.slot === null ? [] : giveBackRows(one.slot, one.id, nowMs)
+  const freed = one.slot === null ? [] : giveBackRows(one.slot, { appointment: one.id, state: 'free' }, nowMs)
   return { appointment: next.appointment, rows: [...freed, changeRow(next.appointment)] }
 }

@@ -100,12 +100,16 @@ export function takeRows(slot: string, appointment: string, atMs: number): State
   ]
 }
 
-/** Gives a slot back that this appointment has. */
-export function giveBackRows(slot: string, appointment: string, atMs: number): Statement[] {
+/** Gives a slot back that this appointment has; `state`: what it is then. */
+export function giveBackRows(
+  slot: string,
+  { appointment, state }: { readonly appointment: string; readonly state: 'free' | 'withdrawn' },
+  atMs: number,
+): Statement[] {
   return [
     {
-      sql: `UPDATE slot SET state = 'free', appointment = NULL, changed_at_ms = ? WHERE id = ? AND appointment = ?`,
-      parameters: [atMs, slot, appointment],
+      sql: 'UPDATE slot SET state = ?, appointment = NULL, changed_at_ms = ? WHERE id = ? AND appointment = ?',
+      parameters: [state, atMs, slot, appointment],
       rows: 1,
     },
     ...versionRows(slot, atMs),

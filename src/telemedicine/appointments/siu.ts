@@ -1,4 +1,10 @@
-import { APPOINTMENT_FOLLOWER, type Appointed, type Appointment } from '../../core/appointments.ts'
+import {
+  APPOINTMENT_FOLLOWER,
+  type Appointed,
+  type Appointment,
+  type NewSlot,
+  type SlotId,
+} from '../../core/appointments.ts'
 import type { CaseViewer } from '../../core/cases.ts'
 import type { Effect } from '../../core/journal.ts'
 import { readSiu, type SiuRead } from '../../formats/agenda/read.ts'
@@ -18,7 +24,7 @@ const AGAIN_MS = 5_000
  * A SIU of a party (recalled of HL7 v2.5 §10): S12 books, S13 and S14 move, S15 and S17 cancel, S26 says that nobody came. The
  * appointment is found by SCH-1 or SCH-2 (our id, or the number that the centre's system gave before), or by the number of its
  * case (SCH-1, SCH-2 or SCH-26), or by the number that the site asked under (SCH-1), or it opened the case. Time is booked in a slot of the centre that begins at the same moment; where there is none,
- * one is made for it. Done to the case as any other act. */
+ * one is made for it in the commit that books it. Done to the case as any other act. */
 export async function siuMessage(work: AgendaMessage, bytes: Buffer, parts: Agenda): Promise<Effect> {
   const read = readMessage(bytes, parts.charset(work.establishment))
   const siu = read.ok ? readSiu(read.message, readHeader(read.message).triggerEvent, parts.timeZone()) : null
@@ -78,7 +84,7 @@ async function done(siu: SiuRead, concerned: Concerned, parts: Agenda): Promise<
       if (known !== null && ['booked', 'arrived'].includes(known.status) && known.startMs === siu.startMs)
         return { ok: true, appointment: known }
       const endMs = endOf(siu, siu.startMs, services().get(care.service)?.appointment?.lengthMs ?? 0)
-      const slot = await slotFor({ startMs: siu.startMs, endMs }, concerned, parts)
+      const slot = await slotFor({ startMs: siu.startMs, endMs }, concerned, parts.journal)
       const isBooked = known !== null && known.status === 'booked'
       if (slot !== null)
         return isBooked ? commands.move(known.id, slot, viewer) : commands.book({ case: care.id, slot }, viewer)
@@ -93,24 +99,19 @@ function endOf({ endMs }: SiuRead, startMs: number, lengthMs: number): number {
   return endMs !== null && endMs > startMs ? endMs : startMs + lengthMs
 }
 
-/** The centre's slot at that time: one that is offered, or one made for it; null: there is none. */
+/** The centre's slot at that time: one that is offered, or time to make one of as it is booked; null: there is none. */
 async function slotFor(
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
   { care: { service }, centre, from }: Concerned,
-  { journal, commands }: Agenda,
-): Promise<string | null> {
-  const asked = {
+  journal: Agenda['journal'],
+): Promise<SlotId | NewSlot | null> {
+  const [free] = await journal.look<{ id: string }>({
     sql: `SELECT id FROM slot WHERE centre = ? AND service = ? AND start_ms = ? AND state = 'free'`,
     parameters: [centre, service, startMs],
-  }
-  const [free] = await journal.look<{ id: string }>(asked)
+  })
   if (free !== undefined) return free.id
   // Its own agenda is the centre's to fill.
-  if (centre !== from || endMs <= startMs) return null
-  const offered = await commands.publish([{ service, centre, startMs, endMs }], systemOf(from))
-  if (!offered.ok) return null
-  const [made] = await journal.look<{ id: string }>(asked)
-  return made?.id ?? null
+  return centre !== from || endMs <= startMs ? null : { service, centre, startMs, endMs }
 }
 
 async function knownAs(numbers: readonly string[], { journal }: Agenda): Promise<Appointment | null> {

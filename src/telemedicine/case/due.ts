@@ -70,7 +70,8 @@ export function tick(of: Case, nowMs: number, ticking: Ticking): readonly Happen
     if (next === undefined) break
     const act = next.what.kind === 'rung' ? climbing(now, next.what, nowMs, ticking) : lateness(now, next.what, ticking)
     const fresh = act.notices.filter(({ told: whom, channel, establishment }) => {
-      const key = `${whom} ${channel} ${establishment ?? ''}`
+      const rota = BY_ROTA.has(whom) ? ladderTold(act) : ''
+      const key = `${whom} ${channel} ${establishment ?? ''} ${rota}`
       return !told.has(key) && told.add(key)
     })
     const happening: Happening = {
@@ -84,6 +85,14 @@ export function tick(of: Case, nowMs: number, ticking: Ticking): readonly Happen
     now = evolve(now, happening, ticking)
   }
   return done
+}
+
+/** Words that mean another person on each ladder: a centre has a rota for each. */
+const BY_ROTA: ReadonlySet<Told> = new Set<Told>(['duty-1', 'duty-2', 'next-centre'])
+
+/** The ladder whose rota a notice is read by: delays are told by that of `answer`. */
+function ladderTold(act: RungAct | LateAct): string {
+  return act.what === 'rung' ? act.ladder : ANSWER
 }
 
 type RungAct = Extract<Act, { what: 'rung' }>

@@ -95,6 +95,11 @@ const replaced = (of: Case, climb: Climb, by: Climb): readonly Climb[] =>
 const ended = (climb: Climb, atMs: number): Climb => (climb.endedAtMs === null ? { ...climb, endedAtMs: atMs } : climb)
 const without = (told: Case['lateTold'], ...names: readonly (keyof Case['lateTold'])[]): Case['lateTold'] =>
   Object.fromEntries(Object.entries(told).filter(([name]) => !names.includes(name as keyof Case['lateTold'])))
+/** Is the ladder beside `answer`, whose centres alone become owners? Where none answers the site, whoever accepts is the owner. */
+const isBeside = (of: Case, climb: Climb | null): boolean =>
+  climb !== null &&
+  climb.ladder !== ANSWER &&
+  of.climbs.some(({ ladder, centres }) => ladder === ANSWER && centres.length > 0)
 const among = (of: Case, ...states: readonly CaseState[]): boolean => states.includes(of.state)
 
 const EVOLVE: Evolve = {
@@ -110,7 +115,7 @@ const EVOLVE: Evolve = {
     const centre = by.establishment ?? ''
     const climb = concerned(of, centre)
     const climbs = climb === null ? of.climbs : replaced(of, climb, { ...ended(climb, atMs), acceptedBy: centre })
-    if (of.owner !== null) return { climbs }
+    if (of.owner !== null || isBeside(of, climb)) return { climbs }
     const owner = { establishment: centre, expert: by, atMs }
     return {
       climbs,

@@ -15,7 +15,9 @@ const TOLD: ReadonlySet<string> = new Set(TOLD_ACTS)
  * under its own number, in the form that the establishment takes. FHIR systems are told by the Task. */
 export function answerProjection(parts: ExchangeParts): CaseProjection {
   return async (change) => {
-    const told = change.happenings.filter(({ act }) => TOLD.has(act.what))
+    // Who accepted beside the ladder that answers has not answered the request.
+    const answered = change.after.owner !== null
+    const told = change.happenings.filter(({ act }) => TOLD.has(act.what) && (act.what !== 'accept' || answered))
     if (told.length === 0) return {}
     const arrivals: Intake[] = []
     const rows: Statement[] = []

@@ -192,11 +192,12 @@ class Lane implements Tenant {
   #begin(row: StudyRow, lease: Lease): void {
     const stop = new AbortController()
     const done = this.#run(row, lease, stop.signal)
-      .catch((fault: unknown) => this.#parts.log.error('images.fault', { code: codeOf(fault) }, fault))
-      .finally(() => {
-        this.#running.delete(row.id)
-        this.poke()
-      })
+      .finally(() => this.#running.delete(row.id))
+      .then(
+        () => this.poke(),
+        // Its row is as due as before: it waits for the next look.
+        (fault: unknown) => this.#parts.log.error('images.fault', { code: codeOf(fault) }, fault),
+      )
     this.#running.set(row.id, { done, stop, target: row.target })
   }
 
@@ -240,7 +241,11 @@ class Lane implements Tenant {
       signal,
       progress,
     })
-    const change = await run.look()
+    const change = await run.look().catch(async (fault: unknown) => {
+      // The first fault is the one that is told.
+      await progress.end().catch(() => {})
+      throw fault
+    })
     await progress.end()
     return { change, events: run.coercions() }
   }

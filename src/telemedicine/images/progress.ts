@@ -7,7 +7,9 @@ export type HowFar = Pick<Extract<Act, { what: 'images' }>, 'received' | 'expect
 /** At most one act in this time (ms). */
 const EVERY_MS = 1_000
 
-/** Tells a case how far a study is: the first change at once, then at most every second, and that it is whole at once. */
+/**
+ * Tells a case how far a study is: the first change at once, then at most every second, and that it is whole at once. What
+ * could not be told is told again with the next change, or at the end. */
 export class Progress {
   readonly #clock: Clock
   readonly #tell: (far: HowFar) => Promise<unknown>
@@ -15,7 +17,8 @@ export class Progress {
   #wanted: HowFar | null = null
   #lastMs = Number.NEGATIVE_INFINITY
   #cancel = (): void => {}
-  #telling: Promise<unknown> = Promise.resolve()
+  #telling: Promise<void> = Promise.resolve()
+  #fault: unknown = null
 
   /** `told`: what the case knows already; null: nothing. */
   constructor(clock: Clock, told: HowFar | null, tell: (far: HowFar) => Promise<unknown>) {
@@ -33,11 +36,14 @@ export class Progress {
     else this.#cancel = this.#clock.after(waitMs, () => this.#say())
   }
 
-  /** Tells what is left to tell, and waits for it. */
+  /** Tells what is left to tell, and waits for it. @throws what kept the last change from being told */
   async end(): Promise<void> {
     this.#cancel()
+    // What is under way may yet fail, and is then left to tell.
+    await this.#telling
     this.#say()
     await this.#telling
+    if (this.#fault !== null) throw this.#fault
   }
 
   #say(): void {
@@ -45,7 +51,15 @@ export class Progress {
     if (far === null || same(far, this.#told)) return
     this.#told = far
     this.#lastMs = this.#clock.monotonicMs()
-    this.#telling = this.#telling.then(() => this.#tell(far))
+    this.#telling = this.#telling.then(async () => {
+      try {
+        await this.#tell(far)
+        this.#fault = null
+      } catch (fault) {
+        this.#fault = fault
+        if (this.#told === far) this.#told = null
+      }
+    })
   }
 }
 

@@ -89,7 +89,10 @@ function droppedRows(before: Case | null, after: Case, happenings: readonly Happ
   const refused = after.climbs.flatMap(({ ladder, refused: all }, i) =>
     all.filter((one) => before?.climbs[i]?.refused.includes(one) !== true).map((centre) => [ladder, centre] as const),
   )
-  const over = happenings.flatMap(({ act }) => ENDS[act.what] ?? [])
+  // Who accepted beside the ladder that answers has not answered.
+  const over = happenings.flatMap(({ act }) =>
+    act.what === 'accept' && after.owner === null ? [] : (ENDS[act.what] ?? []),
+  )
   return [
     ...ended.map(({ ladder }) => drop(`why = 'rung' AND ladder = ?`, [ladder])),
     ...refused.map((of) => drop(`why = 'rung' AND ladder = ? AND establishment = ?`, of)),
