@@ -174,6 +174,36 @@ browserTest(
   60_000,
 )
 
+browserTest(
+  'a worklist whose session has ended says so, asks ever more seldom, and rings once it is back',
+  async () => {
+    const world = await caseWorld()
+    const context = await look({ language: 'fr', theme: 'light', key: 'demo-expert' })
+    const page = await context.newPage()
+    await page.clock.install()
+    await page.goto(`${world.url}/dossiers`)
+    await page.locator('#cases-live').waitFor()
+    let asked = 0
+    page.on('request', () => {
+      asked += 1
+    })
+    await context.setExtraHTTPHeaders({})
+    await world.ask({ patient: someone('LEROY', 'Marc', '1957-10-01') })
+    await world.room.run()
+    await page.getByText('Connexion perdue').waitFor()
+    expect(await page.locator('#cases-live').isVisible()).toBe(false)
+    for (let second = 0; second < 120; second++) await page.clock.runFor(1_000)
+    expect(asked).toBeGreaterThan(4)
+    expect(asked).toBeLessThan(30)
+    await context.setExtraHTTPHeaders({ authorization: 'Bearer demo-expert' })
+    await page.clock.runFor(30_000)
+    await page.locator('[data-cases-from][data-rang="1"]').waitFor()
+    await page.locator('#cases-live').waitFor()
+    await page.clock.runFor(1_000)
+    expect(await page.locator('#cases-lost').textContent()).toBe('')
+  },
+)
+
 browserTest('without script the worklist is whole: nothing in it waits for what does not come', async () => {
   const world = await caseWorld()
   await busy(world)

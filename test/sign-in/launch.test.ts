@@ -22,6 +22,11 @@ const PEOPLE = [
   { ...person('899700000017', grant('requester', ['ch-laval', 'chu-angers']), grant('operator')), name: 'Camille' },
   person('899700000025', grant('requester', ['chu-angers'])),
   person('899700000033', grant('admin')),
+  person('899700000041', {
+    role: 'secretariat',
+    reach: { establishments: ['chu-angers', 'ch-laval'], applications: null, units: ['UNV'] },
+    content: false,
+  }),
 ]
 
 async function started(): Promise<SignInWorld> {
@@ -93,6 +98,17 @@ test('a patient record launches the console: one role, one establishment, its co
     ['launch', 'Camille'],
     ['take-role', 'Camille'],
   ])
+})
+
+test('who is bound to units stays bound to them, however they came in', async () => {
+  const world = await started()
+  const browser = world.browser()
+  await browser.send('/lancer', { jeton: await token(world, { claims: { user: '899700000041' } }) }, CROSS)
+  await browser.go('/connexion')
+  expect(await world.sessions.callerOf(browser.cookies.get('session') ?? '')).toMatchObject({
+    role: 'secretariat',
+    reach: { establishments: ['ch-laval'], units: ['UNV'] },
+  })
 })
 
 test('a client of the establishment signs too; an address launches when it names no patient', async () => {

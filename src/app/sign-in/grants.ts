@@ -74,9 +74,9 @@ export function grantText({ role, reach, content }: Grant): string {
   return canonical({ role, reach, content })
 }
 
-/** The grants that reach an establishment, for it alone. Pure. */
+/** The grants that reach an establishment, for it alone; units, where they bind to some, stay. Pure. */
 export function launched(grants: readonly Grant[], establishment: string): readonly Grant[] {
   return grants
     .filter(({ role, reach }) => LAUNCHED.includes(role) && reach.establishments?.includes(establishment))
-    .map((one) => ({ ...one, reach: { establishments: [establishment], applications: one.reach.applications } }))
+    .map((one) => ({ ...one, reach: { ...one.reach, establishments: [establishment] } }))
 }

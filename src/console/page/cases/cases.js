@@ -5,7 +5,9 @@ import { ready, ring, unlock } from './sound.js'
 // Live cases. The page is whole without this; times count from the server's, and what is left never says more than there is.
 const SILENCE_MS = 4_000
 const FRESH_MS = 60_000
+// What was lost is tried again after this, then ever more slowly: whole floors share one address, and its limit at the door.
 const AGAIN_MS = 2_000
+const MOST_AGAIN_MS = 30_000
 const bar = document.querySelector('[data-cases-from]')
 const lost = document.getElementById('cases-lost')
 const live = document.getElementById('cases-live')
@@ -17,6 +19,10 @@ let heardAt = performance.now()
 let freshAt = performance.now()
 let busy = false
 let again = false
+// From what failed until the stream stands again: the timer alone asks meanwhile.
+let isDown = false
+let trying = null
+let waitMs = AGAIN_MS
 const rung = new Set()
 const left = new Map()
 
@@ -29,7 +35,8 @@ const sinceAsked = () => ({
   wallMs: Date.now() - asked.wall,
 })
 
-function tick() {
+/** Shows what time it is; true when something of it ended, or all is old. */
+function show() {
   const since = sinceAsked()
   const facts = (endsMs) => remainingMs({ endsMs, serverNowMs: asked.serverNowMs }, since)
   const day = bar.dataset.short
@@ -47,10 +54,10 @@ function tick() {
     text(element, spanOf(facts(Number(element.dataset.since)), day) ?? bar.dataset.less)
   }
   const now = performance.now()
-  const silent = source !== null && now - heardAt > SILENCE_MS
+  const silent = isDown || (source !== null && now - heardAt > SILENCE_MS)
   text(lost, silent ? lost.dataset.text : '')
   if (live) live.hidden = silent || source === null
-  if (ended || now - freshAt > FRESH_MS) void fresh()
+  return ended || now - freshAt > FRESH_MS
 }
 
 function announce({ dataset }, ms, said) {
@@ -92,10 +99,11 @@ async function fresh() {
       cache: 'no-store',
       headers: { accept: 'text/html', 'x-passerelle-again': '1' },
     })
-    if (!answer.ok || answer.redirected) return
+    // A session that ended is led to sign-in.
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status))
     const page = parsed(await answer.text())
     const now = Number(page.querySelector('[data-cases-from]')?.dataset.now)
-    if (!now) return
+    if (!now) throw new Error('another page')
     asked = { ...before, serverNowMs: now }
     freshAt = performance.now()
     for (const part of document.querySelectorAll('[data-fresh]')) {
@@ -114,22 +122,39 @@ async function fresh() {
       if (part && next && !part.contains(document.activeElement)) part.replaceWith(next)
     }
     sound()
+    if (source === null) open()
   } catch {
-    // The next event or minute asks again; silence is told by its own sign.
+    down()
   } finally {
     busy = false
     if (again) {
       again = false
       void fresh()
     }
-    tick()
+    show()
   }
+}
+
+/** Says that the connection is lost, and tries again later. */
+function down() {
+  source?.close()
+  source = null
+  again = false
+  isDown = true
+  if (trying !== null) return
+  trying = setTimeout(() => {
+    trying = null
+    void fresh()
+  }, waitMs)
+  waitMs = Math.min(2 * waitMs, MOST_AGAIN_MS)
 }
 
 function open() {
   source = new EventSource(bar.dataset.casesFrom)
   source.addEventListener('open', () => {
     heardAt = performance.now()
+    isDown = false
+    waitMs = AGAIN_MS
     void fresh()
   })
   source.addEventListener('beat', () => {
@@ -141,8 +166,8 @@ function open() {
     if (bar.dataset.case === undefined || cases.includes(bar.dataset.case)) void fresh()
   })
   source.addEventListener('error', () => {
-    // An answer that is no stream ends it for good: ask again later. Meanwhile the silence is told.
-    if (source?.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS)
+    // An answer that is no stream ends it for good.
+    if (source?.readyState === EventSource.CLOSED) down()
   })
 }
 
@@ -155,8 +180,10 @@ if (bar) {
   })
   // Any touch of the page opens the sound again, so that one test at the start of a duty is enough.
   addEventListener('pointerdown', () => void unlock().then(sound), { once: true })
-  setInterval(tick, 1_000)
+  setInterval(() => {
+    if (show() && trying === null) void fresh()
+  }, 1_000)
   sound()
-  tick()
+  show()
   open()
 }

@@ -7,13 +7,15 @@ const stale = document.getElementById('stale')
 async function refresh() {
   if (document.hidden || !document.getElementById('live')) return
   try {
-    const answer = await fetch(location.href, {
+    // A page that answers a form is asked for under its own address.
+    const answer = await fetch(document.documentElement.dataset.page ?? location.href, {
       cache: 'no-store',
       headers: { accept: 'text/html', 'x-passerelle-again': '1' },
     })
-    if (!answer.ok) throw new Error(String(answer.status))
     const fresh = parsed(await answer.text()).getElementById('live')
-    if (fresh) document.getElementById('live')?.replaceWith(fresh)
+    // A session that ended is led to sign-in.
+    if (!answer.ok || answer.redirected || !fresh) throw new Error(String(answer.status))
+    document.getElementById('live')?.replaceWith(fresh)
     if (stale) stale.textContent = ''
   } catch {
     if (stale && stale.textContent === '') stale.textContent = stale.dataset.text ?? ''

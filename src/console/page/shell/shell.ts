@@ -80,7 +80,7 @@ export function document(
   const { language, theme, config } = visit
   const words = SHELL_WORDS[language]
   return html`<!doctype html>
-<html lang="${language}" data-theme="${theme}"${accountOf(visit.caller)}>
+<html lang="${language}" data-theme="${theme}"${accountOf(visit.caller)}${address === undefined ? null : html` data-page="${address}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
