@@ -176,6 +176,45 @@ test('erase: what was planned goes, the audit still verifies, and nothing leads 
   expect((await state()).missing).toBe(0)
 })
 
+/** A record, three hundred that refer to it alone, some with a key of their own, and an answer to one of the oldest. */
+async function manyFilled() {
+  const { record, reference } = await filled()
+  const answer = newIntake({ ...closed(), kind: 'ACK', entrance: 'internal', cause: reference.id, repeatKey: null })
+  const more = Array.from({ length: 300 }, (_, n) =>
+    about(['Patient|p1', ...(n < 2 || n > 298 ? [`VISIT|${n}`] : [])], { kind: 'Observation' }),
+  )
+  for (const one of [...more, answer]) await journal.commit([one])
+  for (const one of [...more, record]) await journal.apply({ events: [personEvent('read-body', { message: one.id })] })
+  await seal()
+}
+
+test.each([1, 2])('an erasure that is cut off before commit %i is ended by doing it again', async (cut) => {
+  await manyFilled()
+  const all = await privacy().plan([INS], 'dpo', 'demande')
+  expect(all.goes).toMatchObject({ messages: 307, names: 5 })
+  let told = 0
+  const nowMs = () => {
+    told += 1
+    if (told === cut) throw new Error('cut off')
+    return machineClock.nowMs()
+  }
+  const cutOff = privacyCommands({
+    journal,
+    config: () => someConfig({ privacy: { holds, incidentHeadings: [] } }),
+    clock: { ...machineClock, nowMs },
+    openCases: async () => 0,
+  })
+  await expect(cutOff.erase([INS], all.mark, 'dpo', 'x')).rejects.toThrow('cut off')
+  const { goes, mark } = await privacy().plan([INS], 'dpo', 'demande')
+  expect(goes.messages).toBe(cut === 1 ? 307 : 200)
+  await privacy().erase([INS], mark, 'dpo', 'x')
+  const ask = async (sql: string) => Number((await journal.read<{ n: number }>({ sql, parameters: [] }))[0]?.n)
+  // Somebody else's message.
+  expect(await ask('SELECT count(*) AS n FROM message')).toBe(1)
+  expect(await ask('SELECT count(*) AS n FROM patient_pseudonym')).toBe(0)
+  expect(await ask('SELECT count(*) AS n FROM resource')).toBe(0)
+})
+
 test.each<[name: string, why: string, prepare: () => Promise<unknown>]>([
   ['a delivery is queued', 'in-flight', () => journal.commit([about([INS], { deliveries: [newDelivery('a/b')] })])],
   [

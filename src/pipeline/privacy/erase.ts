@@ -79,8 +79,8 @@ export async function planErasure(parts: PrivacyParts, patient: PatientIdentifie
 }
 
 /**
- * Erases what the plan with this mark says, some hundred messages at a time, the oldest first; the links to the audit last. What
- * a crash leaves is found by the next plan. @throws {GatewayError} ERASE_CHANGED, ERASE_BARRED */
+ * Erases what the plan with this mark says, some hundred messages at a time, what leads to others last; a link to the audit goes
+ * with the last message that leads to it. So what a crash leaves is found by the next plan. @throws {GatewayError} ERASE_CHANGED, ERASE_BARRED */
 export async function erasePatient(
   parts: PrivacyParts,
   patient: PatientIdentifiers,
@@ -91,11 +91,13 @@ export async function erasePatient(
   const { kept, keys, links, names, plan } = await planned(parts, patient)
   if (plan.bars.length > 0) throw new GatewayError('ERASE_BARRED')
   if (plan.mark !== mark) throw new GatewayError('ERASE_CHANGED')
-  const ids = kept.messages.map(({ id }) => id)
+  const { leading } = kept
+  const leaves = leavingOf(kept, keys)
   const done = { messages: 0, bytes: 0, resources: 0 }
-  for (let at = 0; at === 0 || at < ids.length; at += SLICE) {
-    const messages = ids.slice(at, at + SLICE)
-    const last = at + SLICE >= ids.length
+  const start = Math.floor(Math.max(0, leading.length - 1) / SLICE) * SLICE
+  for (let at = start; at >= 0; at -= SLICE) {
+    const messages = leading.slice(at, at + SLICE)
+    const gone = keys.filter((key) => Math.floor(leaves.get(key)! / SLICE) * SLICE === at)
     const event: NewEvent = {
       ...said,
       atMs: clock.nowMs(),
@@ -106,7 +108,7 @@ export async function erasePatient(
       detail: aboutPatients(names, `messages ${messages.length}`),
     }
     // First what the messages lead to: a crash leaves no registration that nobody would find any more.
-    const rows = [...(at === 0 ? unregister(kept.registered) : []), ...(last ? forget(keys, links) : [])]
+    const rows = [...(at === start ? unregister(kept.registered) : []), ...forget(gone, links)]
     const erased = await journal.erase({ messages, rows, events: [event] })
     // One of them was sent again since it was looked at.
     if (erased === null) throw new GatewayError('ERASE_CHANGED')
@@ -115,6 +117,19 @@ export async function erasePatient(
     done.resources += erased.resources
   }
   return done
+}
+
+/** The first place among `leading` of a message that bears the key, which is erased last. The patient's own keys: 0. */
+function leavingOf({ keys: own, messages, leading }: KeptOfPatient, keys: readonly string[]): Map<string, number> {
+  const places = new Map(leading.map((id, place) => [id, place]))
+  const leaves = new Map(keys.map((key) => [key, own.includes(key) ? 0 : Number.POSITIVE_INFINITY]))
+  for (const { id, patient_keys } of messages) {
+    for (const key of JSON.parse(patient_keys) as string[]) {
+      const before = leaves.get(key)
+      if (before !== undefined) leaves.set(key, Math.min(before, places.get(id)!))
+    }
+  }
+  return leaves
 }
 
 /**
@@ -126,13 +141,15 @@ function forget(keys: readonly string[], links: Named): readonly Statement[] {
       AND seq > (SELECT coalesce(max(event_seq), 0) FROM audit_leaf)`,
     parameters: [`${key} `],
   }))
-  const linked = [...links].flatMap(([key, name]) => [
-    { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },
-    {
-      sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
-        SELECT l.event_seq FROM audit_patient p JOIN audit_leaf l ON l.n = p.n WHERE p.patient = ?)`,
-      parameters: [`${key} `, name],
-    },
-  ])
+  const linked = keys.flatMap((key) => {
+    const name = links.get(key)
+    if (name === undefined) return []
+    const unnamed = `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
+      SELECT l.event_seq FROM audit_patient p JOIN audit_leaf l ON l.n = p.n WHERE p.patient = ?)`
+    return [
+      { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },
+      { sql: unnamed, parameters: [`${key} `, name] },
+    ]
+  })
   return [...waiting, ...linked]
 }

@@ -38,6 +38,8 @@ export interface KeptOfPatient {
   readonly keys: readonly string[]
   /** Oldest first. */
   readonly messages: readonly Kept[]
+  /** The same, as one is found through another: the patient's own records, what bears a key, what is found by that. */
+  readonly leading: readonly MessageId[]
   /** At sites, lately. */
   readonly registered: readonly KeptRegistration[]
 }
@@ -94,9 +96,9 @@ export function identifiersOf(patient: readonly string[]): readonly Identifier[]
 }
 
 /**
- * Search keys of the Patients kept here that bear one of the identifiers: what other resources refer to them by. Only what
+ * Ids of the Patients kept here that bear one of the identifiers: other resources refer to them by these. Only what
  * bears it itself, so that nobody comes along who is merely linked (a mother, a child). */
-async function recordKeys(journal: Journal, identifiers: readonly Identifier[]): Promise<readonly string[]> {
+async function recordsOf(journal: Journal, identifiers: readonly Identifier[]): Promise<readonly string[]> {
   const { secret } = journal
   const values = identifiers.flatMap(({ authority, id }) => [
     searchKey(secret, authority, id),
@@ -109,7 +111,7 @@ async function recordKeys(journal: Journal, identifiers: readonly Identifier[]):
     (places) => `SELECT DISTINCT id FROM resource_index WHERE type = 'Patient'
       AND name IN ('identifier', '${anySystem('identifier')}') AND value IN (${places})`,
   )
-  return rows.map(({ id }) => searchKey(secret, 'Patient', id))
+  return rows.map(({ id }) => id)
 }
 
 /**
@@ -118,7 +120,8 @@ async function recordKeys(journal: Journal, identifiers: readonly Identifier[]):
 export async function keptOf(journal: Journal, patient: readonly string[]): Promise<KeptOfPatient> {
   const identifiers = identifiersOf(patient)
   const marks = identifiers.map(({ authority, id }) => searchKey(journal.secret, authority, id))
-  const keys = [...new Set([...marks, ...(await recordKeys(journal, identifiers))])]
+  const records = await recordsOf(journal, identifiers)
+  const keys = [...new Set([...marks, ...records.map((id) => searchKey(journal.secret, 'Patient', id))])]
   const seqs = new Set<number>()
   for (const key of keys) for (const seq of await bearing(journal, key, MOST)) seqs.add(seq)
   if (seqs.size >= MOST) throw new GatewayError('PATIENT_AMBIGUOUS')
@@ -141,5 +144,12 @@ export async function keptOf(journal: Journal, patient: readonly string[]): Prom
     causes = fresh.map(({ id }) => id)
   }
   const messages = [...found.values()].sort((a, b) => a.seq - b.seq)
-  return { marks, keys, messages, registered: await registrationsOf(journal, keys, messages) }
+  const current = await inParts<{ message: MessageId }>(
+    journal,
+    records,
+    (places) => `SELECT message FROM resource WHERE type = 'Patient' AND id IN (${places})`,
+  )
+  const first = current.map(({ message }) => message).filter((id) => found.has(id))
+  const leading = [...new Set([...first, ...found.keys()])]
+  return { marks, keys, messages, leading, registered: await registrationsOf(journal, keys, messages) }
 }
