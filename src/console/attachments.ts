@@ -9,6 +9,7 @@ import {
   type Upload,
   type Uploaded,
 } from '../core/attachments.ts'
+import { viewerOf } from '../core/cases.ts'
 import { GatewayError } from '../core/errors.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
@@ -32,6 +33,9 @@ const Begun = Type.Object(
     type: Type.Union(ATTACHMENT_TYPES.map((type) => Type.Literal(type))),
     sha256: Type.Optional(Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()])),
     case: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()])),
+    as: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Establishment that the caller acts for.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -81,8 +85,10 @@ function uploadRoutes(server: Server, { attachments }: AttachmentApiParts, guard
   const onRequest = guards.may('cases:act')
   const viewer = (request: FastifyRequest) => callerAsViewer(guards.callerOf(request))
   server.post('/api/cases/uploads', { onRequest, schema: { body: Begun } }, async (request, reply) => {
-    const { sha256 = null, case: of = null, ...asked } = request.body
-    const upload = told(await attachments.create({ ...asked, sha256, case: of }, viewer(request)), reply)
+    const { sha256 = null, case: of = null, as: here, ...asked } = request.body
+    const who = here === undefined ? viewer(request) : viewerOf(guards.callerOf(request), here)
+    if (who === null) throw new GatewayError('CASE_FORBIDDEN')
+    const upload = told(await attachments.create({ ...asked, sha256, case: of }, who), reply)
     return reply.code(201).header('location', `/api/cases/uploads/${upload.id}`).send(uploadJson(upload))
   })
   const one = { onRequest, schema: { params: Id } }

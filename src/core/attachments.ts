@@ -68,7 +68,7 @@ export interface Attachment {
 export interface AttachmentCommands {
   /** UPLOAD_TOO_LONG, UPLOAD_COUNT, NOT_FOUND for a case that is not the caller's. */
   create(upload: NewUpload, viewer: CaseViewer): Promise<Uploaded>
-  /** Where it stands; an upload is its maker's establishment's alone. */
+  /** Where it stands; an upload is for those alone who reach the establishment that it was made for. */
   stand(id: string, viewer: CaseViewer): Promise<Uploaded>
   /**
    * Bytes from `offset` on. With the last of them the whole is checked, written anew where it is a photo, and kept; what
@@ -76,7 +76,7 @@ export interface AttachmentCommands {
   append(id: string, offset: number, bytes: Uint8Array, viewer: CaseViewer): Promise<Uploaded>
   /** Given up by who sent it. */
   drop(id: string, viewer: CaseViewer): Promise<Uploaded>
-  /** Puts attachments that were sent for a request under way to its case. */
+  /** Puts attachments that were sent for a request under way to its case; false: none of them, as one is not there for the caller. */
   attach(ids: readonly string[], to: CaseId, viewer: CaseViewer): Promise<boolean>
 }
 

@@ -7,7 +7,7 @@ import { ownAppointments } from '../../src/pipeline/fhir/own-appointment.ts'
 import { pdf } from '../formats/image/made.ts'
 import { consent, openCase, SERVICES, WOUNDS } from '../telemedicine/teleconsultation.ts'
 import { type Called, type Running, startConsole } from './gateway.ts'
-import { operator, someConfig } from './region.ts'
+import { operator, sha256, someConfig } from './region.ts'
 
 const HOUR = 3_600_000
 const SITE = 'ehpad-a'
@@ -28,6 +28,8 @@ async function open(): Promise<World> {
       operator('expert', [CENTRE]),
       operator('secretariat', [CENTRE]),
       operator('admin'),
+      operator('coordination'),
+      { ...operator('requester', [SITE, 'ehpad-b']), name: 'two', keySha256: sha256('two') },
     ],
     careServices: services,
   })
@@ -144,5 +146,33 @@ test('an upload is taken up again where it broke, and read by whoever may', asyn
   expect((await post(world, '/api/cases/uploads', { bytes: 1e9, type: 'image/png', case: 'c1' })).json.code).toBe(
     'UPLOAD_TOO_LONG',
   )
+  world.care.stop()
+})
+
+test.each([
+  ['of several sites', 'two'],
+  ['of the whole region', 'demo-coordination'],
+])('somebody %s uploads for the site that asks', async (_name, key) => {
+  const world = await open()
+  await openCase(world.journal, 'c2', { parts: ['ehpad-b', CENTRE], site: 'ehpad-b' })
+  const asked = { bytes: pdf().length, type: 'application/pdf', as: 'ehpad-b' }
+  const begun = await world.call('/api/cases/uploads', { key, method: 'POST', body: asked })
+  expect(begun.status).toBe(201)
+  const sent = await fetch(world.url + begun.headers.get('location'), {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${key}`, 'content-type': PIECE_TYPE, 'upload-offset': '0' },
+    body: pdf() as Uint8Array<ArrayBuffer>,
+  })
+  const { attachment } = (await sent.json()) as { attachment: string }
+  const attach = { key, method: 'POST', body: { attachments: [attachment] } }
+  expect((await world.call('/api/cases/c2/attachments', { ...attach, key: 'demo-requester' })).status).toBe(404)
+  expect((await world.call('/api/cases/c2/attachments', attach)).status).toBe(204)
+  expect((await world.call('/api/cases/c2/attachments', { key })).json.attachments).toMatchObject([
+    { id: attachment, establishment: 'ehpad-b' },
+  ])
+  expect(await post(world, '/api/cases/uploads', asked)).toMatchObject({
+    status: 403,
+    json: { code: 'CASE_FORBIDDEN' },
+  })
   world.care.stop()
 })

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import sharp from 'sharp'
 import { expect, onTestFinished } from 'vitest'
 import { browserTest } from '../support/chromium.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
-import { careWorld, person } from './care-world.ts'
+import { careWorld, cases, page, person } from './care-world.ts'
 
 /** Bytes of a piece, as requests.js has it. */
 const PIECE = 262_144
@@ -98,3 +98,46 @@ browserTest(
   },
   60_000,
 )
+
+browserTest('the coordination asks for a home with a photo; what cannot be attached is told', async () => {
+  const world = await careWorld()
+  const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#c04030' } })
+    .png()
+    .toBuffer()
+  const { target, go } = await person(world, 'coordination')
+  await go('/demandes/plaies-escarres?site=ehpad-genets')
+  await target.locator('#in-family').fill('LIGNE (FICTIF)')
+  await target.locator('#in-given').fill('Paule')
+  await target.locator('#in-again').fill('ligne fictif')
+  await target.locator('#in-reason').fill('Escarre')
+  await target.locator('#in-phone').fill('01 99 00 50 10')
+  await target.getByRole('button', { name: 'Continuer' }).click()
+  await target.getByText('Étape 2 sur 3').waitFor()
+  await target.getByLabel('Siège de la plaie').selectOption('heel')
+  await target.getByRole('button', { name: 'Continuer' }).click()
+  await target.getByText('Étape 3 sur 3').waitFor()
+  await target.locator('#in-photos').setInputFiles({ name: 'talon.png', mimeType: 'image/png', buffer: picture })
+  await target.getByText('1 ✓').waitFor()
+  await target.getByText('Recueilli', { exact: true }).click()
+  await target.locator('#in-consent-by').fill('IDE de jour')
+  await target.locator('#in-doctor').fill('Dr ESSAI')
+  const fields = await target.evaluate<Record<string, string>>(
+    'Object.fromEntries(new URLSearchParams([...new FormData(document.querySelector("form.asking"))].filter(([, one]) => typeof one === "string")))',
+  )
+  await target.getByRole('button', { name: 'Envoyer la demande' }).click()
+  await target.waitForURL(/\/dossiers\//)
+  const [asked] = await cases(world, 'coordination')
+  const listed = await page(world, 'expert-expertise', `/api/cases/${asked!.id}/attachments`)
+  expect(JSON.parse(listed.text).attachments).toMatchObject([{ establishment: 'ehpad-genets' }])
+
+  const gone = {
+    ...fields,
+    id: randomUUID(),
+    family: 'AUTRE (FICTIF)',
+    again: 'AUTRE (FICTIF)',
+    attachment: randomUUID(),
+  }
+  const told = await page(world, 'coordination', '/demandes/plaies-escarres', { ...gone, act: 'send' })
+  expect([told.status, told.text]).toEqual([200, expect.stringContaining('fichiers n&#39;ont pas pu y être joints')])
+  expect(told.text).toMatch(/href="\/dossiers\/[0-9a-f-]{36}"/)
+})

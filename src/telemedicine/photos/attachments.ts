@@ -8,7 +8,7 @@ import type {
   Uploaded,
 } from '../../core/attachments.ts'
 import { ATTACHMENT_TYPES } from '../../core/attachments.ts'
-import { reachOf } from '../../core/caller.ts'
+import { reaches, reachOf } from '../../core/caller.ts'
 import type { CaseViewer } from '../../core/cases.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Journal, Statement } from '../../core/journal.ts'
@@ -67,12 +67,13 @@ export function attachmentCommands(parts: AttachmentParts): AttachmentCommands {
     async attach(ids, to, viewer) {
       const care = await careCaseOf(journal, to)
       if (care === null || clinicalSide(viewer.caller, 'cases:act', care) === null) return false
-      const establishment = viewer.participant.establishment ?? ''
+      const mine = reachOf(viewer.caller, 'cases:act')?.establishments ?? null
+      const within = mine === null ? '' : ` AND establishment IN (${mine.map(() => '?').join(', ')})`
       const rows: Statement[] = ids.flatMap((id) => [
         {
-          sql: `UPDATE attachment SET care_case = ? WHERE id = ? AND establishment = ?
+          sql: `UPDATE attachment SET care_case = ? WHERE id = ?${within}
             AND ((care_case IS NULL${inUnits(viewer) ? ' AND who = ?' : ''}) OR care_case = ?)`,
-          parameters: [to, id, establishment, ...(inUnits(viewer) ? [viewer.caller.who] : []), to],
+          parameters: [to, id, ...(mine ?? []), ...(inUnits(viewer) ? [viewer.caller.who] : []), to],
           rows: 1,
         },
         { sql: 'UPDATE upload SET care_case = ? WHERE attachment = ?', parameters: [to, id] },
@@ -228,12 +229,12 @@ async function keptOf(bytes: Buffer, row: UploadRow, { rewriter, limits }: Attac
 }
 
 /**
- * The upload, if it is of the caller's establishment; of a case, if the caller may act on that; of none, for whoever is bound to
+ * The upload, if it is of an establishment that the caller reaches; of a case, if the caller may act on that; of none, for whoever is bound to
  * units, if they began it. */
 async function own(id: string, viewer: CaseViewer, { journal }: AttachmentParts): Promise<UploadRow | null> {
-  const { caller, participant } = viewer
+  const { caller } = viewer
   const row = await uploadAt(journal, id)
-  if (row === null || row.establishment !== participant.establishment) return null
+  if (row === null || !reaches(reachOf(caller, 'cases:act'), row.establishment)) return null
   if (row.care_case === null) return inUnits(viewer) && row.who !== caller.who ? null : row
   const care = await careCaseOf(journal, row.care_case)
   return care !== null && clinicalSide(caller, 'cases:act', care) !== null ? row : null

@@ -57,6 +57,12 @@ ${service.kind === 'stroke' ? emergencyForm(shown) : stepForm(shown, step, attac
   return { about: { site: site.id }, title: drill + title, body, styles: STYLES, scripts: ['requests.js'] }
 }
 
+/** A request that was sent, and whose files did not all go with it. `to`: its case. */
+export function unattachedPage({ words, service, visit }: Shown, to: string): PageBody {
+  const body = html`<p class="alarm box" role="alert">${words.unattached}</p><p><a class="button" href="${to}">${words.openCase}</a></p>`
+  return { title: words.ask(service.title[visit.language]), body, styles: STYLES, address: to }
+}
+
 function centres(names: readonly string[], words: Shown['words']): Html {
   if (names.length === 0) return html`<strong class="alarm">${words.answeredByNobody}</strong>`
   return html`${words.answered(names.join(', '))}`

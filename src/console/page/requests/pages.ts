@@ -20,7 +20,7 @@ import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute, Routes } fr
 import type { PageBody } from '../shell/shell.ts'
 import { askable, sitesOf } from './asking.ts'
 import { understoodText } from './emergency.ts'
-import { formPage, indexPage, sitesPage } from './page.ts'
+import { formPage, indexPage, sitesPage, unattachedPage } from './page.ts'
 import { REGISTERED_HOURS, type Shown } from './parts.ts'
 import { patientValue, type Read, readRequest, type Wrong } from './read.ts'
 import { type Step, stepOf, stepOfField } from './steps.ts'
@@ -200,8 +200,10 @@ async function sending(
 ): Promise<PageBody | Elsewhere> {
   const acted = await commands.request(request, viewer)
   if (!acted.ok) return page({ told: `${shown.words.notDone} ${helpOf(acted.error, shown)}` })
-  if (request.attachments.length > 0) await attachments.attach(request.attachments, acted.case.id, viewer)
-  return { to: `/dossiers/${acted.case.id}` }
+  const to = `/dossiers/${acted.case.id}`
+  if (request.attachments.length > 0 && !(await attachments.attach(request.attachments, acted.case.id, viewer)))
+    return unattachedPage(shown, to)
+  return { to }
 }
 
 /** The first step that has a fault, of those that were filled in. */

@@ -37,7 +37,7 @@ async function upload(file, told) {
   const begun = await fetch('/api/cases/uploads', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ bytes: file.size, type: file.type }),
+    body: JSON.stringify({ bytes: file.size, type: file.type, as: form.elements.site.value }),
   })
   const made = await begun.json()
   if (!begun.ok) throw new Error(made.detail ?? made.title)

@@ -97,4 +97,7 @@ export const EN: RequestWords = {
   notKnown: 'not known',
   choose: 'to choose',
   notDone: 'The request was not recorded.',
+  unattached:
+    'The request was sent, but not all of its files could be attached: tell the centre, in the case or by telephone, what it does not see.',
+  openCase: 'Open the case',
 }

@@ -98,4 +98,7 @@ export const FR: RequestWords = {
   notKnown: 'ne sait pas',
   choose: 'à choisir',
   notDone: "La demande n'a pas été enregistrée.",
+  unattached:
+    "La demande est envoyée, mais tous ses fichiers n'ont pas pu y être joints : dites au centre, dans le dossier ou par téléphone, ce qu'il ne voit pas.",
+  openCase: 'Ouvrir le dossier',
 }

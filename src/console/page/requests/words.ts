@@ -84,6 +84,8 @@ export interface RequestWords {
   readonly notKnown: string
   readonly choose: string
   readonly notDone: string
+  readonly unattached: string
+  readonly openCase: string
 }
 
 /** The catalogue of each language. */
