@@ -1,9 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { expect, onTestFinished } from 'vitest'
 import { browserTest } from '../support/chromium.ts'
 import { openProxy } from '../support/postgres/proxy.ts'
 import { careWorld, cases, page, person } from './care-world.ts'
+
+/** Fills the form of wounds up to the step that asks for photos. */
+async function toPhotos(target: Page): Promise<void> {
+  await target.locator('#in-family').fill('LIGNE (FICTIF)')
+  await target.locator('#in-given').fill('Paule')
+  await target.locator('#in-again').fill('ligne fictif')
+  await target.locator('#in-reason').fill('Escarre')
+  await target.locator('#in-phone').fill('01 99 00 50 10')
+  await target.getByRole('button', { name: 'Continuer' }).click()
+  await target.getByText('Étape 2 sur 3').waitFor()
+  await target.getByLabel('Siège de la plaie').selectOption('heel')
+  await target.getByRole('button', { name: 'Continuer' }).click()
+  await target.getByText('Étape 3 sur 3').waitFor()
+}
 
 /** Bytes of a piece, as requests.js has it. */
 const PIECE = 262_144
@@ -24,16 +39,7 @@ browserTest(
     const { target } = nurse
     await target.clock.install()
     await nurse.go('/demandes/plaies-escarres')
-    await target.locator('#in-family').fill('LIGNE (FICTIF)')
-    await target.locator('#in-given').fill('Paule')
-    await target.locator('#in-again').fill('ligne fictif')
-    await target.locator('#in-reason').fill('Escarre')
-    await target.locator('#in-phone').fill('01 99 00 50 10')
-    await target.getByRole('button', { name: 'Continuer' }).click()
-    await target.getByText('Étape 2 sur 3').waitFor()
-    await target.getByLabel('Siège de la plaie').selectOption('heel')
-    await target.getByRole('button', { name: 'Continuer' }).click()
-    await target.getByText('Étape 3 sur 3').waitFor()
+    await toPhotos(target)
 
     const sent: number[] = []
     let asked = 0
@@ -106,16 +112,7 @@ browserTest('the coordination asks for a home with a photo; what cannot be attac
     .toBuffer()
   const { target, go } = await person(world, 'coordination')
   await go('/demandes/plaies-escarres?site=ehpad-genets')
-  await target.locator('#in-family').fill('LIGNE (FICTIF)')
-  await target.locator('#in-given').fill('Paule')
-  await target.locator('#in-again').fill('ligne fictif')
-  await target.locator('#in-reason').fill('Escarre')
-  await target.locator('#in-phone').fill('01 99 00 50 10')
-  await target.getByRole('button', { name: 'Continuer' }).click()
-  await target.getByText('Étape 2 sur 3').waitFor()
-  await target.getByLabel('Siège de la plaie').selectOption('heel')
-  await target.getByRole('button', { name: 'Continuer' }).click()
-  await target.getByText('Étape 3 sur 3').waitFor()
+  await toPhotos(target)
   await target.locator('#in-photos').setInputFiles({ name: 'talon.png', mimeType: 'image/png', buffer: picture })
   await target.getByText('1 ✓').waitFor()
   await target.getByText('Recueilli', { exact: true }).click()
