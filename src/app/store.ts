@@ -1,3 +1,7 @@
+/** Folders of files that lie beside the database in the embedded store's folder, where region.yaml names no others. */
+export const MAILBOXES = 'mailboxes'
+export const IMAGES = 'images'
+
 /** Where a store is: a folder of the embedded one, or a database. */
 export type StoreAddress =
   | { readonly kind: 'file'; readonly dir: string }

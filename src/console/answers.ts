@@ -218,6 +218,8 @@ const BackupState = Type.Object({
   done: count,
   total: count,
   messages: count,
+  mails: count,
+  images: count,
   code: orNull(code),
 })
 const AuditHead = Type.Object({

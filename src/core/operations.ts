@@ -137,6 +137,9 @@ export interface BackupState {
   readonly total: number
   /** Messages kept in it. */
   readonly messages: number
+  /** Files of mailboxes and of images in it. */
+  readonly mails: number
+  readonly images: number
   /** Why it failed. */
   readonly code: ErrorCode | null
 }

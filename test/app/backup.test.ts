@@ -194,7 +194,36 @@ test('a size beyond eight GiB is written and read as GNU tar does', async () => 
   )
   const { value } = await archive.next()
   expect(value).toMatchObject({ name: 'store.db', bytes: 2 ** 40 + 3 })
-  expect(() => tarHeader('x'.repeat(101), 1, 0)).toThrow(RangeError)
+})
+
+const read = (...parts: Buffer[]) =>
+  Array.fromAsync(
+    readTar(
+      (async function* () {
+        yield Buffer.concat(parts)
+      })(),
+    ),
+    ({ name }) => name,
+  )
+
+test.each([100, 101, 492, 493, 494, 980, 3_000])('a name of %i bytes is written and read', async (length) => {
+  const name = 'é'.repeat(length / 2) + 'x'.repeat(length % 2)
+  expect(await read(tarHeader(name, 0, 0), TAR_END)).toEqual([name])
+})
+
+test.each<[string, Buffer[]]>([
+  ['that is too long', [tarHeader('x'.repeat(5_000), 0, 0), TAR_END]],
+  ['without its file', [tarHeader('x'.repeat(200), 0, 0).subarray(0, 1024), TAR_END]],
+  ['twice', [tarHeader('x'.repeat(200), 0, 0).subarray(0, 1024), tarHeader('x'.repeat(200), 0, 0), TAR_END]],
+  [
+    'of another length',
+    [
+      Buffer.from(tarHeader('x'.repeat(200), 0, 0).toString('latin1').replace('210 path', '211 path'), 'latin1'),
+      TAR_END,
+    ],
+  ],
+])('a long name %s is refused', async (_name, parts) => {
+  await expect(read(...parts)).rejects.toThrow(RangeError)
 })
 
 test('the commands: backup of a stopped store, restore, verify', async () => {

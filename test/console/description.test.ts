@@ -30,7 +30,7 @@ async function wholeDoor(): Promise<Running & { readonly api: OpenApi }> {
     throw new Error('not asked for in this test')
   }
   const token = { config: someConfig, useOnce: never, nowMs: () => 0, tokens: accessTokens(secret, clock), log }
-  const none = { state: 'none', file: null, done: 0, total: 0, messages: 0, code: null } as const
+  const none = { state: 'none', file: null, done: 0, total: 0, messages: 0, mails: 0, images: 0, code: null } as const
   const plugins = [
     hl7Plugin(parts),
     fhirPlugin({ ...parts, reads: readsOver([]), secret, version: '1.2.3' }),

@@ -19,6 +19,23 @@ export interface ManifestFile {
   readonly sha256: string
 }
 
+/** Files of a backup by what they are: bodies of messages, mail in mailboxes, images. */
+export interface ManifestCounts {
+  readonly bodies: number
+  readonly mails: number
+  readonly images: number
+}
+
+/** How many files of each kind there are. Pure. */
+export function countsOf(files: readonly Pick<ManifestFile, 'name'>[]): ManifestCounts {
+  const like = (pattern: RegExp): number => files.filter(({ name }) => pattern.test(name)).length
+  return {
+    bodies: like(/^bodies\//),
+    mails: like(/^mailboxes\/.*\/(new|cur)\/[^/]+$/),
+    images: like(/^images\/(?!id$)/),
+  }
+}
+
 /** Name of the manifest in the archive. */
 export const MANIFEST = 'manifest.json'
 /** Largest manifest that is read (bytes): some two million files. */

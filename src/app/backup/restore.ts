@@ -8,7 +8,9 @@ import { readTar, type TarEntry } from './tar.ts'
 
 const DATABASE = 'store.db'
 /** Names that a backup may hold; a body's is made of its id. Anything else could write outside the folder. */
-const NAMES = /^(store\.db|bodies\/\d{4}-\d\d-\d\d\/[0-9a-zA-Z-]{1,64})$/
+const NAMES = /^(store\.db|bodies\/\d{4}-\d\d-\d\d\/[0-9a-zA-Z-]{1,64}|images\/[\w-][\w.-]{0,128})$/
+/** A mail is below a domain, a mailbox, perhaps a folder of it, and `new` or `cur`; `.` and `..` are no names there. */
+const MAIL = /^mailboxes(\/(?!\.{1,2}\/)[^/\0]{1,255}){2,3}\/((new|cur)\/(?!\.)[^/\0]{1,255}|maildirfolder)$/
 
 /** Why a backup cannot be restored, in a word; `file` names the one at fault. */
 export class RestoreError extends Error {
@@ -67,16 +69,15 @@ async function extract(chunks: AsyncIterable<Buffer>, dir: string): Promise<Mani
       continue
     }
     if (name === 'store.dump') throw new RestoreError('other-kind', name)
-    if (!NAMES.test(name)) throw new RestoreError('damaged', name)
+    if (!NAMES.test(name) && !MAIL.test(name)) throw new RestoreError('damaged', name)
     const path = join(dir, name === DATABASE ? `${DATABASE}.part` : name)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    folders.add(dirname(path))
+    for (let at = dirname(path); at !== dir; at = dirname(at)) folders.add(at)
     found.set(name, { name, bytes: entry.bytes, sha256: await put(entry, path) })
   }
   if (manifest === null || !found.has(DATABASE))
     throw new RestoreError('incomplete', manifest === null ? MANIFEST : DATABASE)
   compare(manifest, found)
-  if (found.size > 1) folders.add(join(dir, 'bodies'))
   for (const folder of folders) await syncFolder(folder)
   return manifest
 }
@@ -96,7 +97,7 @@ async function whole({ name, bytes, content }: TarEntry): Promise<Buffer> {
 }
 
 /** Writes and syncs a file; resolves with its SHA-256. */
-async function put({ content }: TarEntry, path: string): Promise<string> {
+async function put({ content, atMs }: TarEntry, path: string): Promise<string> {
   const digest = createHash('sha256')
   const file: FileHandle = await open(path, 'wx', 0o600)
   try {
@@ -104,6 +105,8 @@ async function put({ content }: TarEntry, path: string): Promise<string> {
       digest.update(chunk)
       await file.writeFile(chunk)
     }
+    // The time of a mail's file is when it came, for those who read it by IMAP.
+    await file.utimes(atMs / 1_000, atMs / 1_000)
     await file.sync()
   } finally {
     await file.close()

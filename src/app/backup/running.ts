@@ -6,7 +6,7 @@ import type { Clock, Log } from '../../core/ports.ts'
 import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import { BACKUPS, writeBackup } from './write.ts'
 
-const NONE: BackupState = { state: 'none', file: null, done: 0, total: 0, messages: 0, code: null }
+const NONE: BackupState = { state: 'none', file: null, done: 0, total: 0, messages: 0, mails: 0, images: 0, code: null }
 
 /** What backups of a running gateway are made of. */
 export interface RunningBackups {
@@ -31,8 +31,8 @@ export function runningBackups(parts: RunningBackups): BackupCommands {
       const progress = (done: number, total: number) => {
         state = { ...state, done, total }
       }
-      const { bytes, messages } = await writeBackup({ ...parts, file, progress })
-      state = { ...state, state: 'done', done: bytes, total: bytes, messages }
+      const { bytes, messages, mails, images } = await writeBackup({ ...parts, file, progress })
+      state = { ...state, state: 'done', done: bytes, total: bytes, messages, mails, images }
       log.info('backup.done', { bytes, count: messages })
     } catch (fault) {
       state = { ...state, state: 'failed', file: null, code: codeOf(fault) }

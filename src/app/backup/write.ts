@@ -6,7 +6,8 @@ import type { Clock } from '../../core/ports.ts'
 import { syncFolder } from '../../pipeline/journal/folder.ts'
 import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import type { Snapshot } from '../../pipeline/journal/sqlite/snapshot.ts'
-import { MANIFEST, type Manifest, type ManifestFile } from './manifest.ts'
+import { type BesideFile, imageFiles, mailFiles, mailNow, unlessGone } from './beside.ts'
+import { countsOf, MANIFEST, type Manifest, type ManifestCounts, type ManifestFile } from './manifest.ts'
 import { TAR_END, tarHeader, tarPadding } from './tar.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -30,17 +31,16 @@ export interface BackupParts {
 }
 
 /** What was written. */
-export interface Backup {
+export interface Backup extends ManifestCounts {
   readonly file: string
   readonly bytes: number
   readonly messages: number
-  /** Bodies that are files of their own. */
-  readonly bodies: number
 }
 
 /**
- * Writes the store as it is at one commit into one tar file (mode 0600) while work goes on: the database, then each body
- * file, then the manifest with every SHA-256. The file has its name only once it is whole and synced.
+ * Writes the store as it is at one commit into one tar file (mode 0600) while work goes on: the database, each body file, what lies
+ * beside in mailboxes and images, then the manifest with every SHA-256. The file has its name only once it is whole and synced. Mail
+ * that its reader deletes meanwhile may be left out, and images of a case that is closed meanwhile.
  * @throws {GatewayError} STORE_FULL when a disk has no room; whatever opening the file throws, such as EEXIST */
 export async function writeBackup(parts: BackupParts): Promise<Backup> {
   const { journal, dir, file } = parts
@@ -85,26 +85,32 @@ async function roomFor(bytes: number, folder: string, { reserveBytes }: BackupPa
   if (bavail * bsize < bytes + reserveBytes) throw new GatewayError('STORE_FULL')
 }
 
+/** A file that goes into the archive; `open` null: what lies beside may be gone by then. */
+interface Source extends BesideFile {
+  readonly open: () => Promise<FileHandle | null>
+}
+
 async function fill(archive: FileHandle, snapshot: Snapshot, parts: BackupParts): Promise<Backup> {
-  const { dir, file, clock, release, progress } = parts
+  const { file, clock, release, progress } = parts
   const nowMs = clock.nowMs()
-  const sources = [{ name: 'store.db', path: snapshot.file, bytes: (await stat(snapshot.file)).size }]
-  for await (const name of snapshot.bodies()) {
-    const path = join(dir, name)
-    sources.push({ name, path, bytes: (await stat(path)).size })
-  }
+  const sources = await Array.fromAsync(sourcesOf(snapshot, parts, nowMs))
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0)
   await roomFor(total, dirname(file), parts)
   const files: ManifestFile[] = []
   let done = 0
-  for (const { name, path, bytes } of sources) {
-    await archive.write(tarHeader(name, bytes, nowMs))
-    const sha256 = await copy(path, bytes, archive, (by) => {
-      done += by
-      progress(done, total)
-    })
+  const told = (by: number): void => {
+    done += by
+    progress(done, total)
+  }
+  for (const { name, bytes, atMs, open } of sources) {
+    const from = await open()
+    if (from === null) {
+      told(bytes)
+      continue
+    }
+    await archive.write(tarHeader(name, bytes, atMs))
+    files.push({ name, bytes, sha256: await copy(from, bytes, archive, told) })
     await archive.write(tarPadding(bytes))
-    files.push({ name, bytes, sha256 })
   }
   const { messages } = snapshot
   const at = new Date(nowMs).toISOString()
@@ -113,12 +119,35 @@ async function fill(archive: FileHandle, snapshot: Snapshot, parts: BackupParts)
   for (const part of [tarHeader(MANIFEST, text.length, nowMs), text, tarPadding(text.length), TAR_END]) {
     await archive.write(part)
   }
-  return { file, bytes: (await archive.stat()).size, messages, bodies: files.length - 1 }
+  return { file, bytes: (await archive.stat()).size, messages, ...countsOf(files) }
 }
 
-/** Copies exactly `bytes` bytes; resolves with their SHA-256. @throws {GatewayError} BODY_DAMAGED when there are fewer */
-async function copy(path: string, bytes: number, to: FileHandle, progress: (by: number) => void): Promise<string> {
-  const from = await open(path, 'r')
+async function* sourcesOf(snapshot: Snapshot, { dir }: BackupParts, nowMs: number): AsyncGenerator<Source> {
+  const must = async (name: string, path: string): Promise<Source> => ({
+    name,
+    bytes: (await stat(path)).size,
+    atMs: nowMs,
+    open: () => open(path, 'r'),
+  })
+  yield await must('store.db', snapshot.file)
+  for await (const name of snapshot.bodies()) yield await must(name, join(dir, name))
+  for await (const mail of mailFiles(dir, snapshot.takenMs)) yield { ...mail, open: () => openMail(dir, mail.name) }
+  for await (const image of imageFiles(dir, snapshot.images()))
+    yield { ...image, open: () => unlessGone(open(join(dir, image.name), 'r')) }
+}
+
+/** Opens a mail where it was listed, else where it is by now. */
+async function openMail(dir: string, name: string): Promise<FileHandle | null> {
+  for (let at: string | null = name, left = 3; at !== null && left > 0; left -= 1) {
+    const file = await unlessGone(open(join(dir, at), 'r'))
+    if (file !== null) return file
+    at = await mailNow(dir, name)
+  }
+  return null
+}
+
+/** Copies exactly `bytes` bytes and closes `from`; resolves with their SHA-256. @throws {GatewayError} BODY_DAMAGED when there are fewer */
+async function copy(from: FileHandle, bytes: number, to: FileHandle, progress: (by: number) => void): Promise<string> {
   const digest = createHash('sha256')
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   try {

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BackupState } from '../../core/operations.ts'
-import type { Manifest } from '../backup/manifest.ts'
+import { countsOf, type Manifest } from '../backup/manifest.ts'
 import { putBackup } from '../backup/put.ts'
 import { type StoreAddress, shownAddress } from '../store.ts'
 import { systemSentence } from '../system-fault.ts'
@@ -29,6 +29,9 @@ interface Done {
   readonly name: string
   readonly bytes: number
   readonly messages: number
+  /** Files of mailboxes and of images; absent: those are never in a backup of this kind of store. */
+  readonly mails?: number
+  readonly images?: number
 }
 
 function exists(file: string, call: Call): ProblemError {
@@ -56,7 +59,8 @@ async function fromGateway(url: string, file: string, call: Call, bar: ProgressB
   const left = join(storeDir(call), 'backups', state.file)
   const here = (await stat(left).catch(() => null)) !== null
   if (here) await putBackup(left, file).catch((fault) => Promise.reject(stayed(left, fault, call)))
-  return { file: here ? file : null, name: state.file, bytes: state.done, messages: state.messages }
+  const { done: bytes, messages, mails, images } = state
+  return { file: here ? file : null, name: state.file, bytes, messages, mails, images }
 }
 
 /** The copy is whole, and could not be put where it was asked for. */
@@ -80,8 +84,8 @@ async function fromStore(file: string, call: Call, bar: ProgressBar): Promise<Do
   const journal = await openEmbedded(call)
   try {
     const parts = { journal, dir: storeDir(call), file, reserveBytes: 0, release: VERSION, clock: machineClock }
-    const { bytes, messages } = await writeBackup({ ...parts, progress: bar.show })
-    return { file, name: file, bytes, messages }
+    const { bytes, messages, mails, images } = await writeBackup({ ...parts, progress: bar.show })
+    return { file, name: file, bytes, messages, mails, images }
   } finally {
     await journal.close()
   }
@@ -133,17 +137,26 @@ async function backedUp(file: string, call: Call, bar: ProgressBar): Promise<Don
   )
 }
 
-function sentence({ file, name, bytes, messages }: Done) {
+function sentence({ file, name, bytes, ...counts }: Done) {
   const mib = (bytes / 1024 ** 2).toFixed(1)
+  const what = contents(counts)
   return file === null
     ? {
-        en: `${messages} messages, ${mib} MiB; the file ${plain(name)} is in the folder backups of the gateway's store.`,
-        fr: `${messages} messages, ${mib} Mio ; le fichier ${plain(name)} est dans le dossier backups du dépôt de la plateforme.`,
+        en: `${what.en}, ${mib} MiB; the file ${plain(name)} is in the folder backups of the gateway's store.`,
+        fr: `${what.fr}, ${mib} Mio ; le fichier ${plain(name)} est dans le dossier backups du dépôt de la plateforme.`,
       }
-    : {
-        en: `${messages} messages, ${mib} MiB: ${plain(file)}`,
-        fr: `${messages} messages, ${mib} Mio : ${plain(file)}`,
-      }
+    : { en: `${what.en}, ${mib} MiB: ${plain(file)}`, fr: `${what.fr}, ${mib} Mio : ${plain(file)}` }
+}
+
+/** What a backup holds, in numbers; mails and images are named only where there are some. */
+function contents({ messages, mails = 0, images = 0 }: Pick<Done, 'messages' | 'mails' | 'images'>) {
+  const en = [`${messages} messages`]
+  const fr = [`${messages} messages`]
+  if (mails > 0) en.push(`${mails} mails of mailboxes`)
+  if (mails > 0) fr.push(`${mails} courriels des boîtes`)
+  if (images > 0) en.push(`${images} files of images`)
+  if (images > 0) fr.push(`${images} fichiers d'images`)
+  return { en: en.join(', '), fr: fr.join(', ') }
 }
 
 /** `restore`: a backup into an empty folder. */
@@ -188,11 +201,12 @@ async function restored(file: string, store: StoreAddress, call: Call, bar: Prog
   return restoreBackup(file, store.dir, bar.show)
 }
 
-function restoredSentence({ messages, at, checked, damaged }: Restored, shown: string) {
+function restoredSentence({ messages, at, files, checked, damaged }: Restored, shown: string) {
+  const what = contents({ messages, ...countsOf(files) })
   return damaged === undefined
     ? {
-        en: `${messages} messages as of ${plain(at)} are in ${shown}; check them: passerelle verify --store ${shown}`,
-        fr: `${messages} messages au ${plain(at)} sont dans ${shown} ; contrôlez-les : passerelle verify --store ${shown}`,
+        en: `${what.en} as of ${plain(at)} are in ${shown}; check them: passerelle verify --store ${shown}`,
+        fr: `${what.fr} au ${plain(at)} sont dans ${shown} ; contrôlez-les : passerelle verify --store ${shown}`,
       }
     : {
         en: `${messages} messages as of ${plain(at)} are in ${plain(shown)}; ${checked} checked, ${damaged.length} damaged`,

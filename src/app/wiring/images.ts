@@ -12,7 +12,7 @@ import { type Carrier, carrier } from '../../telemedicine/images/carrier.ts'
 import { imageIntake } from '../../telemedicine/images/deposit.ts'
 import { studyFinder } from '../../telemedicine/images/found.ts'
 import { openSpool, type Spool, startTidying } from '../../telemedicine/images/spool.ts'
-import type { StoreAddress } from '../store.ts'
+import { IMAGES, type StoreAddress } from '../store.ts'
 
 /** Time between two looks for files that no study needs any more (ms). */
 const TIDY_MS = 600_000
@@ -83,7 +83,7 @@ export function imagesOf(sources: ImageSources): Images {
 function folderOf({ node, store }: ImageSources): string | null {
   const { folder = null } = node.images ?? {}
   if (folder !== null) return resolve(folder)
-  return store.kind === 'file' ? join(resolve(store.dir), 'images') : null
+  return store.kind === 'file' ? join(resolve(store.dir), IMAGES) : null
 }
 
 /** One archive per destination, made anew when the destination changes. */

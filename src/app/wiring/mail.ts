@@ -37,15 +37,13 @@ import { lookingAtContent } from '../mail/content/looking.ts'
 import { mailSignIn } from '../mail/sign-in.ts'
 import { submitting } from '../mail/submit.ts'
 import { TokenOwners } from '../mail/tokens.ts'
-import type { StoreAddress } from '../store.ts'
+import { MAILBOXES, type StoreAddress } from '../store.ts'
 import { type DirectoryWiring, directory } from './directory.ts'
 import { documents } from './documents.ts'
 import type { MailSending } from './senders.ts'
 import type { ServingParts } from './served.ts'
 import { webmailRoutes } from './webmail.ts'
 
-/** Folder of the mailboxes, in that of the embedded store. */
-export const MAILBOXES = 'mailboxes'
 /** How long after the trust space opened again nothing expires (ms): what waited for it is tried first. */
 const GRACE_MS = 3_600_000
 

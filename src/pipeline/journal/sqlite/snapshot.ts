@@ -13,8 +13,12 @@ export interface Snapshot {
   readonly file: string
   /** Accepted messages kept in it. */
   readonly messages: number
+  /** When it was taken, after what it holds (ms, wall clock of the system). */
+  readonly takenMs: number
   /** Body files that it names, below the store's folder, such as `bodies/2026-03-14/<id>`. None is removed meanwhile. */
   bodies(): AsyncGenerator<string>
+  /** Files of images of the open studies that it names, below their folder. */
+  images(): AsyncGenerator<string>
   /** Removes the copy, and lets files go again. Twice is harmless. */
   release(): Promise<void>
 }
@@ -44,6 +48,8 @@ export async function takeSnapshot(
       `SELECT sum(CASE name WHEN 'received' THEN value WHEN 'purged' THEN -value ELSE 0 END) AS n FROM counter`,
     )
     const messages = Number(kept.get()?.['n'])
+    // The times of files are the system's.
+    const takenMs = Date.now()
     await backup(source, file, {
       rate: PAGES,
       progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
@@ -51,7 +57,7 @@ export async function takeSnapshot(
     const opened = new DatabaseSync(file, { readOnly: true })
     copy = opened
     const named = namedIn(opened)
-    return { file, messages, bodies: () => bodiesBelow(dir, named), release }
+    return { file, messages, takenMs, bodies: () => bodiesBelow(dir, named), images: () => imagesIn(opened), release }
   } catch (error) {
     await release()
     throw asFault(error)
@@ -73,6 +79,14 @@ async function* bodiesBelow(dir: string, named: (id: string) => boolean): AsyncG
   for (const day of (await listed(join(dir, 'bodies'))).toSorted()) {
     for (const id of await listed(join(dir, 'bodies', day))) if (named(id)) yield `bodies/${day}/${id}`
   }
+}
+
+async function* imagesIn(db: DatabaseSync): AsyncGenerator<string> {
+  const rows = db.prepare(
+    `SELECT DISTINCT i.file FROM image_instance i JOIN image_study s ON s.id = i.study
+     WHERE i.file IS NOT NULL AND s.state <> 'over' ORDER BY i.file`,
+  )
+  for (const row of rows.iterate()) yield String(row['file'])
 }
 
 async function listed(path: string): Promise<string[]> {
