@@ -1,5 +1,6 @@
 /** Folders of files that lie beside the database in the embedded store's folder, where region.yaml names no others. */
 export const MAILBOXES = 'mailboxes'
+/** Folder of the images that came by the door, there too. */
 export const IMAGES = 'images'
 
 /** Where a store is: a folder of the embedded one, or a database. */

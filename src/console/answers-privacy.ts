@@ -64,6 +64,7 @@ const Found = Type.Object({
   resources: Type.Array(Type.Object({ type: text(), n: count })),
   deliveries: Type.Array(Type.Object({ destination: text(), state: text(), n: count })),
   cases: count,
+  closedCases: count,
   registrations: count,
   newest: Type.Array(Kept),
 })
@@ -76,12 +77,13 @@ const ErasePlan = Type.Object({
     resources: count,
     names: count,
     registrations: count,
+    cases: count,
   }),
   stays: Type.Object({ events: count, refused: count }),
   shared: count,
   mark: text('Give it back to have exactly this erased'),
 })
-const Erased = Type.Object({ messages: count, bytes: count, resources: count })
+const Erased = Type.Object({ messages: count, bytes: count, resources: count, cases: count })
 const Retention = Type.Array(
   Type.Object({
     what: text(),

@@ -1,4 +1,6 @@
 /** The rights of a patient over what is kept of them: find, export, erase. Shapes are the API's JSON. */
+import type { CaseId, CaseState } from './cases.ts'
+import type { Statement } from './journal.ts'
 import type { DeliveryId, DestinationId, MessageId, MessageState, State } from './message.ts'
 
 /** A message that is about the patient, without its content. */
@@ -27,8 +29,9 @@ export interface PatientFound {
   readonly resources: readonly { readonly type: string; readonly n: number }[]
   /** Deliveries of the messages, by destination and state. */
   readonly deliveries: readonly { readonly destination: DestinationId; readonly state: State; readonly n: number }[]
-  /** Cases that are open. */
+  /** Cases that are open, and closed ones whose content is kept. */
   readonly cases: number
+  readonly closedCases: number
   /** Sites at which the patient was registered in the last two days, as the form of requests offers them. */
   readonly registrations: number
   /** The newest 200. */
@@ -59,6 +62,8 @@ export interface ErasePlan {
     readonly names: number
     /** Registrations at sites. */
     readonly registrations: number
+    /** Closed cases, whose content goes with their photos; numbers, states and times stay. */
+    readonly cases: number
   }
   readonly stays: {
     /** Events of the audit, which no longer lead to the patient. */
@@ -77,6 +82,7 @@ export interface PatientErased {
   readonly messages: number
   readonly bytes: number
   readonly resources: number
+  readonly cases: number
 }
 
 /** One delivery in an export. */
@@ -98,6 +104,7 @@ export interface RetentionRow {
     | 'assertions'
     | 'audit'
     | 'names'
+    | 'cases'
     | 'revisions'
   /** Path in region.yaml; null: no setting. */
   readonly setting: string | null
@@ -117,8 +124,8 @@ export type PatientIdentifiers = readonly string[]
 export interface PrivacyCommands {
   find(patient: PatientIdentifiers, who: string, why: string): Promise<PatientFound>
   /**
-   * Everything kept, as lines of JSON: one that tells what it is, then a message each with its body, oldest first. It begins
-   * once the event is kept; `progress` counts messages. */
+   * Everything kept, as lines of JSON: one that tells what it is, then a message each with its body, oldest first, then
+   * registrations, and cases with their photos. It begins once the event is kept; `progress` counts messages. */
   export(
     patient: PatientIdentifiers,
     how: { readonly who: string; readonly why: string; readonly progress?: (done: number, total: number) => void },
@@ -130,5 +137,24 @@ export interface PrivacyCommands {
   retention(): Promise<readonly RetentionRow[]>
 }
 
-/** How many cases of patients with these search keys are open. */
-export type OpenCases = (searchKeys: readonly string[]) => Promise<number>
+/** A case of a patient whose content is kept. */
+export interface KeptCase {
+  readonly id: CaseId
+  readonly number: string
+  readonly service: string
+  readonly site: string
+  readonly state: CaseState
+  readonly openedAtMs: number
+  /** null: it is open. */
+  readonly closedAtMs: number | null
+}
+
+/** The cases of patients: what is found, exported and erased of them. */
+export interface CasesOfPatients {
+  /** Those that bear one of these search keys of patients, in whichever domain, oldest first. */
+  find(searchKeys: readonly string[]): Promise<readonly KeptCase[]>
+  /** Lines of an export: the case with what happened to it, then its photos and documents. None when its content went. */
+  lines(of: KeptCase): AsyncIterable<Uint8Array>
+  /** What erases the content of a closed case. Of one that is open again it erases nothing. */
+  forget(of: KeptCase): readonly Statement[]
+}

@@ -6,9 +6,12 @@ import { compileConfig } from '../../src/app/config/index.ts'
 import { openSqliteJournal } from '../../src/pipeline/journal/sqlite/open.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
+import { casesOfPatients } from '../../src/telemedicine/store/patient.ts'
 import { newDelivery, newIntake, personEvent } from '../journal/made.ts'
 import { scratch } from '../journal/rig.ts'
 import { sqliteOptions } from '../journal/rig-options.ts'
+import { caseRoom } from '../telemedicine/case-room.ts'
+import { person, request } from '../telemedicine/invented.ts'
 import { passerelle } from './terminal.ts'
 
 const CANARY = 'CANARI-DE-LA-LIGNE (FICTIF)'
@@ -75,7 +78,7 @@ test('find, export, a report of accesses, dry run, erase: no byte of the patient
   expect([plan.code, plan.out]).toEqual([0, expect.stringContaining('goes  messages 2')])
   expect(await holding(store, CANARY)).not.toEqual([])
   expect((await run('privacy', 'erase', ...said, '--mark', 'another')).code).toBe(1)
-  expect((await run('privacy', 'erase', ...said, '--mark', mark)).out).toBe('messages 2, resources 0\n')
+  expect((await run('privacy', 'erase', ...said, '--mark', mark)).out).toBe('messages 2, resources 0, cases 0\n')
   expect(await holding(store, CANARY)).toEqual([])
   const checked = await run('verify', '--json')
   expect([checked.code, JSON.parse(checked.out).damaged]).toEqual([0, []])
@@ -86,10 +89,9 @@ test('nothing is erased while a case is open, and what is erased while the store
   const { store, run, said } = await stopped()
   const open = () => openSqliteJournal(sqliteOptions(store))
   let journal = await open()
-  const key = searchKey(journal.secret, AUTHORITY, INS)
-  await journal.apply({
-    rows: [{ sql: 'INSERT INTO care_key (search_key, care_case) VALUES (?, ?)', parameters: [`INS:${key}`, 'c1'] }],
-  })
+  const patient = { ...request().patient, identifiers: [{ authority: AUTHORITY, value: INS, type: 'INS' }] }
+  const asks = person('requester', 'ch-laval')
+  const opened = await caseRoom(journal).commands.request(request({ patient }), asks)
   await journal.close()
   const plan = await run('privacy', 'erase', ...said)
   expect(plan.out).toContain('case')
@@ -98,12 +100,12 @@ test('nothing is erased while a case is open, and what is erased while the store
 
   journal = await open()
   onTestFinished(() => journal.close())
-  await journal.apply({ rows: [{ sql: 'DELETE FROM care_key', parameters: [] }] })
+  await caseRoom(journal).commands.act((opened.ok && opened.case.id) || '', { what: 'cancel', reason: 'x' }, asks)
   const parts = {
     journal,
     config: () => compileConfig(JSON.stringify(REGION), 1, () => ''),
     clock: machineClock,
-    openCases: async () => 0,
+    cases: casesOfPatients(journal, (authority, value) => searchKey(journal.secret, authority, value)),
   }
   const privacy = privacyCommands(parts)
   const patients = [`${AUTHORITY}|${INS}`]

@@ -125,7 +125,7 @@ test('find, export, plan and erase by pages and API; retention; nobody is found 
   expect(seen(found.text)).toContain('Messages conservés : 2')
   running.holds.push({ name: HOSTILE })
   const held = await form(running, 'demo-dpo', '/vie-privee/simulation', said)
-  expect(seen(held.text)).toContain('Messages sous conservation légale : 2 (&lt;script&gt;')
+  expect(seen(held.text)).toContain('Messages et dossiers sous conservation légale : 2 (&lt;script&gt;')
   running.holds.pop()
   const barred = await form(running, 'demo-dpo', '/vie-privee/simulation', said)
   expect(seen(barred.text)).toContain('Messages à traiter : 1.')
@@ -141,7 +141,7 @@ test('find, export, plan and erase by pages and API; retention; nobody is found 
   const mark = /name="mark" value="([^"]+)"/.exec(plan.text)![1]!
   expect((await form(running, 'demo-dpo', '/vie-privee/effacement', { ...said, mark })).status).toBe(400)
   const done = await form(running, 'demo-dpo', '/vie-privee/effacement', { ...said, mark, read: 'yes' })
-  expect(seen(done.text)).toContain('Effacés : messages 2, ressources 0.')
+  expect(seen(done.text)).toContain('Effacés : messages 2, ressources 0, contenu de dossiers 0.')
   expect((await call('/api/privacy/find', { key: 'demo-dpo', body })).json).toMatchObject({ messages: 0, names: [] })
   await seal(journal)
   expect((await call('/api/audit/report', { key: 'demo-dpo', body })).json).toMatchObject({ names: [], events: [] })

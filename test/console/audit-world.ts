@@ -6,6 +6,7 @@ import type { Journal } from '../../src/core/journal.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
 import { storedKey } from '../../src/pipeline/audit/rows.ts'
 import { personEvent } from '../journal/made.ts'
+import { casesThatAre } from '../support/cases-of-patients.ts'
 import { AUTHORITY, delivery, INS, intake, type Running, startConsole } from './gateway.ts'
 import { operator, someConfig } from './region.ts'
 
@@ -42,7 +43,7 @@ export async function busy(): Promise<Running & { readonly message: string; read
           version: '1.2.3',
           guided: false,
           runs: progressRuns(),
-          openCases: async () => 0,
+          cases: casesThatAre(),
         }),
       }),
     },

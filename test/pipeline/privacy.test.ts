@@ -4,6 +4,7 @@ import { machineClock } from '../../src/app/cli/machine.ts'
 import type { AuditSearch } from '../../src/core/audit.ts'
 import type { LegalHold } from '../../src/core/config.ts'
 import type { Intake, Journal } from '../../src/core/journal.ts'
+import type { KeptCase } from '../../src/core/privacy.ts'
 import { checkExport } from '../../src/formats/audit/check.ts'
 import { readEvent } from '../../src/formats/audit/record.ts'
 import { cover } from '../../src/pipeline/audit/cover.ts'
@@ -16,6 +17,7 @@ import { searchKey } from '../../src/pipeline/keys.ts'
 import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
 import { someConfig } from '../console/region.ts'
 import { newDelivery, newIntake, newMove, newRefused, personEvent } from '../journal/made.ts'
+import { casesThatAre } from '../support/cases-of-patients.ts'
 import { openStore } from '../support/stores.ts'
 
 const OID = '1.2.250.1.213.1.4.10'
@@ -24,21 +26,26 @@ const IPP = 'HOSP|4711'
 const OTHER = `${OID}|184127512345678`
 const closed = () => ({ deliveries: [newDelivery('platform', { state: 'delivered' })] })
 
+const CASE: KeptCase = {
+  ...{ id: 'c1', number: 'AVC-1', service: 'stroke', site: 'ch-laval', state: 'done' },
+  ...{ openedAtMs: 1_000, closedAtMs: 2_000 },
+}
+
 let journal: Journal
 let end: () => Promise<void>
 let holds: LegalHold[]
-let cases: number
+let cases: KeptCase[]
 const privacy = () =>
   privacyCommands({
     journal,
     config: () => someConfig({ privacy: { holds, incidentHeadings: [] } }),
     clock: machineClock,
-    openCases: async () => cases,
+    cases: casesThatAre(cases),
   })
 const views = () => auditViews({ journal, clock: machineClock })
 beforeEach(async () => {
   holds = []
-  cases = 0
+  cases = []
   ;({ journal, end } = await openStore())
 })
 afterEach(() => end())
@@ -103,6 +110,7 @@ test('find: every message that names the patient, the batch, what it caused, and
     resources: [{ type: 'Patient', n: 1 }],
     deliveries: [{ destination: 'platform', state: 'delivered', n: 5 }],
     cases: 0,
+    closedCases: 0,
   })
   expect((await privacy().find([IPP], 'dpo', 'demande')).messages).toBe(3)
   expect(await privacy().find(['X|nobody'], 'dpo', 'demande')).toMatchObject({ messages: 0, names: [] })
@@ -202,7 +210,7 @@ test.each([1, 2])('an erasure that is cut off before commit %i is ended by doing
     journal,
     config: () => someConfig({ privacy: { holds, incidentHeadings: [] } }),
     clock: { ...machineClock, nowMs },
-    openCases: async () => 0,
+    cases: casesThatAre(),
   })
   await expect(cutOff.erase([INS], all.mark, 'dpo', 'x')).rejects.toThrow('cut off')
   const { goes, mark } = await privacy().plan([INS], 'dpo', 'demande')
@@ -235,7 +243,7 @@ test.each<[name: string, why: string, prepare: () => Promise<unknown>]>([
     'a case is open',
     'case',
     async () => {
-      cases = 1
+      cases = [{ ...CASE, closedAtMs: null }]
     },
   ],
 ])('nothing is erased while %s', async (_name, why, prepare) => {
@@ -284,6 +292,7 @@ test('retention: everything that is kept, by which setting', async () => {
     ['assertions', 0],
     ['audit', 0],
     ['names', 0],
+    ['cases', 0],
     ['revisions', 0],
   ])
   const receivedAt = new Date(one.receivedAtMs).toISOString()

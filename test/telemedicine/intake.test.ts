@@ -6,7 +6,7 @@ import { type AcceptParts, accept } from '../../src/pipeline/accept.ts'
 import { privacyCommands } from '../../src/pipeline/privacy/privacy.ts'
 import { forgetRegistered } from '../../src/pipeline/registered.ts'
 import { registeredPatients } from '../../src/telemedicine/registered.ts'
-import { openCasesOf } from '../../src/telemedicine/store/open.ts'
+import { casesOfPatients } from '../../src/telemedicine/store/patient.ts'
 import { openStage, type Stage } from '../pipeline/stage.ts'
 import { caseRoom } from './case-room.ts'
 import { person, plain, request, STROKE } from './invented.ts'
@@ -195,8 +195,8 @@ test('a patient who is erased is no longer offered, by whichever identifier the 
   await post(one.replace('&ISO^PI', '&ISO^PI~N7^^^9.8.7&9.8.7&ISO^NH'))
   await post(hl7('ADT^A01^ADT_A01', '2', ['PV1||E']))
   const { journal, parts } = stage
-  const openCases = openCasesOf(journal)
-  const privacy = privacyCommands({ journal, config: () => config, clock: parts.clock, openCases })
+  const cases = casesOfPatients(journal, room.parts.search)
+  const privacy = privacyCommands({ journal, config: () => config, clock: parts.clock, cases })
   const patients = ['9.8.7|N7']
   expect(await privacy.find(patients, 'dpo', 'demande')).toMatchObject({ messages: 1, registrations: 1 })
   const lines: Uint8Array[] = []

@@ -20,14 +20,16 @@ async function reachPrivacy(call: Call, patients: readonly string[], reason: str
     { openStore },
     { gatewayAt },
     { privacyCommands },
-    { openCasesOf },
+    { casesOfPatients },
+    { searchKey },
     { machineClock },
   ] = await Promise.all([
     import('./reach.ts'),
     import('./open-store.ts'),
     import('./remote.ts'),
     import('../../pipeline/privacy/privacy.ts'),
-    import('../../telemedicine/store/open.ts'),
+    import('../../telemedicine/store/patient.ts'),
+    import('../../pipeline/keys.ts'),
     import('./machine.ts'),
   ])
   return reachBy<PrivacyReach>(
@@ -36,7 +38,7 @@ async function reachPrivacy(call: Call, patients: readonly string[], reason: str
       const journal = await openStore(call)
       const privacy = privacyCommands({
         ...{ journal, config: storedConfig(journal), clock: machineClock },
-        openCases: openCasesOf(journal),
+        cases: casesOfPatients(journal, (authority, value) => searchKey(journal.secret, authority, value)),
       })
       const who = `cli:${userInfo().username}`
       return {
@@ -109,14 +111,16 @@ export const privacyCommand: Command = {
 }
 
 function tellFound(found: PatientFound, call: Call): number {
-  const { messages, states, marks, newest, registrations } = found
+  const { messages, states, marks, newest, registrations, cases, closedCases } = found
   if (call.json) call.io.out(`${JSON.stringify(found)}\n`)
   else {
     for (const { receivedAt, id, kind, state, as } of newest) {
       call.io.out(`${receivedAt}  ${id}  ${kind.padEnd(8)}  ${state.padEnd(8)}  ${as}\n`)
     }
     const of = `closed ${states.closed}, inFlight ${states.inFlight}, parked ${states.parked}`
-    call.io.err(`${messages} messages (${of})\nregistrations ${registrations}\nmarks ${marks.join(' ')}\n`)
+    call.io.err(
+      `${messages} messages (${of})\nregistrations ${registrations}\ncases ${cases} open, ${closedCases} closed\nmarks ${marks.join(' ')}\n`,
+    )
   }
   return 0
 }
@@ -136,7 +140,9 @@ function tellPlan(plan: ErasePlan, call: Call): number {
 }
 
 function tellErased(erased: PatientErased, call: Call): number {
-  const { messages, resources } = erased
-  call.io.out(call.json ? `${JSON.stringify(erased)}\n` : `messages ${messages}, resources ${resources}\n`)
+  const { messages, resources, cases } = erased
+  call.io.out(
+    call.json ? `${JSON.stringify(erased)}\n` : `messages ${messages}, resources ${resources}, cases ${cases}\n`,
+  )
   return 0
 }

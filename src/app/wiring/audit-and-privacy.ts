@@ -6,7 +6,7 @@ import { type Runs, runRoutes } from '../../console/runs.ts'
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
 import type { Clock, Log } from '../../core/ports.ts'
-import type { OpenCases } from '../../core/privacy.ts'
+import type { CasesOfPatients } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { auditReports } from '../../pipeline/audit/reports.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
@@ -24,8 +24,8 @@ export interface AuditSources {
   readonly guided: boolean
   /** What is under way, as pages show it. */
   readonly runs: Runs
-  /** Nothing of a patient who has an open case is erased. */
-  readonly openCases: OpenCases
+  /** Cases of telemedicine: nothing of a patient who has an open one is erased, and closed ones go along. */
+  readonly cases: CasesOfPatients
 }
 
 /** The audit and the rights of patients: pages, API, checks and files. */

@@ -36,7 +36,7 @@ export interface ConsoleSources {
   /** The doors of this node, once they are open. */
   readonly open: () => readonly EntranceStatus[]
   /** Cases: nothing of a patient who has an open one is erased. */
-  readonly care: Pick<Telemedicine, 'openCases' | 'plugins'> & CarePageSources['care']
+  readonly care: Pick<Telemedicine, 'patients' | 'plugins'> & CarePageSources['care']
   readonly whiteList: Pick<WhiteListWiring, 'plugins' | 'views' | 'commands'>
   /** Mail, for its directory. */
   readonly post: { readonly directory: Pick<DirectoryWiring, 'plugins' | 'views'> }
@@ -59,7 +59,7 @@ export function consoleRoutes(sources: ConsoleSources): HttpPlugin[] {
     ...post.directory.plugins,
     ...mailboxRoutes({ ...sources, ...post }),
     ...carePages(sources),
-    ...auditAndPrivacy({ ...sources, openCases: care.openCases }),
+    ...auditAndPrivacy({ ...sources, cases: care.patients }),
     signIn,
     ...regionPages(sources),
     ...(backups === null ? [] : [backupPlugin(backups)]),

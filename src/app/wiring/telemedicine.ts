@@ -11,7 +11,7 @@ import type { Journal } from '../../core/journal.ts'
 import type { KeptKits } from '../../core/kits.ts'
 import type { Tenancy } from '../../core/leases.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
-import type { OpenCases } from '../../core/privacy.ts'
+import type { CasesOfPatients } from '../../core/privacy.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { ownAppointments } from '../../pipeline/fhir/own-appointment.ts'
 import { searchKey } from '../../pipeline/keys.ts'
@@ -23,12 +23,11 @@ import { type ClockSteps, clockSteps, setBackBy } from '../../telemedicine/clock
 import { sendingViews } from '../../telemedicine/exchange/sendings.ts'
 import { caseFollower, type FollowCaseParts } from '../../telemedicine/follow.ts'
 import { heldIdentities } from '../../telemedicine/images/held.ts'
-import { imagesForgotten } from '../../telemedicine/images/rows.ts'
-import { eraseOfCase } from '../../telemedicine/photos/rows.ts'
 import type { CaseProjection } from '../../telemedicine/projection.ts'
 import { registeredPatients } from '../../telemedicine/registered.ts'
 import { caseCommands } from '../../telemedicine/store/commands.ts'
-import { openCasesOf } from '../../telemedicine/store/open.ts'
+import { CASE_FORGETS } from '../../telemedicine/store/forgets.ts'
+import { casesOfPatients } from '../../telemedicine/store/patient.ts'
 import { planAct, together } from '../../telemedicine/store/plan.ts'
 import { type Told, tellingJournal, toldOf } from '../../telemedicine/store/told.ts'
 import { caseViews } from '../../telemedicine/store/views.ts'
@@ -69,7 +68,7 @@ export interface Telemedicine {
   readonly journal: Journal
   /** Keys of open cases, for the intake. */
   readonly keys: OpenCaseKeys
-  readonly openCases: OpenCases
+  readonly patients: CasesOfPatients
   readonly commands: CaseCommands
   readonly views: CaseViews
   readonly registered: RegisteredPatients
@@ -132,7 +131,7 @@ export function telemedicine(sources: TelemedicineSources): Telemedicine {
     followers: [caseFollower(parts), ...appointments.followers],
     journal: tellingJournal(journal, told),
     keys: told.keys,
-    openCases: openCasesOf(journal),
+    patients: casesOfPatients(journal, search),
     commands,
     views,
     registered: registeredPatients({ journal, clock }),
@@ -183,7 +182,7 @@ function followParts(
     uuid: () => ids.uuid(),
     projections: [telling.project, appointmentProjection(journal, messages), measured(journal), ...projections],
     nameOf: telling.nameOf,
-    forgets: [eraseOfCase, imagesForgotten],
+    forgets: CASE_FORGETS,
     recent: (keys, sinceMs) => recentBearing(journal, keys, sinceMs),
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../../core/errors.ts'
 import type { NewEvent, Statement } from '../../core/journal.ts'
-import type { ErasePlan, PatientErased, PatientIdentifiers } from '../../core/privacy.ts'
+import type { ErasePlan, KeptCase, PatientErased, PatientIdentifiers } from '../../core/privacy.ts'
 import { aboutPatients } from '../../formats/audit/record.ts'
 import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
 import { barsOf } from './bars.ts'
@@ -15,6 +15,7 @@ const SLICE = 200
 /** An erasure as it would be done now. */
 interface Planned {
   readonly kept: KeptOfPatient
+  readonly cases: readonly KeptCase[]
   /** Search keys that nobody bears any more afterwards. */
   readonly keys: readonly string[]
   /** Their names in the audit. */
@@ -24,8 +25,9 @@ interface Planned {
 }
 
 async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promise<Planned> {
-  const { journal, config, openCases } = parts
+  const { journal, config } = parts
   const kept = await keptOf(journal, patient)
+  const cases = await parts.cases.find(kept.keys)
   const ids = kept.messages.map(({ id }) => id)
   const keys = await keysThatGo(parts, kept)
   const links = await pseudonymsOf(journal, keys)
@@ -42,7 +44,7 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
     ({ patient_keys, as }) => as === 'batch' || (JSON.parse(patient_keys) as string[]).some((key) => !known.has(key)),
   )
   const plan: ErasePlan = {
-    bars: barsOf(kept.messages, config().privacy?.holds ?? [], await openCases(kept.keys)),
+    bars: barsOf(kept, cases, config().privacy?.holds ?? []),
     goes: {
       messages: ids.length,
       bytes: kept.messages.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -50,14 +52,17 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
       resources,
       names: names.length,
       registrations: kept.registered.length,
+      cases: cases.length,
     },
     stays: { events, refused: Number(refused?.n) },
     shared: others.length,
     mark: createHash('sha256')
-      .update(JSON.stringify([kept.keys, ids, kept.registered.map(({ patient_key }) => patient_key)]))
+      .update(
+        JSON.stringify([kept.keys, ids, kept.registered.map((one) => one.patient_key), cases.map((one) => one.id)]),
+      )
       .digest('base64url'),
   }
-  return { kept, keys, links, names, plan }
+  return { kept, cases, keys, links, names, plan }
 }
 
 /** The patient's own keys, and those along with them that no other message bears. */
@@ -88,12 +93,12 @@ export async function erasePatient(
   said: Pick<NewEvent, 'who' | 'why'>,
 ): Promise<PatientErased> {
   const { journal, clock } = parts
-  const { kept, keys, links, names, plan } = await planned(parts, patient)
+  const { kept, cases, keys, links, names, plan } = await planned(parts, patient)
   if (plan.bars.length > 0) throw new GatewayError('ERASE_BARRED')
   if (plan.mark !== mark) throw new GatewayError('ERASE_CHANGED')
   const { leading } = kept
   const leaves = leavingOf(kept, keys)
-  const done = { messages: 0, bytes: 0, resources: 0 }
+  const done = { messages: 0, bytes: 0, resources: 0, cases: cases.length }
   const start = Math.floor(Math.max(0, leading.length - 1) / SLICE) * SLICE
   for (let at = start; at >= 0; at -= SLICE) {
     const messages = leading.slice(at, at + SLICE)
@@ -107,8 +112,9 @@ export async function erasePatient(
       delivery: null,
       detail: aboutPatients(names, `messages ${messages.length}`),
     }
-    // First what the messages lead to: a crash leaves no registration that nobody would find any more.
-    const rows = [...(at === start ? unregister(kept.registered) : []), ...forget(gone, links)]
+    // First what the messages lead to: a crash leaves no registration or case that nobody would find any more.
+    const first = at === start ? [...unregister(kept.registered), ...cases.flatMap(parts.cases.forget)] : []
+    const rows = [...first, ...forget(gone, links)]
     const erased = await journal.erase({ messages, rows, events: [event] })
     // One of them was sent again since it was looked at.
     if (erased === null) throw new GatewayError('ERASE_CHANGED')

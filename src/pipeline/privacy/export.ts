@@ -1,23 +1,23 @@
 import type { Journal } from '../../core/journal.ts'
-import type { ExportedDelivery } from '../../core/privacy.ts'
+import type { ExportedDelivery, KeptCase } from '../../core/privacy.ts'
+import { base64Pieces } from '../../formats/base64.ts'
 import { isoTime } from '../views/list.ts'
 import { inParts, type Kept, type KeptOfPatient } from './kept.ts'
+import type { PrivacyParts } from './privacy.ts'
 import { registrationLine } from './registered.ts'
 
-/** A piece of base64 is made of whole groups of 3 bytes. */
-const GROUP = 3
-
 /**
- * Everything kept, as lines of JSON: what it is, then a message each, oldest first, its body in base64 as it came, then where the patient was registered lately. Bodies are
- * read one after the other, in pieces. @throws {GatewayError} BODY_DAMAGED */
+ * Everything kept, as lines of JSON: what it is, then a message each, oldest first, its body in base64 as it came, then where the
+ * patient was registered lately, then cases with what happened and their photos. Bodies are read one after the other, in pieces. @throws {GatewayError} BODY_DAMAGED */
 export async function* exportLines(
-  journal: Journal,
+  { journal, cases: of }: Pick<PrivacyParts, 'journal' | 'cases'>,
   kept: KeptOfPatient,
+  cases: readonly KeptCase[],
   head: Readonly<Record<string, unknown>>,
   progress: (done: number, total: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const { messages, registered } = kept
-  const counts = { messages: messages.length, registrations: registered.length }
+  const counts = { messages: messages.length, registrations: registered.length, cases: cases.length }
   yield Buffer.from(`${JSON.stringify({ ...head, ...counts })}\n`)
   for (const [done, message] of messages.entries()) {
     progress(done, messages.length)
@@ -25,6 +25,7 @@ export async function* exportLines(
   }
   progress(messages.length, messages.length)
   for (const one of registered) yield Buffer.from(registrationLine(one))
+  for (const one of cases) yield* of.lines(one)
 }
 
 async function* exportedMessage(journal: Journal, message: Kept): AsyncGenerator<Uint8Array> {
@@ -55,12 +56,6 @@ async function* exportedMessage(journal: Journal, message: Kept): AsyncGenerator
   }
   const start = JSON.stringify(told)
   yield Buffer.from(`${start.slice(0, -1)},"body":"`)
-  let rest: Uint8Array = new Uint8Array()
-  for await (const chunk of (await journal.body(id)).open()) {
-    const all = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
-    const whole = all.length - (all.length % GROUP)
-    yield Buffer.from(all.toString('base64', 0, whole))
-    rest = all.subarray(whole)
-  }
-  yield Buffer.from(`${Buffer.from(rest).toString('base64')}"}\n`)
+  for await (const piece of base64Pieces((await journal.body(id)).open())) yield Buffer.from(piece)
+  yield Buffer.from('"}\n')
 }

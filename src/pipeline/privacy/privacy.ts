@@ -1,7 +1,7 @@
 import type { Config } from '../../core/config.ts'
 import type { Journal, NewEvent } from '../../core/journal.ts'
 import type { Clock } from '../../core/ports.ts'
-import type { KeptMessage, OpenCases, PatientFound, PrivacyCommands } from '../../core/privacy.ts'
+import type { CasesOfPatients, KeptCase, KeptMessage, PatientFound, PrivacyCommands } from '../../core/privacy.ts'
 import { aboutPatients } from '../../formats/audit/record.ts'
 import { pseudonymsFor } from '../audit/pseudonyms.ts'
 import { isoTime } from '../views/list.ts'
@@ -15,7 +15,7 @@ export interface PrivacyParts {
   readonly journal: Journal
   readonly config: () => Config
   readonly clock: Clock
-  readonly openCases: OpenCases
+  readonly cases: CasesOfPatients
 }
 
 const SHOWN = 200
@@ -28,17 +28,20 @@ export function privacyCommands(parts: PrivacyParts): PrivacyCommands {
   return {
     async find(patient, who, why) {
       const kept = await keptOf(journal, patient)
-      const names = await noted(parts, kept, { who, why, what: 'find-patient' })
-      return found(parts, kept, names)
+      const cases = await parts.cases.find(kept.keys)
+      const names = await noted(parts, kept, cases, { who, why, what: 'find-patient' })
+      return found(parts, kept, cases, names)
     },
     async export(patient, { who, why, progress = () => {} }) {
       const kept = await keptOf(journal, patient)
-      const names = await noted(parts, kept, { who, why, what: 'export-patient' })
+      const cases = await parts.cases.find(kept.keys)
+      const names = await noted(parts, kept, cases, { who, why, what: 'export-patient' })
       const head = { passerelle: 'patient-export', version: 1, at: isoTime(parts.clock.nowMs()), names }
-      return exportLines(journal, kept, { ...head, region: config().region.name, by: who, why }, progress)
+      return exportLines(parts, kept, cases, { ...head, region: config().region.name, by: who, why }, progress)
     },
     async plan(patient, who, why) {
-      await noted(parts, await keptOf(journal, patient), { who, why, what: 'plan-erasure' })
+      const kept = await keptOf(journal, patient)
+      await noted(parts, kept, await parts.cases.find(kept.keys), { who, why, what: 'plan-erasure' })
       return planErasure(parts, patient)
     },
     erase: (patient, mark, who, why) => erasePatient(parts, patient, mark, { who, why }),
@@ -50,10 +53,14 @@ export function privacyCommands(parts: PrivacyParts): PrivacyCommands {
 async function noted(
   { journal, clock }: PrivacyParts,
   { marks, messages, registered }: KeptOfPatient,
+  cases: readonly KeptCase[],
   said: Pick<NewEvent, 'who' | 'why' | 'what'>,
 ): Promise<readonly string[]> {
   for (let tries = 1; ; tries += 1) {
-    const { names, rows } = await pseudonymsFor(journal, messages.length + registered.length === 0 ? [] : marks)
+    const { names, rows } = await pseudonymsFor(
+      journal,
+      messages.length + registered.length + cases.length === 0 ? [] : marks,
+    )
     const list = [...names.values()]
     const detail = aboutPatients(list, `messages ${messages.length}`)
     const event: NewEvent = { ...said, atMs: clock.nowMs(), code: null, message: null, delivery: null, detail }
@@ -62,8 +69,14 @@ async function noted(
   }
 }
 
-async function found({ journal, openCases }: PrivacyParts, kept: KeptOfPatient, names: readonly string[]) {
-  const { marks, keys, messages, registered } = kept
+async function found(
+  { journal }: PrivacyParts,
+  kept: KeptOfPatient,
+  cases: readonly KeptCase[],
+  names: readonly string[],
+) {
+  const { marks, messages, registered } = kept
+  const open = cases.filter(({ closedAtMs }) => closedAtMs === null).length
   const count = (state: Kept['state']) => messages.filter((one) => one.state === state).length
   const resources = await inParts<{ type: string; n: number }>(
     journal,
@@ -84,7 +97,8 @@ async function found({ journal, openCases }: PrivacyParts, kept: KeptOfPatient, 
     states: { closed: count('closed'), inFlight: count('inFlight'), parked: count('parked') },
     resources: [...summed(resources, ({ type }) => type).values()],
     deliveries: [...summed(deliveries, ({ destination, state }) => `${destination} ${state}`).values()],
-    cases: openCases === undefined ? 0 : await openCases(keys),
+    cases: open,
+    closedCases: cases.length - open,
     registrations: registered.length,
     newest: messages.slice(-SHOWN).toReversed().map(shown),
   }

@@ -28,6 +28,7 @@ export async function retentionRows(journal: Pick<Journal, 'read'>, config: Conf
     { what: 'assertions', setting: null, keptMs: null, sql: simple('jti', 'CAST(NULL AS BIGINT)') },
     { what: 'audit', setting: 'retention.audit', keptMs: auditMs, sql: AUDIT },
     { what: 'names', setting: null, keptMs: null, sql: simple('patient_pseudonym', 'CAST(NULL AS BIGINT)') },
+    { what: 'cases', setting: 'telemedicine.services.*.kept', keptMs: keptOfAll(config), sql: CASES },
     { what: 'revisions', setting: null, keptMs: null, sql: simple('revision', 'min(at_ms)') },
   ]
   return Promise.all(
@@ -44,6 +45,12 @@ export async function retentionRows(journal: Pick<Journal, 'read'>, config: Conf
       }
     }),
   )
+}
+
+/** How long every service keeps the content of its closed cases (ms); null: not all alike, or there is none. */
+function keptOfAll({ careServices }: Config): number | null {
+  const [one, ...others] = new Set([...(careServices?.values() ?? [])].map(({ keptMs }) => keptMs))
+  return others.length === 0 ? (one ?? null) : null
 }
 
 interface Counted {
@@ -64,4 +71,6 @@ async function counted({ read }: Pick<Journal, 'read'>, sql: string): Promise<re
 const MESSAGES = `SELECT (SELECT sum(CASE name WHEN 'received' THEN value ELSE -value END) FROM counter
     WHERE name IN ('received', 'purged')) AS n, (SELECT min(received_at_ms) FROM message) AS oldest`
 const AUDIT = 'SELECT (SELECT coalesce(max(n), 0) FROM audit_leaf) AS n, (SELECT min(at_ms) FROM audit_leaf) AS oldest'
+const CASES = `SELECT count(*) AS n, min(closed_at_ms) AS oldest FROM care_case
+  WHERE closed_at_ms IS NOT NULL AND state_json IS NOT NULL`
 const simple = (table: string, oldest: string) => `SELECT count(*) AS n, ${oldest} AS oldest FROM ${table}`

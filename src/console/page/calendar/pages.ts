@@ -7,14 +7,12 @@ import {
   type NewSlot,
   SESSION_ROLES,
 } from '../../../core/appointments.ts'
-import { may } from '../../../core/caller.ts'
 import type { CaseSheets } from '../../../core/case-sheet.ts'
-import type { Case, CaseViews } from '../../../core/cases.ts'
+import type { CaseViews } from '../../../core/cases.ts'
 import { type ErrorCode, GatewayError } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { Clock } from '../../../core/ports.ts'
-import type { CareService } from '../../../core/services.ts'
 import { callerAsViewer, patientOf, type TellAudit } from '../../viewer.ts'
 import { weekOf } from '../duty/week.ts'
 import { instantOf } from '../moment.ts'
@@ -22,6 +20,7 @@ import type { Elsewhere, FormRoute, KnownVisit, PageRoute, RawRoute, Routes } fr
 import type { PageBody } from '../shell/shell.ts'
 import { appointmentCasePage } from './case-page.ts'
 import { appointmentPage, rolesOf } from './one-page.ts'
+import { casesToPlan } from './to-plan.ts'
 import { type CalendarShown, type Choosing, calendarPage, centresFor, nothingPage } from './week-page.ts'
 import { CALENDAR_WORDS } from './words.ts'
 
@@ -104,10 +103,10 @@ async function calendar(
   const nowMs = parts.clock.nowMs()
   const week = weekOf(about.get('semaine'), nowMs, config.region.timeZone)
   const asked = { service: service.name, fromMs: week.fromMs, untilMs: week.untilMs, limit: MOST }
-  const [slots, appointments, toPlan] = await Promise.all([
+  const [slots, appointments, waiting] = await Promise.all([
     parts.appointmentViews.slots(asked, caller),
     parts.appointmentViews.list(asked, caller),
-    choosing === null ? waitingCases(service, visit, parts) : [],
+    choosing === null ? casesToPlan(parts.views, service.name, caller) : [],
   ])
   const offered = slots.filter(({ state }) => state !== 'withdrawn')
   const shown: CalendarShown = {
@@ -117,7 +116,8 @@ async function calendar(
     week,
     slots: offered,
     appointments,
-    toPlan,
+    toPlan: waiting.slice(0, MOST_TO_PLAN),
+    moreToPlan: Math.max(0, waiting.length - MOST_TO_PLAN),
     choosing,
     told,
     nowMs,
@@ -133,17 +133,6 @@ async function choosingOf(visit: KnownVisit, parts: CalendarParts, about: URLSea
   const line = await parts.views.one(id, visit.caller)
   if (line === null) throw new GatewayError('NOT_FOUND')
   return { what: 'book', case: line.case }
-}
-
-/** Open cases of a service that have no appointment, the oldest first. */
-async function waitingCases({ name }: CareService, { caller }: KnownVisit, { views }: CalendarParts): Promise<Case[]> {
-  if (!may(caller, 'appointments:act')) return []
-  const asked = { service: name, open: true, limit: MOST_TO_PLAN }
-  const [real, drills] = await Promise.all([views.list(asked, caller), views.list({ ...asked, drill: true }, caller)])
-  return [...real.lines, ...drills.lines]
-    .map((line) => line.case)
-    .filter(({ appointment }) => appointment === null || ['cancelled', 'noshow'].includes(appointment.status))
-    .sort((a, b) => a.openedAtMs - b.openedAtMs)
 }
 
 /** The calendar as the answer to a form: it is looked at under its own address. */

@@ -27,6 +27,8 @@ export interface CalendarShown {
   readonly appointments: readonly Appointment[]
   /** Cases of the service that have no appointment. */
   readonly toPlan: readonly Case[]
+  /** How many wait beyond these. */
+  readonly moreToPlan: number
   readonly choosing: Choosing
   readonly told: string | null
   readonly nowMs: number
@@ -124,14 +126,14 @@ function appointmentEntry(one: Appointment, day: WeekDay, { visit }: CalendarSho
   return html`<div class="slot taken ${one.status}"><span class="hours">${time}</span> ${drill}<a href="/rendez-vous/${one.id}">${one.number}</a> · ${site} · <strong>${words.statuses[one.status]}</strong></div>`
 }
 
-function toPlanPart({ visit, toPlan }: CalendarShown): Html | null {
+function toPlanPart({ visit, toPlan, moreToPlan }: CalendarShown): Html | null {
   if (toPlan.length === 0) return null
   const { language, config } = visit
   const words = CALENDAR_WORDS[language]
   return html`<h2>${words.toPlan}</h2><p>${words.toPlanLead}</p><ul>${toPlan.map(
     ({ id, number, site, drill }) =>
       html`<li>${drill ? html`<strong>${CASE_WORDS[language].drill}</strong> · ` : null}${number} · ${config.establishments.get(site)?.name ?? site} <a href="/rendez-vous?dossier=${id}" aria-label="${words.plan} : ${number}">${words.plan}</a></li>`,
-  )}</ul>`
+  )}</ul>${moreToPlan === 0 ? null : html`<p>${words.moreToPlan(moreToPlan)}</p>`}`
 }
 
 /** Centres of a service for which somebody may offer time. */

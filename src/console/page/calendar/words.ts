@@ -21,6 +21,7 @@ export interface CalendarWords {
   readonly stopBooking: string
   readonly toPlan: string
   readonly toPlanLead: string
+  readonly moreToPlan: (n: number) => string
   readonly plan: string
   readonly publish: string
   readonly publishLead: string
@@ -93,7 +94,8 @@ const FR: CalendarWords = {
   moveFor: (number) => `Rendez-vous du dossier ${number} : choisissez le nouveau créneau.`,
   stopBooking: 'Ne plus choisir',
   toPlan: 'Dossiers sans rendez-vous',
-  toPlanLead: 'Téléconsultations demandées, à placer dans un créneau.',
+  toPlanLead: 'Téléconsultations demandées, à placer dans un créneau, la plus ancienne en tête.',
+  moreToPlan: (n) => `D'autres attendent, arrivés après ceux-ci : ${n}.`,
   plan: 'Choisir un créneau',
   publish: 'Proposer des créneaux',
   publishLead:
@@ -187,7 +189,8 @@ const EN: CalendarWords = {
   moveFor: (number) => `Appointment of case ${number}: choose the new slot.`,
   stopBooking: 'Choose no more',
   toPlan: 'Cases without appointment',
-  toPlanLead: 'Teleconsultations that were asked for, to be given a slot.',
+  toPlanLead: 'Teleconsultations that were asked for, to be given a slot, the oldest first.',
+  moreToPlan: (n) => `More wait, that came after these: ${n}.`,
   plan: 'Choose a slot',
   publish: 'Offer slots',
   publishLead:

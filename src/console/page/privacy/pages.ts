@@ -78,14 +78,14 @@ function retentionTable(visit: KnownVisit, rows: readonly RetentionRow[]): Html 
 /** What is kept of the patient, and what may be done with it. */
 export function foundPage(visit: KnownVisit, found: PatientFound, said: Said): PageBody {
   const { words, text } = speaking(visit)
-  const { messages, bytes, states, cases, registrations, marks } = found
-  const figures = { messages, ...states, cases, registrations }
-  const body =
-    messages + registrations === 0
-      ? html`<p>${words.nothing}</p><p><a href="/vie-privee">${words.back}</a></p>`
-      : html`<dl class="cards">${Object.entries(figures).map(
-          ([name, n]) => html`<div class="card"><dt>${words.counts[name] ?? name}</dt><dd>${text.number(n)}</dd></div>`,
-        )}<div class="card"><dt>${words.counts['bytes'] ?? ''}</dt><dd>${text.bytes(bytes)}</dd></div></dl>
+  const { messages, bytes, states, cases, closedCases, registrations, marks } = found
+  const figures = { messages, ...states, cases, closedCases, registrations }
+  const isNothing = messages + registrations + cases + closedCases === 0
+  const body = isNothing
+    ? html`<p>${words.nothing}</p><p><a href="/vie-privee">${words.back}</a></p>`
+    : html`<dl class="cards">${Object.entries(figures).map(
+        ([name, n]) => html`<div class="card"><dt>${words.counts[name] ?? name}</dt><dd>${text.number(n)}</dd></div>`,
+      )}<div class="card"><dt>${words.counts['bytes'] ?? ''}</dt><dd>${text.bytes(bytes)}</dd></div></dl>
 ${foundTables(found, words, text)}
 <p class="quiet">${words.marks} : ${marks.map((one) => html`<code>${one}</code> `)}</p>
 <section aria-labelledby="export-title"><h2 id="export-title">${words.export}</h2><p>${words.exportLead}</p>
@@ -93,7 +93,7 @@ ${foundTables(found, words, text)}
 <button>${words.exportGo}</button> <progress id="export" hidden aria-label="${words.exportGo}"></progress></form></section>
 ${may(visit.caller, 'privacy:erase') ? eraseForm(words, said) : null}
 <p><a href="/vie-privee">${words.back}</a></p>`
-  return { title: messages + registrations === 0 ? words.patient : words.found(text.number(messages)), body, ...STYLES }
+  return { title: isNothing ? words.patient : words.found(text.number(messages)), body, ...STYLES }
 }
 
 function eraseForm(words: PrivacyWords, said: Said): Html {
@@ -177,9 +177,9 @@ ${
 }
 
 /** That it is done. */
-export function erasedPage(visit: KnownVisit, { messages, resources }: PatientErased): PageBody {
+export function erasedPage(visit: KnownVisit, { messages, resources, cases }: PatientErased): PageBody {
   const { words, text } = speaking(visit)
-  const body = html`<p class="sound" role="status">${words.erased(text.number(messages), text.number(resources))}</p>
+  const body = html`<p class="sound" role="status">${words.erased(text.number(messages), text.number(resources), text.number(cases))}</p>
 <p><a href="/vie-privee">${words.back}</a></p>`
   return { title: words.erasedTitle, body, ...STYLES }
 }

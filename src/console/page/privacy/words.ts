@@ -20,6 +20,7 @@ const FR = {
     inFlight: 'En cours',
     parked: 'À traiter',
     cases: 'Dossiers ouverts',
+    closedCases: 'Dossiers terminés, contenu conservé',
     registrations: 'Présences proposées au formulaire',
   } as Readonly<Record<string, string>>,
   resources: 'Ressources FHIR conservées',
@@ -55,7 +56,7 @@ const FR = {
   marks: 'Repères du patient (pour une conservation légale, privacy.holds)',
   export: 'Remettre au patient',
   exportLead:
-    "Un fichier avec chaque message tel qu'il est arrivé. Il contient des données de santé : remettez-le par une voie sûre.",
+    "Un fichier avec chaque message tel qu'il est arrivé, et ses dossiers de télémédecine avec leurs photos. Il contient des données de santé : remettez-le par une voie sûre.",
   exportGo: "Télécharger l'export",
   erase: 'Effacer',
   eraseLead:
@@ -67,7 +68,7 @@ const FR = {
     'in-flight': (n: string) => `Messages dont une remise est en cours : ${n}. Laissez-la aboutir, ou mettez-y fin.`,
     parked: (n: string) => `Messages à traiter : ${n}. Terminez-les d'abord.`,
     case: (n: string) => `Dossiers du patient ouverts : ${n}.`,
-    hold: (n: string) => `Messages sous conservation légale : ${n}`,
+    hold: (n: string) => `Messages et dossiers sous conservation légale : ${n}`,
   } as Readonly<Record<string, (n: string) => string>>,
   goes: 'Ce qui part',
   goesRows: {
@@ -77,6 +78,7 @@ const FR = {
     resources: 'Ressources FHIR, avec leurs versions',
     names: "Liens entre ses identifiants et ses noms dans l'audit",
     registrations: 'Présences aux établissements, proposées au formulaire de demande',
+    cases: 'Contenu des dossiers de télémédecine terminés, avec leurs photos',
   } as Readonly<Record<string, string>>,
   stays: 'Ce qui reste, et pourquoi',
   staysRows: {
@@ -84,14 +86,14 @@ const FR = {
     refused: 'Octets refusés, de tous : aucun identifiant n’y a été lu. Ils partent après retention.refused.',
   } as Readonly<Record<string, string>>,
   staysMore:
-    "Restent aussi les comptes, l'empreinte de chaque message reçu (30 jours, contre les doublons), et les sauvegardes déjà faites, jusqu'à leur fin.",
+    "Restent aussi les comptes, le numéro, les états et les heures des dossiers, l'empreinte de chaque message reçu (30 jours, contre les doublons), et les sauvegardes déjà faites, jusqu'à leur fin.",
   shared: (n: string) =>
     `Parmi ces messages, portent aussi d'autres identifiants, de ce patient ou d'un autre : ${n}. Ils partent entiers.`,
   confirm: "J'ai lu ce qui part et ce qui reste",
   eraseGo: 'Effacer définitivement',
   erasedTitle: 'Effacé',
-  erased: (messages: string, resources: string) =>
-    `Effacés : messages ${messages}, ressources ${resources}. L'audit garde que cela a été fait, par qui et pourquoi.`,
+  erased: (messages: string, resources: string, cases: string) =>
+    `Effacés : messages ${messages}, ressources ${resources}, contenu de dossiers ${cases}. L'audit garde que cela a été fait, par qui et pourquoi.`,
   back: 'Retour',
   retention: 'Ce qui est conservé, et combien de temps',
   what: 'Quoi',
@@ -109,6 +111,7 @@ const FR = {
     assertions: "Jetons d'accès déjà utilisés",
     audit: "Événements de l'audit",
     names: "Noms de patients dans l'audit",
+    cases: 'Contenu des dossiers de télémédecine terminés',
     revisions: 'Configurations',
   } as Readonly<Record<RetentionRow['what'], string>>,
   days: (n: string) => `${n} j`,
@@ -118,6 +121,7 @@ const FR = {
     assertions: "jusqu'à leur expiration",
     audit: 'la vie du dépôt',
     names: "jusqu'à l'effacement du patient",
+    cases: 'selon le service',
     revisions: 'la vie du dépôt',
   } as Readonly<Record<string, string>>,
   fixed: 'fixe',
@@ -146,6 +150,7 @@ const EN: PrivacyWords = {
     inFlight: 'In flight',
     parked: 'To treat',
     cases: 'Open cases',
+    closedCases: 'Closed cases, content kept',
     registrations: 'Registrations offered by the form',
   },
   resources: 'FHIR resources kept',
@@ -180,7 +185,8 @@ const EN: PrivacyWords = {
   },
   marks: 'Marks of the patient (for a legal hold, privacy.holds)',
   export: 'Hand over to the patient',
-  exportLead: 'A file with each message as it came. It holds health data: hand it over by a safe way.',
+  exportLead:
+    'A file with each message as it came, and their cases of telemedicine with photos. It holds health data: hand it over by a safe way.',
   exportGo: 'Download the export',
   erase: 'Erase',
   eraseLead: 'The trial first shows exactly what goes and what stays, and why. Nothing is erased by it.',
@@ -191,7 +197,7 @@ const EN: PrivacyWords = {
     'in-flight': (n) => `Messages with a delivery under way: ${n}. Let it end, or close it.`,
     parked: (n) => `Messages to be treated: ${n}. End them first.`,
     case: (n) => `Open cases of the patient: ${n}.`,
-    hold: (n) => `Messages under a legal hold: ${n}`,
+    hold: (n) => `Messages and cases under a legal hold: ${n}`,
   },
   goes: 'What goes',
   goesRows: {
@@ -201,6 +207,7 @@ const EN: PrivacyWords = {
     resources: 'FHIR resources, with their versions',
     names: 'Links between their identifiers and their names in the audit',
     registrations: 'Registrations at sites, offered by the form of requests',
+    cases: 'Content of closed cases of telemedicine, with their photos',
   },
   stays: 'What stays, and why',
   staysRows: {
@@ -208,13 +215,13 @@ const EN: PrivacyWords = {
     refused: 'Refused bytes, of everybody: no identifier was read from them. They go after retention.refused.',
   },
   staysMore:
-    'Also stay the counts, the hash of each message received (30 days, against repeats), and backups made before, until their end.',
+    'Also stay the counts, the numbers, states and times of cases, the hash of each message received (30 days, against repeats), and backups made before, until their end.',
   shared: (n) => `Of these messages, bear other identifiers too, of this patient or another: ${n}. They go as a whole.`,
   confirm: 'I have read what goes and what stays',
   eraseGo: 'Erase for good',
   erasedTitle: 'Erased',
-  erased: (messages, resources) =>
-    `Erased: messages ${messages}, resources ${resources}. The audit keeps that it was done, by whom and why.`,
+  erased: (messages, resources, cases) =>
+    `Erased: messages ${messages}, resources ${resources}, content of cases ${cases}. The audit keeps that it was done, by whom and why.`,
   back: 'Back',
   retention: 'What is kept, and for how long',
   what: 'What',
@@ -232,6 +239,7 @@ const EN: PrivacyWords = {
     assertions: 'Access assertions used',
     audit: 'Events of the audit',
     names: 'Names of patients in the audit',
+    cases: 'Content of closed cases of telemedicine',
     revisions: 'Configurations',
   },
   days: (n) => `${n} d`,
@@ -241,6 +249,7 @@ const EN: PrivacyWords = {
     assertions: 'until they expire',
     audit: 'the life of the store',
     names: 'until the patient is erased',
+    cases: 'as the service says',
     revisions: 'the life of the store',
   },
   fixed: 'fixed',
