@@ -224,3 +224,23 @@ browserTest('without script the worklist is whole: nothing in it waits for what 
   await page.getByRole('button', { name: 'Envoyer le message' }).click()
   expect(await page.locator('#s-messages').textContent()).toContain('On vous rappelle.')
 })
+
+browserTest('in a browser: a page that never comes is asked for again, and the list goes on', async () => {
+  const world = await caseWorld()
+  const page = await (await look({ language: 'fr', theme: 'light', key: 'demo-expert' })).newPage()
+  await page.clock.install()
+  await page.goto(`${world.url}/`)
+  await page.locator('#cases-live').waitFor()
+  let swallowed = 0
+  await page.route(`${world.url}/dossiers`, async (route) => {
+    if (swallowed > 0) return route.continue()
+    swallowed += 1
+  })
+  const asked = page.waitForRequest(`${world.url}/dossiers`)
+  await world.ask({ patient: someone('LEROY', 'Marc', '1957-10-01') })
+  await world.room.run()
+  await asked
+  await page.clock.runFor(15_000)
+  await page.locator('.case').getByText('Votre centre est alerté').waitFor()
+  expect(swallowed).toBe(1)
+})

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { KITS, untilNight } from '../../src/app/wiring/kits.ts'
 import { browserTest, look } from '../support/chromium.ts'
+import { openProxy } from '../support/postgres/proxy.ts'
 import { careWorld, FORBIDDEN, HOSTILE, page, person, read } from './care-world.ts'
 import { sound } from './journeys.ts'
 
@@ -58,12 +59,21 @@ browserTest(
     expect((await page(world, 'requester-ehpad-genets', '/procedure-degradee/ch-laval')).status).toBe(404)
     const context = await look({ language: 'fr', theme: 'light' })
     const site = await context.newPage()
-    await site.goto(`${world.url()}/connexion`)
+    const network = await openProxy({ port: world.port('http') })
+    onTestFinished(() => network.close())
+    const origin = `http://127.0.0.1:${network.port}`
+    await site.goto(`${origin}/connexion`)
     await site.getByRole('button', { name: 'Coordination' }).click()
-    const kits = `${world.url()}/procedure-degradee`
+    const kits = `${origin}/procedure-degradee`
     await site.goto(kits)
     await site.getByText('Gardé dans ce navigateur').waitFor()
+    // A gateway that is there and says nothing hides nothing either.
+    network.stall()
+    await site.goto(`${kits}/ch-laval`)
+    await site.getByText('0199005002').first().waitFor()
+    network.resume()
     await world.gateway.stop()
+    await site.goto(kits)
     await site.goto(`${kits}/ch-laval`)
     await site.getByText('0199005002').first().waitFor()
     await sound(site, 'procedure-degradee')

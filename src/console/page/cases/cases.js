@@ -8,6 +8,8 @@ const FRESH_MS = 60_000
 // What was lost is tried again after this, then ever more slowly: whole floors share one address, and its limit at the door.
 const AGAIN_MS = 2_000
 const MOST_AGAIN_MS = 30_000
+// A page that has not come by then never does: a network may swallow an answer and carry the next.
+const PATIENCE_MS = 10_000
 const bar = document.querySelector('[data-cases-from]')
 const lost = document.getElementById('cases-lost')
 const live = document.getElementById('cases-live')
@@ -94,10 +96,13 @@ async function fresh() {
   }
   busy = true
   const before = { monotonic: performance.now(), wall: Date.now() }
+  const patience = new AbortController()
+  const over = setTimeout(() => patience.abort(), PATIENCE_MS)
   try {
     const answer = await fetch(bar.dataset.page ?? location.href, {
       cache: 'no-store',
       headers: { accept: 'text/html', 'x-passerelle-again': '1' },
+      signal: patience.signal,
     })
     // A session that ended is led to sign-in.
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status))
@@ -126,6 +131,7 @@ async function fresh() {
   } catch {
     down()
   } finally {
+    clearTimeout(over)
     busy = false
     if (again) {
       again = false

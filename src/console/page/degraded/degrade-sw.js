@@ -1,4 +1,6 @@
 // Keeps the pages of the degraded mode in the browser: the server's when it answers, else those that were seen last.
+// How long the server may say nothing (ms): a network that swallows everything must not hide what is kept.
+const PATIENCE_MS = 5_000
 const KEPT = 'procedure-degradee-1'
 const HERE = /^\/(procedure-degradee(\/[^/]*)?|assets\/[a-z-]+\.(css|js|svg))$/
 
@@ -18,14 +20,18 @@ async function kept(request) {
 }
 
 async function answered(request) {
-  try {
-    const answer = await fresh(request)
-    return answer.status < 500 ? answer : ((await kept(request)) ?? answer)
-  } catch (fault) {
-    const last = await kept(request)
-    if (last) return last
-    throw fault
-  }
+  const asked = fresh(request).then(
+    (answer) => ({ answer }),
+    (fault) => ({ fault }),
+  )
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))
+  const soon = await Promise.race([asked, late])
+  if (soon?.answer && soon.answer.status < 500) return soon.answer
+  const last = await kept(request)
+  if (last) return last
+  const { answer, fault } = await asked
+  if (fault) throw fault
+  return answer
 }
 
 self.addEventListener('fetch', (event) => {

@@ -66,6 +66,7 @@ async function fresh() {
   const answer = await fetch(location.href, {
     cache: 'no-store',
     headers: { accept: 'text/html', 'x-passerelle-again': '1' },
+    signal: AbortSignal.timeout(FRESH_MS),
   })
   if (!answer.ok) return
   const page = parsed(await answer.text())
