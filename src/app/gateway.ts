@@ -66,6 +66,8 @@ export interface GatewayParts {
   readonly ids: Ids
   readonly log: Log
   readonly meter: PrometheusMeter
+  /** What is still to be done right before the doors open, when all else is ready; absent: nothing. */
+  readonly beforeDoors?: () => void
   /** The store can keep nothing any more: the process must end at once. */
   readonly onFatal: (fault: GatewayError) => void
 }
@@ -171,6 +173,7 @@ async function run(
     [() => log.info('gateway.stopped')],
   ])
   try {
+    parts.beforeDoors?.()
     await doors.start()
     await watch.look()
   } catch (fault) {

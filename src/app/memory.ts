@@ -1,7 +1,5 @@
-import { performance } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Clock } from '../core/ports.ts'
 
 /** How much the memory of long-lived objects may grow before it is collected again (%). */
 const GROWTH_PERCENT = 25
@@ -10,9 +8,6 @@ const BUFFER_BYTES = 3 * 1024 ** 2
 const COUNT_MS = 20
 /** Bytes for new objects, both halves, that are enough. */
 const YOUNG_BYTES = 12 * 1024 ** 2
-/** A stretch of so many ms counts as quiet with less than this share of work in the main thread. */
-const STRETCH_MS = 15_000
-const QUIET = 0.05
 
 /**
  * Has dead objects collected early. Left alone, V8 lets what died old grow to half as much again as lives before it
@@ -58,35 +53,9 @@ export function limitYoung(): () => void {
 
 /**
  * Collects everything that can be, and gives what was freed back to the machine. A start makes twice the garbage of what it keeps,
- * and V8 holds on to the room: a gateway at rest had 228 MiB without this and 175 with it, for 0.3 s of processor time. */
+ * and V8 holds on to the room: a gateway at rest had 228 MiB without this and 175 with it, for 0.2 s of a processor. */
 export function giveBackRoom(): void {
   collector()({ type: 'major', flavor: 'last-resort' })
-}
-
-/**
- * Gives back room once, after the first stretch of 15 s in which little was done. Before the doors open it would be a fifth of what
- * a start costs, and nobody waits for it. `busyShare`: of the main thread since it was last asked, 0 to 1. Returns what ends it. */
-export function giveBackRoomOnceQuiet(
-  clock: Pick<Clock, 'after'>,
-  busyShare: () => number = mainThreadShare(),
-  giveBack: () => void = giveBackRoom,
-): () => void {
-  let end = (): void => {}
-  const wait = (): void => {
-    end = clock.after(STRETCH_MS, () => (busyShare() < QUIET ? giveBack() : wait()))
-  }
-  wait()
-  return () => end()
-}
-
-function mainThreadShare(): () => number {
-  let before = performance.eventLoopUtilization()
-  return () => {
-    const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, before)
-    before = now
-    return utilization
-  }
 }
 
 interface Collection {

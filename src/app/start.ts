@@ -9,7 +9,7 @@ import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
-import { collectBuffers, collectEarly, giveBackRoomOnceQuiet, limitYoung } from './memory.ts'
+import { collectBuffers, collectEarly, giveBackRoom, limitYoung } from './memory.ts'
 import { createMeter } from './meter.ts'
 import { prepareSimulation, simulateRegion } from './simulate.ts'
 import type { StoreAddress } from './store.ts'
@@ -69,6 +69,7 @@ export async function start(options: StartOptions): Promise<number> {
       profiles,
       inherited: inherited.sockets,
       guided: options.simulate,
+      beforeDoors: giveBackRoom,
       source: {
         reading: region,
         reread: () => readRegion(options.region, process.env),
@@ -96,7 +97,6 @@ export async function start(options: StartOptions): Promise<number> {
     process.exit(1)
   }
   const simulators = options.simulate ? await simulateRegion(gateway, space, profiles, log) : null
-  giveBackRoomOnceQuiet(machineClock)
   // A process that is killed would keep nothing of what it compiled.
   flushCompileCache()
   announce(gateway, log, say)

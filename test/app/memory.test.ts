@@ -2,7 +2,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { expect, test } from 'vitest'
-import { collectBuffers, giveBackRoom, giveBackRoomOnceQuiet, limitYoung } from '../../src/app/memory.ts'
+import { collectBuffers, giveBackRoom, limitYoung } from '../../src/app/memory.ts'
 
 const { NODE_PERFORMANCE_GC_MINOR, NODE_PERFORMANCE_GC_FLAGS_FORCED } = constants
 
@@ -38,26 +38,6 @@ test('room that a start took and needs no more is given back', () => {
   giveBackRoom()
   expect(full - room()).toBeGreaterThan(30 * MIB)
   expect(globalThis.gc).toBeUndefined()
-})
-
-test('room is given back once, after the first stretch in which little was done', () => {
-  const waits: { readonly ms: number; readonly run: () => void }[] = []
-  const shares = [0.4, 0.06, 0.01]
-  let given = 0
-  const after = (ms: number, run: () => void) => {
-    waits.push({ ms, run })
-    return () => {}
-  }
-  giveBackRoomOnceQuiet(
-    { after },
-    () => shares.shift()!,
-    () => void (given += 1),
-  )
-  for (const [n, expected] of [0, 0, 1].entries()) {
-    waits[n]!.run()
-    expect(given).toBe(expected)
-  }
-  expect(waits.map(({ ms }) => ms)).toEqual([15_000, 15_000, 15_000])
 })
 
 test('the room for new objects grows no more once there is enough', async () => {
