@@ -130,13 +130,15 @@ test('a link in a mailbox is not followed', async () => {
   expect(await write()).toMatchObject({ mails: 3 })
 })
 
-/** Changes the folder once the archive is being written, behind the listing. */
+/** Changes the folder once the first mail is in the archive, behind the listing of its mailbox. */
 async function changed(change: (store: string) => void) {
   const world = await laid()
   let first = true
-  const made = await world.write(() => {
-    if (first) change(world.store)
+  const bytes = Object.values(LAID).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const made = await world.write((done, total) => {
+    if (total - done >= bytes || !first) return
     first = false
+    change(world.store)
   })
   await world.restore()
   return { made, there: beside(join(world.dir, 'there')) }
@@ -144,15 +146,43 @@ async function changed(change: (store: string) => void) {
 
 test('mail that its reader opens, files or deletes meanwhile: what is kept is in the backup', async () => {
   const { made, there } = await changed((store) => {
-    renameSync(join(store, FRESH), join(store, BOX, 'cur', `${basename(FRESH)}:2,S`))
     renameSync(join(store, READ), join(store, BOX, '.Archives', 'cur', basename(READ)))
     rmSync(join(store, FILED))
     rmSync(join(store, 'images/wanted.dicoms'))
   })
-  const { [FILED]: _deleted, 'images/wanted.dicoms': _over, ...kept } = LAID
-  expect(there).toEqual(kept)
+  const { [READ]: moved, [FILED]: _deleted, 'images/wanted.dicoms': _over, ...kept } = LAID
+  expect(there).toEqual({ ...kept, [join(BOX, '.Archives', 'cur', basename(READ))]: moved })
   expect(made).toMatchObject({ mails: 2, images: 0 })
 })
+
+/** Where an entry stands in an archive: its header, and what is behind its last block. */
+function entryAt(whole: Buffer, name: string): [from: number, to: number] {
+  const from = whole.indexOf(name)
+  return [from, from + 1024]
+}
+
+test.each<[string, (whole: Buffer) => Buffer]>([
+  ['one bit of a mail changed', (whole) => flipped(whole, whole.indexOf('nouvel'))],
+  ['one bit of an image changed', (whole) => flipped(whole, whole.indexOf('DICM wanted'))],
+  ['a mail taken out', (whole) => without(whole, entryAt(whole, FRESH))],
+  ['a mail twice', (whole) => twice(whole, entryAt(whole, FRESH))],
+])('not restored: %s', async (_name, change) => {
+  const { dir, file, write } = await laid()
+  await write()
+  writeFileSync(file, change(readFileSync(file)))
+  await expect(restoreBackup(file, join(dir, 'there'), () => {})).rejects.toMatchObject({ why: 'damaged' })
+  expect(existsSync(join(dir, 'there'))).toBe(false)
+})
+
+function flipped(whole: Buffer, at: number): Buffer {
+  const changed = Buffer.from(whole)
+  changed[at]! ^= 1
+  return changed
+}
+const without = (whole: Buffer, [from, to]: [number, number]): Buffer =>
+  Buffer.concat([whole.subarray(0, from), whole.subarray(to)])
+const twice = (whole: Buffer, [from, to]: [number, number]): Buffer =>
+  Buffer.concat([whole.subarray(0, to), whole.subarray(from)])
 
 test.each([
   'mailboxes/a/../b/new/x',

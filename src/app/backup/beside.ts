@@ -26,7 +26,7 @@ export async function* mailFiles(dir: string, takenMs: number): AsyncGenerator<B
     for (const local of await listed(join(dir, MAILBOXES, domain))) {
       const mailbox = `${MAILBOXES}/${domain}/${local}`
       for (const name of (await mailIn(dir, mailbox)).values()) {
-        const found = await fileAt(dir, name)
+        const found = (await fileAt(dir, name)) ?? (await movedTo(dir, name))
         if (found !== null && found.atMs <= takenMs) yield found
       }
     }
@@ -48,6 +48,11 @@ export async function* imageFiles(dir: string, names: AsyncIterable<string>): As
 export async function mailNow(dir: string, name: string): Promise<string | null> {
   const parts = name.split('/')
   return (await mailIn(dir, parts.slice(0, 3).join('/'))).get(keyOf(parts.at(-1)!)) ?? null
+}
+
+async function movedTo(dir: string, name: string): Promise<BesideFile | null> {
+  const now = await mailNow(dir, name)
+  return now === null ? null : fileAt(dir, now)
 }
 
 /** The files of a mailbox by what stays of their names whatever their flags. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** What a backup says of itself, as its last file: whoever has it has everything before it. */
 export interface Manifest {
   readonly format: 'passerelle-backup'
@@ -9,7 +11,10 @@ export interface Manifest {
   readonly messages: number
   /** Of PostgreSQL: the schema that the tables are in. Absent: an embedded store, or written by a release that did not say. */
   readonly schema?: string
+  /** The database, and bodies that are files. */
   readonly files: readonly ManifestFile[]
+  /** Absent: nothing lies beside. */
+  readonly beside?: Beside
 }
 
 /** A file of a backup; `sha256` in lower-case hex. */
@@ -19,20 +24,28 @@ export interface ManifestFile {
   readonly sha256: string
 }
 
-/** Files of a backup by what they are: bodies of messages, mail in mailboxes, images. */
-export interface ManifestCounts {
-  readonly bodies: number
+/** What lies beside the store: files of mailboxes and of images, of which there may be a million. */
+export interface Beside {
   readonly mails: number
   readonly images: number
+  /** SHA-256 of a line for each file in the order of the archive: name, size and checksum, each behind a NUL. */
+  readonly sha256: string
 }
 
-/** How many files of each kind there are. Pure. */
-export function countsOf(files: readonly Pick<ManifestFile, 'name'>[]): ManifestCounts {
-  const like = (pattern: RegExp): number => files.filter(({ name }) => pattern.test(name)).length
-  return {
-    bodies: like(/^bodies\//),
-    mails: like(/^mailboxes\/.*\/(new|cur)\/[^/]+$/),
-    images: like(/^images\/(?!id$)/),
+/** Sums up what lies beside, file by file. */
+export class BesideSum {
+  readonly #digest = createHash('sha256')
+  #mails = 0
+  #images = 0
+
+  add({ name, bytes, sha256 }: ManifestFile): void {
+    if (/^mailboxes\/.*\/(new|cur)\/[^/]+$/.test(name)) this.#mails += 1
+    if (/^images\/(?!id$)/.test(name)) this.#images += 1
+    this.#digest.update(`\0${name}\0${bytes}\0${sha256}\n`)
+  }
+
+  done(): Beside {
+    return { mails: this.#mails, images: this.#images, sha256: this.#digest.digest('hex') }
   }
 }
 

@@ -3,14 +3,19 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../../pipeline/journal/folder.ts'
-import { MANIFEST, MAX_MANIFEST_BYTES, type Manifest, type ManifestFile, readManifest } from './manifest.ts'
+import { BesideSum, MANIFEST, MAX_MANIFEST_BYTES, type Manifest, type ManifestFile, readManifest } from './manifest.ts'
 import { readTar, type TarEntry } from './tar.ts'
 
 const DATABASE = 'store.db'
 /** Names that a backup may hold; a body's is made of its id. Anything else could write outside the folder. */
-const NAMES = /^(store\.db|bodies\/\d{4}-\d\d-\d\d\/[0-9a-zA-Z-]{1,64}|images\/[\w-][\w.-]{0,128})$/
+const NAMES = /^(store\.db|bodies\/\d{4}-\d\d-\d\d\/[0-9a-zA-Z-]{1,64})$/
+const IMAGE = /^images\/[\w-][\w.-]{0,128}$/
 /** A mail is below a domain, a mailbox, perhaps a folder of it, and `new` or `cur`; `.` and `..` are no names there. */
 const MAIL = /^mailboxes(\/(?!\.{1,2}\/)[^/\0]{1,255}){2,3}\/((new|cur)\/(?!\.)[^/\0]{1,255}|maildirfolder)$/
+
+const NOTHING = new BesideSum().done()
+/** What the system says in a folder that was empty, when names of an archive stand in each other's way. */
+const CLASHES = ['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']
 
 /** Why a backup cannot be restored, in a word; `file` names the one at fault. */
 export class RestoreError extends Error {
@@ -52,13 +57,15 @@ export async function restoreBackup(
   } catch (error) {
     for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true })
     if (there === null) await rm(dir, { recursive: true, force: true })
-    throw error instanceof RangeError ? new RestoreError('damaged', file, { cause: error }) : error
+    const isBad = error instanceof RangeError || CLASHES.includes((error as NodeJS.ErrnoException).code ?? '')
+    throw isBad ? new RestoreError('damaged', file, { cause: error }) : error
   }
 }
 
 async function extract(chunks: AsyncIterable<Buffer>, dir: string): Promise<Manifest> {
   const found = new Map<string, ManifestFile>()
   const folders = new Set<string>()
+  const beside = new BesideSum()
   let manifest: Manifest | null = null
   for await (const entry of readTar(chunks)) {
     const { name } = entry
@@ -69,15 +76,19 @@ async function extract(chunks: AsyncIterable<Buffer>, dir: string): Promise<Mani
       continue
     }
     if (name === 'store.dump') throw new RestoreError('other-kind', name)
-    if (!NAMES.test(name) && !MAIL.test(name)) throw new RestoreError('damaged', name)
+    if (!NAMES.test(name) && !MAIL.test(name) && !IMAGE.test(name)) throw new RestoreError('damaged', name)
     const path = join(dir, name === DATABASE ? `${DATABASE}.part` : name)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     for (let at = dirname(path); at !== dir; at = dirname(at)) folders.add(at)
-    found.set(name, { name, bytes: entry.bytes, sha256: await put(entry, path) })
+    const one = { name, bytes: entry.bytes, sha256: await put(entry, path) }
+    if (NAMES.test(name)) found.set(name, one)
+    else beside.add(one)
   }
   if (manifest === null || !found.has(DATABASE))
     throw new RestoreError('incomplete', manifest === null ? MANIFEST : DATABASE)
   compare(manifest, found)
+  if ((manifest.beside ?? NOTHING).sha256 !== beside.done().sha256)
+    throw new RestoreError('damaged', 'mailboxes, images')
   for (const folder of folders) await syncFolder(folder)
   return manifest
 }

@@ -7,7 +7,7 @@ import { syncFolder } from '../../pipeline/journal/folder.ts'
 import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import type { Snapshot } from '../../pipeline/journal/sqlite/snapshot.ts'
 import { type BesideFile, imageFiles, mailFiles, mailNow, unlessGone } from './beside.ts'
-import { countsOf, MANIFEST, type Manifest, type ManifestCounts, type ManifestFile } from './manifest.ts'
+import { BesideSum, MANIFEST, type Manifest, type ManifestFile } from './manifest.ts'
 import { TAR_END, tarHeader, tarPadding } from './tar.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -31,10 +31,15 @@ export interface BackupParts {
 }
 
 /** What was written. */
-export interface Backup extends ManifestCounts {
+export interface Backup {
   readonly file: string
   readonly bytes: number
   readonly messages: number
+  /** Bodies that are files of their own. */
+  readonly bodies: number
+  /** Files of mailboxes and of images, where they lie in the store's folder. */
+  readonly mails: number
+  readonly images: number
 }
 
 /**
@@ -93,44 +98,60 @@ interface Source extends BesideFile {
 async function fill(archive: FileHandle, snapshot: Snapshot, parts: BackupParts): Promise<Backup> {
   const { file, clock, release, progress } = parts
   const nowMs = clock.nowMs()
-  const sources = await Array.fromAsync(sourcesOf(snapshot, parts, nowMs))
-  const total = sources.reduce((sum, { bytes }) => sum + bytes, 0)
+  const kept = await Array.fromAsync(keptFiles(snapshot, parts, nowMs))
+  let total = kept.reduce((sum, { bytes }) => sum + bytes, 0)
+  // Listed twice and never held: there may be a million mails.
+  for await (const { bytes } of besideFiles(snapshot, parts)) total += bytes
   await roomFor(total, dirname(file), parts)
-  const files: ManifestFile[] = []
   let done = 0
   const told = (by: number): void => {
     done += by
-    progress(done, total)
+    progress(Math.min(done, total), total)
   }
-  for (const { name, bytes, atMs, open } of sources) {
-    const from = await open()
-    if (from === null) {
-      told(bytes)
-      continue
-    }
-    await archive.write(tarHeader(name, bytes, atMs))
-    files.push({ name, bytes, sha256: await copy(from, bytes, archive, told) })
-    await archive.write(tarPadding(bytes))
+  const files: ManifestFile[] = []
+  const sum = new BesideSum()
+  for (const source of kept) files.push((await put(source, archive, told))!)
+  for await (const source of besideFiles(snapshot, parts)) {
+    const written = await put(source, archive, told)
+    if (written !== null) sum.add(written)
   }
+  progress(total, total)
   const { messages } = snapshot
   const at = new Date(nowMs).toISOString()
-  const manifest: Manifest = { format: 'passerelle-backup', version: 1, release, at, messages, files }
+  const beside = sum.done()
+  const manifest: Manifest = { format: 'passerelle-backup', version: 1, release, at, messages, files, beside }
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)
   for (const part of [tarHeader(MANIFEST, text.length, nowMs), text, tarPadding(text.length), TAR_END]) {
     await archive.write(part)
   }
-  return { file, bytes: (await archive.stat()).size, messages, ...countsOf(files) }
+  const { mails, images } = beside
+  return { file, bytes: (await archive.stat()).size, messages, bodies: files.length - 1, mails, images }
 }
 
-async function* sourcesOf(snapshot: Snapshot, { dir }: BackupParts, nowMs: number): AsyncGenerator<Source> {
-  const must = async (name: string, path: string): Promise<Source> => ({
-    name,
-    bytes: (await stat(path)).size,
-    atMs: nowMs,
-    open: () => open(path, 'r'),
-  })
+/** Writes one file; null: it is gone. */
+async function put(
+  { name, bytes, atMs, open }: Source,
+  archive: FileHandle,
+  told: (by: number) => void,
+): Promise<ManifestFile | null> {
+  const from = await open()
+  if (from === null) return null
+  await archive.write(tarHeader(name, bytes, atMs))
+  const sha256 = await copy(from, bytes, archive, told)
+  await archive.write(tarPadding(bytes))
+  return { name, bytes, sha256 }
+}
+
+async function* keptFiles(snapshot: Snapshot, { dir }: BackupParts, atMs: number): AsyncGenerator<Source> {
+  const must = async (name: string, path: string): Promise<Source> => {
+    const { size: bytes } = await stat(path)
+    return { name, bytes, atMs, open: () => open(path, 'r') }
+  }
   yield await must('store.db', snapshot.file)
   for await (const name of snapshot.bodies()) yield await must(name, join(dir, name))
+}
+
+async function* besideFiles(snapshot: Snapshot, { dir }: BackupParts): AsyncGenerator<Source> {
   for await (const mail of mailFiles(dir, snapshot.takenMs)) yield { ...mail, open: () => openMail(dir, mail.name) }
   for await (const image of imageFiles(dir, snapshot.images()))
     yield { ...image, open: () => unlessGone(open(join(dir, image.name), 'r')) }

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BackupState } from '../../core/operations.ts'
-import { countsOf, type Manifest } from '../backup/manifest.ts'
+import type { Manifest } from '../backup/manifest.ts'
 import { putBackup } from '../backup/put.ts'
 import { type StoreAddress, shownAddress } from '../store.ts'
 import { systemSentence } from '../system-fault.ts'
@@ -201,8 +201,8 @@ async function restored(file: string, store: StoreAddress, call: Call, bar: Prog
   return restoreBackup(file, store.dir, bar.show)
 }
 
-function restoredSentence({ messages, at, files, checked, damaged }: Restored, shown: string) {
-  const what = contents({ messages, ...countsOf(files) })
+function restoredSentence({ messages, at, beside, checked, damaged }: Restored, shown: string) {
+  const what = contents({ messages, ...beside })
   return damaged === undefined
     ? {
         en: `${what.en} as of ${plain(at)} are in ${shown}; check them: passerelle verify --store ${shown}`,
