@@ -126,6 +126,12 @@ describe('the cases of a patient', () => {
     const { mark, goes, bars } = await rights().plan(patients, 'dpo', 'demande')
     expect([goes.cases, bars]).toEqual([1, []])
     expect(await rights().erase(patients, mark, 'dpo', 'demande')).toMatchObject({ messages: 0, cases: 1 })
+    const { journal } = store
+    const [event] = await journal.read<{ detail: string }>({
+      sql: "SELECT detail FROM event WHERE what = 'erase-patient'",
+      parameters: [],
+    })
+    expect(event?.detail).toMatch(/^patient:\S+ messages 0, cases 1$/)
     const rows = async (sql: string) => JSON.stringify(await store.journal.look({ sql, parameters: [] }))
     const left = [await rows('SELECT * FROM care_case'), await rows('SELECT * FROM care_happening')].join()
     expect(left).toContain(number)

@@ -5,7 +5,7 @@ import type { ErasePlan, KeptCase, PatientErased, PatientIdentifiers } from '../
 import { aboutPatients } from '../../formats/audit/record.ts'
 import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
 import { barsOf } from './bars.ts'
-import { bearing, inParts, type KeptOfPatient, keptOf } from './kept.ts'
+import { bearing, factsAbout, inParts, type KeptOfPatient, keptOf } from './kept.ts'
 import type { PrivacyParts } from './privacy.ts'
 import { unregister } from './registered.ts'
 
@@ -110,7 +110,7 @@ export async function erasePatient(
       code: null,
       message: null,
       delivery: null,
-      detail: aboutPatients(names, `messages ${messages.length}`),
+      detail: aboutPatients(names, factsAbout(messages.length, at === start ? cases.length : 0)),
     }
     // First what the messages lead to: a crash leaves no registration or case that nobody would find any more.
     const first = at === start ? [...unregister(kept.registered), ...cases.flatMap(parts.cases.forget)] : []

@@ -49,6 +49,11 @@ const SOME = 500
 /** More messages are no one person's: an identifier such as `0000` that many share. */
 const MOST = 50_000
 
+/** What an event of privacy tells in numbers. Pure. */
+export function factsAbout(messages: number, cases: number): string {
+  return cases === 0 ? `messages ${messages}` : `messages ${messages}, cases ${cases}`
+}
+
 /** Answers to a question about many values, asked in parts. */
 export async function inParts<Row>(
   journal: Pick<Journal, 'read'>,

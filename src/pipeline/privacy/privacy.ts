@@ -7,7 +7,7 @@ import { pseudonymsFor } from '../audit/pseudonyms.ts'
 import { isoTime } from '../views/list.ts'
 import { erasePatient, planErasure } from './erase.ts'
 import { exportLines } from './export.ts'
-import { inParts, type Kept, type KeptOfPatient, keptOf } from './kept.ts'
+import { factsAbout, inParts, type Kept, type KeptOfPatient, keptOf } from './kept.ts'
 import { retentionRows } from './retention-rows.ts'
 
 /** What the rights of a patient are given from. */
@@ -62,7 +62,7 @@ async function noted(
       messages.length + registered.length + cases.length === 0 ? [] : marks,
     )
     const list = [...names.values()]
-    const detail = aboutPatients(list, `messages ${messages.length}`)
+    const detail = aboutPatients(list, factsAbout(messages.length, cases.length))
     const event: NewEvent = { ...said, atMs: clock.nowMs(), code: null, message: null, delivery: null, detail }
     if (await journal.apply({ rows, events: [event] })) return list
     if (tries === TRIES) throw new Error('names of patients keep being made elsewhere')
