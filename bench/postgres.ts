@@ -8,6 +8,7 @@ import { atLeast, atMost, type Figure, median, quantile } from './figure.ts'
 import { fill } from './fill.ts'
 import { type Posted, postFor } from './post.ts'
 import { multiRowRate } from './postgres-insert.ts'
+import { quiet } from './quiet.ts'
 import { benchSpec, FACILITIES } from './region.ts'
 
 const CONNECTIONS = 64
@@ -47,10 +48,11 @@ const sum = (runs: readonly Posted[]): number => runs.reduce((all, { perSecond }
 export async function benchNodes(tell: (line: string) => void): Promise<Figure[]> {
   const { url, nodes, end } = await pair({ dead: true })
   try {
-    await nodes.node.a.start()
-    await nodes.node.b.start()
+    const gateways = [await nodes.node.a.start(), await nodes.node.b.start()]
+    const pids = gateways.map(({ pid }) => pid)
     const runs: { raw: number; one: number; two: number }[] = []
     for (let n = 1; n <= REPEATS; n++) {
+      await quiet(pids)
       const raw = await multiRowRate(url, SECONDS)
       const one = sum(await post(nodes, ['a']))
       const two = sum(await post(nodes, ['a', 'b']))
