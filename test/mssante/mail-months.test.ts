@@ -250,6 +250,37 @@ describe('the months of an operator', () => {
     expect(after.length).toBeGreaterThan(5)
   })
 
+  test('are counted while other timers fire: none waits for a large month, which is counted once', async () => {
+    now('2026-06-10T00:00:00Z')
+    const counted = Promise.withResolvers<void>()
+    let reads = 0
+    const slow: Pick<Journal, 'look' | 'read'> = {
+      look: (query) => journal.look(query),
+      async read(query) {
+        reads += 1
+        await counted.promise
+        return journal.read(query)
+      },
+    }
+    const impatient = {
+      ...clock,
+      nowMs: clock.nowMs,
+      after(_ms: number, run: () => void) {
+        run()
+        return () => {}
+      },
+    }
+    const months = mailMonths({ journal: slow, config: () => config, clock: impatient })
+    for (let firing = 0; firing < 3; firing += 1) {
+      const effect = await months.timer(monthTimer(0))
+      expect(effect.rows).toBeUndefined()
+      expect(effect.timers).toEqual([monthTimer(clock.nowMs() + 1_000)])
+    }
+    expect(reads).toBe(1)
+    counted.resolve()
+    await expect.poll(async () => (await months.timer(monthTimer(0))).rows?.length).toBeGreaterThan(1)
+  })
+
   test('stay when traces go, and no trace goes before its month was counted', async () => {
     now('2027-04-15T00:00:00Z')
     const span = { from: '2026-01', to: '2026-03' }
