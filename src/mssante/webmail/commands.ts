@@ -130,22 +130,21 @@ async function sendMail(
       ),
     }
   const message = answer.messageId
-  await parts.journal.apply({ events: [eventOf(parts, person, 'send-mail', box.address, message)] })
-  const copied = await keptCopy(
-    parts,
-    { address: box.address, folder: 'Sent', name: parts.fileName(atMs, message, bytes.length) },
-    bytes,
-  )
-  await looked(inStep, box.address, 'Sent')
-  if (source !== null)
-    await marked(parts, inStep, source.place, withFlag(source.row.flags, source.forwarded === null ? 'R' : 'P', true))
+  await done(parts.journal.apply({ events: [eventOf(parts, person, 'send-mail', box.address, message)] }))
+  const name = parts.fileName(atMs, message, bytes.length)
+  const copied = await done(parts.files.put({ address: box.address, folder: 'Sent', name }, 'S', bytes))
+  await done(looked(inStep, box.address, 'Sent'))
+  if (source !== null) {
+    const flags = withFlag(source.row.flags, source.forwarded === null ? 'R' : 'P', true)
+    await done(marked(parts, inStep, source.place, flags))
+  }
   return { ok: true, message, copied }
 }
 
-/** It is on its way already: a copy that cannot be kept undoes nothing. */
-async function keptCopy({ files }: WebmailParts, place: MailPlace, bytes: Buffer): Promise<boolean> {
+/** The mail is on its way: what cannot be done beside it undoes nothing, and whoever were told of a fault would send it again. */
+async function done(work: Promise<unknown>): Promise<boolean> {
   try {
-    await files.put(place, 'S', bytes)
+    await work
     return true
   } catch {
     return false
