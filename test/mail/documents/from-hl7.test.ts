@@ -186,6 +186,15 @@ test('documents of one order whose recipients differ never meet', () => {
 })
 
 describe('instructions', () => {
+  test.each(['DESTMSSANTEPS', 'DESTMSSANTEPAT', 'DESTDMP'])('%s that says both is no', (code) => {
+    const no = `OBX|13|CWE|${code}^${code}^MetaDMPMSS||N^^expandedYes-NoIndicator||||||F`
+    const { toProfessionals, toPatient, toDmp } = sending([...mdm(), no]).instructions
+    expect({ DESTMSSANTEPS: toProfessionals, DESTMSSANTEPAT: toPatient, DESTDMP: toDmp }).toEqual({
+      ...{ DESTMSSANTEPS: true, DESTMSSANTEPAT: true, DESTDMP: true },
+      [code]: false,
+    })
+  })
+
   type Key = keyof DocumentToSend['instructions']
   test.each<[code: string, value: string, key: Key, said: boolean]>([
     ['MASQUE_PS', 'Y', 'maskedToProfessionals', true],
