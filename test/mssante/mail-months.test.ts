@@ -18,6 +18,7 @@ import { MONTH_GRACE_MS, mailMonths, monthTimer } from '../../src/pipeline/mail/
 import { mailRefusals } from '../../src/pipeline/mail/months/refusals.ts'
 import { mailMonthViews } from '../../src/pipeline/mail/months/views.ts'
 import { oldTraces } from '../../src/pipeline/mail/prune.ts'
+import { recipientRow } from '../../src/pipeline/mail/rows.ts'
 import { openStore } from '../support/stores.ts'
 
 const ZONE = 'Europe/Paris'
@@ -188,6 +189,26 @@ describe('the months of an operator', () => {
     expect(of(months, '2026-02', 'b.mssante.test')).toMatchObject({ used: 1, failed: { MAILBOX_FULL: 1 } })
     expect(of(months, '2026-03', 'a.mssante.test')).toMatchObject({ suspended: 0, failed: { MAIL_REFUSED: 1 } })
     expect(of(months, '2026-03', 'a.mssante.test', 'APP')).toMatchObject({ boxes: 0, closed: 1, suspended: 0 })
+  })
+
+  test('count a recipient once, however often a person had the mail sent again', async () => {
+    now('2025-11-12T10:00:00Z')
+    const got = await mail('in', 'x@c.mssante.test', ['u@a.mssante.test'])
+    const sent = await mail('sent', 'u@a.mssante.test', ['x@c.mssante.test'])
+    const again = (message: string, address: string) =>
+      recipientRow(machineIds.uuid(), message, clock.nowMs(), { address, notify: [], original: null })
+    const rows = [again(got, 'u@a.mssante.test'), again(sent, 'x@c.mssante.test')]
+    expect(await journal.apply({ rows })).toBe(true)
+    const months = await told({ from: '2025-11', to: '2025-11' })
+    expect(of(months, '2025-11', 'a.mssante.test')).toMatchObject({
+      ...{ received: 1, receivedRecipients: 1, sent: 1, sentRecipients: 1, relayed: 1 },
+    })
+    await journal.apply({
+      rows: ['mail_recipient', 'mail'].map((table) => ({
+        sql: `DELETE FROM ${table} WHERE message IN (?, ?)`,
+        parameters: [got, sent],
+      })),
+    })
   })
 
   test('have what the doors refused, by the mailbox that it was for', async () => {
