@@ -195,6 +195,20 @@ test('opened, marked, moved and removed: here, and behind our back', async () =>
   await expect(views.read(ANNE, BOX, second!.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('a mark changes its own flag alone, whatever a reader has set behind our back', async () => {
+  const [newest] = (await views.list(ANNE, BOX, ask)).items
+  const named = () => [...readdirSync(folder(BOX, 'new')), ...readdirSync(folder(BOX, 'cur'))].find(isOf)!
+  const number = /\d+/.exec(newest!.from)![0]
+  const isOf = (file: string): boolean => file.includes(`.m${number}.`)
+  const before = named()
+  const place = readdirSync(folder(BOX, 'new')).includes(before) ? 'new' : 'cur'
+  renameSync(folder(BOX, `${place}/${before}`), folder(BOX, `cur/${before.split(':')[0]}:2,FR`))
+  await commands.mark(ANNE, BOX, newest!.id, true)
+  expect(named()).toMatch(/:2,FRS$/)
+  await commands.mark(ANNE, BOX, newest!.id, false)
+  expect(named()).toMatch(/:2,FR$/)
+})
+
 test('a mail that is on its way is told as sent, whatever cannot be done beside it', async () => {
   const [source] = (await views.list(ANNE, BOX, ask)).items
   const fails = async (): Promise<never> => {
