@@ -1,12 +1,13 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { reachOf } from '../core/caller.ts'
-import type {
-  DirectoryAsk,
-  DirectoryCommands,
-  DirectoryEntry,
-  DirectoryViews,
-  FeedDirectory,
+import {
+  type DirectoryAsk,
+  type DirectoryCommands,
+  type DirectoryEntry,
+  type DirectoryViews,
+  type FeedDirectory,
+  NO_RED,
 } from '../core/directory.ts'
 import { MAILBOX_KINDS } from '../core/mailboxes.ts'
 import { describeRoutes } from './api.ts'
@@ -73,7 +74,7 @@ function readRoutes(server: Server, { views }: DirectoryApiParts, guards: Guards
   })
   server.get('/api/mail/directory/state', { onRequest }, async () => importStateJson(await views.state()))
   server.post('/api/mail/directory/complete', { onRequest, schema: { body: Complete } }, async (request) => ({
-    addresses: await views.complete(request.body.words, sight(request)),
+    addresses: await views.complete(request.body.words, NO_RED),
   }))
 }
 

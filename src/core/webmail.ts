@@ -39,6 +39,9 @@ export interface MailPlace {
   readonly path?: string
 }
 
+/** Flags out of those that a mail has: other readers may have changed them since it was listed. */
+export type FlagChange = (flags: string) => string
+
 /** The mailboxes on disk. The folders are the truth: other readers move and remove files at any time. */
 export interface MailFiles {
   /** Mail is kept on this node. */
@@ -51,10 +54,10 @@ export interface MailFiles {
   head(place: MailPlace, most: number): Promise<{ readonly bytes: Buffer; readonly size: number }>
   /** Its bytes from `from` up to `to`, in pieces. @throws {GatewayError} NOT_FOUND */
   read(place: MailPlace, from: number, to: number): AsyncIterable<Buffer>
-  /** Sets flags, and takes it from `new`. False: it is gone. */
-  flag(place: MailPlace, flags: string): Promise<boolean>
-  /** Moves it to another folder with these flags. False: it is gone. */
-  move(place: MailPlace, to: MailFolder, flags: string): Promise<boolean>
+  /** Changes the flags that it has now, and takes it from `new`. False: it is gone. */
+  flag(place: MailPlace, change: FlagChange): Promise<boolean>
+  /** Moves it to another folder and changes the flags that it has now. False: it is gone. */
+  move(place: MailPlace, to: MailFolder, change: FlagChange): Promise<boolean>
   /** Keeps a mail, synced, under this name. */
   put(place: MailPlace, flags: string, bytes: Uint8Array): Promise<void>
   /** Removes it for good. False: it was gone. */

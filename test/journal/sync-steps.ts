@@ -29,5 +29,5 @@ const files = mailFolders(top, { nowMs: () => 0 })
 const place = { address: 'anne@op.test', folder: 'Sent' as const, name: '1700000001.d2.host,S=1' }
 await files.put(place, 'S', Buffer.from('y'))
 say('copied')
-await files.move(place, 'Archive', 'S')
+await files.move(place, 'Archive', () => 'S')
 say('moved')

@@ -59,11 +59,13 @@ interface Sent {
   readonly event?: 'T02' | 'T10'
   readonly number?: string
   readonly qualified?: boolean
+  /** Archives of documents that it has. */
+  readonly archives?: number
 }
 
 /** A mail with a document, as another mail operator brings it; its id. */
 async function mailed(config: Config, sent: Sent = {}): Promise<string> {
-  const { sender = 'paul@a.mssante.test', oid = INS_OID, event = 'T02', number = '300101', qualified = true } = sent
+  const { oid = INS_OID, event = 'T02', number = '300101', qualified = true, archives = 1 } = sent
   const whole = cda().replaceAll(INS_OID, oid).replaceAll('300101', number)
   const xml = event === 'T02' ? whole.replace(/<relatedDocument.*<\/relatedDocument>/, '') : whole
   const of = sending(mdm(event, xml).map((one) => one.replaceAll(INS_OID, oid).replaceAll('300101', number)))
@@ -77,8 +79,20 @@ async function mailed(config: Config, sent: Sent = {}): Promise<string> {
     date: { atMs: nowMs, timeZone: 'Europe/Paris' },
     messageId: `<${messageId}>`,
     headers: made.headers.map(([name, value]) => [name, name === 'X-MSS-INS' && !qualified ? 'N' : value] as const),
-    attachments: made.attachments,
+    attachments: made.attachments.flatMap((one) =>
+      one.type === 'application/zip' ? Array(archives).fill(one) : [one],
+    ),
   })
+  return brought(config, bytes, messageId, sent.sender)
+}
+
+/** Brings a mail to the mailbox of the application; its id. */
+async function brought(
+  config: Config,
+  bytes: Buffer,
+  messageId: string,
+  sender = 'paul@a.mssante.test',
+): Promise<string> {
   const id = machineIds.uuid()
   const staging = journal.stage(id, nowMs)
   await staging.write(bytes)
@@ -111,7 +125,7 @@ interface Row {
 }
 
 /** What the follower makes of a mail. */
-async function madeOf(config: Config, id: string): Promise<{ readonly row: Row; readonly text: string }> {
+async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
   nowMs += 1
   const follower = documents({
     journal,
@@ -125,7 +139,12 @@ async function madeOf(config: Config, id: string): Promise<{ readonly row: Row; 
   const [timer] = (await journal.due(nowMs, 100)).filter(({ payload }) => payload.includes(id))
   expect(await journal.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
   const sql = 'SELECT id, kind, test, patient_keys, order_keys FROM message WHERE cause = ?'
-  const rows = await journal.look<Row>({ sql, parameters: [id] })
+  return journal.look<Row>({ sql, parameters: [id] })
+}
+
+/** The one message that it makes of a mail. */
+async function madeOf(config: Config, id: string): Promise<{ readonly row: Row; readonly text: string }> {
+  const rows = await allMadeOf(config, id)
   expect(rows).toHaveLength(1)
   const parts: Uint8Array[] = []
   for await (const part of (await journal.body(rows[0]!.id)).open()) parts.push(part)
@@ -196,5 +215,21 @@ describe('documents that came by mail are found by their patient', () => {
     const { row } = await madeOf(config, await mailed(config, { number: '300104', qualified: false }))
     const own = key(IPP_OID, '300104')
     expect(said(row)).toEqual({ patient: [own], order: [`ch-exemple:${own}`] })
+  })
+})
+
+describe('what an archive is not taken from', () => {
+  test('a mail of ours that came back with an error, inside the mail that says so', async () => {
+    const { text } = await madeOf(configOf('production'), await mailed(configOf('production')))
+    expect(text).toContain('[PROCESSING_ID]')
+    expect(text).toMatch(/name="?IHE_XDM\.ZIP/)
+    const back = await brought(configOf('qualification'), Buffer.from(text), `${machineIds.uuid()}@a.mssante.test`)
+    expect(await allMadeOf(configOf('qualification'), back)).toEqual([])
+  })
+
+  test('a mail with two of them: its sender is told, and nothing of it is taken', async () => {
+    const config = configOf('qualification')
+    const { row, text } = await madeOf(config, await mailed(config, { archives: 2 }))
+    expect([row.kind, text.includes('[XDM_METADATA]')]).toEqual(['MAIL', true])
   })
 })

@@ -18,6 +18,7 @@ import { MONTH_GRACE_MS, mailMonths, monthTimer } from '../../src/pipeline/mail/
 import { mailRefusals } from '../../src/pipeline/mail/months/refusals.ts'
 import { mailMonthViews } from '../../src/pipeline/mail/months/views.ts'
 import { oldTraces } from '../../src/pipeline/mail/prune.ts'
+import { recipientRow } from '../../src/pipeline/mail/rows.ts'
 import { openStore } from '../support/stores.ts'
 
 const ZONE = 'Europe/Paris'
@@ -190,6 +191,26 @@ describe('the months of an operator', () => {
     expect(of(months, '2026-03', 'a.mssante.test', 'APP')).toMatchObject({ boxes: 0, closed: 1, suspended: 0 })
   })
 
+  test('count a recipient once, however often a person had the mail sent again', async () => {
+    now('2025-11-12T10:00:00Z')
+    const got = await mail('in', 'x@c.mssante.test', ['u@a.mssante.test'])
+    const sent = await mail('sent', 'u@a.mssante.test', ['x@c.mssante.test'])
+    const again = (message: string, address: string) =>
+      recipientRow(machineIds.uuid(), message, clock.nowMs(), { address, notify: [], original: null })
+    const rows = [again(got, 'u@a.mssante.test'), again(sent, 'x@c.mssante.test')]
+    expect(await journal.apply({ rows })).toBe(true)
+    const months = await told({ from: '2025-11', to: '2025-11' })
+    expect(of(months, '2025-11', 'a.mssante.test')).toMatchObject({
+      ...{ received: 1, receivedRecipients: 1, sent: 1, sentRecipients: 1, relayed: 1 },
+    })
+    await journal.apply({
+      rows: ['mail_recipient', 'mail'].map((table) => ({
+        sql: `DELETE FROM ${table} WHERE message IN (?, ?)`,
+        parameters: [got, sent],
+      })),
+    })
+  })
+
   test('have what the doors refused, by the mailbox that it was for', async () => {
     now('2026-02-20T10:00:00Z')
     const establishmentOf = (domain: string) => config.mail?.operator?.domains.get(domain)?.establishment ?? null
@@ -248,6 +269,37 @@ describe('the months of an operator', () => {
     const after = await told(span)
     expect(after).toEqual(before.map((one) => ({ ...one, final: true })))
     expect(after.length).toBeGreaterThan(5)
+  })
+
+  test('are counted while other timers fire: none waits for a large month, which is counted once', async () => {
+    now('2026-06-10T00:00:00Z')
+    const counted = Promise.withResolvers<void>()
+    let reads = 0
+    const slow: Pick<Journal, 'look' | 'read'> = {
+      look: (query) => journal.look(query),
+      async read(query) {
+        reads += 1
+        await counted.promise
+        return journal.read(query)
+      },
+    }
+    const impatient = {
+      ...clock,
+      nowMs: clock.nowMs,
+      after(_ms: number, run: () => void) {
+        run()
+        return () => {}
+      },
+    }
+    const months = mailMonths({ journal: slow, config: () => config, clock: impatient })
+    for (let firing = 0; firing < 3; firing += 1) {
+      const effect = await months.timer(monthTimer(0))
+      expect(effect.rows).toBeUndefined()
+      expect(effect.timers).toEqual([monthTimer(clock.nowMs() + 1_000)])
+    }
+    expect(reads).toBe(1)
+    counted.resolve()
+    await expect.poll(async () => (await months.timer(monthTimer(0))).rows?.length).toBeGreaterThan(1)
   })
 
   test('stay when traces go, and no trace goes before its month was counted', async () => {

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Config } from '../../src/core/config.ts'
+import { GatewayError } from '../../src/core/errors.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { MailDomain } from '../../src/core/mail.ts'
-import type { MailFolder, MailPerson, WebmailCommands, WebmailViews } from '../../src/core/webmail.ts'
+import type { MailFiles, MailFolder, MailPerson, WebmailCommands, WebmailViews } from '../../src/core/webmail.ts'
 import { webmailCommands } from '../../src/mssante/webmail/commands.ts'
 import { InStep } from '../../src/mssante/webmail/in-step.ts'
+import type { SubmitMail } from '../../src/mssante/webmail/parts.ts'
+import { sentOf } from '../../src/mssante/webmail/sent.ts'
 import { webmailViews } from '../../src/mssante/webmail/views.ts'
+import { mailRow, recipientRow } from '../../src/pipeline/mail/rows.ts'
 import { mailFolders } from '../../src/senders/maildir/folders.ts'
 import { maildirName } from '../../src/senders/maildir/names.ts'
 import { putMailboxes } from '../support/mail/region.ts'
@@ -29,6 +33,10 @@ let journal: Journal
 let close: () => Promise<void>
 let views: WebmailViews
 let commands: WebmailCommands
+/** What submission says; whatever leaves is another test's. */
+let answer: Awaited<ReturnType<SubmitMail>> = [{ code: 'MAIL_OUTSIDE', address: null }]
+/** What the folders do instead of what they do. */
+let broken: Partial<MailFiles> = {}
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'webmail-'))
@@ -54,12 +62,11 @@ beforeAll(async () => {
   const clock = manualClock()
   const parts = {
     journal,
-    files: mailFolders(dir, clock),
+    files: brittle(mailFolders(dir, clock)),
     config: () => config,
     clock,
     ids: { uuid: () => '00000000-0000-4000-8000-000000000000' },
-    // Whatever leaves is another test's.
-    submit: async () => [{ code: 'MAIL_OUTSIDE' as const, address: null }],
+    submit: async () => answer,
     fileName: maildirName,
     product: 'test',
   }
@@ -71,6 +78,15 @@ afterAll(async () => {
   await close()
   rmSync(dir, { recursive: true, force: true })
 })
+
+function brittle(files: MailFiles): MailFiles {
+  return new Proxy(files, {
+    get(_, name) {
+      const own = broken[name as keyof MailFiles] ?? files[name as keyof MailFiles]
+      return typeof own === 'function' ? own.bind(files) : own
+    },
+  })
+}
 
 const folder = (address: string, rest: string): string => {
   const [local = '', domain = ''] = address.split('@')
@@ -179,6 +195,38 @@ test('opened, marked, moved and removed: here, and behind our back', async () =>
   await expect(views.read(ANNE, BOX, second!.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('a mark changes its own flag alone, whatever a reader has set behind our back', async () => {
+  const [newest] = (await views.list(ANNE, BOX, ask)).items
+  const named = () => [...readdirSync(folder(BOX, 'new')), ...readdirSync(folder(BOX, 'cur'))].find(isOf)!
+  const number = /\d+/.exec(newest!.from)![0]
+  const isOf = (file: string): boolean => file.includes(`.m${number}.`)
+  const before = named()
+  const place = readdirSync(folder(BOX, 'new')).includes(before) ? 'new' : 'cur'
+  renameSync(folder(BOX, `${place}/${before}`), folder(BOX, `cur/${before.split(':')[0]}:2,FR`))
+  await commands.mark(ANNE, BOX, newest!.id, true)
+  expect(named()).toMatch(/:2,FRS$/)
+  await commands.mark(ANNE, BOX, newest!.id, false)
+  expect(named()).toMatch(/:2,FR$/)
+})
+
+test('a mail that is on its way is told as sent, whatever cannot be done beside it', async () => {
+  const [source] = (await views.list(ANNE, BOX, ask)).items
+  const fails = async (): Promise<never> => {
+    throw new GatewayError('QUERY_TIMEOUT')
+  }
+  const mail = { to: 's1@x.test', cc: '', subject: 'Re', text: 'Oui', receipt: false, notify: false, files: [] }
+  const before = answer
+  answer = { messageId: 'm1', repeat: false } as unknown as typeof answer
+  broken = { put: fails, stamp: fails, flag: fails }
+  try {
+    const sent = await commands.send(ANNE, BOX, { ...mail, source: { item: source!.id, mode: 'reply' } })
+    expect(sent).toEqual({ ok: true, message: 'm1', copied: false })
+  } finally {
+    answer = before
+    broken = {}
+  }
+})
+
 test('a receipt is sent only for what asks one address for it, and one that could not be sent may be again', async () => {
   const asks = drop(TEAM, 1, 'Disposition-Notification-To: s1@x.test')
   const several = drop(TEAM, 2, 'Disposition-Notification-To: s1@x.test, s2@x.test')
@@ -198,6 +246,17 @@ test('a receipt is sent only for what asks one address for it, and one that coul
   const [newest] = (await views.list(ANNE, TEAM, ask)).items
   const stranger = { address: 'autre@x.test', stranger: true }
   expect((await views.read(ANNE, TEAM, newest!.id)).receiptTo).toEqual(stranger)
+})
+
+test('what became of a mail is found by its mailbox, however its sender was written', async () => {
+  const facts = { kind: 'MAIL', messageId: 'as-written@x.test', automatic: false, xMss: {} } as const
+  const envelope = { sender: 'Anne+lettre@op.mssante.test', returns: null, id: null, eightBit: false, utf8: false }
+  const mail = { message: 'as-written', atMs: 1, way: 'sent', peer: 'anne', bytes: 1, envelope, facts } as const
+  const to = { address: 's1@x.test', notify: [], original: null }
+  const rows = [mailRow({ ...mail, trace: Buffer.alloc(0) }), recipientRow('as-written-1', 'as-written', 1, to)]
+  expect(await journal.apply({ rows })).toBe(true)
+  expect((await sentOf({ journal }, BOX, '<as-written@x.test>'))?.recipients).toMatchObject([{ address: 's1@x.test' }])
+  expect(await sentOf({ journal }, TEAM, '<as-written@x.test>')).toBeNull()
 })
 
 test('a receipt counts for whoever wrote it', async () => {

@@ -114,6 +114,9 @@ test('the directory over the API: an import, searches, completion, and who may w
   for (const key of ['k-expert', 'k-secretariat', 'k-establishment-it', 'k-ch-a', 'k-ch-b']) {
     expect([key, await found(key, 'q=adultes')]).toEqual([key, [OURS]])
   }
+  // Not even they while they type whom to write to.
+  const typed = await asked(world, 'demo-admin', `${at}/complete`, { words: 'adultes' })
+  expect(typed.json.addresses).toEqual([{ address: OURS, name: 'Urgences adultes' }])
   const feed = await asked(world, 'demo-admin', `${at}/feed`)
   expect(feed.text.split('\r\n').map((line) => line.split(';')[2])).toEqual(['address', RED, OURS, undefined])
 

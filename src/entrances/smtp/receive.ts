@@ -32,8 +32,9 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
   const receivedAtMs = clock.nowMs()
   const taking = new Taking(stage(id, receivedAtMs), look?.() ?? null, mostBytes(parts.operator(), mail.recipients))
   const dots = new DotReader()
+  let rest: Buffer | null = null
   try {
-    for (let rest: Buffer | null = null; rest === null; ) {
+    while (rest === null) {
       const chunk = await wire.some()
       if (typeof chunk === 'string') {
         await taking.drop()
@@ -65,7 +66,8 @@ export async function receive(wire: Wire, parts: SmtpParts, mail: Announced): Pr
     })
   } catch (fault) {
     await taking.drop()
-    return { code: codeOf(fault) === 'INTERNAL' ? 'PROCESSING_FAILED' : codeOf(fault) }
+    // What is still to come of the mail must not be taken for commands.
+    return { code: codeOf(fault) === 'INTERNAL' ? 'PROCESSING_FAILED' : codeOf(fault), close: rest === null }
   }
 }
 

@@ -94,7 +94,7 @@ export interface DocumentToSend {
   readonly controlId: string
   readonly intent: Intent
   readonly documents: readonly SentDocument[]
-  /** Unique id of the document that is replaced. */
+  /** Unique id of the document that the first one replaces. */
   readonly replaced: string | null
   readonly patient: DocumentPatient
   readonly sender: Party

@@ -36,7 +36,8 @@ export interface DocumentsToSend {
 }
 
 const BY_TRIGGER: Readonly<Record<string, Intent>> = { T02: 'initial', T04: 'delete', T10: 'replace' }
-const BY_STATUS: Readonly<Record<string, Intent>> = { F: 'initial', C: 'replace', D: 'delete' }
+/** W: what was sent was wrong, about another patient say (HL7 table 0085). */
+const BY_STATUS: Readonly<Record<string, Intent>> = { F: 'initial', C: 'replace', D: 'delete', W: 'delete' }
 const OTHERS: readonly Likeness[] = ['other-ins', 'other-id', 'other-person']
 const LOINC = '2.16.840.1.113883.6.1'
 const OID = 'urn:oid:'
@@ -67,8 +68,8 @@ export function* documentSteps(
     // Metadata and recipients of a group without its own are those of the message.
     const ownMetadata = group.observations.some((one) => isMetadata(message, one))
     const about = ownMetadata ? group.observations : groups.flatMap((one) => one.observations)
-    for (const inside of together(message, documentsOf(message, group))) {
-      const carrier = { message, header, settings, patient, group, about, inside }
+    for (const those of together(message, header, documentsOf(message, group))) {
+      const carrier = { message, header, settings, patient, group, about, ...those }
       const { documents, code } = yield* documentsIn(carrier, findings)
       const asked = askedOf(carrier, findings)
       if (documents.length > 0) sendings.push(sendingOf(carrier, asked, documents, findings))
@@ -91,10 +92,30 @@ function documentsOf(message: Hl7Message, { observations }: OrderGroup): Observa
   return observations.filter((one) => textAt(message, `${one.obx}-2`) === 'ED' && !isMetadata(message, one))
 }
 
+/** Documents that go together, and those whose participations name their recipients. */
+interface Together {
+  readonly inside: readonly ObservationGroup[]
+  readonly named: readonly ObservationGroup[]
+}
+
 /**
  * Documents of one order that go together: all, unless their recipients differ, since nobody may get what is meant for
- * somebody else. One that names nobody where others goes nowhere. */
-function together(message: Hl7Message, documents: readonly ObservationGroup[]): ObservationGroup[][] {
+ * somebody else, or what is meant with them, since what was taken back must not go with what is new. One that names nobody
+ * where others goes nowhere. */
+function together(message: Hl7Message, header: Header, documents: readonly ObservationGroup[]): Together[] {
+  if (documents.length === 0) return [{ inside: [], named: [] }]
+  return ofSameRecipients(message, documents).flatMap((named) =>
+    [...Map.groupBy(named, (one) => intentOf(message, header, one)).values()].map((inside) => ({ inside, named })),
+  )
+}
+
+/** What is meant with a document: the event says it of all, else its own status (OBX-11). */
+function intentOf(message: Hl7Message, { triggerEvent }: Header, one: ObservationGroup | undefined): Intent {
+  const status = one === undefined ? '' : textAt(message, `${one.obx}-11`)
+  return BY_TRIGGER[triggerEvent] ?? BY_STATUS[status] ?? 'initial'
+}
+
+function ofSameRecipients(message: Hl7Message, documents: readonly ObservationGroup[]): ObservationGroup[][] {
   const byRecipients = new Map<string, ObservationGroup[]>()
   for (const one of documents) {
     const addresses = recipientPlaces(message, one.participations).map((place) => addressAt(message, place) ?? place)
@@ -105,9 +126,7 @@ function together(message: Hl7Message, documents: readonly ObservationGroup[]): 
   return sets > 1 ? [...byRecipients.values()] : [[...documents]]
 }
 
-interface Carrier {
-  /** The documents that go together. */
-  readonly inside: readonly ObservationGroup[]
+interface Carrier extends Together {
   readonly message: Hl7Message
   readonly header: Header
   readonly settings: Settings
@@ -164,11 +183,10 @@ function askedOf(carrier: Carrier, findings: Finding[]): Asked {
   const recipients = recipientsIn(message, parties, { patient, instructions, settings })
   const { bodies, findings: ofBodies } = bodiesIn(message, about)
   findings.push(...ofBodies)
-  const status = inside[0] === undefined ? '' : textAt(message, `${inside[0].obx}-11`)
   for (const { address, at } of recipients) if (address === null && at !== '') findings.push(missing(`${at}-15.4`))
   return {
     controlId: header.controlId,
-    intent: BY_TRIGGER[header.triggerEvent] ?? BY_STATUS[status] ?? 'initial',
+    intent: intentOf(message, header, inside[0]),
     patient,
     sender: senderIn(message, [...parties, ...all]),
     recipients,
@@ -183,9 +201,9 @@ function askedOf(carrier: Carrier, findings: Finding[]): Asked {
 }
 
 /** PRT of the documents; where the whole order has none, those of the message; all where there is no document. */
-function partiesOf({ message, group, about, inside }: Carrier): string[] {
+function partiesOf({ message, group, about, inside, named }: Carrier): string[] {
   if (inside.length === 0) return Array.from({ length: message.segments('PRT') }, (_, n) => `PRT(${n + 1})`)
-  const own = inside.flatMap((one) => one.participations)
+  const own = named.flatMap((one) => one.participations)
   const someone = group.observations.some((one) => one.participations.length > 0)
   return own.length > 0 || someone ? own : about.flatMap((one) => one.participations)
 }

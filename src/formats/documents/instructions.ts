@@ -13,7 +13,8 @@ const NO_REPLY = 'FIN'
 
 /**
  * What the metadata say. What is not said is no. A restriction that says anything but N restricts, and nothing but Y
- * sends: a slip of the sender shows a document to nobody who should not see it. Where several speak, restrictions win. */
+ * sends: a slip of the sender shows a document to nobody who should not see it. Where several speak, restrictions win, and
+ * nothing is sent that one of them says not to send. */
 export function instructionsIn(message: Hl7Message, observations: readonly ObservationGroup[]): Instructions {
   const said = new Map<string, string[]>()
   for (const one of observations) {
@@ -24,15 +25,17 @@ export function instructionsIn(message: Hl7Message, observations: readonly Obser
   }
   const restricts = (name: string): boolean => (said.get(name) ?? []).some((value) => value !== 'N' && value !== '')
   const wants = (name: string): boolean => (said.get(name) ?? []).includes('Y')
+  const sends = (name: string): boolean =>
+    wants(name) && said.get(name)!.every((value) => value === 'Y' || value === '')
   return {
     maskedToProfessionals: restricts('MASQUE_PS'),
     invisibleToPatient: restricts('INVISIBLE_PATIENT'),
     invisibleToGuardians: restricts('INVISIBLE_REP_LEGAUX'),
     secretConnection: restricts('CONNEXION_SECRETE'),
     changesConfidentiality: wants('MODIF_CONF_CODE'),
-    toDmp: wants('DESTDMP'),
-    toProfessionals: wants('DESTMSSANTEPS'),
-    toPatient: wants('DESTMSSANTEPAT'),
+    toDmp: sends('DESTDMP'),
+    toProfessionals: sends('DESTMSSANTEPS'),
+    toPatient: sends('DESTMSSANTEPAT'),
     wantsReceipt: wants('ACK_RECEPTION'),
     wantsReadReceipt: wants('ACK_LECTURE_MSS'),
   }

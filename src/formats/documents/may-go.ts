@@ -66,16 +66,15 @@ export function mayGoToDmp({ instructions }: Pick<Judged, 'instructions'>, hasCo
   return hasConnector ? { go: true } : { go: false, code: 'DOCUMENT_NO_DMP' }
 }
 
-/** What is masked to professionals stays visible to who wrote or signed it. */
+/** What is masked to professionals stays visible to who wrote or signed it: each of the documents, for they go in one mail. */
 function isAuthor({ documents, sender }: Judged, { person }: DocumentRecipient): boolean {
   if (person === null || person.value === '') return false
-  const wrote = documents.flatMap(({ content }) =>
-    [...content.authors, ...(content.legalAuthenticator === null ? [] : [content.legalAuthenticator])].flatMap(
-      ({ ids }) => ids,
-    ),
-  )
   const isSender = sender.person?.value === person.value && sender.person.oid === person.oid
-  return isSender || wrote.some(({ root, extension }) => extension === person.value && root === person.oid)
+  const wrote = ({ content: { authors, legalAuthenticator } }: Judged['documents'][number]): boolean =>
+    [...authors, ...(legalAuthenticator === null ? [] : [legalAuthenticator])].some(({ ids }) =>
+      ids.some(({ root, extension }) => extension === person.value && root === person.oid),
+    )
+  return isSender || documents.every(wrote)
 }
 
 /** Is the patient under age on the day of sending, or can it not be told? */

@@ -3,7 +3,7 @@
 import { oidOfUuid } from '../bridge/documents.ts'
 import { stableId } from '../bridge/stable-id.ts'
 import { instantOf } from '../bridge/time.ts'
-import type { CdaCode } from '../cda/header.ts'
+import type { CdaCode, CdaId } from '../cda/header.ts'
 import { finessFault } from '../identifiers/finess.ts'
 import { PROFESSIONALS, STRUCTURES } from '../identifiers/hl7-form.ts'
 import { idNstOf } from '../identifiers/structure.ts'
@@ -87,9 +87,22 @@ export function entryOf(sending: DocumentToSend, document: SentDocument, submitt
       practiceSettingCode: codeIn(content.practice) ?? codes.practice,
       confidentialityCodes: confidentialityOf(sending, document, codes.confidentiality),
       eventCodes: [],
-      replaces: sending.replaced === null ? null : entryUuidOf(sending.replaced),
+      replaces: replacedOf(sending, document),
     },
   }
+}
+
+/** The entry that a document replaces: the message says it of the first, every other one says it itself. */
+function replacedOf({ intent, documents, replaced }: DocumentToSend, document: SentDocument): string | null {
+  if (intent !== 'replace') return null
+  const related = document.content.header.related.find(({ type }) => type === 'RPLC')?.ids[0]
+  const own = related === undefined ? null : idText(related)
+  const named = document === documents[0] ? replaced : own
+  return named === null ? null : entryUuidOf(named)
+}
+
+function idText({ root, extension }: CdaId): string {
+  return extension === '' ? root : `${root}^${extension}`
 }
 
 function utc(at: Date): string {

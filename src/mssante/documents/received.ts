@@ -59,9 +59,9 @@ export async function received(id: string, parts: DocumentParts): Promise<Effect
   const events = []
   for (const mailing of mailings) {
     const came = await mailOf(id, mailing, parts)
-    const archive = came === null ? null : archiveIn(came)
-    if (came === null || archive === null) continue
-    const handed = await handedOn(archive, came, parts)
+    const archives = came === null ? [] : archivesIn(came)
+    if (came === null || archives.length === 0) continue
+    const handed = await handedOn(archives, came, parts)
     const mail = { ...came, test: handed.test }
     const nowMs = parts.clock.nowMs()
     events.push(...[...new Set(handed.findings.map(({ code }) => code))].map((code) => noted(id, code, nowMs)))
@@ -106,20 +106,33 @@ async function mailOf(id: string, mailing: DocumentMailing, parts: DocumentParts
   return { id, sender, messageId, automatic, test, bytes, header: readMailHeader(bytes), mailing }
 }
 
-/** The archive of a mail (ITI-32): by its name, or, where the subject says so, by its type. Null: there is none. */
-function archiveIn({ bytes, header }: ReceivedMail): Buffer | null {
+/**
+ * The archives of a mail (ITI-32): by their name, else, where the subject says so, by their type. What stands in a message inside
+ * came with that one: a mail of ours that is sent back with an error brings nothing new. */
+function archivesIn({ bytes, header }: ReceivedMail): readonly Buffer[] {
   const scan = new MimeScan()
   scan.push(bytes)
   const { parts } = scan.end()
+  const isInside = ({ parent }: MailPart): boolean =>
+    parent !== null && (parts[parent]!.type.startsWith('message/') || isInside(parts[parent]!))
+  const own = parts.filter((part) => !isInside(part))
+  const named = own.filter(({ fileName }) => /^ihe_xdm\.zip$/i.test(fileName ?? ''))
   const marked = /XDM\/1\.0\/DDM/.test(header.text('subject'))
-  const isArchive = ({ fileName, type }: MailPart): boolean =>
-    /^ihe_xdm\.zip$/i.test(fileName ?? '') || (marked && /^application\/(x-)?zip(-compressed)?$/.test(type))
-  const part = parts.find(isArchive)
-  if (part === undefined) return null
-  return decoded(part.encoding, bytes.subarray(part.bodyAt, part.bodyAt + part.length))
+  const typed = marked ? own.filter(({ type }) => /^application\/(x-)?zip(-compressed)?$/.test(type)) : []
+  return (named.length > 0 ? named : typed).map(({ encoding, bodyAt, length }) =>
+    decoded(encoding, bytes.subarray(bodyAt, bodyAt + length)),
+  )
 }
 
-async function handedOn(archive: Buffer, mail: ReceivedMail, parts: DocumentParts): Promise<Handed> {
+async function handedOn(
+  [archive, ...others]: readonly Buffer[],
+  mail: ReceivedMail,
+  parts: DocumentParts,
+): Promise<Handed> {
+  // A mail has one submission set: half of it taken, and the sender told that all was, would be a document lost.
+  if (archive === undefined || others.length > 0) {
+    return { ok: false, code: 'XDM_METADATA', findings: [], test: mail.test }
+  }
   const read = await readXdm(archive)
   if (!read.ok) {
     return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [], test: mail.test }

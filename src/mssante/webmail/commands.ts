@@ -3,6 +3,7 @@ import { type Mailbox, type MailRecipient, mailboxKey } from '../../core/mail.ts
 import type {
   DraftProblem,
   DraftSource,
+  FlagChange,
   MailFolder,
   MailPerson,
   MailPlace,
@@ -33,14 +34,14 @@ export function webmailCommands(parts: WebmailParts, inStep: InStep): WebmailCom
       return sendMail(parts, inStep, person, await boxOf(parts, person, address), mail)
     },
     async mark(person, address, id, isSeen) {
-      const { row, place } = await seen(person, address, id)
-      await marked(parts, inStep, place, withFlag(row.flags, 'S', isSeen))
+      const { place } = await seen(person, address, id)
+      await marked(parts, inStep, place, (flags) => withFlag(flags, 'S', isSeen))
     },
     async move(person, address, id, to) {
       const { row, place } = await seen(person, address, id)
       if (to === row.folder) return id
-      const flags = withFlag(withFlag(row.flags, 'S', true), 'T', false)
-      if (!(await files.move(place, to, flags))) throw new GatewayError('NOT_FOUND')
+      const read: FlagChange = (flags) => withFlag(withFlag(flags, 'S', true), 'T', false)
+      if (!(await files.move(place, to, read))) throw new GatewayError('NOT_FOUND')
       await looked(inStep, place.address, row.folder, to)
       return itemId(to, place.name)
     },
@@ -66,8 +67,8 @@ function withFlag(flags: string, flag: string, on: boolean): string {
   return on ? `${flags}${flag}` : flags.replaceAll(flag, '')
 }
 
-async function marked({ files }: WebmailParts, inStep: InStep, place: MailPlace, flags: string): Promise<void> {
-  await files.flag(place, flags)
+async function marked({ files }: WebmailParts, inStep: InStep, place: MailPlace, change: FlagChange): Promise<void> {
+  await files.flag(place, change)
   await looked(inStep, place.address, place.folder)
 }
 
@@ -130,22 +131,21 @@ async function sendMail(
       ),
     }
   const message = answer.messageId
-  await parts.journal.apply({ events: [eventOf(parts, person, 'send-mail', box.address, message)] })
-  const copied = await keptCopy(
-    parts,
-    { address: box.address, folder: 'Sent', name: parts.fileName(atMs, message, bytes.length) },
-    bytes,
-  )
-  await looked(inStep, box.address, 'Sent')
-  if (source !== null)
-    await marked(parts, inStep, source.place, withFlag(source.row.flags, source.forwarded === null ? 'R' : 'P', true))
+  await done(parts.journal.apply({ events: [eventOf(parts, person, 'send-mail', box.address, message)] }))
+  const name = parts.fileName(atMs, message, bytes.length)
+  const copied = await done(parts.files.put({ address: box.address, folder: 'Sent', name }, 'S', bytes))
+  await done(looked(inStep, box.address, 'Sent'))
+  if (source !== null) {
+    const flag = source.forwarded === null ? 'R' : 'P'
+    await done(marked(parts, inStep, source.place, (flags) => withFlag(flags, flag, true)))
+  }
   return { ok: true, message, copied }
 }
 
-/** It is on its way already: a copy that cannot be kept undoes nothing. */
-async function keptCopy({ files }: WebmailParts, place: MailPlace, bytes: Buffer): Promise<boolean> {
+/** The mail is on its way: what cannot be done beside it undoes nothing, and whoever were told of a fault would send it again. */
+async function done(work: Promise<unknown>): Promise<boolean> {
   try {
-    await files.put(place, 'S', bytes)
+    await work
     return true
   } catch {
     return false
@@ -164,7 +164,7 @@ async function sourceOf(parts: WebmailParts, inStep: InStep, box: Mailbox, { ite
   const header = readHeader(await headOf(parts, place))
   const forwarded: MailAttachment | null =
     mode === 'forward' ? { name: 'message.eml', type: 'message/rfc822', bytes: await wholeOf(parts, place) } : null
-  return { row, place, header, forwarded }
+  return { place, header, forwarded }
 }
 
 /** All of a mail that is passed on, without the header lines that we put before it. */

@@ -21,7 +21,7 @@ export async function sentOf(
   const rows = await journal.look<Row>({
     sql: `SELECT r.address, r.state, r.code, r.ended_at_ms, m.at_ms FROM mail m
       JOIN mail_recipient r ON r.message = m.message
-      WHERE m.message_id = ? AND m.way = 'sent' AND m.sender = ? ORDER BY r.address LIMIT 200`,
+      WHERE m.message_id = ? AND m.way = 'sent' AND COALESCE(m.box, m.sender) = ? ORDER BY r.address LIMIT 200`,
     parameters: [messageId.slice(1, -1), address],
   })
   const [first] = rows

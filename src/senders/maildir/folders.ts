@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
-import type { MailFile, MailFiles, MailFolder, MailPlace } from '../../core/webmail.ts'
+import type { FlagChange, MailFile, MailFiles, MailFolder, MailPlace } from '../../core/webmail.ts'
 import { reachedBy, syncFolder, write } from './files.ts'
 import { mailboxFolder } from './names.ts'
 
@@ -80,12 +80,12 @@ class Folders implements MailFiles {
     }
   }
 
-  flag(place: MailPlace, flags: string): Promise<boolean> {
-    return this.#moved(place, this.#at(place.address, place.folder), flags)
+  flag(place: MailPlace, change: FlagChange): Promise<boolean> {
+    return this.#moved(place, this.#at(place.address, place.folder), change)
   }
 
-  move(place: MailPlace, to: MailFolder, flags: string): Promise<boolean> {
-    return this.#moved(place, this.#at(place.address, to), flags)
+  move(place: MailPlace, to: MailFolder, change: FlagChange): Promise<boolean> {
+    return this.#moved(place, this.#at(place.address, to), change)
   }
 
   async put({ address, folder, name }: MailPlace, flags: string, bytes: Uint8Array): Promise<void> {
@@ -153,12 +153,12 @@ class Folders implements MailFiles {
     throw new GatewayError('NOT_FOUND')
   }
 
-  async #moved(place: MailPlace, to: string, flags: string): Promise<boolean> {
+  async #moved(place: MailPlace, to: string, change: FlagChange): Promise<boolean> {
     const from = await this.#find(place)
     if (from === null) return false
     await this.#makeFolders(to)
     try {
-      await rename(from, join(to, 'cur', flagged(place.name, flags)))
+      await rename(from, join(to, 'cur', flagged(place.name, change(flagsOf(basename(from))))))
     } catch (fault) {
       if (isGone(fault)) return false
       throw fault
@@ -208,9 +208,15 @@ async function changed(path: string): Promise<bigint> {
   return (await unlessGone(stat(path, { bigint: true })))?.mtimeNs ?? 0n
 }
 
+/** What stands behind `:2,`. */
+function flagsOf(file: string): string {
+  const at = file.indexOf(':2,')
+  return at < 0 ? '' : file.slice(at + 3)
+}
+
 function fileOf(file: string, part: 'new' | 'cur'): MailFile {
   const at = file.indexOf(':2,')
-  const flags = at < 0 ? '' : file.slice(at + 3)
+  const flags = flagsOf(file)
   return {
     name: at < 0 ? file : file.slice(0, at),
     flags: flags.length > 1 ? [...flags].sort().join('') : flags,

@@ -36,9 +36,12 @@ export function maildirSender(destination: To<MaildirTarget>, parts: MaildirPart
 
 async function put(consignment: Consignment, parts: MaildirParts, signal: AbortSignal): Promise<Outcome> {
   const { deliveryId, messageId, body, mayBegin, again } = consignment
-  const mail = await parts.outgoing(deliveryId, messageId)
+  const mail = await beforehand(() => parts.outgoing(deliveryId, messageId))
+  if ('kind' in mail) return mail
   const { address, notify } = mail.recipient
-  const box = await parts.mailbox(address)
+  const found = await beforehand(async () => ({ box: await parts.mailbox(address) }))
+  if ('kind' in found) return found
+  const { box } = found
   if (box === null) return refused('MAIL_BOX_UNKNOWN')
   if (box.state !== 'active') return refused('MAIL_BOX_SUSPENDED')
   const bytes = mail.trace.length + body.bytes

@@ -41,7 +41,8 @@ async function send(
   const { target, timeoutMs } = destination
   const shut = target.how === 'operator' ? (trust.closed() ?? trust.reaches(target.domain)) : null
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
-  const mail = await parts.outgoing(consignment.deliveryId, consignment.messageId)
+  const mail = await beforehand(() => parts.outgoing(consignment.deliveryId, consignment.messageId))
+  if ('kind' in mail) return mail
   const utf8 = await beforehand(() => needsUtf8(mail, consignment.body))
   if (typeof utf8 !== 'boolean') return utf8
   if (signal.aborted) return givenUp(signal)

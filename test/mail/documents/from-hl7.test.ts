@@ -77,6 +77,7 @@ describe('a message that carries documents', () => {
     ['ORU, F', oruCda(), 'initial', null],
     ['ORU, C', changed(oruCda(), 'OBX|1|', /F$/, 'C'), 'replace', '1.2.250.1.999.9.0'],
     ['ORU, D', changed(oruCda(), 'OBX|1|', /F$/, 'D'), 'delete', null],
+    ['ORU, W', changed(oruCda(), 'OBX|1|', /F$/, 'W'), 'delete', null],
   ])('%s means what it says', (_, segments, intent, replaced) => {
     const one = sending(segments)
     expect([one.intent, one.replaced]).toEqual([intent, replaced])
@@ -120,6 +121,46 @@ describe('a message that carries documents', () => {
   })
 })
 
+test.each<[what: string, first: string, second: string, expected: [DocumentToSend['intent'], string][]]>([
+  [
+    'taken back behind a new one',
+    'F',
+    'D',
+    [
+      ['initial', '1'],
+      ['delete', '5'],
+    ],
+  ],
+  [
+    'new behind one that was taken back',
+    'D',
+    'F',
+    [
+      ['delete', '1'],
+      ['initial', '5'],
+    ],
+  ],
+  [
+    'new behind one that was corrected',
+    'C',
+    'F',
+    [
+      ['replace', '1'],
+      ['initial', '5'],
+    ],
+  ],
+])('a document of an order that is %s goes apart, to the same recipients', (_, first, second, expected) => {
+  const more = `OBX|2|ED|11502-2^CR^LN||^TEXT^XML^Base64^${inBase64(cda({ id: '<id root="1.2.250.1.999.9.5"/>' }))}||||||${second}`
+  const oru = oruCda().map((one) => (one.startsWith('OBX|1|') ? one.replace(/F$/, first) : one))
+  const { sendings } = sent(behind(oru, 'OBX|1|', more))
+  expect(
+    sendings.map(({ intent, documents }) => [intent, documents.map(({ uniqueId }) => uniqueId.at(-1)).join()]),
+  ).toEqual(expected)
+  for (const { recipients } of sendings) {
+    expect(recipients.map(({ address }) => address)).toEqual(['paul.durand@chu.mssante.test', `${INS}@patient.test`])
+  }
+})
+
 test('documents of one order whose recipients differ never meet', () => {
   const document = (n: number): string =>
     `OBX|2|ED|11502-2^CR^LN||^TEXT^XML^Base64^${inBase64(cda({ id: `<id root="1.2.250.1.999.9.${n}"/>` }))}||||||F`
@@ -145,6 +186,15 @@ test('documents of one order whose recipients differ never meet', () => {
 })
 
 describe('instructions', () => {
+  test.each(['DESTMSSANTEPS', 'DESTMSSANTEPAT', 'DESTDMP'])('%s that says both is no', (code) => {
+    const no = `OBX|13|CWE|${code}^${code}^MetaDMPMSS||N^^expandedYes-NoIndicator||||||F`
+    const { toProfessionals, toPatient, toDmp } = sending([...mdm(), no]).instructions
+    expect({ DESTMSSANTEPS: toProfessionals, DESTMSSANTEPAT: toPatient, DESTDMP: toDmp }).toEqual({
+      ...{ DESTMSSANTEPS: true, DESTMSSANTEPAT: true, DESTDMP: true },
+      [code]: false,
+    })
+  })
+
   type Key = keyof DocumentToSend['instructions']
   test.each<[code: string, value: string, key: Key, said: boolean]>([
     ['MASQUE_PS', 'Y', 'maskedToProfessionals', true],

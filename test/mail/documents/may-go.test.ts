@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DocumentToSend, Instructions, RecipientKind } from '../../../src/formats/documents/document.ts'
 import { type MayGo, mayGo, mayGoToDmp } from '../../../src/formats/documents/may-go.ts'
-import { cda, mdm } from '../../support/documents.ts'
+import { cda, inBase64, mdm, oruCda } from '../../support/documents.ts'
 import { behind, changed, PATIENT_BOX, sending, settings, withMetadata } from '../../support/sendings.ts'
 
 const ALL = settings()
@@ -118,6 +118,19 @@ describe('may it go', () => {
     ['somebody else', '899900000037', 'DOCUMENT_MASKED'],
   ])('what is masked, to %s', (_, number, decision) => {
     const masked = withMetadata(changed(mdm(), 'PRT', '899900000029^', `${number}^`), { MASQUE_PS: 'Y' })
+    expect(decided(masked, 'professional')).toBe(decision)
+  })
+
+  test.each<[name: string, first: string, second: string, decision: string]>([
+    ['both', '899900000037', '899900000037', 'goes'],
+    ['one', '899900000037', '899900000011', 'DOCUMENT_MASKED'],
+    ['the other', '899900000011', '899900000037', 'DOCUMENT_MASKED'],
+  ])('of two documents in one mail that are masked, to whoever wrote %s', (_, first, second, decision) => {
+    const by = (author: string, id = '1') =>
+      cda({ id: `<id root="1.2.250.1.999.9.${id}"/>` }).replaceAll('"899900000011"', `"${author}"`)
+    const more = `OBX|2|ED|11502-2^CR^LN||^TEXT^XML^Base64^${inBase64(by(second, '5'))}||||||F`
+    const two = behind(oruCda(by(first)), 'OBX|1|', more)
+    const masked = withMetadata(changed(two, 'PRT', '899900000029^', '899900000037^'), { MASQUE_PS: 'Y' })
     expect(decided(masked, 'professional')).toBe(decision)
   })
 

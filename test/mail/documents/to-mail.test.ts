@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { DocumentRecipient, DocumentToSend } from '../../../src/formats/documents/document.ts'
 import type { DocumentSettings } from '../../../src/formats/documents/settings.ts'
 import { documentMail, pdfName, subjectOf } from '../../../src/formats/documents/to-mail.ts'
+import { entryUuidOf } from '../../../src/formats/documents/to-metadata.ts'
 import { parsePath } from '../../../src/formats/mail/address.ts'
 import { writeMail } from '../../../src/formats/mail/compose.ts'
 import { readXdm } from '../../../src/formats/xdm/read.ts'
@@ -251,6 +252,20 @@ describe('attachments', () => {
     }
     const first = await entry(mdm('T02', cda({ id: '<id root="1.2.250.1.999.9.0"/>' })))
     expect((await entry(mdm('T10')))?.replaces).toBe(first?.entryUuid)
+  })
+
+  test('of two replacements each names what it replaces itself, and one that says nothing names nothing', async () => {
+    const second = (related: string): string[] => {
+      const xml = cda({ id: '<id root="1.2.250.1.999.9.5"/>' }).replace('<id root="1.2.250.1.999.9.0"/>', related)
+      return behind(mdm('T10'), 'OBX|1|', `OBX|2|ED|11502-2^CR^LN||^TEXT^XML^Base64^${inBase64(xml)}||||||C`)
+    }
+    const replaced = async (segments: string[]) => {
+      const read = await readXdm((await mail(segments)).attachments[0]!.bytes)
+      return read.ok ? read.package.documents.map(({ entry }) => entry.replaces) : null
+    }
+    const [first, other] = [entryUuidOf('1.2.250.1.999.9.0'), entryUuidOf('1.2.250.1.999.9.4^7')]
+    expect(await replaced(second('<id root="1.2.250.1.999.9.4" extension="7"/>'))).toEqual([first, other])
+    expect(await replaced(second(''))).toEqual([first, null])
   })
 
   test('an INS that may not travel stands nowhere in the metadata', async () => {

@@ -83,3 +83,35 @@ browserTest('Enter in a line of a mail sends nothing', async () => {
   expect(new URL(tab.url()).pathname).toBe(WRITE)
   expect(await tab.locator('#in-text').inputValue()).toBe(TEXT)
 })
+
+browserTest(
+  'a second click while a mail is on its way sends no other; back on the page it may be sent again',
+  async () => {
+    const context = await look({ language: 'fr', theme: 'light' })
+    await signIn(context, 'expert')
+    const tab = await context.newPage()
+    const held = Promise.withResolvers<void>()
+    let posts = 0
+    await tab.route('**/envoyer', async (route) => {
+      posts += 1
+      await held.promise
+      await route.continue()
+    })
+    await writing(tab)
+    const button = tab.getByRole('button', { name: 'Envoyer' }).last()
+    await button.scrollIntoViewIfNeeded()
+    const { x, y } = (await button.boundingBox())!
+    await tab.mouse.click(x + 5, y + 5)
+    await expect.poll(() => posts).toBe(1)
+    // The browser's own second press: nothing waits for the first here.
+    await tab.mouse.click(x + 5, y + 5)
+    held.resolve()
+    await tab.getByText('Courrier envoyé.').waitFor()
+    expect(posts).toBe(1)
+    await tab.goBack()
+    await writing(tab)
+    await button.click()
+    await tab.getByText('Courrier envoyé.').waitFor()
+    expect(posts).toBe(2)
+  },
+)

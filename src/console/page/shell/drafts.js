@@ -3,6 +3,8 @@ const { account } = document.documentElement.dataset
 const own = `draft:${account}:`
 // Which of them was sent last: it is over when a page says so.
 const SENDING = 'sending'
+// For so long at most a second press does nothing.
+const ON_ITS_WAY_MS = 30_000
 const drafts = () => Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))
 const forget = (keys) => {
   for (const key of [...keys, SENDING]) sessionStorage.removeItem(key)
@@ -50,8 +52,19 @@ if (account && form) {
   sessionStorage.removeItem(SENDING)
   if (!('fresh' in form.dataset)) keep()
   form.addEventListener('input', keep)
-  form.addEventListener('submit', ({ submitter }) => {
+  // A second press while it is on its way would send it twice. Whoever comes back to the page, or stopped it, may send again.
+  let isOnItsWay = false
+  addEventListener('pageshow', () => {
+    isOnItsWay = false
+  })
+  form.addEventListener('submit', (event) => {
+    if (isOnItsWay) return event.preventDefault()
     keep()
-    if (submitter?.value === 'send') sessionStorage.setItem(SENDING, key)
+    if (event.submitter?.value !== 'send') return
+    sessionStorage.setItem(SENDING, key)
+    isOnItsWay = true
+    setTimeout(() => {
+      isOnItsWay = false
+    }, ON_ITS_WAY_MS)
   })
 }

@@ -87,15 +87,15 @@ const OF_RECIPIENT = 'b.address = COALESCE(r.box, r.address)'
 const OF_SENDER = "s.address = COALESCE(m.box, m.sender) AND m.way <> 'in'"
 const WITHIN = 'm.at_ms >= ? AND m.at_ms < ?'
 
-/** A mail for several mailboxes of a group is one mail of it, with so many recipients. */
+/** A mail for several mailboxes of a group is one mail of it, with so many recipients: one to whom it was sent again is no other. */
 const RECEIVED = `SELECT ${GROUP}, x_mss, COUNT(*) AS mails, SUM(recipients) AS recipients, SUM(bytes) AS bytes FROM (
-  SELECT b.domain, b.establishment, b.kind, m.message, MAX(m.x_mss) AS x_mss, MAX(m.bytes) AS bytes, COUNT(*) AS recipients
+  SELECT b.domain, b.establishment, b.kind, m.message, MAX(m.x_mss) AS x_mss, MAX(m.bytes) AS bytes, COUNT(DISTINCT r.address) AS recipients
   FROM mail m JOIN mail_recipient r ON r.message = m.message JOIN mailbox b ON ${OF_RECIPIENT}
   WHERE ${WITHIN} GROUP BY b.domain, b.establishment, b.kind, m.message) AS one GROUP BY ${GROUP}, x_mss`
 /** Relayed: at least one of its recipients is no mailbox here. */
 const SENT = `SELECT ${GROUP}, x_mss, COUNT(*) AS mails, SUM(recipients) AS recipients, SUM(bytes) AS bytes,
   SUM(relayed) AS relayed FROM (
-  SELECT s.domain, s.establishment, s.kind, m.message, MAX(m.x_mss) AS x_mss, MAX(m.bytes) AS bytes, COUNT(*) AS recipients,
+  SELECT s.domain, s.establishment, s.kind, m.message, MAX(m.x_mss) AS x_mss, MAX(m.bytes) AS bytes, COUNT(DISTINCT r.address) AS recipients,
     MAX(CASE WHEN b.address IS NULL THEN 1 ELSE 0 END) AS relayed
   FROM mail m JOIN mailbox s ON ${OF_SENDER} JOIN mail_recipient r ON r.message = m.message
   LEFT JOIN mailbox b ON ${OF_RECIPIENT}
