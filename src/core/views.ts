@@ -100,10 +100,15 @@ export interface MessageSummary {
   readonly deliveries: readonly DeliverySummary[]
 }
 
+/** What a filter may name that there is not. */
+export type UnknownName = 'from' | 'to' | 'kind'
+
 /** A page of a list, newest first. `next` null: the last page. */
 export interface MessagePage {
   readonly messages: readonly MessageSummary[]
   readonly next: string | null
+  /** Of an empty page: what the filter names and the region does not know, so that a slip is not taken for peace. */
+  readonly unknown?: readonly UnknownName[]
 }
 
 /** One attempt as shown. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.ts'
 import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
 import { type Call, ProblemError, plain, UsageError } from './command.ts'
 import type { Reach } from './reach.ts'
@@ -20,7 +21,7 @@ function keyMissing(base: URL, call: Call): ProblemError {
     en: `The gateway at ${base.origin} wants a valid key: put yours in PASSERELLE_KEY.`,
     fr: `La plateforme à ${base.origin} demande une clé valable : mettez la vôtre dans PASSERELLE_KEY.`,
   }[call.language]
-  return new ProblemError(loopback ? sentence + demo : sentence)
+  return new ProblemError(loopback ? sentence + demo : sentence, 'UNAUTHORIZED')
 }
 
 function baseOf(url: string, call: Call): URL {
@@ -32,9 +33,9 @@ function baseOf(url: string, call: Call): URL {
 }
 
 function failure(answer: Answer): ProblemError {
-  const { code, detail } = (answer.body ?? {}) as { code?: unknown; detail?: unknown }
+  const { type, title, status, instance, code, detail, ...also } = (answer.body ?? {}) as Record<string, unknown>
   return typeof code === 'string' && typeof detail === 'string'
-    ? new ProblemError(`${plain(code)}: ${plain(detail)}`)
+    ? new ProblemError(`${plain(code)}: ${plain(detail)}`, plain(code) as ErrorCode, also)
     : new ProblemError(`HTTP ${answer.status}`)
 }
 
@@ -81,6 +82,7 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
           en: `No gateway answers at ${base.origin}: is it running, and is this its HTTP address (--url)?`,
           fr: `Aucune plateforme ne répond à ${base.origin} : est-elle en marche, est-ce bien son adresse HTTP (--url) ?`,
         }[call.language],
+        'CONNECT_FAILED',
       )
     }
     if (response.status === 401) throw keyMissing(base, call)
