@@ -111,6 +111,12 @@ export interface MessagePage {
   readonly unknown?: readonly UnknownName[]
 }
 
+/** Codes that messages have: of their findings, and of the last error of their deliveries. */
+export interface MessageCodes {
+  readonly findings: readonly ErrorCode[]
+  readonly errors: readonly ErrorCode[]
+}
+
 /** One attempt as shown. */
 export interface AttemptView {
   readonly n: number
@@ -242,6 +248,8 @@ export interface Status {
 export interface Views {
   /** @throws {GatewayError} BAD_REQUEST when `after`, `limit` or `patient` is malformed */
   messages(filter: MessageFilter, reach: Reach | null): Promise<MessagePage>
+  /** Of all messages in the store, for a choice. */
+  codes(): Promise<MessageCodes>
   /** Null: there is none, or not for these eyes. */
   message(id: MessageId, reach: Reach | null): Promise<MessageDetail | null>
   /**

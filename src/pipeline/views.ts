@@ -1,4 +1,5 @@
 import type { Views } from '../core/views.ts'
+import { codesThatOccur } from './views/codes.ts'
 import { messageDetail, readable } from './views/detail.ts'
 import { listMessages } from './views/list.ts'
 import { statusOf, type ViewParts } from './views/status.ts'
@@ -16,6 +17,7 @@ export function makeViews(parts: ViewParts): Views {
       const unknown = page.messages.length > 0 || reach !== null ? [] : unknownNames(filter, parts.config())
       return unknown.length === 0 ? page : { ...page, unknown }
     },
+    codes: () => codesThatOccur(journal),
     message: (id, reach) => messageDetail(journal, id, reach),
     async body(id, reach) {
       const part = await readable(journal, id, reach)

@@ -72,6 +72,8 @@ test('find, export, a report of accesses, dry run, erase: no byte of the patient
   const span = ['--since', '2026-01-01T00:00:00Z', '--until', '2027-12-31T00:00:00Z']
   const incident = JSON.parse((await run('incident', 'export', ...span, '--reason', 'x', '--json')).out)
   expect(incident.counts).toMatchObject({ reads: 1, messages: 1, patients: 1 })
+  const slip = await run('incident', 'export', ...span, '--establishments', 'ch-lavla', '--reason', 'x')
+  expect(slip.err).toContain('ch-lavla: no event of this time is of this establishment')
 
   const plan = await run('privacy', 'erase', ...said)
   const mark = /--mark (\S+)/.exec(plan.out)![1]!

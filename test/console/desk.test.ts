@@ -71,6 +71,23 @@ test('the list: filters in the address, state in words, pages by stable links', 
   expect((await desk.page('/messages', 'demo-dpo')).status).toBe(403)
 })
 
+test('filters by code offer what occurs, and what is chosen', async () => {
+  const desk = await startDesk()
+  const offered = async (path: string, name: string) => {
+    const [, options = ''] =
+      new RegExp(`<select[^>]*name="${name}"[^>]*>(.*?)</select>`, 's').exec((await desk.page(path)).text) ?? []
+    return [...options.matchAll(/value="([^"]+)"/g)].map(([, value]) => value)
+  }
+  expect(await offered('/messages', 'finding')).toEqual([])
+  const findings = [{ code: 'INS_KEY', class: 'form' }] as const
+  const parked = delivery('chu-angers/unv', { state: 'poisoned', code: 'POISONED' })
+  await desk.journal.commit([intake(desk.journal, 'M1', { findings, deliveries: [parked] })])
+  await desk.journal.commit([intake(desk.journal, 'M2', { findings, deliveries: [delivery('chu-angers/unv')] })])
+  expect(await offered('/messages', 'finding')).toEqual(['INS_KEY'])
+  expect(await offered('/messages', 'code')).toEqual(['POISONED'])
+  expect(await offered('/messages?finding=NO_ROUTE', 'finding')).toHaveLength(2)
+})
+
 test('what the box finds has an address where that says nothing of a patient', async () => {
   const desk = await startDesk()
   const made = await filled(desk)

@@ -1,5 +1,5 @@
 /** What pages about messages are put together of. */
-import { ERRORS, type ErrorCode } from '../../../core/errors.ts'
+import type { ErrorCode } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { DeliveryDetail, DeliverySummary } from '../../../core/views.ts'
@@ -23,9 +23,13 @@ export function codeOf(code: ErrorCode, language: Language): Html {
   return html`<span title="${code} · ${help}">${codeLabel(code, language)}</span>`
 }
 
-/** Codes with their words, by their words, as a choice. */
-export function codeChoices(language: Language): readonly (readonly [value: string, label: string])[] {
-  return Object.keys(ERRORS)
+/** Codes with their words, by their words, as a choice; `chosen` is always among them. */
+export function codeChoices(
+  codes: readonly ErrorCode[],
+  chosen: string | undefined,
+  language: Language,
+): readonly (readonly [value: string, label: string])[] {
+  return [...new Set([...codes, ...(chosen === undefined ? [] : [chosen])])]
     .map((code): [string, string] => [code, codeLabel(code, language)])
     .sort(([, a], [, b]) => a.localeCompare(b, language))
 }
