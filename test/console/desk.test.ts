@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { codeLabel } from '../../src/console/page/messages/pieces.ts'
 import { readBox } from '../../src/console/page/messages/query.ts'
+import { ERRORS } from '../../src/core/errors.ts'
 import type { Finding } from '../../src/core/message.ts'
 import { type Desk, eventsOf, seen, startDesk } from './desk.ts'
 import { AUTHORITY, bodyOf, CANARY, delivery, INS, intake } from './gateway.ts'
@@ -69,6 +71,19 @@ test('the list: filters in the address, state in words, pages by stable links', 
   expect((await desk.page('/messages?state=malade')).status).toBe(400)
   expect((await desk.page('/messages?kind=SIU^S12')).text).toContain('Élargissez')
   expect((await desk.page('/messages', 'demo-dpo')).status).toBe(403)
+})
+
+test('what a code means in a few words has whole brackets and quotations', () => {
+  const half = Object.keys(ERRORS).flatMap((code) =>
+    (['fr', 'en'] as const)
+      .map((language) => codeLabel(code, language))
+      .filter(
+        (label) =>
+          label.split('(').length !== label.split(')').length || label.split('«').length !== label.split('»').length,
+      ),
+  )
+  expect(half).toEqual([])
+  expect(codeLabel('ACK_REJECT', 'en')).toBe('The destination refused this message')
 })
 
 test('filters by code offer what occurs, and what is chosen', async () => {

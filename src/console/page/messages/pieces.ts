@@ -8,13 +8,16 @@ import { type Html, type HtmlValue, html } from '../html.ts'
 import { momentOf, type Reader } from '../moment.ts'
 import { MESSAGE_WORDS } from './words.ts'
 
+/** Up to the first colon, stop or semicolon that stands in no brackets or quotation marks. */
+const BEGINNING = /^(?:\([^)]*\)|«[^»]*»|(?!\s?[:.;](?:\s|$)).)+/u
+
 /** What a code means, in a few words: the beginning of its help, up to what to do about it. */
 export function codeLabel(code: string, language: Language): string {
   const help: Readonly<Record<string, string>> = language === 'fr' ? HELP_FR : HELP_EN
   const text = help[code]
   if (text === undefined) return code
-  const end = text.search(/ ?[:.;](?= |$)/)
-  return end < 8 ? text : text.slice(0, end)
+  const [label = ''] = BEGINNING.exec(text) ?? []
+  return label.length < 8 ? text : label
 }
 
 /** A code in words; the code itself and the whole help when pointed at. */
