@@ -115,6 +115,22 @@ test('nothing is erased while a case is open, and what is erased while the store
   expect(await holding(store, CANARY)).toEqual([])
 })
 
+test('a file that names no patient is told by its line, and not by what it holds', async () => {
+  const { dir, run } = await stopped()
+  const file = join(dir, 'list')
+  await writeFile(file, `${AUTHORITY}|${INS}\n\nMARTIN Camille\n`)
+  for (const argv of [
+    ['privacy', 'find'],
+    ['audit', 'report'],
+    ['replay', '--dry-run'],
+  ]) {
+    const { code, err } = await run(...argv, '--patient-file', file, '--reason', 'x')
+    expect([code, err]).toEqual([2, `${file}:3: no AUTHORITY|IDENTIFIER.\n`])
+  }
+  await writeFile(file, `${AUTHORITY}|${INS}\n${AUTHORITY}|2\n`)
+  expect((await run('messages', '--patient-file', file)).err).toContain('holds one AUTHORITY|IDENTIFIER here')
+})
+
 test.each([
   ['no patient', ['privacy', 'find', '--reason', 'x']],
   ['no reason', ['privacy', 'find', '--patient-file', 'patient']],

@@ -9,7 +9,7 @@ import {
   type UnknownName,
 } from '../../core/views.ts'
 import { type Bilingual, type Call, type Command, OPTIONS, plain, spanOption, text, UsageError } from './command.ts'
-import { textIn } from './input.ts'
+import { identifiersIn } from './patient.ts'
 
 const STATES = ['parked', 'inFlight', 'closed'] as const satisfies MessageState[]
 
@@ -54,8 +54,13 @@ const size = (call: Call, name: string) => whole(call, name, 0, Number.MAX_SAFE_
 async function patient(call: Call): Promise<string | undefined> {
   const file = text(call, 'patient-file')
   if (file === undefined) return undefined
-  const read = await textIn(file, call)
-  return read.trim()
+  const [one, ...more] = await identifiersIn(file, call)
+  if (one !== undefined && more.length === 0) return one
+  throw wrong(
+    call,
+    '--patient-file holds one AUTHORITY|IDENTIFIER here.',
+    '--patient-file contient ici un seul AUTORITÉ|IDENTIFIANT.',
+  )
 }
 
 /** The filter that the options of a command ask for. @throws {UsageError} */
