@@ -60,6 +60,19 @@ async function tlsFiles(call: Call): Promise<{ key?: Buffer; cert?: Buffer; ca?:
   return { ...(await file('key')), ...(await file('cert')), ...(await file('ca')) }
 }
 
+/** The code of a problem (RFC 9457) with what it says, in brackets; nothing for any other answer. */
+function codeIn(answer: Buffer): string {
+  try {
+    const { code, detail } = JSON.parse(answer.toString('utf8')) as {
+      readonly code?: unknown
+      readonly detail?: unknown
+    }
+    return typeof code === 'string' ? plain(` (${code}${typeof detail === 'string' ? `: ${detail}` : ''})`) : ''
+  } catch {
+    return ''
+  }
+}
+
 /** `POST`, with the key of PASSERELLE_KEY; the body of the answer, whatever its status. */
 async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call: Call): Promise<Buffer> {
   const agent = new Agent({ maxResponseSize: MAX_ANSWER_BYTES, connect: await tlsFiles(call) })
@@ -69,7 +82,11 @@ async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call:
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',
-      headers: { 'content-type': contentType(charset), ...(key ? { authorization: `Bearer ${key}` } : {}) },
+      headers: {
+        'content-type': contentType(charset),
+        'accept-language': call.language,
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+      },
       body: bytes,
       dispatcher: agent,
       signal: AbortSignal.timeout(timeoutMs),
@@ -78,8 +95,8 @@ async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call:
     if (answer.subarray(0, 3).equals(Buffer.from('MSH'))) return answer
     throw new ProblemError(
       {
-        en: `${url.host} answered HTTP ${statusCode}, and no HL7 message.`,
-        fr: `${url.host} a répondu HTTP ${statusCode}, sans message HL7.`,
+        en: `${url.host} answered HTTP ${statusCode}${codeIn(answer)}, and no HL7 message.`,
+        fr: `${url.host} a répondu HTTP ${statusCode}${codeIn(answer)}, sans message HL7.`,
       }[call.language],
       'ANSWER_GARBAGE',
     )

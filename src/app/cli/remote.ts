@@ -3,6 +3,12 @@ import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult
 import { type Call, ProblemError, plain, UsageError } from './command.ts'
 import type { Reach } from './reach.ts'
 
+/** Where a request has not the form that is asked for, in brackets. */
+function places(errors: unknown): string {
+  const all = (Array.isArray(errors) ? errors : []) as readonly { readonly at?: unknown; readonly rule?: unknown }[]
+  return all.length === 0 ? '' : plain(` (${all.map(({ at, rule }) => `${at}: ${rule}`).join(', ')})`)
+}
+
 /** An answer of the API. */
 export interface Answer {
   readonly status: number
@@ -35,7 +41,7 @@ function baseOf(url: string, call: Call): URL {
 function failure(answer: Answer): ProblemError {
   const { type, title, status, instance, code, detail, ...also } = (answer.body ?? {}) as Record<string, unknown>
   return typeof code === 'string' && typeof detail === 'string'
-    ? new ProblemError(`${plain(code)}: ${plain(detail)}`, plain(code) as ErrorCode, also)
+    ? new ProblemError(`${plain(code)}: ${plain(detail)}${places(also['errors'])}`, plain(code) as ErrorCode, also)
     : new ProblemError(`HTTP ${answer.status}`)
 }
 
