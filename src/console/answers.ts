@@ -86,6 +86,7 @@ const TimelineEntry = Type.Object({
 const MessagePage = Type.Object({
   messages: Type.Array(Type.Object({ ...Message, deliveries: Type.Array(Type.Object(Delivery)) })),
   next: orNull(text('Give it as `after` for the next page; null: this is the last')),
+  unknown: Type.Optional(Type.Array(oneOf(['from', 'to', 'kind']))),
 })
 const MessageDetail = Type.Object({
   ...Message,

@@ -197,8 +197,10 @@ export const ERRORS = {
   // Configuration, API and commands
   CONFIG_INVALID: { class: 'refused', http: 422, smtp: '451 4.3.5', hl7: 207, reason: null },
   CONFIG_ORPHANS: { class: 'refused', http: 409, smtp: '451 4.3.5', hl7: 207, reason: null },
+  CONFIG_FIRST: { class: 'refused', http: 404, smtp: '550 5.1.1', hl7: 204, reason: null },
   CONFIG_BEHIND: { class: 'retry', http: 503, smtp: '451 4.3.5', hl7: 207, reason: 'unavailable' },
   BAD_REQUEST: { class: 'refused', http: 400, smtp: '501 5.5.4', hl7: 207, reason: null },
+  COMMAND_FAILED: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   UNAUTHORIZED: { class: 'refused', http: 401, smtp: '530 5.7.0', hl7: 207, reason: null },
   FORBIDDEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   NOT_FOUND: { class: 'refused', http: 404, smtp: '550 5.1.1', hl7: 204, reason: null },

@@ -227,11 +227,15 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'Nothing in the case or the images proves that they are of the same patient: the study is held until a person on either side confirms.',
   IMAGES_COERCED:
     'The issuer of the patient identifier was set, or the identifier prefixed, so that it is unmistakable in the archive of the centre.',
-  CONFIG_INVALID: 'region.yaml has errors; each is listed with its line and column.',
-  CONFIG_ORPHANS: 'The change would leave open deliveries without their destination: keep it until they end.',
+  CONFIG_INVALID:
+    'The configuration has errors: passerelle check lists those of region.yaml, passerelle plan those of a change.',
+  CONFIG_ORPHANS:
+    'The change takes a destination away that deliveries still wait for: keep that destination until they end, or park them (--park).',
+  CONFIG_FIRST: 'No configuration ran before this one: there is nothing to go back to.',
   CONFIG_BEHIND:
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
+  COMMAND_FAILED: 'A command could not do what it was asked: its sentence (detail) says why.',
   UNAUTHORIZED: 'Sign-in or a valid key is needed: Authorization: Bearer KEY.',
   FORBIDDEN: 'Your role does not allow this; docs/roles.md says what each role may. The refusal is in the audit.',
   NOT_FOUND: 'There is no such thing here, or this key may not see it.',

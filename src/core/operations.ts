@@ -1,5 +1,5 @@
 /** What an operator may ask of the running region: its configuration, its destinations, replays of many messages. */
-import type { ErrorCode } from './errors.ts'
+import { type ErrorCode, GatewayError } from './errors.ts'
 import type { DestinationId } from './message.ts'
 import type { MessageFilter } from './views.ts'
 
@@ -83,12 +83,21 @@ export interface Applied {
   readonly parked: number
 }
 
+/** A change that is refused, with all that a person must look at. */
+export class ConfigRefused extends GatewayError {
+  readonly plan: Pick<Plan, 'problems' | 'orphans'>
+  constructor(code: 'CONFIG_INVALID' | 'CONFIG_ORPHANS', { problems, orphans }: Plan) {
+    super(code, [...problems.map(({ at, message }) => `${at}: ${message}`), ...orphans].join('; '))
+    this.plan = { problems, orphans }
+  }
+}
+
 /** Changing the configuration of the running region. One change at a time. */
 export interface ConfigCommands {
   plan(ask: ConfigAsk): Promise<Plan>
-  /** @throws {GatewayError} CONFIG_INVALID when the plan has errors, CONFIG_ORPHANS unless `park` */
+  /** @throws {ConfigRefused} CONFIG_INVALID when the plan has errors, CONFIG_ORPHANS unless `park` */
   apply(ask: ConfigAsk, how: { readonly park: boolean; readonly reason: string }, who: string): Promise<Applied>
-  /** Applies the revision before the running one again, as a new one. @throws {GatewayError} NOT_FOUND when there is none, CONFIG_ORPHANS */
+  /** Applies the revision before the running one again, as a new one. @throws {GatewayError} CONFIG_FIRST when there is none; as `apply` */
   rollback(how: { readonly park: boolean; readonly reason: string }, who: string): Promise<Applied>
 }
 

@@ -100,10 +100,21 @@ export interface MessageSummary {
   readonly deliveries: readonly DeliverySummary[]
 }
 
+/** What a filter may name that there is not. */
+export type UnknownName = 'from' | 'to' | 'kind'
+
 /** A page of a list, newest first. `next` null: the last page. */
 export interface MessagePage {
   readonly messages: readonly MessageSummary[]
   readonly next: string | null
+  /** Of an empty page: what the filter names and the region does not know, so that a slip is not taken for peace. */
+  readonly unknown?: readonly UnknownName[]
+}
+
+/** Codes that messages have: of their findings, and of the last error of their deliveries. */
+export interface MessageCodes {
+  readonly findings: readonly ErrorCode[]
+  readonly errors: readonly ErrorCode[]
 }
 
 /** One attempt as shown. */
@@ -237,6 +248,8 @@ export interface Status {
 export interface Views {
   /** @throws {GatewayError} BAD_REQUEST when `after`, `limit` or `patient` is malformed */
   messages(filter: MessageFilter, reach: Reach | null): Promise<MessagePage>
+  /** Of all messages in the store, for a choice. */
+  codes(): Promise<MessageCodes>
   /** Null: there is none, or not for these eyes. */
   message(id: MessageId, reach: Reach | null): Promise<MessageDetail | null>
   /**

@@ -1,8 +1,10 @@
 import type { Views } from '../core/views.ts'
+import { codesThatOccur } from './views/codes.ts'
 import { messageDetail, readable } from './views/detail.ts'
 import { listMessages } from './views/list.ts'
 import { statusOf, type ViewParts } from './views/status.ts'
 import { trafficTally } from './views/traffic.ts'
+import { unknownNames } from './views/unknown.ts'
 import { bodyOver, bytesOf, withoutWithheld } from './withheld.ts'
 
 /** The read-only views over a journal. Lists and details run on its read-only connection, counts come from counters. */
@@ -10,7 +12,12 @@ export function makeViews(parts: ViewParts): Views {
   const { journal } = parts
   const traffic = trafficTally(journal)
   return {
-    messages: (filter, reach) => listMessages(journal, filter, reach),
+    async messages(filter, reach) {
+      const page = await listMessages(journal, filter, reach)
+      const unknown = page.messages.length > 0 || reach !== null ? [] : unknownNames(filter, parts.config())
+      return unknown.length === 0 ? page : { ...page, unknown }
+    },
+    codes: () => codesThatOccur(journal),
     message: (id, reach) => messageDetail(journal, id, reach),
     async body(id, reach) {
       const part = await readable(journal, id, reach)

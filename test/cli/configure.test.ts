@@ -33,6 +33,8 @@ describe.each(['running', 'stopped'] as const)('on a gateway that is %s', (state
     expect(JSON.parse((await run('plan', '--json')).out)).toMatchObject({ revision: 1, same: false })
 
     expect((await run('apply')).code).toBe(2)
+    const first = await run('rollback', '--reason', 'too far')
+    expect([first.code, first.err]).toEqual([1, expect.stringMatching(/^CONFIG_FIRST: No configuration ran before/)])
     const applied = await run('apply', '--reason', 'a second system')
     expect([applied.code, applied.err]).toEqual([0, 'revision 2 runs\n'])
     const back = await run('rollback', '--reason', 'not yet', '--json')
@@ -55,7 +57,8 @@ describe.each(['running', 'stopped'] as const)('on a gateway that is %s', (state
     expect(await act('pause')).toMatchObject({ code: 0, out: 'receiver/dpi: paused\n' })
     expect(await act('resume')).toMatchObject({ code: 0, out: 'receiver/dpi: goes on\n' })
     expect((await act('test')).out).toMatch(/^receiver\/dpi: works \(connect, \d+ ms\)\n$/)
-    expect(await act('test', 'receiver/none')).toMatchObject({ code: 1, err: expect.stringMatching(/^NOT_FOUND: /) })
+    const none = await act('test', 'receiver/none')
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/^NOT_FOUND: receiver\/none is no destination/)])
     expect((await act('stop')).code).toBe(2)
   })
 
@@ -97,9 +100,10 @@ test('a destination that goes: refused with a sentence, parked when told; a test
   world.write({})
   const plan = await run('plan')
   expect([plan.code, plan.out]).toEqual([1, expect.stringContaining('! receiver/old: 1 open, 0 parked deliveries\n')])
-  expect(await run('apply', '--reason', 'closed')).toMatchObject({
-    code: 1,
-    err: expect.stringMatching(/^CONFIG_ORPHANS: /),
-  })
+  const refused = await run('apply', '--reason', 'closed')
+  expect(refused.code).toBe(1)
+  expect(refused.err).toMatch(/^! receiver\/old goes while deliveries .*--park\nCONFIG_ORPHANS: .*--park\)\.\n$/)
+  const json = await run('apply', '--reason', 'closed', '--json')
+  expect(JSON.parse(json.err)).toMatchObject({ code: 'CONFIG_ORPHANS', orphans: ['receiver/old'] })
   expect((await run('apply', '--reason', 'closed', '--park')).err).toBe('revision 2 runs; 1 deliveries parked\n')
 })

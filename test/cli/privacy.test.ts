@@ -72,6 +72,8 @@ test('find, export, a report of accesses, dry run, erase: no byte of the patient
   const span = ['--since', '2026-01-01T00:00:00Z', '--until', '2027-12-31T00:00:00Z']
   const incident = JSON.parse((await run('incident', 'export', ...span, '--reason', 'x', '--json')).out)
   expect(incident.counts).toMatchObject({ reads: 1, messages: 1, patients: 1 })
+  const slip = await run('incident', 'export', ...span, '--establishments', 'ch-lavla', '--reason', 'x')
+  expect(slip.err).toContain('ch-lavla: no event of this time is of this establishment')
 
   const plan = await run('privacy', 'erase', ...said)
   const mark = /--mark (\S+)/.exec(plan.out)![1]!
@@ -111,6 +113,22 @@ test('nothing is erased while a case is open, and what is erased while the store
   const patients = [`${AUTHORITY}|${INS}`]
   await privacy.erase(patients, (await privacy.plan(patients, 'dpo', 'demande')).mark, 'dpo', 'demande')
   expect(await holding(store, CANARY)).toEqual([])
+})
+
+test('a file that names no patient is told by its line, and not by what it holds', async () => {
+  const { dir, run } = await stopped()
+  const file = join(dir, 'list')
+  await writeFile(file, `${AUTHORITY}|${INS}\n\nMARTIN Camille\n`)
+  for (const argv of [
+    ['privacy', 'find'],
+    ['audit', 'report'],
+    ['replay', '--dry-run'],
+  ]) {
+    const { code, err } = await run(...argv, '--patient-file', file, '--reason', 'x')
+    expect([code, err]).toEqual([2, `${file}:3: no AUTHORITY|IDENTIFIER.\n`])
+  }
+  await writeFile(file, `${AUTHORITY}|${INS}\n${AUTHORITY}|2\n`)
+  expect((await run('messages', '--patient-file', file)).err).toContain('holds one AUTHORITY|IDENTIFIER here')
 })
 
 test.each([

@@ -120,6 +120,13 @@ describe('over HTTP', () => {
       code: 1,
       err: `${to.slice(7)} answered HTTP 401, and no HL7 message.\n`,
     })
+    const problem = JSON.stringify({ code: 'FORBIDDEN', detail: 'Not this key.' })
+    server.script.push((_posted, response) => reply(response, { status: 403, body: problem }))
+    const refused = await passerelle(['send', path, '--to', to, '--json'])
+    expect(JSON.parse(refused.err)).toMatchObject({
+      code: 'ANSWER_GARBAGE',
+      detail: expect.stringContaining('FORBIDDEN: Not'),
+    })
     server.behave('silent')
     const late = await passerelle(['send', path, '--to', to, '--timeout', '0.2'])
     expect([late.code, late.err]).toEqual([1, expect.stringContaining('in time')])

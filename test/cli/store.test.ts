@@ -77,6 +77,25 @@ test('a stopped store: list, trace, acts and replay, each seen by the next', asy
   expect((await run('trace', 'none')).code).toBe(1)
 })
 
+test.each<[argv: string[], says: string]>([
+  [['messages', '--from', 'nowhere'], '--from: nowhere is no establishment'],
+  [['messages', '--to', 'chu-angers/none'], '--to: chu-angers/none is no establishment or destination'],
+  [['messages', '--kind', 'ADT'], '--kind: ADT is no kind'],
+  [['replay', '--from', 'nowhere', '--reason', 'r'], '--from: nowhere is no establishment'],
+])('what the region does not know is no peace: %j', async (argv, says) => {
+  const { store } = await stoppedStore()
+  const { dir, url } = await startConsole()
+  for (const place of [
+    ['--store', store],
+    ['--store', `file:${dir}`, '--url', url],
+  ]) {
+    const { code, err } = await passerelle([...argv, ...place], { PASSERELLE_KEY: 'demo-admin' })
+    expect([code, err]).toEqual([2, expect.stringContaining(says)])
+  }
+  const known = await passerelle(['messages', '--from', 'chu-nantes', '--store', store])
+  expect(known).toMatchObject({ code: 0, err: 'no message\n' })
+})
+
 test('nothing of the content is shown by any command', async () => {
   const { store, one } = await stoppedStore()
   for (const argv of [['messages'], ['messages', '--json'], ['trace', 'M1'], ['trace', one.id, '--json']]) {

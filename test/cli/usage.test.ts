@@ -54,6 +54,21 @@ test.each<[name: string, argv: string[], said: RegExp]>([
   ['a reason of two lines', ['close', 'x', '--reason', 'a\nb'], /^--reason is needed/],
   ['a limit that is none', ['messages', '--limit', '0'], /^--limit is 1 to 500/],
   ['a time that is none', ['messages', '--since', 'yesterday'], /^--since takes an ISO 8601 time/],
+  ['a day that another country reads otherwise', ['messages', '--since', '11/12/2026'], /^--since takes an ISO 8601/],
+  ['a number for a time', ['audit', 'export', 'x', '--since', '7'], /^--since takes an ISO 8601 time/],
+  ['a day that is none', ['messages', '--until', '2026-02-30'], /^--until takes an ISO 8601 time/],
+  ['an end before the beginning', ['messages', '--since', '2026-02-01', '--until', '2026-01-01'], /^--since is after/],
+  ['a least above the most', ['messages', '--min-bytes', '5', '--max-bytes', '2'], /^--min-bytes is above/],
+  ['a code that is none', ['messages', '--finding', 'FOO'], /^--finding: FOO is no code of docs\/errors\.md/],
+  [
+    'an option of another verb',
+    ['mailbox', 'list', '--owner', 'x'],
+    /^mailbox: --owner goes with create, not with list/,
+  ],
+  ['a key without the export that it judges', ['verify', '--key', 'x'], /^--key and --head go with --audit/],
+  ['neither yes nor no', ['structures', 'search', 'x', '--declared', 'maybe'], /^--declared YES\|NO/],
+  ['a kind of structure that is none', ['structures', 'search', 'x', '--kind', 'foo'], /^--kind hospital\|/],
+  ['two forms at once', ['mail', 'indicators', '--csv', '--json'], /--csv \| --json/],
   ['a state that is none', ['messages', '--state', 'lost'], /^--state is one of/],
   ['an address that is none', ['send', 'x', '--to', 'smtp://a:1'], /^--to takes mllp:/],
   ['an address without port', ['send', 'x', '--to', 'mllp://a'], /^--to takes mllp:/],
@@ -70,6 +85,25 @@ test.each<[name: string, argv: string[], said: RegExp]>([
   expect(err).toMatch(said)
   expect(err.split('\n').length).toBeLessThanOrEqual(2)
 })
+
+test.each<[name: string, argv: string[], code: string]>([
+  ['an unknown command', ['fly'], 'BAD_REQUEST'],
+  ['an unknown option', ['trace', 'x', '--fast'], 'BAD_REQUEST'],
+  ['an act without reason', ['close', 'x'], 'BAD_REQUEST'],
+  ['no store', ['messages', '--store', 'file:/nonexistent'], 'NOT_FOUND'],
+  ['no gateway', ['messages', '--url', 'http://127.0.0.1:1'], 'CONNECT_FAILED'],
+  ['no region file', ['plan', '--region', 'none.yaml'], 'CONFIG_INVALID'],
+  ['no such file', ['send', 'none.hl7'], 'COMMAND_FAILED'],
+])(
+  'with --json an error is one object with a code, and nothing stands on standard output: %s',
+  async (_name, argv, code) => {
+    const { out, err } = await passerelle([...argv, '--json'])
+    expect(out).toBe('')
+    const { detail, ...said } = JSON.parse(err)
+    expect(said).toMatchObject({ code })
+    expect(detail).toMatch(/^(?![A-Z_]+: )./)
+  },
+)
 
 test('a store that is not there is a problem, and is not made', async () => {
   const dir = await folder()

@@ -63,6 +63,11 @@ test('every alert has its page: what it means, what to look at, what to do', () 
   const titles = pages.map((page) => page.split('\n', 1)[0]!)
   const alerts = Object.entries(ERRORS).filter(([, row]) => row.class === 'alert' || row.class === 'fatal')
   for (const [code] of alerts) expect(titles).toContain(code)
+  const raised = [...textOf('docs/alerts.md').matchAll(/^\| `.*\| (.*) \|$/gm)].flatMap(([, codes]) => [
+    ...codes!.matchAll(/`([A-Z_]+)`/g),
+  ])
+  expect(raised.length).toBeGreaterThan(20)
+  for (const [, code] of raised) expect(titles).toContain(code)
   for (const title of titles.filter((one) => /^[A-Z_]+$/.test(one))) expect(Object.keys(ERRORS)).toContain(title)
 })
 

@@ -37,6 +37,7 @@ let end: () => Promise<void>
 let clock: ManualClock
 let counted: Tally
 let certificates: CertificateEnd[]
+let raised: (labels?: Readonly<Record<string, string>>) => void
 let freeBytes: number | null
 let notify: NotifyChannel[]
 let answer: TellResult
@@ -60,6 +61,7 @@ beforeEach(async () => {
   counted = tally({ journal: kept, clock, log: QUIET })
   journal = counted.journal(kept)
   certificates = []
+  raised = () => {}
   freeBytes = null
   notify = []
   answer = { ok: true }
@@ -79,7 +81,7 @@ const watch = () =>
       clock,
       ids: machineIds,
       log: QUIET,
-      meter: METER,
+      meter: { ...METER, count: (_name, labels) => raised(labels) },
       told() {},
     },
     lease,
@@ -259,6 +261,18 @@ describe('what events tell', () => {
     clock.advance(DAY)
     await watch().look()
     expect(await brief()).toEqual(['clock * ended 2'])
+  })
+
+  test('is a figure where nothing else counts it', async () => {
+    const codes: unknown[] = []
+    raised = (labels) => void codes.push(labels?.['code'])
+    const one = watch()
+    await one.look()
+    const at = clock.nowMs()
+    for (const code of ['CASE_PATIENT', 'DUPLICATE_CONTROL_ID', 'LATE_REFUSAL'] as const)
+      await journal.apply({ events: [alertEvent(at, code, { detail: 'ch-laval' })] })
+    await one.look()
+    expect(codes.sort()).toEqual(['CASE_PATIENT', 'DUPLICATE_CONTROL_ID'])
   })
 
   test('an urgent delivery that has not arrived is an alert until it has', async () => {

@@ -70,6 +70,14 @@ export async function incidentReport(call: Call, file: string | undefined, ask: 
     },
   )
   await giveReport(report, file, call)
+  // A slip in a name would read as a site that nothing happened to.
+  for (const name of ask.establishments.filter((one) => !report.establishments.includes(one))) {
+    const said = {
+      en: 'no event of this time is of this establishment',
+      fr: "aucun événement de cette période n'est de cet établissement",
+    }
+    if (!call.json) call.io.err(`${plain(name)}: ${said[call.language]}\n`)
+  }
   return 0
 }
 

@@ -8,7 +8,7 @@ import type { TreeHead } from '../../formats/audit/head.ts'
 import { cover } from '../../pipeline/audit/cover.ts'
 import { storedKey } from '../../pipeline/audit/rows.ts'
 import { auditViews } from '../../pipeline/audit/views.ts'
-import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
+import { type Call, type Command, OPTIONS, plain, spanOption, text, UsageError } from './command.ts'
 import { textIn, unreadable } from './input.ts'
 import { machineClock } from './machine.ts'
 import { PATIENT_OPTIONS } from './patient.ts'
@@ -85,20 +85,6 @@ export async function* exportOf(
   yield* exported({ publicKey: state.publicKey, before: first.before, events: events(), daily: state.daily, last })
 }
 
-/** A time that an option gives. @throws {UsageError} when it is none */
-export function timeOption(call: Call, name: string): number | undefined {
-  const said = text(call, name)
-  if (said === undefined) return undefined
-  const atMs = Date.parse(said)
-  if (!Number.isNaN(atMs)) return atMs
-  throw new UsageError(
-    {
-      en: `--${name} is a time such as 2026-03-14T08:00:00+01:00.`,
-      fr: `--${name} est une heure telle que 2026-03-14T08:00:00+01:00.`,
-    }[call.language],
-  )
-}
-
 /** Writes a new file, for its owner's eyes alone; it is there once it is whole. @throws {UsageError} when it is there */
 export async function writeExport(
   file: string,
@@ -160,7 +146,7 @@ export const auditCommand: Command = {
     if ((what !== 'export' && what !== 'head' && what !== 'key') || (what === 'export' && file === undefined)) {
       throw new UsageError('passerelle audit export FILE | head [FILE] | key [FILE] | report [FILE]')
     }
-    const [sinceMs, untilMs] = [timeOption(call, 'since'), timeOption(call, 'until')]
+    const { sinceMs, untilMs } = spanOption(call)
     const span: Span = { ...(sinceMs === undefined ? {} : { sinceMs }), ...(untilMs === undefined ? {} : { untilMs }) }
     const audit = await reachAudit(call)
     const bar = progressBar(call)

@@ -55,7 +55,8 @@ async function fromGateway(url: string, file: string, call: Call, bar: ProgressB
     state = await gateway.need<BackupState>('GET', '/api/backup')
     if (state.total > 0) bar.show(state.done, state.total)
   }
-  if (state.state !== 'done' || state.file === null) throw new ProblemError(state.code ?? 'INTERNAL')
+  if (state.state !== 'done' || state.file === null)
+    throw new ProblemError(state.code ?? 'INTERNAL', state.code ?? 'INTERNAL')
   const left = join(storeDir(call), 'backups', state.file)
   const here = (await stat(left).catch(() => null)) !== null
   if (here) await putBackup(left, file).catch((fault) => Promise.reject(stayed(left, fault, call)))

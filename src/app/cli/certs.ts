@@ -10,6 +10,7 @@ async function establishmentIds(call: Call): Promise<string[]> {
         en: `${path} has errors: see passerelle check --region ${path}`,
         fr: `${path} contient des erreurs : voir passerelle check --region ${path}`,
       }[call.language],
+      'CONFIG_INVALID',
     )
   }
   return (JSON.parse(shared) as { establishments: { id: string }[] }).establishments.map(({ id }) => id)

@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import type { ErrorCode } from '../../core/errors.ts'
 import { type StoreAddress, storeAddress } from '../store.ts'
 
 /** Languages of help and messages, from LC_ALL, LC_MESSAGES or LANG. */
@@ -49,14 +50,23 @@ export interface Command {
   run(call: Call): Promise<number>
 }
 
-/** Wrong usage: exit 2 with this sentence. */
+/** Wrong usage: exit 2 with this sentence; with `--json` its code is BAD_REQUEST. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Something a person must see and mend: exit 1 with this sentence. Never holds content. */
+/**
+ * Something a person must see and mend: exit 1 with this sentence. `code`: of docs/errors.md, for programs; `also`: what else
+ * `--json` tells of it. Never holds content. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
+  readonly code: ErrorCode
+  readonly also: Readonly<Record<string, unknown>>
+  constructor(message: string, code: ErrorCode = 'COMMAND_FAILED', also: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.also = also
+  }
 }
 
 /** The text option, or undefined. */
@@ -104,6 +114,32 @@ export function storeDir(call: Call): string {
 /** The region file. */
 export function regionPath(call: Call): string {
   return text(call, 'region') ?? call.env.PASSERELLE_REGION ?? 'region.yaml'
+}
+
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/
+
+/** The time that an option names, ms since 1970; a day without a time begins at 00:00 UTC. @throws {UsageError} when it is none */
+export function timeOption(call: Call, name: string): number | undefined {
+  const said = text(call, name)
+  if (said === undefined) return undefined
+  const [, day = ''] = ISO_TIME.exec(said) ?? []
+  // Date.parse alone takes 11/12/2026 for a day of November, 7 for one of 2001, and 30 February for 2 March.
+  const isDay = day !== '' && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+  const atMs = isDay ? Date.parse(said) : Number.NaN
+  if (!Number.isNaN(atMs)) return atMs
+  throw new UsageError(
+    {
+      en: `--${name} takes an ISO 8601 time, such as 2026-03-14T08:00:00+01:00.`,
+      fr: `--${name} attend une date ISO 8601, telle que 2026-03-14T08:00:00+01:00.`,
+    }[call.language],
+  )
+}
+
+/** The two times `--since` and `--until`. @throws {UsageError} when one is none, or the first is after the second */
+export function spanOption(call: Call): { readonly sinceMs: number | undefined; readonly untilMs: number | undefined } {
+  const [sinceMs, untilMs] = [timeOption(call, 'since'), timeOption(call, 'until')]
+  if (sinceMs === undefined || untilMs === undefined || sinceMs <= untilMs) return { sinceMs, untilMs }
+  throw new UsageError({ en: '--since is after --until.', fr: '--since est postérieur à --until.' }[call.language])
 }
 
 /** Options that several commands share. */

@@ -1,4 +1,6 @@
-import type { Applied, ConfigAsk, Plan, PlanChange } from '../../core/operations.ts'
+import { HELP_EN } from '../../core/help-en.ts'
+import { HELP_FR } from '../../core/help-fr.ts'
+import { type Applied, type ConfigAsk, ConfigRefused, type Plan, type PlanChange } from '../../core/operations.ts'
 import { reasonOf } from './acts.ts'
 import { type Bilingual, type Call, type Command, OPTIONS, ProblemError, plain, regionPath } from './command.ts'
 
@@ -17,10 +19,22 @@ async function askOf(call: Call): Promise<ConfigAsk> {
   const path = regionPath(call)
   const { problems, shared, own } = await readRegion(path, call.env, { missingMaterial: 'warning' })
   if (shared !== null) return { shared, own }
-  const lines = problems
-    .filter(({ severity }) => severity === 'error')
-    .map(({ line, column, code, at, message }) => plain(`${path}:${line}:${column}: ${code} ${at}: ${message}`))
-  throw new ProblemError(lines.join('\n'))
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const lines = errors.map(({ line, column, code, at, message }) =>
+    plain(`${path}:${line}:${column}: ${code} ${at}: ${message}`),
+  )
+  throw new ProblemError(lines.join('\n'), 'CONFIG_INVALID', { problems: errors })
+}
+
+/** A refusal with what is in its way: those lines stand before its sentence, or beside it with `--json`. */
+function refused(fault: unknown, call: Call): unknown {
+  const told = fault instanceof ConfigRefused ? fault.plan : fault instanceof ProblemError ? fault.also : null
+  const code = told === null ? null : (fault as ConfigRefused | ProblemError).code
+  if (told === null || (code !== 'CONFIG_INVALID' && code !== 'CONFIG_ORPHANS')) return fault
+  const { problems = [], orphans = [] } = told as Partial<Pick<Plan, 'problems' | 'orphans'>>
+  const help = (call.language === 'fr' ? HELP_FR : HELP_EN)[code]
+  const lines = planLines({ ...NOTHING, problems, orphans }, call.language)
+  return new ProblemError(call.json ? help : [...lines, `${code}: ${help}`].join('\n'), code, { problems, orphans })
 }
 
 async function using<T>(call: Call, work: (gateway: import('./operations.ts').Operations) => Promise<T>): Promise<T> {
@@ -28,11 +42,14 @@ async function using<T>(call: Call, work: (gateway: import('./operations.ts').Op
   const gateway = await operations(call)
   try {
     return await work(gateway)
+  } catch (fault) {
+    throw refused(fault, call)
   } finally {
     await gateway.close()
   }
 }
 
+const NOTHING: Plan = { revision: null, same: false, changes: [], affected: [], orphans: [], problems: [], restart: [] }
 const SIGNS: Readonly<Record<PlanChange['what'], string>> = { added: '+', removed: '-', changed: '~', moved: '>' }
 
 /** A plan as lines for a person; none when nothing changes. Pure. */

@@ -1,4 +1,5 @@
 import type { FrameworkProblem } from '../../core/conformity-commands.ts'
+import type { ErrorCode } from '../../core/errors.ts'
 import { type Call, ProblemError, plain, text } from './command.ts'
 import { textIn } from './input.ts'
 import type { RemoteGateway } from './remote.ts'
@@ -30,7 +31,7 @@ export async function publishFramework(file: string, reason: string | null, call
   const answer = (said ?? {}) as {
     readonly name?: string
     readonly new?: boolean
-    readonly code?: string
+    readonly code?: ErrorCode
     readonly detail?: string
     readonly problems?: readonly FrameworkProblem[]
   }
@@ -40,11 +41,11 @@ export async function publishFramework(file: string, reason: string | null, call
     return 0
   }
   const { problems = [], code = `HTTP ${status}`, detail = '' } = answer
-  for (const one of problems) {
+  for (const one of call.json ? [] : problems) {
     const at = one.at === '' ? '' : `${one.at}: `
     call.io.err(`${plain(`${file}:${one.line}:${one.column}: ${one.code} ${at}${one.message}`)}\n`)
   }
-  throw new ProblemError(plain(`${code}: ${detail}`))
+  throw new ProblemError(plain(`${code}: ${detail}`), code as ErrorCode)
 }
 
 function outcome(name: string, isNew: boolean, isCheck: boolean, { language }: Call): string {

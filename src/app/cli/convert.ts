@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ErrorCode } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { Finding } from '../../core/message.ts'
@@ -133,7 +134,10 @@ export const convertCommand: Command = {
     show(report, call)
     if (report.code !== null && !call.json) {
       const help = (call.language === 'fr' ? HELP_FR : HELP_EN)[report.code as keyof typeof HELP_EN]
-      throw new ProblemError(`${report.code}${report.at ? ` ${plain(report.at)}` : ''}: ${help}`)
+      throw new ProblemError(
+        `${report.code}${report.at ? ` ${plain(report.at)}` : ''}: ${help}`,
+        report.code as ErrorCode,
+      )
     }
     return report.code === null ? 0 : 1
   },

@@ -1,9 +1,9 @@
-import type { ErrorCode } from '../../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { PauseResult, TestResult } from '../../core/operations.ts'
 import { reasonOf } from './acts.ts'
-import { type Call, type Command, OPTIONS, plain, UsageError } from './command.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain, UsageError } from './command.ts'
 
 const ACTS = ['pause', 'resume', 'test'] as const
 
@@ -25,6 +25,20 @@ function sentence(result: PauseResult | TestResult, { language }: Call): string 
   return `${destination}: ${code === null ? '' : catalogue[code]} (${facts})`
 }
 
+/** A fault that is about the name itself says so: which one, and what is asked of those that cannot be tried so. */
+function named(fault: unknown, id: string, act: string, { language }: Call): unknown {
+  const code = fault instanceof GatewayError || fault instanceof ProblemError ? fault.code : null
+  if (code === 'NOT_FOUND') {
+    const en = `NOT_FOUND: ${plain(id)} is no destination of the running configuration (EST/NAME).`
+    const fr = `NOT_FOUND: ${plain(id)} n'est pas un destinataire de la configuration en service (ÉTAB/NOM).`
+    return new ProblemError({ en, fr }[language], code)
+  }
+  if (code !== 'BAD_REQUEST' || act !== 'test' || !id.startsWith('mail/')) return fault
+  const doctor = `passerelle mail doctor ${plain(id.slice('mail/'.length))}`
+  const en = `A mail destination is tried by ${doctor}.`
+  return new ProblemError({ en, fr: `Un destinataire de courrier s'essaie par ${doctor}.` }[language], code)
+}
+
 /** `destination pause|resume|test EST/NAME`. Exit 1 when a test fails. */
 export const destinationCommand: Command = {
   name: 'destination',
@@ -39,7 +53,9 @@ export const destinationCommand: Command = {
     const { operations } = await import('./operations.ts')
     const gateway = await operations(call)
     try {
-      const result = await gateway.destination(act, id, reason)
+      const result = await gateway.destination(act, id, reason).catch((fault: unknown) => {
+        throw named(fault, id, act, call)
+      })
       call.io.out(call.json ? `${JSON.stringify(result)}\n` : `${plain(sentence(result, call))}\n`)
       return 'ok' in result && !result.ok ? 1 : 0
     } finally {

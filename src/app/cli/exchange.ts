@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Agent, request } from 'undici'
+import type { ErrorCode } from '../../core/errors.ts'
 import { readHeader } from '../../formats/hl7v2/header.ts'
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { frame, frameScanner } from '../../formats/mllp/scanner.ts'
@@ -47,6 +48,7 @@ export function exchange(target: Target, bytes: Buffer, timeoutMs: number, call:
 function late(place: string, call: Call): ProblemError {
   return new ProblemError(
     { en: `No answer from ${place} in time.`, fr: `Pas de réponse de ${place} à temps.` }[call.language],
+    'ANSWER_TIMEOUT',
   )
 }
 
@@ -58,6 +60,19 @@ async function tlsFiles(call: Call): Promise<{ key?: Buffer; cert?: Buffer; ca?:
   return { ...(await file('key')), ...(await file('cert')), ...(await file('ca')) }
 }
 
+/** The code of a problem (RFC 9457) with what it says, in brackets; nothing for any other answer. */
+function codeIn(answer: Buffer): string {
+  try {
+    const { code, detail } = JSON.parse(answer.toString('utf8')) as {
+      readonly code?: unknown
+      readonly detail?: unknown
+    }
+    return typeof code === 'string' ? plain(` (${code}${typeof detail === 'string' ? `: ${detail}` : ''})`) : ''
+  } catch {
+    return ''
+  }
+}
+
 /** `POST`, with the key of PASSERELLE_KEY; the body of the answer, whatever its status. */
 async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call: Call): Promise<Buffer> {
   const agent = new Agent({ maxResponseSize: MAX_ANSWER_BYTES, connect: await tlsFiles(call) })
@@ -67,7 +82,11 @@ async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call:
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',
-      headers: { 'content-type': contentType(charset), ...(key ? { authorization: `Bearer ${key}` } : {}) },
+      headers: {
+        'content-type': contentType(charset),
+        'accept-language': call.language,
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+      },
       body: bytes,
       dispatcher: agent,
       signal: AbortSignal.timeout(timeoutMs),
@@ -76,9 +95,10 @@ async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call:
     if (answer.subarray(0, 3).equals(Buffer.from('MSH'))) return answer
     throw new ProblemError(
       {
-        en: `${url.host} answered HTTP ${statusCode}, and no HL7 message.`,
-        fr: `${url.host} a répondu HTTP ${statusCode}, sans message HL7.`,
+        en: `${url.host} answered HTTP ${statusCode}${codeIn(answer)}, and no HL7 message.`,
+        fr: `${url.host} a répondu HTTP ${statusCode}${codeIn(answer)}, sans message HL7.`,
       }[call.language],
+      'ANSWER_GARBAGE',
     )
   } catch (fault) {
     if (fault instanceof ProblemError) throw fault
@@ -88,6 +108,7 @@ async function overHttp({ url }: Target, bytes: Buffer, timeoutMs: number, call:
       { en: `No exchange with ${url.host} (${code}).`, fr: `Échange impossible avec ${url.host} (${code}).` }[
         call.language
       ],
+      'CONNECT_FAILED',
     )
   } finally {
     await agent.destroy()
@@ -104,16 +125,22 @@ async function overMllp(target: Target, bytes: Buffer, timeoutMs: number, call: 
   const socket = await dial(target, call)
   const place = target.url.host
   const scanner = frameScanner({ maxFrameBytes: MAX_ANSWER_BYTES })
-  const fail = (en: string, fr: string) => new ProblemError({ en, fr }[call.language])
+  const fail = (code: ErrorCode, en: string, fr: string) => new ProblemError({ en, fr }[call.language], code)
   try {
     return await new Promise<Buffer>((resolve, reject) => {
       const timer = setTimeout(() => reject(late(place, call)), timeoutMs)
       socket.once('close', () => {
         clearTimeout(timer)
-        reject(fail(`${place} closed without an answer.`, `${place} a fermé sans répondre.`))
+        reject(fail('CONNECTION_CUT', `${place} closed without an answer.`, `${place} a fermé sans répondre.`))
       })
       socket.on('error', (error: NodeJS.ErrnoException) =>
-        reject(fail(`No exchange with ${place} (${error.code}).`, `Échange impossible avec ${place} (${error.code}).`)),
+        reject(
+          fail(
+            'CONNECT_FAILED',
+            `No exchange with ${place} (${error.code}).`,
+            `Échange impossible avec ${place} (${error.code}).`,
+          ),
+        ),
       )
       socket.on('data', (chunk) => {
         try {

@@ -1,5 +1,4 @@
-import { timeOption } from './audit.ts'
-import { type Call, type Command, OPTIONS, text, UsageError } from './command.ts'
+import { type Call, type Command, OPTIONS, spanOption, text, UsageError } from './command.ts'
 
 function listed(call: Call, name: string): readonly string[] {
   const parts = (text(call, name) ?? '').split(',').map((one) => one.trim())
@@ -25,8 +24,8 @@ export const incidentCommand: Command = {
   },
   async run(call) {
     const [what, file] = call.positionals
-    const [sinceMs, untilMs] = [timeOption(call, 'since'), timeOption(call, 'until')]
-    if (what !== 'export' || sinceMs === undefined || untilMs === undefined || !(sinceMs <= untilMs)) {
+    const { sinceMs, untilMs } = spanOption(call)
+    if (what !== 'export' || sinceMs === undefined || untilMs === undefined) {
       throw new UsageError('passerelle incident export [FILE] --since TIME --until TIME --reason TEXT')
     }
     const ask = { sinceMs, untilMs, establishments: listed(call, 'establishments'), actors: listed(call, 'actors') }

@@ -23,6 +23,7 @@ interface Told {
 export async function tellIndicators(call: Call): Promise<number> {
   const month = text(call, 'month')
   if (month !== undefined && !isMonth(month)) throw new UsageError('--month YYYY-MM')
+  if (call.json && call.values['csv'] === true) throw new UsageError('--csv | --json')
   const asked = month === undefined ? '' : `?from=${month}&to=${month}`
   const gateway = await runningGateway(call, { en: 'start it.', fr: 'démarrez-la.' }[call.language])
   if (call.values['csv'] === true) {

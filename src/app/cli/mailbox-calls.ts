@@ -57,10 +57,9 @@ export async function createBox(box: object, call: Call): Promise<number> {
     tell(body as Detail, call)
     return 0
   }
-  const { problems, code, detail } = (body ?? {}) as { problems?: MailboxProblem[]; code?: string; detail?: string }
-  if (problems === undefined) throw new ProblemError(plain(`${code ?? 'HTTP'} ${status}: ${detail ?? ''}`))
-  for (const one of problems) call.io.err(`${sentence(one, call)}\n`)
-  return 1
+  const { problems, code, detail } = (body ?? {}) as { problems?: MailboxProblem[]; code?: ErrorCode; detail?: string }
+  if (problems === undefined) throw new ProblemError(plain(`${code ?? 'HTTP'} ${status}: ${detail ?? ''}`), code)
+  throw new ProblemError(problems.map((one) => sentence(one, call)).join('\n'), code ?? problems[0]?.code, { problems })
 }
 
 /** `suspend|resume|close ADDRESS`. */

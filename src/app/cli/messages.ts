@@ -1,7 +1,15 @@
+import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import type { MessageState } from '../../core/message.ts'
-import { type DeliverySummary, ENTRANCES, type MessageFilter, type MessageSummary } from '../../core/views.ts'
-import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
-import { textIn } from './input.ts'
+import {
+  type DeliverySummary,
+  ENTRANCES,
+  type MessageFilter,
+  type MessagePage,
+  type MessageSummary,
+  type UnknownName,
+} from '../../core/views.ts'
+import { type Bilingual, type Call, type Command, OPTIONS, plain, spanOption, text, UsageError } from './command.ts'
+import { identifiersIn } from './patient.ts'
 
 const STATES = ['parked', 'inFlight', 'closed'] as const satisfies MessageState[]
 
@@ -19,11 +27,16 @@ function word<T extends string>(call: Call, name: string, words: readonly T[]): 
   throw wrong(call, `--${name} is one of ${list}.`, `--${name} vaut ${list}.`)
 }
 
-function time(call: Call, name: string): number | undefined {
+/** The text option as a code of the table. */
+function code(call: Call, name: string): ErrorCode | undefined {
   const given = text(call, name)
-  const atMs = given === undefined ? undefined : Date.parse(given)
-  if (!Number.isNaN(atMs)) return atMs
-  throw wrong(call, `--${name} takes an ISO 8601 time.`, `--${name} attend une date ISO 8601.`)
+  if (given === undefined || Object.hasOwn(ERRORS, given)) return given as ErrorCode | undefined
+  const said = plain(given)
+  throw wrong(
+    call,
+    `--${name}: ${said} is no code of docs/errors.md.`,
+    `--${name} : ${said} n'est pas un code de docs/errors.md.`,
+  )
 }
 
 /** A whole number within bounds, both included. */
@@ -35,16 +48,27 @@ function whole(call: Call, name: string, least: number, most: number): number | 
   throw wrong(call, `--${name} is ${least} to ${most}.`, `--${name} va de ${least} à ${most}.`)
 }
 
+const size = (call: Call, name: string) => whole(call, name, 0, Number.MAX_SAFE_INTEGER)
+
 /** The patient, read from a file: on the command line, an identifier would stand in histories and lists of processes. */
 async function patient(call: Call): Promise<string | undefined> {
   const file = text(call, 'patient-file')
   if (file === undefined) return undefined
-  const read = await textIn(file, call)
-  return read.trim()
+  const [one, ...more] = await identifiersIn(file, call)
+  if (one !== undefined && more.length === 0) return one
+  throw wrong(
+    call,
+    '--patient-file holds one AUTHORITY|IDENTIFIER here.',
+    '--patient-file contient ici un seul AUTORITÉ|IDENTIFIANT.',
+  )
 }
 
 /** The filter that the options of a command ask for. @throws {UsageError} */
 export async function filterOf(call: Call): Promise<MessageFilter> {
+  const [minBytes, maxBytes] = [size(call, 'min-bytes'), size(call, 'max-bytes')]
+  if (minBytes !== undefined && maxBytes !== undefined && minBytes > maxBytes) {
+    throw wrong(call, '--min-bytes is above --max-bytes.', '--min-bytes dépasse --max-bytes.')
+  }
   const test = word(call, 'test', ['true', 'false'])
   const asked = {
     controlId: text(call, 'control-id'),
@@ -52,18 +76,37 @@ export async function filterOf(call: Call): Promise<MessageFilter> {
     to: text(call, 'to'),
     kind: text(call, 'kind'),
     state: word(call, 'state', STATES),
-    finding: text(call, 'finding'),
-    code: text(call, 'code'),
-    minBytes: whole(call, 'min-bytes', 0, Number.MAX_SAFE_INTEGER),
-    maxBytes: whole(call, 'max-bytes', 0, Number.MAX_SAFE_INTEGER),
-    sinceMs: time(call, 'since'),
-    untilMs: time(call, 'until'),
+    finding: code(call, 'finding'),
+    code: code(call, 'code'),
+    minBytes,
+    maxBytes,
+    ...spanOption(call),
     entrance: word(call, 'entrance', ENTRANCES),
     test: test === undefined ? undefined : test === 'true',
     patient: await patient(call),
   }
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
 }
+
+/** @throws {UsageError} when nothing was found because a value of the filter names nothing that there is */
+export function refuseUnknown({ unknown = [] }: MessagePage, filter: MessageFilter, call: Call): void {
+  const [name] = unknown
+  if (name === undefined) return
+  const said = plain(filter[name] ?? '')
+  throw wrong(call, `--${name}: ${said} ${UNKNOWN[name].en}.`, `--${name} : ${said} ${UNKNOWN[name].fr}.`)
+}
+
+const UNKNOWN = {
+  from: { en: 'is no establishment of the region file', fr: "n'est pas un établissement du fichier de région" },
+  to: {
+    en: 'is no establishment or destination of the region file',
+    fr: "n'est ni un établissement ni un destinataire du fichier de région",
+  },
+  kind: {
+    en: 'is no kind: ADT^A01, ADT^* for all of a type, ServiceRequest, Bundle:transaction',
+    fr: "n'est pas un type : ADT^A01, ADT^* pour tous ceux d'un type, ServiceRequest, Bundle:transaction",
+  },
+} as const satisfies Record<UnknownName, Bilingual>
 
 function deliveriesText(deliveries: readonly DeliverySummary[]): string {
   return deliveries.map(({ destination, state }) => `${destination} ${state}`).join(', ')
@@ -131,6 +174,7 @@ export const messagesCommand: Command = {
     const gateway = await reach(call)
     try {
       const page = await gateway.messages(filter)
+      refuseUnknown(page, filter, call)
       if (call.json) call.io.out(`${JSON.stringify(page)}\n`)
       else {
         for (const message of page.messages) call.io.out(`${row(message)}\n`)

@@ -123,7 +123,7 @@ function told(error: unknown, call: Call): unknown {
   if (error instanceof MoveRefused) return new ProblemError(plain(REASONS[error.why](error.about)[call.language]))
   if (!(error instanceof GatewayError) || error.code !== 'STORE_HELD') return error
   const stop = { en: 'Stop it first.', fr: "Arrêtez-le d'abord." }
-  return new ProblemError(`${plain(error.message)} ${stop[call.language]}`)
+  return new ProblemError(`${plain(error.message)} ${stop[call.language]}`, 'STORE_HELD')
 }
 
 function tell(result: Moved, call: Call): void {

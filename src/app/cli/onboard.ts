@@ -72,7 +72,7 @@ async function sheetFor(call: Call): Promise<OnboardingSheet> {
   const { dirname, resolve } = await import('node:path')
   const path = regionPath(call)
   const { shared, own } = await readRegion(path, call.env, { missingMaterial: 'warning' })
-  if (shared === null) throw new ProblemError(`passerelle check --region ${plain(path)}`)
+  if (shared === null) throw new ProblemError(`passerelle check --region ${plain(path)}`, 'CONFIG_INVALID')
   const id = call.positionals[0] ?? ''
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id)) {
     throw new UsageError(

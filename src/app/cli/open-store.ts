@@ -21,6 +21,7 @@ export function noStore(call: Call): ProblemError {
       en: `There is no store in ${where}: name it with --store URL, or start the gateway once.`,
       fr: `Aucun dépôt dans ${where} : indiquez-le par --store URL, ou démarrez la plateforme une fois.`,
     }[call.language],
+    'NOT_FOUND',
   )
 }
 

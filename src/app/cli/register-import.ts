@@ -86,7 +86,7 @@ async function overHttp<Import extends Told>(
     for (;;) {
       const { last } = await remote.need<State>('GET', `${api}/state`)
       const own = last.find((one) => one.generation === generation)
-      if (own === undefined) throw new ProblemError('NOT_FOUND')
+      if (own === undefined) throw new ProblemError('NOT_FOUND', 'NOT_FOUND')
       if (own.state !== 'running') return own
       bar.show(own.bytesRead, own.bytes ?? 0)
       await wait(ASK_MS)

@@ -1,6 +1,13 @@
+import type { ErrorCode } from '../../core/errors.ts'
 import type { ActResult, MessageDetail, MessageFilter, MessagePage, ReplayResult } from '../../core/views.ts'
 import { type Call, ProblemError, plain, UsageError } from './command.ts'
 import type { Reach } from './reach.ts'
+
+/** Where a request has not the form that is asked for, in brackets. */
+function places(errors: unknown): string {
+  const all = (Array.isArray(errors) ? errors : []) as readonly { readonly at?: unknown; readonly rule?: unknown }[]
+  return all.length === 0 ? '' : plain(` (${all.map(({ at, rule }) => `${at}: ${rule}`).join(', ')})`)
+}
 
 /** An answer of the API. */
 export interface Answer {
@@ -20,7 +27,7 @@ function keyMissing(base: URL, call: Call): ProblemError {
     en: `The gateway at ${base.origin} wants a valid key: put yours in PASSERELLE_KEY.`,
     fr: `La plateforme à ${base.origin} demande une clé valable : mettez la vôtre dans PASSERELLE_KEY.`,
   }[call.language]
-  return new ProblemError(loopback ? sentence + demo : sentence)
+  return new ProblemError(loopback ? sentence + demo : sentence, 'UNAUTHORIZED')
 }
 
 function baseOf(url: string, call: Call): URL {
@@ -32,9 +39,9 @@ function baseOf(url: string, call: Call): URL {
 }
 
 function failure(answer: Answer): ProblemError {
-  const { code, detail } = (answer.body ?? {}) as { code?: unknown; detail?: unknown }
+  const { type, title, status, instance, code, detail, ...also } = (answer.body ?? {}) as Record<string, unknown>
   return typeof code === 'string' && typeof detail === 'string'
-    ? new ProblemError(`${plain(code)}: ${plain(detail)}`)
+    ? new ProblemError(`${plain(code)}: ${plain(detail)}${places(also['errors'])}`, plain(code) as ErrorCode, also)
     : new ProblemError(`HTTP ${answer.status}`)
 }
 
@@ -81,6 +88,7 @@ export function gatewayAt(url: string, call: Call): RemoteGateway {
           en: `No gateway answers at ${base.origin}: is it running, and is this its HTTP address (--url)?`,
           fr: `Aucune plateforme ne répond à ${base.origin} : est-elle en marche, est-ce bien son adresse HTTP (--url) ?`,
         }[call.language],
+        'CONNECT_FAILED',
       )
     }
     if (response.status === 401) throw keyMissing(base, call)

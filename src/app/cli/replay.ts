@@ -1,8 +1,8 @@
 import type { DestinationId } from '../../core/message.ts'
 import type { ReplayAsk, ReplayStep } from '../../core/operations.ts'
 import { reasonOf } from './acts.ts'
-import { type Call, type Command, OPTIONS, plain, text, UsageError } from './command.ts'
-import { FILTER_OPTIONS, filterOf } from './messages.ts'
+import { type Call, type Command, OPTIONS, ProblemError, plain, text, UsageError } from './command.ts'
+import { FILTER_OPTIONS, filterOf, refuseUnknown } from './messages.ts'
 import { progressBar } from './progress.ts'
 import type { Reach } from './reach.ts'
 
@@ -42,7 +42,11 @@ async function steps(gateway: Reach, first: ReplayAsk, call: Call): Promise<Tota
     }
   } catch (error) {
     bar.end()
-    if (ask.after !== null) call.io.err(`--after ${ask.after}\n`)
+    if (ask.after !== null && ask.after !== first.after) {
+      if (call.json && error instanceof ProblemError)
+        throw new ProblemError(error.message, error.code, { ...error.also, after: ask.after })
+      call.io.err(`--after ${ask.after}\n`)
+    }
     throw error
   } finally {
     bar.end()
@@ -61,7 +65,7 @@ function tell(call: Call, { dryRun, messages, deliveries, doubles, skipped }: To
 }
 
 const NOT_AGAIN = {
-  en: 'not again; what it caused inside (cases, mails) is replayed by itself',
+  en: 'not sent again; what it caused inside (cases, mails) is replayed separately',
   fr: 'pas de nouveau ; ce qu’il a causé en interne (dossiers, courriers) se rejoue à part',
 }
 
@@ -115,6 +119,9 @@ export const replayCommand: Command = {
     try {
       if (id !== undefined) await one(gateway, id, ask, call)
       else {
+        if (filter.from !== undefined || filter.kind !== undefined) {
+          refuseUnknown(await gateway.messages({ ...filter, limit: 1 }), filter, call)
+        }
         const total = await steps(gateway, { ...ask, filter, after: text(call, 'after') ?? null }, call)
         if (call.json) call.io.out(`${JSON.stringify(total)}\n`)
         else tell(call, total)

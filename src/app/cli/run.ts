@@ -111,6 +111,13 @@ function wrongUsage(command: Command, error: NodeJS.ErrnoException, language: Cl
   return new UsageError(`${command.name}: ${sentence[language]}; ${more} passerelle ${command.name} --help`)
 }
 
+function commandOf(name: string, language: CliLanguage): Command {
+  const command = COMMANDS.find((one) => one.name === name)
+  if (command !== undefined) return command
+  const wrong = { en: 'unknown command', fr: 'commande inconnue' }[language]
+  throw new UsageError(`${wrong} ${plain(name)}; passerelle --help`)
+}
+
 function parse(command: Command, argv: readonly string[], language: CliLanguage) {
   try {
     return parseArgs({
@@ -133,6 +140,31 @@ function sentence(error: unknown, language: CliLanguage): string {
   return systemSentence(error, language) ?? { en: `It failed (${code}).`, fr: `Échec (${code}).` }[language]
 }
 
+/** The same as one object for programs: the API's names, a code of docs/errors.md or the system's. */
+function errorJson(error: unknown, language: CliLanguage): string {
+  const said = sentence(error, language)
+  const own = error instanceof ProblemError || error instanceof GatewayError ? error.code : null
+  const code =
+    error instanceof UsageError ? 'BAD_REQUEST' : (own ?? (error as NodeJS.ErrnoException).code ?? 'INTERNAL')
+  const detail = said.startsWith(`${code}: `) ? said.slice(code.length + 2) : said
+  return JSON.stringify({ code, detail, ...(error instanceof ProblemError ? error.also : {}) })
+}
+
+/** An option that the help gives to another verb would be left out of account in silence. @throws {UsageError} */
+function ofAnotherVerb(command: Command, values: object, verb: string | undefined, language: CliLanguage): void {
+  const verbs = command.positionals[0]?.split('|') ?? []
+  if (verb === undefined || !verbs.includes(verb)) return
+  for (const name of Object.keys(values)) {
+    const of = /^([a-z]+): /.exec(command.options[name]?.help.en ?? '')?.[1]
+    if (of === undefined || of === verb || !verbs.includes(of)) continue
+    const sentence = {
+      en: `--${name} goes with ${of}, not with ${verb}`,
+      fr: `--${name} va avec ${of}, non avec ${verb}`,
+    }
+    throw new UsageError(`${command.name}: ${sentence[language]}; passerelle ${command.name} --help`)
+  }
+}
+
 async function runCommand(command: Command, argv: readonly string[], env: Env, io: Io): Promise<number> {
   const language = languageOfEnv(env)
   const { values, positionals } = parse(command, argv, language)
@@ -145,6 +177,7 @@ async function runCommand(command: Command, argv: readonly string[], env: Env, i
   if (positionals.length < least || positionals.length > most) {
     throw new UsageError(`passerelle ${[command.name, ...command.positionals].join(' ')}`)
   }
+  ofAnotherVerb(command, values, positionals[0], language)
   const call: Call = {
     values: values as Call['values'],
     positionals,
@@ -158,7 +191,7 @@ async function runCommand(command: Command, argv: readonly string[], env: Env, i
 
 /**
  * Runs one command. Resolves with the exit code: 0 done, 1 found problems, 2 wrong usage; never rejects. What went wrong
- * is one sentence on `io.err`. */
+ * is one sentence on `io.err`, or with `--json` one object `{ code, detail }` in a line. */
 export async function runCli(argv: readonly string[], env: Env, io: Io): Promise<number> {
   const language = languageOfEnv(env)
   const [name = '--help', ...rest] = argv
@@ -166,16 +199,10 @@ export async function runCli(argv: readonly string[], env: Env, io: Io): Promise
     io.out(overview(language))
     return argv.length === 0 ? 2 : 0
   }
-  const command = COMMANDS.find((one) => one.name === name)
-  if (command === undefined) {
-    const wrong = { en: 'unknown command', fr: 'commande inconnue' }[language]
-    io.err(`${wrong} ${plain(name)}; passerelle --help\n`)
-    return 2
-  }
   try {
-    return await runCommand(command, rest, env, io)
+    return await runCommand(commandOf(name, language), rest, env, io)
   } catch (error) {
-    io.err(`${sentence(error, language)}\n`)
+    io.err(`${argv.includes('--json') ? errorJson(error, language) : sentence(error, language)}\n`)
     return error instanceof UsageError ? 2 : 1
   }
 }

@@ -12,7 +12,7 @@ export async function runningGateway(call: Call, instead: string): Promise<Remot
     async (): Promise<RemoteGateway> => {
       await (await openStore(call)).close()
       const none = { en: 'No gateway runs', fr: 'Aucune plateforme en marche' }[call.language]
-      throw new ProblemError(`${none}${call.language === 'fr' ? ' : ' : ': '}${instead}`)
+      throw new ProblemError(`${none}${call.language === 'fr' ? ' : ' : ': '}${instead}`, 'CONNECT_FAILED')
     },
     async (url) => gatewayAt(url, call),
   )

@@ -50,6 +50,7 @@ async function tryOut(message: Buffer, call: Call): Promise<number> {
         en: `${plain(region)} has errors: passerelle check shows them.`,
         fr: `${plain(region)} a des erreurs : passerelle check les montre.`,
       }[call.language],
+      'CONFIG_INVALID',
     )
   }
   // Nothing is connected to: keys and certificates need not be there.

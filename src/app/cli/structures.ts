@@ -1,7 +1,9 @@
 import { finessFault } from '../../formats/identifiers/finess.ts'
+import { ESTABLISHMENT_KINDS } from '../config/schema/care.ts'
 import { type Command, OPTIONS, type Option, plain, text, UsageError } from './command.ts'
 
 const USAGE = 'passerelle structures import FILE [--ej FILE] [--reason TEXT] | show FINESS | search WORDS… | state'
+const YES_OR_NO = /^(yes|oui|true|1|no|non|false|0)$/i
 const NOT_FINESS = {
   en: 'a FINESS number has nine characters, such as 530000371; `structures search` finds it by name.',
   fr: 'un numéro FINESS a neuf caractères, comme 530000371 ; `structures search` le trouve par le nom.',
@@ -59,7 +61,14 @@ export const structuresCommand: Command = {
       if (value !== undefined) query.set(name, value)
     }
     const declared = text(call, 'declared')
-    if (declared !== undefined) query.set('declared', String(/^(yes|oui|true|1)$/i.test(declared)))
+    if (declared !== undefined) {
+      if (!YES_OR_NO.test(declared)) throw new UsageError('--declared YES|NO')
+      query.set('declared', String(/^(yes|oui|true|1)$/i.test(declared)))
+    }
+    const kind = text(call, 'kind')
+    if (kind !== undefined && !ESTABLISHMENT_KINDS.some((one) => one === kind)) {
+      throw new UsageError(`--kind ${ESTABLISHMENT_KINDS.join('|')}`)
+    }
     if (query.size === 0) throw new UsageError(USAGE)
     return calls.search(query, call)
   },

@@ -92,6 +92,7 @@ async function find(gateway: Reach, wanted: string, call: Call): Promise<Message
         en: `No message has the id or MSH-10 ${plain(wanted)}.`,
         fr: `Aucun message n'a l'identifiant ou le MSH-10 ${plain(wanted)}.`,
       }[call.language],
+      'NOT_FOUND',
     )
   }
   for (const { id, receivedAt } of older) {

@@ -48,6 +48,7 @@ async function configOf(call: Call): Promise<{ config: Config; folders: readonly
         en: `${plain(region)} has errors: passerelle check shows them.`,
         fr: `${plain(region)} a des erreurs : passerelle check les montre.`,
       }[call.language],
+      'CONFIG_INVALID',
     )
   }
   return { config: compileConfig(shared, 0, () => ''), folders }

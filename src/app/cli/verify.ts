@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import { type Command, OPTIONS, ProblemError, plain, text } from './command.ts'
+import { type Command, OPTIONS, ProblemError, plain, text, UsageError } from './command.ts'
 import { progressBar } from './progress.ts'
 
 /** `verify`: every checksum of the store. */
@@ -38,6 +38,13 @@ export const verifyCommand: Command = {
       const bar = progressBar(call)
       return verifyExport(file, call, bar).finally(() => bar.end())
     }
+    if (text(call, 'key') !== undefined || text(call, 'head') !== undefined) {
+      throw new UsageError(
+        { en: '--key and --head go with --audit FILE.', fr: '--key et --head vont avec --audit FICHIER.' }[
+          call.language
+        ],
+      )
+    }
     const { openStore } = await import('./open-store.ts')
     const journal = await openStore(call, 'open').catch((error: unknown) => {
       if (error instanceof GatewayError && error.code === 'STORE_HELD') {
@@ -45,7 +52,7 @@ export const verifyCommand: Command = {
           en: 'Stop it first: a whole check wants the store alone.',
           fr: "Arrêtez-le d'abord : le contrôle complet veut le dépôt pour lui seul.",
         }
-        throw new ProblemError(`${plain(error.message)} ${stop[call.language]}`)
+        throw new ProblemError(`${plain(error.message)} ${stop[call.language]}`, 'STORE_HELD')
       }
       throw error
     })

@@ -140,7 +140,7 @@ function sentence({ code, at }: Told, call: Call): string {
 }
 
 function need(result: VerifiedList | ListFault, call: Call): VerifiedList {
-  if ('code' in result) throw new ProblemError(sentence(result, call))
+  if ('code' in result) throw new ProblemError(sentence(result, call), result.code)
   return result
 }
 

@@ -1,6 +1,13 @@
 import { GatewayError } from '../../core/errors.ts'
 import type { Adoption, Journal, StoredRevision } from '../../core/journal.ts'
-import type { Applied, ConfigAsk, ConfigCommands, Plan, PlanProblem } from '../../core/operations.ts'
+import {
+  type Applied,
+  type ConfigAsk,
+  type ConfigCommands,
+  ConfigRefused,
+  type Plan,
+  type PlanProblem,
+} from '../../core/operations.ts'
 import { sharedProblems } from './check/stored.ts'
 import { caseProblems, openCases } from './open-cases.ts'
 import { planOf } from './plan.ts'
@@ -37,14 +44,9 @@ export function changing(parts: ChangeParts): ConfigCommands {
   const apply = async (wanted: Wanted, { park, reason }: How, who: string): Promise<Applied> => {
     const { plan, shared } = wanted
     if (shared === null || plan.problems.some(({ severity }) => severity === 'error')) {
-      throw new GatewayError('CONFIG_INVALID', plan.problems.map(({ at, message }) => `${at}: ${message}`).join('; '))
+      throw new ConfigRefused('CONFIG_INVALID', plan)
     }
-    if (plan.orphans.length > 0 && !park) {
-      throw new GatewayError(
-        'CONFIG_ORPHANS',
-        `open deliveries would lose their destination: ${plan.orphans.join(', ')}`,
-      )
-    }
+    if (plan.orphans.length > 0 && !park) throw new ConfigRefused('CONFIG_ORPHANS', plan)
     if (plan.same) return { revision: plan.revision!, plan, parked: 0 }
     const atMs = parts.nowMs()
     const event = { atMs, who, what: 'apply-config', why: reason, code: null, message: null, delivery: null } as const
@@ -72,7 +74,7 @@ export function changing(parts: ChangeParts): ConfigCommands {
       alone(async () => {
         const running = parts.journal.revision()
         const before = running === null ? null : await parts.journal.revisionOf(running.revision - 1)
-        if (before === null) throw new GatewayError('NOT_FOUND')
+        if (before === null) throw new GatewayError('CONFIG_FIRST')
         return apply(await wantedOf(parts, { shared: before.json, own: null }), how, who)
       }),
   }

@@ -1,6 +1,6 @@
 import type { AlertKind } from '../../core/alerts.ts'
 import type { Config } from '../../core/config.ts'
-import { codeOf } from '../../core/errors.ts'
+import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Journal, Statement } from '../../core/journal.ts'
 import type { Lease } from '../../core/leases.ts'
 import { type DestinationId, OPEN_STATES } from '../../core/message.ts'
@@ -245,7 +245,7 @@ export class Watch {
       if (what === 'ended') log.info('alert.ended', about)
       if (what !== 'new' && what !== 'again' && what !== 'graver') continue
       log.warn('alert.raised', about)
-      if (isOwn(alert)) meter.count('alert_total', { code })
+      if (isOwn(alert) || COUNTED_HERE.includes(code)) meter.count('alert_total', { code })
     }
   }
 }
@@ -255,6 +255,9 @@ interface ToldRow extends Omit<ToldEvent, 'atMs'> {
   readonly at_ms: number
   readonly what: string
 }
+
+/** Alerts from events that nothing counted where they were written. */
+const COUNTED_HERE: readonly ErrorCode[] = ['CASE_PATIENT', 'DUPLICATE_CONTROL_ID']
 
 /** Did the watch notice it itself? What came from an event has been told. */
 function isOwn({ cause, kind, subject }: KeptAlert): boolean {

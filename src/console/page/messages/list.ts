@@ -1,7 +1,13 @@
 import { may, reachOf } from '../../../core/caller.ts'
 import { neighboursOf } from '../../../core/neighbours.ts'
 import type { SavedView } from '../../../core/saved-views.ts'
-import { ENTRANCES, type MessageFilter, type MessagePage, type MessageSummary } from '../../../core/views.ts'
+import {
+  ENTRANCES,
+  type MessageCodes,
+  type MessageFilter,
+  type MessagePage,
+  type MessageSummary,
+} from '../../../core/views.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { momentOf, numberOf, wallOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -16,6 +22,8 @@ export interface MessageList {
   readonly filter: MessageFilter
   readonly page: MessagePage
   readonly saved: readonly SavedView[]
+  /** Those that occur: the choice offers no other. */
+  readonly codes: MessageCodes
   /** Words of the box that mean nothing. */
   readonly rest?: readonly string[]
   /** Names an export, so that its progress can be told. */
@@ -34,7 +42,7 @@ export function listBody(list: MessageList, visit: KnownVisit): PageBody {
 ${rest.length > 0 ? html`<p class="alarm" role="status">${words.notUnderstood(rest.join(' '))}</p>` : null}
 ${isOfPatient(filter) ? html`<p class="quiet">${words.ofPatient}</p>` : null}
 ${savedList(list, words)}
-${filterForm(filter, visit, words)}
+${filterForm(list, visit, words)}
 ${
   page.messages.length === 0
     ? html`<p><strong>${words.nothing}</strong></p><p class="quiet">${words.nothingHelp}</p>`
@@ -58,7 +66,7 @@ function boxForm(words: MessageWords): Html {
 }
 
 /** Also of a patient: then it is sent by POST, and the patient goes along unseen. */
-function filterForm(filter: MessageFilter, visit: KnownVisit, words: MessageWords): Html {
+function filterForm({ filter, codes }: MessageList, visit: KnownVisit, words: MessageWords): Html {
   const { language, config, caller } = visit
   const { timeZone } = config.region
   const known = neighboursOf(config, reachOf(caller, 'messages:read'))
@@ -79,8 +87,8 @@ ${choice('to', words.to, filter.to ?? '', [any, ...establishments, ...destinatio
 ${input('kind', words.kind, filter.kind ?? '', { max: 64, list: 'kinds' })}
 <datalist id="kinds">${KINDS.map((kind) => html`<option value="${kind}"></option>`)}</datalist>
 ${choice('state', words.state, filter.state ?? '', [any, ...MESSAGE_STATES.map((one): [string, string] => [one, words.states[one]])])}
-${choice('finding', words.findingOf, filter.finding ?? '', [any, ...codeChoices(language)])}
-${choice('code', words.errorOf, filter.code ?? '', [any, ...codeChoices(language)])}
+${choice('finding', words.findingOf, filter.finding ?? '', [any, ...codeChoices(codes.findings, filter.finding, language)])}
+${choice('code', words.errorOf, filter.code ?? '', [any, ...codeChoices(codes.errors, filter.code, language)])}
 ${choice('entrance', words.entrance, filter.entrance ?? '', [any, ...ENTRANCES.map((one): [string, string] => [one, words.entrances[one]])])}
 ${choice('test', words.test, filter.test === undefined ? '' : String(filter.test), [any, ['true', words.yes], ['false', words.no]])}
 ${input('since', words.since, wall(filter.sinceMs), { type: 'datetime-local' })}

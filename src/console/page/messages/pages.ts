@@ -103,12 +103,13 @@ async function borne(desk: DeskParts, patients: readonly string[], reach: Reach 
 }
 
 async function listOf(desk: DeskParts, visit: KnownVisit, filter: MessageFilter, rest: readonly string[] = []) {
-  const [page, saved] = await Promise.all([
+  const [page, saved, codes] = await Promise.all([
     desk.views.messages(filter, reachOf(visit.caller, 'messages:read')),
     desk.saved.of(visit.caller.who),
+    desk.views.codes(),
   ])
   const exportMax = mostOf(visit)
-  return listBody({ filter, page, saved, rest, ticket: desk.ids.uuid(), exportMax }, visit)
+  return listBody({ filter, page, saved, codes, rest, ticket: desk.ids.uuid(), exportMax }, visit)
 }
 
 async function onePage(desk: DeskParts, visit: KnownVisit, id: string): Promise<PageBody> {

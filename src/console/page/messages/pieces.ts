@@ -1,5 +1,5 @@
 /** What pages about messages are put together of. */
-import { ERRORS, type ErrorCode } from '../../../core/errors.ts'
+import type { ErrorCode } from '../../../core/errors.ts'
 import { HELP_EN } from '../../../core/help-en.ts'
 import { HELP_FR } from '../../../core/help-fr.ts'
 import type { DeliveryDetail, DeliverySummary } from '../../../core/views.ts'
@@ -8,13 +8,16 @@ import { type Html, type HtmlValue, html } from '../html.ts'
 import { momentOf, type Reader } from '../moment.ts'
 import { MESSAGE_WORDS } from './words.ts'
 
+/** Up to the first colon, stop or semicolon that stands in no brackets or quotation marks. */
+const BEGINNING = /^(?:\([^)]*\)|«[^»]*»|(?!\s?[:.;](?:\s|$)).)+/u
+
 /** What a code means, in a few words: the beginning of its help, up to what to do about it. */
 export function codeLabel(code: string, language: Language): string {
   const help: Readonly<Record<string, string>> = language === 'fr' ? HELP_FR : HELP_EN
   const text = help[code]
   if (text === undefined) return code
-  const end = text.search(/ ?[:.;](?= |$)/)
-  return end < 8 ? text : text.slice(0, end)
+  const [label = ''] = BEGINNING.exec(text) ?? []
+  return label.length < 8 ? text : label
 }
 
 /** A code in words; the code itself and the whole help when pointed at. */
@@ -23,9 +26,13 @@ export function codeOf(code: ErrorCode, language: Language): Html {
   return html`<span title="${code} · ${help}">${codeLabel(code, language)}</span>`
 }
 
-/** Codes with their words, by their words, as a choice. */
-export function codeChoices(language: Language): readonly (readonly [value: string, label: string])[] {
-  return Object.keys(ERRORS)
+/** Codes with their words, by their words, as a choice; `chosen` is always among them. */
+export function codeChoices(
+  codes: readonly ErrorCode[],
+  chosen: string | undefined,
+  language: Language,
+): readonly (readonly [value: string, label: string])[] {
+  return [...new Set([...codes, ...(chosen === undefined ? [] : [chosen])])]
     .map((code): [string, string] => [code, codeLabel(code, language)])
     .sort(([, a], [, b]) => a.localeCompare(b, language))
 }

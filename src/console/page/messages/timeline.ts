@@ -68,12 +68,13 @@ function stateWord(state: string | null, destination: string, visit: KnownVisit)
 }
 
 function eventText({ event, detail, destination }: TimelineEntry, visit: KnownVisit, words: MessageWords): HtmlValue {
-  const name = words.events[event ?? ''] ?? words.otherEvent
+  const ofCase = event?.startsWith('case-') === true
+  const name = words.events[event ?? ''] ?? (ofCase ? words.caseEvent : words.otherEvent)
   const at = destination === null ? '' : ` · ${destination}`
   if (event === 'resend' || event === 'close' || event === 'skip') {
     return [`${name}${at} (`, stateWord(detail, destination ?? '', visit), ')']
   }
   if (event === 'replay') return `${name} ${detail ?? ''}`
-  const known = Object.hasOwn(words.events, event ?? '')
+  const known = Object.hasOwn(words.events, event ?? '') || (ofCase && /^case:[\w-]+$/.test(detail ?? ''))
   return [`${name}${at}`, known && detail !== null && detail !== '' ? html` · <code>${detail}</code>` : null]
 }

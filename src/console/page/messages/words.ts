@@ -188,6 +188,7 @@ const FR = {
     'continue-replay': 'Renvoi ailleurs poursuivi',
     'incident-sheet': 'Fiche incident établie',
   } as Readonly<Record<string, string>>,
+  caseEvent: 'Dossier de télémédecine',
   otherEvent: 'Autre événement',
   by: 'par',
   // Acts
@@ -394,6 +395,7 @@ const EN: MessageWords = {
     'continue-replay': 'Replay elsewhere continued',
     'incident-sheet': 'Incident sheet made',
   },
+  caseEvent: 'Case of telemedicine',
   otherEvent: 'Other event',
   by: 'by',
   acts: 'Acts',
