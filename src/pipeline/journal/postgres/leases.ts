@@ -60,6 +60,8 @@ interface Wish {
   readonly begun: PromiseWithResolvers<void>
   /** Being begun or ended. */
   busy: boolean
+  /** Its work is being ended in order. */
+  giving: boolean
 }
 
 /** The leases of this node; nothing happens before `start`. */
@@ -71,6 +73,8 @@ class NodeLeases implements StoredLeases {
   readonly shared = true
   readonly #parts: LeaseParts
   readonly #wishes = new Map<LeaseName, Wish>()
+  /** Wished for no more, and their work is still being ended. */
+  readonly #dropped = new Set<Wish>()
   #client: pg.Client | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #ticking: Promise<void> | null = null
@@ -98,7 +102,7 @@ class NodeLeases implements StoredLeases {
     const begun = Promise.withResolvers<void>()
     // Nobody need wait for it.
     begun.promise.catch(() => {})
-    const wish: Wish = { name, tenant, held: null, work: Promise.resolve(), begun, busy: false }
+    const wish: Wish = { name, tenant, held: null, work: Promise.resolve(), begun, busy: false, giving: false }
     this.#wishes.set(name, wish)
     if (this.#cancelTick !== null) this.#tickSoon(0)
     let dropped: Promise<void> | null = null
@@ -116,24 +120,34 @@ class NodeLeases implements StoredLeases {
     this.#cancelTick?.()
     this.#cancelWatch?.()
     await this.#ticking
-    const { incarnation } = this.#parts.node
-    await this.#within(async (client) => {
-      await giveBack(client, [...this.#wishes.keys()], incarnation)
-      await strikeOff(client, incarnation)
-    }).catch(() => {})
+    await this.#within((client) => strikeOff(client, this.#parts.node.incarnation)).catch(() => {})
     if (this.#client !== null) await leave(this.#client)
   }
 
   async #drop(wish: Wish): Promise<void> {
     if (this.#wishes.get(wish.name) === wish) this.#wishes.delete(wish.name)
     const { held } = wish
+    this.#dropped.add(wish)
     await this.#end(wish, 'given')
-    // When the store cannot be reached the lease ends by itself.
+    // When the store cannot be reached the lease ends by itself, or goes at a later look.
     if (held !== null) await this.#giveBack([wish.name]).catch(() => {})
+    this.#dropped.delete(wish)
+  }
+
+  /** What this node still has and nobody here wishes for: dropped while it was being claimed, or not given back then. */
+  async #giveBackStray(mine: ReadonlyMap<string, number>): Promise<void> {
+    const ending = new Set([...this.#dropped].map(({ name }) => name))
+    const stray = [...mine.keys()].filter((name) => !this.#wishes.has(name) && !ending.has(name))
+    if (stray.length > 0) await this.#giveBack(stray)
   }
 
   #giveBack(names: readonly LeaseName[]): Promise<void> {
     return this.#within((client) => giveBack(client, names, this.#parts.node.incarnation))
+  }
+
+  /** Those whose work may go on. */
+  #working(): readonly Wish[] {
+    return [...this.#wishes.values(), ...this.#dropped]
   }
 
   #tickSoon(ms: number): void {
@@ -172,7 +186,7 @@ class NodeLeases implements StoredLeases {
     const { askedMs, renewed, aheadMs } = asked
     const astray = this.#isAstray(aheadMs)
     if (renewed === null && !astray) await this.#enrolAgain()
-    for (const wish of this.#wishes.values()) {
+    for (const wish of this.#working()) {
       if (wish.held === null) continue
       if (renewed?.get(wish.name) === wish.held.epoch) wish.held.untilMs = askedMs + TTL_MS - MARGIN_MS
       else void this.#end(wish, 'lost')
@@ -186,7 +200,10 @@ class NodeLeases implements StoredLeases {
     this.reached = true
     looked(standing)
     if (astray) await this.#standAside(renewed !== null)
-    else await this.#share(standing, renewed ?? new Map())
+    else {
+      await this.#giveBackStray(renewed ?? new Map())
+      await this.#share(standing, renewed ?? new Map())
+    }
   }
 
   /** Is the wall clock too far from the database's to work by? */
@@ -277,7 +294,9 @@ class NodeLeases implements StoredLeases {
     return true
   }
 
-  /** Ends the tenant's work once; a lease that is lost is so before anything else happens. */
+  /**
+   * Ends the tenant's work once; a lease that is lost is so before anything else happens, and what was being ended in order
+   * has no time for it any more. */
   async #end(wish: Wish, why: 'lost' | 'given'): Promise<void> {
     if (wish.held === null) {
       await wish.work
@@ -288,13 +307,23 @@ class NodeLeases implements StoredLeases {
       wish.held = null
       log.warn('lease.lost', { route: wish.name, code: 'LEASE_LOST' })
     }
+    const end = (): Promise<void> =>
+      wish.tenant.end(why).catch((fault: unknown) => log.error('lease.end', { route: wish.name }, fault))
+    if (why === 'lost' && wish.giving) {
+      const lost = end()
+      wish.work = wish.work.then(() => lost)
+      return lost
+    }
     wish.busy = true
     wish.work = wish.work
-      .then(() => wish.tenant.end(why))
-      .catch((fault: unknown) => log.error('lease.end', { route: wish.name }, fault))
+      .then(() => {
+        wish.giving = why === 'given'
+        return end()
+      })
       .finally(() => {
         wish.held = null
         wish.busy = false
+        wish.giving = false
       })
     await wish.work
   }
@@ -303,10 +332,10 @@ class NodeLeases implements StoredLeases {
   #watch(): void {
     const { clock } = this.#parts
     this.#cancelWatch?.()
-    const ends = [...this.#wishes.values()].flatMap(({ held }) => (held === null ? [] : [held.untilMs]))
+    const ends = this.#working().flatMap(({ held }) => (held === null ? [] : [held.untilMs]))
     if (ends.length === 0 || this.#closed) return
     this.#cancelWatch = clock.after(Math.max(0, Math.min(...ends) - clock.monotonicMs()) + 1, () => {
-      for (const wish of this.#wishes.values()) {
+      for (const wish of this.#working()) {
         if (wish.held !== null && wish.held.untilMs <= clock.monotonicMs()) void this.#end(wish, 'lost')
       }
       this.#watch()

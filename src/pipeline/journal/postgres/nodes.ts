@@ -127,8 +127,9 @@ export async function clockAhead(client: pg.Client, clock: Clock): Promise<numbe
   return Math.round((askedMs + clock.nowMs()) / 2 - Number(rows[0].ms))
 }
 
-/** This node is no more among those that share the work. */
+/** This node is no more among those that share the work, and holds nothing: a lease of nobody would wait for a burial. */
 export async function strikeOff(client: pg.Client, incarnation: string): Promise<void> {
+  await client.query('UPDATE lease SET holder = NULL, epoch = epoch + 1 WHERE holder = $1', [incarnation])
   await client.query('DELETE FROM node WHERE incarnation = $1', [incarnation])
 }
 
@@ -152,6 +153,7 @@ export async function renew(client: pg.Client, incarnation: string): Promise<Rea
 export interface Standing {
   /** Nodes that are alive, by incarnation, with how many leases each holds. */
   readonly holding: ReadonlyMap<string, number>
+  /** A node was not seen for 3 s, or a lease is of one that is gone. */
   readonly anyDead: boolean
   /** Leases that somebody holds. */
   readonly taken: ReadonlySet<string>
@@ -165,7 +167,7 @@ export interface Standing {
 export async function lookAround(client: pg.Client): Promise<Standing> {
   const text = `SELECT 'node' AS what, n.incarnation AS name, (SELECT count(*) FROM lease l WHERE l.holder = n.incarnation) AS value,
       (${DEAD})::int AS dead FROM node n
-    UNION ALL SELECT 'lease', name, 0, 0 FROM lease WHERE holder IS NOT NULL
+    UNION ALL SELECT 'lease', name, 0, (holder NOT IN (SELECT incarnation FROM node))::int FROM lease WHERE holder IS NOT NULL
     UNION ALL SELECT 'counter', name, value, 0 FROM counter WHERE name IN ('received', 'deliveries')
     UNION ALL SELECT 'counter', 'revision', revision, 0 FROM head`
   const { rows } = await client.query({ name: 'look-around', text })
@@ -173,7 +175,7 @@ export async function lookAround(client: pg.Client): Promise<Standing> {
   const counter = (name: string) => Number(of('counter').find((row) => row.name === name)?.value ?? 0)
   return {
     holding: new Map(of('node').map(({ name, value }) => [String(name), Number(value)])),
-    anyDead: of('node').some(({ dead }) => dead === 1),
+    anyDead: rows.some(({ dead }) => dead === 1),
     taken: new Set(of('lease').map(({ name }) => String(name))),
     received: counter('received'),
     deliveries: counter('deliveries'),
@@ -183,7 +185,8 @@ export async function lookAround(client: pg.Client): Promise<Standing> {
 
 /**
  * Takes a lease that nobody holds, or one of this node's own that it thought lost: a new epoch, and what was on its way
- * under the old one is `unknown`, due at once. Within a transaction that holds the order of commits. Null: somebody has it. */
+ * under the old one is `unknown`, due at once. Within a transaction that holds the order of commits. Null: somebody has it,
+ * or this node was buried meanwhile. */
 export async function claim(
   client: pg.Client,
   name: string,
@@ -191,7 +194,8 @@ export async function claim(
   nowMs: number,
 ): Promise<{ readonly epoch: number; readonly interrupted: number } | null> {
   const { rows } = await client.query(
-    `INSERT INTO lease AS l (name, holder, epoch, until) VALUES ($1, $2, 1, ${UNTIL})
+    `INSERT INTO lease AS l (name, holder, epoch, until)
+       SELECT $1, incarnation, 1, ${UNTIL} FROM node WHERE incarnation = $2
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until
      WHERE l.holder IS NULL OR l.holder = excluded.holder RETURNING epoch`,
     [name, incarnation],
