@@ -23,6 +23,8 @@ export const ALERT_KINDS = [
   'untold',
   /** Whose case it is has to be looked at. */
   'patient',
+  /** What a system said of a case or an appointment could not be used. */
+  'unread',
   /** The white list of mail operators: refused, waiting to be confirmed, or too old. */
   'white-list',
   /** The antivirus gives no answer: mail waits, or goes unscanned. */

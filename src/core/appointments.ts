@@ -10,7 +10,7 @@ import type { Caller } from './caller.ts'
 import type { Case, CaseId, CaseViewer } from './cases.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Intake, Timer } from './journal.ts'
-import type { MessageId } from './message.ts'
+import { type MessageId, PLATFORM } from './message.ts'
 
 /** UUIDv7 of an appointment; also the id of its FHIR Appointment. */
 export type AppointmentId = string
@@ -231,6 +231,8 @@ export type AppointmentWork =
       readonly resource: string | null
       /** It was read before, and its case was not there yet. */
       readonly again?: boolean
+      /** A route leads it to the platform: it was meant for us, and people are told if it cannot be used. */
+      readonly meant?: boolean
     }
 
 /** Kinds of message that tell of agendas. */
@@ -240,10 +242,12 @@ export const AGENDA_KINDS: ReadonlySet<string> = new Set([
 ])
 
 /** The timer that a message of an agenda is committed with, due right after the case that it may open; none for any other. */
-export function agendaTimers({ id, kind, establishment, ask, controlId }: Intake, nowMs: number): readonly Timer[] {
+export function agendaTimers(intake: Intake, nowMs: number): readonly Timer[] {
+  const { id, kind, establishment, ask, controlId, deliveries } = intake
   if (!AGENDA_KINDS.has(kind) || establishment === null) return []
   const resource = ask === null ? null : controlId
-  const work: AppointmentWork = { what: 'message', message: id, kind, establishment, resource }
+  const meant = deliveries.some(({ destination }) => destination === PLATFORM)
+  const work: AppointmentWork = { what: 'message', message: id, kind, establishment, resource, meant }
   const payload = JSON.stringify(work)
   return [{ id: `${APPOINTMENT_FOLLOWER}:message:${id}`, follower: APPOINTMENT_FOLLOWER, dueAtMs: nowMs + 1, payload }]
 }

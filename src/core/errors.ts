@@ -247,6 +247,7 @@ export const ERRORS = {
   CONSENT_MISSING: { class: 'refused', http: 409, smtp: '550 5.7.1', hl7: 207, reason: 'content' },
   TOO_EARLY: { class: 'refused', http: 409, smtp: '550 5.5.1', hl7: 207, reason: 'content' },
   SESSION_TOKEN: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  AGENDA_DIFFERS: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
   APPOINTMENT_UNREAD: { class: 'recorded', http: 200, smtp: '250 2.0.0', hl7: 207, reason: null },
   ATTACHMENT_TYPE: { class: 'refused', http: 415, smtp: '554 5.6.1', hl7: 207, reason: null },
   UPLOAD_TOO_LONG: { class: 'refused', http: 413, smtp: '552 5.3.4', hl7: 207, reason: null },

@@ -54,6 +54,7 @@ const FR_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       : `Garde de ${who} : ${hours} h sans personne, à partir de ${moment(from, 'fr')}`,
   untold: (p, who) => `${who} : ${p['count']} alerte(s) de télémédecine non parties`,
   patient: (_p, who) => `${who} : patients de dossiers de télémédecine à vérifier`,
+  unread: (_p, who) => `${who} : message de télémédecine sans effet, à consulter`,
   'white-list': (p) =>
     p['times'] !== undefined
       ? `Liste blanche refusée ${p['times']} fois`
@@ -96,6 +97,7 @@ const EN_SENTENCES: Readonly<Record<AlertKind, Sentence>> = {
       : `Duty of ${who}: ${hours} h without anybody, from ${moment(from, 'en')}`,
   untold: (p, who) => `${who}: ${p['count']} alert(s) of telemedicine not sent`,
   patient: (_p, who) => `${who}: patients of telemedicine cases to check`,
+  unread: (_p, who) => `${who}: a message of telemedicine had no effect, look at it`,
   'white-list': (p) =>
     p['times'] !== undefined
       ? `White list refused ${p['times']} times`
@@ -137,6 +139,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       duty: 'Tableau de garde',
       untold: 'Alerte de télémédecine non partie',
       patient: 'Patient à vérifier',
+      unread: 'Message sans effet',
       'white-list': 'Liste blanche',
       antivirus: 'Antivirus',
       documents: 'Documents par messagerie',
@@ -166,6 +169,7 @@ export const ALERT_WORDS: Readonly<Record<Language, AlertWords>> = {
       duty: 'Duty rota',
       untold: 'Telemedicine alert not sent',
       patient: 'Patient to check',
+      unread: 'Message without effect',
       'white-list': 'White list',
       antivirus: 'Antivirus',
       documents: 'Documents by mail',

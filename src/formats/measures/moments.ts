@@ -18,16 +18,19 @@ export const MOMENTS = [
 ] as const
 /** One of them. */
 export type Moment = (typeof MOMENTS)[number]
+/** The ladder whose centres become owners of a case. */
+const ANSWER = 'answer'
 /** When each was (ms since 1970); what was not is not there. */
 export type Moments = Readonly<Partial<Record<Moment, number>>>
 
 /** What of a case its moments are made of. */
 type Timed = Pick<Case, 'times' | 'requests' | 'openedAtMs' | 'seenAtMs' | 'owner' | 'reached' | 'imagesSentAtMs'> &
-  Pick<Case, 'advice' | 'decision' | 'appointment' | 'closedAtMs' | 'studies'>
+  Pick<Case, 'advice' | 'decision' | 'appointment' | 'closedAtMs' | 'studies' | 'climbs'>
 
 /**
  * The moments of a case. Of what happened more than once the first counts: the first request, seen, acceptance and advice; a
- * decision that was recorded anew counts with the last. Pure. */
+ * decision that was recorded anew counts with the last. Accepted is by a centre that answers: others that were invited take
+ * part only. Pure. */
 export function momentsOf(shown: Timed, happenings: readonly Happening[]): Moments {
   const first = (what: Happening['act']['what']): number | undefined =>
     happenings.find(({ act }) => act.what === what)?.atMs
@@ -38,7 +41,7 @@ export function momentsOf(shown: Timed, happenings: readonly Happening[]): Momen
   const found: Readonly<Partial<Record<Moment, number | null | undefined>>> = {
     request: Math.min(shown.openedAtMs, ...shown.requests.map(({ atMs }) => atMs)),
     seen: first('see') ?? shown.seenAtMs,
-    accepted: first('accept') ?? shown.owner?.atMs,
+    accepted: acceptedAtMs(shown, happenings) ?? shown.owner?.atMs,
     reached: first('reached') ?? shown.reached?.atMs,
     'images-sent': first('images-sent') ?? shown.imagesSentAtMs,
     'images-complete': completeAtMs(shown, happenings),
@@ -50,6 +53,14 @@ export function momentsOf(shown: Timed, happenings: readonly Happening[]): Momen
   }
   const seen = Object.entries(found).filter((one): one is [string, number] => typeof one[1] === 'number')
   return Object.fromEntries([...told, ...seen])
+}
+
+/** The first acceptance by a centre of the ladder `answer`; where none answers the site, by whoever it was. */
+function acceptedAtMs({ climbs }: Timed, happenings: readonly Happening[]): number | undefined {
+  const answering = climbs.find(({ ladder }) => ladder === ANSWER)?.centres ?? []
+  const answers = (centre: string | null): boolean =>
+    answering.length === 0 || (centre !== null && answering.includes(centre))
+  return happenings.find(({ act, by }) => act.what === 'accept' && answers(by.establishment))?.atMs
 }
 
 /** When the last study that has all its instances got the last of them; undefined: one lacks some, or there is none. */

@@ -34,12 +34,17 @@ const TOLD: Readonly<Partial<Record<ErrorCode, Told>>> = {
   STORE_DAMAGED: ['store', 'urgent'],
   AUDIT_BROKEN: ['store', 'urgent'],
   CASE_PATIENT: ['patient', 'urgent'],
+  CASE_UNREAD: ['unread', 'urgent'],
+  CASE_SERVICE: ['unread', 'important'],
+  CASE_FORBIDDEN: ['unread', 'important'],
+  AGENDA_DIFFERS: ['unread', 'important'],
+  APPOINTMENT_UNREAD: ['unread', 'info'],
   REVOCATION_STALE: ['certificate', 'important'],
   DOCUMENTS_FAILED: ['documents', 'important'],
 }
 
 /** Kinds of alerts that come from events. */
-export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store', 'patient']
+export const OCCURRING: readonly AlertKind[] = ['urgent', 'late-refusal', 'clock', 'store', 'patient', 'unread']
 
 /** Codes of such alerts whose kind may last as well. */
 export const OCCURRING_CODES: readonly ErrorCode[] = ['REVOCATION_STALE', 'DOCUMENTS_FAILED']
@@ -71,6 +76,7 @@ function subjectOf(code: ErrorCode, detail: string | null, establishment: string
   if (code === 'ALERT_AFTER' || code === 'LATE_REFUSAL') return detail ?? '*'
   if (code === 'CASE_PATIENT') return detail?.replaceAll('case:', '') ?? '*'
   if (code === 'REVOCATION_STALE') return detail?.split(' ', 1)[0] ?? '*'
+  if (TOLD[code]?.[0] === 'unread') return establishment ?? '*'
   if (code === 'DUPLICATE_CONTROL_ID' || code === 'DOCUMENTS_FAILED') return establishment ?? '*'
   return code === 'AUDIT_BROKEN' ? 'audit' : '*'
 }

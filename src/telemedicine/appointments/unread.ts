@@ -20,7 +20,19 @@ export function noted(message: string, code: ErrorCode, { clock }: { readonly cl
   }
 }
 
-/** It was kept as a message, and changes nothing. */
-export function unread({ message }: AgendaMessage, parts: { readonly clock: Clock }): Effect {
-  return { events: [noted(message, 'APPOINTMENT_UNREAD', parts)] }
+/** It was kept as a message, and changes nothing; people are told where it was meant for the platform. */
+export function unread({ message, meant }: AgendaMessage, parts: { readonly clock: Clock }): Effect {
+  const event = noted(message, 'APPOINTMENT_UNREAD', parts)
+  return { events: [meant === true ? { ...event, what: 'alert' } : event] }
+}
+
+/** What is said of a case of ours was not done: why, and the alert, since both agendas differ now. */
+export function undone(
+  message: string,
+  code: ErrorCode,
+  { number }: { readonly number: string },
+  parts: { readonly clock: Clock },
+): Effect {
+  const differs: NewEvent = { ...noted(message, 'AGENDA_DIFFERS', parts), what: 'alert', detail: `case:${number}` }
+  return { events: [noted(message, code, parts), differs] }
 }

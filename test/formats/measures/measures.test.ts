@@ -45,6 +45,23 @@ describe('moments and intervals', () => {
     expect([since('accepted'), since('advice'), since('decision'), since('images-complete')]).toEqual([3, 12, 40, 5])
   })
 
+  test('an interventional centre that accepts first has not accepted the case', () => {
+    const climb = { at: 0, begunAtMs: AT_MS, climbed: 0, refused: [], acceptedBy: null, endedAtMs: null }
+    const of = caseOf({
+      owner: { establishment: 'chu', expert: EXPERT, atMs: AT_MS + 9 * MIN },
+      climbs: [
+        { ...climb, ladder: 'answer', centres: ['chu'] },
+        { ...climb, ladder: 'thrombectomy', centres: ['chu-2'] },
+      ],
+    })
+    const beside = { ...did(2, { what: 'accept' }, 3), by: { ...EXPERT, establishment: 'chu-2' } }
+    const own = { ...did(3, { what: 'accept' }, 9), by: { ...EXPERT, establishment: 'chu' } }
+    expect(momentsOf(of, [beside, own]).accepted).toBe(AT_MS + 9 * MIN)
+    expect(momentsOf({ ...of, owner: null }, [beside]).accepted).toBeUndefined()
+    const alone = { ...of, climbs: of.climbs.slice(1) }
+    expect(momentsOf(alone, [beside]).accepted).toBe(AT_MS + 3 * MIN)
+  })
+
   test.each([
     ['fewer than expected', { ...study, received: 9, expected: 10 }],
     ['nobody said how many', { ...study, received: 9, expected: null }],
