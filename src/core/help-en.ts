@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts'
 import { HELP_CONFORMITY_EN } from './help-conformity.ts'
 import { DIRECTORY_HELP_EN } from './help-directory.ts'
+import { MAIL_HELP_EN } from './help-mail.ts'
 import { STRUCTURES_HELP_EN } from './help-structures.ts'
 
 /** One sentence of help per code, in English. */
@@ -325,100 +326,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   PHOTO_UNREADABLE: 'The photo is damaged or cannot be written anew without what is hidden in it: take it again.',
   PHOTO_TOO_LARGE: 'The photo has more pixels than is taken: take it with a smaller size.',
   PHOTOS_UNAVAILABLE: 'Photos cannot be prepared here for now; try again, or send a PDF.',
-  // Secure mail: the white list
-  WHITELIST_UNREAD:
-    'The white list could not be fetched or read (network, TLS, answer, file): the last good one stays in use; look at the publisher and at the path to it.',
-  WHITELIST_TOO_LARGE: 'The white list is larger than is taken; the last good one stays in use.',
-  WHITELIST_DOCTYPE:
-    'The white list has a document type (DOCTYPE), which is never read; the last good one stays in use. Tell its publisher.',
-  WHITELIST_FORM:
-    'This is no white list in its published form (not well-formed, a list inside a list, no date, too many rows); the last good one stays in use.',
-  WHITELIST_UNSIGNED: 'The white list is not signed: it is refused, and the last good one stays in use.',
-  WHITELIST_SIGNATURE_FORM:
-    'The signature of the white list does not hold or is not of the one form that is taken; the last good one stays in use.',
-  WHITELIST_TAMPERED:
-    'The white list is not what was signed: something in it was changed. It is refused, and the last good one stays in use. Find out by whom.',
-  WHITELIST_SIGNER:
-    'The white list is signed by somebody else than the configured signer, or by a certificate that was not valid; the last good one stays in use.',
-  WHITELIST_OLDER: 'This white list is older than the one in use: it is refused.',
-  WHITELIST_FUTURE: 'This white list says that it was made in the future: it is refused. Check the clocks.',
-  WHITELIST_SHRUNK:
-    'The new white list has far fewer rows than the one in use. It waits until an administrator confirms it with a reason; the last good one stays in use.',
-  WHITELIST_ROW:
-    'A row of the white list cannot be used (no domain or no certificate subject that can be read, or a repeat); the other rows count.',
-  WHITELIST_CRL_STALE:
-    'A revocation list of the white list is past its next update: put the new one in its place. By `crlStale`, no white list is taken until then, or this is only a warning.',
-  WHITELIST_NONE: 'There is no white list: no mail is taken or sent until one was fetched and verified.',
-  WHITELIST_STALE:
-    'The white list was not confirmed for hours; the last good one is still in use. Look at the publisher and at the path to it.',
-  WHITELIST_OLD:
-    'The white list was not confirmed for a day or more: soon mail stops until it is. Look at the publisher now.',
-  WHITELIST_CLOSED:
-    'The white list is too old to be trusted: mail waits, nothing is bounced. It goes on with a fresh list, or when an administrator extends the old one with a reason.',
-  MAIL_NO_OPERATOR: 'This region is no mail operator: set mail.operator in the region file (docs/secure-mail.md).',
-  MAIL_DOMAIN_HERE:
-    'The mailboxes of this domain are kept here: its mail goes to no other operator. Look with passerelle mailbox list.',
-  MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
-  MAIL_PEER_UNLISTED: 'No certificate was shown, or the one that was is in the white list for no domain.',
-  MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',
-  // Secure mail: doors and deliveries
-  MAIL_TLS_FIRST: 'The peer speaks without TLS: STARTTLS comes first.',
-  MAIL_NOT_SIGNED_IN: 'Nobody is signed in: a token or a certificate comes first.',
-  MAIL_AUTH_FAILED:
-    'The token, certificate or password names no mailbox that may send; ask for a new token, or have the mailbox checked.',
-  MAIL_SENDER_NOT_YOURS: 'The sender is not the signed-in mailbox, nor one delegated to it.',
-  MAIL_SENDER_ADDRESS: 'The sender’s address is malformed.',
-  MAIL_ADDRESS: 'A recipient’s address is malformed: routes and percent signs are not taken.',
-  MAIL_PARAMETER: 'A parameter of MAIL or RCPT is malformed or contradicts another.',
-  MAIL_BOX_UNKNOWN: 'There is no such mailbox here.',
-  MAIL_BOX_SUSPENDED: 'The mailbox is suspended or closed and takes no mail.',
-  MAIL_BOX_FULL: 'The mailbox is full: its owner must make room.',
-  MAIL_RELAY_DENIED: 'A mail operator may only write to mailboxes of ours; mail for others goes to their own operator.',
-  MAIL_OUTSIDE: 'This address is outside of the trust space: no mail goes there.',
-  MAIL_NULL_RECIPIENTS: 'A report (null sender) has one recipient.',
-  MAIL_TOO_LARGE: 'The mail is longer than is taken; send the documents in several mails.',
-  MAIL_TOO_MANY_RECIPIENTS: 'The mail has more recipients than are taken at once; send the rest in another.',
-  MAIL_LOOP: 'The mail goes round in circles: it passed too often. Look at its Received lines.',
-  MAIL_LINES: 'The mail has a bare CR, a bare LF, a NUL or a line that is too long; its sender must write CRLF.',
-  MAIL_HEADER: 'The header is malformed, too long, or has not exactly one From.',
-  MAIL_FROM_OTHER: 'From names another domain or mailbox than the sender of the envelope.',
-  MAIL_TOO_COMPLEX: 'The mail has more parts, or parts deeper inside each other, than are taken.',
-  MAIL_ARCHIVE: 'A zip archive in the mail holds too much, or names that lead out of it.',
-  MAIL_INFECTED: 'The antivirus found something in the mail.',
-  MAIL_UNSCANNED: 'The antivirus gives no answer: mail waits. Look at clamd.',
-  MAIL_RATE: 'The peer sends more than is taken in a minute.',
-  MAIL_DELAYED: 'Mail has not arrived for hours: its sender was told, and attempts go on.',
-  MAIL_NO_HOST: 'The name servers know no host for this domain; set one in mail.operator.hosts, or try later.',
-  MAIL_NO_MAIL: 'The domain says that it takes no mail (null MX).',
-  MAIL_NO_STARTTLS: 'The other mail operator offers no STARTTLS: nothing is sent in the clear.',
-  MAIL_NO_SMTPUTF8: 'Its addresses or header are not plain ASCII, and the other side takes no such mail (SMTPUTF8).',
-  MAIL_SERVER_OTHER: 'The other side’s certificate is not one that the white list names for this domain.',
-  MAIL_DEFERRED: 'The other side does not take the mail now (4xx); it is tried again.',
-  MAIL_REFUSED: 'The other side refused the mail (5xx); the sender was told.',
-  MAIL_REPORTED: 'The delivery failed and its sender was told by a report, which ends it.',
-  MAIL_UNREPORTED: 'The delivery failed, and there was nobody to tell: a report, or a sender who asked for none.',
-  // Secure mail: mailboxes
-  MAILBOX_ADDRESS:
-    'The address is none of a mailbox: before the @, lower-case letters, digits, dots, hyphens and underscores, at most 64; never the number of a patient.',
-  MAILBOX_DOMAIN:
-    'The domain is none of this mail operator, or of another establishment: domains stand in the region file under mail.operator.',
-  MAILBOX_TAKEN:
-    'This address was given before. It is never given again, even when its mailbox is closed: choose another.',
-  MAILBOX_NAME:
-    'The displayed name is missing, too long or malformed; that of a person is Title_Given_FAMILY_Entity, with the family name in capitals.',
-  MAILBOX_OWNER:
-    'A personal mailbox needs its owner: an RPPS number (11 digits), an ADELI number or a national identifier. Mailboxes of organisations and applications have none.',
-  MAILBOX_OWNER_KEY: 'The RPPS number has a wrong key: check that it is the person’s.',
-  MAILBOX_ENTITY: 'The geographic entity (FINESS) is none of the establishment’s in the region file.',
-  MAILBOX_FIELD: 'This is nothing that a mailbox of this kind has or that may change, or it is malformed.',
-  MAILBOX_CERTIFICATE: 'The subject of the certificate is no name such as CN=…,O=…,C=FR.',
-  MAILBOX_CERTIFICATE_TAKEN: 'Another mailbox is signed in by this certificate: give each application one of its own.',
-  MAILBOX_DELEGATE: 'The person is no national identifier, or owns the mailbox already.',
-  MAILBOX_CLOSED: 'The mailbox is closed, for ever: nothing of it changes any more.',
-  MAILBOX_FILE:
-    'The file is no CSV of mailboxes: a header with the names of the columns, then a line for each mailbox, at most 1,000.',
-  WEBMAIL_RECIPIENT: 'A mail goes to somebody: give at least one whole address.',
-  WEBMAIL_SUBJECT: 'A subject is one line of at most 500 characters.',
+  ...MAIL_HELP_EN,
   ...DIRECTORY_HELP_EN,
   ...STRUCTURES_HELP_EN,
   // Documents by mail

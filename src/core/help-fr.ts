@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts'
 import { HELP_CONFORMITY_FR } from './help-conformity.ts'
 import { DIRECTORY_HELP_FR } from './help-directory.ts'
+import { MAIL_HELP_FR } from './help-mail.ts'
 import { STRUCTURES_HELP_FR } from './help-structures.ts'
 
 /** One sentence of help per code, in French. */
@@ -349,109 +350,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   PHOTO_UNREADABLE: 'La photo est abîmée ou ne peut être réécrite sans ce qui y est caché : reprenez-la.',
   PHOTO_TOO_LARGE: 'La photo a plus de pixels que ce qui est admis : reprenez-la en plus petite taille.',
   PHOTOS_UNAVAILABLE: "Les photos ne peuvent pas être préparées ici pour l'instant ; réessayez, ou envoyez un PDF.",
-  // Secure mail: the white list
-  WHITELIST_UNREAD:
-    "La liste blanche n'a pas pu être récupérée ou lue (réseau, TLS, réponse, fichier) : la dernière bonne reste en service ; vérifiez l'éditeur de la liste et l'accès à celui-ci.",
-  WHITELIST_TOO_LARGE: 'La liste blanche est plus grande que ce qui est admis ; la dernière bonne reste en service.',
-  WHITELIST_DOCTYPE:
-    "La liste blanche contient un DOCTYPE, qui n'est jamais lu ; la dernière bonne reste en service. Prévenez son éditeur.",
-  WHITELIST_FORM:
-    "Ce n'est pas une liste blanche dans sa forme publiée (XML mal formé, liste dans la liste, sans date, trop de lignes) ; la dernière bonne reste en service.",
-  WHITELIST_UNSIGNED: "La liste blanche n'est pas signée : elle est refusée et la dernière bonne reste en service.",
-  WHITELIST_SIGNATURE_FORM:
-    "La signature de la liste blanche n'est pas valable ou n'a pas la seule forme admise ; la dernière bonne reste en service.",
-  WHITELIST_TAMPERED:
-    "La liste blanche n'est pas celle qui a été signée : elle a été modifiée. Elle est refusée et la dernière bonne reste en service. Cherchez par qui.",
-  WHITELIST_SIGNER:
-    "La liste blanche est signée par un autre que le signataire configuré, ou par un certificat qui n'était pas valable ; la dernière bonne reste en service.",
-  WHITELIST_OLDER: 'Cette liste blanche est plus ancienne que celle en service : elle est refusée.',
-  WHITELIST_FUTURE: 'Cette liste blanche se dit fabriquée dans le futur : elle est refusée. Vérifiez les horloges.',
-  WHITELIST_SHRUNK:
-    "La nouvelle liste blanche a beaucoup moins de lignes que celle en service. Elle attend qu'un administrateur la confirme avec un motif ; la dernière bonne reste en service.",
-  WHITELIST_ROW:
-    "Une ligne de la liste blanche n'est pas utilisable (domaine ou sujet de certificat illisible, ou répétition) ; les autres lignes comptent.",
-  WHITELIST_CRL_STALE:
-    "Une liste de révocation de la liste blanche a dépassé sa prochaine mise à jour : mettez-y la nouvelle. Selon `crlStale`, aucune liste blanche n'est prise d'ici là, ou ceci n'est qu'un avertissement.",
-  WHITELIST_NONE:
-    "Il n'y a pas de liste blanche : aucun courrier n'est pris ni envoyé tant qu'une liste n'a pas été récupérée et vérifiée.",
-  WHITELIST_STALE:
-    "La liste blanche n'a pas été confirmée depuis des heures ; la dernière bonne est encore en service. Vérifiez l'éditeur et l'accès à celui-ci.",
-  WHITELIST_OLD:
-    "La liste blanche n'a pas été confirmée depuis un jour ou plus : le courrier s'arrêtera bientôt. Vérifiez l'éditeur maintenant.",
-  WHITELIST_CLOSED:
-    "La liste blanche est trop ancienne pour s'y fier : le courrier attend, rien n'est rejeté. Il reprend avec une liste fraîche, ou si un administrateur prolonge l'ancienne avec un motif.",
-  MAIL_NO_OPERATOR:
-    "Cette région n'est pas opérateur de messagerie : renseignez mail.operator dans le fichier de région (docs/secure-mail.md).",
-  MAIL_DOMAIN_HERE:
-    'Les boîtes de ce domaine sont tenues ici : son courrier ne va à aucun autre opérateur. Voyez passerelle mailbox list.',
-  MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
-  MAIL_PEER_UNLISTED: "Aucun certificat n'a été présenté, ou la liste blanche ne le donne à aucun domaine.",
-  MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
-  // Secure mail: doors and deliveries
-  MAIL_TLS_FIRST: 'Le correspondant parle sans TLS : STARTTLS doit venir d’abord.',
-  MAIL_NOT_SIGNED_IN: 'Personne n’est authentifié : un jeton ou un certificat doit venir d’abord.',
-  MAIL_AUTH_FAILED:
-    'Le jeton, le certificat ou le mot de passe ne désigne aucune boîte qui puisse émettre ; demandez un nouveau jeton ou faites vérifier la boîte.',
-  MAIL_SENDER_NOT_YOURS: 'L’expéditeur n’est ni la boîte authentifiée, ni une boîte qui lui est déléguée.',
-  MAIL_SENDER_ADDRESS: 'L’adresse de l’expéditeur est mal formée.',
-  MAIL_ADDRESS: 'L’adresse d’un destinataire est mal formée : les routes et les signes pour cent ne sont pas admis.',
-  MAIL_PARAMETER: 'Un paramètre de MAIL ou de RCPT est mal formé ou en contredit un autre.',
-  MAIL_BOX_UNKNOWN: 'Cette boîte n’existe pas ici.',
-  MAIL_BOX_SUSPENDED: 'La boîte est suspendue ou fermée et ne reçoit plus de courrier.',
-  MAIL_BOX_FULL: 'La boîte est pleine : son titulaire doit faire de la place.',
-  MAIL_RELAY_DENIED: 'Un opérateur ne peut écrire qu’à nos boîtes ; le courrier des autres va à leur propre opérateur.',
-  MAIL_OUTSIDE: 'Cette adresse est hors de l’espace de confiance : aucun courrier n’y va.',
-  MAIL_NULL_RECIPIENTS: 'Un avis (expéditeur vide) n’a qu’un destinataire.',
-  MAIL_TOO_LARGE: 'Le message est plus long que ce qui est admis ; envoyez les documents en plusieurs messages.',
-  MAIL_TOO_MANY_RECIPIENTS:
-    'Le message a plus de destinataires qu’il n’en est admis à la fois ; envoyez le reste dans un autre.',
-  MAIL_LOOP: 'Le message tourne en rond : il est passé trop souvent. Regardez ses lignes Received.',
-  MAIL_LINES:
-    'Le message contient un CR seul, un LF seul, un NUL ou une ligne trop longue ; l’expéditeur doit écrire CRLF.',
-  MAIL_HEADER: 'L’en-tête est mal formé, trop long, ou n’a pas exactement un champ From.',
-  MAIL_FROM_OTHER: 'From désigne un autre domaine ou une autre boîte que l’expéditeur de l’enveloppe.',
-  MAIL_TOO_COMPLEX: 'Le message a plus de parties, ou des parties plus imbriquées, que ce qui est admis.',
-  MAIL_ARCHIVE: 'Une archive zip du message contient trop, ou des noms qui en sortent.',
-  MAIL_INFECTED: 'L’antivirus a trouvé quelque chose dans le message.',
-  MAIL_UNSCANNED: 'L’antivirus ne répond pas : le courrier attend. Regardez clamd.',
-  MAIL_RATE: 'Le correspondant envoie plus que ce qui est admis en une minute.',
-  MAIL_DELAYED:
-    'Un message n’est pas arrivé depuis des heures : son expéditeur a été prévenu et les essais continuent.',
-  MAIL_NO_HOST:
-    'Les serveurs de noms ne connaissent aucun hôte pour ce domaine ; indiquez-en un dans mail.operator.hosts, ou réessayez plus tard.',
-  MAIL_NO_MAIL: 'Le domaine déclare ne recevoir aucun courrier (MX nul).',
-  MAIL_NO_STARTTLS: 'L’autre opérateur n’offre pas STARTTLS : rien n’est envoyé en clair.',
-  MAIL_NO_SMTPUTF8: 'Adresses ou en-tête dépassent l’ASCII, ce que l’autre côté ne prend pas (pas de SMTPUTF8).',
-  MAIL_SERVER_OTHER: 'Le certificat de l’autre côté n’est pas de ceux que la liste blanche nomme pour ce domaine.',
-  MAIL_DEFERRED: 'L’autre côté ne prend pas le message pour l’instant (4xx) ; un nouvel essai suivra.',
-  MAIL_REFUSED: 'L’autre côté a refusé le message (5xx) ; l’expéditeur a été prévenu.',
-  MAIL_REPORTED: 'La remise a échoué et un avis l’a dit à l’expéditeur, ce qui la termine.',
-  MAIL_UNREPORTED:
-    'La remise a échoué et il n’y avait personne à prévenir : un avis, ou un expéditeur qui n’en voulait pas.',
-  // Secure mail: mailboxes
-  MAILBOX_ADDRESS:
-    "L'adresse n'est pas celle d'une BAL : avant le @, des minuscules, chiffres, points, traits d'union et soulignés, 64 au plus ; jamais le numéro d'un patient.",
-  MAILBOX_DOMAIN:
-    "Le domaine n'est pas hébergé ici, ou il est celui d'un autre établissement : les domaines figurent dans le fichier de région, sous mail.operator.",
-  MAILBOX_TAKEN:
-    "Cette adresse a déjà été attribuée. Elle ne l'est jamais de nouveau, même une fois la BAL close : choisissez-en une autre.",
-  MAILBOX_NAME:
-    "Le nom affiché manque, est trop long ou mal formé ; celui d'une personne s'écrit Titre_Prénom_NOM_Entité, le nom en capitales.",
-  MAILBOX_OWNER:
-    "Une BAL personnelle a un titulaire : numéro RPPS (11 chiffres), numéro ADELI ou identifiant national. Une BAL organisationnelle ou applicative n'en a pas.",
-  MAILBOX_OWNER_KEY: 'La clé du numéro RPPS est fausse : vérifiez que ce numéro est bien celui de la personne.',
-  MAILBOX_ENTITY:
-    "L'entité géographique (FINESS) n'est pas une de celles de l'établissement dans le fichier de région.",
-  MAILBOX_FIELD: "Une BAL de ce type n'a pas ce champ, ou il ne se modifie pas, ou il est mal formé.",
-  MAILBOX_CERTIFICATE: "Le sujet du certificat n'est pas un nom de la forme CN=…,O=…,C=FR.",
-  MAILBOX_CERTIFICATE_TAKEN:
-    'Une autre BAL est déjà authentifiée par ce certificat : donnez à chaque application le sien.',
-  MAILBOX_DELEGATE: "La personne n'est pas un identifiant national, ou elle est déjà titulaire de la BAL.",
-  MAILBOX_CLOSED: "La BAL est close, définitivement : plus rien n'y change.",
-  MAILBOX_FILE:
-    "Le fichier n'est pas un CSV de BAL : une ligne d'en-tête avec le nom des colonnes, puis une ligne par BAL, 1 000 au plus.",
-  WEBMAIL_RECIPIENT: 'Un courrier va à quelqu’un : donnez au moins une adresse complète.',
-  WEBMAIL_SUBJECT: 'Un objet tient en une ligne d’au plus 500 caractères.',
+  ...MAIL_HELP_FR,
   ...DIRECTORY_HELP_FR,
   ...STRUCTURES_HELP_FR,
   // Documents by mail
