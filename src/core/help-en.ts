@@ -337,7 +337,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   XDM_NAME:
     'A file of the archive of documents (IHE_XDM.ZIP) has a name that leads out of it, is a link, or stands twice. Nothing in it was read.',
   XDM_METADATA:
-    'The archive of documents (IHE_XDM.ZIP) has no METADATA.XML that can be read: none or several, a document type (DOCTYPE), no XML, no submission set or several, or no document; or the mail has several archives.',
+    'Several archives IHE_XDM.ZIP, or no METADATA.XML that can be read: none or several, a DOCTYPE, no XML, not one submission set, no document.',
   XDM_PATIENTS:
     'The archive of documents speaks of more than one patient: a message speaks of one. Ask its sender; no document of it is handed on.',
   XDM_FIELD_MISSING:
