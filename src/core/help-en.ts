@@ -230,7 +230,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CONFIG_INVALID:
     'The configuration has errors: passerelle check lists those of region.yaml, passerelle plan those of a change.',
   CONFIG_ORPHANS:
-    'The change takes a destination away that deliveries still wait for: keep that destination until they end, or park them (--park).',
+    'The change takes a destination away that deliveries still wait for: keep that destination until they end, or park them (passerelle apply --park).',
   CONFIG_FIRST: 'No configuration ran before this one: there is nothing to go back to.',
   CONFIG_BEHIND:
     'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',

@@ -247,7 +247,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CONFIG_INVALID:
     'La configuration contient des erreurs : passerelle check liste celles de region.yaml, passerelle plan celles d’un changement.',
   CONFIG_ORPHANS:
-    'Le changement retire un destinataire que des remises attendent encore : gardez ce destinataire jusqu’à leur fin, ou mettez-les de côté (--park).',
+    'Le changement retire un destinataire que des remises attendent encore : gardez ce destinataire jusqu’à leur fin, ou mettez-les de côté (passerelle apply --park).',
   CONFIG_FIRST: 'Aucune configuration n’a précédé celle-ci : il n’y a rien à quoi revenir.',
   CONFIG_BEHIND:
     "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
