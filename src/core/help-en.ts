@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { CONFIGURATION_HELP_EN } from './help-configuration.ts'
 import { HELP_CONFORMITY_EN } from './help-conformity.ts'
 import { DIRECTORY_HELP_EN } from './help-directory.ts'
 import { MAIL_HELP_EN } from './help-mail.ts'
@@ -228,13 +229,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'Nothing in the case or the images proves that they are of the same patient: the study is held until a person on either side confirms.',
   IMAGES_COERCED:
     'The issuer of the patient identifier was set, or the identifier prefixed, so that it is unmistakable in the archive of the centre.',
-  CONFIG_INVALID:
-    'The configuration has errors: passerelle check lists those of region.yaml, passerelle plan those of a change.',
-  CONFIG_ORPHANS:
-    'The change takes a destination away that deliveries still wait for: keep that destination until they end, or park them (--park).',
-  CONFIG_FIRST: 'No configuration ran before this one: there is nothing to go back to.',
-  CONFIG_BEHIND:
-    'Another configuration runs than this node knows: try again. If it stays so, a file is missing here: its log says which.',
+  ...CONFIGURATION_HELP_EN,
   BAD_REQUEST: 'The request does not have the form that the API asks for.',
   COMMAND_FAILED: 'A command could not do what it was asked: its sentence (detail) says why.',
   UNAUTHORIZED: 'Sign-in or a valid key is needed: Authorization: Bearer KEY.',

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { CONFIGURATION_HELP_FR } from './help-configuration.ts'
 import { HELP_CONFORMITY_FR } from './help-conformity.ts'
 import { DIRECTORY_HELP_FR } from './help-directory.ts'
 import { MAIL_HELP_FR } from './help-mail.ts'
@@ -245,13 +246,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Identité à vérifier : rien dans le dossier ni dans les images ne prouve qu'il s'agit du même patient. L'examen est retenu jusqu'à la confirmation d'une personne, d'un côté ou de l'autre.",
   IMAGES_COERCED:
     "L'émetteur de l'identifiant patient a été ajouté, ou l'identifiant préfixé, pour qu'il soit sans équivoque dans le PACS du centre.",
-  CONFIG_INVALID:
-    'La configuration contient des erreurs : passerelle check liste celles de region.yaml, passerelle plan celles d’un changement.',
-  CONFIG_ORPHANS:
-    'Le changement retire un destinataire que des remises attendent encore : gardez ce destinataire jusqu’à leur fin, ou mettez-les de côté (--park).',
-  CONFIG_FIRST: 'Aucune configuration n’a précédé celle-ci : il n’y a rien à quoi revenir.',
-  CONFIG_BEHIND:
-    "Une autre configuration s'applique que celle connue ici : réessayez. Si cela dure, un fichier manque ici : voir le journal.",
+  ...CONFIGURATION_HELP_FR,
   BAD_REQUEST: "La requête n'a pas la forme demandée par l'API.",
   COMMAND_FAILED: "Une commande n'a pas pu faire ce qui était demandé : sa phrase (detail) dit pourquoi.",
   UNAUTHORIZED: 'Une connexion ou une clé valable est nécessaire : Authorization: Bearer CLÉ.',

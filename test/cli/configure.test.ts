@@ -102,7 +102,7 @@ test('a destination that goes: refused with a sentence, parked when told; a test
   expect([plan.code, plan.out]).toEqual([1, expect.stringContaining('! receiver/old: 1 open, 0 parked deliveries\n')])
   const refused = await run('apply', '--reason', 'closed')
   expect(refused.code).toBe(1)
-  expect(refused.err).toMatch(/^! receiver\/old goes while deliveries .*--park\nCONFIG_ORPHANS: .*--park\)\.\n$/)
+  expect(refused.err).toMatch(/^! receiver\/old goes while deliveries .*--park\nCONFIG_ORPHANS: .*apply --park\)\.\n$/)
   const json = await run('apply', '--reason', 'closed', '--json')
   expect(JSON.parse(json.err)).toMatchObject({ code: 'CONFIG_ORPHANS', orphans: ['receiver/old'] })
   expect((await run('apply', '--reason', 'closed', '--park')).err).toBe('revision 2 runs; 1 deliveries parked\n')

@@ -65,6 +65,8 @@ test.each<[name: string, argv: string[], said: RegExp]>([
     ['mailbox', 'list', '--owner', 'x'],
     /^mailbox: --owner goes with create, not with list/,
   ],
+  ['a report of part of the time', ['audit', 'report', '--since', '2026-01-01'], /^audit: --since goes with export/],
+  ['a place in a replay of one', ['replay', 'x', '--after', '1.1', '--reason', 'r'], /^replay takes an ID or filters/],
   ['a key without the export that it judges', ['verify', '--key', 'x'], /^--key and --head go with --audit/],
   ['neither yes nor no', ['structures', 'search', 'x', '--declared', 'maybe'], /^--declared YES\|NO/],
   ['a kind of structure that is none', ['structures', 'search', 'x', '--kind', 'foo'], /^--kind hospital\|/],

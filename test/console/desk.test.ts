@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeLabel } from '../../src/console/page/messages/pieces.ts'
 import { readBox } from '../../src/console/page/messages/query.ts'
-import { ERRORS } from '../../src/core/errors.ts'
 import type { Finding } from '../../src/core/message.ts'
 import { type Desk, eventsOf, seen, startDesk } from './desk.ts'
 import { AUTHORITY, bodyOf, CANARY, delivery, INS, intake } from './gateway.ts'
@@ -71,36 +69,6 @@ test('the list: filters in the address, state in words, pages by stable links', 
   expect((await desk.page('/messages?state=malade')).status).toBe(400)
   expect((await desk.page('/messages?kind=SIU^S12')).text).toContain('Élargissez')
   expect((await desk.page('/messages', 'demo-dpo')).status).toBe(403)
-})
-
-test('what a code means in a few words has whole brackets and quotations', () => {
-  const half = Object.keys(ERRORS).flatMap((code) =>
-    (['fr', 'en'] as const)
-      .map((language) => codeLabel(code, language))
-      .filter(
-        (label) =>
-          label.split('(').length !== label.split(')').length || label.split('«').length !== label.split('»').length,
-      ),
-  )
-  expect(half).toEqual([])
-  expect(codeLabel('ACK_REJECT', 'en')).toBe('The destination refused this message')
-})
-
-test('filters by code offer what occurs, and what is chosen', async () => {
-  const desk = await startDesk()
-  const offered = async (path: string, name: string) => {
-    const [, options = ''] =
-      new RegExp(`<select[^>]*name="${name}"[^>]*>(.*?)</select>`, 's').exec((await desk.page(path)).text) ?? []
-    return [...options.matchAll(/value="([^"]+)"/g)].map(([, value]) => value)
-  }
-  expect(await offered('/messages', 'finding')).toEqual([])
-  const findings = [{ code: 'INS_KEY', class: 'form' }] as const
-  const parked = delivery('chu-angers/unv', { state: 'poisoned', code: 'POISONED' })
-  await desk.journal.commit([intake(desk.journal, 'M1', { findings, deliveries: [parked] })])
-  await desk.journal.commit([intake(desk.journal, 'M2', { findings, deliveries: [delivery('chu-angers/unv')] })])
-  expect(await offered('/messages', 'finding')).toEqual(['INS_KEY'])
-  expect(await offered('/messages', 'code')).toEqual(['POISONED'])
-  expect(await offered('/messages?finding=NO_ROUTE', 'finding')).toHaveLength(2)
 })
 
 test('what the box finds has an address where that says nothing of a patient', async () => {

@@ -7,6 +7,7 @@ onStore('postgres', {
   configuration: () => import('./configuration.test.ts'),
   'audit and privacy': () => import('./audit-and-privacy.test.ts'),
   looks: () => import('./looks.test.ts'),
+  'codes of messages': () => import('./message-codes.test.ts'),
   messages: () => import('./messages.test.ts'),
   overview: () => import('./overview.test.ts'),
   alerts: () => import('./alerts.test.ts'),

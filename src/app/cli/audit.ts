@@ -136,8 +136,16 @@ export const auditCommand: Command = {
   options: {
     store: OPTIONS.store,
     url: OPTIONS.url,
-    since: { type: 'string', value: 'TIME', help: { en: 'events from then on', fr: 'événements à partir de là' } },
-    until: { type: 'string', value: 'TIME', help: { en: 'events up to then', fr: 'événements jusque-là' } },
+    since: {
+      type: 'string',
+      value: 'TIME',
+      help: { en: 'export: events from then on', fr: 'export : événements à partir de là' },
+    },
+    until: {
+      type: 'string',
+      value: 'TIME',
+      help: { en: 'export: events up to then', fr: 'export : événements jusque-là' },
+    },
     ...PATIENT_OPTIONS,
   },
   async run(call) {

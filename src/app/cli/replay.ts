@@ -108,7 +108,8 @@ export const replayCommand: Command = {
     const reason = reasonOf(call)
     const { to: _to, ...filter } = await filterOf(call)
     const [id] = call.positionals
-    if ((id === undefined) === (Object.keys(filter).length === 0)) {
+    const only = id !== undefined && text(call, 'after') !== undefined
+    if (only || (id === undefined) === (Object.keys(filter).length === 0)) {
       throw new UsageError(
         { en: 'replay takes an ID or filters.', fr: 'replay prend un ID ou des filtres.' }[call.language],
       )
