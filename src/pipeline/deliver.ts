@@ -27,6 +27,8 @@ export type Prepare = (entry: QueueEntry) => Promise<Work | null>
 
 /** Codes that blame this side: five of them in a row poison the delivery. */
 const OUR_OWN: ReadonlySet<ErrorCode> = new Set(['BODY_DAMAGED', 'NOT_FOUND', 'PROCESSING_FAILED', 'INTERNAL'])
+/** The store could not say what the message is: the message is not to blame, and is not poisoned by it. */
+const STORE_LATER: readonly ErrorCode[] = ['STORE_UNREACHABLE', 'STORE_UNSAFE', 'STORE_FULL', 'QUERY_TIMEOUT']
 
 /** What one attempt needs. `prepare` null: the bytes go as they came. */
 export interface DeliverParts {
@@ -60,8 +62,7 @@ export async function deliver(
     return findings.length === 0 ? outcome : { ...outcome, findings }
   } catch (fault) {
     const code = codeOf(fault)
-    // The message is not to blame, and is not poisoned by it.
-    if (code === 'STORE_UNREACHABLE' || code === 'STORE_UNSAFE') return { kind: 'retry', code }
+    if (STORE_LATER.includes(code)) return { kind: 'retry', code }
     // Which edit it was: the code alone would send people to look for the fault in what came.
     return { kind: 'failed', code, ...(code === 'EDIT_FAILED' ? { answer: (fault as Error).message } : {}) }
   }

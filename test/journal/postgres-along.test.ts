@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ask } from '../support/postgres/cluster.ts'
 import { missingPostgres } from '../support/postgres/server.ts'
 import { until } from '../support/world/until.ts'
-import { newDelivery, newIntake } from './made.ts'
+import { newDelivery, newIntake, newMove } from './made.ts'
 import { postgresRig } from './postgres-rig.ts'
 
 const need = missingPostgres()
@@ -47,6 +47,41 @@ describe.skipIf(need !== null)(
         ])
         const { received, inFlight } = await journal.counts()
         expect({ received, inFlight }).toEqual({ received: 3, inFlight: 3 })
+      } finally {
+        await other.end()
+        await rig.end()
+      }
+    })
+
+    test('that is ended while it waits is no question that took too long: it may be tried again', async () => {
+      const rig = await postgresRig()
+      const { journal } = rig
+      const other = new pg.Client({ connectionString: rig.url })
+      await other.connect()
+      const ended = async (work: Promise<unknown>) => {
+        work.catch(() => {})
+        // As its own limit does, where another node's commit takes longer than that.
+        const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+          AND query LIKE '%FROM head FOR UPDATE' AND datname = current_database()`
+        await until('it waits for the lock', async () => (await ask(rig.url, cancel)).length > 0)
+        return work.then(
+          () => 'done',
+          (fault: { code: string }) => fault.code,
+        )
+      }
+      try {
+        const made = of('made', 'a')
+        await journal.commit([made])
+        await other.query('BEGIN; SELECT FROM head FOR UPDATE')
+        const codes = [
+          await ended(journal.commit([of('late', 'b')])),
+          await ended(journal.record(newMove(made.deliveries[0]!.id))),
+          await ended(journal.processing(made.deliveries[0]!.id, true)),
+          await ended(journal.purge({ closedBeforeMs: 0, refusedBeforeMs: 0 }, null, 10)),
+        ]
+        await other.query('COMMIT')
+        expect(codes).toEqual(Array(4).fill('STORE_UNREACHABLE'))
+        expect(await journal.record(newMove(made.deliveries[0]!.id))).toBe(true)
       } finally {
         await other.end()
         await rig.end()

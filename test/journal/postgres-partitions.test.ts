@@ -6,7 +6,7 @@ import type { Intake, Journal, NewDelivery, Purged } from '../../src/core/journa
 import { lockHead, settingsOf } from '../../src/pipeline/journal/postgres/connect.ts'
 import { dropDay, dueDay } from '../../src/pipeline/journal/postgres/drop-day.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
-import { daysThere, idAt } from '../../src/pipeline/journal/postgres/partitions.ts'
+import { dayOf, daysThere, idAt } from '../../src/pipeline/journal/postgres/partitions.ts'
 import { PARTITIONED } from '../../src/pipeline/journal/postgres/schema.ts'
 import { bytesOf, first } from '../contract/journal-keeping.ts'
 import { ask } from '../support/postgres/cluster.ts'
@@ -262,6 +262,23 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
     expect(await rig.journal.queue(open(0).destination, 0, 10)).toMatchObject([{ id: elsewhere.delivery.id }])
     expect(await rig.journal.counts()).toMatchObject({ received: 4, closed: 3, inFlight: 1, purged: 1 })
     expect((await rig.journal.verify(null)).damaged).toEqual([])
+  })
+
+  test('a look at a day that the database ended leaves no broken connection behind', async () => {
+    const { journal, url } = rig
+    await journal.commit([intakeAt(dayMs)])
+    const reader = new pg.Client(url)
+    await reader.connect()
+    await reader.query(`BEGIN; LOCK TABLE message_${dayOf(dayMs).name} IN ACCESS EXCLUSIVE MODE`)
+    rig.nowMs = dayMs + 3 * DAY_MS
+    const purging = journal.purge({ closedBeforeMs: rig.nowMs, refusedBeforeMs: 0 }, null, 100)
+    purging.catch(() => {})
+    // A full disk ends it as well, where it wants temporary files.
+    const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM message_%'`
+    await expect.poll(() => ask(url, cancel)).toHaveLength(1)
+    await expect(purging).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
+    await reader.end()
+    expect(await journal.follow(null, 10)).toHaveLength(1)
   })
 
   test('commits and reads go on while days go: nothing is lost, nothing is refused', async () => {

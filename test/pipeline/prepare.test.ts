@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compileConfig } from '../../src/app/config/index.ts'
+import { GatewayError } from '../../src/core/errors.ts'
 import type { QueueEntry } from '../../src/core/journal.ts'
 import { deliver, type Prepare } from '../../src/pipeline/deliver.ts'
 import { preparing } from '../../src/pipeline/prepare.ts'
@@ -102,3 +103,12 @@ test('ranges are written as they are read', () => {
   expect(written).toBe('0-2 5-6')
   expect(withoutWithheld(bytes, written).toString()).toBe('2346789')
 })
+
+test.each(['STORE_UNREACHABLE', 'STORE_UNSAFE', 'STORE_FULL', 'QUERY_TIMEOUT'] as const)(
+  'a store that cannot now (%s) is no fault of the message: it is tried again, and never poisoned by it',
+  async (code) => {
+    const entry = await committed('edited', null)
+    stage.journal.processing = () => Promise.reject(new GatewayError(code))
+    expect(await sent(entry)).toEqual({ kind: 'retry', code, text: '' })
+  },
+)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock } from '../../core/ports.ts'
 import { syncFolder } from '../../pipeline/journal/folder.ts'
+import { writeAll } from '../../pipeline/journal/sqlite/bodies.ts'
 import type { SqliteJournal } from '../../pipeline/journal/sqlite/open.ts'
 import type { Snapshot } from '../../pipeline/journal/sqlite/snapshot.ts'
 import { type BesideFile, imageFiles, mailFiles, mailNow, unlessGone } from './beside.ts'
@@ -121,9 +122,7 @@ async function fill(archive: FileHandle, snapshot: Snapshot, parts: BackupParts)
   const beside = sum.done()
   const manifest: Manifest = { format: 'passerelle-backup', version: 1, release, at, messages, files, beside }
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)
-  for (const part of [tarHeader(MANIFEST, text.length, nowMs), text, tarPadding(text.length), TAR_END]) {
-    await archive.write(part)
-  }
+  await writeAll(archive, [tarHeader(MANIFEST, text.length, nowMs), text, tarPadding(text.length), TAR_END])
   const { mails, images } = beside
   return { file, bytes: (await archive.stat()).size, messages, bodies: files.length - 1, mails, images }
 }
@@ -136,9 +135,9 @@ async function put(
 ): Promise<ManifestFile | null> {
   const from = await open()
   if (from === null) return null
-  await archive.write(tarHeader(name, bytes, atMs))
+  await writeAll(archive, [tarHeader(name, bytes, atMs)])
   const sha256 = await copy(from, bytes, archive, told)
-  await archive.write(tarPadding(bytes))
+  await writeAll(archive, [tarPadding(bytes)])
   return { name, bytes, sha256 }
 }
 
@@ -177,7 +176,7 @@ async function copy(from: FileHandle, bytes: number, to: FileHandle, progress: (
       if (bytesRead === 0) throw new GatewayError('BODY_DAMAGED')
       const part = chunk.subarray(0, bytesRead)
       digest.update(part)
-      await to.write(part)
+      await writeAll(to, [part])
       left -= bytesRead
       progress(bytesRead)
     }

@@ -34,6 +34,9 @@ export class Destinations implements DestinationCommands {
   /** A look at what is paused is under way, or rests. */
   #looking = false
   #lookAgain = false
+  /** The same for mail that waits. */
+  #lookingForMail = false
+  #lookForMail = false
 
   /** Nothing runs before `start`. */
   constructor(parts: ServingParts, config: () => Config) {
@@ -51,9 +54,7 @@ export class Destinations implements DestinationCommands {
   /** Wishes for each destination; where no other node can have it, resolves once all have begun. */
   async start(): Promise<void> {
     await this.#loadPauses()
-    const counts = await this.#parts.journal.counts()
-    const waiting = [...counts.destinations].filter(([, { open }]) => open > 0)
-    const mail = waiting.flatMap(([id]) => (mailDomainOf(id) === null ? [] : (wayOf(this.#config(), id) ?? [])))
+    const mail = (await this.#mailWaiting()).flatMap((id) => wayOf(this.#config(), id) ?? [])
     const ways = new Map([...standingWays(this.#config()), ...mail].map((way) => [way.id, way]))
     await Promise.all([...ways.values()].map((destination) => this.#serve(destination)))
   }
@@ -69,8 +70,10 @@ export class Destinations implements DestinationCommands {
       return
     }
     for (const [id, group] of groups) this.#served.get(id)?.put(group)
-    if (missed === true) for (const served of this.#served.values()) served.again()
-    else for (const id of grown) this.#served.get(id)?.look()
+    if (missed === true) {
+      for (const served of this.#served.values()) served.again()
+      void this.#serveWaitingMail()
+    } else for (const id of grown) this.#served.get(id)?.look()
     if (features || missed === true) void this.#followPauses()
   }
 
@@ -197,6 +200,31 @@ export class Destinations implements DestinationCommands {
     this.#serve(way).catch((fault: unknown) =>
       this.#parts.log.error('delivery.serve', { destination: id, code: codeOf(fault) }, fault),
     )
+  }
+
+  /** Ways of mail to which something is open in the store. */
+  async #mailWaiting(): Promise<readonly DestinationId[]> {
+    const { destinations } = await this.#parts.journal.counts()
+    return [...destinations].flatMap(([id, { open }]) => (open > 0 && mailDomainOf(id) !== null ? [id] : []))
+  }
+
+  /** News were missed, perhaps those of the first mail for a domain: nobody else may ever tell of it. */
+  async #serveWaitingMail(): Promise<void> {
+    this.#lookForMail = true
+    if (this.#lookingForMail || this.#stopped) return
+    const { clock, log } = this.#parts
+    this.#lookingForMail = true
+    this.#lookForMail = false
+    try {
+      for (const id of await this.#mailWaiting()) this.#serveMail(id)
+    } catch (fault) {
+      log.warn('delivery.serve', { code: codeOf(fault) })
+      this.#lookForMail = true
+    }
+    clock.after(STORE_WAIT_MS, () => {
+      this.#lookingForMail = false
+      if (this.#lookForMail) void this.#serveWaitingMail()
+    })
   }
 
   async #serve(destination: Way): Promise<void> {

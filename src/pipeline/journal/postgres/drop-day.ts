@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { asFault } from './connect.ts'
 import { type Day, daysThere, idAt, partitionsOf } from './partitions.ts'
 import { countPurged, GOES, type Gone } from './purge.ts'
 
@@ -22,11 +23,13 @@ export interface DueDay extends Gone {
   readonly lookedAtMs: number
 }
 
-/** The oldest day that lies wholly before the limit, or null. Reads every message of it once: on a connection that holds nobody up. */
+/** The oldest day that lies wholly before the limit, or null. Reads every message of it once: on a connection that
+ * holds nobody up. @throws {GatewayError} STORE_UNREACHABLE, STORE_FULL, QUERY_TIMEOUT */
 export async function dueDay(pool: pg.Pool, closedBeforeMs: number, nowMs: number): Promise<DueDay | null> {
   const [day] = await daysThere(pool)
   if (day === undefined || day.belowMs > closedBeforeMs) return null
   const client = await pool.connect()
+  let fault: unknown = null
   try {
     await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on')
     const slowly = (text: string, values: readonly number[] = []) =>
@@ -38,8 +41,12 @@ export async function dueDay(pool: pg.Pool, closedBeforeMs: number, nowMs: numbe
     await client.query('COMMIT')
     const { messages, bytes, seq } = rows[0] as { messages: number; bytes: number; seq: number }
     return { day, messages, bytes, seq, stays: kept.rows.map(({ id }) => String(id)), lookedAtMs: nowMs }
+  } catch (error) {
+    fault = error
+    throw asFault(error)
   } finally {
-    client.release()
+    // Whoever got a connection next whose transaction went wrong would be answered nothing.
+    client.release(fault !== null)
   }
 }
 

@@ -51,10 +51,10 @@ async function recount(pool: pg.Pool): Promise<readonly string[]> {
   try {
     await client.query(`SET statement_timeout = ${RECOUNT_MS}`)
     const { rows } = await client.query({ text: RECOUNT, query_timeout: RECOUNT_MS } as pg.QueryConfig)
-    await client.query('RESET statement_timeout')
     return wrongCounters(rows)
   } finally {
-    client.release()
+    // Its limit is not that of the pool's other connections, and a recount that failed may still be under way on it.
+    client.release(true)
   }
 }
 

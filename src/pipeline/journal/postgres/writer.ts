@@ -189,7 +189,7 @@ class BatchWriter implements Writer {
       resolve(value)
     } catch (error) {
       await this.#undo(error)
-      reject(asFault(error))
+      reject(asWriteFault(error))
     }
   }
 
@@ -224,8 +224,8 @@ class BatchWriter implements Writer {
       const feature = error instanceof WriteFault && error.of === 'feature'
       const clash = fault === 'constraint' || fault === 'mismatch' ? jobs[0]!.list.clash?.(feature) : null
       if (clash) return jobs[0]!.resolve(clash.value)
-      log.error('journal.undone', { code: asFault(cause).code, count: jobs.length }, cause)
-      for (const job of jobs) job.reject(asFault(cause))
+      log.error('journal.undone', { code: asWriteFault(cause).code, count: jobs.length }, cause)
+      for (const job of jobs) job.reject(asWriteFault(cause))
     }
   }
 
@@ -312,6 +312,12 @@ class BatchWriter implements Writer {
     this.#client = null
     void leave(client)
   }
+}
+
+/** A write that took too long is no question to be narrowed: it waited for other commits, and is to be tried again. */
+function asWriteFault(error: unknown): GatewayError {
+  const late = faultOf(error) === 'timeout'
+  return late ? new GatewayError('STORE_UNREACHABLE', undefined, { cause: error }) : asFault(error)
 }
 
 type Result = { readonly value: unknown } | { readonly error: unknown }
