@@ -1,5 +1,6 @@
 /** What a Patient resource that stands alone says anew of an identity. */
 import type { Act } from '../../core/cases.ts'
+import { resourcesOf } from '../fhir/bundle.ts'
 import { statusesOf } from '../fhir/identity-reliability.ts'
 import { type JsonObject, text } from '../fhir/json-value.ts'
 import { follow, literalOf, replacedBy } from './fhir-links.ts'
@@ -13,7 +14,7 @@ import { type CaseFacts, type CaseRead, NO_CHANGE, NOTHING_READ, patientKeys } f
  * numbers are that patient's from now on; any other that is no longer in use (`active` false) tells nothing. */
 export function patientTold(root: JsonObject, facts: CaseFacts): CaseRead {
   const into = replacedBy(root)
-  if (into !== null) return mergeTold(root, into, facts)
+  if (into !== null) return mergeTold(root, into, root, facts)
   const { patient, marked } = personOf(root)
   const own = [...marked.filter(({ ins }) => !ins), ...selfOf(root)]
   if (root['active'] === false || own.length === 0) return NOTHING_READ
@@ -36,18 +37,27 @@ export function patientTold(root: JsonObject, facts: CaseFacts): CaseRead {
   return { ...NOTHING_READ, patient, acts: [change], keys: [...new Set([...patientKeys(own, facts), ...keysCome])] }
 }
 
-/** The patient who goes on, by what is kept of them or the reference itself; of nobody but them where that is all one knows. */
-function mergeTold(root: JsonObject, into: JsonObject, facts: CaseFacts): CaseRead {
+/** The merges that the Patients of a Bundle tell, and the keys of whom they are about. */
+export function mergesTold(root: JsonObject, facts: CaseFacts): Pick<CaseRead, 'acts' | 'keys'> {
+  const merges = resourcesOf(root).flatMap((one) => {
+    const into = one['resourceType'] === 'Patient' ? replacedBy(one) : null
+    return into === null ? [] : [mergeTold(one, into, root, facts)]
+  })
+  return { acts: merges.flatMap(({ acts }) => acts), keys: merges.flatMap(({ keys }) => keys) }
+}
+
+/** The merge of one Patient: who goes on is known by the Bundle, by what is kept of them, or by the reference alone. */
+function mergeTold(gone: JsonObject, into: JsonObject, root: JsonObject, facts: CaseFacts): CaseRead {
   const linked = { root, kept: facts.kept }
-  const found = follow(into, root, linked)
-  const survivor = patientOf({ ...root, subject: into }, linked, facts)
-  const gone = [...personOf(root).marked.filter(({ ins }) => !ins), ...selfOf(root)]
-  if (survivor === null || gone.length === 0) return NOTHING_READ
+  const found = follow(into, gone, linked)
+  const survivor = patientOf({ ...gone, subject: into }, linked, facts)
+  const numbers = [...personOf(gone).marked.filter(({ ins }) => !ins), ...selfOf(gone)]
+  if (survivor === null || numbers.length === 0) return NOTHING_READ
   const { patient } = survivor
   const literal = literalOf(into)
   const kept = literal === null ? [] : patientKeys([idOf(literal.slice('Patient/'.length))], facts)
   const keysCome = [...new Set([...survivor.keys, ...kept])]
-  const of = [...patientKeys(gone, facts), ...keysCome.filter((key) => !key.startsWith('INS:'))]
+  const of = [...patientKeys(numbers, facts), ...keysCome.filter((key) => !key.startsWith('INS:'))]
   const isTold = found !== null && statusesOf(found).length > 0
   const { family, given, birthDate, sex, status } = patient
   const act: Act = {

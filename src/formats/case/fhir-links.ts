@@ -62,9 +62,10 @@ export function neededLinks({ root, kept }: Linked): string[] {
     if (literal === null || kept.has(literal) || resolve(reference, owner, root) !== null) return
     if (needed.size < MOST_LINKS) needed.add(literal)
   }
-  // Who goes on for a patient matters where that alone is told.
-  const into = root['resourceType'] === 'Patient' ? replacedBy(root) : null
-  if (into !== null) need(into, root)
+  for (const one of resourcesOf(root)) {
+    const into = one['resourceType'] === 'Patient' ? replacedBy(one) : null
+    if (into !== null) need(into, one)
+  }
   const from = [root, ...resourcesOf(root), ...kept.values()]
   for (const owner of from) {
     const all = [owner, ...objects(owner['contained'])]

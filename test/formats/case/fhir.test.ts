@@ -125,6 +125,13 @@ describe('requests by FHIR', () => {
     expect(read.acts).toMatchObject([{ what: 'identity', change }])
     expect(read.patient).toBeUndefined()
     expect(read.keys).toEqual([...of, ...after])
+    const both = [told, { ...goes, id: undefined }].map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource }))
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry: both } as unknown as JsonObject
+    const link = [{ other: { reference: 'urn:uuid:1' }, type: 'replaced-by' }]
+    Object.assign(told, { link })
+    const inBundle = { of: [...of, after[0]!], keysCome: after.slice(0, 1), traits }
+    expect(readFhirCase(bundle, FACTS).acts).toMatchObject([{ what: 'identity', change: inBundle }])
+    Object.assign(told, { link: [{ other: { reference: 'Patient/p2' }, type: 'replaced-by' }] })
     // Kept nowhere, it is known by its id alone.
     expect(readFhirCase(told, FACTS).acts).toMatchObject([
       { change: { comes: [], keysCome: after.slice(1), traits: null } },
