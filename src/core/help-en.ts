@@ -308,8 +308,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: 'It is too early for that: the appointment has not begun.',
   SESSION_TOKEN:
     'The link of the session is not good (changed, expired, or of another session): open it again from the case.',
-  AGENDA_DIFFERS:
-    "What a system said of an appointment was not done, so its agenda and ours differ: the message's timeline says why; call the centre or the site.",
+  AGENDA_DIFFERS: 'What a system said of an appointment was not done, so both agendas differ: call the centre.',
   APPOINTMENT_UNREAD:
     'A slot or appointment that a system sent could not be used (no service, case or time of ours); it is kept as a message, and nothing changed.',
   ATTACHMENT_TYPE: 'Photos are JPEG or PNG, documents are PDF; this is something else than it says.',

@@ -332,10 +332,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   TOO_EARLY: "Il est trop tôt : le rendez-vous n'a pas commencé.",
   SESSION_TOKEN:
     "Le lien de la séance n'est pas valable (modifié, expiré ou d'une autre séance) : ouvrez-le à nouveau depuis le dossier.",
-  AGENDA_DIFFERS:
-    "Ce qu'un système a dit d'un rendez-vous n'a pas été fait : son agenda et le nôtre diffèrent. L'historique du message dit pourquoi ; appelez le centre ou l'établissement.",
-  APPOINTMENT_UNREAD:
-    "Un créneau ou un rendez-vous envoyé par un système n'a pas pu être utilisé (ni service, ni dossier, ni heure connus) ; il est gardé comme message et rien n'a changé.",
+  AGENDA_DIFFERS: "Un rendez-vous dit par un système n'a pas été suivi : les agendas diffèrent ; appelez le centre.",
+  APPOINTMENT_UNREAD: "Créneau ou rendez-vous inutilisable (service, dossier ou heure inconnus) : rien n'a changé.",
   ATTACHMENT_TYPE: "Les photos sont en JPEG ou PNG, les documents en PDF ; ce fichier n'est pas ce qu'il annonce.",
   UPLOAD_TOO_LONG: 'Le fichier est plus grand que ce qui est admis : envoyez-en un plus petit.',
   UPLOAD_COUNT:

@@ -80,6 +80,7 @@ async function commitParts(
     await followed(committed, main, parts)
     return null
   }
+  if (going.some(({ intakes }) => (intakes![0].timers?.length ?? 0) > 0)) parts.timersSet?.()
   const outcomes = new Map(going.map((part, i) => [part, committed.parts[i]!]))
   return Promise.all(
     each.map((part) => {
@@ -117,7 +118,9 @@ function answered(
   said: readonly (Receipt | Refusal)[],
   { config, clock, ids }: AcceptParts,
 ): Receipt | Refusal {
-  const answers = said.map((one) => one.answer ?? (isReceipt(one) ? one.applicationAnswer : null))
+  const answers = said.map((one) =>
+    [one.answer, isReceipt(one) ? one.applicationAnswer : null].filter((answer) => answer !== null),
+  )
   const controlId = ids.uuid().replaceAll('-', '').slice(-16)
   const answer = batchAnswer(batch, answers, { atMs: clock.nowMs(), timeZone: config().region.timeZone, controlId })
   const receipt = said.find(isReceipt)

@@ -45,6 +45,18 @@ test('one bad message is refused alone', async () => {
   expect(await stage.journal.counts()).toMatchObject({ received: 3, refused: 1 })
 })
 
+test('in the enhanced mode each message has the answers that it asks for, and the batch counts them', async () => {
+  const said = await stage.post(
+    batchOf(
+      oru({ 10: 'A', 15: 'AL', 16: 'AL' }),
+      oru({ 10: 'B', 15: 'NE', 16: 'AL' }),
+      oru({ 10: 'C', 15: 'NE', 16: 'NE' }),
+    ),
+  )
+  expect(msa(said.answer)).toEqual(['CA|A', 'AA|A', 'AA|B'])
+  expect(said.answer?.toString('latin1')).toContain('BTS|3')
+})
+
 test('all refused: nothing is kept as accepted', async () => {
   const said = await stage.post(batchOf(oru({ 10: 'A', 4: 'NOBODY' })))
   expect([isReceipt(said), msa(said.answer), (await stage.journal.counts()).received]).toEqual([false, ['AE|A'], 0])

@@ -321,6 +321,19 @@ test('what a hospital tells anew of its patient by FHIR, its open case has', asy
   await ours.update({ resourceType: 'Patient', id, body: known } as never)
   await until('its patient', async () => (await names())[0]![0] !== 'INCONNU')
   expect(await names()).toEqual([['LEROUX', '1954-03-12']])
+  // It was a double of somebody known before, into whom it is merged.
+  const before = {
+    ...known,
+    id: undefined,
+    identifier: [{ ...identifier[0], value: '78' }],
+    name: [{ family: 'MARTIN' }],
+  }
+  const goesOn = (await ours.create({ resourceType: 'Patient', body: before, options } as never)) as unknown as {
+    id: string
+  }
+  const link = [{ other: { reference: `Patient/${goesOn.id}` }, type: 'replaced-by' }]
+  await ours.update({ resourceType: 'Patient', id, body: { ...known, active: false, link } } as never)
+  await until('the one who goes on', async () => (await names())[0]![0] === 'MARTIN')
 })
 
 test('a transaction is one request with all that travels along, and is taken back by its request', async () => {

@@ -27,6 +27,11 @@ export function referencesAt(resource: JsonObject, element: string): JsonObject[
   return one === null ? objects(resource[element]) : [one]
 }
 
+/** The reference to the Patient who goes on for one that was merged; null: it was not. */
+export function replacedBy(patient: JsonObject): JsonObject | null {
+  return object(objects(patient['link']).find(({ type }) => type === 'replaced-by')?.['other'])
+}
+
 /** A message with what is kept beside it. */
 export interface Linked {
   readonly root: JsonObject
@@ -52,16 +57,21 @@ export function followAll(owner: JsonObject, element: string, linked: Linked): J
  * to. Empty: nothing more. */
 export function neededLinks({ root, kept }: Linked): string[] {
   const needed = new Set<string>()
+  const need = (reference: JsonObject, owner: JsonObject): void => {
+    const literal = literalOf(reference)
+    if (literal === null || kept.has(literal) || resolve(reference, owner, root) !== null) return
+    if (needed.size < MOST_LINKS) needed.add(literal)
+  }
+  for (const one of resourcesOf(root)) {
+    const into = one['resourceType'] === 'Patient' ? replacedBy(one) : null
+    if (into !== null) need(into, one)
+  }
   const from = [root, ...resourcesOf(root), ...kept.values()]
   for (const owner of from) {
     const all = [owner, ...objects(owner['contained'])]
     for (const one of all) {
       for (const element of LEADS[text(one['resourceType']) ?? ''] ?? []) {
-        for (const reference of referencesAt(one, element)) {
-          const literal = literalOf(reference)
-          if (literal === null || kept.has(literal) || resolve(reference, owner, root) !== null) continue
-          if (needed.size < MOST_LINKS) needed.add(literal)
-        }
+        for (const reference of referencesAt(one, element)) need(reference, owner)
       }
     }
   }

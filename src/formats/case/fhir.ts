@@ -6,7 +6,7 @@ import { type JsonObject, object, objects, text } from '../fhir/json-value.ts'
 import { authorityOf } from '../fhir/patients.ts'
 import { typeCodes } from '../identifiers/fhir-form.ts'
 import { biologyOf, codedOf, consentOf, scoreOf, studyOfResource, timesOf } from './fhir-clinical.ts'
-import { patientTold } from './fhir-identity.ts'
+import { mergesTold, patientTold } from './fhir-identity.ts'
 import { follow, followAll, type Linked, literalOf, referencesAt } from './fhir-links.ts'
 import { askerOf, patientOf, treatingDoctorOf } from './fhir-people.ts'
 import { type CaseFacts, type CaseRead, NOTHING_READ, orderKey, type Placer, studyKeys } from './reading.ts'
@@ -29,16 +29,21 @@ export function readFhirCase(root: JsonObject, facts: CaseFacts): CaseRead {
   const back = requests.find(({ status }) => TAKEN_BACK.has(text(status) ?? ''))
   const answers = all.map((one) => answerOf(one, facts)).filter((one) => one !== null)
   if (asking === undefined) {
+    const merges = mergesTold(root, facts)
     return {
       ...NOTHING_READ,
-      patient: namedIn(all, linked, facts),
+      // A merge says who is whom: what comes with it is of either.
+      patient: merges.acts.length > 0 ? null : namedIn(all, linked, facts),
       cancels: back === undefined ? null : placerOf(back),
       cancelReason: back === undefined ? '' : whyOf(back),
-      acts: clinical(
-        all.filter((one) => aboutOf(one) === null),
-        facts,
-      ),
-      keys: keysOfAll(all, linked, facts),
+      acts: [
+        ...merges.acts,
+        ...clinical(
+          all.filter((one) => aboutOf(one) === null),
+          facts,
+        ),
+      ],
+      keys: [...new Set([...merges.keys, ...keysOfAll(all, linked, facts)])],
       answers,
     }
   }

@@ -189,17 +189,22 @@ export interface BatchAnswerParts {
 
 /**
  * One answer to all: for each batch that came with a BHS a BHS…BTS with sender and receiver swapped and its BHS-11 as
- * reference in BHS-12, around the answers to its messages (null: none was asked for) in order; FHS…FTS around all when
+ * reference in BHS-12, around the answers to its messages (of each
+ * none, one, or the two of the enhanced mode) in order; FHS…FTS around all when
  * the file had them. Answers are the bytes of whole messages.
  * @throws {RangeError} when there is not one entry of `answers` for each message, or the time zone is unknown */
-export function batchAnswer(batch: Batch, answers: readonly (Buffer | null)[], parts: BatchAnswerParts): Buffer {
-  if (answers.length !== batch.messages.length) throw new RangeError('one answer or null for each message')
+export function batchAnswer(
+  batch: Batch,
+  answers: readonly (Buffer | readonly Buffer[] | null)[],
+  parts: BatchAnswerParts,
+): Buffer {
+  if (answers.length !== batch.messages.length) throw new RangeError('answers or null for each message')
   const written: Buffer[] = []
   const several = batch.batches.length > 1
   let next = 0
   if (batch.file !== null) written.push(header('FHS', batch.file, parts))
   for (const [i, { header: asked, messages }] of batch.batches.entries()) {
-    const given = answers.slice(next, next + messages).filter((one) => one !== null)
+    const given = answers.slice(next, next + messages).flatMap((one) => one ?? [])
     next += messages
     const controlId = several ? `${parts.controlId}.${i + 1}` : parts.controlId
     if (asked !== null) written.push(header('BHS', asked, { ...parts, controlId }))

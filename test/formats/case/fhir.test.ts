@@ -115,6 +115,29 @@ describe('requests by FHIR', () => {
     expect(readFhirCase(told, FACTS)).toMatchObject({ acts: [], keys: [] })
   })
 
+  test('a patient who was merged into another: what bears either number is of the one who goes on', () => {
+    const told = patient({ active: false, link: [{ other: { reference: 'Patient/p2' }, type: 'replaced-by' }] })
+    const goes = { ...patient({ identifier: [{ system: 'urn:oid:1.2.3', value: '78' }] }), id: 'p2' }
+    expect(neededLinks({ root: told, kept: new Map() })).toEqual(['Patient/p2'])
+    const read = readFhirCase(told, { ...FACTS, kept: new Map([['Patient/p2', goes]]) })
+    const after = ['ch-haut-anjou:<1.2.3|78>', 'ch-haut-anjou:<Patient|p2>']
+    const change = { of: [...of, ...after], comes: [{ value: '78' }], keysCome: after, traits, withoutIns: false }
+    expect(read.acts).toMatchObject([{ what: 'identity', change }])
+    expect(read.patient).toBeUndefined()
+    expect(read.keys).toEqual([...of, ...after])
+    const both = [told, { ...goes, id: undefined }].map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource }))
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry: both } as unknown as JsonObject
+    const link = [{ other: { reference: 'urn:uuid:1' }, type: 'replaced-by' }]
+    Object.assign(told, { link })
+    const inBundle = { of: [...of, after[0]!], keysCome: after.slice(0, 1), traits }
+    expect(readFhirCase(bundle, FACTS).acts).toMatchObject([{ what: 'identity', change: inBundle }])
+    Object.assign(told, { link: [{ other: { reference: 'Patient/p2' }, type: 'replaced-by' }] })
+    // Kept nowhere, it is known by its id alone.
+    expect(readFhirCase(told, FACTS).acts).toMatchObject([
+      { change: { comes: [], keysCome: after.slice(1), traits: null } },
+    ])
+  })
+
   test.each(['stroke-transaction.json', 'stroke-message.json'])('%s: all that travels along', (name) => {
     const { request: read, acts } = readFhirCase(shipped(name), FACTS)
     expect(read).toMatchObject({
