@@ -423,7 +423,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   XDM_NAME:
     'A file of the archive of documents (IHE_XDM.ZIP) has a name that leads out of it, is a link, or stands twice. Nothing in it was read.',
   XDM_METADATA:
-    'The archive of documents (IHE_XDM.ZIP) has no METADATA.XML that can be read: none or several, a document type (DOCTYPE), no XML, no submission set or several, or no document; or the mail has several archives.',
+    'The archive of documents (IHE_XDM.ZIP) has no METADATA.XML that can be read (none, several, DOCTYPE, no XML, no submission set or several, no document), or the mail has several archives.',
   XDM_PATIENTS:
     'The archive of documents speaks of more than one patient: a message speaks of one. Ask its sender; no document of it is handed on.',
   XDM_FIELD_MISSING:

@@ -456,7 +456,7 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   XDM_NAME:
     "Un fichier de l'archive de documents (IHE_XDM.ZIP) a un nom qui mène hors de celle-ci, est un lien, ou y figure deux fois. Rien n'en a été lu.",
   XDM_METADATA:
-    "L'archive de documents (IHE_XDM.ZIP) n'a pas de METADATA.XML lisible : aucun ou plusieurs, type de document (DOCTYPE), XML mal formé, aucun lot de soumission ou plusieurs, aucun document ; ou le message porte plusieurs archives.",
+    "L'archive de documents (IHE_XDM.ZIP) n'a pas de METADATA.XML lisible (absent, double, DOCTYPE, mal formé, lot de soumission absent ou double, sans document), ou le message en porte plusieurs.",
   XDM_PATIENTS:
     "L'archive de documents parle de plusieurs patients, alors qu'un message ne parle que d'un seul. Voyez avec l'émetteur ; aucun de ses documents n'est transmis.",
   XDM_FIELD_MISSING:
