@@ -1,7 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
+import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
 import type { Sender } from '../../src/core/ports.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
 import { DepositThreads } from '../../src/senders/maildir/threads.ts'
@@ -50,3 +53,17 @@ test.each<[what: string, sender: Sender]>([
     await sender.close()
   },
 )
+
+test('a mailbox whose folder is of no use holds up no other mailbox of the domain', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mail-sender-'))
+  mkdirSync(join(folder, 'far.mssante.test'))
+  writeFileSync(join(folder, 'far.mssante.test', 'u'), 'a file in the place of the folder')
+  const mailbox = async () => ({ address: 'u@far.mssante.test', state: 'active', quota: null }) as Mailbox
+  const to = { ...destinationAt(1), target: maildir }
+  const sender = maildirSender(to, { ...parts, threads, folder, outgoing, mailbox })
+  const one = consignmentOf(Buffer.from('From: <u@op.mssante.test>\r\n\r\nx\r\n'))
+  const outcome = await sender.send(one, AbortSignal.timeout(10_000))
+  expect(outcome).toEqual({ kind: 'retry', code: 'MAIL_DEFERRED', answer: 'ENOTDIR' })
+  await sender.close()
+  rmSync(folder, { recursive: true })
+})

@@ -143,6 +143,21 @@ describe('smtp', () => {
     },
   )
 
+  test('a link that was kept and is over when it is taken up again is followed by another in the same attempt', async () => {
+    made = await toServer('smtp', 10_000)
+    const { sender, peer } = made
+    const send = (name: string) => sender.send(consign(name), AbortSignal.timeout(20_000))
+    expect((await send('M1')).kind).toBe('delivered')
+    peer.script.set('MAIL', '421 4.3.2 Trust was renewed; come again')
+    expect((await send('M2')).kind).toBe('delivered')
+    expect([peer.connections, peer.received().length]).toEqual([2, 2])
+    // A link that is new says it for the host.
+    await send('M3')
+    peer.script.set('RCPT', '451 4.7.1 later')
+    expect(await send('M4')).toMatchObject({ kind: 'retry', answer: '451 4.7.1' })
+    expect(peer.connections).toBe(2)
+  })
+
   test('behind the end of a mail the answer has twice the time of others', async () => {
     made = await toServer('smtp', 500)
     const { sender, peer } = made

@@ -318,4 +318,16 @@ describe('our own mailboxes', () => {
     expect(shown((await read(null)).slice(1)).map(([, address]) => address)).toEqual([RED, NEW])
     expect(await addresses({ words: 'secretariat' })).toEqual([])
   })
+
+  test('on the red list, or that take no mail, are not found by an extraction that still has them', async () => {
+    const [kept, red, away] = ['garde@a.mssante.test', 'rouge@a.mssante.test', 'partie@a.mssante.test'] as const
+    for (const one of [kept, red, away]) await commands().create(box(one), ACT)
+    await imported(fileOf(extraction([service(kept), service(red), service(away)])))
+    await commands().change(red, { redList: true }, ACT)
+    await commands().move(away, 'suspend', ACT)
+    const exactly = (text: string, sight = NO_RED) => addresses({ address: { text, how: 'exact' } }, sight)
+    expect([await exactly(kept), await exactly(red), await exactly(away)]).toEqual([[kept, kept], [], []])
+    expect(await exactly(red, ALL)).toEqual([red])
+    expect(await views.complete('rouge', NO_RED)).toEqual([])
+  })
 })

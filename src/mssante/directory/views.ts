@@ -91,9 +91,13 @@ async function found(
   return rows.map(entryOf)
 }
 
+/** Not what an extraction of yesterday says of a mailbox of ours that is on the red list, or takes no mail, today. */
+const UP_TO_DATE = `(e.n < ${SPAN} OR NOT EXISTS
+  (SELECT 1 FROM mailbox AS b WHERE b.address = e.address AND (b.red_list = 1 OR b.state <> 'active')))`
+
 /** What words alone do not tell. */
 function besideWords({ address, kinds }: DirectoryAsk, sight: DirectorySight): [where: string[], values: SqlValue[]] {
-  const where: string[] = []
+  const where: string[] = [UP_TO_DATE]
   const values: SqlValue[] = []
   const add = (sql: string, ...more: readonly SqlValue[]): void => {
     where.push(sql)

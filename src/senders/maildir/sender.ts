@@ -16,6 +16,11 @@ import type { DepositThreads } from './threads.ts'
 /** Up to so many bytes a mail is given to the thread with its bytes. */
 const SMALL_BYTES = 64 * 1024
 
+/** What is wrong with the folder of one mailbox (its owner, its place), by which the others are not to be held up. */
+const OF_ONE_BOX: ReadonlySet<string> = new Set([
+  ...['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
+])
+
 /** What mail is put into mailboxes with. */
 export interface MaildirParts extends SenderParts {
   /** Folder of all mailboxes. */
@@ -69,7 +74,7 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return { kind: 'retry', code: 'STORE_FULL', breaker: true }
   const fault = Object.assign(new Error(errno), { code: errno })
   parts.log.error('maildir.unwritten', { destination: domainOf(address), code: 'STORE_FAILED' }, fault)
-  return { kind: 'retry', code: 'MAIL_DEFERRED', answer: errno, breaker: true }
+  return { kind: 'retry', code: 'MAIL_DEFERRED', answer: errno, ...(OF_ONE_BOX.has(errno) ? {} : { breaker: true }) }
 }
 
 /** What puts it. A large one that is in no file is put into one first, beside those that are being written. */

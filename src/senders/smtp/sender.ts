@@ -49,7 +49,7 @@ async function send(
   // A host that was asked says more than one that could not be.
   let asked: Outcome | null = null
   let unasked: Outcome = away({ ok: false, code: 'MAIL_NO_HOST' })
-  for await (const linked of links(destination, parts, pool, signal)) {
+  for await (const linked of links(destination, parts, pool, signal, () => isOver(asked))) {
     if (linked.ok && (signal.aborted || consignment.mayBegin?.() === false)) {
       pool.give(linked.link)
       return signal.aborted ? givenUp(signal) : notOurs()
@@ -80,14 +80,21 @@ function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcom
   }
 }
 
+/** Did the far side end the connection, which says nothing of the next one (421, RFC 5321 §3.8)? */
+function isOver(asked: Outcome | null): boolean {
+  if (asked?.kind !== 'retry') return false
+  return asked.code === 'CONNECTION_CUT' || asked.answer?.startsWith('421') === true
+}
+
 /**
  * Links to ask one after the other until one takes the mail (RFC 5321 §5.1): one that is open, then one to every other
- * host of the domain, best first. */
+ * host of the domain, best first; and to the same host again where the open one was `over`. */
 async function* links(
   { target, timeoutMs }: To<SmtpTarget>,
   { trust, clock }: SmtpSenderParts,
   pool: LinkPool,
   signal: AbortSignal,
+  over: () => boolean,
 ): AsyncIterable<Linked> {
   const open = pool.take((one) => stillServes(one, target, trust))
   if (open !== null) yield { ok: true, link: open }
@@ -96,8 +103,9 @@ async function* links(
     yield { ok: false, code: found.none === 'no-mail' ? 'MAIL_NO_MAIL' : 'MAIL_NO_HOST' }
     return
   }
+  const passedBy = open === null || over() ? null : open.host
   for (const host of found.hosts) {
-    if (host.host !== open?.host) yield await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
+    if (host.host !== passedBy) yield await linkTo(host, target, trust, { silenceMs: timeoutMs, clock }, signal)
   }
 }
 

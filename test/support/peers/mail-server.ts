@@ -47,6 +47,8 @@ export async function mailServer(
     }
     const drip = (verb: string): void => {
       const timer = setInterval(() => {
+        // Whoever ended it must not have it begin again by a connection that is not closed yet.
+        if (!endless.has(verb)) return clearInterval(timer)
         if (socket.writable) socket.write('250-wait\r\n')
         endless.set(verb, (endless.get(verb) ?? 0) + 1)
       }, 20)
