@@ -117,7 +117,9 @@ test('a name that is taken is left alone, and nothing unfinished stays', async (
   await expect(writeBackup(parts(journal, store, join(dir, 'nowhere', 'x.tar')))).rejects.toMatchObject({
     code: 'ENOENT',
   })
-  expect(readdirSync(dir).sort()).toEqual(['one.tar', 'store'])
+  writeFileSync(join(dir, 'two.tar.part'), 'of one that was killed')
+  expect(await writeBackup(parts(journal, store, join(dir, 'two.tar')))).toMatchObject({ messages: 3 })
+  expect(readdirSync(dir).sort()).toEqual(['one.tar', 'store', 'two.tar'])
   expect(readdirSync(join(store, 'backups'))).toEqual([])
 })
 

@@ -60,6 +60,8 @@ export async function writeBackup(parts: BackupParts): Promise<Backup> {
     await refuseExisting(file)
     await roomFor((await stat(join(dir, 'store.db'))).size, folder, parts)
     snapshot = await journal.snapshot(scratch)
+    // Of a backup that was killed: nobody else writes it, since this process holds the store.
+    await rm(partial, { force: true })
     const archive = await open(partial, 'wx', 0o600)
     made = true
     try {
