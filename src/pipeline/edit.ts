@@ -2,7 +2,7 @@ import type { Config, RouteRule } from '../core/config.ts'
 import { applyEdits } from '../formats/hl7v2/edit.ts'
 import { readHeader } from '../formats/hl7v2/header.ts'
 import { readMessage } from '../formats/hl7v2/message.ts'
-import type { OutgoingStep } from './prepare.ts'
+import type { OutgoingStep, StepContext } from './prepare.ts'
 import { bodyOver, bytesOf } from './withheld.ts'
 
 /** Is the message HL7 v2 once its route has converted it, or came as such? */
@@ -21,10 +21,11 @@ export const MAX_EDITED_BYTES = 16 * 1_024 * 1_024
  * are of HL7 v2. It throws what `applyEdits` throws. */
 export const editStep: OutgoingStep = {
   needed: ({ entry, route }) => route !== null && route.edit.length > 0 && leavesAsHl7(entry, route),
-  async run(message, { route, config }) {
+  async run(message, context) {
     if (message.body.bytes > MAX_EDITED_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
     const bytes = await bytesOf(message.body)
-    const edited = applyEdits(bytes, route?.edit ?? [], config.maps, defaultCharset(bytes, config))
+    const { route, config } = context
+    const edited = applyEdits(bytes, route?.edit ?? [], config.maps, await assumedCharset(bytes, context))
     return {
       ...message,
       body: edited.bytes === bytes ? message.body : bodyOver(edited.bytes),
@@ -33,10 +34,20 @@ export const editStep: OutgoingStep = {
   },
 }
 
-/** What an empty MSH-18 means for the establishment that MSH-4 names; only ASCII is written where that is not known. */
-export function defaultCharset(bytes: Buffer, config: Config): string {
+/**
+ * What an empty MSH-18 means: the character set of the establishment that MSH-4 names, else of the one that sent the message
+ * (known by its certificate or key); only ASCII is written where neither is known. */
+export async function assumedCharset(
+  bytes: Buffer,
+  { config, sender }: Pick<StepContext, 'config' | 'sender'>,
+): Promise<string> {
+  return namedCharset(bytes, config) ?? config.establishments.get((await sender()) ?? '')?.charset ?? 'ASCII'
+}
+
+/** The character set of the establishment that MSH-4 names; null: it names none of the region, or nothing can be read. */
+export function namedCharset(bytes: Buffer, config: Config): string | null {
   const read = readMessage(bytes)
-  if (!read.ok) return 'ASCII'
+  if (!read.ok) return null
   const sender = readHeader(read.message).sendingFacilityAll.map((name) => config.facilities.get(name))
-  return config.establishments.get(sender.find((id) => id !== undefined) ?? '')?.charset ?? 'ASCII'
+  return config.establishments.get(sender.find((id) => id !== undefined) ?? '')?.charset ?? null
 }

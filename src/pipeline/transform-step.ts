@@ -1,7 +1,7 @@
 import type { FhirAsk } from '../core/fhir.ts'
 import { PLATFORM } from '../core/message.ts'
 import type { Prepared, RefusedWork } from './deliver.ts'
-import { defaultCharset, leavesAsHl7, MAX_EDITED_BYTES } from './edit.ts'
+import { assumedCharset, leavesAsHl7, MAX_EDITED_BYTES } from './edit.ts'
 import type { OutgoingStep, StepContext } from './prepare.ts'
 import { type Changed, converts, inCharsetOf, transformed } from './transform.ts'
 import { bodyOver, bytesOf } from './withheld.ts'
@@ -38,7 +38,7 @@ export const charsetStep: OutgoingStep = {
   async run(message, context) {
     if (message.body.bytes > MAX_EDITED_BYTES) return { kind: 'refused', code: 'FRAME_TOO_LONG', answer: '' }
     const bytes = await bytesOf(message.body)
-    const charset = defaultCharset(bytes, context.config)
+    const charset = await assumedCharset(bytes, context)
     return after(message, inCharsetOf(wayOf(context) ?? {}, { bytes, ask: null, kind: message.kind }, charset))
   },
 }

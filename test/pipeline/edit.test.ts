@@ -5,7 +5,7 @@ import type { Intake, QueueEntry, StoredRevision } from '../../src/core/journal.
 import type { Body } from '../../src/core/message.ts'
 import type { Consignment, Sender } from '../../src/core/ports.ts'
 import { deliver, type Prepare } from '../../src/pipeline/deliver.ts'
-import { defaultCharset, MAX_EDITED_BYTES } from '../../src/pipeline/edit.ts'
+import { assumedCharset, MAX_EDITED_BYTES } from '../../src/pipeline/edit.ts'
 import { preparing } from '../../src/pipeline/prepare.ts'
 import { newDelivery, newIntake } from '../journal/made.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -147,9 +147,12 @@ test('the edits are those of the revision that routed the message, each compiled
 })
 
 test.each([
-  ['SENDER', '8859/15'],
-  ['UNKNOWN', 'ASCII'],
-])('MSH-18 empty from %s: %s', (facility, expected) => {
+  ['SENDER', null, '8859/15'],
+  ['SENDER', 'receiver', '8859/15'],
+  ['UNKNOWN', 'sender', '8859/15'],
+  ['UNKNOWN', 'gone', 'ASCII'],
+  ['UNKNOWN', null, 'ASCII'],
+])('MSH-18 empty from %s, sent by %s: %s', async (facility, sender, expected) => {
   const bytes = Buffer.from(`MSH|^~\\&|LAB|${facility}|||1||ADT^A01|C1|T|2.5\r`)
-  expect(defaultCharset(bytes, stage.config)).toBe(expected)
+  expect(await assumedCharset(bytes, { config: stage.config, sender: async () => sender })).toBe(expected)
 })

@@ -9,7 +9,7 @@ import { readMessage } from '../../formats/hl7v2/message.ts'
 import { profilesOf } from '../../formats/hl7v2/rules/compile.ts'
 import { ruleSentence } from '../../formats/hl7v2/rules/texts.ts'
 import { withDocumentsAtOnce } from '../../pipeline/documents.ts'
-import { defaultCharset } from '../../pipeline/edit.ts'
+import { namedCharset } from '../../pipeline/edit.ts'
 import { judgeFindings } from '../../pipeline/findings.ts'
 import { type Problem, readArrival, routeFacts } from '../../pipeline/reading.ts'
 import { plan } from '../../pipeline/route.ts'
@@ -113,7 +113,7 @@ function edited(
   config: Config,
   destination: DestinationId,
 ): Omit<Made, 'transformed'> {
-  const charset = defaultCharset(bytes, config)
+  const charset = namedCharset(bytes, config) ?? 'ASCII'
   const changes: ChangedField[] = left === bytes ? [] : identifiersLess(bytes, left, charset)
   const findings: Finding[] = []
   try {
