@@ -88,7 +88,6 @@ export async function start(options: StartOptions): Promise<number> {
     })
   } catch (fault) {
     log.error('gateway.start', { code: codeOf(fault) }, fault)
-    if (fault instanceof GatewayError && fault.message !== HELP_EN[fault.code]) say(HELP_EN[fault.code])
     say(
       fault instanceof GatewayError
         ? `${fault.message} (${fault.code})`

@@ -27,7 +27,10 @@ export async function startingRevision(
     return stored
   }
   if (orphans.length > 0) {
-    throw new GatewayError('CONFIG_ORPHANS', `open deliveries would lose their destination: ${orphans.join(', ')}`)
+    throw new GatewayError(
+      'CONFIG_ORPHANS',
+      `open deliveries would lose their destination: ${orphans.join(', ')}. Keep it in the file until they end, or park them (passerelle apply --park)`,
+    )
   }
   const left = caseProblems(changes, await openCases(journal)).filter(({ severity }) => severity === 'error')
   if (left.length > 0) throw new GatewayError('CONFIG_INVALID', left.map(({ message }) => message).join('; '))
