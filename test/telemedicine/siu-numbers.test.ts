@@ -1,14 +1,12 @@
 /** Numbers of appointments that several establishments use alike, and what people are told of what cannot be followed. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Journal, NewEvent } from '../../src/core/journal.ts'
 import { occurrenceOf } from '../../src/pipeline/watch/occurrences.ts'
 import type { Agenda } from '../../src/telemedicine/appointments/agenda.ts'
-import { appointmentCommands } from '../../src/telemedicine/appointments/commands.ts'
 import { siuMessage } from '../../src/telemedicine/appointments/siu.ts'
 import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { empty, openCase, SERVICES } from './teleconsultation.ts'
+import { agendaOver, empty, openCase } from './teleconsultation.ts'
 
 let store: Awaited<ReturnType<typeof openStore>>
 let journal: Journal
@@ -21,11 +19,7 @@ afterAll(() => store.end())
 beforeEach(async () => {
   await empty(journal)
   await journal.apply({ rows: [{ sql: 'DELETE FROM care_key', parameters: [] }] })
-  const clock = manualClock()
-  const timeZone = (): string => 'Europe/Paris'
-  const services = () => SERVICES
-  const commands = appointmentCommands({ journal, services, timeZone, changed() {}, clock, ids: machineIds })
-  agenda = { journal, services, timeZone, charset: () => '', search: (_, value) => value, commands, clock }
+  agenda = agendaOver(journal, manualClock())
 })
 
 const ALAIN = ['PREMIER', 'ALAIN', '19500105', 'M'] as const

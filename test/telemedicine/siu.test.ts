@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Agenda } from '../../src/telemedicine/appointments/agenda.ts'
-import { appointmentCommands } from '../../src/telemedicine/appointments/commands.ts'
 import { siuMessage } from '../../src/telemedicine/appointments/siu.ts'
 import { type ManualClock, manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
-import { empty, openCase, SERVICES, viewer } from './teleconsultation.ts'
+import { agendaOver, empty, openCase, viewer } from './teleconsultation.ts'
 
 const DAY = '2026-01-07'
 const at = (time: string): number => Date.parse(`${DAY}T${time}:00Z`)
@@ -24,10 +22,7 @@ afterAll(() => store.end())
 beforeEach(async () => {
   await empty(journal)
   clock = manualClock()
-  const timeZone = (): string => 'Europe/Paris'
-  const services = () => SERVICES
-  const commands = appointmentCommands({ journal, services, timeZone, changed() {}, clock, ids: machineIds })
-  agenda = { journal, services, timeZone, charset: () => '', search: (_, value) => value, commands, clock }
+  agenda = agendaOver(journal, clock)
 })
 
 /** What a message of the centre's agenda leaves behind: the code that it is noted with, or `done`. */

@@ -1,8 +1,12 @@
+import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Person } from '../../src/core/caller.ts'
 import type { Case, CaseViewer, Consent } from '../../src/core/cases.ts'
 import type { Journal } from '../../src/core/journal.ts'
+import type { Clock } from '../../src/core/ports.ts'
 import type { Role } from '../../src/core/roles.ts'
 import type { CareService } from '../../src/core/services.ts'
+import type { Agenda } from '../../src/telemedicine/appointments/agenda.ts'
+import { appointmentCommands } from '../../src/telemedicine/appointments/commands.ts'
 
 /** A teleconsultation of an invented service. */
 export const WOUNDS: CareService = {
@@ -129,4 +133,12 @@ export async function empty(journal: Pick<Journal, 'apply'>): Promise<void> {
     'care_notice',
   ]
   await journal.apply({ rows: tables.map((table) => ({ sql: `DELETE FROM ${table}`, parameters: [] })) })
+}
+
+/** What follows the messages of agendas, over a journal and these services. */
+export function agendaOver(journal: Journal, clock: Clock): Agenda {
+  const timeZone = (): string => 'Europe/Paris'
+  const services = () => SERVICES
+  const commands = appointmentCommands({ journal, services, timeZone, changed() {}, clock, ids: machineIds })
+  return { journal, services, timeZone, charset: () => '', search: (_, value) => value, commands, clock }
 }
