@@ -147,6 +147,8 @@ export async function startPostfix(spec: PostfixSpec): Promise<Postfix> {
     async stop() {
       child?.kill('SIGTERM')
       await gone
+      // The others end a second behind it: until then a queue manager of before would hold mails from the next.
+      await until('all of Postfix has ended', async () => child === null || !isThere(-child.pid!))
     },
     async end() {
       await started.stop()
@@ -155,6 +157,15 @@ export async function startPostfix(spec: PostfixSpec): Promise<Postfix> {
   }
   await started.start()
   return started
+}
+
+/** Is there such a process, or one of such a group (negative)? */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 function mainCf(dir: string, host: string, uid: number, gid: number, spec: PostfixSpec): string {
