@@ -14,7 +14,10 @@ keep() {
   mv "$folder/$1.new" "$folder/$1"
 }
 keep postgres-password "$(random)"
-keep store-url "postgres://passerelle:$(cat "$folder/postgres-password")@postgres:5432/passerelle"
+# In the clear between containers of one network on one machine, as all that they say to each other: the image of PostgreSQL has no certificate.
+# Not kept: what follows from the others is always as it is made here.
+rm -f "$folder/store-url"
+keep store-url "postgres://passerelle:$(cat "$folder/postgres-password")@postgres:5432/passerelle?sslmode=disable"
 keep admin-key "$(random)"
 keep admin-key.sha256 "$(printf %s "$(cat "$folder/admin-key")" | openssl dgst -sha256 -r | cut -d' ' -f1)"
 keep grafana-password "$(random)"

@@ -4,10 +4,12 @@ import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createMeter } from '../../src/app/meter.ts'
 import { ERRORS } from '../../src/core/errors.ts'
+import { settingsOf } from '../../src/pipeline/journal/postgres/connect.ts'
 import { connect } from '../support/world/client.ts'
 import { oru, patient } from '../support/world/messages.ts'
 import { missing, runs } from '../support/world/needs.ts'
@@ -77,7 +79,12 @@ test('its secrets are random, made once, kept from others, and every one that is
   ).toEqual(Object.keys(made).sort())
   expect([...used].sort()).toEqual(Object.keys(compose.secrets).sort())
   expect(statSync(place).mode & 0o777).toBe(0o700)
-  expect(made['store-url']).toBe(`postgres://passerelle:${made['postgres-password']}@postgres:5432/passerelle`)
+  const url = made['store-url']!
+  expect(url).toBe(`postgres://passerelle:${made['postgres-password']}@postgres:5432/passerelle?sslmode=disable`)
+  // PostgreSQL's image offers no TLS unless it is told to: what would ask for it could not connect.
+  expect(compose.services['postgres']).not.toHaveProperty('command')
+  const client = new pg.Client(settingsOf(url, 'test')) as unknown as { connectionParameters: { ssl: unknown } }
+  expect(client.connectionParameters.ssl).toBe(false)
   expect(made['postgres-password']).toMatch(/^[0-9a-f]{48}$/)
   expect(made['admin-key.sha256']).toBe(createHash('sha256').update(made['admin-key']!).digest('hex'))
   expect(secretsIn(place)).toEqual(made)

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesUnder, importsOf, packagesOf, textOf } from './source.ts'
 
@@ -75,4 +79,19 @@ test('every package of the lock file has its integrity, and runs no script when 
     ([path, one]) => path !== '' && (one.hasInstallScript || !(one.integrity || one.inBundle)),
   )
   expect(bad.map(([path]) => path)).toEqual([])
+})
+
+test('an installation whose Node 26 cannot run says what it needs, and fails', () => {
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: { postinstall: string } }
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-'))
+  try {
+    // What the loader does where a library is missing.
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
+    const run = (first: string) =>
+      spawnSync('sh', ['-c', scripts.postinstall], { env: { PATH: `${first}:/usr/bin:/bin` }, encoding: 'utf8' })
+    expect(run(folder)).toMatchObject({ status: 1, stdout: expect.stringContaining('apt install libatomic1') })
+    expect(run(dirname(process.execPath))).toMatchObject({ status: 0, stdout: '' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

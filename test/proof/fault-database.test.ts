@@ -329,6 +329,7 @@ describe.skipIf(need !== null)(`a database that fails${need === null ? '' : `: $
     ['there is no such database', '(SQLSTATE 3D000)', (url) => `${url}_gone`],
     ['the role may make no table', '(SQLSTATE 42501)', (url) => url.replace('/nothing', '/template1')],
     ['there is no such host', 'does not answer', (url) => url.replace('127.0.0.1', 'nowhere.invalid')],
+    ['it offers no TLS', 'offers no TLS', (url) => `${url}?sslmode=verify-full`],
   ]
   test.each(unreached)(
     '%s: the store is out of reach, and the error says %s, never the password',

@@ -90,13 +90,27 @@ const CODES: Readonly<Record<Fault, ErrorCode>> = {
   other: 'INTERNAL',
 }
 
-/** The fault of the table of errors that an error of the database amounts to. */
+/** The fault of the table of errors that an error of the database, or of the way to it, amounts to. */
 export function asFault(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
-  const state = String((error as { code?: unknown } | null)?.code)
-  const says = SAYS.find(([code]) => code.test(state))
-  const message = says === undefined ? undefined : `${says[1]} (SQLSTATE ${state}).`
-  return new GatewayError(CODES[faultOf(error)], message, { cause: error })
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  const state = String(code)
+  const says = SAYS.find(([one]) => one.test(state))
+  const told = says === undefined ? ofTls(state, String(message)) : `${says[1]} (SQLSTATE ${state}).`
+  return new GatewayError(CODES[faultOf(error)], told, { cause: error })
+}
+
+/** Codes of node:tls for a certificate that is not believed. */
+const UNBELIEVED = /^(?:CERT_|ERR_TLS_CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
+
+/** What to mend where the two do not agree on TLS; undefined: it is something else. */
+function ofTls(code: string, message: string): string | undefined {
+  if (UNBELIEVED.test(code)) {
+    return `The certificate of the database server is not believed (${code}): its authority goes into the address (sslrootcert=FILE).`
+  }
+  // `pg` gives this one no code.
+  if (!message.includes('does not support SSL')) return undefined
+  return 'The database server offers no TLS, which the address asks for: turn it on there, or write sslmode=disable where the network is trusted.'
 }
 
 /** Settings without which a confirmed commit may be lost, and the values that keep it (PostgreSQL, 20.5.1). */
