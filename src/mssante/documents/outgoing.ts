@@ -42,8 +42,9 @@ export async function sendingsOf(of: Of, parts: DocumentParts, fault: ErrorCode 
     const legs = everyLeg(sending.intent, everyone(sending), fault ?? 'DOCUMENT_RECIPIENT_NONE', String(n))
     for (const [i, stay] of legs.entries()) {
       const verdict = rules === null || stay.recipient === null ? stay : mayGo(sending, stay.recipient, rules)
-      if ('go' in verdict && verdict.go) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
-      else stays.push({ ...stay, code: verdict.code })
+      const code = 'go' in verdict && verdict.go ? unlisted(stay.recipient, parts) : verdict.code
+      if (code === null) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
+      else stays.push({ ...stay, code })
     }
   }
   for (const [n, one] of unread.entries()) {
@@ -66,6 +67,13 @@ export async function sendingsOf(of: Of, parts: DocumentParts, fault: ErrorCode 
     deliveries: dmp?.go === true ? [{ messageId: id, delivery: parts.delivery(ids.uuid(), mailing.dmp!, nowMs) }] : [],
     events: codes.map((code) => noted(id, code, nowMs)),
   }
+}
+
+/** Why no mail for a recipient would ever leave: its domain is not ours, and stands on no list. Null: it may. */
+function unlisted(recipient: DocumentRecipient | null, { config, trust }: DocumentParts): ErrorCode | null {
+  const domain = domainOf(recipient?.address ?? '')
+  const ours = config().mail?.operator?.domains.has(domain) === true
+  return !ours && trust.lacks(domain) ? 'MAIL_DOMAIN_UNLISTED' : null
 }
 
 /** All that a message was to have sent, told that it stays because of a fault; a message that cannot be read at all, as one. */
