@@ -14,7 +14,9 @@ import { keyedRows } from '../../src/formats/whitelist/list.ts'
 import type { ListState } from '../../src/mssante/age.ts'
 import { trustSpace } from '../../src/mssante/trust-space.ts'
 import { whiteList } from '../../src/mssante/white-list.ts'
+import { begin, decide, POISON_AFTER } from '../../src/pipeline/decide.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
+import { mailBeside } from '../../src/pipeline/mail/beside.ts'
 import { ownMail } from '../../src/pipeline/mail/own.ts'
 import { cda, mdm, message } from '../support/documents.ts'
 import { openStore } from '../support/stores.ts'
@@ -281,4 +283,19 @@ describe('a mail that tells an error', () => {
     await fire(id)
     expect(await codesOf(id)).toEqual([])
   })
+})
+
+test('a mail that our own work gave up: its sender is told', async () => {
+  const mail = await sent(DOCTOR)
+  const { id } = (await journal.deliveriesOf(mail))[0]!
+  const queued = (await journal.delivery(id))!
+  await journal.record(begin(queued, nowMs, false))
+  const entry = { ...queued, attempts: POISON_AFTER, lastCode: 'BODY_DAMAGED', sameCode: POISON_AFTER - 1 } as const
+  const result = { kind: 'failed', code: 'BODY_DAMAGED' } as const
+  const way = { retry: { stepsMs: [60_000], firstMs: 1, factor: 1, maxMs: 1, expiresMs: 1 } } as never
+  const move = decide(entry, result, way, { startedAtMs: nowMs, endedAtMs: nowMs, random: 0.5 })
+  expect(move.to).toBe('poisoned')
+  await journal.record({ ...move, ...mailBeside(entry, move, result) })
+  await fire(mail)
+  expect(await told(mail)).toEqual(["Z02 N 554^Échec définitif de l'envoi (BODY_DAMAGED)"])
 })

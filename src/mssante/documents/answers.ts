@@ -2,7 +2,7 @@ import { documentTimer } from '../../core/documents.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Statement } from '../../core/journal.ts'
 import { domainOf } from '../../core/mail.ts'
-import { smtpError, type ZamOriginal, type ZamToWrite } from '../../formats/documents/zam.ts'
+import { smtpError, stayError, type ZamOriginal, type ZamToWrite } from '../../formats/documents/zam.ts'
 import { readDsn } from '../../formats/mail/dsn.ts'
 import { fromAddresses, HEADER_LIMITS, readHeader } from '../../formats/mail/header.ts'
 import { isKoMail, type KoMail, readKoMail, readMdn } from '../../formats/mail/mdn.ts'
@@ -53,6 +53,13 @@ export async function answered(id: string, parts: DocumentParts): Promise<Effect
     return { timers: [documentTimer({ what: 'answer', id }, nowMs + UNJUDGED_MS)] }
   }
   return { events: [noted(id, no, nowMs)] }
+}
+
+/** A mail with documents that our own work gave up, told to who sent them; of any other mail, nothing. */
+export async function givenUp(id: string, code: ErrorCode, parts: DocumentParts): Promise<Effect> {
+  const kept = await byMail(id, parts)
+  if (kept === null) return {}
+  return told({ kept, event: 'Z02', outcome: { ok: false, error: stayError(code) }, column: 'receipt' }, parts)
 }
 
 async function saidIn(id: string, parts: DocumentParts): Promise<Said | null> {
