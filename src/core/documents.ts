@@ -1,5 +1,6 @@
 /** Documents by mail: which messages they concern, known when those are committed. */
 import type { Config } from './config.ts'
+import type { ErrorCode } from './errors.ts'
 import type { Intake, Timer } from './journal.ts'
 import { mailboxKey } from './mail.ts'
 import { PLATFORM } from './message.ts'
@@ -22,6 +23,8 @@ export type DocumentTimer =
     }
   /** A mail that may be a report or receipt about one of those. */
   | { readonly what: 'answer'; readonly id: string }
+  /** A mail that our own work gave up: it may be one of those. */
+  | { readonly what: 'given-up'; readonly id: string; readonly code: ErrorCode }
   /** A mail that may bring documents to an application's mailbox. */
   | { readonly what: 'received'; readonly id: string }
 

@@ -141,8 +141,12 @@ export interface TrustSpace {
   carries(certificate: Buffer, domain: string | null): ErrorCode | null
   /** Does this server answer for the recipient’s domain? */
   serves(certificate: Buffer, domain: string): ErrorCode | null
+  /** May the peer of this subject, as the trace of a mail has it (RFC 4514), speak for this domain? */
+  speaksFor(subject: string, domain: string): ErrorCode | null
   /** Does mail go to this domain? */
   reaches(domain: string): ErrorCode | null
+  /** Is it certain that none does: by a list that was confirmed within its `old` age? */
+  lacks(domain: string): boolean
 }
 
 /** A mail that the gateway makes itself. */

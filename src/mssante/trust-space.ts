@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { TrustSpace } from '../core/mail.ts'
-import { parseNodeName } from '../formats/x509/distinguished-name.ts'
+import { parseDistinguishedName, parseNodeName } from '../formats/x509/distinguished-name.ts'
 import { type ListState, waitCode } from './age.ts'
 import { mayCarry, servesDomain, type WhiteList } from './white-list.ts'
 
@@ -31,7 +31,25 @@ export function trustSpace(inUse: ListInUse): TrustSpace {
         const key = keyOf(certificate)
         return key === null ? 'MAIL_PEER_UNLISTED' : servesDomain(list, key, domain)
       }),
+    speaksFor: (subject, domain) =>
+      ask((list) => {
+        const key = keyOfWritten(subject)
+        return key === null ? 'MAIL_PEER_UNLISTED' : mayCarry(list, key, domain)
+      }),
     reaches: (domain) => ask((list) => (list.domains.has(domain) ? null : 'MAIL_DOMAIN_UNLISTED')),
+    lacks: (domain) => SURE.includes(inUse.state()) && inUse.list()?.domains.has(domain) === false,
+  }
+}
+
+/** States of a list in which a domain that it lacks is not merely one that it has not heard of yet. */
+const SURE: readonly ListState[] = ['fresh', 'stale']
+
+/** Null: no subject that can be read, and so on no list. */
+function keyOfWritten(subject: string): string | null {
+  try {
+    return parseDistinguishedName(subject).key
+  } catch {
+    return null
   }
 }
 

@@ -43,6 +43,9 @@ const family = (code: ErrorCode | null): string | null =>
 /** `same`: how often in a row it came to this; `attempts`: all tries of the delivery so far. */
 function verdict(result: Result, same: number, attempts: number, destination: Way, tried: Tried): Verdict {
   const now = tried.endedAtMs
+  const isMail = destination.retry.stepsMs !== undefined
+  // Of mail every try counts: a far side whose answers alternate is asked no more often than one that says the same.
+  const waitedMs = (): number => now + backoffMs(isMail ? attempts : same, destination.retry, tried.random)
   const refused = (code: ErrorCode): Verdict => ({
     to: 'refused',
     held: true,
@@ -58,19 +61,18 @@ function verdict(result: Result, same: number, attempts: number, destination: Wa
       if (result.refusedAfter !== undefined && same >= result.refusedAfter) return refused('ACK_REJECT')
       return {
         to: 'queued',
-        dueAtMs: Math.max(now + backoffMs(same, destination.retry, tried.random), result.notBeforeMs ?? 0),
+        dueAtMs: Math.max(waitedMs(), result.notBeforeMs ?? 0),
         code: result.code,
       }
     case 'unknown':
       // A mail has no number by which the far side would tell a repeat: every try may be one more copy, and its limit ends it.
-      if (destination.retry.stepsMs !== undefined)
-        return { to: 'unknown', dueAtMs: now + backoffMs(attempts, destination.retry, tried.random), code: result.code }
+      if (isMail) return { to: 'unknown', dueAtMs: waitedMs(), code: result.code }
       if (destination.onUnknown === 'hold' || same > UNKNOWN_RESENDS)
         return { to: 'unknown', held: true, code: result.code }
       return { to: 'unknown', dueAtMs: same === 1 ? now : now + UNKNOWN_RESEND_MS, code: result.code }
     case 'failed':
       if (same >= POISON_AFTER) return { to: 'poisoned', held: true, code: result.code }
-      return { to: 'queued', dueAtMs: now + backoffMs(same, destination.retry, tried.random), code: result.code }
+      return { to: 'queued', dueAtMs: waitedMs(), code: result.code }
   }
 }
 

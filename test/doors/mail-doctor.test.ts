@@ -6,7 +6,14 @@ import type { TrustSpace } from '../../src/core/mail.ts'
 import { examine } from '../../src/senders/smtp/doctor.ts'
 import { realClock } from '../support/peers/clock.ts'
 
-const trust: TrustSpace = { closed: () => null, carries: () => null, serves: () => null, reaches: () => null }
+const trust: TrustSpace = {
+  closed: () => null,
+  carries: () => null,
+  serves: () => null,
+  speaksFor: () => null,
+  reaches: () => null,
+  lacks: () => false,
+}
 
 let end: (() => void) | null = null
 afterEach(() => end?.())

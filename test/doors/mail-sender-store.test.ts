@@ -14,7 +14,14 @@ import { destinationAt } from '../support/peers/destination.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
 import { notebook } from '../support/peers/notebook.ts'
 
-const trust: TrustSpace = { closed: () => null, carries: () => null, serves: () => null, reaches: () => null }
+const trust: TrustSpace = {
+  closed: () => null,
+  carries: () => null,
+  serves: () => null,
+  speaksFor: () => null,
+  reaches: () => null,
+  lacks: () => false,
+}
 const away = async (): Promise<never> => {
   throw new GatewayError('STORE_UNREACHABLE')
 }

@@ -48,7 +48,14 @@ const outgoing = async (): Promise<OutgoingMail> => ({
 })
 
 /** A trust space in which every certificate and domain is listed. */
-const trust: TrustSpace = { closed: () => null, carries: () => null, serves: () => null, reaches: () => null }
+const trust: TrustSpace = {
+  closed: () => null,
+  carries: () => null,
+  serves: () => null,
+  speaksFor: () => null,
+  reaches: () => null,
+  lacks: () => false,
+}
 
 const ca = authority('CA ESSAI')
 const server = ca.issue('smtp.far.test')

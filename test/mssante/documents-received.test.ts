@@ -6,6 +6,7 @@ import type { Journal } from '../../src/core/journal.ts'
 import type { MailArrival } from '../../src/core/mail.ts'
 import { documentMail } from '../../src/formats/documents/to-mail.ts'
 import { writeMail } from '../../src/formats/mail/compose.ts'
+import { trustSpace } from '../../src/mssante/trust-space.ts'
 import { searchKey } from '../../src/pipeline/keys.ts'
 import { acceptingMail } from '../../src/pipeline/mail/accept.ts'
 import { keptOf } from '../../src/pipeline/privacy/kept.ts'
@@ -16,6 +17,8 @@ import { openStore } from '../support/stores.ts'
 const BOX = 'documents@op.mssante.test'
 const REAL_OID = '1.2.250.1.213.1.4.8'
 const quiet = { info() {}, warn() {}, error() {} }
+
+const trust = trustSpace({ list: () => null, state: () => 'none' })
 
 let store: Awaited<ReturnType<typeof openStore>>
 let journal: Journal
@@ -130,6 +133,7 @@ async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
   const follower = documents({
     journal,
     config: () => config,
+    trust,
     version: '0',
     clock,
     ids: machineIds,

@@ -1,6 +1,7 @@
 import { onStore } from '../support/stores.ts'
 
 onStore('postgres', {
+  'answers about documents': () => import('./document-answers.test.ts'),
   directory: () => import('./directory.test.ts'),
   'documents that came': () => import('./documents-received.test.ts'),
   mailboxes: () => import('./mailboxes.test.ts'),

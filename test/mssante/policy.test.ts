@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { keyedRows } from '../../src/formats/whitelist/list.ts'
 import { parseDistinguishedName, parseNodeName } from '../../src/formats/x509/distinguished-name.ts'
 import { judge, type ListFacts } from '../../src/mssante/accept.ts'
-import { type AgeFacts, stateAt, stateCode, waitCode } from '../../src/mssante/age.ts'
+import { type AgeFacts, type ListState, stateAt, stateCode, waitCode } from '../../src/mssante/age.ts'
 import { difference } from '../../src/mssante/difference.ts'
+import { trustSpace } from '../../src/mssante/trust-space.ts'
 import { mayCarry, servesDomain, type WhiteList, whiteList } from '../../src/mssante/white-list.ts'
 
 const HOUR = 3_600_000
@@ -52,6 +53,19 @@ test.each<[subject: string, domain: string | null, carry: string | null, serve: 
 ])('%s may carry or serve %s', (subject, domain, carry, serve) => {
   expect(mayCarry(LIST, subject, domain)).toBe(carry)
   expect(servesDomain(LIST, subject, domain!)).toBe(serve)
+})
+
+test.each<[state: ListState, lacks: boolean]>([
+  ['fresh', true],
+  ['stale', true],
+  ['old', false],
+  ['closed', false],
+  ['none', false],
+])('a list that is %s: whether it is certain that a domain is not in it', (state, lacks) => {
+  const trust = trustSpace({ list: () => LIST, state: () => state })
+  expect(trust.lacks('gmail.com')).toBe(lacks)
+  expect(trust.lacks('a.mssante.test')).toBe(false)
+  expect(trustSpace({ list: () => null, state: () => state }).lacks('gmail.com')).toBe(false)
 })
 
 test('the null sender is taken from any listed peer', () => {

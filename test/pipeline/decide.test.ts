@@ -135,6 +135,20 @@ describe('what an outcome makes of a delivery', () => {
       mail,
       { to: 'unknown', held: false, dueAtMs: 3_602_000 },
     ],
+    [
+      'mail that is put off waits by all its tries, whatever came of the last',
+      { kind: 'retry', code: 'MAIL_DEFERRED' },
+      { attempts: 3, lastCode: 'CONNECT_FAILED', sameCode: 1 },
+      mail,
+      { to: 'queued', dueAtMs: 3_602_000, sameCode: 1 },
+    ],
+    [
+      'our own failure with a mail waits so, too',
+      failed,
+      { attempts: 2, lastCode: 'MAIL_DEFERRED', sameCode: 1 },
+      mail,
+      { to: 'queued', dueAtMs: 302_000, sameCode: 1 },
+    ],
     ['our own failure is tried again', failed, {}, {}, { to: 'queued', sameCode: 1 }],
     [
       'our own failure, five times, is poison',

@@ -132,4 +132,11 @@ async function give(
 }
 
 /** TLS has looked at the chain; which certificate may do what is the region's to say. */
-const TRUSTING: TrustSpace = { closed: () => null, carries: () => null, serves: () => null, reaches: () => null }
+const TRUSTING: TrustSpace = {
+  closed: () => null,
+  carries: () => null,
+  serves: () => null,
+  speaksFor: () => null,
+  reaches: () => null,
+  lacks: () => false,
+}

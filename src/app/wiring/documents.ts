@@ -2,6 +2,7 @@ import type { Config } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Journal } from '../../core/journal.ts'
+import type { TrustSpace } from '../../core/mail.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { DocumentSettings } from '../../formats/documents/settings.ts'
 import { documentsByMail } from '../../mssante/documents/follow.ts'
@@ -16,6 +17,7 @@ import { documentSettings } from '../mail/documents.ts'
 export interface DocumentSources {
   readonly journal: Journal
   readonly config: () => Config
+  readonly trust: TrustSpace
   /** Folders of profiles, the region's own first; absent: those that are shipped. */
   readonly profiles?: readonly string[]
   readonly version: string
@@ -27,10 +29,11 @@ export interface DocumentSources {
 
 /** The follower that sends documents by mail, and hands on those that come by it. */
 export function documents(sources: DocumentSources): Follower {
-  const { journal, config, clock, ids, log, meter, version, profiles = shippedProfiles() } = sources
+  const { journal, config, trust, clock, ids, log, meter, version, profiles = shippedProfiles() } = sources
   return documentsByMail({
     journal,
     config,
+    trust,
     settings: settingsOf(config, profiles),
     producer: { name: 'Passerelle', version, contact: '' },
     mail: (mail) => ownMail(mail, config(), ids),

@@ -115,8 +115,10 @@ export interface DocumentToSend {
   readonly sentDate: string
 }
 
-/** Documents that stay because they cannot be read, and what was asked for them. */
-export interface UnreadDocuments extends Pick<DocumentToSend, 'intent' | 'instructions' | 'recipients'> {
+/** Documents that stay because they cannot be read, or are beyond the limits, and what was asked for them. */
+export interface UnreadDocuments extends Pick<DocumentToSend, 'intent' | 'instructions'> {
+  /** Whom each stays from; null: nobody, or too many, to be told one by one. */
+  readonly recipients: readonly (DocumentRecipient | null)[]
   /** No base64, no CDA, no unique id or no document at all, or more than may go together. */
   readonly code: Extract<ErrorCode, 'FIELD_MALFORMED' | 'CDA_UNREADABLE' | 'FIELD_MISSING' | 'CARDINALITY'>
 }

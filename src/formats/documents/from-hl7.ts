@@ -17,9 +17,11 @@ import { bodiesIn, instructionsIn, isNoReply } from './instructions.ts'
 import { patientIn } from './patient-hl7.ts'
 import {
   addressAt,
+  everyone,
   MOST_RECIPIENTS,
   namesNobody,
   recipientPlaces,
+  recipientsBeyond,
   recipientsIn,
   replyToIn,
   senderIn,
@@ -30,7 +32,7 @@ import { atOnce } from './slices.ts'
 /** What a message comes to. What is missing is told in findings; where nothing can be sent, `sendings` is empty. */
 export interface DocumentsToSend {
   readonly sendings: readonly DocumentToSend[]
-  /** What cannot be read and stays, with whom it was for. */
+  /** What cannot be read, or is beyond the limits, and stays, with whom it was for. */
   readonly unread: readonly UnreadDocuments[]
   readonly findings: readonly Finding[]
 }
@@ -73,7 +75,9 @@ export function* documentSteps(
       const { documents, code } = yield* documentsIn(carrier, findings)
       const asked = askedOf(carrier, findings)
       if (documents.length > 0) sendings.push(sendingOf(carrier, asked, documents, findings))
-      if (code !== null) unread.push({ ...asked, code })
+      if (code !== null) unread.push({ ...asked, recipients: everyone(asked), code })
+      const beyond = recipientsBeyond(message, partiesOf(carrier), asked.recipients, settings)
+      if (beyond.length > 0) unread.push({ ...asked, recipients: beyond, code: 'CARDINALITY' })
     }
   }
   return { sendings, unread, findings }

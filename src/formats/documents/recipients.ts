@@ -38,12 +38,42 @@ export function boxOf(
  * INS; the patient is a recipient without an address where it does not, so that the instruction is answered. */
 export function recipientsIn(message: Hl7Message, places: readonly string[], knowing: Knowing): DocumentRecipient[] {
   const { patient, instructions, settings } = knowing
-  const named = recipientPlaces(message, places)
-    .slice(0, MOST_RECIPIENTS)
-    .map((place) => recipientAt(message, place, settings.patientDomain))
+  const named = namedAt(message, places, 0, settings)
   if (instructions.toPatient && !named.some((one) => one.kind === 'patient')) {
     named.push({ kind: 'patient', at: '', address: boxOf(patient, settings), person: null, structure: null })
   }
+  return eachOnce(named)
+}
+
+/**
+ * Those beyond the limit, to whom nothing goes: each address once, without those that are recipients. Null stands for all
+ * of them together, where they are more than the limit again. */
+export function recipientsBeyond(
+  message: Hl7Message,
+  places: readonly string[],
+  recipients: readonly DocumentRecipient[],
+  settings: Knowing['settings'],
+): (DocumentRecipient | null)[] {
+  const count = recipientPlaces(message, places).length
+  if (count <= MOST_RECIPIENTS) return []
+  if (count > 2 * MOST_RECIPIENTS) return [null]
+  const beyond = namedAt(message, places, MOST_RECIPIENTS, settings)
+  return eachOnce([...recipients, ...beyond]).slice(recipients.length)
+}
+
+/** As many as are sent to, from that one on. */
+function namedAt(
+  message: Hl7Message,
+  places: readonly string[],
+  from: number,
+  { patientDomain }: Knowing['settings'],
+): DocumentRecipient[] {
+  return recipientPlaces(message, places)
+    .slice(from, from + MOST_RECIPIENTS)
+    .map((place) => recipientAt(message, place, patientDomain))
+}
+
+function eachOnce(named: readonly DocumentRecipient[]): DocumentRecipient[] {
   const keys = named.map(({ address, at }) => address ?? at)
   return named.filter((_, i) => keys.indexOf(keys[i]!) === i)
 }
@@ -54,6 +84,13 @@ export function namesNobody({
   recipients,
 }: Pick<DocumentToSend, 'instructions' | 'recipients'>): boolean {
   return instructions.toProfessionals && !recipients.some((one) => one.kind !== 'patient')
+}
+
+/** The recipients, and null where it is for professionals and none is named. */
+export function everyone(
+  sending: Pick<DocumentToSend, 'instructions' | 'recipients'>,
+): readonly (DocumentRecipient | null)[] {
+  return namesNobody(sending) ? [...sending.recipients, null] : sending.recipients
 }
 
 /** Those of the places that name a recipient. */

@@ -87,8 +87,14 @@ const ABOUT_ADDRESS: readonly ErrorCode[] = [
  * Error of a mail that never left, for `outcome`: a code that platforms know, and the reason by its name. A decision is
  * about an address, or a refusal; all else is a failure. */
 export function stayError(reason: ErrorCode): XdmCode {
-  const code = ABOUT_ADDRESS.includes(reason) ? '510' : reason.startsWith('DOCUMENT_') ? '541' : '554'
+  const code = stayCode(reason)
   return { code, system: 'SMTPERRORCODE', display: `${SMTP_ERROR_CODES.get(code)} (${reason})` }
+}
+
+function stayCode(reason: ErrorCode): string {
+  if (reason === 'MAIL_DOMAIN_UNLISTED') return '512'
+  if (ABOUT_ADDRESS.includes(reason)) return '510'
+  return reason.startsWith('DOCUMENT_') ? '541' : '554'
 }
 
 /** Error of a document that the national record does not get: the code of the settings (null: none at hand), and the reason by its name. */

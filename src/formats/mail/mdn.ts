@@ -3,10 +3,11 @@ import { GatewayError } from '../../core/errors.ts'
 import type { MailAddress } from './address.ts'
 import { cleanText, TEXT_HEADER } from './compose.ts'
 import { mailDate } from './date.ts'
-import { messageIdOf, readHeader } from './header.ts'
+import { type MailHeader, messageIdOf, readHeader, referencesOf } from './header.ts'
 import { readReport } from './report-parts.ts'
 import { addressOfField, addressText, readStatusFields, typedAddress } from './status-fields.ts'
-import { quotedPrintable } from './transfer.ts'
+import { MimeScan } from './structure.ts'
+import { decoded, quotedPrintable } from './transfer.ts'
 import { encodedText, folded, hasControls, mailboxText, oneLine, parameter } from './write-header.ts'
 import { plainEncoding, wireLines, writeParts } from './write-multipart.ts'
 
@@ -50,6 +51,38 @@ export const KO_RECEIPT = '[KO Intégration système ! ]'
 /** The subject of the ordinary mail that tells an error where no receipt was asked for (CI-SIS): a code, and the subject it is about. */
 export function koMailSubject(code: string, subject: string): string {
   return `[KO Intégration système !][${oneLine(code)}] ${oneLine(subject)}`
+}
+
+const KO_SUBJECT = /^\s*\[KO int[ée]gration syst[èe]me ?! ?\]\s*(?:\[([^\]]*)\])?/i
+
+/** Is this the header of a mail that tells an error, as far as its subject says? */
+export function isKoMail(header: MailHeader): boolean {
+  return KO_SUBJECT.test(header.text('subject').normalize('NFC'))
+}
+
+/** A mail that tells an error where no receipt was asked for, as it was read. */
+export interface KoMail {
+  /** Of one line; empty: none. */
+  readonly code: string
+  /** Message-IDs of what it may be about, with their angle brackets: of the message inside, then of those that it answers. */
+  readonly about: readonly string[]
+}
+
+/** What a mail says of documents that could not be taken; null: it is no such mail. */
+export function readKoMail(bytes: Buffer): KoMail | null {
+  const header = readHeader(bytes)
+  const said = KO_SUBJECT.exec(header.text('subject').normalize('NFC'))
+  if (said === null) return null
+  const scan = new MimeScan()
+  scan.push(bytes)
+  const { parts } = scan.end()
+  const inside = parts.find(({ type, depth }) => depth > 0 && type === 'message/rfc822')
+  const original =
+    inside === undefined
+      ? null
+      : messageIdOf(readHeader(decoded(inside.encoding, bytes.subarray(inside.bodyAt, inside.bodyAt + inside.length))))
+  const about = [...(original === null ? [] : [original]), ...referencesOf(header).toReversed()]
+  return { code: oneLine(said[1] ?? '').slice(0, 60), about: [...new Set(about)] }
 }
 
 const SUBJECTS: Readonly<Record<Disposition, string>> = {

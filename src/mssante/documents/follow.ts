@@ -1,8 +1,8 @@
-import { DOCUMENTS_FOLLOWER, type DocumentTimer } from '../../core/documents.ts'
+import { DOCUMENTS_FOLLOWER, type DocumentTimer, documentTimer } from '../../core/documents.ts'
 import { codeOf, type ErrorCode } from '../../core/errors.ts'
 import type { Follower } from '../../core/follower.ts'
 import type { Effect } from '../../core/journal.ts'
-import { answered } from './answers.ts'
+import { answered, givenUp, tellsError } from './answers.ts'
 import { legOf, legUnsent, sendingsOf, unsent } from './outgoing.ts'
 import { type DocumentParts, noted } from './parts.ts'
 import { received } from './received.ts'
@@ -60,7 +60,11 @@ async function fired(payload: DocumentTimer, parts: DocumentParts): Promise<Effe
       return legOf(payload, parts)
     case 'answer':
       return answered(payload.id, parts)
-    case 'received':
-      return received(payload.id, parts)
+    case 'given-up':
+      return givenUp(payload.id, payload.code, parts)
+    case 'received': {
+      if (!(await tellsError(payload.id, parts))) return received(payload.id, parts)
+      return { timers: [documentTimer({ what: 'answer', id: payload.id }, parts.clock.nowMs())] }
+    }
   }
 }

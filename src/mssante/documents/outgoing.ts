@@ -4,9 +4,9 @@ import type { Effect, Intake, Statement } from '../../core/journal.ts'
 import { domainOf } from '../../core/mail.ts'
 import { oidOfUuid } from '../../formats/bridge/documents.ts'
 import { stableId } from '../../formats/bridge/stable-id.ts'
-import type { DocumentRecipient, DocumentToSend, UnreadDocuments } from '../../formats/documents/document.ts'
+import type { DocumentRecipient, DocumentToSend, Intent } from '../../formats/documents/document.ts'
 import { mayGo, mayGoToDmp } from '../../formats/documents/may-go.ts'
-import { namesNobody } from '../../formats/documents/recipients.ts'
+import { everyone } from '../../formats/documents/recipients.ts'
 import { documentMail } from '../../formats/documents/to-mail.ts'
 import { dmpError, stayError, type ZamOriginal } from '../../formats/documents/zam.ts'
 import { keptAddress } from '../../formats/mail/address.ts'
@@ -39,14 +39,17 @@ export async function sendingsOf(of: Of, parts: DocumentParts, fault: ErrorCode 
   const timers: DocumentTimer[] = []
   const stays: Stay[] = []
   for (const [n, sending] of sendings.entries()) {
-    const legs = everyLeg(sending, fault ?? 'DOCUMENT_RECIPIENT_NONE', String(n))
+    const legs = everyLeg(sending.intent, everyone(sending), fault ?? 'DOCUMENT_RECIPIENT_NONE', String(n))
     for (const [i, stay] of legs.entries()) {
       const verdict = rules === null || stay.recipient === null ? stay : mayGo(sending, stay.recipient, rules)
-      if ('go' in verdict && verdict.go) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
-      else stays.push({ ...stay, code: verdict.code })
+      const code = 'go' in verdict && verdict.go ? unlisted(stay.recipient, parts) : verdict.code
+      if (code === null) timers.push({ id, establishment, test, what: 'leg', sending: n, recipient: i })
+      else stays.push({ ...stay, code })
     }
   }
-  for (const [n, one] of unread.entries()) stays.push(...everyLeg(one, one.code, `unread.${n}`))
+  for (const [n, one] of unread.entries()) {
+    stays.push(...everyLeg(one.intent, one.recipients, one.code, `unread.${n}`))
+  }
   const [found] = codes
   if (found !== undefined && sendings.length + unread.length === 0) stays.push(wholeStay(found))
   const arrivals = stays.map((stay) => refusal(of, original, stay, parts))
@@ -66,6 +69,13 @@ export async function sendingsOf(of: Of, parts: DocumentParts, fault: ErrorCode 
   }
 }
 
+/** Why no mail for a recipient would ever leave: its domain is not ours, and stands on no list. Null: it may. */
+function unlisted(recipient: DocumentRecipient | null, { config, trust }: DocumentParts): ErrorCode | null {
+  const domain = domainOf(recipient?.address ?? '')
+  const ours = config().mail?.operator?.domains.has(domain) === true
+  return !ours && trust.lacks(domain) ? 'MAIL_DOMAIN_UNLISTED' : null
+}
+
 /** All that a message was to have sent, told that it stays because of a fault; a message that cannot be read at all, as one. */
 export async function unsent(of: Of, fault: ErrorCode, parts: DocumentParts): Promise<Effect> {
   try {
@@ -79,14 +89,19 @@ export async function unsent(of: Of, fault: ErrorCode, parts: DocumentParts): Pr
 export async function legUnsent(leg: Leg, fault: ErrorCode, parts: DocumentParts): Promise<Effect> {
   const { original, sendings } = await readSendings(leg, parts)
   const sending = sendings[leg.sending]
-  const stay = sending === undefined ? undefined : everyLeg(sending, fault, String(leg.sending))[leg.recipient]
+  if (sending === undefined) return {}
+  const stay = everyLeg(sending.intent, sending.recipients, fault, String(leg.sending))[leg.recipient]
   return stay === undefined ? {} : { arrivals: [refusal(leg, original, stay, parts)] }
 }
 
-/** Each recipient's mail, and one without a recipient where nobody is named. */
-function everyLeg(sending: DocumentToSend | UnreadDocuments, code: ErrorCode, place: string): Stay[] {
-  const recipients = [...sending.recipients, ...(namesNobody(sending) ? [null] : [])]
-  const removal = sending.intent === 'delete'
+/** Each recipient's mail, were it to stay. */
+function everyLeg(
+  intent: Intent,
+  recipients: readonly (DocumentRecipient | null)[],
+  code: ErrorCode,
+  place: string,
+): Stay[] {
+  const removal = intent === 'delete'
   return recipients.map((recipient, i) => ({ code, removal, recipient, leg: `${place}.${i}` }))
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../../core/config.ts'
 import type { DocumentTimer } from '../../core/documents.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Intake, Journal, NewEvent } from '../../core/journal.ts'
-import type { DocumentMailing, OwnMailIntake } from '../../core/mail.ts'
+import type { DocumentMailing, OwnMailIntake, TrustSpace } from '../../core/mail.ts'
 import type { DeliveryId, DestinationId } from '../../core/message.ts'
 import type { OwnMessage } from '../../core/own-message.ts'
 import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
@@ -15,6 +15,7 @@ import type { XdmProducer } from '../../formats/xdm/index-page.ts'
 export interface DocumentParts {
   readonly journal: Pick<Journal, 'look' | 'body' | 'deliveriesOf'>
   readonly config: () => Config
+  readonly trust: Pick<TrustSpace, 'speaksFor' | 'lacks'>
   /** What the mails say, and codes; for the running configuration. */
   readonly settings: () => Promise<DocumentSettings>
   readonly producer: XdmProducer
@@ -48,6 +49,18 @@ export function mailingOf(config: Config, establishment: string | null): Documen
 export async function wholeBody({ journal }: Pick<DocumentParts, 'journal'>, id: string): Promise<Buffer> {
   const parts: Uint8Array[] = []
   for await (const part of (await journal.body(id)).open()) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** The first bytes of a body, so many at least where it has them. */
+export async function headOf({ journal }: Pick<DocumentParts, 'journal'>, id: string, bytes: number): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of (await journal.body(id)).open()) {
+    parts.push(part)
+    length += part.length
+    if (length >= bytes) break
+  }
   return Buffer.concat(parts)
 }
 

@@ -1,3 +1,4 @@
+import { documentTimer } from '../../core/documents.ts'
 import type { Move, QueueEntry, Timer } from '../../core/journal.ts'
 import type { Beside } from '../dispatch.ts'
 
@@ -22,7 +23,7 @@ export function mailTimer(id: string, dueAtMs: number, payload: MailTimer): Time
 
 /**
  * What a change of a delivery of mail writes beside it: what became of the recipient, and, once that is certain, the timer
- * that tells the sender. Pure. */
+ * that tells the sender. What our own work gave up waits for a person; of documents their sender is told. Pure. */
 export const mailBeside: Beside = (entry, move, result) => {
   if (move.to === 'delivered') {
     const report = result?.kind === 'delivered' ? result.report : undefined
@@ -32,11 +33,18 @@ export const mailBeside: Beside = (entry, move, result) => {
   const diagnostic = result !== null && 'diagnostic' in result ? (result.diagnostic ?? null) : null
   if (failed) return ended(entry, move, 'failed', { diagnostic, action: 'failed' })
   if (move.attempt === null) return {}
+  const { kind, messageId: id } = entry
+  const { code } = move
+  const timers =
+    move.to === 'poisoned' && kind === 'MAIL^XDM' && code !== null
+      ? [documentTimer({ what: 'given-up', id, code }, move.atMs)]
+      : []
   return {
+    timers,
     rows: [
       {
         sql: 'UPDATE mail_recipient SET code = ?, answer = ?, diagnostic = ? WHERE delivery = ?',
-        parameters: [move.code, move.attempt.answer, diagnostic, entry.id],
+        parameters: [code, move.attempt.answer, diagnostic, entry.id],
       },
     ],
   }

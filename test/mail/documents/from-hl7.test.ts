@@ -338,6 +338,24 @@ describe('what is missing is told', () => {
     expect(sendings).toHaveLength(count)
   })
 
+  const last = 'paul.durand@chu.mssante.test'
+  test.each<[others: number, again: readonly (number | 'PATIENT')[], beyond: readonly (string | null)[]]>([
+    [199, [], []],
+    [203, [], ['a200@b.test', 'a201@b.test', 'a202@b.test', last]],
+    [202, [0, 201], ['a200@b.test', 'a201@b.test', last]],
+    [202, ['PATIENT'], ['a200@b.test', 'a201@b.test', last]],
+    [400, [], [null]],
+  ])('with %i recipients more than one those beyond 200 stay, each once', (others, again, beyond) => {
+    const prt = (n: number | string): string =>
+      n === 'PATIENT' ? PATIENT_BOX : `PRT||UC||RCT^^participation|||||||||||^^X.400^a${n}@b.test`
+    const all = [...Array.from({ length: others }, (_, n) => n), ...again].map(prt)
+    const segments = behind(mdm(), 'PRT', all.join('\r'))
+    const { unread } = sent(segments)
+    expect(unread.flatMap(({ recipients }) => recipients.map((one) => one?.address ?? null))).toEqual(beyond)
+    expect(unread.every(({ code }) => code === 'CARDINALITY')).toBe(true)
+    expect(sending(segments).recipients).toHaveLength(201)
+  })
+
   test('and so is what is too much', () => {
     const prt = (n: number): string => `PRT||UC||RCT^^participation|||||||||||^^X.400^a${n}@b.test`
     const many = behind(mdm(), 'PRT', Array.from({ length: 200 }, (_, n) => prt(n)).join('\r'))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StayReason } from '../../../src/formats/documents/may-go.ts'
+import type { ErrorCode } from '../../../src/core/errors.ts'
 import { type DeliveryStatus, SMTP_ERROR_CODES, smtpErrorOf } from '../../../src/formats/documents/smtp-codes.ts'
 import {
   dmpError,
@@ -142,13 +142,14 @@ describe('an acknowledgement', () => {
   })
 })
 
-test.each<[reason: StayReason, code: string]>([
+test.each<[reason: ErrorCode, code: string]>([
   ['DOCUMENT_MASKED', '541'],
   ['DOCUMENT_INVISIBLE', '541'],
   ['DOCUMENT_NOT_ADDRESSED', '541'],
   ['DOCUMENT_OTHER_BOX', '510'],
   ['DOCUMENT_RECIPIENT_NONE', '510'],
   ['CDA_UNREADABLE', '554'],
+  ['MAIL_DOMAIN_UNLISTED', '512'],
 ])('a mail that never left for %s has code %s, and its reason', (reason, code) => {
   const { code: told, display, system } = stayError(reason)
   expect([told, system]).toEqual([code, 'SMTPERRORCODE'])

@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readHeader } from '../../../src/formats/mail/header.ts'
 import { LineGuard } from '../../../src/formats/mail/line-guard.ts'
-import { koMailSubject, type MdnToWrite, readMdn, writeMdn } from '../../../src/formats/mail/mdn.ts'
+import {
+  isKoMail,
+  koMailSubject,
+  type MdnToWrite,
+  readKoMail,
+  readMdn,
+  writeMdn,
+} from '../../../src/formats/mail/mdn.ts'
 import { MimeScan } from '../../../src/formats/mail/structure.ts'
 
 const app = { local: 'integration', domain: 'ch.mssante.test' }
@@ -115,6 +122,32 @@ const other = (disposition: string, ...more: string[]): Buffer =>
 test('the subject of a mail that stands for a receipt', () => {
   expect(koMailSubject('E1', 'XDM/1.0/DDM+x')).toBe('[KO Intégration système !][E1] XDM/1.0/DDM+x')
   expect(koMailSubject('E\r\n1', 'x\ny')).toBe('[KO Intégration système !][E 1] x y')
+})
+
+test.each<[subject: string, more: readonly string[], code: string | null, about: readonly string[]]>([
+  ['[KO Intégration système !][E1] XDM/1.0/DDM+x', [], 'E1', []],
+  [
+    '[KO Intégration système !][E\u00011] x',
+    ['In-Reply-To: <1@a.test>', 'References: <0@a.test> <1@a.test>'],
+    'E1',
+    ['<1@a.test>', '<0@a.test>'],
+  ],
+  ['[KO Intégration système ! ] XDM/1.0/DDM+x', [], '', []],
+  ['[ko integration systeme!]', [], '', []],
+  ['[KO Inte\u0301gration syste\u0300me !][E2]', [], 'E2', []],
+  ['RE: [KO Intégration système !][E1] x', [], null, []],
+  ['XDM/1.0/DDM+x', [], null, []],
+])('a mail of the subject %j tells an error: %j %j', (subject, more, code, about) => {
+  const bytes = Buffer.from([`Subject: ${subject}`, ...more, '', 'texte'].join('\r\n'))
+  expect(isKoMail(readHeader(bytes))).toBe(code !== null)
+  expect(readKoMail(bytes)).toEqual(code === null ? null : { code, about })
+})
+
+test('the message inside it comes first', () => {
+  const inside = ['--b', 'Content-Type: message/rfc822', '', 'Message-ID: <2@a.test>', '', 'x', '--b--']
+  const head = ['Subject: [KO Intégration système !][E1]', 'In-Reply-To: <1@a.test>']
+  const text = [...head, 'Content-Type: multipart/mixed; boundary=b', '', ...inside].join('\r\n')
+  expect(readKoMail(Buffer.from(text))?.about).toEqual(['<2@a.test>', '<1@a.test>'])
 })
 
 describe('receipts of others', () => {

@@ -267,6 +267,22 @@ describe('from HL7 v2 to mail', () => {
     expect(no).toMatch(/\|ZAM\^Z02\^ZAM_Z01\|[\s\S]*\|DOC-3\|N[\s\S]*ERR\|[^\r]*\|(550|510)\^/)
   })
 
+  test('a domain that is on no list: its sender hears no at once', async () => {
+    expect(await post(document('DOC-7').map((one) => one.replace(DOCTOR, 'x@ailleurs.test')))).toBe('AA')
+    const [no] = await acknowledgements('DOC-7', 1)
+    expect(no).toMatch(/\|ZAM\^Z02\^ZAM_Z01\|[\s\S]*\|DOC-7\|N[\s\S]*ERR\|[^\r]*\|512\^[^\r]*\(MAIL_DOMAIN_UNLISTED\)/)
+    expect(no).toContain('x@ailleurs.test')
+  })
+
+  test('more than 200 recipients: each of those beyond is told to its sender', async () => {
+    const prt = (n: number) => `PRT||UC||RCT^^participation|||||||||||^^X.400^a${n}@ailleurs.test`
+    const all = Array.from({ length: 202 }, (_, n) => prt(n)).join('\r')
+    expect(await post(document('DOC-8').map((one) => (one.includes(DOCTOR) ? all : one)))).toBe('AA')
+    const said = await acknowledgements('DOC-8', 202)
+    const beyond = said.filter((one) => /\|554\^[^\r]*\(CARDINALITY\)/.test(one))
+    expect(beyond.map((one) => /a\d+@/.exec(one)![0]).sort()).toEqual(['a200@', 'a201@'])
+  })
+
   test('the national record: as it came, to the connector; without one the sender hears no', async () => {
     const bytes = Buffer.from(message(document('DOC-4', { DESTDMP: 'Y', DESTMSSANTEPS: 'N' })))
     expect((await client.post(bytes))?.code).toBe('AA')
@@ -326,11 +342,11 @@ function receiptOf(messageId: string, disposition: MdnToWrite['disposition'], lo
   }).toString('latin1')
 }
 
-/** A report of the second doctor's operator, or of one behind it. */
-function reportOf(messageId: string, action: DsnAction): string {
+/** A report of the second doctor's operator, or of one behind it; `domain`: under whose name. */
+function reportOf(messageId: string, action: DsnAction, domain = 'a2.mssante.test'): string {
   const failed = action === 'failed'
   return writeDsn({
-    domain: 'a.mssante.test',
+    domain,
     reportingMta: 'mail.a.mssante.test',
     to: { local: 'documents', domain: 'op.mssante.test' },
     envid: null,
@@ -345,7 +361,7 @@ function reportOf(messageId: string, action: DsnAction): string {
         action,
         status: failed ? '5.1.1' : '2.0.0',
         remoteMta: null,
-        diagnostic: failed ? '550 5.1.1 no' : null,
+        diagnostic: failed ? `55${domain === 'c.mssante.test' ? 2 : 0} 5.1.1 no` : null,
         lastAttemptMs: null,
         willRetryUntilMs: null,
       },
@@ -359,12 +375,13 @@ describe('what reports and receipts say', () => {
     said.map((one) => `${/\|ZAM\^(Z0\d)/.exec(one)![1]} ${/ANS-\d\|([YN])/.exec(one)![1]}`)
   let messageId: string
 
-  test('a good word is told once; a failure behind it corrects it, once, and is the last', async () => {
+  test('a good word is told once; a failure that its operator tells corrects it, once, and is the last', async () => {
     const values = { ACK_RECEPTION: 'Y', ACK_LECTURE_MSS: 'Y' }
     expect(await post(document('ANS-1', values).map((one) => one.replace(DOCTOR, SECOND)))).toBe('AA')
     const [mail] = await far.arrived(SECOND, 1, 30_000)
     messageId = readHeader(Buffer.from(untraced(mail!), 'latin1')).first('message-id')!.value
     expect(answersOf(await acknowledgements('ANS-1', 1))).toEqual(['Z02 Y'])
+    await give(await world.meet('c'), '', OURS, reportOf(messageId, 'failed', 'c.mssante.test'))
     for (const action of ['relayed', 'failed', 'failed', 'delivered'] as const) {
       await give(await world.meet('a'), '', OURS, reportOf(messageId, action))
     }
