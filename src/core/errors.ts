@@ -133,6 +133,7 @@ export const ERRORS = {
   STORE_MOVED: { class: 'refused', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_UNFINISHED: { class: 'refused', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   QUERY_TIMEOUT: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: null },
+  START_TIMEOUT: { class: 'refused', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },
   AUDIT_BROKEN: { class: 'alert', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   // Deliveries
   LEASE_LOST: { class: 'retry', http: 503, smtp: '451 4.3.2', hl7: 207, reason: null },

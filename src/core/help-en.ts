@@ -155,6 +155,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
     'The store was moved to another one, or is being moved: use that one. If nothing serves that one, passerelle move --undo gives this one back.',
   STORE_UNFINISHED: 'A move into this store is not finished: run the same passerelle move command again.',
   QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
+  START_TIMEOUT:
+    'At a hand-over the new gateway did not open its doors in time and was ended; the old one goes on. See what the new one logged last.',
   AUDIT_BROKEN:
     'Events vanished from the store before they were sealed in the audit: it was changed from outside. Keep it as it is, export the audit, and compare with a backup.',
   LEASE_LOST: 'This node no longer serves the destination; another one goes on by itself.',

@@ -167,6 +167,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
     "Le dépôt a été déplacé vers un autre, ou est en cours de déplacement : servez-vous de l'autre. Si rien ne le sert, passerelle move --undo rend celui-ci.",
   STORE_UNFINISHED: "Un déplacement vers ce dépôt n'est pas terminé : relancez la même commande passerelle move.",
   QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
+  START_TIMEOUT:
+    "Au relais, la nouvelle plateforme n'a pas ouvert ses portes à temps et a été arrêtée ; l'ancienne continue. Voir les dernières lignes de la nouvelle.",
   AUDIT_BROKEN:
     "Des événements ont disparu du dépôt avant d'être scellés dans l'audit : il a été modifié de l'extérieur. Gardez-le en l'état, exportez l'audit et comparez à une sauvegarde.",
   LEASE_LOST: 'Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.',
