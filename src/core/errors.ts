@@ -127,6 +127,7 @@ export const ERRORS = {
   STORE_HELD: { class: 'refused', http: 423, smtp: '451 4.3.0', hl7: 207, reason: null },
   STORE_DAMAGED: { class: 'fatal', http: 500, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_NEWER: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
+  NODES_OLDER: { class: 'refused', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   BODY_DAMAGED: { class: 'retry', http: 500, smtp: '451 4.3.0', hl7: 207, reason: null },
   STORE_UNREACHABLE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },
   STORE_UNSAFE: { class: 'retry', http: 503, smtp: '451 4.3.0', hl7: 207, reason: 'unavailable' },

@@ -150,6 +150,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_DAMAGED:
     'A record does not match its checksum: keep the files, restore the last backup, and run passerelle verify.',
   STORE_NEWER: 'The store was written by a newer release: use that release, or a backup made before the upgrade.',
+  NODES_OLDER:
+    'This release changes the store so that older ones cannot work on it: stop the nodes that the message names, then start this one.',
   BODY_DAMAGED: 'The bytes of a message are missing or do not match their checksum: run passerelle verify.',
   STORE_MOVED:
     'The store was moved to another one, or is being moved: use that one. If nothing serves that one, passerelle move --undo gives this one back.',

@@ -161,6 +161,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_DAMAGED:
     'Un enregistrement ne correspond pas à sa somme de contrôle : gardez les fichiers, restaurez la dernière sauvegarde, lancez passerelle verify.',
   STORE_NEWER: "Le dépôt vient d'une version plus récente : utilisez-la, ou une sauvegarde d'avant la mise à jour.",
+  NODES_OLDER:
+    'Cette version modifie le dépôt et les précédentes ne pourront plus y travailler : arrêtez les nœuds que le message nomme, puis démarrez celle-ci.',
   BODY_DAMAGED:
     "Les octets d'un message manquent ou ne correspondent pas à leur somme de contrôle : lancez passerelle verify.",
   STORE_MOVED:

@@ -8,7 +8,7 @@ import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockH
 import { eraseRows } from './erase.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { leave } from './leave.ts'
-import { migrate, storedSchema } from './migrate.ts'
+import { assureKnown, migrate, storedSchema } from './migrate.ts'
 import { hearing } from './news.ts'
 import { bury, destinationOf, enrol, interrupt, type NodeFacts } from './nodes.ts'
 import { openPools, type Pools } from './pools.ts'
@@ -53,7 +53,7 @@ const CHECK_LAST = 1_000
 /**
  * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
  * others at once.
- * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
+ * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, NODES_OLDER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
  * the damaged records; NOT_FOUND when not `serving` and there is none */
 export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
   const { url, ids, log, node, address, release } = options
@@ -84,6 +84,8 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
     await migrate(client, clock, ids, MIGRATIONS)
     await recountRefusals(client, log)
     await lockHead(client)
+    // Until now another release might have changed the schema, unseen: a node that is not enrolled holds nobody off.
+    await assureKnown(client, MIGRATIONS)
     await bury(client, clock.nowMs(), log)
     const { rows } = await client.query('SELECT count(*) AS n FROM node')
     const count = Number(rows[0].n) === 0 ? await interrupt(client, null, clock.nowMs()) : 0
