@@ -145,6 +145,7 @@ export const ERRORS = {
   ANSWER_GARBAGE: { class: 'unknown', http: 502, smtp: '451 4.4.2', hl7: 207, reason: null },
   ACK_ERROR: { class: 'retry', http: 502, smtp: '451 4.3.0', hl7: 207, reason: null },
   ACK_REJECT: { class: 'refused', http: 422, smtp: '554 5.0.0', hl7: 207, reason: null },
+  DESTINATION_BUSY: { class: 'retry', http: 502, smtp: '451 4.3.2', hl7: 207, reason: null },
   DESTINATION_FAULT: { class: 'unknown', http: 502, smtp: '451 4.3.0', hl7: 207, reason: null },
   DESTINATION_REFUSES_US: { class: 'retry', http: 502, smtp: '451 4.7.0', hl7: 207, reason: null },
   UNFIT_FOR_DESTINATION: { class: 'refused', http: 422, smtp: '554 5.6.1', hl7: 207, reason: null },

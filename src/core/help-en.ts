@@ -168,9 +168,10 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ANSWER_WRONG_ID:
     'The answer named another message (MSA-2): the connection was dropped, nothing was taken for granted.',
   ANSWER_GARBAGE: 'What came back is no answer of this protocol: check what listens there.',
-  ACK_ERROR:
-    'The destination could not take the message now (AE of the base standard, AR of the French guides, HTTP 503).',
+  ACK_ERROR: 'The destination could not take the message now (AE of the base standard, AR of the French guides).',
   ACK_REJECT: 'The destination refused this message: read its answer, mend the content or the mapping, then resend.',
+  DESTINATION_BUSY:
+    'The destination is overloaded or under maintenance (HTTP 408, 429, 503): it is asked again, no sooner than it says itself (Retry-After, 1 h at most).',
   DESTINATION_FAULT:
     'The destination failed while it had the message (HTTP 500, 502, 504): it may or may not have taken it.',
   DESTINATION_REFUSES_US:

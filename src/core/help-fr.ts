@@ -180,9 +180,11 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   ANSWER_WRONG_ID: "La réponse nommait un autre message (MSA-2) : connexion coupée, rien n'est tenu pour acquis.",
   ANSWER_GARBAGE: "Ce qui est revenu n'est pas une réponse de ce protocole : vérifiez ce qui écoute à cette adresse.",
   ACK_ERROR:
-    'Le destinataire ne peut pas prendre le message maintenant (AE du standard de base, AR des volets français, HTTP 503).',
+    'Le destinataire ne peut pas prendre le message maintenant (AE du standard de base, AR des volets français).',
   ACK_REJECT:
     'Le destinataire a refusé ce message : lisez sa réponse, corrigez le contenu ou la correspondance, puis réessayez.',
+  DESTINATION_BUSY:
+    "Le destinataire est surchargé ou en maintenance (HTTP 408, 429, 503) : il est sollicité à nouveau, pas avant l'heure qu'il indique (Retry-After, 1 h au plus).",
   DESTINATION_FAULT:
     "Le destinataire a échoué alors qu'il tenait le message (HTTP 500, 502, 504) : il l'a peut-être pris, peut-être pas.",
   DESTINATION_REFUSES_US:

@@ -38,7 +38,7 @@ async function sending({
   return { peer, notes, sender, send, answered }
 }
 
-const retry = (status: number) => ({ kind: 'retry', code: 'ACK_ERROR', answer: `HTTP ${status}` })
+const retry = (status: number) => ({ kind: 'retry', code: 'DESTINATION_BUSY', answer: `HTTP ${status}` })
 const settings = (status: number) => ({
   kind: 'retry',
   code: 'DESTINATION_REFUSES_US',
