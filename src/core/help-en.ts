@@ -143,7 +143,7 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',
   STORE_UNSAFE:
-    'The database does not keep what it confirms (switch fsync and synchronous_commit on), or its encoding is not UTF8.',
+    'The database does not keep what it confirms (switch fsync and synchronous_commit on) or is not in UTF8; or the folder of the store is on no disk.',
   DISK_LOW: 'Free disk space is below the reserve: new messages are refused while deliveries go on.',
   DRAINING: 'The gateway is stopping; send again when it is back.',
   STORE_HELD: 'Another process holds this store; the message says which. Use its HTTP API, or stop it.',

@@ -154,7 +154,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:
     "La base de données ne répond pas : rien de nouveau n'est accepté d'ici là ; vérifiez-la, et le chemin.",
-  STORE_UNSAFE: 'La base perd ce qu’elle confirme (activez fsync, synchronous_commit), ou n’est pas en UTF8.',
+  STORE_UNSAFE:
+    'La base perd ce qu’elle confirme (activez fsync, synchronous_commit) ou n’est pas en UTF8 ; ou le dossier du dépôt n’est sur aucun disque.',
   DISK_LOW: "L'espace disque libre est sous la réserve : les nouveaux messages sont refusés, les remises continuent.",
   DRAINING: "La plateforme s'arrête ; renvoyez à son retour.",
   STORE_HELD: 'Un autre processus tient ce dépôt ; le message dit lequel. Passez par son API HTTP ou arrêtez-le.',
