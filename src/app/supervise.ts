@@ -16,6 +16,8 @@ export interface SuperviseOptions {
   readonly simulate: boolean
   /** The store serves several gateways at once. */
   readonly overlap: boolean
+  /** A new gateway beside the old one has so long (ms) to open its doors. */
+  readonly readyMs: number
 }
 
 /**
@@ -55,6 +57,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     prepare,
     overlap: options.overlap,
     patienceMs: () => drainMs + CLOSING_MS,
+    readyMs: options.readyMs,
     clock: machineClock,
     say,
   })

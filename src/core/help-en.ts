@@ -143,18 +143,22 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: 'The disk failed to keep a write. The gateway stops; check the disk, then start it again.',
   STORE_UNREACHABLE: 'The database does not answer: nothing new is accepted until it does; check it and the way to it.',
   STORE_UNSAFE:
-    'The database does not keep what it confirms (switch fsync and synchronous_commit on), or its encoding is not UTF8.',
+    'The database does not keep what it confirms (switch fsync and synchronous_commit on) or is not in UTF8; or the folder of the store is on no disk.',
   DISK_LOW: 'Free disk space is below the reserve: new messages are refused while deliveries go on.',
   DRAINING: 'The gateway is stopping; send again when it is back.',
   STORE_HELD: 'Another process holds this store; the message says which. Use its HTTP API, or stop it.',
   STORE_DAMAGED:
     'A record does not match its checksum: keep the files, restore the last backup, and run passerelle verify.',
   STORE_NEWER: 'The store was written by a newer release: use that release, or a backup made before the upgrade.',
+  NODES_OLDER:
+    'This release changes the store so that older ones cannot work on it: stop the nodes that the message names, then start this one.',
   BODY_DAMAGED: 'The bytes of a message are missing or do not match their checksum: run passerelle verify.',
   STORE_MOVED:
     'The store was moved to another one, or is being moved: use that one. If nothing serves that one, passerelle move --undo gives this one back.',
   STORE_UNFINISHED: 'A move into this store is not finished: run the same passerelle move command again.',
   QUERY_TIMEOUT: 'The question took more than 2 s and was stopped: narrow it.',
+  START_TIMEOUT:
+    'At a hand-over the new gateway did not open its doors in time and was ended; the old one goes on. See what the new one logged last.',
   AUDIT_BROKEN:
     'Events vanished from the store before they were sealed in the audit: it was changed from outside. Keep it as it is, export the audit, and compare with a backup.',
   LEASE_LOST: 'This node no longer serves the destination; another one goes on by itself.',
@@ -164,9 +168,10 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   ANSWER_WRONG_ID:
     'The answer named another message (MSA-2): the connection was dropped, nothing was taken for granted.',
   ANSWER_GARBAGE: 'What came back is no answer of this protocol: check what listens there.',
-  ACK_ERROR:
-    'The destination could not take the message now (AE of the base standard, AR of the French guides, HTTP 503).',
+  ACK_ERROR: 'The destination could not take the message now (AE of the base standard, AR of the French guides).',
   ACK_REJECT: 'The destination refused this message: read its answer, mend the content or the mapping, then resend.',
+  DESTINATION_BUSY:
+    'The destination is overloaded or under maintenance (HTTP 408, 429, 503): it is asked again, no sooner than it says itself (Retry-After, 1 h at most).',
   DESTINATION_FAULT:
     'The destination failed while it had the message (HTTP 500, 502, 504): it may or may not have taken it.',
   DESTINATION_REFUSES_US:

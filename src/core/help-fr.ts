@@ -154,19 +154,24 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   STORE_FAILED: "Le disque n'a pas conservé une écriture. La plateforme s'arrête ; vérifiez le disque puis relancez.",
   STORE_UNREACHABLE:
     "La base de données ne répond pas : rien de nouveau n'est accepté d'ici là ; vérifiez-la, et le chemin.",
-  STORE_UNSAFE: 'La base perd ce qu’elle confirme (activez fsync, synchronous_commit), ou n’est pas en UTF8.',
+  STORE_UNSAFE:
+    'La base perd ce qu’elle confirme (activez fsync, synchronous_commit) ou n’est pas en UTF8 ; ou le dossier du dépôt n’est sur aucun disque.',
   DISK_LOW: "L'espace disque libre est sous la réserve : les nouveaux messages sont refusés, les remises continuent.",
   DRAINING: "La plateforme s'arrête ; renvoyez à son retour.",
   STORE_HELD: 'Un autre processus tient ce dépôt ; le message dit lequel. Passez par son API HTTP ou arrêtez-le.',
   STORE_DAMAGED:
     'Un enregistrement ne correspond pas à sa somme de contrôle : gardez les fichiers, restaurez la dernière sauvegarde, lancez passerelle verify.',
   STORE_NEWER: "Le dépôt vient d'une version plus récente : utilisez-la, ou une sauvegarde d'avant la mise à jour.",
+  NODES_OLDER:
+    'Cette version modifie le dépôt et les précédentes ne pourront plus y travailler : arrêtez les nœuds que le message nomme, puis démarrez celle-ci.',
   BODY_DAMAGED:
     "Les octets d'un message manquent ou ne correspondent pas à leur somme de contrôle : lancez passerelle verify.",
   STORE_MOVED:
     "Le dépôt a été déplacé vers un autre, ou est en cours de déplacement : servez-vous de l'autre. Si rien ne le sert, passerelle move --undo rend celui-ci.",
   STORE_UNFINISHED: "Un déplacement vers ce dépôt n'est pas terminé : relancez la même commande passerelle move.",
   QUERY_TIMEOUT: 'La question a pris plus de 2 s et a été arrêtée : précisez-la.',
+  START_TIMEOUT:
+    "Au relais, la nouvelle plateforme n'a pas ouvert ses portes à temps et a été arrêtée ; l'ancienne continue. Voir les dernières lignes de la nouvelle.",
   AUDIT_BROKEN:
     "Des événements ont disparu du dépôt avant d'être scellés dans l'audit : il a été modifié de l'extérieur. Gardez-le en l'état, exportez l'audit et comparez à une sauvegarde.",
   LEASE_LOST: 'Ce nœud ne dessert plus la destination ; un autre prend la suite de lui-même.',
@@ -176,9 +181,11 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   ANSWER_WRONG_ID: "La réponse nommait un autre message (MSA-2) : connexion coupée, rien n'est tenu pour acquis.",
   ANSWER_GARBAGE: "Ce qui est revenu n'est pas une réponse de ce protocole : vérifiez ce qui écoute à cette adresse.",
   ACK_ERROR:
-    'Le destinataire ne peut pas prendre le message maintenant (AE du standard de base, AR des volets français, HTTP 503).',
+    'Le destinataire ne peut pas prendre le message maintenant (AE du standard de base, AR des volets français).',
   ACK_REJECT:
     'Le destinataire a refusé ce message : lisez sa réponse, corrigez le contenu ou la correspondance, puis réessayez.',
+  DESTINATION_BUSY:
+    "Le destinataire est surchargé ou en maintenance (HTTP 408, 429, 503) : il est sollicité à nouveau, pas avant l'heure qu'il indique (Retry-After, 1 h au plus).",
   DESTINATION_FAULT:
     "Le destinataire a échoué alors qu'il tenait le message (HTTP 500, 502, 504) : il l'a peut-être pris, peut-être pas.",
   DESTINATION_REFUSES_US:

@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts'
  * message; `unknown` follows the destination's `onUnknown` (mail: its waits). Answers hold codes of the protocol,
  * never a patient's data; a `diagnostic` is what the far side wrote, for a report to the sender alone. */
 export type Outcome =
-  /** The far side has it. `proof`: `MSA-1 AA`, `HTTP 201`, `no answer asked`. `report`: a mail's sender asked to hear of it, and
+  /** The far side has it. `proof`: `MSA-1 AA`, `HTTP 201`, `no answer asked`, `no error answered`. `report`: a mail's sender asked to hear of it, and
    * nobody but us tells him (RFC 3461 §5.2). */
   | { readonly kind: 'delivered'; readonly proof: string; readonly report?: 'delivered' | 'relayed' }
   /**

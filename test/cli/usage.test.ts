@@ -74,6 +74,7 @@ test.each<[name: string, argv: string[], said: RegExp]>([
   ['a state that is none', ['messages', '--state', 'lost'], /^--state is one of/],
   ['an address that is none', ['send', 'x', '--to', 'smtp://a:1'], /^--to takes mllp:/],
   ['an address without port', ['send', 'x', '--to', 'mllp://a'], /^--to takes mllp:/],
+  ['a wait that is none', ['supervise', '--ready-within', '5'], /^--ready-within takes a duration/],
   ['another store', ['verify', '--store', 'mysql://u:hunter2@h/x'], /^A store is file:DIR or postgres:[^2]*$/],
   ['a move nowhere', ['move'], /^--to takes another store/],
   ['a move to itself', ['move', '--to', 'file:data'], /^--to takes another store/],

@@ -141,7 +141,13 @@ describe('what an answer means', () => {
     ['412: several such', 412, outcome('multiple-matches'), create, refused('HTTP 412 multiple-matches')],
     ['422 with a page', 422, '<html>PAUL', create, refused('HTTP 422')],
     ['500', 500, outcome('exception'), create, { kind: 'unknown', code: 'DESTINATION_FAULT' }],
-    ['503', 503, outcome('transient'), create, { kind: 'retry', code: 'ACK_ERROR', answer: 'HTTP 503 transient' }],
+    [
+      '503',
+      503,
+      outcome('transient'),
+      create,
+      { kind: 'retry', code: 'DESTINATION_BUSY', answer: 'HTTP 503 transient' },
+    ],
     [
       '401',
       401,

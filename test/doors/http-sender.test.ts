@@ -38,7 +38,7 @@ async function sending({
   return { peer, notes, sender, send, answered }
 }
 
-const retry = (status: number) => ({ kind: 'retry', code: 'ACK_ERROR', answer: `HTTP ${status}` })
+const retry = (status: number) => ({ kind: 'retry', code: 'DESTINATION_BUSY', answer: `HTTP ${status}` })
 const settings = (status: number) => ({
   kind: 'retry',
   code: 'DESTINATION_REFUSES_US',
@@ -129,11 +129,16 @@ describe('the request', () => {
     expect(contentType(charset)).toBe(expected)
   })
 
-  test('asks for no answer, and 2xx is enough', async () => {
+  test.each([
+    ['NE', 'NE', { kind: 'delivered', proof: 'HTTP 202' }],
+    ['ER', 'NE', { kind: 'delivered', proof: 'HTTP 202' }],
+    ['NE', 'ER', { kind: 'delivered', proof: 'HTTP 202' }],
+    ['SU', 'NE', { kind: 'unknown', code: 'ANSWER_GARBAGE' }],
+    ['AL', 'NE', { kind: 'unknown', code: 'ANSWER_GARBAGE' }],
+  ])('MSH-15 %s, MSH-16 %s: 2xx without a body', async (acceptAck, applicationAck, expected) => {
     const { peer, send } = await sending()
     peer.script.push((_posted, response) => reply(response, { status: 202 }))
-    const outcome = await send('M1', { acceptAck: 'NE', applicationAck: 'NE' })
-    expect(outcome).toEqual({ kind: 'delivered', proof: 'HTTP 202' })
+    expect(await send('M1', { acceptAck, applicationAck })).toEqual(expected)
   })
 
   test('a FHIR message does not go, nor one longer than 16 MiB', async () => {

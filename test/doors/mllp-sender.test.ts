@@ -157,6 +157,61 @@ describe('time', () => {
     expect(await sent).toEqual({ kind: 'delivered', proof: 'no answer asked' })
   })
 
+  const combinations: [acceptAck: string, applicationAck: string, waitsMs: number, outcome: object][] = [
+    ['ER', 'NE', 2_000, { kind: 'delivered', proof: 'no error answered' }],
+    ['NE', 'ER', 2_000, { kind: 'delivered', proof: 'no error answered' }],
+    ['ER', 'ER', 2_000, { kind: 'delivered', proof: 'no error answered' }],
+    ['ER', '', 2_000, { kind: 'delivered', proof: 'no error answered' }],
+    ['NE', '', 2_000, { kind: 'delivered', proof: 'no error answered' }],
+    ['AL', 'NE', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+    ['SU', 'NE', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+    ['NE', 'AL', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+    ['NE', 'SU', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+    ['ER', 'AL', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+    ['', '', 30_000, { kind: 'unknown', code: 'ANSWER_TIMEOUT' }],
+  ]
+  test.each(combinations)(
+    'MSH-15 %j, MSH-16 %j: silence of %i ms',
+    async (acceptAck, applicationAck, waitsMs, outcome) => {
+      const clock = manualClock()
+      const { peer, send } = await sending({ clock, to: { timeoutMs: 30_000 } })
+      peer.behave('silent')
+      let settled = false
+      const sent = send('M1', { acceptAck, applicationAck }).then((got) => {
+        settled = true
+        return got
+      })
+      await peer.message(1)
+      clock.advance(waitsMs - 1)
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      expect(settled).toBe(false)
+      clock.advance(1)
+      expect(await sent).toEqual(outcome)
+    },
+  )
+
+  test('asked for errors alone: one that comes in time decides, one that comes later is passed on', async () => {
+    const clock = manualClock()
+    const late = Promise.withResolvers<string>()
+    const { peer, send } = await sending({
+      clock,
+      accept: async ({ bytes }) => {
+        late.resolve(msa(bytes))
+        return receiptFor(null)
+      },
+    })
+    const onError = { acceptAck: 'ER', applicationAck: 'NE' }
+    peer.script.push((message, socket) => void socket.write(framed(answerTo(message, 'CR'))))
+    expect(await send('M1', onError)).toMatchObject({ kind: 'refused', code: 'ACK_REJECT' })
+    peer.behave('silent')
+    const sent = send('M2', onError)
+    await peer.message(2)
+    clock.advance(2_000)
+    expect(await sent).toEqual({ kind: 'delivered', proof: 'no error answered' })
+    for (const socket of peer.open) socket.write(framed(answerTo(order('M2'), 'CE')))
+    expect(await late.promise).toBe('CE|M2')
+  })
+
   test('a reset within those 500 ms is unknown', async () => {
     const { peer, send } = await sending({ clock: manualClock() })
     peer.behave('cut-before')

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Intake, Journal, NewDelivery, Purged } from '../../src/core/journal.ts'
 import { lockHead, settingsOf } from '../../src/pipeline/journal/postgres/connect.ts'
-import { dropDay, dueDay } from '../../src/pipeline/journal/postgres/drop-day.ts'
+import { type DueDay, dropDay, dueDay } from '../../src/pipeline/journal/postgres/drop-day.ts'
 import { openPostgresJournal } from '../../src/pipeline/journal/postgres/open.ts'
 import { dayOf, daysThere, idAt } from '../../src/pipeline/journal/postgres/partitions.ts'
 import { PARTITIONED } from '../../src/pipeline/journal/postgres/schema.ts'
@@ -250,7 +250,7 @@ describe.skipIf(need !== null)(`partitions by day${need === null ? '' : `: ${nee
     const client = new pg.Client(settingsOf(rig.url, 'test'))
     await client.connect()
     await lockHead(client)
-    expect(await dropDay(client, due!)).toMatchObject({ messages: 1 })
+    expect(await dropDay(client, due as DueDay)).toMatchObject({ messages: 1 })
     await client.query('COMMIT')
     await client.end()
     expect((await ask(rig.url, 'SELECT id FROM message ORDER BY seq')).map(({ id }) => id)).toEqual([

@@ -68,6 +68,19 @@ describe('lock', () => {
     await journal.close()
   })
 
+  test.each([['/proc/passerelle/store'], ['/proc/self/fdinfo/store'], ['/sys/passerelle'], ['/dev/passerelle']])(
+    'a store in %s is refused at once, and nothing is made there',
+    async (place) => {
+      const message = `A store cannot be in /${place.split('/')[1]}, which keeps nothing: ${place}.`
+      await expect(openSqliteJournal(sqliteOptions(place))).rejects.toMatchObject({ code: 'STORE_UNSAFE', message })
+      expect(existsSync(place)).toBe(false)
+    },
+  )
+
+  test('a folder that is only called by way of /proc is taken', async () => {
+    await (await openSqliteJournal(sqliteOptions(`/proc/self/root${dir}`))).close()
+  })
+
   test.each([['{'], ['[]'], ['{"pid":"x"}']])('a holder file that reads %s is none', (text) => {
     writeFileSync(join(dir, 'holder.json'), text)
     expect(readHolder(dir)).toBeNull()

@@ -72,7 +72,7 @@ describe('what an outcome makes of a delivery', () => {
     ],
     [
       'Retry-After is obeyed',
-      { kind: 'retry', code: 'ACK_ERROR', notBeforeMs: 60_000 },
+      { kind: 'retry', code: 'DESTINATION_BUSY', notBeforeMs: 60_000 },
       {},
       {},
       { to: 'queued', dueAtMs: 60_000 },
@@ -90,6 +90,13 @@ describe('what an outcome makes of a delivery', () => {
       { lastCode: 'ACK_ERROR', sameCode: 2 },
       {},
       { to: 'refused', held: true },
+    ],
+    [
+      'AE of the base standard after HTTP 503 twice: nobody has judged the message yet',
+      ae,
+      { lastCode: 'DESTINATION_BUSY', sameCode: 2 },
+      {},
+      { to: 'queued', sameCode: 1 },
     ],
     [
       'another code in between starts the count again',

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-/** A supervisor over listeners; `behave` tells how the next one behaves. */
+/** A supervisor over listeners; `behave` tells how the next one behaves; `hangs`: it does nothing, whatever it is told. */
 async function supervised(overlap: boolean, first = '') {
   const port = await freePort()
   const sockets = new DoorSockets()
@@ -37,12 +37,14 @@ async function supervised(overlap: boolean, first = '') {
     launch: () => {
       const child = startChild(LISTENER, sockets, { ...process.env, LISTENER: behaviour })
       children.push(child)
+      if (behaviour === 'hangs') child.tell('SIGSTOP')
       void child.ready.then(() => changed())
       return child
     },
     prepare: async () => prepared,
     overlap,
     patienceMs: () => 5_000,
+    readyMs: 60_000,
     clock,
     say: (line) => {
       said.push(line)
@@ -103,6 +105,37 @@ test('overlapping, the old one answers for as long as the next is not ready, and
   behave('')
   await supervisor.handOver()
   expect(await whoAnswers(port)).toBe(children[2]!.pid)
+})
+
+test('overlapping, one that hangs at its start is ended after its time; the old one goes on, and can be replaced', async () => {
+  const { supervisor, children, said, clock, port, behave } = await supervised(true)
+  await children[0]!.ready
+  behave('hangs')
+  const handedOver = supervisor.handOver()
+  await until('the next one has its time', async () => clock.timers === 1)
+  clock.advance(60_000)
+  await handedOver
+  expect(said).toEqual([
+    `START_TIMEOUT: gateway ${children[1]!.pid} is not ready after 60 s: it is ended`,
+    'no hand-over: the new gateway ended with 137',
+  ])
+  expect(await whoAnswers(port)).toBe(children[0]!.pid)
+  behave('')
+  await supervisor.handOver()
+  expect(await whoAnswers(port)).toBe(children[2]!.pid)
+})
+
+test('overlapping, a stop does not wait for one that hangs at its start', async () => {
+  const { supervisor, ended, children, clock, behave } = await supervised(true)
+  await children[0]!.ready
+  behave('hangs')
+  void supervisor.handOver()
+  await until('the next one has its time', async () => clock.timers === 1)
+  supervisor.stop('SIGTERM')
+  expect(await children[0]!.ended).toBe(0)
+  clock.advance(5_000)
+  expect(await ended).toBe(0)
+  expect(await children[1]!.ended).toBe(128 + 9)
 })
 
 test('without what the next one needs there is no hand-over, and one at a time', async () => {

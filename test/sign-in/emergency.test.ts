@@ -1,5 +1,6 @@
 import { scryptSync } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { sourceOf } from '../../src/app/sign-in/at-door.ts'
 import { isPassword } from '../../src/app/sign-in/password.ts'
 import { base32, fromBase32, matchingStep, otpauth, stepAt, totp } from '../../src/formats/totp.ts'
 import { passerelle } from '../cli/terminal.ts'
@@ -50,8 +51,8 @@ async function started() {
   const world = await startSignIn({ localAdministrators: ADMINISTRATORS })
   const code = () => totp(SECRET, stepAt(world.nowMs()))
   const own = world.browser()
-  const enter = (fields: Record<string, string> = {}) =>
-    own.send('/connexion/urgence', {
+  const enter = (fields: Record<string, string> = {}, browser = own) =>
+    browser.send('/connexion/urgence', {
       account: 'secours',
       password: PASSWORD,
       code: code(),
@@ -124,6 +125,34 @@ test('too many attempts of an address are held back', async () => {
   expect((await enter()).status).toBe(429)
   pass(60_000)
   expect((await enter()).status).toBe(303)
+})
+
+test('whoever guesses from elsewhere does not keep the account closed, and is held back there', async () => {
+  const { enter, change, pass, browser } = await started()
+  change({ limits: { idleMs: 1_800_000, absoluteMs: 36_000_000, attemptsPerMinute: 4 } })
+  for (const from of ['127.0.0.2', '127.0.0.3'])
+    for (let i = 0; i < 3; i++) {
+      expect((await enter({ password: 'faux' }, browser(from))).status).toBe(403)
+      pass(2 ** i * 1_000 + 1)
+    }
+  // The account has failed six times within a minute: those who did it wait for the minute to end, whatever their own wait.
+  for (const from of ['127.0.0.2', '127.0.0.3'])
+    expect((await enter({ password: 'faux' }, browser(from))).status).toBe(429)
+  // An administrator elsewhere may even mistype.
+  expect((await enter({ password: 'faux' })).status).toBe(403)
+  pass(1_001)
+  expect((await enter()).status).toBe(303)
+})
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:0:7:a:b:c:d', '2001:db8:0:7::/64'],
+  ['2001:DB8::7', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+])('attempts from %s count for %s', (ip, source) => {
+  expect(sourceOf({ ip })).toBe(source)
 })
 
 test('account hash makes a hash that its password opens, and a code', async () => {

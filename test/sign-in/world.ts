@@ -34,8 +34,8 @@ export interface SignInWorld extends Running {
   /** Time stands still but for this. */
   pass(ms: number): void
   nowMs(): number
-  /** A browser without script: keeps cookies, follows nothing. */
-  browser(): Browser
+  /** A browser without script: keeps cookies, follows nothing. `from`: the address of this machine that it has. */
+  browser(from?: string): Browser
   /** Every event since the start: what, who, detail. */
   events(): Promise<readonly { what: string; who: string; code: string | null; detail: string | null }[]>
 }
@@ -92,7 +92,7 @@ export async function startSignIn(
       passedMs += ms
     },
     nowMs: clock.nowMs,
-    browser: () => browserOf(running.url),
+    browser: (from = '127.0.0.1') => browserOf(running.url, from),
     async events() {
       return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })
     },
@@ -100,9 +100,17 @@ export async function startSignIn(
 }
 
 /** Over node:http: fetch says of itself that it is script of a page. */
-function exchanged(url: string, method: string, headers: Record<string, string>, body: string | null): Promise<Answer> {
+function exchanged(
+  url: string,
+  {
+    method,
+    headers,
+    from,
+  }: { readonly method: string; readonly headers: Record<string, string>; readonly from: string },
+  body: string | null,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers, agent: false }, (response) => {
+    const asked = request(url, { method, headers, agent: false, localAddress: from }, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk
@@ -119,7 +127,7 @@ function exchanged(url: string, method: string, headers: Record<string, string>,
 
 const FORM = 'application/x-www-form-urlencoded'
 
-function browserOf(url: string): Browser {
+function browserOf(url: string, from: string): Browser {
   const cookies = new Map<string, string>()
   const ask = async (path: string, headers: Record<string, string>, form: string | null): Promise<Answer> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -130,7 +138,7 @@ function browserOf(url: string): Browser {
       ...(form === null ? {} : { 'content-type': FORM, 'content-length': String(Buffer.byteLength(form)) }),
       ...headers,
     }
-    const answer = await exchanged(url + path, form === null ? 'GET' : 'POST', all, form)
+    const answer = await exchanged(url + path, { method: form === null ? 'GET' : 'POST', headers: all, from }, form)
     for (const line of answer.setCookies) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0/.test(line)) cookies.delete(name)

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../../pipeline/journal/folder.ts'
+import { assureDisk } from '../../pipeline/journal/sqlite/lock.ts'
 import { BesideSum, MANIFEST, MAX_MANIFEST_BYTES, type Manifest, type ManifestFile, readManifest } from './manifest.ts'
 import { readTar, type TarEntry } from './tar.ts'
 
@@ -43,6 +44,7 @@ export async function restoreBackup(
     throw error
   })
   if (there !== null && there.length > 0) throw new RestoreError('not-empty', dir)
+  assureDisk(dir)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   try {
     let read = 0

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config, HttpDoor } from '../../core/config.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
@@ -70,7 +71,21 @@ export function paced(request: FastifyRequest, reply: FastifyReply, at: AtDoor):
   hold(reply, at.attempts.wait(addressOf(request), limitOf(at)))
 }
 
-const addressOf = ({ ip }: FastifyRequest): string => `address ${ip}`
+const addressOf = (request: FastifyRequest): string => `address ${sourceOf(request)}`
+
+/** Where a request comes from: its IPv4 address, or of an IPv6 one the network (/64), all of which is one customer's. */
+export function sourceOf({ ip }: Pick<FastifyRequest, 'ip'>): string {
+  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (!isIPv6(plain)) return plain
+  const [before = '', after] = plain.replace(/%.*$/, '').split('::')
+  const [first, last] = [before, after ?? ''].map((part) => part.split(':').filter((group) => group !== ''))
+  const missing = after === undefined ? 0 : 8 - first!.length - last!.length
+  const groups = [...first!, ...Array<string>(missing).fill('0'), ...last!]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}
 
 /** @throws {GatewayError} RATE_LIMITED unless there is nothing to wait for */
 export function hold(reply: FastifyReply, waitMs: number): void {

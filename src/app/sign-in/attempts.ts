@@ -34,6 +34,11 @@ export class Attempts {
     return Math.max(0, one.notBeforeMs - nowMs, minuteMs)
   }
 
+  /** Failures of a key since it was last right. */
+  inARow(key: string): number {
+    return this.#tried.get(key)?.failures ?? 0
+  }
+
   /** Counts a failure. `growing`: the next attempt waits, twice as long after each failure in a row. */
   failed(key: string, growing: boolean): void {
     const nowMs = this.#nowMs()

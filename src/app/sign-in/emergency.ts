@@ -5,7 +5,7 @@ import { HELP_EN } from '../../core/help-en.ts'
 import { HELP_FR } from '../../core/help-fr.ts'
 import type { LocalAdministrator } from '../../core/sign-in.ts'
 import { fromBase32, matchingStep, stepUntilMs } from '../../formats/totp.ts'
-import { type AtDoor, hold, leave, limitOf, ownForm, paced, refused, setSession } from './at-door.ts'
+import { type AtDoor, hold, leave, limitOf, ownForm, paced, refused, setSession, sourceOf } from './at-door.ts'
 import { hashed, LOCAL } from './grants.ts'
 import { ownPath } from './own-path.ts'
 import { emergencyPage } from './pages.ts'
@@ -14,6 +14,8 @@ import { isPassword, NOBODY } from './password.ts'
 /** Hashes under way at once: each takes 128 MiB. */
 const AT_ONCE = 2
 const LONGEST = 1_000
+/** Failures that an address may have of its own, whatever others do to the account. */
+const OWN_FAILURES = 3
 
 /** The way in when no provider answers: account, password and one-time code. There is none unless accounts are declared. */
 export function emergencyRoutes(at: AtDoor): readonly RawRoute[] {
@@ -63,9 +65,11 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
   ) as [string, string, string]
   const known = declared(at).find(({ name }) => name === account)
   const name = known?.name ?? ''
-  // Whoever guesses from one address waits longer and longer there; the account's own limit holds for all addresses together.
-  const [here, anywhere] = [`account ${name} from ${request.ip}`, `account ${name}`] as const
-  for (const key of [here, anywhere]) hold(reply, at.attempts.wait(key, limitOf(at)))
+  // Whoever guesses from one address waits longer and longer there. The account's own limit holds for all addresses together,
+  // but for those that have hardly failed: else anybody far away could keep the account closed.
+  const [here, anywhere] = [`account ${name} from ${sourceOf(request)}`, `account ${name}`] as const
+  hold(reply, at.attempts.wait(here, limitOf(at)))
+  if (at.attempts.inARow(here) >= OWN_FAILURES) hold(reply, at.attempts.wait(anywhere, limitOf(at)))
   const next = ownPath(fields.get('suite'))
   if (!(await isThem(known, password, code, at))) {
     at.attempts.failed(here, true)

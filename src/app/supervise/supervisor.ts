@@ -16,6 +16,8 @@ export interface SupervisorParts {
   readonly overlap: boolean
   /** A gateway that is told to stop has so long (ms), then it is ended. */
   readonly patienceMs: () => number
+  /** A new gateway beside an old one has so long (ms) to open its doors, then it is ended and the old one goes on. */
+  readonly readyMs: number
   readonly clock: Clock
   readonly say: (line: string) => void
 }
@@ -74,6 +76,8 @@ export class Supervisor {
   stop(signal: NodeJS.Signals): void {
     this.#stopping = true
     this.pass(signal)
+    // Nobody waits for one that hangs at its start: no door of it is open.
+    if (this.#next !== null) void this.#end(this.#next)
     this.#wake()
   }
 
@@ -99,10 +103,15 @@ export class Supervisor {
   }
 
   async #replaceRunning(old: Child): Promise<void> {
-    const { launch, say } = this.#parts
+    const { launch, readyMs, clock, say } = this.#parts
     const next = launch()
     this.#next = next
+    const cancel = clock.after(readyMs, () => {
+      say(`START_TIMEOUT: gateway ${next.pid} is not ready after ${readyMs / 1_000} s: it is ended`)
+      next.tell('SIGKILL')
+    })
     const ready = await next.ready
+    cancel()
     this.#next = null
     this.#handingOver = false
     if (!ready) return say(`no hand-over: the new gateway ended with ${await next.ended}`)

@@ -125,7 +125,7 @@ async function* reading(
 function codeOfStatus(status: number): ErrorCode {
   if (status === 404) return 'IMAGES_ABSENT'
   if (status === 401 || status === 403) return 'DESTINATION_REFUSES_US'
-  if (status === 408 || status === 429 || status === 503) return 'ACK_ERROR'
+  if (status === 408 || status === 429 || status === 503) return 'DESTINATION_BUSY'
   return status >= 500 ? 'DESTINATION_FAULT' : 'ACK_REJECT'
 }
 

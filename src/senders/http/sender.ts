@@ -79,7 +79,7 @@ export function outcomeOf(answer: Answer, sent: Letter, nowMs: number): Outcome 
     return decides ? sent.judge(ack) : statusOutcome(answer, nowMs)
   }
   if (answer.body === null) return { kind: 'unknown', code: answer.fault ?? 'ANSWER_GARBAGE' }
-  if (sent.quiet && answer.body.length === 0) return { kind: 'delivered', proof: `HTTP ${answer.status}` }
+  if (sent.silence !== 'doubt' && answer.body.length === 0) return { kind: 'delivered', proof: `HTTP ${answer.status}` }
   if (ack === null) return { kind: 'unknown', code: 'ANSWER_GARBAGE' }
   return ours ? sent.judge(ack) : { kind: 'unknown', code: 'ANSWER_WRONG_ID' }
 }

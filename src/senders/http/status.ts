@@ -15,7 +15,12 @@ export function statusOutcome(answer: Answer, nowMs: number, detail = ''): Outco
   const said = `HTTP ${status}${detail === '' ? '' : ` ${detail}`}`.slice(0, 200)
   if (NOT_NOW.has(status)) {
     const wait = retryAfterMs(answer)
-    return { kind: 'retry', code: 'ACK_ERROR', answer: said, ...(wait === null ? {} : { notBeforeMs: nowMs + wait }) }
+    return {
+      kind: 'retry',
+      code: 'DESTINATION_BUSY',
+      answer: said,
+      ...(wait === null ? {} : { notBeforeMs: nowMs + wait }),
+    }
   }
   if (OUR_SETTINGS.has(status)) return { kind: 'retry', code: 'DESTINATION_REFUSES_US', answer: said, breaker: true }
   if (status >= 500) return { kind: 'unknown', code: 'DESTINATION_FAULT' }

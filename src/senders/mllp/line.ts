@@ -20,8 +20,9 @@ const SLICE_BYTES = 64 * 1_024
 const MAX_ANSWER_BYTES = 1_024 * 1_024
 /** More than a few stray bytes outside a block are another protocol. */
 const MAX_STRAY_BYTES = 16
-/** How long a message nobody answers must stand without a reset. */
+/** How long a message nobody answers must stand without a reset; and one that is answered on error alone, without an error. */
 const QUIET_MS = 500
+const ERROR_MS = 2_000
 /** A connection idle for less than this is taken as it is (ms); an older one is looked at first. */
 const FRESH_MS = 50
 /** A peer that closes so soon after an answer (ms), twice running, takes one message per connection. */
@@ -150,7 +151,7 @@ export class Line {
     const socket = this.#socket
     const exchange = this.#exchange
     if (socket === null || exchange === null) return
-    const { block, quiet } = exchange.letter
+    const { block, silence } = exchange.letter
     while (exchange.offset < block.length) {
       const slice = block.subarray(exchange.offset, exchange.offset + SLICE_BYTES)
       exchange.offset += slice.length
@@ -162,11 +163,19 @@ export class Line {
       this.#wait(exchange, this.#destination.timeoutMs, () => this.#lose('ANSWER_TIMEOUT'))
       socket.write(slice, () => {
         if (this.#exchange !== exchange) return
-        if (quiet) this.#wait(exchange, QUIET_MS, () => this.#settle({ kind: 'delivered', proof: 'no answer asked' }))
-        else this.#wait(exchange, this.#destination.timeoutMs, () => this.#lose('ANSWER_TIMEOUT'))
+        if (silence === 'doubt') this.#wait(exchange, this.#destination.timeoutMs, () => this.#lose('ANSWER_TIMEOUT'))
+        else this.#wait(exchange, silence === 'unasked' ? QUIET_MS : ERROR_MS, () => this.#unanswered(exchange))
       })
       this.#flushReplies()
     }
+  }
+
+  /** Nobody answered, and nobody had to. */
+  #unanswered({ letter: { silence, controlId } }: Exchange): void {
+    const unasked = silence === 'unasked'
+    // An error that comes later still is told as a late refusal.
+    if (!unasked) this.#expect(controlId)
+    this.#settle({ kind: 'delivered', proof: unasked ? 'no answer asked' : 'no error answered' })
   }
 
   #wait(exchange: Exchange, ms: number, run: () => void): void {
@@ -289,7 +298,7 @@ export class Line {
 
   /** The far side ended its half. Only where no answer is due may that be good manners. */
   #hungUp(socket: Socket): void {
-    if (this.#exchange?.letter.quiet) return
+    if (this.#exchange !== null && this.#exchange.letter.silence !== 'doubt') return
     this.#closed()
     socket.destroy()
   }

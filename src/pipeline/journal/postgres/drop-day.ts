@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isMoving } from './clear-day.ts'
 import { asFault } from './connect.ts'
 import { type Day, daysThere, idAt, partitionsOf } from './partitions.ts'
 import { countPurged, GOES, type Gone } from './purge.ts'
@@ -13,34 +14,47 @@ const SKEW_MS = 600_000
 const APART_MS = 60_000
 const DAY_MS = 86_400_000
 
+/** Tables whose rows stay with their message, and for nothing else. */
+const OF_MESSAGE: readonly string[] = ['message', 'body', 'message_key', 'message_finding']
+/** What may be moved while the order of commits is held: messages and their attempts together, and bytes of bodies. */
+const MOST_ROWS = 2_000
+const MOST_BYTES = 8 * 1_024 * 1_024
+
+/** A day of which more stays than may be moved at once. `moving`: all that goes is removed, and the rest is being moved. */
+export interface CrowdedDay {
+  readonly crowded: Day
+  readonly moving: boolean
+}
+
 /** A day whose partitions may be dropped, as it stood before the order of commits was held. */
 export interface DueDay extends Gone {
   readonly day: Day
   /** Ids of messages that must stay. */
   readonly stays: readonly string[]
-  /** Newest message in it, and when it was looked at (ms since 1970). */
+  /** First and newest message in it, and when it was looked at (ms since 1970). */
+  readonly firstSeq: number
   readonly seq: number
   readonly lookedAtMs: number
 }
 
 /** The oldest day that lies wholly before the limit, or null. Reads every message of it once: on a connection that
  * holds nobody up. @throws {GatewayError} STORE_UNREACHABLE, STORE_FULL, QUERY_TIMEOUT */
-export async function dueDay(pool: pg.Pool, closedBeforeMs: number, nowMs: number): Promise<DueDay | null> {
+export async function dueDay(
+  pool: pg.Pool,
+  closedBeforeMs: number,
+  nowMs: number,
+): Promise<DueDay | CrowdedDay | null> {
   const [day] = await daysThere(pool)
   if (day === undefined || day.belowMs > closedBeforeMs) return null
+  // What was moved of it would be left behind without the message it belongs to.
+  if (await isMoving(pool, day)) return { crowded: day, moving: true }
   const client = await pool.connect()
   let fault: unknown = null
   try {
     await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on')
-    const slowly = (text: string, values: readonly number[] = []) =>
-      client.query({ text, values: [...values], query_timeout: LOOK_MS } as pg.QueryConfig)
-    const { rows } = await slowly(
-      `SELECT count(*) AS messages, coalesce(sum(bytes), 0) AS bytes, coalesce(max(seq), 0) AS seq FROM message_${day.name}`,
-    )
-    const kept = await slowly(`SELECT m.id FROM message_${day.name} m WHERE NOT (${GOES})`, [closedBeforeMs])
+    const due = await lookAt(client, day, closedBeforeMs, nowMs)
     await client.query('COMMIT')
-    const { messages, bytes, seq } = rows[0] as { messages: number; bytes: number; seq: number }
-    return { day, messages, bytes, seq, stays: kept.rows.map(({ id }) => String(id)), lookedAtMs: nowMs }
+    return due
   } catch (error) {
     fault = error
     throw asFault(error)
@@ -50,12 +64,42 @@ export async function dueDay(pool: pg.Pool, closedBeforeMs: number, nowMs: numbe
   }
 }
 
+async function lookAt(
+  client: pg.PoolClient,
+  day: Day,
+  closedBeforeMs: number,
+  nowMs: number,
+): Promise<DueDay | CrowdedDay> {
+  const slowly = (text: string, values: readonly (string | number)[] = []) =>
+    client.query({ text, values: [...values], query_timeout: LOOK_MS } as pg.QueryConfig)
+  const { rows } = await slowly(
+    `SELECT count(*) AS messages, coalesce(sum(bytes), 0) AS bytes, 
+       coalesce(min(seq), 0) AS first, coalesce(max(seq), 0) AS seq FROM message_${day.name}`,
+  )
+  const kept = await slowly(
+    `SELECT m.id, m.bytes, (SELECT coalesce(sum(d.attempts), 0) FROM delivery d WHERE d.message_seq = m.seq) AS attempts
+     FROM message_${day.name} m WHERE NOT (${GOES}) LIMIT ${MOST_ROWS + 1}`,
+    [closedBeforeMs],
+  )
+  const refused = await slowly(
+    'SELECT coalesce(sum(bytes), 0) AS bytes FROM refusal WHERE id >= $1 AND id < $2 AND file IS NOT NULL',
+    [day.from, day.below],
+  )
+  const total = (of: (row: { bytes: number; attempts: number }) => number): number =>
+    kept.rows.reduce((sum, row) => sum + of(row), 0)
+  const { messages, bytes, first, seq } = rows[0] as { messages: number; bytes: number; first: number; seq: number }
+  const tooMany = total(({ attempts }) => 1 + attempts) > MOST_ROWS
+  const tooMuch = total((row) => row.bytes) + Number(refused.rows[0].bytes) > MOST_BYTES
+  if (tooMany || tooMuch) return { crowded: day, moving: false }
+  return { day, messages, bytes, firstSeq: first, seq, stays: kept.rows.map(({ id }) => String(id)), lookedAtMs: nowMs }
+}
+
 /**
  * Drops the partitions of a day, so that the disk has their room back at once; what must stay is moved to the rest in the
  * same transaction. What became needed since it was looked at stays too: a message that came late with an old id, or one
  * that was replayed. Within a transaction that holds the order of commits. Null: somebody reads the tables; another time. */
 export async function dropDay(client: pg.Client, due: DueDay): Promise<Gone | null> {
-  await client.query(`SAVEPOINT day; SET LOCAL lock_timeout = ${LOCK_MS}; SET LOCAL enable_seqscan = on`)
+  await client.query(`SAVEPOINT day; SET LOCAL lock_timeout = ${LOCK_MS}`)
   try {
     const gone = await drop(client, due)
     await client.query('SET LOCAL lock_timeout = 0; SET LOCAL enable_seqscan = off')
@@ -67,23 +111,26 @@ export async function dropDay(client: pg.Client, due: DueDay): Promise<Gone | nu
   }
 }
 
-async function drop(client: pg.Client, { day, stays, seq, lookedAtMs, messages, bytes }: DueDay): Promise<Gone> {
+async function drop(client: pg.Client, due: DueDay): Promise<Gone> {
+  const { day, stays, firstSeq, seq, lookedAtMs, messages, bytes } = due
   const tables = partitionsOf(day)
   for (const { table, partition } of tables) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${partition}`)
   const of = Object.fromEntries(tables.map(({ table, partition }) => [table, partition])) as Record<string, string>
   await client.query('CREATE TEMPORARY TABLE stays (id TEXT COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
   await client.query('INSERT INTO stays SELECT DISTINCT unnest($1::text[])', [stays])
   await client.query(`INSERT INTO stays SELECT id FROM ${of['message']} WHERE seq > $1 ON CONFLICT DO NOTHING`, [seq])
-  // A replay to where it never went opens a message without saying of which delivery it is one.
-  await client.query(`INSERT INTO stays SELECT id FROM ${of['message']} WHERE state <> 'closed' ON CONFLICT DO NOTHING`)
+  // Whatever opens a message again makes a delivery of it; by number, since few of the newest deliveries are of an old day.
   await client.query(
-    `INSERT INTO stays SELECT message FROM delivery WHERE id >= $1 AND replay_of IS NOT NULL AND message >= $2
-       AND message < $3 ON CONFLICT DO NOTHING`,
-    [idAt(lookedAtMs - SKEW_MS), day.from, day.below],
+    `INSERT INTO stays SELECT message FROM delivery WHERE id >= $1 AND message_seq >= $2 AND message_seq <= $3
+       AND message >= $4 AND message < $5 ON CONFLICT DO NOTHING`,
+    [idAt(lookedAtMs - SKEW_MS), firstSeq, seq, day.from, day.below],
   )
   const late = await sum(client, `${of['message']} m WHERE m.seq > $1`, [seq])
   const kept = await sum(client, `${of['message']} m JOIN stays s ON s.id = m.id`, [])
+  // What has no index by what it stays by is read whole.
+  await client.query('SET LOCAL enable_seqscan = on')
   for (const { table, partition, by } of tables) {
+    if (kept.messages === 0 && OF_MESSAGE.includes(table)) continue
     await client.query(`INSERT INTO ${table} SELECT p.* FROM ${partition} p WHERE ${staying(table, by, day)}`)
   }
   await client.query(

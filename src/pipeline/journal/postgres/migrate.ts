@@ -4,6 +4,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Ids } from '../../../core/ports.ts'
 import { AUDIT_KEY, AUDIT_STEP, newAuditKey } from '../audit-key.ts'
 import type { Migration } from '../schema.ts'
+import { aliveNodes } from './nodes.ts'
 import { makeDays } from './partitions.ts'
 
 /** Lock under which one node at a time changes the schema; any number, the same in every release. */
@@ -16,10 +17,32 @@ export async function storedSchema(client: pg.Client): Promise<number | null> {
   return Number((await client.query('SELECT coalesce(max(number), 0) AS number FROM migration')).rows[0].number)
 }
 
+/** Number of the schema, on which these migrations may work; 0: there is none. @throws {GatewayError} STORE_NEWER */
+export async function assureKnown(client: pg.Client, migrations: readonly Migration[]): Promise<number> {
+  const newest = migrations.at(-1)?.number ?? 0
+  const { rows } = await client.query('SELECT number, oldest FROM migration ORDER BY number DESC LIMIT 1')
+  const stored = Number(rows[0]?.number ?? 0)
+  if (stored > newest && Number(rows[0].oldest) > newest) {
+    throw new GatewayError('STORE_NEWER', `The store has schema ${stored}; this version knows ${newest} at most.`)
+  }
+  return stored
+}
+
+/** A step that does more than add is made under no node. Holds the order of commits, so that none appears meanwhile. */
+async function assureAlone(client: pg.Client, stored: number, newest: number): Promise<void> {
+  await client.query('SELECT FROM head FOR UPDATE')
+  const nodes = (await aliveNodes(client)).map(({ name, release }) => `${name} (release ${release})`)
+  if (nodes.length === 0) return
+  throw new GatewayError(
+    'NODES_OLDER',
+    `The store goes from schema ${stored} to ${newest}, on which nodes of an older release cannot work. Stop first: ${nodes.join(', ')}.`,
+  )
+}
+
 /**
  * Brings the schema to the newest number in one transaction, one node at a time, and makes the region secret in a new
  * store. A store whose schema is newer is taken when its newest step says that this release may still work on it.
- * @throws {GatewayError} STORE_NEWER when it says otherwise */
+ * @throws {GatewayError} STORE_NEWER when it says otherwise; NODES_OLDER naming the nodes that are alive, when a step does more than add */
 export async function migrate(
   client: pg.Client,
   clock: Clock,
@@ -34,11 +57,8 @@ export async function migrate(
       `CREATE TABLE IF NOT EXISTS migration
          (number BIGINT PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, at_ms BIGINT NOT NULL, oldest BIGINT NOT NULL)`,
     )
-    const { rows } = await client.query('SELECT number, oldest FROM migration ORDER BY number DESC LIMIT 1')
-    const stored = Number(rows[0]?.number ?? 0)
-    if (stored > newest && Number(rows[0].oldest) > newest) {
-      throw new GatewayError('STORE_NEWER', `The store has schema ${stored}; this version knows ${newest} at most.`)
-    }
+    const stored = await assureKnown(client, migrations)
+    if (stored > 0 && (migrations.at(-1)?.oldest ?? 0) > stored) await assureAlone(client, stored, newest)
     for (const { number, name, sql, oldest } of migrations.filter((one) => one.number > stored)) {
       await client.query(sql)
       await client.query('INSERT INTO migration (number, name, at_ms, oldest) VALUES ($1, $2, $3, $4)', [

@@ -1,27 +1,24 @@
 import type pg from 'pg'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Journal, Purged, PurgeLimits, StoredRevision } from '../../../core/journal.ts'
-import type { Position } from '../../../core/message.ts'
+import type { Journal, StoredRevision } from '../../../core/journal.ts'
 import type { Clock, Ids, Log, Meter } from '../../../core/ports.ts'
 import { type Announcer, announcer } from './announce.ts'
 import { bodyChunks } from './bodies.ts'
 import { asFault, assureUnmarked, committed, connectBeside, connectWriter, lockHead } from './connect.ts'
-import { dropDay, dueDay } from './drop-day.ts'
 import { eraseRows } from './erase.ts'
 import { type StoredLeases, storedLeases } from './leases.ts'
 import { leave } from './leave.ts'
-import { migrate, storedSchema } from './migrate.ts'
+import { assureKnown, migrate, storedSchema } from './migrate.ts'
 import { hearing } from './news.ts'
 import { bury, destinationOf, enrol, interrupt, type NodeFacts } from './nodes.ts'
-import { idAt, makeDays } from './partitions.ts'
 import { openPools, type Pools } from './pools.ts'
-import { purgeRows, sweepChunks } from './purge.ts'
 import { type Ask, asking, countsOf, plain, queueReads, smallReads, storedRevision } from './reads.ts'
 import { recentBodies } from './recent-bodies.ts'
+import { retaining } from './retain.ts'
 import { MIGRATIONS } from './schema.ts'
 import { verbs } from './verbs.ts'
 import { inspect, verify } from './verify.ts'
-import { openWriter, type Writer } from './writer.ts'
+import { openWriter } from './writer.ts'
 
 /** What the store on PostgreSQL needs. */
 export interface PostgresJournalOptions {
@@ -52,12 +49,11 @@ export interface PostgresJournalOptions {
 }
 
 const CHECK_LAST = 1_000
-const DAY_MS = 86_400_000
 
 /**
  * Opens the store on PostgreSQL: schema, recovery of what dead nodes left, checks; then it may be written, by this node and
  * others at once.
- * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
+ * @throws {GatewayError} STORE_UNREACHABLE, STORE_UNSAFE, STORE_NEWER, NODES_OLDER, STORE_MOVED, STORE_UNFINISHED, STORE_DAMAGED naming
  * the damaged records; NOT_FOUND when not `serving` and there is none */
 export async function openPostgresJournal(options: PostgresJournalOptions): Promise<Journal> {
   const { url, ids, log, node, address, release } = options
@@ -88,6 +84,8 @@ async function prepare(facts: NodeFacts, { url, node, clock, ids, log }: Postgre
     await migrate(client, clock, ids, MIGRATIONS)
     await recountRefusals(client, log)
     await lockHead(client)
+    // Until now another release might have changed the schema, unseen: a node that is not enrolled holds nobody off.
+    await assureKnown(client, MIGRATIONS)
     await bury(client, clock.nowMs(), log)
     const { rows } = await client.query('SELECT count(*) AS n FROM node')
     const count = Number(rows[0].n) === 0 ? await interrupt(client, null, clock.nowMs()) : 0
@@ -214,7 +212,7 @@ async function compose(parts: Parts): Promise<Journal> {
     },
     read: ({ sql, parameters }) => plain(pools.features, sql, parameters),
     watch: news.watch,
-    purge: (limits, after, maxRows) => purge({ pools, writer, clock }, limits, after, maxRows),
+    purge: retaining({ pools, writer, clock }),
     erase: (erasure) => writer.alone((client) => eraseRows(client, erasure)),
     inspect: (after, workMs) => inspect(pools.own, after, workMs),
     verify: (limit, progress) => verify(pools.own, limit, progress),
@@ -230,25 +228,4 @@ async function compose(parts: Parts): Promise<Journal> {
       return closing
     },
   }
-}
-
-/**
- * One slice of retention (core/journal.ts, `purge`): a whole day where one is due, else rows. A day that somebody reads is
- * left for another time. */
-async function purge(
-  { pools, writer, clock }: { readonly pools: Pools; readonly writer: Writer; readonly clock: Clock },
-  limits: PurgeLimits,
-  after: Position | null,
-  maxRows: number,
-): Promise<Purged> {
-  const nowMs = clock.nowMs()
-  const due = await dueDay(pools.own, limits.closedBeforeMs, nowMs)
-  const gone = due === null ? null : await writer.alone((client) => dropDay(client, due))
-  if (gone !== null) return { ...gone, at: null, done: false }
-  const slice = await writer.alone(async (client) => {
-    await makeDays(client, nowMs)
-    return purgeRows(client, limits, after, maxRows, nowMs)
-  })
-  if (slice.done) await sweepChunks(pools.own, idAt(nowMs - 3 * DAY_MS), idAt(nowMs - DAY_MS))
-  return slice
 }

@@ -32,21 +32,24 @@ export async function purgeRows(
   maxRows: number,
   nowMs: number,
 ): Promise<Purged> {
-  const rows = await purgeRest(client, limits.closedBeforeMs, after, maxRows)
+  const rows = await purgeFrom(client, restOf('message'), limits.closedBeforeMs, after, maxRows)
   if (rows.more) return { messages: rows.messages, bytes: rows.bytes, at: rows.at, done: false }
   const others = await purgeOthers(client, limits.refusedBeforeMs, maxRows, nowMs)
   return { messages: rows.messages, bytes: rows.bytes + others.bytes, at: rows.at, done: !others.more }
 }
 
-/** Messages of the rest, in their order. */
-async function purgeRest(
+/**
+ * Removes what goes of one partition of messages, in their order. Of a day's the search keys are left, which have no index by
+ * their message (`sweepKeys`). */
+export async function purgeFrom(
   client: pg.Client,
+  partition: string,
   closedBeforeMs: number,
   after: Position | null,
   maxRows: number,
 ): Promise<Gone & { readonly at: Position | null; readonly more: boolean }> {
   const { rows: looked } = await client.query(
-    `SELECT m.id, m.seq, m.bytes, m.committed_at_ms < $1 AS old, (${GOES}) AS goes FROM ONLY ${restOf('message')} m
+    `SELECT m.id, m.seq, m.bytes, m.committed_at_ms < $1 AS old, (${GOES}) AS goes FROM ONLY ${partition} m
      WHERE m.seq > $2 ORDER BY m.seq LIMIT $3`,
     [closedBeforeMs, Number(after ?? 0), maxRows],
   )
@@ -55,7 +58,7 @@ async function purgeRest(
   const going = due.filter(({ goes }) => goes)
   const ids = going.map(({ id }) => String(id))
   const seqs = going.map(({ seq }) => Number(seq))
-  if (ids.length > 0) await removeRows(client, ids, seqs)
+  if (ids.length > 0) await removeRows(client, ids, seqs, partition === restOf('message'))
   return {
     messages: ids.length,
     bytes: going.reduce((sum, { bytes }) => sum + Number(bytes), 0),
@@ -64,14 +67,19 @@ async function purgeRest(
   }
 }
 
-/** Removes messages with all that is only their own, and counts them; events stay. */
-export async function removeRows(client: pg.Client, ids: readonly string[], seqs: readonly number[]): Promise<void> {
+/** Removes messages with all that is only their own, and counts them; events stay. `keys` false: their search keys too. */
+export async function removeRows(
+  client: pg.Client,
+  ids: readonly string[],
+  seqs: readonly number[],
+  keys = true,
+): Promise<void> {
   const deliveries = 'SELECT id FROM delivery WHERE message_seq = ANY($1)'
   await client.query(`DELETE FROM attempt WHERE delivery IN (${deliveries})`, [seqs])
   await client.query(`DELETE FROM guard WHERE delivery IN (${deliveries})`, [seqs])
   await client.query('DELETE FROM delivery WHERE message_seq = ANY($1)', [seqs])
   await client.query('DELETE FROM body_chunk WHERE id = ANY($1)', [ids])
-  for (const table of ['body', 'message_key', 'message_finding', 'resource_version'])
+  for (const table of ['body', 'message_finding', 'resource_version', ...(keys ? ['message_key'] : [])])
     await client.query(`DELETE FROM ${table} WHERE message = ANY($1)`, [ids])
   await client.query('DELETE FROM message WHERE id = ANY($1)', [ids])
   await countPurged(client, ids.length)

@@ -1,5 +1,14 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock } from '../../../core/ports.ts'
@@ -34,11 +43,26 @@ export function readHolder(dir: string): Holder | null {
   }
 }
 
+/** Folders of the system that hold no files of ours; below /dev, /dev/shm alone is a disk, if one of memory. */
+const NO_DISK = /^\/(proc|sys|dev(?!\/shm(\/|$)))(\/|$)/
+
+/**
+ * Makes sure that a folder, there or yet to be made, would be on a disk: below /proc Node never ends making one.
+ * @throws {GatewayError} STORE_UNSAFE */
+export function assureDisk(dir: string): void {
+  let there = resolve(dir)
+  while (!existsSync(there) && there !== dirname(there)) there = dirname(there)
+  const [, folder] = NO_DISK.exec(realpathSync(there)) ?? []
+  if (folder === undefined) return
+  throw new GatewayError('STORE_UNSAFE', `A store cannot be in /${folder}, which keeps nothing: ${dir}.`)
+}
+
 /**
  * Makes the folder (0700) and holds it for the life of the process. The lock is an open exclusive transaction on a file
  * of its own: the system frees it however the process dies, so none is ever left behind.
- * @throws {GatewayError} STORE_HELD when another process, or another journal of this one, has it */
+ * @throws {GatewayError} STORE_HELD when another process, or another journal of this one, has it; STORE_UNSAFE where nothing is kept */
 export function lockStore(dir: string, holder: { node: string; url: string | null }, clock: Clock): Lock {
+  assureDisk(dir)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   chmodSync(dir, 0o700)
   const db = new DatabaseSync(join(dir, 'lock.db'), { timeout: 0 })
