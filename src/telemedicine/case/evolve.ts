@@ -3,6 +3,7 @@ import type { CareService } from '../../core/services.ts'
 import { ANSWER, afterRefusal, begun, centresOf, concerned, exhausted, ladderOf } from './climb.ts'
 import { identified } from './identity.ts'
 import { moved, studied } from './part-changes.ts'
+import { takenOut } from './taken-out.ts'
 
 /** What a case is beside what happened to it. */
 export interface CaseName {
@@ -109,7 +110,7 @@ const EVOLVE: Evolve = {
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
-  separate: (of, { act }) => ({ requests: of.requests.filter(({ id }) => id !== act.request) }),
+  separate: (of, { act }) => takenOut(of, act.request),
   see: (of, { atMs }) => ({ seenAtMs: of.seenAtMs ?? atMs, ...(among(of, 'requested') && { state: 'seen' as const }) }),
   accept: (of, { by, atMs }) => {
     const centre = by.establishment ?? ''
