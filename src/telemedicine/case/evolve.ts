@@ -142,7 +142,7 @@ const EVOLVE: Evolve = {
       'images-absent',
       'transfer-stalled',
     )
-    return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold }
+    return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold, appointment: declined(of, centre) }
   },
   reached: (of, { act, by, atMs }) => ({
     reached: { whom: act.whom, atMs: act.atMs, by: by.name },
@@ -207,6 +207,12 @@ const EVOLVE: Evolve = {
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
   return { state, closedAtMs: atMs, climbs: of.climbs.map((climb) => ended(climb, atMs)) }
+}
+
+/** The appointment of a case once a centre has refused: what was booked with it does not take place. */
+function declined({ appointment }: Case, centre: string): Case['appointment'] {
+  const isIts = appointment?.centre === centre && appointment.status === 'booked'
+  return isIts ? { ...appointment, status: 'cancelled' } : appointment
 }
 
 /** A booked appointment is a centre that has accepted: its time was the centre's to offer. */
