@@ -53,7 +53,7 @@ export const CASES_ANSWERS: Readonly<Record<string, readonly [summary: string, b
     Type.Intersect([Seen, Type.Object({ happenings: Type.Array(Happening) })]),
   ],
   'GET /api/cases/:id/studies/found': [
-    "Studies of the site's archive by the patient's numbers, of the day of the request and the day before; a person confirms",
+    "Studies of the site's archive by the patient's numbers, of the day of the request, the day before and after; a person confirms",
     Type.Object({
       from: Type.String(),
       to: Type.String(),

@@ -76,7 +76,7 @@ export type Found =
 
 /** Studies by patient and day, for the site that asked: a person confirms that one is the case's. */
 export interface StudyFinder {
-  /** Those of the day before the request and of its day, which the case does not name yet. */
+  /** Those of the day before the request to the day after it, which the case does not name yet. */
   find(careCase: string, viewer: CaseViewer): Promise<Found>
   /** Names one of them to the case, which keeps who and why; its images pass the gate as any others. */
   attach(

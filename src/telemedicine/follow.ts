@@ -42,7 +42,7 @@ export function caseFollower(parts: FollowCaseParts): Follower {
       } catch (fault) {
         if (fault instanceof GatewayError && fault.code.startsWith('STORE_')) throw fault
         parts.log.error('cases.fault', {}, fault)
-        return { timers: [again(timer, parts.clock.nowMs())] }
+        return { timers: [again(timer, parts.clock.nowMs())], events: stuck(timer, parts) }
       }
     },
   }
@@ -51,6 +51,14 @@ export function caseFollower(parts: FollowCaseParts): Follower {
 function again(timer: Timer, nowMs: number): Timer {
   const [id = timer.id, tries = '0'] = timer.id.split('#')
   return { ...timer, id: `${id}#${Number(tries) + 1}`, dueAtMs: nowMs + AGAIN_MS }
+}
+
+/** A message whose work failed is told of at the first failure: whoever asked waits, and it may fail for good. */
+function stuck({ id, payload }: Timer, parts: FollowCaseParts): readonly NewEvent[] {
+  const work = JSON.parse(payload) as CaseWork
+  if (id.includes('#') || (work.what !== 'open' && work.what !== 'about')) return []
+  const services = work.what === 'open' ? work.services : ['*']
+  return services.map((service) => unread(work.message, service, 'CASE_UNREAD', parts))
 }
 
 async function effectOf(work: CaseWork, parts: FollowCaseParts): Promise<Effect> {

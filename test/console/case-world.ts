@@ -109,7 +109,7 @@ export async function caseWorld(more: readonly Operator[] = []): Promise<CaseWor
             notices: careNoticeViews(journal),
             sendings: sendingViews({ journal, views, config: () => config }),
             identities: heldIdentities({ journal, views, config: () => config }),
-            finder: studyFinder({ views, commands, config: () => config, archive: () => null }),
+            finder: studyFinder({ views, commands, config: () => config, archive: () => null, clock }),
             duty: dutyViews({ journal, config: () => config }),
             allowed: allowedActs,
             nowMs: () => clock.nowMs(),

@@ -61,6 +61,37 @@ const need = missingOrthanc()
 const QUIET = { info() {}, warn() {}, error() {}, count() {}, observe() {} }
 
 describe.skipIf(need !== null)(`studies of an Orthanc${need === null ? '' : `: ${need}`}`, () => {
+  test('one that was made after midnight is found for the request of the evening', async () => {
+    const site = await startOrthanc()
+    const store = await openStore()
+    let opened: Archive | null = null
+    try {
+      // Of the 5th.
+      await site.put(dicomFile({ series: uidOf(73, 1), uid: uidOf(73, 1, 1), study: uidOf(73), number: 1 }))
+      const pacs = { ...archiveAt('ch-laval', site.web, { oid: LAVAL }), use: 'production' as const }
+      const config = careConfig({ destinations: new Map([[pacs.id, pacs]]) })
+      const archive = dicomwebArchive(pacs as never, { clock: leapingClock(), log: QUIET, meter: QUIET })
+      opened = archive
+      const { views, commands, clock } = caseRoom(store.journal, { config: () => config })
+      const finder = studyFinder({ views, commands, config: () => config, archive: () => archive, clock })
+      const asker = person('requester', 'ch-laval')
+      // 23:50 in the region.
+      clock.atMs = Date.UTC(2026, 0, 4, 22, 50)
+      const asked = await commands.request(request({ patient: MARTIN, atMs: clock.atMs }), asker)
+      if (!asked.ok) throw new Error(asked.error)
+      const found = async () => await finder.find(asked.case.id, asker)
+      expect(await found()).toMatchObject({ from: '2026-01-03', to: '2026-01-04', studies: [] })
+      clock.atMs += 30 * 60_000
+      expect(await found()).toMatchObject({ to: '2026-01-05', studies: [{ uid: uidOf(73), date: '20260105' }] })
+      clock.atMs += 30 * 86_400_000
+      expect(await found()).toMatchObject({ from: '2026-01-03', to: '2026-01-05' })
+    } finally {
+      await opened?.close()
+      await store.end()
+      await site.end()
+    }
+  })
+
   test('one is found by patient and day, confirmed by a person and carried; the other of its number is another', async () => {
     const [site, centre] = await Promise.all([startOrthanc(), startOrthanc()])
     const store = await openStore()
@@ -84,7 +115,7 @@ describe.skipIf(need !== null)(`studies of an Orthanc${need === null ? '' : `: $
       const room = caseRoom(store.journal, { config: () => config })
       room.clock.atMs = Date.UTC(2026, 0, 5, 23, 30)
       const { views, commands } = room
-      const finder = studyFinder({ views, commands, config: () => config, archive })
+      const finder = studyFinder({ views, commands, config: () => config, archive, clock: room.clock })
       const asker = person('requester', 'ch-laval')
       // In the region it is the 6th by then: the study is of the day before.
       const asked = await commands.request(request({ patient: MARTIN, atMs: room.clock.atMs }), asker)

@@ -31,3 +31,20 @@ test.each<[why: string, row: StudyRow, taken: boolean]>([
   const attached = rows.filter(({ sql }) => sql.startsWith('UPDATE image_study SET care_case'))
   expect(attached.map(({ parameters }) => parameters.at(-1))).toEqual(taken ? [loose.id] : [])
 })
+
+test('a study that was taken out of a case is carried no more, and what came by the door waits for whoever names it', () => {
+  const [kept, door, other] = ['1.2.3', '1.2.4', '1.2.5'].map((uid) => ({
+    ...row('ch-haut-anjou', uid, null),
+    careCase: care.id,
+  }))
+  const known = [kept!, door!, { ...other!, source: 'ch-haut-anjou/pacs' }]
+  const rows = wanted(care, { of: known, loose: [] }, config, { ids, nowMs: NOW_MS })
+  const said = rows.map(({ sql, parameters }) => [sql.replace(/\s+/g, ' ').slice(0, 46), parameters.includes(door!.id)])
+  expect(said).toEqual([
+    ['UPDATE image_study SET care_case = NULL, targe', true],
+    ["UPDATE image_instance SET state = 'waiting', t", true],
+    ['DELETE FROM image_identity WHERE study = ?', true],
+    ["UPDATE image_study SET state = 'over', changed", false],
+  ])
+  expect(rows.at(-1)?.parameters).toContain(other!.id)
+})

@@ -163,6 +163,23 @@ test('a message of the service that cannot be read is an alert, and holds no oth
   expect(await room.count('care_case')).toBe(1)
 })
 
+test('a request on which the gateway itself fails is an urgent alert at the first failure, and is tried until it opens its case', async () => {
+  const id = await post(order('1', 'I63'))
+  reads(id, { request: { ...asked(id), patient: null as never } })
+  for (let n = 0; n < 3; n += 1) {
+    await room.run()
+    room.clock.atMs += 10_000
+  }
+  const alerts = await stage.journal.look<{ message: string; detail: string }>({
+    sql: `SELECT message, detail FROM event WHERE what = 'alert' AND code = 'CASE_UNREAD'`,
+    parameters: [],
+  })
+  expect(alerts).toEqual([{ message: id, detail: 'service:stroke' }])
+  reads(id, { request: asked(id) })
+  await room.run()
+  expect(await room.count('care_case')).toBe(1)
+})
+
 test('who was registered at a site is offered there for a day, and nowhere else, without anything behind the answer', async () => {
   const patients = registeredPatients({ journal: stage.journal, clock: room.clock })
   const comes = (event: string, patient: string, mode = 'P') =>

@@ -6,6 +6,7 @@ onStore('postgres', {
   intake: () => import('./intake.test.ts'),
   appointments: () => import('./appointments.test.ts'),
   'agendas by SIU': () => import('./siu.test.ts'),
+  'appointments that are declined': () => import('./declined.test.ts'),
   'time that is offered': () => import('./offered-time.test.ts'),
   'patients of cases': () => import('./patients.test.ts'),
   photos: () => import('./photos.test.ts'),

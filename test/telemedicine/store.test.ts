@@ -141,6 +141,36 @@ test('a joined request is taken apart again', async () => {
   })
 })
 
+test('what came with a request goes with it when it is taken out: its times, consent and studies', async () => {
+  const toldAtMs = room.clock.atMs
+  const told = (atMs: number) => ({ atMs, precision: 'minute', source: 'record', toldAtMs }) as const
+  const study = (uid: string) => ({ uid, accession: null, expected: null, modality: null })
+  const consent = { given: true, by: 'IDE (fictif)', atMs: toldAtMs, refusedWhy: null }
+  const first = { times: { arrival: told(toldAtMs - MIN) }, studies: [study('1.2.1'), study('1.2.2')] }
+  const { id } = done(await room.commands.request(request(first), asks))
+  const times = { onset: told(toldAtMs - 30 * MIN), discovery: told(toldAtMs - 20 * MIN) }
+  const other = { id: 'r2', times, consent, studies: [study('1.2.2'), study('1.2.3')] }
+  done(await room.commands.request(request(other), asks))
+  const third = { id: 'r3', atMs: toldAtMs, times: { discovery: told(toldAtMs - 5 * MIN) } }
+  done(await room.commands.request(request(third), asks))
+  const joined = await room.one(id)
+  expect([joined.consent, joined.studies.length, joined.times.onset?.atMs]).toEqual([consent, 3, toldAtMs - 30 * MIN])
+  const after = done(await room.commands.act(id, { what: 'separate', request: 'r2', into: '' }, asks))
+  expect(after.times).toEqual({ arrival: told(toldAtMs - MIN), discovery: told(toldAtMs - 5 * MIN) })
+  expect([after.consent, after.studies.map(({ uid }) => uid)]).toEqual([null, ['1.2.1', '1.2.2']])
+})
+
+test('a time that somebody has told since stays when a request is taken out', async () => {
+  const atMs = room.clock.atMs - 30 * MIN
+  const onset = { atMs, precision: 'minute', source: 'witness', toldAtMs: room.clock.atMs } as const
+  const { id } = done(await room.commands.request(request(), asks))
+  done(await room.commands.request(request({ id: 'r2', times: { onset } }), asks))
+  const time = { ...onset, atMs: atMs - MIN }
+  done(await room.commands.act(id, { what: 'tell-time', name: 'onset', time }, asks))
+  const after = done(await room.commands.act(id, { what: 'separate', request: 'r2', into: '' }, asks))
+  expect(after.times.onset).toEqual(time)
+})
+
 test('a late entry that is sent twice is one case: by its form, or by its patient and true times; another time is another case', async () => {
   const atMs = room.clock.atMs - 3 * 86_400_000
   const well = (ms: number) => ({

@@ -63,7 +63,7 @@ export function imagesOf(sources: ImageSources): Images {
   return {
     plugins: folder === null ? [] : [storePlugin({ intake: late, closed, clock, log, meter })],
     archive,
-    finder: studyFinder({ views, commands, config, archive }),
+    finder: studyFinder({ views, commands, config, archive, clock }),
     async start() {
       const spool: Spool | null = folder === null ? null : await openSpool({ dir: folder, journal, clock, log })
       const going = carrier({ journal, config, archive, spool, commands, gateway: GATEWAY, clock, ids, log, meter })

@@ -7,14 +7,19 @@ import { APPOINTMENT_COLUMNS, type AppointmentRow, appointmentOf, changeRow, giv
 
 /**
  * What appointments and photos make of changes of cases: one that is over gives back the time of its appointment that has not
- * begun, and what was sent for a request goes to its case. */
+ * begun, one that its centre refuses after all has its appointment cancelled, and what was sent for a request goes to its case. */
 export function appointmentProjection(journal: Pick<Journal, 'look'>, messages: AppointmentMessages): CaseProjection {
   return async ({ before, after, happenings, nowMs }) => {
     const rows: Statement[] = happenings.flatMap(({ act }) =>
       act.what === 'request' ? act.request.attachments.flatMap((id) => attachRows(id, after.id, act.request.site)) : [],
     )
     const ends = CLOSED_STATES.includes(after.state) && !(before !== null && CLOSED_STATES.includes(before.state))
-    const ended = ends && after.appointment !== null ? await endedWith(after.id, nowMs, journal) : null
+    const isDeclined = before?.appointment?.status === 'booked' && after.appointment?.status === 'cancelled'
+    const refuses = isDeclined && happenings.some(({ act }) => act.what === 'refuse')
+    const ended =
+      refuses || (ends && after.appointment !== null)
+        ? await endedWith(after.id, refuses ? 'centre' : 'other', nowMs, journal)
+        : null
     if (ended === null) return rows.length === 0 ? {} : { rows }
     return { rows: [...rows, ...ended.rows], arrivals: await messages(ended.appointment, after, null) }
   }
@@ -31,9 +36,10 @@ function attachRows(id: string, careCase: string, site: string): Statement[] {
   ]
 }
 
-/** The appointment that has not begun, cancelled; null: there is none. */
+/** The appointment that has not begun, or that its centre declines whenever it is, cancelled; null: there is none. */
 async function endedWith(
   careCase: string,
+  reason: 'centre' | 'other',
   nowMs: number,
   journal: Pick<Journal, 'look'>,
 ): Promise<{ readonly appointment: Appointment; readonly rows: readonly Statement[] } | null> {
@@ -42,9 +48,11 @@ async function endedWith(
     parameters: [careCase],
   })
   const one = row === undefined ? null : appointmentOf(row)
-  if (one === null || one.startMs <= nowMs) return null
-  const next = stepped(one, { what: 'cancel', reason: 'other' }, nowMs)
+  const isAhead = one !== null && one.startMs > nowMs
+  if (one === null || (reason === 'other' && !isAhead)) return null
+  const next = stepped(one, { what: 'cancel', reason }, nowMs)
   if (!next.ok) return null
-  const freed = one.slot === null ? [] : giveBackRows(one.slot, { appointment: one.id, state: 'free' }, nowMs)
+  const freed =
+    one.slot === null || !isAhead ? [] : giveBackRows(one.slot, { appointment: one.id, state: 'free' }, nowMs)
   return { appointment: next.appointment, rows: [...freed, changeRow(next.appointment)] }
 }

@@ -3,6 +3,7 @@ import type { CareService } from '../../core/services.ts'
 import { ANSWER, afterRefusal, begun, centresOf, concerned, exhausted, ladderOf } from './climb.ts'
 import { identified } from './identity.ts'
 import { moved, studied } from './part-changes.ts'
+import { takenOut } from './taken-out.ts'
 
 /** What a case is beside what happened to it. */
 export interface CaseName {
@@ -109,7 +110,7 @@ const EVOLVE: Evolve = {
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
-  separate: (of, { act }) => ({ requests: of.requests.filter(({ id }) => id !== act.request) }),
+  separate: (of, { act }) => takenOut(of, act.request),
   see: (of, { atMs }) => ({ seenAtMs: of.seenAtMs ?? atMs, ...(among(of, 'requested') && { state: 'seen' as const }) }),
   accept: (of, { by, atMs }) => {
     const centre = by.establishment ?? ''
@@ -141,7 +142,7 @@ const EVOLVE: Evolve = {
       'images-absent',
       'transfer-stalled',
     )
-    return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold }
+    return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold, appointment: declined(of, centre) }
   },
   reached: (of, { act, by, atMs }) => ({
     reached: { whom: act.whom, atMs: act.atMs, by: by.name },
@@ -206,6 +207,12 @@ const EVOLVE: Evolve = {
 
 function closed(of: Case, state: CaseState, atMs: number): Changes {
   return { state, closedAtMs: atMs, climbs: of.climbs.map((climb) => ended(climb, atMs)) }
+}
+
+/** The appointment of a case once a centre has refused: what was booked with it does not take place. */
+function declined({ appointment }: Case, centre: string): Case['appointment'] {
+  const isIts = appointment?.centre === centre && appointment.status === 'booked'
+  return isIts ? { ...appointment, status: 'cancelled' } : appointment
 }
 
 /** A booked appointment is a centre that has accepted: its time was the centre's to offer. */

@@ -1,13 +1,14 @@
 import type { Act, CaseStudy, StudyName } from '../../core/cases.ts'
 
-const same = (one: StudyName, other: StudyName): boolean =>
-  one.uid !== null && other.uid !== null
-    ? one.uid === other.uid
-    : one.accession !== null && one.accession === other.accession
+/** Do both name the same study? By its UID, or where one lacks it by its accession number. Pure. */
+export function isSameStudy(one: StudyName, other: StudyName): boolean {
+  if (one.uid !== null && other.uid !== null) return one.uid === other.uid
+  return one.accession !== null && one.accession === other.accession
+}
 
 /** The studies of a case with one more name: a study that is known is told more of. Pure. */
 export function studied(known: readonly CaseStudy[], study: StudyName, atMs: number): readonly CaseStudy[] {
-  const found = known.find((one) => same(one, study))
+  const found = known.find((one) => isSameStudy(one, study))
   if (found === undefined) return [...known, { ...study, received: 0, held: 0, changedAtMs: atMs }]
   const told: CaseStudy = {
     ...found,

@@ -2,6 +2,7 @@ import type { Acted, Case, CaseCommands, CaseViewer, CaseViews } from '../../cor
 import type { Config } from '../../core/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Archive, Compared, Found, FoundStudy, ImagePatient, ImageStudy, StudyFinder } from '../../core/images.ts'
+import type { Clock } from '../../core/ports.ts'
 import { sidesOf } from '../case/sides.ts'
 import { archivesOf, issuersOf } from './domain.ts'
 import { type Against, numbersOf, traitsOf } from './gate.ts'
@@ -9,7 +10,6 @@ import { type Against, numbersOf, traitsOf } from './gate.ts'
 /** Longest wait for the archive (ms), and numbers of one patient that are asked for. */
 const WAIT_MS = 15_000
 const MOST_NUMBERS = 5
-const DAY_MS = 86_400_000
 const SEXES: Readonly<Record<string, string>> = { M: 'male', F: 'female' }
 
 interface FinderParts {
@@ -17,6 +17,7 @@ interface FinderParts {
   readonly commands: Pick<CaseCommands, 'act'>
   readonly config: () => Config
   readonly archive: (destination: string) => Archive | null
+  readonly clock: Pick<Clock, 'nowMs'>
 }
 
 type Opened = { readonly ok: true; readonly case: Case } | { readonly ok: false; readonly error: ErrorCode }
@@ -30,7 +31,7 @@ export function studyFinder(parts: FinderParts): StudyFinder {
     if (archive === null) return { ok: false, error: 'IMAGES_NO_ARCHIVE' }
     const against = { patient: of.patient, site: of.site, issuers: issuersOf(config) }
     const numbers = numbersOf(against).slice(0, MOST_NUMBERS)
-    const [from, to] = daysOf(of, config.region.timeZone)
+    const [from, to] = daysOf(of, config.region.timeZone, parts.clock.nowMs())
     const date = `${from}-${to}`.replace(/(\d{4})-(\d\d)-(\d\d)/g, '$1$2$3')
     const signal = AbortSignal.timeout(WAIT_MS)
     const answers = await Promise.all(numbers.map((id) => archive.studies({ by: 'patient', id, date }, signal)))
@@ -73,11 +74,14 @@ async function open(id: string, viewer: CaseViewer, { views, config }: FinderPar
   return of.closedAtMs === null ? { ok: true, case: of } : { ok: false, error: 'CASE_CLOSED' }
 }
 
-/** The day before the first request, and its day (ISO), in the region's time. */
-function daysOf({ requests, openedAtMs }: Case, timeZone: string): readonly [from: string, to: string] {
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  const to = day.format(requests[0]?.atMs ?? openedAtMs)
-  return [new Date(Date.parse(to) - DAY_MS).toISOString().slice(0, 10), to]
+/** From the day before the first request to the day after it, or to today (ISO), in the region's time: a night is two days. */
+function daysOf({ requests, openedAtMs }: Case, timeZone: string, nowMs: number): readonly [from: string, to: string] {
+  const dayOf = (atMs: number) =>
+    Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate()
+  const asked = dayOf(requests[0]?.atMs ?? openedAtMs)
+  const [next, today] = [asked.add({ days: 1 }), dayOf(nowMs)]
+  const to = Temporal.PlainDate.compare(today, next) < 0 ? today : next
+  return [asked.subtract({ days: 1 }).toString(), to.toString()]
 }
 
 function isNamed({ studies }: Case, { uid, accession }: ImageStudy): boolean {

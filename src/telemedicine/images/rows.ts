@@ -161,6 +161,20 @@ export function attach(row: StudyRow, careCase: CaseId, nowMs: number): Statemen
   }
 }
 
+/** A study that came by the door is no longer of its case: whoever names it next has it, judged and carried afresh. */
+export function detach(row: StudyRow, nowMs: number): Statement[] {
+  return [
+    {
+      sql: `UPDATE image_study SET care_case = NULL, target = NULL, state = 'sought', code = NULL, attempts = 0, due_at_ms = ?,
+        changed_at_ms = ? WHERE id = ? AND changed_at_ms = ?`,
+      parameters: [nowMs, Math.max(nowMs, row.changedAtMs + 1), row.id, row.changedAtMs],
+      rows: 1,
+    },
+    { sql: "UPDATE image_instance SET state = 'waiting', tries = 0 WHERE study = ?", parameters: [row.id] },
+    { sql: 'DELETE FROM image_identity WHERE study = ?', parameters: [row.id] },
+  ]
+}
+
 /** Look at it at once, and once more where it is being looked at now. */
 export function dueNow({ id, changedAtMs }: StudyRow, nowMs: number): Statement {
   return {
@@ -169,7 +183,7 @@ export function dueNow({ id, changedAtMs }: StudyRow, nowMs: number): Statement 
   }
 }
 
-/** The case is closed: nothing more of it is carried. */
+/** The case is closed, or has the study no longer: nothing more of it is carried. */
 export function studyOver(id: string, nowMs: number): Statement {
   return {
     sql: "UPDATE image_study SET state = 'over', changed_at_ms = ? WHERE id = ? AND state <> 'over'",

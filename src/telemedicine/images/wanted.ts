@@ -3,7 +3,7 @@ import type { Config } from '../../core/config.ts'
 import type { Statement } from '../../core/journal.ts'
 import type { Ids } from '../../core/ports.ts'
 import { archivesOf } from './domain.ts'
-import { attach, dueNow, retarget, type StudyRow, studyInsert, studyOver } from './rows.ts'
+import { attach, detach, dueNow, retarget, type StudyRow, studyInsert, studyOver } from './rows.ts'
 
 /** What is known when a case is looked at. */
 export interface Known {
@@ -14,7 +14,8 @@ export interface Known {
 
 /**
  * What a case wants of images now: a row for each study that it names, from the archive of the site that named it; the
- * archive of the centre that accepted as its target; and nothing any more when it is closed. Pure. */
+ * archive of the centre that accepted as its target; and nothing any more of a study that was taken out of it, or when it is
+ * closed. Pure. */
 export function wanted(
   one: Case,
   known: Known,
@@ -26,14 +27,16 @@ export function wanted(
   const target = targetOf(one, config)
   const rows: Statement[] = []
   for (const row of known.of) {
-    if (row.target !== target && row.state !== 'over') rows.push(...retarget(row, target, nowMs))
+    if (!one.studies.some((study) => isOf(row, study)))
+      rows.push(...(row.source.startsWith('spool:') ? detach(row, nowMs) : [studyOver(row.id, nowMs)]))
+    else if (row.target !== target && row.state !== 'over') rows.push(...retarget(row, target, nowMs))
     else if (row.state === 'held' || (one.imagesSentAtMs !== null && one.imagesSentAtMs > row.changedAtMs))
       rows.push(dueNow(row, nowMs))
   }
   for (const study of one.studies) {
     const loose = known.loose.filter((row) => isOf(row, study) && sitesOf(one).has(row.site))
     for (const row of loose) rows.push(attach(row, one.id, nowMs))
-    if (loose.length > 0 || known.of.some((row) => isOf(row, study))) continue
+    if (loose.length > 0 || known.of.some((row) => row.state !== 'over' && isOf(row, study))) continue
     const site = siteOf(one, study)
     const [source] = archivesOf(config, site, one.test || one.drill)
     if (source === undefined) continue
