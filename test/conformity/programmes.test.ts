@@ -59,7 +59,14 @@ async function world() {
   return {
     ...{ parts, rows, views: programmeViews(parts), commands: programmeCommands(parts) },
     /** From now on region.yaml declares these. */
-    declares(establishments: readonly { readonly id: string; readonly name: string; readonly kind: string; readonly finess: object }[]): void {
+    declares(
+      establishments: readonly {
+        readonly id: string
+        readonly name: string
+        readonly kind: string
+        readonly finess: object
+      }[],
+    ): void {
       declared = { ...CONFIG, establishments: new Map(establishments.map((one) => [one.id, one])) } as unknown as Config
     },
     async events() {
@@ -162,6 +169,21 @@ test('an enrolment from candidate to settled: money to the cent, a second person
     `odile move-programme (dossier 12) ${HOSPITAL}/hopital-numerique started target-met dossier 800/1000 declared`,
   )
   expect(told.length).toBe(14)
+})
+
+test('who declared the figures of a target does not check them', async () => {
+  const here = await world()
+  const { commands } = here
+  const { id } = await enrolled(here, { cents: 100_000 })
+  await commands.move(id, 'selected', officer)
+  await commands.pay(id, { part: 'start-up', cents: 20_000, paidOn: '2014-03-01' }, officer)
+  await commands.move(id, 'started', officer)
+  await commands.declare(id, { target: 'dossier', numerator: 900, denominator: 1_000 }, other)
+  expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
+  expect(await code(commands.move(id, 'checked', other))).toBe('PROGRAMME_SECOND')
+  expect(await commands.move(id, 'started', other)).toMatchObject({ ok: true })
+  expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
+  expect(await commands.move(id, 'checked', act('quentin'))).toMatchObject({ ok: true })
 })
 
 test('every field that is wrong is told at once; the second open enrolment of an establishment is refused, a later one is not', async () => {

@@ -77,7 +77,9 @@ async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: P
   const offered = moves.find(({ move: one }) => one.to === to)
   if (moveTo(from, to) === null || offered === undefined) return { ok: false, missing: [] }
   if (offered.missing.length > 0) return { ok: false, missing: offered.missing }
-  refuseUnless(!(offered.move.second && steps.at(-1)?.who === act.who), 'PROGRAMME_SECOND')
+  // Who declared a figure does not check it either; to send it back anybody but the last may.
+  const declared = to === 'checked' && targets.some((one) => one.declared?.who === act.who)
+  refuseUnless(!(offered.move.second && (steps.at(-1)?.who === act.who || declared)), 'PROGRAMME_SECOND')
   const atMs = parts.clock.nowMs()
   const rows = [
     changedRow({ id, version }, { state: { to, atMs } }),
