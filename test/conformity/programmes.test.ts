@@ -222,6 +222,27 @@ test('every field that is wrong is told at once; the second open enrolment of an
   expect(raced.sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
 })
 
+test('a legal entity and its place are enrolled once together; two of its places are two', async () => {
+  const here = await world()
+  const { commands } = here
+  const [ej, first, second] = HOMES as [string, string, string]
+  here.declares([{ id: 'homes', name: 'Foyers (fictif)', kind: 'hospital', finess: { ej, eg: [first, second] } }])
+  const enrol = async (finess: string, domains: readonly string[]) => {
+    const done = await commands.enrol(asked({ finess, domains }), officer)
+    return done.ok ? done.enrolment.id : done.problems.map(({ fault }) => fault).join()
+  }
+  const id = await enrol(ej, ['dossier'])
+  expect(await enrol(first, ['agenda'])).toBe('enrolled')
+  await commands.move(id, 'dropped', officer)
+  expect(await enrol(first, ['dossier'])).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await enrol(second, ['dossier'])).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await enrol(ej, ['dossier'])).toBe('enrolled')
+  const file = (finess: string) => `finess;name;domains;kind\r\n${finess};Foyers (fictif);dossier;hospital\r\n`
+  expect(await commands.import('hopital-numerique', file(ej), true, officer)).toMatchObject({
+    problems: [{ line: 2, field: 'finess', fault: 'enrolled' }],
+  })
+})
+
 test('of what is dropped, as much is engaged as was paid before, in every sum', async () => {
   const here = await world()
   const { commands, views } = here
