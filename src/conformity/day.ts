@@ -4,6 +4,9 @@ export type Day = string
 /** A day begins and offsets change on whole quarters of an hour (ms). */
 export const QUARTER_MS = 900_000
 
+/** Counts are kept for so many days, today the last; no window of a rule is longer. */
+export const KEPT_DAYS = 800
+
 /**
  * The day that a moment belongs to. Days of one time zone are remembered quarter by quarter: a calendar for every message would cost
  * more than counting it. */

@@ -98,10 +98,12 @@ function establishmentOf(
 ): PublicEstablishment[] {
   const kept = new Map(rows.map((row) => [row.requirement, row]))
   const asked = new Set(requirementsFor(framework, one.kind))
+  const decided = decidedBy(asked, kept)
   const cells = framework.domains.map(({ requirements }) =>
     publicCell(
       requirements.filter((requirement) => asked.has(requirement)),
       kept,
+      decided,
       timeZone,
     ),
   )
@@ -114,6 +116,7 @@ function establishmentOf(
 function publicCell(
   requirements: readonly Requirement[],
   kept: ReadonlyMap<string, Row>,
+  decided: (id: string) => boolean,
   timeZone: string,
 ): PublicCell | null {
   const judged = requirements.map(({ id, level }) => ({ level, verdict: kept.get(id)?.verdict ?? 'not-measured', id }))
@@ -129,6 +132,14 @@ function publicCell(
     of: applying.length,
     sinceMs,
     since: dayOf(sinceMs, timeZone),
-    byPerson: judged.some(({ id }) => ['waived', 'overridden'].includes(kept.get(id)?.why ?? '')),
+    byPerson: judged.some(({ id }) => decided(id)),
   }
+}
+
+/** Did a person decide a verdict, or one that it is made of, in whatever domain? A framework has no circles. */
+function decidedBy(asked: Iterable<Requirement>, kept: ReadonlyMap<string, Row>): (id: string) => boolean {
+  const parts = new Map([...asked].map(({ id, judging }) => [id, judging.by === 'derived' ? judging.of : []]))
+  const decided = (id: string): boolean =>
+    ['waived', 'overridden'].includes(kept.get(id)?.why ?? '') || (parts.get(id) ?? []).some(decided)
+  return decided
 }

@@ -6,7 +6,7 @@ import type { Lease } from '../core/leases.ts'
 import { type Poked, pokedRounds } from '../core/poked.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { countRefused } from './count/refused.ts'
-import { type Day, Days, firstOf } from './day.ts'
+import { type Day, Days, firstOf, KEPT_DAYS } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { judgeProducts } from './judge/products.ts'
 import { endpointsByKind } from './probes/endpoints.ts'
@@ -35,9 +35,6 @@ const MOST_SHARE = 0.1
 const AT_ONCE = 4
 /** Establishments whose counts are read with one question. */
 const MOST = 10
-/** Counts are kept for so many days: the longest window that a rule may have, and a year to compare it with. */
-export const KEPT_DAYS = 800
-
 /** What judging works with. */
 export interface JudgingParts {
   readonly journal: Pick<Journal, 'look' | 'read' | 'apply' | 'leases'>

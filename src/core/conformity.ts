@@ -178,6 +178,7 @@ export const WHYS = [
   'parts',
   'waived',
   'overridden',
+  'not-asked',
 ] as const
 /** One of them. */
 export type Why = (typeof WHYS)[number]

@@ -28,7 +28,7 @@ export const HELP_CONFORMITY_EN = {
     'The establishment cannot be enrolled like this: each field that is wrong is named. Nothing was kept.',
   PROGRAMME_MOVE:
     'The enrolment cannot move there now: what it needs first is named, or there is no such move from its state.',
-  PROGRAMME_SECOND: 'A check is done by another person than who said that the target is met.',
+  PROGRAMME_SECOND: 'A check is done by another person than who said that the target is met, or declared its figures.',
   PROGRAMME_AMOUNT: 'An amount is whole cents up to a thousand million euros, and changes until something was paid.',
   PROGRAMME_PAYMENT:
     'Pay no more than what is left of the part, from the selection on; the part for use, once the target was checked.',
@@ -67,7 +67,8 @@ export const HELP_CONFORMITY_FR = {
     "L'établissement ne peut pas être inscrit ainsi : chaque champ en cause est nommé. Rien n'a été conservé.",
   PROGRAMME_MOVE:
     "Le dossier ne peut pas avancer ainsi : ce qui manque d'abord est nommé, ou cette étape ne suit pas son état.",
-  PROGRAMME_SECOND: 'Le contrôle est fait par une autre personne que celle qui a dit la cible atteinte.',
+  PROGRAMME_SECOND:
+    'Le contrôle est fait par une autre personne que celle qui a dit la cible atteinte ou en a déclaré les chiffres.',
   PROGRAMME_AMOUNT:
     "Un montant est en centimes entiers, un milliard d'euros au plus, et ne change plus dès qu'un versement est noté.",
   PROGRAMME_PAYMENT:

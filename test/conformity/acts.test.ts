@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { dayOf, isoOf } from '../../src/conformity/day.ts'
 import { MOST_UNDER_WAY, MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
 import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
@@ -136,8 +137,15 @@ test('a document is filed, reviewed by somebody else, counts until its day, and 
   expect(await views.lapsing(null)).toMatchObject([{ lapsed: true }])
   // Without a day: as long as the requirement says.
   const again = await commands.review(renewal.id, { accept: true, until: null }, act('paul'))
-  expect(again.validUntilMs).toBe(clock.nowMs() + 365 * DAY_MS)
+  expect(isoOf(again.validUntilMs ?? 0, 'Europe/Paris')).toBe(
+    `${dayOf(clock.nowMs() + 366 * DAY_MS, 'Europe/Paris')}T00:00:00+02:00`,
+  )
   expect([await verdict('DOC'), await views.lapsing(null)]).toEqual(['met fine', []])
+  // No verdict outlives what it rests on: it is judged anew with the day.
+  clock.advance((again.validUntilMs ?? 0) - clock.nowMs() - 1)
+  expect(await verdict('DOC')).toBe('met fine')
+  clock.advance(1)
+  expect(await verdict('DOC')).toBe('lapsed expired')
 
   const opened = await views.open(filed.id, act('nadia'))
   expect(String(await whole(opened!.bytes))).toBe(PDF)

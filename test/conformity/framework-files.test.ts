@@ -162,6 +162,12 @@ const cases: [name: string, text: string, said: string[]][] = [
     ],
   ],
   [
+    'a window that counts are not kept for',
+    judged(traffic('presence: 20').replace('30 d', '801 d')),
+    [`17:69 BAD_FRAMEWORK ${JUDGE}.traffic.window 801 d is longer than counts are kept (800 d)`],
+  ],
+  ['the longest window', judged(traffic('presence: 20').replace('30 d', '800 d')), []],
+  [
     'a window of hours',
     judged(traffic('presence: 20').replace('30 d', '12 h')),
     [`17:69 BAD_VALUE ${JUDGE}.traffic.window "12 h" is not whole days, such as 30 d`],

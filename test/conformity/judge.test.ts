@@ -215,6 +215,15 @@ describe('traffic', () => {
     expect(judgeTraffic(rule({ what: 'presence', messages: 10 }), counts(rows), sentDays).verdict).toBe(verdict)
   })
 
+  test('of one that sends nothing any more and is only sent messages, nothing is said of its flows', () => {
+    const received: Count[] = [
+      { side: 'received', kind: 'ORU^R01', application: 'a/b', signature: 'delivered 250', n: 9 },
+    ]
+    expect(judgeTraffic(rule({ what: 'presence', messages: 10 }), received, 300)).toMatchObject({
+      ...{ verdict: 'not-measured', why: 'too-few' },
+    })
+  })
+
   test.each<[name: string, withinMs: number | null, signature: string, good: boolean]>([
     ['delivered, however long', null, 'delivered 30000', true],
     ['in time', 10_000, 'delivered 10000', true],

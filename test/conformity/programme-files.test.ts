@@ -96,6 +96,14 @@ test.each<[name: string, text: string, said: string[]]>([
     ],
   ],
   [
+    'a window that counts are not kept for',
+    HEAD +
+      target(
+        'threshold: 1 %, counts: { numerator: { side: sent, kinds: ["ADT^*"] }, denominator: { side: sent, kinds: ["ADT^*"] }, window: 1095 d }',
+      ),
+    ['13:241 BAD_PROGRAMME targets[0].counts.window 1095 d is longer than counts are kept (800 d)'],
+  ],
+  [
     'a requirement that nobody asks',
     `${HEAD}milestones: [{ id: m, name: { fr: M, en: M }, before: use, requirements: ["essai@1 EX-A", "essai@1 EX-B"] }]\n`,
     [

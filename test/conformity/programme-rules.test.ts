@@ -176,6 +176,7 @@ describe('targets and milestones', () => {
   const counts = [
     ...[of('ADT^A01', '', 40), of('ADT^A28', 'INS_KEY', 7), of('ADT^A28', 'PAM-PID-32', 2)],
     ...[of('ADT^A01', '!INS_TRAITS', 9), of('ORU^R01', '', 5), of('ADT^A01', 'delivered 100', 3, 'received')],
+    ...[of('ADT^A01', 'refused FAR_SIDE_REFUSED', 8, 'received'), of('ADT^A01', 'refused', 1, 'received')],
   ]
   const adt = (without: readonly string[] = []) => ({ side: 'sent', kinds: ['ADT^*'], without }) as const
   test('what was refused counts nowhere; findings are named as in frameworks', () => {

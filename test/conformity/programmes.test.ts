@@ -46,16 +46,29 @@ async function world() {
   const clock = manualClock()
   const shelf = { one: async () => null } as unknown as FrameworkShelf
   const all = programmes(shippedProfiles())
+  let declared = CONFIG
+  const config = () => declared
   const parts: ProgrammeParts = {
-    ...{ journal, clock: { ...clock, nowMs: () => NOW }, ids: machineIds, shelf, config: () => CONFIG },
+    ...{ journal, clock: { ...clock, nowMs: () => NOW }, ids: machineIds, shelf, config },
     ...{
       programmes: () => all,
-      find: establishmentLookup(() => CONFIG, structureViews({ journal, config: () => CONFIG })),
+      find: establishmentLookup(config, structureViews({ journal, config })),
     },
   }
   const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
   return {
     ...{ parts, rows, views: programmeViews(parts), commands: programmeCommands(parts) },
+    /** From now on region.yaml declares these. */
+    declares(
+      establishments: readonly {
+        readonly id: string
+        readonly name: string
+        readonly kind: string
+        readonly finess: object
+      }[],
+    ): void {
+      declared = { ...CONFIG, establishments: new Map(establishments.map((one) => [one.id, one])) } as unknown as Config
+    },
     async events() {
       const told = await journal.look<{ who: string; what: string; why: string; detail: string }>({
         sql: 'SELECT who, what, why, detail FROM event ORDER BY seq',
@@ -149,8 +162,28 @@ test('an enrolment from candidate to settled: money to the cent, a second person
   const told = await events()
   expect(told[0]).toBe(`odile enrol-programme (dossier 12) ${HOSPITAL}/hopital-numerique candidate`)
   expect(told).toContain(`odile pay-programme (dossier 12) ${HOSPITAL}/hopital-numerique start-up 5,25 EUR 2014-03-01`)
-  expect(told).toContain(`paul move-programme (dossier 12) ${HOSPITAL}/hopital-numerique target-met checked`)
+  expect(told).toContain(
+    `paul move-programme (dossier 12) ${HOSPITAL}/hopital-numerique target-met checked dossier 800/1000 declared`,
+  )
+  expect(told).toContain(
+    `odile move-programme (dossier 12) ${HOSPITAL}/hopital-numerique started target-met dossier 800/1000 declared`,
+  )
   expect(told.length).toBe(14)
+})
+
+test('who declared the figures of a target does not check them', async () => {
+  const here = await world()
+  const { commands } = here
+  const { id } = await enrolled(here, { cents: 100_000 })
+  await commands.move(id, 'selected', officer)
+  await commands.pay(id, { part: 'start-up', cents: 20_000, paidOn: '2014-03-01' }, officer)
+  await commands.move(id, 'started', officer)
+  await commands.declare(id, { target: 'dossier', numerator: 900, denominator: 1_000 }, other)
+  expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
+  expect(await code(commands.move(id, 'checked', other))).toBe('PROGRAMME_SECOND')
+  expect(await commands.move(id, 'started', other)).toMatchObject({ ok: true })
+  expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
+  expect(await commands.move(id, 'checked', act('quentin'))).toMatchObject({ ok: true })
 })
 
 test('every field that is wrong is told at once; the second open enrolment of an establishment is refused, a later one is not', async () => {
@@ -187,6 +220,27 @@ test('every field that is wrong is told at once; the second open enrolment of an
   // And of two acts on what both looked at, one is refused.
   const raced = await Promise.all([1, 2].map((n) => code(commands.grant(again.id, n * 100, officer))))
   expect(raced.sort()).toEqual(['PROGRAMME_CHANGED', 'done'])
+})
+
+test('a legal entity and its place are enrolled once together; two of its places are two', async () => {
+  const here = await world()
+  const { commands } = here
+  const [ej, first, second] = HOMES as [string, string, string]
+  here.declares([{ id: 'homes', name: 'Foyers (fictif)', kind: 'hospital', finess: { ej, eg: [first, second] } }])
+  const enrol = async (finess: string, domains: readonly string[]) => {
+    const done = await commands.enrol(asked({ finess, domains }), officer)
+    return done.ok ? done.enrolment.id : done.problems.map(({ fault }) => fault).join()
+  }
+  const id = await enrol(ej, ['dossier'])
+  expect(await enrol(first, ['agenda'])).toBe('enrolled')
+  await commands.move(id, 'dropped', officer)
+  expect(await enrol(first, ['dossier'])).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await enrol(second, ['dossier'])).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await enrol(ej, ['dossier'])).toBe('enrolled')
+  const file = (finess: string) => `finess;name;domains;kind\r\n${finess};Foyers (fictif);dossier;hospital\r\n`
+  expect(await commands.import('hopital-numerique', file(ej), true, officer)).toMatchObject({
+    problems: [{ line: 2, field: 'finess', fault: 'enrolled' }],
+  })
 })
 
 test('of what is dropped, as much is engaged as was paid before, in every sum', async () => {
@@ -234,8 +288,10 @@ test('what the region knows need not be told; who is bound to an establishment s
 
 test('counts of the gateway feed a target, and verdicts a milestone', async () => {
   const here = await world()
-  const { views, rows } = here
-  const { id } = await enrolled(here, { programme: 'hopen-2', finess: '539990028', domains: ['identites-acces'] })
+  const { views, rows, commands, events } = here
+  const { id } = await enrolled(here, {
+    ...{ programme: 'hopen-2', finess: '539990028', domains: ['identites-acces'], cents: 100_000 },
+  })
   const counted = (signature: string, n: number, day = '2026-11-20') => ({
     sql: `INSERT INTO conformity_count (establishment, use, side, day, kind, application, signature, n)
       VALUES ('ch-fictif', 'production', 'sent', ?, 'ADT^A01', 'DPI', ?, ?)`,
@@ -255,8 +311,48 @@ test('counts of the gateway feed a target, and verdicts a milestone', async () =
       VALUES ('production', 'ci-sis@2026.1', 'ch-fictif', 'TRANSPORT-TLS', 'unmet', 'probe', 0, 0, '[]', '[]', NULL, 7, 8, NULL)`,
     parameters: [],
   })
+  expect(await commands.move(id, 'selected', officer)).toMatchObject({ ok: true })
+  // The milestone is met in the meantime; what was counted is told with the move, for it is forgotten one day.
+  await rows({ sql: `UPDATE conformity_verdict SET verdict = 'met'`, parameters: [] })
+  expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
+  expect((await events()).at(-1)).toBe(
+    'odile move-programme (dossier 12) ch-fictif/hopen-2 selected target-met identites 46/50 counts',
+  )
+  await rows({ sql: `UPDATE conformity_verdict SET verdict = 'unmet'`, parameters: [] })
   const detail = await views.one(id, null)
   expect(detail?.milestones).toMatchObject([{ reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7 }] }])
+})
+
+test('an establishment that is declared after it was enrolled, or under another id, is measured by its number all the same', async () => {
+  const here = await world()
+  const { views, rows, commands } = here
+  const before = await enrolled(here, { programme: 'hopen-2', finess: HOSPITAL, domains: ['identites-acces'] })
+  const renamed = await enrolled(here, { programme: 'hopen-2', finess: '539990028', domains: ['identites-acces'] })
+  const counted = (establishment: string, signature: string, n: number) => ({
+    sql: `INSERT INTO conformity_count (establishment, use, side, day, kind, application, signature, n)
+      VALUES (?, 'production', 'sent', '2026-11-20', 'ADT^A01', 'DPI', ?, ?)`,
+    parameters: [establishment, signature, n],
+  })
+  const unmet = (establishment: string) => ({
+    sql: `INSERT INTO conformity_verdict (use, framework, establishment, requirement, verdict, why, good, total, found, software,
+        until_ms, since_ms, judged_at_ms, regressed_from)
+      VALUES ('production', 'ci-sis@2026.1', ?, 'TRANSPORT-TLS', 'unmet', 'probe', 0, 0, '[]', '[]', NULL, 7, 8, NULL)`,
+    parameters: [establishment],
+  })
+  for (const id of ['ch-test', 'ch-neuf']) await rows(counted(id, '', 20), counted(id, 'INS_KEY', 80), unmet(id))
+  await commands.declare(before.id, { target: 'identites', numerator: 100, denominator: 100 }, officer)
+  here.declares([
+    { id: 'ch-test', name: 'CH de Test (fictif)', kind: 'hospital', finess: { ej: HOSPITAL, eg: [] } },
+    { id: 'ch-neuf', name: 'CH fictif', kind: 'hospital', finess: { ej: null, eg: ['539990028'] } },
+  ])
+  for (const { id } of [before, renamed]) {
+    const shown = await views.one(id, null)
+    expect(shown?.targets).toMatchObject([{ by: 'counts', numerator: 20, denominator: 100, met: false }])
+    expect(shown?.milestones).toMatchObject([{ reached: false }])
+  }
+  // Of who left the region nothing is counted any more.
+  here.declares([])
+  expect((await views.one(renamed.id, null))?.targets).toMatchObject([{ by: null, met: null }])
 })
 
 const CSV_HEAD = 'finess;name;kind;domains;state;amount;paidStartUp;paidUse;invented'

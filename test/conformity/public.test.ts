@@ -1,17 +1,20 @@
 /** What is published, through the door, to somebody whom nobody knows. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { publicConformity } from '../../src/conformity/published.ts'
 import { structureViews } from '../../src/conformity/structures/views.ts'
 import { conformityViews } from '../../src/conformity/views/views.ts'
 import { conformityPlugin } from '../../src/console/conformity.ts'
 import { publicConformityPlugin } from '../../src/console/public-conformity.ts'
 import type { Config } from '../../src/core/config.ts'
+import type { Framework } from '../../src/core/conformity.ts'
 import type { PublicSettings } from '../../src/core/conformity-public.ts'
 import { STATEMENT_NOTICE } from '../../src/core/conformity-statement.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { axeFaults } from '../support/axe.ts'
 import { browserTest, faultsOf, look } from '../support/chromium.ts'
+import { openStore } from '../support/stores.ts'
 import { DAY, FRAMEWORK, measured, NAME, REGION, RULE } from './measured.ts'
+import { frameworkOf, requirementOf } from './pieces.ts'
 
 const PATH = '/public/conformite'
 const FORMS = ['', '.json', '.csv', '.atom']
@@ -82,6 +85,34 @@ async function told(config: Config): Promise<Told> {
 /** Words of what may never be published. */
 const UNSEEN =
   /unmet|not-measured|lapsed|Non conforme|Non mesuré|Échu|CANARI|PAM-PID|ID-1|Demande|Saint-Élie|490000031|Aubépines|ch-a\b|ch-b\b/
+
+test('a verdict that rests on one that a person set says so, also where that stands in a domain that is not shown', async () => {
+  const { journal, end } = await openStore()
+  onTestFinished(end)
+  const [base, sum, own] = [
+    requirementOf('BASE', { by: 'evidence', accepts: 'either', validDays: 365, remindDays: 30 }),
+    requirementOf('SUM', { by: 'derived', of: ['BASE'], need: 'all' }),
+    requirementOf('OWN', { by: 'evidence', accepts: 'either', validDays: 365, remindDays: 30 }),
+  ]
+  const named = (id: string, requirements: Framework['domains'][number]['requirements']) => ({
+    ...{ id, name: { fr: id, en: id }, requirements },
+  })
+  const framework = {
+    ...frameworkOf([]),
+    domains: [named('parts', [base]), named('whole', [sum]), named('own', [own])],
+  }
+  const verdict = (requirement: string, why: string) => ({
+    sql: `INSERT INTO conformity_verdict (use, framework, establishment, requirement, verdict, why, good, total, found, software,
+        until_ms, since_ms, judged_at_ms, regressed_from)
+      VALUES ('production', 'trial@1', 'ch-a', ?, 'met', ?, 0, 0, '[]', '[]', NULL, 7, 8, NULL)`,
+    parameters: [requirement, why],
+  })
+  await journal.apply({ rows: [verdict('BASE', 'overridden'), verdict('SUM', 'fine'), verdict('OWN', 'fine')] })
+  const config = region({ frameworks: ['trial@1'], establishments: 'agreed' }, 'ch-a')
+  const parts = { journal, config: () => config, frameworks: async () => [framework], clock: { nowMs: () => 9 } }
+  const published = await publicConformity(parts).now(null)
+  expect(published?.establishments[0]?.cells.map((cell) => cell?.byPerson)).toEqual([true, true, false])
+})
 
 test('off it is an address like any that is not there; on it shows what is met by who agreed, and nothing else', async () => {
   const running = await told(region(null, 'ch-a', 'ch-b'))

@@ -88,6 +88,12 @@ test.each<[name: string, change: (text: string) => string, fault: string | null]
   ['something was added', (text) => text.replace('{', '{"certified":true,'), 'changed'],
   ['a number that is not whole', (text) => text.replace('"total":3', '"total":3.5'), 'changed'],
   ['its signature is cut', (text) => text.replace(/"value":"[^"]{8}/, '"value":"'), 'changed'],
+  [
+    'a verdict stands twice, the better one first',
+    (text) => text.replace('"verdict":"unmet"', '"verdict":"met",$&'),
+    'no-statement',
+  ],
+  ['words beside the signature', (text) => text.replace('"algorithm"', '"note":"certifié",$&'), 'no-statement'],
   ['no signature', (text) => text.replace('"Ed25519"', '"none"'), 'no-statement'],
   ['no JSON', () => 'x', 'no-statement'],
   ['null', () => 'null', 'no-statement'],

@@ -4,6 +4,7 @@ import { readRegressions } from '../../src/conformity/regressions.ts'
 import { judgingRound, startJudging } from '../../src/conformity/rounds.ts'
 import { readKept } from '../../src/conformity/store/facts.ts'
 import { readProductRows } from '../../src/conformity/store/products.ts'
+import { conformityViews } from '../../src/conformity/views/views.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Lease } from '../../src/core/leases.ts'
@@ -116,4 +117,53 @@ test('of who left the region no verdict stays, and nothing that got worse', asyn
   expect(await regressed()).toEqual(['es-a'])
   const gone = { establishment: 'es-b', use: 'production' } as const
   expect([await readKept(journal, gone), await readProductRows(journal, gone)]).toEqual([[], []])
+})
+
+test('a verdict that nobody asks for any more ends in the history, and is met once when it is asked for again', async () => {
+  const clock = manualClock()
+  const { promise, resolve } = Promise.withResolvers<Lease>()
+  const tenancy = journal.leases.hold('conformity', { begin: async (lease) => resolve(lease), async end() {} })
+  onTestFinished(() => tenancy.drop())
+  const lease = await promise
+  const framework = frameworkOf([
+    requirementOf('PAPER', { by: 'evidence', accepts: 'either', validDays: 365, remindDays: 30 }),
+  ])
+  let config = regionOf(['es-a', 'es-b'])
+  const parts = { journal, config: () => config, frameworks: async () => [framework], clock, nowMs: clock.nowMs }
+  const judge = async (): Promise<void> => {
+    while ((await judgingRound(parts, lease)) !== null);
+  }
+  await journal.apply({
+    rows: [
+      {
+        sql: `INSERT INTO conformity_evidence (id, establishment, framework, requirement, state, statement, bytes, sha256,
+            filed_by, filed_at_ms) VALUES ('1', 'es-b', 'trial@1', 'PAPER', 'accepted', 'x', 0, '', 'ines', 1)`,
+        parameters: [],
+      },
+    ],
+  })
+  const views = conformityViews(parts)
+  const ask = { framework: 'trial@1', use: 'production' } as const
+  clock.advance(8 * 7 * DAY_MS)
+  await judge()
+  clock.advance(7 * DAY_MS)
+  config = regionOf(['es-a'])
+  await judge()
+  clock.advance(7 * DAY_MS)
+  config = regionOf(['es-a', 'es-b'])
+  await judge()
+  const period = { sinceMs: 0, untilMs: clock.nowMs() + 1, limit: 10 }
+  const { changes } = await views.changes({ ...ask, ...period }, null)
+  expect(changes.map(({ establishment, was, verdict, why }) => `${establishment} ${was} ${verdict} ${why}`)).toEqual([
+    ...['es-b null met fine', 'es-b met not-measured not-asked', 'es-b null met fine'],
+  ])
+  const { weeks } = await views.matrix(ask, { weeks: true }, null)
+  expect(weeks.slice(-4).map(({ met, of }) => [met, of])).toEqual([
+    ...[
+      [0, 2],
+      [1, 2],
+      [0, 2],
+      [1, 2],
+    ],
+  ])
 })

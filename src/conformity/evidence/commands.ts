@@ -12,6 +12,7 @@ import {
 import { GatewayError } from '../../core/errors.ts'
 import type { Statement } from '../../core/journal.ts'
 import { type ActingParts, eventOf, judgedAgain, named, untilMs } from '../acting.ts'
+import { dayOf, endOf } from '../day.ts'
 import { requirementOf } from '../requirement.ts'
 import { type Received, receiveDocument } from './receive.ts'
 import { type EvidenceRow, evidenceAt, evidenceOf, noParts, partsOf } from './rows.ts'
@@ -133,7 +134,10 @@ async function validUntil(row: EvidenceRow, day: string | null, parts: ActingPar
     .flatMap(({ requirements }) => requirements)
     .find(({ id }) => id === row.requirement)
   if (requirement?.judging.by !== 'evidence') throw new GatewayError('CONFORMITY_UNTIL')
-  return parts.clock.nowMs() + requirement.judging.validDays * DAY_MS
+  // Through a last day, as when a person names it: verdicts rest on days, and would go on counting for the rest of this one.
+  const { timeZone } = parts.config().region
+  const last = dayOf(parts.clock.nowMs() + requirement.judging.validDays * DAY_MS, timeZone)
+  return endOf(last, timeZone) ?? parts.clock.nowMs()
 }
 
 async function withdraw(id: string, act: ConformityAct, parts: ActingParts): Promise<Evidence> {

@@ -1,5 +1,5 @@
 /** What is wrong with a framework whose form is good: what stands twice, leads nowhere or contradicts itself. Pure. */
-
+import { KEPT_DAYS } from '../day.ts'
 import { readSettings } from '../probes/settings.ts'
 import { daysOf, partsOf, shareOf } from './compile.ts'
 import type { WrittenDerived, WrittenFramework, WrittenJudge, WrittenRequirement, WrittenTraffic } from './written.ts'
@@ -120,7 +120,8 @@ function trafficProblems(
   const several = notOne(traffic, MEASURES, path)
   if (several !== null) return [several]
   const { side, minimum, share, absence, presence, answered } = traffic
-  const problems: FrameworkProblem[] = []
+  // What was published before counts as it was: only who writes one is told.
+  const problems: FrameworkProblem[] = findings === null ? [] : windowProblems(traffic.window, [...path, 'window'])
   for (const key of ['profiles', 'notProfiles'] as const) {
     if (side === 'sent' || traffic[key] === undefined) continue
     problems.push({ path: [...path, key], message: 'profiles are counted of messages sent' })
@@ -150,6 +151,12 @@ function trafficProblems(
     problems.push({ path: [...path, key, 'partly'], message: `partly (${partly}) must be below atLeast (${atLeast})` })
   }
   return problems
+}
+
+/** Nothing is kept of days before: what is said of them would be said of fewer. */
+export function windowProblems(window: string, path: Path): FrameworkProblem[] {
+  if (daysOf(window) <= KEPT_DAYS) return []
+  return [{ path, message: `${window} is longer than counts are kept (${KEPT_DAYS} d)` }]
 }
 
 /** Does a rule or code of that name stand there, or for `NAME*` one that begins so? `findings` null: any name is known. */

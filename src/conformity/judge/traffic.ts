@@ -33,7 +33,7 @@ export function judgeTraffic(rule: TrafficRule, counts: readonly Count[], sentDa
     untilMs: null,
   }
   if (rule.measure.what === 'presence') {
-    return present(rule.measure.messages, measured, sum(counts) > 0 && sentDays >= rule.windowDays)
+    return present(rule.measure.messages, measured, heardOf(counts) && sentDays >= rule.windowDays)
   }
   if (total < rule.minimum || total === 0) return { ...measured, verdict: 'not-measured', why: 'too-few' }
   return { ...measured, ...verdictOf(rule.measure, good, total) }
@@ -70,6 +70,11 @@ function verdictOf(
   if (reaches(measure.atLeast)) return { verdict: 'met', why: 'fine' }
   const why = measure.what === 'share' ? 'share' : 'answers'
   return { verdict: measure.partly !== null && reaches(measure.partly) ? 'partly' : 'unmet', why }
+}
+
+/** Did it send anything? What it was sent says nothing of that. */
+function heardOf(counts: readonly Count[]): boolean {
+  return counts.some(({ side, n }) => side === 'sent' && n > 0)
 }
 
 /**

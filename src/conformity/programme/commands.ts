@@ -1,7 +1,14 @@
 import type { ConformityAct } from '../../core/conformity-commands.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { NewEvent, Statement } from '../../core/journal.ts'
-import type { Enrolment, EnrolmentDetail, Moved, NewPayment, ProgrammeCommands } from '../../core/programme-commands.ts'
+import type {
+  Enrolment,
+  EnrolmentDetail,
+  Moved,
+  NewPayment,
+  ProgrammeCommands,
+  TargetValue,
+} from '../../core/programme-commands.ts'
 import type { EnrolmentState } from '../../core/programmes.ts'
 import { eurosText } from '../../formats/money.ts'
 import { eventOf } from '../acting.ts'
@@ -65,19 +72,29 @@ async function grant(id: string, cents: number, act: ConformityAct, parts: Progr
 }
 
 async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: ProgrammeParts): Promise<Moved> {
-  const { enrolment, version, moves, steps } = await lookAt(id, act, parts)
+  const { enrolment, version, moves, steps, targets } = await lookAt(id, act, parts)
   const from = enrolment.state
   const offered = moves.find(({ move: one }) => one.to === to)
   if (moveTo(from, to) === null || offered === undefined) return { ok: false, missing: [] }
   if (offered.missing.length > 0) return { ok: false, missing: offered.missing }
-  refuseUnless(!(offered.move.second && steps.at(-1)?.who === act.who), 'PROGRAMME_SECOND')
+  // Who declared a figure does not check it either; to send it back anybody but the last may.
+  const declared = to === 'checked' && targets.some((one) => one.declared?.who === act.who)
+  refuseUnless(!(offered.move.second && (steps.at(-1)?.who === act.who || declared)), 'PROGRAMME_SECOND')
   const atMs = parts.clock.nowMs()
   const rows = [
     changedRow({ id, version }, { state: { to, atMs } }),
     stepRow(id, { from, to, who: act.who, why: act.why, atMs }),
   ]
-  const events = [eventOf(parts, 'move-programme', act, namedEnrolment(enrolment, `${from} ${to}`))]
+  // Counts move on and are forgotten: what a payment rests on is kept with the act.
+  const seen = to === 'target-met' || to === 'checked' ? targets.map(targetText) : []
+  const detail = namedEnrolment(enrolment, [from, to, ...seen].join(' '))
+  const events = [eventOf(parts, 'move-programme', act, detail)]
   return { ok: true, enrolment: await write(id, rows, events, parts) }
+}
+
+/** A target as it stood: `ins 46/50 counts`, `dossier 800/1000 declared`. */
+function targetText({ target, numerator, denominator, by }: TargetValue): string {
+  return `${target.id} ${numerator}/${denominator} ${by ?? 'unknown'}`
 }
 
 async function pay(id: string, payment: NewPayment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolment> {

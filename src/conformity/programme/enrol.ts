@@ -1,4 +1,5 @@
 import { reaches } from '../../core/caller.ts'
+import type { Config } from '../../core/config.ts'
 import type { ConformityAct } from '../../core/conformity-commands.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { NewEvent, Statement } from '../../core/journal.ts'
@@ -88,16 +89,29 @@ function remember(one: Told, { open, domains, ended }: Enrolments): void {
   else open.add(one.finess)
 }
 
+/**
+ * Numbers under which the same establishment may stand: of a legal entity those of its places too, of a place that of its entity. Two
+ * places of one entity are two. Pure. */
+function sameAs(finess: string, { establishments }: Pick<Config, 'establishments'>): readonly string[] {
+  const others = [...establishments.values()].flatMap(({ finess: { ej, eg } }) => {
+    if (ej === finess) return eg
+    return ej !== null && eg.includes(finess) ? [ej] : []
+  })
+  return [...new Set([finess, ...others])]
+}
+
 async function judge(
   asked: NewEnrolment,
   begun: Begun,
   programme: Programme,
   { open, domains, ended }: Enrolments,
-  { find }: Pick<ProgrammeParts, 'find'>,
+  { find, config }: Pick<ProgrammeParts, 'find' | 'config'>,
 ): Promise<Judged> {
   const establishment = await find(asked.finess)
   const judged = judgeEnrolment(asked, begun, { programme, establishment, taken: domains.get(asked.finess) ?? [] })
-  const isThere = ends(begun) ? ended.has(told({ ...asked, ...begun })) : open.has(asked.finess)
+  const isThere = ends(begun)
+    ? ended.has(told({ ...asked, ...begun }))
+    : sameAs(asked.finess, config()).some((one) => open.has(one))
   if (!isThere) return judged
   const twice = { field: 'finess', fault: 'enrolled' } as const
   return { ok: false, problems: [twice, ...(judged.ok ? [] : judged.problems)] }

@@ -1,7 +1,15 @@
 /** What is wrong with a programme whose form is good: what stands twice, leads nowhere or contradicts itself. Pure. */
 import { finessKeyHolds } from '../../formats/identifiers/finess.ts'
 import { centsOf } from '../../formats/money.ts'
-import { type FrameworkProblem, isDay, isKnown, present, twice, unknownFinding } from '../framework/problems.ts'
+import {
+  type FrameworkProblem,
+  isDay,
+  isKnown,
+  present,
+  twice,
+  unknownFinding,
+  windowProblems,
+} from '../framework/problems.ts'
 import { basisPoints } from './compile.ts'
 import type { WrittenCount, WrittenDeposit, WrittenMilestone, WrittenProgramme, WrittenTarget } from './written.ts'
 
@@ -94,6 +102,7 @@ function targetProblems(target: WrittenTarget, path: Path, domains: ReadonlySet<
     ...(basisPoints(target.threshold) > 0
       ? []
       : [{ path: [...path, 'threshold'], message: 'a threshold of nothing is always reached' }]),
+    ...(counts === undefined ? [] : windowProblems(counts.window, [...path, 'counts', 'window'])),
     ...sides.flatMap((side) => countProblems(counts![side], [...path, 'counts', side], names)),
   ]
 }

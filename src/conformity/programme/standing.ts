@@ -1,4 +1,4 @@
-import { isTrialRegion } from '../../core/config.ts'
+import { type Config, isTrialRegion } from '../../core/config.ts'
 import type { InBoth, Verdict } from '../../core/conformity.ts'
 import type { Enrolment, MilestoneRequirement, MilestoneStanding, TargetValue } from '../../core/programme-commands.ts'
 import type { Programme, ProgrammeTarget } from '../../core/programmes.ts'
@@ -10,12 +10,25 @@ import { countedFraction, milestoneReached, reaches, targetsFor } from './target
 
 type Parts = Pick<ProgrammeParts, 'journal' | 'config' | 'shelf' | 'clock'>
 
+/**
+ * The establishment of the region whose counts and verdicts an enrolment rests on: the one that has its FINESS number now, else the one
+ * that it was made for, as long as that is declared; null: none. An id may be declared, or become another, after the enrolment. Pure. */
+export function measuredAs(
+  { establishment, finess }: Pick<Enrolment, 'establishment' | 'finess'>,
+  { establishments }: Pick<Config, 'establishments'>,
+): string | null {
+  for (const { id, finess: own } of establishments.values()) if (own.ej === finess || own.eg.includes(finess)) return id
+  return establishment !== null && establishments.has(establishment) ? establishment : null
+}
+
 /** Targets of an enrolment with their fractions: of the gateway's counts where the programme says how, else as declared. */
 export async function targetValues(
-  { id, establishment, domains }: Enrolment,
+  enrolment: Enrolment,
   programme: Programme,
   parts: Parts,
 ): Promise<readonly TargetValue[]> {
+  const { id, domains } = enrolment
+  const establishment = measuredAs(enrolment, parts.config())
   const targets = targetsFor(programme.targets, domains)
   const declared = new Map((await readValues(parts.journal, id)).map((one) => [one.target, one]))
   const all: TargetValue[] = []
@@ -54,11 +67,12 @@ async function fractionOf(
 
 /** Milestones of an enrolment, each with the verdicts that it is made of. */
 export async function milestoneStandings(
-  { establishment, domains }: Enrolment,
+  enrolment: Enrolment,
   programme: Programme,
   parts: Parts,
 ): Promise<readonly MilestoneStanding[]> {
-  const milestones = targetsFor(programme.milestones, domains)
+  const establishment = measuredAs(enrolment, parts.config())
+  const milestones = targetsFor(programme.milestones, enrolment.domains)
   const verdicts = establishment === null ? new Map<string, Kept>() : await keptVerdicts(establishment, parts)
   const texts = await textsOf(new Set(milestones.flatMap((one) => one.requirements.map((r) => r.framework))), parts)
   return milestones.map((milestone) => {

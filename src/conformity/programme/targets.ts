@@ -33,8 +33,13 @@ export function countedFraction(rule: TargetCounts, counts: readonly Count[]): F
 export function countOf({ side, kinds, without }: CountRule, counts: readonly Count[]): number {
   return counts
     .filter((one) => one.side === side && isNamed(one.kind, kinds))
-    .filter(({ signature }) => side === 'received' || isClean(signature, without))
+    .filter(({ signature }) => (side === 'received' ? isTaken(signature) : isClean(signature, without)))
     .reduce((sum, { n }) => sum + n, 0)
+}
+
+/** One that could not be sent at once may have come later; one that was refused never did. */
+function isTaken(signature: string): boolean {
+  return !/^refused( |$)/.test(signature)
 }
 
 function isClean(signature: string, without: readonly string[]): boolean {

@@ -1,4 +1,10 @@
-import type { FrameworkName, Judgement, KeptVerdict, Verdict } from '../../core/conformity.ts'
+import {
+  type FrameworkName,
+  type Judgement,
+  type KeptVerdict,
+  NOTHING_MEASURED,
+  type Verdict,
+} from '../../core/conformity.ts'
 import type { Statement } from '../../core/journal.ts'
 import type { Subject } from './facts.ts'
 
@@ -55,8 +61,11 @@ export function verdictRows(
         rows.push(changeRow(verdict, was?.verdict ?? null))
     }
   }
-  // What no framework in use asks of it any more.
-  for (const { framework, requirement } of before.values()) {
+  // What no framework in use asks of it any more. That it ended is kept too, so that one that begins again is not counted twice.
+  for (const was of before.values()) {
+    const { framework, requirement } = was
+    const ended = { ...was, ...NOTHING_MEASURED, verdict: 'not-measured', why: 'not-asked', judgedAtMs: nowMs } as const
+    if (was.verdict !== 'not-measured') rows.push(changeRow(ended, was.verdict))
     rows.push({
       sql: 'DELETE FROM conformity_verdict WHERE use = ? AND framework = ? AND establishment = ? AND requirement = ?',
       parameters: [use, framework, establishment, requirement],

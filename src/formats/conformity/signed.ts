@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from 'node:crypto'
 import type { SignedStatement, Statement } from '../../core/conformity-statement.ts'
 import type { AuditKey } from '../audit/head.ts'
 import { keyIdOf } from '../audit/head.ts'
+import { parseStrict } from '../fhir/json.ts'
 
 /** What is signed begins with it, so that no signature of another part of the gateway is ever one of a statement. */
 const LABEL = 'passerelle conformity statement\0'
@@ -44,12 +45,18 @@ export function checkStatement(
   return good ? { fault: null, statement: read } : { fault: 'changed' }
 }
 
+/** algorithm, keyId, value: nothing else stands where no signature covers it. */
+const SIGNATURE_MEMBERS = 3
+
 function readStatement(text: string): SignedStatement | null {
   try {
     const read = JSON.parse(text) as Partial<SignedStatement> | null
     const signature = read?.signature
+    // A name that stands twice is one thing to this reader and another to the next: what was signed is not what is read.
+    if (!parseStrict(Buffer.from(text)).ok) return null
     if (read?.kind !== 'passerelle-conformity-statement' || read.version !== 1) return null
     if (signature?.algorithm !== 'Ed25519' || typeof signature.value !== 'string') return null
+    if (Object.keys(signature).length !== SIGNATURE_MEMBERS) return null
     return read as SignedStatement
   } catch {
     return null

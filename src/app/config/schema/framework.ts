@@ -85,7 +85,7 @@ const trafficPiece: Piece = keyed(
       CLAIMED,
     ),
     notProfiles: texts('Not messages that claim one of these; absent: none is left out.', CLAIMED),
-    window: days('Days that are looked at, today the last.'),
+    window: days('Days that are looked at, today the last; 800 d at most.'),
     minimum: {
       type: 'integer',
       minimum: 1,

@@ -61,7 +61,7 @@ const targetPiece: Piece = keyed(
       {
         numerator: countPiece('Messages above the line.'),
         denominator: countPiece('Messages below the line.'),
-        window: days('Days that are looked at, today the last.'),
+        window: days('Days that are looked at, today the last; 800 d at most.'),
         minimum: { ...MANY, default: 1, description: 'Under so many messages below the line nothing is said.' },
       },
       ['numerator', 'denominator', 'window'],

@@ -98,6 +98,7 @@ export const EN: ConformityWords = {
     parts: ({ good, total }) => `${good} of the ${total} requirements that it rests on are met.`,
     waived: () => 'An exemption was granted, with its reason.',
     overridden: () => 'The verdict was set by a person, with a reason.',
+    'not-asked': () => 'The requirement is not asked of this establishment any more.',
   },
   countedName: 'Measured',
   measured: (good, total) => `${good} of ${total}`,

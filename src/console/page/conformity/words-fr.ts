@@ -98,6 +98,7 @@ export const FR: ConformityWords = {
     parts: ({ good, total }) => `${good} des ${total} exigences dont elle dépend sont conformes.`,
     waived: () => 'Une dispense est accordée, avec son motif.',
     overridden: () => 'Le verdict a été fixé par une personne, avec son motif.',
+    'not-asked': () => "L'exigence n'est plus demandée à cet établissement.",
   },
   countedName: 'Mesuré',
   measured: (good, total) => `${good} sur ${total}`,
