@@ -21,6 +21,7 @@ import { describeRoutes } from './api.ts'
 import { ActBody, inside, outside, RequestBody } from './case-bodies.ts'
 import type { Guards, Server } from './console.ts'
 import { TIME, timeOf } from './messages.ts'
+import { patientOf } from './viewer.ts'
 
 /** What the API of cases is made of. */
 export interface CasesParts {
@@ -90,7 +91,7 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
       const caller = guards.callerOf(request)
       const line = await views.one(request.params.id, caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
-      guards.about(request, { case: line.case.number })
+      guards.about(request, { case: line.case.number, ...patientOf(line.case) })
       const happenings = await views.happenings(request.params.id, caller)
       const sendings = await parts.sendings.of(request.params.id, caller)
       return {
