@@ -61,6 +61,7 @@ const WAYS: readonly (readonly [name: string, look: (world: World, id: string) =
   ['GET /api/cases/:id', (world, id) => api(world, EXPERT, `/api/cases/${id}`)],
   ['GET /api/cases/:id/notices', (world, id) => api(world, EXPERT, `/api/cases/${id}/notices`)],
   ['GET /api/cases/:id/attachments', (world, id) => api(world, EXPERT, `/api/cases/${id}/attachments`)],
+  ['POST /api/cases/:id/acts', (world, id) => api(world, EXPERT, `/api/cases/${id}/acts`, { act: { what: 'see' } })],
   [
     'GET /api/cases/attachments/:id',
     async (world, id) => page(world, EXPERT, `/api/cases/attachments/${await attached(world, id)}`),
@@ -79,11 +80,12 @@ test.each(WAYS)(
     // The audit is a second behind.
     await until('the look is in the audit', async () => {
       const { events } = await api<Told>(world, 'dpo', '/api/audit/search', { what: ['read-case'] })
-      return events.length > 0
+      return events.some(({ who }) => who === EXPERT)
     })
     for (const number of NUMBERS) {
       const events = await seen(number)
-      expect(events.map(({ who }) => who)).toEqual([EXPERT])
+      // Newest first: whoever asked was shown the case that it became.
+      expect(events.map(({ who }) => who)).toEqual([EXPERT, ASKER])
       expect(events[0]!.sentence).toContain(way)
     }
   },
