@@ -63,8 +63,10 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
   ) as [string, string, string]
   const known = declared(at).find(({ name }) => name === account)
   const name = known?.name ?? ''
+  // A name that is nobody's waits as an account does, by itself: else the waits would tell which names are accounts.
+  const tried = known?.name ?? hashed('account', account)
   // Whoever guesses from one address waits longer and longer there; the account's own limit holds for all addresses together.
-  const [here, anywhere] = [`account ${name} from ${request.ip}`, `account ${name}`] as const
+  const [here, anywhere] = [`account ${tried} from ${request.ip}`, `account ${tried}`] as const
   for (const key of [here, anywhere]) hold(reply, at.attempts.wait(key, limitOf(at)))
   const next = ownPath(fields.get('suite'))
   if (!(await isThem(known, password, code, at))) {
