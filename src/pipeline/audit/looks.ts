@@ -16,7 +16,7 @@ export const OPEN_MS = 3_600_000
 /** Looks that a page which is open repeats by itself, and whose repetition shows what it showed before or what came since. */
 const REPEATED: ReadonlySet<Look['what']> = new Set(['list', 'list-cases', 'list-appointments', 'read-case'])
 /** Looks that are about patients: their search keys stand before the route until the event is in the tree (cover.ts). */
-export const ABOUT_PATIENTS: readonly Look['what'][] = ['search-patient', 'read-case']
+export const ABOUT_PATIENTS: readonly Look['what'][] = ['search-patient', 'read-case', 'read-resource']
 /** So many open pages are remembered, the latest. */
 const MOST_OPEN = 20_000
 
