@@ -192,6 +192,7 @@ async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, 
     type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
     file: `messages-${day}.${format}`,
     body: text,
+    ...(patients.length > 0 && { about: { patients: [await borne(desk, patients, scope)] } }),
   }
 }
 
