@@ -9,12 +9,12 @@ import {
   type Upload,
   type Uploaded,
 } from '../core/attachments.ts'
-import { viewerOf } from '../core/cases.ts'
+import { type CaseId, viewerOf } from '../core/cases.ts'
 import { GatewayError } from '../core/errors.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { Id } from './messages.ts'
-import { callerAsViewer } from './viewer.ts'
+import { callerAsViewer, patientOf } from './viewer.ts'
 
 /** What the API of photos and documents is made of. */
 export interface AttachmentApiParts {
@@ -111,9 +111,15 @@ function uploadRoutes(server: Server, { attachments }: AttachmentApiParts, guard
 
 function readRoutes(server: Server, { attachments, views }: AttachmentApiParts, guards: Guards): void {
   const onRequest = guards.may('cases:clinical')
-  server.get('/api/cases/:id/attachments', { onRequest, schema: { params: Id } }, async (request) => ({
-    attachments: (await views.list(request.params.id, guards.callerOf(request))).map(attachmentJson),
-  }))
+  const tellAudit = async (request: FastifyRequest, id: CaseId | null): Promise<void> => {
+    const of = id === null ? null : await views.whose(id, guards.callerOf(request))
+    if (of !== null) guards.about(request, { case: of.number, ...patientOf(of) })
+  }
+  server.get('/api/cases/:id/attachments', { onRequest, schema: { params: Id } }, async (request) => {
+    const { id } = request.params
+    await tellAudit(request, id)
+    return { attachments: (await views.list(id, guards.callerOf(request))).map(attachmentJson) }
+  })
   const act = { onRequest: guards.may('cases:act'), schema: { params: Id, body: Attached } }
   server.post('/api/cases/:id/attachments', act, async (request, reply) => {
     const viewer = callerAsViewer(guards.callerOf(request))
@@ -124,7 +130,8 @@ function readRoutes(server: Server, { attachments, views }: AttachmentApiParts, 
   server.get('/api/cases/attachments/:id', { onRequest, schema: { params: Id } }, async (request, reply) => {
     const found = await views.open(request.params.id, callerAsViewer(guards.callerOf(request)))
     if (found === null) throw new GatewayError('NOT_FOUND')
-    const { type, bytes } = found.attachment
+    const { type, bytes, case: of } = found.attachment
+    await tellAudit(request, of)
     return reply
       .header('content-type', type)
       .header('content-length', String(bytes))

@@ -21,6 +21,7 @@ import { describeRoutes } from './api.ts'
 import { ActBody, inside, outside, RequestBody } from './case-bodies.ts'
 import type { Guards, Server } from './console.ts'
 import { TIME, timeOf } from './messages.ts'
+import { patientOf } from './viewer.ts'
 
 /** What the API of cases is made of. */
 export interface CasesParts {
@@ -90,7 +91,7 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
       const caller = guards.callerOf(request)
       const line = await views.one(request.params.id, caller)
       if (line === null) throw new GatewayError('CASE_NOT_FOUND')
-      guards.about(request, { case: line.case.number })
+      guards.about(request, { case: line.case.number, ...patientOf(line.case) })
       const happenings = await views.happenings(request.params.id, caller)
       const sendings = await parts.sendings.of(request.params.id, caller)
       return {
@@ -107,24 +108,34 @@ export function casesPlugin(parts: CasesParts): (server: Server, doorway: { read
         const { act, reason = null, version = null, at, as: here } = request.body
         const atMs = at === undefined ? null : timeOf(at)
         const doing = actOf(act as Given, nowMs())
-        return said(await commands.act(request.params.id, doing, viewer(request, here), { version, atMs, why: reason }))
+        const done = await commands.act(request.params.id, doing, viewer(request, here), { version, atMs, why: reason })
+        return seenOf(done, request, views, guards)
       },
     )
     server.post('/api/cases', { onRequest: acts, schema: { body: Asked } }, async (request, reply) => {
       const asking = viewer(request, request.body.as)
-      const done = said(await commands.request(requestOf(request.body.request as Given, asking, parts), asking))
-      return reply
-        .code(201)
-        .header('location', `/api/cases/${(done as { id: string }).id}`)
-        .send(done)
+      const done = await commands.request(requestOf(request.body.request as Given, asking, parts), asking)
+      const seen = await seenOf(done, request, views, guards)
+      return reply.code(201).header('location', `/api/cases/${seen.id}`).send(seen)
     })
   }
 }
 
-/** @throws {GatewayError} the code of why it was not done */
-function said(acted: Acted): object {
+/**
+ * The case as the caller sees it once it is done, noted as a look; of one that they do not see, what it is called.
+ * @throws {GatewayError} the code of why it was not done */
+export async function seenOf(
+  acted: Acted,
+  request: FastifyRequest,
+  views: Pick<CaseViews, 'one'>,
+  guards: Guards,
+): Promise<{ readonly id: string }> {
   if (!acted.ok) throw new GatewayError(acted.error)
-  return outside(acted.case) as object
+  const { id, number } = acted.case
+  const line = await views.one(id, guards.callerOf(request))
+  if (line === null) return { id, ...{ number } }
+  guards.about(request, { case: number, ...patientOf(line.case) })
+  return outside(line.case) as { id: string }
 }
 
 type Given = Readonly<Record<string, unknown>>

@@ -69,10 +69,10 @@ export interface Guards {
   callerOf(request: FastifyRequest): Caller
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
-  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`; `case`: its number. */
+  /** Tells the audit what a call looked at, where its address does not. `patients`: `authority|identifier` each; `case`: its number. */
   about(
     request: FastifyRequest,
-    what: { readonly message?: MessageId; readonly patient?: string; readonly case?: string },
+    what: { readonly message?: MessageId; readonly patients?: readonly string[]; readonly case?: string },
   ): void
 }
 

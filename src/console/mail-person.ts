@@ -1,7 +1,9 @@
 import type { Caller } from '../core/caller.ts'
 import type { MailPerson } from '../core/webmail.ts'
 
-/** A caller as somebody who has mailboxes: by the national identifier that is vouched for. */
+/** A caller as somebody who has mailboxes: by the national identifier that is vouched for, and as far as whoever vouches reaches. */
 export function mailPerson(caller: Caller): MailPerson {
-  return { who: caller.who, identifier: caller.role === 'establishment' ? null : (caller.identifier ?? null) }
+  if (caller.role === 'establishment') return { who: caller.who, identifier: null }
+  const { who, identifier = null, launchedBy } = caller
+  return { who, identifier, ...(launchedBy !== undefined && { within: launchedBy }) }
 }

@@ -74,7 +74,7 @@ export function messageRoutes(server: Server, { views }: ConsoleParts, guards: G
   )
   server.post('/api/messages/search', { onRequest, schema: { body: Search } }, async (request) => {
     const { patient } = request.body
-    if (patient !== undefined) guards.about(request, { patient })
+    if (patient !== undefined) guards.about(request, { patients: [patient] })
     return views.messages(filterOf(request.body), reachOf(guards.callerOf(request), 'messages:read'))
   })
   server.get('/api/messages/:id', { onRequest, schema: { params: Id } }, async (request) => {

@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { CareNotices, NoticeReports } from '../core/notices.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
+import { patientOf } from './viewer.ts'
 
 const Channel = Type.Object({ channel: Type.Union([Type.Literal('sms'), Type.Literal('voice')]) })
 const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
@@ -33,7 +34,7 @@ export function noticesPlugin(parts: NoticeParts): (server: Server, doorway: { r
           const { id } = request.params
           const line = await cases.one(id, guards.callerOf(request))
           if (line === null || line.extent !== 'whole') throw new GatewayError('CASE_NOT_FOUND')
-          guards.about(request, { case: line.case.number })
+          guards.about(request, { case: line.case.number, ...patientOf(line.case) })
           const told = (await notices.of(id)).map(({ madeAtMs, doneAtMs, ...one }) => ({
             ...one,
             madeAt: new Date(madeAtMs).toISOString(),

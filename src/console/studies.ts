@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { StudyFinder } from '../core/images.ts'
 import { Reason } from './acts.ts'
 import { describeRoutes } from './api.ts'
-import { outside } from './case-bodies.ts'
+import { seenOf } from './cases.ts'
 import type { Guards, Server } from './console.ts'
 import { patientOf } from './viewer.ts'
 
@@ -57,9 +57,7 @@ export function studiesPlugin({
       async (request) => {
         const { id } = request.params
         const { as, ...chosen } = request.body
-        const done = await finder.attach(id, chosen, await viewer(request, id, as))
-        if (!done.ok) throw new GatewayError(done.error)
-        return outside(done.case) as object
+        return seenOf(await finder.attach(id, chosen, await viewer(request, id, as)), request, views, guards)
       },
     )
   }

@@ -15,12 +15,14 @@ export function callerAsViewer(caller: Caller): CaseViewer {
 }
 
 /** Tells the audit of what case a call was, and of which patient. */
-export type TellAudit = (request: FastifyRequest, what: { readonly case: string; readonly patient?: string }) => void
+export type TellAudit = (
+  request: FastifyRequest,
+  what: { readonly case: string; readonly patients: readonly string[] },
+) => void
 
-/** The patient of a case as the audit knows them: by the first identifier; nobody without one. */
+/** The patient of a case as the audit knows them, by whichever identifier they are asked for; nobody without one. */
 export function patientOf({ patient: { identifiers } }: { readonly patient: CasePatient }): {
-  readonly patient?: string
+  readonly patients: readonly string[]
 } {
-  const [first] = identifiers
-  return first === undefined ? {} : { patient: `${first.authority}|${first.value}` }
+  return { patients: identifiers.map(({ authority, value }) => `${authority.replace(/^urn:oid:/, '')}|${value}`) }
 }

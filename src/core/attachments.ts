@@ -2,7 +2,7 @@
  * Photos and documents of a case. **upload**: bytes on their way, over a line that may break; **attachment**: what is kept of
  * them once they are whole: a photo written anew without metadata, a PDF as it came. Times ms since 1970. */
 import type { Caller } from './caller.ts'
-import type { CaseId, CaseViewer } from './cases.ts'
+import type { Case, CaseId, CaseViewer } from './cases.ts'
 import type { ErrorCode } from './errors.ts'
 
 /** What is taken. */
@@ -82,6 +82,8 @@ export interface AttachmentCommands {
 
 /** Reads attachments, as the caller may see the case: `cases:clinical` within reach, and nothing once consent is taken back, save at the site. */
 export interface AttachmentViews {
+  /** Number and patient of the case, for the audit; null: not the caller's, or its content was erased. */
+  whose(id: CaseId, caller: Caller): Promise<Pick<Case, 'number' | 'patient'> | null>
   list(id: CaseId, caller: Caller): Promise<readonly Attachment[]>
   /** The bytes, once it is kept who looks; null: not there, or not the caller's. @throws {GatewayError} BODY_DAMAGED */
   open(

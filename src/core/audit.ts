@@ -34,8 +34,8 @@ export interface Look {
   /** A system, which looks far more often than people do. */
   readonly system: boolean
   readonly message: MessageId | null
-  /** `authority|identifier` that was searched for: kept as its pseudonym. */
-  readonly patient: string | null
+  /** Whom it was about, `authority|identifier` each: kept as their pseudonyms. */
+  readonly patients: readonly string[]
   readonly code: ErrorCode | null
   /** Method and route, never the address that was called. */
   readonly detail: string
@@ -46,8 +46,8 @@ export interface Look {
 /** What a call looked at, where its address does not say it. */
 export interface LookedAt {
   readonly message?: MessageId
-  /** `authority|identifier`. */
-  readonly patient?: string
+  /** `authority|identifier` each. */
+  readonly patients?: readonly string[]
   /** Number of a case of telemedicine. */
   readonly case?: string
   /** Site whose registered patients were shown. */

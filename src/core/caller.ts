@@ -25,6 +25,8 @@ export interface Person {
   readonly session?: string
   /** National identifier (IdNPS), as far as a provider or the key vouches for it. */
   readonly identifier?: string
+  /** Establishment whose patient record launched the session, which vouches for itself alone; absent: they signed in, or hold a key. */
+  readonly launchedBy?: string
 }
 
 /** Who calls over HTTP, as far as a session, a key, a certificate or a token proves it. */

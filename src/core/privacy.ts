@@ -147,6 +147,8 @@ export interface KeptCase {
   readonly openedAtMs: number
   /** null: it is open. */
   readonly closedAtMs: number | null
+  /** Search keys of whoever it says that its patient is. */
+  readonly keys: readonly string[]
 }
 
 /** The cases of patients: what is found, exported and erased of them. */

@@ -16,6 +16,8 @@ export interface MailPerson {
   readonly who: string
   /** National identifier (IdNPS); null: it is not known, and no mailbox is theirs. */
   readonly identifier: string | null
+  /** Establishment whose mailboxes alone count; absent: all of theirs. */
+  readonly within?: string
 }
 
 /** A file of a folder, as its listing tells it. */

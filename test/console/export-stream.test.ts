@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
+import { searchKey } from '../../src/pipeline/keys.ts'
 import { startDesk } from './desk.ts'
+import { AUTHORITY, INS, intake } from './gateway.ts'
 
 test('who goes before their export begins leaves no connection behind', async () => {
   const desk = await startDesk()
@@ -16,4 +18,18 @@ test('who goes before their export begins leaves no connection behind', async ()
   socket.on('error', () => {}).on('end', () => socket.end())
   socket.end()
   await closed
+})
+
+test('an export of the messages of a patient is a search for them: whoever makes a report finds it', async () => {
+  const desk = await startDesk()
+  await desk.journal.commit([intake(desk.journal, 'M1')])
+  // An INS says nothing of its authority: the one counts that has messages.
+  const patient = [`1.2.3.4|${INS}`, `${AUTHORITY}|${INS}`]
+  expect((await desk.form('/messages/export', { format: 'json', patient })).text).toContain('M1')
+  const looks = await desk.journal.look<{ who: string; detail: string }>({
+    sql: "SELECT who, detail FROM event WHERE what = 'search-patient'",
+    parameters: [],
+  })
+  const key = searchKey(desk.journal.secret, AUTHORITY, INS)
+  expect(looks).toEqual([{ who: 'demo-operator', detail: `${key} POST /messages/export` }])
 })

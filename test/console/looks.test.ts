@@ -133,7 +133,7 @@ async function keeping() {
     who: 'ann',
     system: false,
     message: null,
-    patient: null,
+    patients: [],
     code: null,
     detail: 'GET /m',
     ...changes,

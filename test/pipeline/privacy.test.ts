@@ -28,7 +28,7 @@ const closed = () => ({ deliveries: [newDelivery('platform', { state: 'delivered
 
 const CASE: KeptCase = {
   ...{ id: 'c1', number: 'AVC-1', service: 'stroke', site: 'ch-laval', state: 'done' },
-  ...{ openedAtMs: 1_000, closedAtMs: 2_000 },
+  ...{ openedAtMs: 1_000, closedAtMs: 2_000, keys: [] },
 }
 
 let journal: Journal
@@ -328,23 +328,34 @@ test('the audit is searched by who, what, where, when, whom and outcome', async 
   }
 })
 
-test('a search for a patient is under the name too, and erasing takes the key out of what was kept of it', async () => {
-  await journal.commit([about([INS])])
-  const detail = `${key(INS)} POST /api/messages/search`
-  await journal.apply({ events: [personEvent('search-patient', { detail })] })
-  await seal()
-  const names = await views().patients([INS])
-  const [found] = (await views().search({ patients: names, limit: 10 })).events
-  expect(readEvent(found!.line)).toMatchObject({ patients: names, detail: 'POST /api/messages/search' })
-  const { mark } = await privacy().plan([INS], 'dpo', 'demande')
-  // One more that is not in the tree yet.
-  await journal.apply({ events: [personEvent('search-patient', { detail })] })
-  await privacy().erase([INS], mark, 'dpo', 'demande')
-  await seal()
-  const events = await journal.read<{ detail: string | null }>({ sql: 'SELECT detail FROM event', parameters: [] })
-  expect(JSON.stringify(events)).not.toContain(key(INS))
-  expect((await views().search({ patients: await views().patients([INS]), limit: 10 })).events).toEqual([])
-})
+test.each([
+  ['a search for a patient', 'search-patient', [INS], 'POST /api/messages/search'],
+  ['a look at a case of a patient', 'read-case', [INS, IPP], 'case:AVC-1 GET /dossiers/:id'],
+] as const)(
+  '%s is under each of the names too, and erasing takes the keys out of what was kept of it',
+  async (_name, what, numbers, route) => {
+    // The case alone knows all of the numbers.
+    await journal.commit([about([INS])])
+    cases = [{ ...CASE, keys: numbers.map(key) }]
+    const detail = [...numbers.map(key), route].join(' ')
+    await journal.apply({ events: [personEvent(what, { detail })] })
+    await seal()
+    const names = await views().patients(numbers)
+    expect(names).toHaveLength(numbers.length)
+    for (const name of names) {
+      const [found] = (await views().search({ patients: [name], limit: 10 })).events
+      expect(readEvent(found!.line)).toMatchObject({ patients: names, detail: route })
+    }
+    const { mark } = await privacy().plan([INS], 'dpo', 'demande')
+    // One more that is not in the tree yet.
+    await journal.apply({ events: [personEvent(what, { detail })] })
+    await privacy().erase([INS], mark, 'dpo', 'demande')
+    await seal()
+    const events = await journal.read<{ detail: string | null }>({ sql: 'SELECT detail FROM event', parameters: [] })
+    for (const number of numbers) expect(JSON.stringify(events)).not.toContain(key(number))
+    expect((await views().search({ patients: await views().patients(numbers), limit: 10 })).events).toEqual([])
+  },
+)
 
 test('what retention removes from the audit is found no more', async () => {
   const one = about([INS])

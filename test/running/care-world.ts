@@ -33,7 +33,7 @@ const operators = [
     keySha256: sha256(`${role}-${establishment}`),
     establishments: [establishment],
   })),
-  ...ROLES.filter((role) => role === 'coordination' || role === 'admin').map((role) => ({
+  ...ROLES.filter((role) => ['coordination', 'admin', 'dpo'].includes(role)).map((role) => ({
     name: role,
     role,
     keySha256: sha256(role),

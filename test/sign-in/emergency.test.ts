@@ -104,6 +104,14 @@ test('wrong password, wrong code, unknown account, a code used before: the same 
   ])
 })
 
+test('no answer tells which accounts there are, however soon after a refusal', async () => {
+  const { enter } = await started()
+  const wrong = async (account: string) => (await enter({ account, password: 'faux' })).status
+  // Nobody waits for what somebody else was refused; whoever tries the same again does.
+  expect([await wrong('nobody'), await wrong('no one'), await wrong('secours')]).toEqual([403, 403, 403])
+  expect([await wrong('nobody'), await wrong('no one'), await wrong('secours')]).toEqual([429, 429, 429])
+})
+
 test('that way is closed unless an account is declared, and ends when its password changes', async () => {
   const { own, enter, change } = await started()
   await enter()

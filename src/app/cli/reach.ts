@@ -58,13 +58,16 @@ function storeReach(journal: Journal): Reach {
   const commands = acts({ journal, config, clock: machineClock, ids: machineIds })
   const who = `cli:${userInfo().username}`
   const looks = keepLooks({ journal, clock: machineClock, log: SILENT })
-  const noted = (what: Look['what'], detail: string, about: { message?: MessageId; patient?: string } = {}) =>
-    looks.note({ what, who, system: false, message: null, patient: null, code: null, detail, ...about })
+  const noted = (
+    what: Look['what'],
+    detail: string,
+    about: { message?: MessageId; patients?: readonly string[] } = {},
+  ) => looks.note({ what, who, system: false, message: null, patients: [], code: null, detail, ...about })
   return {
     async messages(filter) {
       const { patient } = filter
       if (patient === undefined) await noted('list', 'passerelle messages')
-      else await noted('search-patient', 'passerelle messages', { patient })
+      else await noted('search-patient', 'passerelle messages', { patients: [patient] })
       return views.messages(filter, null)
     },
     async message(id) {

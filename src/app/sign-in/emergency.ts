@@ -65,9 +65,11 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
   ) as [string, string, string]
   const known = declared(at).find(({ name }) => name === account)
   const name = known?.name ?? ''
+  // A name that is nobody's waits as an account does, by itself: else the waits would tell which names are accounts.
+  const tried = known?.name ?? hashed('account', account)
   // Whoever guesses from one address waits longer and longer there. The account's own limit holds for all addresses together,
   // but for those that have hardly failed: else anybody far away could keep the account closed.
-  const [here, anywhere] = [`account ${name} from ${sourceOf(request)}`, `account ${name}`] as const
+  const [here, anywhere] = [`account ${tried} from ${sourceOf(request)}`, `account ${tried}`] as const
   hold(reply, at.attempts.wait(here, limitOf(at)))
   if (at.attempts.inARow(here) >= OWN_FAILURES) hold(reply, at.attempts.wait(anywhere, limitOf(at)))
   const next = ownPath(fields.get('suite'))

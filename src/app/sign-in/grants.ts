@@ -31,6 +31,11 @@ export function launchBy(establishment: string): string {
   return LAUNCH + establishment
 }
 
+/** The establishment whose launch made sessions of this provider; null: none did. */
+export function launcherOf(provider: string): string | null {
+  return provider.startsWith(LAUNCH) ? provider.slice(LAUNCH.length) : null
+}
+
 /** A hash under which something is compared and not read. */
 export function hashed(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
@@ -65,7 +70,8 @@ export function grantsOf(
     return known ? [{ role: 'admin', reach: { establishments: [], applications: null }, content: false }] : []
   }
   const found = signIn.people.filter((one) => entries.includes(entryOf(one))).flatMap(({ grants }) => grants)
-  const all = provider.startsWith(LAUNCH) ? launched(found, provider.slice(LAUNCH.length)) : found
+  const launcher = launcherOf(provider)
+  const all = launcher === null ? found : launched(found, launcher)
   return [...new Map(all.map((one) => [grantText(one), one])).values()]
 }
 

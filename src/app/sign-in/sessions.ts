@@ -16,7 +16,7 @@ import {
   sessionTurned,
   sessionUsed,
 } from '../../pipeline/sessions.ts'
-import { grantsOf, grantText, type Identity } from './grants.ts'
+import { grantsOf, grantText, type Identity, launcherOf } from './grants.ts'
 import { sealed, unsealed } from './sealed.ts'
 
 /** That a session was used is written this often at most (ms). */
@@ -188,8 +188,13 @@ export class Sessions {
   }
 }
 
-function personOf({ who, name, identifier }: SessionRow, { role, reach, content }: Grant): Person {
-  return { role, who, reach, content, session: name, ...(identifier !== null && { identifier }) }
+function personOf({ who, name, identifier, provider }: SessionRow, { role, reach, content }: Grant): Person {
+  const launchedBy = launcherOf(provider)
+  return {
+    ...{ role, who, reach, content, session: name },
+    ...(identifier !== null && { identifier }),
+    ...(launchedBy !== null && { launchedBy }),
+  }
 }
 
 /** A grant in an event. */

@@ -212,7 +212,9 @@ function reading(doorway: Doorway, { reads, secret }: FhirParts, baseOf: (reques
     const parameters = readParameters(queryOf(request), bytesOf(request).toString('utf8'))
     if (!takesJson(request.headers.accept, controlOf(parameters, '_format'))) throw new GatewayError('NOT_ACCEPTABLE')
     const parts = { reads, tokens, base: baseOf(request), reader: readerOf(request) }
-    return sendJson(request, reply, await searchset(type, parameters, parts))
+    const { json, patients } = await searchset(type, parameters, parts)
+    doorway.guards.about(request, { patients })
+    return sendJson(request, reply, json)
   }
   return {
     search,

@@ -11,6 +11,8 @@ export const MAX_COUNT = 500
 const MAX_QUERY = 4_096
 /** Say nothing of a patient, so they may stand in a link. */
 const OPEN_PARAMETERS: readonly string[] = ['_id', '_lastUpdated', 'status', 'start', 'schedule', 'service-type']
+/** Identifiers of the patient whom something is about. */
+const NAMING: readonly string[] = ['patient.identifier', 'subject.identifier']
 /** Say how to answer, not what to find. */
 const CONTROLS: readonly string[] = ['_format', '_pretty', '_count', '_page']
 
@@ -37,19 +39,27 @@ export function readParameters(...queries: readonly string[]): readonly SearchPa
   return query === '' ? [] : parseQuery(query)
 }
 
+/** Patients whom a search names by an identifier, `authority|identifier` each. */
+function patientsOf({ type, parameters }: Page): readonly string[] {
+  return parameters
+    .filter(({ name }) => NAMING.includes(name) || (name === 'identifier' && type === 'Patient'))
+    .flatMap(({ values }) => values)
+    .map((value) => (value.includes('|') ? value.replace(/^urn:oid:/, '') : `|${value}`))
+}
+
 /**
- * Searches, or goes on with the search that `_page` holds: the JSON of a searchset Bundle (search.html §3.1.1). No link in
- * it names what was searched for, save by status, `_id` and time.
+ * Searches, or goes on with the search that `_page` holds: the JSON of a searchset Bundle (search.html §3.1.1), with the
+ * patients whom the search names, for the audit. No link in it names what was searched for, save by status, `_id` and time.
  * @throws {GatewayError} BAD_REQUEST for what is not understood */
 export async function searchset(
   type: string,
   parameters: readonly SearchParameter[],
   parts: SearchParts,
-): Promise<string> {
+): Promise<{ readonly json: string; readonly patients: readonly string[] }> {
   const page = pageOf(type, parameters, parts)
   const { parameters: asked, count, after } = page
   const found = await parts.reads.search(type, asked, { count: Math.max(1, count), after }, parts.reader)
-  return bundle(found, page, parts)
+  return { json: bundle(found, page, parts), patients: patientsOf(page) }
 }
 
 function pageOf(type: string, parameters: readonly SearchParameter[], { tokens, reader }: SearchParts): Page {

@@ -63,7 +63,7 @@ export interface Guards {
   callerOf(request: FastifyRequest): Caller
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
-  /** Tells the audit what a call looked at, where its address does not. `patient`: `authority|identifier`. */
+  /** Tells the audit what a call looked at, where its address does not. `patients`: `authority|identifier` each. */
   about(request: FastifyRequest, what: LookedAt): void
   /** Tells the audit of a caller that was not recognised, where no guard found out. */
   unrecognised(request: FastifyRequest, code: ErrorCode): Promise<void>
@@ -162,7 +162,7 @@ const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
   'cases:clinical': 'list-cases',
   'appointments:read': 'list-appointments',
 }
-const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patient: null } as const
+const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patients: [] } as const
 
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
@@ -174,13 +174,13 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
   if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
   const params = request.params as { readonly id?: string; readonly type?: string }
   const own = at === 'list' ? params.id : undefined
-  const patient = about.patient ?? null
+  const { patients = [] } = about
   return {
-    what: own !== undefined ? 'read-message' : at === 'list' && patient !== null ? 'search-patient' : at,
+    what: own !== undefined ? 'read-message' : at === 'list' && patients.length > 0 ? 'search-patient' : at,
     who: caller.who,
     system: caller.role === 'establishment',
     message: own ?? about.message ?? null,
-    patient,
+    patients,
     code: status === 403 ? 'FORBIDDEN' : null,
     detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
     ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),

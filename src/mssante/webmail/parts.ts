@@ -47,7 +47,7 @@ export interface WebmailParts {
 /** The mailboxes of a person that are kept here: their own first, then by address. */
 export async function boxesOf(
   { journal, files, config }: Pick<WebmailParts, 'journal' | 'files' | 'config'>,
-  { identifier }: MailPerson,
+  { identifier, within }: MailPerson,
 ): Promise<readonly Mailbox[]> {
   const domains = config().mail?.operator?.domains
   if (identifier === null || domains === undefined || !files.open) return []
@@ -55,6 +55,7 @@ export async function boxesOf(
   const isOther = (box: Mailbox): number => (box.owner === identifier ? 0 : 1)
   return found
     .filter(({ address }) => domains.get(domainOf(address))?.store.kind === 'maildir')
+    .filter(({ establishment }) => within === undefined || establishment === within)
     .toSorted((a, b) => isOther(a) - isOther(b) || (a.address < b.address ? -1 : 1))
 }
 

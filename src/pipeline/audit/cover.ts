@@ -5,12 +5,14 @@ import { patientsNamed } from '../../formats/audit/record.ts'
 import { type Edge, grown, type Hash, leafHash, rootOf, type Subtree } from '../../formats/audit/tree.ts'
 import { insert } from '../sql/insert.ts'
 import { indexRows } from './index-rows.ts'
+import { ABOUT_PATIENTS } from './looks.ts'
 import { type Named, pseudonymsFor } from './pseudonyms.ts'
 import { type AuditStore, edgeOf, storedHeads } from './rows.ts'
 
 /** Events taken into the tree at a time: some 10 ms of signing. */
 export const COVER_ROWS = 64
 const DAY_MS = 86_400_000
+const ABOUT: ReadonlySet<string> = new Set(ABOUT_PATIENTS)
 
 /** What the tree grows in. */
 export interface CoverParts {
@@ -64,21 +66,20 @@ function keysIn(json: string | null): readonly string[] {
   return json === null ? [] : JSON.parse(json)
 }
 
-/** Whom a search was about stands before its route. */
-function soughtIn({ what, detail }: EventRow): { readonly key: string; readonly route: string } | null {
-  const [, key, route] = what === 'search-patient' ? (/^([\w-]+) (.*)$/.exec(detail ?? '') ?? []) : []
-  return key === undefined || route === undefined ? null : { key, route }
+/** Whom a look was about stands before its route, by search keys. */
+function lookedAt({ what, detail }: EventRow): { readonly keys: readonly string[]; readonly route: string } | null {
+  const [, keys, route] = ABOUT.has(what) ? (/^((?:[\w-]{16} )+)(.*)$/.exec(detail ?? '') ?? []) : []
+  return keys === undefined || route === undefined ? null : { keys: keys.trim().split(' '), route }
 }
 
-/** Search keys of the patients that an event is about, of its message or of the search. */
+/** Search keys of the patients that an event is about, of its message or of the look. */
 function keysOf(row: EventRow): readonly string[] {
-  const sought = soughtIn(row)
-  return sought === null ? keysIn(row.patient_keys) : [sought.key]
+  return lookedAt(row)?.keys ?? keysIn(row.patient_keys)
 }
 
 function factOf(row: EventRow, n: number, site: string, names: Named): AuditFact {
   const { who, what, why, code, message, delivery } = row
-  const detail = soughtIn(row)?.route ?? row.detail
+  const detail = lookedAt(row)?.route ?? row.detail
   const patients = [...keysOf(row).map((key) => names.get(key) ?? key), ...patientsNamed(detail)]
   return { n, atMs: Number(row.at_ms), who, what, why, code, message, delivery, detail, patients, site }
 }

@@ -15,6 +15,8 @@ export const MOST_ADDRESSES = 100
 export const OPEN_MS = 3_600_000
 /** Looks that a page which is open repeats by itself, and whose repetition shows what it showed before or what came since. */
 const REPEATED: ReadonlySet<Look['what']> = new Set(['list', 'list-cases', 'list-appointments', 'read-case'])
+/** Looks that are about patients: their search keys stand before the route until the event is in the tree (cover.ts). */
+export const ABOUT_PATIENTS: readonly Look['what'][] = ['search-patient', 'read-case', 'read-resource']
 /** So many open pages are remembered, the latest. */
 const MOST_OPEN = 20_000
 
@@ -64,7 +66,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
     const atMs = clock.nowMs()
     return write(counted.map(({ event, more }) => ({ ...event, atMs, detail: `${event.detail} ×${more}` })))
   }
-  const eventOf = ({ what, who, message, patient, code, detail }: Look): NewEvent => ({
+  const eventOf = ({ what, who, message, patients, code, detail }: Look): NewEvent => ({
     atMs: clock.nowMs(),
     who: who ?? 'unrecognised',
     what,
@@ -72,7 +74,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
     code,
     message,
     delivery: null,
-    detail: patient === null ? detail : `${pseudonym(patient, journal.secret)} ${detail}`,
+    detail: [...patients.map((one) => keyOf(one, journal.secret)), detail].join(' '),
   })
   return {
     async note(look) {
@@ -108,7 +110,7 @@ function mostOf({ who, system }: Look): number {
 }
 
 /** `authority|identifier` as the journal keeps patients. */
-function pseudonym(patient: string, secret: Uint8Array): string {
+function keyOf(patient: string, secret: Uint8Array): string {
   const bar = patient.indexOf('|')
   return searchKey(secret, patient.slice(0, bar), patient.slice(bar + 1))
 }

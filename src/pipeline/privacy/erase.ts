@@ -3,12 +3,14 @@ import { GatewayError } from '../../core/errors.ts'
 import type { NewEvent, Statement } from '../../core/journal.ts'
 import type { ErasePlan, KeptCase, PatientErased, PatientIdentifiers } from '../../core/privacy.ts'
 import { aboutPatients } from '../../formats/audit/record.ts'
+import { ABOUT_PATIENTS } from '../audit/looks.ts'
 import { type Named, pseudonymsOf } from '../audit/pseudonyms.ts'
 import { barsOf } from './bars.ts'
 import { bearing, factsAbout, inParts, type KeptOfPatient, keptOf } from './kept.ts'
 import type { PrivacyParts } from './privacy.ts'
 import { unregister } from './registered.ts'
 
+const LOOKS = ABOUT_PATIENTS.map((what) => `'${what}'`).join(', ')
 /** Messages erased in one commit: some 20 ms on the embedded store. */
 const SLICE = 200
 
@@ -29,7 +31,7 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
   const kept = await keptOf(journal, patient)
   const cases = await parts.cases.find(kept.keys)
   const ids = kept.messages.map(({ id }) => id)
-  const keys = await keysThatGo(parts, kept)
+  const keys = await keysThatGo(parts, kept, cases)
   const links = await pseudonymsOf(journal, keys)
   const names = [...links.values()]
   const counted = async (values: readonly string[] | readonly number[], question: (places: string) => string) =>
@@ -65,10 +67,15 @@ async function planned(parts: PrivacyParts, patient: PatientIdentifiers): Promis
   return { kept, cases, keys, links, names, plan }
 }
 
-/** The patient's own keys, and those along with them that no other message bears. */
-async function keysThatGo({ journal }: PrivacyParts, { keys, messages }: KeptOfPatient): Promise<readonly string[]> {
+/** The patient's own keys, and those along with them, of messages and cases, that no other message bears. */
+async function keysThatGo(
+  { journal }: PrivacyParts,
+  { keys, messages }: KeptOfPatient,
+  cases: readonly KeptCase[],
+): Promise<readonly string[]> {
   const going = new Set(messages.map(({ seq }) => seq))
-  const along = new Set(messages.flatMap(({ patient_keys }) => JSON.parse(patient_keys) as string[]))
+  const ofMessages = messages.flatMap(({ patient_keys }) => JSON.parse(patient_keys) as string[])
+  const along = new Set([...ofMessages, ...cases.flatMap((one) => one.keys)])
   const lonely: string[] = []
   for (const key of along) {
     if (keys.includes(key)) continue
@@ -102,7 +109,8 @@ export async function erasePatient(
   const start = Math.floor(Math.max(0, leading.length - 1) / SLICE) * SLICE
   for (let at = start; at >= 0; at -= SLICE) {
     const messages = leading.slice(at, at + SLICE)
-    const gone = keys.filter((key) => Math.floor(leaves.get(key)! / SLICE) * SLICE === at)
+    // What no message leads to goes with the cases.
+    const gone = keys.filter((key) => Math.min(start, Math.floor(leaves.get(key)! / SLICE) * SLICE) === at)
     const event: NewEvent = {
       ...said,
       atMs: clock.nowMs(),
@@ -139,18 +147,18 @@ function leavingOf({ keys: own, messages, leading }: KeptOfPatient, keys: readon
 }
 
 /**
- * Takes away what leads from the patient to the audit: the links, and the keys in events of searches (looks.ts), whether they
+ * Takes away what leads from the patient to the audit: the links, and the keys in events of looks (looks.ts), whether they
  * are in the tree already or are about to be. */
 function forget(keys: readonly string[], links: Named): readonly Statement[] {
   const waiting = keys.map((key) => ({
-    sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient'
+    sql: `UPDATE event SET detail = replace(detail, ?, '') WHERE what IN (${LOOKS})
       AND seq > (SELECT coalesce(max(event_seq), 0) FROM audit_leaf)`,
     parameters: [`${key} `],
   }))
   const linked = keys.flatMap((key) => {
     const name = links.get(key)
     if (name === undefined) return []
-    const unnamed = `UPDATE event SET detail = replace(detail, ?, '') WHERE what = 'search-patient' AND seq IN (
+    const unnamed = `UPDATE event SET detail = replace(detail, ?, '') WHERE what IN (${LOOKS}) AND seq IN (
       SELECT l.event_seq FROM audit_patient p JOIN audit_leaf l ON l.n = p.n WHERE p.patient = ?)`
     return [
       { sql: 'DELETE FROM patient_pseudonym WHERE search_key = ?', parameters: [key] },

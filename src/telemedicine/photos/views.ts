@@ -19,6 +19,10 @@ export interface AttachmentViewParts {
 /** The views over a journal. */
 export function attachmentViews({ journal, clock }: AttachmentViewParts): AttachmentViews {
   return {
+    async whose(id, caller) {
+      const care = await careCaseOf(journal, id)
+      return care === null || !sees(care, caller) ? null : care.state
+    },
     async list(id, caller) {
       const care = await careCaseOf(journal, id)
       if (care === null || !sees(care, caller)) return []

@@ -26,7 +26,7 @@ export function casesOfPatients(journal: Pick<Journal, 'look' | 'read'>, search:
         })
         for (const row of rows) {
           const of = caseOf(row)
-          if (of !== null && isOf(of, wanted, search)) found.push(keptOf(of))
+          if (of !== null && isOf(of, wanted, search)) found.push(keptOf(of, search))
         }
         after = rows.length < PAGE ? null : rows.at(-1)!.id
       }
@@ -37,17 +37,23 @@ export function casesOfPatients(journal: Pick<Journal, 'look' | 'read'>, search:
   }
 }
 
-function keptOf({ id, number, service, site, state, openedAtMs, closedAtMs }: Case): KeptCase {
-  return { id, number, service, site, state, openedAtMs, closedAtMs }
+function keptOf(of: Case, search: Search): KeptCase {
+  const { id, number, service, site, state, openedAtMs, closedAtMs } = of
+  return { id, number, service, site, state, openedAtMs, closedAtMs, keys: keysOf(of, search) }
+}
+
+/** Search keys of whoever the case says that its patient is. */
+function keysOf({ requests, patient }: Case, search: Search): readonly string[] {
+  const identifiers = [patient, ...requests.map((request) => request.patient)].flatMap((one) => one.identifiers)
+  return identifiers.map(({ authority, value }) => search(authority.replace(/^urn:oid:/, ''), value))
 }
 
 /** Does the case bear one of the keys: among those its requests may join by, or as an identifier that nobody has qualified? */
-function isOf({ requests, patient }: Case, wanted: ReadonlySet<string>, search: Search): boolean {
+function isOf(of: Case, wanted: ReadonlySet<string>, search: Search): boolean {
   if (wanted.size === 0) return false
-  const keys = requests.flatMap((request) => request.keys)
+  const keys = of.requests.flatMap((request) => request.keys)
   if (keys.some((key) => wanted.has(key.slice(key.indexOf(':') + 1)))) return true
-  const identifiers = [patient, ...requests.map((request) => request.patient)].flatMap((one) => one.identifiers)
-  return identifiers.some(({ authority, value }) => wanted.has(search(authority.replace(/^urn:oid:/, ''), value)))
+  return keysOf(of, search).some((key) => wanted.has(key))
 }
 
 /** A line with the case and what happened to it, then one for each photo and document, its bytes in base64. */

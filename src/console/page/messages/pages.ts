@@ -79,7 +79,7 @@ export function messageForms(desk: DeskParts, exports: Exports): readonly FormRo
 }
 
 /** Tells the audit whose messages are looked for; the identifier itself is not kept. */
-export type TellPatient = (request: RawExchange['request'], what: { readonly patient: string }) => void
+export type TellPatient = (request: RawExchange['request'], what: { readonly patients: readonly string[] }) => void
 
 /** The one box. It is a form that deals with the request itself: the audit is told which patient it is about. */
 export function searchRoute(desk: DeskParts, tell: TellPatient): RawRoute {
@@ -89,7 +89,7 @@ export function searchRoute(desk: DeskParts, tell: TellPatient): RawRoute {
     permission: 'messages:read',
     async answer({ visit: { caller, ...visit }, request, fields }) {
       if (caller === null) throw new GatewayError('UNAUTHORIZED')
-      return search(desk, { ...visit, caller }, fields, (patient) => tell(request, { patient }))
+      return search(desk, { ...visit, caller }, fields, (patient) => tell(request, { patients: [patient] }))
     },
   }
 }
@@ -192,6 +192,7 @@ async function exportList(desk: DeskParts, exports: Exports, visit: KnownVisit, 
     type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
     file: `messages-${day}.${format}`,
     body: text,
+    ...(patients.length > 0 && { about: { patients: [await borne(desk, patients, scope)] } }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Look } from '../../../core/audit.ts'
+import type { Look, LookedAt } from '../../../core/audit.ts'
 import { type Caller, sightOf } from '../../../core/caller.ts'
 import type { Config } from '../../../core/config.ts'
 import { codeOf, ERRORS, type ErrorCode, GatewayError } from '../../../core/errors.ts'
@@ -40,6 +40,8 @@ export interface Download {
   /** Content type. */
   readonly type: string
   readonly body: string | AsyncIterable<Uint8Array | string>
+  /** What it holds, for the audit. */
+  readonly about?: LookedAt
 }
 
 /** A page to look at, or one that leads to another. What `show` throws becomes a page that says so. */

@@ -1,9 +1,9 @@
 import { may, reachOf } from '../../../core/caller.ts'
-import type { Case, CaseViews } from '../../../core/cases.ts'
+import type { CaseViews } from '../../../core/cases.ts'
 import type { DutyViews } from '../../../core/duty.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ReportViews } from '../../../formats/report/report.ts'
-import type { TellAudit } from '../../viewer.ts'
+import { patientOf, type TellAudit } from '../../viewer.ts'
 import { shownOf } from '../cases/shown.ts'
 import type { KnownVisit, RawRoute } from '../shell/pages.ts'
 import { reportPage } from './report-page.ts'
@@ -33,7 +33,7 @@ export function summaryRoutes({ views, reports, duty, nowMs }: SummaryParts, abo
         const known = visit as KnownVisit
         const { caller, config } = known
         const line = await wholeOf(id, known)
-        about(request, aboutCase(line.case))
+        about(request, { case: line.case.number, ...patientOf(line.case) })
         const atMs = nowMs()
         const happenings = await views.happenings(id, caller)
         const duties = may(caller, 'duty:read') ? await duty.on(atMs, reachOf(caller, 'duty:read')) : []
@@ -48,17 +48,11 @@ export function summaryRoutes({ views, reports, duty, nowMs }: SummaryParts, abo
       async answer({ visit, request, params: { id = '' } }) {
         const known = visit as KnownVisit
         const line = await wholeOf(id, known)
-        about(request, aboutCase(line.case))
+        about(request, { case: line.case.number, ...patientOf(line.case) })
         const found = await reports.of(id, known.caller)
         if (found === null) throw new GatewayError('NOT_FOUND')
         return reportPage(found.report, found.made, id, known)
       },
     },
   ]
-}
-
-function aboutCase({ number, patient }: Case): Parameters<TellAudit>[1] {
-  const [identifier] = patient.identifiers
-  if (identifier === undefined) return { case: number }
-  return { case: number, patient: `${identifier.authority}|${identifier.value}` }
 }
