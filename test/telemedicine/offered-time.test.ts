@@ -9,7 +9,7 @@ import { appointmentCommands } from '../../src/telemedicine/appointments/command
 import { appointmentFollower } from '../../src/telemedicine/appointments/follower.ts'
 import { offersTo } from '../../src/telemedicine/appointments/offers.ts'
 import { openStage, type Stage } from '../pipeline/stage.ts'
-import { viewer } from './teleconsultation.ts'
+import { openCase, viewer } from './teleconsultation.ts'
 
 const HOUR = 3_600_000
 /** A Monday of winter, eight o'clock in Paris. */
@@ -136,6 +136,33 @@ describe('what a centre says of a slot', () => {
     for (const by of ['centre', 'home'])
       expect(await read(two, by)).toMatchObject({ version: 3, start: iso(START + 2 * HOUR) })
     expect(await read(one, 'home')).toMatchObject({ version: 1 })
+  })
+
+  test('of a slot that is booked changes nothing, and people are told where it withdraws or moves that time', async () => {
+    const at = START + 100 * HOUR
+    const id = await post(slot(at))
+    await followed()
+    await openCase(stage.journal, 'booked', { service: 'plaies-escarres', parts: ['home', 'centre'] })
+    expect(await commands.book({ case: 'booked', slot: id }, viewer('requester', ['home']))).toMatchObject({ ok: true })
+    const told = () =>
+      stage.journal.read({
+        sql: 'SELECT what, code, detail FROM event WHERE code IS NOT NULL ORDER BY seq',
+        parameters: [],
+      })
+    const before = (await told()).length
+    await post(slot(at, { status: 'busy' }), id)
+    await followed()
+    expect(await told()).toHaveLength(before)
+    for (const said of [slot(at, { status: 'entered-in-error' }), slot(at + HOUR)]) {
+      const known = (await told()).length
+      await post(said, id)
+      await followed()
+      expect((await told()).slice(known)).toEqual([
+        { what: 'agenda', code: 'SLOT_TAKEN', detail: null },
+        { what: 'alert', code: 'AGENDA_DIFFERS', detail: 'case:PLA-booked' },
+      ])
+    }
+    expect(await read(id, 'home')).toMatchObject({ status: 'busy', start: iso(at) })
   })
 
   test('of a Schedule that is no longer in use takes its slots along', async () => {

@@ -8,7 +8,7 @@ import { type JsonObject, parseStrict } from '../../formats/fhir/json.ts'
 import type { Search } from '../store/keys.ts'
 import { SLOT_COLUMNS, type SlotRow, slotOf, VERSION_SAID, versionRows, withdrawAllRows } from './rows.ts'
 import { siuMessage } from './siu.ts'
-import { type AgendaMessage, noted, unread } from './unread.ts'
+import { type AgendaMessage, noted, undone, unread } from './unread.ts'
 
 /** What reading agendas works with. */
 export interface Agenda {
@@ -23,7 +23,7 @@ export interface Agenda {
 
 /**
  * What a Slot, Schedule or SIU of a centre changes. A slot that has an appointment stays as it was booked, whatever the
- * centre's system says of it; that is noted on the message. */
+ * centre's system says of it; that is noted on the message, and people are told that the agendas differ. */
 export async function agendaMessage(work: AgendaMessage, parts: Agenda): Promise<Effect> {
   const bytes = await bytesOf(work.message, parts)
   if (work.resource === null) return siuMessage(work, bytes, parts)
@@ -55,7 +55,8 @@ async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda)
   if (service === null) return unread(work, parts)
   if (known !== null && known.appointment !== null) {
     const stands = slot.state !== 'withdrawn' && slot.startMs === known.startMs && slot.endMs === known.endMs
-    return { rows: [heardRow(id, work.message)], events: stands ? [] : [noted(work.message, 'SLOT_TAKEN', parts)] }
+    const told = stands ? {} : undone(work.message, 'SLOT_TAKEN', await caseOf(known.appointment, parts), parts)
+    return { ...told, rows: [heardRow(id, work.message)] }
   }
   const { state, startMs, endMs, schedule } = slot
   const now: Slot = {
@@ -69,6 +70,15 @@ async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda)
       events: [noted(work.message, 'SLOT_OVERLAPS', parts)],
     }
   return { rows: [keptRow(now, { schedule, message: work.message, atMs: clock.nowMs() })] }
+}
+
+/** The case of an appointment, by its number. */
+async function caseOf(appointment: string, { journal }: Agenda): Promise<{ readonly number: string }> {
+  const [row] = await journal.look<{ number: string }>({
+    sql: 'SELECT number FROM appointment WHERE id = ?',
+    parameters: [appointment],
+  })
+  return { number: row?.number ?? '' }
 }
 
 /** What the message says was heard, though the slot stays as it is. */
