@@ -20,7 +20,7 @@ import {
   productsCsv,
   type Writing,
 } from './page/conformity/files.ts'
-import { type Looking, lookingAt } from './page/conformity/looking.ts'
+import { type Looking, lookingAt, useAsked } from './page/conformity/looking.ts'
 import { conformityPages } from './page/conformity/pages.ts'
 import { serveAssets } from './page/shell/assets.ts'
 import { type PageParts, servePages } from './page/shell/pages.ts'
@@ -190,10 +190,11 @@ function changeRoutes(server: Server, parts: ConformityParts, guards: Guards): v
   const { onRequest, reach } = reading(guards)
   const { views, config, nowMs } = parts
   const askOf = async (query: Static<typeof Period>) => {
-    const { from, to, establishment, limit = 100, after } = query
+    const { from, to, establishment, limit = 100, after, framework, use = null } = query
     const untilMs = to === undefined ? nowMs() : timeOf(to)
     return {
-      ...(await asked(parts, query)).ask,
+      // What was judged under a framework that is in force no more is told to who names it.
+      ...(framework === undefined ? (await asked(parts, query)).ask : { framework, use: useAsked(use, config()) }),
       ...{ sinceMs: from === undefined ? untilMs - MONTH_MS : timeOf(from), untilMs, limit },
       ...(establishment !== undefined && { establishment }),
       ...(after !== undefined && { after }),

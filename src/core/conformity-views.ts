@@ -227,7 +227,9 @@ export interface ConformityViews {
   matrix(ask: ConformityAsk, filter: MatrixFilter, reach: Reach | null): Promise<Matrix>
   /** Null: there is none, or not for these eyes. @throws {GatewayError} NOT_FOUND */
   establishment(id: string, ask: ConformityAsk, reach: Reach | null): Promise<EstablishmentConformity | null>
-  /** Newest first; `next` null: no more. Of single products none are kept. @throws {GatewayError} NOT_FOUND */
+  /**
+   * Newest first; `next` null: no more. Of single products none are kept. Also of a framework that is in force no more.
+   * @throws {GatewayError} NOT_FOUND: nobody published one of that name */
   changes(
     ask: ChangesAsk,
     reach: Reach | null,

@@ -364,6 +364,25 @@ test('the API, as JSON and as files, in every role', async () => {
   expect(site.requirements[0].since).toMatch(/^2026-11-20T/)
   const changes = (await api('changes?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&limit=1')).json
   expect([changes.changes.length, typeof changes.next]).toEqual([1, 'number'])
+  // A framework that ended is disputed long after.
+  await running.journal.apply({
+    rows: [
+      {
+        sql: `INSERT INTO conformity_framework (name, id, version, state, sha256, yaml, who, at_ms)
+          VALUES ('ended@1', 'ended', '1', 'withdrawn', '', '', 'odile', 1)`,
+        parameters: [],
+      },
+      {
+        sql: `INSERT INTO conformity_change (at_ms, use, establishment, framework, requirement, was, verdict, why, good, total)
+          VALUES (5, 'qualification', 'ch-a', 'ended@1', 'ID-1', 'met', 'unmet', 'share', 8, 10)`,
+        parameters: [],
+      },
+    ],
+  })
+  const ended = await api('changes?framework=ended@1&from=1970-01-01T00:00:00Z')
+  expect(ended.json.changes).toMatchObject([{ establishment: 'ch-a', was: 'met', verdict: 'unmet', good: 8 }])
+  expect((await api('changes?framework=never@1')).status).toBe(404)
+  expect((await api('matrix?framework=ended@1')).status).toBe(404)
   expect((await api('products')).json.lines).toMatchObject([{ product: 'DPI', requirement: 'ID-1' }])
 
   const lines = async (path: string) => (await api(path)).text.trimEnd().split('\r\n')

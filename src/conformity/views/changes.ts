@@ -1,7 +1,8 @@
 import type { Reach } from '../../core/caller.ts'
-import type { Verdict, Why } from '../../core/conformity.ts'
+import { type FrameworkName, frameworkName, type Verdict, type Why } from '../../core/conformity.ts'
 import type { ChangesAsk, ConformityAsk, VerdictChange } from '../../core/conformity-views.ts'
-import { frameworkOf, type ViewParts, within } from './seen.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { type ViewParts, within } from './seen.ts'
 
 interface Row {
   readonly seq: number
@@ -21,7 +22,7 @@ export async function readChanges(
   ask: ChangesAsk,
   reach: Reach | null,
 ): Promise<{ readonly changes: readonly VerdictChange[]; readonly next: number | null }> {
-  await frameworkOf(parts, ask.framework)
+  await known(parts, ask.framework)
   // Changes are those of all that an establishment sends.
   if (reach?.applications != null) return { changes: [], next: null }
   const { establishment, after, limit } = ask
@@ -40,6 +41,16 @@ export async function readChanges(
   )
   const changes = rows.slice(0, limit)
   return { changes, next: rows.length > limit ? (changes.at(-1)?.n ?? null) : null }
+}
+
+/** Changes are kept for ever: whoever disputes one reads it when the framework is in force no more. @throws {GatewayError} NOT_FOUND */
+async function known({ frameworks, journal }: ViewParts, name: FrameworkName): Promise<void> {
+  if ((await frameworks()).some((one) => frameworkName(one) === name)) return
+  const rows = await journal.read<{ name: string }>({
+    sql: 'SELECT name FROM conformity_framework WHERE name = ?',
+    parameters: [name],
+  })
+  if (rows.length === 0) throw new GatewayError('NOT_FOUND')
 }
 
 /** The last changes of one establishment, newest first. */

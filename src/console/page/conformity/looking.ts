@@ -26,8 +26,12 @@ export async function lookingAt(
     if (wanted !== null) throw new GatewayError('NOT_FOUND')
     return null
   }
-  const use = useOf(asked.use) ?? (isTrialRegion(config) ? 'qualification' : 'production')
-  return { ask: { framework: frameworkName(framework), use }, framework, frameworks }
+  return { ask: { framework: frameworkName(framework), use: useAsked(asked.use, config) }, framework, frameworks }
+}
+
+/** The use asked for, else qualification where nothing is in production yet. Pure. */
+export function useAsked(text: string | null, config: Pick<Config, 'destinations'>): Use {
+  return useOf(text) ?? (isTrialRegion(config) ? 'qualification' : 'production')
 }
 
 function useOf(text: string | null): Use | null {
