@@ -171,6 +171,26 @@ test('a time that somebody has told since stays when a request is taken out', as
   expect(after.times.onset).toEqual(time)
 })
 
+test('an order that is changed corrects the times that it told, and none that somebody else told', async () => {
+  const now = room.clock.atMs
+  const told = (minutes: number, toldAtMs: number) =>
+    ({ atMs: now - minutes * MIN, precision: 'minute', source: 'record', toldAtMs }) as const
+  const placer = { authority: 'CHL', value: 'P1' }
+  const first = { placer, times: { onset: told(30, now), discovery: told(10, now) } }
+  const { id } = done(await room.commands.request(request(first), asks))
+  const other = { id: 'r2', placer: { authority: 'CHL', value: 'P2' }, times: { onset: told(5, now) } }
+  done(await room.commands.request(request(other), asks))
+  expect((await room.one(id)).times.onset).toEqual(told(30, now))
+  const changed = { id: 'r3', placer, times: { onset: told(150, now + MIN), arrival: told(1, now + MIN) } }
+  done(await room.commands.request(request(changed), asks))
+  const { times } = await room.one(id)
+  expect(times).toEqual({ onset: told(150, now + MIN), discovery: told(10, now), arrival: told(1, now + MIN) })
+  const witness = { ...told(120, now + MIN), source: 'witness' } as const
+  done(await room.commands.act(id, { what: 'tell-time', name: 'onset', time: witness }, asks))
+  done(await room.commands.request(request({ ...first, id: 'r4' }), asks))
+  expect((await room.one(id)).times.onset).toEqual(witness)
+})
+
 test('a late entry that is sent twice is one case: by its form, or by its patient and true times; another time is another case', async () => {
   const atMs = room.clock.atMs - 3 * 86_400_000
   const well = (ms: number) => ({

@@ -11,7 +11,9 @@ const latest = (...times: readonly (number | null)[]): number => Math.max(...tim
 
 const SINCE: Readonly<Record<DelayName, Since>> = {
   'seen-not-accepted': ({ owner, state, seenAtMs, reached }) =>
-    owner !== null || !['requested', 'seen'].includes(state) ? null : (seenAtMs ?? reached?.atMs ?? null),
+    owner !== null || !(['requested', 'seen'].includes(state) || (state === 'refused' && reached !== null))
+      ? null
+      : (seenAtMs ?? reached?.atMs ?? null),
   'accepted-without-advice': (of) =>
     of.advice !== null || !working(of) ? null : of.state === 'arrived' ? of.stateAtMs : of.owner!.atMs,
   'images-absent': (of) => {

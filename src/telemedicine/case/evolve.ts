@@ -1,9 +1,10 @@
 import type { Act, Case, CaseRequest, CaseState, Climb, Happening } from '../../core/cases.ts'
 import type { CareService } from '../../core/services.ts'
+import { samePlacer } from '../../formats/case/reading.ts'
 import { ANSWER, afterRefusal, begun, centresOf, concerned, exhausted, ladderOf } from './climb.ts'
 import { identified } from './identity.ts'
 import { moved, studied } from './part-changes.ts'
-import { takenOut } from './taken-out.ts'
+import { isTimeOf, takenOut } from './taken-out.ts'
 
 /** What a case is beside what happened to it. */
 export interface CaseName {
@@ -91,6 +92,22 @@ function since(times: Case['times'], toldAtMs: number): Case['times'] {
   return Object.fromEntries(Object.entries(times).map(([name, time]) => [name, { toldAtMs, ...time }]))
 }
 
+/** Times that an order which was changed tells otherwise than before, where nobody else has told them since. */
+function changedTimes(of: Case, request: CaseRequest, toldAtMs: number): Case['times'] {
+  const { placer } = request
+  if (placer === null) return {}
+  const before = of.requests.filter(
+    (one) => one.site === request.site && one.placer !== null && samePlacer(one.placer, placer),
+  )
+  const names = Object.keys(request.times) as (keyof Case['times'])[]
+  const changed = names.filter((name) => {
+    const [known, now] = [of.times[name], request.times[name]!]
+    const isSame = known === undefined || isTimeOf(known, { ...now, toldAtMs: known.toldAtMs ?? 0 })
+    return !isSame && before.some(({ times }) => times[name] !== undefined && isTimeOf(known, times[name]))
+  })
+  return since(Object.fromEntries(changed.map((name) => [name, request.times[name]!])), toldAtMs)
+}
+
 const replaced = (of: Case, climb: Climb, by: Climb): readonly Climb[] =>
   of.climbs.map((one) => (one === climb ? by : one))
 const ended = (climb: Climb, atMs: number): Climb => (climb.endedAtMs === null ? { ...climb, endedAtMs: atMs } : climb)
@@ -106,7 +123,7 @@ const among = (of: Case, ...states: readonly CaseState[]): boolean => states.inc
 const EVOLVE: Evolve = {
   request: (of, { act: { request }, recordedAtMs }) => ({
     requests: [...of.requests, request],
-    times: { ...since(request.times, recordedAtMs), ...of.times },
+    times: { ...since(request.times, recordedAtMs), ...of.times, ...changedTimes(of, request, recordedAtMs) },
     consent: of.consent ?? request.consent,
     studies: withStudies(of, request, recordedAtMs),
   }),
@@ -144,8 +161,9 @@ const EVOLVE: Evolve = {
     )
     return { climbs, owner: null, seenAtMs: null, reached: null, state, lateTold, appointment: declined(of, centre) }
   },
-  reached: (of, { act, by, atMs }) => ({
-    reached: { whom: act.whom, atMs: act.atMs, by: by.name },
+  // Nobody was reached in the future: what counts from then would never be due.
+  reached: (of, { act, by, atMs, recordedAtMs }) => ({
+    reached: { whom: act.whom, atMs: Math.min(act.atMs, recordedAtMs), by: by.name },
     climbs: of.climbs.map((climb) => ended(climb, atMs)),
   }),
   'tell-time': (of, { act: { name, time }, recordedAtMs }) => {

@@ -30,14 +30,14 @@ function timesWithout(times: Times, gone: Times, requests: readonly CaseRequest[
     names.flatMap((name) => {
       const time = times[name]!
       const its = gone[name]
-      if (its === undefined || !isOfIt(time, its)) return [[name, time]]
+      if (its === undefined || !isTimeOf(time, its)) return [[name, time]]
       const other = requests.find((one) => one.times[name] !== undefined)
       return other === undefined ? [] : [[name, { toldAtMs: other.atMs, ...other.times[name]! }]]
     }),
   )
 }
 
-/** Is it the time as the request told it, and not one that somebody has told since? */
-function isOfIt(time: ToldTime, { atMs, precision, source, toldAtMs = time.toldAtMs }: ToldTime): boolean {
+/** Is it the time as a request told it, and not one that somebody has told since? Pure. */
+export function isTimeOf(time: ToldTime, { atMs, precision, source, toldAtMs = time.toldAtMs }: ToldTime): boolean {
   return time.atMs === atMs && time.precision === precision && time.source === source && time.toldAtMs === toldAtMs
 }
