@@ -101,6 +101,19 @@ test.each<[who: string, headers: Record<string, string>, seen: number | string]>
   )
 })
 
+const FORM = 'application/x-www-form-urlencoded'
+test.each<[name: string, headers: Record<string, string>, seen: number]>([
+  ['a page of another site', { 'content-type': FORM, 'sec-fetch-site': 'cross-site' }, 403],
+  ['another host of the site', { 'content-type': 'text/plain', 'sec-fetch-site': 'same-site' }, 403],
+  ['a page of another origin', { 'content-type': 'multipart/form-data; boundary=x', origin: 'https://evil.test' }, 403],
+  ['a page of ours', { 'content-type': FORM, 'sec-fetch-site': 'same-origin' }, 415],
+  ['a program', { 'content-type': FORM }, 415],
+  ['what no page can send unasked', { 'sec-fetch-site': 'cross-site' }, 200],
+])('a browser that shows a certificate by itself, asked by %s', async (_name, headers, seen) => {
+  await open()
+  expect(await post('good', headers)).toBe(seen)
+})
+
 test.each([
   ['expired', 'CERTIFICATE_EXPIRED', 'CERT_HAS_EXPIRED'],
   ['foreign', 'CERTIFICATE_FOREIGN', 'CN=gam.ch-laval.test'],

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 import type { SessionOf } from '../../core/sign-in.ts'
 import { identify } from '../mllp/certificate.ts'
 import { chainFault } from '../mllp/handshake.ts'
-import { isOfPerson, isOwnPage, isSafe, sessionCookie } from './session.ts'
+import { isForeignForm, isOfPerson, isOwnPage, isSafe, sessionCookie } from './session.ts'
 import type { AccessTokens } from './tokens.ts'
 
 /** Who calls, or why nobody is recognised. */
@@ -32,7 +32,7 @@ const keysOf = new WeakMap<Config, ReadonlyMap<string, Caller>>()
 /**
  * Tells who sends a request, each time by the running configuration: an access token or a key (`Authorization: Bearer`,
  * RFC 6750), else the session of its cookie, else the client certificate. A key and a certificate of two establishments are
- * SENDER_MISMATCH; what a session is asked to change by a page that is not ours is CROSS_SITE. */
+ * SENDER_MISMATCH; what a session or a certificate is asked to change by a page that is not ours is CROSS_SITE. */
 export function identifier(parts: IdentityParts): (request: IncomingMessage) => Promise<Identified> {
   const { config, door, tokens, sessions } = parts
   const beyondLoopback = !isLoopback(door.host)
@@ -42,7 +42,10 @@ export function identifier(parts: IdentityParts): (request: IncomingMessage) => 
     if (header === undefined) {
       const { cookie } = request.headers
       const signedIn = sessions && cookie !== undefined ? await sessionOf(request, door, sessions) : null
-      return signedIn ?? shown ?? { ok: false, code: 'UNAUTHORIZED' }
+      if (signedIn !== null) return signedIn
+      // A browser shows a certificate by itself, as it does a cookie.
+      if (shown?.ok === true && isForeignForm(request, door)) return { ok: false, code: 'CROSS_SITE' }
+      return shown ?? { ok: false, code: 'UNAUTHORIZED' }
     }
     const caller = callerOf(header, config(), beyondLoopback) ?? (await tokens.callerOf(bearer(header) ?? '', config()))
     if (caller === null) return { ok: false, code: 'UNAUTHORIZED' }

@@ -47,6 +47,16 @@ export function isOwnPage(request: IncomingMessage, door: HttpDoor): boolean {
   return own.ours && origin.toLowerCase() === own.url.toLowerCase()
 }
 
+/** What a page may send to another site unasked (Fetch, "CORS-safelisted request-header"); a body of no type told is bare. */
+const UNASKED = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b|^$/i
+
+/** Does a browser send this for a page that is not ours? What browsers ask us about before they send it is not meant. */
+export function isForeignForm(request: IncomingMessage, door: HttpDoor): boolean {
+  const { 'sec-fetch-site': site, origin, 'content-type': type = '' } = request.headers
+  if (isSafe(request) || (site === undefined && origin === undefined)) return false
+  return UNASKED.test(type.trim()) && !isOwnPage(request, door)
+}
+
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 export function isSafe({ method = '' }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
