@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import type { CliLanguage } from './cli/command.ts'
 import { machineClock } from './cli/machine.ts'
 import { readRegion } from './config/index.ts'
 import { startChild } from './supervise/child.ts'
 import { DoorSockets } from './supervise/sockets.ts'
 import { Supervisor } from './supervise/supervisor.ts'
+import { SUPERVISOR_WORDS } from './supervise/words.ts'
 
 /** A gateway has so long beyond its own drain to close its store (ms). */
 const CLOSING_MS = 20_000
@@ -16,6 +18,7 @@ export interface SuperviseOptions {
   readonly simulate: boolean
   /** The store serves several gateways at once. */
   readonly overlap: boolean
+  readonly language: CliLanguage
 }
 
 /**
@@ -23,6 +26,7 @@ export interface SuperviseOptions {
  * SIGUSR2 replaces the gateway, by the region file and release as they are then. Resolves with the exit code. */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const words = SUPERVISOR_WORDS[options.language]
   const sockets = new DoorSockets()
   let drainMs = 0
   const prepare = async (): Promise<boolean> => {
@@ -37,11 +41,11 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       await sockets.renew([...node.mllp, ...node.http, ...(node.mail ?? [])])
     } catch (fault) {
       const { code, address, port } = fault as NodeJS.ErrnoException & { address?: string; port?: number }
-      say(`cannot listen on ${address}:${port} (${code ?? 'INTERNAL'})`)
+      say(words.cannotListen(`${address}:${port}`, code ?? 'INTERNAL'))
       return false
     }
     if (sockets.descriptors().every(({ descriptor }) => descriptor >= 0)) return true
-    say('this system cannot pass sockets on: use passerelle start')
+    say(words.cannotPass)
     return false
   }
   if (options.simulate) {
@@ -57,6 +61,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     patienceMs: () => drainMs + CLOSING_MS,
     clock: machineClock,
     say,
+    words,
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervisor.stop(signal))
   process.on('SIGHUP', () => supervisor.pass('SIGHUP'))

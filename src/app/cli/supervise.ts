@@ -20,6 +20,7 @@ export const superviseCommand: Command = {
       args,
       simulate: call.values.simulate === true,
       overlap: storeOf(call).kind === 'postgres',
+      language: call.language,
     })
   },
 }
