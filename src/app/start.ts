@@ -5,6 +5,8 @@ import { dirname, resolve } from 'node:path'
 import type { NodeConfig } from '../core/config.ts'
 import { codeOf, GatewayError } from '../core/errors.ts'
 import { HELP_EN } from '../core/help-en.ts'
+import { HELP_FR } from '../core/help-fr.ts'
+import type { CliLanguage } from './cli/command.ts'
 import { machineClock, machineIds } from './cli/machine.ts'
 import { profileFolders, readRegion } from './config/index.ts'
 import { type Gateway, openGateway, VERSION } from './gateway.ts'
@@ -30,6 +32,7 @@ export interface StartOptions {
   readonly node: string
   /** Make missing example certificates, and a receiving end for each destination. */
   readonly simulate: boolean
+  readonly language: CliLanguage
 }
 
 /**
@@ -50,7 +53,7 @@ export async function start(options: StartOptions): Promise<number> {
   const doors = [...region.node.mllp, ...region.node.http, ...(region.node.mail ?? [])].map(({ name }) => name)
   const inherited = takeInherited(process.env, process.pid, doors)
   if (!inherited.ok) {
-    say(inherited.problem)
+    say(inherited.problem[options.language])
     return 1
   }
 
@@ -81,30 +84,37 @@ export async function start(options: StartOptions): Promise<number> {
       meter: createMeter({ clock: machineClock, strict: false, runtime: true }),
       onFatal: (fault) => {
         log.error('gateway.fatal', { code: fault.code }, fault)
-        say(HELP_EN[fault.code])
+        say((options.language === 'fr' ? HELP_FR : HELP_EN)[fault.code])
         // Nothing more can be kept, so nothing more may be said: no drain.
         process.exit(1)
       },
     })
   } catch (fault) {
     log.error('gateway.start', { code: codeOf(fault) }, fault)
-    say(
-      fault instanceof GatewayError
-        ? `${fault.message} (${fault.code})`
-        : `cannot start: ${doorOf(fault, region.node)}${systemSentence(fault, 'en') ?? (fault as NodeJS.ErrnoException).code ?? 'INTERNAL'}`,
-    )
+    say(whyNot(fault, region.node, options.language))
     // What had begun by then has timers and would keep the process, which nobody would start again, with its doors shut.
     process.exit(1)
   }
   const simulators = options.simulate ? await simulateRegion(gateway, space, profiles, log) : null
   // A process that is killed would keep nothing of what it compiled.
   flushCompileCache()
-  announce(gateway, log, say)
+  announce(gateway, log, say, options.language)
   process.send?.(READY)
   running.resolve({ gateway, simulators })
   await end
   // By itself Node takes its listeners of signals away long before it has ended: one that npm hands on late would kill it then.
   process.exit(0)
+}
+
+/** Why nothing started, in one sentence. */
+function whyNot(fault: unknown, node: NodeConfig, language: CliLanguage): string {
+  if (fault instanceof GatewayError) {
+    const { code, message, french } = fault
+    const general = message === HELP_EN[code] ? HELP_FR[code] : `${HELP_FR[code]} ${message}`
+    return `${language === 'fr' ? (french ?? general) : message} (${code})`
+  }
+  const system = systemSentence(fault, language) ?? (fault as NodeJS.ErrnoException).code ?? 'INTERNAL'
+  return `${{ en: 'cannot start: ', fr: 'démarrage impossible : ' }[language]}${doorOf(fault, node)}${system}`
 }
 
 /** The door whose port an error of the system is about, before its sentence. */
@@ -153,8 +163,14 @@ function defaultLevel({ simulate }: StartOptions): LogLevel {
   return simulate && process.stdout.isTTY === true ? 'warn' : 'info'
 }
 
-function announce(gateway: Gateway, log: ReturnType<typeof createLog>, say: (line: string) => void): void {
-  say(`Passerelle ${VERSION} · ${gateway.config.region.name} · revision ${gateway.config.revision}`)
+function announce(
+  gateway: Gateway,
+  log: ReturnType<typeof createLog>,
+  say: (line: string) => void,
+  language: CliLanguage,
+): void {
+  const revision = { en: 'revision', fr: 'révision' }[language]
+  say(`Passerelle ${VERSION} · ${gateway.config.region.name} · ${revision} ${gateway.config.revision}`)
   for (const { name, host, port } of gateway.doors) {
     const at = `${host}:${port}`
     say(name === 'http' ? `  console    http://${at}/` : `  ${name.padEnd(10)} ${at}`)

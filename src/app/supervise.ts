@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import type { CliLanguage } from './cli/command.ts'
 import { machineClock } from './cli/machine.ts'
 import { readRegion } from './config/index.ts'
 import { startChild } from './supervise/child.ts'
 import { DoorSockets } from './supervise/sockets.ts'
 import { Supervisor } from './supervise/supervisor.ts'
+import { SUPERVISOR_WORDS } from './supervise/words.ts'
 
 /** A gateway has so long beyond its own drain to close its store (ms). */
 const CLOSING_MS = 20_000
@@ -18,6 +20,7 @@ export interface SuperviseOptions {
   readonly overlap: boolean
   /** A new gateway beside the old one has so long (ms) to open its doors. */
   readonly readyMs: number
+  readonly language: CliLanguage
 }
 
 /**
@@ -25,6 +28,7 @@ export interface SuperviseOptions {
  * SIGUSR2 replaces the gateway, by the region file and release as they are then. Resolves with the exit code. */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const words = SUPERVISOR_WORDS[options.language]
   const sockets = new DoorSockets()
   let drainMs = 0
   const prepare = async (): Promise<boolean> => {
@@ -39,11 +43,11 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       await sockets.renew([...node.mllp, ...node.http, ...(node.mail ?? [])])
     } catch (fault) {
       const { code, address, port } = fault as NodeJS.ErrnoException & { address?: string; port?: number }
-      say(`cannot listen on ${address}:${port} (${code ?? 'INTERNAL'})`)
+      say(words.cannotListen(`${address}:${port}`, code ?? 'INTERNAL'))
       return false
     }
     if (sockets.descriptors().every(({ descriptor }) => descriptor >= 0)) return true
-    say('this system cannot pass sockets on: use passerelle start')
+    say(words.cannotPass)
     return false
   }
   if (options.simulate) {
@@ -60,6 +64,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     readyMs: options.readyMs,
     clock: machineClock,
     say,
+    words,
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervisor.stop(signal))
   process.on('SIGHUP', () => supervisor.pass('SIGHUP'))

@@ -417,10 +417,13 @@ export type ErrorCode = keyof typeof ERRORS
 /** A fault with a code of the table. Its message holds no patient data. */
 export class GatewayError extends Error {
   readonly code: ErrorCode
-  constructor(code: ErrorCode, message: string = HELP_EN[code], options?: ErrorOptions) {
+  /** The message in French, where it says more than the catalogue; null: nobody wrote it. */
+  readonly french: string | null
+  constructor(code: ErrorCode, message: string = HELP_EN[code], options?: ErrorOptions & { readonly french?: string }) {
     super(message, options)
     this.name = 'GatewayError'
     this.code = code
+    this.french = options?.french ?? null
   }
 }
 

@@ -107,7 +107,7 @@ export type UnknownName = 'from' | 'to' | 'kind'
 export interface MessagePage {
   readonly messages: readonly MessageSummary[]
   readonly next: string | null
-  /** Of an empty page: what the filter names and the region does not know, so that a slip is not taken for peace. */
+  /** Of an empty page: what the filter names and the region does not know or the reach does not hold, so that a slip is not taken for peace. */
   readonly unknown?: readonly UnknownName[]
 }
 
@@ -248,8 +248,8 @@ export interface Status {
 export interface Views {
   /** @throws {GatewayError} BAD_REQUEST when `after`, `limit` or `patient` is malformed */
   messages(filter: MessageFilter, reach: Reach | null): Promise<MessagePage>
-  /** Of all messages in the store, for a choice. */
-  codes(): Promise<MessageCodes>
+  /** Of the messages in the store that the reach sees, for a choice. */
+  codes(reach: Reach | null): Promise<MessageCodes>
   /** Null: there is none, or not for these eyes. */
   message(id: MessageId, reach: Reach | null): Promise<MessageDetail | null>
   /**

@@ -1,4 +1,4 @@
-import type { Views } from '../core/views.ts'
+import type { UnknownName, Views } from '../core/views.ts'
 import { codesThatOccur } from './views/codes.ts'
 import { messageDetail, readable } from './views/detail.ts'
 import { listMessages } from './views/list.ts'
@@ -14,10 +14,16 @@ export function makeViews(parts: ViewParts): Views {
   return {
     async messages(filter, reach) {
       const page = await listMessages(journal, filter, reach)
-      const unknown = page.messages.length > 0 || reach !== null ? [] : unknownNames(filter, parts.config())
+      if (page.messages.length > 0) return page
+      const unknown: UnknownName[] = []
+      for (const name of unknownNames(filter, parts.config(), reach)) {
+        // Of a neighbour that a reach sees messages of, there is none only by what else the filter asks.
+        const seen = reach !== null && (await listMessages(journal, { [name]: filter[name], limit: 1 }, reach))
+        if (!seen || seen.messages.length === 0) unknown.push(name)
+      }
       return unknown.length === 0 ? page : { ...page, unknown }
     },
-    codes: () => codesThatOccur(journal),
+    codes: (reach) => codesThatOccur(journal, reach),
     message: (id, reach) => messageDetail(journal, id, reach),
     async body(id, reach) {
       const part = await readable(journal, id, reach)

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { demoPatient } from '../../src/app/demo/patients.ts'
 import { trafficPost } from '../../src/app/demo/traffic.ts'
 import { HOMES } from '../../src/app/demo/written.ts'
+import { prepareSimulation } from '../../src/app/simulate.ts'
 import { passerelle } from '../cli/terminal.ts'
 import { start, sweep } from '../ground/gateway.ts'
 import { otherPorts } from '../ground/ports.ts'
@@ -68,6 +69,13 @@ test('nobody there: it says so', async () => {
   const { file } = await movedRegion(folder)
   const ran = await passerelle(['demo', '--region', file, '--seconds', '1'])
   expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('npm start') })
+  await prepareSimulation(file)
+  const forPrograms = await passerelle(['demo', '--region', file, '--seconds', '1', '--json'])
+  expect([forPrograms.code, forPrograms.out]).toEqual([1, ''])
+  expect(JSON.parse(forPrograms.err)).toMatchObject({
+    code: 'COMMAND_FAILED',
+    doors: expect.arrayContaining([expect.objectContaining({ door: 'mllp' })]),
+  })
   expect(await passerelle(['demo', '--seconds', '0'])).toMatchObject({ code: 2 })
 })
 
@@ -80,7 +88,7 @@ test('a few seconds at the real doors: every answer is what the post is to show'
     rmSync(folder, { recursive: true, force: true })
   })
   const ran = await passerelle(['demo', '--region', file, '--seconds', '4', '--rate', '30', '--json'])
-  const counts = JSON.parse(ran.out)
+  const { doors: counts } = JSON.parse(ran.out)
   expect(counts, ran.err).toEqual(expect.arrayContaining([expect.objectContaining({ door: 'mllp' })]))
   for (const one of counts) expect(one).toMatchObject({ lost: 0, unexpected: 0 })
   expect(ran.code).toBe(0)

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { systemSentence } from '../../src/app/system-fault.ts'
 import { freePorts, listen, start, writeRegion } from '../ground/gateway.ts'
 
@@ -57,8 +57,15 @@ test('a start whose port is taken names the door', async () => {
     '--store',
     store,
   ]
+  const { LC_ALL } = process.env
+  onTestFinished(() => void (LC_ALL === undefined ? delete process.env['LC_ALL'] : (process.env['LC_ALL'] = LC_ALL)))
+  process.env['LC_ALL'] = 'C'
   await expect(start(command, ports.http)).rejects.toThrow(
     `cannot start: mllp: 127.0.0.1:${ports.mllp} is in use by another process: end that one, or give the door another port (EADDRINUSE).`,
+  )
+  process.env['LC_ALL'] = 'fr_FR.UTF-8'
+  await expect(start(command, ports.http)).rejects.toThrow(
+    `démarrage impossible : mllp: 127.0.0.1:${ports.mllp} est déjà pris par un autre processus : arrêtez-le, ou donnez un autre port à l’entrée (EADDRINUSE).`,
   )
   taken.close()
 })

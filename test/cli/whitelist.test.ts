@@ -35,6 +35,8 @@ test('verify, show and explain', async () => {
     0,
     expect.objectContaining({ rows: 2, domains: 2, subjects: 2 }),
   ])
+  const told = await passerelle(['whitelist', 'show', '--file', list(), ...trust], { LANG: 'fr_FR.UTF-8' })
+  expect(told.out).toMatch(/^Générée le +20\d\d-.*\nLignes +2\nDomaines +2\nCertificats +2\nLignes anormales +0\n/)
   const explained = await passerelle(['whitelist', 'explain', 'B.test', '--file', list(), ...trust])
   expect([explained.code, explained.out]).toEqual([0, expect.stringContaining('CN=b,C=FR')])
   const unlisted = await passerelle(['whitelist', 'explain', 'c.test', '--file', list(), ...trust, '--json'])

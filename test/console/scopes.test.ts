@@ -192,3 +192,20 @@ test.each<[who: string, destinations: string[], counts: object]>([
   expect(all).toMatchObject({ received: 4, inFlight: 1, closed: 3, difference: 0 })
   expect(all.entrances).toHaveLength(1)
 })
+
+test.each<[key: string, query: string, unknown: readonly string[] | undefined]>([
+  // Nobody of that name, and one whose messages are not for these eyes: the same answer.
+  ['demo-ch-laval', 'from=nobody', ['from']],
+  ['demo-ch-laval', 'from=chu-angers', ['from']],
+  ['demo-ch-laval', 'to=nobody', ['to']],
+  ['demo-ch-laval', 'to=chu-angers/dpi', ['to']],
+  // A neighbour that sent something here is known, whatever else is asked.
+  ['demo-ch-laval', 'from=ehpad-a&state=parked', undefined],
+  ['demo-ch-laval', 'from=ch-laval&state=parked', undefined],
+  ['it-none', 'from=ch-laval', ['from']],
+  ['admin', 'from=nobody', ['from']],
+  ['admin', 'from=chu-angers&state=parked', undefined],
+])('%s asks for %s: unknown is %j', async (key, query, unknown) => {
+  const { json } = await running.call(`/api/messages?${query}`, { key })
+  expect([json.messages, json.unknown]).toEqual([[], unknown])
+})

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import { type StoreLimits, storePlugin } from '../../src/entrances/dicomweb/store.ts'
 import { imageIntake } from '../../src/telemedicine/images/deposit.ts'
-import { openSpool, type Spool } from '../../src/telemedicine/images/spool.ts'
+import { openSpool, type Spool, SUFFIX } from '../../src/telemedicine/images/spool.ts'
 import { realClock } from '../support/peers/clock.ts'
 import { dicomFile, uidOf } from '../support/peers/dicom-file.ts'
 import { notebook } from '../support/peers/notebook.ts'
@@ -211,6 +211,18 @@ describe('POST /dicomweb/studies', () => {
     await store.journal.apply({ rows: [{ sql: "UPDATE image_study SET state = 'over'", parameters: [] }] })
     await place.spool.tidy()
     expect(place.files()).toEqual([])
+  })
+
+  test('files that came a moment ago go with the rows that named them, and one that no row named yet stays', async () => {
+    await place.post(body(slice(1)))
+    await place.spool.tidy()
+    const [own = ''] = place.files()
+    writeFileSync(join(place.spool.dir, `young${SUFFIX}`), '')
+    for (const table of ['image_instance', 'image_study'])
+      await store.journal.apply({ rows: [{ sql: `DELETE FROM ${table}`, parameters: [] }] })
+    await place.spool.tidy()
+    expect(place.files()).not.toContain(own)
+    expect(place.files()).toEqual([`young${SUFFIX}`])
   })
 })
 

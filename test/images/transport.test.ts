@@ -3,8 +3,10 @@ import type { DicomwebTarget } from '../../src/core/config.ts'
 import { find, patientOf } from '../../src/formats/dicom/facts.ts'
 import { type Head, HeadReader } from '../../src/formats/dicom/head.ts'
 import { TAGS } from '../../src/formats/dicom/tags.ts'
+import type { CarrierParts } from '../../src/telemedicine/images/carrier.ts'
 import { imagesForgotten } from '../../src/telemedicine/images/rows.ts'
 import { dicomFile, uidOf } from '../support/peers/dicom-file.ts'
+import { notebook } from '../support/peers/notebook.ts'
 import { missingOrthanc, type Orthanc, startOrthanc } from '../support/peers/orthanc.ts'
 import { openProxy, type TcpProxy } from '../support/postgres/proxy.ts'
 import { until } from '../support/world/until.ts'
@@ -39,11 +41,14 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
     await Promise.all([site?.end(), centre?.end()])
   })
 
-  const between = (target: Partial<DicomwebTarget> = {}): Promise<Stage> =>
-    openStage([
-      archiveAt('ch-laval', site.web, { oid: '1.2.250.1.71.4.2.2.26' }),
-      archiveAt('chu-nantes', `http://127.0.0.1:${proxy.port}/dicom-web`, target),
-    ])
+  const between = (target: Partial<DicomwebTarget> = {}, more: Partial<CarrierParts> = {}): Promise<Stage> =>
+    openStage(
+      [
+        archiveAt('ch-laval', site.web, { oid: '1.2.250.1.71.4.2.2.26' }),
+        archiveAt('chu-nantes', `http://127.0.0.1:${proxy.port}/dicom-web`, target),
+      ],
+      more,
+    )
 
   const slices = async (
     study: number,
@@ -98,12 +103,14 @@ describe.skipIf(need !== null)(`images between two Orthancs${need === null ? '' 
   test('a series is listed under another patient: nothing leaves, both sides are told, and a person lets it go', async () => {
     await slices(2, 1, 3)
     await slices(2, 2, 1, { patientId: '26002' })
-    stage = await between()
+    const { meter, counted } = notebook()
+    stage = await between({}, { meter })
     await stage.cases.open('case-2', { studies: [named({ uid: uidOf(2), expected: 4 })] })
     await stage.cases.when('case-2', (act) => act.what === 'images' && act.held === 4)
     expect(stage.cases.acts.every(({ act }) => act.what !== 'images' || act.received === 0)).toBe(true)
     expect(await centre.uids(uidOf(2))).toEqual([])
     await stage.again()
+    expect(counted('alert_total', { code: 'IMAGES_OTHER_PATIENT' })).toBe(1)
     await stage.cases.commands.act('case-2', { what: 'confirm-identity', uid: uidOf(2), reason: 'checked' }, GATEWAY)
     await stage.cases.when('case-2', (act) => act.what === 'images' && act.received === 4 && act.held === 0)
     expect(await centre.uids(uidOf(2))).toHaveLength(4)

@@ -52,7 +52,11 @@ describe('lock', () => {
     expect((await lines.next()).value).toBe('open')
     expect(readHolder(dir)).toMatchObject({ pid: child.pid, node: 'first', url: 'http://127.0.0.1:8080' })
     const message = `The store is held by process ${child.pid} (node first, at http://127.0.0.1:8080).`
-    await expect(openSqliteJournal(sqliteOptions(dir))).rejects.toMatchObject({ code: 'STORE_HELD', message })
+    await expect(openSqliteJournal(sqliteOptions(dir))).rejects.toMatchObject({
+      code: 'STORE_HELD',
+      message,
+      french: `Le dépôt est tenu par le processus ${child.pid} (nœud first, à l'adresse http://127.0.0.1:8080).`,
+    })
     child.kill('SIGKILL')
     await once(child, 'exit')
     const journal = await openSqliteJournal(sqliteOptions(dir, { holder: { node: 'second', url: null } }))

@@ -50,7 +50,10 @@ test.each([
   ['a door twice', passed('2', 'mllp:mllp'), /^LISTEN_FDNAMES names mllp twice/],
 ])('%s is refused with one sentence', (_what, env, sentence) => {
   const taken = takeInherited({ ...env }, PID, DOORS)
-  expect(taken).toMatchObject({ ok: false, problem: expect.stringMatching(sentence) })
+  expect(taken).toMatchObject({
+    ok: false,
+    problem: { en: expect.stringMatching(sentence), fr: expect.stringMatching(/^LISTEN_FD/) },
+  })
 })
 
 test('what was read is removed, so that no child takes it for its own', () => {

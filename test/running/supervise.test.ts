@@ -9,6 +9,7 @@ import { afterEach, expect, test } from 'vitest'
 import { type Child, startChild } from '../../src/app/supervise/child.ts'
 import { DoorSockets } from '../../src/app/supervise/sockets.ts'
 import { FIRST_WAIT_MS, Supervisor } from '../../src/app/supervise/supervisor.ts'
+import { SUPERVISOR_WORDS } from '../../src/app/supervise/words.ts'
 import { expectFree, freePorts, listen, writeRegion } from '../ground/gateway.ts'
 import { ROOT } from '../ground/source.ts'
 import { manualClock } from '../support/peers/clock.ts'
@@ -46,6 +47,7 @@ async function supervised(overlap: boolean, first = '') {
     patienceMs: () => 5_000,
     readyMs: 60_000,
     clock,
+    words: SUPERVISOR_WORDS.en,
     say: (line) => {
       said.push(line)
       changed()
@@ -211,10 +213,11 @@ test('sockets follow the doors: what is as before stays, and an address that is 
   expect(sockets.descriptors()).toEqual(kept)
 })
 
-const superviseRegion = (region: string, store: string) =>
+const superviseRegion = (region: string, store: string, locale = 'C') =>
   spawnSync(process.execPath, ['bin/passerelle.js', 'supervise', '--region', region, '--store', `file:${store}`], {
     cwd: ROOT,
     encoding: 'utf8',
+    env: { ...process.env, LC_ALL: locale },
   })
 
 test('a port that is taken and a region file with errors end the command with 1 and say why', async () => {
@@ -227,6 +230,8 @@ test('a port that is taken and a region file with errors end the command with 1 
   closing.push(() => void other.close())
   const taken = superviseRegion(region, join(folder, 'store'))
   expect([taken.status, taken.stderr]).toEqual([1, `cannot listen on 127.0.0.1:${ports.mllp} (EADDRINUSE)\n`])
+  const french = superviseRegion(region, join(folder, 'store'), 'fr_FR.UTF-8')
+  expect(french.stderr).toBe(`impossible d'écouter sur 127.0.0.1:${ports.mllp} (EADDRINUSE)\n`)
   writeFileSync(region, 'region: [')
   const wrong = superviseRegion(region, join(folder, 'store'))
   expect(wrong.status).toBe(1)

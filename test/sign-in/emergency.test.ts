@@ -63,7 +63,7 @@ async function started() {
 }
 
 test('an administrator gets in with password and code, and it is an alert', async () => {
-  const { own, enter, events, log } = await started()
+  const { own, enter, events, log, alerts } = await started()
   expect((await own.go('/connexion')).text).toContain('/connexion/urgence')
   expect((await own.go('/connexion/urgence')).text).toContain('bris de glace')
   expect((await enter()).location).toBe('/session')
@@ -73,6 +73,7 @@ test('an administrator gets in with password and code, and it is an alert', asyn
     ['take-role', 'secours', null],
     ['alert', 'gateway', 'BREAK_GLASS'],
   ])
+  expect(alerts('BREAK_GLASS')).toBe(1)
   expect(log.join('')).not.toContain(PASSWORD)
 })
 

@@ -8,6 +8,7 @@ import type { Role } from '../../src/core/roles.ts'
 import type { Grant, SignIn } from '../../src/core/sign-in.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { someConfig } from '../console/region.ts'
+import { notebook } from '../support/peers/notebook.ts'
 
 /** A role that somebody was given. */
 export function grant(role: Role, establishments: readonly string[] = [], content = false): Grant {
@@ -34,6 +35,8 @@ export interface SignInWorld extends Running {
   /** Time stands still but for this. */
   pass(ms: number): void
   nowMs(): number
+  /** How often an alert of this code was counted. */
+  alerts(code: string): number
   /** A browser without script: keeps cookies, follows nothing. `from`: the address of this machine that it has. */
   browser(from?: string): Browser
   /** Every event since the start: what, who, detail. */
@@ -70,12 +73,15 @@ export async function startSignIn(
     monotonicMs: () => passedMs,
   }
   let sessions: Sessions | null = null
+  let alerts: SignInWorld['alerts'] = () => 0
   const running: Running = await startConsole(
     {
       door,
       over: (journal) => {
         const log = createLog('info', { write: (line) => running?.log.push(line) })
-        const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, version: '1.2.3' })
+        const { meter, counted } = notebook()
+        alerts = (code) => counted('alert_total', { code })
+        const made = signingIn({ journal, config: () => now, clock, ids: machineIds, log, meter, version: '1.2.3' })
         sessions = made.sessions
         return { plugins: [made.signIn], sessions: made.sessionOf }
       },
@@ -92,6 +98,7 @@ export async function startSignIn(
       passedMs += ms
     },
     nowMs: clock.nowMs,
+    alerts: (code) => alerts(code),
     browser: (from = '127.0.0.1') => browserOf(running.url, from),
     async events() {
       return running.journal.read({ sql: 'SELECT what, who, code, detail FROM event ORDER BY seq', parameters: [] })

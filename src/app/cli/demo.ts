@@ -53,8 +53,10 @@ export const demoCommand: Command = {
     })
     bar.end()
     const sum = (key: 'posted' | 'lost' | 'unexpected') => counts.reduce((all, one) => all + one[key], 0)
-    if (call.json) call.io.out(`${JSON.stringify(counts)}\n`)
-    else {
+    const unanswered = sum('lost') === sum('posted')
+    if (call.json) {
+      if (!unanswered) call.io.out(`${JSON.stringify({ doors: counts })}\n`)
+    } else {
       const head = {
         en: ['door', 'posted', 'accepted', 'refused', 'no answer'],
         fr: ['porte', 'envoyés', 'acceptés', 'refusés', 'sans réponse'],
@@ -66,10 +68,10 @@ export const demoCommand: Command = {
         )
       }
     }
-    if (sum('lost') === sum('posted')) {
+    if (unanswered) {
       const en = 'Nobody answered: start the demo region first (npm start).'
       const fr = "Personne n'a répondu : démarrez d'abord la région de démonstration (npm start)."
-      throw new ProblemError({ en, fr }[call.language])
+      throw new ProblemError({ en, fr }[call.language], 'COMMAND_FAILED', { doors: counts })
     }
     return sum('lost') + sum('unexpected') === 0 ? 0 : 1
   },

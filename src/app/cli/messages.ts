@@ -97,10 +97,13 @@ export function refuseUnknown({ unknown = [] }: MessagePage, filter: MessageFilt
 }
 
 const UNKNOWN = {
-  from: { en: 'is no establishment of the region file', fr: "n'est pas un établissement du fichier de région" },
+  from: {
+    en: 'is no establishment of the region file within reach',
+    fr: "n'est pas un établissement du fichier de région à votre portée",
+  },
   to: {
-    en: 'is no establishment or destination of the region file',
-    fr: "n'est ni un établissement ni un destinataire du fichier de région",
+    en: 'is no establishment or destination of the region file within reach',
+    fr: "n'est ni un établissement ni un destinataire du fichier de région à votre portée",
   },
   kind: {
     en: 'is no kind: ADT^A01, ADT^* for all of a type, ServiceRequest, Bundle:transaction',

@@ -31,6 +31,7 @@ export const startCommand: Command = {
       store: storeOf(call),
       node: text(call, 'node') ?? '',
       simulate: call.values.simulate === true,
+      language: call.language,
     })
   },
 }

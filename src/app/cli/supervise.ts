@@ -50,6 +50,7 @@ export const superviseCommand: Command = {
       simulate: call.values.simulate === true,
       overlap: storeOf(call).kind === 'postgres',
       readyMs: readyWithin(call),
+      language: call.language,
     })
   },
 }

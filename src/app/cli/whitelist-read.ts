@@ -58,21 +58,67 @@ export async function showList(call: Call): Promise<number> {
   const told = file === undefined ? await inUse(call) : facts(need(await verified(file, call), call))
   if (call.json) call.io.out(`${JSON.stringify(told)}\n`)
   else {
-    const { oddRows, ...others } = 'state' in told ? apart(told) : told
-    tellOdd(oddRows, call)
-    for (const [name, value] of Object.entries(others)) {
-      const said = value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
-      call.io.out(`${name.padEnd(12)} ${plain(said)}\n`)
-    }
+    const facts = 'state' in told ? told.current : told
+    tellOdd(facts?.oddRows ?? [], call)
+    const lines = [
+      ...('state' in told ? standingLines(told, call) : []),
+      ...(facts === null ? [] : factLines(facts, call)),
+    ]
+    const width = Math.max(...lines.map(([name]) => name.length))
+    for (const [name, value] of lines) call.io.out(`${name.padEnd(width)}  ${plain(value)}\n`)
   }
   const closed = 'state' in told && (told.state === 'none' || told.state === 'closed')
   return closed ? 1 : 0
 }
 
-/** The status with its odd rows beside it, as a file has them. */
-function apart({ current, ...others }: WhiteListStatus) {
-  const { oddRows = [], ...rest } = current ?? {}
-  return { ...others, current: current && rest, oddRows }
+type Facts = Omit<ReturnType<typeof facts>, 'oddRows'>
+type Line = readonly [name: string, value: string]
+
+/** How the list of the gateway stands, and what stands beside it. */
+function standingLines({ state, code, source, extended, refused, waiting }: WhiteListStatus, call: Call): Line[] {
+  const said = MAIL_WORDS[call.language].whiteList
+  return [
+    [said.state, said.states[state]],
+    ...(code === null ? [] : [['', `${code}: ${words(call)[code]}`] as const]),
+    [said.source, source],
+    ...(extended === null
+      ? []
+      : [[said.extension, said.extended(extended.until, extended.who, extended.why)] as const]),
+    ...(refused === null
+      ? []
+      : [[said.refused, `${sentence(refused, call)} ${said.refusedTimes(refused.when, refused.times)}`] as const]),
+    ...(waiting === null
+      ? []
+      : [
+          [
+            said.waiting,
+            said.waitingTells(
+              String(waiting.rows),
+              String(waiting.added),
+              String(waiting.removed),
+              waiting.generatedAt,
+            ),
+          ] as const,
+          ['sha256', waiting.sha256] as const,
+        ]),
+  ]
+}
+
+/** What a list is, whether the gateway's or a file's. */
+function factLines(list: Facts & { readonly confirmedAt?: string; readonly sha256?: string }, call: Call) {
+  const said = MAIL_WORDS[call.language].whiteList
+  const lines: Line[] = [
+    ...(list.sha256 === undefined ? [] : [['sha256', list.sha256] as const]),
+    [said.generatedAt, list.generatedAt],
+    ...(list.confirmedAt === undefined ? [] : [[said.confirmedAt, list.confirmedAt] as const]),
+    [said.rows, String(list.rows)],
+    [said.domains, String(list.domains)],
+    [said.subjects, String(list.subjects)],
+    [said.odd, String(list.odd)],
+    [said.signer, list.signer],
+    [said.signerUntil, list.signerUntil],
+  ]
+  return lines
 }
 
 /** `explain DOMAIN`: which certificates may carry mail of it. Exit 1 when none may. */
@@ -135,7 +181,7 @@ function words(call: Call): Readonly<Record<string, string>> {
   return call.language === 'fr' ? HELP_FR : HELP_EN
 }
 
-function sentence({ code, at }: Told, call: Call): string {
+function sentence({ code, at }: { readonly code: ErrorCode; readonly at: string }, call: Call): string {
   return `${code}${at === '' ? '' : ` (${at})`}: ${words(call)[code]}`
 }
 

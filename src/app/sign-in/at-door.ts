@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config, HttpDoor } from '../../core/config.ts'
 import { codeOf, type ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { UseOnce } from '../../entrances/http/assertion.ts'
 import type { Guards } from '../../entrances/http/guard.ts'
 import { cookieLine, isOwnPage, sessionCookie } from '../../entrances/http/session.ts'
@@ -24,6 +24,7 @@ export interface SignInParts {
   readonly secret: string
   readonly clock: Pick<Clock, 'nowMs'>
   readonly log: Log
+  readonly meter: Meter
   readonly version: string
 }
 

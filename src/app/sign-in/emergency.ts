@@ -89,6 +89,7 @@ async function enter({ visit, request, reply, fields }: RawExchange, at: AtDoor)
   const person = hashed(LOCAL, name)
   const identity = { who: name, provider: LOCAL, person, identifier: null, entries: [hashed(name, hash)] }
   setSession(reply, at.door, await at.sessions.begin(identity, 'break-glass'))
+  at.meter.count('alert_total', { code: 'BREAK_GLASS' })
   at.log.warn('sign-in.break-glass', { code: 'BREAK_GLASS', peer: request.ip })
   return { to: next }
 }

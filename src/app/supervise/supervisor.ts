@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports.ts'
 import type { Child } from './child.ts'
+import type { SupervisorWords } from './words.ts'
 
 /** First wait before a gateway that died is started again (ms); it doubles up to the longest. */
 export const FIRST_WAIT_MS = 1_000
@@ -20,6 +21,7 @@ export interface SupervisorParts {
   readonly readyMs: number
   readonly clock: Clock
   readonly say: (line: string) => void
+  readonly words: SupervisorWords
 }
 
 /**
@@ -40,7 +42,7 @@ export class Supervisor {
 
   /** Resolves with the exit code of the last gateway once `stop` was asked for, or the first could not start. */
   async run(): Promise<number> {
-    const { launch, clock, say } = this.#parts
+    const { launch, clock, say, words } = this.#parts
     let deaths = 0
     let everReady = false
     this.#current = launch()
@@ -64,7 +66,7 @@ export class Supervisor {
       } else {
         if (clock.monotonicMs() - bornAtMs > SETTLED_MS) deaths = 0
         const waitMs = Math.min(FIRST_WAIT_MS * 2 ** deaths++, LONGEST_WAIT_MS)
-        say(`gateway ${child.pid} ended with ${code}; the next one starts in ${waitMs / 1_000} s`)
+        say(words.ended(child.pid, code, waitMs / 1_000))
         await this.#wait(waitMs)
         if (this.#stopping) return code
       }
@@ -89,41 +91,41 @@ export class Supervisor {
 
   /** Replaces the gateway by a new one; connections that come meanwhile wait. Resolves when the old one has ended. */
   async handOver(): Promise<void> {
-    const { prepare, overlap, say } = this.#parts
-    if (this.#handingOver || this.#stopping) return say('a hand-over or a stop is under way already')
+    const { prepare, overlap, say, words } = this.#parts
+    if (this.#handingOver || this.#stopping) return say(words.underWay)
     this.#handingOver = true
     const old = this.#current
     const prepared = await prepare()
     if (!prepared || this.#stopping || old === null || old !== this.#current) {
       this.#handingOver = false
-      return say('no hand-over: the gateway goes on')
+      return say(words.goesOn)
     }
     if (overlap) await this.#replaceRunning(old)
     else await this.#end(old)
   }
 
   async #replaceRunning(old: Child): Promise<void> {
-    const { launch, readyMs, clock, say } = this.#parts
+    const { launch, readyMs, clock, say, words } = this.#parts
     const next = launch()
     this.#next = next
     const cancel = clock.after(readyMs, () => {
-      say(`START_TIMEOUT: gateway ${next.pid} is not ready after ${readyMs / 1_000} s: it is ended`)
+      say(words.hangs(next.pid, readyMs / 1_000))
       next.tell('SIGKILL')
     })
     const ready = await next.ready
     cancel()
     this.#next = null
     this.#handingOver = false
-    if (!ready) return say(`no hand-over: the new gateway ended with ${await next.ended}`)
+    if (!ready) return say(words.nextEnded(await next.ended))
     // The old one may have died meanwhile, and the new one taken its place.
     this.#current = next
     if (!this.#stopping) await this.#end(old)
   }
 
   async #end(child: Child): Promise<void> {
-    const { clock, patienceMs, say } = this.#parts
+    const { clock, patienceMs, say, words } = this.#parts
     const cancel = clock.after(patienceMs(), () => {
-      say(`gateway ${child.pid} does not stop: it is ended`)
+      say(words.deaf(child.pid))
       child.tell('SIGKILL')
     })
     child.tell('SIGTERM')

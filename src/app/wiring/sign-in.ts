@@ -1,6 +1,6 @@
 import type { Config } from '../../core/config.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { Clock, Ids, Log } from '../../core/ports.ts'
+import type { Clock, Ids, Log, Meter } from '../../core/ports.ts'
 import type { SessionOf } from '../../core/sign-in.ts'
 import type { HttpPlugin } from '../../entrances/http/server.ts'
 import { useOnce } from '../../pipeline/jti.ts'
@@ -24,6 +24,7 @@ export function signingIn(parts: {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly meter: Meter
   readonly version: string
 }): SigningIn {
   const { journal, clock } = parts

@@ -30,6 +30,9 @@ export async function startingRevision(
     throw new GatewayError(
       'CONFIG_ORPHANS',
       `open deliveries would lose their destination: ${orphans.join(', ')}. Keep it in the file until they end, or park them (passerelle apply --park)`,
+      {
+        french: `des remises en cours perdraient leur destinataire : ${orphans.join(', ')}. Gardez-le dans le fichier jusqu'à leur fin, ou mettez-les de côté (passerelle apply --park)`,
+      },
     )
   }
   const left = caseProblems(changes, await openCases(journal)).filter(({ severity }) => severity === 'error')

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { Reach } from '../../core/caller.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Journal } from '../../core/journal.ts'
-import type { MessageCodes } from '../../core/views.ts'
+import type { MessageCodes, MessageFilter } from '../../core/views.ts'
+import { searchMessages } from './search.ts'
 import { askSql } from './tables.ts'
 
 /** One step of the index for each code, not for each message. */
@@ -18,11 +20,23 @@ async function distinct(journal: Journal, table: string, column: string): Promis
   return rows.map((row) => row.code)
 }
 
-/** The codes that messages of the store have, of findings and of last errors. @throws {GatewayError} QUERY_TIMEOUT */
-export async function codesThatOccur(journal: Journal): Promise<MessageCodes> {
+/**
+ * The codes that messages of the store have, of findings and of last errors, as far as the reach sees them.
+ * @throws {GatewayError} QUERY_TIMEOUT */
+export async function codesThatOccur(journal: Journal, reach: Reach | null): Promise<MessageCodes> {
   const [findings, errors] = await Promise.all([
     distinct(journal, 'message_finding', 'code'),
     distinct(journal, 'delivery', 'last_code'),
   ])
-  return { findings, errors }
+  if (reach === null) return { findings, errors }
+  const seen = async (codes: readonly ErrorCode[], filterOf: (code: ErrorCode) => MessageFilter) => {
+    const found = await Promise.all(
+      codes.map(async (code) => (await searchMessages(journal, filterOf(code), reach, 1)).length > 0),
+    )
+    return codes.filter((_, i) => found[i])
+  }
+  return {
+    findings: await seen(findings, (finding) => ({ finding })),
+    errors: await seen(errors, (code) => ({ code })),
+  }
 }

@@ -257,7 +257,15 @@ interface ToldRow extends Omit<ToldEvent, 'atMs'> {
 }
 
 /** Alerts from events that nothing counted where they were written. */
-const COUNTED_HERE: readonly ErrorCode[] = ['CASE_PATIENT', 'DUPLICATE_CONTROL_ID']
+const COUNTED_HERE: readonly ErrorCode[] = [
+  'CASE_PATIENT',
+  'DUPLICATE_CONTROL_ID',
+  'CASE_UNREAD',
+  'CASE_SERVICE',
+  'CASE_FORBIDDEN',
+  'AGENDA_DIFFERS',
+  'APPOINTMENT_UNREAD',
+]
 
 /** Did the watch notice it itself? What came from an event has been told. */
 function isOwn({ cause, kind, subject }: KeptAlert): boolean {

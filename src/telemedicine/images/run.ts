@@ -90,7 +90,7 @@ export class Run {
       const { series, rows } = await this.#list()
       if (series.length === 0) return after('sought', AGAIN_MS.sought, 'IMAGES_ABSENT')
       const expected = this.#expected(series.reduce((sum, one) => sum + one.instances, 0))
-      if (await this.#held()) return this.#hold(expected, after)
+      if (await this.#held()) return await this.#hold(expected, after)
       if (this.#parts.target === null) {
         this.#parts.progress.is({ received: 0, expected, held: 0 })
         return after('open', AGAIN_MS.there)
@@ -115,7 +115,15 @@ export class Run {
     return [{ ...event, atMs: clock.nowMs(), code: 'IMAGES_COERCED', detail }]
   }
 
-  #hold(expected: number, after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
+  async #hold(expected: number, after: (state: 'held', waitMs: number, code: ErrorCode) => StudyChange) {
+    const { row, reads, meter } = this.#parts
+    if (row.state !== 'held') {
+      const waiting = (await reads.identities(row.id)).filter(
+        (one) => one.result !== 'ok' && one.confirmedAtMs === null,
+      )
+      for (const result of new Set(waiting.map((one) => one.result)))
+        meter.count('alert_total', { code: result === 'mismatch' ? 'IMAGES_OTHER_PATIENT' : 'IMAGES_PATIENT_UNKNOWN' })
+    }
     this.#parts.progress.is({ received: 0, expected, held: expected })
     return after('held', AGAIN_MS.there, 'IMAGES_OTHER_PATIENT')
   }
@@ -201,7 +209,7 @@ export class Run {
       there++
       tell()
     })
-    if (held) return this.#hold(expected, after)
+    if (held) return await this.#hold(expected, after)
     if (going.length > 0) await this.#compare()
     const now = await reads.instances(row.id)
     const arrived = now.filter(({ state }) => state === 'there').length

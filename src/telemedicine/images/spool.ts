@@ -46,6 +46,7 @@ export async function openSpool(parts: SpoolParts): Promise<Spool> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const id = await idOf(dir)
   const source = `spool:${id}`
+  const named = new Set<string>()
   const files = async (): Promise<string[]> => (await readdir(dir)).filter((name) => name.endsWith(SUFFIX))
   return {
     id,
@@ -68,8 +69,11 @@ export async function openSpool(parts: SpoolParts): Promise<Spool> {
           },
         ],
       })
-      for (const name of await files())
-        if (!(await isNeeded(name, parts, nowMs))) await rm(join(dir, name), { force: true })
+      for (const name of await files()) {
+        if (await isNeeded(name, named, parts, nowMs)) continue
+        await rm(join(dir, name), { force: true })
+        named.delete(name)
+      }
     },
   }
 }
@@ -77,12 +81,22 @@ export async function openSpool(parts: SpoolParts): Promise<Spool> {
 /** Files younger than that may belong to a request that is not committed yet (ms). */
 const YOUNG_MS = 6 * 3_600_000
 
-async function isNeeded(name: string, { dir, journal }: SpoolParts, nowMs: number): Promise<boolean> {
+/** `named`: files that rows named at an earlier look. Where none does any more, their case was erased. */
+async function isNeeded(
+  name: string,
+  named: Set<string>,
+  { dir, journal }: SpoolParts,
+  nowMs: number,
+): Promise<boolean> {
   const rows = await journal.look<{ readonly state: string }>({
     sql: 'SELECT s.state FROM image_instance i JOIN image_study s ON s.id = i.study WHERE i.file = ?',
     parameters: [name],
   })
-  if (rows.length > 0) return rows.some(({ state }) => state !== 'over')
+  if (rows.length > 0) {
+    named.add(name)
+    return rows.some(({ state }) => state !== 'over')
+  }
+  if (named.has(name)) return false
   return (await stat(join(dir, name))).mtimeMs > nowMs - YOUNG_MS
 }
 

@@ -13,6 +13,8 @@ export interface GuideWords {
   readonly lead: string
   readonly step: (n: number, of: number) => string
   readonly sent: (controlId: string) => string
+  /** Instead of a link that the role does not open. */
+  readonly closed: string
   readonly steps: readonly StepWords[]
 }
 
@@ -21,6 +23,7 @@ const FR: GuideWords = {
   lead: "Cinq étapes sur une région fictive : rien de ce que vous ferez ici n'atteint un système réel. Le rôle Administrateur ouvre les cinq.",
   step: (n, of) => `Étape ${n} sur ${of}`,
   sent: (controlId) => `Message ${controlId} accepté : il est enregistré, et suivi jusqu'à sa remise.`,
+  closed: "Votre rôle n'ouvre pas cette page : connectez-vous comme Administrateur pour la voir.",
   steps: [
     {
       title: 'Envoyer un message',
@@ -55,6 +58,7 @@ const EN: GuideWords = {
   lead: 'Five steps in an invented region: nothing that you do here reaches a real system. The role Administrator opens all five.',
   step: (n, of) => `Step ${n} of ${of}`,
   sent: (controlId) => `Message ${controlId} accepted: it is on disk, and followed until it is delivered.`,
+  closed: 'Your role does not open this page: sign in as Administrator to see it.',
   steps: [
     {
       title: 'Send a message',

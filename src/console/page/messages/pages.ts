@@ -103,10 +103,11 @@ async function borne(desk: DeskParts, patients: readonly string[], reach: Reach 
 }
 
 async function listOf(desk: DeskParts, visit: KnownVisit, filter: MessageFilter, rest: readonly string[] = []) {
+  const reach = reachOf(visit.caller, 'messages:read')
   const [page, saved, codes] = await Promise.all([
-    desk.views.messages(filter, reachOf(visit.caller, 'messages:read')),
+    desk.views.messages(filter, reach),
     desk.saved.of(visit.caller.who),
-    desk.views.codes(),
+    desk.views.codes(reach),
   ])
   const exportMax = mostOf(visit)
   return listBody({ filter, page, saved, codes, rest, ticket: desk.ids.uuid(), exportMax }, visit)

@@ -73,7 +73,8 @@ export function lockStore(dir: string, holder: { node: string; url: string | nul
     db.close()
     const code = (error as { errcode?: number }).errcode ?? 0
     if ((code & 0xff) !== 5 && (code & 0xff) !== 6) throw error
-    throw new GatewayError('STORE_HELD', heldBy(readHolder(dir)), { cause: error })
+    const holder = readHolder(dir)
+    throw new GatewayError('STORE_HELD', heldBy(holder), { cause: error, french: heldByInFrench(holder) })
   }
   const file = join(dir, HOLDER_FILE)
   const mine: Holder = { pid: process.pid, node: holder.node, sinceMs: clock.nowMs(), url: holder.url }
@@ -94,4 +95,10 @@ function heldBy(holder: Holder | null): string {
   if (!holder) return 'The store is held by another process.'
   const where = holder.url === null ? '' : `, at ${holder.url}`
   return `The store is held by process ${holder.pid} (node ${holder.node}${where}).`
+}
+
+function heldByInFrench(holder: Holder | null): string {
+  if (!holder) return 'Le dépôt est tenu par un autre processus.'
+  const where = holder.url === null ? '' : `, à l'adresse ${holder.url}`
+  return `Le dépôt est tenu par le processus ${holder.pid} (nœud ${holder.node}${where}).`
 }
