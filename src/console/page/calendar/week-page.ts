@@ -3,7 +3,7 @@ import { reaches, reachOf } from '../../../core/caller.ts'
 import type { Case } from '../../../core/cases.ts'
 import type { CareService } from '../../../core/services.ts'
 import { CASE_WORDS } from '../../../formats/case/words.ts'
-import { dayText, hoursText, type Week, type WeekDay } from '../duty/week.ts'
+import { dayText, hoursText, mondayText, type Week, type WeekDay } from '../duty/week.ts'
 import { type Html, html } from '../html.ts'
 import { choice, input } from '../inputs.ts'
 import type { KnownVisit } from '../shell/pages.ts'
@@ -44,7 +44,7 @@ export function calendarPage(shown: CalendarShown): PageBody {
 ${told === null ? null : html`<p class="box" role="status">${told}</p>`}
 ${tabs(shown)}
 ${choosing === null ? null : chosenFor(choosing, shown)}
-<p class="weeks"><a href="${address(shown, week.before)}">← ${words.before}</a> <strong>${words.week(week.monday)}</strong> <a href="${address(shown, week.after)}">${words.after} →</a></p>
+<p class="weeks"><a href="${address(shown, week.before)}">← ${words.before}</a> <strong>${words.week(mondayText(week, visit.language))}</strong> <a href="${address(shown, week.after)}">${words.after} →</a></p>
 <div class="days">${week.days.map((day) => dayPart(day, shown))}</div>
 ${choosing === null ? toPlanPart(shown) : null}
 ${choosing === null ? publishPart(shown) : null}`

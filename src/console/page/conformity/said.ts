@@ -58,5 +58,7 @@ export function differenceText(now: Share, before: Share | null, language: Langu
   const words = CONFORMITY_WORDS[language]
   const points = differenceOf(now, before)
   if (points === null) return null
-  return points === 0 ? words.steady : words.points(`${points > 0 ? '+' : '−'}${numberOf(Math.abs(points), language)}`)
+  return points === 0
+    ? words.steady
+    : words.points(`${points > 0 ? '+' : '−'}${numberOf(Math.abs(points), language)}`, Math.abs(points) === 1)
 }

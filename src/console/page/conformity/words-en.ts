@@ -59,7 +59,7 @@ export const EN: ConformityWords = {
     share: 'Requirements met',
   },
   ofAll: (met, of) => `${met} of ${of}`,
-  points: (difference) => `${difference} points in 30 days`,
+  points: (difference, one) => `${difference} ${one ? 'point' : 'points'} in 30 days`,
   steady: 'steady over 30 days',
   byTerritory: 'By territory',
   closest: 'Closest to the goal',

@@ -59,7 +59,7 @@ export const FR: ConformityWords = {
     share: 'Exigences conformes',
   },
   ofAll: (met, of) => `${met} sur ${of}`,
-  points: (difference) => `${difference} points en 30 jours`,
+  points: (difference, one) => `${difference} ${one ? 'point' : 'points'} en 30 jours`,
   steady: 'stable sur 30 jours',
   byTerritory: 'Par territoire',
   closest: 'Au plus près du but',

@@ -50,7 +50,7 @@ export interface ConformityWords {
   readonly cards: Readonly<Record<'establishments' | 'complete' | 'share', string>>
   readonly ofAll: (met: string, of: string) => string
   /** Difference to thirty days ago, in points. */
-  readonly points: (difference: string) => string
+  readonly points: (difference: string, one: boolean) => string
   readonly steady: string
   readonly byTerritory: string
   readonly closest: string

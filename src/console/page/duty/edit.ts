@@ -5,7 +5,7 @@ import { instantOf, wallOf } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { rotaTitle, weekGrid } from './grid.ts'
-import { type Week, whenText } from './week.ts'
+import { mondayText, type Week, whenText } from './week.ts'
 import { DUTY_WORDS } from './words.ts'
 
 /** Lines of one form, and those that stand empty for what is new. */
@@ -91,7 +91,7 @@ export function editPage({ visit, rota, week, lines, problems }: Editing): PageB
   const shown = [...lines, ...Array.from({ length: EMPTY_LINES }, () => BLANK)].slice(0, MOST_LINES)
   const empty = problems.flatMap((one) => (one.what === 'empty' ? [one] : []))
   const body = html`<p><a href="/garde?semaine=${week.monday}">${words.back}</a></p>
-<p>${words.week(week.monday)}. ${words.changeLead}</p>
+<p>${words.week(mondayText(week, language))}. ${words.changeLead}</p>
 ${problemList(problems, visit)}
 ${weekGrid(rota, week, visit, problems.length > 0 ? empty : rota.empty)}
 <form class="rota" method="post" action="/garde/tableau">

@@ -61,7 +61,8 @@ function cell(
       text: html`<p class="nobody">${words.nobody(hoursText(hours, day, zone))}</p>`,
     })),
   ]
-  return html`<td>${entries.sort((a, b) => a.fromMs - b.fromMs).map(({ text }) => text)}</td>`
+  const told = entries.sort((a, b) => a.fromMs - b.fromMs).map(({ text }) => text)
+  return html`<td data-label="${dayText(day, language)}">${entries.length === 0 ? html`<span class="quiet">—</span>` : html`<div>${told}</div>`}</td>`
 }
 
 function dutyEntry(duty: Duty, day: WeekDay, zone: string, taken: string): Html {

@@ -17,7 +17,7 @@ import type { PageBody } from '../shell/shell.ts'
 import { editPage, linesOf, saveOf, typedLines } from './edit.ts'
 import { rotaTitle, weekGrid } from './grid.ts'
 import { type DutyShown, dutyPage } from './one.ts'
-import { type Week, weekOf } from './week.ts'
+import { mondayText, type Week, weekOf } from './week.ts'
 import { DUTY_WORDS } from './words.ts'
 
 /** What the pages of duty read and change. */
@@ -90,7 +90,7 @@ function weekPage(visit: KnownVisit, week: Week, rotas: readonly RotaHours[]): P
   const styles = ['forms.css', 'duty.css']
   if (rotas.length === 0) return { title: words.title, body: html`<p>${words.none}</p>`, styles }
   const body = html`<p>${words.lead}</p>
-<p class="weeks"><a href="/garde?semaine=${week.before}">← ${words.before}</a> <strong>${words.week(week.monday)}</strong> <a href="/garde?semaine=${week.after}">${words.after} →</a></p>
+<p class="weeks"><a href="/garde?semaine=${week.before}">← ${words.before}</a> <strong>${words.week(mondayText(week, visit.language))}</strong> <a href="/garde?semaine=${week.after}">${words.after} →</a></p>
 ${rotas.map((rota) => {
   const edit = `/garde/tableau?service=${rota.service}&centre=${rota.centre}&semaine=${week.monday}`
   const title = rotaTitle(rota, visit)

@@ -73,6 +73,11 @@ export function dayText({ date }: WeekDay, language: 'fr' | 'en'): string {
   })
 }
 
+/** The Monday that names a week, as people read it: `23 novembre 2026`. */
+export function mondayText({ monday }: Week, language: 'fr' | 'en'): string {
+  return Temporal.PlainDate.from(monday).toLocaleString(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long' })
+}
+
 /** A time as a line of text has it: `26/11/2026 20:00`. */
 export function whenText(atMs: number, timeZone: string, language: 'fr' | 'en'): string {
   const format = { timeZone, dateStyle: 'short', timeStyle: 'short' } as const
