@@ -291,7 +291,7 @@ test('whoever is to confirm an identity sees both side by side, and each trait b
   expect(rows).toEqual([
     ['same', `Identifiant ${told.id} CHL ${told.id} CHL = identique`],
     ['other', 'Nom MARTIN (FICTIF) Jeanne MARTINE (FICTIF) Jeanne ≠ différent'],
-    ['same', 'Naissance 1950-01-02 1950-01-02 = identique'],
+    ['same', 'Naissance 02/01/1950 02/01/1950 = identique'],
   ])
 })
 
@@ -317,8 +317,8 @@ test('a page of requests that joined says of whom each is, and what the gateway 
     (await world.call(`/dossiers/${id}?lang=${language}`, { key: 'demo-expert', headers: { accept: 'text/html' } }))
       .text
   const [fr, en] = [await look('fr'), await look('en')]
-  expect(fr).toContain('MARTIN (FICTIF) Jeanne, 1950-01-02')
-  expect(fr).toContain('MARTEN (FICTIF) Jeanne, 1951-01-02')
+  expect(fr).toContain('MARTIN (FICTIF) Jeanne, 02/01/1950')
+  expect(fr).toContain('MARTEN (FICTIF) Jeanne, 02/01/1951')
   expect(fr).toContain('<strong>Plateforme</strong>, Centre hospitalier de Laval')
   expect(fr).toContain('Une des demandes réunies est annulée par son demandeur (Doublon)')
   expect(fr).not.toContain('gateway')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { instantOf, lengthOf, momentOf, wallOf } from '../../src/console/page/moment.ts'
+import { dateText, instantOf, lengthOf, momentOf, wallOf } from '../../src/console/page/moment.ts'
 
 const PARIS = 'Europe/Paris'
 
@@ -34,3 +34,10 @@ test.each([
   [90_000, '1,5 min'],
   [86_400_000, '1 j'],
 ])('%d ms lasts %s', (ms, text) => expect(lengthOf(ms, 'fr')).toBe(text))
+
+test.each([
+  ['1931-08-12', 'fr', '12/08/1931'],
+  ['1931-08-12', 'en', '1931-08-12'],
+  ['1931-08', 'fr', '1931-08'],
+  ['1931', 'fr', '1931'],
+] as const)('the date %s in %s is %s', (iso, language, text) => expect(dateText(iso, language)).toBe(text))

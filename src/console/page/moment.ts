@@ -7,6 +7,14 @@ export interface Reader {
   readonly config: { readonly region: { readonly timeZone: string } }
 }
 
+/**
+ * A date without a time (`YYYY-MM-DD`, as a birth date is kept) as people write it: `12/08/1931` in French, unchanged in English, which
+ * has two ways to read it so. Part of a date stays as it is. */
+export function dateText(iso: string, language: Language): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(iso) ?? []
+  return day === undefined || language === 'en' ? iso : `${day}/${month}/${year}`
+}
+
 const LOCALES: Readonly<Record<Language, string>> = { fr: 'fr-FR', en: 'en-GB' }
 const known = new Map<string, Intl.DateTimeFormat>()
 

@@ -3,6 +3,7 @@ import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { whenText } from '../duty/week.ts'
 import { type Html, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
+import { dateText } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { CALENDAR_WORDS } from './words.ts'
@@ -20,7 +21,7 @@ export function appointmentCasePage(visit: KnownVisit, sheet: CaseSheet): PageBo
 ${drill === null ? null : html`<p class="exercise">${drill}</p>`}<p class="quiet">${words.noClinical}</p>
 <h2>${words.patient}</h2>${facts([
     [words.name, html`<strong>${patient.family} ${patient.given}</strong>`],
-    [words.birth, patient.birthDate ?? '?'],
+    [words.birth, patient.birthDate === null ? '?' : dateText(patient.birthDate, language)],
     [words.identity, said.identity[patient.status]],
     [
       words.identifiers,

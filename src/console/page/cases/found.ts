@@ -7,6 +7,7 @@ import { FOUND_TRAITS, type Found, type FoundStudy } from '../../../core/images.
 import { patientOf } from '../../viewer.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from '../listing.ts'
+import { dateText } from '../moment.ts'
 import type { FormRoute, KnownVisit, RawRoute } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { lineField, unseenField } from './fields.ts'
@@ -71,7 +72,7 @@ function drawn(of: Case, visit: KnownVisit, found: Found, fault: ErrorCode | nul
   const words = CASE_PAGE_WORDS[visit.language].found
   const help = visit.language === 'fr' ? HELP_FR : HELP_EN
   const body = html`<p class="back"><a href="/dossiers/${of.id}">${words.back}</a> · ${of.number}</p>
-<p class="person"><strong>${of.patient.family} ${of.patient.given}</strong> · ${of.patient.birthDate ?? words.untold} · ${CASE_PAGE_WORDS[visit.language].sexes[of.patient.sex]}</p>
+<p class="person"><strong>${of.patient.family} ${of.patient.given}</strong> · ${of.patient.birthDate === null ? words.untold : dateText(of.patient.birthDate, visit.language)} · ${CASE_PAGE_WORDS[visit.language].sexes[of.patient.sex]}</p>
 ${fault === null || !found.ok ? null : html`<p class="alarm fault" role="alert">${help[fault]}</p>`}
 ${found.ok ? listed(of, visit, found) : html`<p class="alarm fault" role="alert">${found.error === 'CASE_CLOSED' ? null : words.unreached} ${help[found.error]}</p>`}`
   return { title: words.title, body, about: { case: of.number, ...patientOf(of) }, ...CASE_ASSETS }

@@ -2,6 +2,7 @@ import type { CasePatient } from '../../../core/cases.ts'
 import type { Compared, HeldIdentity, IdentityTrait, ImagePatient } from '../../../core/images.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { several } from '../listing.ts'
+import { dateText } from '../moment.ts'
 import type { Visit } from '../shell/visit.ts'
 import { CASE_PAGE_WORDS } from './words.ts'
 
@@ -25,7 +26,7 @@ export function identitiesPart(
   if (mine.length === 0) return null
   const { compared: words } = CASE_PAGE_WORDS[visit.language]
   const row = (image: ImagePatient, trait: IdentityTrait, compared: Compared): Html =>
-    html`<tr class="compared-${compared}"><th scope="row">${words.traits[trait]}</th><td>${ofCase(trait, patient) ?? words.untold}</td><td>${ofImage(trait, image) ?? words.untold}</td><td>${comparedText(compared, words.states[compared])}</td></tr>`
+    html`<tr class="compared-${compared}"><th scope="row">${words.traits[trait]}</th><td>${ofCase(trait, patient, visit) ?? words.untold}</td><td>${ofImage(trait, image, visit) ?? words.untold}</td><td>${comparedText(compared, words.states[compared])}</td></tr>`
   return html`${mine.map(
     ({ image, traits }) =>
       html`<table class="compared"><caption>${words.caption}</caption><thead><tr><th scope="col">${words.trait}</th><th scope="col">${words.ofCase}</th><th scope="col">${words.ofImages}</th><th scope="col">${words.result}</th></tr></thead><tbody>${traits.map(
@@ -34,12 +35,16 @@ export function identitiesPart(
   )}`
 }
 
-function ofCase(trait: IdentityTrait, { identifiers, family, given, birthDate }: CasePatient): HtmlValue {
+function ofCase(
+  trait: IdentityTrait,
+  { identifiers, family, given, birthDate }: CasePatient,
+  { language }: Visit,
+): HtmlValue {
   switch (trait) {
     case 'name':
       return `${family} ${given}`.trim() || null
     case 'birth-date':
-      return birthDate
+      return birthDate && dateText(birthDate, language)
     default:
       return identifiers.length === 0
         ? null
@@ -47,12 +52,16 @@ function ofCase(trait: IdentityTrait, { identifiers, family, given, birthDate }:
   }
 }
 
-function ofImage(trait: IdentityTrait, { id, issuer, issuerEntity, name, birthDate }: ImagePatient): HtmlValue {
+function ofImage(
+  trait: IdentityTrait,
+  { id, issuer, issuerEntity, name, birthDate }: ImagePatient,
+  { language }: Visit,
+): HtmlValue {
   switch (trait) {
     case 'name':
       return name === null ? null : (name.split('=')[0] ?? '').replaceAll('^', ' ').trim() || null
     case 'birth-date':
-      return birthDate === null ? null : birthDate.replace(/^(\d{4})\.?(\d{2})\.?(\d{2})$/, '$1-$2-$3')
+      return birthDate && dateText(birthDate.replace(/^(\d{4})\.?(\d{2})\.?(\d{2})$/, '$1-$2-$3'), language)
     default:
       return id === null ? null : html`${id} <span class="quiet">${issuer ?? issuerEntity ?? ''}</span>`
   }

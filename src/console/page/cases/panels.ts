@@ -5,6 +5,7 @@ import { CASE_WORDS, writtenText } from '../../../formats/case/words.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, type HtmlValue, html } from '../html.ts'
 import { facts, several } from '../listing.ts'
+import { dateText } from '../moment.ts'
 import { type Acting, filledOf, formOf } from './act-forms.ts'
 import { lineField, section, unseenField } from './fields.ts'
 import { identitiesPart } from './identities.ts'
@@ -48,7 +49,7 @@ export function patientPanel({ shown, visit }: Panelled): Html {
     page.sections.patient,
     facts([
       [page.patient.name, html`<strong>${patient.family} ${patient.given}</strong>`],
-      [page.patient.birth, patient.birthDate ?? page.patient.unknown],
+      [page.patient.birth, patient.birthDate === null ? page.patient.unknown : dateText(patient.birthDate, language)],
       [page.patient.sex, page.sexes[patient.sex]],
       [page.patient.status, provisional ? html`<strong class="alarm">${status}</strong>` : status],
       [
@@ -94,7 +95,7 @@ function requestFacts(request: CaseRequest, panelled: Panelled): Html {
   })
   const unit = request.unit === null ? '' : `, ${request.unit}`
   return facts([
-    [words.name, shown.case.requests.length > 1 ? personOf(request.patient) : null],
+    [words.name, shown.case.requests.length > 1 ? personOf(request.patient, language) : null],
     [words.reason, html`<span class="text-said">${request.reason}</span>`],
     [words.site, `${placeOf(config, request.site)}${unit}`],
     [words.asker, request.asker.name],

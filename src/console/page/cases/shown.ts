@@ -3,6 +3,8 @@ import type { Case, CaseLine, CasePatient, Climb } from '../../../core/cases.ts'
 import type { Config } from '../../../core/config.ts'
 import type { CareService } from '../../../core/services.ts'
 import { type CaseClocks, clocksOf } from '../../../formats/clock/windows.ts'
+import type { Language } from '../../../formats/http/language.ts'
+import { dateText } from '../moment.ts'
 import type { Seat } from './words.ts'
 
 /** A case as pages show it. */
@@ -73,8 +75,12 @@ export function actsFor(of: Case, caller: Caller): string | null {
 }
 
 /** A patient in one line: name, and birth date where it is known. */
-export function personOf({ family, given, birthDate }: Pick<CasePatient, 'family' | 'given' | 'birthDate'>): string {
-  return [`${family} ${given}`.trim(), birthDate].filter((one) => one !== null && one !== '').join(', ')
+export function personOf(
+  { family, given, birthDate }: Pick<CasePatient, 'family' | 'given' | 'birthDate'>,
+  language: Language,
+): string {
+  const born = birthDate === null ? '' : dateText(birthDate, language)
+  return [`${family} ${given}`.trim(), born].filter((one) => one !== '').join(', ')
 }
 
 /** Name of an establishment for people; a centre that is gone from the configuration keeps its id. */

@@ -90,7 +90,7 @@ function detailOf(
     case 'write':
       return html`<div class="text-said">${writtenText(act, language)}</div>`
     case 'identity':
-      return act.change.traits === null ? null : personOf(act.change.traits)
+      return act.change.traits === null ? null : personOf(act.change.traits, language)
     case 'advise':
     case 'biology':
       return html`<div class="text-said">${act.text}</div>`

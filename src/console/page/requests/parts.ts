@@ -6,6 +6,7 @@ import type { LaunchContext } from '../../../core/sign-in.ts'
 import { dayTimeText } from '../../../formats/clock/words.ts'
 import { type Html, html } from '../html.ts'
 import { choice, hidden, input, radios } from '../inputs.ts'
+import { dateText } from '../moment.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import { patientValue, type Wrong } from './read.ts'
 import type { RequestWords } from './words.ts'
@@ -180,10 +181,4 @@ export function wrongLines({ wrong, words, service, visit }: Shown): (readonly [
     ),
   }
   return [...wrong].map(([field, code]) => [field, `${names[field] ?? field} : ${words.wrong[code]}`] as const)
-}
-
-/** A date as people write it; part of one stays as it is. */
-function dateText(iso: string, language: 'fr' | 'en'): string {
-  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(iso) ?? []
-  return day === undefined || language === 'en' ? iso : `${day}/${month}/${year}`
 }

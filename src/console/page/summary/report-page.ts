@@ -1,5 +1,6 @@
 import type { CareReport, ReportSection } from '../../../formats/report/report.ts'
 import { type Html, html } from '../html.ts'
+import { dateText } from '../moment.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Visit } from '../shell/visit.ts'
 import { drillMark } from './summary.ts'
@@ -9,7 +10,9 @@ import { SUMMARY_WORDS } from './words.ts'
 export function reportPage(report: CareReport, made: boolean, id: string, visit: Visit): PageBody {
   const words = SUMMARY_WORDS[visit.language]
   const { patient } = report
-  const person = [patient.family, patient.given, patient.birthDate].filter((one) => one !== null && one !== '')
+  const person = [patient.family, patient.given, patient.birthDate && dateText(patient.birthDate, 'fr')].filter(
+    (one) => one !== null && one !== '',
+  )
   const body = html`<div class="transfer"><p class="back"><a href="/dossiers/${id}">${words.back}</a></p>${drillMark(report, visit)}${
     made ? null : html`<p class="alarm">${words.draft}</p>`
   }<article lang="fr"><p><strong>${report.title}</strong></p><p>${person.join(' ')}</p><p>${report.custodian.name}</p>

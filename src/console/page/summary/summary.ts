@@ -7,7 +7,7 @@ import { placeOf, type ShownCase } from '../cases/shown.ts'
 import { decisionName } from '../cases/timeline.ts'
 import { CASE_PAGE_WORDS } from '../cases/words.ts'
 import { type Html, html } from '../html.ts'
-import { momentText } from '../moment.ts'
+import { dateText, momentText } from '../moment.ts'
 import type { PageBody } from '../shell/shell.ts'
 import type { Visit } from '../shell/visit.ts'
 import { SUMMARY_WORDS, type SummaryWords } from './words.ts'
@@ -64,7 +64,7 @@ function identityRows({ patient, requests }: Case, { language }: Visit): readonl
   const person = [
     patient.family,
     patient.given,
-    patient.birthDate === null ? '' : SUMMARY_WORDS[language].born(patient.birthDate),
+    patient.birthDate === null ? '' : SUMMARY_WORDS[language].born(dateText(patient.birthDate, language)),
   ]
   return [
     [words.identity[patient.status], person.filter((one) => one !== '').join(' ')],
