@@ -1,6 +1,6 @@
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { Person } from '../../src/core/caller.ts'
-import type { Case, CaseViewer, Consent } from '../../src/core/cases.ts'
+import type { Case, CasePatient, CaseViewer, Consent } from '../../src/core/cases.ts'
 import type { Journal } from '../../src/core/journal.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import type { Role } from '../../src/core/roles.ts'
@@ -74,6 +74,15 @@ export interface CareParts {
   readonly reason?: string
 }
 
+const SOMEONE: CasePatient = {
+  identifiers: [],
+  family: 'LEROUX (FICTIF)',
+  given: 'Suzanne',
+  birthDate: '1931-08-12',
+  sex: 'female',
+  status: 'provisional',
+}
+
 /** A case as the engine keeps it, of the site `home` (FICTIF). */
 export async function openCase(
   journal: Pick<Journal, 'apply'>,
@@ -90,7 +99,7 @@ export async function openCase(
   }: CareParts = {},
 ): Promise<void> {
   const requests = [{ reason, callBack: '02 61 91 00 01', asker: { phone: null } } as Case['requests'][number]]
-  const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests }
+  const snapshot: Partial<Case> = { id, number: `PLA-${id}`, service, consent: null, requests, patient: SOMEONE }
   const done = await journal.apply({
     rows: [
       {
@@ -113,7 +122,8 @@ export async function openCase(
 
 /** The patient's consent, as the engine keeps it. */
 export async function consent(journal: Pick<Journal, 'apply'>, id: string, given: Consent | null): Promise<void> {
-  const state = JSON.stringify({ id, number: `PLA-${id}`, service: 'wounds', consent: given, requests: [] })
+  const of = { id, number: `PLA-${id}`, service: 'wounds', patient: SOMEONE }
+  const state = JSON.stringify({ ...of, consent: given, requests: [] })
   await journal.apply({
     rows: [{ sql: 'UPDATE care_case SET state_json = ? WHERE id = ?', parameters: [state, id], rows: 1 }],
   })
