@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { answerOf, type FhirAnswer, type FhirAsk, type FhirReader, type FhirReads } from '../../src/core/fhir.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { parseQuery } from '../../src/formats/fhir/search-parameters.ts'
@@ -286,6 +286,24 @@ describe('Bundles', () => {
     await send(bundle('transaction', entries), tx)
     expect(await search('ServiceRequest', `patient=${first.body?.['id']}`)).toHaveLength(1)
     expect(await search('Patient', 'identifier=P1')).toEqual([first.body?.['id']])
+  })
+  test('transaction: a relative reference reaches what exists already, and one look back is enough for all entries', async () => {
+    const entry = (type: string, id: string, resource: object, ifNoneExist?: string) => ({
+      fullUrl: `http://ehr.example/fhir/${type}/${id}`,
+      resource,
+      request: { method: 'POST', url: type, ...(ifNoneExist === undefined ? {} : { ifNoneExist }) },
+    })
+    const numbers = Array.from({ length: 6 }, (_, i) => `R${i}`)
+    const patients = numbers.map((n) => entry('Patient', n, patient(n), `identifier=urn:oid:1.2.3|${n}`))
+    const requests = numbers.map((n) => entry('ServiceRequest', n, request({ subject: { reference: `Patient/${n}` } })))
+    await send(bundle('transaction', [...patients, ...requests]), tx)
+    const looks = vi.spyOn(stage.journal, 'look')
+    expect((await send(bundle('transaction', [...patients, ...requests]), tx)).answer.status).toBe(200)
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2 * numbers.length)
+    for (const n of numbers) {
+      const [pid] = await search('Patient', `identifier=${n}`)
+      expect(await search('ServiceRequest', `patient=${pid}`)).toHaveLength(2)
+    }
   })
   test('transaction: one bad entry, and nothing is kept', async () => {
     const said = await send(

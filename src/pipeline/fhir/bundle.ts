@@ -1,9 +1,10 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { APPOINTMENT_FOLLOWER } from '../../core/appointments.ts'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
-import { isObject, type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
+import { type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
 import { type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
 import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
 import { isResourceType } from '../../formats/fhir/resource.ts'
@@ -116,7 +117,16 @@ interface Opened {
   readonly denied: Ruled['denied']
 }
 
-async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
+/** What conditional creates found, as `Type/ID` by the place of their entry. */
+type Matches = ReadonlyMap<string, string>
+
+/** `there`: what other entries refer to in the place of an entry that exists already. */
+async function entriesInto(
+  opened: Opened,
+  bundle: JsonObject,
+  under: Under,
+  there: Matches = new Map(),
+): Promise<BundleStep> {
   const { arrival, parts } = under
   const { main, judged, warnings } = opened
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
@@ -125,7 +135,9 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
   const asked = planned as readonly Planned[]
   const targets = await resolved(bundle, under)
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
-  for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
+  for (const { entry, ask, id } of asked) {
+    if (entry.fullUrl !== null) targets.set(entry.fullUrl, there.get(entry.place) ?? `${ask.type}/${id}`)
+  }
   const inside = { ...judged, deliveries: [], findings: [], issues: [] }
   await othersTurn()
   let sinceMs = parts.clock.monotonicMs()
@@ -155,11 +167,9 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
     }
     steps.push({ planned: one, step })
   }
-  // A create that found its match gives other entries another target: they are written with it.
-  const moved = steps.find(
-    ({ planned: { entry, id }, step }) => step.kind === 'unchanged' && entry.fullUrl !== null && step.at.id !== id,
-  )
-  if (moved !== undefined) return entriesInto(opened, retargeted(bundle, moved, under), under)
+  // Creates that found their match give other entries another target: these are written anew, once for all of them.
+  const found = matchesOf(steps)
+  if (!isDeepStrictEqual(found, there)) return entriesInto(opened, bundle, under, found)
   const base = arrival.fhir?.base ?? ''
   const response = responseBundle(
     'transaction-response',
@@ -183,17 +193,13 @@ function partOf({ id }: Intake, { timers = [] }: Intake): Pick<Intake, 'parent' 
   return { parent: id, answer: null, timers: timers.filter(({ follower }) => follower === APPOINTMENT_FOLLOWER) }
 }
 
-/** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */
-function retargeted(bundle: JsonObject, { planned, step }: { planned: Planned; step: Step }, under: Under): JsonObject {
-  const at = step.kind === 'unchanged' ? step.at : { type: '', id: '' }
-  const entries = (bundle['entry'] as JsonValue[]).map((entry, i) => {
-    if (`Bundle.entry[${i}]` !== planned.entry.place || !isObject(entry)) return entry
-    const { fullUrl: _gone, ...kept } = entry
-    return jsonOf(kept as Record<string, JsonValue>)
-  })
-  const without = jsonOf({ ...bundle, entry: entries } as Record<string, JsonValue>)
-  const targets = new Map([[planned.entry.fullUrl!, `${at.type}/${at.id}`]])
-  return rewriteReferences(without, targets, under.arrival.fhir?.base ?? '')
+function matchesOf(steps: readonly { readonly planned: Planned; readonly step: Step }[]): Matches {
+  const found = new Map<string, string>()
+  for (const { planned, step } of steps) {
+    if (step.kind === 'unchanged' && planned.entry.fullUrl !== null)
+      found.set(planned.entry.place, `${step.at.type}/${step.at.id}`)
+  }
+  return found
 }
 
 function warningsAt({ place }: BundleEntry, warnings: readonly OutcomeIssue[]): readonly OutcomeIssue[] {
