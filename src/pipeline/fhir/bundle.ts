@@ -10,6 +10,8 @@ import { conditionalReferences, rewriteReferences } from '../../formats/fhir/ref
 import { isResourceType } from '../../formats/fhir/resource.ts'
 import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
+import { asksForTime } from './appointment.ts'
+import { isCaseTask } from './case-task.ts'
 import { conforming } from './conform.ts'
 import { plain, type Ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
@@ -153,6 +155,9 @@ async function entriesInto(
       arrival.fhir?.base ?? '',
       one.entry.fullUrl ?? undefined,
     )
+    // An act of a case is a commit of its own: a transaction could not undo it.
+    if (await (one.ask.interaction === 'create' ? asksForTime(resource, under) : isCaseTask(one.ask, under)))
+      return { kind: 'refused', issues: [issueAt(one.entry, 'CASE_IN_TRANSACTION', 'not-supported')] }
     const bytes = Buffer.from(writeJson(resource), 'utf8')
     const denied = opened.denied.filter(({ at }) => at.startsWith(`${one.entry.place}.`))
     const step =
