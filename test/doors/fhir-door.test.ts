@@ -193,8 +193,14 @@ test.each([
   ],
   ['[]', '[]'],
   ['"a b"', '"a b"'],
+  ['{"a":"\\\\","b":"\\\\\\""}', '{\n  "a": "\\\\",\n  "b": "\\\\\\""\n}'],
 ])('pretty %s', (json, expected) => {
   expect(pretty(json)).toBe(expected)
+})
+
+test('a document as large as a door takes is laid out too', () => {
+  for (const data of ['QUJD'.repeat(4_000_000), '\\n'.repeat(8_000_000)])
+    expect(pretty(`{"data":"${data}"}`) === `{\n  "data": "${data}"\n}`).toBe(true)
 })
 
 test('reads and versions show what is kept, as it is written', async () => {
