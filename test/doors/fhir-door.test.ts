@@ -280,6 +280,14 @@ test.each([
   expect(bundle).not.toHaveProperty('entry')
 })
 
+test("a reference with the door's own address is the one without", async () => {
+  const { base } = await open()
+  const bundle = (await (
+    await ask(`/Slot?schedule=${base}/Schedule/a,http://other/fhir/Schedule/a`)
+  ).json()) as Searchset
+  expect(decodeURIComponent(linkOf(bundle, 'self'))).toContain('schedule=Schedule/a,http://other/fhir/Schedule/a&')
+})
+
 test('a count of 0 counts', async () => {
   await open({ reads: readsOver(['a', 'b'].map((id) => stored('Patient', id))) })
   const bundle = (await (await ask('/Patient?_count=0')).json()) as Searchset
