@@ -400,12 +400,39 @@ describe('search and who sees what', () => {
     expect(await search('ServiceRequest', 'status=active&patient.identifier=urn:oid:1.2.3|P1')).toHaveLength(1)
     expect(await search('ServiceRequest', 'status=completed')).toEqual([])
   })
+  test("another server's patient is none of ours, though the ids are the same", async () => {
+    const [ours, theirs] = ['Patient/77', 'http://other.example/fhir/Patient/77']
+    const ids: string[] = []
+    for (const reference of [ours, theirs]) {
+      ids.push(String((await send(request({ subject: { reference } }))).body?.['id']))
+    }
+    expect(await search('ServiceRequest', 'patient=77')).toEqual([ids[0]])
+    expect(await search('ServiceRequest', `subject=${ours}`)).toEqual([ids[0]])
+    expect(await search('ServiceRequest', `patient=${theirs}`)).toEqual([ids[1]])
+  })
   test('others see nothing of it; whoever it was delivered to does', async () => {
     const id = String((await send(patient())).body?.['id'])
     expect(await reads.read('Patient', id, { ...me, establishment: 'other' })).toBeNull()
-    const [entry] = await stage.journal.queue('receiver/dpi', 0, 1)
-    const receiver = { ...me, establishment: 'receiver' }
     expect(await reads.read('Patient', id, receiver)).toBeNull()
+    await deliver()
+    expect((await reads.read('Patient', id, receiver))?.id).toBe(id)
+    expect(await search('Patient', 'identifier=P1', receiver)).toEqual([id])
+  })
+  test('of several versions, a receiver reads those that it was sent', async () => {
+    const id = String((await send({ ...patient('P1'), meta: undefined })).body?.['id'])
+    await send(patient('P2', { id }), { interaction: 'update', id })
+    await deliver()
+    const seen = async () =>
+      [1, 2, 3].map((n) => reads.version('Patient', id, n, receiver)).map(async (v) => (await v)?.version)
+    expect(await Promise.all(await seen())).toEqual([undefined, 2, undefined])
+    await send(patient('P3', { id }), { interaction: 'update', id })
+    expect(await Promise.all(await seen())).toEqual([undefined, 2, undefined])
+    expect(await reads.read('Patient', id, receiver)).toBeNull()
+  })
+  const receiver = { ...me, establishment: 'receiver' }
+  /** The first delivery that waits arrives. */
+  async function deliver(): Promise<void> {
+    const [entry] = await stage.journal.queue('receiver/dpi', 0, 1)
     const move = {
       deliveryId: entry!.id,
       held: false,
@@ -421,9 +448,7 @@ describe('search and who sees what', () => {
     }
     await stage.journal.record({ ...move, from: ['queued'], to: 'sending' })
     await stage.journal.record({ ...move, from: ['sending'], to: 'delivered' })
-    expect((await reads.read('Patient', id, receiver))?.id).toBe(id)
-    expect(await search('Patient', 'identifier=P1', receiver)).toEqual([id])
-  })
+  }
   test('pages follow each other without a gap or a double', async () => {
     for (let i = 0; i < 7; i++) await send(patient(`N${i}`))
     const seen: string[] = []
