@@ -338,11 +338,26 @@ describe('Bundles', () => {
     expect([again.bytes.equals(first.bytes), (await stage.journal.counts()).received]).toEqual([true, 3])
     expect((await send({ ...named, timestamp: '2026-11-23T08:00:00Z' }, tx)).answer.status).toBe(409)
   })
-  test('batch: each entry on its own', async () => {
+  test('transaction: sent again with the version that it changed, it is answered as before', async () => {
+    const { id } = (await send(patient())).body as { id: string }
+    const resource = patient('P2', { id })
+    const entry = { resource, request: { method: 'PUT', url: `Patient/${id}`, ifMatch: 'W/"1"' } }
+    const named = bundle('transaction', [entry], { identifier: { system: 'urn:x', value: 'B1' } })
+    const [first, again] = [await send(named, tx), await send(named, tx)]
+    expect([first.answer.status, again.bytes.equals(first.bytes)]).toEqual([200, true])
+    expect((await send({ ...named, timestamp: '2026-11-23T08:00:00Z' }, tx)).answer.status).toBe(409)
+    expect((await reads.read('Patient', id, me))?.version).toBe(2)
+  })
+  test('batch: each entry on its own, one that is no resource or asks nothing too', async () => {
     const bad = { resource: patient('P9', { id: 'nope' }), request: { method: 'PUT', url: 'Patient/nope' } }
-    const said = await send(bundle('batch', [bad, entries[0]]), tx)
+    const post = { method: 'POST', url: 'Patient' }
+    const none = { resource: patient('P8', { name: [] }), request: post }
+    const all = [bad, none, { resource: patient('P7') }, { ...entries[0], search: {} }, entries[0]]
+    const said = await send(bundle('batch', all), tx)
     const statuses = (said.body!['entry'] as { response: { status: string } }[]).map((e) => e.response.status)
-    expect([said.answer.status, statuses]).toEqual([200, ['404', '201']])
+    expect([said.answer.status, statuses]).toEqual([200, ['404', '400', '400', '400', '201']])
+    expect(await stage.journal.counts()).toMatchObject({ received: 1, refused: 4 })
+    expect((await send({ ...bundle('batch', all), total: {} }, tx)).answer.status).toBe(400)
   })
   const header = (id: string) => ({
     resource: { resourceType: 'MessageHeader', id, eventUri: 'urn:x', source: { endpoint: 'urn:s' } },

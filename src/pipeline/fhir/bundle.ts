@@ -4,17 +4,17 @@ import { APPOINTMENT_FOLLOWER } from '../../core/appointments.ts'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
-import { type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
+import { type JsonObject, type JsonValue, text, writeJson } from '../../formats/fhir/json.ts'
 import { type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
 import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
 import { isResourceType } from '../../formats/fhir/resource.ts'
-import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
 import { asksForTime } from './appointment.ts'
 import { isCaseTask } from './case-task.ts'
 import { conforming } from './conform.ts'
 import { plain, type Ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
+import { identifierOf, repeatKeyOf } from './repeats.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
 
 /** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
@@ -24,18 +24,6 @@ const SLICE_MS = 10
 export type BundleStep =
   | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
   | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
-
-/** Key under which a Bundle or message is known again: who sent it, and its own identifier. */
-function repeatKeyOf(kind: string, identifier: string, { establishment, parts }: Under): string {
-  return ['fhir', establishment.id, kind, searchKey(parts.journal.secret, kind, identifier)].join('\x1f')
-}
-
-/** Bundle.identifier as one text, or null. */
-function identifierOf(bundle: JsonObject): string | null {
-  const identifier = object(bundle['identifier'])
-  const value = text(identifier?.['value'])
-  return value === null ? null : `${text(identifier?.['system']) ?? ''}|${value}`
-}
 
 interface Planned {
   readonly entry: BundleEntry
@@ -180,14 +168,13 @@ async function entriesInto(
     'transaction-response',
     steps.map(({ step, planned: { entry } }) => responseEntry(step, base, warningsAt(entry, warnings), under)),
   )
-  const repeat = identifierOf(bundle)
   const others = steps.flatMap(({ step }) => (step.kind === 'commit' ? [step.intake] : []))
   const first: Intake = {
     ...main,
     // The ids that were given just now order it too.
     orderKeys: [...new Set([main, ...others].flatMap(({ orderKeys }) => orderKeys))],
     answer: answerBytes({ status: 200, headers: {}, body: writeJson(response) }),
-    repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
+    repeatKey: repeatKeyOf(bundle, under),
   }
   parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
   return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, ...partOf(first, one) }))] }
@@ -247,10 +234,9 @@ export function batchEntry(answer: Buffer): JsonObject {
 }
 
 /** The request that an entry of a batch stands for, or why it is none. */
-export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; bytes: Buffer } | OutcomeIssue {
+export function batchAsk(entry: BundleEntry, under: Under): FhirAsk | OutcomeIssue {
   const planned = askOf(entry, under)
-  if (isIssue(planned)) return planned
-  return { ask: planned.ask, bytes: Buffer.from(writeJson(entry.resource!), 'utf8') }
+  return isIssue(planned) ? planned : planned.ask
 }
 
 /** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
@@ -288,7 +274,7 @@ export async function message(bundle: JsonObject, rule: Ruled, under: Under): Pr
       {
         ...intake,
         answer: answerBytes({ status: 200, headers: {}, body: writeJson(body) }),
-        repeatKey: repeatKeyOf('MessageHeader', id, under),
+        repeatKey: repeatKeyOf(bundle, under),
       },
     ],
   }
