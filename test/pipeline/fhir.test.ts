@@ -415,12 +415,14 @@ describe('search and who sees what', () => {
     expect(await search('ServiceRequest', 'status=active&patient.identifier=urn:oid:1.2.3|P1')).toHaveLength(1)
     expect(await search('ServiceRequest', 'status=completed')).toEqual([])
   })
-  test("another server's patient is none of ours, though the ids are the same", async () => {
+  test("another server's patient is none of ours, though the ids are the same; one with our address is", async () => {
     const [ours, theirs] = ['Patient/77', 'http://other.example/fhir/Patient/77']
     const ids: string[] = []
     for (const reference of [ours, theirs]) {
       ids.push(String((await send(request({ subject: { reference } }))).body?.['id']))
     }
+    const own = await send(request({ subject: { reference: `${BASE}/Patient/78` } }))
+    expect(await search('ServiceRequest', 'patient=78')).toEqual([own.body?.['id']])
     expect(await search('ServiceRequest', 'patient=77')).toEqual([ids[0]])
     expect(await search('ServiceRequest', `subject=${ours}`)).toEqual([ids[0]])
     expect(await search('ServiceRequest', `patient=${theirs}`)).toEqual([ids[1]])

@@ -45,7 +45,7 @@ function writeOf(
   { type, id, updatedAtMs }: Written,
   intake: Intake,
   rule: Ruled,
-  { establishment, parts }: Under,
+  { arrival, establishment, parts }: Under,
 ): ResourceWrite {
   return {
     type,
@@ -55,6 +55,7 @@ function writeOf(
     atMs: updatedAtMs,
     resource: rule.resource,
     secret: parts.journal.secret,
+    ...(arrival.fhir && { base: arrival.fhir.base }),
     more: rule.denied.map(({ row }) => row),
   }
 }
