@@ -227,6 +227,7 @@ export const ERRORS = {
   CASE_TAKEN: { class: 'refused', http: 409, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   CASE_VERSION: { class: 'refused', http: 412, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   CASE_ACT: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
+  CASE_IN_TRANSACTION: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },
   CASE_SERVICE: { class: 'refused', http: 422, smtp: '554 5.6.0', hl7: 103, reason: 'content' },
   CASE_PATIENT: { class: 'alert', http: 409, smtp: '250 2.0.0', hl7: 207, reason: null },
   CASE_UNREAD: { class: 'alert', http: 422, smtp: '554 5.6.0', hl7: 207, reason: 'content' },

@@ -266,6 +266,8 @@ export const HELP_EN: Readonly<Record<ErrorCode, string>> = {
   CASE_VERSION: 'The case has changed since it was looked at; read it again, then decide.',
   CASE_ACT:
     'The act names something that the service or the case does not have: a ladder, a decision, a study, a request.',
+  CASE_IN_TRANSACTION:
+    'A transaction moves no case and books no appointment: send the Task or the Appointment alone, or in a batch.',
   CASE_SERVICE: 'The region offers no such service, or not to this establishment.',
   CASE_PATIENT:
     'A message has the number of a case and another patient, or two open cases are of one patient: compare the cases.',

@@ -287,6 +287,8 @@ export const HELP_FR: Readonly<Record<ErrorCode, string>> = {
   CASE_VERSION: "Le dossier a changé depuis qu'il a été lu ; relisez-le, puis décidez.",
   CASE_ACT:
     "L'acte nomme ce que le service ou le dossier n'a pas : une échelle d'alerte, une décision, un examen, une demande.",
+  CASE_IN_TRANSACTION:
+    'Une transaction ne fait avancer aucun dossier et ne prend aucun rendez-vous : envoyez la Task ou l’Appointment à part, ou dans un lot (batch).',
   CASE_SERVICE: "La région n'offre pas ce service, ou pas à cet établissement.",
   CASE_PATIENT: "Numéro d'un dossier pour un autre patient, ou deux dossiers d'un patient : comparez-les.",
   CASE_UNREAD: "Un message d'un dossier n'a pas pu être lu : consultez le message et appelez le demandeur.",

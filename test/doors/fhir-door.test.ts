@@ -193,8 +193,14 @@ test.each([
   ],
   ['[]', '[]'],
   ['"a b"', '"a b"'],
+  ['{"a":"\\\\","b":"\\\\\\""}', '{\n  "a": "\\\\",\n  "b": "\\\\\\""\n}'],
 ])('pretty %s', (json, expected) => {
   expect(pretty(json)).toBe(expected)
+})
+
+test('a document as large as a door takes is laid out too', () => {
+  for (const data of ['QUJD'.repeat(4_000_000), '\\n'.repeat(8_000_000)])
+    expect(pretty(`{"data":"${data}"}`) === `{\n  "data": "${data}"\n}`).toBe(true)
 })
 
 test('reads and versions show what is kept, as it is written', async () => {
@@ -272,6 +278,14 @@ test.each([
   const bundle = (await (await ask(`/Patient${query}`)).json()) as Searchset
   expect(linkOf(bundle, 'self')).toBe(`${base}/${self}`)
   expect(bundle).not.toHaveProperty('entry')
+})
+
+test("a reference with the door's own address is the one without", async () => {
+  const { base } = await open()
+  const bundle = (await (
+    await ask(`/Slot?schedule=${base}/Schedule/a,http://other/fhir/Schedule/a`)
+  ).json()) as Searchset
+  expect(decodeURIComponent(linkOf(bundle, 'self'))).toContain('schedule=Schedule/a,http://other/fhir/Schedule/a&')
 })
 
 test('a count of 0 counts', async () => {

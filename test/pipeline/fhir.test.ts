@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { answerOf, type FhirAnswer, type FhirAsk, type FhirReader, type FhirReads } from '../../src/core/fhir.ts'
 import { isReceipt } from '../../src/core/message.ts'
 import { parseQuery } from '../../src/formats/fhir/search-parameters.ts'
@@ -287,6 +287,24 @@ describe('Bundles', () => {
     expect(await search('ServiceRequest', `patient=${first.body?.['id']}`)).toHaveLength(1)
     expect(await search('Patient', 'identifier=P1')).toEqual([first.body?.['id']])
   })
+  test('transaction: a relative reference reaches what exists already, and one look back is enough for all entries', async () => {
+    const entry = (type: string, id: string, resource: object, ifNoneExist?: string) => ({
+      fullUrl: `http://ehr.example/fhir/${type}/${id}`,
+      resource,
+      request: { method: 'POST', url: type, ...(ifNoneExist === undefined ? {} : { ifNoneExist }) },
+    })
+    const numbers = Array.from({ length: 6 }, (_, i) => `R${i}`)
+    const patients = numbers.map((n) => entry('Patient', n, patient(n), `identifier=urn:oid:1.2.3|${n}`))
+    const requests = numbers.map((n) => entry('ServiceRequest', n, request({ subject: { reference: `Patient/${n}` } })))
+    await send(bundle('transaction', [...patients, ...requests]), tx)
+    const looks = vi.spyOn(stage.journal, 'look')
+    expect((await send(bundle('transaction', [...patients, ...requests]), tx)).answer.status).toBe(200)
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2 * numbers.length)
+    for (const n of numbers) {
+      const [pid] = await search('Patient', `identifier=${n}`)
+      expect(await search('ServiceRequest', `patient=${pid}`)).toHaveLength(2)
+    }
+  })
   test('transaction: one bad entry, and nothing is kept', async () => {
     const said = await send(
       bundle('transaction', [
@@ -320,11 +338,26 @@ describe('Bundles', () => {
     expect([again.bytes.equals(first.bytes), (await stage.journal.counts()).received]).toEqual([true, 3])
     expect((await send({ ...named, timestamp: '2026-11-23T08:00:00Z' }, tx)).answer.status).toBe(409)
   })
-  test('batch: each entry on its own', async () => {
+  test('transaction: sent again with the version that it changed, it is answered as before', async () => {
+    const { id } = (await send(patient())).body as { id: string }
+    const resource = patient('P2', { id })
+    const entry = { resource, request: { method: 'PUT', url: `Patient/${id}`, ifMatch: 'W/"1"' } }
+    const named = bundle('transaction', [entry], { identifier: { system: 'urn:x', value: 'B1' } })
+    const [first, again] = [await send(named, tx), await send(named, tx)]
+    expect([first.answer.status, again.bytes.equals(first.bytes)]).toEqual([200, true])
+    expect((await send({ ...named, timestamp: '2026-11-23T08:00:00Z' }, tx)).answer.status).toBe(409)
+    expect((await reads.read('Patient', id, me))?.version).toBe(2)
+  })
+  test('batch: each entry on its own, one that is no resource or asks nothing too', async () => {
     const bad = { resource: patient('P9', { id: 'nope' }), request: { method: 'PUT', url: 'Patient/nope' } }
-    const said = await send(bundle('batch', [bad, entries[0]]), tx)
+    const post = { method: 'POST', url: 'Patient' }
+    const none = { resource: patient('P8', { name: [] }), request: post }
+    const all = [bad, none, { resource: patient('P7') }, { ...entries[0], search: {} }, entries[0]]
+    const said = await send(bundle('batch', all), tx)
     const statuses = (said.body!['entry'] as { response: { status: string } }[]).map((e) => e.response.status)
-    expect([said.answer.status, statuses]).toEqual([200, ['404', '201']])
+    expect([said.answer.status, statuses]).toEqual([200, ['404', '400', '400', '400', '201']])
+    expect(await stage.journal.counts()).toMatchObject({ received: 1, refused: 4 })
+    expect((await send({ ...bundle('batch', all), total: {} }, tx)).answer.status).toBe(400)
   })
   const header = (id: string) => ({
     resource: { resourceType: 'MessageHeader', id, eventUri: 'urn:x', source: { endpoint: 'urn:s' } },
@@ -382,12 +415,41 @@ describe('search and who sees what', () => {
     expect(await search('ServiceRequest', 'status=active&patient.identifier=urn:oid:1.2.3|P1')).toHaveLength(1)
     expect(await search('ServiceRequest', 'status=completed')).toEqual([])
   })
+  test("another server's patient is none of ours, though the ids are the same; one with our address is", async () => {
+    const [ours, theirs] = ['Patient/77', 'http://other.example/fhir/Patient/77']
+    const ids: string[] = []
+    for (const reference of [ours, theirs]) {
+      ids.push(String((await send(request({ subject: { reference } }))).body?.['id']))
+    }
+    const own = await send(request({ subject: { reference: `${BASE}/Patient/78` } }))
+    expect(await search('ServiceRequest', 'patient=78')).toEqual([own.body?.['id']])
+    expect(await search('ServiceRequest', 'patient=77')).toEqual([ids[0]])
+    expect(await search('ServiceRequest', `subject=${ours}`)).toEqual([ids[0]])
+    expect(await search('ServiceRequest', `patient=${theirs}`)).toEqual([ids[1]])
+  })
   test('others see nothing of it; whoever it was delivered to does', async () => {
     const id = String((await send(patient())).body?.['id'])
     expect(await reads.read('Patient', id, { ...me, establishment: 'other' })).toBeNull()
-    const [entry] = await stage.journal.queue('receiver/dpi', 0, 1)
-    const receiver = { ...me, establishment: 'receiver' }
     expect(await reads.read('Patient', id, receiver)).toBeNull()
+    await deliver()
+    expect((await reads.read('Patient', id, receiver))?.id).toBe(id)
+    expect(await search('Patient', 'identifier=P1', receiver)).toEqual([id])
+  })
+  test('of several versions, a receiver reads those that it was sent', async () => {
+    const id = String((await send({ ...patient('P1'), meta: undefined })).body?.['id'])
+    await send(patient('P2', { id }), { interaction: 'update', id })
+    await deliver()
+    const seen = async () =>
+      [1, 2, 3].map((n) => reads.version('Patient', id, n, receiver)).map(async (v) => (await v)?.version)
+    expect(await Promise.all(await seen())).toEqual([undefined, 2, undefined])
+    await send(patient('P3', { id }), { interaction: 'update', id })
+    expect(await Promise.all(await seen())).toEqual([undefined, 2, undefined])
+    expect(await reads.read('Patient', id, receiver)).toBeNull()
+  })
+  const receiver = { ...me, establishment: 'receiver' }
+  /** The first delivery that waits arrives. */
+  async function deliver(): Promise<void> {
+    const [entry] = await stage.journal.queue('receiver/dpi', 0, 1)
     const move = {
       deliveryId: entry!.id,
       held: false,
@@ -403,9 +465,7 @@ describe('search and who sees what', () => {
     }
     await stage.journal.record({ ...move, from: ['queued'], to: 'sending' })
     await stage.journal.record({ ...move, from: ['sending'], to: 'delivered' })
-    expect((await reads.read('Patient', id, receiver))?.id).toBe(id)
-    expect(await search('Patient', 'identifier=P1', receiver)).toEqual([id])
-  })
+  }
   test('pages follow each other without a gap or a double', async () => {
     for (let i = 0; i < 7; i++) await send(patient(`N${i}`))
     const seen: string[] = []

@@ -241,6 +241,9 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   // The slot is had; another case is told so.
   const late = await call('home', '/fhir/Appointment', appointment(two, first!.id))
   expect([late.status, JSON.stringify(late.json).includes('SLOT_TAKEN')]).toEqual([409, true])
+  const entry = { resource: appointment(two, second!.id), request: { method: 'POST', url: 'Appointment' } }
+  const all = await call('home', '/fhir', { resourceType: 'Bundle', type: 'transaction', entry: [entry] })
+  expect([all.status, JSON.stringify(all.json).includes('CASE_IN_TRANSACTION')]).toEqual([422, true])
 
   const path = `/fhir/Appointment/${id}`
   for (const party of ['home', 'centre']) expect((await call(party, path)).status, party).toBe(200)
@@ -253,8 +256,7 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
   const moved = await call('centre', path, { ...read, slot: [{ reference: `Slot/${second!.id}` }] }, 'PUT')
   expect(moved, JSON.stringify(moved.json)).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
   expect((await call('other', path, { ...read, status: 'cancelled' }, 'PUT')).status).toBe(404)
-  const wrong = await call('home', path, { ...moved.json, status: 'waitlist' }, 'PUT')
-  expect(wrong.status).toBe(409)
+  expect((await call('home', path, { ...moved.json, status: 'waitlist' }, 'PUT')).status).toBe(409)
 
   // Another time is another slot: what cannot be done is not answered 200.
   const { slot: _, ...slotless } = moved.json
@@ -272,8 +274,7 @@ test('a home asks and books by FHIR alone, and each party reads and moves the ap
       { code: 'business-rule', expression: [`Appointment.${place}`], details: { coding: [{ code: 'WRONG_STATE' }] } },
     ])
   }
-  const same = await call('home', path, moved.json, 'PUT')
-  expect(same).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
+  expect(await call('home', path, moved.json, 'PUT')).toMatchObject({ status: 200, json: { meta: { versionId: '2' } } })
 
   // Somebody waits: the session is an Encounter, which both sides read.
   expect((await call('home', path, { ...moved.json, status: 'arrived' }, 'PUT')).json.status).toBe('arrived')

@@ -254,6 +254,12 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     return found.length === 1 ? found : null
   })
   expect(await failing(theirs.read({ resourceType: 'ServiceRequest', id: created.id }))).toBe(200)
+  // Whose Task it is writes no state into it by way of a transaction, and a stranger is told nothing of it.
+  const done = { resource: { ...task!, status: 'completed' }, request: { method: 'PUT', url: `Task/${task!.id}` } }
+  const body = { resourceType: 'Bundle', type: 'transaction', meta: HTEST, entry: [done] } as never
+  expect(await failing(ours.transaction({ body }))).toBe(422)
+  expect(await failing(theirs.transaction({ body }))).toBe(422)
+  expect(await failing(client('ehpad').transaction({ body }))).toBe(404)
   // Acceptance and a decision that the service does not know: none of it is done, and the answer says which.
   const unknown = { system: `${CASE_PARTS}/decision`, code: 'none-of-these' }
   const output = [
@@ -270,9 +276,9 @@ test("a request by FHIR: its resources are the case's, advice by Communication, 
     issue: [{ expression: ["Task.output.where(type.coding.code = 'decision')"] }],
   })
   expect(await theirs.read({ resourceType: 'Task', id: task!.id })).toMatchObject({ status: task!.status })
-  const body = { ...task!, status: 'accepted' }
   const options = { headers: { 'if-match': `W/"${task!.meta.versionId}"`, prefer: 'return=representation' } }
-  const accepted = await theirs.update({ resourceType: 'Task', id: task!.id, body, options } as never)
+  const accepts = { resourceType: 'Task', id: task!.id, body: { ...task!, status: 'accepted' }, options }
+  const accepted = await theirs.update(accepts as never)
   expect(accepted).toMatchObject({ status: 'accepted', businessStatus: { coding: [{ code: 'accepted' }] } })
   const communication = {
     resourceType: 'Communication',

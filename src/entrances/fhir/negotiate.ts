@@ -42,11 +42,16 @@ export function preferOf(header: string | undefined): Pick<FhirAsk, 'prefer' | '
 
 /** JSON text laid out for people: two spaces a level. Numbers and strings stay as they are written. */
 export function pretty(json: string): string {
+  const tokens = /"|[{[]\s*[}\]]|[{}[\],:]|[^\s{}[\],:"]+/g
   let text = ''
   let depth = 0
   const line = (): string => `\n${'  '.repeat(depth)}`
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{[]\s*[}\]]|[{}[\],:]|[^\s{}[\],:"]+/g)) {
-    if (token === '{' || token === '[') {
+  for (let found = tokens.exec(json); found !== null; found = tokens.exec(json)) {
+    const [token] = found
+    if (token === '"') {
+      tokens.lastIndex = endOfString(json, found.index + 1)
+      text += json.slice(found.index, tokens.lastIndex)
+    } else if (token === '{' || token === '[') {
       depth++
       text += token + line()
     } else if (token === '}' || token === ']') {
@@ -56,4 +61,14 @@ export function pretty(json: string): string {
     else text += token === ':' ? ': ' : token
   }
   return text
+}
+
+/** Behind the quote that ends a string. An expression over the whole string runs out of stack at some 8 million characters. */
+function endOfString(json: string, start: number): number {
+  for (let at = json.indexOf('"', start); at >= 0; at = json.indexOf('"', at + 1)) {
+    let first = at
+    while (first > start && json[first - 1] === '\\') first--
+    if ((at - first) % 2 === 0) return at + 1
+  }
+  return json.length
 }

@@ -13,6 +13,7 @@ const MAX_QUERY = 4_096
 const OPEN_PARAMETERS: readonly string[] = ['_id', '_lastUpdated', 'status', 'start', 'schedule', 'service-type']
 /** Identifiers of the patient whom something is about. */
 const NAMING: readonly string[] = ['patient.identifier', 'subject.identifier']
+const LOCAL = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/
 /** Say how to answer, not what to find. */
 const CONTROLS: readonly string[] = ['_format', '_pretty', '_count', '_page']
 
@@ -62,9 +63,17 @@ export async function searchset(
   return { json: bundle(found, page, parts), patients: patientsOf(page) }
 }
 
-function pageOf(type: string, parameters: readonly SearchParameter[], { tokens, reader }: SearchParts): Page {
+/** A reference to what is kept here, written with our own address: `Type/ID` is what it is known by. */
+function ours({ values, ...parameter }: SearchParameter, base: string): SearchParameter {
+  const shortened = values.map((value) =>
+    value.startsWith(`${base}/`) && LOCAL.test(value.slice(base.length + 1)) ? value.slice(base.length + 1) : value,
+  )
+  return { ...parameter, values: shortened }
+}
+
+function pageOf(type: string, parameters: readonly SearchParameter[], { tokens, base, reader }: SearchParts): Page {
   const token = controlOf(parameters, '_page')
-  const asked = parameters.filter(({ name }) => !CONTROLS.includes(name))
+  const asked = parameters.filter(({ name }) => !CONTROLS.includes(name)).map((one) => ours(one, base))
   if (token !== null) {
     const page = tokens.read(token)
     if (page.type !== type || page.establishment !== reader.establishment || asked.length > 0) {

@@ -38,8 +38,13 @@ const PATIENT_REFERENCE = /^(?:(.+)\/)?Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_hist
 
 /**
  * What a resource is found by, each once, save `_id` and `_lastUpdated`: its identifiers, its status, its patient by
- * id and by logical identifier, of a Task what it is about and who has it, of a Schedule whose it is and for what. A Patient is its own patient. */
-export function searchIndexOf(resource: JsonObject): IndexEntry[] {
+ * id and by logical identifier, of a Task what it is about and who has it, of a Schedule whose it is and for what. A Patient is its own patient.
+ * `base`: our own address, without which a reference under it stands in the index. */
+export function searchIndexOf(resource: JsonObject, base: string | null = null): IndexEntry[] {
+  const linkOf = (reference: JsonObject): string | null => {
+    const link = text(reference['reference'])
+    return link !== null && base !== null && link.startsWith(`${base}/`) ? link.slice(base.length + 1) : link
+  }
   const found = new Map<string, IndexEntry>()
   const add = (name: IndexEntry['name'], system: string | null, value: string | null): void => {
     if (value !== null) found.set(JSON.stringify([name, system, value]), { name, system, value })
@@ -63,14 +68,14 @@ export function searchIndexOf(resource: JsonObject): IndexEntry[] {
     }
     for (const [name, element] of TASK_REFERENCES) {
       for (const reference of [resource[element] ?? null].flat().filter(isObject)) {
-        add(name, null, text(reference['reference']))
+        add(name, null, linkOf(reference))
         addIdentifiers(`${name}.identifier`, object(reference['identifier']))
       }
     }
   }
   if (resource['resourceType'] === 'Schedule') {
     for (const actor of objects(resource['actor'])) {
-      add('actor', null, text(actor['reference']))
+      add('actor', null, linkOf(actor))
       addIdentifiers('actor.identifier', object(actor['identifier']))
     }
     for (const [name, element] of [
@@ -84,7 +89,7 @@ export function searchIndexOf(resource: JsonObject): IndexEntry[] {
   }
   for (const subject of SUBJECTS) {
     for (const reference of [resource[subject] ?? null].flat().filter(isObject)) {
-      const link = text(reference['reference'])
+      const link = linkOf(reference)
       const patient = link === null ? null : PATIENT_REFERENCE.exec(link)
       if (patient !== null) add('patient', null, patient[1] === undefined ? patient[2]! : link)
       const type = text(reference['type'])

@@ -1,10 +1,11 @@
 import { codeOf, ERRORS } from '../../core/errors.ts'
-import { answerBytes, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
+import { answerBytes, answerOf, type FhirAnswer, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type Arrival, isReceipt, type Receipt, type Refusal } from '../../core/message.ts'
 import { entriesOf } from '../../formats/fhir/bundle.ts'
-import { type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
+import { emptyObject, type JsonObject, list, writeJson } from '../../formats/fhir/json.ts'
 import type { OutcomeIssue } from '../../formats/fhir/outcome.ts'
+import { type FhirProblem, type ResourceReading, readResourceAsync } from '../../formats/fhir/resource.ts'
 import { type AcceptParts, followed } from '../accept.ts'
 import { problemRefusal } from './answers.ts'
 import { changeAppointment, createAppointment } from './appointment.ts'
@@ -12,7 +13,8 @@ import { batchAsk, batchEntry, message, responseBundle, transaction } from './bu
 import { changeCaseTask } from './case-task.ts'
 import { ruled } from './identities.ts'
 import type { Under } from './judge.ts'
-import { change, create, resourceOf } from './single.ts'
+import { answerBefore } from './repeats.ts'
+import { change, create } from './single.ts'
 import { speakerOf } from './speaker.ts'
 
 /** A version that moves at every look is somebody's busy resource: 409 after so many. */
@@ -69,9 +71,9 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
     if (act === null) return single(await change(arrival.bytes, ask, called))
     return act.kind === 'refused' ? act : unchanged(act.answer)
   }
-  const resource = await resourceOf(arrival.bytes)
-  if (Array.isArray(resource)) return { kind: 'refused', issues: resource }
-  const read = resource as JsonObject
+  const reading = await readResourceAsync(arrival.bytes)
+  if (!reading.ok && !isBatch(ask, reading)) return { kind: 'refused', issues: reading.problems }
+  const read = reading.resource as JsonObject
   const establishment = speakerOf(read, caller, config)
   if (establishment === null) {
     return { kind: 'refused', issues: [{ error: 'SENDER_MISMATCH', expression: 'MessageHeader.sender' }] }
@@ -91,7 +93,16 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   if (list(read['entry']).length > MOST_ENTRIES) {
     return { kind: 'refused', issues: [{ error: 'BUNDLE_TOO_LONG', code: 'too-costly', expression: 'Bundle.entry' }] }
   }
-  if (ask.interaction === 'process-message' || read['type'] === 'message') {
+  if (read['type'] === 'batch' && ask.interaction !== 'process-message')
+    return { kind: 'said', said: await batch(read, reading.problems, under) }
+  const isMessage = ask.interaction === 'process-message' || read['type'] === 'message'
+  const before = isMessage === (read['type'] === 'message') ? await answerBefore(read, under) : null
+  if (before === 'other') return { kind: 'refused', issues: [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }] }
+  if (before !== null) {
+    parts.meter.count('repeated_total', { entrance: arrival.entrance })
+    return unchanged(answerOf(before))
+  }
+  if (isMessage) {
     const rule = await ruled(read, arrival.bytes, under)
     return 'resource' in rule ? message(read, rule, under) : { kind: 'refused', issues: rule }
   }
@@ -99,7 +110,6 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
     const rule = await ruled(read, arrival.bytes, under)
     return 'resource' in rule ? transaction(read, rule, under) : { kind: 'refused', issues: rule }
   }
-  if (read['type'] === 'batch') return { kind: 'said', said: await batch(read, under) }
   return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
 
   function single(step: Awaited<ReturnType<typeof create>>): Outcome {
@@ -114,17 +124,32 @@ function unchanged(answer: FhirAnswer): Outcome {
   return { kind: 'said', said: { code: 'NOT_FOUND', answer: answerBytes(answer), close: false } }
 }
 
+const ENTRY = /^(Bundle\.entry\[\d+\])(?=\.|$)/
+
+/** Is it a batch of which nothing is wrong but within its entries, each of which is judged alone? */
+function isBatch({ interaction }: FhirAsk, { type, resource, problems }: ResourceReading): boolean {
+  return (
+    interaction === 'transaction' &&
+    type === 'Bundle' &&
+    resource?.['type'] === 'batch' &&
+    problems.every(({ expression }) => ENTRY.test(expression))
+  )
+}
+
 /** A batch (http.html §3.1.0.11.1): each entry on its own, each with its own commit and its own answer. */
-async function batch(bundle: JsonObject, under: Under): Promise<Receipt | Refusal> {
-  const { arrival, config, parts } = under
+async function batch(bundle: JsonObject, problems: readonly FhirProblem[], under: Under): Promise<Receipt | Refusal> {
+  const { arrival, parts } = under
+  const wrong = Map.groupBy(problems, ({ expression }) => ENTRY.exec(expression)?.[1])
   const entries: JsonObject[] = []
   let receipt: Receipt | null = null
   for (const entry of entriesOf(bundle)) {
+    const bytes = Buffer.from(writeJson(entry.resource ?? emptyObject()), 'utf8')
     const asked = batchAsk(entry, under)
+    const issues = wrong.get(entry.place) ?? ('error' in asked ? [asked] : null)
     const said =
-      'error' in asked
-        ? problemRefusal([asked], config.region.locale)
-        : await acceptFhir({ ...arrival, bytes: asked.bytes, fhir: asked.ask }, parts)
+      issues === null
+        ? await acceptFhir({ ...arrival, bytes, fhir: asked as FhirAsk }, parts)
+        : await refuse({ ...arrival, bytes }, issues, parts)
     if (isReceipt(said)) receipt ??= said
     entries.push(batchEntry(said.answer ?? answerBytes({ status: 204, headers: {}, body: null })))
   }

@@ -18,6 +18,27 @@ export type AppointmentChange =
 
 const refused = (...issues: OutcomeIssue[]): AppointmentChange => ({ kind: 'refused', issues })
 
+/** The case for which an Appointment takes a slot or asks for time; null: it is about none, or asks for nothing. */
+async function caseOf(
+  resource: JsonObject,
+  { parts: { journal, cases } }: Under,
+): Promise<{ readonly care_case: string; readonly owner: string | null } | null> {
+  if (cases?.appointments === undefined || resource['resourceType'] !== 'Appointment') return null
+  const { request, status } = readAppointment(resource)
+  if (request === null || !['proposed', 'pending', 'booked'].includes(status)) return null
+  const [about] = await journal.look<{ care_case: string; owner: string | null }>({
+    sql: `SELECT t.care_case, c.owner FROM care_resource t JOIN care_case c ON c.id = t.care_case
+      WHERE t.type = 'ServiceRequest' AND t.id = ?`,
+    parameters: [request],
+  })
+  return about ?? null
+}
+
+/** Would a create of it book or propose an appointment? */
+export async function asksForTime(resource: JsonObject, under: Under): Promise<boolean> {
+  return (await caseOf(resource, under)) !== null
+}
+
 /**
  * A create of an Appointment that takes a slot which is offered here, or asks for time of a case (`basedOn` its request): booked
  * or proposed as from any screen, 409 where somebody else has the slot. Null: it is about no case, and is kept as it is. */
@@ -26,17 +47,10 @@ export async function createAppointment(
   ask: FhirAsk,
   under: Under,
 ): Promise<AppointmentChange | null> {
-  const { journal, cases } = under.parts
-  const commands = cases?.appointments?.appointments
-  if (commands === undefined || resource['resourceType'] !== 'Appointment') return null
-  const { request, slot, startMs, endMs, status } = readAppointment(resource)
-  if (request === null || !['proposed', 'pending', 'booked'].includes(status)) return null
-  const [about] = await journal.look<{ care_case: string; owner: string | null }>({
-    sql: `SELECT t.care_case, c.owner FROM care_resource t JOIN care_case c ON c.id = t.care_case
-      WHERE t.type = 'ServiceRequest' AND t.id = ?`,
-    parameters: [request],
-  })
-  if (about === undefined) return null
+  const commands = under.parts.cases?.appointments?.appointments
+  const about = await caseOf(resource, under)
+  if (commands === undefined || about === null) return null
+  const { slot, startMs, endMs } = readAppointment(resource)
   const { care_case: careCase, owner } = about
   const viewer = viewerOf(under)
   if (slot !== null) return done(await commands.book({ case: careCase, slot }, viewer), ask, under)

@@ -1,17 +1,20 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { APPOINTMENT_FOLLOWER } from '../../core/appointments.ts'
 import { answerBytes, answerOf, type FhirAsk } from '../../core/fhir.ts'
 import type { Intake } from '../../core/journal.ts'
 import { type BundleEntry, entriesOf } from '../../formats/fhir/bundle.ts'
-import { isObject, type JsonObject, type JsonValue, object, text, writeJson } from '../../formats/fhir/json.ts'
+import { type JsonObject, type JsonValue, text, writeJson } from '../../formats/fhir/json.ts'
 import { type OutcomeIssue, operationOutcome } from '../../formats/fhir/outcome.ts'
 import { conditionalReferences, rewriteReferences } from '../../formats/fhir/references.ts'
 import { isResourceType } from '../../formats/fhir/resource.ts'
-import { searchKey } from '../keys.ts'
 import { jsonOf, locationOf, type Written } from './answers.ts'
+import { asksForTime } from './appointment.ts'
+import { isCaseTask } from './case-task.ts'
 import { conforming } from './conform.ts'
 import { plain, type Ruled } from './identities.ts'
 import { fhirIntake, type Judged, type Under } from './judge.ts'
+import { identifierOf, repeatKeyOf } from './repeats.ts'
 import { change, create, type Step, unlessRow } from './single.ts'
 
 /** Work on a large Bundle before others have their turn (ms). What moves meanwhile is found at the commit. */
@@ -21,18 +24,6 @@ const SLICE_MS = 10
 export type BundleStep =
   | { readonly kind: 'commit'; readonly intakes: readonly [Intake, ...Intake[]] }
   | { readonly kind: 'refused'; readonly issues: readonly OutcomeIssue[] }
-
-/** Key under which a Bundle or message is known again: who sent it, and its own identifier. */
-function repeatKeyOf(kind: string, identifier: string, { establishment, parts }: Under): string {
-  return ['fhir', establishment.id, kind, searchKey(parts.journal.secret, kind, identifier)].join('\x1f')
-}
-
-/** Bundle.identifier as one text, or null. */
-function identifierOf(bundle: JsonObject): string | null {
-  const identifier = object(bundle['identifier'])
-  const value = text(identifier?.['value'])
-  return value === null ? null : `${text(identifier?.['system']) ?? ''}|${value}`
-}
 
 interface Planned {
   readonly entry: BundleEntry
@@ -116,7 +107,16 @@ interface Opened {
   readonly denied: Ruled['denied']
 }
 
-async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Promise<BundleStep> {
+/** What conditional creates found, as `Type/ID` by the place of their entry. */
+type Matches = ReadonlyMap<string, string>
+
+/** `there`: what other entries refer to in the place of an entry that exists already. */
+async function entriesInto(
+  opened: Opened,
+  bundle: JsonObject,
+  under: Under,
+  there: Matches = new Map(),
+): Promise<BundleStep> {
   const { arrival, parts } = under
   const { main, judged, warnings } = opened
   const planned = entriesOf(bundle).map((entry) => askOf(entry, under))
@@ -125,7 +125,9 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
   const asked = planned as readonly Planned[]
   const targets = await resolved(bundle, under)
   if (isIssue(targets)) return { kind: 'refused', issues: [targets] }
-  for (const { entry, ask, id } of asked) if (entry.fullUrl !== null) targets.set(entry.fullUrl, `${ask.type}/${id}`)
+  for (const { entry, ask, id } of asked) {
+    if (entry.fullUrl !== null) targets.set(entry.fullUrl, there.get(entry.place) ?? `${ask.type}/${id}`)
+  }
   const inside = { ...judged, deliveries: [], findings: [], issues: [] }
   await othersTurn()
   let sinceMs = parts.clock.monotonicMs()
@@ -141,6 +143,9 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
       arrival.fhir?.base ?? '',
       one.entry.fullUrl ?? undefined,
     )
+    // An act of a case is a commit of its own: a transaction could not undo it.
+    if (await (one.ask.interaction === 'create' ? asksForTime(resource, under) : isCaseTask(one.ask, under)))
+      return { kind: 'refused', issues: [issueAt(one.entry, 'CASE_IN_TRANSACTION', 'not-supported')] }
     const bytes = Buffer.from(writeJson(resource), 'utf8')
     const denied = opened.denied.filter(({ at }) => at.startsWith(`${one.entry.place}.`))
     const step =
@@ -155,24 +160,21 @@ async function entriesInto(opened: Opened, bundle: JsonObject, under: Under): Pr
     }
     steps.push({ planned: one, step })
   }
-  // A create that found its match gives other entries another target: they are written with it.
-  const moved = steps.find(
-    ({ planned: { entry, id }, step }) => step.kind === 'unchanged' && entry.fullUrl !== null && step.at.id !== id,
-  )
-  if (moved !== undefined) return entriesInto(opened, retargeted(bundle, moved, under), under)
+  // Creates that found their match give other entries another target: these are written anew, once for all of them.
+  const found = matchesOf(steps)
+  if (!isDeepStrictEqual(found, there)) return entriesInto(opened, bundle, under, found)
   const base = arrival.fhir?.base ?? ''
   const response = responseBundle(
     'transaction-response',
     steps.map(({ step, planned: { entry } }) => responseEntry(step, base, warningsAt(entry, warnings), under)),
   )
-  const repeat = identifierOf(bundle)
   const others = steps.flatMap(({ step }) => (step.kind === 'commit' ? [step.intake] : []))
   const first: Intake = {
     ...main,
     // The ids that were given just now order it too.
     orderKeys: [...new Set([main, ...others].flatMap(({ orderKeys }) => orderKeys))],
     answer: answerBytes({ status: 200, headers: {}, body: writeJson(response) }),
-    repeatKey: repeat === null ? null : repeatKeyOf('Bundle', repeat, under),
+    repeatKey: repeatKeyOf(bundle, under),
   }
   parts.log.info('fhir.transaction', { messageId: first.id, count: others.length, bytes: arrival.bytes.length })
   return { kind: 'commit', intakes: [first, ...others.map((one) => ({ ...one, ...partOf(first, one) }))] }
@@ -183,17 +185,13 @@ function partOf({ id }: Intake, { timers = [] }: Intake): Pick<Intake, 'parent' 
   return { parent: id, answer: null, timers: timers.filter(({ follower }) => follower === APPOINTMENT_FOLLOWER) }
 }
 
-/** The same Bundle with the entry that exists already taken out and its fullUrl replaced by what it is. */
-function retargeted(bundle: JsonObject, { planned, step }: { planned: Planned; step: Step }, under: Under): JsonObject {
-  const at = step.kind === 'unchanged' ? step.at : { type: '', id: '' }
-  const entries = (bundle['entry'] as JsonValue[]).map((entry, i) => {
-    if (`Bundle.entry[${i}]` !== planned.entry.place || !isObject(entry)) return entry
-    const { fullUrl: _gone, ...kept } = entry
-    return jsonOf(kept as Record<string, JsonValue>)
-  })
-  const without = jsonOf({ ...bundle, entry: entries } as Record<string, JsonValue>)
-  const targets = new Map([[planned.entry.fullUrl!, `${at.type}/${at.id}`]])
-  return rewriteReferences(without, targets, under.arrival.fhir?.base ?? '')
+function matchesOf(steps: readonly { readonly planned: Planned; readonly step: Step }[]): Matches {
+  const found = new Map<string, string>()
+  for (const { planned, step } of steps) {
+    if (step.kind === 'unchanged' && planned.entry.fullUrl !== null)
+      found.set(planned.entry.place, `${step.at.type}/${step.at.id}`)
+  }
+  return found
 }
 
 function warningsAt({ place }: BundleEntry, warnings: readonly OutcomeIssue[]): readonly OutcomeIssue[] {
@@ -236,10 +234,9 @@ export function batchEntry(answer: Buffer): JsonObject {
 }
 
 /** The request that an entry of a batch stands for, or why it is none. */
-export function batchAsk(entry: BundleEntry, under: Under): { ask: FhirAsk; bytes: Buffer } | OutcomeIssue {
+export function batchAsk(entry: BundleEntry, under: Under): FhirAsk | OutcomeIssue {
   const planned = askOf(entry, under)
-  if (isIssue(planned)) return planned
-  return { ask: planned.ask, bytes: Buffer.from(writeJson(entry.resource!), 'utf8') }
+  return isIssue(planned) ? planned : planned.ask
 }
 
 /** A message (messaging.html): kept and routed whole; the answer names it and says ok. */
@@ -277,7 +274,7 @@ export async function message(bundle: JsonObject, rule: Ruled, under: Under): Pr
       {
         ...intake,
         answer: answerBytes({ status: 200, headers: {}, body: writeJson(body) }),
-        repeatKey: repeatKeyOf('MessageHeader', id, under),
+        repeatKey: repeatKeyOf(bundle, under),
       },
     ],
   }

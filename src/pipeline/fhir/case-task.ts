@@ -38,6 +38,13 @@ export async function changeCaseTask(bytes: Buffer, ask: FhirAsk, under: Under):
   return refused({ error: 'CASE_VERSION', code: 'conflict' })
 }
 
+/** Is it a Task of a case that the caller takes part in, and so changes by acts alone? */
+export async function isCaseTask({ type, id }: Pick<FhirAsk, 'type' | 'id'>, under: Under): Promise<boolean> {
+  if (type !== 'Task' || id === null || under.parts.cases === undefined) return false
+  const row = await rowOf(id, under)
+  return row !== null && (await partOf(row.care_case, under)) !== null
+}
+
 async function tried(bytes: Buffer, ask: FhirAsk, under: Under): Promise<TaskChange | null | 'moved'> {
   const row = await rowOf(ask.id!, under)
   if (row === null) return null

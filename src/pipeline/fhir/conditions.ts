@@ -48,7 +48,8 @@ export function conditionOf(type: string, { name, modifier, values }: SearchPara
     case 'subject':
       return any(
         values.map((value) => {
-          const id = unescapeValue(value).replace(/^.*Patient\//, '')
+          // Of another server's patient the whole URL is the name: its id there is nobody's here.
+          const id = unescapeValue(value).replace(/^Patient\//, '')
           return indexed({ name: 'patient', value: searchKey(secret, 'Patient', id) })
         }),
       )

@@ -35,12 +35,14 @@ interface Row {
 
 /**
  * The ways in which a reader may see a resource: it or one for whom it sends created it, it was delivered to it, alone or
- * within a Bundle, or it belongs to a case that one of them takes part in. The
- * character after `/` ends the range of its destinations. */
+ * within a Bundle, or it belongs to a case that one of them takes part in. `message`: the column of the message whose delivery
+ * counts, which is that of the version to be read: who was sent one has not seen another. The character after `/` ends the range
+ * of its destinations. */
 export function waysToSee(
   { establishment }: FhirReader,
   sendsFor: readonly string[],
   words: Words,
+  message: 'r.message' | 'v.message' = 'r.message',
 ): readonly Condition[] {
   const [ofMessage, ofBundle] = ['m', 'b'].map(
     (alias) => `${words.of('d', alias)} AND d.destination >= ?
@@ -57,12 +59,12 @@ export function waysToSee(
       parameters: ours,
     },
     {
-      sql: `EXISTS (SELECT 1 FROM message m JOIN delivery d ON ${ofMessage} WHERE m.id = r.message)`,
+      sql: `EXISTS (SELECT 1 FROM message m JOIN delivery d ON ${ofMessage} WHERE m.id = ${message})`,
       parameters,
     },
     {
       sql: `EXISTS (SELECT 1 FROM message m JOIN message b ON b.id = m.parent JOIN delivery d ON ${ofBundle}
-        WHERE m.id = r.message)`,
+        WHERE m.id = ${message})`,
       parameters,
     },
   ]
@@ -77,8 +79,8 @@ const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
 /** The reads of the FHIR door over a journal. */
 export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirReadRules = {}): FhirReads {
   const words = wordsOf(journal.dialect)
-  const waysOf = (reader: FhirReader): readonly Condition[] => [
-    ...waysToSee(reader, config().establishments.get(reader.establishment)?.sendsFor ?? [], words),
+  const waysOf = (reader: FhirReader, message?: 'v.message'): readonly Condition[] => [
+    ...waysToSee(reader, config().establishments.get(reader.establishment)?.sendsFor ?? [], words, message),
     ...(rules.ways?.(reader) ?? []),
   ]
   async function stored(row: Row): Promise<StoredResource | null> {
@@ -108,7 +110,7 @@ export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirRea
       )
     },
     version(type, id, version, reader) {
-      const seen = any(waysOf(reader))
+      const seen = any(waysOf(reader, 'v.message'))
       return one(
         `SELECT r.type, r.id, v.version, v.message, v.updated_at_ms,
            (SELECT m.withheld FROM message m WHERE m.id = v.message) AS withheld FROM resource r

@@ -26,9 +26,9 @@ export function isTaskReference(name: string): boolean {
   return REFERENCES.has(name)
 }
 
-/** The rows that a resource is found by. */
-export function indexRows(resource: JsonObject, secret: Uint8Array): IndexRow[] {
-  return searchIndexOf(resource).flatMap(({ name, system, value }: IndexEntry): IndexRow[] => {
+/** The rows that a resource is found by. `base`: our own address, as its references may have it before them. */
+export function indexRows(resource: JsonObject, secret: Uint8Array, base: string | null = null): IndexRow[] {
+  return searchIndexOf(resource, base).flatMap(({ name, system, value }: IndexEntry): IndexRow[] => {
     if (name === 'status') return [{ name, value }]
     if (isTaskReference(name) || name === 'actor') return [{ name, value: searchKey(secret, 'Reference', value) }]
     if (name === 'patient') return [{ name, value: searchKey(secret, 'Patient', value) }]
@@ -45,6 +45,8 @@ export interface ResourceWrite {
   readonly atMs: number
   readonly resource: JsonObject
   readonly secret: Uint8Array
+  /** Our own address, as who wrote it knows it; absent: it has none in its references. */
+  readonly base?: string
   /** More rows of the index than the resource itself gives. */
   readonly more?: readonly IndexRow[]
 }
@@ -52,8 +54,8 @@ export interface ResourceWrite {
 const VERSION = 'INSERT INTO resource_version (type, id, version, message, updated_at_ms) VALUES (?, ?, ?, ?, ?)'
 const INDEX = 'INSERT INTO resource_index (type, id, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
 
-function indexed({ type, id, resource, secret, more = [] }: ResourceWrite): Statement[] {
-  return [...indexRows(resource, secret), ...more].map(({ name, value }) => ({
+function indexed({ type, id, resource, secret, base, more = [] }: ResourceWrite): Statement[] {
+  return [...indexRows(resource, secret, base), ...more].map(({ name, value }) => ({
     sql: INDEX,
     parameters: [type, id, name, value],
   }))

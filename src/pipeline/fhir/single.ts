@@ -34,8 +34,8 @@ export interface Current {
   readonly withheld: string | null
 }
 
-/** The body of a create, update or transaction as a resource, or why it is none. */
-export async function resourceOf(bytes: Buffer): Promise<JsonObject | readonly OutcomeIssue[]> {
+/** The body of an update or patch as a resource, or why it is none. */
+async function resourceOf(bytes: Buffer): Promise<JsonObject | readonly OutcomeIssue[]> {
   const read = await readResourceAsync(bytes)
   return read.ok ? read.resource : read.problems
 }
@@ -45,7 +45,7 @@ function writeOf(
   { type, id, updatedAtMs }: Written,
   intake: Intake,
   rule: Ruled,
-  { establishment, parts }: Under,
+  { arrival, establishment, parts }: Under,
 ): ResourceWrite {
   return {
     type,
@@ -55,6 +55,7 @@ function writeOf(
     atMs: updatedAtMs,
     resource: rule.resource,
     secret: parts.journal.secret,
+    ...(arrival.fhir && { base: arrival.fhir.base }),
     more: rule.denied.map(({ row }) => row),
   }
 }
