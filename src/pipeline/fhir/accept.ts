@@ -96,21 +96,18 @@ async function decide(ask: FhirAsk, called: Under): Promise<Outcome> {
   if (read['type'] === 'batch' && ask.interaction !== 'process-message')
     return { kind: 'said', said: await batch(read, reading.problems, under) }
   const isMessage = ask.interaction === 'process-message' || read['type'] === 'message'
-  const before = isMessage === (read['type'] === 'message') ? await answerBefore(read, under) : null
+  if (!isMessage && read['type'] !== 'transaction') {
+    return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
+  }
+  const rule = await ruled(read, arrival.bytes, under)
+  if (!('resource' in rule)) return { kind: 'refused', issues: rule }
+  const step = await (isMessage ? message : transaction)(read, rule, under)
+  // A repeat that would be taken again is known by its commit; what the first did may also be why it no longer would.
+  const before = step.kind === 'refused' && !isMessage ? await answerBefore(read, under) : null
+  if (before === null) return step
   if (before === 'other') return { kind: 'refused', issues: [{ error: 'DUPLICATE_CONTROL_ID', code: 'duplicate' }] }
-  if (before !== null) {
-    parts.meter.count('repeated_total', { entrance: arrival.entrance })
-    return unchanged(answerOf(before))
-  }
-  if (isMessage) {
-    const rule = await ruled(read, arrival.bytes, under)
-    return 'resource' in rule ? message(read, rule, under) : { kind: 'refused', issues: rule }
-  }
-  if (read['type'] === 'transaction') {
-    const rule = await ruled(read, arrival.bytes, under)
-    return 'resource' in rule ? transaction(read, rule, under) : { kind: 'refused', issues: rule }
-  }
-  return { kind: 'refused', issues: [{ error: 'RESOURCE_MALFORMED', code: 'value', expression: 'Bundle.type' }] }
+  parts.meter.count('repeated_total', { entrance: arrival.entrance })
+  return unchanged(answerOf(before))
 
   function single(step: Awaited<ReturnType<typeof create>>): Outcome {
     if (step.kind === 'commit') return { kind: 'commit', intakes: [step.intake] }

@@ -26,8 +26,8 @@ export function repeatKeyOf(bundle: JsonObject, { establishment, parts }: Under)
 }
 
 /**
- * The positive answer that the same bytes were given under the same name, asked before anything is decided: what the first did
- * has moved the versions and conditions that it names. Null: the name is new; `other`: it was given to other bytes. */
+ * The positive answer that the same bytes were given under the same name: asked where they would be refused now, as what the first
+ * did has moved the versions and conditions that they name. Null: the name is new; `other`: it was given to other bytes. */
 export async function answerBefore(bundle: JsonObject, under: Under): Promise<Buffer | 'other' | null> {
   const { arrival, parts } = under
   const key = repeatKeyOf(bundle, under)
