@@ -2,18 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { SmtpTarget } from '../../src/core/config.ts'
-import type { TrustSpace } from '../../src/core/mail.ts'
 import { examine } from '../../src/senders/smtp/doctor.ts'
 import { realClock } from '../support/peers/clock.ts'
-
-const trust: TrustSpace = {
-  closed: () => null,
-  carries: () => null,
-  serves: () => null,
-  speaksFor: () => null,
-  reaches: () => null,
-  lacks: () => false,
-}
+import { everybodyListed } from '../support/peers/trust.ts'
 
 let end: (() => void) | null = null
 afterEach(() => end?.())
@@ -44,6 +35,6 @@ test.each<[greeting: string, code: string | null, answer: string | null]>([
     nameServers: [],
     lookupMs: 1_000,
   }
-  const found = await examine({ target, trust, listed: [], clock: realClock })
+  const found = await examine({ target, trust: everybodyListed, listed: [], clock: realClock })
   expect(found).toMatchObject({ code, hosts: [{ code, answer }] })
 })

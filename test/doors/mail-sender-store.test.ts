@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Mailbox, OutgoingMail, TrustSpace } from '../../src/core/mail.ts'
+import type { Mailbox, OutgoingMail } from '../../src/core/mail.ts'
 import type { Sender } from '../../src/core/ports.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
 import { DepositThreads } from '../../src/senders/maildir/threads.ts'
@@ -13,15 +13,8 @@ import { realClock } from '../support/peers/clock.ts'
 import { destinationAt } from '../support/peers/destination.ts'
 import { consignmentOf } from '../support/peers/messages.ts'
 import { notebook } from '../support/peers/notebook.ts'
+import { everybodyListed } from '../support/peers/trust.ts'
 
-const trust: TrustSpace = {
-  closed: () => null,
-  carries: () => null,
-  serves: () => null,
-  speaksFor: () => null,
-  reaches: () => null,
-  lacks: () => false,
-}
 const away = async (): Promise<never> => {
   throw new GatewayError('STORE_UNREACHABLE')
 }
@@ -43,7 +36,7 @@ const maildir = { type: 'maildir' } as MaildirTarget
 const put = { folder: '/nowhere', threads }
 
 test.each<[what: string, sender: Sender]>([
-  ['by SMTP', smtpSender({ ...destinationAt(1), target: smtp }, { ...parts, outgoing: away, trust })],
+  ['by SMTP', smtpSender({ ...destinationAt(1), target: smtp }, { ...parts, outgoing: away, trust: everybodyListed })],
   [
     'into a mailbox',
     maildirSender({ ...destinationAt(1), target: maildir }, { ...parts, ...put, outgoing: away, mailbox: away }),

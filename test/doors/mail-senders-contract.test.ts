@@ -15,7 +15,7 @@ import { basename, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { MaildirTarget, SmtpTarget } from '../../src/core/config.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import type { Mailbox, OutgoingMail, OutgoingMailOf, TrustSpace } from '../../src/core/mail.ts'
+import type { Mailbox, OutgoingMail, OutgoingMailOf } from '../../src/core/mail.ts'
 import type { Clock, Consignment } from '../../src/core/ports.ts'
 import type { To } from '../../src/senders/attempts.ts'
 import { maildirSender } from '../../src/senders/maildir/sender.ts'
@@ -29,6 +29,7 @@ import { consignmentOf } from '../support/peers/messages.ts'
 import { nameServer } from '../support/peers/name-server.ts'
 import { notebook } from '../support/peers/notebook.ts'
 import { authority } from '../support/peers/pki.ts'
+import { everybodyListed } from '../support/peers/trust.ts'
 import { until } from '../support/world/until.ts'
 
 const TO = 'u@far.mssante.test'
@@ -46,16 +47,6 @@ const outgoing = async (): Promise<OutgoingMail> => ({
   trace: Buffer.alloc(0),
   receivedAtMs: 0,
 })
-
-/** A trust space in which every certificate and domain is listed. */
-const trust: TrustSpace = {
-  closed: () => null,
-  carries: () => null,
-  serves: () => null,
-  speaksFor: () => null,
-  reaches: () => null,
-  lacks: () => false,
-}
 
 const ca = authority('CA ESSAI')
 const server = ca.issue('smtp.far.test')
@@ -85,7 +76,7 @@ async function toServer(
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust }), peer, consign }
+  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust: everybodyListed }), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -251,7 +242,7 @@ describe('smtp to a domain of two hosts', () => {
       lookupMs: 5_000,
     }
     const to: To<SmtpTarget> = { ...destinationAt(first.port), target }
-    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust })
+    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust: everybodyListed })
     endings.push(
       () => names.close(),
       () => first.close(),
