@@ -6,6 +6,8 @@ import { languageOf } from '../formats/http/language.ts'
 import { describeRoutes } from './api.ts'
 import type { Guards, Server } from './console.ts'
 import { baseMap } from './page/overview/base-map.ts'
+import { LIST_PATHS, LISTS, type ListName } from './page/overview/list-note.ts'
+import { listPage } from './page/overview/lists.ts'
 import type { LiveOverview } from './page/overview/live.ts'
 import { overviewPage } from './page/overview/page.ts'
 import { serveAssets } from './page/shell/assets.ts'
@@ -28,7 +30,14 @@ export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: 
   return (server, { guards }) => {
     describeRoutes(server)
     serveAssets(server, guards, import.meta.url, ['./page/overview/overview.css', './page/overview/overview.js'])
-    servePages(server, guards, { config, version, demo: false }, { pages: [front(parts)] })
+    servePages(
+      server,
+      guards,
+      { config, version, demo: false },
+      {
+        pages: [front(parts), ...LISTS.map((part) => list(part, parts))],
+      },
+    )
     const onRequest = guards.may('overview:read')
     // A question for the head alone would look on without end.
     const route = { onRequest, schema: { hide: true }, exposeHeadRoute: false }
@@ -47,6 +56,15 @@ export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: 
         .header('x-accel-buffering', 'no')
         .send(stream)
     })
+  }
+}
+
+/** All of one table of it. */
+function list(part: ListName, { overview }: OverviewParts): PageRoute {
+  return {
+    path: LIST_PATHS[part],
+    permission: 'overview:read',
+    show: async (visit) => listPage(part, visit, await overview.picture()),
   }
 }
 

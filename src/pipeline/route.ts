@@ -56,9 +56,9 @@ function isOfKind(pattern: string, kinds: readonly string[]): boolean {
   return pattern.endsWith('*') ? kinds.some((kind) => kind.startsWith(pattern.slice(0, -1))) : kinds.includes(pattern)
 }
 
+/** Does a route of this sender take the message? */
 function matches({ when }: RouteRule, facts: RouteFacts, config: Config): boolean {
   if (when.kinds !== undefined && !when.kinds.some((pattern) => isOfKind(pattern, facts.kinds))) return false
-  if (when.from !== undefined && !when.from.includes(facts.establishment)) return false
   if (when.receivers !== undefined && !when.receivers.some((r) => facts.receivers.includes(r))) return false
   if (when.profile !== undefined && !when.profile.some((p) => facts.profiles.includes(p))) return false
   if (when.service !== undefined) {
@@ -75,6 +75,18 @@ function matches({ when }: RouteRule, facts: RouteFacts, config: Config): boolea
   return true
 }
 
+/** Routes by who may send by them, as they are asked for: a large region has some for each of a thousand establishments. */
+const FROM = new WeakMap<readonly RouteRule[], Map<string, readonly RouteRule[]>>()
+
+/** The routes by which an establishment may send, in the order of the file. */
+function routesFrom(establishment: string, routes: readonly RouteRule[]): readonly RouteRule[] {
+  const known = FROM.get(routes) ?? new Map<string, readonly RouteRule[]>()
+  FROM.set(routes, known)
+  const found = known.get(establishment) ?? routes.filter(({ when }) => when.from?.includes(establishment) ?? true)
+  known.set(establishment, found)
+  return found
+}
+
 const wrongUse = (destination: Destination, test: boolean): boolean => test !== (destination.use === 'qualification')
 
 /**
@@ -86,7 +98,7 @@ export function plan(facts: RouteFacts, config: Config): Plan {
   const findings: Finding[] = []
   const left = new Set<DestinationId>()
   let matched = false
-  for (const route of config.routes) {
+  for (const route of routesFrom(facts.establishment, config.routes)) {
     if (!matches(route, facts, config)) continue
     matched = true
     for (const id of route.to) {

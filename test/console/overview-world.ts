@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { onTestFinished } from 'vitest'
 import { machineIds } from '../../src/app/cli/machine.ts'
 import type { RouteRule } from '../../src/core/config.ts'
 import { delivery, intake, type Running, startConsole } from './gateway.ts'
@@ -81,4 +84,45 @@ export async function raise(
     ],
   })
   return id
+}
+
+/** What a viewer is sent. */
+export interface Stream {
+  readonly response: IncomingMessage
+  /** The next event: its number and what it tells. */
+  next(): Promise<{
+    id: string
+    data: { v: Record<string, string>; s: Record<string, [string, string]>; again?: true }
+  }>
+}
+
+/** A viewer of the live overview. */
+export async function viewer(
+  { url }: Running,
+  key: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Stream> {
+  const request = get(`${url}/live/overview?lang=en`, { headers: { authorization: `Bearer ${key}`, ...headers } })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  onTestFinished(() => void request.destroy())
+  let text = ''
+  response.setEncoding('utf8')
+  response.on('error', () => {})
+  response.on('data', (chunk: string) => {
+    text += chunk
+    response.emit('more')
+  })
+  return {
+    response,
+    async next() {
+      for (;;) {
+        const found = /id: (\S+)\ndata: (.*)\n\n/.exec(text)
+        if (found?.[1] !== undefined && found[2] !== undefined) {
+          text = text.slice(found.index + found[0].length)
+          return { id: found[1], data: JSON.parse(found[2]) }
+        }
+        await once(response, 'more')
+      }
+    },
+  }
 }

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MOST_OWN } from '../../src/console/page/overview/live.ts'
 import { corners, project } from '../../src/console/page/overview/map.ts'
-import { CANARY, delivery, INS, intake, type Running, startConsole } from './gateway.ts'
-import { busy, raise, region } from './overview-world.ts'
+import { CANARY, delivery, INS, intake, startConsole } from './gateway.ts'
+import { busy, raise, region, viewer } from './overview-world.ts'
 
 /** What a reader sees of a page: no tags, no attributes. */
 function seen(html: string): string {
@@ -119,39 +118,6 @@ test('the corners of a path of relative moves', () => {
     [12, 13],
   ])
 })
-
-interface Stream {
-  readonly response: IncomingMessage
-  /** The next event: its number and what it tells. */
-  next(): Promise<{ id: string; data: { v: Record<string, string>; s: Record<string, [string, string]> } }>
-}
-
-/** A viewer of the live overview. */
-async function viewer({ url }: Running, key: string, headers: Readonly<Record<string, string>> = {}): Promise<Stream> {
-  const request = get(`${url}/live/overview?lang=en`, { headers: { authorization: `Bearer ${key}`, ...headers } })
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
-  onTestFinished(() => void request.destroy())
-  let text = ''
-  response.setEncoding('utf8')
-  response.on('error', () => {})
-  response.on('data', (chunk: string) => {
-    text += chunk
-    response.emit('more')
-  })
-  return {
-    response,
-    async next() {
-      for (;;) {
-        const found = /id: (\S+)\ndata: (.*)\n\n/.exec(text)
-        if (found?.[1] !== undefined && found[2] !== undefined) {
-          text = text.slice(found.index + found[0].length)
-          return { id: found[1], data: JSON.parse(found[2]) }
-        }
-        await once(response, 'more')
-      }
-    },
-  }
-}
 
 test('the live overview tells all at first, then what changes, and goes on where a broken line was', async () => {
   const running = await busy()

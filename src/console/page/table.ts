@@ -16,16 +16,17 @@ export function table(id: string, caption: string, columns: readonly Column[], r
 ${parts(columns, rows, true)}</table>`
 }
 
-/** The same under a heading, or the heading and a sentence where there is no row. Keys do not walk its rows. */
+/** The same under a heading (and a note), or the heading and a sentence where there is no row. Keys do not walk its rows. */
 export function headedTable(
   id: string,
   heading: string,
   columns: readonly Column[],
   rows: readonly Row[],
   empty: string,
+  note: Html | null = null,
 ): Html {
-  if (rows.length === 0) return html`<h2 id="${id}">${heading}</h2><p class="empty">${empty}</p>`
-  return html`<h2 id="${id}">${heading}</h2>
+  if (rows.length === 0) return html`<h2 id="${id}">${heading}</h2>${note}<p class="empty">${empty}</p>`
+  return html`<h2 id="${id}">${heading}</h2>${note}
 <table role="table" aria-labelledby="${id}">
 ${parts(columns, rows, false)}</table>`
 }

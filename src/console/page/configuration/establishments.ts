@@ -29,6 +29,7 @@ export async function establishmentsPage(visit: KnownVisit, views: ConfigViews):
     { name: words.strict },
     { name: words.destinations },
   ]
+  const taking = Map.groupBy(config.destinations.values(), ({ establishment }) => establishment)
   const rows = [...config.establishments.values()].map((one) => ({
     cells: [
       html`<a href="/configuration/etablissements/${one.id}">${one.name}</a>`,
@@ -36,8 +37,7 @@ export async function establishmentsPage(visit: KnownVisit, views: ConfigViews):
       html`${one.finess.ej ?? '–'}`,
       recognised(one, words),
       html`${one.strict ? words.yes : words.no}`,
-      several([...config.destinations.values()].filter((d) => d.establishment === one.id).map(({ id }) => id)) ??
-        html`–`,
+      several((taking.get(one.id) ?? []).map(({ id }) => id)) ?? html`–`,
     ],
   }))
   const body = html`${running === undefined ? null : runningNote(running, visit, words)}

@@ -2,18 +2,23 @@ import type { Config, RouteRule, When } from '../../../core/config.ts'
 import { PLATFORM } from '../../../core/message.ts'
 import { type Html, html } from '../html.ts'
 import { listing, several } from '../listing.ts'
+import { pageOf, pager } from '../pager.ts'
 import type { KnownVisit } from '../shell/pages.ts'
 import type { PageBody } from '../shell/shell.ts'
 import { frame } from './frame.ts'
 import { routesPicture } from './picture.ts'
 import { CONFIGURATION_WORDS, type ConfigurationWords } from './words.ts'
 
-/** What goes where: the picture and the table of all routes, or of one establishment's (`?etablissement=ID`). */
+/** Routes that a picture can show so that somebody can follow its lines. */
+const MOST_DRAWN = 60
+
+/** What goes where: the picture and the table of all routes, or of one establishment's (`?etablissement=ID`), page by page. */
 export function routesPage(visit: KnownVisit): PageBody {
   const { config, language, query } = visit
   const words = CONFIGURATION_WORDS[language]
   const wanted = query.get('etablissement') ?? ''
   const routes = wanted === '' ? config.routes : routesOf(wanted, config)
+  const page = pageOf(routes, query)
   const options = [...config.establishments.values()].map(
     ({ id, name }) => html`<option value="${id}"${id === wanted ? html` selected` : null}>${name}</option>`,
   )
@@ -21,9 +26,16 @@ export function routesPage(visit: KnownVisit): PageBody {
 <label for="only">${words.only}</label>
 <select id="only" name="etablissement"><option value="">${words.everyone}</option>${options}</select>
 <button>${words.show}</button></form>
-${routes.length === 0 ? null : html`<p class="quiet">${words.pictureTells}</p>${routesPicture(routes, config, words)}`}
-${routesTable(routes, config, words)}`
+${picturePart(routes, config, words)}
+${routesTable(page.rows, config, words)}
+${pager('/configuration/routes', query, page, language)}`
   return frame(visit, 'routes', words.tabs.routes, body)
+}
+
+function picturePart(routes: readonly RouteRule[], config: Config, words: ConfigurationWords): Html | null {
+  if (routes.length === 0) return null
+  if (routes.length > MOST_DRAWN) return html`<p class="quiet">${words.tooMany(String(MOST_DRAWN))}</p>`
+  return html`<p class="quiet">${words.pictureTells}</p>${routesPicture(routes, config, words)}`
 }
 
 /** The routes by which an establishment may send or receive, in their order. Pure. */
@@ -48,8 +60,9 @@ export function routesTable(routes: readonly RouteRule[], config: Config, words:
     { name: words.lane },
     { name: words.work },
   ]
+  const places = new Map(config.routes.map((route, i) => [route, i + 1]))
   const rows = routes.map((route) => ({
-    id: `route-${config.routes.indexOf(route) + 1}`,
+    id: `route-${places.get(route)}`,
     cells: [
       html`${route.name}`,
       several(conditionsOf(route.when, words)) ?? html`${words.anything}`,

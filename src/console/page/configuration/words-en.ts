@@ -73,6 +73,8 @@ export const EN: ConfigurationWords = {
   itsRoutes: 'Routes of this establishment',
   allRoutes: 'All routes',
   picture: (routes) => `Picture of ${routes} route(s)`,
+  tooMany: (most) =>
+    `The picture is drawn of ${most} routes at most: choose an establishment. The table has all of them.`,
   pictureTells:
     'On the left who sends, in the middle the routes, on the right who receives. A double line: urgent. The table says the same.',
   senders: 'Senders',

@@ -73,6 +73,8 @@ export const FR: ConfigurationWords = {
   itsRoutes: 'Routes de cet établissement',
   allRoutes: 'Toutes les routes',
   picture: (routes) => `Schéma de ${routes} route(s)`,
+  tooMany: (most) =>
+    `Le schéma se dessine pour ${most} routes au plus : choisissez un établissement. Le tableau les liste toutes.`,
   pictureTells:
     'À gauche qui émet, au milieu les routes, à droite qui reçoit. Trait double : priorité urgence. Le tableau dit la même chose.',
   senders: 'Émetteurs',

@@ -63,6 +63,7 @@ export interface ConfigurationWords {
   readonly allRoutes: string
   readonly picture: (routes: string) => string
   readonly pictureTells: string
+  readonly tooMany: (most: string) => string
   readonly senders: string
   readonly everyone: string
   readonly inside: string

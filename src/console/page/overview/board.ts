@@ -38,38 +38,35 @@ export interface Board {
   readonly alerts: readonly AlertView[]
 }
 
-/** Judges a picture for who sees it. Pure. */
+/** Judges a picture for who sees it; linear in the region. Pure. */
 export function boardOf({ status, heard, alerts: all }: Picture, config: Config, reach: Reach | null): Board {
   const alerts = all.filter(({ establishment }) =>
     establishment === null ? reach === null : reaches(reach, establishment),
   )
+  const about = Map.groupBy(alerts, ({ subject }) => subject)
   const queues = status.destinations
     .filter(({ id }) => reachesDelivered(reach, id))
-    .map((one): BoardQueue => ({ status: one, standing: queueStanding(one, alerts) }))
+    .map((one): BoardQueue => ({ status: one, standing: queueStanding(one, about.get(one.id) ?? []) }))
+  const takenBy = Map.groupBy(queues, ({ status: { establishment } }) => establishment)
   const rows = [...config.establishments.values()]
     .filter(({ id }) => reaches(reach, id))
     .map((establishment): BoardRow => {
       const { id } = establishment
       const own = heard.get(id) ?? null
-      const takes = queues.filter(({ status: { establishment: whose } }) => whose === id)
-      return { establishment, heard: own, sends: senderStanding(id, own, alerts), takes }
+      const sends = senderStanding(own, about.get(id) ?? [])
+      return { establishment, heard: own, sends, takes: takenBy.get(id) ?? [] }
     })
   return { rows, queues, flows: flowsOf(config, rows, queues, reach), alerts }
 }
 
-function queueStanding(
-  { id, open, parked, delivered, paused }: DestinationStatus,
-  alerts: readonly AlertView[],
-): Standing {
-  const own = alerts.filter(({ subject }) => subject === id)
+function queueStanding({ open, parked, delivered, paused }: DestinationStatus, own: readonly AlertView[]): Standing {
   if (own.some(({ kind, severity }) => severity === 'urgent' || kind === 'unreachable')) return 'alarm'
   if (paused !== undefined) return 'paused'
   if (parked > 0 || own.some(({ kind }) => kind !== 'certificate')) return 'watch'
   return open + delivered > 0 ? 'sound' : 'idle'
 }
 
-function senderStanding(id: string, heard: Heard | null, alerts: readonly AlertView[]): Standing {
-  const own = alerts.filter(({ subject }) => subject === id)
+function senderStanding(heard: Heard | null, own: readonly AlertView[]): Standing {
   if (own.some(({ kind }) => kind === 'silence')) return 'alarm'
   if (own.length > 0) return 'watch'
   return heard?.lastAtMs == null ? 'idle' : 'sound'

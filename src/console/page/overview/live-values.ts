@@ -3,6 +3,7 @@ import type { Picture } from '../../../core/overview.ts'
 import type { Board } from './board.ts'
 import type { Formats } from './formats.ts'
 import type { Standing } from './mark.ts'
+import { rowsOf } from './shown.ts'
 import type { Words } from './words.ts'
 
 /** What of the page is live, by name: texts, times (ISO 8601) beside their text, and standings with their word. */
@@ -10,12 +11,15 @@ export interface LiveValues {
   readonly texts: ReadonlyMap<string, string>
   readonly times: ReadonlyMap<string, string>
   readonly standings: ReadonlyMap<string, readonly [standing: Standing, word: string]>
+  /** Which rows are shown. */
+  readonly rows: string
 }
 
-/** What a page shows of a picture, and what is sent when it changes: one source for both. Pure. */
+/** What a page shows of a picture (counts of the whole `board`, rows of `shown`), and what is sent when it changes: one source for both. Pure. */
 export function liveValues(
   picture: Picture,
   board: Board,
+  shown: Board,
   reach: Reach | null,
   words: Words,
   text: Formats,
@@ -40,13 +44,13 @@ export function liveValues(
     establishment: { id },
     heard,
     sends,
-  } of board.rows) {
+  } of shown.rows) {
     standing(`e:${id}`, sends)
     if (heard?.lastAtMs == null) texts.set(`e:${id}:last`, words.never)
     else time(`e:${id}:last`, new Date(heard.lastAtMs).toISOString())
     number(`e:${id}:day`, heard?.received ?? 0)
   }
-  for (const { status: queue, standing: how } of board.queues) {
+  for (const { status: queue, standing: how } of shown.queues) {
     const { id, open, parked, delivered, oldestOpenMs } = queue
     standing(`d:${id}`, how)
     number(`d:${id}:open`, open)
@@ -57,8 +61,8 @@ export function liveValues(
       oldestOpenMs === null ? words.nothingWaits : text.duration(Math.max(1_000, oldestOpenMs)),
     )
   }
-  for (const { route, standing: how } of board.flows) standing(`f:${route.name}`, how)
-  return { texts, times, standings }
+  for (const { route, standing: how } of shown.flows) standing(`f:${route.name}`, how)
+  return { texts, times, standings, rows: rowsOf(shown) }
 }
 
 /** A count at the head of the page. */
@@ -79,13 +83,16 @@ function countOf(name: CountName, reach: Reach | null, { status }: Picture, { ro
   return ofQueues(name === 'parked' ? 'parked' : 'open')
 }
 
-/** What is in the second and not, or not the same, in the first; null: nothing. As JSON, small. */
+/**
+ * What is in the second and not, or not the same, in the first; null: nothing. As JSON, small. `again`: other rows are to be
+ * shown than those of before, which a page has to be asked for. */
 export function difference(before: LiveValues | null, now: LiveValues): string | null {
   const of = <V>(a: ReadonlyMap<string, V> | undefined, b: ReadonlyMap<string, V>) =>
     Object.fromEntries([...b].filter(([key, value]) => String(a?.get(key)) !== String(value)))
   const v = of(before?.texts, now.texts)
   const t = of(before?.times, now.times)
   const s = of(before?.standings, now.standings)
-  const some = [v, t, s].some((one) => Object.keys(one).length > 0)
-  return some ? JSON.stringify({ v, t, s }) : null
+  const again = before !== null && before.rows !== now.rows
+  const some = again || [v, t, s].some((one) => Object.keys(one).length > 0)
+  return some ? JSON.stringify(again ? { v, t, s, again } : { v, t, s }) : null
 }

@@ -8,6 +8,7 @@ import type { Language } from '../../../formats/http/language.ts'
 import { boardOf } from './board.ts'
 import { formatsOf } from './formats.ts'
 import { difference, type LiveValues, liveValues } from './live-values.ts'
+import { shownOf } from './shown.ts'
 import { WORDS } from './words.ts'
 
 /** Between two looks while somebody looks on (ms): what is shown is at most a second old. */
@@ -162,7 +163,8 @@ class Audiences {
     const { reach, language, values } = audience
     const config = this.#parts.config()
     const text = formatsOf(language, config.region.timeZone)
-    const now = liveValues(picture, boardOf(picture, config, reach), reach, WORDS[language], text)
+    const board = boardOf(picture, config, reach)
+    const now = liveValues(picture, board, shownOf(board), reach, WORDS[language], text)
     const changed = difference(values, now)
     audience.values = now
     if (changed === null) return

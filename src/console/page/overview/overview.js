@@ -3,12 +3,17 @@ import { parsed } from './markup.js'
 // Live counters by server-sent events, and once a minute the parts that are drawn anew. The page is whole without this.
 const FRESH_MS = 60_000
 const AGAIN_MS = 10_000
+const LEAST_MS = 5_000
 const from = document.querySelector('[data-live-from]')
 const made = document.getElementById('made')
 const live = document.getElementById('live-on')
 const stale = document.getElementById('stale')
 let source = null
 let again = 0
+let pending = 0
+let drawnAt = 0
+// All that was told since the stream began: what is drawn anew may be older.
+const known = { v: {}, t: {}, s: {} }
 
 function state(on) {
   if (made) made.hidden = on
@@ -42,8 +47,11 @@ function open() {
   if (!from || source || document.hidden) return
   source = new EventSource(`${from.dataset.liveFrom}?lang=${document.documentElement.lang}`)
   source.onmessage = (event) => {
-    show(JSON.parse(event.data))
+    const told = JSON.parse(event.data)
+    for (const kind of ['v', 't', 's']) Object.assign(known[kind], told[kind])
+    show(told)
     state(true)
+    if (told.again) soon()
   }
   source.onopen = () => state(true)
   source.onerror = () => {
@@ -61,8 +69,15 @@ function close() {
   source = null
 }
 
+// Other rows are to be shown: they are drawn at once, but not all the time.
+function soon() {
+  clearTimeout(pending)
+  pending = setTimeout(() => fresh().catch(() => {}), Math.max(0, drawnAt + LEAST_MS - Date.now()))
+}
+
 async function fresh() {
   if (document.hidden || !source) return
+  drawnAt = Date.now()
   const answer = await fetch(location.href, {
     cache: 'no-store',
     headers: { accept: 'text/html', 'x-passerelle-again': '1' },
@@ -74,6 +89,7 @@ async function fresh() {
     const next = page.getElementById(part.id)
     if (next && !part.contains(document.activeElement) && !part.querySelector('details[open]')) part.replaceWith(next)
   }
+  show(known)
 }
 
 document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))

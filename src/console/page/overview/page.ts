@@ -12,9 +12,11 @@ import { headedTable } from '../table.ts'
 import { type Board, boardOf } from './board.ts'
 import { charts } from './charts.ts'
 import { type Formats, formatsOf } from './formats.ts'
+import { type ListName, listNote } from './list-note.ts'
 import { countsOf, type LiveValues, liveValues } from './live-values.ts'
 import { type Department, mapOf } from './map.ts'
 import { mark, markShapes, STANDING_OF } from './mark.ts'
+import { shownOf } from './shown.ts'
 import { flowTable, queueTable, rowTable } from './tables.ts'
 import { WORDS, type Words } from './words.ts'
 
@@ -31,13 +33,23 @@ export interface OverviewPage {
   readonly language: Language
 }
 
-/** What the parts of the page share. */
-export interface Drawn extends OverviewPage {
-  readonly reach: Reach | null
+/** What the tables are drawn from. */
+export interface Drawn {
+  readonly config: Config
+  readonly caller: Caller
   readonly board: Board
+  /** What of the board is shown. */
+  readonly shown: Board
   readonly values: LiveValues
   readonly words: Words
   readonly text: Formats
+  /** What stands over a table. */
+  note(part: ListName): Html | null
+}
+
+/** What the parts of the page share. */
+interface DrawnPage extends OverviewPage, Drawn {
+  readonly reach: Reach | null
 }
 
 const MOST_ALERTS = 5
@@ -50,8 +62,10 @@ export function overviewPage(page: OverviewPage): PageBody {
   const words = WORDS[language]
   const text = formatsOf(language, config.region.timeZone)
   const board = boardOf(picture, config, reach)
-  const values = liveValues(picture, board, reach, words, text)
-  const drawn: Drawn = { ...page, reach, board, values, words, text }
+  const shown = shownOf(board)
+  const values = liveValues(picture, board, shown, reach, words, text)
+  const note = (part: ListName): Html => listNote(part, shown[part].length, board[part].length, words, text)
+  const drawn: DrawnPage = { ...page, reach, board, shown, values, words, text, note }
   const region = reach === null
   const body = html`${markShapes()}
 <p class="quiet" data-live-from="/live/overview"><span id="made">${words.asOf} ${text.timeElement(picture.status.at)} · <a href="/">${words.refresh}</a></span> <span id="live-on" hidden>${words.live}</span> · ${words.node} ${picture.status.node}</p>
@@ -59,9 +73,9 @@ export function overviewPage(page: OverviewPage): PageBody {
 ${counts(drawn)}
 ${alertList(drawn)}
 <div id="map-part" data-fresh>${mapPart(drawn)}</div>
-${rowTable(drawn)}
-${queueTable(drawn)}
-${flowTable(drawn)}
+<div id="rows-part" data-fresh>${rowTable(drawn)}</div>
+<div id="queues-part" data-fresh>${queueTable(drawn)}</div>
+<div id="flows-part" data-fresh>${flowTable(drawn)}</div>
 ${region ? html`<section id="charts" data-fresh aria-labelledby="charts-title">${charts(page.points, words, text)}</section>` : null}
 ${onboardingCards(drawn)}
 ${certificateTable(drawn)}
@@ -69,7 +83,7 @@ ${region ? doorTable(drawn) : null}`
   return { title: words.title, body, scripts: ['overview.js'], styles: ['marks.css', 'overview.css'] }
 }
 
-function counts({ words, values, reach, picture }: Drawn): Html {
+function counts({ words, values, reach, picture }: DrawnPage): Html {
   const card = (label: string, key: string) =>
     html`<div class="card"><dt>${label}</dt><dd data-live="${key}">${values.texts.get(key) ?? ''}</dd></div>`
   const sound = picture.status.difference === 0
@@ -78,7 +92,7 @@ function counts({ words, values, reach, picture }: Drawn): Html {
 ${reach === null ? html`<p class="${sound ? 'sound' : 'alarm'}" data-live="conserved">${values.texts.get('conserved') ?? ''}</p>` : null}</section>`
 }
 
-function alertList({ board, words, language, config, caller, text }: Drawn): Html | null {
+function alertList({ board, words, language, config, caller, text }: DrawnPage): Html | null {
   if (!may(caller, 'alerts:read')) return null
   const said = ALERT_WORDS[language]
   const line = (alert: AlertView) =>
@@ -91,7 +105,7 @@ function alertList({ board, words, language, config, caller, text }: Drawn): Htm
   }${all}</section>`
 }
 
-function mapPart({ board, config, departments, words }: Drawn): Html | null {
+function mapPart({ board, config, departments, words }: DrawnPage): Html | null {
   const names = {
     title: words.map,
     about: words.mapAbout,
@@ -106,7 +120,7 @@ function mapPart({ board, config, departments, words }: Drawn): Html | null {
   )}<br>${words.mapAbout} ${words.mapSource}</figcaption></figure>`
 }
 
-function onboardingCards({ onboardings, language }: Drawn): Html | null {
+function onboardingCards({ onboardings, language }: DrawnPage): Html | null {
   if (onboardings === null) return null
   const words = ONBOARDING_WORDS[language]
   return html`<section aria-labelledby="onboardings"><h2 id="onboardings"><a href="/raccordements">${words.counts}</a></h2>
@@ -115,7 +129,7 @@ function onboardingCards({ onboardings, language }: Drawn): Html | null {
   )}</dl></section>`
 }
 
-function certificateTable({ certificates, reach, board, words, text, picture }: Drawn): Html | null {
+function certificateTable({ certificates, reach, board, words, text, picture }: DrawnPage): Html | null {
   const own = new Set(board.queues.map(({ status }) => status.id))
   const shown = certificates.filter(({ part }) => reach === null || own.has(part))
   if (reach !== null && shown.length === 0) return null
@@ -131,7 +145,7 @@ function certificateTable({ certificates, reach, board, words, text, picture }: 
   return headedTable('certificates', words.certificates, columns, rows, words.noCertificates)
 }
 
-function doorTable({ picture, words, text }: Drawn): Html {
+function doorTable({ picture, words, text }: DrawnPage): Html {
   const columns = [
     { name: words.door },
     { name: words.address, numeric: true },

@@ -19,8 +19,8 @@ function toMessages({ caller }: Drawn, query: Readonly<Record<string, string>>, 
 }
 
 /** The board: an establishment a row, what it sends and what it takes. */
-export function rowTable(drawn: Drawn): Html {
-  const { board, words } = drawn
+export function rowTable(drawn: Drawn, empty = drawn.words.noEstablishments): Html {
+  const { shown, words } = drawn
   const columns = [
     { name: words.establishment },
     { name: words.sends },
@@ -42,7 +42,7 @@ export function rowTable(drawn: Drawn): Html {
           return html`<span class="chip">${toMessages(drawn, { to: status.id }, html`${short}`)} ${mark(standing, words.standings[standing], `d:${status.id}`)}</span>`
         })}</span>`,
   ]
-  return headedTable('board', words.board, columns, board.rows.map(row), words.noEstablishments)
+  return headedTable('board', words.board, columns, shown.rows.map(row), empty, drawn.note('rows'))
 }
 
 /** A bar of what waits (first) and what a person must handle (second), on a scale that all bars share. */
@@ -55,8 +55,8 @@ function bar(open: number, parked: number, scale: number): Html {
 }
 
 /** The queue of each destination. */
-export function queueTable(drawn: Drawn): Html {
-  const { board, words } = drawn
+export function queueTable(drawn: Drawn, empty = drawn.words.noFlows): Html {
+  const { board, shown, words } = drawn
   const scale = Math.max(10, ...board.queues.map(({ status }) => status.open + status.parked))
   const columns = [
     { name: words.destination },
@@ -79,12 +79,12 @@ export function queueTable(drawn: Drawn): Html {
       live(drawn, `d:${id}:delivered`),
     ]
   }
-  return headedTable('queues', words.queues, columns, board.queues.map(row), words.noFlows)
+  return headedTable('queues', words.queues, columns, shown.queues.map(row), empty, drawn.note('queues'))
 }
 
 /** The routes, and how what goes by them is. */
-export function flowTable(drawn: Drawn): Html {
-  const { board, words, config } = drawn
+export function flowTable(drawn: Drawn, empty = drawn.words.noFlows): Html {
+  const { shown, words, config } = drawn
   const columns = [{ name: words.flow }, { name: words.from }, { name: words.to }, { name: words.standing }]
   const name = (id: string) => config.establishments.get(id)?.name ?? id
   const row = ({ route, from, to, standing }: BoardFlow) => [
@@ -93,5 +93,5 @@ export function flowTable(drawn: Drawn): Html {
     html`${to.map((id, i) => html`${i === 0 ? '' : ', '}${id === 'platform' ? words.platform : toMessages(drawn, { to: id }, html`${id}`)}`)}`,
     mark(standing, words.standings[standing], `f:${route.name}`),
   ]
-  return headedTable('flows', words.flows, columns, board.flows.map(row), words.noFlows)
+  return headedTable('flows', words.flows, columns, shown.flows.map(row), empty, drawn.note('flows'))
 }

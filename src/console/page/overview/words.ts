@@ -1,4 +1,5 @@
 import type { Language } from '../../../formats/http/language.ts'
+import type { ListName } from './list-note.ts'
 import type { Standing } from './mark.ts'
 
 /** Every word the overview shows, in one language. */
@@ -19,6 +20,13 @@ export interface Words {
   readonly alerts: string
   readonly noAlerts: string
   readonly allAlerts: string
+  /** Pages that have all of a table. */
+  readonly lists: Readonly<Record<ListName, string>>
+  readonly someOf: (shown: string, all: string) => string
+  readonly find: string
+  readonly every: string
+  readonly show: string
+  readonly noneFound: string
   readonly board: string
   readonly establishment: string
   readonly sends: string
@@ -99,6 +107,16 @@ const FR: Words = {
   alerts: 'Alertes en cours',
   noAlerts: 'Aucune alerte en cours.',
   allAlerts: 'Toutes les alertes',
+  lists: {
+    rows: 'Tous les établissements, avec recherche',
+    queues: 'Tous les destinataires, avec recherche',
+    flows: 'Tous les flux, avec recherche',
+  },
+  someOf: (shown, all) => `${shown} sur ${all}, à surveiller d'abord.`,
+  find: 'Nom',
+  every: 'tous',
+  show: 'Afficher',
+  noneFound: 'Rien ne correspond : élargissez la recherche.',
   board: 'Établissements',
   establishment: 'Établissement',
   sends: 'Émission',
@@ -182,6 +200,16 @@ const EN: Words = {
   alerts: 'Alerts now',
   noAlerts: 'No alert now.',
   allAlerts: 'All alerts',
+  lists: {
+    rows: 'All establishments, with search',
+    queues: 'All destinations, with search',
+    flows: 'All flows, with search',
+  },
+  someOf: (shown, all) => `${shown} of ${all}, those to watch first.`,
+  find: 'Name',
+  every: 'all',
+  show: 'Show',
+  noneFound: 'Nothing fits: search for less.',
   board: 'Establishments',
   establishment: 'Establishment',
   sends: 'Sends',
