@@ -35,11 +35,17 @@ export function pauses(journal: Pick<Journal, 'read' | 'apply'>, clock: Clock): 
     return done
   }
   let reading: Promise<unknown> = Promise.resolve()
-  // One after the other, and again when something was written meanwhile: what is older must not come last.
+  let next: Promise<void> | null = null
+  // One after the other, and again when something was written meanwhile: what is older must not come last. Whoever asks
+  // before the next has begun shares it: a node that takes over has a thousand destinations.
   const load = (): Promise<void> => {
-    const mine = reading.then(readAll, readAll)
-    reading = mine
-    return mine
+    next ??= reading.then(begin, begin)
+    reading = next
+    return next
+  }
+  const begin = (): Promise<void> => {
+    next = null
+    return readAll()
   }
   const readAll = async (): Promise<void> => {
     let rows: readonly { destination: string; at_ms: number; who: string; why: string }[] = []

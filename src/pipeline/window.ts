@@ -10,6 +10,9 @@ const CROWD = 1_500
 /** Earlier deliveries looked up for one urgent delivery that arrived beyond the window. */
 const EARLIER = 50
 
+/** Nothing to read, and nothing that may go. */
+const UNMOVED = { look: 'no', changed: null } as const
+
 type QueueReads = Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'leases'>
 
 /** A commit as the queue of one destination hears of it. */
@@ -100,6 +103,10 @@ export class QueueWindow {
    * waits for the news of what lies between. `look`: the store must be read (`soon`: unless those news come first). */
   grow(commit: Growth): { readonly look: 'no' | 'soon' | 'now'; readonly changed: Promise<void> | null } {
     this.#heard = Math.max(this.#heard, commit.span.upTo)
+    if (!commit.grown && this.#told.length === 0 && this.#follows(commit)) {
+      this.#known = Math.max(this.#known, commit.span.upTo)
+      return UNMOVED
+    }
     this.#told.push(commit)
     this.#told.sort((a, b) => a.span.after - b.span.after)
     const urgent: QueueEntry[] = []
@@ -107,8 +114,7 @@ export class QueueWindow {
     for (let next = this.#told[0]; next !== undefined; next = this.#told[0]) {
       const { span, entries, grown } = next
       if (span.upTo > this.#known) {
-        // While the store is read, what is told is compared with it afterwards.
-        if (span.after > this.#known || this.#looking !== null || this.#reading !== null) break
+        if (!this.#follows(next)) break
         if (grown && entries.length === 0 && (this.#complete || next.urgent)) break
         if (this.#complete) {
           for (const entry of entries) if (this.line.get(entry.id) === undefined) this.#append(entry)
@@ -122,6 +128,11 @@ export class QueueWindow {
     const gap = first !== undefined && first.span.after > this.#known
     const changed = urgent.length > 0 ? this.#bringAll(urgent) : appended ? Promise.resolve() : null
     return { look: first === undefined ? 'no' : gap ? 'soon' : 'now', changed }
+  }
+
+  /** Does it go on where all is known? While the store is read, what is told is compared with it afterwards. */
+  #follows({ span }: Growth): boolean {
+    return span.after <= this.#known && this.#looking === null && this.#reading === null
   }
 
   async #bringAll(urgent: readonly QueueEntry[]): Promise<void> {

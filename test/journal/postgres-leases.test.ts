@@ -29,8 +29,20 @@ async function aNode(name: string) {
   const { clock, log } = postgresOptions(url)
   const looks: (() => void)[] = []
   const way = { passes: true }
+  const told: string[] = []
+  const connect = async () => {
+    const client = await connectBeside(url, name)
+    const query = client.query.bind(client) as (...asked: unknown[]) => unknown
+    Object.assign(client, {
+      query(...asked: unknown[]) {
+        if (typeof asked[0] === 'string') told.push(asked[0])
+        return query(...asked)
+      },
+    })
+    return client
+  }
   const leases = storedLeases({
-    connect: () => (way.passes ? connectBeside(url, name) : Promise.reject(new Error('out of reach'))),
+    connect: () => (way.passes ? connect() : Promise.reject(new Error('out of reach'))),
     node,
     clock,
     skewMaxMs: null,
@@ -42,7 +54,9 @@ async function aNode(name: string) {
   })
   cleanings.push(() => leases.close())
   const looked = () => new Promise<void>((resolve) => looks.push(resolve))
-  return { url, beside, leases, looked, way, node }
+  /** How often something was told to the database. */
+  const times = (text: string) => told.filter((one) => one.includes(text)).length
+  return { url, beside, leases, looked, way, node, times }
 }
 
 describe.skipIf(need !== null)(`leases of a node on PostgreSQL${need === null ? '' : `: ${need}`}`, () => {
@@ -99,5 +113,17 @@ describe.skipIf(need !== null)(`leases of a node on PostgreSQL${need === null ? 
     await ask(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'passerelle a'")
     await dropped
     expect(ends).toEqual(['given', 'lost'])
+  })
+
+  test('a region of many destinations is taken, and given back, in a few commits', async () => {
+    const { url, leases, times } = await aNode('a')
+    const ids = Array.from({ length: 500 }, (_, i) => `destination:e${i}/dpi`)
+    const tenancies = ids.map((id) => leases.hold(id, { begin: async () => {}, end: async () => {} }))
+    leases.start()
+    await Promise.all(tenancies.map(({ begun }) => begun))
+    expect(times('INSERT INTO lease')).toBe(3)
+    await Promise.all(tenancies.map((tenancy) => tenancy.drop()))
+    expect(times('SET holder = NULL')).toBeLessThan(10)
+    expect(await ask(url, 'SELECT name FROM lease WHERE holder IS NOT NULL')).toEqual([])
   })
 })

@@ -19,6 +19,9 @@ const STORE_WAIT_MS = 1_000
 /** Least time between two looks at what is paused (ms): every row of a feature that changes asks for one. */
 const PAUSES_MS = 200
 
+/** How long an answer about what waits counts (ms). */
+const BEHIND_MS = 20
+
 /**
  * The destinations of the running configuration: this node wishes for the lease of each, and serves those that it holds. A
  * change replaces only those it touches. Acts of a person work on every node. */
@@ -37,6 +40,7 @@ export class Destinations implements DestinationCommands {
   /** The same for mail that waits. */
   #lookingForMail = false
   #lookForMail = false
+  #behind = { is: false, untilMs: 0 }
 
   /** Nothing runs before `start`. */
   constructor(parts: ServingParts, config: () => Config) {
@@ -64,9 +68,12 @@ export class Destinations implements DestinationCommands {
     const groups = Map.groupBy(entries, (entry) => entry.destination)
     for (const id of [...groups.keys(), ...grown]) this.#serveMail(id)
     if (span !== undefined) {
-      for (const [id, served] of this.#served) {
-        served.grow({ span, grown: grown.includes(id), urgent: urgent.includes(id), entries: groups.get(id) ?? [] })
-      }
+      // Each commit is told to a thousand destinations, and is about a few.
+      const other = { span, grown: false, urgent: false, entries: [] }
+      const about = new Map(
+        grown.map((id) => [id, { span, grown: true, urgent: urgent.includes(id), entries: groups.get(id) ?? [] }]),
+      )
+      for (const [id, served] of this.#served) served.grow(about.get(id) ?? other)
       return
     }
     for (const [id, group] of groups) this.#served.get(id)?.put(group)
@@ -77,10 +84,13 @@ export class Destinations implements DestinationCommands {
     if (features || missed === true) void this.#followPauses()
   }
 
-  /** Do deliveries that could go wait in number, for any destination? */
+  /** Do deliveries that could go wait in number, for any destination? Asked at every turn of intake, so looked up now and then. */
   get behind(): boolean {
-    for (const served of this.#served.values()) if (served.behind) return true
-    return false
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (nowMs >= this.#behind.untilMs) {
+      this.#behind = { is: this.#served.values().some((served) => served.behind), untilMs: nowMs + BEHIND_MS }
+    }
+    return this.#behind.is
   }
 
   /** What mail waits for may be there: a list of the trust space that was renewed. */

@@ -19,6 +19,10 @@ import {
 
 /** Between two looks at the leases (ms). */
 const TICK_MS = 1_000
+/** Leases taken in one commit: it holds up the commits of messages. */
+const CLAIMED_AT_ONCE = 200
+/** Of what a node has too much, this part goes at each look: work moves without all destinations pausing at once. */
+const GIVEN_AT_ONCE = 1 / 10
 /** What is taken off the end of a lease (ms): clocks run at slightly different speeds, and a check takes time. */
 const MARGIN_MS = 200
 
@@ -81,6 +85,9 @@ class NodeLeases implements StoredLeases {
   #cancelTick: (() => void) | null = null
   #cancelWatch: (() => void) | null = null
   #closed = false
+  /** Names to be given back in the next transaction, and that transaction. */
+  readonly #toGive = new Set<LeaseName>()
+  #giving: Promise<void> | null = null
   reached = true
   aheadMs = 0
   /** Leases that were free at the look before: then a node takes more than its share. */
@@ -141,8 +148,22 @@ class NodeLeases implements StoredLeases {
     if (stray.length > 0) await this.#giveBack(stray)
   }
 
+  /** Those that are to go before the transaction begins go together: a node that stops has thousands. */
   #giveBack(names: readonly LeaseName[]): Promise<void> {
-    return this.#within((client) => giveBack(client, names, this.#parts.node.incarnation))
+    for (const name of names) this.#toGive.add(name)
+    if (this.#giving !== null) return this.#giving
+    const taken = (): LeaseName[] => {
+      const all = [...this.#toGive]
+      this.#toGive.clear()
+      this.#giving = null
+      return all
+    }
+    // Where the transaction does not begin, they are no longer to go: they end by themselves.
+    const giving = this.#within((client) => giveBack(client, taken(), this.#parts.node.incarnation)).finally(() => {
+      if (this.#giving === giving) taken()
+    })
+    this.#giving = giving
+    return giving
   }
 
   /** Those whose work may go on. */
@@ -155,10 +176,13 @@ class NodeLeases implements StoredLeases {
     if (this.#closed) return
     this.#cancelTick = this.#parts.clock.after(ms, () => {
       this.#ticking ??= this.#tick()
-        .catch((fault: unknown) => this.#unreached(fault))
-        .finally(() => {
+        .catch((fault: unknown) => {
+          this.#unreached(fault)
+          return true
+        })
+        .then((done) => {
           this.#ticking = null
-          this.#tickSoon(TICK_MS)
+          this.#tickSoon(done ? TICK_MS : 0)
         })
     })
   }
@@ -172,7 +196,8 @@ class NodeLeases implements StoredLeases {
     if (client !== null) void leave(client)
   }
 
-  async #tick(): Promise<void> {
+  /** One look. False: there is more to take than there was time for. */
+  async #tick(): Promise<boolean> {
     const { clock, node, looked } = this.#parts
     const asked = await this.#inTurn(async (client) => {
       await assureSafe(client)
@@ -199,11 +224,12 @@ class NodeLeases implements StoredLeases {
     }
     this.reached = true
     looked(standing)
-    if (astray) await this.#standAside(renewed !== null)
-    else {
-      await this.#giveBackStray(renewed ?? new Map())
-      await this.#share(standing, renewed ?? new Map())
+    if (astray) {
+      await this.#standAside(renewed !== null)
+      return true
     }
+    await this.#giveBackStray(renewed ?? new Map())
+    return this.#share(standing, renewed ?? new Map())
   }
 
   /** Is the wall clock too far from the database's to work by? */
@@ -234,29 +260,45 @@ class NodeLeases implements StoredLeases {
     log.warn('node.enrolled', { node: node.name })
   }
 
-  /** Takes what is free up to this node's share, what stayed free beyond it, and gives back what another one lacks. */
-  async #share(standing: Standing, mine: ReadonlyMap<LeaseName, number>): Promise<void> {
+  /**
+   * Takes what is free up to this node's share, what stayed free beyond it, and gives back what another one lacks. False: what
+   * is held must be renewed before the rest is taken. */
+  async #share(standing: Standing, mine: ReadonlyMap<LeaseName, number>): Promise<boolean> {
+    const { clock, node } = this.#parts
     const wishes = [...this.#wishes.values()]
     const nodes = Math.max(1, standing.holding.size)
     const share = Math.ceil(wishes.length / nodes)
-    const free = wishes.filter(
+    const untilMs = clock.monotonicMs() + TICK_MS
+    let free = wishes.filter(
       ({ name, held, busy }) => held === null && !busy && (mine.has(name) || !standing.taken.has(name)),
     )
     let count = wishes.filter(({ held }) => held !== null).length
-    const stillFree = new Set<LeaseName>()
-    for (const wish of free) {
-      if (this.#closed) return
-      if (count >= share && !this.#leftOver.has(wish.name)) stillFree.add(wish.name)
-      else if (await this.#claim(wish)) count += 1
+    while (free.length > 0 && !this.#closed) {
+      const { wanted, others } = this.#choose(free, share - count)
+      free = others
+      if (wanted.length === 0) break
+      if (clock.monotonicMs() >= untilMs) return false
+      count += await this.#claim(wanted)
     }
-    this.#leftOver = stillFree
+    this.#leftOver = new Set(free.map(({ name }) => name))
     const poorer = [...standing.holding].some(
-      ([incarnation, n]) => incarnation !== this.#parts.node.incarnation && n < Math.floor(wishes.length / nodes),
+      ([incarnation, n]) => incarnation !== node.incarnation && n < Math.floor(wishes.length / nodes),
     )
-    if (!poorer || count <= share) return
-    // One at each look: work moves without all destinations pausing at once.
-    const surplus = wishes.findLast(({ held, busy }) => held !== null && !busy)
-    if (surplus !== undefined) void this.#give(surplus)
+    if (!poorer || count <= share) return true
+    const held = wishes.filter(({ held, busy }) => held !== null && !busy)
+    for (const wish of held.slice(-Math.ceil((count - share) * GIVEN_AT_ONCE))) void this.#give(wish)
+    return true
+  }
+
+  /** Of what is free, what is taken next: as much as there is room for, and what stayed free at the look before. */
+  #choose(free: readonly Wish[], room: number): { readonly wanted: Wish[]; readonly others: Wish[] } {
+    const wanted: Wish[] = []
+    const others: Wish[] = []
+    for (const wish of free) {
+      const may = wanted.length < room || this.#leftOver.has(wish.name)
+      ;(may && wanted.length < CLAIMED_AT_ONCE ? wanted : others).push(wish)
+    }
+    return { wanted, others }
   }
 
   async #give(wish: Wish): Promise<void> {
@@ -264,17 +306,31 @@ class NodeLeases implements StoredLeases {
     await this.#giveBack([wish.name]).catch(() => {})
   }
 
-  async #claim(wish: Wish): Promise<boolean> {
+  /** Takes what of these nobody has; how many it got. */
+  async #claim(wishes: readonly Wish[]): Promise<number> {
     const { clock, log, node } = this.#parts
     const askedMs = clock.monotonicMs()
-    const got = await this.#within((client) => claim(client, wish.name, node.incarnation, clock.nowMs()))
-    if (got === null || this.#wishes.get(wish.name) !== wish) return false
-    if (got.interrupted > 0) log.warn('journal.interrupted', { code: 'CRASHED', count: got.interrupted })
-    const held = { epoch: got.epoch, untilMs: askedMs + TTL_MS - MARGIN_MS }
+    const names = wishes.map(({ name }) => name)
+    const { epochs, interrupted } = await this.#within((one) => claim(one, names, node.incarnation, clock.nowMs()))
+    if (interrupted > 0) log.warn('journal.interrupted', { code: 'CRASHED', count: interrupted })
+    let count = 0
+    for (const wish of wishes) {
+      const epoch = epochs.get(wish.name)
+      if (epoch === undefined || this.#wishes.get(wish.name) !== wish) continue
+      this.#begin(wish, { epoch, untilMs: askedMs + TTL_MS - MARGIN_MS })
+      count += 1
+    }
+    this.#watch()
+    return count
+  }
+
+  /** The lease of a wish is this node's: its tenant's work begins. */
+  #begin(wish: Wish, held: NonNullable<Wish['held']>): void {
+    const { clock, log } = this.#parts
     wish.held = held
     wish.busy = true
     const lease: Lease = {
-      fence: { lease: wish.name, epoch: got.epoch },
+      fence: { lease: wish.name, epoch: held.epoch },
       held: () => wish.held === held && clock.monotonicMs() < held.untilMs,
     }
     wish.work = wish.work
@@ -290,8 +346,6 @@ class NodeLeases implements StoredLeases {
       .finally(() => {
         wish.busy = false
       })
-    this.#watch()
-    return true
   }
 
   /**

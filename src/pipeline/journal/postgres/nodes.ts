@@ -184,26 +184,26 @@ export async function lookAround(client: pg.Client): Promise<Standing> {
 }
 
 /**
- * Takes a lease that nobody holds, or one of this node's own that it thought lost: a new epoch, and what was on its way
- * under the old one is `unknown`, due at once. Within a transaction that holds the order of commits. Null: somebody has it,
- * or this node was buried meanwhile. */
+ * Takes leases that nobody holds, or of this node's own that it thought lost: each has a new epoch, and what was on its way
+ * under the old one is `unknown`, due at once. Within a transaction that holds the order of commits. Those that somebody has are
+ * left out; all are, when this node was buried meanwhile. */
 export async function claim(
   client: pg.Client,
-  name: string,
+  names: readonly string[],
   incarnation: string,
   nowMs: number,
-): Promise<{ readonly epoch: number; readonly interrupted: number } | null> {
+): Promise<{ readonly epochs: ReadonlyMap<string, number>; readonly interrupted: number }> {
   const { rows } = await client.query(
     `INSERT INTO lease AS l (name, holder, epoch, until)
-       SELECT $1, incarnation, 1, ${UNTIL} FROM node WHERE incarnation = $2
+       SELECT wanted, n.incarnation, 1, ${UNTIL} FROM node n, unnest($1::text[]) wanted WHERE n.incarnation = $2
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = l.epoch + 1, until = excluded.until
-     WHERE l.holder IS NULL OR l.holder = excluded.holder RETURNING epoch`,
-    [name, incarnation],
+     WHERE l.holder IS NULL OR l.holder = excluded.holder RETURNING name, epoch`,
+    [names, incarnation],
   )
-  if (rows.length === 0) return null
-  const destination = destinationOf(name)
-  const interrupted = destination === null ? 0 : await interrupt(client, [destination], nowMs)
-  return { epoch: Number(rows[0].epoch), interrupted }
+  const epochs = new Map(rows.map(({ name, epoch }) => [String(name), Number(epoch)]))
+  const destinations = [...epochs.keys()].flatMap((name) => destinationOf(name) ?? [])
+  const interrupted = destinations.length === 0 ? 0 : await interrupt(client, destinations, nowMs)
+  return { epochs, interrupted }
 }
 
 /** The destination that a lease is for, or null. */

@@ -42,8 +42,29 @@ async function rowsOf<Row>(pool: pg.Pool, query: pg.QueryConfig): Promise<readon
   }
 }
 
+/** Questions about queues at once: a node that takes over has a thousand, and others need connections meanwhile. */
+const QUEUES_AT_ONCE = 4
+
+/** So many of these questions at once; the others wait here, where the time to get a connection does not run yet. */
+function inLine(ask: Ask, most: number): Ask {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async (...asked) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((enter) => waiting.push(enter))
+    try {
+      return await ask(...asked)
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+}
+
 /** What the dispatcher reads, each by an index and bounded by its limit. */
-export function queueReads(ask: Ask): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'deliveriesOf'> {
+export function queueReads(asked: Ask): Pick<Journal, 'queue' | 'urgent' | 'earlier' | 'delivery' | 'deliveriesOf'> {
+  const ask = inLine(asked, QUEUES_AT_ONCE)
   return {
     async queue(destination, afterSeq, limit) {
       const text = `SELECT ${QUEUE_COLUMNS} ${FROM} WHERE d.destination = $1 AND d.holds = 1 AND d.seq > $2
