@@ -76,10 +76,11 @@ function queues(
   counted: Awaited<ReturnType<Journal['counts']>>['destinations'],
   nowMs: number,
 ): readonly DestinationStatus[] {
+  const pauses = paused?.()
   return [...new Set([...config.destinations.keys(), ...counted.keys()])].map((id): DestinationStatus => {
     const queue = counted.get(id)
     const oldest = queue?.oldestOpenAtMs ?? null
-    const pause = paused?.().get(id)
+    const pause = pauses?.get(id)
     return {
       id,
       establishment: config.destinations.get(id)?.establishment ?? id.split('/', 1)[0] ?? id,
