@@ -406,3 +406,14 @@ test.each(sentences)('%o is said', (rule, fr, en) => {
     ruleText({ id: 'X', at: 'ZBE-9', ...rule }, 'ZBE-9', 'en'),
   ]).toEqual([fr, en])
 })
+
+test('a hostile number of segments that may stand once is told, in linear time', () => {
+  const movement = ['EVN||20260101', 'PID|||1', 'PV1||I']
+  const found = findingsIn([
+    'MSH|^~\\&|A|B|C|D|20260101||ADT^A01^ADT_A01|1|T|2.5^FRA^2.11',
+    ...movement,
+    ...Array.from({ length: 200_000 }, () => 'ZBE|1'),
+  ])
+  expect(found).toHaveLength(50)
+  expect(found.filter(({ code }) => code === 'CARDINALITY').map(({ at }) => at)).toContain('ZBE(21)')
+}, 20_000)

@@ -92,6 +92,7 @@ function compare(look: Look, { id, structure, class: chosen }: CompiledStructure
   const { segmentIndex } = look.message
   const names = Array.from({ length: segmentIndex.starts.length }, (_, i) => segmentIndex.nameOf(i))
   for (const { what, segment, index } of matchStructure(names, structure)) {
+    if (findings.full) return
     const [usual, code] = MISFITS[what]
     const occurrence = what === 'missing' ? 1 : look.occurrence(index)
     findings.push(id, code, chosen ?? usual, occurrence > 1 ? `${segment}(${occurrence})` : segment)
