@@ -161,6 +161,8 @@ describe('segment ends', () => {
     ['CR LF', `${lines.join('\r\n')}\r\n`, '\r\n', form],
     ['CR, one CR LF', `${lines.slice(0, 2).join('\r')}\r\n${lines.slice(2).join('\r')}`, '\r', form],
     ['CR LF, one CR', `${lines.slice(0, 2).join('\r\n')}\r${lines.slice(2).join('\r\n')}`, '\r\n', form],
+    ['LF, one CR', `${lines.slice(0, 2).join('\n')}\r${lines.slice(2).join('\n')}`, '\n', form],
+    ['LF behind MSH, then CR', `${lines[0]}\n${lines.slice(1).join('\r')}\r`, '\n', form],
     ['LF, one CR LF', `${lines.slice(0, 2).join('\n')}\r\n${lines.slice(2).join('\n')}`, '\n', form],
   ])('%s', (_name, text, segmentEnd, findings) => {
     const message = messageFrom(Buffer.from(text))

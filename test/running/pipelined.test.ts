@@ -5,7 +5,7 @@ import { farSide, makeWorld, mllpAt, postTexts } from './gateway.ts'
 const patient = 'P1^^^SENDER^PI'
 const plain = (id: string): string => oru({ 10: id }, patient)
 /** Above what stands in a row of the store. */
-const large = (id: string): string => oru({ 10: id }, patient, `OBX|2|TX|note||${'x'.repeat(300_000)}||||||F\r`)
+const large = (id: string): string => oru({ 10: id }, patient, `\rOBX|2|TX|N||${'x'.repeat(300_000)}`)
 const batch = (...ids: string[]): string => `BHS|^~\\&|A|SENDER\r${ids.map(plain).join('')}BTS|${ids.length}\r`
 
 const cases: [what: string, sent: string[]][] = [

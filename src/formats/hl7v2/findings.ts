@@ -7,6 +7,7 @@ import { isHeader, part, type Range } from './segments.ts'
 
 /** Names and results: read wrongly, they are taken for another patient's or another value. */
 const SAFETY_PLACES = new Set(['PID-5', 'PID-9', 'MRG-7', 'OBX-5'])
+const LAST_SAFETY_FIELD = 9
 /** Places told per class; one is enough to act, a hundred thousand would be a load. */
 const MAX_PLACES = 20
 
@@ -29,8 +30,10 @@ function contradictions(message: Hl7Message): Finding[] {
     const name = segmentIndex.nameOf(i)
     const occurrence = (seen.get(name) ?? 0) + 1
     seen.set(name, occurrence)
+    if (found.safety.length >= MAX_PLACES) break
     if (!contradicts(bytes.subarray(range.start, range.end), charset)) continue
     for (const field of contradictedFields(message, range)) {
+      if (field > LAST_SAFETY_FIELD && found.contract.length >= MAX_PLACES) break
       const kind: FindingClass = SAFETY_PLACES.has(`${name}-${field}`) ? 'safety' : 'contract'
       const at = name !== '' && field > 0 ? placeOf(name, occurrence, field) : 'MSH-18'
       if (found[kind].length < MAX_PLACES) found[kind].push({ code: 'CHARSET_CONTRADICTED', class: kind, at })
@@ -43,16 +46,14 @@ function placeOf(name: string, occurrence: number, field: number): string {
   return occurrence === 1 ? `${name}-${field}` : `${name}(${occurrence})-${field}`
 }
 
-/** Numbers of the fields that contradict the character set; 0 is the segment's name. */
-function contradictedFields(message: Hl7Message, segment: Range): number[] {
+/** Numbers of the fields that contradict the character set, as they are asked for; 0 is the segment's name. */
+function* contradictedFields(message: Hl7Message, segment: Range): Generator<number> {
   const { bytes, charset, delimiters } = message
   const first = isHeader(bytes, segment.start) ? 1 : 0
-  const fields: number[] = []
   let start = segment.start
   for (let n = first; start <= segment.end; n++) {
     const field = part(bytes, { start, end: segment.end }, delimiters.field, 1)
-    if (contradicts(bytes.subarray(field.start, field.end), charset)) fields.push(n)
+    if (contradicts(bytes.subarray(field.start, field.end), charset)) yield n
     start = field.end + 1
   }
-  return fields
 }
