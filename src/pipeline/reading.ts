@@ -102,10 +102,6 @@ export function readArrival(arrival: Arrival, config: Config): Reading | Unread 
   }
   const again = header.charset === '' ? readMessage(arrival.bytes, establishment.charset) : first
   const message = again.ok ? again.message : first.message
-  // Of two messages in one block only the first would be identified, routed, and answered.
-  if (header.messageType !== 'ACK' && message.segments('MSH') > 1) {
-    return { ok: false, problem: { code: 'FIELD_MALFORMED', at: 'MSH(2)' }, header, establishment }
-  }
   const identities = patientIdentities(message)
   const identifiers = identifiersOf(identities)
   return {

@@ -172,6 +172,11 @@ describe('segment ends', () => {
     expect(message.segments('OBX')).toBe(2)
   })
 
+  test('a second message behind the first is a finding of safety', () => {
+    const both = messageFrom(Buffer.from('MSH|^~\\&|A\rPID|1||7\rMSH|^~\\&|A\rPID|1||8\r'))
+    expect(both.findings()).toEqual([{ code: 'FIELD_MALFORMED', class: 'safety', at: 'MSH(2)' }])
+  })
+
   test('a line feed inside a message that ends segments with CR is content', () => {
     expect(messageFrom(Buffer.from('MSH|^~\\&|A\rOBX|1|TX|||a\nPID|9\r')).text('OBX-5')).toBe('a\nPID')
   })

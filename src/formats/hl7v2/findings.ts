@@ -15,6 +15,8 @@ const MAX_PLACES = 20
 export function findingsOf(message: Hl7Message): readonly Finding[] {
   const findings: Finding[] = []
   if (message.segmentEnd !== '\r' || message.segmentIndex.mixed) findings.push({ code: 'SEGMENT_END', class: 'form' })
+  // Of two messages in one only the first would be routed and answered, and its identity looked at.
+  if (message.segments('MSH') > 1) findings.push({ code: 'FIELD_MALFORMED', class: 'safety', at: 'MSH(2)' })
   if (message.charset === 'unknown') findings.push({ code: 'CHARSET_UNKNOWN', class: 'contract', at: 'MSH-18' })
   else if (!isAscii(message.bytes)) findings.push(...contradictions(message))
   return findings
