@@ -177,6 +177,19 @@ describe('segment ends', () => {
     expect(both.findings()).toEqual([{ code: 'FIELD_MALFORMED', class: 'safety', at: 'MSH(2)' }])
   })
 
+  test.each<[name: string, text: string, at: string | null]>([
+    ['text of two lines', 'MSH|^~\\&|A\rPID|1\rOBX|1|TX|||a\nb\rOBX|2|TX|||a\nOBX|3\r', null],
+    ['a patient', 'MSH|^~\\&|A\rPID|1\rOBX|1\rOBX|2|TX|||a\nPID|9\r', 'OBX(2)'],
+    ['all behind the first CR', 'MSH|^~\\&|A\rEVN|1\nPID|1||9\nPV1|1|I\n', 'EVN'],
+    ['a message', 'MSH|^~\\&|A\r\nPID|1\nMSH|^~\\&|B\r\n', 'PID'],
+    ['the name of one in a text', 'MSH|^~\\&|A\rOBX|1|TX|||a\nPID unknown\r', null],
+  ])('what other readers take for another patient behind a line feed is a finding of safety: %s', (_name, text, at) => {
+    const grave = messageFrom(Buffer.from(text))
+      .findings()
+      .filter((one) => one.class === 'safety')
+    expect(grave).toEqual(at === null ? [] : [{ code: 'FIELD_MALFORMED', class: 'safety', at }])
+  })
+
   test('a line feed inside a message that ends segments with CR is content', () => {
     expect(messageFrom(Buffer.from('MSH|^~\\&|A\rOBX|1|TX|||a\nPID|9\r')).text('OBX-5')).toBe('a\nPID')
   })

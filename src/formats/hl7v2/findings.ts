@@ -8,6 +8,10 @@ import { isHeader, part, type Range } from './segments.ts'
 /** Names and results: read wrongly, they are taken for another patient's or another value. */
 const SAFETY_PLACES = new Set(['PID-5', 'PID-9', 'MRG-7', 'OBX-5'])
 const LAST_SAFETY_FIELD = 9
+/** Segments that say whose message it is. */
+const PATIENTS = new Set(['PID', 'MRG', 'MSH'])
+const CR = 0x0d
+const LF = 0x0a
 /** Places told per class; one is enough to act, a hundred thousand would be a load. */
 const MAX_PLACES = 20
 
@@ -17,9 +21,28 @@ export function findingsOf(message: Hl7Message): readonly Finding[] {
   if (message.segmentEnd !== '\r' || message.segmentIndex.mixed) findings.push({ code: 'SEGMENT_END', class: 'form' })
   // Of two messages in one only the first would be routed and answered, and its identity looked at.
   if (message.segments('MSH') > 1) findings.push({ code: 'FIELD_MALFORMED', class: 'safety', at: 'MSH(2)' })
+  const hidden = hiddenPatient(message)
+  if (hidden !== null) findings.push({ code: 'FIELD_MALFORMED', class: 'safety', at: hidden })
   if (message.charset === 'unknown') findings.push({ code: 'CHARSET_UNKNOWN', class: 'contract', at: 'MSH-18' })
   else if (!isAscii(message.bytes)) findings.push(...contradictions(message))
   return findings
+}
+
+/**
+ * The segment inside which a line feed begins what other readers take for another patient or message; null: none does. A
+ * line feed alone ends no segment here (CR does), at many receivers it does. */
+function hiddenPatient({ bytes, delimiters, segmentEnd, segmentIndex }: Hl7Message): string | null {
+  if (segmentEnd === '\n') return null
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] === CR || bytes[at + 4] !== delimiters.field) continue
+    if (!PATIENTS.has(bytes.toString('latin1', at + 1, at + 4))) continue
+    const segment = segmentIndex.starts.findLastIndex((start) => start <= at)
+    const name = segment < 0 ? '' : segmentIndex.nameOf(segment)
+    if (name === '') return 'MSH'
+    const occurrence = segmentIndex.named(name).indexOf(segment) + 1
+    return occurrence === 1 ? name : `${name}(${occurrence})`
+  }
+  return null
 }
 
 function contradictions(message: Hl7Message): Finding[] {
