@@ -13,6 +13,7 @@ import type { DiskWatch } from '../pipeline/disk.ts'
 import { examining } from '../pipeline/examine/examine.ts'
 import { type Following, following } from '../pipeline/follow.ts'
 import { identityFollower } from '../pipeline/identity.ts'
+import { inOrder } from '../pipeline/in-order.ts'
 import { preparing } from '../pipeline/prepare.ts'
 import { rehearsing } from '../pipeline/rehearse.ts'
 import { ASTRAY_MS, watchClock } from '../pipeline/skew.ts'
@@ -150,7 +151,7 @@ async function run(
     ...shared,
     ...{ node, nodeName, mail: post, structures: met.structures, changes, destinations, version: VERSION },
     inherited: parts.inherited ?? new Map(),
-    accept: byTurns(accepting, { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
+    accept: byTurns(inOrder(accepting), { nowMs: () => clock.monotonicMs(), behind: () => destinations.behind }),
     rehearse: rehearsing({ ...taking, journal, closed: () => (draining ? 'DRAINING' : closed()) }, met.countTried),
     closed: () => (draining ? 'DRAINING' : closed()),
     behind: () => running.behind,

@@ -326,6 +326,7 @@ export async function refuse(
   const header: Header | null = read?.header ?? null
   const establishment = read?.establishment ?? null
   const refusal = refusalOf(arrival.bytes, header, establishment?.ackPolicy ?? {}, problem, {
+    charset: establishment?.charset,
     config,
     ids,
     nowMs: clock.nowMs(),

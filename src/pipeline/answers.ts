@@ -17,8 +17,9 @@ export interface Positive {
   readonly application: Buffer | null
 }
 
-/** When and where an answer is made. */
+/** When and where an answer is made. `charset`: HL7 name assumed where MSH-18 is empty; absent: the French default. */
 export interface AnswerParts {
+  readonly charset?: string | undefined
   readonly config: Config
   readonly ids: Ids
   readonly nowMs: number
@@ -54,9 +55,9 @@ export function refusalOf(
   header: Header | null,
   policy: AckPolicy,
   problem: Problem,
-  { config, ids, nowMs }: AnswerParts,
+  { charset, config, ids, nowMs }: AnswerParts,
 ): Refusal {
-  const source = answerSource(bytes)
+  const source = answerSource(bytes, charset)
   if (source === null) return { code: problem.code, answer: null, close: true }
   const enhanced = header?.enhanced ?? false
   const commit = header !== null && enhanced && asked(header.acceptAck, false)

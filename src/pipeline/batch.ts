@@ -9,6 +9,9 @@ import { type Problem, type Reading, readArrival, type Unread } from './reading.
 /** Kind under which a batch itself is kept; its messages name it as their parent. */
 export const BATCH_KIND = 'BATCH'
 
+/** Messages of a batch that are judged in one turn of the event loop: some milliseconds. */
+const AT_ONCE = 25
+
 interface Part {
   readonly arrival: Arrival
   readonly reading: Reading | Unread
@@ -29,13 +32,7 @@ export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptP
   try {
     let each: readonly Part[] = []
     for (let look = 0; ; look++) {
-      const before = each
-      each = await Promise.all(
-        // What was refused stays so: it is kept once, and was counted.
-        batch.messages.map((bytes, i) =>
-          before[i]?.said ? before[i] : partOf({ ...arrival, bytes }, batch, parts, look),
-        ),
-      )
+      each = await partsOf(arrival, batch, parts, { look, before: each })
       const said = await commitParts(arrival, batch, each, parts)
       if (said !== null) return answered(batch, said, parts)
     }
@@ -44,6 +41,26 @@ export async function acceptBatch(arrival: Arrival, batch: Batch, parts: AcceptP
     const said = batch.messages.map((bytes) => refuseOne({ ...arrival, bytes }, problem, parts))
     return answered(batch, await Promise.all(said), parts)
   }
+}
+
+/** The messages, a few at a time: all else goes on in between. */
+async function partsOf(
+  arrival: Arrival,
+  batch: Batch,
+  parts: AcceptParts,
+  { look, before }: { readonly look: number; readonly before: readonly Part[] },
+): Promise<readonly Part[]> {
+  const each: Part[] = []
+  for (let from = 0; from < batch.messages.length; from += AT_ONCE) {
+    if (from > 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    const some = batch.messages.slice(from, from + AT_ONCE).map((bytes, i) => {
+      // What was refused stays so: it is kept once, and was counted.
+      const known = before[from + i]
+      return known?.said ? known : partOf({ ...arrival, bytes }, batch, parts, look)
+    })
+    each.push(...(await Promise.all(some)))
+  }
+  return each
 }
 
 async function partOf(arrival: Arrival, { problems }: Batch, parts: AcceptParts, look: number): Promise<Part> {

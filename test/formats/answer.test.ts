@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AckPolicy } from '../../src/core/config.ts'
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts'
@@ -11,6 +12,7 @@ import {
 } from '../../src/formats/hl7v2/answer.ts'
 import { TABLE_0357 } from '../../src/formats/hl7v2/answer-code.ts'
 import { readHeader } from '../../src/formats/hl7v2/header.ts'
+import { readMessage } from '../../src/formats/hl7v2/message.ts'
 import { hl7Timestamp } from '../../src/formats/hl7v2/timestamp.ts'
 import { bytesOf, messageOf, STROKE } from './messages.ts'
 
@@ -245,4 +247,20 @@ test('our own answers read back', () => {
   const error = { code: 'FIELD_MISSING', at: 'PID-3', text: 'Help.' } as const
   const read = readAnswer(acknowledgement(source, { ...accepted, code: 'AE', error }))
   expect(read).toEqual({ code: 'AE', controlId: 'C&1', errors: '101' })
+})
+
+test('whatever MSH-10 is, the answer names the message', () => {
+  const id = fc.string({ unit: fc.constantFrom(...'aZ09&^~\\"-.é €FTX'), minLength: 1, maxLength: 12 })
+  const delimiters = fc.constantFrom('|^~\\&', '|^~\\', '|^', '$%*@!')
+  fc.assert(
+    fc.property(id, delimiters, fc.constantFrom('UNICODE UTF-8', '8859/15', ''), (written, [bar, ...rest], charset) => {
+      const fields = ['MSH', rest.join(''), 'A', 'B', 'C', 'D', '2026', '', `ADT${rest[0]}A01`, written, 'T', '2.5']
+      const text = `${[...fields, '', '', '', '', '', charset].join(bar)}\rPID${bar}1\r`
+      const bytes = Buffer.from(text, charset === 'UNICODE UTF-8' ? 'utf8' : 'latin1')
+      const read = readMessage(bytes)
+      fc.pre(read.ok)
+      const answer = acknowledgement(answerSource(bytes)!, { code: 'AA', controlId: 'R', atMs: 0, timeZone: 'UTC' })
+      expect(readAnswer(answer)?.controlId).toBe(read.ok && readHeader(read.message).controlId)
+    }),
+  )
 })

@@ -45,6 +45,12 @@ test.each<[name: string, msh: string, expected: object]>([
   ],
   ['MSH-15 alone', 'MSH|^~\\&|||||||ADT^A01|1|T|2.5|||AL', { enhanced: true, acceptAck: 'AL', applicationAck: '' }],
   ['MSH-16 alone', 'MSH|^~\\&|||||||ADT^A01|1|T|2.5||||NE', { enhanced: true, acceptAck: '', applicationAck: 'NE' }],
+  [
+    'conditions in small letters',
+    'MSH|^~\\&|||||||ADT^A01|1|T|2.5|||al| er ',
+    { acceptAck: 'AL', applicationAck: 'ER' },
+  ],
+  ['no conditions of table 0155', 'MSH|^~\\&|||||||ADT^A01|1|T|2.5|||Y|1', { enhanced: false, acceptAck: '' }],
   ['first repetition', 'MSH|^~\\&|A~B|C^D~E|||||ADT^A01', { sendingApplication: 'A', sendingFacilityAll: ['C', 'D'] }],
   [
     'Latin-9 and escapes',

@@ -202,3 +202,11 @@ test.each(cuts)('withheld: %s', (_, parts, field, left) => {
   const stay = identifiersOf(patientIdentities(after)).filter((one) => one.ins && !one.qualified)
   expect(stay.map(({ place }) => place)).toEqual(parts.kind === 'ADT^A47' ? ['MRG-1'] : [])
 })
+
+test('two INS of one patient are found behind fifty faults of others', () => {
+  const others = Array.from({ length: 60 }, () => 'PID|1||7')
+  const message = messageOf(written({ more: [...others, `PID|1||${TEST_INS}~${ins(10, '260058815400233')}`] }))
+  const found = identityFindings(message, readHeader(message), patientIdentities(message))
+  expect(found).toHaveLength(50)
+  expect(found[0]).toEqual({ code: 'INS_AMBIGUOUS', class: 'safety', at: 'PID(62)-3' })
+})

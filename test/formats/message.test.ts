@@ -161,6 +161,8 @@ describe('segment ends', () => {
     ['CR LF', `${lines.join('\r\n')}\r\n`, '\r\n', form],
     ['CR, one CR LF', `${lines.slice(0, 2).join('\r')}\r\n${lines.slice(2).join('\r')}`, '\r', form],
     ['CR LF, one CR', `${lines.slice(0, 2).join('\r\n')}\r${lines.slice(2).join('\r\n')}`, '\r\n', form],
+    ['LF, one CR', `${lines.slice(0, 2).join('\n')}\r${lines.slice(2).join('\n')}`, '\n', form],
+    ['LF behind MSH, then CR', `${lines[0]}\n${lines.slice(1).join('\r')}\r`, '\n', form],
     ['LF, one CR LF', `${lines.slice(0, 2).join('\n')}\r\n${lines.slice(2).join('\n')}`, '\n', form],
   ])('%s', (_name, text, segmentEnd, findings) => {
     const message = messageFrom(Buffer.from(text))
@@ -168,6 +170,24 @@ describe('segment ends', () => {
     expect(message.findings()).toEqual(findings)
     expect([message.text('MSH-3'), message.text('PID-3'), message.text('OBX(2)-3')]).toEqual(['A', '7', 'x'])
     expect(message.segments('OBX')).toBe(2)
+  })
+
+  test('a second message behind the first is a finding of safety', () => {
+    const both = messageFrom(Buffer.from('MSH|^~\\&|A\rPID|1||7\rMSH|^~\\&|A\rPID|1||8\r'))
+    expect(both.findings()).toEqual([{ code: 'FIELD_MALFORMED', class: 'safety', at: 'MSH(2)' }])
+  })
+
+  test.each<[name: string, text: string, at: string | null]>([
+    ['text of two lines', 'MSH|^~\\&|A\rPID|1\rOBX|1|TX|||a\nb\rOBX|2|TX|||a\nOBX|3\r', null],
+    ['a patient', 'MSH|^~\\&|A\rPID|1\rOBX|1\rOBX|2|TX|||a\nPID|9\r', 'OBX(2)'],
+    ['all behind the first CR', 'MSH|^~\\&|A\rEVN|1\nPID|1||9\nPV1|1|I\n', 'EVN'],
+    ['a message', 'MSH|^~\\&|A\r\nPID|1\nMSH|^~\\&|B\r\n', 'PID'],
+    ['the name of one in a text', 'MSH|^~\\&|A\rOBX|1|TX|||a\nPID unknown\r', null],
+  ])('what other readers take for another patient behind a line feed is a finding of safety: %s', (_name, text, at) => {
+    const grave = messageFrom(Buffer.from(text))
+      .findings()
+      .filter((one) => one.class === 'safety')
+    expect(grave).toEqual(at === null ? [] : [{ code: 'FIELD_MALFORMED', class: 'safety', at }])
   })
 
   test('a line feed inside a message that ends segments with CR is content', () => {

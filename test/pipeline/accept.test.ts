@@ -80,6 +80,7 @@ describe('the answer to a message', () => {
       'AE 202 MSH^1^11',
     ],
     ['museum 7: MSH-6 ^^', oru({ 6: '^^' }), 'AA'],
+    ['two messages in one block', `${oru()}${oru({ 10: 'C2' })}`, 'AE 102 MSH^2'],
     ['MSH-18 contradicted in a result', oru({ 18: 'ASCII' }, undefined, ' é'), 'AE 102 MSH^1^18'],
   ]
   test.each(cases)('%s', async (_name, text, answer) => {
@@ -189,6 +190,8 @@ describe('enhanced mode (MSH-15, MSH-16)', () => {
     ['on success', 'SU', 'ER', 'CA', 'none'],
     ['on error only', 'ER', 'SU', 'none', 'AA'],
     ['none', 'NE', 'NE', 'none', 'none'],
+    ['in small letters', 'al', 'al', 'CA', 'AA'],
+    ['words that are none of table 0155: original mode', 'XX', 'YES', 'AA', 'none'],
   ]
   test.each(cases)('taken: %s', async (_name, accept, application, commit, then) => {
     const said = await stage.post(oru({ 15: accept, 16: application }))
@@ -204,6 +207,7 @@ describe('enhanced mode (MSH-15, MSH-16)', () => {
     ['only the application answer asked for', 'NE', 'AL', 'AE 101 MSH^1^10'],
     ['silence', 'NE', 'NE', 'none'],
     ['on success only', 'SU', 'SU', 'none'],
+    ['words that are none of table 0155: original mode', 'XX', 'YES', 'AE 101 MSH^1^10'],
   ]
   test.each(refused)('refused: %s', async (_name, accept, application, answer) => {
     expect(brief((await stage.post(oru({ 10: '', 15: accept, 16: application }))).answer)).toBe(answer)
@@ -309,4 +313,14 @@ test('strict: a contract finding is refused', async () => {
   await stage.end()
   stage = await openStage({ establishments: establishments({ strict: true }), routes })
   expect(brief((await stage.post(oru({ 18: 'KLINGON' }))).answer)).toBe('AE 102 MSH^1^18')
+})
+
+test.each([
+  ['UNICODE UTF-8', 'utf8'],
+  ['8859/15', 'latin1'],
+] as const)('without MSH-18 a refusal is written in the character set of its sender: %s', async (charset, encoding) => {
+  await stage.end()
+  stage = await openStage({ establishments: establishments({ charset }), routes })
+  const { answer } = await stage.post(oru({ 9: 'MDM^T02^MDM_T02', 18: '' }))
+  expect(answer?.toString(encoding)).toContain('émetteur')
 })

@@ -145,7 +145,7 @@ function postAll(port: number, controlIds: readonly string[], patient?: string):
 export async function postTexts(port: number, messages: readonly string[]): Promise<string[]> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
-  for (const message of messages) socket.write(block(message))
+  socket.write(Buffer.concat(messages.map(block)))
   while (text.split('\x1c\r').length <= messages.length) text += String((await once(socket, 'data'))[0])
   socket.destroy()
   return [...text.matchAll(/\rMSA\|(\w\w)\|/g)].map(([, code]) => code!)

@@ -1,10 +1,10 @@
 /** Acknowledgements: making ours, from any bytes, and reading theirs. */
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { APPLICATION_CODES, TABLE_0357 } from './answer-code.ts'
-import { type Charset, charsetOf, encodeText } from './charset.ts'
+import { type Charset, charsetOf, decodeText, encodeText } from './charset.ts'
 import { type Delimiters, mayDelimit, USUAL_DELIMITERS } from './delimiters.ts'
-import { escapeText } from './escape.ts'
-import { DEFAULT_CHARSET, declaredCharset, readHeaderFields, readMessage } from './message.ts'
+import { escapeText, unescapeText } from './escape.ts'
+import { DEFAULT_CHARSET, declaredCharset, type Hl7Message, readHeaderFields, readMessage } from './message.ts'
 import { formatErr2 } from './path.ts'
 import { firstSegment } from './segments.ts'
 import { hl7Timestamp } from './timestamp.ts'
@@ -190,5 +190,12 @@ export function readAnswer(bytes: Buffer): ReceivedAnswer | null {
   const codes = message.segments('ERR') === 0 ? [] : [...message.values('ERR-3'), ...message.values('ERR-1.4')]
   // Anything longer than a code of a table may be free text, which may name a patient.
   const short = codes.filter((one) => /^[A-Z]?\d{1,3}$/.test(one)).slice(0, MAX_ERRORS)
-  return { code, controlId: message.text('MSA-2') ?? '', errors: short.join(' ') }
+  return { code, controlId: acknowledgedId(message), errors: short.join(' ') }
+}
+
+/** MSA-2 as the header of what it answers reads MSH-10: it has no subcomponents, and `&` is one of its characters. */
+function acknowledgedId(message: Hl7Message): string {
+  const written = message.raw('MSA-2.1')
+  if (written === null || message.isNull('MSA-2.1')) return ''
+  return unescapeText(decodeText(written, message.charset), message.delimiters, message.charset)
 }

@@ -3,6 +3,10 @@ import { decodeBinary } from './charset.ts'
 import { unescapeText } from './escape.ts'
 import { declaredCharset, type Hl7Message } from './message.ts'
 
+/** HL7 table 0155: when an answer is asked for. */
+export type AckCondition = 'AL' | 'ER' | 'NE' | 'SU'
+const CONDITIONS: ReadonlySet<string> = new Set<AckCondition>(['AL', 'ER', 'NE', 'SU'])
+
 /** What MSH says; '' where it says nothing (the HL7 null included). */
 export interface Header {
   readonly sendingApplication: string
@@ -27,14 +31,15 @@ export interface Header {
   readonly version: string
   /** MSH-12 component 2: `FRA` for PAM FR. */
   readonly versionCountry: string
-  readonly acceptAck: string
-  readonly applicationAck: string
+  /** MSH-15 and MSH-16 in capitals; '' for what is no condition of table 0155, or a peer would wait for ever. */
+  readonly acceptAck: AckCondition | ''
+  readonly applicationAck: AckCondition | ''
   readonly country: string
   /** MSH-18 as written, first repetition. */
   readonly charset: string
   /** MSH-21: of each repetition every non-empty component. */
   readonly profiles: readonly string[]
-  /** Enhanced acknowledgement: MSH-15 or MSH-16 has a value (§2.9.3). */
+  /** Enhanced acknowledgement: MSH-15 or MSH-16 has a condition (§2.9.3). */
   readonly enhanced: boolean
 }
 
@@ -60,8 +65,8 @@ export function readHeader(message: Hl7Message): Header {
   const toFacility = componentsOf(6)
   const [messageType = '', triggerEvent = '', structure = ''] = componentsOf(9)
   const [version = '', versionCountry = ''] = componentsOf(12)
-  const acceptAck = first(15)
-  const applicationAck = first(16)
+  const acceptAck = conditionOf(first(15))
+  const applicationAck = conditionOf(first(16))
   return {
     sendingApplication: first(3),
     sendingFacility: facility[0]!,
@@ -91,6 +96,11 @@ export function readHeader(message: Hl7Message): Header {
 export function softwareVersionOf(message: Hl7Message): string {
   const version = message.text('SFT-2')
   return version === null || version === '""' ? '' : version.trim()
+}
+
+function conditionOf(text: string): AckCondition | '' {
+  const condition = text.trim().toUpperCase()
+  return CONDITIONS.has(condition) ? (condition as AckCondition) : ''
 }
 
 function hasText(text: string): boolean {

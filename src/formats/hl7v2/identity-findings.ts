@@ -36,8 +36,12 @@ export function identityFindings(
   const french = header.versionCountry === 'FRA' || header.country === 'FRA'
   let document: boolean | null = null
   for (const identity of identities) {
-    if (found.length >= MAX_FINDINGS) break
     if (identity.segment === null) continue
+    if (found.length >= MAX_FINDINGS) {
+      // However much else is wrong: whose message it is must be clear.
+      if (found.length < 2 * MAX_FINDINGS) ambiguous(identity, found)
+      continue
+    }
     if (!deletes(message, header, identity)) identified(identity, found)
     insRules(message, header, identity, check, found)
     statusRules(identity, found)
@@ -46,7 +50,11 @@ export function identityFindings(
     document ??= carriesDocument(message)
     if (document) found.push({ code: 'INS_IN_DOCUMENT', class: 'form', at: placeOf(identity, 3) })
   }
-  return [...found, ...numberFindings(message)].slice(0, MAX_FINDINGS)
+  const all = [...found, ...numberFindings(message)]
+  if (all.length <= MAX_FINDINGS) return all
+  // The grave ones decide, and may be the last.
+  const isGrave = (one: Finding): boolean => one.class === 'safety'
+  return [...all.filter(isGrave), ...all.filter((one) => !isGrave(one))].slice(0, MAX_FINDINGS)
 }
 
 function placeOf({ occurrence }: PatientIdentity, field: number): string {
@@ -92,7 +100,7 @@ function insRules(
   const all = [identity.own, ...identity.elsewhere].flatMap(({ identifiers }) => identifiers).filter((one) => one.ins)
   if (all.length === 0) return
   const place = placeOf(identity, 3)
-  if (hasTwoOfOne(identity.own.identifiers)) found.push({ code: 'INS_AMBIGUOUS', class: 'safety', at: place })
+  ambiguous(identity, found)
   if (!identity.qualified) found.push({ code: 'INS_STRIPPED', class: 'form', at: place, params: { count: all.length } })
   for (const one of all) {
     const authority = insAuthority(one.authority)
@@ -111,6 +119,11 @@ function insRules(
     found.push({ code: 'TEST_IDENTITY', class: 'form', at: 'MSH-11' })
   }
   if (identity.qualified) traits(message, identity, found)
+}
+
+function ambiguous(identity: PatientIdentity, found: Finding[]): void {
+  if (!hasTwoOfOne(identity.own.identifiers)) return
+  found.push({ code: 'INS_AMBIGUOUS', class: 'safety', at: placeOf(identity, 3) })
 }
 
 /** I0.12: two numbers under one authority are two persons. */

@@ -26,7 +26,9 @@ export interface Hl7Message {
   readonly headerFields: readonly string[]
   /** Segments in order with their names and places. */
   readonly segmentIndex: SegmentIndex
-  /** Segment ends, unknown or contradicted character set; `safety` in PID-5, PID-9, MRG-7 and OBX-5. */
+  /**
+   * Segment ends; a second MSH, and a patient behind a line feed (`safety`); an unknown or contradicted character set
+   * (`safety` in PID-5, PID-9, MRG-7 and OBX-5). */
   findings(): readonly Finding[]
   /** How many segments bear this name. */
   segments(name: string): number

@@ -38,14 +38,16 @@ export class SegmentIndex {
     this.#field = field
     let mixed = false
     const endByte = segmentEnd === '\n' ? LF : CR
+    let next = indexOrEnd(bytes, endByte, 0)
+    // A CR ends a segment whatever else does: as a byte it is never content (HL7 v2.5.1 §2.5.2).
+    let cr = endByte === LF ? indexOrEnd(bytes, CR, 0) : bytes.length
     for (let start = 0; start < bytes.length; ) {
-      const found = bytes.indexOf(endByte, start)
-      const limit = found < 0 ? bytes.length : found
-      const crBeforeLf = endByte === LF && limit > start && bytes[limit - 1] === CR
-      const lfAfterCr = endByte === CR && bytes[limit + 1] === LF
-      if (crBeforeLf || (found >= 0 && lfAfterCr !== (segmentEnd === '\r\n'))) mixed = true
-      const end = crBeforeLf ? limit - 1 : limit
-      if (end > start) this.#add(start, end)
+      if (next < start) next = indexOrEnd(bytes, endByte, start)
+      if (cr < start) cr = indexOrEnd(bytes, CR, start)
+      const limit = Math.min(next, cr)
+      const lfAfterCr = bytes[limit] === CR && bytes[limit + 1] === LF
+      if (limit < bytes.length && (bytes[limit] !== endByte || lfAfterCr !== (segmentEnd === '\r\n'))) mixed = true
+      if (limit > start) this.#add(start, limit)
       start = limit + (lfAfterCr ? 2 : 1)
     }
     this.mixed = mixed
@@ -92,6 +94,11 @@ function nameText(code: number): string {
     names.set(code, text)
   }
   return text
+}
+
+function indexOrEnd(bytes: Buffer, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from)
+  return found < 0 ? bytes.length : found
 }
 
 function isUpper(byte: number): boolean {

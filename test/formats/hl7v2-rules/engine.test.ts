@@ -406,3 +406,30 @@ test.each(sentences)('%o is said', (rule, fr, en) => {
     ruleText({ id: 'X', at: 'ZBE-9', ...rule }, 'ZBE-9', 'en'),
   ]).toEqual([fr, en])
 })
+
+test('fifty formal findings hide none that decides', () => {
+  const text = { fr: 'a', en: 'b' }
+  const required = (field: number) =>
+    ({ id: `F${field}`, at: `OBX-${field}`, required: true, class: 'form', text }) as const
+  const rules = [
+    ...[2, 3, 4, 5].map(required),
+    { id: 'C', at: 'PV1-2', in: ['I'], class: 'contract', text } as const,
+    { id: 'S', at: 'ZZZ-1', in: ['A'], class: 'safety', text } as const,
+  ]
+  const profiles = profilesOf({ x: { appliesTo: { kinds: ['*'] }, rules } })
+  const many = Array.from({ length: 30 }, (_, i) => `OBX|${i + 1}`)
+  const classes = findingsIn([MSH, ...many, 'PV1||X', 'ZZZ|B'], profiles).map((one) => one.class)
+  expect(classes).toHaveLength(50)
+  expect(classes.slice(-2)).toEqual(['contract', 'safety'])
+})
+
+test('a hostile number of segments that may stand once is told, in linear time', () => {
+  const movement = ['EVN||20260101', 'PID|||1', 'PV1||I']
+  const found = findingsIn([
+    'MSH|^~\\&|A|B|C|D|20260101||ADT^A01^ADT_A01|1|T|2.5^FRA^2.11',
+    ...movement,
+    ...Array.from({ length: 200_000 }, () => 'ZBE|1'),
+  ])
+  expect(found).toHaveLength(50)
+  expect(found.filter(({ code }) => code === 'CARDINALITY').map(({ at }) => at)).toContain('ZBE(21)')
+}, 20_000)

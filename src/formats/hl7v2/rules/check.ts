@@ -14,6 +14,9 @@ import { type Misfit, matchStructure } from './structure.ts'
 const MOST_PLACES = 20
 const MOST_FINDINGS = 50
 
+/** Of more than can be told the graver are: they decide whether the message is taken. */
+const WEIGHT: Readonly<Record<FindingClass, number>> = { form: 0, contract: 1, safety: 2 }
+
 /** What each misfit of a structure is, where the region says nothing else. */
 const MISFITS: Readonly<Record<Misfit['what'], readonly [FindingClass, ErrorCode]>> = {
   missing: ['contract', 'SEGMENT_MISSING'],
@@ -24,7 +27,7 @@ const MISFITS: Readonly<Record<Misfit['what'], readonly [FindingClass, ErrorCode
 
 /**
  * What the rules find in a message, in the order of its segments; `params.rule` is the rule's id. Linear in the message;
- * at most 50 findings, 20 of one rule. Never throws. */
+ * at most 50 findings, 20 of one rule; of more the graver are told. Never throws. */
 export function checkRules(message: Hl7Message, header: Header, profiles: Hl7Profiles): readonly Finding[] {
   const look = new Look(message, header)
   const plan = profiles.planFor(header, look)
@@ -42,7 +45,7 @@ export function checkRules(message: Hl7Message, header: Header, profiles: Hl7Pro
   }
   for (const [name, rules] of plan.bySegment) {
     const segments = look.named(name)
-    for (let i = 0; i < segments.length && !findings.full; i++) {
+    for (let i = 0; i < segments.length && !findings.closed; i++) {
       findings.occurrence = i + 1
       for (const rule of rules) {
         findings.rule = rule
@@ -65,8 +68,14 @@ class Findings {
     this.#look = look
   }
 
-  get full(): boolean {
-    return this.list.length >= MOST_FINDINGS
+  /** Can nothing be added any more, however grave? */
+  get closed(): boolean {
+    return this.list.length >= MOST_FINDINGS && this.list.every((one) => one.class === 'safety')
+  }
+
+  /** Has as much been told of this rule as is told of one? */
+  isSpent(rule: string): boolean {
+    return (this.#counts.get(rule) ?? 0) >= MOST_PLACES
   }
 
   add(told: Told): void {
@@ -81,9 +90,16 @@ class Findings {
   }
 
   push(rule: string, code: ErrorCode, cls: FindingClass, at: string): void {
-    const count = this.#counts.get(rule) ?? 0
-    if (count >= MOST_PLACES || this.full) return
-    this.#counts.set(rule, count + 1)
+    if (this.isSpent(rule)) return
+    if (this.list.length >= MOST_FINDINGS) {
+      const least = Math.min(...this.list.map((one) => WEIGHT[one.class]))
+      if (least >= WEIGHT[cls]) return
+      this.list.splice(
+        this.list.findLastIndex((one) => WEIGHT[one.class] === least),
+        1,
+      )
+    }
+    this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1)
     this.list.push({ code, class: cls, at, params: { rule } })
   }
 }
@@ -92,6 +108,7 @@ function compare(look: Look, { id, structure, class: chosen }: CompiledStructure
   const { segmentIndex } = look.message
   const names = Array.from({ length: segmentIndex.starts.length }, (_, i) => segmentIndex.nameOf(i))
   for (const { what, segment, index } of matchStructure(names, structure)) {
+    if (findings.isSpent(id)) return
     const [usual, code] = MISFITS[what]
     const occurrence = what === 'missing' ? 1 : look.occurrence(index)
     findings.push(id, code, chosen ?? usual, occurrence > 1 ? `${segment}(${occurrence})` : segment)

@@ -142,19 +142,13 @@ export class Look {
 
   /** Which of the segments of its name it is, from 1. */
   occurrence(segment: number): number {
-    return this.named(this.message.segmentIndex.nameOf(segment)).indexOf(segment) + 1
+    return countBelow(this.named(this.message.segmentIndex.nameOf(segment)), segment) + 1
   }
 
   /** The last segment of a name before another, as in a group; else the first of the message; −1: there is none. */
   near(name: string, before: number): number {
     const all = this.named(name)
-    let low = 0
-    for (let high = all.length; low < high; ) {
-      const middle = (low + high) >> 1
-      if (all[middle]! < before) low = middle + 1
-      else high = middle
-    }
-    return all[low - 1] ?? all[0] ?? -1
+    return all[countBelow(all, before) - 1] ?? all[0] ?? -1
   }
 
   /** Values of a field or part of it in one segment, by repetition; '' where one is empty. */
@@ -168,6 +162,17 @@ export class Look {
     if (count === 1) return [this.text(this.leaf(field, place))]
     return Array.from({ length: count }, (_, i) => this.text(this.leaf(this.repetition(field, i + 1), place)))
   }
+}
+
+/** How many of the numbers, which rise, are below the limit. */
+function countBelow(rising: readonly number[], limit: number): number {
+  let low = 0
+  for (let high = rising.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if (rising[middle]! < limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Codes are short, and for them the call into the buffer costs more than the bytes. */
