@@ -36,6 +36,8 @@ export interface Look {
   readonly message: MessageId | null
   /** Whom it was about, `authority|identifier` each: kept as their pseudonyms. */
   readonly patients: readonly string[]
+  /** The same by their search keys; absent: nobody more. */
+  readonly patientKeys?: readonly string[]
   readonly code: ErrorCode | null
   /** Method and route, never the address that was called. */
   readonly detail: string
@@ -48,6 +50,8 @@ export interface LookedAt {
   readonly message?: MessageId
   /** `authority|identifier` each. */
   readonly patients?: readonly string[]
+  /** Search keys of patients. */
+  readonly patientKeys?: readonly string[]
   /** Number of a case of telemedicine. */
   readonly case?: string
   /** Site whose registered patients were shown. */

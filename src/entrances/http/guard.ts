@@ -174,13 +174,14 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
   if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
   const params = request.params as { readonly id?: string; readonly type?: string }
   const own = at === 'list' ? params.id : undefined
-  const { patients = [] } = about
+  const { patients = [], patientKeys } = about
   return {
     what: own !== undefined ? 'read-message' : at === 'list' && patients.length > 0 ? 'search-patient' : at,
     who: caller.who,
     system: caller.role === 'establishment',
     message: own ?? about.message ?? null,
     patients,
+    ...(patientKeys === undefined ? {} : { patientKeys }),
     code: status === 403 ? 'FORBIDDEN' : null,
     detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
     ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
