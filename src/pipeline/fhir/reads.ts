@@ -92,16 +92,9 @@ export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirRea
   async function stored(row: Row): Promise<StoredResource | null> {
     const { type, id, version, updated_at_ms: updatedAtMs } = row
     const resource = await contentOf(journal, row.message, row.withheld)
-    return resource === null
-      ? null
-      : {
-          type,
-          id,
-          version,
-          updatedAtMs,
-          message: row.message,
-          json: writeJson(versioned(resource, id, version, updatedAtMs)),
-        }
+    if (resource === null) return null
+    const json = writeJson(versioned(resource, id, version, updatedAtMs))
+    return { type, id, version, updatedAtMs, message: row.message, json }
   }
   async function one(sql: string, parameters: readonly SqlValue[]): Promise<StoredResource | null> {
     const [row] = await journal.look<Row>({ sql, parameters })
