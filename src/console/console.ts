@@ -75,7 +75,12 @@ export interface Guards {
   /** Tells the audit what a call looked at, where its address does not. `patients`: `authority|identifier` each; `case`: its number. */
   about(
     request: FastifyRequest,
-    what: { readonly message?: MessageId; readonly patients?: readonly string[]; readonly case?: string },
+    what: {
+      readonly message?: MessageId
+      readonly patients?: readonly string[]
+      readonly case?: string
+      readonly mailbox?: string
+    },
   ): void
 }
 

@@ -17,6 +17,8 @@ export const LOOKS = [
   'list-cases',
   'list-appointments',
   'list-registered',
+  /** A list of mails in a mailbox that is somebody else's, delegated to the caller. */
+  'list-mail',
   'read-config',
   'read-audit',
   'read-privacy',
@@ -56,6 +58,8 @@ export interface LookedAt {
   readonly case?: string
   /** Site whose registered patients were shown. */
   readonly site?: string
+  /** Mailbox of somebody else whose mails were listed. */
+  readonly mailbox?: string
 }
 
 /** The header by which a page that is open says so when it asks again by itself. */

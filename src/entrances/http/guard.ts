@@ -196,10 +196,23 @@ const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
 }
 const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patients: [] } as const
 
+/** What an answer was that showed something of its own; undefined: its route tells. */
+function shownBy({ case: number, mailbox }: LookedAt): Look['what'] | undefined {
+  if (number !== undefined) return 'read-case'
+  return mailbox === undefined ? undefined : 'list-mail'
+}
+
+function placesOf({ case: number, site, mailbox }: LookedAt): string {
+  const places = { case: number, site, mailbox }
+  return Object.entries(places)
+    .map(([name, value]) => (value === undefined ? '' : `${name}:${value} `))
+    .join('')
+}
+
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
   const { url = '', config } = request.routeOptions
-  const seen = about.case !== undefined ? 'read-case' : config.look === undefined ? LOOKED_AT[admits] : config.look
+  const seen = shownBy(about) ?? (config.look === undefined ? LOOKED_AT[admits] : config.look)
   const at = status === 403 ? 'refused' : status < 300 ? seen : null
   if (at === null || at === undefined) return null
   // Of what establishments' systems do on FHIR, only reads are looks.
@@ -215,7 +228,7 @@ function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status
     patients,
     ...(patientKeys === undefined ? {} : { patientKeys }),
     code: status === 403 ? 'FORBIDDEN' : null,
-    detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    detail: `${placesOf(about)}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
     ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
   }
 }
