@@ -12,6 +12,7 @@ import type {
 import type { EnrolmentState } from '../../core/programmes.ts'
 import { eurosText } from '../../formats/money.ts'
 import { eventOf } from '../acting.ts'
+import { dayOf } from '../day.ts'
 import { isDay } from '../framework/problems.ts'
 import { enrolActs, namedEnrolment } from './enrol.ts'
 import { isAmount } from './judge.ts'
@@ -98,10 +99,14 @@ function targetText({ target, numerator, denominator, by }: TargetValue): string
 }
 
 async function pay(id: string, payment: NewPayment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolment> {
-  const { enrolment, version, parts: shares } = await lookAt(id, act, parts)
+  const { enrolment, version, parts: shares, steps } = await lookAt(id, act, parts)
   const { part, cents, paidOn } = payment
   const left = shares === null ? null : leftOfParts(shares, enrolment.paid)
-  refuseUnless(left !== null && isDay(paidOn) && mayPay(payment, enrolment.state, left), 'PROGRAMME_PAYMENT')
+  const isPaid = isDay(paidOn) && paidOn <= dayOf(parts.clock.nowMs(), parts.config().region.timeZone)
+  refuseUnless(left !== null && isPaid && mayPay(payment, enrolment.state, left), 'PROGRAMME_PAYMENT')
+  // A file may say that a target was checked: two people stand behind that, too.
+  const toldBy = steps.find(({ from, to }) => from === null && to === 'checked')?.who
+  refuseUnless(part !== 'use' || toldBy !== act.who, 'PROGRAMME_SECOND')
   const { who, why } = act
   const rows = [
     changedRow({ id, version }, { paid: { part, cents } }),
@@ -119,7 +124,8 @@ async function declare(
 ): Promise<Enrolment> {
   const { enrolment, version, targets } = await lookAt(id, act, parts)
   const isKnown = targets.some(({ target }) => target.id === value.target)
-  const open = enrolment.state !== 'settled' && enrolment.state !== 'dropped'
+  // What was checked stays what it was.
+  const open = !['checked', 'settled', 'dropped'].includes(enrolment.state)
   refuseUnless(isKnown && open && isFraction(value), 'PROGRAMME_TARGET')
   const { who, why } = act
   const rows = [changedRow({ id, version }, {}), valueRow(id, { ...value, who, why, atMs: parts.clock.nowMs() })]
