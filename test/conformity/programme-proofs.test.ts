@@ -23,6 +23,26 @@ test('a target that is met no more when it is checked is not checked', async () 
   expect(await commands.move(id, 'checked', other)).toMatchObject({ ok: true })
 })
 
+test.each<[verdict: string, why: string, said: string]>([
+  ['met', 'probe', 'reached'],
+  ['met', 'overridden', 'reached set'],
+  ['not-measured', 'probe', 'not-measured'],
+])('how a milestone stood (%s by %s) is told with the move that money rests on: %s', async (verdict, why, said) => {
+  const here = await world()
+  const { commands, rows, events, views } = here
+  const { id } = await enrolled(here, HOPEN)
+  await commands.move(id, 'selected', officer)
+  await rows(counted('production', '', 60), {
+    sql: `INSERT INTO conformity_verdict (use, framework, establishment, requirement, verdict, why, good, total, found, software,
+        until_ms, since_ms, judged_at_ms, regressed_from)
+      VALUES ('production', 'ci-sis@2026.1', 'ch-fictif', 'TRANSPORT-TLS', ?, ?, 0, 0, '[]', '[]', NULL, 7, 8, NULL)`,
+    parameters: [verdict, why],
+  })
+  await commands.move(id, 'target-met', officer)
+  expect((await events()).at(-1)).toMatch(new RegExp(` target-met identites 60/60 counts \\S+ ${said}$`))
+  expect((await views.one(id, null))?.milestones[0]?.requirements[0]?.byPerson).toBe(why === 'overridden')
+})
+
 test('what was checked stays what it was: no figure is declared any more', async () => {
   const here = await world()
   const { commands } = here

@@ -70,11 +70,15 @@ test('an enrolment from candidate to settled: money to the cent, a second person
   const told = await events()
   expect(told[0]).toBe(`odile enrol-programme (dossier 12) ${HOSPITAL}/hopital-numerique candidate`)
   expect(told).toContain(`odile pay-programme (dossier 12) ${HOSPITAL}/hopital-numerique start-up 5,25 EUR 2014-03-01`)
-  expect(told).toContain(
-    `paul move-programme (dossier 12) ${HOSPITAL}/hopital-numerique target-met checked dossier 800/1000 declared`,
+  expect(told).toContainEqual(
+    expect.stringContaining(
+      `paul move-programme (dossier 12) ${HOSPITAL}/hopital-numerique target-met checked dossier 800/1000 declared `,
+    ),
   )
-  expect(told).toContain(
-    `odile move-programme (dossier 12) ${HOSPITAL}/hopital-numerique started target-met dossier 800/1000 declared`,
+  expect(told).toContainEqual(
+    expect.stringContaining(
+      `odile move-programme (dossier 12) ${HOSPITAL}/hopital-numerique started target-met dossier 800/1000 declared `,
+    ),
   )
   expect(told.length).toBe(14)
 })
@@ -224,7 +228,7 @@ test('counts of the gateway feed a target, and verdicts a milestone', async () =
   await rows({ sql: `UPDATE conformity_verdict SET verdict = 'met'`, parameters: [] })
   expect(await commands.move(id, 'target-met', officer)).toMatchObject({ ok: true })
   expect((await events()).at(-1)).toBe(
-    'odile move-programme (dossier 12) ch-fictif/hopen-2 selected target-met identites 46/50 counts',
+    'odile move-programme (dossier 12) ch-fictif/hopen-2 selected target-met identites 46/50 counts transport reached',
   )
   await rows({ sql: `UPDATE conformity_verdict SET verdict = 'unmet'`, parameters: [] })
   const detail = await views.one(id, null)

@@ -4,6 +4,7 @@ import type { NewEvent, Statement } from '../../core/journal.ts'
 import type {
   Enrolment,
   EnrolmentDetail,
+  MilestoneStanding,
   Moved,
   NewPayment,
   ProgrammeCommands,
@@ -73,7 +74,7 @@ async function grant(id: string, cents: number, act: ConformityAct, parts: Progr
 }
 
 async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: ProgrammeParts): Promise<Moved> {
-  const { enrolment, version, moves, steps, targets } = await lookAt(id, act, parts)
+  const { enrolment, version, moves, steps, targets, milestones } = await lookAt(id, act, parts)
   const from = enrolment.state
   const offered = moves.find(({ move: one }) => one.to === to)
   if (moveTo(from, to) === null || offered === undefined) return { ok: false, missing: [] }
@@ -86,8 +87,9 @@ async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: P
     changedRow({ id, version }, { state: { to, atMs } }),
     stepRow(id, { from, to, who: act.who, why: act.why, atMs }),
   ]
-  // Counts move on and are forgotten: what a payment rests on is kept with the act.
-  const seen = to === 'target-met' || to === 'checked' ? targets.map(targetText) : []
+  // Counts move on and are forgotten, and verdicts change: what a payment rests on is kept with the act.
+  const seen =
+    to === 'target-met' || to === 'checked' ? [...targets.map(targetText), ...milestones.map(milestoneText)] : []
   const detail = namedEnrolment(enrolment, [from, to, ...seen].join(' '))
   const events = [eventOf(parts, 'move-programme', act, detail)]
   return { ok: true, enrolment: await write(id, rows, events, parts) }
@@ -96,6 +98,12 @@ async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: P
 /** A target as it stood: `ins 46/50 counts`, `dossier 800/1000 declared`. */
 function targetText({ target, numerator, denominator, by }: TargetValue): string {
   return `${target.id} ${numerator}/${denominator} ${by ?? 'unknown'}`
+}
+
+/** A milestone as it stood: `socle reached`, `socle not-measured`; with `set` where a person decided a verdict of it. */
+function milestoneText({ milestone, requirements, reached }: MilestoneStanding): string {
+  const stood = reached === null ? 'not-measured' : reached ? 'reached' : 'not-reached'
+  return `${milestone.id} ${stood}${requirements.some(({ byPerson }) => byPerson) ? ' set' : ''}`
 }
 
 async function pay(id: string, payment: NewPayment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolment> {

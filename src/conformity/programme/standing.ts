@@ -1,5 +1,5 @@
 import { type Config, isTrialRegion, type Use } from '../../core/config.ts'
-import type { InBoth, Verdict } from '../../core/conformity.ts'
+import type { InBoth, Verdict, Why } from '../../core/conformity.ts'
 import type { Enrolment, MilestoneRequirement, MilestoneStanding, TargetValue } from '../../core/programme-commands.ts'
 import type { Programme, ProgrammeTarget } from '../../core/programmes.ts'
 import { dayOf } from '../day.ts'
@@ -91,6 +91,7 @@ export async function milestoneStandings(
       return {
         ...{ framework, requirement, text: texts.get(key) ?? null },
         ...{ verdict: kept?.verdict ?? 'not-measured', sinceMs: kept?.sinceMs ?? null },
+        byPerson: kept !== undefined && ['waived', 'overridden'].includes(kept.why),
       }
     })
     return { milestone, requirements, reached: milestoneReached(requirements) }
@@ -99,6 +100,7 @@ export async function milestoneStandings(
 
 interface Kept {
   readonly verdict: Verdict
+  readonly why: Why
   readonly sinceMs: number
 }
 
@@ -107,12 +109,21 @@ async function keptVerdicts(
   use: Use,
   { journal }: Pick<Parts, 'journal'>,
 ): Promise<Map<string, Kept>> {
-  const rows = await journal.look<{ framework: string; requirement: string; verdict: Verdict; since_ms: number }>({
-    sql: 'SELECT framework, requirement, verdict, since_ms FROM conformity_verdict WHERE establishment = ? AND use = ?',
+  const rows = await journal.look<{
+    framework: string
+    requirement: string
+    verdict: Verdict
+    why: Why
+    since_ms: number
+  }>({
+    sql: 'SELECT framework, requirement, verdict, why, since_ms FROM conformity_verdict WHERE establishment = ? AND use = ?',
     parameters: [establishment, use],
   })
   return new Map(
-    rows.map((row) => [`${row.framework} ${row.requirement}`, { verdict: row.verdict, sinceMs: Number(row.since_ms) }]),
+    rows.map((row) => [
+      `${row.framework} ${row.requirement}`,
+      { verdict: row.verdict, why: row.why, sinceMs: Number(row.since_ms) },
+    ]),
   )
 }
 
