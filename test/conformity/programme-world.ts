@@ -9,7 +9,7 @@ import { programmeViews } from '../../src/conformity/programme/views.ts'
 import { structureViews } from '../../src/conformity/structures/views.ts'
 import type { Config } from '../../src/core/config.ts'
 import type { FrameworkShelf } from '../../src/core/conformity-commands.ts'
-import type { Statement } from '../../src/core/journal.ts'
+import type { Journal, Statement } from '../../src/core/journal.ts'
 import type { Enrolment, NewEnrolment } from '../../src/core/programme-commands.ts'
 import { manualClock } from '../support/peers/clock.ts'
 import { openStore } from '../support/stores.ts'
@@ -38,9 +38,9 @@ const CONFIG = {
   ),
 } as unknown as Config
 
-/** A store with programmes over it; over when the test is. */
-export async function world() {
-  const { journal, end } = await openStore()
+/** A store with programmes over it, a new one unless one is given; over when the test is. */
+export async function world(of?: Journal) {
+  const { journal, end } = of === undefined ? await openStore() : { journal: of, end: async () => {} }
   onTestFinished(end)
   const clock = manualClock()
   const shelf = { one: async () => null } as unknown as FrameworkShelf
