@@ -9,6 +9,7 @@ import type { ProbeResult, WantedProbe } from '../core/probes.ts'
 import { changedRows } from './count/tally.ts'
 import { requirementsFor } from './judge/judge.ts'
 import type { ProbeTask } from './probes/due.ts'
+import { askedAt } from './probes/endpoints.ts'
 import type { ProbeParts } from './probes/parts.ts'
 import { probeRunner } from './probes/run.ts'
 
@@ -47,14 +48,14 @@ export function wantedProbes(
 
 /** Rows that keep a result: it takes the place of the one before, and verdicts are made anew. Pure. */
 export function resultRows({ name }: Pick<WantedProbe, 'name'>, result: ProbeResult): Statement[] {
-  const { establishment, use, kind, endpoint, outcome, faults, facts, atMs } = result
+  const { establishment, use, kind, endpoint, asked, outcome, faults, facts, atMs } = result
   return [
     {
-      sql: `INSERT INTO conformity_probe (establishment, use, name, probe, endpoint, outcome, faults, facts, at_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (establishment, use, name, endpoint) DO UPDATE SET
-        probe = excluded.probe, outcome = excluded.outcome, faults = excluded.faults, facts = excluded.facts, at_ms = excluded.at_ms`,
+      sql: `INSERT INTO conformity_probe (establishment, use, name, probe, endpoint, asked, outcome, faults, facts, at_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (establishment, use, name, endpoint) DO UPDATE SET
+        probe = excluded.probe, asked = excluded.asked, outcome = excluded.outcome, faults = excluded.faults, facts = excluded.facts, at_ms = excluded.at_ms`,
       parameters: [
-        ...[establishment, use, name, kind, endpoint, outcome],
+        ...[establishment, use, name, kind, endpoint, asked, outcome],
         ...[JSON.stringify(faults), JSON.stringify(facts), atMs],
       ],
       rows: 1,
@@ -66,9 +67,9 @@ export function resultRows({ name }: Pick<WantedProbe, 'name'>, result: ProbeRes
 /** Probes as the gateway runs them: on demand anywhere; on schedule, where the region wants it, on the node with the lease `probes`. */
 export function probing(parts: ProbingParts): ConformityProbes & { start(): void; stop(): Promise<void> } {
   const { journal, config, clock, changed } = parts
-  const made = new Map<string, number>()
+  const made = new Map<string, Made>()
   const record = async (wanted: WantedProbe, result: ProbeResult): Promise<void> => {
-    made.set(keyOf(wanted.name, result.endpoint), result.atMs)
+    made.set(keyOf(wanted.name, result.endpoint), result)
     await journal.apply({ rows: resultRows(wanted, result) })
     changed()
   }
@@ -114,7 +115,7 @@ function askedEvent(
 /** The schedule of this node, for as long as it holds the lease. */
 function scheduled(
   { journal, config, frameworks, clock, log }: ProbingParts,
-  made: Map<string, number>,
+  made: Map<string, Made>,
   runner: ReturnType<typeof probeRunner>,
 ): { start(): void; stop(): Promise<void> } {
   let wanted: readonly WantedProbe[] = []
@@ -144,11 +145,17 @@ function scheduled(
     start() {
       const held = journal.leases.hold('probes', {
         async begin(lease) {
-          for (const [key, atMs] of await readMade(journal)) made.set(key, atMs)
+          for (const [key, one] of await readMade(journal)) made.set(key, one)
           await refresh().catch(failed)
           stopRunner = runner.start({
             wanted: () => wanted,
-            last: ({ wanted: one, endpoint }) => made.get(keyOf(one.name, endpoint.id)) ?? null,
+            last: ({ wanted: one, endpoint }) => {
+              const last = made.get(keyOf(one.name, endpoint.id))
+              if (last === undefined) return null
+              const { asked, atMs } = last
+              const now = askedAt(endpoint, config().establishments.get(endpoint.establishment)?.finess.ej ?? null)
+              return asked === null || asked === now ? atMs : null
+            },
             spread,
             held: () => lease.held(),
             failed,
@@ -166,12 +173,20 @@ function scheduled(
   }
 }
 
-async function readMade({ look }: Pick<Journal, 'look'>): Promise<ReadonlyMap<string, number>> {
-  const rows = await look<{ name: string; endpoint: string; at_ms: number }>({
-    sql: 'SELECT name, endpoint, at_ms FROM conformity_probe',
+/** When an endpoint was asked last, and where. */
+interface Made {
+  readonly asked: string | null
+  readonly atMs: number
+}
+
+async function readMade({ look }: Pick<Journal, 'look'>): Promise<ReadonlyMap<string, Made>> {
+  const rows = await look<{ name: string; endpoint: string; asked: string | null; at_ms: number }>({
+    sql: 'SELECT name, endpoint, asked, at_ms FROM conformity_probe',
     parameters: [],
   })
-  return new Map(rows.map(({ name, endpoint, at_ms }) => [keyOf(name, endpoint), Number(at_ms)]))
+  return new Map(
+    rows.map(({ name, endpoint, asked, at_ms }) => [keyOf(name, endpoint), { asked, atMs: Number(at_ms) }]),
+  )
 }
 
 function keyOf(name: string, endpoint: string): string {

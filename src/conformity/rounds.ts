@@ -9,7 +9,7 @@ import { countRefused } from './count/refused.ts'
 import { type Day, Days, firstOf, KEPT_DAYS } from './day.ts'
 import { judgeFramework, longestTrialDays, windowsOf } from './judge/judge.ts'
 import { judgeProducts } from './judge/products.ts'
-import { endpointsByKind } from './probes/endpoints.ts'
+import { askedNow, endpointsByKind } from './probes/endpoints.ts'
 import { verdictRows } from './store/changes.ts'
 import {
   readEvidence,
@@ -158,6 +158,9 @@ async function judgedRows(
     readOverrides(journal, subject, frameworks.map(frameworkName)),
     readProbes(journal, subject),
   ])
+  // What was asked elsewhere, or of another establishment, says nothing of the endpoint that has the name now.
+  const asked = askedNow(config())
+  const results = probes.filter((one) => one.asked === null || one.asked === asked.get(one.endpoint))
   const trials = await trialsOf(subject, frameworks, triedBy, nowMs)
   const judged = frameworks.map((framework) => {
     const name = frameworkName(framework)
@@ -165,7 +168,7 @@ async function judgedRows(
       kind: own.kind,
       windows,
       sentDays,
-      probes,
+      probes: results,
       endpoints: endpointsByKind(config(), subject),
       trials,
       evidence: evidence.get(name) ?? [],

@@ -110,7 +110,7 @@ const Detail = Type.Object({
       requirements: Type.Array(
         Type.Object({
           ...{ framework: text(), requirement: text(), text: orNull(both), verdict: oneOf(VERDICTS) },
-          since: orNull(time),
+          ...{ byPerson: Type.Boolean(), since: orNull(time) },
         }),
       ),
     }),

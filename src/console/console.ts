@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
@@ -69,10 +70,17 @@ export interface Guards {
   callerOf(request: FastifyRequest): Caller
   /** Who called, as far as anybody is known. */
   knownOf(request: FastifyRequest): Caller | null
+  /** Ends a stream some seconds after whoever called is no longer known as they were: in another role, or nobody. */
+  whileKnown(request: FastifyRequest, stream: Readable): Readable
   /** Tells the audit what a call looked at, where its address does not. `patients`: `authority|identifier` each; `case`: its number. */
   about(
     request: FastifyRequest,
-    what: { readonly message?: MessageId; readonly patients?: readonly string[]; readonly case?: string },
+    what: {
+      readonly message?: MessageId
+      readonly patients?: readonly string[]
+      readonly case?: string
+      readonly mailbox?: string
+    },
   ): void
 }
 

@@ -54,7 +54,7 @@ export function overviewPlugin(parts: OverviewParts): (server: Server, doorway: 
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')
         .header('x-accel-buffering', 'no')
-        .send(stream)
+        .send(guards.whileKnown(request, stream))
     })
   }
 }

@@ -100,7 +100,8 @@ function readRoutes(server: Server, views: WebmailViews, guards: Guards): void {
   server.post('/api/mail/boxes/:address/search', search, async (request) => {
     const { folder: of = 'INBOX', words = '', texts = false, after = null, limit = 50 } = request.body
     const ask = { folder: of, words, texts, after, limit }
-    const { items, ...page } = await views.list(person(request), request.params.address, ask)
+    const { items, own, ...page } = await views.list(person(request), request.params.address, ask)
+    if (!own) guards.about(request, { mailbox: request.params.address })
     return { items: items.map(itemJson), ...page }
   })
   server.get('/api/mail/boxes/:address/items/:id', { onRequest, schema: { params: Item } }, async (request) => {

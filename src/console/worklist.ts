@@ -46,7 +46,7 @@ export function worklistPlugin(parts: WorklistParts): (server: Server, doorway: 
       reply
         .header('content-type', 'text/event-stream; charset=utf-8')
         .header('x-accel-buffering', 'no')
-        .send(live.join(guards.callerOf(request))),
+        .send(guards.whileKnown(request, live.join(guards.callerOf(request)))),
     )
   }
 }

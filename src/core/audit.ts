@@ -17,6 +17,8 @@ export const LOOKS = [
   'list-cases',
   'list-appointments',
   'list-registered',
+  /** A list of mails in a mailbox that is somebody else's, delegated to the caller. */
+  'list-mail',
   'read-config',
   'read-audit',
   'read-privacy',
@@ -36,6 +38,8 @@ export interface Look {
   readonly message: MessageId | null
   /** Whom it was about, `authority|identifier` each: kept as their pseudonyms. */
   readonly patients: readonly string[]
+  /** The same by their search keys; absent: nobody more. */
+  readonly patientKeys?: readonly string[]
   readonly code: ErrorCode | null
   /** Method and route, never the address that was called. */
   readonly detail: string
@@ -48,10 +52,14 @@ export interface LookedAt {
   readonly message?: MessageId
   /** `authority|identifier` each. */
   readonly patients?: readonly string[]
+  /** Search keys of patients. */
+  readonly patientKeys?: readonly string[]
   /** Number of a case of telemedicine. */
   readonly case?: string
   /** Site whose registered patients were shown. */
   readonly site?: string
+  /** Mailbox of somebody else whose mails were listed. */
+  readonly mailbox?: string
 }
 
 /** The header by which a page that is open says so when it asks again by itself. */

@@ -224,6 +224,8 @@ export interface ProbeFact {
   /** What it was asked for: `ci-sis@2026.1/MLLP-01`. */
   readonly name: string
   readonly endpoint: string
+  /** Where it was asked, and as whose; null: an older release did not say. */
+  readonly asked: string | null
   readonly outcome: 'pass' | 'fail' | 'unreachable'
   /** Words of what is wrong, worst first. */
   readonly faults: readonly string[]

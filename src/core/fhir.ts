@@ -72,6 +72,8 @@ export interface SearchParameter {
 export interface SearchPage {
   readonly total: number
   readonly resources: readonly StoredResource[]
+  /** Search keys of the patients whom the resources of the page are about; absent: they are about none. */
+  readonly patientKeys?: readonly string[]
   readonly next: string | null
 }
 

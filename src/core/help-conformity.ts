@@ -28,10 +28,11 @@ export const HELP_CONFORMITY_EN = {
     'The establishment cannot be enrolled like this: each field that is wrong is named. Nothing was kept.',
   PROGRAMME_MOVE:
     'The enrolment cannot move there now: what it needs first is named, or there is no such move from its state.',
-  PROGRAMME_SECOND: 'A check is done by another person than who said that the target is met, or declared its figures.',
+  PROGRAMME_SECOND:
+    'A check is done by another person than who said that the target is met, or declared its figures; of what a file says was checked, another pays than who imported it.',
   PROGRAMME_AMOUNT: 'An amount is whole cents up to a thousand million euros, and changes until something was paid.',
   PROGRAMME_PAYMENT:
-    'Pay no more than what is left of the part, from the selection on; the part for use, once the target was checked.',
+    'Pay no more than what is left of the part, from the selection on and no later than today; the part for use, once the target was checked.',
   PROGRAMME_TARGET:
     'Give two whole numbers, the first no greater than the second, for a target of this enrolment that is open.',
   PROGRAMME_FILE: 'The file has lines that are wrong; each is named with its number and field. Nothing was written.',
@@ -68,11 +69,11 @@ export const HELP_CONFORMITY_FR = {
   PROGRAMME_MOVE:
     "Le dossier ne peut pas avancer ainsi : ce qui manque d'abord est nommé, ou cette étape ne suit pas son état.",
   PROGRAMME_SECOND:
-    'Le contrôle est fait par une autre personne que celle qui a dit la cible atteinte ou en a déclaré les chiffres.',
+    'Le contrôle est fait par une autre personne que celle qui a dit la cible atteinte ou en a déclaré les chiffres ; ce qu’un fichier dit contrôlé est payé par un autre que qui l’a importé.',
   PROGRAMME_AMOUNT:
     "Un montant est en centimes entiers, un milliard d'euros au plus, et ne change plus dès qu'un versement est noté.",
   PROGRAMME_PAYMENT:
-    "Versez au plus ce qui reste de la part, à partir de la sélection ; la part d'usage, une fois la cible contrôlée.",
+    "Versez au plus ce qui reste de la part, à partir de la sélection et au plus tard ce jour ; la part d'usage, une fois la cible contrôlée.",
   PROGRAMME_TARGET:
     "Donnez deux nombres entiers, le premier au plus égal au second, pour une cible d'un dossier encore ouvert.",
   PROGRAMME_FILE:

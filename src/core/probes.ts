@@ -44,6 +44,8 @@ export interface ProbeResult {
   readonly endpoint: DestinationId
   readonly establishment: string
   readonly use: Use
+  /** Where it was asked, and as whose: the endpoint may be another tomorrow. */
+  readonly asked: string
   readonly outcome: ProbeOutcome
   /** None exactly when it passed. */
   readonly faults: readonly FoundFault[]

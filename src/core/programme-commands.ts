@@ -160,6 +160,8 @@ export interface MilestoneRequirement {
   /** Null: the framework is not in force, or has none of that name. */
   readonly text: InBoth | null
   readonly verdict: Verdict
+  /** A person set the verdict, or waived the requirement. */
+  readonly byPerson: boolean
   /** Null: never judged. */
   readonly sinceMs: number | null
 }

@@ -189,7 +189,7 @@ export const ENROLMENT_MOVES: readonly EnrolmentMove[] = [
   { from: 'selected', to: 'dropped', ...by, needs: [] },
   { from: 'started', to: 'target-met', ...by, needs: ['targets', 'use-milestones'] },
   { from: 'started', to: 'dropped', ...by, needs: [] },
-  { from: 'target-met', to: 'checked', who: 'programmes:change', second: true, needs: [] },
+  { from: 'target-met', to: 'checked', who: 'programmes:change', second: true, needs: ['targets', 'use-milestones'] },
   { from: 'target-met', to: 'started', who: 'programmes:change', second: true, needs: ['start-up'] },
   { from: 'target-met', to: 'selected', who: 'programmes:change', second: true, needs: ['no-start-up'] },
   { from: 'checked', to: 'settled', ...by, needs: ['all-paid'] },

@@ -114,6 +114,8 @@ export interface WebmailAsk {
 /** Mails, newest first. */
 export interface WebmailPage {
   readonly items: readonly MailItem[]
+  /** The mailbox is the reader's own; false: it is delegated to them. */
+  readonly own: boolean
   readonly next: string | null
   /** Files whose headers are still to be read: they are in no list yet. */
   readonly waiting: number

@@ -87,6 +87,15 @@ export async function openSessions(
   return raws.map(rowOf)
 }
 
+/** How many sessions have not ended. */
+export async function openSessionCount({ read }: Pick<Store, 'read'>): Promise<number> {
+  const [row] = await read<{ n: number }>({
+    sql: 'SELECT count(*) AS n FROM session WHERE ended_at_ms IS NULL',
+    parameters: [],
+  })
+  return Number(row?.n ?? 0)
+}
+
 /** Sessions that are over by their limits and not marked so: unused since, or past their end. */
 export async function overdueSessions(
   { look }: Pick<Store, 'look'>,

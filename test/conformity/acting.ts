@@ -140,9 +140,9 @@ export async function acting(files: readonly string[] = [frameworkText()], from?
   const clock = manualClock()
   const book = notebook()
   const establishments = new Map([
-    ['ch-laval', { id: 'ch-laval', kind: 'hospital' }],
-    ['chu-nantes', { id: 'chu-nantes', kind: 'hospital' }],
-    ['ehpad-a', { id: 'ehpad-a', kind: 'nursing-home' }],
+    ['ch-laval', { id: 'ch-laval', kind: 'hospital', finess: { ej: null, eg: [] } }],
+    ['chu-nantes', { id: 'chu-nantes', kind: 'hospital', finess: { ej: null, eg: [] } }],
+    ['ehpad-a', { id: 'ehpad-a', kind: 'nursing-home', finess: { ej: null, eg: [] } }],
   ])
   const whole = {
     region: { timeZone: 'Europe/Paris' },

@@ -4,13 +4,14 @@ import { dayOf, isoOf } from '../../src/conformity/day.ts'
 import { MOST_UNDER_WAY, MOST_WAITING } from '../../src/conformity/evidence/commands.ts'
 import { PART_BYTES } from '../../src/conformity/evidence/rows.ts'
 import { isInForce } from '../../src/conformity/framework-shelf.ts'
+import { askedAt } from '../../src/conformity/probes/endpoints.ts'
 import { resultRows } from '../../src/conformity/probing.ts'
 import type { Config, Use } from '../../src/core/config.ts'
 import { EVIDENCE_BYTES, type Evidence, MOST_LAPSING, type NewEvidence } from '../../src/core/conformity-commands.ts'
 import type { GatewayError } from '../../src/core/errors.ts'
 import type { Statement } from '../../src/core/journal.ts'
 import type { DestinationId } from '../../src/core/message.ts'
-import type { ProbeOutcome, ProbeResult } from '../../src/core/probes.ts'
+import type { Endpoint, ProbeOutcome, ProbeResult } from '../../src/core/probes.ts'
 import { DocumentKind } from '../../src/formats/document-kind.ts'
 import { type Acting, act, acting, CANARY, coming, frameworkSource, frameworkText } from './acting.ts'
 import { frameworkOf, requirementOf } from './pieces.ts'
@@ -44,7 +45,8 @@ async function published(): Promise<Acting> {
 }
 
 test('the endpoints that region.yaml declares decide a probe, whatever was found at others', async () => {
-  const way = (id: string, use: Use) => [id, { id, use, establishment: 'ch-laval', target: { type: 'mllp' } }] as const
+  const way = (id: string, use: Use, host = 'one.test') =>
+    [id, { id, use, establishment: 'ch-laval', target: { type: 'mllp', host, port: 2575 } }] as const
   const destinations = new Map([way('laval/old', 'production'), way('laval/new', 'production')])
   const from = { destinations } as unknown as Partial<Config>
   const probe = { by: 'probe', probe: 'tls', validDays: 7, settings: {} } as const
@@ -55,6 +57,7 @@ test('the endpoints that region.yaml declares decide a probe, whatever was found
     const result: ProbeResult = {
       ...{ kind: 'tls' as const, establishment: 'ch-laval', use: 'production' as const, faults: [], facts: {} },
       ...{ endpoint: endpoint as DestinationId, outcome, atMs: clock.nowMs() },
+      asked: askedAt(destinations.get(endpoint) as unknown as Endpoint, null),
     }
     const rows = resultRows({ name: 'essai@1/TLS' }, result)
     return journal.apply({ rows })
@@ -73,6 +76,11 @@ test('the endpoints that region.yaml declares decide a probe, whatever was found
     await found('laval/new', 'pass')
     expect(await tomorrow()).toBe('met fine')
   }
+  // The same name before another system says nothing of that one, until it is asked.
+  destinations.set(...way('laval/new', 'production', 'two.test'))
+  expect(await tomorrow()).toBe('not-measured no-probe')
+  await found('laval/new', 'fail')
+  expect(await verdict('TLS')).toBe('unmet probe')
   // The same name for another use is another endpoint.
   destinations.set(...way('laval/new', 'qualification'))
   expect(await tomorrow()).toBe('not-measured no-probe')

@@ -305,7 +305,7 @@ test.each<[name: string, results: readonly ProbeFact[], verdict: Verdict, good: 
 
 function probed(outcome: ProbeFact['outcome'], daysAgo: number, name = 'trial@1/TLS'): ProbeFact {
   const faults = outcome === 'pass' ? [] : ['TLS_OLD']
-  return { name, endpoint: `x/${daysAgo}`, outcome, faults, atMs: NOW - daysAgo * DAY_MS }
+  return { name, endpoint: `x/${daysAgo}`, asked: null, outcome, faults, atMs: NOW - daysAgo * DAY_MS }
 }
 
 test.each<[name: string, need: number | 'all', parts: readonly Verdict[], verdict: Verdict]>([

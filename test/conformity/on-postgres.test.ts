@@ -4,6 +4,8 @@ onStore('postgres', {
   acts: () => import('./acts.test.ts'),
   counting: () => import('./counting.test.ts'),
   products: () => import('./products.test.ts'),
+  'programme-nodes': () => import('./programme-nodes.ts'),
+  'programme-proofs': () => import('./programme-proofs.test.ts'),
   programmes: () => import('./programmes.test.ts'),
   structures: () => import('./structures.test.ts'),
   turns: () => import('./turns.test.ts'),

@@ -25,7 +25,18 @@ test.each<[name: string, search: (world: World) => Promise<Response>, names: boo
     true,
   ],
   ['by another number', (world) => call(world, 'system-ch-laval', `/fhir/Task?identifier=${NUMBER}`), false],
-])('a search on FHIR %s is in the report of the patient whom it names', async (_name, search, names) => {
+  [
+    'of whatever there is',
+    (world) => call(world, 'system-ch-laval', '/fhir/Patient?_lastUpdated=ge2020-01-01T00:00:00Z'),
+    true,
+  ],
+  [
+    'of whatever there is, which is nobody',
+    (world) => call(world, 'system-ch-laval', '/fhir/Patient?_lastUpdated=lt2020-01-01T00:00:00Z'),
+    false,
+  ],
+  ['of how many there are', (world) => call(world, 'system-ch-laval', '/fhir/Patient?_count=0'), false],
+])('a search on FHIR %s is in the report of the patient whom it names or shows', async (_name, search, names) => {
   const world = await careWorld({ routes: [{ name: 'all', when: { kinds: ['Patient'] }, to: ['platform'] }] })
   const patient = {
     ...{ resourceType: 'Patient', identifier: [{ system: SYSTEM, value: VALUE }], name: [{ family: 'MARTIN' }] },

@@ -99,6 +99,19 @@ test('a session is known to another node, and after a restart', async () => {
   expect(await other.callerOf(cookie)).toBeNull()
 })
 
+test('a page that shows the sessions used last says how many are open; signing out everywhere ends them all', async () => {
+  const { browser, sessions } = await startSignIn({ demo: true })
+  const [auditor, here] = [browser(), browser()]
+  await auditor.send('/connexion/demo', { role: 'auditor' })
+  await here.send('/connexion/demo', { role: 'operator' })
+  expect((await auditor.go('/session')).text).not.toContain('utilisées en dernier')
+  const { row } = (await sessions.find(here.cookies.get('session')!))!
+  for (let n = 0; n < 201; n += 1) await sessions.begin(row, 'sign-in')
+  expect((await auditor.go('/session')).text).toContain('Les 200 sessions utilisées en dernier, sur 203 ouvertes.')
+  await here.send('/session/partout')
+  expect(await sessions.count()).toBe(1)
+})
+
 test('sessions of one person: seen, ended one by one and all at once; those of others by who may', async () => {
   const { browser, sessions, events } = await startSignIn({ demo: true })
   const [here, there, other, auditor] = [browser(), browser(), browser(), browser()]

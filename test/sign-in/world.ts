@@ -6,6 +6,7 @@ import { signingIn } from '../../src/app/wiring/sign-in.ts'
 import type { Config, HttpDoor } from '../../src/core/config.ts'
 import type { Role } from '../../src/core/roles.ts'
 import type { Grant, SignIn } from '../../src/core/sign-in.ts'
+import type { HttpLimits } from '../../src/entrances/http/limits.ts'
 import { type Running, startConsole } from '../console/gateway.ts'
 import { someConfig } from '../console/region.ts'
 import { notebook } from '../support/peers/notebook.ts'
@@ -62,7 +63,15 @@ export interface Answer {
 /** Starts it. */
 export async function startSignIn(
   signIn: Partial<SignIn> = {},
-  { config = {}, door = {} }: { readonly config?: Partial<Config>; readonly door?: Partial<HttpDoor> } = {},
+  {
+    config = {},
+    door = {},
+    limits,
+  }: {
+    readonly config?: Partial<Config>
+    readonly door?: Partial<HttpDoor>
+    readonly limits?: Partial<HttpLimits>
+  } = {},
 ): Promise<SignInWorld> {
   let now = someConfig({ ...config, signIn: someSignIn(signIn) })
   let passedMs = 0
@@ -77,6 +86,7 @@ export async function startSignIn(
   const running: Running = await startConsole(
     {
       door,
+      ...(limits && { limits }),
       over: (journal) => {
         const log = createLog('info', { write: (line) => running?.log.push(line) })
         const { meter, counted } = notebook()

@@ -179,6 +179,33 @@ describe('what a centre says of a slot', () => {
     expect(await read(id, 'centre')).toMatchObject({ version: 2, status: 'busy-unavailable' })
     expect(await search(`_id=${id}`, 'centre')).toEqual([])
   })
+
+  test('of a Schedule that is no longer in use is told to people for each slot of it that is booked', async () => {
+    const of = await post({ resourceType: 'Schedule', actor: [{ display: 'x' }] })
+    const reference = { schedule: { reference: `Schedule/${of}` } }
+    const [booked, free] = [
+      await post(slot(START + 120 * HOUR, reference)),
+      await post(slot(START + 121 * HOUR, reference)),
+    ]
+    await followed()
+    await openCase(stage.journal, 'agenda', { service: 'plaies-escarres', parts: ['home', 'centre'] })
+    const site = viewer('requester', ['home'])
+    expect(await commands.book({ case: 'agenda', slot: booked }, site)).toMatchObject({ ok: true })
+    const told = () =>
+      stage.journal.read<{ code: string; detail: string | null }>({
+        sql: 'SELECT code, detail FROM event WHERE code IS NOT NULL ORDER BY seq',
+        parameters: [],
+      })
+    const known = (await told()).length
+    await post({ resourceType: 'Schedule', actor: [{ display: 'x' }], active: false }, of)
+    await followed()
+    expect((await told()).slice(known)).toEqual([
+      { code: 'SLOT_TAKEN', detail: null },
+      { code: 'AGENDA_DIFFERS', detail: 'case:PLA-agenda' },
+    ])
+    expect(await read(free, 'home')).toBeNull()
+    expect(await read(booked, 'home')).toMatchObject({ status: 'busy' })
+  })
 })
 
 describe('time from the console', () => {

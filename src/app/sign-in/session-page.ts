@@ -18,10 +18,12 @@ export interface SessionPage {
   readonly others: readonly SessionRow[]
   /** Everybody's, for who may end them; else null. */
   readonly all: readonly SessionRow[] | null
+  /** How many are open: `all` has those used last. */
+  readonly count: number
 }
 
 /** Who am I, which roles may I take, where else am I signed in. */
-export function sessionPage({ open, others, all }: SessionPage, visit: KnownVisit): PageBody {
+export function sessionPage({ open, others, all, count }: SessionPage, visit: KnownVisit): PageBody {
   const { caller, language } = visit
   const words = SIGN_IN_WORDS[language]
   const { roles } = SHELL_WORDS[language]
@@ -54,6 +56,7 @@ ${
   all === null
     ? null
     : html`<section aria-labelledby="all"><h2 id="all">${words.all}</h2>
+${count > all.length && all.length > 0 ? html`<p>${words.shownOf(all.length, count)}</p>` : null}
 ${all.length === 0 ? html`<p>${words.noneOpen}</p>` : sessionTable(all, visit)}</section>`
 }`
   return { title: words.session, body, styles: ['sign-in.css'] }

@@ -26,6 +26,7 @@ async function show({ visit, request }: RawExchange, at: AtDoor) {
       open,
       others: mine.filter(({ name }) => name !== open?.row.name),
       all: may(known.caller, 'sessions:act') ? await at.sessions.list(null) : null,
+      count: await at.sessions.count(),
     },
     known,
   )
@@ -56,7 +57,11 @@ async function reachable(own: SessionRow | null, all: boolean, { sessions }: AtD
 async function endAll({ request, reply }: RawExchange, at: AtDoor): Promise<Elsewhere> {
   const open = await openOf(request, at)
   if (open === null) throw new GatewayError('BAD_REQUEST')
-  for (const row of await at.sessions.list(open.row.person)) await at.sessions.end(row, 'everywhere', open.row.who)
+  for (;;) {
+    const rows = await at.sessions.list(open.row.person)
+    const ended = await Promise.all(rows.map((row) => at.sessions.end(row, 'everywhere', open.row.who)))
+    if (!ended.includes(true)) break
+  }
   clearSession(reply, at.door)
   return { to: '/connexion?fin=1' }
 }

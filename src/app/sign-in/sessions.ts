@@ -8,6 +8,7 @@ import type { Grant, LaunchContext } from '../../core/sign-in.ts'
 import {
   forgetSessions,
   keepSession,
+  openSessionCount,
   openSessions,
   overdueSessions,
   type SessionRow,
@@ -132,10 +133,15 @@ export class Sessions {
     if (row !== null) await this.#end(row, 'sign-out', row.who)
   }
 
-  /** Sessions that are open: of one person, or of all (null). */
+  /** Sessions that are open: of one person, or of all (null); the 200 used last. */
   async list(person: string | null): Promise<readonly SessionRow[]> {
     const nowMs = this.#parts.clock.nowMs()
     return (await openSessions(this.#parts.journal, person)).filter((row) => this.#over(row, nowMs) === null)
+  }
+
+  /** How many sessions of anybody have not ended; a list has the 200 used last. */
+  count(): Promise<number> {
+    return openSessionCount(this.#parts.journal)
   }
 
   /** Ends one of a list. False: it was over. */

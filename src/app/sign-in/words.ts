@@ -42,6 +42,7 @@ export interface SignInWords {
   readonly noOther: string
   readonly all: string
   readonly noneOpen: string
+  readonly shownOf: (shown: number, all: number) => string
   readonly end: string
   readonly endOf: (since: string) => string
   readonly endAll: string
@@ -98,6 +99,7 @@ const FR: SignInWords = {
   noOther: 'Aucune autre session ouverte.',
   all: 'Sessions ouvertes de tous',
   noneOpen: 'Aucune session ouverte.',
+  shownOf: (shown, all) => `Les ${shown} sessions utilisées en dernier, sur ${all} ouvertes.`,
   end: 'Terminer',
   endOf: (since) => `Terminer la session ouverte ${since}`,
   endAll: 'Me déconnecter partout',
@@ -173,6 +175,7 @@ const EN: SignInWords = {
   noOther: 'No other session is open.',
   all: "Everybody's open sessions",
   noneOpen: 'No session is open.',
+  shownOf: (shown, all) => `The ${shown} sessions used last, of ${all} that are open.`,
   end: 'End',
   endOf: (since) => `End the session opened ${since}`,
   endAll: 'Sign me out everywhere',

@@ -42,6 +42,21 @@ export function endpointsByKind(
   return new Map(PROBES.map((kind) => [kind, own.filter(LOOKS_AT[kind]).map(({ id }) => id)]))
 }
 
+/** Where an endpoint is asked and as whose: what its results hold for, whatever its name. `finess`: of its establishment. Pure. */
+export function askedAt({ id, target }: Pick<Endpoint, 'id' | 'target'>, finess: string | null): string {
+  const { type } = target
+  const place = !isSystem(target) ? id : target.type === 'mllp' ? `${target.host}:${target.port}` : target.url
+  return [type, place, ...(finess === null ? [] : [finess])].join(' ')
+}
+
+/** Where each endpoint is asked now, by its id. Pure. */
+export function askedNow(
+  config: Pick<Config, 'destinations' | 'mail' | 'establishments'>,
+): ReadonlyMap<string, string> {
+  const finess = (id: string): string | null => config.establishments.get(id)?.finess.ej ?? null
+  return new Map(standingWays(config).map((way) => [way.id, askedAt(way, finess(way.establishment))]))
+}
+
 /** Where a system is. Pure. */
 export function addressOf(target: SystemTarget): ProbeAddress {
   const { tls } = target

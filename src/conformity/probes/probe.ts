@@ -3,6 +3,7 @@ import { codeOf } from '../../core/errors.ts'
 import type { Endpoint, ProbeOutcome, ProbeResult } from '../../core/probes.ts'
 import { probeClock } from './clock.ts'
 import { probeDicomweb } from './dicomweb.ts'
+import { askedAt } from './endpoints.ts'
 import { probeCapability } from './fhir-capability.ts'
 import { probeExchange } from './fhir-exchange.ts'
 import { probeMail } from './mail.ts'
@@ -39,7 +40,9 @@ export async function probe(
   cancel()
   const { faults, facts } = finding
   const { id, establishment, use } = endpoint
-  return { kind, endpoint: id, establishment, use, outcome: outcomeOf(finding), faults, facts, atMs: clock.nowMs() }
+  const asked = askedAt(endpoint, parts.finess(establishment))
+  const outcome = outcomeOf(finding)
+  return { kind, endpoint: id, establishment, use, asked, outcome, faults, facts, atMs: clock.nowMs() }
 }
 
 async function find<K extends ProbeKind>(

@@ -4,6 +4,7 @@ import type { NewEvent, Statement } from '../../core/journal.ts'
 import type {
   Enrolment,
   EnrolmentDetail,
+  MilestoneStanding,
   Moved,
   NewPayment,
   ProgrammeCommands,
@@ -12,6 +13,7 @@ import type {
 import type { EnrolmentState } from '../../core/programmes.ts'
 import { eurosText } from '../../formats/money.ts'
 import { eventOf } from '../acting.ts'
+import { dayOf } from '../day.ts'
 import { isDay } from '../framework/problems.ts'
 import { enrolActs, namedEnrolment } from './enrol.ts'
 import { isAmount } from './judge.ts'
@@ -72,7 +74,7 @@ async function grant(id: string, cents: number, act: ConformityAct, parts: Progr
 }
 
 async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: ProgrammeParts): Promise<Moved> {
-  const { enrolment, version, moves, steps, targets } = await lookAt(id, act, parts)
+  const { enrolment, version, moves, steps, targets, milestones } = await lookAt(id, act, parts)
   const from = enrolment.state
   const offered = moves.find(({ move: one }) => one.to === to)
   if (moveTo(from, to) === null || offered === undefined) return { ok: false, missing: [] }
@@ -85,8 +87,9 @@ async function move(id: string, to: EnrolmentState, act: ConformityAct, parts: P
     changedRow({ id, version }, { state: { to, atMs } }),
     stepRow(id, { from, to, who: act.who, why: act.why, atMs }),
   ]
-  // Counts move on and are forgotten: what a payment rests on is kept with the act.
-  const seen = to === 'target-met' || to === 'checked' ? targets.map(targetText) : []
+  // Counts move on and are forgotten, and verdicts change: what a payment rests on is kept with the act.
+  const seen =
+    to === 'target-met' || to === 'checked' ? [...targets.map(targetText), ...milestones.map(milestoneText)] : []
   const detail = namedEnrolment(enrolment, [from, to, ...seen].join(' '))
   const events = [eventOf(parts, 'move-programme', act, detail)]
   return { ok: true, enrolment: await write(id, rows, events, parts) }
@@ -97,11 +100,21 @@ function targetText({ target, numerator, denominator, by }: TargetValue): string
   return `${target.id} ${numerator}/${denominator} ${by ?? 'unknown'}`
 }
 
+/** A milestone as it stood: `socle reached`, `socle not-measured`; with `set` where a person decided a verdict of it. */
+function milestoneText({ milestone, requirements, reached }: MilestoneStanding): string {
+  const stood = reached === null ? 'not-measured' : reached ? 'reached' : 'not-reached'
+  return `${milestone.id} ${stood}${requirements.some(({ byPerson }) => byPerson) ? ' set' : ''}`
+}
+
 async function pay(id: string, payment: NewPayment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolment> {
-  const { enrolment, version, parts: shares } = await lookAt(id, act, parts)
+  const { enrolment, version, parts: shares, steps } = await lookAt(id, act, parts)
   const { part, cents, paidOn } = payment
   const left = shares === null ? null : leftOfParts(shares, enrolment.paid)
-  refuseUnless(left !== null && isDay(paidOn) && mayPay(payment, enrolment.state, left), 'PROGRAMME_PAYMENT')
+  const isPaid = isDay(paidOn) && paidOn <= dayOf(parts.clock.nowMs(), parts.config().region.timeZone)
+  refuseUnless(left !== null && isPaid && mayPay(payment, enrolment.state, left), 'PROGRAMME_PAYMENT')
+  // A file may say that a target was checked: two people stand behind that, too.
+  const toldBy = steps.find(({ from, to }) => from === null && to === 'checked')?.who
+  refuseUnless(part !== 'use' || toldBy !== act.who, 'PROGRAMME_SECOND')
   const { who, why } = act
   const rows = [
     changedRow({ id, version }, { paid: { part, cents } }),
@@ -119,7 +132,8 @@ async function declare(
 ): Promise<Enrolment> {
   const { enrolment, version, targets } = await lookAt(id, act, parts)
   const isKnown = targets.some(({ target }) => target.id === value.target)
-  const open = enrolment.state !== 'settled' && enrolment.state !== 'dropped'
+  // What was checked stays what it was.
+  const open = !['checked', 'settled', 'dropped'].includes(enrolment.state)
   refuseUnless(isKnown && open && isFraction(value), 'PROGRAMME_TARGET')
   const { who, why } = act
   const rows = [changedRow({ id, version }, {}), valueRow(id, { ...value, who, why, atMs: parts.clock.nowMs() })]

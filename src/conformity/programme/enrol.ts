@@ -18,7 +18,7 @@ import { dayOf } from '../day.ts'
 import { type Begun, type Judged, judgeEnrolment } from './judge.ts'
 import type { ProgrammeParts } from './parts.ts'
 import { UNPAID } from './payments.ts'
-import { type EnrolmentRow, enrolmentOf, newRows, paymentRow } from './rows.ts'
+import { type EnrolmentRow, enrolledRow, enrolmentOf, newRows, paymentRow, timesEnrolled } from './rows.ts'
 
 /** Enrolling one establishment, or those of a file. */
 export function enrolActs(parts: ProgrammeParts): Pick<ProgrammeCommands, 'enrol' | 'import'> {
@@ -33,7 +33,10 @@ export function namedEnrolment({ establishment, finess, programme }: Enrolment, 
   return `${establishment ?? finess}/${programme} ${more}`
 }
 
-async function enrol(asked: NewEnrolment, act: ConformityAct, parts: ProgrammeParts): Promise<Enrolled> {
+/** So often it is judged anew when others were enrolled in between. */
+const MOST_TRIES = 5
+
+async function enrol(asked: NewEnrolment, act: ConformityAct, parts: ProgrammeParts, tries = 1): Promise<Enrolled> {
   const programme = programmeAt(asked.programme, parts)
   const begun: Begun = { state: 'candidate', paid: UNPAID }
   const there = await enrolmentsIn(programme.id, parts)
@@ -42,8 +45,10 @@ async function enrol(asked: NewEnrolment, act: ConformityAct, parts: ProgrammePa
   if (!reaches(act.reach, judged.one.establishment)) throw new GatewayError('NOT_FOUND')
   const enrolment = { ...judged.one, id: parts.ids.uuid(), sinceMs: parts.clock.nowMs() }
   const event = eventOf(parts, 'enrol-programme', act, namedEnrolment(enrolment, enrolment.state))
-  if (await parts.journal.apply({ rows: newRows(enrolment, act), events: [event] })) return { ok: true, enrolment }
-  return { ok: false, problems: [{ field: 'finess', fault: 'enrolled' }] }
+  const rows = [enrolledRow(programme.id, there.times), ...newRows(enrolment, act)]
+  if (await parts.journal.apply({ rows, events: [event] })) return { ok: true, enrolment }
+  if (tries === MOST_TRIES) throw new GatewayError('PROGRAMME_CHANGED')
+  return enrol(asked, act, parts, tries + 1)
 }
 
 function programmeAt(id: string, { programmes }: ProgrammeParts): Programme {
@@ -54,6 +59,8 @@ function programmeAt(id: string, { programmes }: ProgrammeParts): Programme {
 
 /** What establishments have in a programme already. */
 interface Enrolments {
+  /** How often some were made before these were read. */
+  readonly times: number
   /** FINESS numbers with one that is neither settled nor dropped. */
   readonly open: Set<string>
   /** Domains by FINESS number, of those that were not dropped. */
@@ -65,11 +72,12 @@ interface Enrolments {
 type Told = Pick<Enrolment, 'finess' | 'domains' | 'state' | 'depositedOn' | 'cents' | 'paid'>
 
 async function enrolmentsIn(programme: string, { journal }: ProgrammeParts): Promise<Enrolments> {
+  const times = await timesEnrolled(journal, programme)
   const rows = await journal.read<EnrolmentRow>({
     sql: 'SELECT * FROM programme_enrolment WHERE programme = ?',
     parameters: [programme],
   })
-  const there: Enrolments = { open: new Set(), domains: new Map(), ended: new Set() }
+  const there: Enrolments = { times, open: new Set(), domains: new Map(), ended: new Set() }
   for (const row of rows) remember(enrolmentOf(row), there)
   return there
 }
@@ -83,7 +91,7 @@ function told({ finess, state, domains, depositedOn, cents, paid }: Told): strin
 }
 
 /** What comes after is judged beside this one. */
-function remember(one: Told, { open, domains, ended }: Enrolments): void {
+function remember(one: Told, { open, domains, ended }: Omit<Enrolments, 'times'>): void {
   if (one.state !== 'dropped') domains.set(one.finess, [...(domains.get(one.finess) ?? []), ...one.domains])
   if (ends(one)) ended.add(told(one))
   else open.add(one.finess)
@@ -108,10 +116,12 @@ async function judge(
   { find, config }: Pick<ProgrammeParts, 'find' | 'config'>,
 ): Promise<Judged> {
   const establishment = await find(asked.finess)
-  const judged = judgeEnrolment(asked, begun, { programme, establishment, taken: domains.get(asked.finess) ?? [] })
+  const numbers = sameAs(asked.finess, config())
+  const taken = numbers.flatMap((one) => domains.get(one) ?? [])
+  const judged = judgeEnrolment(asked, begun, { programme, establishment, taken })
   const isThere = ends(begun)
-    ? ended.has(told({ ...asked, ...begun }))
-    : sameAs(asked.finess, config()).some((one) => open.has(one))
+    ? numbers.some((finess) => ended.has(told({ ...asked, ...begun, finess })))
+    : numbers.some((one) => open.has(one))
   if (!isThere) return judged
   const twice = { field: 'finess', fault: 'enrolled' } as const
   return { ok: false, problems: [twice, ...(judged.ok ? [] : judged.problems)] }
@@ -145,7 +155,7 @@ async function importFile(
   }
   problems.sort((a, b) => a.line - b.line)
   if (problems.length > 0) return { created: 0, dryRun, problems: distinct(problems) }
-  if (!dryRun) await writeAll(made, act, parts)
+  if (!dryRun) await writeAll(made, enrolledRow(id, there.times), act, parts)
   return { created: made.length, dryRun, problems: [] }
 }
 
@@ -180,10 +190,15 @@ export function begunRows(
   return [...newRows(one, act), ...paid]
 }
 
-async function writeAll(made: readonly Enrolment[], act: ConformityAct, parts: ProgrammeParts): Promise<void> {
+async function writeAll(
+  made: readonly Enrolment[],
+  guard: Statement,
+  act: ConformityAct,
+  parts: ProgrammeParts,
+): Promise<void> {
   const { journal, clock, config } = parts
   const today = dayOf(clock.nowMs(), config().region.timeZone)
-  const rows = made.flatMap((one) => begunRows(one, act, () => today))
+  const rows = [guard, ...made.flatMap((one) => begunRows(one, act, () => today))]
   const events: NewEvent[] = made.map((one) => eventOf(parts, 'import-programme', act, namedEnrolment(one, one.state)))
   if (!(await journal.apply({ rows, events }))) throw new GatewayError('PROGRAMME_CHANGED')
 }

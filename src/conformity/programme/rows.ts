@@ -56,6 +56,27 @@ export async function enrolmentAt({ look }: Pick<Journal, 'look'>, id: string): 
   return row ?? null
 }
 
+const guardName = (programme: string): string => `programme ${programme}`
+
+/** How often enrolments were made in a programme, for `enrolledRow`. */
+export async function timesEnrolled({ look }: Pick<Journal, 'look'>, programme: string): Promise<number> {
+  const sql = 'SELECT value FROM meta WHERE name = ?'
+  const [row] = await look<{ value: string }>({ sql, parameters: [guardName(programme)] })
+  return Number(row?.value ?? 0)
+}
+
+/**
+ * Enrolments are made in a programme once more, unless others were since `times` was read: whoever judged beside the same
+ * enrolments at the same time is refused, on whatever node. */
+export function enrolledRow(programme: string, times: number): Statement {
+  return {
+    sql: `INSERT INTO meta (name, value) VALUES (?, ?)
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value = ?`,
+    parameters: [guardName(programme), `${times + 1}`, `${times}`],
+    rows: 1,
+  }
+}
+
 /** Makes an enrolment, unless the establishment has another one open in that programme, or this very one; its first step beside it. */
 export function newRows(one: Enrolment, { who, why }: { readonly who: string; readonly why: string }): Statement[] {
   const { body, paid } = one

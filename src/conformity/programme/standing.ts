@@ -1,5 +1,5 @@
-import { type Config, isTrialRegion } from '../../core/config.ts'
-import type { InBoth, Verdict } from '../../core/conformity.ts'
+import { type Config, isTrialRegion, type Use } from '../../core/config.ts'
+import type { InBoth, Verdict, Why } from '../../core/conformity.ts'
 import type { Enrolment, MilestoneRequirement, MilestoneStanding, TargetValue } from '../../core/programme-commands.ts'
 import type { Programme, ProgrammeTarget } from '../../core/programmes.ts'
 import { dayOf } from '../day.ts'
@@ -21,6 +21,11 @@ export function measuredAs(
   return establishment !== null && establishments.has(establishment) ? establishment : null
 }
 
+/** Tests prove nothing that is paid for: they count for an invented enrolment of a region on trial alone. */
+function useOf({ invented }: Enrolment, { config }: Pick<Parts, 'config'>): Use {
+  return invented && isTrialRegion(config()) ? 'qualification' : 'production'
+}
+
 /** Targets of an enrolment with their fractions: of the gateway's counts where the programme says how, else as declared. */
 export async function targetValues(
   enrolment: Enrolment,
@@ -33,7 +38,12 @@ export async function targetValues(
   const declared = new Map((await readValues(parts.journal, id)).map((one) => [one.target, one]))
   const all: TargetValue[] = []
   for (const target of targets)
-    all.push(await targetValue(target, establishment, declared.get(target.id) ?? null, parts))
+    all.push(
+      await targetValue(target, establishment, declared.get(target.id) ?? null, {
+        ...parts,
+        use: useOf(enrolment, parts),
+      }),
+    )
   return all
 }
 
@@ -41,7 +51,7 @@ async function targetValue(
   target: ProgrammeTarget,
   establishment: string | null,
   declared: DeclaredValue | null,
-  parts: Parts,
+  parts: Parts & { readonly use: Use },
 ): Promise<TargetValue> {
   const { counts, threshold } = target
   const counted = counts === null || establishment === null ? null : await fractionOf(counts, establishment, parts)
@@ -57,11 +67,9 @@ async function targetValue(
 async function fractionOf(
   counts: NonNullable<ProgrammeTarget['counts']>,
   establishment: string,
-  { journal, config, clock }: Parts,
+  { journal, config, clock, use }: Parts & { readonly use: Use },
 ) {
-  const now = config()
-  const use = isTrialRegion(now) ? 'qualification' : 'production'
-  const today = dayOf(clock.nowMs(), now.region.timeZone)
+  const today = dayOf(clock.nowMs(), config().region.timeZone)
   return countedFraction(counts, await readWindow(journal, { establishment, use }, counts.windowDays, today))
 }
 
@@ -73,7 +81,8 @@ export async function milestoneStandings(
 ): Promise<readonly MilestoneStanding[]> {
   const establishment = measuredAs(enrolment, parts.config())
   const milestones = targetsFor(programme.milestones, enrolment.domains)
-  const verdicts = establishment === null ? new Map<string, Kept>() : await keptVerdicts(establishment, parts)
+  const verdicts =
+    establishment === null ? new Map<string, Kept>() : await keptVerdicts(establishment, useOf(enrolment, parts), parts)
   const texts = await textsOf(new Set(milestones.flatMap((one) => one.requirements.map((r) => r.framework))), parts)
   return milestones.map((milestone) => {
     const requirements = milestone.requirements.map(({ framework, requirement }): MilestoneRequirement => {
@@ -82,6 +91,7 @@ export async function milestoneStandings(
       return {
         ...{ framework, requirement, text: texts.get(key) ?? null },
         ...{ verdict: kept?.verdict ?? 'not-measured', sinceMs: kept?.sinceMs ?? null },
+        byPerson: kept !== undefined && ['waived', 'overridden'].includes(kept.why),
       }
     })
     return { milestone, requirements, reached: milestoneReached(requirements) }
@@ -90,17 +100,30 @@ export async function milestoneStandings(
 
 interface Kept {
   readonly verdict: Verdict
+  readonly why: Why
   readonly sinceMs: number
 }
 
-async function keptVerdicts(establishment: string, { journal, config }: Parts): Promise<Map<string, Kept>> {
-  const use = isTrialRegion(config()) ? 'qualification' : 'production'
-  const rows = await journal.look<{ framework: string; requirement: string; verdict: Verdict; since_ms: number }>({
-    sql: 'SELECT framework, requirement, verdict, since_ms FROM conformity_verdict WHERE establishment = ? AND use = ?',
+async function keptVerdicts(
+  establishment: string,
+  use: Use,
+  { journal }: Pick<Parts, 'journal'>,
+): Promise<Map<string, Kept>> {
+  const rows = await journal.look<{
+    framework: string
+    requirement: string
+    verdict: Verdict
+    why: Why
+    since_ms: number
+  }>({
+    sql: 'SELECT framework, requirement, verdict, why, since_ms FROM conformity_verdict WHERE establishment = ? AND use = ?',
     parameters: [establishment, use],
   })
   return new Map(
-    rows.map((row) => [`${row.framework} ${row.requirement}`, { verdict: row.verdict, sinceMs: Number(row.since_ms) }]),
+    rows.map((row) => [
+      `${row.framework} ${row.requirement}`,
+      { verdict: row.verdict, why: row.why, sinceMs: Number(row.since_ms) },
+    ]),
   )
 }
 

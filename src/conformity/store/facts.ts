@@ -124,13 +124,21 @@ export async function readProbes(
   { look }: Pick<Journal, 'look'>,
   { establishment, use }: Subject,
 ): Promise<readonly ProbeFact[]> {
-  const rows = await look<{ name: string; endpoint: string; outcome: string; faults: string; at_ms: number }>({
-    sql: `SELECT name, endpoint, outcome, faults, at_ms FROM conformity_probe WHERE establishment = ? AND use = ?`,
+  const rows = await look<{
+    name: string
+    endpoint: string
+    asked: string | null
+    outcome: string
+    faults: string
+    at_ms: number
+  }>({
+    sql: `SELECT name, endpoint, asked, outcome, faults, at_ms FROM conformity_probe WHERE establishment = ? AND use = ?`,
     parameters: [establishment, use],
   })
-  return rows.map(({ name, endpoint, outcome, faults, at_ms }) => ({
+  return rows.map(({ name, endpoint, asked, outcome, faults, at_ms }) => ({
     name,
     endpoint,
+    asked,
     outcome: outcome as ProbeFact['outcome'],
     faults: (JSON.parse(faults) as readonly { readonly fault: string }[]).map(({ fault }) => fault),
     atMs: Number(at_ms),

@@ -212,8 +212,8 @@ function reading(doorway: Doorway, { reads, secret }: FhirParts, baseOf: (reques
     const parameters = readParameters(queryOf(request), bytesOf(request).toString('utf8'))
     if (!takesJson(request.headers.accept, controlOf(parameters, '_format'))) throw new GatewayError('NOT_ACCEPTABLE')
     const parts = { reads, tokens, base: baseOf(request), reader: readerOf(request) }
-    const { json, patients } = await searchset(type, parameters, parts)
-    doorway.guards.about(request, { patients })
+    const { json, ...about } = await searchset(type, parameters, parts)
+    doorway.guards.about(request, about)
     return sendJson(request, reply, json)
   }
   return {

@@ -50,17 +50,23 @@ function patientsOf({ type, parameters }: Page): readonly string[] {
 
 /**
  * Searches, or goes on with the search that `_page` holds: the JSON of a searchset Bundle (search.html §3.1.1), with the
- * patients whom the search names, for the audit. No link in it names what was searched for, save by status, `_id` and time.
+ * patients whom the search names and those whom its page is about, for the audit. No link in it names what was searched for, save by status, `_id` and time.
  * @throws {GatewayError} BAD_REQUEST for what is not understood */
 export async function searchset(
   type: string,
   parameters: readonly SearchParameter[],
   parts: SearchParts,
-): Promise<{ readonly json: string; readonly patients: readonly string[] }> {
+): Promise<{
+  readonly json: string
+  readonly patients: readonly string[]
+  readonly patientKeys: readonly string[]
+}> {
   const page = pageOf(type, parameters, parts)
   const { parameters: asked, count, after } = page
   const found = await parts.reads.search(type, asked, { count: Math.max(1, count), after }, parts.reader)
-  return { json: bundle(found, page, parts), patients: patientsOf(page) }
+  // Where only the number is asked for, nothing of anybody is shown.
+  const patientKeys = count === 0 ? [] : (found.patientKeys ?? [])
+  return { json: bundle(found, page, parts), patients: patientsOf(page), patientKeys }
 }
 
 /** A reference to what is kept here, written with our own address: `Type/ID` is what it is known by. */

@@ -1,8 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AGAIN_HEADER, type Look, type LookedAt, type Looks } from '../../core/audit.ts'
 import { type Caller, may } from '../../core/caller.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports.ts'
+import type { Clock, Log } from '../../core/ports.ts'
 import { type Admits, MAY, type Permission } from '../../core/roles.ts'
 import { type Identified, isLocalCall } from './identity.ts'
 import type { HttpLimits } from './limits.ts'
@@ -65,6 +66,8 @@ export interface Guards {
   knownOf(request: FastifyRequest): Caller | null
   /** Tells the audit what a call looked at, where its address does not. `patients`: `authority|identifier` each. */
   about(request: FastifyRequest, what: LookedAt): void
+  /** Ends a stream some seconds after whoever called is no longer known as they were: in another role, or nobody. */
+  whileKnown(request: FastifyRequest, stream: Readable): Readable
   /** Tells the audit of a caller that was not recognised, where no guard found out. */
   unrecognised(request: FastifyRequest, code: ErrorCode): Promise<void>
 }
@@ -74,8 +77,7 @@ export function guards(
   server: HttpServer,
   identify: (request: FastifyRequest['raw']) => Promise<Identified>,
   limits: HttpLimits,
-  log: Log,
-  looks: Looks,
+  { clock, log, looks }: { readonly clock: Pick<Clock, 'after'>; readonly log: Log; readonly looks: Looks },
 ): Guards {
   const calls = new WeakMap<FastifyRequest, Call>()
   const failures = server.createRateLimit({ max: limits.failuresPerMinute, timeWindow: 60_000 })
@@ -134,6 +136,13 @@ export function guards(
     about(request, what) {
       Object.assign(callOf(request).about, what)
     },
+    whileKnown: (request, stream) =>
+      whileSame(
+        stream,
+        callOf(request).caller,
+        () => identify(request.raw),
+        (run) => clock.after(limits.knownMs, run),
+      ),
     unrecognised,
   }
 
@@ -142,6 +151,29 @@ export function guards(
     if (call === undefined) throw new Error('no guard stands before this route')
     return call
   }
+}
+
+/** Asks again and again who calls, and ends the stream when it is no longer the caller that it was. */
+function whileSame(
+  stream: Readable,
+  caller: Caller,
+  ask: () => Promise<Identified>,
+  later: (run: () => void) => () => void,
+): Readable {
+  const was = JSON.stringify(caller)
+  let cancel = (): void => {}
+  const wait = (): void => {
+    if (!stream.destroyed) cancel = later(() => void look())
+  }
+  const look = async (): Promise<void> => {
+    // A store that cannot be read says nothing of anybody.
+    const found = await ask().catch(() => null)
+    if (found !== null && !(found.ok && JSON.stringify(found.caller) === was)) stream.destroy()
+    wait()
+  }
+  stream.once('close', () => cancel())
+  wait()
+  return stream
 }
 
 /** A call of somebody who is known. */
@@ -164,25 +196,39 @@ const LOOKED_AT: Readonly<Partial<Record<Admits, Look['what']>>> = {
 }
 const NOBODY = { what: 'unrecognised', who: null, system: true, message: null, patients: [] } as const
 
+/** What an answer was that showed something of its own; undefined: its route tells. */
+function shownBy({ case: number, mailbox }: LookedAt): Look['what'] | undefined {
+  if (number !== undefined) return 'read-case'
+  return mailbox === undefined ? undefined : 'list-mail'
+}
+
+function placesOf({ case: number, site, mailbox }: LookedAt): string {
+  const places = { case: number, site, mailbox }
+  return Object.entries(places)
+    .map(([name, value]) => (value === undefined ? '' : `${name}:${value} `))
+    .join('')
+}
+
 /** What the audit keeps of an answer; null: nothing. */
 function lookOf({ caller, admits, about }: Call, request: FastifyRequest, status: number): Look | null {
   const { url = '', config } = request.routeOptions
-  const seen = about.case !== undefined ? 'read-case' : config.look === undefined ? LOOKED_AT[admits] : config.look
+  const seen = shownBy(about) ?? (config.look === undefined ? LOOKED_AT[admits] : config.look)
   const at = status === 403 ? 'refused' : status < 300 ? seen : null
   if (at === null || at === undefined) return null
   // Of what establishments' systems do on FHIR, only reads are looks.
   if (at === 'read-resource' && request.method !== 'GET' && !url.endsWith('/_search')) return null
   const params = request.params as { readonly id?: string; readonly type?: string }
   const own = at === 'list' ? params.id : undefined
-  const { patients = [] } = about
+  const { patients = [], patientKeys } = about
   return {
     what: own !== undefined ? 'read-message' : at === 'list' && patients.length > 0 ? 'search-patient' : at,
     who: caller.who,
     system: caller.role === 'establishment',
     message: own ?? about.message ?? null,
     patients,
+    ...(patientKeys === undefined ? {} : { patientKeys }),
     code: status === 403 ? 'FORBIDDEN' : null,
-    detail: `${about.case === undefined ? '' : `case:${about.case} `}${about.site === undefined ? '' : `site:${about.site} `}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
+    detail: `${placesOf(about)}${request.method} ${params.type === undefined ? url : url.replace(':type', params.type)}`,
     ...(request.headers[AGAIN_HEADER] === undefined ? {} : { again: true }),
   }
 }

@@ -25,6 +25,8 @@ export interface HttpLimits {
   readonly failuresPerMinute: number
   /** Calls without a key, per address and minute, to what is open on this machine. */
   readonly openPerMinute: number
+  /** Between two looks whether whoever listens to a live stream still may. */
+  readonly knownMs: number
 }
 
 /** The limits of every HTTP door. */
@@ -42,4 +44,5 @@ export const HTTP_LIMITS: HttpLimits = {
   budgetBytes: 268_435_456,
   failuresPerMinute: 30,
   openPerMinute: 600,
+  knownMs: 3_000,
 }

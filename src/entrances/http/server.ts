@@ -241,7 +241,11 @@ async function furnish(server: HttpServer, parts: HttpEntranceParts, limits: Htt
   refuseUnguarded(server)
   const doorway: Doorway = {
     door,
-    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, log, looks),
+    guards: guards(server, identifier({ config, door, tokens, ...(sessions && { sessions }) }), limits, {
+      clock,
+      log,
+      looks,
+    }),
     bodies: bodies(door, limits.budgetBytes, log, meter),
   }
   server.addHook('preParsing', async (request, reply) => {

@@ -66,6 +66,7 @@ const TYPES: Readonly<Record<string, readonly [code: string, display: string]>> 
   'list-cases': ['110112', 'Query'],
   'list-appointments': ['110112', 'Query'],
   'list-registered': ['110112', 'Query'],
+  'list-mail': ['110112', 'Query'],
   'search-patient': ['110112', 'Query'],
   'read-message': ['110110', 'Patient Record'],
   'read-resource': ['110110', 'Patient Record'],

@@ -18,7 +18,7 @@ export async function searchItems(
   parts: WebmailParts,
   address: string,
   ask: WebmailAsk,
-): Promise<Omit<WebmailPage, 'waiting'>> {
+): Promise<Omit<WebmailPage, 'waiting' | 'own'>> {
   const words = searchable(ask.words).split(' ').filter(Boolean).slice(0, MOST_WORDS)
   if (ask.texts && words.length > 0) return inTexts(parts, address, ask, words)
   const [where, parameters] = conditions(address, ask)
@@ -58,7 +58,7 @@ async function inTexts(
   address: string,
   ask: WebmailAsk,
   words: readonly string[],
-): Promise<Omit<WebmailPage, 'waiting'>> {
+): Promise<Omit<WebmailPage, 'waiting' | 'own'>> {
   const { files, clock } = parts
   const rows = await rowsOf(parts, ...conditions(address, { ...ask, after: null }), TEXTS + 1)
   const untilMs = clock.monotonicMs() + TEXTS_MS

@@ -62,7 +62,7 @@ export function webmailViews(
     async list(person, address, ask) {
       const box = await boxOf(parts, person, address)
       const waiting = await inStep.look(box.address, ask.folder)
-      return { ...(await searchItems(parts, box.address, ask)), waiting }
+      return { ...(await searchItems(parts, box.address, ask)), own: box.owner === person.identifier, waiting }
     },
     async read(person, address, id) {
       const { box, row, place } = await seen(person, address, id)

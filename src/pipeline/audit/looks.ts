@@ -66,7 +66,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
     const atMs = clock.nowMs()
     return write(counted.map(({ event, more }) => ({ ...event, atMs, detail: `${event.detail} ×${more}` })))
   }
-  const eventOf = ({ what, who, message, patients, code, detail }: Look): NewEvent => ({
+  const eventOf = ({ what, who, message, patients, patientKeys = [], code, detail }: Look): NewEvent => ({
     atMs: clock.nowMs(),
     who: who ?? 'unrecognised',
     what,
@@ -74,7 +74,7 @@ export function keepLooks({ journal, clock, log }: LookParts): Looks & { stop():
     code,
     message,
     delivery: null,
-    detail: [...patients.map((one) => keyOf(one, journal.secret)), detail].join(' '),
+    detail: [...new Set([...patients.map((one) => keyOf(one, journal.secret)), ...patientKeys]), detail].join(' '),
   })
   return {
     async note(look) {

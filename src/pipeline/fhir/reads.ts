@@ -33,6 +33,10 @@ interface Row {
   readonly withheld: string | null
 }
 
+interface FoundRow extends Row {
+  readonly patient_keys: string | null
+}
+
 /**
  * The ways in which a reader may see a resource: it or one for whom it sends created it, it was delivered to it, alone or
  * within a Bundle, or it belongs to a case that one of them takes part in. `message`: the column of the message whose delivery
@@ -74,6 +78,8 @@ export function waysToSee(
 const FEW = 1_000
 /** What of the message of a resource `r` is not read: a column of its own, since a resource is found without its message. */
 export const WITHHELD = '(SELECT m.withheld FROM message m WHERE m.id = r.message) AS withheld'
+/** Whom a resource `r` is about: the patients of its message. */
+const PATIENT_KEYS = '(SELECT m.patient_keys FROM message m WHERE m.id = r.message) AS patient_keys'
 const COLUMNS = 'r.type, r.id, r.version, r.message, r.updated_at_ms'
 
 /** The reads of the FHIR door over a journal. */
@@ -86,16 +92,9 @@ export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirRea
   async function stored(row: Row): Promise<StoredResource | null> {
     const { type, id, version, updated_at_ms: updatedAtMs } = row
     const resource = await contentOf(journal, row.message, row.withheld)
-    return resource === null
-      ? null
-      : {
-          type,
-          id,
-          version,
-          updatedAtMs,
-          message: row.message,
-          json: writeJson(versioned(resource, id, version, updatedAtMs)),
-        }
+    if (resource === null) return null
+    const json = writeJson(versioned(resource, id, version, updatedAtMs))
+    return { type, id, version, updatedAtMs, message: row.message, json }
   }
   async function one(sql: string, parameters: readonly SqlValue[]): Promise<StoredResource | null> {
     const [row] = await journal.look<Row>({ sql, parameters })
@@ -142,8 +141,8 @@ export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirRea
           ? [`(${each(COLUMNS)}) AS r WHERE 1 = 1`, ofWays]
           : [`resource r WHERE ${seen.sql}`, seen.parameters]
       const from = afterOf(after)
-      const rows = await journal.read<Row>({
-        sql: `SELECT ${COLUMNS}, ${WITHHELD} FROM ${source}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
+      const rows = await journal.read<FoundRow>({
+        sql: `SELECT ${COLUMNS}, ${WITHHELD}, ${PATIENT_KEYS} FROM ${source}${from.sql} ORDER BY r.updated_at_ms DESC, r.id DESC LIMIT ?`,
         parameters: [...parametersOf, ...from.parameters, count + 1],
       })
       const page = rows.slice(0, count)
@@ -152,10 +151,15 @@ export function makeFhirReads({ journal, config }: FhirReadParts, rules: FhirRea
       return {
         total,
         resources: resources.filter((resource) => resource !== null),
+        patientKeys: keysOf(page.filter((_, i) => resources[i] !== null)),
         next: rows.length > count && last !== undefined ? `${last.updated_at_ms}.${last.id}` : null,
       }
     },
   }
+}
+
+function keysOf(rows: readonly FoundRow[]): readonly string[] {
+  return [...new Set(rows.flatMap(({ patient_keys }): string[] => JSON.parse(patient_keys ?? '[]')))]
 }
 
 /** The resource in the body of a message, without what is withheld of it; null when the message is no longer kept. */

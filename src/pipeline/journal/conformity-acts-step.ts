@@ -14,3 +14,10 @@ ALTER TABLE conformity_evidence ADD COLUMN withdrawn_why TEXT;
 CREATE INDEX conformity_evidence_state ON conformity_evidence (state, id);
 `,
 }
+
+/** Where a probe was asked, and as whose: what its result holds for. Null: an older release did not say. */
+export const PROBE_ASKED: Step = {
+  name: 'probe asked',
+  adds: true,
+  both: 'ALTER TABLE conformity_probe ADD COLUMN asked TEXT;',
+}

@@ -6,7 +6,7 @@
 
 import { APPOINTMENTS, ATTACHMENTS, SLOT_VERSIONS } from './appointment-steps.ts'
 import { AUDIT_STEP } from './audit-key.ts'
-import { CONFORMITY_ACTS } from './conformity-acts-step.ts'
+import { CONFORMITY_ACTS, PROBE_ASKED } from './conformity-acts-step.ts'
 import { CONFORMITY_PRODUCTS } from './conformity-products-step.ts'
 import { CONFORMITY } from './conformity-steps.ts'
 import { DIRECTORY, DIRECTORY_MERGES, DIRECTORY_WORDS } from './directory-step.ts'
@@ -481,4 +481,5 @@ export const LATER: readonly Step[] = [
   STRUCTURE_MERGES,
   SOFTWARE_VERSION,
   DELIVERY_REVISION,
+  PROBE_ASKED,
 ]

@@ -33,10 +33,24 @@ export async function agendaMessage(work: AgendaMessage, parts: Agenda): Promise
   return work.kind === 'Schedule' ? scheduled(work, resource, parts) : slotted(work, resource, parts)
 }
 
-/** A Schedule that is no longer in use takes its free slots along. */
-function scheduled({ establishment, resource }: AgendaMessage, schedule: JsonObject, { clock }: Agenda): Effect {
-  if (readSchedule(schedule).active) return {}
-  return resource === null ? {} : { rows: withdrawAllRows(resource, establishment, clock.nowMs()) }
+/** Cases that people are told of for one Schedule. */
+const MOST_TOLD = 200
+
+/** A Schedule that is no longer in use takes its free slots along; of each that is booked and still to come people are told. */
+async function scheduled(
+  { establishment, resource, message }: AgendaMessage,
+  schedule: JsonObject,
+  { journal, clock }: Agenda,
+): Promise<Effect> {
+  if (readSchedule(schedule).active || resource === null) return {}
+  const nowMs = clock.nowMs()
+  const booked = await journal.look<{ number: string }>({
+    sql: `SELECT a.number FROM slot AS s JOIN appointment AS a ON a.id = s.appointment
+      WHERE s.schedule = ? AND s.centre = ? AND s.end_ms > ? ORDER BY s.start_ms, s.id LIMIT ${MOST_TOLD}`,
+    parameters: [resource, establishment, nowMs],
+  })
+  const events = booked.flatMap((one) => undone(message, 'SLOT_TAKEN', one, { clock }).events ?? [])
+  return { rows: withdrawAllRows(resource, establishment, nowMs), events }
 }
 
 async function slotted(work: AgendaMessage, resource: JsonObject, parts: Agenda): Promise<Effect> {

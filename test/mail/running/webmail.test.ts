@@ -376,6 +376,36 @@ test('the API shows and does the same, for the same people', async () => {
   expect((await api('it', '')).status).toBe(403)
 })
 
+test('whoever lists or searches the mails of a delegated mailbox is in the audit, and its owner is not', async () => {
+  const origin = `http://127.0.0.1:${world.httpPort}`
+  const asked = (path: string, body?: unknown) =>
+    fetch(origin + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  const given = await asked(`/api/mail/mailboxes/${ANNE}/delegate`, { person: PAUL_ID, reason: 'remplacement' })
+  expect(given.status).toBe(200)
+  for (const who of ['anne', 'paul']) {
+    expect((await ask(who, at(ANNE))).status).toBe(200)
+    expect((await ask(who, at(ANNE, 'recherche'), { dossier: 'INBOX', q: CANARY })).status).toBe(200)
+    expect((await api(who, `/${ANNE}/search`, { words: CANARY })).status).toBe(200)
+  }
+  const looks = await until('the audit has them', async () => {
+    const { events } = (await (await asked('/api/audit?limit=1000')).json()) as { events: { line: string }[] }
+    const found = events
+      .map(({ line }) => JSON.parse(line))
+      .filter(({ subtype }) => subtype[0].code === 'list-mail')
+      .map(({ agent, entity }) => `${agent[0].who.display} ${entity[0].detail[0].valueString}`)
+    return found.length >= 3 && found
+  })
+  expect(looks.sort()).toEqual([
+    `paul mailbox:${ANNE} GET /messagerie/courrier/:address`,
+    `paul mailbox:${ANNE} POST /api/mail/boxes/:address/search`,
+    `paul mailbox:${ANNE} POST /messagerie/courrier/:address/recherche`,
+  ])
+})
+
 test('who opened what is in the audit; no word of a mail stands there, in the log, or in an address', async () => {
   const audit = await until('the audit has them', async () => {
     const answer = await fetch(`http://127.0.0.1:${world.httpPort}/api/audit?limit=1000`, {

@@ -7,6 +7,7 @@ type Act = (facts: Facts) => string
 
 /** In French. */
 export const MAIL_ACTS_FR: Readonly<Record<string, Act>> = {
+  'list-mail': ({ detail }) => `a consulté les courriers d’une BAL déléguée${detail}`,
   'create-mailbox': ({ detail }) => `a créé une BAL${detail}`,
   'change-mailbox': ({ detail }) => `a modifié une BAL${detail}`,
   'suspend-mailbox': ({ detail }) => `a suspendu une BAL${detail}`,
@@ -24,6 +25,7 @@ export const MAIL_ACTS_FR: Readonly<Record<string, Act>> = {
 
 /** In English. */
 export const MAIL_ACTS_EN: Readonly<Record<string, Act>> = {
+  'list-mail': ({ detail }) => `looked at the mails of a delegated mailbox${detail}`,
   'create-mailbox': ({ detail }) => `created a mailbox${detail}`,
   'change-mailbox': ({ detail }) => `changed a mailbox${detail}`,
   'suspend-mailbox': ({ detail }) => `suspended a mailbox${detail}`,

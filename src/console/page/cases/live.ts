@@ -8,7 +8,7 @@ import type { Clock, Log } from '../../../core/ports.ts'
 export const BEAT_MS = 2_000
 /** After a change was told the next waits so long (ms): images come by the hundred. */
 const PAUSE_MS = 250
-/** A stream ends after this, and the browser asks again: by then the session may be over (ms). */
+/** A stream ends after this, and the browser asks again (ms). */
 const LIFE_MS = 600_000
 /** Live pages of one person in one session, and of the whole node. */
 const MOST_OWN = 8
@@ -128,7 +128,8 @@ class Audiences {
 
   #leave(key: string, audience: Audience, viewer: Viewer): void {
     if (!audience.viewers.delete(viewer)) return
-    viewer.stream.push(null)
+    // An end behind a cut would hide it, and the answer would stay open.
+    if (!viewer.stream.destroyed) viewer.stream.push(null)
     if (audience.viewers.size === 0 && this.#audiences.get(key) === audience) this.#audiences.delete(key)
     if (this.#audiences.size > 0) return
     this.#cancel?.()

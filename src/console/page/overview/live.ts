@@ -15,7 +15,7 @@ import { WORDS } from './words.ts'
 export const TICK_MS = 500
 /** Something is said at least so often (ms), so that nobody between takes the line for dead. */
 export const HEARTBEAT_MS = 15_000
-/** A stream ends after this, and the browser asks again: by then the session may be over (ms). */
+/** A stream ends after this, and the browser asks again (ms). */
 export const LIFE_MS = 600_000
 /** Live pages of one person in one session, and of the whole node. */
 export const MOST_OWN = 6
@@ -129,7 +129,8 @@ class Audiences {
 
   #leave(audience: Audience, key: string, viewer: Viewer): void {
     if (!audience.viewers.delete(viewer)) return
-    viewer.stream.push(null)
+    // An end behind a cut would hide it, and the answer would stay open.
+    if (!viewer.stream.destroyed) viewer.stream.push(null)
     if (audience.viewers.size === 0) this.#audiences.delete(key)
     if (this.#audiences.size > 0) return
     this.#cancel?.()

@@ -48,7 +48,7 @@ function declareForm({ enrolment, targets }: EnrolmentDetail, visit: KnownVisit)
   const { language } = visit
   const words = PROGRAMME_WORDS[language]
   const open = targets.filter(({ by }) => by !== 'counts')
-  if (open.length === 0 || enrolment.state === 'settled' || enrolment.state === 'dropped') return null
+  if (open.length === 0 || ['checked', 'settled', 'dropped'].includes(enrolment.state)) return null
   return html`<h2 id="declare">${words.declare}</h2><form method="post" action="${enrolmentPath(enrolment)}/cibles">${choice(
     { name: 'target', label: words.target, required: true },
     open.map(({ target }) => [target.id, target.name[language]]),

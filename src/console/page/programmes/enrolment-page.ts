@@ -172,7 +172,7 @@ function milestones({ milestones: all, enrolment }: EnrolmentDetail, visit: Know
 
 function requirementsOf({ requirements }: MilestoneStanding, establishment: string | null, visit: KnownVisit): Html {
   const { language, config } = visit
-  return html`<ul class="several">${requirements.map(({ framework, requirement, text, verdict, sinceMs }) => {
+  return html`<ul class="several">${requirements.map(({ framework, requirement, text, verdict, byPerson, sinceMs }) => {
     const name =
       establishment === null
         ? html`${requirement}`
@@ -181,7 +181,8 @@ function requirementsOf({ requirements }: MilestoneStanding, establishment: stri
       sinceMs === null
         ? null
         : html` ${PROGRAMME_WORDS[language].since} ${moment(sinceMs, language, config.region.timeZone)}`
-    return html`<li>${verdictMark(verdict, CONFORMITY_WORDS[language])}${since} ${name} <span class="quiet">${framework}</span>${text === null ? null : html` ${text[language]}`}</li>`
+    const set = byPerson ? html` <span class="quiet">${PROGRAMME_WORDS[language].byPerson}</span>` : null
+    return html`<li>${verdictMark(verdict, CONFORMITY_WORDS[language])}${since}${set} ${name} <span class="quiet">${framework}</span>${text === null ? null : html` ${text[language]}`}</li>`
   })}</ul>`
 }
 

@@ -228,6 +228,7 @@ export const EN: ProgrammeWords = {
   milestones: 'Milestones',
   milestone: 'Milestone',
   milestonesNone: 'The programme has no milestone for this enrolment.',
+  byPerson: 'decided by a person',
   milestonesTell:
     'A milestone is reached when all its requirements are met. What is not measured never counts as met, and holds nothing up.',
   before: { 'start-up': 'before the start-up part', use: 'before the part for use' },

@@ -229,6 +229,7 @@ export const FR: ProgrammeWords = {
   milestones: 'Jalons',
   milestone: 'Jalon',
   milestonesNone: 'Ce programme n’a pas de jalon pour ce dossier.',
+  byPerson: 'décidé par une personne',
   milestonesTell:
     'Un jalon est atteint quand toutes ses exigences sont conformes. Ce qui n’est pas mesuré ne vaut pas conforme, et ne retient pas le dossier.',
   before: { 'start-up': 'avant l’amorçage', use: 'avant l’usage' },

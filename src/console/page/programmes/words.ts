@@ -129,6 +129,7 @@ export interface ProgrammeWords {
   readonly milestone: string
   readonly milestonesNone: string
   readonly milestonesTell: string
+  readonly byPerson: string
   readonly before: Readonly<Record<'start-up' | 'use', string>>
   readonly reached: Readonly<Record<'yes' | 'no' | 'unknown', string>>
   readonly outside: string

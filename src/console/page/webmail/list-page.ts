@@ -70,7 +70,8 @@ ${page.waiting > 0 ? html`<p role="status">${words.waiting(page.waiting)}</p>` :
 ${searchForm(visit, box, folder, sought)}
 ${isSearch ? html`<p role="status">${words.found(sought.words)}${page.searched === null ? null : html` ${words.searched(page.searched)}`}</p>` : null}
 ${mailList(visit, box, folder, page, sought)}`
-  return frame(visit, words.folders[folder], body, boxPath(box.address, folder))
+  const shown = frame(visit, words.folders[folder], body, boxPath(box.address, folder))
+  return box.own ? shown : { ...shown, about: { mailbox: box.address } }
 }
 
 /** What was just done, by a word of the address. */
