@@ -128,10 +128,10 @@ interface Row {
 }
 
 /** What the follower makes of a mail. */
-async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
+async function allMadeOf(config: Config, id: string, by: Journal = journal): Promise<readonly Row[]> {
   nowMs += 1
   const follower = documents({
-    journal,
+    journal: by,
     config: () => config,
     trust,
     version: '0',
@@ -141,7 +141,7 @@ async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
     meter: { count() {}, observe() {} },
   })
   const [timer] = (await journal.due(nowMs, 100)).filter(({ payload }) => payload.includes(id))
-  expect(await journal.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
+  expect(await by.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
   const sql = 'SELECT id, kind, test, patient_keys, order_keys FROM message WHERE cause = ?'
   return journal.look<Row>({ sql, parameters: [id] })
 }
@@ -235,5 +235,51 @@ describe('what an archive is not taken from', () => {
     const config = configOf('qualification')
     const { row, text } = await madeOf(config, await mailed(config, { archives: 2 }))
     expect([row.kind, text.includes('[XDM_METADATA]')]).toEqual(['MAIL', true])
+  })
+})
+
+describe('whatever a mail holds, others have their turns while it is looked at', () => {
+  const SLICE = 65_536
+  const lines = (line: string): string => `${line}\r\n`.repeat(Math.ceil((16 * SLICE) / (line.length + 2)))
+  const archive = 'Content-Type: application/zip; name=IHE_XDM.ZIP\r\nContent-Transfer-Encoding: base64\r\n'
+
+  test.each<[name: string, header: string, body: string, turns: number]>([
+    ['lines that may be boundaries', 'Content-Type: multipart/mixed; boundary=b\r\n', lines('--c'), 16],
+    ['base64 that ends in each line', archive, lines('AA=='), 32],
+  ])('%s', async (_name, header, body, turns) => {
+    const text = `From: <paul@a.mssante.test>\r\nSubject: XDM/1.0/DDM+Essai\r\n${header}\r\n${body}`
+    const config = configOf('qualification')
+    const id = await brought(config, Buffer.from(text), `${machineIds.uuid()}@a.mssante.test`)
+    let had = 0
+    let over = false
+    const count = (): void => {
+      had += 1
+      if (!over) setImmediate(count)
+    }
+    // Counted from when all bytes are here to when all is made of them: before and behind, the disk is waited for.
+    const counting: Journal = Object.create(journal, {
+      body: {
+        value: async (of: string) => {
+          const body = await journal.body(of)
+          return {
+            bytes: body.bytes,
+            async *open() {
+              yield* body.open()
+              had = 0
+              setImmediate(count)
+            },
+          }
+        },
+      },
+      look: { value: journal.look.bind(journal) },
+      apply: {
+        value: (effect: Parameters<Journal['apply']>[0]) => {
+          over = true
+          return journal.apply(effect)
+        },
+      },
+    })
+    await allMadeOf(config, id, counting)
+    expect(had).toBeGreaterThanOrEqual(turns)
   })
 })

@@ -7,7 +7,7 @@ import { readDsn } from '../../formats/mail/dsn.ts'
 import { fromAddresses, HEADER_LIMITS, readHeader } from '../../formats/mail/header.ts'
 import { isKoMail, type KoMail, readKoMail, readMdn } from '../../formats/mail/mdn.ts'
 import { acknowledgement } from './acknowledgement.ts'
-import { type DocumentParts, headOf, noted, wholeBody } from './parts.ts'
+import { type DocumentParts, headOf, noted } from './parts.ts'
 
 interface Kept {
   readonly mail: string
@@ -64,9 +64,9 @@ export async function givenUp(id: string, code: ErrorCode, parts: DocumentParts)
 
 async function saidIn(id: string, parts: DocumentParts): Promise<Said | null> {
   const { bytes: length } = await parts.journal.body(id)
-  // A mail that tells an error has all of ours inside.
+  // A mail that tells an error has all of ours inside, whose header stands before its documents.
   if (length > MOST_BYTES && !(await tellsError(id, parts))) return null
-  const bytes = await wholeBody(parts, id)
+  const bytes = (await headOf(parts, id, MOST_BYTES)).subarray(0, MOST_BYTES)
   const dsn = readDsn(bytes)
   if (dsn !== null) return delivered(dsn, parts)
   const mdn = readMdn(bytes)
