@@ -290,7 +290,7 @@ afterAll(async () => {
 })
 
 /** A mailbox on disk as a far side; the bodies of its mails in memory, or in files. */
-function toMailbox(bodies: 'memory' | 'files' = 'memory') {
+function toMailbox(bodies: 'memory' | 'files' = 'memory', outgoingOf: OutgoingMailOf = outgoing) {
   const folder = mkdtempSync(join(root, 'one-'))
   const names = (part: string): readonly string[] => {
     const at = join(folder, 'far.mssante.test', 'u', part)
@@ -312,13 +312,13 @@ function toMailbox(bodies: 'memory' | 'files' = 'memory') {
     behave: (next) => void (manner = next),
     connections: 0,
     heardBytes: () => [...names('new'), ...names('tmp')].reduce((sum, path) => sum + statSync(path).size, 0),
-    received: () => [...order].map((path) => readFileSync(path, 'latin1')),
+    received: () => [...order].map((path) => readFileSync(path, 'latin1').replace(/^Return-Path: .*\r\n/, '')),
     message: async () => {},
     release() {},
     close: async () => {},
   }
   let count = 0
-  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox, threads })
+  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing: outgoingOf, folder, mailbox, threads })
   const sender: typeof inner = {
     kind: inner.kind,
     async send(consignment, signal) {
@@ -365,6 +365,19 @@ describe('maildir', () => {
     take()
     expect((await sender.send(consign('M2'), patience())).kind).toBe('delivered')
     expect(names('new')).toHaveLength(1)
+  })
+
+  test.each<[sender: string, line: string]>([
+    ['u@op.mssante.test', 'Return-Path: <u@op.mssante.test>'],
+    ['', 'Return-Path: <>'],
+    ['"a b"@op.mssante.test', 'Return-Path: <"a b"@op.mssante.test>'],
+  ])('a mail from <%s> begins with who sent it (RFC 5321 §4.4), and its name has its size', async (from, line) => {
+    const envelope = { sender: from, returns: null, id: null, eightBit: false, utf8: false }
+    const { sender, consign, names } = toMailbox('memory', async () => ({ ...(await outgoing()), envelope }))
+    expect((await sender.send(consign('M1'), patience())).kind).toBe('delivered')
+    const [path] = names('new')
+    expect(readFileSync(path!, 'latin1')).toBe(`${line}\r\n${letter('M1').toString('latin1')}`)
+    expect(path).toMatch(new RegExp(`,S=${statSync(path!).size}$`))
   })
 
   test('a delivery that is tried again after it was put, or taken by a reader, is there once', async () => {
