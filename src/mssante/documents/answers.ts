@@ -34,7 +34,9 @@ interface Said extends Pick<ZamToWrite, 'event' | 'outcome'> {
   readonly column: 'receipt' | 'read_receipt'
 }
 
-/** How soon a report is looked at again whose bringer nobody can judge now, because no list counts (ms). */
+/** With what nobody is judged now. */
+const NO_SURE_LIST: readonly ErrorCode[] = ['WHITELIST_NONE', 'WHITELIST_CLOSED', 'MAIL_PEER_UNSURE']
+/** How soon a report is looked at again whose bringer nobody can judge now (ms). */
 const UNJUDGED_MS = 60_000
 
 /**
@@ -49,7 +51,7 @@ export async function answered(id: string, parts: DocumentParts): Promise<Effect
   const no = await notTheirs(id, said.kept, parts)
   if (no === null) return told(said, parts)
   const nowMs = parts.clock.nowMs()
-  if (no === 'WHITELIST_NONE' || no === 'WHITELIST_CLOSED') {
+  if (NO_SURE_LIST.includes(no)) {
     return { timers: [documentTimer({ what: 'answer', id }, nowMs + UNJUDGED_MS)] }
   }
   return { events: [noted(id, no, nowMs)] }
