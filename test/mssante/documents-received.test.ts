@@ -49,6 +49,7 @@ function configOf(use: Use, as: 'hl7v2' | 'fhir' = 'hl7v2'): Config {
         host: 'mail.op.mssante.test',
         retry: { expiresMs: 3_600_000 },
         domains: new Map(),
+        limits: { maxBytes: 100_000, zip: { entries: 200, bytes: 1_000_000, ratio: 100 } },
         testDomains: new Set(['essais.mssante.test']),
         documents: new Map([['ch-exemple', { establishment: 'ch-exemple', mailbox: BOX, dmp: null, receive }]]),
       },
@@ -64,12 +65,17 @@ interface Sent {
   readonly qualified?: boolean
   /** Archives of documents that it has. */
   readonly archives?: number
+  /** Bytes that its document has more, of such as leave nothing when packed. */
+  readonly more?: number
 }
 
 /** A mail with a document, as another mail operator brings it; its id. */
 async function mailed(config: Config, sent: Sent = {}): Promise<string> {
-  const { oid = INS_OID, event = 'T02', number = '300101', qualified = true, archives = 1 } = sent
-  const whole = cda().replaceAll(INS_OID, oid).replaceAll('300101', number)
+  const { oid = INS_OID, event = 'T02', number = '300101', qualified = true, archives = 1, more = 0 } = sent
+  const whole = cda()
+    .replaceAll(INS_OID, oid)
+    .replaceAll('300101', number)
+    .replace('</ClinicalDocument>', `<!--${'x'.repeat(more)}-->$&`)
   const xml = event === 'T02' ? whole.replace(/<relatedDocument.*<\/relatedDocument>/, '') : whole
   const of = sending(mdm(event, xml).map((one) => one.replaceAll(INS_OID, oid).replaceAll('300101', number)))
   const made = await documentMail(of, of.recipients[0]!, mailing())
@@ -229,6 +235,15 @@ describe('what an archive is not taken from', () => {
     expect(text).toMatch(/name="?IHE_XDM\.ZIP/)
     const back = await brought(configOf('qualification'), Buffer.from(text), `${machineIds.uuid()}@a.mssante.test`)
     expect(await allMadeOf(configOf('qualification'), back)).toEqual([])
+  })
+
+  test.each<[more: number, kind: string]>([
+    [150_000, 'MDM^T02'],
+    [200_000, 'MAIL'],
+  ])('one that unpacks to twice what a mail may have (%i bytes and some)', async (more, kind) => {
+    const config = configOf('qualification')
+    const { row, text } = await madeOf(config, await mailed(config, { more }))
+    expect([row.kind, text.includes('[XDM_LIMITS]')]).toEqual([kind, kind === 'MAIL'])
   })
 
   test('a mail with two of them: its sender is told, and nothing of it is taken', async () => {

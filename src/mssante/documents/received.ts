@@ -22,6 +22,7 @@ import { type MailHeader, readHeader as readMailHeader, xMss } from '../../forma
 import { type MailPart, MimeScan } from '../../formats/mail/structure.ts'
 import { decodeBody } from '../../formats/mail/transfer.ts'
 import { readXdm } from '../../formats/xdm/read.ts'
+import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
 import { type DocumentParts, inSlices, noted, slicesOf, wholeBody } from './parts.ts'
 import { integrated, notIntegrated } from './receipt.ts'
 
@@ -141,7 +142,7 @@ async function handedOn(
   if (archive === undefined || others.length > 0) {
     return { ok: false, code: 'XDM_METADATA', findings: [], test: mail.test }
   }
-  const read = await readXdm(await decodedOf(archive, mail))
+  const read = await readXdm(await decodedOf(archive, mail), budgetOf(parts))
   if (!read.ok) {
     return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [], test: mail.test }
   }
@@ -161,6 +162,16 @@ async function handedOn(
   }
   if (messages.length === 0) return { ok: false, code: 'CONVERSION_NONE', findings, test }
   return { ok: true, messages, findings, test }
+}
+
+/** Times its longest mail that an archive may hold unpacked: what is handed on is in memory several times over, written at once. */
+const UNPACKED = 2
+
+function budgetOf({ config }: DocumentParts): ZipBudget {
+  const limits = config().mail?.operator?.limits
+  if (limits === undefined) return ZIP_BUDGET
+  const { entries, bytes, ratio } = limits.zip
+  return { maxEntries: entries, maxInflated: Math.min(bytes, UNPACKED * limits.maxBytes), maxRatio: ratio }
 }
 
 /** Why nothing goes where the establishment takes documents: tests go to qualification, and nothing else does. */
