@@ -59,7 +59,9 @@ async function toServer(
   timeoutMs: number,
   clock: Clock = realClock,
   mail: OutgoingMailOf = outgoing,
+  state: Mailbox['state'] | null = null,
 ) {
+  const mailbox = async () => (state === null ? null : ({ address: TO, state } as Mailbox))
   const peer = await mailServer(
     how === 'lmtp' ? 'LMTP' : 'ESMTP',
     how === 'operator' ? { ...server, ca: ca.cert } : undefined,
@@ -76,7 +78,8 @@ async function toServer(
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust: everybodyListed }), peer, consign }
+  const parts = { clock, ...notebook(), outgoing: mail, trust: everybodyListed, mailbox }
+  return { sender: smtpSender(to, parts), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -88,6 +91,20 @@ describe('smtp', () => {
   afterEach(async () => {
     await made?.sender.close()
     await made?.peer.close()
+  })
+
+  const refused = { kind: 'refused', code: 'MAIL_BOX_SUSPENDED' }
+  test.each<[how: SmtpTarget['how'], state: Mailbox['state'] | null, outcome: object]>([
+    ['lmtp', 'active', { kind: 'delivered' }],
+    ['lmtp', 'suspended', refused],
+    ['smtp', 'suspended', refused],
+    ['smtp', 'closed', refused],
+    ['smtp', null, { kind: 'delivered' }],
+    ['operator', 'suspended', { kind: 'delivered' }],
+  ])('mail that waited to go by %s to a mailbox of ours that is now %s', async (how, state, outcome) => {
+    made = await toServer(how, 10_000, realClock, outgoing, state)
+    expect(await made.sender.send(consign('M1'), AbortSignal.timeout(20_000))).toMatchObject(outcome)
+    expect(made.peer.received()).toHaveLength(outcome === refused ? 0 : 1)
   })
 
   test.each<[what: string, verb: string, reply: string, outcome: object]>([
@@ -242,7 +259,13 @@ describe('smtp to a domain of two hosts', () => {
       lookupMs: 5_000,
     }
     const to: To<SmtpTarget> = { ...destinationAt(first.port), target }
-    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust: everybodyListed })
+    const sender = smtpSender(to, {
+      clock: realClock,
+      ...notebook(),
+      outgoing,
+      trust: everybodyListed,
+      mailbox: async () => null,
+    })
     endings.push(
       () => names.close(),
       () => first.close(),
