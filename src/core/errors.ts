@@ -284,6 +284,7 @@ export const ERRORS = {
   MAIL_DOMAIN_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_UNLISTED: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
   MAIL_PEER_OTHER: { class: 'refused', http: 403, smtp: '550 5.7.1', hl7: 207, reason: null },
+  MAIL_PEER_UNSURE: { class: 'retry', http: 503, smtp: '451 4.7.0', hl7: 207, reason: null },
   // Secure mail: doors and deliveries
   MAIL_TLS_FIRST: { class: 'refused', http: 403, smtp: '530 5.7.0', hl7: 207, reason: null },
   MAIL_NOT_SIGNED_IN: { class: 'refused', http: 401, smtp: '530 5.7.0', hl7: 207, reason: null },

@@ -41,6 +41,8 @@ export const MAIL_HELP_FR = {
   MAIL_DOMAIN_UNLISTED: "Le domaine n'est pas dans la liste blanche : aucun courrier n'en est pris et aucun n'y part.",
   MAIL_PEER_UNLISTED: "Aucun certificat n'a été présenté, ou la liste blanche ne le donne à aucun domaine.",
   MAIL_PEER_OTHER: 'Le certificat est dans la liste blanche, mais pas pour ce domaine.',
+  MAIL_PEER_UNSURE:
+    "La liste blanche d'ici n'est plus confirmée depuis un jour et ne donne pas ce domaine à ce certificat : une plus récente le fait peut-être. Réessayez plus tard.",
   // Secure mail: doors and deliveries
   MAIL_TLS_FIRST: 'Le correspondant parle sans TLS : STARTTLS doit venir d’abord.',
   MAIL_NOT_SIGNED_IN: 'Personne n’est authentifié : un jeton ou un certificat doit venir d’abord.',
@@ -146,6 +148,8 @@ export const MAIL_HELP_EN: Readonly<Record<keyof typeof MAIL_HELP_FR, string>> =
   MAIL_DOMAIN_UNLISTED: 'The domain is not in the white list: no mail from it is taken, and none goes there.',
   MAIL_PEER_UNLISTED: 'No certificate was shown, or the one that was is in the white list for no domain.',
   MAIL_PEER_OTHER: 'The certificate is in the white list, but not for this domain.',
+  MAIL_PEER_UNSURE:
+    'The white list here was not confirmed for a day and does not give this domain to this certificate: a newer one may. Try again later.',
   // Secure mail: doors and deliveries
   MAIL_TLS_FIRST: 'The peer speaks without TLS: STARTTLS comes first.',
   MAIL_NOT_SIGNED_IN: 'Nobody is signed in: a token or a certificate comes first.',

@@ -137,7 +137,7 @@ export type AcceptMail = (arrival: MailArrival) => Promise<Receipt | MailNo>
 export interface TrustSpace {
   /** Why no mail moves at all now. */
   closed(): ErrorCode | null
-  /** May this peer bring mail of this sender’s domain (null: the null sender)? */
+  /** May this peer bring mail of this sender’s domain (null: the null sender)? What an old list lacks a newer one may have. */
   carries(certificate: Buffer, domain: string | null): ErrorCode | null
   /** Does this server answer for the recipient’s domain? */
   serves(certificate: Buffer, domain: string): ErrorCode | null

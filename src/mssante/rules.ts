@@ -56,8 +56,8 @@ export function operatorRules({ journal, operator, trust, clock }: RuleParts): M
 }
 
 /**
- * What users of ours may send: as a mailbox that is theirs at that moment, to the trust space alone; receipts with the null sender. To patients only from mailboxes of
- * people and organisations, and only what their side takes. */
+ * What users of ours may send: as a mailbox that is theirs at that moment, to the trust space alone; receipts with the null
+ * sender. */
 export function submissionRules({ journal, operator, trust }: RuleParts): MailRules {
   return {
     async sender(peer, { sender }, bytes) {

@@ -13,35 +13,34 @@ export interface ListInUse {
 /** The trust space as the list in use has it: a list that changed counts at the next question. */
 export function trustSpace(inUse: ListInUse): TrustSpace {
   const keyOf = subjectKeys()
+  const isSure = () => SURE.includes(inUse.state())
   const ask = (question: (list: WhiteList) => ReturnType<TrustSpace['closed']>) => {
     const wait = waitCode(inUse.state())
     if (wait !== null) return wait
     const list = inUse.list()
     return list === null ? 'WHITELIST_NONE' : question(list)
   }
+  // Operators change their certificates by hundreds in a day: what a list that nobody confirms lacks is no reason to bounce mail.
+  const carried = (list: WhiteList, key: string | null, domain: string | null) => {
+    if (key === null) return 'MAIL_PEER_UNLISTED'
+    const no = mayCarry(list, key, domain)
+    return no === null || isSure() ? no : 'MAIL_PEER_UNSURE'
+  }
   return {
     closed: () => ask(() => null),
-    carries: (certificate, domain) =>
-      ask((list) => {
-        const key = keyOf(certificate)
-        return key === null ? 'MAIL_PEER_UNLISTED' : mayCarry(list, key, domain)
-      }),
+    carries: (certificate, domain) => ask((list) => carried(list, keyOf(certificate), domain)),
     serves: (certificate, domain) =>
       ask((list) => {
         const key = keyOf(certificate)
         return key === null ? 'MAIL_PEER_UNLISTED' : servesDomain(list, key, domain)
       }),
-    speaksFor: (subject, domain) =>
-      ask((list) => {
-        const key = keyOfWritten(subject)
-        return key === null ? 'MAIL_PEER_UNLISTED' : mayCarry(list, key, domain)
-      }),
+    speaksFor: (subject, domain) => ask((list) => carried(list, keyOfWritten(subject), domain)),
     reaches: (domain) => ask((list) => (list.domains.has(domain) ? null : 'MAIL_DOMAIN_UNLISTED')),
-    lacks: (domain) => SURE.includes(inUse.state()) && inUse.list()?.domains.has(domain) === false,
+    lacks: (domain) => isSure() && inUse.list()?.domains.has(domain) === false,
   }
 }
 
-/** States of a list in which a domain that it lacks is not merely one that it has not heard of yet. */
+/** States of a list in which what it lacks is not merely what it has not heard of yet. */
 const SURE: readonly ListState[] = ['fresh', 'stale']
 
 /** Null: no subject that can be read, and so on no list. */

@@ -36,7 +36,13 @@ const maildir = { type: 'maildir' } as MaildirTarget
 const put = { folder: '/nowhere', threads }
 
 test.each<[what: string, sender: Sender]>([
-  ['by SMTP', smtpSender({ ...destinationAt(1), target: smtp }, { ...parts, outgoing: away, trust: everybodyListed })],
+  [
+    'by SMTP',
+    smtpSender(
+      { ...destinationAt(1), target: smtp },
+      { ...parts, outgoing: away, trust: everybodyListed, mailbox: async () => null },
+    ),
+  ],
   [
     'into a mailbox',
     maildirSender({ ...destinationAt(1), target: maildir }, { ...parts, ...put, outgoing: away, mailbox: away }),

@@ -59,7 +59,9 @@ async function toServer(
   timeoutMs: number,
   clock: Clock = realClock,
   mail: OutgoingMailOf = outgoing,
+  state: Mailbox['state'] | null = null,
 ) {
+  const mailbox = async () => (state === null ? null : ({ address: TO, state } as Mailbox))
   const peer = await mailServer(
     how === 'lmtp' ? 'LMTP' : 'ESMTP',
     how === 'operator' ? { ...server, ca: ca.cert } : undefined,
@@ -76,7 +78,8 @@ async function toServer(
     lookupMs: 1_000,
   }
   const to: To<SmtpTarget> = { ...destinationAt(peer.port, { timeoutMs }), target }
-  return { sender: smtpSender(to, { clock, ...notebook(), outgoing: mail, trust: everybodyListed }), peer, consign }
+  const parts = { clock, ...notebook(), outgoing: mail, trust: everybodyListed, mailbox }
+  return { sender: smtpSender(to, parts), peer, consign }
 }
 
 const SMTP = { namedAnswers: false, endMarked: true }
@@ -88,6 +91,20 @@ describe('smtp', () => {
   afterEach(async () => {
     await made?.sender.close()
     await made?.peer.close()
+  })
+
+  const refused = { kind: 'refused', code: 'MAIL_BOX_SUSPENDED' }
+  test.each<[how: SmtpTarget['how'], state: Mailbox['state'] | null, outcome: object]>([
+    ['lmtp', 'active', { kind: 'delivered' }],
+    ['lmtp', 'suspended', refused],
+    ['smtp', 'suspended', refused],
+    ['smtp', 'closed', refused],
+    ['smtp', null, { kind: 'delivered' }],
+    ['operator', 'suspended', { kind: 'delivered' }],
+  ])('mail that waited to go by %s to a mailbox of ours that is now %s', async (how, state, outcome) => {
+    made = await toServer(how, 10_000, realClock, outgoing, state)
+    expect(await made.sender.send(consign('M1'), AbortSignal.timeout(20_000))).toMatchObject(outcome)
+    expect(made.peer.received()).toHaveLength(outcome === refused ? 0 : 1)
   })
 
   test.each<[what: string, verb: string, reply: string, outcome: object]>([
@@ -242,7 +259,13 @@ describe('smtp to a domain of two hosts', () => {
       lookupMs: 5_000,
     }
     const to: To<SmtpTarget> = { ...destinationAt(first.port), target }
-    const sender = smtpSender(to, { clock: realClock, ...notebook(), outgoing, trust: everybodyListed })
+    const sender = smtpSender(to, {
+      clock: realClock,
+      ...notebook(),
+      outgoing,
+      trust: everybodyListed,
+      mailbox: async () => null,
+    })
     endings.push(
       () => names.close(),
       () => first.close(),
@@ -290,7 +313,7 @@ afterAll(async () => {
 })
 
 /** A mailbox on disk as a far side; the bodies of its mails in memory, or in files. */
-function toMailbox(bodies: 'memory' | 'files' = 'memory') {
+function toMailbox(bodies: 'memory' | 'files' = 'memory', outgoingOf: OutgoingMailOf = outgoing) {
   const folder = mkdtempSync(join(root, 'one-'))
   const names = (part: string): readonly string[] => {
     const at = join(folder, 'far.mssante.test', 'u', part)
@@ -312,13 +335,13 @@ function toMailbox(bodies: 'memory' | 'files' = 'memory') {
     behave: (next) => void (manner = next),
     connections: 0,
     heardBytes: () => [...names('new'), ...names('tmp')].reduce((sum, path) => sum + statSync(path).size, 0),
-    received: () => [...order].map((path) => readFileSync(path, 'latin1')),
+    received: () => [...order].map((path) => readFileSync(path, 'latin1').replace(/^Return-Path: .*\r\n/, '')),
     message: async () => {},
     release() {},
     close: async () => {},
   }
   let count = 0
-  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing, folder, mailbox, threads })
+  const inner = maildirSender(to, { clock: realClock, ...notebook(), outgoing: outgoingOf, folder, mailbox, threads })
   const sender: typeof inner = {
     kind: inner.kind,
     async send(consignment, signal) {
@@ -365,6 +388,19 @@ describe('maildir', () => {
     take()
     expect((await sender.send(consign('M2'), patience())).kind).toBe('delivered')
     expect(names('new')).toHaveLength(1)
+  })
+
+  test.each<[sender: string, line: string]>([
+    ['u@op.mssante.test', 'Return-Path: <u@op.mssante.test>'],
+    ['', 'Return-Path: <>'],
+    ['"a b"@op.mssante.test', 'Return-Path: <"a b"@op.mssante.test>'],
+  ])('a mail from <%s> begins with who sent it (RFC 5321 §4.4), and its name has its size', async (from, line) => {
+    const envelope = { sender: from, returns: null, id: null, eightBit: false, utf8: false }
+    const { sender, consign, names } = toMailbox('memory', async () => ({ ...(await outgoing()), envelope }))
+    expect((await sender.send(consign('M1'), patience())).kind).toBe('delivered')
+    const [path] = names('new')
+    expect(readFileSync(path!, 'latin1')).toBe(`${line}\r\n${letter('M1').toString('latin1')}`)
+    expect(path).toMatch(new RegExp(`,S=${statSync(path!).size}$`))
   })
 
   test('a delivery that is tried again after it was put, or taken by a reader, is there once', async () => {

@@ -65,15 +65,20 @@ describe('quota', () => {
   })
 })
 
-test.each(['new', 'cur', '.Archive/cur', '.Dossier.Sous/cur'])(
-  'a mail that was put and lies in %s is there once',
-  (at) => {
-    const box = newBox()
-    const one = mail(1, box, 60_000)
-    expect(deposit(one, letter())).toBe('there')
-    mkdirSync(join(box.folder, at), { recursive: true })
-    renameSync(join(box.folder, 'new', one.name), join(box.folder, at, at === 'new' ? one.name : `${one.name}:2,S`))
-    expect(deposit({ ...one, again: true }, letter())).toBe('there')
-    expect(readdirSync(join(box.folder, 'new'))).toHaveLength(at === 'new' ? 1 : 0)
-  },
-)
+test.each<[at: string, name: (own: string) => string]>([
+  ['new', (own) => own],
+  ['cur', (own) => `${own}:2,S`],
+  ['.Archive/cur', (own) => `${own}:2,S`],
+  ['.Dossier.Sous/cur', (own) => `${own}:2,S`],
+  // As Dovecot names what it has measured, and as an attempt did that wrote fewer header lines.
+  ['cur', (own) => `${own},W=50900:2,S`],
+  ['new', (own) => own.replace(/=\d+$/, '=49900')],
+])('a mail that was put and lies in %s is there once', (at, name) => {
+  const box = newBox()
+  const one = mail(1, box, 60_000)
+  expect(deposit(one, letter())).toBe('there')
+  mkdirSync(join(box.folder, at), { recursive: true })
+  renameSync(join(box.folder, 'new', one.name), join(box.folder, at, name(one.name)))
+  expect(deposit({ ...one, again: true }, letter())).toBe('there')
+  expect(readdirSync(join(box.folder, 'new'))).toHaveLength(at === 'new' ? 1 : 0)
+})

@@ -167,9 +167,9 @@ async function brought(by: string | { user: string }, from: string, it: { kind: 
 }
 
 /** Fires what is due about a mail, as the runner does. */
-async function fire(id: string): Promise<void> {
+async function fire(id: string, by: Journal = journal): Promise<void> {
   const trust = trustSpace({ list: () => list, state: () => state })
-  const sources = { journal, config: () => config, trust, version: '0', clock, ids: machineIds, log: quiet, meter }
+  const sources = { journal: by, config: () => config, trust, version: '0', clock, ids: machineIds, log: quiet, meter }
   const follower = documents(sources)
   for (let n = 0; ; n += 1) {
     nowMs += 1
@@ -254,6 +254,13 @@ describe('what is said of a mail is believed of who answers for its recipient', 
     const id = await brought(A, DOCTOR, said('displayed', mail, DOCTOR, DOCTOR))
     state = 'closed'
     await fire(id)
+    // A list that is old may lack what a newer one has.
+    state = 'old'
+    nowMs += 60_000
+    const other = await brought('CN=new,C=FR', DOCTOR, said('displayed', mail, DOCTOR, DOCTOR))
+    await fire(other)
+    expect(await codesOf(other)).toEqual([])
+    state = 'closed'
     nowMs += 60_000
     await fire(id)
     expect(await told(mail)).toEqual([])
@@ -276,6 +283,39 @@ describe('a mail that tells an error', () => {
     ].join('\r\n')
     await fire(await brought(A, DOCTOR, { kind: 'MAIL', bytes: Buffer.from(text) }))
     expect(await told(mail)).toEqual(['Z03 N 554^E 7'])
+  })
+
+  test('is read no further than to the header of the mail that comes back, however long that is', async () => {
+    const mail = await sent(DOCTOR)
+    const { kind, bytes } = said('ko', mail, DOCTOR, DOCTOR)
+    const line = `${'x'.repeat(70)}\r\n`
+    const long = bytes.toString().replace(`<${mail}@op.mssante.test>\r\n\r\n`, `$&${line.repeat(50_000)}`)
+    expect(long.length).toBeGreaterThan(3_000_000)
+    const id = await brought(A, DOCTOR, { kind, bytes: Buffer.from(long) })
+    let read = 0
+    const counting: Journal = Object.create(journal, {
+      body: {
+        value: async (of: string) => {
+          const body = await journal.body(of)
+          return {
+            bytes: body.bytes,
+            async *open() {
+              read = 0
+              for await (const part of body.open()) {
+                read += part.length
+                yield part
+              }
+            },
+          }
+        },
+      },
+      look: { value: journal.look.bind(journal) },
+      due: { value: journal.due.bind(journal) },
+      apply: { value: journal.apply.bind(journal) },
+    })
+    await fire(id, counting)
+    expect(await told(mail)).toEqual(['Z03 N 554^E_INS'])
+    expect(read).toBeLessThan(2_500_000)
   })
 
   test('of a mail that is none of ours moves nothing', async () => {

@@ -49,6 +49,7 @@ function configOf(use: Use, as: 'hl7v2' | 'fhir' = 'hl7v2'): Config {
         host: 'mail.op.mssante.test',
         retry: { expiresMs: 3_600_000 },
         domains: new Map(),
+        limits: { maxBytes: 100_000, zip: { entries: 200, bytes: 1_000_000, ratio: 100 } },
         testDomains: new Set(['essais.mssante.test']),
         documents: new Map([['ch-exemple', { establishment: 'ch-exemple', mailbox: BOX, dmp: null, receive }]]),
       },
@@ -64,12 +65,17 @@ interface Sent {
   readonly qualified?: boolean
   /** Archives of documents that it has. */
   readonly archives?: number
+  /** Bytes that its document has more, of such as leave nothing when packed. */
+  readonly more?: number
 }
 
 /** A mail with a document, as another mail operator brings it; its id. */
 async function mailed(config: Config, sent: Sent = {}): Promise<string> {
-  const { oid = INS_OID, event = 'T02', number = '300101', qualified = true, archives = 1 } = sent
-  const whole = cda().replaceAll(INS_OID, oid).replaceAll('300101', number)
+  const { oid = INS_OID, event = 'T02', number = '300101', qualified = true, archives = 1, more = 0 } = sent
+  const whole = cda()
+    .replaceAll(INS_OID, oid)
+    .replaceAll('300101', number)
+    .replace('</ClinicalDocument>', `<!--${'x'.repeat(more)}-->$&`)
   const xml = event === 'T02' ? whole.replace(/<relatedDocument.*<\/relatedDocument>/, '') : whole
   const of = sending(mdm(event, xml).map((one) => one.replaceAll(INS_OID, oid).replaceAll('300101', number)))
   const made = await documentMail(of, of.recipients[0]!, mailing())
@@ -128,10 +134,10 @@ interface Row {
 }
 
 /** What the follower makes of a mail. */
-async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
+async function allMadeOf(config: Config, id: string, by: Journal = journal): Promise<readonly Row[]> {
   nowMs += 1
   const follower = documents({
-    journal,
+    journal: by,
     config: () => config,
     trust,
     version: '0',
@@ -141,7 +147,7 @@ async function allMadeOf(config: Config, id: string): Promise<readonly Row[]> {
     meter: { count() {}, observe() {} },
   })
   const [timer] = (await journal.due(nowMs, 100)).filter(({ payload }) => payload.includes(id))
-  expect(await journal.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
+  expect(await by.apply({ ...(await follower.timer(timer!)), fired: [timer!.id] })).toBe(true)
   const sql = 'SELECT id, kind, test, patient_keys, order_keys FROM message WHERE cause = ?'
   return journal.look<Row>({ sql, parameters: [id] })
 }
@@ -231,9 +237,64 @@ describe('what an archive is not taken from', () => {
     expect(await allMadeOf(configOf('qualification'), back)).toEqual([])
   })
 
+  test.each<[more: number, kind: string]>([
+    [150_000, 'MDM^T02'],
+    [200_000, 'MAIL'],
+  ])('one that unpacks to twice what a mail may have (%i bytes and some)', async (more, kind) => {
+    const config = configOf('qualification')
+    const { row, text } = await madeOf(config, await mailed(config, { more }))
+    expect([row.kind, text.includes('[XDM_LIMITS]')]).toEqual([kind, kind === 'MAIL'])
+  })
+
   test('a mail with two of them: its sender is told, and nothing of it is taken', async () => {
     const config = configOf('qualification')
     const { row, text } = await madeOf(config, await mailed(config, { archives: 2 }))
     expect([row.kind, text.includes('[XDM_METADATA]')]).toEqual(['MAIL', true])
+  })
+})
+
+describe('whatever a mail holds, others have their turns while it is looked at', () => {
+  const SLICE = 65_536
+  const lines = (line: string): string => `${line}\r\n`.repeat(Math.ceil((16 * SLICE) / (line.length + 2)))
+  const archive = 'Content-Type: application/zip; name=IHE_XDM.ZIP\r\nContent-Transfer-Encoding: base64\r\n'
+
+  test.each<[name: string, header: string, body: string, turns: number]>([
+    ['lines that may be boundaries', 'Content-Type: multipart/mixed; boundary=b\r\n', lines('--c'), 16],
+    ['base64 that ends in each line', archive, lines('AA=='), 32],
+  ])('%s', async (_name, header, body, turns) => {
+    const text = `From: <paul@a.mssante.test>\r\nSubject: XDM/1.0/DDM+Essai\r\n${header}\r\n${body}`
+    const config = configOf('qualification')
+    const id = await brought(config, Buffer.from(text), `${machineIds.uuid()}@a.mssante.test`)
+    let had = 0
+    let over = false
+    const count = (): void => {
+      had += 1
+      if (!over) setImmediate(count)
+    }
+    // Counted from when all bytes are here to when all is made of them: before and behind, the disk is waited for.
+    const counting: Journal = Object.create(journal, {
+      body: {
+        value: async (of: string) => {
+          const body = await journal.body(of)
+          return {
+            bytes: body.bytes,
+            async *open() {
+              yield* body.open()
+              had = 0
+              setImmediate(count)
+            },
+          }
+        },
+      },
+      look: { value: journal.look.bind(journal) },
+      apply: {
+        value: (effect: Parameters<Journal['apply']>[0]) => {
+          over = true
+          return journal.apply(effect)
+        },
+      },
+    })
+    await allMadeOf(config, id, counting)
+    expect(had).toBeGreaterThanOrEqual(turns)
   })
 })

@@ -1,11 +1,18 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { ERRORS } from '../../src/core/errors.ts'
 import { keyedRows } from '../../src/formats/whitelist/list.ts'
-import { parseDistinguishedName, parseNodeName } from '../../src/formats/x509/distinguished-name.ts'
+import {
+  parseDistinguishedName,
+  parseNodeName,
+  writeDistinguishedName,
+} from '../../src/formats/x509/distinguished-name.ts'
 import { judge, type ListFacts } from '../../src/mssante/accept.ts'
 import { type AgeFacts, type ListState, stateAt, stateCode, waitCode } from '../../src/mssante/age.ts'
 import { difference } from '../../src/mssante/difference.ts'
 import { trustSpace } from '../../src/mssante/trust-space.ts'
 import { mayCarry, servesDomain, type WhiteList, whiteList } from '../../src/mssante/white-list.ts'
+import { authority } from '../support/peers/pki.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2026, 10, 20)
@@ -66,6 +73,29 @@ test.each<[state: ListState, lacks: boolean]>([
   expect(trust.lacks('gmail.com')).toBe(lacks)
   expect(trust.lacks('a.mssante.test')).toBe(false)
   expect(trustSpace({ list: () => null, state: () => state }).lacks('gmail.com')).toBe(false)
+})
+
+const shown = (cn: string) => new X509Certificate(authority('CA ESSAI').issue(cn).cert)
+const [KNOWN, STRANGER] = [shown('connu.exemple.test'), shown('inconnu.exemple.test')]
+
+test.each<[state: ListState, sure: boolean]>([
+  ['fresh', true],
+  ['stale', true],
+  ['old', false],
+])('what a list that is %s lacks is refused for good: %s', (state, sure) => {
+  const subject = writeDistinguishedName(parseNodeName(KNOWN.subject))
+  const list = listOf(['a.mssante.test', subject], ['b.mssante.test', B])
+  const trust = trustSpace({ list: () => list, state: () => state })
+  const no = (code: string) => (sure ? code : 'MAIL_PEER_UNSURE')
+  expect(trust.carries(KNOWN.raw, 'a.mssante.test')).toBeNull()
+  expect(trust.carries(KNOWN.raw, null)).toBeNull()
+  expect(trust.carries(KNOWN.raw, 'b.mssante.test')).toBe(no('MAIL_PEER_OTHER'))
+  expect(trust.carries(KNOWN.raw, 'new.mssante.test')).toBe(no('MAIL_DOMAIN_UNLISTED'))
+  expect(trust.carries(STRANGER.raw, 'a.mssante.test')).toBe(no('MAIL_PEER_UNLISTED'))
+  expect(trust.carries(STRANGER.raw, null)).toBe(no('MAIL_PEER_UNLISTED'))
+  expect(trust.speaksFor(subject, 'b.mssante.test')).toBe(no('MAIL_PEER_OTHER'))
+  expect(trust.speaksFor('no name', 'b.mssante.test')).toBe('MAIL_PEER_UNLISTED')
+  expect(ERRORS.MAIL_PEER_UNSURE.smtp).toBe('451 4.7.0')
 })
 
 test('the null sender is taken from any listed peer', () => {

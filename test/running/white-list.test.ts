@@ -33,6 +33,8 @@ afterAll(() => {
 /** A publisher of lists over HTTPS; `text` null: it takes the request and says nothing. */
 interface Publisher {
   text: string | null
+  /** It says that nothing has changed, whatever it is asked. */
+  unchanged: boolean
   readonly url: string
   /** Requests so far, and how many were answered with 304. */
   readonly asked: { all: number; same: number }
@@ -45,7 +47,7 @@ async function publisher(dir = lab.dir): Promise<Publisher> {
     asked.all++
     if (one.text === null) return
     const etag = `"${sha256(one.text)}"`
-    const same = request.headers['if-none-match'] === etag
+    const same = one.unchanged || request.headers['if-none-match'] === etag
     if (same) asked.same++
     response.writeHead(same ? 304 : 200, { etag, 'content-type': 'application/xml' }).end(same ? '' : one.text)
   })
@@ -57,6 +59,7 @@ async function publisher(dir = lab.dir): Promise<Publisher> {
   })
   const one: Publisher = {
     text: '',
+    unchanged: false,
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/list.xml`,
     asked,
   }
@@ -307,5 +310,10 @@ test.skipIf(openssl !== null)(
         return alerts.some(({ code }) => code === 'WHITELIST_CRL_STALE')
       })
     }
+    // A publisher that was not asked whether it has changed does not vouch for the signer by saying that it has not.
+    from.unchanged = true
+    revoke(['signer'], Date.now() + HOUR)
+    await world.gateway.reload()
+    expect((await fetched(world)).refused).toMatchObject({ code: 'WHITELIST_UNREAD', at: 'HTTP 304' })
   },
 )

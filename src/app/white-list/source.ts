@@ -67,7 +67,11 @@ async function fetched(url: string, settings: WhiteListSettings, { etag, lastMod
   })
   if (response.statusCode !== 200) {
     response.destroy()
-    return response.statusCode === 304 ? { what: 'same' } : { what: 'unread', why: `HTTP ${response.statusCode}` }
+    // To who asked for the list whatever it is, because its signer is to be looked at, "unchanged" says nothing.
+    const asked = etag !== null || lastModified !== null
+    return response.statusCode === 304 && asked
+      ? { what: 'same' }
+      : { what: 'unread', why: `HTTP ${response.statusCode}` }
   }
   const bytes = await collected(response, maxBytes)
   if (bytes === null) {

@@ -16,16 +16,16 @@ const LONGEST_PATH = 254
 const LONGEST_TEXT = 512
 
 const ATOMS = /^[\w!#$&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+(?:\.[\w!#$&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+)*$/u
-/** What some next hop would take for a route; it is refused between quotes too. */
-const ROUTE = /[@%!]/
+/** What some next hop would take for a route, or for the brackets around it; it is refused between quotes too. */
+const ROUTE = /[@%!<>]/
 /** Control and format characters, spaces but the one of ASCII, halves of pairs, and what is assigned to nobody. */
 const UNSEEN = /(?! )[\p{C}\p{Z}]/u
 const NOT_ASCII = /[^\x20-\x7e]/
 
 /**
  * Reads the mailbox that stands between `<` and `>` of MAIL or RCPT. Null: it is none, or none that is taken here: the
- * null path, source routes, `a%b@c` and its kin (also between quotes), address literals, domains of one label, control
- * characters, a local part over 64 octets or a path over 254. Without `utf8` (SMTPUTF8) it must be ASCII. */
+ * null path, source routes, `a%b@c` and its kin and angle brackets (also between quotes), address literals, domains of one
+ * label, control characters, a local part over 64 octets or a path over 254. Without `utf8` (SMTPUTF8) it must be ASCII. */
 export function parsePath(text: string, { utf8 }: { readonly utf8: boolean }): MailAddress | null {
   if (text.length > LONGEST_TEXT || UNSEEN.test(text) || (!utf8 && NOT_ASCII.test(text))) return null
   const at = text.lastIndexOf('@')

@@ -166,7 +166,7 @@ function onlyAddress(fields: readonly HeaderField[]): MailAddress | null {
   return whole && mailboxes.length === 1 ? mailboxes[0]!.address : null
 }
 
-const MESSAGE_ID = /<[^<>\s\x00-\x1f\x7f]{1,990}>/g
+const MESSAGE_ID = /<[^<>\s\x00-\x1f\x7f-\x9f]{1,990}>/g
 /** Ids of a thread that are kept: the last ones. */
 const MOST_IDS = 100
 

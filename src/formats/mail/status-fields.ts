@@ -7,14 +7,14 @@ import { oneLine } from './write-header.ts'
 /** The fields of one group, by lower-case name; the first of a name counts. */
 export type StatusFields = ReadonlyMap<string, string>
 
-/** Groups of one body. */
+/** Groups of one body, blank ones too. */
 const MOST = 1_000
 
 /** Reads groups that blank lines part; an empty list: there is nothing of that form. */
 export function readStatusFields(body: Buffer): readonly StatusFields[] {
   const groups: StatusFields[] = []
   let rest = body
-  while (rest.length > 0 && groups.length < MOST) {
+  for (let looked = 0; rest.length > 0 && looked < MOST; looked += 1) {
     const header = readHeader(rest)
     const fields = new Map<string, string>()
     for (const { name, value } of header.fields) {

@@ -1,5 +1,5 @@
-/** The Received field that this server puts before a message (RFC 5321 §4.4). Pure. */
-import { type MailAddress, written } from './address.ts'
+/** The trace fields that this server puts before a message (RFC 5321 §4.4). Pure. */
+import { keptAddress, type MailAddress, written } from './address.ts'
 import { mailDate } from './date.ts'
 import { isPatientAddress } from './patient-address.ts'
 import { folded, oneLine } from './write-header.ts'
@@ -42,6 +42,13 @@ export function receivedHeader(facts: TraceFacts): Buffer {
   const by = `by ${atom(facts.by)} with ${withOf(facts)} id ${atom(facts.id)}${named}`
   const value = `${from}${tls} ${by}; ${mailDate(facts.atMs, facts.timeZone)}`
   return Buffer.from(folded('Received', value))
+}
+
+/**
+ * `Return-Path: <sender>` with its CRLF, which stands first in a message that came to its mailbox: by it a reader knows whom
+ * a receipt may go to unasked (RFC 8098 §2.1). `sender`: of the envelope, as it is kept; empty: the null sender. */
+export function returnPathHeader(sender: string): Buffer {
+  return Buffer.from(`Return-Path: <${sender === '' ? '' : written(keptAddress(sender))}>\r\n`)
 }
 
 function mayName(recipient: MailAddress, { patientDomain, utf8 }: TraceFacts): boolean {

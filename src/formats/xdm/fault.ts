@@ -29,6 +29,7 @@ export type MetadataFault =
   | 'no-set'
   | 'several-sets'
   | 'no-documents'
+  | 'file-twice'
 
 /** The codes with which an archive is refused. */
 export type XdmFaultCode = Extract<ErrorCode, 'XDM_UNREADABLE' | 'XDM_LIMITS' | 'XDM_NAME' | 'XDM_METADATA'>

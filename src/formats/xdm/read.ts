@@ -14,8 +14,8 @@ export type XdmReading =
 type Document = XdmPackage['documents'][number]
 
 /**
- * Reads an archive. Nothing is unpacked but METADATA.XML and the files that it names, and no archive inside is opened;
- * names count whatever their case. Any bytes may come; never throws for what they hold. */
+ * Reads an archive. Nothing is unpacked but METADATA.XML and the files that it names, each once, and no archive inside is
+ * opened; names count whatever their case. Any bytes may come; never throws for what they hold. */
 export async function readXdm(bytes: Buffer, budget: ZipBudget = ZIP_BUDGET): Promise<XdmReading> {
   try {
     return await taken(bytes, zipEntries(bytes, budget))
@@ -36,6 +36,8 @@ async function taken(bytes: Buffer, files: readonly ZipEntry[]): Promise<XdmRead
     const at = `DocumentEntry[${i}]`
     const file = fileOf(entry.uri, place.folder, byPath)
     if (file === null) found.push({ code: 'XDM_DOCUMENT_MISSING', class: 'contract', at: `${at}.uri` })
+    // Unpacked once for each of thousands of entries, a small archive would fill the memory.
+    else if (named.has(file)) throw new XdmStop('XDM_METADATA', 'file-twice')
     else named.add(file)
     const content = file === null ? null : await unzipped(bytes, file)
     documents.push({ entry, bytes: content })

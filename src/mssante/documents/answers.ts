@@ -7,7 +7,7 @@ import { readDsn } from '../../formats/mail/dsn.ts'
 import { fromAddresses, HEADER_LIMITS, readHeader } from '../../formats/mail/header.ts'
 import { isKoMail, type KoMail, readKoMail, readMdn } from '../../formats/mail/mdn.ts'
 import { acknowledgement } from './acknowledgement.ts'
-import { type DocumentParts, headOf, noted, wholeBody } from './parts.ts'
+import { type DocumentParts, headOf, noted } from './parts.ts'
 
 interface Kept {
   readonly mail: string
@@ -34,7 +34,9 @@ interface Said extends Pick<ZamToWrite, 'event' | 'outcome'> {
   readonly column: 'receipt' | 'read_receipt'
 }
 
-/** How soon a report is looked at again whose bringer nobody can judge now, because no list counts (ms). */
+/** With what nobody is judged now. */
+const NO_SURE_LIST: readonly ErrorCode[] = ['WHITELIST_NONE', 'WHITELIST_CLOSED', 'MAIL_PEER_UNSURE']
+/** How soon a report is looked at again whose bringer nobody can judge now (ms). */
 const UNJUDGED_MS = 60_000
 
 /**
@@ -49,7 +51,7 @@ export async function answered(id: string, parts: DocumentParts): Promise<Effect
   const no = await notTheirs(id, said.kept, parts)
   if (no === null) return told(said, parts)
   const nowMs = parts.clock.nowMs()
-  if (no === 'WHITELIST_NONE' || no === 'WHITELIST_CLOSED') {
+  if (NO_SURE_LIST.includes(no)) {
     return { timers: [documentTimer({ what: 'answer', id }, nowMs + UNJUDGED_MS)] }
   }
   return { events: [noted(id, no, nowMs)] }
@@ -64,9 +66,9 @@ export async function givenUp(id: string, code: ErrorCode, parts: DocumentParts)
 
 async function saidIn(id: string, parts: DocumentParts): Promise<Said | null> {
   const { bytes: length } = await parts.journal.body(id)
-  // A mail that tells an error has all of ours inside.
+  // A mail that tells an error has all of ours inside, whose header stands before its documents.
   if (length > MOST_BYTES && !(await tellsError(id, parts))) return null
-  const bytes = await wholeBody(parts, id)
+  const bytes = (await headOf(parts, id, MOST_BYTES)).subarray(0, MOST_BYTES)
   const dsn = readDsn(bytes)
   if (dsn !== null) return delivered(dsn, parts)
   const mdn = readMdn(bytes)

@@ -1,7 +1,7 @@
 import { type DocumentTimer, documentTimer } from '../../core/documents.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Effect, Intake, Statement } from '../../core/journal.ts'
-import { domainOf } from '../../core/mail.ts'
+import { domainOf, type MailRecipient, mostBytes } from '../../core/mail.ts'
 import { oidOfUuid } from '../../formats/bridge/documents.ts'
 import { stableId } from '../../formats/bridge/stable-id.ts'
 import type { DocumentRecipient, DocumentToSend, Intent } from '../../formats/documents/document.ts'
@@ -153,6 +153,13 @@ export async function legOf(leg: Leg, parts: DocumentParts): Promise<Effect> {
     ],
     attachments: made.attachments,
   })
+  const rcpt: MailRecipient = {
+    address,
+    notify: made.wantsReceipt ? ['success', 'failure'] : ['failure'],
+    original: null,
+  }
+  // Patients' side bounces what is longer than it takes; here it need not leave.
+  if (bytes.length > mostBytes(operator, [rcpt])) return legUnsent(leg, 'MAIL_TOO_LARGE', parts)
   const row = documentRow({ id, leg, original, recipient, address, messageId, atMs, sending, made })
   const arrival = mail({
     id,
@@ -161,7 +168,7 @@ export async function legOf(leg: Leg, parts: DocumentParts): Promise<Effect> {
     bytes,
     // The envelope's id comes back in every report of it.
     envelope: { sender: mailing.mailbox, returns: 'headers', id, eightBit: true, utf8: false },
-    recipient: { address, notify: made.wantsReceipt ? ['success', 'failure'] : ['failure'], original: null },
+    recipient: rcpt,
     messageId,
     automatic: false,
     xMss: Object.fromEntries(made.headers.map(([name, value]) => [X_MSS[name.toLowerCase()] ?? name, value])),

@@ -64,6 +64,17 @@ export async function headOf({ journal }: Pick<DocumentParts, 'journal'>, id: st
   return Buffer.concat(parts)
 }
 
+/** Octets that are looked at in one turn: some twenty milliseconds of the worst that a mail can hold. */
+const SLICE = 65_536
+
+/** Bytes a slice at a time, each in a turn of its own, so that others run in between. */
+export async function* slicesOf(bytes: Buffer): AsyncIterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    yield bytes.subarray(at, at + SLICE)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
 /** The end of work that lets others run after each slice. */
 export async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
   for (;;) {

@@ -20,9 +20,10 @@ import { identifiersOf, patientIdentities } from '../../formats/hl7v2/identifier
 import { readMessage } from '../../formats/hl7v2/message.ts'
 import { type MailHeader, readHeader as readMailHeader, xMss } from '../../formats/mail/header.ts'
 import { type MailPart, MimeScan } from '../../formats/mail/structure.ts'
-import { decoded } from '../../formats/mail/transfer.ts'
+import { decodeBody } from '../../formats/mail/transfer.ts'
 import { readXdm } from '../../formats/xdm/read.ts'
-import { type DocumentParts, inSlices, noted, wholeBody } from './parts.ts'
+import { ZIP_BUDGET, type ZipBudget } from '../../formats/xdm/zip-read.ts'
+import { type DocumentParts, inSlices, noted, slicesOf, wholeBody } from './parts.ts'
 import { integrated, notIntegrated } from './receipt.ts'
 
 /** A mail as its row and its bytes have it. */
@@ -59,7 +60,7 @@ export async function received(id: string, parts: DocumentParts): Promise<Effect
   const events = []
   for (const mailing of mailings) {
     const came = await mailOf(id, mailing, parts)
-    const archives = came === null ? [] : archivesIn(came)
+    const archives = came === null ? [] : await archivesIn(came)
     if (came === null || archives.length === 0) continue
     const handed = await handedOn(archives, came, parts)
     const mail = { ...came, test: handed.test }
@@ -109,9 +110,9 @@ async function mailOf(id: string, mailing: DocumentMailing, parts: DocumentParts
 /**
  * The archives of a mail (ITI-32): by their name, else, where the subject says so, by their type. What stands in a message inside
  * came with that one: a mail of ours that is sent back with an error brings nothing new. */
-function archivesIn({ bytes, header }: ReceivedMail): readonly Buffer[] {
+async function archivesIn({ bytes, header }: ReceivedMail): Promise<readonly MailPart[]> {
   const scan = new MimeScan()
-  scan.push(bytes)
+  for await (const slice of slicesOf(bytes)) scan.push(slice)
   const { parts } = scan.end()
   const isInside = ({ parent }: MailPart): boolean =>
     parent !== null && (parts[parent]!.type.startsWith('message/') || isInside(parts[parent]!))
@@ -119,13 +120,21 @@ function archivesIn({ bytes, header }: ReceivedMail): readonly Buffer[] {
   const named = own.filter(({ fileName }) => /^ihe_xdm\.zip$/i.test(fileName ?? ''))
   const marked = /XDM\/1\.0\/DDM/.test(header.text('subject'))
   const typed = marked ? own.filter(({ type }) => /^application\/(x-)?zip(-compressed)?$/.test(type)) : []
-  return (named.length > 0 ? named : typed).map(({ encoding, bodyAt, length }) =>
-    decoded(encoding, bytes.subarray(bodyAt, bodyAt + length)),
-  )
+  return named.length > 0 ? named : typed
+}
+
+async function decodedOf(
+  { encoding, bodyAt, length }: MailPart,
+  { bytes }: Pick<ReceivedMail, 'bytes'>,
+): Promise<Buffer> {
+  const decoder = decodeBody(encoding)
+  const pieces: Buffer[] = []
+  for await (const slice of slicesOf(bytes.subarray(bodyAt, bodyAt + length))) pieces.push(decoder.push(slice))
+  return Buffer.concat([...pieces, decoder.end()])
 }
 
 async function handedOn(
-  [archive, ...others]: readonly Buffer[],
+  [archive, ...others]: readonly MailPart[],
   mail: ReceivedMail,
   parts: DocumentParts,
 ): Promise<Handed> {
@@ -133,7 +142,7 @@ async function handedOn(
   if (archive === undefined || others.length > 0) {
     return { ok: false, code: 'XDM_METADATA', findings: [], test: mail.test }
   }
-  const read = await readXdm(archive)
+  const read = await readXdm(await decodedOf(archive, mail), budgetOf(parts))
   if (!read.ok) {
     return { ok: false, code: read.findings[0]?.code ?? 'PROCESSING_FAILED', findings: [], test: mail.test }
   }
@@ -153,6 +162,16 @@ async function handedOn(
   }
   if (messages.length === 0) return { ok: false, code: 'CONVERSION_NONE', findings, test }
   return { ok: true, messages, findings, test }
+}
+
+/** Times its longest mail that an archive may hold unpacked: what is handed on is in memory several times over, written at once. */
+const UNPACKED = 2
+
+function budgetOf({ config }: DocumentParts): ZipBudget {
+  const limits = config().mail?.operator?.limits
+  if (limits === undefined) return ZIP_BUDGET
+  const { entries, bytes, ratio } = limits.zip
+  return { maxEntries: entries, maxInflated: Math.min(bytes, UNPACKED * limits.maxBytes), maxRatio: ratio }
 }
 
 /** Why nothing goes where the establishment takes documents: tests go to qualification, and nothing else does. */

@@ -167,7 +167,7 @@ async function sourceOf(parts: WebmailParts, inStep: InStep, box: Mailbox, { ite
   return { place, header, forwarded }
 }
 
-/** All of a mail that is passed on, without the header lines that we put before it. */
+/** All of a mail that is passed on, as it stands in the mailbox. */
 async function wholeOf({ files, config }: WebmailParts, place: MailPlace): Promise<Buffer> {
   const { size } = await files.head(place, 0)
   if (size > (config().mail?.operator?.limits.maxBytes ?? 0)) throw new GatewayError('MAIL_TOO_LARGE')

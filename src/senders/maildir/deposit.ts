@@ -124,9 +124,16 @@ function makeFolders(folder: string, top: string): void {
   made.add(folder)
 }
 
-/** Where it is, read or unread, in whatever folder of the mailbox. A reader that took it has added its flags behind a colon. */
+/**
+ * Where it is, read or unread, in whatever folder of the mailbox. Behind the first comma of a name stand sizes, which readers
+ * add to and an earlier attempt may have told otherwise, and behind a colon flags. */
 function holderOf(folder: string, name: string): string | undefined {
-  return keptIn(folder).find((part) => names(part).some((one) => one === name || one.startsWith(`${name}:`)))
+  const own = nameWithout(name)
+  return keptIn(folder).find((part) => names(part).some((one) => nameWithout(one) === own))
+}
+
+function nameWithout(sizes: string): string {
+  return sizes.replace(/[,:].*$/s, '')
 }
 
 /** Bytes that the mailbox holds in all its folders: by the sizes in the names of its files (Maildir++), else by the files. */

@@ -6,6 +6,7 @@ import { domainOf, type Mailbox, type OutgoingMailOf } from '../../core/mail.ts'
 import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
+import { returnPathHeader } from '../../formats/mail/trace-header.ts'
 import { type Attempt, beforehand, type SenderParts, senderOf, type To } from '../attempts.ts'
 import { givenUp, notOurs } from '../give-up.ts'
 import type { Deposit, Deposited } from './deposit.ts'
@@ -49,12 +50,13 @@ async function put(consignment: Consignment, parts: MaildirParts, signal: AbortS
   const { box } = found
   if (box === null) return refused('MAIL_BOX_UNKNOWN')
   if (box.state !== 'active') return refused('MAIL_BOX_SUSPENDED')
-  const bytes = mail.trace.length + body.bytes
+  const trace = Buffer.concat([returnPathHeader(mail.envelope.sender), mail.trace])
+  const bytes = trace.length + body.bytes
   const one: Deposit = {
     top: parts.folder,
     folder: join(parts.folder, mailboxFolder(box.address)),
     name: maildirName(mail.receivedAtMs, deliveryId, bytes),
-    trace: mail.trace,
+    trace,
     bytes,
     quota: box.quota,
     again: again === true,

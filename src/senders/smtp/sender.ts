@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
 import type { SmtpTarget } from '../../core/config.ts'
-import type { OutgoingMail, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
+import type { Mailbox, OutgoingMail, OutgoingMailOf, TrustSpace } from '../../core/mail.ts'
 import type { Body } from '../../core/message.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import type { Consignment, Sender } from '../../core/ports.ts'
@@ -17,6 +17,8 @@ const HEADER_END = '\r\n\r\n'
 export interface SmtpSenderParts extends SenderParts {
   readonly outgoing: OutgoingMailOf
   readonly trust: TrustSpace
+  /** The mailbox of ours of an address; null: there is none. */
+  readonly mailbox: (address: string) => Promise<Mailbox | null>
 }
 
 /**
@@ -43,6 +45,9 @@ async function send(
   if (shut !== null) return { kind: 'retry', code: shut, breaker: true }
   const mail = await beforehand(() => parts.outgoing(consignment.deliveryId, consignment.messageId))
   if ('kind' in mail) return mail
+  const suspended = target.how === 'operator' ? false : await beforehand(() => isSuspended(mail, parts))
+  if (typeof suspended !== 'boolean') return suspended
+  if (suspended) return { kind: 'refused', code: 'MAIL_BOX_SUSPENDED', answer: 'MAIL_BOX_SUSPENDED' }
   const utf8 = await beforehand(() => needsUtf8(mail, consignment.body))
   if (typeof utf8 !== 'boolean') return utf8
   if (signal.aborted) return givenUp(signal)
@@ -68,6 +73,12 @@ async function send(
     if (asked.kind !== 'retry' || asked.code === 'BODY_DAMAGED' || signal.aborted) return asked
   }
   return asked ?? unasked
+}
+
+/** Was the mailbox on an establishment's server suspended or closed since the mail was taken? One that is known there alone was not. */
+async function isSuspended({ recipient }: OutgoingMail, { mailbox }: SmtpSenderParts): Promise<boolean> {
+  const box = await mailbox(recipient.address)
+  return box !== null && box.state !== 'active'
 }
 
 function away({ code, said, host = '' }: Extract<Linked, { ok: false }>): Outcome {

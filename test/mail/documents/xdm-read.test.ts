@@ -200,6 +200,11 @@ describe('an archive that is refused', () => {
     ['no submission set', rawZip(changed(/<RegistryPackage [\s\S]*?<\/RegistryPackage>/, '')), 'XDM_METADATA no-set'],
     ['no document', rawZip(changed(/<ExtrinsicObject [\s\S]*?<\/ExtrinsicObject>/, '')), 'XDM_METADATA no-documents'],
     [
+      'one file for two entries',
+      rawZip(withMetadata(of([whole(), whole({ entryUuid: 'urn:uuid:2', uri: './doc0001.xml' })]))),
+      'XDM_METADATA file-twice',
+    ],
+    [
       'a document type',
       rawZip(changed('?>', '?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>')),
       'XDM_METADATA doctype',

@@ -5,6 +5,7 @@ import { writeMail } from '../../../src/formats/mail/compose.ts'
 import { type DsnRecipient, type DsnReport, readDsn, writeDsn } from '../../../src/formats/mail/dsn.ts'
 import { isAutomatic, messageIdOf, readHeader, referencesOf } from '../../../src/formats/mail/header.ts'
 import { LineGuard } from '../../../src/formats/mail/line-guard.ts'
+import { readStatusFields } from '../../../src/formats/mail/status-fields.ts'
 import { MimeScan } from '../../../src/formats/mail/structure.ts'
 import { decoded } from '../../../src/formats/mail/transfer.ts'
 import { missing } from '../../support/world/needs.ts'
@@ -155,6 +156,13 @@ describe('a report of delivery', () => {
     if (type === 'text/rfc822-headers' || type === 'message/global-headers')
       expect(bytes.toString()).not.toMatch(/Corps/)
     expect(readDsn(bytes)!.recipients).toHaveLength(1)
+  })
+
+  test('of a body of blank lines no more is looked at than a report may have groups', () => {
+    const blank = Buffer.from('\r\n'.repeat(1_000))
+    const fields = Buffer.from('Action: failed\r\n')
+    expect(readStatusFields(Buffer.concat([blank.subarray(0, 998), fields]))).toHaveLength(1)
+    expect(readStatusFields(Buffer.concat([blank, blank, fields]))).toEqual([])
   })
 
   test('what was written is read back, whatever it holds', () => {

@@ -238,6 +238,8 @@ test('what the other fields say', () => {
   expect(referencesOf(header)).toEqual(['<a@x>', '<b@x>', '<c@x>'])
   expect(dispositionOf(header).map(({ address }) => written(address))).toEqual(['j@b.test'])
   expect(xMss(header)).toEqual({ codeCda: ['34112-3', 'PRESC-BIO', '15508-5'], ins: 'O', nil: 'DEV935997', mes: null })
+  // What no field of ours can hold, a receipt among them, is the id of no mail.
+  expect(messageIdOf(of('Message-ID: <a\u0085b@x>'))).toBe(null)
   const empty = of('Message-ID: none')
   expect([messageIdOf(empty), referencesOf(empty), dispositionOf(empty)]).toEqual([null, [], []])
   expect(xMss(empty)).toEqual({ codeCda: null, ins: null, nil: null, mes: null })

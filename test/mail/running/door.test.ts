@@ -247,7 +247,7 @@ describe('the envelope', () => {
 })
 
 describe('the mail', () => {
-  test('is in the mailbox byte for byte behind one trace header, and in the journal', async () => {
+  test('is in the mailbox byte for byte behind who sent it and one trace header, and in the journal', async () => {
     const talk = await announced('a', FROM, ['w@op.mssante.test'])
     const body = `${letter(FROM, 'w@op.mssante.test', { id: 'exact@a.mssante.test', body: '.\r\n..\r\n.texte\r\n\ttab \r\n' })}`
     const said = await send(talk, body)
@@ -255,7 +255,7 @@ describe('the mail', () => {
     const [mail] = await world.arrived('w@op.mssante.test', 1)
     expect(untraced(mail!)).toBe(body)
     const trace = mail!.slice(0, mail!.length - body.length)
-    expect(trace).toMatch(/^Received: from a\.exemple\.test/)
+    expect(trace).toMatch(/^Return-Path: <jean@a\.mssante\.test>\r\nReceived: from a\.exemple\.test/)
     expect(trace.replace(/\r\n /g, ' ')).toMatch(
       /TLSv1\.3.*CN=a\.exemple\.test.*by mail\.op\.mssante\.test with ESMTPS id [0-9a-f-]{36}/,
     )

@@ -127,7 +127,7 @@ export async function mailWorld(
 
 /** A mail as it came, without the trace header that we put before it. */
 export function untraced(mail: string): string {
-  const end = /^Received: (?:[^\r\n]*\r\n[ \t])*[^\r\n]*\r\n/.exec(mail)
+  const end = /^(?:Return-Path: [^\r\n]*\r\n)?Received: (?:[^\r\n]*\r\n[ \t])*[^\r\n]*\r\n/.exec(mail)
   if (end === null) throw new Error('there is no trace header')
   return mail.slice(end[0].length)
 }
