@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Figure, table } from './figure.ts'
 import { benchIntake, benchIntakeAlone, benchOpenLoop } from './intake.ts'
+import { benchLargeNodes, benchLargeRegion } from './large-region.ts'
 import { benchFailOver, benchNodes, benchNodesOpenLoop, benchNodesQueued } from './postgres.ts'
 import { benchMillion, benchRestart, benchUrgent } from './queue.ts'
 import { benchSearch } from './search.ts'
@@ -55,6 +56,7 @@ const EMBEDDED: Readonly<Record<string, Bench>> = {
   cases: () => other('cases.ts', 'benchCases'),
   'case-form': () => other('case-form.ts', 'benchCaseForm'),
   'cases-intake': () => other('cases-intake.ts', 'benchCasesIntake'),
+  'large-region': benchLargeRegion,
   urgent: benchUrgent,
   restart: benchRestart,
   million: (tell) => benchMillion(tell, queued),
@@ -64,6 +66,7 @@ const ON_POSTGRES: Readonly<Record<string, Bench>> = {
   nodes: benchNodes,
   open: benchNodesOpenLoop,
   failover: benchFailOver,
+  'large-region': benchLargeNodes,
   million: (tell) => benchNodesQueued(tell, queued),
 }
 const BENCHES = values.store === 'postgres' ? ON_POSTGRES : EMBEDDED
