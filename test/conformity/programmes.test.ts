@@ -44,7 +44,9 @@ async function world() {
   const { journal, end } = await openStore()
   onTestFinished(end)
   const clock = manualClock()
-  const shelf = { one: async () => null } as unknown as FrameworkShelf
+  const shelved = { status: 'published', validFrom: '2020-01-01', validTo: null as string | null, domains: [] }
+  const one = async (name: string) => (name === 'ci-sis@2026.1' ? { framework: shelved } : null)
+  const shelf = { one } as unknown as FrameworkShelf
   const all = programmes(shippedProfiles())
   let declared = CONFIG
   const config = () => declared
@@ -57,7 +59,7 @@ async function world() {
   }
   const rows = (...statements: readonly Statement[]) => journal.apply({ rows: statements })
   return {
-    ...{ parts, rows, views: programmeViews(parts), commands: programmeCommands(parts) },
+    ...{ parts, rows, shelved, views: programmeViews(parts), commands: programmeCommands(parts) },
     /** From now on region.yaml declares these. */
     declares(
       establishments: readonly {
@@ -320,7 +322,12 @@ test('counts of the gateway feed a target, and verdicts a milestone', async () =
   )
   await rows({ sql: `UPDATE conformity_verdict SET verdict = 'unmet'`, parameters: [] })
   const detail = await views.one(id, null)
-  expect(detail?.milestones).toMatchObject([{ reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7 }] }])
+  expect(detail?.milestones).toMatchObject([
+    { reached: false, requirements: [{ verdict: 'unmet', sinceMs: 7, inForce: true }] },
+  ])
+  // The page of the establishment tells nothing of a framework that is over: no link leads there.
+  here.shelved.validTo = '2020-12-31'
+  expect((await views.one(id, null))?.milestones).toMatchObject([{ requirements: [{ inForce: false }] }])
 })
 
 test('an establishment that is declared after it was enrolled, or under another id, is measured by its number all the same', async () => {

@@ -172,9 +172,9 @@ function milestones({ milestones: all, enrolment }: EnrolmentDetail, visit: Know
 
 function requirementsOf({ requirements }: MilestoneStanding, establishment: string | null, visit: KnownVisit): Html {
   const { language, config } = visit
-  return html`<ul class="several">${requirements.map(({ framework, requirement, text, verdict, sinceMs }) => {
+  return html`<ul class="several">${requirements.map(({ framework, requirement, text, inForce, verdict, sinceMs }) => {
     const name =
-      establishment === null
+      establishment === null || !inForce
         ? html`${requirement}`
         : html`<a href="${CONFORMITY}/etablissements/${encodeURIComponent(establishment)}?referentiel=${encodeURIComponent(framework)}#${placeOf(requirement)}">${requirement}</a>`
     const since =
