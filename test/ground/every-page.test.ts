@@ -54,6 +54,10 @@ const LOST = `[...document.querySelectorAll('button, a[href^="tel:"]')].flatMap(
   return left < 0 || right > innerWidth ? ['outside the screen: ' + one.href] : []
 })`
 
+/** Addresses of care, and what nobody who cares for patients can do anything with. */
+const CARE = /^\/(dossiers|demandes|rendez-vous|garde|procedure-degradee|messagerie\/courrier)/
+const FOREIGN = /DICOMweb|fichier de la région|gateway/i
+
 /** The demo region with its invented traffic, as one starts it; its console's address. */
 async function demoRegion(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-pages-'))
@@ -91,6 +95,8 @@ async function walk(origin: string, role: string, seen: Set<string>): Promise<st
     seen.add(kind)
     await page.goto(origin + path)
     wrong.push(...(await misfits(page)).map((one) => `${path}: ${one}`))
+    const [foreign] = CARE.test(path) ? (FOREIGN.exec(await page.locator('main').innerText()) ?? []) : []
+    if (foreign !== undefined) wrong.push(`${path}: ${foreign}`)
   }
   await page.context().close()
   return [...wrong, ...told]

@@ -3,6 +3,7 @@ import { CASE_WORDS } from '../../../formats/case/words.ts'
 import { timeDoubt } from '../../../formats/clock/earliest.ts'
 import type { CaseClock, ShownWindow } from '../../../formats/clock/windows.ts'
 import { CLOCK_WORDS, dayTimeText } from '../../../formats/clock/words.ts'
+import { colon } from '../colon.ts'
 import { type Html, html } from '../html.ts'
 import { mark, type Standing } from '../overview/mark.ts'
 import type { Visit } from '../shell/visit.ts'
@@ -83,10 +84,10 @@ function saidAloud({ name }: ShownWindow, { case: { number } }: ShownCase, { lan
 function otherLine({ main, passed }: CaseClock, { language }: Visit, nowMs: number): Html | null {
   const over = passed === null || main === null ? null : html`<br>${overText(passed, nowMs, language)}`
   if (main !== null)
-    return html`<p class="second">${main.name[language]} : <strong>${leftUntil(main.endsMs, nowMs, language)}</strong>${over}</p>`
+    return html`<p class="second">${main.name[language]}${colon(language)}<strong>${leftUntil(main.endsMs, nowMs, language)}</strong>${over}</p>`
   return passed === null
     ? null
-    : html`<p class="second">${passed.name[language]} : ${overText(passed, nowMs, language)}</p>`
+    : html`<p class="second">${passed.name[language]}${colon(language)}${overText(passed, nowMs, language)}</p>`
 }
 
 function answerLine({ clocks: { clocks } }: ShownCase, visit: Visit, nowMs: number): Html | null {

@@ -116,6 +116,8 @@ export const EN: CasePageWords = {
     none: 'No other study of these days in the archive. It may still be on the scanner: send it to the archive, then reload this page.',
     noNumber:
       'The case holds no number of this establishment for the patient: nothing can be searched. Name the study by its accession number.',
+    noArchive:
+      'Studies of this site cannot be searched from here: its image archive is not connected to the platform. Send the study from imaging as usual; to have it connected, tell the IT department.',
     unreached: 'The archive gave no answer:',
     study: 'Study',
     accession: 'Accession number',

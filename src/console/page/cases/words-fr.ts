@@ -118,6 +118,8 @@ export const FR: CasePageWords = {
     none: "Aucun autre examen de ces jours dans les archives. L'examen est peut-être encore sur l'appareil : envoyez-le aux archives, puis actualisez cette page.",
     noNumber:
       "Le dossier ne porte aucun numéro de cet établissement pour le patient : rien ne peut être cherché. Annoncez l'examen par son numéro d'accession.",
+    noArchive:
+      "Les examens de ce site ne se cherchent pas d'ici : ses archives d'images ne sont pas reliées à la plateforme. Envoyez l'examen depuis l'imagerie, comme d'habitude ; pour les relier, prévenez le service informatique.",
     unreached: "Les archives n'ont pas donné de réponse :",
     study: 'Examen',
     accession: "N° d'accession",

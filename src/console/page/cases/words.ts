@@ -134,6 +134,8 @@ interface FoundWords {
   readonly about: (from: string, to: string) => string
   readonly none: string
   readonly noNumber: string
+  /** The site has no archive that is connected. */
+  readonly noArchive: string
   readonly unreached: string
   readonly study: string
   readonly accession: string
